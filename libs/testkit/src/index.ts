@@ -1,0 +1,1 @@
+export { itWithSharedData, sharedDir } from './shared-data';

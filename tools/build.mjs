@@ -1,0 +1,68 @@
+// Compiles every library and service with SWC into its own dist/, only what changed since the last build.
+// Type errors are the business of `npm run typecheck`; this is about being quick.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+const swc = require('@swc/core');
+const options = require('./swc-options.js');
+
+function walk(dir, out = []) {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) walk(path, out);
+    else if (/\.ts$/.test(entry.name) && !/\.(spec|d)\.ts$/.test(entry.name)) out.push(path);
+  }
+  return out;
+}
+
+function projects() {
+  return ['libs', 'services'].flatMap((kind) =>
+    readdirSync(join(root, kind))
+      .map((name) => join(root, kind, name))
+      .filter((path) => existsSync(join(path, 'package.json')) && existsSync(join(path, 'src'))),
+  );
+}
+
+/** Builds everything that is out of date; returns how many files were compiled. */
+export async function build() {
+  let compiled = 0;
+  for (const project of projects()) {
+    const own = join(project, 'build.mjs');
+    if (existsSync(own)) await (await import(pathToFileURL(own).href)).default();
+    const src = join(project, 'src');
+    const dist = join(project, 'dist');
+    const stampFile = join(dist, '.stamp.json');
+    const before = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {};
+    const after = {};
+    for (const file of walk(src)) {
+      const name = relative(src, file);
+      const text = readFileSync(file, 'utf8');
+      const hash = createHash('sha256').update(text).update(JSON.stringify(options)).digest('hex');
+      after[name] = hash;
+      const target = join(dist, name.replace(/\.ts$/, '.js'));
+      if (before[name] === hash && existsSync(target)) continue;
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, swc.transformSync(text, { ...options, filename: file }).code);
+      compiled += 1;
+    }
+    for (const name of Object.keys(before)) {
+      if (!(name in after)) rmSync(join(dist, name.replace(/\.ts$/, '.js')), { force: true });
+    }
+    if (Object.keys(after).length > 0) {
+      mkdirSync(dist, { recursive: true });
+      writeFileSync(stampFile, JSON.stringify(after));
+    }
+  }
+  return compiled;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const started = Date.now();
+  const compiled = await build();
+  process.stderr.write(`build: ${compiled} files compiled in ${Date.now() - started} ms\n`);
+}
