@@ -1,0 +1,230 @@
+import { EvenkeelError } from './errors';
+
+export type Rounding = 'down' | 'up' | 'floor' | 'ceil' | 'half-even' | 'half-up';
+
+const TEN = 10n;
+const powers: bigint[] = [1n];
+
+function powerOfTen(exponent: number): bigint {
+  while (powers.length <= exponent) powers.push((powers[powers.length - 1] ?? 1n) * TEN);
+  return powers[exponent] ?? 1n;
+}
+
+const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+const SCALE_MAX = 1100;
+
+/**
+ * An exact decimal number: money, prices, quantities, fees. Immutable. Sum, difference and product are exact; a quotient
+ * and any rounding name their scale (digits after the point) and their rounding rule.
+ */
+export class Decimal {
+  static readonly ZERO = new Decimal(0n, 0);
+  static readonly ONE = new Decimal(1n, 0);
+
+  private constructor(
+    /** The number times 10^scale. */
+    readonly units: bigint,
+    readonly scale: number,
+  ) {}
+
+  /** units × 10^-scale. */
+  static ofUnits(units: bigint, scale: number): Decimal {
+    return new Decimal(units, scale);
+  }
+
+  /** Reads `-12.5`, `.5`, `1e-8`. Throws `KERNEL.DECIMAL_INVALID` for anything else. */
+  static parse(text: string): Decimal {
+    const decimal = Decimal.tryParse(text);
+    if (decimal === undefined) {
+      throw new EvenkeelError({ code: 'KERNEL.DECIMAL_INVALID', message: `"${text}" is not a decimal number` });
+    }
+    return decimal;
+  }
+
+  static tryParse(text: string): Decimal | undefined {
+    const match = PATTERN.exec(text);
+    if (match === null) return undefined;
+    const whole = match[2] ?? '';
+    const fraction = match[3] ?? '';
+    if (whole === '' && fraction === '') return undefined;
+    const scale = fraction.length - Number(match[4] ?? '0');
+    if (Math.abs(scale) > SCALE_MAX) return undefined;
+    let units = BigInt(whole + fraction);
+    if (match[1] === '-') units = -units;
+    return scale >= 0 ? new Decimal(units, scale) : new Decimal(units * powerOfTen(-scale), 0);
+  }
+
+  static ofInteger(value: number | bigint): Decimal {
+    return new Decimal(BigInt(value), 0);
+  }
+
+  /**
+   * The double rounded half-even to `scale` digits. The door from analytics (doubles) to money: the caller chooses the
+   * precision. Throws for NaN and infinities.
+   */
+  static ofNumber(value: number, scale: number): Decimal {
+    if (!Number.isFinite(value)) {
+      throw new EvenkeelError({ code: 'KERNEL.DECIMAL_INVALID', message: `${value} is not a finite number` });
+    }
+    return Decimal.parse(String(value)).round(scale, 'half-even');
+  }
+
+  plus(other: Decimal): Decimal {
+    if (this.scale === other.scale) return new Decimal(this.units + other.units, this.scale);
+    const scale = Math.max(this.scale, other.scale);
+    return new Decimal(this.unitsAt(scale) + other.unitsAt(scale), scale);
+  }
+
+  minus(other: Decimal): Decimal {
+    return this.plus(other.negated());
+  }
+
+  times(other: Decimal): Decimal {
+    return new Decimal(this.units * other.units, this.scale + other.scale).trimmed();
+  }
+
+  /** this ÷ other to `scale` digits. Throws `KERNEL.DIVISION_BY_ZERO`. */
+  dividedBy(other: Decimal, scale: number, rounding: Rounding = 'half-even'): Decimal {
+    if (other.units === 0n) throw new EvenkeelError({ code: 'KERNEL.DIVISION_BY_ZERO', message: 'division by zero' });
+    const shift = scale + other.scale - this.scale;
+    const numerator = shift >= 0 ? this.units * powerOfTen(shift) : this.units;
+    const denominator = shift >= 0 ? other.units : other.units * powerOfTen(-shift);
+    return new Decimal(divide(numerator, denominator, rounding), scale);
+  }
+
+  round(scale: number, rounding: Rounding): Decimal {
+    if (scale >= this.scale) return this;
+    return new Decimal(divide(this.units, powerOfTen(this.scale - scale), rounding), scale);
+  }
+
+  /** The nearest multiple of `step` (a lot or a tick) under the rounding rule. */
+  roundToStep(step: Decimal, rounding: Rounding): Decimal {
+    return this.dividedBy(step, 0, rounding).times(step);
+  }
+
+  isMultipleOf(step: Decimal): boolean {
+    const scale = Math.max(this.scale, step.scale);
+    return this.unitsAt(scale) % step.unitsAt(scale) === 0n;
+  }
+
+  negated(): Decimal {
+    return new Decimal(-this.units, this.scale);
+  }
+
+  abs(): Decimal {
+    return this.units < 0n ? this.negated() : this;
+  }
+
+  /** −1, 0 or 1. */
+  sign(): -1 | 0 | 1 {
+    return this.units > 0n ? 1 : this.units < 0n ? -1 : 0;
+  }
+
+  isZero(): boolean {
+    return this.units === 0n;
+  }
+
+  isNegative(): boolean {
+    return this.units < 0n;
+  }
+
+  isPositive(): boolean {
+    return this.units > 0n;
+  }
+
+  compare(other: Decimal): -1 | 0 | 1 {
+    const scale = Math.max(this.scale, other.scale);
+    const a = this.unitsAt(scale);
+    const b = other.unitsAt(scale);
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+
+  equals(other: Decimal): boolean {
+    return this.compare(other) === 0;
+  }
+
+  lessThan(other: Decimal): boolean {
+    return this.compare(other) < 0;
+  }
+
+  greaterThan(other: Decimal): boolean {
+    return this.compare(other) > 0;
+  }
+
+  min(other: Decimal): Decimal {
+    return this.compare(other) <= 0 ? this : other;
+  }
+
+  max(other: Decimal): Decimal {
+    return this.compare(other) >= 0 ? this : other;
+  }
+
+  /** The nearest double: the door from money to analytics. */
+  toNumber(): number {
+    return Number(this.toString());
+  }
+
+  /** Shortest plain notation, no exponent, no trailing zeros; equal numbers give equal strings. */
+  toString(): string {
+    const { units, scale } = this.trimmed();
+    if (scale === 0) return units.toString();
+    const negative = units < 0n;
+    const digits = (negative ? -units : units).toString().padStart(scale + 1, '0');
+    return `${negative ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  private unitsAt(scale: number): bigint {
+    return scale === this.scale ? this.units : this.units * powerOfTen(scale - this.scale);
+  }
+
+  private trimmed(): Decimal {
+    if (this.scale === 0) return this;
+    if (this.units === 0n) return Decimal.ZERO;
+    let { units, scale } = this;
+    while (scale > 0 && units % TEN === 0n) {
+      units /= TEN;
+      scale -= 1;
+    }
+    return scale === this.scale ? this : new Decimal(units, scale);
+  }
+}
+
+function divide(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
+  const quotient = numerator / denominator;
+  const remainder = numerator % denominator;
+  if (remainder === 0n) return quotient;
+  const away = numerator < 0n === denominator < 0n ? 1n : -1n;
+  switch (rounding) {
+    case 'down':
+      return quotient;
+    case 'up':
+      return quotient + away;
+    case 'floor':
+      return away < 0n ? quotient - 1n : quotient;
+    case 'ceil':
+      return away > 0n ? quotient + 1n : quotient;
+    case 'half-up':
+    case 'half-even': {
+      const twice = magnitude(remainder) * 2n;
+      const whole = magnitude(denominator);
+      if (twice > whole) return quotient + away;
+      if (twice < whole) return quotient;
+      return rounding === 'half-up' || quotient % 2n !== 0n ? quotient + away : quotient;
+    }
+  }
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}
+
+/** Σ of the amounts; zero for none. */
+export function sum(amounts: Iterable<Decimal>): Decimal {
+  let total = Decimal.ZERO;
+  for (const amount of amounts) total = total.plus(amount);
+  return total;
+}

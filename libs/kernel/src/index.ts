@@ -1,0 +1,36 @@
+export { canonicalJson } from './canonical-json';
+export type { Json } from './canonical-json';
+export { Decimal, sum } from './decimal';
+export type { Rounding } from './decimal';
+export {
+  AssertionFault,
+  EvenkeelError,
+  IntegrityFault,
+  InvalidInputError,
+  OperationalError,
+  assert,
+  assertNever,
+  required,
+} from './errors';
+export type { ErrorDetails, InputProblem } from './errors';
+export { createSha256, fnv1a32, fromHex, sameBytes, sha1, sha256, toHex, utf8 } from './hashing';
+export type { Sha256Stream } from './hashing';
+export { PARTITION_COUNT, partitionOf, uuidV5 } from './ids';
+export {
+  NANOS_PER_DAY,
+  NANOS_PER_HOUR,
+  NANOS_PER_MILLISECOND,
+  NANOS_PER_MINUTE,
+  NANOS_PER_SECOND,
+  formatInstant,
+  instantOfDate,
+  parseDuration,
+  parseInstant,
+  tryParseInstant,
+  yearsBetween,
+} from './instant';
+export type { Instant, Nanoseconds } from './instant';
+export { createRandom } from './random';
+export type { Random } from './random';
+export { failure, success } from './result';
+export type { Failure, Result } from './result';

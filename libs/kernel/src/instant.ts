@@ -1,0 +1,135 @@
+import { EvenkeelError } from './errors';
+
+/** A point in time: nanoseconds since 1970-01-01T00:00:00Z, UTC without leap seconds. */
+export type Instant = bigint;
+
+/** A length of time in nanoseconds. */
+export type Nanoseconds = bigint;
+
+export const NANOS_PER_MILLISECOND = 1_000_000n;
+export const NANOS_PER_SECOND = 1_000_000_000n;
+export const NANOS_PER_MINUTE = 60n * NANOS_PER_SECOND;
+export const NANOS_PER_HOUR = 60n * NANOS_PER_MINUTE;
+export const NANOS_PER_DAY = 24n * NANOS_PER_HOUR;
+const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** Days since 1970-01-01 of a proleptic Gregorian date (the civil-from-days algorithm, no `Date`). */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+function civilFromDays(days: number): { year: number; month: number; day: number } {
+  const z = days + 719_468;
+  const era = Math.floor(z / 146_097);
+  const dayOfEra = z - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const mp = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = mp < 10 ? mp + 3 : mp - 9;
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * mp + 2) / 5) + 1,
+  };
+}
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function daysInMonth(year: number, month: number): number {
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 && leap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
+}
+
+/** Midnight UTC (or `hour`) of a calendar date. */
+export function instantOfDate(year: number, month: number, day: number, hour = 0): Instant {
+  return BigInt(daysFromCivil(year, month, day)) * NANOS_PER_DAY + BigInt(hour) * NANOS_PER_HOUR;
+}
+
+export function tryParseInstant(text: string): Instant | undefined {
+  const match = ISO.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4] ?? 0), Number(match[5] ?? 0), Number(match[6] ?? 0)];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const seconds = daysFromCivil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+  const nanos = BigInt((match[7] ?? '').padEnd(9, '0'));
+  return BigInt(seconds) * NANOS_PER_SECOND + nanos - offset(match[8]);
+}
+
+function offset(zone: string | undefined): bigint {
+  if (zone === undefined || zone === 'Z') return 0n;
+  const digits = zone.replace(':', '');
+  const minutes = Number(digits.slice(1, 3)) * 60 + Number(digits.slice(3, 5));
+  return BigInt(digits.startsWith('-') ? -minutes : minutes) * NANOS_PER_MINUTE;
+}
+
+/** Reads ISO 8601 with up to nine fractional digits; without a zone it is UTC. Throws `KERNEL.INSTANT_INVALID`. */
+export function parseInstant(text: string): Instant {
+  const instant = tryParseInstant(text);
+  if (instant === undefined) {
+    throw new EvenkeelError({ code: 'KERNEL.INSTANT_INVALID', message: `"${text}" is not an ISO 8601 time` });
+  }
+  return instant;
+}
+
+/** ISO 8601 in UTC with the shortest of 0, 3, 6 or 9 fractional digits that is exact. */
+export function formatInstant(instant: Instant): string {
+  const days = floorDivide(instant, NANOS_PER_DAY);
+  const rest = instant - days * NANOS_PER_DAY;
+  const { year, month, day } = civilFromDays(Number(days));
+  const seconds = Number(rest / NANOS_PER_SECOND);
+  const nanos = Number(rest % NANOS_PER_SECOND);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const digits = nanos === 0 ? 0 : nanos % 1_000_000 === 0 ? 3 : nanos % 1000 === 0 ? 6 : 9;
+  const fraction = digits === 0 ? '' : `.${String(nanos).padStart(9, '0').slice(0, digits)}`;
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}${fraction}Z`;
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value % by < 0n ? quotient - 1n : quotient;
+}
+
+/** ACT/365 years from `from` to `to`; negative when `to` is earlier. */
+export function yearsBetween(from: Instant, to: Instant): number {
+  return Number(to - from) / NANOS_PER_YEAR;
+}
+
+const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,9})?)S)?)?$/;
+const SHORT_DURATION = /^(\d+)(ms|s|m|h|d)$/;
+const SHORT_UNITS: Readonly<Record<string, bigint>> = {
+  ms: NANOS_PER_MILLISECOND,
+  s: NANOS_PER_SECOND,
+  m: NANOS_PER_MINUTE,
+  h: NANOS_PER_HOUR,
+  d: NANOS_PER_DAY,
+};
+
+/** Reads `PT5M`, `P1DT2H`, or the short forms `250ms`, `5m`, `8h`, `1d`. Throws `KERNEL.DURATION_INVALID`. */
+export function parseDuration(text: string): Nanoseconds {
+  const short = SHORT_DURATION.exec(text);
+  if (short !== null) return BigInt(short[1] ?? '0') * (SHORT_UNITS[short[2] ?? 's'] ?? 0n);
+  const match = DURATION.exec(text);
+  if (match === null || text === 'P' || text.endsWith('T')) {
+    throw new EvenkeelError({ code: 'KERNEL.DURATION_INVALID', message: `"${text}" is not a duration such as PT5M or 8h` });
+  }
+  const [seconds = '0', fraction = ''] = (match[4] ?? '0').split('.');
+  return (
+    BigInt(match[1] ?? '0') * NANOS_PER_DAY +
+    BigInt(match[2] ?? '0') * NANOS_PER_HOUR +
+    BigInt(match[3] ?? '0') * NANOS_PER_MINUTE +
+    BigInt(seconds) * NANOS_PER_SECOND +
+    BigInt(fraction.padEnd(9, '0'))
+  );
+}

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json';
+import { Decimal } from './decimal';
+import { fnv1a32, sha256, toHex, utf8 } from './hashing';
+import { partitionOf, uuidV5 } from './ids';
+import { formatInstant, parseDuration, parseInstant, tryParseInstant } from './instant';
+import { createRandom } from './random';
+
+const decimalText = fc
+  .tuple(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), fc.integer({ min: 0, max: 12 }))
+  .map(([units, scale]) => Decimal.ofUnits(units, scale));
+
+describe('Decimal', () => {
+  it('round-trips through its string and keeps equal numbers equal', () => {
+    fc.assert(
+      fc.property(decimalText, (value) => {
+        expect(Decimal.parse(value.toString()).equals(value)).toBe(true);
+        expect(Decimal.parse(`${value.toString()}${value.toString().includes('.') ? '000' : '.000'}`).toString()).toBe(value.toString());
+      }),
+    );
+  });
+  it('obeys the ring laws exactly', () => {
+    fc.assert(
+      fc.property(decimalText, decimalText, decimalText, (a, b, c) => {
+        expect(a.plus(b).times(c).toString()).toBe(a.times(c).plus(b.times(c)).toString());
+        expect(a.minus(b).plus(b).toString()).toBe(a.toString());
+      }),
+    );
+  });
+  it.each([
+    ['2.5', 'half-even', '2'],
+    ['3.5', 'half-even', '4'],
+    ['-2.5', 'half-up', '-3'],
+    ['-2.1', 'floor', '-3'],
+    ['-2.1', 'ceil', '-2'],
+    ['-2.9', 'down', '-2'],
+    ['2.1', 'up', '3'],
+  ] as const)('rounds %s %s to %s', (text, rounding, expected) => {
+    expect(Decimal.parse(text).round(0, rounding).toString()).toBe(expected);
+  });
+  it('reads exponents as they come out of spreadsheets and refuses the rest', () => {
+    expect(Decimal.parse('9.172e-05').toString()).toBe('0.00009172');
+    for (const bad of ['', '.', 'abc', '1,5', 'NaN', '--1', '1e', '0x1']) expect(Decimal.tryParse(bad)).toBeUndefined();
+  });
+});
+
+describe('Instant', () => {
+  it('keeps every nanosecond digit it was given', () => {
+    expect(formatInstant(parseInstant('2026-01-02T09:18:09.153333Z'))).toBe('2026-01-02T09:18:09.153333Z');
+    expect(formatInstant(parseInstant('2026-01-30 08:00:00'))).toBe('2026-01-30T08:00:00Z');
+    expect(parseInstant('2026-01-01T02:00:00+02:00')).toBe(parseInstant('2026-01-01T00:00:00Z'));
+  });
+  it('agrees with the platform calendar over four centuries', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -6e12, max: 7e12 }), (ms) => {
+        expect(parseInstant(new Date(ms).toISOString())).toBe(BigInt(ms) * 1_000_000n);
+      }),
+    );
+  });
+  it('refuses dates that do not exist', () => {
+    for (const bad of ['2026-02-29', '2026-13-01', '2026-01-01T24:00:00Z', 'yesterday']) expect(tryParseInstant(bad)).toBeUndefined();
+  });
+  it('reads durations', () => {
+    expect(parseDuration('PT5M')).toBe(parseDuration('5m'));
+    expect(parseDuration('P1DT0.5S')).toBe(86_400_500_000_000n);
+    expect(() => parseDuration('5 minutes')).toThrow('is not a duration');
+  });
+});
+
+describe('ids and hashes', () => {
+  it('matches the platform SHA-256 and the published FNV-1a vectors', () => {
+    expect(toHex(sha256(utf8('evenkeel ⚖')))).toBe(createHash('sha256').update('evenkeel ⚖').digest('hex'));
+    expect(fnv1a32('')).toBe(0x811c9dc5);
+    expect(fnv1a32('foobar')).toBe(0xbf9cf968);
+  });
+  it('gives well-formed, stable ids and two-digit partitions', () => {
+    expect(uuidV5('a')).toBe(uuidV5('a'));
+    expect(uuidV5('a')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(partitionOf('btc-weekly-straddles')).toMatch(/^\d\d$/);
+  });
+  it('writes canonical JSON with sorted keys', () => {
+    expect(canonicalJson({ b: [1, null], a: { d: 'x', c: undefined } })).toBe('{"a":{"d":"x"},"b":[1,null]}');
+    expect(() => canonicalJson(Number.NaN)).toThrow('finite');
+  });
+});
+
+describe('Random', () => {
+  it('is a function of its seed, uniform enough, and forks independently', () => {
+    const one = createRandom('seed');
+    const two = createRandom('seed');
+    const draws = Array.from({ length: 20_000 }, () => one.next());
+    expect(draws.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => two.next()));
+    expect(draws.reduce((total, draw) => total + draw, 0) / draws.length).toBeCloseTo(0.5, 1);
+    expect(createRandom('seed').fork('a').next()).not.toBe(createRandom('seed').fork('b').next());
+  });
+});
