@@ -1,0 +1,82 @@
+import type { Instant } from '@evenkeel/kernel';
+import type { DomainEvent } from './events';
+import type { MarketInstant } from './market';
+import type { VenueReport } from './execution-events';
+
+export type Context = 'price' | 'risk' | 'strategy' | 'execution';
+
+export interface AggregateRef {
+  readonly context: Context;
+  /** `book`, `hedge-program`, `hedge-order`, `venue-account`, `instrument`, `source`. */
+  readonly type: string;
+  readonly id: string;
+}
+
+export type ActorKind = 'algo' | 'human' | 'system';
+
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly id: string;
+}
+
+/** A commit as a core sees it: no transport, no host. */
+export interface CommitView {
+  readonly commitId: string;
+  readonly aggregate: AggregateRef;
+  /** The book whose partition it lies in. */
+  readonly book: string;
+  readonly eventTime: string;
+  readonly correlationId: string;
+  readonly events: readonly DomainEvent[];
+}
+
+/** What a core wants remembered: one commit of one aggregate. */
+export interface CommitDraft {
+  readonly aggregate: AggregateRef;
+  readonly book: string;
+  /** Event time of the commit, ISO 8601. */
+  readonly eventTime: string;
+  readonly actor: Actor;
+  readonly events: readonly DomainEvent[];
+  /** Hash of the policy in force, where one was used. */
+  readonly policyHash?: string;
+  /** Version of the limits in force, where they were used. */
+  readonly limitsVersion?: string;
+}
+
+/** Everything that can happen to a core. Every input carries event time. */
+export type CoreInput =
+  | { readonly kind: 'instant'; readonly instant: MarketInstant }
+  /** A commit of another context, or a person's, on this core's partition. */
+  | { readonly kind: 'commit'; readonly commit: CommitView }
+  /** What a venue said (execution only). `id` names the report once and for ever. */
+  | { readonly kind: 'venue'; readonly id: string; readonly at: string; readonly report: VenueReport };
+
+export interface Step<Effect> {
+  /** Empty when there is nothing more to say about this input. */
+  readonly commits: readonly CommitDraft[];
+  /** Carried out by the host once these commits are durable. */
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * A deterministic core. For each input the reactor calls `observe` once, then `decide` again and again, applying the
+ * commits of each answer with `evolve`, until `decide` returns no commits: a core therefore decides on what it has
+ * already said, and after a crash simply goes on deciding. No IO, no clock, no randomness.
+ *
+ * `state` belongs to the reactor; `observe` and `evolve` may change it in place and return it; `decide` must not.
+ */
+export interface Core<State, Effect> {
+  readonly context: Context;
+  initial(): State;
+  /** Folds what an input says, without judging it. Inputs already reacted to are never observed twice. */
+  observe(state: State, input: CoreInput): State;
+  /** What follows from the input in this state. */
+  decide(state: State, input: CoreInput): Step<Effect>;
+  /** Folds one commit of this core's own (live, in recovery, and in an auditor's replay). */
+  evolve(state: State, commit: CommitView): State;
+  /** The earliest event time at which this core wants to be woken; undefined when nothing is pending. */
+  nextWake(state: State): Instant | undefined;
+}
+
+export const NOTHING: Step<never> = { commits: [], effects: [] };

@@ -1,0 +1,54 @@
+import type {
+  KillEngaged,
+  KillReleased,
+  OrderAcknowledged,
+  OrderClosed,
+  OrderFilled,
+  OrderIntended,
+  OrderRefused,
+  OrderUnresolved,
+  VenueAccountOpened,
+} from './execution-events';
+import type { InstrumentListed, InstrumentSettled, PriceHalted, PriceRestored, SourceDegraded, SourceRecovered } from './price-events';
+import type { BookOpened, FillApplied, FundingAccrued, OptionSettled, PositionAdopted, RiskSnapshotTaken } from './risk-events';
+import type { EvaluationsSummarised, HedgeDecision, PolicySet, ProgramHalted, ProgramResumed } from './strategy-events';
+
+/** Every event there is, by type name. The Protobuf messages in `proto/` mirror these one to one. */
+export interface EventPayloads {
+  readonly PriceHalted: PriceHalted;
+  readonly PriceRestored: PriceRestored;
+  readonly SourceDegraded: SourceDegraded;
+  readonly SourceRecovered: SourceRecovered;
+  readonly InstrumentListed: InstrumentListed;
+  readonly InstrumentSettled: InstrumentSettled;
+  readonly BookOpened: BookOpened;
+  readonly PositionAdopted: PositionAdopted;
+  readonly FillApplied: FillApplied;
+  readonly FundingAccrued: FundingAccrued;
+  readonly OptionSettled: OptionSettled;
+  readonly RiskSnapshotTaken: RiskSnapshotTaken;
+  readonly PolicySet: PolicySet;
+  readonly HedgeDecided: HedgeDecision;
+  readonly HedgeDeclined: HedgeDecision;
+  readonly EvaluationsSummarised: EvaluationsSummarised;
+  readonly ProgramHalted: ProgramHalted;
+  readonly ProgramResumed: ProgramResumed;
+  readonly VenueAccountOpened: VenueAccountOpened;
+  readonly OrderIntended: OrderIntended;
+  readonly OrderRefused: OrderRefused;
+  readonly OrderAcknowledged: OrderAcknowledged;
+  readonly OrderFilled: OrderFilled;
+  readonly OrderCancelled: OrderClosed;
+  readonly OrderRejected: OrderClosed;
+  readonly OrderExpired: OrderClosed;
+  readonly OrderUnresolved: OrderUnresolved;
+  readonly KillEngaged: KillEngaged;
+  readonly KillReleased: KillReleased;
+}
+
+export type EventType = keyof EventPayloads;
+
+/** One event; narrow on `type`. */
+export type DomainEvent = { [T in EventType]: { readonly type: T; readonly payload: EventPayloads[T] } }[EventType];
+
+export type EventOf<T extends EventType> = Extract<DomainEvent, { readonly type: T }>;
