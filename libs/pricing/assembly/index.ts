@@ -1,0 +1,23 @@
+// Entry of the pricing kernel: everything exported here is callable from the typed door in ../src.
+export { allocate, resultAddress } from './memory';
+export { exp as mathExp, expm1 as mathExpm1 } from './math/exponential';
+export { log as mathLog, log1p as mathLog1p } from './math/logarithm';
+export { pow as mathPow, cbrt as mathCbrt } from './math/power';
+export {
+  sin as mathSin,
+  cos as mathCos,
+  tan as mathTan,
+  atan as mathAtan,
+  atan2 as mathAtan2,
+} from './math/trigonometric';
+export { sinh as mathSinh, cosh as mathCosh, tanh as mathTanh } from './math/hyperbolic';
+export {
+  erf as mathErf,
+  erfc as mathErfc,
+  erfcx as mathErfcx,
+  normPdf as mathNormPdf,
+  normCdf as mathNormCdf,
+  normInv as mathNormInv,
+} from './math/normal';
+export { digitalEuropean, digitalTouch } from './exotic/digital';
+export { barrierEuropean } from './exotic/barrier';
