@@ -21,3 +21,11 @@ export {
 } from './math/normal';
 export { digitalEuropean, digitalTouch } from './exotic/digital';
 export { barrierEuropean } from './exotic/barrier';
+export { densityFactor, sviCurvature, sviDensityFactor, sviSlope, sviTotalVariance } from './smile/svi';
+export {
+  sabrAndersenVolatility,
+  sabrHaganVolatility,
+  sabrNormalBackboneVolatility,
+  sabrNormalVolatility,
+  sabrOblojVolatility,
+} from './smile/sabr';
