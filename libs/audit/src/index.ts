@@ -26,3 +26,30 @@ export {
 export type { TileId, TileReader } from './merkle/tiles';
 export { consistencyRanges, inclusionRanges, nodesOfRange } from './merkle/tree-shape';
 export type { LeafRange, NodeId, NodeSource } from './merkle/tree-shape';
+export { fromBase64, toBase64 } from './encoding/base64';
+export { textOf } from './encoding/utf8-text';
+export { formatCheckpoint, parseCheckpoint } from './notes/checkpoint';
+export type { Checkpoint } from './notes/checkpoint';
+export { CheckpointIssuer, cosignText, signText } from './notes/checkpoint-issuer';
+export type { HeadStore, SigningPort } from './notes/checkpoint-issuer';
+export { authoriseHead } from './notes/head-guard';
+export type { HeadRecord } from './notes/head-guard';
+export { formatRotation, keyringOf, keysAt, parseRotation, rotateKeys } from './notes/keyring';
+export type { KeyRotation, KeyTenure, Keyring } from './notes/keyring';
+export { NOTE_ALGORITHMS, verifyEd25519 } from './notes/note-algorithms';
+export type { NoteAlgorithm } from './notes/note-algorithms';
+export { openNote } from './notes/open-note';
+export type { OpenedNote, VerifiedSignature } from './notes/open-note';
+export { formatNote, parseNote, parseSignatureLine, signatureLine } from './notes/signed-note';
+export type { NoteSignature, SignedNote } from './notes/signed-note';
+export {
+  SIGNATURE_TYPE,
+  formatVerifierKey,
+  keyIdOf,
+  parseVerifierKey,
+  sameKey,
+  verifierKey,
+} from './notes/verifier-key';
+export type { VerifierKey } from './notes/verifier-key';
+export { verifyCheckpoint } from './notes/verify-checkpoint';
+export type { TrustPolicy, VerifiedCheckpoint, WitnessStatement } from './notes/verify-checkpoint';

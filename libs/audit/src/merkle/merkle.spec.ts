@@ -194,8 +194,8 @@ describe('the Merkle tree at every size up to 1025', () => {
         {
           canonicalizedBody: Buffer.from(`leaf ${index}`),
           logIndex: String(index),
-          logId: undefined,
-          kindVersion: undefined,
+          logId: { keyId: Buffer.alloc(0) },
+          kindVersion: { kind: '', version: '' },
           integratedTime: '0',
           inclusionPromise: undefined,
           inclusionProof: {
@@ -206,7 +206,7 @@ describe('the Merkle tree at every size up to 1025', () => {
             checkpoint: { envelope: '' },
           },
         },
-        { logSize: BigInt(size), logHash: Buffer.from(root) },
+        { origin: 'log', logSize: BigInt(size), logHash: Buffer.from(root), rest: [] },
       );
     };
     for (let size = 1; size <= 66; size += 1)
