@@ -9,9 +9,29 @@ import type {
   OrderUnresolved,
   VenueAccountOpened,
 } from './execution-events';
-import type { InstrumentListed, InstrumentSettled, PriceHalted, PriceRestored, SourceDegraded, SourceRecovered } from './price-events';
-import type { BookOpened, FillApplied, FundingAccrued, OptionSettled, PositionAdopted, RiskSnapshotTaken } from './risk-events';
-import type { EvaluationsSummarised, HedgeDecision, PolicySet, ProgramHalted, ProgramResumed } from './strategy-events';
+import type {
+  InstrumentListed,
+  InstrumentSettled,
+  PriceHalted,
+  PriceRestored,
+  SourceDegraded,
+  SourceRecovered,
+} from './price-events';
+import type {
+  BookOpened,
+  FillApplied,
+  FundingAccrued,
+  OptionSettled,
+  PositionAdopted,
+  RiskSnapshotTaken,
+} from './risk-events';
+import type {
+  EvaluationsSummarised,
+  HedgeDecision,
+  PolicySet,
+  ProgramHalted,
+  ProgramResumed,
+} from './strategy-events';
 
 /** Every event there is, by type name. The Protobuf messages in `proto/` mirror these one to one. */
 export interface EventPayloads {
@@ -49,6 +69,8 @@ export interface EventPayloads {
 export type EventType = keyof EventPayloads;
 
 /** One event; narrow on `type`. */
-export type DomainEvent = { [T in EventType]: { readonly type: T; readonly payload: EventPayloads[T] } }[EventType];
+export type DomainEvent = {
+  [T in EventType]: { readonly type: T; readonly payload: EventPayloads[T] };
+}[EventType];
 
 export type EventOf<T extends EventType> = Extract<DomainEvent, { readonly type: T }>;

@@ -1,5 +1,15 @@
 export { NOTHING } from './core';
-export type { Actor, ActorKind, AggregateRef, CommitDraft, CommitView, Context, Core, CoreInput, Step } from './core';
+export type {
+  Actor,
+  ActorKind,
+  AggregateRef,
+  CommitDraft,
+  CommitView,
+  Context,
+  Core,
+  CoreInput,
+  Step,
+} from './core';
 export type { DomainEvent, EventOf, EventPayloads, EventType } from './events';
 export type {
   InstrumentLimit,

@@ -91,7 +91,8 @@ export interface OptionSettled {
   readonly at: string;
 }
 
-export type SnapshotTrigger = 'price-move' | 'interval' | 'position' | 'fill' | 'funding' | 'settlement' | 'status';
+export type SnapshotTrigger =
+  'price-move' | 'interval' | 'position' | 'fill' | 'funding' | 'settlement' | 'status';
 
 export interface MarkUsed {
   readonly instrument: string;

@@ -1,6 +1,7 @@
 import { AssertionFault } from './errors';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
  * RFC 8785 canonical JSON: keys sorted by UTF-16 code unit, no white space, ECMAScript numbers. Keys whose value is
@@ -9,7 +10,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new AssertionFault(`numbers in canonical JSON are finite, not ${value}`);
+    if (!Number.isFinite(value))
+      throw new AssertionFault(`numbers in canonical JSON are finite, not ${value}`);
     return JSON.stringify(value);
   }
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -21,6 +23,8 @@ export function canonicalJson(value: Json): string {
   return `{${parts.join(',')}}`;
 }
 
-function isList(value: readonly Json[] | { readonly [key: string]: Json | undefined }): value is readonly Json[] {
+function isList(
+  value: readonly Json[] | { readonly [key: string]: Json | undefined },
+): value is readonly Json[] {
   return Array.isArray(value);
 }

@@ -36,7 +36,10 @@ export class Decimal {
   static parse(text: string): Decimal {
     const decimal = Decimal.tryParse(text);
     if (decimal === undefined) {
-      throw new EvenkeelError({ code: 'KERNEL.DECIMAL_INVALID', message: `"${text}" is not a decimal number` });
+      throw new EvenkeelError({
+        code: 'KERNEL.DECIMAL_INVALID',
+        message: `"${text}" is not a decimal number`,
+      });
     }
     return decimal;
   }
@@ -85,7 +88,8 @@ export class Decimal {
 
   /** this ÷ other to `scale` digits. Throws `KERNEL.DIVISION_BY_ZERO`. */
   dividedBy(other: Decimal, scale: number, rounding: Rounding = 'half-even'): Decimal {
-    if (other.units === 0n) throw new EvenkeelError({ code: 'KERNEL.DIVISION_BY_ZERO', message: 'division by zero' });
+    if (other.units === 0n)
+      throw new EvenkeelError({ code: 'KERNEL.DIVISION_BY_ZERO', message: 'division by zero' });
     const shift = scale + other.scale - this.scale;
     const numerator = shift >= 0 ? this.units * powerOfTen(shift) : this.units;
     const denominator = shift >= 0 ? other.units : other.units * powerOfTen(-shift);

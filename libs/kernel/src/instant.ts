@@ -13,7 +13,8 @@ export const NANOS_PER_HOUR = 60n * NANOS_PER_MINUTE;
 export const NANOS_PER_DAY = 24n * NANOS_PER_HOUR;
 const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** Days since 1970-01-01 of a proleptic Gregorian date (the civil-from-days algorithm, no `Date`). */
 function daysFromCivil(year: number, month: number, day: number): number {
@@ -30,7 +31,11 @@ function civilFromDays(days: number): { year: number; month: number; day: number
   const era = Math.floor(z / 146_097);
   const dayOfEra = z - era * 146_097;
   const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
   );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const mp = Math.floor((5 * dayOfYear + 2) / 153);
@@ -122,7 +127,10 @@ export function parseDuration(text: string): Nanoseconds {
   if (short !== null) return BigInt(short[1] ?? '0') * (SHORT_UNITS[short[2] ?? 's'] ?? 0n);
   const match = DURATION.exec(text);
   if (match === null || text === 'P' || text.endsWith('T')) {
-    throw new EvenkeelError({ code: 'KERNEL.DURATION_INVALID', message: `"${text}" is not a duration such as PT5M or 8h` });
+    throw new EvenkeelError({
+      code: 'KERNEL.DURATION_INVALID',
+      message: `"${text}" is not a duration such as PT5M or 8h`,
+    });
   }
   const [seconds = '0', fraction = ''] = (match[4] ?? '0').split('.');
   return (

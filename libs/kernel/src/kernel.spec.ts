@@ -16,7 +16,9 @@ describe('Decimal', () => {
     fc.assert(
       fc.property(decimalText, (value) => {
         expect(Decimal.parse(value.toString()).equals(value)).toBe(true);
-        expect(Decimal.parse(`${value.toString()}${value.toString().includes('.') ? '000' : '.000'}`).toString()).toBe(value.toString());
+        expect(
+          Decimal.parse(`${value.toString()}${value.toString().includes('.') ? '000' : '.000'}`).toString(),
+        ).toBe(value.toString());
       }),
     );
   });
@@ -41,7 +43,8 @@ describe('Decimal', () => {
   });
   it('reads exponents as they come out of spreadsheets and refuses the rest', () => {
     expect(Decimal.parse('9.172e-05').toString()).toBe('0.00009172');
-    for (const bad of ['', '.', 'abc', '1,5', 'NaN', '--1', '1e', '0x1']) expect(Decimal.tryParse(bad)).toBeUndefined();
+    for (const bad of ['', '.', 'abc', '1,5', 'NaN', '--1', '1e', '0x1'])
+      expect(Decimal.tryParse(bad)).toBeUndefined();
   });
 });
 
@@ -59,7 +62,8 @@ describe('Instant', () => {
     );
   });
   it('refuses dates that do not exist', () => {
-    for (const bad of ['2026-02-29', '2026-13-01', '2026-01-01T24:00:00Z', 'yesterday']) expect(tryParseInstant(bad)).toBeUndefined();
+    for (const bad of ['2026-02-29', '2026-13-01', '2026-01-01T24:00:00Z', 'yesterday'])
+      expect(tryParseInstant(bad)).toBeUndefined();
   });
   it('reads durations', () => {
     expect(parseDuration('PT5M')).toBe(parseDuration('5m'));

@@ -5,7 +5,8 @@ export interface Failure {
   readonly path?: string;
 }
 
-export type Result<T, F = Failure> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: F };
+export type Result<T, F = Failure> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: F };
 
 export function success<T>(value: T): Result<T, never> {
   return { ok: true, value };

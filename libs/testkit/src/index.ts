@@ -1,1 +1,5 @@
+export { TEST_PRODUCER, commitOf, decisionDraft } from './commits';
+export { describeEventLog } from './event-log-contract';
 export { itWithSharedData, sharedDir } from './shared-data';
+export { createToyCore } from './toy-core';
+export type { ToyState } from './toy-core';

@@ -14,6 +14,8 @@ export function sharedDir(): string | undefined {
 export function itWithSharedData(relative = ''): jest.It {
   const dir = sharedDir();
   if (dir !== undefined && existsSync(join(dir, relative))) return it;
-  process.stderr.write(`SKIPPED: recorded data not found (${relative || 'shared/'}); set EK_SHARED to run these tests\n`);
+  process.stderr.write(
+    `SKIPPED: recorded data not found (${relative || 'shared/'}); set EK_SHARED to run these tests\n`,
+  );
   return it.skip;
 }

@@ -1,0 +1,5 @@
+export { decodeCommit, encodeCommit, sealCommit } from './commit-codec';
+export { DecisionDigest } from './digest';
+export { CLOCK_SUBJECT, InstantAssembler, encodeInstant } from './market-codec';
+export type { AssembledInstant, MarketMessage } from './market-codec';
+export { PAYLOAD_SCHEMAS, decodePayload, encodePayload } from './payloads';

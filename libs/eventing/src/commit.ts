@@ -1,0 +1,106 @@
+import type { Actor, AggregateRef, Context, DomainEvent } from '@evenkeel/facts';
+import { partitionOf, uuidV5 } from '@evenkeel/kernel';
+
+export const SCHEMA_VERSION = 1;
+
+/** What brought a commit about. `seq` is 0 where the cause lies outside a stream (a person, a venue's report). */
+export interface Causation {
+  readonly stream: string;
+  readonly seq: bigint;
+  readonly commitId: string;
+}
+
+export interface Producer {
+  readonly service: string;
+  readonly version: string;
+  readonly gitSha: string;
+  readonly kernelHash: string;
+}
+
+/** Nanoseconds since 1970. `receivedTime` and `decidedTime` are the host's clock, `eventTime` the market's. */
+export interface CommitClock {
+  readonly eventTime: bigint;
+  readonly receivedTime: bigint;
+  readonly decidedTime: bigint;
+  readonly source: string;
+  readonly maxErrorNs: bigint;
+}
+
+export interface RecordedEvent {
+  readonly id: string;
+  readonly version: number;
+  readonly event: DomainEvent;
+}
+
+/** The whole envelope: everything that is hashed. */
+export interface Commit {
+  readonly schemaVersion: number;
+  readonly commitId: string;
+  readonly epoch: string;
+  readonly partition: string;
+  readonly aggregate: AggregateRef;
+  readonly book: string;
+  readonly fromVersion: number;
+  readonly toVersion: number;
+  readonly prevHash: Uint8Array;
+  readonly causation: Causation;
+  readonly correlationId: string;
+  readonly traceparent: string;
+  readonly actor: Actor;
+  readonly producer: Producer;
+  readonly config: { readonly policyHash: string; readonly limitsVersion: string };
+  readonly clock: CommitClock;
+  readonly events: readonly RecordedEvent[];
+}
+
+/** A commit ready to be published: the bytes are the truth. */
+export interface SealedCommit {
+  readonly commit: Commit;
+  readonly bytes: Uint8Array;
+  /** SHA-256 of `bytes`. */
+  readonly hash: Uint8Array;
+}
+
+/** A commit as it was read back. */
+export interface StoredCommit extends SealedCommit {
+  readonly seq: number;
+  readonly subject: string;
+}
+
+export function aggregateKey(aggregate: AggregateRef): string {
+  return `${aggregate.context}/${aggregate.type}/${aggregate.id}`;
+}
+
+/** Deterministic: redelivery of the same input re-decides to the same id. */
+export function commitIdOf(aggregate: AggregateRef, causationId: string, index: number): string {
+  return uuidV5(`commit|${aggregateKey(aggregate)}|${causationId}|${index}`);
+}
+
+/** The id of a market instant, as a cause. */
+export function instantIdOf(market: string, number: number): string {
+  return uuidV5(`instant|${market}|${number}`);
+}
+
+/** The id of a venue's report, as a cause. */
+export function venueReportIdOf(reportId: string): string {
+  return uuidV5(`venue-report|${reportId}`);
+}
+
+export function partitionOfBook(book: string): string {
+  return partitionOf(book);
+}
+
+/** The journal subject of an aggregate. Ids are escaped so that they are one subject token each. */
+export function subjectOf(partition: string, aggregate: AggregateRef): string {
+  return `ek.evt.v1.${partition}.${aggregate.context}.${aggregate.type}.${subjectToken(aggregate.id)}`;
+}
+
+/** Subjects that carry what the given contexts committed in a partition. */
+export function contextSubjects(partition: string, contexts: readonly Context[]): string[] {
+  return contexts.map((context) => `ek.evt.v1.${partition}.${context}.>`);
+}
+
+/** One NATS subject token: dots, spaces and wildcards are percent-escaped. */
+export function subjectToken(id: string): string {
+  return id.replace(/[%.*>\s]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}

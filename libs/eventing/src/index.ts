@@ -1,0 +1,25 @@
+export {
+  SCHEMA_VERSION,
+  aggregateKey,
+  commitIdOf,
+  contextSubjects,
+  instantIdOf,
+  partitionOfBook,
+  subjectOf,
+  subjectToken,
+  venueReportIdOf,
+} from './commit';
+export type {
+  Causation,
+  Commit,
+  CommitClock,
+  Producer,
+  RecordedEvent,
+  SealedCommit,
+  StoredCommit,
+} from './commit';
+export { ConflictError } from './faults';
+export { MemoryEventLog } from './memory-log';
+export type { Appended, EventLog } from './ports';
+export { Reactor, causeOfCommit, viewOf } from './reactor';
+export type { Cause, ReactorOptions, Seal, SealedStep } from './reactor';

@@ -1,0 +1,86 @@
+import type { EventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
+import { sealCommit } from '@evenkeel/contracts';
+import { commitOf, decisionDraft } from './commits';
+
+const at = (minute: number): string => `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
+
+async function collect(
+  log: EventLog,
+  options: { fromSeq?: number; partition?: string },
+): Promise<StoredCommit[]> {
+  const all: StoredCommit[] = [];
+  for await (const stored of log.read(options)) all.push(stored);
+  return all;
+}
+
+function chainOf(book: string, length: number): SealedCommit[] {
+  const chain: SealedCommit[] = [];
+  for (let version = 1; version <= length; version += 1) {
+    const prevHash = chain[chain.length - 1]?.hash ?? new Uint8Array(0);
+    chain.push(
+      sealCommit(commitOf(decisionDraft(book, `${book}-${version}`, at(version)), { version, prevHash })),
+    );
+  }
+  return chain;
+}
+
+/** What every journal must do, run against memory and against JetStream alike. */
+export function describeEventLog(name: string, create: () => Promise<EventLog>): void {
+  describe(`${name} keeps the journal's contract`, () => {
+    let log: EventLog;
+    beforeAll(async () => {
+      log = await create();
+    });
+
+    it('gives contiguous sequences, and the published bytes back', async () => {
+      let last = 0;
+      const chain = chainOf('contract-a', 5);
+      const before = await log.lastSeq();
+      for (const sealed of chain) last = (await log.append(sealed, last)).seq;
+      expect(last).toBe(before + 5);
+      const back = await collect(log, { fromSeq: before + 1 });
+      expect(back.map((stored) => stored.seq)).toEqual([1, 2, 3, 4, 5].map((offset) => before + offset));
+      expect(back.map((stored) => Buffer.from(stored.bytes).toString('hex'))).toEqual(
+        chain.map((sealed) => Buffer.from(sealed.bytes).toString('hex')),
+      );
+    });
+
+    it('stores a commit once however often it is appended', async () => {
+      const [first] = chainOf('contract-b', 1);
+      if (first === undefined) throw new Error('a chain of one has one');
+      const one = await log.append(first, 0);
+      const two = await log.append(first, 0);
+      expect(two).toEqual({ seq: one.seq, duplicate: true });
+      expect(await log.lastSeq()).toBe(one.seq);
+    });
+
+    it('refuses a writer that has not seen the aggregate’s newest commit', async () => {
+      const [first, second] = chainOf('contract-c', 2);
+      const [rival] = [
+        sealCommit(commitOf(decisionDraft('contract-c', 'rival', at(9)), { version: 2, cause: 'rival' })),
+      ];
+      if (first === undefined || second === undefined || rival === undefined)
+        throw new Error('the chain has two');
+      const { seq } = await log.append(first, 0);
+      await log.append(second, seq);
+      await expect(log.append(rival, seq)).rejects.toMatchObject({ code: 'EVENTING.CONFLICT' });
+    });
+
+    it('halts when the log holds less than was folded', async () => {
+      const [first] = chainOf('contract-d', 1);
+      if (first === undefined) throw new Error('a chain of one has one');
+      await expect(log.append(first, 1)).rejects.toMatchObject({ code: 'EVENTING.LOG_BEHIND' });
+    });
+
+    it('reads one partition alone, in order', async () => {
+      const [first] = chainOf('contract-e', 1);
+      if (first === undefined) throw new Error('a chain of one has one');
+      await log.append(first, 0);
+      const back = await collect(log, { partition: first.commit.partition });
+      expect(back.every((stored) => stored.commit.partition === first.commit.partition)).toBe(true);
+      expect(back.map((stored) => stored.commit.commitId)).toContain(first.commit.commitId);
+      const seqs = back.map((stored) => stored.seq);
+      expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+    });
+  });
+}
