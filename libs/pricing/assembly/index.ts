@@ -29,3 +29,5 @@ export {
   sabrNormalVolatility,
   sabrOblojVolatility,
 } from './smile/sabr';
+export { blackOption } from './black/option';
+export { legsAllGreeks, legsFirstGreeks, legsTotals } from './black/batch';
