@@ -53,3 +53,9 @@ export {
 export type { VerifierKey } from './notes/verifier-key';
 export { verifyCheckpoint } from './notes/verify-checkpoint';
 export type { TrustPolicy, VerifiedCheckpoint, WitnessStatement } from './notes/verify-checkpoint';
+export { formatAddCheckpoint, parseAddCheckpoint } from './witness/add-checkpoint';
+export type { AddCheckpoint } from './witness/add-checkpoint';
+export { decideCosign, originOfRequest } from './witness/decide-cosign';
+export type { WitnessAnswer, WitnessedLog } from './witness/decide-cosign';
+export { cosignatureTime, readWitnessAnswer } from './witness/witness-reply';
+export type { WitnessAlert, WitnessHttpAnswer, WitnessReply } from './witness/witness-reply';
