@@ -1,0 +1,68 @@
+import { specificationOf } from '@evenkeel/instruments';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { InvalidInputError } from '@evenkeel/kernel';
+import type { InputProblem } from '@evenkeel/kernel';
+import { z } from 'zod';
+import { decimalText, instrumentText, nonNegativeDecimal, positiveDecimal } from './fields';
+import { parseWith } from './problems';
+
+const terms = z.strictObject({
+  instrument: instrumentText,
+  contractSize: positiveDecimal.optional(),
+  tickSize: positiveDecimal.optional(),
+  lotSize: positiveDecimal.optional(),
+  minQuantity: positiveDecimal.optional(),
+  makerFee: decimalText.optional().describe('Fraction of notional; rebates negative.'),
+  takerFee: decimalText.optional(),
+  halfSpreadBps: nonNegativeDecimal.optional(),
+});
+
+const instrumentsSchema = z.strictObject({ instruments: z.array(terms) });
+
+export type InstrumentsFile = z.infer<typeof instrumentsSchema>;
+type Overrides = NonNullable<Parameters<typeof specificationOf>[1]>;
+
+/** Reads a file of contract terms that override or add to the built-in catalogue. Throws `InvalidInputError`. */
+export function parseInstrumentsFile(input: unknown, source: string): InstrumentsFile {
+  return parseWith(instrumentsSchema, input, source);
+}
+
+export function instrumentsJsonSchema(): object {
+  return z.toJSONSchema(instrumentsSchema, { io: 'input' });
+}
+
+/** The catalogue's overrides of a file, for `specificationOf`. */
+export function overridesOf(file: InstrumentsFile | undefined): Overrides {
+  const overrides = new Map<string, Record<string, string>>();
+  for (const { instrument, ...written } of file?.instruments ?? []) {
+    const given = Object.entries(written).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    overrides.set(instrument, { ...overrides.get(instrument), ...Object.fromEntries(given) });
+  }
+  return overrides;
+}
+
+/** What must be specified, and where it was named. */
+export interface NamedInstrument {
+  readonly instrument: string;
+  readonly path: string;
+}
+
+/** Terms of every instrument once, in order of first mention. Throws `InvalidInputError` naming each one without terms. */
+export function specificationsFor(
+  named: readonly NamedInstrument[],
+  source: string,
+  overrides: Overrides = new Map(),
+): InstrumentSpec[] {
+  const found = new Map<string, InstrumentSpec>();
+  const problems: InputProblem[] = [];
+  for (const { instrument, path } of named) {
+    if (found.has(instrument)) continue;
+    const specification = specificationOf(instrument, overrides);
+    if (specification.ok) found.set(instrument, specification.value);
+    else problems.push({ path, message: specification.failure.message });
+  }
+  if (problems.length > 0) throw new InvalidInputError(source, problems);
+  return [...found.values()];
+}

@@ -1,0 +1,65 @@
+import { InvalidInputError, parseInstant } from '@evenkeel/kernel';
+import { z } from 'zod';
+import { currencyText, durationText, instantText, instrumentText, nameText } from './fields';
+import { parseWith } from './problems';
+
+const file = z.string().min(1, 'is empty').describe('Relative to the manifest; may end in .gz.');
+const venue = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*$/, { error: (issue) => `"${String(issue.input)}" is not a venue name` });
+
+const source = z.discriminatedUnion(
+  'format',
+  [
+    z.strictObject({
+      file,
+      format: z.literal('ohlcv'),
+      instrument: instrumentText,
+      interval: durationText,
+      volumes: z
+        .boolean()
+        .optional()
+        .describe('false where the volume column means nothing (mark-price bars).'),
+    }),
+    z.strictObject({
+      file,
+      format: z.literal('deribit-chain'),
+      currency: currencyText,
+      venue: venue.optional(),
+    }),
+    z.strictObject({
+      file,
+      format: z.literal('funding'),
+      instrument: instrumentText,
+      interval: durationText,
+    }),
+    z.strictObject({ file, format: z.literal('delivery'), venue: venue.optional() }),
+  ],
+  { error: 'must be one of ohlcv, deribit-chain, funding, delivery' },
+);
+
+const manifestSchema = z.strictObject({
+  tape: nameText,
+  from: instantText,
+  to: instantText,
+  sources: z.array(source).min(1, 'names no source'),
+});
+
+/** A tape manifest (ARCHITECTURE §8), checked. */
+export type TapeManifest = z.infer<typeof manifestSchema>;
+export type TapeSource = TapeManifest['sources'][number];
+
+/** Reads a tape manifest. Throws `InvalidInputError` with every problem and its path. */
+export function parseTapeManifest(input: unknown, source: string): TapeManifest {
+  const manifest = parseWith(manifestSchema, input, source);
+  if (parseInstant(manifest.from) >= parseInstant(manifest.to)) {
+    throw new InvalidInputError(source, [
+      { path: 'to', message: `${manifest.to} is not after from, ${manifest.from}` },
+    ]);
+  }
+  return manifest;
+}
+
+export function tapeJsonSchema(): object {
+  return z.toJSONSchema(manifestSchema, { io: 'input' });
+}

@@ -1,0 +1,21 @@
+export { DEFAULT_EVALUATION, evaluationRulesOf, orderLimitsOf } from './files/book-defaults';
+export { bookJsonSchema, checkBooks, parseBookFile } from './files/book-file';
+export type { BookFile, SourcedBook } from './files/book-file';
+export {
+  instrumentsJsonSchema,
+  overridesOf,
+  parseInstrumentsFile,
+  specificationsFor,
+} from './files/instruments-file';
+export type { InstrumentsFile, NamedInstrument } from './files/instruments-file';
+export { parseWith } from './files/problems';
+export { parseTapeManifest, tapeJsonSchema } from './files/tape-manifest';
+export type { TapeManifest, TapeSource } from './files/tape-manifest';
+export { createPriceIngest } from './price/price-ingest';
+export type { IngestedInstant, PriceIngest } from './price/price-ingest';
+export { DEFAULT_PRICE_RULES } from './price/rules';
+export type { PriceIngestConfig, PriceRules } from './price/rules';
+export { checkBookAgainstTape } from './tape/book-against-tape';
+export type { RawInstant, RawPrice, RawQuote, SourceDescription } from './tape/raw-instant';
+export { createTape, tapeOf } from './tape/tape';
+export type { PricedSpan, Tape, TapeParts } from './tape/tape';

@@ -1,0 +1,38 @@
+import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
+import type { Instant, Nanoseconds } from '@evenkeel/kernel';
+
+/** A trade-like price of one instrument on one venue: the close of a bar that has ended, or a ticker. */
+export interface RawPrice {
+  readonly source: string;
+  readonly instrument: string;
+  readonly price: string;
+  readonly bid?: string;
+  readonly ask?: string;
+  /** False where nothing traded since the last price: a bar without volume. */
+  readonly traded: boolean;
+  readonly eventTime: string;
+}
+
+/** An option quote before anyone judged it. */
+export type RawQuote = Omit<Mark, 'status' | 'reasons' | 'kind'>;
+
+/** Everything that became known at one moment of event time, as the sources gave it. */
+export interface RawInstant {
+  readonly at: Instant;
+  readonly eventTime: string;
+  readonly prices: readonly RawPrice[];
+  readonly quotes: readonly RawQuote[];
+  readonly fundings: readonly FundingRate[];
+  readonly deliveries: readonly DeliveryPrice[];
+}
+
+/** What a source delivers, and how often; the price core judges its silence by it. */
+export interface SourceDescription {
+  readonly source: string;
+  readonly kind: 'price' | 'option';
+  /** The instrument; for option chains `<currency>@<venue>`. */
+  readonly instrument: string;
+  readonly underlying: string;
+  /** Expected time between prices; absent where the source has no rhythm. */
+  readonly interval?: Nanoseconds;
+}

@@ -1,0 +1,225 @@
+import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
+import { parseInstrument } from '@evenkeel/instruments';
+import { Decimal, formatInstant, parseDuration, tryParseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import type { TapeSource } from '../files/tape-manifest';
+import { isNumber, isPlainNumber, readTable } from './csv-table';
+import type { RawPrice, RawQuote, SourceDescription } from './raw-instant';
+
+type SourceOf<F extends TapeSource['format']> = Extract<TapeSource, { format: F }>;
+
+/** Where a reader puts what it found, each at the time it could first have been known. */
+export interface Sink {
+  price(at: Instant, price: RawPrice): void;
+  quote(at: Instant, quote: RawQuote): void;
+  funding(at: Instant, funding: FundingRate): void;
+  delivery(at: Instant, delivery: DeliveryPrice): void;
+}
+
+export function describeSource(source: TapeSource): SourceDescription | undefined {
+  switch (source.format) {
+    case 'ohlcv': {
+      const parsed = parseInstrument(source.instrument);
+      const underlying = parsed.ok ? parsed.value.underlying : source.instrument;
+      const interval = parseDuration(source.interval);
+      return {
+        source: sourceName(source),
+        kind: 'price',
+        instrument: source.instrument,
+        underlying,
+        interval,
+      };
+    }
+    case 'deribit-chain':
+      return {
+        source: sourceName(source),
+        kind: 'option',
+        instrument: `${source.currency}@${source.venue ?? 'deribit'}`,
+        underlying: source.currency,
+      };
+    case 'funding':
+    case 'delivery':
+      return undefined;
+  }
+}
+
+/** The name a source carries in marks and facts: `ohlcv:BTCUSDT@binance`. */
+export function sourceName(source: TapeSource): string {
+  if (source.format === 'ohlcv' || source.format === 'funding')
+    return `${source.format}:${source.instrument}`;
+  const venue = source.venue ?? 'deribit';
+  return source.format === 'delivery' ? `delivery:${venue}` : `deribit-chain:${source.currency}@${venue}`;
+}
+
+export function readSource(source: TapeSource, text: string, sink: Sink): void {
+  switch (source.format) {
+    case 'ohlcv':
+      return readBars(source, text, sink);
+    case 'deribit-chain':
+      return readChain(source, text, sink);
+    case 'funding':
+      return readFunding(source, text, sink);
+    case 'delivery':
+      return readDeliveries(source, text, sink);
+  }
+}
+
+const BAR_COLUMNS = ['date', 'open', 'high', 'low', 'close', 'volume'];
+
+/** `date` is the opening of a bar; it is known at its close. */
+function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink): void {
+  const interval = parseDuration(source.interval);
+  const name = sourceName(source);
+  let last: Instant | undefined;
+  readTable(
+    source.file,
+    text,
+    BAR_COLUMNS,
+    ([date = '', open = '', high = '', low = '', close = '', volume = '']) => {
+      const opened = tryParseInstant(date);
+      if (opened === undefined) return `"${date}" is not a time`;
+      if (last !== undefined && opened <= last) return `${date} is not after the row before`;
+      last = opened;
+      for (const [column, cell] of [
+        ['open', open],
+        ['high', high],
+        ['low', low],
+        ['close', close],
+        ['volume', volume],
+      ] as const) {
+        if (!isNumber(cell)) return `${column} "${cell}" is not a number`;
+      }
+      if (Number(close) <= 0) return `close ${close} is not a price`;
+      if (Number(low) > Number(high)) return `low ${low} lies above high ${high}`;
+      const at = opened + interval;
+      const traded = source.volumes === false || Number(volume) > 0;
+      sink.price(at, {
+        source: name,
+        instrument: source.instrument,
+        price: plain(close),
+        traded,
+        eventTime: formatInstant(at),
+      });
+      return undefined;
+    },
+  );
+}
+
+const CHAIN_COLUMNS = [
+  'timestamp',
+  'instrument_name',
+  'underlying',
+  'bid_price',
+  'ask_price',
+  'mark_price',
+  'implied_volatility',
+  'index_price',
+  'currency',
+];
+
+/** Quotes are known at their timestamp; an empty bid or ask means that nobody bids or asks. */
+function readChain(source: SourceOf<'deribit-chain'>, text: string, sink: Sink): void {
+  const name = sourceName(source);
+  const venue = source.venue ?? 'deribit';
+  const instruments = new Map<string, string | undefined>();
+  let lastText = '';
+  let at: Instant = 0n;
+  let eventTime = '';
+  readTable(source.file, text, CHAIN_COLUMNS, (cells) => {
+    const [
+      timestamp = '',
+      instrumentName = '',
+      forward = '',
+      bid = '',
+      ask = '',
+      mark = '',
+      volatility = '',
+      index = '',
+      currency = '',
+    ] = cells;
+    if (timestamp !== lastText) {
+      const parsed = tryParseInstant(timestamp);
+      if (parsed === undefined) return `"${timestamp}" is not a time`;
+      if (parsed < at) return `${timestamp} is before the row above`;
+      [lastText, at, eventTime] = [timestamp, parsed, formatInstant(parsed)];
+    }
+    if (currency !== source.currency) return `currency "${currency}" is not ${source.currency}`;
+    if (!instruments.has(instrumentName)) instruments.set(instrumentName, optionId(instrumentName, venue));
+    const instrument = instruments.get(instrumentName);
+    if (instrument === undefined) return `"${instrumentName}" is not an option`;
+    if (!isNumber(mark)) return `mark_price "${mark}" is not a number`;
+    if (!isNumber(forward) || Number(forward) <= 0) return `underlying "${forward}" is not a price`;
+    if (!isNumber(index)) return `index_price "${index}" is not a number`;
+    if (volatility !== '' && !isNumber(volatility))
+      return `implied_volatility "${volatility}" is not a number`;
+    if (bid !== '' && !isNumber(bid)) return `bid_price "${bid}" is not a number`;
+    if (ask !== '' && !isNumber(ask)) return `ask_price "${ask}" is not a number`;
+    sink.quote(at, {
+      instrument,
+      price: plain(mark),
+      ...(Number(bid) > 0 ? { bid: plain(bid) } : {}),
+      ...(Number(ask) > 0 ? { ask: plain(ask) } : {}),
+      ...(Number(volatility) > 0 ? { volatility: Number(volatility) } : {}),
+      forward: plain(forward),
+      index: plain(index),
+      eventTime,
+      receivedTime: eventTime,
+      source: name,
+    });
+    return undefined;
+  });
+}
+
+function optionId(instrumentName: string, venue: string): string | undefined {
+  const id = `${instrumentName}@${venue}`;
+  const parsed = parseInstrument(id);
+  return parsed.ok && parsed.value.kind === 'option' ? id : undefined;
+}
+
+function readFunding(source: SourceOf<'funding'>, text: string, sink: Sink): void {
+  const name = sourceName(source);
+  let last: Instant | undefined;
+  readTable(source.file, text, ['date', 'funding_rate'], ([date = '', rate = '']) => {
+    const at = tryParseInstant(date);
+    if (at === undefined) return `"${date}" is not a time`;
+    if (last !== undefined && at <= last) return `${date} is not after the row before`;
+    last = at;
+    if (!isNumber(rate)) return `funding_rate "${rate}" is not a number`;
+    sink.funding(at, {
+      instrument: source.instrument,
+      rate: plain(rate),
+      at: formatInstant(at),
+      source: name,
+    });
+    return undefined;
+  });
+}
+
+/** A delivery price is known at the expiry it settles. */
+function readDeliveries(source: SourceOf<'delivery'>, text: string, sink: Sink): void {
+  const name = sourceName(source);
+  const venue = source.venue ?? 'deribit';
+  readTable(
+    source.file,
+    text,
+    ['currency', 'expiry', 'delivery_price_proxy'],
+    ([currency = '', expiry = '', price = '']) => {
+      const at = tryParseInstant(expiry);
+      if (at === undefined) return `"${expiry}" is not a time`;
+      if (!isNumber(price) || Number(price) <= 0) return `delivery_price_proxy "${price}" is not a price`;
+      sink.delivery(at, {
+        underlying: currency,
+        venue,
+        expiry: formatInstant(at),
+        price: plain(price),
+        source: name,
+      });
+      return undefined;
+    },
+  );
+}
+
+/** Exponents written out; plain decimals stay as the file has them. */
+function plain(cell: string): string {
+  return isPlainNumber(cell) ? cell : Decimal.parse(cell).toString();
+}

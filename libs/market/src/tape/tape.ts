@@ -1,0 +1,130 @@
+import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
+import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import type { TapeManifest } from '../files/tape-manifest';
+import type { RawInstant, RawPrice, RawQuote, SourceDescription } from './raw-instant';
+import { describeSource, readSource } from './readers';
+import type { Sink } from './readers';
+
+/** When an instrument was first and last priced. */
+export interface PricedSpan {
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly count: number;
+}
+
+/** A recorded or generated market in event-time order. */
+export interface Tape {
+  readonly name: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Number of instants. */
+  readonly length: number;
+  readonly sources: readonly SourceDescription[];
+  /** Every instrument with at least one price. */
+  readonly priced: ReadonlyMap<string, PricedSpan>;
+  readonly deliveries: readonly DeliveryPrice[];
+  /** From the start; call again for a second pass. */
+  instants(): IterableIterator<RawInstant>;
+}
+
+interface InstantBuilder {
+  readonly at: Instant;
+  readonly prices: RawPrice[];
+  readonly quotes: RawQuote[];
+  readonly fundings: FundingRate[];
+  readonly deliveries: DeliveryPrice[];
+}
+
+/**
+ * Merges what a manifest names into instants of event time, restricted to [from, to]. `texts` holds the decompressed
+ * text of each file by its name in the manifest. A bar is known at its close, a quote at its timestamp, a funding at its
+ * date, a delivery price at its expiry; delivery prices of underlyings that the tape does not price are left out. Throws
+ * `InvalidInputError` with `file:line` for rows that cannot be read, all files together.
+ */
+export function createTape(manifest: TapeManifest, texts: ReadonlyMap<string, string>): Tape {
+  const from = parseInstant(manifest.from);
+  const to = parseInstant(manifest.to);
+  const sources = manifest.sources.flatMap((source) => describeSource(source) ?? []);
+  const underlyings = new Set(sources.map((source) => source.underlying));
+  const builders = new Map<Instant, InstantBuilder>();
+  const at = (time: Instant): InstantBuilder | undefined => {
+    if (time < from || time > to) return undefined;
+    let builder = builders.get(time);
+    if (builder === undefined) {
+      builder = { at: time, prices: [], quotes: [], fundings: [], deliveries: [] };
+      builders.set(time, builder);
+    }
+    return builder;
+  };
+  const sink: Sink = {
+    price: (time, price) => at(time)?.prices.push(price),
+    quote: (time, quote) => at(time)?.quotes.push(quote),
+    funding: (time, funding) => at(time)?.fundings.push(funding),
+    delivery: (time, delivery) => underlyings.has(delivery.underlying) && at(time)?.deliveries.push(delivery),
+  };
+  readAll(manifest, texts, sink);
+  const instants = [...builders.values()].sort((a, b) => (a.at < b.at ? -1 : 1)).map(finish);
+  return tapeOf({ name: manifest.tape, from, to, sources, instants });
+}
+
+function readAll(manifest: TapeManifest, texts: ReadonlyMap<string, string>, sink: Sink): void {
+  const problems = manifest.sources.flatMap((source, index) => {
+    const text = texts.get(source.file);
+    if (text === undefined)
+      return [{ path: `sources[${index}].file`, message: `${source.file} was not given` }];
+    try {
+      readSource(source, text, sink);
+      return [];
+    } catch (error) {
+      if (error instanceof InvalidInputError) return error.problems;
+      throw error;
+    }
+  });
+  if (problems.length > 0) throw new InvalidInputError(`tape ${manifest.tape}`, problems);
+}
+
+function finish(builder: InstantBuilder): RawInstant {
+  return { ...builder, eventTime: formatInstant(builder.at) };
+}
+
+export interface TapeParts {
+  readonly name: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly sources: readonly SourceDescription[];
+  /** Strictly increasing in time. */
+  readonly instants: readonly RawInstant[];
+}
+
+/** A tape of instants that are already in order. */
+export function tapeOf(parts: TapeParts): Tape {
+  const { instants, ...rest } = parts;
+  const priced = new Map<string, { first: Instant; last: Instant; count: number }>();
+  const deliveries: DeliveryPrice[] = [];
+  for (const instant of instants) {
+    for (const { instrument } of instant.prices) note(priced, instrument, instant.at);
+    for (const { instrument } of instant.quotes) note(priced, instrument, instant.at);
+    deliveries.push(...instant.deliveries);
+  }
+  return {
+    ...rest,
+    length: instants.length,
+    priced,
+    deliveries,
+    instants: () => instants[Symbol.iterator](),
+  };
+}
+
+function note(
+  priced: Map<string, { first: Instant; last: Instant; count: number }>,
+  instrument: string,
+  at: Instant,
+): void {
+  const span = priced.get(instrument);
+  if (span === undefined) priced.set(instrument, { first: at, last: at, count: 1 });
+  else {
+    span.last = at;
+    span.count += 1;
+  }
+}
