@@ -31,3 +31,4 @@ export {
 } from './smile/sabr';
 export { blackOption } from './black/option';
 export { legsAllGreeks, legsFirstGreeks, legsTotals } from './black/batch';
+export { mertonOption } from './exotic/merton';

@@ -6,3 +6,5 @@ export { priceBarrier } from './exotic/barrier';
 export type { BarrierInputs } from './exotic/barrier';
 export { priceDigital } from './exotic/digital';
 export type { DigitalInputs } from './exotic/digital';
+export { priceMerton } from './exotic/merton';
+export type { MertonInputs } from './exotic/merton';
