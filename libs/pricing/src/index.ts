@@ -8,3 +8,20 @@ export { priceDigital } from './exotic/digital';
 export type { DigitalInputs } from './exotic/digital';
 export { priceMerton } from './exotic/merton';
 export type { MertonInputs } from './exotic/merton';
+export { createLegBatch } from './batch/leg-batch';
+export type { LegBatch, LegGreek } from './batch/leg-batch';
+export { priceOption, pricingModels } from './door/price-option';
+export type { PricingModel, PricingModels } from './door/price-option';
+export { priceBlack76 } from './door/black76';
+export type { Black76Inputs } from './door/black76';
+export { priceEuropean } from './door/european';
+export type { CashDividend, EuropeanInputs } from './door/european';
+export { priceInverse } from './door/inverse';
+export type { InverseInputs } from './door/inverse';
+export type {
+  ForwardValuation,
+  FullValuation,
+  InverseValuation,
+  OptionType,
+  Valuation,
+} from './door/valuation';

@@ -1,0 +1,121 @@
+import { invalidInput } from '../errors';
+import { sharedKernel } from '../kernel-instance';
+import type { InverseValuation } from './valuation';
+
+interface BlackExports {
+  blackOption(isCall: number, u: number, k: number, t: number, v: number, r: number, b: number): number;
+}
+
+/** Names of the inputs as the caller knows them, in the order of the kernel's status codes. */
+export type BlackInputNames = readonly [
+  underlying: string,
+  strike: string,
+  expiry: string,
+  volatility: string,
+  rate: string,
+];
+
+const RANGES = [
+  'must be positive, between 1e-280 and 1e280',
+  'must be positive, between 1e-280 and 1e280',
+  'must be finite and at most 1e6 years',
+  'must be between 0 and 1e6',
+  'must keep |rate|·T + |carry|·T within 600',
+] as const;
+
+/** One option of the Black–Scholes family: carry 0 on a forward, r - q on a spot; T at or below zero is expiry. */
+export function blackOption(
+  isCall: boolean,
+  underlying: number,
+  strike: number,
+  expiryYears: number,
+  volatility: number,
+  rate: number,
+  carry: number,
+  names: BlackInputNames,
+): InverseValuation {
+  const kernel = sharedKernel<BlackExports>();
+  const status = kernel.exports.blackOption(
+    isCall ? 1 : 0,
+    underlying,
+    strike,
+    expiryYears,
+    volatility,
+    rate,
+    carry,
+  );
+  if (status !== 0) {
+    throw invalidInput(names[status - 1] ?? 'inputs', RANGES[status - 1] ?? 'are out of range');
+  }
+  const out = kernel.result();
+  const at = (index: number): number => out[index] as number; // the kernel has just written all 26
+  return {
+    value: at(0),
+    delta: at(1),
+    gamma: at(2),
+    vega: at(3),
+    theta: at(4),
+    rho: at(5),
+    dividendRho: at(6),
+    vanna: at(7),
+    volga: at(8),
+    charm: at(9),
+    speed: at(10),
+    zomma: at(11),
+    colour: at(12),
+    veta: at(13),
+    ultima: at(14),
+    dualDelta: at(15),
+    dualGamma: at(16),
+    valueCoin: at(17),
+    deltaCoin: at(18),
+    netTransactionDelta: at(19),
+    gammaCoin: at(20),
+    vegaCoin: at(21),
+    thetaCoin: at(22),
+    rhoCoin: at(23),
+    vannaCoin: at(24),
+    volgaCoin: at(25),
+  };
+}
+
+/** The valuation without its coin fields. */
+export function withoutCoin(
+  valuation: InverseValuation,
+): Omit<
+  InverseValuation,
+  | 'valueCoin'
+  | 'deltaCoin'
+  | 'netTransactionDelta'
+  | 'gammaCoin'
+  | 'vegaCoin'
+  | 'thetaCoin'
+  | 'rhoCoin'
+  | 'vannaCoin'
+  | 'volgaCoin'
+> {
+  const {
+    valueCoin,
+    deltaCoin,
+    netTransactionDelta,
+    gammaCoin,
+    vegaCoin,
+    thetaCoin,
+    rhoCoin,
+    vannaCoin,
+    volgaCoin,
+    ...rest
+  } = valuation;
+  void [
+    valueCoin,
+    deltaCoin,
+    netTransactionDelta,
+    gammaCoin,
+    vegaCoin,
+    thetaCoin,
+    rhoCoin,
+    vannaCoin,
+    volgaCoin,
+  ];
+  return rest;
+}
