@@ -1,0 +1,17 @@
+export { connectNats } from './connection';
+export { ControlBucket } from './control';
+export type { KillLatch } from './control';
+export { JetStreamEventLog, readToEnd, sequenceGap, storedOf } from './journal';
+export { MarketFollower, MarketPublisher, readInstants } from './market-log';
+export type { PublishedInstant } from './market-log';
+export { PartitionConsumer } from './partition-consumer';
+export type { PartitionConsumerOptions } from './partition-consumer';
+export { PartitionHost } from './partition-host';
+export type { PartitionHostOptions, VenueInput } from './partition-host';
+export { PROGRESS_SUBJECT, followProgress, publishProgress } from './progress';
+export type { PartitionProgress, Progress } from './progress';
+export { freePort, startEmbeddedNats } from './server/embedded-nats';
+export type { EmbeddedNats, EmbeddedNatsOptions } from './server/embedded-nats';
+export { findNatsServer, isNewEnough, versionOf } from './server/nats-server-binary';
+export { currentEpoch, ensureStreams, loadStreamDefinitions, openEpoch } from './streams';
+export type { Epoch } from './streams';

@@ -1,0 +1,245 @@
+import { instantIdOf, causeOfCommit, Reactor, venueReportIdOf } from '@evenkeel/eventing';
+import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
+import { sealCommit } from '@evenkeel/contracts';
+import type { Context, Core, VenueReport } from '@evenkeel/facts';
+import { parseInstant } from '@evenkeel/kernel';
+import type { PublishedInstant } from './market-log';
+import type { PartitionProgress } from './progress';
+
+export interface VenueInput {
+  readonly id: string;
+  readonly at: string;
+  readonly report: VenueReport;
+}
+
+export interface PartitionHostOptions<State, Effect> {
+  readonly core: Core<State, Effect>;
+  readonly partition: string;
+  readonly epoch: string;
+  readonly journal: EventLog;
+  readonly marketStream: string;
+  /** Whose commits are inputs of this core. */
+  readonly inputs: readonly Context[];
+  /** True where the core follows the market. */
+  readonly followsMarket: boolean;
+  readonly producer: Producer;
+  readonly nowNs: () => bigint;
+  /** Carries out what was decided, once it is durable. */
+  readonly perform?: (effect: Effect, state: State) => Promise<void>;
+}
+
+type TimelineItem =
+  | { readonly kind: 'instant'; readonly published: PublishedInstant }
+  | { readonly kind: 'commit'; readonly stored: StoredCommit }
+  /** An own commit whose cause lies outside the streams (a person, a venue). */
+  | { readonly kind: 'own'; readonly stored: StoredCommit };
+
+/**
+ * Hosts one core over one partition: recovers it from the streams, then takes inputs one at a time; each input's commits
+ * are durable before its effects are carried out and before the next input is looked at.
+ */
+export class PartitionHost<State, Effect> {
+  readonly reactor: Reactor<State, Effect>;
+  private seen = 0;
+  private appended = 0;
+  private instant = 0;
+  private tail: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: PartitionHostOptions<State, Effect>) {
+    this.reactor = new Reactor(options.core, {
+      epoch: options.epoch,
+      producer: options.producer,
+      seal: sealCommit,
+      hostClock: () => {
+        const now = options.nowNs();
+        return { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n };
+      },
+    });
+  }
+
+  get partition(): string {
+    return this.options.partition;
+  }
+
+  get lastInstant(): number {
+    return this.instant;
+  }
+
+  get progress(): PartitionProgress {
+    return { seen: this.seen, appended: this.appended };
+  }
+
+  /**
+   * Rebuilds the core: inputs in the order they took effect, each followed by the commits it is on record to have
+   * caused. Inputs up to the last one with recorded commits are not decided on again; that last one is finished, and
+   * everything after it is handled as new.
+   */
+  async recover(instants: readonly PublishedInstant[]): Promise<void> {
+    const caused = new Map<string, StoredCommit[]>();
+    const journal: StoredCommit[] = [];
+    for await (const stored of this.options.journal.read({ partition: this.options.partition })) {
+      journal.push(stored);
+      if (!this.isOwn(stored)) continue;
+      const cause = stored.commit.causation.commitId;
+      const list = caused.get(cause);
+      if (list === undefined) caused.set(cause, [stored]);
+      else list.push(stored);
+    }
+    const timeline = this.timeline(journal, instants);
+    const settledUpTo = this.lastDecided(timeline, caused);
+    for (let position = 0; position < timeline.length; position += 1) {
+      const item = timeline[position];
+      if (item === undefined) continue;
+      if (item.kind === 'own') {
+        this.foldOwn(item.stored);
+        continue;
+      }
+      const cause =
+        item.kind === 'instant'
+          ? this.causeOfInstant(item.published)
+          : causeOfCommit(this.options.journal.name, item.stored);
+      this.reactor.observe(cause);
+      for (const own of caused.get(cause.causation.commitId) ?? []) this.foldOwn(own);
+      if (position >= settledUpTo) await this.settle(cause);
+      this.noteInput(item);
+    }
+  }
+
+  handleCommit(stored: StoredCommit): Promise<void> {
+    return this.serially(async () => {
+      if (stored.seq <= this.seen) return;
+      await this.take(causeOfCommit(this.options.journal.name, stored));
+      this.seen = stored.seq;
+    });
+  }
+
+  handleInstant(published: PublishedInstant): Promise<void> {
+    return this.serially(async () => {
+      if (published.instant.number <= this.instant) return;
+      await this.take(this.causeOfInstant(published));
+      this.instant = published.instant.number;
+    });
+  }
+
+  /** Reports a venue's word to the core. */
+  handleVenue(input: VenueInput): Promise<void> {
+    return this.serially(() =>
+      this.take({
+        input: { kind: 'venue', id: input.id, at: input.at, report: input.report },
+        causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(input.id) },
+        correlationId: input.report.clientOrderId,
+        traceparent: '',
+      }),
+    );
+  }
+
+  /** Runs something between inputs, never beside one. */
+  serially(work: () => Promise<void>): Promise<void> {
+    const run = this.tail.then(work);
+    this.tail = run.catch(() => undefined);
+    return run;
+  }
+
+  private async take(cause: Cause): Promise<void> {
+    this.reactor.observe(cause);
+    await this.settle(cause);
+  }
+
+  private async settle(cause: Cause): Promise<void> {
+    for (;;) {
+      const step = this.reactor.decide(cause);
+      for (const sealed of step.commits) await this.append(sealed);
+      for (const effect of step.effects) await this.options.perform?.(effect, this.reactor.state);
+      if (step.commits.length === 0) return;
+    }
+  }
+
+  private async append(sealed: SealedCommit): Promise<void> {
+    const { seq } = await this.options.journal.append(sealed, this.reactor.lastSeqOf(sealed.commit));
+    this.reactor.fold(sealed, seq);
+    this.appended = seq;
+  }
+
+  private foldOwn(stored: StoredCommit): void {
+    this.reactor.fold(stored, stored.seq);
+    this.appended = Math.max(this.appended, stored.seq);
+  }
+
+  private isOwn(stored: StoredCommit): boolean {
+    return stored.commit.aggregate.context === this.options.core.context;
+  }
+
+  private isInput(stored: StoredCommit): boolean {
+    return this.options.inputs.includes(stored.commit.aggregate.context);
+  }
+
+  private noteInput(item: TimelineItem): void {
+    if (item.kind === 'instant') this.instant = item.published.instant.number;
+    else if (item.kind === 'commit') this.seen = Math.max(this.seen, item.stored.seq);
+  }
+
+  /** Market and journal merged: an instant precedes everything committed at or after its event time. */
+  private timeline(journal: readonly StoredCommit[], instants: readonly PublishedInstant[]): TimelineItem[] {
+    const known = new Set<string>();
+    for (const { instant } of instants) known.add(instantIdOf('market', instant.number));
+    for (const stored of journal) known.add(stored.commit.commitId);
+    const items: TimelineItem[] = [];
+    let next = 0;
+    const flushUpTo = (eventTime: bigint): void => {
+      for (
+        let published = instants[next];
+        published !== undefined && parseInstant(published.instant.eventTime) <= eventTime;
+        published = instants[next]
+      ) {
+        items.push({ kind: 'instant', published });
+        next += 1;
+      }
+    };
+    for (const stored of journal) {
+      if (this.options.followsMarket && !this.isBoot(stored)) flushUpTo(stored.commit.clock.eventTime);
+      if (this.isInput(stored)) items.push({ kind: 'commit', stored });
+      else if (this.isOwn(stored) && !known.has(stored.commit.causation.commitId))
+        items.push({ kind: 'own', stored });
+    }
+    if (this.options.followsMarket) {
+      for (; next < instants.length; next += 1) {
+        const published = instants[next];
+        if (published !== undefined) items.push({ kind: 'instant', published });
+      }
+    }
+    return items;
+  }
+
+  /** Facts that a person put on the journal before the market began. */
+  private isBoot(stored: StoredCommit): boolean {
+    return stored.commit.causation.stream === 'boot';
+  }
+
+  /** Position of the last input that is on record to have caused something; everything before it has been settled. */
+  private lastDecided(
+    timeline: readonly TimelineItem[],
+    caused: ReadonlyMap<string, StoredCommit[]>,
+  ): number {
+    for (let position = timeline.length - 1; position >= 0; position -= 1) {
+      const item = timeline[position];
+      if (item === undefined) continue;
+      if (item.kind === 'own') return position;
+      const id =
+        item.kind === 'instant'
+          ? instantIdOf('market', item.published.instant.number)
+          : item.stored.commit.commitId;
+      if (caused.has(id)) return position;
+    }
+    return 0;
+  }
+
+  private causeOfInstant(published: PublishedInstant): Cause {
+    const commitId = instantIdOf('market', published.instant.number);
+    return {
+      input: { kind: 'instant', instant: published.instant },
+      causation: { stream: this.options.marketStream, seq: BigInt(published.seq), commitId },
+      correlationId: commitId,
+      traceparent: published.traceparent,
+    };
+  }
+}
