@@ -1,0 +1,152 @@
+import type { Exposure } from '@evenkeel/facts';
+import { isDollar } from './contract-terms';
+import type { MarketView } from './market-view';
+import { spotCondition } from './market-view';
+import type { BookState } from './state';
+import type { DollarLeg } from './valuation';
+
+/** Coin and dollar holdings of a book, all lines of cash together, as doubles. */
+export type Balances = ReadonlyMap<string, number>;
+
+interface Sums {
+  optionDelta: number;
+  hedgeDelta: number;
+  balanceDelta: number;
+  gamma: number;
+  vega: number;
+  theta: number;
+  vanna: number;
+  volga: number;
+  vegaSize: number;
+  vegaVolatility: number;
+  gammaSize: number;
+  gammaYears: number;
+}
+
+function noSums(): Sums {
+  return {
+    optionDelta: 0,
+    hedgeDelta: 0,
+    balanceDelta: 0,
+    gamma: 0,
+    vega: 0,
+    theta: 0,
+    vanna: 0,
+    volga: 0,
+    vegaSize: 0,
+    vegaVolatility: 0,
+    gammaSize: 0,
+    gammaYears: 0,
+  };
+}
+
+/** Underlyings a book is exposed to: of its positions, its coin balances and a coin numeraire; by name. */
+export function underlyingsOf(
+  book: BookState,
+  positionsOf: (instrument: string) => string,
+  balances: Balances,
+): string[] {
+  const names = new Set<string>();
+  for (const instrument of Object.keys(book.positions)) names.add(positionsOf(instrument));
+  for (const [currency, amount] of balances) if (!isDollar(currency) && amount !== 0) names.add(currency);
+  if (!isDollar(book.numeraire)) names.add(book.numeraire);
+  return [...names].sort();
+}
+
+/**
+ * Sensitivities of the whole account to each underlying's spot, in the numeraire.
+ *
+ * With a dollar numeraire delta is ∂V/∂S and gamma ∂²V/∂S². With a coin numeraire the account is A = V/S_n coin; delta of
+ * underlying u is S_n·∂A/∂S_u in units of u, which for the numeraire coin itself is ∂V/∂S − A: what the account gains in
+ * coin per unit of relative move. Gamma is ∂delta/∂S (USD), vega, theta and volga are in the numeraire, vanna is ∂delta/∂σ
+ * of the underlying's own volatilities. Other underlyings' spots, every basis and every volatility are held.
+ */
+export function exposuresOf(
+  book: BookState,
+  legs: readonly DollarLeg[],
+  balances: Balances,
+  underlyings: readonly string[],
+  market: MarketView,
+  numeraireUsd: number,
+): Exposure[] {
+  const sums = new Map<string, Sums>(underlyings.map((name) => [name, noSums()]));
+  const isHedge = new Set(book.hedgeInstruments);
+  const account = { options: 0, hedges: 0, balances: 0 };
+  for (const priced of legs) {
+    const { terms } = priced.leg;
+    const into = sums.get(terms.underlying);
+    if (into === undefined) continue;
+    const asOption = terms.kind === 'option' && !isHedge.has(terms.id);
+    if (asOption) account.options += priced.value;
+    else account.hedges += priced.value;
+    addLeg(into, priced, asOption);
+  }
+  for (const [currency, amount] of balances) {
+    account.balances += amount * (market.dollarsPer(currency) ?? 0);
+    const into = sums.get(currency);
+    if (into !== undefined) into.balanceDelta += amount;
+  }
+  return underlyings.map((underlying) => {
+    const into = sums.get(underlying) ?? noSums();
+    const spotUsd = market.spot(underlying)?.price ?? 0;
+    if (underlying === book.numeraire) translate(into, account, spotUsd, numeraireUsd);
+    return exposureOf(underlying, into, spotUsd, numeraireUsd, market);
+  });
+}
+
+function addLeg(into: Sums, priced: DollarLeg, asOption: boolean): void {
+  if (asOption) into.optionDelta += priced.delta;
+  else into.hedgeDelta += priced.delta;
+  into.gamma += priced.gamma;
+  into.vega += priced.vega;
+  into.theta += priced.theta;
+  into.vanna += priced.vanna;
+  into.volga += priced.volga;
+  if (priced.leg.terms.kind !== 'option') return;
+  const vega = Math.abs(priced.vega);
+  const gamma = Math.abs(priced.gamma);
+  into.vegaSize += vega;
+  into.vegaVolatility += vega * (priced.leg.mark.mark.volatility ?? 0);
+  into.gammaSize += gamma;
+  into.gammaYears += gamma * priced.leg.years;
+}
+
+/** Measuring the account in the coin itself: everything it is worth falls in coin as the coin rises. */
+function translate(
+  into: Sums,
+  account: { options: number; hedges: number; balances: number },
+  spot: number,
+  numeraireUsd: number,
+): void {
+  into.optionDelta -= account.options / numeraireUsd;
+  into.hedgeDelta -= account.hedges / numeraireUsd;
+  into.balanceDelta -= account.balances / numeraireUsd;
+  const delta = into.optionDelta + into.hedgeDelta + into.balanceDelta;
+  if (spot > 0) into.gamma -= delta / spot;
+  into.vanna -= into.vega / numeraireUsd;
+}
+
+function exposureOf(
+  underlying: string,
+  into: Sums,
+  spotUsd: number,
+  numeraireUsd: number,
+  market: MarketView,
+): Exposure {
+  return {
+    underlying,
+    spot: spotUsd / numeraireUsd,
+    spotStatus: spotCondition(market, underlying).status,
+    delta: into.optionDelta + into.balanceDelta + into.hedgeDelta,
+    optionDelta: into.optionDelta,
+    balanceDelta: into.balanceDelta,
+    hedgeDelta: into.hedgeDelta,
+    gamma: into.gamma,
+    vega: into.vega / numeraireUsd,
+    theta: into.theta / numeraireUsd,
+    vanna: into.vanna,
+    volga: into.volga / numeraireUsd,
+    volatility: into.vegaSize > 0 ? into.vegaVolatility / into.vegaSize : 0,
+    expiryYears: into.gammaSize > 0 ? into.gammaYears / into.gammaSize : 0,
+  };
+}

@@ -1,0 +1,163 @@
+import type { EvaluationRules, Mark, MarkStatus, MarkUsed } from '@evenkeel/facts';
+import { Decimal, formatInstant, parseDuration, parseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import type { ContractTerms } from './contract-terms';
+import { isDollar } from './contract-terms';
+import type { BookState, InstrumentMark, RiskState, SpotMark } from './state';
+
+const SPOT_SUFFIX = '@composite';
+
+/** The id of an underlying's composite mark: `BTC@composite`. */
+export function compositeOf(underlying: string): string {
+  return `${underlying}${SPOT_SUFFIX}`;
+}
+
+export function millisecondsOf(text: string): number {
+  return Number(parseInstant(text)) / 1e6;
+}
+
+/** Folds an underlying's composite. False when the mark is not one. */
+export function foldComposite(state: RiskState, mark: Mark): boolean {
+  if (mark.kind !== 'composite' || !mark.instrument.endsWith(SPOT_SUFFIX)) return false;
+  const underlying = mark.instrument.slice(0, -SPOT_SUFFIX.length);
+  state.spots[underlying] = { mark, price: Number(mark.price), timeMs: millisecondsOf(mark.eventTime) };
+  return true;
+}
+
+/**
+ * Folds the mark of an instrument; the instant's composites are folded before. A mark remembers the spot it was quoted
+ * against; the same quote published again with another status keeps the spot of its first coming.
+ */
+export function foldMark(state: RiskState, mark: Mark, underlying: string): void {
+  const known = state.marks[mark.instrument];
+  const same =
+    known !== undefined &&
+    known.mark.eventTime === mark.eventTime &&
+    known.mark.volatility === mark.volatility;
+  state.marks[mark.instrument] = {
+    mark,
+    price: Number(mark.price),
+    timeMs: same ? known.timeMs : millisecondsOf(mark.eventTime),
+    forward: Number(mark.forward ?? '0'),
+    spotThen:
+      same && known.spotThen > 0
+        ? known.spotThen
+        : (state.spots[underlying]?.price ?? Number(mark.index ?? '0')),
+  };
+}
+
+/** Durations of the evaluation rules in milliseconds, and the material move as a fraction. */
+export interface RuleLimits {
+  readonly priceMove: number;
+  readonly maxIntervalMs: number;
+  readonly maxPriceAgeMs: number;
+  readonly maxVolatilityAgeMs: number;
+}
+
+const limitsMemo = new Map<string, RuleLimits>();
+
+export function limitsOf(rules: EvaluationRules): RuleLimits {
+  const key = `${rules.priceMoveBps}|${rules.maxInterval}|${rules.maxPriceAge}|${rules.maxVolatilityAge}`;
+  const known = limitsMemo.get(key);
+  if (known !== undefined) return known;
+  const milliseconds = (text: string): number => Number(parseDuration(text)) / 1e6;
+  const limits: RuleLimits = {
+    priceMove: Number(rules.priceMoveBps) / 10_000,
+    maxIntervalMs: milliseconds(rules.maxInterval),
+    maxPriceAgeMs: milliseconds(rules.maxPriceAge),
+    maxVolatilityAgeMs: milliseconds(rules.maxVolatilityAge),
+  };
+  limitsMemo.set(key, limits);
+  return limits;
+}
+
+/** The market as one book may use it at one moment. */
+export interface MarketView {
+  readonly now: Instant;
+  readonly nowText: string;
+  readonly nowMs: number;
+  readonly limits: RuleLimits;
+  spot(underlying: string): SpotMark | undefined;
+  mark(instrument: string): InstrumentMark | undefined;
+  /** True when the price was known too long ago to value on. */
+  isStale(mark: { readonly timeMs: number }): boolean;
+  /** USD per unit of a currency: 1 for dollars, the composite for coins; undefined when there is none. */
+  dollarsPer(currency: string): number | undefined;
+}
+
+export function marketViewOf(state: RiskState, book: BookState, now: Instant): MarketView {
+  const limits = limitsOf(book.rules);
+  const nowMs = Number(now) / 1e6;
+  return {
+    now,
+    nowText: formatInstant(now),
+    nowMs,
+    limits,
+    spot: (underlying) => state.spots[underlying],
+    mark: (instrument) => state.marks[instrument],
+    isStale: (mark) => nowMs - mark.timeMs > limits.maxPriceAgeMs,
+    dollarsPer: (currency) => (isDollar(currency) ? 1 : state.spots[currency]?.price),
+  };
+}
+
+export interface SpotCondition {
+  readonly status: MarkStatus;
+  readonly reasons: readonly string[];
+}
+
+/** What may be done on an underlying's spot: its own status, HALTED as well when it is missing or too old. */
+export function spotCondition(market: MarketView, underlying: string): SpotCondition {
+  const spot = market.spot(underlying);
+  if (spot === undefined) return { status: 'HALTED', reasons: ['RISK.NO_SPOT'] };
+  if (market.isStale(spot)) return { status: 'HALTED', reasons: [...spot.mark.reasons, 'RISK.STALE_SPOT'] };
+  return { status: spot.mark.status, reasons: spot.mark.reasons };
+}
+
+const WORSE: Readonly<Record<MarkStatus, number>> = { OK: 0, DEGRADED: 1, HALTED: 2 };
+
+export function worseOf(a: MarkStatus, b: MarkStatus): MarkStatus {
+  return WORSE[a] >= WORSE[b] ? a : b;
+}
+
+export function ageSecondsOf(market: MarketView, timeMs: number): number {
+  return Math.max(0, Math.round(market.nowMs - timeMs) / 1000);
+}
+
+/** A mark as the record shows it. Bid and ask come from the contract's half spread, to the tick, where the source has none. */
+export function markUsed(
+  market: MarketView,
+  known: { readonly mark: Mark; readonly timeMs: number },
+  terms?: ContractTerms,
+): MarkUsed {
+  const { mark, timeMs } = known;
+  const quotes = mark.kind === 'price' && terms !== undefined ? quotesOf(mark, terms) : givenQuotes(mark);
+  return {
+    instrument: mark.instrument,
+    price: mark.price,
+    ...quotes,
+    status: mark.status,
+    reasons: mark.reasons,
+    source: mark.source,
+    eventTime: mark.eventTime,
+    ageSeconds: ageSecondsOf(market, timeMs),
+  };
+}
+
+type Quotes = { readonly bid?: string; readonly ask?: string };
+
+function givenQuotes(mark: Mark): Quotes {
+  return {
+    ...(mark.bid === undefined ? {} : { bid: mark.bid }),
+    ...(mark.ask === undefined ? {} : { ask: mark.ask }),
+  };
+}
+
+function quotesOf(mark: Mark, terms: ContractTerms): Quotes {
+  if (mark.bid !== undefined && mark.ask !== undefined) return { bid: mark.bid, ask: mark.ask };
+  const price = Decimal.parse(mark.price);
+  const half = price.times(terms.halfSpread);
+  return {
+    bid: mark.bid ?? price.minus(half).roundToStep(terms.tick, 'floor').toString(),
+    ask: mark.ask ?? price.plus(half).roundToStep(terms.tick, 'ceil').toString(),
+  };
+}

@@ -1,0 +1,178 @@
+import type {
+  Actor,
+  CommitDraft,
+  CommitView,
+  Core,
+  CoreInput,
+  DomainEvent,
+  MarketInstant,
+  SnapshotTrigger,
+  Step,
+} from '@evenkeel/facts';
+import { NOTHING } from '@evenkeel/facts';
+import { parseInstant, tryParseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import { adoptions, deliveryKey, fillApplied, fundingAccrued, settlements, termsIn } from './book-events';
+import { contractTermsOf } from './contract-terms';
+import { foldEvent } from './evolve';
+import { createKernelLegPricer } from './kernel-leg-pricer';
+import type { LegPricer } from './leg-pricer';
+import { foldComposite, foldMark, limitsOf, millisecondsOf } from './market-view';
+import type { SnapshotOptions } from './snapshot';
+import { conditionText, takeSnapshot } from './snapshot';
+import type { BookState, RiskState } from './state';
+import { initialRiskState } from './state';
+
+export interface RiskCoreOptions {
+  /** The WebAssembly kernel unless told. */
+  readonly pricer?: LegPricer;
+  /** Continuous discount rate per year; 0, as venues mark coin-settled options, unless told. */
+  readonly rate?: number;
+}
+
+const ACTOR: Actor = { kind: 'algo', id: 'risk' };
+
+/**
+ * The book core: adopts planned positions, applies fills, funding and settlements, and values the whole account. One
+ * instance serves every book of a partition.
+ */
+export function createRiskCore(options: RiskCoreOptions = {}): Core<RiskState, never> {
+  const snapshotOptions: SnapshotOptions = {
+    pricer: options.pricer ?? createKernelLegPricer(),
+    rate: options.rate ?? 0,
+  };
+  return {
+    context: 'risk',
+    initial: initialRiskState,
+    observe(state, input) {
+      if (input.kind === 'instant') observeInstant(state, input.instant);
+      else if (input.kind === 'commit') observeCommit(state, input.commit);
+      return state;
+    },
+    decide: (state, input) => decide(state, input, snapshotOptions),
+    evolve(state, commit) {
+      for (const event of commit.events) foldEvent(state, commit.book, event);
+      return state;
+    },
+    // Risk acts on market instants and on fills; nothing it does waits for a time without either.
+    nextWake: () => undefined,
+  };
+}
+
+function observeInstant(state: RiskState, instant: MarketInstant): void {
+  advance(state, instant.eventTime);
+  const books = Object.values(state.books);
+  const others = instant.marks.filter((mark) => !foldComposite(state, mark));
+  for (const mark of others) {
+    const book = books.find((candidate) => candidate.specifications[mark.instrument] !== undefined);
+    if (book !== undefined) foldMark(state, mark, termsIn(book, mark.instrument).underlying);
+  }
+  for (const book of books) {
+    for (const funding of instant.fundings) {
+      const position = book.positions[funding.instrument];
+      if (position === undefined) continue;
+      book.dueFundings.push({
+        instrument: funding.instrument,
+        rate: funding.rate,
+        position: position.quantity,
+        at: funding.at,
+      });
+    }
+    for (const delivery of instant.deliveries) {
+      book.deliveries[deliveryKey(delivery.venue, delivery.underlying, parseInstant(delivery.expiry))] ??=
+        delivery.price;
+    }
+  }
+}
+
+function observeCommit(state: RiskState, commit: CommitView): void {
+  for (const event of commit.events) {
+    if (event.type !== 'OrderFilled') continue;
+    const book = state.books[event.payload.book];
+    if (book === undefined || book.appliedFills[event.payload.fillId] === true) continue;
+    advance(state, commit.eventTime);
+    book.dueFills.push(event.payload);
+  }
+}
+
+/** Event time never runs backwards, whatever order inputs of one moment come in. */
+function advance(state: RiskState, at: string): void {
+  const known = tryParseInstant(state.now);
+  if (known === undefined || parseInstant(at) > known) state.now = at;
+}
+
+/** Others act on their own wake instants; risk acts when something became known, or when plain time passes. */
+function mayAct(instant: MarketInstant): boolean {
+  const knows = instant.marks.length > 0 || instant.fundings.length > 0 || instant.deliveries.length > 0;
+  return knows || instant.wakes.length === 0;
+}
+
+function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): Step<never> {
+  if (input.kind === 'venue') return NOTHING;
+  if (input.kind === 'instant' && !mayAct(input.instant)) return NOTHING;
+  if (tryParseInstant(state.now) === undefined) return NOTHING;
+  const now = parseInstant(state.now);
+  const commits: CommitDraft[] = [];
+  for (const book of Object.values(state.books)) {
+    const changes =
+      input.kind === 'instant'
+        ? marketChanges(state, book, now)
+        : book.dueFills.map((due) => fillApplied(book, due)).slice(0, 1);
+    const events = changes.length > 0 ? changes : snapshots(state, book, now, input, options);
+    for (const event of events) commits.push(draft(book, state.now, event));
+  }
+  return commits.length === 0 ? NOTHING : { commits, effects: [] };
+}
+
+function marketChanges(state: RiskState, book: BookState, now: Instant): DomainEvent[] {
+  const adopted = adoptions(book, now, state.now);
+  // A position must be in the books before funding or settlement can count it, so each kind waits for the one before.
+  if (adopted.length > 0) return adopted;
+  const fundings = book.dueFundings.flatMap(
+    (due) => fundingAccrued(book, due, state.marks[due.instrument]) ?? [],
+  );
+  return [...fundings, ...settlements(book, now, state.now)];
+}
+
+function snapshots(
+  state: RiskState,
+  book: BookState,
+  now: Instant,
+  input: CoreInput,
+  options: SnapshotOptions,
+): DomainEvent[] {
+  const trigger =
+    book.owed !== '' ? book.owed : input.kind === 'instant' ? marketTrigger(state, book, now) : undefined;
+  if (trigger === undefined) return [];
+  const payload = takeSnapshot(state, book, now, trigger, options);
+  return payload === undefined ? [] : [{ type: 'RiskSnapshotTaken', payload }];
+}
+
+function marketTrigger(state: RiskState, book: BookState, now: Instant): SnapshotTrigger | undefined {
+  const { last } = book;
+  if (last === null) return undefined;
+  const limits = limitsOf(book.rules);
+  for (const underlying of Object.keys(last.spots)) {
+    const before = last.spots[underlying] ?? 0;
+    const after = state.spots[underlying]?.price ?? before;
+    if (before > 0 && Math.abs(after / before - 1) >= limits.priceMove) return 'price-move';
+  }
+  if (conditionText(state, book, now) !== last.condition) return 'status';
+  return Number(now) / 1e6 - millisecondsOf(last.at) >= limits.maxIntervalMs ? 'interval' : undefined;
+}
+
+function draft(book: BookState, at: string, event: DomainEvent): CommitDraft {
+  return {
+    aggregate: { context: 'risk', type: 'book', id: book.book },
+    book: book.book,
+    eventTime: at,
+    actor: ACTOR,
+    events: [event],
+  };
+}
+
+/** Instruments whose marks a state listens to, for hosts that subscribe to them. */
+export function instrumentsOf(state: RiskState): string[] {
+  const names = new Set(Object.values(state.books).flatMap((book) => Object.values(book.specifications)));
+  return [...names].map((specification) => contractTermsOf(specification).id).sort();
+}

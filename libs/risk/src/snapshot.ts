@@ -1,0 +1,169 @@
+import type {
+  Exposure,
+  MarkStatus,
+  MarkUsed,
+  RiskSnapshotTaken,
+  SnapshotTrigger,
+  UnpricedLeg,
+} from '@evenkeel/facts';
+import { required, uuidV5 } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import { contractTermsOf } from './contract-terms';
+import { exposuresOf, underlyingsOf } from './exposures';
+import type { LegPricer } from './leg-pricer';
+import type { LegSelection } from './leg-selection';
+import { selectLegs } from './leg-selection';
+import type { MarketView } from './market-view';
+import { marketViewOf, markUsed, spotCondition, compositeOf, worseOf } from './market-view';
+import type { LiveValue } from './profit-and-loss';
+import { balanceValuations, balancesOf, conversionInto, profitAndLossOf } from './profit-and-loss';
+import type { BookState, RiskState } from './state';
+import type { DollarLeg } from './valuation';
+import { legValuationOf, valueLegs } from './valuation';
+
+export interface SnapshotOptions {
+  readonly pricer: LegPricer;
+  /** Continuous discount rate per year. */
+  readonly rate: number;
+}
+
+/** Values the whole account. Undefined while a coin numeraire has no price at all: there is no unit to say anything in. */
+export function takeSnapshot(
+  state: RiskState,
+  book: BookState,
+  now: Instant,
+  trigger: SnapshotTrigger,
+  options: SnapshotOptions,
+): RiskSnapshotTaken | undefined {
+  const market = marketViewOf(state, book, now);
+  const numeraireUsd = market.dollarsPer(book.numeraire);
+  if (numeraireUsd === undefined) return undefined;
+  const chosen = selectLegs(book, market);
+  const valued = valueLegs(chosen.priceable, options.pricer, options.rate);
+  const priced = valued.filter(({ value }) => Number.isFinite(value));
+  const selection = { ...chosen, unpriced: [...chosen.unpriced, ...refusedBy(options.pricer, valued)] };
+  const balances = balancesOf(book);
+  const amounts = new Map([...balances].map(([currency, amount]) => [currency, amount.toNumber()]));
+  const underlyings = underlyingsOf(book, (instrument) => termsIn(book, instrument).underlying, amounts);
+  const exposures = exposuresOf(book, priced, amounts, underlyings, market, numeraireUsd);
+  const convert = conversionInto(state, book.numeraire);
+  const pnl = profitAndLossOf(book, liveValueOf(book, priced, numeraireUsd), convert);
+  const condition = conditionOf(underlyings, selection, market);
+  return {
+    snapshotId: uuidV5(`snapshot/${book.book}/${book.snapshots + 1}`),
+    book: book.book,
+    numeraire: book.numeraire,
+    at: market.nowText,
+    trigger,
+    positionsVersion: book.positionsVersion,
+    model: options.pricer.model,
+    kernelHash: options.pricer.kernelHash,
+    rate: options.rate,
+    status: condition.status,
+    reasons: condition.reasons,
+    marks: marksOf(book, selection, underlyings, market),
+    legs: priced.map((leg) => legValuationOf(leg, book.numeraire, numeraireUsd)),
+    unpriced: selection.unpriced,
+    balances: balanceValuations(balances, convert),
+    exposures: exposures.map(withoutNegativeZeros),
+    equity: pnl.hedged,
+    pnl,
+  };
+}
+
+function refusedBy(pricer: LegPricer, valued: readonly DollarLeg[]): UnpricedLeg[] {
+  return valued
+    .filter(({ value }) => !Number.isFinite(value))
+    .map(({ leg }) => ({
+      instrument: leg.terms.id,
+      quantity: leg.position.quantity,
+      code: 'RISK.MODEL_REFUSED',
+      message: `${pricer.model} has no value for ${leg.terms.id} at these inputs`,
+    }));
+}
+
+function termsIn(book: BookState, instrument: string): ReturnType<typeof contractTermsOf> {
+  return contractTermsOf(required(book.specifications[instrument], `the terms of ${instrument}`));
+}
+
+function liveValueOf(book: BookState, priced: readonly DollarLeg[], numeraireUsd: number): LiveValue {
+  const hedges = new Set(book.hedgeInstruments);
+  let options = 0;
+  let hedge = 0;
+  for (const { leg, value } of priced) {
+    if (leg.terms.kind === 'option' && !hedges.has(leg.terms.id)) options += value;
+    else hedge += value;
+  }
+  return { options: options / numeraireUsd, hedge: hedge / numeraireUsd };
+}
+
+interface Condition {
+  readonly status: MarkStatus;
+  readonly reasons: readonly string[];
+}
+
+/** The worst spot status, DEGRADED at least when a leg is unpriced; reasons as `BTC@composite: STALE`, `<instrument>: RISK.NO_MARK`. */
+function conditionOf(underlyings: readonly string[], selection: LegSelection, market: MarketView): Condition {
+  let status: MarkStatus = selection.unpriced.length > 0 ? 'DEGRADED' : 'OK';
+  const reasons: string[] = [];
+  for (const underlying of underlyings) {
+    const spot = spotCondition(market, underlying);
+    status = worseOf(status, spot.status);
+    for (const reason of spot.reasons) reasons.push(`${compositeOf(underlying)}: ${reason}`);
+  }
+  for (const leg of selection.unpriced) reasons.push(`${leg.instrument}: ${leg.code}`);
+  return { status, reasons };
+}
+
+/** Everything the condition of a snapshot depends on, in one comparable text, without pricing anything. */
+export function conditionText(state: RiskState, book: BookState, now: Instant): string {
+  const market = marketViewOf(state, book, now);
+  const amounts = new Map(
+    [...balancesOf(book)].map(([currency, amount]) => [currency, amount.isZero() ? 0 : 1]),
+  );
+  const underlyings = underlyingsOf(book, (instrument) => termsIn(book, instrument).underlying, amounts);
+  const { status, reasons } = conditionOf(underlyings, selectLegs(book, market), market);
+  const hedges = book.hedgeInstruments.map(
+    (instrument) => `${instrument}: ${hedgeStatus(instrument, market)}`,
+  );
+  return [status, ...reasons, ...hedges].join('\n');
+}
+
+function hedgeStatus(instrument: string, market: MarketView): string {
+  const mark = market.mark(instrument);
+  if (mark === undefined) return 'NONE';
+  return market.isStale(mark) ? 'STALE' : mark.mark.status;
+}
+
+/** Composites, then every hedge instrument, then what the legs were valued on. */
+function marksOf(
+  book: BookState,
+  selection: LegSelection,
+  underlyings: readonly string[],
+  market: MarketView,
+): MarkUsed[] {
+  const marks: MarkUsed[] = [];
+  for (const underlying of underlyings) {
+    const spot = market.spot(underlying);
+    if (spot !== undefined) marks.push(markUsed(market, spot));
+  }
+  const shown = new Set<string>();
+  for (const instrument of book.hedgeInstruments) {
+    const mark = market.mark(instrument);
+    if (mark === undefined || shown.has(instrument)) continue;
+    shown.add(instrument);
+    marks.push(markUsed(market, mark, termsIn(book, instrument)));
+  }
+  for (const { terms, mark } of selection.priceable) {
+    if (!shown.has(terms.id)) marks.push(markUsed(market, mark, terms));
+  }
+  return marks;
+}
+
+/** −0 and 0 are the same amount and must be the same bytes. */
+function withoutNegativeZeros(exposure: Exposure): Exposure {
+  const clean: Record<string, string | number> = {};
+  for (const [key, value] of Object.entries(exposure)) clean[key] = value === 0 ? 0 : value;
+  // The same keys with the same types as the exposure that came in.
+  return clean as unknown as Exposure;
+}

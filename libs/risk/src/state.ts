@@ -1,0 +1,112 @@
+import type {
+  EvaluationRules,
+  Mark,
+  MarkStatus,
+  OrderFilled,
+  PlannedPosition,
+  SnapshotTrigger,
+} from '@evenkeel/facts';
+
+/**
+ * Everything the risk core remembers of one partition. Plain data (strings, finite numbers, arrays, records): it survives
+ * a JSON round trip unchanged, so any host can keep it, hash it and restore it. Records are keyed by ids that are never
+ * integers, so they iterate in insertion order.
+ */
+export interface RiskState {
+  /** Newest event time met; empty before the first input. */
+  now: string;
+  /** Newest composite of each underlying. */
+  spots: Record<string, SpotMark>;
+  /** Newest mark of each instrument that some book can touch. */
+  marks: Record<string, InstrumentMark>;
+  books: Record<string, BookState>;
+}
+
+export interface SpotMark {
+  readonly mark: Mark;
+  /** USD per unit. */
+  readonly price: number;
+  readonly timeMs: number;
+}
+
+export interface InstrumentMark {
+  readonly mark: Mark;
+  readonly price: number;
+  readonly timeMs: number;
+  /** Options: the quoted forward, USD; 0 when the quote had none. */
+  readonly forward: number;
+  /** Composite spot of the underlying when this mark arrived, else the venue's own index, else 0 (unknown). */
+  readonly spotThen: number;
+}
+
+/** A position as its fills made it. */
+export interface Position {
+  /** Signed contracts. */
+  readonly quantity: string;
+  /** The same as the nearest double, for analytics. */
+  readonly contracts: number;
+  /**
+   * Signed entry value in the settlement currency: Σ quantity × size × price (linear), Σ quantity × size ÷ price
+   * (inverse perpetuals and futures), 8 digits where it does not terminate.
+   */
+  readonly entryValue: string;
+  readonly entryNumber: number;
+}
+
+/** Which line of the P&L an amount belongs to. */
+export type CashBucket = 'options' | 'settlement' | 'hedge' | 'fees' | 'funding';
+
+/** Amounts by currency. */
+export type CashByCurrency = Record<string, string>;
+
+export interface DueFunding {
+  readonly instrument: string;
+  readonly rate: string;
+  readonly position: string;
+  readonly at: string;
+}
+
+/** What the last snapshot said, as far as the next one depends on it. */
+export interface LastSnapshot {
+  readonly at: string;
+  readonly spots: Record<string, number>;
+  /** Statuses and unpriced legs in one comparable text. */
+  readonly condition: string;
+}
+
+export interface BookState {
+  readonly book: string;
+  readonly numeraire: string;
+  readonly planned: readonly PlannedPosition[];
+  /** Canonical JSON of the InstrumentSpec, by instrument. */
+  readonly specifications: Record<string, string>;
+  readonly hedgeInstruments: readonly string[];
+  readonly rules: EvaluationRules;
+  readonly adopted: Record<string, true>;
+  adoptedCount: number;
+  /** Open positions only. */
+  positions: Record<string, Position>;
+  positionsVersion: number;
+  readonly cash: Record<CashBucket, CashByCurrency>;
+  /** Payoffs in the numeraire at the delivery price, fixed when they were paid. */
+  settled: string;
+  /** Fills of execution that are not yet applied. */
+  dueFills: OrderFilled[];
+  readonly appliedFills: Record<string, true>;
+  dueFundings: DueFunding[];
+  /** Delivery prices by `venue/underlying/expiry`. */
+  readonly deliveries: Record<string, string>;
+  snapshots: number;
+  /** Why a snapshot is owed, set by own commits. */
+  owed: SnapshotTrigger | '';
+  last: LastSnapshot | null;
+}
+
+export interface StatusWithReasons {
+  readonly status: MarkStatus;
+  readonly reasons: readonly string[];
+}
+
+export function initialRiskState(): RiskState {
+  return { now: '', spots: {}, marks: {}, books: {} };
+}
