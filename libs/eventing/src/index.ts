@@ -19,6 +19,8 @@ export type {
   StoredCommit,
 } from './commit';
 export { ConflictError } from './faults';
+export { nextInstant } from './instant-sequencer';
+export type { NextInstant, WakeRequest } from './instant-sequencer';
 export { MemoryEventLog } from './memory-log';
 export type { Appended, EventLog } from './ports';
 export { Reactor, causeOfCommit, viewOf } from './reactor';

@@ -53,7 +53,7 @@ export class MemoryEventLog implements EventLog {
     return new Promise((resolve) => resolve(this.appendNow(sealed, expectedLastSeq)));
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, memory is not
+   
   async *read(options: {
     readonly fromSeq?: number;
     readonly partition?: string;

@@ -1,0 +1,78 @@
+// Boundaries and purity are data with reasons here; tools/lint-guards.spec proves that each of them fires.
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Which layer may import which: kernel ← facts ← domain ← eventing ← contracts ← adapters ← services. */
+const LAYERS = [
+  ['kernel', ['kernel']],
+  ['facts', ['kernel', 'facts']],
+  // Domain libraries share the vocabulary of facts and may build on one another's arithmetic, never on hosts.
+  ['domain', ['kernel', 'facts', 'domain']],
+  ['eventing', ['kernel', 'facts', 'domain', 'eventing']],
+  ['contracts', ['kernel', 'facts', 'domain', 'eventing', 'contracts']],
+  // The lab runs cores in process: it sees no adapter but the simulated venue, which is a core with a file behind it.
+  ['lab', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'venue-core']],
+  ['venue-core', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core']],
+  ['adapter', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core', 'adapter']],
+  ['service', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'venue-core', 'adapter']],
+  ['testkit', ['*']],
+];
+
+export const PURE_LIBRARIES = ['kernel', 'facts', 'instruments', 'pricing', 'market', 'risk', 'hedging', 'execution', 'accounting', 'audit', 'eventing', 'contracts', 'lab'];
+const TESTS = ['**/*.spec.ts', '**/*.test-support.ts', '**/test/**'];
+
+const CORE_BANS = [
+  { selector: "NewExpression[callee.name='Date']", message: 'Time is an input: cores read no clock.' },
+  { selector: "CallExpression[callee.object.name='Date']", message: 'Time is an input: cores read no clock.' },
+  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Randomness is an input: use a seeded Random.' },
+  { selector: "CallExpression[callee.property.name=/^toLocale/]", message: 'Locales differ between machines.' },
+];
+const TRANSCENDENTAL = {
+  selector: "MemberExpression[object.name='Math'][property.name=/^(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|cbrt|hypot)$/]",
+  message: 'Engines differ in the last digit: use the pricing kernel’s own functions.',
+};
+const POWER_OPERATOR = { selector: "BinaryExpression[operator='**'][right.type!='Literal']", message: 'Engines differ in the last digit: use the pricing kernel’s pow.' };
+const GENERAL_BANS = [
+  { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/generated/**', '**/node_modules/**', '.evenkeel/**', '**/*.js', '**/*.mjs', '**/*.cjs', 'libs/pricing/assembly/**'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { '@nx': nx },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-restricted-syntax': ['error', ...GENERAL_BANS],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allowCircularSelfDependency: true,
+          depConstraints: LAYERS.map(([layer, allowed]) => ({
+            sourceTag: `layer:${layer}`,
+            onlyDependOnLibsWithTags: allowed.map((name) => (name === '*' ? '*' : `layer:${name}`)),
+          })),
+        },
+      ],
+    },
+  },
+  {
+    files: PURE_LIBRARIES.map((name) => `libs/${name}/src/**/*.ts`),
+    ignores: TESTS,
+    rules: {
+      'no-restricted-syntax': ['error', ...GENERAL_BANS, ...CORE_BANS, TRANSCENDENTAL, POWER_OPERATOR],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', 'fs', 'path', 'crypto', 'os', 'child_process', '@nats-io/*', 'pg', '@nestjs/*'], message: 'Cores do no IO.' }] }],
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'performance', 'crypto', 'Intl', 'fetch', 'console', 'window'],
+    },
+  },
+  {
+    // Specs sit beside the code and may use the testkit and whatever proves their point.
+    files: TESTS,
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
+);
