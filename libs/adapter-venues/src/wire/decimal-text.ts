@@ -16,7 +16,8 @@ export function decimalTextOfString(text: string): DecimalText | undefined {
     if (!/[eE]/.test(text)) return undefined;
     const parsed = Decimal.tryParse(text);
     if (parsed === undefined || parsed.scale > LENGTH_MAX) return undefined;
-    return canonical(parsed.toString());
+    const plain = parsed.toString();
+    return plain.length > LENGTH_MAX ? undefined : canonical(plain);
   }
   return canonical(text);
 }

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+
+import { NumberLexeme, parseExactJson, parseKeepingLexemes, type WireValue } from './exact-json';
+
+/** The value with every kept literal turned into the double it denotes: what JSON.parse gives. */
+function asDoubles(value: WireValue): unknown {
+  if (value instanceof NumberLexeme) return Number(value.text);
+  if (Array.isArray(value)) return value.map(asDoubles);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asDoubles(item)]));
+  }
+  return value;
+}
+
+describe('exact JSON', () => {
+  it.each(['0.1000000000000000055', '12345678901234567890', '1e400', '1e-400', '-1.5E3'])(
+    'keeps %s as written',
+    (literal) => {
+      const parsed = parseExactJson(`{"a":[1,${literal}]}`);
+      const root = parsed.ok ? (parsed.value as { a: WireValue[] }) : { a: [] }; // the shape of the literal above
+      expect(root.a[1]).toEqual(new NumberLexeme(literal));
+    },
+  );
+
+  it('takes the fast path where every literal survives a double', () => {
+    expect(parseExactJson('{"p":9598.5,"s":"0x7e5","big":123456789012345}')).toEqual({
+      ok: true,
+      value: { p: 9598.5, s: '0x7e5', big: 123456789012345 },
+    });
+  });
+
+  it('accepts and refuses exactly what JSON.parse does, and means the same', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const slow = parseKeepingLexemes(text);
+        expect(slow.ok).toBe(true);
+        if (slow.ok) expect(JSON.stringify(asDoubles(slow.value))).toBe(JSON.stringify(JSON.parse(text)));
+      }),
+      { seed: 7 },
+    );
+    fc.assert(
+      fc.property(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom('', ',', '"', '}', '1', '.', '\\', '\u0001', 'e'),
+        (text, at, patch) => {
+          const cut = at % (text.length + 1);
+          const broken = text.slice(0, cut) + patch + text.slice(cut + 1);
+          let native = true;
+          try {
+            JSON.parse(broken);
+          } catch {
+            native = false;
+          }
+          expect(parseKeepingLexemes(broken).ok).toBe(native);
+          expect(parseExactJson(broken).ok).toBe(native);
+        },
+      ),
+      { seed: 8, numRuns: 500 },
+    );
+  });
+
+  it('does not let a message reach a prototype', () => {
+    const parsed = parseKeepingLexemes('{"__proto__":{"polluted":1}}');
+    expect(parsed.ok && Object.getPrototypeOf(parsed.value)).toBe(Object.prototype);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('refuses nesting that would exhaust the stack', () => {
+    const text = `[12345678901234567890,${'['.repeat(100_000)}`;
+    expect(parseExactJson(text)).toMatchObject({ ok: false, failure: { code: 'VENUES.JSON_INVALID' } });
+  });
+});
