@@ -46,7 +46,7 @@ class Ledger {
   append(commits: readonly string[]): void {
     for (const commit of commits) {
       const commitHash = toHex(sha256(utf8(commit)));
-      this.log.append(leafHashOf({ epoch: 1, seq: this.log.size + 1, commitHash }));
+      this.log.append(leafHashOf({ epoch: '1', seq: this.log.size + 1, commitHash }));
     }
     this.log.flush();
   }

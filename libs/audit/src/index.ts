@@ -59,3 +59,19 @@ export { decideCosign, originOfRequest } from './witness/decide-cosign';
 export type { WitnessAnswer, WitnessedLog } from './witness/decide-cosign';
 export { cosignatureTime, readWitnessAnswer } from './witness/witness-reply';
 export type { WitnessAlert, WitnessHttpAnswer, WitnessReply } from './witness/witness-reply';
+export { ChainVerifier } from './chain/chain-verifier';
+export type { ChainOptions, ChainPosition, ChainReport, ChainRow } from './chain/chain-verifier';
+export {
+  checkpointRecordHash,
+  nextCheckpointRecord,
+  verifyCheckpointHistory,
+} from './chain/checkpoint-history';
+export type {
+  CheckpointExpectations,
+  CheckpointHistoryReport,
+  CheckpointRecord,
+} from './chain/checkpoint-history';
+export type { Defect, DefectCode } from './chain/defect';
+export type { CausationView, DecodeEnvelope, EnvelopeView, ProducerView } from './chain/envelope-view';
+export { strayTiles, verifyTiles } from './chain/tile-verifier';
+export type { TileCheck, TileReport } from './chain/tile-verifier';

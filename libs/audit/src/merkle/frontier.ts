@@ -58,6 +58,11 @@ export class MerkleFrontier {
     return hash ?? this.hasher.emptyRoot;
   }
 
+  /** The perfect subtrees of the right edge, largest first. */
+  peaks(): readonly Hash[] {
+    return this.nodes.map((node) => node.hash);
+  }
+
   record(): FrontierRecord {
     return { size: this.count, nodes: this.nodes.map((node) => toHex(node.hash)) };
   }

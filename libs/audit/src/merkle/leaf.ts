@@ -7,15 +7,15 @@ import type { Hash, MerkleHasher } from './hasher';
  * outside, so personal data can be shredded while every proof holds.
  */
 export interface LeafFacts {
-  /** The journal epoch, as in the stream name. */
-  readonly epoch: number;
+  /** The journal epoch, as in the envelope and the stream name. */
+  readonly epoch: string;
   /** The stream sequence, from 1. */
   readonly seq: number;
   /** SHA-256 of the published commit bytes, lower-case hex. */
   readonly commitHash: string;
 }
 
-/** The leaf's bytes: RFC 8785 canonical JSON, e.g. `{"commitHash":"…","epoch":1,"seq":7}`. */
+/** The leaf's bytes: RFC 8785 canonical JSON, e.g. `{"commitHash":"…","epoch":"1","seq":7}`. */
 export function leafData(facts: LeafFacts): Uint8Array {
   return utf8(canonicalJson({ epoch: facts.epoch, seq: facts.seq, commitHash: facts.commitHash }));
 }

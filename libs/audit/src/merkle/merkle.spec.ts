@@ -362,11 +362,11 @@ describe('the frontier', () => {
 describe('a leaf', () => {
   it('is the canonical JSON of epoch, sequence and commit hash', () => {
     const commitHash = toHex(sha256(utf8('commit')));
-    const text = `{"commitHash":"${commitHash}","epoch":1,"seq":42}`;
-    expect(Buffer.from(leafData({ epoch: 1, seq: 42, commitHash })).toString('utf8')).toBe(text);
+    const text = `{"commitHash":"${commitHash}","epoch":"1","seq":42}`;
+    expect(Buffer.from(leafData({ epoch: '1', seq: 42, commitHash })).toString('utf8')).toBe(text);
     const expected = createHash('sha256')
       .update(Buffer.concat([Buffer.from([0]), Buffer.from(text)]))
       .digest('hex');
-    expect(toHex(leafHashOf({ epoch: 1, seq: 42, commitHash }))).toBe(expected);
+    expect(toHex(leafHashOf({ epoch: '1', seq: 42, commitHash }))).toBe(expected);
   });
 });

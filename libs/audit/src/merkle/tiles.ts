@@ -1,7 +1,7 @@
 import { assert, required } from '@evenkeel/kernel';
 import { HASH_BYTES, rfc6962 } from './hasher';
 import type { Hash, MerkleHasher } from './hasher';
-import { assertSize } from './tree-shape';
+import { assertSize, powerOfTwo } from './tree-shape';
 import type { NodeId, NodeSource } from './tree-shape';
 
 /** C2SP tlog-tiles: hashes per full tile, and the tree levels one tile spans. */
@@ -46,17 +46,22 @@ export function parseTilePath(path: string): TileId | undefined {
   return tilePath(tile) === path ? tile : undefined;
 }
 
+/** Leaves under one hash of a tile of this level. */
+export function leavesPerHash(level: TileId['level']): number {
+  return powerOfTwo(level === 'entries' ? 0 : level * TILE_HEIGHT);
+}
+
 /** The tile that holds hash `index` of tile level `level` in a tree of `size` leaves, as wide as that tree made it. */
 export function tileOfHash(level: number, index: number, size: number): TileId {
   const tileIndex = Math.floor(index / TILE_WIDTH);
-  const complete = Math.floor(size / TILE_WIDTH ** level);
+  const complete = Math.floor(size / leavesPerHash(level));
   return { level, index: tileIndex, width: Math.min(TILE_WIDTH, complete - tileIndex * TILE_WIDTH) };
 }
 
 /** The tile whose hashes give a perfect subtree of a tree of `size` leaves. */
 export function tileOfNode(node: NodeId, size: number): TileId {
   const level = Math.floor(node.level / TILE_HEIGHT);
-  const firstHash = node.index * 2 ** (node.level - level * TILE_HEIGHT);
+  const firstHash = node.index * powerOfTwo(node.level - level * TILE_HEIGHT);
   return tileOfHash(level, firstHash, size);
 }
 
@@ -131,6 +136,6 @@ export function nodesFromTiles(
   return (node) => {
     const tile = tileOfNode(node, size);
     const level = node.level % TILE_HEIGHT;
-    return inside(load(tile), level, node.index % 2 ** (TILE_HEIGHT - level));
+    return inside(load(tile), level, node.index % powerOfTwo(TILE_HEIGHT - level));
   };
 }

@@ -23,6 +23,13 @@ export function assertSize(value: number, what: string): void {
   assert(Number.isSafeInteger(value) && value >= 0, `${what} is a whole number from 0, not ${value}`);
 }
 
+/** 2^exponent by doubling, exact to 2^53: `**` is not the same on every engine. */
+export function powerOfTwo(exponent: number): number {
+  let power = 1;
+  for (let step = 0; step < exponent; step += 1) power *= 2;
+  return power;
+}
+
 /** The largest power of two strictly below `count`; `count` ≥ 2. RFC 6962's k. */
 export function splitPoint(count: number): number {
   let power = 1;
