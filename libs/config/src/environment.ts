@@ -1,0 +1,41 @@
+import { InvalidInputError } from '@evenkeel/kernel';
+import { z } from 'zod';
+
+/** What every service reads from its environment. Services compose their own keys onto this. */
+export const hostEnvironment = z.object({
+  NATS_URL: z.string().min(1, 'must name a NATS server, e.g. nats://127.0.0.1:4222'),
+  /** Port of the health and metrics endpoints; 0 takes a free one. */
+  EK_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  EK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Comma-separated partitions this process owns; all sixteen unless told. */
+  EK_PARTITIONS: z
+    .string()
+    .regex(/^(\d{2})(,\d{2})*$/, 'must be two-digit numbers separated by commas, e.g. 00,07')
+    .transform((text) => text.split(','))
+    .optional(),
+  /** Commit of the build, for the record. */
+  EK_GIT_SHA: z.string().default('unknown'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
+
+export type HostEnvironment = z.infer<typeof hostEnvironment>;
+
+/** Reads the environment once; every problem at once, each with its variable. The result is frozen. */
+export function parseEnvironment<T extends z.ZodType>(
+  schema: T,
+  environment: Readonly<Record<string, string | undefined>>,
+  service: string,
+): Readonly<z.infer<T>> {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return Object.freeze(parsed.data) as Readonly<z.infer<T>>; // frozen data of the schema's own type
+  throw new InvalidInputError(
+    `the environment of ${service}`,
+    parsed.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      message: issue.code === 'invalid_type' ? 'is not set' : issue.message,
+    })),
+  );
+}

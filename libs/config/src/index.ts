@@ -1,0 +1,2 @@
+export { hostEnvironment, parseEnvironment } from './environment';
+export type { HostEnvironment } from './environment';

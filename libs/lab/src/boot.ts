@@ -1,0 +1,151 @@
+import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { aggregateKey, commitIdOf, partitionOfBook, SCHEMA_VERSION } from '@evenkeel/eventing';
+import type { Producer, Seal, SealedCommit } from '@evenkeel/eventing';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { canonicalJson, parseInstant, sha256, toHex, utf8, uuidV5 } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import { evaluationRulesOf, orderLimitsOf, overridesOf, specificationsFor } from '@evenkeel/market';
+import type { BookFile, InstrumentsFile } from '@evenkeel/market';
+
+export interface BookUnderManagement {
+  readonly file: BookFile;
+  /** What the file is called in messages. */
+  readonly source: string;
+  /** Overrides the policy written in the file. */
+  readonly policy?: Json;
+  readonly instruments?: InstrumentsFile;
+}
+
+const hashOf = (value: Json): string => toHex(sha256(utf8(canonicalJson(value))));
+
+/** The first facts of a run: the book, its policy, and an account per hedge venue, as a person asked for them. */
+export function bootDrafts(managed: BookUnderManagement, at: string): CommitDraft[] {
+  const { file } = managed;
+  const overrides = overridesOf(managed.instruments);
+  const positions = file.positions.map((position, index) => ({
+    instrument: position.instrument,
+    path: `positions[${index}].instrument`,
+  }));
+  const hedges = file.hedge.instruments.map((instrument, index) => ({
+    instrument,
+    path: `hedge.instruments[${index}]`,
+  }));
+  const all = specificationsFor([...positions, ...hedges], managed.source, overrides);
+  const tradable = specificationsFor(hedges, managed.source, overrides);
+  const draft = (
+    context: CommitDraft['aggregate']['context'],
+    type: string,
+    id: string,
+    event: DomainEvent,
+  ): CommitDraft => ({
+    aggregate: { context, type, id },
+    book: file.book,
+    eventTime: at,
+    actor: { kind: 'human', id: 'operator' },
+    events: [event],
+  });
+  return [
+    draft('risk', 'book', file.book, {
+      type: 'BookOpened',
+      payload: {
+        book: file.book,
+        numeraire: file.numeraire,
+        at,
+        planned: file.positions,
+        specifications: all.map(written),
+        hedgeInstruments: file.hedge.instruments,
+        evaluation: evaluationRulesOf(file),
+        fileHash: hashOf(asJson(file)),
+      },
+    }),
+    draft('strategy', 'hedge-program', file.book, policySet(managed, tradable, at)),
+    ...accounts(file, tradable).map(([venue, specifications]) => {
+      const limits = orderLimitsOf(file);
+      return draft('execution', 'venue-account', `${venue}/${file.book}`, {
+        type: 'VenueAccountOpened',
+        payload: {
+          book: file.book,
+          venue,
+          at,
+          specifications: specifications.map(written),
+          limits,
+          limitsVersion: hashOf(asJson(limits)),
+        },
+      });
+    }),
+  ];
+}
+
+function policySet(
+  managed: BookUnderManagement,
+  tradable: readonly InstrumentSpec[],
+  at: string,
+): DomainEvent {
+  const { file } = managed;
+  const policy = managed.policy ?? asJson(file.hedge.policy);
+  const targetDelta = file.hedge.target?.delta ?? '0';
+  const hedgeInstruments = file.hedge.instruments;
+  return {
+    type: 'PolicySet',
+    payload: {
+      book: file.book,
+      at,
+      policy: canonicalJson(policy),
+      policyHash: hashOf({ policy, targetDelta, hedgeInstruments }),
+      targetDelta,
+      hedgeInstruments,
+      specifications: tradable.map(written),
+    },
+  };
+}
+
+function accounts(file: BookFile, tradable: readonly InstrumentSpec[]): [string, InstrumentSpec[]][] {
+  const venues = [...new Set(tradable.map((specification) => specification.venue))].sort();
+  return venues.map((venue) => [venue, tradable.filter((specification) => specification.venue === venue)]);
+}
+
+const written = (specification: InstrumentSpec): string => canonicalJson(asJson(specification));
+
+/** Plain data as JSON: our file and specification types hold nothing else. */
+function asJson(value: object): Json {
+  return value as Json; // the callers' types are strings, numbers, booleans, lists and records of these
+}
+
+/** Envelopes for first facts; each opens its aggregate. */
+export function sealBoot(
+  drafts: readonly CommitDraft[],
+  epoch: string,
+  producer: Producer,
+  seal: Seal,
+  hostTime: bigint,
+): SealedCommit[] {
+  return drafts.map((draft) => {
+    const cause = uuidV5(`boot|${aggregateKey(draft.aggregate)}`);
+    const commitId = commitIdOf(draft.aggregate, cause, 0);
+    return seal({
+      schemaVersion: SCHEMA_VERSION,
+      commitId,
+      epoch,
+      partition: partitionOfBook(draft.book),
+      aggregate: draft.aggregate,
+      book: draft.book,
+      fromVersion: 1,
+      toVersion: draft.events.length,
+      prevHash: new Uint8Array(0),
+      causation: { stream: 'boot', seq: 0n, commitId: cause },
+      correlationId: cause,
+      traceparent: '',
+      actor: draft.actor,
+      producer,
+      config: { policyHash: '', limitsVersion: '' },
+      clock: {
+        eventTime: parseInstant(draft.eventTime),
+        receivedTime: hostTime,
+        decidedTime: hostTime,
+        source: 'system',
+        maxErrorNs: 0n,
+      },
+      events: draft.events.map((event, index) => ({ id: `${commitId}:${index}`, version: 1, event })),
+    });
+  });
+}

@@ -1,0 +1,2 @@
+export { bootDrafts, sealBoot } from './boot';
+export type { BookUnderManagement } from './boot';

@@ -1,0 +1,33 @@
+import { Controller, Get, Header, HttpCode, HttpException, HttpStatus, Inject } from '@nestjs/common';
+import { Health } from './health';
+import type { ServiceMetrics } from './metrics';
+
+export const HEALTH = Symbol('Health');
+export const METRICS = Symbol('ServiceMetrics');
+
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(HEALTH) private readonly health: Health,
+    @Inject(METRICS) private readonly metrics: ServiceMetrics,
+  ) {}
+
+  @Get('health/live')
+  @HttpCode(HttpStatus.OK)
+  live(): { status: string } {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  ready(): { status: string; reasons: readonly string[] } {
+    const body = { status: this.health.ready ? 'ready' : 'not ready', reasons: this.health.reasons };
+    if (!this.health.ready) throw new HttpException(body, HttpStatus.SERVICE_UNAVAILABLE);
+    return body;
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4')
+  exposition(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+}

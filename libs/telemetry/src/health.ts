@@ -1,0 +1,27 @@
+/** Liveness and readiness of one process. Live says nothing of its dependencies; ready says everything. */
+export class Health {
+  private readonly waiting = new Set<string>(['starting']);
+  private faultReason: string | undefined;
+
+  /** Something must happen before the service is ready. */
+  wait(what: string): void {
+    this.waiting.add(what);
+  }
+
+  done(what: string): void {
+    this.waiting.delete(what);
+  }
+
+  /** The service has halted; it stays live so that it can be looked at. */
+  fault(reason: string): void {
+    this.faultReason = reason;
+  }
+
+  get ready(): boolean {
+    return this.waiting.size === 0 && this.faultReason === undefined;
+  }
+
+  get reasons(): readonly string[] {
+    return this.faultReason === undefined ? [...this.waiting] : [this.faultReason, ...this.waiting];
+  }
+}

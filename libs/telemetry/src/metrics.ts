@@ -1,0 +1,49 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+const SUB_MILLISECOND_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
+];
+
+/** What every service measures of itself. Low cardinality: no ids as labels. */
+export interface ServiceMetrics {
+  readonly registry: Registry;
+  readonly inputs: Counter<'kind'>;
+  readonly commits: Counter;
+  readonly inputSeconds: Histogram<'kind'>;
+  readonly lastInstant: Gauge;
+  readonly halted: Gauge;
+}
+
+export function createMetrics(service: string): ServiceMetrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    inputs: new Counter({
+      name: 'evenkeel_inputs_total',
+      help: 'Inputs that have taken their whole effect.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    commits: new Counter({
+      name: 'evenkeel_commits_total',
+      help: 'Commits appended to the journal.',
+      registers,
+    }),
+    inputSeconds: new Histogram({
+      name: 'evenkeel_input_seconds',
+      help: 'Time from taking up an input to its last effect.',
+      labelNames: ['kind'],
+      buckets: SUB_MILLISECOND_BUCKETS,
+      registers,
+    }),
+    lastInstant: new Gauge({
+      name: 'evenkeel_last_instant',
+      help: 'Number of the newest market instant that was settled.',
+      registers,
+    }),
+    halted: new Gauge({ name: 'evenkeel_halted', help: '1 while a partition is halted.', registers }),
+  };
+}
