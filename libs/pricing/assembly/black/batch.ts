@@ -1,30 +1,51 @@
-// A book's legs as columns of doubles, two legs per step in SIMD lanes. A pair in which a leg is at expiry, beyond the range of
-// the rational forms, in cancellation or invalid goes through leg.ts instead: same formulas, same bits, more care.
-import { exp2Lanes } from '../math/exponential';
-import { logRatio2Lanes } from '../math/logarithm';
-import { INV_SQRT_2PI, MILLS_LIMIT, mills2Lanes } from '../math/normal';
+// A book's legs as columns of doubles. A pair in which a leg is at expiry, beyond the range of the rational forms or invalid
+// goes through leg.ts instead of the SIMD lanes: same formulas, same bits, more care.
+import { pairAt } from '../math/lanes';
+import {
+  CARRY,
+  column,
+  entry,
+  EXPIRY,
+  FIRST_OUTPUT,
+  IS_CALL,
+  QUANTITY,
+  RATE,
+  STATUS,
+  STRIKE,
+  UNDERLYING,
+  VOLATILITY,
+} from './columns';
 import { OUTPUTS, storeCoinGreeks, storeFirstGreeks, storeFurtherGreeks } from './greeks';
-import { CANCELLATION, check, LARGEST, LARGEST_ACCRUAL, LARGEST_FACTOR, prepare, SMALLEST, STATUS_OK } from './leg';
-
-// Columns of a batch, in this order from its base address; outputs follow in the order of greeks.ts.
-export const IS_CALL: i32 = 0;
-export const UNDERLYING: i32 = 1;
-export const STRIKE: i32 = 2;
-export const EXPIRY: i32 = 3;
-export const VOLATILITY: i32 = 4;
-export const RATE: i32 = 5;
-export const CARRY: i32 = 6;
-export const QUANTITY: i32 = 7;
-export const STATUS: i32 = 8;
-export const FIRST_OUTPUT: i32 = 9;
+import { check, prepare, STATUS_OK } from './leg';
+import {
+  A,
+  BLOCK,
+  D,
+  DENSITY_A,
+  DISCOUNT,
+  HALF,
+  keptDigits,
+  lowerTail,
+  mendedBracket,
+  MILLS_A,
+  MILLS_D,
+  MINUS_ONE,
+  ONE,
+  plainBracket,
+  ROOT,
+  SANE,
+  stageDensities,
+  stageMills,
+  stageNoRates,
+  stageRates,
+  stageRatios,
+  X,
+  YIELD,
+  ZERO,
+} from './stages';
 
 const FIRST: i32 = 0;
 const ALL: i32 = 1;
-
-@inline
-function column(base: usize, stride: usize, index: i32): usize {
-  return base + <usize>index * stride;
-}
 
 /** Status of the leg whose first column entry is at `at`; values it where that is well. */
 function admit(at: usize, stride: usize): i32 {
@@ -40,15 +61,12 @@ function admit(at: usize, stride: usize): i32 {
   return status;
 }
 
-function blank(base: usize, stride: usize, outputs: i32): void {
-  for (let i = 0; i < outputs; i++) store<f64>(column(base, stride, i), NaN);
-}
-
 /** One leg by way of leg.ts; returns 1 where it was refused. */
 function single(at: usize, stride: usize, extent: i32): i32 {
   const outputs = column(at, stride, FIRST_OUTPUT);
   if (admit(at, stride) != STATUS_OK) {
-    blank(outputs, stride, extent == ALL ? OUTPUTS : 5);
+    const blanks = extent == ALL ? OUTPUTS : 5;
+    for (let i = 0; i < blanks; i++) store<f64>(column(outputs, stride, i), NaN);
     return 1;
   }
   storeFirstGreeks(outputs, stride);
@@ -59,85 +77,47 @@ function single(at: usize, stride: usize, extent: i32): i32 {
   return 0;
 }
 
-/** Value, delta, gamma, vega and theta of the two legs at `at`; false where they need leg.ts. Mirrors `prepare`. */
+/** Stores value, delta, gamma, vega and theta of pair `i` of the block at `at`, whose bracket is known. Mirrors leg.ts and greeks.ts. */
 @inline
-function pair(at: usize, stride: usize): bool {
-  const u = v128.load(column(at, stride, UNDERLYING));
-  const k = v128.load(column(at, stride, STRIKE));
-  const t = v128.load(column(at, stride, EXPIRY));
-  const v = v128.load(column(at, stride, VOLATILITY));
-  const r = v128.load(column(at, stride, RATE));
-  const b = v128.load(column(at, stride, CARRY));
-  const one = f64x2.splat(1.0);
-  const zero = f64x2.splat(0.0);
-
-  const smallest = f64x2.splat(SMALLEST);
-  let sane = v128.and(f64x2.ge(u, smallest), f64x2.ge(k, smallest));
-  sane = v128.and(sane, f64x2.le(f64x2.pmax(u, k), f64x2.splat(LARGEST)));
-  sane = v128.and(sane, f64x2.le(f64x2.pmax(t, v), f64x2.splat(LARGEST_FACTOR)));
-  let discount = one;
-  let yieldDiscount = one;
-  let x = logRatio2Lanes(u, k);
-  if (v128.any_true(v128.or(r, b))) {
-    const accrual = f64x2.mul(f64x2.add(f64x2.abs(r), f64x2.abs(b)), t);
-    sane = v128.and(sane, f64x2.le(accrual, f64x2.splat(LARGEST_ACCRUAL)));
-    if (!i64x2.all_true(sane)) return false;
-    discount = exp2Lanes(f64x2.mul(f64x2.neg(r), t));
-    yieldDiscount = exp2Lanes(f64x2.mul(f64x2.sub(b, r), t));
-    x = f64x2.add(x, f64x2.mul(b, t));
-  }
+function storePair(at: usize, stride: usize, i: usize, lowerA: v128, bracket: v128): void {
+  const zero = pairAt(ZERO);
+  const one = pairAt(ONE);
+  const u = v128.load(column(at, stride, UNDERLYING) + i);
+  const discount = v128.load(DISCOUNT + i);
+  const yieldDiscount = v128.load(YIELD + i);
   const presentUnderlying = f64x2.mul(u, yieldDiscount);
-  const presentStrike = f64x2.mul(k, discount);
-  const root = f64x2.sqrt(t);
-  const deviation = f64x2.mul(v, root);
-  const otmCall = f64x2.le(x, zero);
+  const presentStrike = f64x2.mul(v128.load(column(at, stride, STRIKE) + i), discount);
+  const otmCall = f64x2.le(v128.load(X + i), zero);
   const low = v128.bitselect(presentUnderlying, presentStrike, otmCall);
   const high = v128.bitselect(presentStrike, presentUnderlying, otmCall);
-  const c = f64x2.div(f64x2.abs(x), deviation);
-  const half = f64x2.mul(f64x2.splat(0.5), deviation);
-  const a = f64x2.sub(c, half);
-  const d = f64x2.add(c, half);
-  // d > |a| holds for every positive deviation and fails for NaN, zero and negative ones.
-  const absA = f64x2.abs(a);
-  sane = v128.and(sane, v128.and(f64x2.le(d, f64x2.splat(MILLS_LIMIT)), f64x2.gt(half, zero)));
-
-  const densityA = f64x2.mul(
-    f64x2.splat(INV_SQRT_2PI),
-    exp2Lanes(f64x2.mul(f64x2.splat(-0.5), f64x2.mul(a, a))),
-  );
-  const millsA = mills2Lanes(absA);
-  const millsD = mills2Lanes(d);
-  const tail = f64x2.mul(densityA, millsA);
-  const rest = f64x2.sub(one, tail);
-  const aPositive = f64x2.ge(a, zero);
-  const lowerA = v128.bitselect(tail, rest, aPositive);
-  const upperA = v128.bitselect(rest, tail, aPositive);
-  const bracket = f64x2.sub(lowerA, f64x2.mul(densityA, millsD));
-  sane = v128.and(sane, f64x2.ge(bracket, f64x2.mul(f64x2.splat(CANCELLATION), lowerA)));
-  if (!i64x2.all_true(sane)) return false;
-
+  const densityA = v128.load(DENSITY_A + i);
   const densityD = f64x2.mul(densityA, f64x2.div(low, high));
-  const tailD = f64x2.mul(densityD, millsD);
-  const restD = f64x2.sub(one, tailD);
-  const isCall = f64x2.ne(v128.load(column(at, stride, IS_CALL)), zero);
-  const sign = v128.bitselect(one, f64x2.splat(-1.0), isCall);
-  const density1 = v128.bitselect(densityA, densityD, otmCall);
-  // The out-of-the-money option needs lower tails (1: at d1, 2: at d2), the in-the-money one their complements.
+  const tailD = f64x2.mul(densityD, v128.load(MILLS_D + i));
+  const tailA = f64x2.mul(densityA, v128.load(MILLS_A + i));
+  const upperA = v128.bitselect(f64x2.sub(one, tailA), tailA, f64x2.ge(v128.load(A + i), zero));
+  const isCall = f64x2.ne(v128.load(column(at, stride, IS_CALL) + i), zero);
   const outOfMoney = v128.not(v128.xor(otmCall, isCall));
   const nearTail = v128.bitselect(lowerA, upperA, outOfMoney);
-  const farTail = v128.bitselect(tailD, restD, outOfMoney);
+  const farTail = v128.bitselect(tailD, f64x2.sub(one, tailD), outOfMoney);
   const probability1 = v128.bitselect(nearTail, farTail, otmCall);
   const probability2 = v128.bitselect(farTail, nearTail, otmCall);
+  const outputs = column(at, stride, FIRST_OUTPUT) + i;
   const outValue = f64x2.mul(low, bracket);
-  const inValue = f64x2.add(
-    outValue,
-    v128.bitselect(f64x2.sub(presentStrike, presentUnderlying), f64x2.sub(presentUnderlying, presentStrike), otmCall),
-  );
-  const value = v128.bitselect(outValue, inValue, outOfMoney);
+  const inValue = f64x2.add(outValue, f64x2.sub(high, low));
+  v128.store(outputs, f64x2.add(v128.bitselect(outValue, inValue, outOfMoney), zero));
 
-  const outputs = column(at, stride, FIRST_OUTPUT);
+  const sign = v128.bitselect(one, pairAt(MINUS_ONE), isCall);
+  const density1 = v128.bitselect(densityA, densityD, otmCall);
+  const root = v128.load(ROOT + i);
+  const v = v128.load(column(at, stride, VOLATILITY) + i);
+  v128.store(outputs + stride, f64x2.add(f64x2.mul(f64x2.mul(sign, yieldDiscount), probability1), zero));
+  const swing = f64x2.mul(u, v);
+  const gamma = f64x2.div(f64x2.mul(yieldDiscount, density1), f64x2.mul(swing, root));
+  v128.store(outputs + 2 * stride, f64x2.add(gamma, zero));
   const present = f64x2.mul(presentUnderlying, density1);
-  const decay = f64x2.div(f64x2.mul(present, v), f64x2.mul(f64x2.splat(2.0), root));
+  v128.store(outputs + 3 * stride, f64x2.add(f64x2.mul(present, root), zero));
+  const r = v128.load(column(at, stride, RATE) + i);
+  const b = v128.load(column(at, stride, CARRY) + i);
   const running = f64x2.mul(
     sign,
     f64x2.sub(
@@ -145,34 +125,59 @@ function pair(at: usize, stride: usize): bool {
       f64x2.mul(f64x2.mul(r, presentStrike), probability2),
     ),
   );
-  v128.store(column(at, stride, STATUS), zero);
-  v128.store(outputs, f64x2.add(value, zero));
-  v128.store(outputs + stride, f64x2.add(f64x2.mul(f64x2.mul(sign, yieldDiscount), probability1), zero));
-  v128.store(
-    outputs + 2 * stride,
-    f64x2.add(f64x2.div(f64x2.mul(yieldDiscount, density1), f64x2.mul(u, deviation)), zero),
-  );
-  v128.store(outputs + 3 * stride, f64x2.add(f64x2.mul(present, root), zero));
+  const decay = f64x2.mul(f64x2.mul(swing, f64x2.mul(swing, gamma)), pairAt(HALF));
   v128.store(outputs + 4 * stride, f64x2.add(f64x2.sub(running, decay), zero));
-  return true;
+  v128.store(column(at, stride, STATUS) + i, zero);
+}
+
+// Pairs of the current block that the plain formula could not finish.
+const LEFT: usize = memory.data(4 * 32, 16);
+
+/** The pairs of one block; returns how many legs were refused. */
+function block(at: usize, stride: usize, pairs: i32): i32 {
+  if (stageRatios(at, stride, pairs)) stageRates(at, stride, pairs);
+  else stageNoRates(pairs);
+  stageDensities(at, stride, pairs);
+  stageMills(pairs);
+  let left = 0;
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const lower = lowerTail(i);
+    const bracket = plainBracket(i, lower);
+    if (i64x2.all_true(v128.and(v128.load(SANE + i), keptDigits(bracket, lower)))) {
+      storePair(at, stride, i, lower, bracket);
+    } else {
+      store<u32>(LEFT + (left << 2), <u32>i);
+      left++;
+    }
+  }
+  let refused = 0;
+  for (let j = 0; j < left; j++) {
+    const i = <usize>load<u32>(LEFT + (j << 2));
+    if (i64x2.all_true(v128.load(SANE + i))) {
+      storePair(at, stride, i, lowerTail(i), mendedBracket(at, stride, i));
+    } else {
+      refused += single(at + i, stride, FIRST) + single(at + i + 8, stride, FIRST);
+    }
+  }
+  return refused;
 }
 
 /** Value, delta, gamma, vega and theta of `count` legs; returns how many were refused (their status says why). */
 export function legsFirstGreeks(base: usize, stride: usize, count: i32): i32 {
   let refused = 0;
-  let i = 0;
-  for (; i + 1 < count; i += 2) {
-    const at = base + ((<usize>i) << 3);
-    if (!pair(at, stride)) refused += single(at, stride, FIRST) + single(at + 8, stride, FIRST);
+  const pairs = count >> 1;
+  for (let start = 0; start < pairs; start += BLOCK) {
+    const size = pairs - start < BLOCK ? pairs - start : BLOCK;
+    refused += block(entry(base, start << 1), stride, size);
   }
-  if (i < count) refused += single(base + ((<usize>i) << 3), stride, FIRST);
+  if (count & 1) refused += single(entry(base, count - 1), stride, FIRST);
   return refused;
 }
 
 /** Every Greek of `count` legs, coin Greeks included; returns how many were refused. */
 export function legsAllGreeks(base: usize, stride: usize, count: i32): i32 {
   let refused = 0;
-  for (let i = 0; i < count; i++) refused += single(base + ((<usize>i) << 3), stride, ALL);
+  for (let i = 0; i < count; i++) refused += single(entry(base, i), stride, ALL);
   return refused;
 }
 
@@ -181,10 +186,10 @@ export function legsTotals(base: usize, stride: usize, count: i32, outputs: i32,
   for (let j = 0; j < outputs; j++) {
     let sum: f64 = 0;
     for (let i = 0; i < count; i++) {
-      const at = base + ((<usize>i) << 3);
+      const at = entry(base, i);
       if (load<f64>(column(at, stride, STATUS)) != 0.0) continue;
       sum += load<f64>(column(at, stride, QUANTITY)) * load<f64>(column(at, stride, FIRST_OUTPUT + j));
     }
-    store<f64>(out + ((<usize>j) << 3), sum + 0.0);
+    store<f64>(entry(out, j), sum + 0.0);
   }
 }

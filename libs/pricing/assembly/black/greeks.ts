@@ -62,15 +62,17 @@ function put(base: usize, stride: usize, index: i32, amount: f64): void {
 /** Value, delta, gamma, vega, theta; batch.ts repeats these in two lanes. */
 export function storeFirstGreeks(base: usize, stride: usize): void {
   const present = presentUnderlying * density1;
-  const spread = underlying * deviation;
-  const decay = rootExpiry > 0.0 ? (present * volatility) / (2.0 * rootExpiry) : 0.0;
+  const swing = underlying * volatility;
+  const gamma = deviation < SMALLEST_DEVIATION ? 0.0 : (yieldDiscount * density1) / (swing * rootExpiry);
+  // ½σ²U²Γ is the diffusion's part of theta; where it meets a zero density it is zero.
+  const decay = gamma > 0.0 ? swing * (swing * gamma) * 0.5 : 0.0;
   const running =
     rootExpiry > 0.0
       ? sign * (((rate - carry) * presentUnderlying) * probability1 - (rate * presentStrike) * probability2)
       : 0.0;
   put(base, stride, VALUE, value);
   put(base, stride, DELTA, sign * yieldDiscount * probability1);
-  put(base, stride, GAMMA, deviation < SMALLEST_DEVIATION ? 0.0 : (yieldDiscount * density1) / spread);
+  put(base, stride, GAMMA, gamma);
   put(base, stride, VEGA, present * rootExpiry);
   put(base, stride, THETA, running - decay);
 }

@@ -17,8 +17,6 @@ export const SMALLEST: f64 = 1e-280;
 export const LARGEST: f64 = 1e280;
 /** Largest |rate·T| + |carry·T|. */
 export const LARGEST_ACCRUAL: f64 = 600.0;
-/** Largest years to expiry and volatility. */
-export const LARGEST_FACTOR: f64 = 1e6;
 /** σ√T below this is the limit of zero. */
 export const SMALLEST_DEVIATION: f64 = 1e-100;
 
@@ -57,8 +55,8 @@ export let value: f64 = 0;
 export function check(u: f64, k: f64, t: f64, v: f64, r: f64, b: f64): i32 {
   if (!(u >= SMALLEST && u <= LARGEST)) return STATUS_UNDERLYING;
   if (!(k >= SMALLEST && k <= LARGEST)) return STATUS_STRIKE;
-  if (!(abs(t) <= LARGEST_FACTOR)) return STATUS_EXPIRY;
-  if (!(v >= 0.0 && v <= LARGEST_FACTOR)) return STATUS_VOLATILITY;
+  if (!(abs(t) < Infinity)) return STATUS_EXPIRY;
+  if (!(v >= 0.0 && v < Infinity)) return STATUS_VOLATILITY;
   if (!((abs(r) + abs(b)) * (t > 0.0 ? t : 0.0) <= LARGEST_ACCRUAL)) return STATUS_RATE;
   return STATUS_OK;
 }

@@ -9,47 +9,47 @@ export const INV_SQRT_2PI: f64 = 0.3989422804014327;
 export const MILLS_LIMIT: f64 = 12.0;
 
 // M on [0, 12], relative error 1.2e-16.
-const M_P0: f64 = 103552.45311121733;
-const M_P1: f64 = 140244.52458459607;
-const M_P2: f64 = 94412.77570792951;
-const M_P3: f64 = 39915.691450537925;
-const M_P4: f64 = 11446.537350444363;
-const M_P5: f64 = 2268.3604577970473;
-const M_P6: f64 = 303.37311912686494;
-const M_P7: f64 = 25.15038260226632;
-const M_P8: f64 = 1.000000004666385;
-const M_Q0: f64 = 82622.90357070294;
-const M_Q1: f64 = 177822.4800309555;
-const M_Q2: f64 = 175900.8556749039;
-const M_Q3: f64 = 105259.9639445588;
-const M_Q4: f64 = 42133.96186971906;
-const M_Q5: f64 = 11747.897080892199;
-const M_Q6: f64 = 2293.5114822818273;
-const M_Q7: f64 = 304.3730973567642;
-const M_Q8: f64 = 25.15038306665301;
+export const M_P0: f64 = 103552.45311121733;
+export const M_P1: f64 = 140244.52458459607;
+export const M_P2: f64 = 94412.77570792951;
+export const M_P3: f64 = 39915.691450537925;
+export const M_P4: f64 = 11446.537350444363;
+export const M_P5: f64 = 2268.3604577970473;
+export const M_P6: f64 = 303.37311912686494;
+export const M_P7: f64 = 25.15038260226632;
+export const M_P8: f64 = 1.000000004666385;
+export const M_Q0: f64 = 82622.90357070294;
+export const M_Q1: f64 = 177822.4800309555;
+export const M_Q2: f64 = 175900.8556749039;
+export const M_Q3: f64 = 105259.9639445588;
+export const M_Q4: f64 = 42133.96186971906;
+export const M_Q5: f64 = 11747.897080892199;
+export const M_Q6: f64 = 2293.5114822818273;
+export const M_Q7: f64 = 304.3730973567642;
+export const M_Q8: f64 = 25.15038306665301;
 
 // I on [-0.3, 12], relative error 8e-17.
-const I_P0: f64 = 1857448.114482901;
-const I_P1: f64 = 2218745.900993746;
-const I_P2: f64 = 1365452.9032616299;
-const I_P3: f64 = 546326.0224792005;
-const I_P4: f64 = 154116.90246746934;
-const I_P5: f64 = 31518.83825254395;
-const I_P6: f64 = 4656.650914145242;
-const I_P7: f64 = 479.3804683460151;
-const I_P8: f64 = 31.33215326327195;
-const I_P9: f64 = 0.9999999980673084;
-const I_Q0: f64 = 1857448.114482901;
-const I_Q1: f64 = 4546711.882205185;
-const I_Q2: f64 = 5206463.069046854;
-const I_Q3: f64 = 3688930.900727265;
-const I_Q4: f64 = 1801122.8515217497;
-const I_Q5: f64 = 638052.6755522476;
-const I_Q6: f64 = 167898.5837999927;
-const I_Q7: f64 = 32950.993502651196;
-const I_Q8: f64 = 4750.646851516031;
-const I_Q9: f64 = 482.3804823799719;
-const I_Q10: f64 = 31.332153024293874;
+export const I_P0: f64 = 1857448.114482901;
+export const I_P1: f64 = 2218745.900993746;
+export const I_P2: f64 = 1365452.9032616299;
+export const I_P3: f64 = 546326.0224792005;
+export const I_P4: f64 = 154116.90246746934;
+export const I_P5: f64 = 31518.83825254395;
+export const I_P6: f64 = 4656.650914145242;
+export const I_P7: f64 = 479.3804683460151;
+export const I_P8: f64 = 31.33215326327195;
+export const I_P9: f64 = 0.9999999980673084;
+export const I_Q0: f64 = 1857448.114482901;
+export const I_Q1: f64 = 4546711.882205185;
+export const I_Q2: f64 = 5206463.069046854;
+export const I_Q3: f64 = 3688930.900727265;
+export const I_Q4: f64 = 1801122.8515217497;
+export const I_Q5: f64 = 638052.6755522476;
+export const I_Q6: f64 = 167898.5837999927;
+export const I_Q7: f64 = 32950.993502651196;
+export const I_Q8: f64 = 4750.646851516031;
+export const I_Q9: f64 = 482.3804823799719;
+export const I_Q10: f64 = 31.332153024293874;
 
 @inline
 function slopeTail(x: f64): f64 {
@@ -66,37 +66,6 @@ export function millsCentre(x: f64): f64 {
   const p = M_P0 + M_P1 * x + (M_P2 + M_P3 * x) * y + (M_P4 + M_P5 * x + (M_P6 + M_P7 * x) * y) * z + M_P8 * w;
   const q = M_Q0 + M_Q1 * x + (M_Q2 + M_Q3 * x) * y + (M_Q4 + M_Q5 * x + (M_Q6 + M_Q7 * x) * y) * z + (M_Q8 + x) * w;
   return p / q;
-}
-
-/** c0 + c1·x + (c2 + c3·x)·y per lane, y = x². */
-@inline
-function cubic2Lanes(x: v128, y: v128, c0: f64, c1: f64, c2: f64, c3: f64): v128 {
-  const low = f64x2.add(f64x2.splat(c0), f64x2.mul(f64x2.splat(c1), x));
-  const high = f64x2.add(f64x2.splat(c2), f64x2.mul(f64x2.splat(c3), x));
-  return f64x2.add(low, f64x2.mul(high, y));
-}
-
-/** `millsCentre` of two lanes, by the same operations and so with the same bits. */
-@inline
-export function mills2Lanes(x: v128): v128 {
-  const y = f64x2.mul(x, x);
-  const z = f64x2.mul(y, y);
-  const w = f64x2.mul(z, z);
-  const p = f64x2.add(
-    f64x2.add(
-      cubic2Lanes(x, y, M_P0, M_P1, M_P2, M_P3),
-      f64x2.mul(cubic2Lanes(x, y, M_P4, M_P5, M_P6, M_P7), z),
-    ),
-    f64x2.mul(f64x2.splat(M_P8), w),
-  );
-  const q = f64x2.add(
-    f64x2.add(
-      cubic2Lanes(x, y, M_Q0, M_Q1, M_Q2, M_Q3),
-      f64x2.mul(cubic2Lanes(x, y, M_Q4, M_Q5, M_Q6, M_Q7), z),
-    ),
-    f64x2.mul(f64x2.add(f64x2.splat(M_Q8), x), w),
-  );
-  return f64x2.div(p, q);
 }
 
 /** Mills' ratio M(x) = (1 - N(x))/φ(x) for x >= 0. */

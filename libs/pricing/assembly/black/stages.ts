@@ -1,0 +1,156 @@
+// The valuation of leg.ts in two SIMD lanes, split into stages over a block of legs. A whole option at once is one long
+// dependency chain with more live values than there are registers; a stage is short, so the processor overlaps many pairs.
+// Every stage repeats `prepare` of leg.ts operation by operation: change both or neither.
+import { exp2Lanes, logRatio2Lanes, mills2Lanes, millsSlope2Lanes, pairAt } from '../math/lanes';
+import { INV_SQRT_2PI, MILLS_LIMIT } from '../math/normal';
+import { CARRY, column, EXPIRY, RATE, STRIKE, UNDERLYING, VOLATILITY } from './columns';
+import { CANCELLATION, LARGEST, LARGEST_ACCRUAL, SMALLEST } from './leg';
+
+/** Pairs of legs in a block. */
+export const BLOCK: i32 = 32;
+/** Bytes of one scratch column. */
+const SPAN: usize = 512;
+
+// Scratch columns of a block.
+export const X: usize = memory.data(8192, 64);
+export const ROOT: usize = X + SPAN;
+export const A: usize = X + 2 * SPAN;
+export const D: usize = X + 3 * SPAN;
+export const SANE: usize = X + 4 * SPAN;
+export const DISCOUNT: usize = X + 5 * SPAN;
+export const YIELD: usize = X + 6 * SPAN;
+export const DENSITY_A: usize = X + 7 * SPAN;
+export const MILLS_A: usize = X + 8 * SPAN;
+export const MILLS_D: usize = X + 9 * SPAN;
+
+const SMALLEST_2: usize = memory.data<f64>([SMALLEST, SMALLEST], 16);
+const LARGEST_2: usize = memory.data<f64>([LARGEST, LARGEST], 16);
+const LARGEST_ACCRUAL_2: usize = memory.data<f64>([LARGEST_ACCRUAL, LARGEST_ACCRUAL], 16);
+const MILLS_LIMIT_2: usize = memory.data<f64>([MILLS_LIMIT, MILLS_LIMIT], 16);
+const INV_SQRT_2PI_2: usize = memory.data<f64>([INV_SQRT_2PI, INV_SQRT_2PI], 16);
+const CANCELLATION_2: usize = memory.data<f64>([CANCELLATION, CANCELLATION], 16);
+export const ONE: usize = memory.data<f64>([1.0, 1.0], 16);
+export const HALF: usize = memory.data<f64>([0.5, 0.5], 16);
+const MINUS_HALF: usize = memory.data<f64>([-0.5, -0.5], 16);
+export const MINUS_ONE: usize = memory.data<f64>([-1.0, -1.0], 16);
+export const ZERO: usize = memory.data<f64>([0.0, 0.0], 16);
+const NODE_NEAR: usize = memory.data<f64>([0.2386191860831969, 0.2386191860831969], 16);
+const NODE_MIDDLE: usize = memory.data<f64>([0.6612093864662645, 0.6612093864662645], 16);
+const NODE_FAR: usize = memory.data<f64>([0.932469514203152, 0.932469514203152], 16);
+const WEIGHT_NEAR: usize = memory.data<f64>([0.46791393457269104, 0.46791393457269104], 16);
+const WEIGHT_MIDDLE: usize = memory.data<f64>([0.3607615730481386, 0.3607615730481386], 16);
+const WEIGHT_FAR: usize = memory.data<f64>([0.17132449237917036, 0.17132449237917036], 16);
+
+/** x = log(U/K), √T and the range checks of `pairs` pairs from `at`; true where some leg has a rate or a carry. */
+export function stageRatios(at: usize, stride: usize, pairs: i32): bool {
+  let rates = pairAt(ZERO);
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const u = v128.load(column(at, stride, UNDERLYING) + i);
+    const k = v128.load(column(at, stride, STRIKE) + i);
+    const t = v128.load(column(at, stride, EXPIRY) + i);
+    // pmin keeps its first operand where a comparison with NaN fails, pmax likewise: u caught by one, k by the other.
+    const priced = f64x2.ge(f64x2.pmin(u, k), pairAt(SMALLEST_2));
+    const bounded = f64x2.le(f64x2.pmax(k, u), pairAt(LARGEST_2));
+    v128.store(SANE + i, v128.and(priced, bounded));
+    v128.store(X + i, logRatio2Lanes(u, k));
+    v128.store(ROOT + i, f64x2.sqrt(t));
+    rates = v128.or(rates, v128.or(v128.load(column(at, stride, RATE) + i), v128.load(column(at, stride, CARRY) + i)));
+  }
+  return v128.any_true(rates);
+}
+
+/** Discount factors and the carry's part of x, for a block in which some leg has a rate. */
+export function stageRates(at: usize, stride: usize, pairs: i32): void {
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const t = v128.load(column(at, stride, EXPIRY) + i);
+    const r = v128.load(column(at, stride, RATE) + i);
+    const b = v128.load(column(at, stride, CARRY) + i);
+    const accrual = f64x2.mul(f64x2.add(f64x2.abs(r), f64x2.abs(b)), t);
+    v128.store(SANE + i, v128.and(v128.load(SANE + i), f64x2.le(accrual, pairAt(LARGEST_ACCRUAL_2))));
+    v128.store(X + i, f64x2.add(v128.load(X + i), f64x2.mul(b, t)));
+    v128.store(DISCOUNT + i, exp2Lanes(f64x2.mul(f64x2.neg(r), t)));
+    v128.store(YIELD + i, exp2Lanes(f64x2.mul(f64x2.sub(b, r), t)));
+  }
+}
+
+/** Discount factors of one, for a block without rates. */
+export function stageNoRates(pairs: i32): void {
+  const one = pairAt(ONE);
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    v128.store(DISCOUNT + i, one);
+    v128.store(YIELD + i, one);
+  }
+}
+
+/** a, d and φ(a). */
+export function stageDensities(at: usize, stride: usize, pairs: i32): void {
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const v = v128.load(column(at, stride, VOLATILITY) + i);
+    const deviation = f64x2.mul(v, v128.load(ROOT + i));
+    const c = f64x2.div(f64x2.abs(v128.load(X + i)), deviation);
+    const half = f64x2.mul(pairAt(HALF), deviation);
+    const a = f64x2.sub(c, half);
+    const d = f64x2.add(c, half);
+    v128.store(A + i, a);
+    v128.store(D + i, d);
+    // d <= 12 fails for NaN and infinities (T or σ zero), half > 0 for a negative deviation.
+    const regular = v128.and(f64x2.le(d, pairAt(MILLS_LIMIT_2)), f64x2.gt(half, pairAt(ZERO)));
+    v128.store(SANE + i, v128.and(v128.load(SANE + i), regular));
+    const power = exp2Lanes(f64x2.mul(pairAt(MINUS_HALF), f64x2.mul(a, a)));
+    v128.store(DENSITY_A + i, f64x2.mul(pairAt(INV_SQRT_2PI_2), power));
+  }
+}
+
+/** M(|a|) and M(d). */
+export function stageMills(pairs: i32): void {
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    v128.store(MILLS_A + i, mills2Lanes(f64x2.abs(v128.load(A + i))));
+    v128.store(MILLS_D + i, mills2Lanes(v128.load(D + i)));
+  }
+}
+
+/** N(-a) of a pair. */
+@inline
+export function lowerTail(i: usize): v128 {
+  const tail = f64x2.mul(v128.load(DENSITY_A + i), v128.load(MILLS_A + i));
+  return v128.bitselect(tail, f64x2.sub(pairAt(ONE), tail), f64x2.ge(v128.load(A + i), pairAt(ZERO)));
+}
+
+/** N(-a) - φ(a)·M(d) of a pair, cancelling where the two are close. */
+@inline
+export function plainBracket(i: usize, lower: v128): v128 {
+  return f64x2.sub(lower, f64x2.mul(v128.load(DENSITY_A + i), v128.load(MILLS_D + i)));
+}
+
+/** Lanes in which `plainBracket` kept its digits. */
+@inline
+export function keptDigits(bracket: v128, lower: v128): v128 {
+  return f64x2.ge(bracket, f64x2.mul(pairAt(CANCELLATION_2), lower));
+}
+
+/** The bracket of a pair without cancellation, for the lanes that need it. */
+export function mendedBracket(at: usize, stride: usize, i: usize): v128 {
+  const lower = lowerTail(i);
+  const plain = plainBracket(i, lower);
+  const v = v128.load(column(at, stride, VOLATILITY) + i);
+  const deviation = f64x2.mul(v, v128.load(ROOT + i));
+  const c = f64x2.div(f64x2.abs(v128.load(X + i)), deviation);
+  const t = f64x2.mul(pairAt(HALF), deviation);
+  const mended = f64x2.mul(v128.load(DENSITY_A + i), millsDifference2Lanes(c, t));
+  return v128.bitselect(plain, mended, keptDigits(plain, lower));
+}
+
+/** `millsDifference` in two lanes. */
+function millsDifference2Lanes(c: v128, t: v128): v128 {
+  const near = f64x2.mul(pairAt(NODE_NEAR), t);
+  const middle = f64x2.mul(pairAt(NODE_MIDDLE), t);
+  const far = f64x2.mul(pairAt(NODE_FAR), t);
+  const inner = f64x2.add(millsSlope2Lanes(f64x2.sub(c, near)), millsSlope2Lanes(f64x2.add(c, near)));
+  const between = f64x2.add(millsSlope2Lanes(f64x2.sub(c, middle)), millsSlope2Lanes(f64x2.add(c, middle)));
+  const outer = f64x2.add(millsSlope2Lanes(f64x2.sub(c, far)), millsSlope2Lanes(f64x2.add(c, far)));
+  const sum = f64x2.add(
+    f64x2.add(f64x2.mul(pairAt(WEIGHT_NEAR), inner), f64x2.mul(pairAt(WEIGHT_MIDDLE), between)),
+    f64x2.mul(pairAt(WEIGHT_FAR), outer),
+  );
+  return f64x2.mul(t, sum);
+}
