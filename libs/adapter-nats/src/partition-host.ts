@@ -1,7 +1,7 @@
 import { instantIdOf, causeOfCommit, Reactor, venueReportIdOf } from '@evenkeel/eventing';
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import { sealCommit } from '@evenkeel/contracts';
-import type { Context, Core, VenueReport } from '@evenkeel/facts';
+import type { Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { PublishedInstant } from './market-log';
 import type { PartitionProgress } from './progress';
@@ -26,6 +26,13 @@ export interface PartitionHostOptions<State, Effect> {
   readonly nowNs: () => bigint;
   /** Carries out what was decided, once it is durable. */
   readonly perform?: (effect: Effect, state: State) => Promise<void>;
+  /** Notified of every input that has taken its whole effect, and of every commit. */
+  readonly observer?: HostObserver;
+}
+
+export interface HostObserver {
+  /** A step of work begins; `traceparent` goes into the commits it causes. */
+  begin(kind: CoreInput['kind'], cause: Cause): { readonly traceparent: string; end(commits: number): void };
 }
 
 type TimelineItem =
@@ -44,6 +51,8 @@ export class PartitionHost<State, Effect> {
   private appended = 0;
   private instant = 0;
   private tail: Promise<void> = Promise.resolve();
+  /** Under which trace an order was intended, so that its fills join it. Advisory; forgotten with the process. */
+  private readonly orderTraces = new Map<string, string>();
 
   constructor(private readonly options: PartitionHostOptions<State, Effect>) {
     this.reactor = new Reactor(options.core, {
@@ -128,7 +137,7 @@ export class PartitionHost<State, Effect> {
         input: { kind: 'venue', id: input.id, at: input.at, report: input.report },
         causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(input.id) },
         correlationId: input.report.clientOrderId,
-        traceparent: '',
+        traceparent: this.orderTraces.get(input.report.clientOrderId) ?? '',
       }),
     );
   }
@@ -141,16 +150,26 @@ export class PartitionHost<State, Effect> {
   }
 
   private async take(cause: Cause): Promise<void> {
-    this.reactor.observe(cause);
-    await this.settle(cause);
+    const { observer } = this.options;
+    if (observer === undefined) {
+      this.reactor.observe(cause);
+      await this.settle(cause);
+      return;
+    }
+    const step = observer.begin(cause.input.kind, cause);
+    const traced = { ...cause, traceparent: step.traceparent };
+    this.reactor.observe(traced);
+    step.end(await this.settle(traced));
   }
 
-  private async settle(cause: Cause): Promise<void> {
-    for (;;) {
+  /** Decides until there is nothing more to say; returns how many commits that made. */
+  private async settle(cause: Cause): Promise<number> {
+    for (let commits = 0; ;) {
       const step = this.reactor.decide(cause);
       for (const sealed of step.commits) await this.append(sealed);
       for (const effect of step.effects) await this.options.perform?.(effect, this.reactor.state);
-      if (step.commits.length === 0) return;
+      if (step.commits.length === 0) return commits;
+      commits += step.commits.length;
     }
   }
 
@@ -158,6 +177,9 @@ export class PartitionHost<State, Effect> {
     const { seq } = await this.options.journal.append(sealed, this.reactor.lastSeqOf(sealed.commit));
     this.reactor.fold(sealed, seq);
     this.appended = seq;
+    const { aggregate, traceparent } = sealed.commit;
+    if (aggregate.type === 'hedge-order' && traceparent !== '')
+      this.orderTraces.set(aggregate.id, traceparent);
   }
 
   private foldOwn(stored: StoredCommit): void {

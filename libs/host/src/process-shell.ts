@@ -1,0 +1,110 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { DynamicModule, INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { PassThroughFilter, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
+import type { Epoch } from '@evenkeel/adapter-nats';
+import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
+import type { HostEnvironment } from '@evenkeel/config';
+import type { Producer } from '@evenkeel/eventing';
+import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
+import { kernelHash } from '@evenkeel/pricing';
+import { Health, createLogger, createMetrics, createTracing } from '@evenkeel/telemetry';
+import type { Logger, ServiceMetrics, Tracing } from '@evenkeel/telemetry';
+
+/** What every service process is made of before it does anything of its own. */
+export interface ProcessShell<Environment extends HostEnvironment = HostEnvironment> {
+  readonly service: string;
+  readonly environment: Readonly<Environment>;
+  readonly logger: Logger;
+  readonly metrics: ServiceMetrics;
+  readonly health: Health;
+  readonly tracing: Tracing;
+  readonly connection: NatsConnection;
+  readonly epoch: Epoch;
+  readonly producer: Producer;
+}
+
+export const VERSION = '0.1.0';
+const EXIT_FAILURE = 1;
+const EXIT_INVALID = 2;
+
+/** Reads the environment and connects. `parse` is the service's own composed schema. */
+export async function openShell<E extends HostEnvironment>(
+  service: string,
+  parse: () => Readonly<E>,
+): Promise<ProcessShell<E>> {
+  const environment = parse();
+  const logger = createLogger(service, environment.EK_LOG_LEVEL);
+  const connection = await connectNats(environment.NATS_URL, service);
+  const epoch = await currentEpoch(connection);
+  logger.info({ epoch: epoch.epoch, journal: epoch.journalStream }, 'connected');
+  return {
+    service,
+    environment,
+    logger,
+    connection,
+    epoch,
+    metrics: createMetrics(service),
+    health: new Health(),
+    tracing: createTracing(service, environment.OTEL_EXPORTER_OTLP_ENDPOINT),
+    producer: { service, version: VERSION, gitSha: environment.EK_GIT_SHA, kernelHash },
+  };
+}
+
+export const parseHostEnvironment = (service: string) => (): Readonly<HostEnvironment> =>
+  parseEnvironment(hostEnvironment, process.env, service);
+
+export interface ShellApplication {
+  readonly module: DynamicModule;
+  /** The transport, where the service has one. */
+  readonly strategy?: CustomTransportStrategy;
+  /** Ends what the service itself started; the transport is already closed by then. */
+  readonly close?: () => Promise<void>;
+}
+
+/** Starts Nest, opens the health endpoints, and drains in order on SIGTERM and SIGINT. */
+export async function serve(shell: ProcessShell, application: ShellApplication): Promise<void> {
+  const app: INestApplication = await NestFactory.create(application.module, {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    shell.health.wait('draining');
+    shell.logger.info({ signal }, 'draining');
+    await app.close();
+    await application.close?.();
+    await shell.connection.drain().catch(() => undefined);
+    await shell.tracing.shutdown();
+    shell.logger.info('stopped');
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop('SIGTERM'));
+  process.once('SIGINT', () => void stop('SIGINT'));
+  if (application.strategy !== undefined) {
+    app
+      .connectMicroservice({ strategy: application.strategy }, { inheritAppConfig: true })
+      .useGlobalFilters(new PassThroughFilter());
+    await app.startAllMicroservices();
+  }
+  await app.listen(shell.environment.EK_HTTP_PORT, '127.0.0.1');
+  const address = app.getHttpServer().address() as AddressInfo; // a listening TCP server has one
+  shell.health.done('starting');
+  shell.logger.info({ port: address.port, recovered: true }, 'ready');
+}
+
+/** Runs a service's main; a person's mistake is said plainly and ends with 2, anything else with 1. */
+export function runMain(service: string, main: () => Promise<void>): void {
+  main().catch((error: unknown) => {
+    const known = error instanceof EvenkeelError;
+    process.stderr.write(
+      `${service}: ${known ? `${error.code}: ${error.message}` : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exit(error instanceof InvalidInputError ? EXIT_INVALID : EXIT_FAILURE);
+  });
+}

@@ -1,0 +1,16 @@
+import { Controller, Inject } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { JOURNAL_COMMIT } from '@evenkeel/adapter-nats';
+import type { ServiceRuntime } from '@evenkeel/adapter-nats';
+import type { StoredCommit } from '@evenkeel/eventing';
+import { RUNTIME } from '@evenkeel/host';
+
+@Controller()
+export class JournalConsumer {
+  constructor(@Inject(RUNTIME) private readonly runtime: ServiceRuntime<unknown, unknown>) {}
+
+  @EventPattern(JOURNAL_COMMIT)
+  onCommit(@Payload() stored: StoredCommit): Promise<void> {
+    return this.runtime.handleCommit(stored);
+  }
+}
