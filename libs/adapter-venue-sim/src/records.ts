@@ -1,0 +1,45 @@
+import type { VenueReport } from '@evenkeel/facts';
+import type { VenueOrder } from '@evenkeel/execution';
+
+/** One report of the venue about one order. `id` names it once and for ever; times are ISO 8601 event time. */
+export interface VenueReportRecord {
+  readonly id: string;
+  readonly at: string;
+  readonly report: VenueReport;
+}
+
+/**
+ * What the simulated venue remembers, as data: its state is the fold of these, in order, so they are also the lines of its
+ * durable store.
+ */
+export type VenueRecord =
+  /** An order came in: what became of it at once, and what is left resting in the book. */
+  | {
+      readonly kind: 'order';
+      readonly order: VenueOrder;
+      readonly at: string;
+      readonly venueOrderId: string;
+      /** Positive contracts left in the book; `0` when nothing rests. */
+      readonly resting: string;
+      readonly reports: readonly VenueReportRecord[];
+      /** The venue does not say what happened until it is asked. */
+      readonly silent: boolean;
+    }
+  /** More happened to an order that is known: a resting fill, a cancel. */
+  | {
+      readonly kind: 'more';
+      readonly clientOrderId: string;
+      readonly resting: string;
+      readonly reports: readonly VenueReportRecord[];
+    }
+  /** An answer to a question. */
+  | {
+      readonly kind: 'answer';
+      readonly clientOrderId: string;
+      readonly book: string;
+      readonly reports: readonly VenueReportRecord[];
+    }
+  /** The same client order id came again; the first order stands. */
+  | { readonly kind: 'duplicate'; readonly clientOrderId: string; readonly at: string }
+  /** The host has taken a report in durably. */
+  | { readonly kind: 'settled'; readonly id: string };

@@ -1,0 +1,85 @@
+import type { KillEngaged, Mark, MarkStatus, OrderLimits } from '@evenkeel/facts';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { Decimal } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import type { HedgeOrder } from './hedge-order/state';
+
+/** The terms of a tradable contract with its numbers read once. */
+export interface TradableTerms {
+  readonly spec: InstrumentSpec;
+  readonly contractSize: Decimal;
+  readonly tickSize: Decimal;
+  readonly lotSize: Decimal;
+  readonly minQuantity: Decimal;
+}
+
+/** What a book may do at one venue. */
+export interface VenueAccount {
+  readonly venue: string;
+  readonly limits: OrderLimits;
+  readonly limitsVersion: string;
+  readonly maxQuantity: ReadonlyMap<string, Decimal>;
+  readonly terms: ReadonlyMap<string, TradableTerms>;
+}
+
+export interface BookExecution {
+  readonly accounts: Map<string, VenueAccount>;
+  /** Signed contracts from own fills, by instrument. */
+  readonly positions: Map<string, Decimal>;
+  /** Event times of the intents of the last minute. */
+  intents: Instant[];
+}
+
+/** The last price seen of an instrument, read into a decimal only when an order asks. */
+export interface ObservedPrice {
+  readonly price: string;
+  readonly bid?: string;
+  readonly ask?: string;
+  readonly index?: string;
+  readonly status: MarkStatus;
+}
+
+/** What execution knows: a fold of its own commits, and of the marks it saw. */
+export interface ExecutionState {
+  readonly books: Map<string, BookExecution>;
+  readonly orders: Map<string, HedgeOrder>;
+  /** Orders that could still be filled, in order of intent. */
+  readonly open: Map<string, HedgeOrder>;
+  readonly prices: Map<string, ObservedPrice>;
+  readonly latches: Map<string, KillEngaged>;
+  /** Newest event time seen. */
+  now: Instant;
+  /** Orders to take back as a consequence of the input at hand. */
+  cancelsDue: { readonly order: HedgeOrder; readonly reason: string }[];
+}
+
+export function initialExecution(): ExecutionState {
+  return {
+    books: new Map(),
+    orders: new Map(),
+    open: new Map(),
+    prices: new Map(),
+    latches: new Map(),
+    now: 0n,
+    cancelsDue: [],
+  };
+}
+
+export function bookOf(state: ExecutionState, book: string): BookExecution {
+  let found = state.books.get(book);
+  if (found === undefined) {
+    found = { accounts: new Map(), positions: new Map(), intents: [] };
+    state.books.set(book, found);
+  }
+  return found;
+}
+
+export function termsOf(spec: InstrumentSpec): TradableTerms {
+  return {
+    spec,
+    contractSize: Decimal.parse(spec.contractSize),
+    tickSize: Decimal.parse(spec.tickSize),
+    lotSize: Decimal.parse(spec.lotSize),
+    minQuantity: Decimal.parse(spec.minQuantity),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Side, TradeChosen } from '@evenkeel/facts';
+import { Decimal } from '@evenkeel/kernel';
+import type { ObservedPrice, TradableTerms } from '../execution-state';
+
+const BPS = Decimal.ofInteger(10_000);
+const PRICE_DIGITS = 12;
+
+export interface OrderPrice {
+  readonly limitPrice: Decimal;
+  readonly timeInForce: 'IOC' | 'POST_ONLY';
+}
+
+/**
+ * At which price an order goes out. Passive trades rest at their own limit, or at the near side of the market. All others
+ * take: immediate-or-cancel with the collar as limit, rounded to the tick towards the market so as never to lie outside.
+ */
+export function orderPrice(
+  trade: TradeChosen,
+  side: Side,
+  terms: TradableTerms,
+  reference: ObservedPrice,
+  collarBps: Decimal,
+): OrderPrice {
+  const price = Decimal.parse(reference.price);
+  if (trade.urgency === 'passive') {
+    const near = side === 'buy' ? reference.bid : reference.ask;
+    const wanted = Decimal.parse(trade.limitPrice ?? near ?? reference.price);
+    return {
+      limitPrice: wanted.roundToStep(terms.tickSize, side === 'buy' ? 'floor' : 'ceil'),
+      timeInForce: 'POST_ONLY',
+    };
+  }
+  const room = price.times(collarBps).dividedBy(BPS, PRICE_DIGITS);
+  const raw = side === 'buy' ? price.plus(room) : price.minus(room);
+  return {
+    limitPrice: raw.roundToStep(terms.tickSize, side === 'buy' ? 'floor' : 'ceil'),
+    timeInForce: 'IOC',
+  };
+}
+
+/** |a − b| ÷ b in basis points, to a thousandth. */
+export function distanceBps(a: Decimal, b: Decimal): Decimal {
+  return a.minus(b).abs().times(BPS).dividedBy(b.abs(), 3, 'half-even');
+}
