@@ -1,0 +1,13 @@
+export { startEmbeddedPostgres } from './embedded/start-embedded';
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded/start-embedded';
+export { checkExternalPostgres } from './embedded/external-server';
+export { LedgerFault } from './ledger/faults';
+export type { LedgerFaultCode } from './ledger/faults';
+export type { JournalMessage, LedgerCommit } from './ledger/ledger-commit';
+export { createLedgerWriter } from './ledger/ledger-writer';
+export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
+export type { EntriesOf, LedgerEntry, LedgerPosting } from './read/journal-entries';
+export { createLedgerPool } from './schema/ledger-pool';
+export type { LedgerPoolOptions, LedgerRole } from './schema/ledger-pool';
+export { loadMigrations, migrate } from './schema/migrate';
+export type { Migration } from './schema/migrate';

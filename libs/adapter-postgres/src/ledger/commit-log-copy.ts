@@ -1,0 +1,39 @@
+import { toHex } from '@evenkeel/kernel';
+import { BinaryCopy } from './copy-binary';
+import { decodedJson } from './ledger-commit';
+import type { LedgerCommit } from './ledger-commit';
+
+export const COMMIT_LOG_COLUMNS = [
+  'epoch',
+  'seq',
+  'commit_id',
+  'aggregate',
+  'version',
+  'bytes',
+  'hash',
+  'prev_hash',
+  'leaf_hash',
+  'decoded',
+] as const;
+
+export const COPY_COMMIT_LOG = `COPY ledger.commit_log (${COMMIT_LOG_COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`;
+
+/** Writes one row of `commit_log`. */
+export function writeCommitRow(copy: BinaryCopy, row: LedgerCommit): void {
+  copy.row(COMMIT_LOG_COLUMNS.length);
+  copy.text(row.epoch);
+  copy.int8(row.seq);
+  copy.uuid(row.commit.commitId);
+  copy.text(row.aggregate);
+  copy.int8(row.commit.toVersion);
+  copy.bytea(row.bytes);
+  copy.bytea(row.hash);
+  copy.bytea(row.commit.prevHash);
+  copy.bytea(row.leafHash);
+  copy.jsonb(decodedJson(row.commit));
+}
+
+/** A binary field of `commit_log` as PostgreSQL writes it in text: `\x…`. */
+export function byteaText(bytes: Uint8Array): string {
+  return `\\x${toHex(bytes)}`;
+}

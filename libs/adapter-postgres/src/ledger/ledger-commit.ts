@@ -1,0 +1,100 @@
+import { decodeCommit } from '@evenkeel/contracts';
+import { aggregateKey, subjectOf } from '@evenkeel/eventing';
+import type { Commit } from '@evenkeel/eventing';
+import { toHex } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import { LedgerFault } from './faults';
+import { leafOf } from './leaf';
+import { nativeSha256 } from './native-hash';
+
+/** A commit as it comes off the journal. */
+export interface JournalMessage {
+  /** Stream sequence, from 1 without gaps. */
+  readonly seq: number;
+  /** The published bytes. */
+  readonly bytes: Uint8Array;
+  readonly subject: string;
+}
+
+/** A row of `commit_log`, decoded. */
+export interface LedgerCommit {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly aggregate: string;
+  readonly commit: Commit;
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly leafHash: Uint8Array;
+}
+
+/** Reads one message of the journal `epoch`; throws a `LedgerFault` naming its sequence when it is not what it claims. */
+export function readMessage(epoch: string, message: JournalMessage): LedgerCommit {
+  const { seq, bytes, subject } = message;
+  const commit = decodeAt(epoch, seq, bytes);
+  if (commit.epoch !== epoch) {
+    throw new LedgerFault(
+      'LEDGER.WRONG_EPOCH',
+      epoch,
+      seq,
+      `it says it belongs to epoch ${JSON.stringify(commit.epoch)}`,
+    );
+  }
+  const expected = subjectOf(commit.partition, commit.aggregate);
+  if (subject !== expected) {
+    throw new LedgerFault(
+      'LEDGER.WRONG_SUBJECT',
+      epoch,
+      seq,
+      `it lies on ${subject} but belongs on ${expected}`,
+    );
+  }
+  const hash = nativeSha256(bytes);
+  return {
+    epoch,
+    seq,
+    aggregate: aggregateKey(commit.aggregate),
+    commit,
+    bytes,
+    hash,
+    leafHash: leafOf(epoch, seq, hash),
+  };
+}
+
+export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit {
+  try {
+    return decodeCommit(bytes);
+  } catch (cause) {
+    throw new LedgerFault(
+      'LEDGER.UNDECODABLE',
+      epoch,
+      seq,
+      cause instanceof Error ? cause.message : String(cause),
+      cause,
+    );
+  }
+}
+
+/**
+ * What `commit_log.decoded` holds: the envelope as JSON, for people and SQL. Integers beyond 2^53 as decimal strings,
+ * hashes as hex, payloads as they are.
+ */
+export function decodedJson(commit: Commit): string {
+  const { causation, clock, prevHash, ...rest } = commit;
+  return JSON.stringify({
+    ...rest,
+    prevHash: toHex(prevHash),
+    causation: { ...causation, seq: causation.seq.toString() },
+    clock: {
+      eventTime: clock.eventTime.toString(),
+      receivedTime: clock.receivedTime.toString(),
+      decidedTime: clock.decidedTime.toString(),
+      source: clock.source,
+      maxErrorNs: clock.maxErrorNs.toString(),
+    },
+  });
+}
+
+/** `decodedJson` read back, for comparison with what the database holds. */
+export function decodedValue(commit: Commit): Json {
+  return JSON.parse(decodedJson(commit)) as Json; // JSON.parse yields JSON
+}

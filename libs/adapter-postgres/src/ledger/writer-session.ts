@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Pool, PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { anotherWriter } from './faults';
+
+/** Held for as long as a writer lives; one per database. The number spells EKLEDGER. */
+const WRITER_LOCK = '4992315203718759762';
+const LOCK_POLL_MS = 50;
+
+/** One connection that holds the writer's lock: whoever lost the lock lost the connection, and cannot write. */
+export class WriterSession {
+  private broken = false;
+
+  private constructor(readonly client: PoolClient) {
+    client.on('error', this.onError);
+  }
+
+  private readonly onError = (): void => {
+    this.broken = true;
+  };
+
+  /** Throws `LEDGER.ANOTHER_WRITER` when the lock is still taken after `waitMs`: a killed writer's goes at once. */
+  static async open(pool: Pool, waitMs: number): Promise<WriterSession> {
+    const session = new WriterSession(await pool.connect());
+    const deadline = Date.now() + waitMs;
+    try {
+      while (!(await session.tryLock())) {
+        if (Date.now() > deadline) throw anotherWriter();
+        await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+      }
+      return session;
+    } catch (error) {
+      await session.end();
+      throw error;
+    }
+  }
+
+  private async tryLock(): Promise<boolean> {
+    const result = await this.client.query<{ locked: boolean }>(
+      'SELECT pg_try_advisory_lock($1::bigint) AS locked',
+      [WRITER_LOCK],
+    );
+    return result.rows[0]?.locked === true;
+  }
+
+  get usable(): boolean {
+    return !this.broken;
+  }
+
+  /** Runs `work` between BEGIN and COMMIT; anything thrown rolls back. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.client.query('BEGIN');
+    try {
+      const result = await work();
+      await this.client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await this.client.query('ROLLBACK').catch(() => {
+        this.broken = true;
+      });
+      throw error;
+    }
+  }
+
+  /** Feeds a COPY; an error thrown by the source cancels it. */
+  async copy(sql: string, source: Iterable<Buffer>): Promise<void> {
+    await pipeline(
+      Readable.from(source, { objectMode: true, highWaterMark: 1 }),
+      this.client.query(copyFrom(sql)),
+    );
+  }
+
+  /** Gives the lock up, then the connection. */
+  async end(): Promise<void> {
+    if (!this.broken) await this.client.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
+    this.broken = true;
+    this.client.removeListener('error', this.onError);
+    this.client.on('error', () => undefined);
+    this.client.release(true);
+  }
+}

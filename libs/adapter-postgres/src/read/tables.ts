@@ -1,0 +1,294 @@
+/** How a column is written; arrays of text as `text[]`. */
+export type ColumnType =
+  | 'text'
+  | 'bigint'
+  | 'integer'
+  | 'numeric'
+  | 'double precision'
+  | 'timestamptz'
+  | 'boolean'
+  | 'jsonb'
+  | 'text[]';
+
+export interface ReadTable {
+  readonly name: ReadTableName;
+  readonly columns: readonly (readonly [name: string, type: ColumnType])[];
+  /** The primary key: what rows are ordered by in content hashes. */
+  readonly key: readonly string[];
+  /** `log`: rows are added and never change. `state`: the newest row of a key wins. */
+  readonly kind: 'log' | 'state';
+}
+
+export const READ_VERSION = 'read_v1';
+
+export type ReadTableName =
+  | 'books'
+  | 'policies'
+  | 'positions'
+  | 'position_changes'
+  | 'orders'
+  | 'order_events'
+  | 'fills'
+  | 'decisions'
+  | 'quiet_stretches'
+  | 'pnl'
+  | 'exposures'
+  | 'incidents'
+  | 'journal_entries'
+  | 'postings';
+
+const EVENT_KEY = ['epoch', 'seq', 'event_index'];
+const EVENT: ReadTable['columns'] = [
+  ['epoch', 'text'],
+  ['seq', 'bigint'],
+  ['event_index', 'integer'],
+];
+
+function columns(types: Readonly<Record<string, ColumnType>>): ReadTable['columns'] {
+  return Object.entries(types);
+}
+
+/** The tables of the read models, columns in the order in which the projector writes them. */
+export const READ_TABLES: Readonly<Record<ReadTableName, ReadTable>> = {
+  books: {
+    name: 'books',
+    kind: 'state',
+    key: ['epoch', 'book'],
+    columns: columns({
+      epoch: 'text',
+      book: 'text',
+      numeraire: 'text',
+      opened_at: 'timestamptz',
+      opened_seq: 'bigint',
+      hedge_instruments: 'text[]',
+      file_hash: 'text',
+    }),
+  },
+  policies: {
+    name: 'policies',
+    kind: 'log',
+    key: EVENT_KEY,
+    columns: [
+      ...EVENT,
+      ...columns({
+        book: 'text',
+        at: 'timestamptz',
+        policy: 'jsonb',
+        policy_hash: 'text',
+        target_delta: 'numeric',
+        hedge_instruments: 'text[]',
+        actor: 'text',
+      }),
+    ],
+  },
+  positions: {
+    name: 'positions',
+    kind: 'state',
+    key: ['epoch', 'book', 'instrument'],
+    columns: columns({
+      epoch: 'text',
+      book: 'text',
+      instrument: 'text',
+      quantity: 'numeric',
+      average_price: 'numeric',
+      changed_at: 'timestamptz',
+      changed_seq: 'bigint',
+    }),
+  },
+  position_changes: {
+    name: 'position_changes',
+    kind: 'log',
+    key: EVENT_KEY,
+    columns: [
+      ...EVENT,
+      ...columns({
+        book: 'text',
+        instrument: 'text',
+        kind: 'text',
+        at: 'timestamptz',
+        quantity: 'numeric',
+        price: 'numeric',
+        position_after: 'numeric',
+        cash_currency: 'text',
+        cash: 'numeric',
+        realised: 'numeric',
+        realised_currency: 'text',
+        client_order_id: 'text',
+        fill_id: 'text',
+      }),
+    ],
+  },
+  orders: {
+    name: 'orders',
+    kind: 'state',
+    key: ['epoch', 'client_order_id'],
+    columns: columns({
+      epoch: 'text',
+      client_order_id: 'text',
+      decision_id: 'text',
+      book: 'text',
+      venue: 'text',
+      instrument: 'text',
+      side: 'text',
+      quantity: 'numeric',
+      limit_price: 'numeric',
+      reference_price: 'numeric',
+      time_in_force: 'text',
+      status: 'text',
+      filled: 'numeric',
+      notional: 'numeric',
+      venue_order_id: 'text',
+      reasons: 'text[]',
+      late_fills: 'integer',
+      intended_at: 'timestamptz',
+      changed_at: 'timestamptz',
+      intended_seq: 'bigint',
+      changed_seq: 'bigint',
+    }),
+  },
+  order_events: {
+    name: 'order_events',
+    kind: 'log',
+    key: EVENT_KEY,
+    columns: [...EVENT, ...columns({ client_order_id: 'text', type: 'text', at: 'timestamptz' })],
+  },
+  fills: {
+    name: 'fills',
+    kind: 'log',
+    key: EVENT_KEY,
+    columns: [
+      ...EVENT,
+      ...columns({
+        client_order_id: 'text',
+        fill_id: 'text',
+        book: 'text',
+        instrument: 'text',
+        quantity: 'numeric',
+        price: 'numeric',
+        fee: 'numeric',
+        fee_currency: 'text',
+        liquidity: 'text',
+        at: 'timestamptz',
+        late: 'boolean',
+      }),
+    ],
+  },
+  decisions: {
+    name: 'decisions',
+    kind: 'log',
+    key: ['epoch', 'decision_id'],
+    columns: columns({
+      epoch: 'text',
+      decision_id: 'text',
+      seq: 'bigint',
+      book: 'text',
+      at: 'timestamptz',
+      outcome: 'text',
+      policy_kind: 'text',
+      policy_hash: 'text',
+      snapshot_id: 'text',
+      reasons: 'text[]',
+      instruments: 'text[]',
+      trades: 'jsonb',
+      assessments: 'jsonb',
+      quiet_evaluations: 'integer',
+    }),
+  },
+  quiet_stretches: {
+    name: 'quiet_stretches',
+    kind: 'log',
+    key: EVENT_KEY,
+    columns: [
+      ...EVENT,
+      ...columns({
+        book: 'text',
+        evaluations: 'integer',
+        from_at: 'timestamptz',
+        to_at: 'timestamptz',
+        max_band_use: 'double precision',
+      }),
+    ],
+  },
+  pnl: {
+    name: 'pnl',
+    kind: 'log',
+    key: ['epoch', 'snapshot_id'],
+    columns: columns({
+      epoch: 'text',
+      snapshot_id: 'text',
+      seq: 'bigint',
+      book: 'text',
+      at: 'timestamptz',
+      trigger: 'text',
+      status: 'text',
+      positions_version: 'integer',
+      unpriced: 'integer',
+      equity: 'numeric',
+      unhedged: 'numeric',
+      hedged: 'numeric',
+      options: 'numeric',
+      hedge: 'numeric',
+      fees: 'numeric',
+      funding: 'numeric',
+      settlement: 'numeric',
+    }),
+  },
+  exposures: {
+    name: 'exposures',
+    kind: 'log',
+    key: ['epoch', 'seq', 'underlying'],
+    columns: columns({
+      epoch: 'text',
+      seq: 'bigint',
+      underlying: 'text',
+      book: 'text',
+      spot: 'double precision',
+      spot_status: 'text',
+      delta: 'double precision',
+      option_delta: 'double precision',
+      hedge_delta: 'double precision',
+      gamma: 'double precision',
+      vega: 'double precision',
+      theta: 'double precision',
+    }),
+  },
+  incidents: {
+    name: 'incidents',
+    kind: 'log',
+    key: [...EVENT_KEY, 'type'],
+    columns: [
+      ...EVENT,
+      ...columns({ type: 'text', subject: 'text', book: 'text', at: 'timestamptz', reasons: 'text[]' }),
+    ],
+  },
+  journal_entries: {
+    name: 'journal_entries',
+    kind: 'log',
+    key: ['epoch', 'entry_id'],
+    columns: columns({
+      epoch: 'text',
+      entry_id: 'text',
+      seq: 'bigint',
+      book: 'text',
+      at: 'timestamptz',
+      description: 'text',
+    }),
+  },
+  postings: {
+    name: 'postings',
+    kind: 'log',
+    key: ['epoch', 'entry_id', 'line'],
+    columns: columns({
+      epoch: 'text',
+      entry_id: 'text',
+      line: 'integer',
+      book: 'text',
+      account: 'text',
+      currency: 'text',
+      amount: 'numeric',
+    }),
+  },
+};
+
+/** Every table, in a fixed order. */
+export const READ_TABLE_LIST: readonly ReadTable[] = Object.values(READ_TABLES);

@@ -1,0 +1,121 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { OperationalError } from '@evenkeel/kernel';
+import { migrationsDir } from './locations';
+
+/** The advisory lock `prisma migrate` takes, so that the two never run at once. */
+const PRISMA_LOCK = 72_707_369;
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  /** SHA-256 of the file, as Prisma records it. */
+  readonly checksum: string;
+}
+
+export function loadMigrations(dir: string = migrationsDir()): readonly Migration[] {
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, 'migration.sql')))
+    .map((entry) => entry.name)
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(join(dir, name, 'migration.sql'), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    });
+}
+
+/**
+ * Applies what is missing, one transaction per file, and records it the way `prisma migrate deploy` would, so either can
+ * go on from the other. Returns the names applied. Throws `POSTGRES.MIGRATION_CHANGED` when an applied file was edited,
+ * `POSTGRES.SCHEMA_NEWER` when the database has migrations this build does not know, `POSTGRES.MIGRATION_FAILED`.
+ */
+export async function migrate(
+  url: string,
+  migrations: readonly Migration[] = loadMigrations(),
+): Promise<readonly string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
+    await client.query(`SET client_min_messages = warning`);
+    await client.query(MIGRATIONS_TABLE);
+    const known = await client.query<AppliedRow>(
+      `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+         FROM public._prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`,
+    );
+    checkApplied(known.rows, migrations);
+    const applied = new Set(known.rows.map((row) => row.name));
+    const missing = migrations.filter((migration) => !applied.has(migration.name));
+    for (const migration of missing) await applyOne(client, migration);
+    return missing.map((migration) => migration.name);
+  } finally {
+    await client.end();
+  }
+}
+
+interface AppliedRow {
+  readonly name: string;
+  readonly checksum: string;
+  readonly finished: boolean;
+}
+
+function checkApplied(rows: readonly AppliedRow[], migrations: readonly Migration[]): void {
+  for (const row of rows) {
+    const migration = migrations.find((candidate) => candidate.name === row.name);
+    if (!row.finished) {
+      throw new OperationalError({
+        code: 'POSTGRES.MIGRATION_FAILED',
+        message: `Migration ${row.name} was begun and never finished; repair the database by hand and delete its row from _prisma_migrations.`,
+      });
+    }
+    if (migration === undefined) {
+      throw new OperationalError({
+        code: 'POSTGRES.SCHEMA_NEWER',
+        message: `The database has migration ${row.name}, which this build does not know; run the newer Evenkeel, or another database.`,
+      });
+    }
+    if (migration.checksum !== row.checksum) {
+      throw new OperationalError({
+        code: 'POSTGRES.MIGRATION_CHANGED',
+        message: `Migration ${row.name} was edited after it had been applied; restore the file and write a new migration instead.`,
+      });
+    }
+  }
+}
+
+async function applyOne(client: Client, migration: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(
+      `INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, clock_timestamp())`,
+      [randomUUID(), migration.checksum, migration.name],
+    );
+    await client.query(migration.sql);
+    await client.query(
+      `UPDATE public._prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE migration_name = $1`,
+      [migration.name],
+    );
+    await client.query('COMMIT');
+  } catch (cause) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw new OperationalError({
+      code: 'POSTGRES.MIGRATION_FAILED',
+      message: `Migration ${migration.name} failed and was rolled back: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
+  }
+}
+
+const MIGRATIONS_TABLE = `
+  CREATE TABLE IF NOT EXISTS public._prisma_migrations (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at TIMESTAMPTZ,
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`;
