@@ -1,0 +1,166 @@
+import type {
+  Assessment,
+  Check,
+  Exposure,
+  HedgeDecision,
+  QuietStretch,
+  RiskSnapshotTaken,
+} from '@evenkeel/facts';
+import { NANOS_PER_HOUR, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
+import { gateOf } from './gate';
+import { readSpecification } from './hedge-instrument';
+import type { InFlight } from './in-flight';
+import { inFlightOf } from './in-flight';
+import type { Policy, PolicyInput, UnderlyingView } from './policies/policy';
+import type { PolicyInForce, ProgramBook } from './state';
+import { memoryOf } from './state';
+
+/** What one evaluation came to. */
+export interface Outcome {
+  /** Undefined for a quiet one. */
+  readonly decision: { readonly hedges: boolean; readonly payload: HedgeDecision } | undefined;
+  /** Largest |exposure| ÷ half band; 0 where there is no band. */
+  readonly bandUse: number;
+  readonly served: readonly string[];
+  /** The refusals in force, comparable; empty when there are none. */
+  readonly refusalKey: string;
+}
+
+const DEGRADED_FACTOR = 2;
+const REPEAT_REFUSAL_AFTER = NANOS_PER_HOUR;
+
+/** Puts the policy to a snapshot. Pure: reads the program, changes nothing. */
+export function evaluate(
+  program: ProgramBook,
+  inForce: PolicyInForce,
+  policy: Policy,
+  snapshot: RiskSnapshotTaken,
+  stretch: QuietStretch | null,
+): Outcome {
+  const inFlight = inFlightOf(program);
+  const views: UnderlyingView[] = [];
+  const checks: Check[] = [];
+  let numeraireUsd = 1;
+  for (const exposure of snapshot.exposures) {
+    const spotUsd = spotUsdOf(snapshot, exposure.underlying);
+    if (exposure.spot > 0) numeraireUsd = spotUsd / exposure.spot;
+    const gate = gateOf(program, inForce, snapshot, exposure, inFlight, spotUsd);
+    checks.push(...gate.checks);
+    views.push(viewOf(program, inForce, exposure, gate, inFlight, spotUsd));
+  }
+  const input: PolicyInput = { snapshot, now: parseInstant(snapshot.at), numeraireUsd, underlyings: views };
+  const output = policy.evaluate(input);
+  const refusals = [
+    ...views.flatMap((view) => view.refusals.map((reason) => ({ underlying: view.underlying, reason }))),
+    ...output.refusals,
+    ...coveredByOrders(views, output.assessments),
+  ];
+  const refusalKey = refusals
+    .map(({ underlying, reason }) => `${underlying}:${reason}`)
+    .sort()
+    .join(' ');
+  const hedges = output.trades.length > 0;
+  const speaks = hedges || (refusalKey !== '' && isNews(program, refusalKey, snapshot.at));
+  const reasons = [...new Set([...output.reasons, ...refusals.map(({ reason }) => reason)])];
+  const payload: HedgeDecision = {
+    decisionId: uuidV5(`decision/${program.book}/${snapshot.snapshotId}`),
+    book: program.book,
+    at: snapshot.at,
+    snapshotId: snapshot.snapshotId,
+    policyKind: policy.kind,
+    policyHash: inForce.policyHash,
+    assessments: output.assessments,
+    candidates: output.candidates,
+    trades: output.trades,
+    checks,
+    reasons,
+    quietBefore: stretch ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
+  };
+  const bandUse = Math.max(0, ...output.assessments.map(bandUseOf));
+  return { decision: speaks ? { hedges, payload } : undefined, bandUse, served: output.served, refusalKey };
+}
+
+/** USD per unit, from the composite on the snapshot; 0 when there is none. */
+export function spotUsdOf(snapshot: RiskSnapshotTaken, underlying: string): number {
+  const mark = snapshot.marks.find(({ instrument }) => instrument === `${underlying}@composite`);
+  return mark === undefined ? 0 : Number(mark.price);
+}
+
+function viewOf(
+  program: ProgramBook,
+  inForce: PolicyInForce,
+  exposure: Exposure,
+  gate: ReturnType<typeof gateOf>,
+  inFlight: InFlight,
+  spotUsd: number,
+): UnderlyingView {
+  const inFlightDelta = deltaInFlight(inForce, exposure.underlying, inFlight, gate, spotUsd);
+  return {
+    underlying: exposure.underlying,
+    spot: exposure.spot,
+    spotUsd,
+    spotStatus: exposure.spotStatus,
+    delta: exposure.delta,
+    gamma: exposure.gamma,
+    vega: exposure.vega,
+    theta: exposure.theta,
+    volatility: exposure.volatility,
+    expiryYears: exposure.expiryYears,
+    inFlightDelta,
+    target: inForce.targetDelta,
+    exposure: exposure.delta + inFlightDelta - inForce.targetDelta,
+    bandScale: exposure.spotStatus === 'DEGRADED' ? DEGRADED_FACTOR : 1,
+    refusals: gate.refusals,
+    instruments: gate.instruments,
+    memory: memoryOf(program, exposure.underlying),
+  };
+}
+
+/** An instrument that has no usable price now still carries its orders' delta: at spot, as if it had no basis. */
+function deltaInFlight(
+  inForce: PolicyInForce,
+  underlying: string,
+  inFlight: InFlight,
+  gate: ReturnType<typeof gateOf>,
+  spotUsd: number,
+): number {
+  let delta = 0;
+  for (const [instrument, contracts] of inFlight.contracts) {
+    const text = inForce.specifications[instrument];
+    if (text === undefined || contracts === 0) continue;
+    const spec = readSpecification(text);
+    if (spec.underlying !== underlying) continue;
+    const priced = gate.instruments.find(({ id }) => id === instrument);
+    const size = Number(spec.contractSize);
+    const atSpot = spec.inverse ? (spotUsd > 0 ? size / spotUsd : 0) : size;
+    delta += contracts * (priced?.deltaPerContract ?? atSpot);
+  }
+  return delta;
+}
+
+/** Outside the band but for what is on its way: the reason for standing still is the order, and is said. */
+function coveredByOrders(
+  views: readonly UnderlyingView[],
+  assessments: readonly Assessment[],
+): { underlying: string; reason: string }[] {
+  return views.flatMap((view, index) => {
+    const assessed = required(assessments[index], `the assessment of ${view.underlying}`);
+    const bare = view.delta - view.target;
+    const outside = assessed.bandUpper > 0 && (bare > assessed.bandUpper || bare < assessed.bandLower);
+    const covered = view.inFlightDelta !== 0 && outside && !assessed.breached && view.refusals.length === 0;
+    return covered ? [{ underlying: view.underlying, reason: 'ORDER_IN_FLIGHT' }] : [];
+  });
+}
+
+function isNews(program: ProgramBook, key: string, at: string): boolean {
+  const { refusal } = program;
+  return (
+    refusal === null ||
+    refusal.key !== key ||
+    parseInstant(at) - parseInstant(refusal.at) >= REPEAT_REFUSAL_AFTER
+  );
+}
+
+function bandUseOf(assessed: Assessment): number {
+  return assessed.bandUpper > 0 ? Math.abs(assessed.exposure) / assessed.bandUpper : 0;
+}

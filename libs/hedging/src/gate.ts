@@ -1,0 +1,119 @@
+import type { Check, Exposure, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
+import { parseInstrument } from '@evenkeel/instruments';
+import type { HedgeInstrument } from './hedge-instrument';
+import { hedgeInstrumentOf, readSpecification } from './hedge-instrument';
+import type { InFlight } from './in-flight';
+import type { PolicyInForce, ProgramBook } from './state';
+
+/** Whether an underlying may be traded on this snapshot, and with what. */
+export interface Gate {
+  readonly refusals: readonly string[];
+  readonly checks: readonly Check[];
+  readonly instruments: readonly HedgeInstrument[];
+}
+
+/**
+ * Unsettled expired legs do not stop hedging: their payoff is fixed and their delta is nought, only the amount is unknown.
+ * Every other leg without a price could be any size of risk.
+ */
+const HARMLESS = 'RISK.EXPIRED_UNSETTLED';
+const STALE_SPOT = /: RISK\.(STALE|NO)_SPOT$/;
+const MARK_AGE_MAX_SECONDS = 3600;
+
+/** The rules that hold for every policy. Each is a check on record; a failed one is a refusal. */
+export function gateOf(
+  program: ProgramBook,
+  policy: PolicyInForce,
+  snapshot: RiskSnapshotTaken,
+  exposure: Exposure,
+  inFlight: InFlight,
+  spotUsd: number,
+): Gate {
+  const { underlying } = exposure;
+  const refusals: string[] = [];
+  const checks: Check[] = [];
+  const check = (name: string, limit: string, observed: string, passed: boolean, refusal: string): void => {
+    checks.push({ name: `${underlying} ${name}`, limit, observed, passed });
+    if (!passed && !refusals.includes(refusal)) refusals.push(refusal);
+  };
+  const kills = Object.keys(program.halts).filter((key) => key !== 'price');
+  check(
+    'program',
+    'running',
+    kills.length === 0 ? 'running' : 'halted',
+    kills.length === 0,
+    'PROGRAM_HALTED',
+  );
+
+  const silent = snapshot.reasons.some(
+    (reason) => reason.startsWith(`${underlying}@composite`) && STALE_SPOT.test(reason),
+  );
+  const halted = exposure.spotStatus === 'HALTED';
+  check(
+    'spot status',
+    'not HALTED',
+    silent ? 'STALE' : exposure.spotStatus,
+    !halted,
+    silent ? 'STALE_INPUTS' : 'PRICE_HALTED',
+  );
+
+  const unpriced = snapshot.unpriced.filter(
+    (leg) => leg.code !== HARMLESS && underlyingOf(leg.instrument) === underlying,
+  );
+  const codes = [...new Set(unpriced.map(({ code }) => code))].sort().join(' ');
+  check(
+    'legs without a price',
+    '0',
+    unpriced.length === 0 ? '0' : `${unpriced.length} ${codes}`,
+    unpriced.length === 0,
+    'UNPRICED_LEGS',
+  );
+  if (unpriced.some(({ code }) => code.includes('STALE')) && !refusals.includes('STALE_INPUTS'))
+    refusals.push('STALE_INPUTS');
+
+  const given = policy.hedgeInstruments.filter((id) => specOf(policy, id)?.underlying === underlying);
+  const unresolved = given.filter((id) => inFlight.unresolved.has(id));
+  check(
+    'orders of unknown outcome',
+    '0',
+    String(unresolved.length),
+    unresolved.length === 0,
+    'ORDER_IN_FLIGHT',
+  );
+
+  check('hedge instruments', 'at least 1', String(given.length), given.length > 0, 'NO_HEDGE_INSTRUMENT');
+  const marks = given.map((id) => snapshot.marks.find(({ instrument }) => instrument === id));
+  const usable = marks.filter(
+    (mark): mark is MarkUsed => mark !== undefined && mark.status !== 'HALTED' && !isOld(mark),
+  );
+  if (given.length > 0) {
+    const why = marks.some((mark) => mark?.status === 'HALTED') ? 'PRICE_HALTED' : 'STALE_INPUTS';
+    check('hedge instruments with a price', 'at least 1', String(usable.length), usable.length > 0, why);
+  }
+  const numeraireUsd = exposure.spot > 0 ? spotUsd / exposure.spot : 1;
+  const instruments = usable.flatMap((mark) => {
+    const spec = specOf(policy, mark.instrument);
+    return spec === undefined || !(spotUsd > 0) ? [] : [hedgeInstrumentOf(spec, mark, spotUsd, numeraireUsd)];
+  });
+  return { refusals, checks, instruments };
+}
+
+function specOf(policy: PolicyInForce, id: string): ReturnType<typeof readSpecification> | undefined {
+  const text = policy.specifications[id];
+  return text === undefined ? undefined : readSpecification(text);
+}
+
+function isOld(mark: MarkUsed): boolean {
+  return mark.reasons.includes('STALE') || mark.ageSeconds > MARK_AGE_MAX_SECONDS;
+}
+
+const underlyings = new Map<string, string>();
+
+function underlyingOf(instrument: string): string {
+  const known = underlyings.get(instrument);
+  if (known !== undefined) return known;
+  const parsed = parseInstrument(instrument);
+  const underlying = parsed.ok ? parsed.value.underlying : '';
+  underlyings.set(instrument, underlying);
+  return underlying;
+}

@@ -1,0 +1,55 @@
+import { Decimal, failure, parseDuration, success } from '@evenkeel/kernel';
+import type { Nanoseconds, Result } from '@evenkeel/kernel';
+
+/** A policy as a person wrote it: a JSON object. */
+export type PolicyFields = Readonly<Record<string, unknown>>;
+
+const INVALID = 'HEDGING.POLICY_INVALID';
+
+/** Refuses fields that the policy does not have, naming the first. */
+export function onlyFields(fields: PolicyFields, known: readonly string[]): Result<PolicyFields> {
+  const stranger = Object.keys(fields).find((name) => name !== 'kind' && !known.includes(name));
+  if (stranger === undefined) return success(fields);
+  return failure(
+    INVALID,
+    `${String(fields['kind'])} has no field "${stranger}"; it has ${known.join(', ')}`,
+    stranger,
+  );
+}
+
+/** A positive decimal, written as a string or a number. */
+export function positiveNumber(fields: PolicyFields, name: string): Result<number> {
+  const written = fields[name];
+  const text = typeof written === 'number' ? String(written) : written;
+  const value = typeof text === 'string' ? Decimal.tryParse(text) : undefined;
+  if (value === undefined || !value.isPositive())
+    return failure(INVALID, `${name} must be a positive number`, name);
+  return success(value.toNumber());
+}
+
+/** ISO 8601 or short duration, longer than zero. */
+export function positiveDuration(fields: PolicyFields, name: string): Result<Nanoseconds> {
+  const written = fields[name];
+  const problem = `${name} must be a duration such as PT1H`;
+  if (typeof written !== 'string') return failure(INVALID, problem, name);
+  try {
+    const duration = parseDuration(written);
+    return duration > 0n ? success(duration) : failure(INVALID, problem, name);
+  } catch {
+    return failure(INVALID, problem, name);
+  }
+}
+
+/** One of a few words; the first is meant where the field is absent. */
+export function oneOf<T extends string>(
+  fields: PolicyFields,
+  name: string,
+  words: readonly [T, ...T[]],
+): Result<T> {
+  const written = fields[name];
+  if (written === undefined) return success(words[0]);
+  const found = words.find((word) => word === written);
+  return found === undefined
+    ? failure(INVALID, `${name} must be one of ${words.join(', ')}`, name)
+    : success(found);
+}

@@ -1,0 +1,86 @@
+import type {
+  Assessment,
+  Candidate,
+  MarkStatus,
+  NamedNumber,
+  RiskSnapshotTaken,
+  TradeChosen,
+} from '@evenkeel/facts';
+import type { Instant } from '@evenkeel/kernel';
+import type { HedgeInstrument } from '../hedge-instrument';
+
+/** One underlying of the book as a policy meets it. Deltas in units of the underlying, gamma per USD move of it. */
+export interface UnderlyingView {
+  readonly underlying: string;
+  /** Numeraire per unit. */
+  readonly spot: number;
+  /** USD per unit. */
+  readonly spotUsd: number;
+  readonly spotStatus: MarkStatus;
+  readonly delta: number;
+  readonly gamma: number;
+  readonly vega: number;
+  readonly theta: number;
+  /** Vega-weighted mark volatility, per 1.00; 0 without options. */
+  readonly volatility: number;
+  /** Gamma-weighted years to expiry; 0 without options. */
+  readonly expiryYears: number;
+  /** Delta of orders decided or sent and not yet in the positions or dead. */
+  readonly inFlightDelta: number;
+  readonly target: number;
+  /** delta + inFlightDelta − target. */
+  readonly exposure: number;
+  /** Factor on every band: 1, or 2 while the price is DEGRADED. */
+  readonly bandScale: number;
+  /** Why this underlying may not be traded now; empty when it may. Assess it all the same. */
+  readonly refusals: readonly string[];
+  /** Hedge instruments on this underlying that can be traded now, in the policy's order. */
+  readonly instruments: readonly HedgeInstrument[];
+  readonly memory: UnderlyingMemory;
+}
+
+/** What the program remembers for its policy, per underlying. */
+export interface UnderlyingMemory {
+  /** When the policy last traded, or found its occasion too small to trade; empty before, and after an order died (re-armed). */
+  readonly servedAt: string;
+  /** Spot in USD at the last hedge; 0 before. */
+  readonly hedgeSpotUsd: number;
+  /** When it last hedged; empty before. */
+  readonly hedgedAt: string;
+}
+
+export interface PolicyInput {
+  readonly snapshot: RiskSnapshotTaken;
+  readonly now: Instant;
+  /** USD per unit of the numeraire. */
+  readonly numeraireUsd: number;
+  readonly underlyings: readonly UnderlyingView[];
+}
+
+/** What a policy makes of one evaluation. Trades and refusals may stand side by side for different underlyings. */
+export interface PolicyOutput {
+  /** One per underlying, in the order of the input. */
+  readonly assessments: readonly Assessment[];
+  /** What was weighed, each with expected cost and residual risk; exactly those that are traded are `chosen`. */
+  readonly candidates: readonly Candidate[];
+  readonly trades: readonly TradeChosen[];
+  /** Why it trades: `BAND_BREACHED`, `INTERVAL_ELAPSED`. */
+  readonly reasons: readonly string[];
+  /** Why it wanted to trade and cannot, by underlying: `BELOW_LOT`, `NO_HEDGE_INSTRUMENT`. */
+  readonly refusals: readonly UnderlyingRefusal[];
+  /** Underlyings whose occasion is used up without a trade. */
+  readonly served: readonly string[];
+}
+
+export interface UnderlyingRefusal {
+  readonly underlying: string;
+  readonly reason: string;
+}
+
+/** A hedging policy: a pure function of what it is given. Its parameters were fixed when it was parsed. */
+export interface Policy {
+  readonly kind: string;
+  evaluate(input: PolicyInput): PolicyOutput;
+}
+
+export type Ingredients = readonly NamedNumber[];

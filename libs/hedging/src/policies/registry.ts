@@ -1,0 +1,46 @@
+import { failure } from '@evenkeel/kernel';
+import type { Result } from '@evenkeel/kernel';
+import { parseDeltaBand } from './delta-band';
+import type { Policy } from './policy';
+import type { PolicyFields } from './policy-fields';
+import { parseTime } from './time';
+import { parseWhalleyWilmott } from './whalley-wilmott';
+
+type PolicyParser = (fields: PolicyFields) => Result<Policy>;
+
+/** Every policy there is, by the `kind` that a book file writes. A new policy is a file beside this one and a line here. */
+const PARSERS: Readonly<Record<string, PolicyParser>> = {
+  'delta-band': parseDeltaBand,
+  time: parseTime,
+  'whalley-wilmott': parseWhalleyWilmott,
+};
+
+export const policyKinds: readonly string[] = Object.keys(PARSERS).sort();
+
+/**
+ * Reads a policy from its JSON text. Failures name the field: `HEDGING.POLICY_INVALID` for text that is no JSON object or
+ * a field out of range or unknown, `HEDGING.POLICY_UNKNOWN` for a kind that does not exist.
+ */
+export function parsePolicy(json: string): Result<Policy> {
+  let written: unknown;
+  try {
+    written = JSON.parse(json);
+  } catch {
+    return failure('HEDGING.POLICY_INVALID', 'a policy is a JSON object');
+  }
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) {
+    return failure('HEDGING.POLICY_INVALID', 'a policy is a JSON object');
+  }
+  // An object that is no array has string keys and unknown values.
+  const fields = written as PolicyFields;
+  const { kind } = fields;
+  const parser = typeof kind === 'string' && Object.hasOwn(PARSERS, kind) ? PARSERS[kind] : undefined;
+  if (parser === undefined) {
+    return failure(
+      'HEDGING.POLICY_UNKNOWN',
+      `no policy of kind ${JSON.stringify(kind)}; there are ${policyKinds.join(', ')}`,
+      'kind',
+    );
+  }
+  return parser(fields);
+}

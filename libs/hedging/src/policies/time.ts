@@ -1,0 +1,44 @@
+import { parseInstant, success } from '@evenkeel/kernel';
+import type { Instant, Nanoseconds, Result } from '@evenkeel/kernel';
+import { judgeEach } from './band';
+import type { Policy, UnderlyingView } from './policy';
+import type { PolicyFields } from './policy-fields';
+import { onlyFields, positiveDuration } from './policy-fields';
+
+const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
+
+/**
+ * `{ "kind": "time", "interval": "PT1H" }`: trade back to the target at the first evaluation of every interval of event
+ * time, counted from 1970-01-01T00:00Z, whatever the exposure. After an order that died it is due again at once. The
+ * yardstick of the textbooks; it pays for trades that nobody needed.
+ */
+export function parseTime(fields: PolicyFields): Result<Policy> {
+  const checked = onlyFields(fields, ['interval']);
+  if (!checked.ok) return checked;
+  const interval = positiveDuration(fields, 'interval');
+  if (!interval.ok) return interval;
+  return success(createTime(interval.value));
+}
+
+export function createTime(interval: Nanoseconds): Policy {
+  const seconds = Number(interval) / 1e9;
+  return {
+    kind: 'time',
+    evaluate: (input) =>
+      judgeEach(input, (view) => ({
+        halfBand: 0,
+        ingredients: [{ name: 'interval', value: seconds, unit: 's' }],
+        breached: view.exposure !== 0 && isDue(view, input.now, interval),
+        exposureAfter: 0,
+        reason: 'INTERVAL_ELAPSED',
+        goal: 'to the centre',
+        horizonYears: Number(interval) / NANOS_PER_YEAR,
+        riskAversion: 0,
+      })),
+  };
+}
+
+function isDue(view: UnderlyingView, now: Instant, interval: Nanoseconds): boolean {
+  const { servedAt } = view.memory;
+  return servedAt === '' || now / interval > parseInstant(servedAt) / interval;
+}

@@ -1,0 +1,98 @@
+import type { HedgeDecision, QuietStretch } from '@evenkeel/facts';
+
+/**
+ * Everything the program core remembers of one partition. Plain data that survives a JSON round trip; records are keyed
+ * by ids that are never integers.
+ */
+export interface ProgramState {
+  programs: Record<string, ProgramBook>;
+}
+
+export interface PolicyInForce {
+  /** Canonical JSON of the policy. */
+  readonly policy: string;
+  readonly policyHash: string;
+  readonly targetDelta: number;
+  readonly hedgeInstruments: readonly string[];
+  /** Canonical JSON of each hedge instrument's InstrumentSpec, by id. */
+  readonly specifications: Record<string, string>;
+}
+
+/** A trade that was decided and has not yet become orders or refusals altogether. */
+export interface DecidedTrade {
+  readonly instrument: string;
+  /** Positive contracts not yet seen in an order. */
+  readonly outstanding: string;
+  /** 1 buy, −1 sell. */
+  readonly direction: 1 | -1;
+}
+
+export interface WorkingOrder {
+  readonly instrument: string;
+  /** Positive contracts that may still fill. */
+  readonly remaining: string;
+  readonly direction: 1 | -1;
+  /** The venue has not answered: outcome unknown. */
+  readonly unresolved: boolean;
+}
+
+/** A fill that execution has told of and risk has not yet put into the positions. */
+export interface UnappliedFill {
+  readonly instrument: string;
+  readonly quantity: string;
+}
+
+export interface Memory {
+  servedAt: string;
+  hedgedAt: string;
+  hedgeSpotUsd: number;
+}
+
+/** What was folded from the newest snapshot and is still to be said. */
+export interface Verdict {
+  readonly at: string;
+  summary: QuietStretch | null;
+  decision: { readonly hedges: boolean; readonly payload: HedgeDecision } | null;
+}
+
+export interface ProgramBook {
+  readonly book: string;
+  policy: PolicyInForce | null;
+  decided: Record<string, DecidedTrade>;
+  orders: Record<string, WorkingOrder>;
+  unapplied: Record<string, UnappliedFill>;
+  memory: Record<string, Memory>;
+  /** Composite spots of the newest snapshot, USD. */
+  readonly spotsUsd: Record<string, number>;
+  /** Reasons to stand still, by what asked for it: `price`, `kill:<aggregate>:<scope>`. */
+  halts: Record<string, string>;
+  /** Who or what lifted the last of them. */
+  liftedBy: string;
+  /** The halt that is on record, and why. */
+  halted: { readonly since: string; readonly reasons: string } | null;
+  stretch: QuietStretch | null;
+  refusal: { readonly key: string; readonly at: string } | null;
+  verdict: Verdict | null;
+}
+
+export function createProgramBook(book: string): ProgramBook {
+  return {
+    book,
+    policy: null,
+    decided: {},
+    orders: {},
+    unapplied: {},
+    memory: {},
+    spotsUsd: {},
+    halts: {},
+    liftedBy: '',
+    halted: null,
+    stretch: null,
+    refusal: null,
+    verdict: null,
+  };
+}
+
+export function memoryOf(program: ProgramBook, underlying: string): Memory {
+  return program.memory[underlying] ?? { servedAt: '', hedgedAt: '', hedgeSpotUsd: 0 };
+}
