@@ -1,0 +1,291 @@
+import { createSimulatedVenue } from '@evenkeel/adapter-venue-sim';
+import type { SimulatedVenue } from '@evenkeel/adapter-venue-sim';
+import { DecisionDigest, sealCommit } from '@evenkeel/contracts';
+import {
+  MemoryEventLog,
+  causeOfCommit,
+  instantIdOf,
+  nextInstant,
+  partitionOfBook,
+  venueReportIdOf,
+} from '@evenkeel/eventing';
+import type { Cause, Producer, StoredCommit, WakeRequest } from '@evenkeel/eventing';
+import { createOrderCore } from '@evenkeel/execution';
+import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
+import type { CommitDraft, Context, MarketInstant } from '@evenkeel/facts';
+import { createProgramCore } from '@evenkeel/hedging';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { formatInstant, required } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import { createPriceIngest } from '@evenkeel/market';
+import type { PriceIngest, Tape } from '@evenkeel/market';
+import { kernelHash } from '@evenkeel/pricing';
+import { createRiskCore } from '@evenkeel/risk';
+import { bootDrafts, sealBoot } from './boot';
+import type { BookUnderManagement } from './boot';
+import { CoreRunner } from './core-runner';
+import { PriceJournal } from './price-journal';
+import { simulatedVenueConfig } from './simulated-market';
+import type { VenueSettings } from './simulated-market';
+
+export interface LabRunOptions {
+  readonly tape: Tape;
+  readonly books: readonly BookUnderManagement[];
+  readonly venue?: VenueSettings;
+  /** Called now and then with the share of the tape that is done. */
+  readonly onProgress?: (fraction: number, eventTime: string) => void;
+}
+
+export interface LabRun {
+  readonly journal: MemoryEventLog;
+  readonly decisionDigest: string;
+  readonly instants: number;
+  readonly venue: SimulatedVenue;
+}
+
+interface Partition {
+  readonly partition: string;
+  readonly books: ReadonlySet<string>;
+  readonly runners: readonly CoreRunner<unknown, never>[];
+  readonly execution: CoreRunner<ExecutionState, VenueEffect>;
+}
+
+const PRODUCER: Producer = { service: 'lab', version: '0.1.0', gitSha: 'unknown', kernelHash };
+const PROGRESS_EVERY = 256;
+const INPUTS: Readonly<Record<Context, readonly Context[]>> = {
+  price: [],
+  risk: ['execution'],
+  strategy: ['risk', 'execution'],
+  execution: ['strategy'],
+};
+/** Event time after the tape's end in which orders on their way may still settle. */
+const WAKES_AFTER_END_MAX = 10_000;
+
+/** The production cores in one process on a virtual clock. Same inputs, same decision digest as the services. */
+export function runInProcess(options: LabRunOptions): LabRun {
+  return new InProcessRun(options).run();
+}
+
+class InProcessRun {
+  private readonly log = new MemoryEventLog('EK_JOURNAL_lab');
+  private readonly venue: SimulatedVenue;
+  private readonly ingest: PriceIngest;
+  private readonly prices: PriceJournal;
+  private readonly partitions: readonly Partition[];
+  private readonly byPartition: ReadonlyMap<string, Partition>;
+  private delivered = 0;
+  private now: Instant;
+  private number = 0;
+
+  constructor(private readonly options: LabRunOptions) {
+    const { tape, books } = options;
+    this.now = tape.from;
+    this.ingest = createPriceIngest({ sources: tape.sources, interest: interestOf(books) });
+    this.prices = new PriceJournal('1', PRODUCER, sealCommit);
+    const boot = books.map((book) => ({ book, drafts: bootDrafts(book, formatInstant(tape.from)) }));
+    this.venue = createSimulatedVenue(
+      simulatedVenueConfig(
+        boot.flatMap(({ drafts }) => specificationsIn(drafts)),
+        options.venue,
+      ),
+    );
+    this.partitions = this.createPartitions();
+    this.byPartition = new Map(this.partitions.map((partition) => [partition.partition, partition]));
+    for (const { drafts } of boot) this.boot(drafts);
+  }
+
+  run(): LabRun {
+    const market = this.options.tape.instants();
+    let next = market.next();
+    for (;;) {
+      const step = nextInstant(
+        this.number === 0 ? undefined : this.now,
+        next.done === true ? undefined : next.value.at,
+        this.wakes(),
+      );
+      if (
+        step === undefined ||
+        (step.kind === 'wake' &&
+          next.done === true &&
+          this.number > this.options.tape.length + WAKES_AFTER_END_MAX)
+      )
+        break;
+      this.number += 1;
+      this.now = step.at;
+      if (step.kind === 'wake') this.takeInstant(wakeInstant(this.number, step.at, step.services));
+      else if (next.done !== true) {
+        const { instant, facts } = this.ingest.ingest(next.value, this.number);
+        for (const [index, fact] of facts.entries()) {
+          const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant);
+          this.prices.appended(commit, this.log.appendNow(commit, expectedLastSeq).seq);
+        }
+        this.takeInstant(instant);
+        next = market.next();
+      }
+      if (this.number % PROGRESS_EVERY === 0) this.reportProgress();
+    }
+    return {
+      journal: this.log,
+      decisionDigest: digestOf(this.log.all),
+      instants: this.number,
+      venue: this.venue,
+    };
+  }
+
+  private takeInstant(instant: MarketInstant): void {
+    this.venue.onMarks(instant);
+    const cause = causeOfInstant(instant);
+    for (const partition of this.partitions) {
+      for (const runner of partition.runners) if (runner.context === 'risk') runner.take(cause);
+      partition.execution.take(cause);
+    }
+    this.deliver();
+    if (instant.wakes.includes('execution')) this.collectOne(instant.eventTime);
+    this.deliver();
+  }
+
+  /** One report per wake-up, so that its consequences are settled before the next is heard. */
+  private collectOne(at: string): void {
+    const [due] = this.venue.collect(this.now);
+    if (due === undefined) return;
+    const partition = required(
+      this.byPartition.get(partitionOfBook(due.book)),
+      `the partition of ${due.book}`,
+    );
+    partition.execution.take({
+      input: { kind: 'venue', id: due.id, at, report: due.report },
+      causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(due.id) },
+      correlationId: due.report.clientOrderId,
+      traceparent: '',
+    });
+    this.venue.settled(due.id);
+  }
+
+  /** Hands every new commit, in journal order, to the cores of its partition that react to its context. */
+  private deliver(): void {
+    for (; this.delivered < this.log.all.length; this.delivered += 1) {
+      const stored = required(this.log.all[this.delivered], 'a commit below the length');
+      const partition = this.byPartition.get(stored.commit.partition);
+      if (partition === undefined || stored.commit.causation.stream === 'boot') continue;
+      const { context } = stored.commit.aggregate;
+      const cause = causeOfCommit(this.log.name, stored);
+      for (const runner of [...partition.runners, partition.execution])
+        if (INPUTS[runner.context].includes(context)) runner.take(cause);
+    }
+  }
+
+  private wakes(): WakeRequest[] {
+    const wakes: WakeRequest[] = [];
+    const want = (at: Instant | undefined): void =>
+      void (at === undefined ? undefined : wakes.push({ service: 'execution', at }));
+    want(this.venue.due());
+    for (const partition of this.partitions) want(partition.execution.reactor.nextWake());
+    return wakes;
+  }
+
+  private createPartitions(): Partition[] {
+    const grouped = new Map<string, Set<string>>();
+    for (const { file } of this.options.books) {
+      const partition = partitionOfBook(file.book);
+      grouped.set(partition, (grouped.get(partition) ?? new Set()).add(file.book));
+    }
+    const reactorOptions = {
+      epoch: '1',
+      producer: PRODUCER,
+      seal: sealCommit,
+      hostClock: () => NO_HOST_CLOCK,
+    };
+    return [...grouped].map(([partition, books]) => ({
+      partition,
+      books,
+      runners: [
+        new CoreRunner<unknown, never>(
+          'risk',
+          createRiskCore() as never,
+          reactorOptions,
+          this.log,
+          () => undefined,
+        ),
+        new CoreRunner<unknown, never>(
+          'strategy',
+          createProgramCore() as never,
+          reactorOptions,
+          this.log,
+          () => undefined,
+        ),
+      ],
+      execution: new CoreRunner('execution', createOrderCore(), reactorOptions, this.log, (effect) =>
+        this.perform(effect),
+      ),
+    }));
+  }
+
+  private perform(effect: VenueEffect): void {
+    if (effect.kind === 'submit') this.venue.submit(effect.order, this.now);
+    else if (effect.kind === 'cancel') this.venue.cancel(effect.clientOrderId, this.now);
+    else this.venue.query(effect.clientOrderId, this.now);
+  }
+
+  private boot(drafts: readonly CommitDraft[]): void {
+    for (const sealed of sealBoot(drafts, '1', PRODUCER, sealCommit, 0n)) {
+      const { seq } = this.log.appendNow(sealed, 0);
+      const stored: StoredCommit = { ...sealed, seq, subject: '' };
+      const partition = required(
+        this.byPartition.get(sealed.commit.partition),
+        'the partition of a booted book',
+      );
+      const { context } = sealed.commit.aggregate;
+      if (context === 'execution') partition.execution.adopt(stored);
+      else for (const runner of partition.runners) if (runner.context === context) runner.adopt(stored);
+    }
+  }
+
+  private reportProgress(): void {
+    const { from, to } = this.options.tape;
+    this.options.onProgress?.(Number(this.now - from) / Number(to - from), formatInstant(this.now));
+  }
+}
+
+const NO_HOST_CLOCK = { receivedTime: 0n, decidedTime: 0n, source: 'virtual', maxErrorNs: 0n };
+
+function causeOfInstant(instant: MarketInstant): Cause {
+  const commitId = instantIdOf('market', instant.number);
+  return {
+    input: { kind: 'instant', instant },
+    causation: { stream: 'EK_MARKET', seq: 0n, commitId },
+    correlationId: commitId,
+    traceparent: '',
+  };
+}
+
+function wakeInstant(number: number, at: Instant, services: readonly string[]): MarketInstant {
+  return { number, eventTime: formatInstant(at), marks: [], fundings: [], deliveries: [], wakes: services };
+}
+
+function specificationsIn(drafts: readonly CommitDraft[]): InstrumentSpec[] {
+  return drafts.flatMap(
+    ({ events }) =>
+      events.flatMap((event) =>
+        event.type === 'VenueAccountOpened'
+          ? event.payload.specifications.map((text) => JSON.parse(text) as InstrumentSpec)
+          : [],
+      ), // canonical JSON that bootDrafts wrote
+  );
+}
+
+/** Instruments whose settlement is worth a fact. */
+export function interestOf(books: readonly BookUnderManagement[]): ReadonlySet<string> {
+  return new Set(
+    books.flatMap(({ file }) => [
+      ...file.positions.map(({ instrument }) => instrument),
+      ...file.hedge.instruments,
+    ]),
+  );
+}
+
+/** SHA-256 over the decisions of a journal. */
+export function digestOf(commits: Iterable<StoredCommit>): string {
+  const digest = new DecisionDigest();
+  for (const { commit } of commits) for (const { event } of commit.events) digest.add(commit.book, event);
+  return digest.finish();
+}
