@@ -11,6 +11,8 @@ export type { InstrumentsFile, NamedInstrument } from './files/instruments-file'
 export { parseWith } from './files/problems';
 export { parseTapeManifest, tapeJsonSchema } from './files/tape-manifest';
 export type { TapeManifest, TapeSource } from './files/tape-manifest';
+export { demonstrationMarket } from './generator/demonstration-market';
+export type { DemonstrationMarket } from './generator/demonstration-market';
 export { createPriceIngest } from './price/price-ingest';
 export type { IngestedInstant, PriceIngest } from './price/price-ingest';
 export { DEFAULT_PRICE_RULES } from './price/rules';

@@ -31,11 +31,9 @@ function atLeast(text: string, sign: 0 | 1): boolean {
   return decimal === undefined || decimal.sign() >= sign;
 }
 
-export const instantText = z
-  .string()
-  .refine((text) => tryParseInstant(text) !== undefined, {
-    error: (issue) => `"${String(issue.input)}" is not an ISO 8601 time`,
-  });
+export const instantText = z.string().refine((text) => tryParseInstant(text) !== undefined, {
+  error: (issue) => `"${String(issue.input)}" is not an ISO 8601 time`,
+});
 
 export const durationText = z.string().refine(isDuration, {
   error: (issue) => `"${String(issue.input)}" is not a duration such as PT5M or 8h`,
@@ -53,17 +51,13 @@ function isDuration(text: string): boolean {
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** Names travel in subjects and file names. */
-export const nameText = z
-  .string()
-  .regex(NAME, {
-    error: (issue) => `"${String(issue.input)}" must be letters, digits, - and _ (at most 64)`,
-  });
+export const nameText = z.string().regex(NAME, {
+  error: (issue) => `"${String(issue.input)}" must be letters, digits, - and _ (at most 64)`,
+});
 
-export const currencyText = z
-  .string()
-  .regex(/^[A-Z][A-Z0-9]{1,9}$/, {
-    error: (issue) => `"${String(issue.input)}" is not a currency code such as USD or BTC`,
-  });
+export const currencyText = z.string().regex(/^[A-Z][A-Z0-9]{1,9}$/, {
+  error: (issue) => `"${String(issue.input)}" is not a currency code such as USD or BTC`,
+});
 
 /** Why an id names no contract; undefined when it names one. */
 export function instrumentProblem(id: string): string | undefined {
