@@ -1,0 +1,8 @@
+export { createRunStatistics } from './run-statistics';
+export type {
+  AbsoluteDelta,
+  BookStatistics,
+  DecisionCounts,
+  DeltaBeforeAfter,
+  RunStatistics,
+} from './run-statistics';

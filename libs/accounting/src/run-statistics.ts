@@ -1,0 +1,289 @@
+import type {
+  BookOpened,
+  CommitView,
+  DomainEvent,
+  EventPayloads,
+  Exposure,
+  ProfitAndLoss,
+  RiskSnapshotTaken,
+} from '@evenkeel/facts';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { Decimal, parseInstant, required } from '@evenkeel/kernel';
+
+/** How large an exposure was: its largest size and its average over time, each snapshot holding until the next. */
+export interface AbsoluteDelta {
+  readonly max: number;
+  readonly timeWeighted: number;
+}
+
+/** Without hedges (options and coin balances) and with them. */
+export interface DeltaBeforeAfter {
+  readonly before: AbsoluteDelta;
+  readonly after: AbsoluteDelta;
+}
+
+export interface DecisionCounts {
+  readonly total: number;
+  readonly hedged: number;
+  readonly declined: number;
+  /** Decisions by each reason they carry, by name; one decision may carry several. */
+  readonly byReason: Readonly<Record<string, number>>;
+}
+
+/** What a run did to one book. Money as decimal strings in the numeraire. */
+export interface BookStatistics {
+  readonly book: string;
+  readonly numeraire: string;
+  /** Of the last snapshot. */
+  readonly pnl: ProfitAndLoss;
+  readonly decisions: DecisionCounts;
+  readonly fills: number;
+  /** Notional of every fill in USD: linear quantity × size × price, coin-settled quantity × size, options quantity × size × spot. */
+  readonly turnoverUsd: string;
+  /** In units of the underlying for a book with one, otherwise the sum over underlyings in the numeraire; see `absDeltaUnit`. */
+  readonly absDelta: DeltaBeforeAfter;
+  readonly absDeltaUnit: string;
+  readonly absDeltaByUnderlying: Readonly<Record<string, DeltaBeforeAfter>>;
+  /** Variance of hedged over unhedged P&L changes between evaluations without unpriced legs; null while there is no unhedged variance. */
+  readonly varianceRatio: number | null;
+  readonly evaluations: number;
+  /** Evaluations left out of the variances because a leg had no price. */
+  readonly evaluationsIncomplete: number;
+}
+
+export interface RunStatistics {
+  /** Folds one commit of any context; those without meaning here are ignored. */
+  add(commit: Pick<CommitView, 'book' | 'events'>): void;
+  /** Books in order of their ids. */
+  report(): BookStatistics[];
+}
+
+/** Statistics of a run as a fold over its commits in order, whether they come from a journal, a ledger or a lab. */
+export function createRunStatistics(): RunStatistics {
+  const books = new Map<string, BookRun>();
+  return {
+    add(commit) {
+      for (const event of commit.events) {
+        if (event.type === 'BookOpened') books.set(event.payload.book, createBookRun(event.payload));
+        else {
+          const run = books.get(commit.book);
+          if (run !== undefined) fold(run, event);
+        }
+      }
+    },
+    report: () => [...books.values()].sort((a, b) => (a.book < b.book ? -1 : 1)).map(reportOf),
+  };
+}
+
+/** Welford's running mean and sum of squared deviations. */
+interface Moments {
+  count: number;
+  mean: number;
+  squares: number;
+}
+
+interface DeltaTrack {
+  max: number;
+  /** Σ |delta| × seconds. */
+  area: number;
+  last: number;
+}
+
+interface UnderlyingTrack {
+  readonly before: DeltaTrack;
+  readonly after: DeltaTrack;
+}
+
+interface BookRun {
+  readonly book: string;
+  readonly numeraire: string;
+  readonly specifications: Map<string, InstrumentSpec>;
+  readonly spotsUsd: Map<string, Decimal>;
+  hedged: number;
+  declined: number;
+  readonly byReason: Map<string, number>;
+  fills: number;
+  turnoverUsd: Decimal;
+  pnl: ProfitAndLoss | undefined;
+  evaluations: number;
+  incomplete: number;
+  firstMs: number;
+  lastMs: number;
+  readonly total: UnderlyingTrack;
+  readonly tracks: Map<string, UnderlyingTrack>;
+  lastComplete: { readonly hedged: number; readonly unhedged: number } | undefined;
+  readonly hedgedMoves: Moments;
+  readonly unhedgedMoves: Moments;
+}
+
+function createTrack(): UnderlyingTrack {
+  return { before: { max: 0, area: 0, last: 0 }, after: { max: 0, area: 0, last: 0 } };
+}
+
+function createBookRun(opened: BookOpened): BookRun {
+  // Specifications are canonical JSON of checked InstrumentSpecs.
+  const specifications = opened.specifications.map((text) => JSON.parse(text) as InstrumentSpec);
+  return {
+    book: opened.book,
+    numeraire: opened.numeraire,
+    specifications: new Map(specifications.map((spec) => [spec.id, spec])),
+    spotsUsd: new Map(),
+    hedged: 0,
+    declined: 0,
+    byReason: new Map(),
+    fills: 0,
+    turnoverUsd: Decimal.ZERO,
+    pnl: undefined,
+    evaluations: 0,
+    incomplete: 0,
+    firstMs: 0,
+    lastMs: 0,
+    total: createTrack(),
+    tracks: new Map(),
+    lastComplete: undefined,
+    hedgedMoves: { count: 0, mean: 0, squares: 0 },
+    unhedgedMoves: { count: 0, mean: 0, squares: 0 },
+  };
+}
+
+function fold(run: BookRun, event: DomainEvent): void {
+  switch (event.type) {
+    case 'HedgeDecided':
+      run.hedged += 1;
+      return countReasons(run, event.payload.reasons);
+    case 'HedgeDeclined':
+      run.declined += 1;
+      return countReasons(run, event.payload.reasons);
+    case 'FillApplied':
+      run.fills += 1;
+      run.turnoverUsd = run.turnoverUsd.plus(notionalUsd(run, event.payload));
+      return undefined;
+    case 'RiskSnapshotTaken':
+      return foldSnapshot(run, event.payload);
+    default:
+      return undefined;
+  }
+}
+
+function countReasons(run: BookRun, reasons: readonly string[]): void {
+  for (const reason of reasons) run.byReason.set(reason, (run.byReason.get(reason) ?? 0) + 1);
+}
+
+function notionalUsd(run: BookRun, fill: EventPayloads['FillApplied']): Decimal {
+  const spec = required(run.specifications.get(fill.instrument), `the terms of ${fill.instrument}`);
+  const size = Decimal.parse(fill.quantity).abs().times(Decimal.parse(spec.contractSize));
+  if (spec.kind === 'option') return size.times(run.spotsUsd.get(spec.underlying) ?? Decimal.ZERO);
+  return spec.inverse ? size : size.times(Decimal.parse(fill.price));
+}
+
+function foldSnapshot(run: BookRun, snapshot: RiskSnapshotTaken): void {
+  const nowMs = Number(parseInstant(snapshot.at)) / 1e6;
+  const seconds = run.evaluations === 0 ? 0 : (nowMs - run.lastMs) / 1000;
+  if (run.evaluations === 0) run.firstMs = nowMs;
+  run.lastMs = nowMs;
+  run.evaluations += 1;
+  run.pnl = snapshot.pnl;
+  for (const { instrument, price } of snapshot.marks) {
+    if (instrument.endsWith('@composite'))
+      run.spotsUsd.set(instrument.slice(0, -'@composite'.length), Decimal.parse(price));
+  }
+  foldDeltas(run, snapshot.exposures, seconds);
+  foldMoves(run, snapshot);
+}
+
+function foldDeltas(run: BookRun, exposures: readonly Exposure[], seconds: number): void {
+  let before = 0;
+  let after = 0;
+  const gone = new Set(run.tracks.keys());
+  for (const exposure of exposures) {
+    gone.delete(exposure.underlying);
+    const bare = Math.abs(exposure.optionDelta + exposure.balanceDelta);
+    const whole = Math.abs(exposure.delta);
+    before += bare * exposure.spot;
+    after += whole * exposure.spot;
+    const track = run.tracks.get(exposure.underlying) ?? createTrack();
+    run.tracks.set(exposure.underlying, track);
+    extend(track, bare, whole, seconds);
+  }
+  for (const underlying of gone) extend(required(run.tracks.get(underlying), underlying), 0, 0, seconds);
+  extend(run.total, before, after, seconds);
+}
+
+function extend(track: UnderlyingTrack, before: number, after: number, seconds: number): void {
+  step(track.before, before, seconds);
+  step(track.after, after, seconds);
+}
+
+function step(track: DeltaTrack, value: number, seconds: number): void {
+  track.area += track.last * seconds;
+  track.last = value;
+  track.max = Math.max(track.max, value);
+}
+
+function foldMoves(run: BookRun, snapshot: RiskSnapshotTaken): void {
+  if (snapshot.unpriced.length > 0) {
+    run.incomplete += 1;
+    return;
+  }
+  const now = { hedged: Number(snapshot.pnl.hedged), unhedged: Number(snapshot.pnl.unhedged) };
+  if (run.lastComplete !== undefined) {
+    addMoment(run.hedgedMoves, now.hedged - run.lastComplete.hedged);
+    addMoment(run.unhedgedMoves, now.unhedged - run.lastComplete.unhedged);
+  }
+  run.lastComplete = now;
+}
+
+function addMoment(moments: Moments, value: number): void {
+  moments.count += 1;
+  const before = value - moments.mean;
+  moments.mean += before / moments.count;
+  moments.squares += before * (value - moments.mean);
+}
+
+const NOTHING_EARNED: ProfitAndLoss = {
+  unhedged: '0',
+  hedged: '0',
+  options: '0',
+  hedge: '0',
+  fees: '0',
+  funding: '0',
+  settlement: '0',
+};
+
+function reportOf(run: BookRun): BookStatistics {
+  const seconds = (run.lastMs - run.firstMs) / 1000;
+  const names = [...run.tracks.keys()].sort();
+  const byUnderlying = names.map(
+    (name) => [name, deltasOf(required(run.tracks.get(name), name), seconds)] as const,
+  );
+  const [single] = byUnderlying;
+  const one = byUnderlying.length === 1 ? single : undefined;
+  const reasons = [...run.byReason].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    book: run.book,
+    numeraire: run.numeraire,
+    pnl: run.pnl ?? NOTHING_EARNED,
+    decisions: {
+      total: run.hedged + run.declined,
+      hedged: run.hedged,
+      declined: run.declined,
+      byReason: Object.fromEntries(reasons),
+    },
+    fills: run.fills,
+    turnoverUsd: run.turnoverUsd.toString(),
+    absDelta: one === undefined ? deltasOf(run.total, seconds) : one[1],
+    absDeltaUnit: one === undefined ? run.numeraire : one[0],
+    absDeltaByUnderlying: Object.fromEntries(byUnderlying),
+    varianceRatio: run.unhedgedMoves.squares > 0 ? run.hedgedMoves.squares / run.unhedgedMoves.squares : null,
+    evaluations: run.evaluations,
+    evaluationsIncomplete: run.incomplete,
+  };
+}
+
+function deltasOf(track: UnderlyingTrack, seconds: number): DeltaBeforeAfter {
+  const of = ({ max, area, last }: DeltaTrack): AbsoluteDelta => ({
+    max,
+    timeWeighted: seconds > 0 ? area / seconds : last,
+  });
+  return { before: of(track.before), after: of(track.after) };
+}
