@@ -21,7 +21,15 @@ export {
 } from './math/normal';
 export { digitalEuropean, digitalTouch } from './exotic/digital';
 export { barrierEuropean } from './exotic/barrier';
-export { densityFactor, sviCurvature, sviDensityFactor, sviSlope, sviTotalVariance } from './smile/svi';
+export {
+  densityFactor,
+  sviCurvature,
+  sviDensityFactor,
+  sviDensityFactors,
+  sviSlope,
+  sviTotalVariance,
+  sviTotalVariances,
+} from './smile/svi';
 export {
   sabrAndersenVolatility,
   sabrHaganVolatility,
@@ -32,3 +40,7 @@ export {
 export { blackOption } from './black/option';
 export { legsAllGreeks, legsFirstGreeks, legsTotals } from './black/batch';
 export { mertonOption } from './exotic/merton';
+export { americanOption, americanValue } from './exotic/american';
+export { qdPlusPutBoundary } from './exotic/american-qd-plus';
+export { blackImplied } from './black/implied';
+export { americanApproximation } from './exotic/american-approximations';

@@ -32,3 +32,35 @@ export function sviDensityFactor(a: f64, b: f64, rho: f64, m: f64, sigma: f64, k
   const root = sqrt(square);
   return densityFactor(k, a + b * (rho * y + root), b * (rho + y / root), (b * sigma * sigma) / (square * root));
 }
+
+/** Total variance at `count` points: reads k from `points`, writes w to `variances` (addresses of doubles). */
+export function sviTotalVariances(
+  a: f64,
+  b: f64,
+  rho: f64,
+  m: f64,
+  sigma: f64,
+  points: usize,
+  variances: usize,
+  count: i32,
+): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<f64>(variances + (i << 3), sviTotalVariance(a, b, rho, m, sigma, load<f64>(points + (i << 3))));
+  }
+}
+
+/** Density factor g at `count` points, as `sviTotalVariances`. */
+export function sviDensityFactors(
+  a: f64,
+  b: f64,
+  rho: f64,
+  m: f64,
+  sigma: f64,
+  points: usize,
+  factors: usize,
+  count: i32,
+): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<f64>(factors + (i << 3), sviDensityFactor(a, b, rho, m, sigma, load<f64>(points + (i << 3))));
+  }
+}

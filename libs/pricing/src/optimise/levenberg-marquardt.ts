@@ -10,7 +10,7 @@ export interface LeastSquaresOptions {
   /** Box for each coordinate; the search never leaves it. */
   readonly low: readonly number[];
   readonly high: readonly number[];
-  /** Step of the central difference per coordinate. */
+  /** Step of the forward difference per coordinate (backward where the box is in the way). */
   readonly differenceSteps: readonly number[];
   readonly iterationsMax?: number;
   readonly relativeTolerance?: number;
@@ -20,7 +20,7 @@ export interface LeastSquaresOptions {
 export type Residuals = (point: readonly number[], into: Float64Array) => void;
 
 /**
- * Levenberg–Marquardt with a box, Marquardt scaling and central differences: minimises half the sum of squares.
+ * Levenberg–Marquardt with a box, Marquardt scaling and one-sided differences: minimises half the sum of squares.
  * Deterministic; a point whose cost is not finite is refused and the damping raised.
  */
 export function minimiseLeastSquares(
@@ -74,20 +74,18 @@ function normalEquations(
   const size = point.length;
   const count = current.length;
   const jacobian: Float64Array[] = [];
-  const up = new Float64Array(count);
-  const down = new Float64Array(count);
+  const moved = new Float64Array(count);
   for (let axis = 0; axis < size; axis++) {
-    const step = options.differenceSteps[axis] as number;
-    const at = point[axis] as number;
-    const high = Math.min(at + step, options.high[axis] as number);
-    const low = Math.max(at - step, options.low[axis] as number);
-    const moved = [...point];
-    moved[axis] = high;
-    residuals(moved, up);
-    moved[axis] = low;
-    residuals(moved, down);
+    const at = point[axis] as number; // coordinates, boxes and steps have one length
+    const forward = at + (options.differenceSteps[axis] as number);
+    const to =
+      forward <= (options.high[axis] as number) ? forward : at - (options.differenceSteps[axis] as number);
+    residuals(
+      point.map((value, i) => (i === axis ? to : value)),
+      moved,
+    );
     const column = new Float64Array(count);
-    for (let i = 0; i < count; i++) column[i] = ((up[i] as number) - (down[i] as number)) / (high - low);
+    for (let i = 0; i < count; i++) column[i] = ((moved[i] as number) - (current[i] as number)) / (to - at);
     jacobian.push(column);
   }
   const normal = new Float64Array(size * size);

@@ -16,7 +16,10 @@ export function assertPriceBars(bars: readonly PriceBar[], atLeast: number): voi
     const positive = low > 0 && high < Infinity;
     const ordered = low <= open && low <= close && open <= high && close <= high;
     if (!positive || !ordered) {
-      throw invalidInput(`bars[${index}]`, `is not 0 < low ≤ open, close ≤ high: ${open} ${high} ${low} ${close}`);
+      throw invalidInput(
+        `bars[${index}]`,
+        `is not 0 < low ≤ open, close ≤ high: ${open} ${high} ${low} ${close}`,
+      );
     }
   });
 }
@@ -31,7 +34,8 @@ export function assertReturns(returns: readonly number[], atLeast: number): void
 
 /** Throws `PRICING.INVALID_INPUT` unless `low < value < high`; NaN fails. */
 export function assertBetween(name: string, value: number, low: number, high: number): void {
-  if (!(value > low && value < high)) throw invalidInput(name, `lies strictly between ${low} and ${high}, not ${value}`);
+  if (!(value > low && value < high))
+    throw invalidInput(name, `lies strictly between ${low} and ${high}, not ${value}`);
 }
 
 function assertLength(length: number, atLeast: number, path: string): void {

@@ -61,7 +61,9 @@ export function butterflyArbitrage(slice: SmileSlice): ArbitrageFinding[] {
       side === 'put'
         ? { from: -Infinity, to: svi.m, worstAt: -Infinity, worst: 2 - slope }
         : { from: svi.m, to: Infinity, worstAt: Infinity, worst: 2 - slope };
-    findings.push(finding('wing-slope', slice, interval, `the ${side} wing's slope ${slope} exceeds Lee's bound of 2`));
+    findings.push(
+      finding('wing-slope', slice, interval, `the ${side} wing's slope ${slope} exceeds Lee's bound of 2`),
+    );
   }
   const g = (k: number): number => sviDensityFactor(svi, k);
   for (const interval of negativeIntervals(g, [gridOf(svi)], math.sinh, BUTTERFLY_TOLERANCE)) {
@@ -77,7 +79,12 @@ export function calendarArbitrage(near: SmileSlice, far: SmileSlice): ArbitrageF
     const nearVariance = sviTotalVariance(near.svi, k);
     return (sviTotalVariance(far.svi, k) - nearVariance) / Math.max(scale, nearVariance);
   };
-  const intervals = negativeIntervals(gap, [gridOf(near.svi), gridOf(far.svi)], math.sinh, CALENDAR_RELATIVE_TOLERANCE);
+  const intervals = negativeIntervals(
+    gap,
+    [gridOf(near.svi), gridOf(far.svi)],
+    math.sinh,
+    CALENDAR_RELATIVE_TOLERANCE,
+  );
   return intervals.map((interval) => {
     const worst = sviTotalVariance(far.svi, interval.worstAt) - sviTotalVariance(near.svi, interval.worstAt);
     const text = `total variance falls from ${near.expiry} to ${far.expiry}`;

@@ -36,10 +36,15 @@ export function negativeIntervals(
       let end = i;
       while (end < last && (values[end + 1] as number) < -tolerance) end++;
       const from = i === 0 ? -Infinity : crossing(f, points[i - 1] as number, points[i] as number, tolerance);
-      const to = end === last ? Infinity : crossing(f, points[end + 1] as number, points[end] as number, tolerance);
+      const to =
+        end === last ? Infinity : crossing(f, points[end + 1] as number, points[end] as number, tolerance);
       let deepest = i;
       for (let j = i; j <= end; j++) if ((values[j] as number) < (values[deepest] as number)) deepest = j;
-      const lowest = goldenMinimum(f, points[Math.max(deepest - 1, 0)] as number, points[Math.min(deepest + 1, last)] as number);
+      const lowest = goldenMinimum(
+        f,
+        points[Math.max(deepest - 1, 0)] as number,
+        points[Math.min(deepest + 1, last)] as number,
+      );
       found.push({ from, to, worstAt: lowest.at, worst: lowest.value });
       i = end;
     } else if (i > 0 && i < last && here <= (values[i - 1] as number) && here <= (values[i + 1] as number)) {
@@ -60,7 +65,8 @@ export function negativeIntervals(
 function scanPoints(grids: readonly ScanGrid[], sinh: (u: number) => number): number[] {
   const points: number[] = [0];
   for (const grid of grids) {
-    for (let i = -HALF_COUNT; i <= HALF_COUNT; i++) points.push(grid.centre + grid.width * sinh((REACH * i) / HALF_COUNT));
+    for (let i = -HALF_COUNT; i <= HALF_COUNT; i++)
+      points.push(grid.centre + grid.width * sinh((REACH * i) / HALF_COUNT));
   }
   points.sort((left, right) => left - right);
   return points.filter((point, index) => index === 0 || point > (points[index - 1] as number));

@@ -1,19 +1,28 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedDir } from '@evenkeel/testkit';
+import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { math } from '../math';
 import { sabrVolatility } from './sabr';
 import { sabrFiniteDifferenceValue } from './sabr-finite-difference';
 
 interface SimulatedCase {
   readonly id: string;
-  readonly inputs: { type: 'call' | 'put'; F: number; K: number; T: number; alpha: number; beta: number; nu: number; rho: number };
+  readonly inputs: {
+    type: 'call' | 'put';
+    F: number;
+    K: number;
+    T: number;
+    alpha: number;
+    beta: number;
+    nu: number;
+    rho: number;
+  };
   readonly expected: { richardson: number };
   readonly tolerance: number;
 }
 
-const file = join(sharedDir(), 'validation', 'ql_sabr_oosterlee_mc.json');
-const published = existsSync(file) ? it : it.skip;
+const published = itWithSharedData('validation');
+const file = join(sharedDir() ?? '', 'validation', 'ql_sabr_oosterlee_mc.json');
 
 function black(forward: number, strike: number, deviation: number): number {
   const d1 = math.log(forward / strike) / deviation + deviation / 2;
@@ -35,12 +44,20 @@ describe('SABR by finite differences', () => {
     const parameters = { alpha: 0.4, beta: 0.4, nu: 0.8, rho: -0.6 };
     const point = { forward: 0.07, strike: 0.07, years: 5 };
     const coarse = sabrFiniteDifferenceValue(parameters, point, 'call');
-    const fine = sabrFiniteDifferenceValue(parameters, point, 'call', { forwardNodes: 300, volatilityNodes: 120, timeSteps: 90 });
+    const fine = sabrFiniteDifferenceValue(parameters, point, 'call', {
+      forwardNodes: 300,
+      volatilityNodes: 120,
+      timeSteps: 90,
+    });
     expect(Math.abs(coarse - fine)).toBeLessThan(2e-4 * point.forward);
   });
 
   it('is Black with β = 1 and no volatility of volatility', () => {
-    const value = sabrFiniteDifferenceValue({ alpha: 0.5, beta: 1, nu: 0, rho: 0 }, { forward: 100, strike: 110, years: 1 }, 'call');
+    const value = sabrFiniteDifferenceValue(
+      { alpha: 0.5, beta: 1, nu: 0, rho: 0 },
+      { forward: 100, strike: 110, years: 1 },
+      'call',
+    );
     expect(Math.abs(value - black(100, 110, 0.5))).toBeLessThan(5e-3);
   });
 

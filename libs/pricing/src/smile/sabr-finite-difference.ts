@@ -29,7 +29,8 @@ export function sabrFiniteDifferenceValue(
   assertOpen('F', point.forward, 0, Infinity);
   assertOpen('K', point.strike, 0, Infinity);
   assertOpen('T', point.years, 0, 1e3);
-  if ((parameters.shift ?? 0) !== 0) throw invalidInput('shift', 'is not supported by the finite-difference method');
+  if ((parameters.shift ?? 0) !== 0)
+    throw invalidInput('shift', 'is not supported by the finite-difference method');
   if (parameters.beta === 1 && parameters.rho > 0) throw invalidInput('rho', 'is at most 0 when beta is 1');
   const solver = createSolver(parameters, point, grid);
   const call = solver();
@@ -68,7 +69,10 @@ function createSolver(parameters: SabrParameters, point: SmilePoint, grid: SabrG
       into[row] = 0;
       into[row + nf - 1] = 0;
       for (let i = 1; i < nf - 1; i++) {
-        const bend = at(second.down, i) * at(v, row + i - 1) + at(second.centre, i) * at(v, row + i) + at(second.up, i) * at(v, row + i + 1);
+        const bend =
+          at(second.down, i) * at(v, row + i - 1) +
+          at(second.centre, i) * at(v, row + i) +
+          at(second.up, i) * at(v, row + i + 1);
         into[row + i] = square * at(diffusion, i) * bend;
       }
     }
@@ -94,7 +98,8 @@ function createSolver(parameters: SabrParameters, point: SmilePoint, grid: SabrG
     for (let j = 1; j < nx - 1; j++) {
       const row = j * nf;
       const [down, centre, up] = [at(firstX.down, j), at(firstX.centre, j), at(firstX.up, j)];
-      const slopeAt = (i: number): number => down * at(v, row - nf + i) + centre * at(v, row + i) + up * at(v, row + nf + i);
+      const slopeAt = (i: number): number =>
+        down * at(v, row - nf + i) + centre * at(v, row + i) + up * at(v, row + nf + i);
       let left = slopeAt(0);
       let middle = slopeAt(1);
       for (let i = 1; i < nf - 1; i++) {
@@ -156,7 +161,13 @@ function createSolver(parameters: SabrParameters, point: SmilePoint, grid: SabrG
     ];
     const [a0, a1, a2, y0, y, b0] = buffers;
     const full = point.years / steps;
-    const schedule = [full / 2, full / 2, full / 2, full / 2, ...new Array<number>(Math.max(steps - 2, 0)).fill(full)];
+    const schedule = [
+      full / 2,
+      full / 2,
+      full / 2,
+      full / 2,
+      ...new Array<number>(Math.max(steps - 2, 0)).fill(full),
+    ];
     schedule.forEach((dt, index) => {
       const damping = index < 4;
       const theta = damping ? 1 : 1 / 3;
@@ -171,7 +182,9 @@ function createSolver(parameters: SabrParameters, point: SmilePoint, grid: SabrG
       if (!damping) {
         // Corrector of modified Craig–Sneyd: θ of the mixed term's change and (½-θ) of the whole operator's.
         across(y, b0);
-        for (let n = 0; n < size; n++) y0[n] = at(y0, n) + theta * dt * (at(b0, n) - at(a0, n)) + (0.5 - theta) * dt * (at(b0, n) - at(a0, n));
+        for (let n = 0; n < size; n++)
+          y0[n] =
+            at(y0, n) + theta * dt * (at(b0, n) - at(a0, n)) + (0.5 - theta) * dt * (at(b0, n) - at(a0, n));
         alongForward(y, b0);
         for (let n = 0; n < size; n++) y0[n] = at(y0, n) + (0.5 - theta) * dt * (at(b0, n) - at(a1, n));
         alongVolatility(y, b0);
@@ -199,12 +212,17 @@ function forwardAxis(parameters: SabrParameters, point: SmilePoint, count: numbe
   const low = asinh(-strike / width);
   const high = asinh((top - strike) / width);
   const axis = new Float64Array(count);
-  for (let i = 1; i < count; i++) axis[i] = strike + width * math.sinh(low + ((high - low) * i) / (count - 1));
+  for (let i = 1; i < count; i++)
+    axis[i] = strike + width * math.sinh(low + ((high - low) * i) / (count - 1));
   return axis;
 }
 
 /** ln(α_t/α₀) around its mean, with zero on the grid. */
-function volatilityAxis(parameters: SabrParameters, years: number, count: number): { axis: Float64Array; origin: number } {
+function volatilityAxis(
+  parameters: SabrParameters,
+  years: number,
+  count: number,
+): { axis: Float64Array; origin: number } {
   const deviation = Math.max(parameters.nu * Math.sqrt(years), 0.05);
   const low = -0.5 * deviation * deviation - 4 * deviation;
   const high = 4 * deviation;
@@ -225,7 +243,11 @@ function callPayoff(forwards: Float64Array, strike: number): Float64Array {
 }
 
 function secondDerivative(axis: Float64Array): Stencil {
-  return stencil(axis, (below, above) => [2 / (below * (below + above)), -2 / (below * above), 2 / (above * (below + above))]);
+  return stencil(axis, (below, above) => [
+    2 / (below * (below + above)),
+    -2 / (below * above),
+    2 / (above * (below + above)),
+  ]);
 }
 
 function firstDerivative(axis: Float64Array): Stencil {
@@ -236,7 +258,10 @@ function firstDerivative(axis: Float64Array): Stencil {
   ]);
 }
 
-function stencil(axis: Float64Array, weights: (below: number, above: number) => readonly [number, number, number]): Stencil {
+function stencil(
+  axis: Float64Array,
+  weights: (below: number, above: number) => readonly [number, number, number],
+): Stencil {
   const down = new Float64Array(axis.length);
   const centre = new Float64Array(axis.length);
   const up = new Float64Array(axis.length);

@@ -52,19 +52,28 @@ export function fitSabr(request: SabrFitRequest): SabrFit {
   const residuals = (point: readonly number[], into: Float64Array): void => {
     const parameters = decode(point);
     quotes.forEach((quote, i) => {
-      const model = sabrVolatility(parameters, { forward, strike: quote.strike, years }, request.expansion ?? 'hagan');
+      const model = sabrVolatility(
+        parameters,
+        { forward, strike: quote.strike, years },
+        request.expansion ?? 'hagan',
+      );
       into[i] = (model - quote.volatility) * (quote.weight ?? 1);
     });
   };
   const logAlpha = math.log(alpha);
   const runs = [-0.5, 0, 0.5].map((rho) =>
-    minimiseLeastSquares(residuals, quotes.length, [logAlpha, math.log(0.5 / Math.sqrt(Math.max(years, 0.05))), rho], {
-      low: [logAlpha - 4, -7, -4],
-      high: [logAlpha + 4, 4, 4],
-      differenceSteps: [1e-5, 1e-5, 1e-5],
-      iterationsMax: 120,
-      relativeTolerance: 1e-14,
-    }),
+    minimiseLeastSquares(
+      residuals,
+      quotes.length,
+      [logAlpha, math.log(0.5 / Math.sqrt(Math.max(years, 0.05))), rho],
+      {
+        low: [logAlpha - 4, -7, -4],
+        high: [logAlpha + 4, 4, 4],
+        differenceSteps: [1e-5, 1e-5, 1e-5],
+        iterationsMax: 120,
+        relativeTolerance: 1e-14,
+      },
+    ),
   );
   const best = runs.reduce((left, right) => (right.cost < left.cost ? right : left));
   const errors = new Float64Array(quotes.length);

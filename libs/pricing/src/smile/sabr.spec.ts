@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedDir } from '@evenkeel/testkit';
+import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { math } from '../math';
 import { sabrNormalVolatility, sabrSensitivities, sabrVolatility } from './sabr';
 import { fitSabr } from './sabr-fit';
@@ -12,11 +12,13 @@ interface SabrCase {
   readonly tolerance: number;
 }
 
-const validation = join(sharedDir(), 'validation');
-const published = existsSync(validation) ? it : it.skip;
-if (!existsSync(validation)) console.log(`SKIPPED: recorded data not found (${validation})`);
+const published = itWithSharedData('validation');
 const casesOf = (name: string): SabrCase[] =>
-  (JSON.parse(readFileSync(join(validation, `${name}.json`), 'utf8')) as { cases: SabrCase[] }).cases; // the files' documented shape
+  (
+    JSON.parse(readFileSync(join(sharedDir() ?? '', 'validation', `${name}.json`), 'utf8')) as {
+      cases: SabrCase[];
+    }
+  ).cases; // the files' documented shape
 
 const point = (c: SabrCase) => ({ forward: c.inputs.F, strike: c.inputs.K, years: c.inputs.T });
 
@@ -25,7 +27,9 @@ describe('SABR expansions', () => {
     const cases = casesOf('ql_sabr_hagan_2002');
     expect(cases).toHaveLength(31);
     for (const c of cases) {
-      expect(Math.abs(sabrVolatility(c.inputs, point(c), 'hagan') - c.expected.black_vol)).toBeLessThanOrEqual(c.tolerance);
+      expect(
+        Math.abs(sabrVolatility(c.inputs, point(c), 'hagan') - c.expected.black_vol),
+      ).toBeLessThanOrEqual(c.tolerance);
     }
   });
 
@@ -33,7 +37,9 @@ describe('SABR expansions', () => {
     const cases = casesOf('ql_sabr_lefloch_kennedy');
     expect(cases).toHaveLength(4);
     for (const c of cases) {
-      expect(Math.abs(sabrVolatility(c.inputs, point(c), 'andersen') - c.expected.black_vol)).toBeLessThanOrEqual(c.tolerance);
+      expect(
+        Math.abs(sabrVolatility(c.inputs, point(c), 'andersen') - c.expected.black_vol),
+      ).toBeLessThanOrEqual(c.tolerance);
     }
   });
 
@@ -45,7 +51,8 @@ describe('SABR expansions', () => {
       // Fourth differences see a jump of 1e-10 in value; a smooth smile's are about h⁴.
       for (const centre of [-0.004, -1e-9, 0, 1e-9, 0.004]) {
         const h = 1e-3;
-        const fourth = at(centre - 2 * h) - 4 * at(centre - h) + 6 * at(centre) - 4 * at(centre + h) + at(centre + 2 * h);
+        const fourth =
+          at(centre - 2 * h) - 4 * at(centre - h) + 6 * at(centre) - 4 * at(centre + h) + at(centre + 2 * h);
         expect(Math.abs(fourth)).toBeLessThan(1e-10);
       }
     }
@@ -72,7 +79,9 @@ describe('SABR expansions', () => {
 
   it('shift forward and strike together', () => {
     const unshifted = sabrVolatility(parameters, { forward: 1.02, strike: 0.93, years: 1 });
-    expect(sabrVolatility({ ...parameters, shift: 0.03 }, { forward: 0.99, strike: 0.9, years: 1 })).toBeCloseTo(unshifted, 13);
+    expect(
+      sabrVolatility({ ...parameters, shift: 0.03 }, { forward: 0.99, strike: 0.9, years: 1 }),
+    ).toBeCloseTo(unshifted, 13);
   });
 
   it('give a normal volatility for negative forwards when β is 0, equal to the limit of small positive ones', () => {
@@ -80,7 +89,10 @@ describe('SABR expansions', () => {
     const negative = sabrNormalVolatility(normal, { forward: -0.002, strike: 0.001, years: 2 });
     const moved = sabrNormalVolatility(normal, { forward: 0.998, strike: 1.001, years: 2 });
     expect(negative).toBeCloseTo(moved, 14);
-    const nearlyNormal = sabrNormalVolatility({ ...normal, beta: 1e-9 }, { forward: 100.998, strike: 101.001, years: 2 });
+    const nearlyNormal = sabrNormalVolatility(
+      { ...normal, beta: 1e-9 },
+      { forward: 100.998, strike: 101.001, years: 2 },
+    );
     expect(nearlyNormal).toBeCloseTo(moved, 8);
   });
 
@@ -98,9 +110,15 @@ describe('SABR sensitivities', () => {
     const at = { forward: 0.05, strike: 0.045, years: 1.5 };
     const slopes = sabrSensitivities(parameters, at);
     const h = 1e-6;
-    const chord = (sabrVolatility(parameters, { ...at, forward: 0.05 + h }) - sabrVolatility(parameters, { ...at, forward: 0.05 - h })) / (2 * h);
+    const chord =
+      (sabrVolatility(parameters, { ...at, forward: 0.05 + h }) -
+        sabrVolatility(parameters, { ...at, forward: 0.05 - h })) /
+      (2 * h);
     expect(Math.abs(slopes.perForward / chord - 1)).toBeLessThan(1e-7);
-    const alphaChord = (sabrVolatility({ ...parameters, alpha: 0.3 + h }, at) - sabrVolatility({ ...parameters, alpha: 0.3 - h }, at)) / (2 * h);
+    const alphaChord =
+      (sabrVolatility({ ...parameters, alpha: 0.3 + h }, at) -
+        sabrVolatility({ ...parameters, alpha: 0.3 - h }, at)) /
+      (2 * h);
     expect(Math.abs(slopes.perAlpha / alphaChord - 1)).toBeLessThan(1e-7);
   });
 });
@@ -109,7 +127,10 @@ describe('a SABR fit', () => {
   it('recovers the parameters a smile was made of', () => {
     const truth = { alpha: 0.42, beta: 0.5, nu: 0.9, rho: -0.35 };
     const strikes = [60, 70, 80, 90, 100, 110, 120, 140, 170];
-    const quotes = strikes.map((strike) => ({ strike, volatility: sabrVolatility(truth, { forward: 100, strike, years: 0.5 }) }));
+    const quotes = strikes.map((strike) => ({
+      strike,
+      volatility: sabrVolatility(truth, { forward: 100, strike, years: 0.5 }),
+    }));
     const fit = fitSabr({ forward: 100, years: 0.5, quotes, beta: 0.5 });
     expect(fit.parameters.alpha).toBeCloseTo(truth.alpha, 6);
     expect(fit.parameters.nu).toBeCloseTo(truth.nu, 5);

@@ -30,7 +30,11 @@ export interface SmilePoint {
 }
 
 /** Black volatility (1.00 = 100 %) of the shifted forward at a strike. Throws `PRICING.INVALID_INPUT` naming the input. */
-export function sabrVolatility(parameters: SabrParameters, point: SmilePoint, expansion: SabrExpansion = 'hagan'): number {
+export function sabrVolatility(
+  parameters: SabrParameters,
+  point: SmilePoint,
+  expansion: SabrExpansion = 'hagan',
+): number {
   const { f, k, t } = shifted(parameters, point);
   const { alpha, beta, nu, rho } = parameters;
   if (expansion === 'hagan') return smileKernel.sabrHaganVolatility(f, k, t, alpha, beta, nu, rho);
@@ -88,7 +92,8 @@ export function sabrSensitivities(
     perForward: slope((h) => at({}, { forward: forward + h }), 1e-3 * (forward + shift)),
     perStrike: slope((h) => at({}, { strike: strike + h }), 1e-3 * (strike + shift)),
     perAlpha: slope((h) => at({ alpha: alpha + h }, {}), 1e-3 * alpha),
-    perNu: nu > 0 ? slope((h) => at({ nu: nu + h }, {}), 1e-3 * nu) : (at({ nu: 1e-6 }, {}) - at({}, {})) / 1e-6,
+    perNu:
+      nu > 0 ? slope((h) => at({ nu: nu + h }, {}), 1e-3 * nu) : (at({ nu: 1e-6 }, {}) - at({}, {})) / 1e-6,
     perRho: slope((h) => at({ rho: rho + h }, {}), rhoStep),
   };
 }
@@ -111,7 +116,8 @@ export function sabrDeltas(
   forward: number,
 ): SmileDelta {
   const backbone = black.delta + black.vega * sensitivities.perForward;
-  const alphaMove = (parameters.rho * parameters.nu) / math.pow(forward + (parameters.shift ?? 0), parameters.beta);
+  const alphaMove =
+    (parameters.rho * parameters.nu) / math.pow(forward + (parameters.shift ?? 0), parameters.beta);
   return {
     stickyStrike: black.delta,
     backbone,

@@ -72,6 +72,8 @@ export function ssviSliceIsButterflyFree(slice: SsviSlice): boolean {
 export function ssviSlicesAreCalendarFree(near: SsviSlice, far: SsviSlice): boolean {
   const nearWing = near.theta * near.phi;
   const farWing = far.theta * far.phi;
-  const wingsGrow = farWing * (1 + far.rho) >= nearWing * (1 + near.rho) && farWing * (1 - far.rho) >= nearWing * (1 - near.rho);
+  const wingsGrow =
+    farWing * (1 + far.rho) >= nearWing * (1 + near.rho) &&
+    farWing * (1 - far.rho) >= nearWing * (1 - near.rho);
   return far.theta >= near.theta && wingsGrow && far.phi <= near.phi;
 }

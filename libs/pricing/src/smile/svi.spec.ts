@@ -1,11 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedDir } from '@evenkeel/testkit';
+import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import * as fc from 'fast-check';
 import { math } from '../math';
 import { butterflyArbitrage, calendarArbitrage } from './arbitrage';
 import type { SmileSlice } from './arbitrage';
-import { ssviPhi, ssviSliceAt, ssviSliceIsButterflyFree, ssviSlicesAreCalendarFree, sviRawOfSsvi } from './ssvi';
+import {
+  ssviPhi,
+  ssviSliceAt,
+  ssviSliceIsButterflyFree,
+  ssviSlicesAreCalendarFree,
+  sviRawOfSsvi,
+} from './ssvi';
 import type { SviRaw } from './svi';
 import {
   sviCurvature,
@@ -22,8 +28,8 @@ import {
 } from './svi';
 
 const SEED = 20260122;
-const file = join(sharedDir(), 'validation', 'ql_svi_smile_section.json');
-const published = existsSync(file) ? it : it.skip;
+const published = itWithSharedData('validation');
+const file = join(sharedDir() ?? '', 'validation', 'ql_svi_smile_section.json');
 
 /** Slices with a positive least variance and wings within Lee's bound. */
 const slices: fc.Arbitrary<SviRaw> = fc
@@ -40,7 +46,12 @@ const slices: fc.Arbitrary<SviRaw> = fc
     return { a: least - b * sigma * Math.sqrt(1 - rho * rho), b, rho, m, sigma };
   });
 
-const sliceOf = (svi: SviRaw, years = 0.1, expiry = 'near'): SmileSlice => ({ expiry, years, forward: 100, svi });
+const sliceOf = (svi: SviRaw, years = 0.1, expiry = 'near'): SmileSlice => ({
+  expiry,
+  years,
+  forward: 100,
+  svi,
+});
 
 /** The slice of Axel Vogt that Gatheral & Jacquier 2014, section 3.1, shows to have a negative density. */
 const vogt: SviRaw = { a: -0.041, b: 0.1331, m: 0.3586, rho: 0.306, sigma: 0.4153 };
@@ -54,7 +65,9 @@ describe('raw SVI', () => {
     }
     const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: SviCase[] }; // the file's documented shape
     for (const { inputs, expected, tolerance } of cases) {
-      expect(Math.abs(sviTotalVariance(inputs, math.log(inputs.K / inputs.F)) - expected.total_variance)).toBeLessThan(tolerance);
+      expect(
+        Math.abs(sviTotalVariance(inputs, math.log(inputs.K / inputs.F)) - expected.total_variance),
+      ).toBeLessThan(tolerance);
       const volatility = sviImpliedVolatility(inputs, inputs.F, inputs.K, inputs.T);
       expect(volatility * volatility * inputs.T).toBeCloseTo(expected.total_variance, 14);
     }
@@ -68,7 +81,10 @@ describe('raw SVI', () => {
         const chord = (w(k + h) - w(k - h)) / (2 * h);
         const bend = (sviSlope(slice, k + h) - sviSlope(slice, k - h)) / (2 * h);
         const bendScale = slice.b / slice.sigma;
-        return Math.abs(sviSlope(slice, k) - chord) < 1e-5 * slice.b && Math.abs(sviCurvature(slice, k) - bend) < 1e-3 * bendScale;
+        return (
+          Math.abs(sviSlope(slice, k) - chord) < 1e-5 * slice.b &&
+          Math.abs(sviCurvature(slice, k) - bend) < 1e-3 * bendScale
+        );
       }),
       { seed: SEED, numRuns: 300 },
     );
@@ -103,7 +119,9 @@ describe('raw SVI', () => {
       fc.property(slices, (slice) => {
         const back = sviRawOfNatural(sviNaturalOfRaw(slice));
         return [-1, 0, 0.4].every(
-          (k) => Math.abs(sviTotalVariance(back, k) - sviTotalVariance(slice, k)) < 1e-12 * (1 + sviTotalVariance(slice, k)),
+          (k) =>
+            Math.abs(sviTotalVariance(back, k) - sviTotalVariance(slice, k)) <
+            1e-12 * (1 + sviTotalVariance(slice, k)),
         );
       }),
       { seed: SEED, numRuns: 200 },
@@ -118,7 +136,12 @@ describe('raw SVI', () => {
         const reach = 1 + slice.sigma;
         const high = sviTotalVariance(slice, slice.m + distance);
         const low = sviTotalVariance(slice, slice.m - distance);
-        return high <= least + call * (distance + reach) + 2 * reach && low <= least + put * (distance + reach) + 2 * reach && low >= least - 1e-12 && high >= least - 1e-12;
+        return (
+          high <= least + call * (distance + reach) + 2 * reach &&
+          low <= least + put * (distance + reach) + 2 * reach &&
+          low >= least - 1e-12 &&
+          high >= least - 1e-12
+        );
       }),
       { seed: SEED, numRuns: 300 },
     );
@@ -172,7 +195,9 @@ describe('butterfly arbitrage', () => {
           const lean = 1 + Math.abs(rho);
           const phi = share * Math.min(4 / (theta * lean), Math.sqrt(4 / (theta * lean)));
           const slice = { theta, phi, rho };
-          return ssviSliceIsButterflyFree(slice) && butterflyArbitrage(sliceOf(sviRawOfSsvi(slice))).length === 0;
+          return (
+            ssviSliceIsButterflyFree(slice) && butterflyArbitrage(sliceOf(sviRawOfSsvi(slice))).length === 0
+          );
         },
       ),
       { seed: SEED, numRuns: 200 },
@@ -201,7 +226,11 @@ describe('calendar arbitrage', () => {
 
   it('is seen in a dip narrower than any grid', () => {
     const far = sliceOf({ ...near.svi, a: near.svi.a + 0.0001 }, 0.2, 'far');
-    const spiked = sliceOf({ a: near.svi.a + 0.00012 + 0.0078, b: 0.1, rho: -0.3, m: 0.00007, sigma: 0.018 }, 0.2, 'spiked');
+    const spiked = sliceOf(
+      { a: near.svi.a + 0.00012 + 0.0078, b: 0.1, rho: -0.3, m: 0.00007, sigma: 0.018 },
+      0.2,
+      'spiked',
+    );
     expect(calendarArbitrage(near, far)).toEqual([]);
     const direct: number[] = [];
     for (let i = -100_000; i <= 100_000; i++) {
@@ -214,7 +243,10 @@ describe('calendar arbitrage', () => {
 
 describe('SSVI', () => {
   it('has θ at the money and a power-law or Heston-like φ that falls with θ', () => {
-    for (const curvature of [{ kind: 'power-law', eta: 1.2, gamma: 0.4 }, { kind: 'heston-like', lambda: 2 }] as const) {
+    for (const curvature of [
+      { kind: 'power-law', eta: 1.2, gamma: 0.4 },
+      { kind: 'heston-like', lambda: 2 },
+    ] as const) {
       const phis = [1e-6, 1e-4, 0.01, 0.1, 1].map((theta) => ssviPhi(curvature, theta));
       for (let i = 1; i < phis.length; i++) expect(phis[i]).toBeLessThanOrEqual(phis[i - 1] as number); // in range
       const slice = ssviSliceAt({ rho: -0.4, curvature }, 0.04);
@@ -227,12 +259,26 @@ describe('SSVI', () => {
   it('has no crossing between slices that meet the calendar conditions', () => {
     const unit = fc.double({ min: 0.05, max: 0.95, noNaN: true });
     fc.assert(
-      fc.property(unit, unit, unit, unit, fc.double({ min: -0.8, max: 0.8, noNaN: true }), (a, b, c, d, rho) => {
-        const nearSlice = { theta: 0.05 * a, phi: 4 * b, rho };
-        const farSlice = { theta: nearSlice.theta * (1 + c), phi: (nearSlice.phi * (1 + c * d)) / (1 + c), rho: rho * (1 - 0.2 * d) };
-        fc.pre(ssviSlicesAreCalendarFree(nearSlice, farSlice));
-        return calendarArbitrage(sliceOf(sviRawOfSsvi(nearSlice)), sliceOf(sviRawOfSsvi(farSlice), 0.2, 'far')).length === 0;
-      }),
+      fc.property(
+        unit,
+        unit,
+        unit,
+        unit,
+        fc.double({ min: -0.8, max: 0.8, noNaN: true }),
+        (a, b, c, d, rho) => {
+          const nearSlice = { theta: 0.05 * a, phi: 4 * b, rho };
+          const farSlice = {
+            theta: nearSlice.theta * (1 + c),
+            phi: (nearSlice.phi * (1 + c * d)) / (1 + c),
+            rho: rho * (1 - 0.2 * d),
+          };
+          fc.pre(ssviSlicesAreCalendarFree(nearSlice, farSlice));
+          return (
+            calendarArbitrage(sliceOf(sviRawOfSsvi(nearSlice)), sliceOf(sviRawOfSsvi(farSlice), 0.2, 'far'))
+              .length === 0
+          );
+        },
+      ),
       { seed: SEED, numRuns: 200 },
     );
   });

@@ -126,7 +126,10 @@ export function sviRawOfJumpWings(wings: SviJumpWings, years: number): SviRaw {
   const across = 1 - rho * lean + Math.sqrt((1 - rho * rho) * (1 - lean * lean));
   const gap = ((rho - lean) * (rho - lean)) / across; // = 1 - ρβ - √((1-ρ²)(1-β²)) without cancellation
   if (gap < 1e-14) {
-    throw degenerateSmile('psi', 'the least variance lies at the money: jump wings do not determine σ; use the raw parameters');
+    throw degenerateSmile(
+      'psi',
+      'the least variance lies at the money: jump wings do not determine σ; use the raw parameters',
+    );
   }
   const span = ((wings.v - wings.vTilde) * years) / (b * gap);
   assertOpen('v - vTilde', span, 0, Infinity);

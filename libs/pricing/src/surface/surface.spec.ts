@@ -1,0 +1,358 @@
+import * as fc from 'fast-check';
+import { priceBlack76 } from '../door/black76';
+import { math } from '../math';
+import type { SmileSlice } from '../smile/arbitrage';
+import { surfaceArbitrage } from '../smile/arbitrage';
+import { sviRawOfSsvi } from '../smile/ssvi';
+import type { SviRaw } from '../smile/svi';
+import { sviTotalVariance } from '../smile/svi';
+import { legVolatilities } from './leg-volatility';
+import {
+  createSurface,
+  rollSurface,
+  surfaceForward,
+  surfaceSmile,
+  surfaceTotalVariance,
+  surfaceVolatility,
+} from './surface';
+import type { VolatilitySurface } from './surface';
+import { fitSurface } from './surface-fit';
+import { stickyGreeks } from './surface-greeks';
+import type { ExpiryQuotes, VolatilityQuote } from './volatility-quotes';
+
+const SEED = 20260123;
+const TIMES = [0.01, 0.05, 0.2, 1];
+const unit = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** Arbitrage-free surfaces: SSVI with a power-law φ within its conditions, at-the-money variance rising. */
+const surfaces: fc.Arbitrary<VolatilitySurface> = fc
+  .record({ level: unit, rises: fc.array(unit, { minLength: 4, maxLength: 4 }), rho: unit, eta: unit })
+  .map(({ level, rises, rho: lean, eta: share }) => {
+    const rho = 1.6 * lean - 0.8;
+    const eta = (0.2 + 0.75 * share) * (2 / Math.sqrt(1 + Math.abs(rho))); // η²(1+|ρ|) < 4 with γ = ½
+    let theta = 0;
+    let before = 0;
+    return createSurface(
+      TIMES.map((years, i) => {
+        const forwardVariance = (0.1 + level) * (0.2 + (rises[i] as number)) * 0.5; // four rises
+        theta += forwardVariance * (years - before);
+        before = years;
+        const phi = eta / Math.sqrt(theta * (1 + theta));
+        return {
+          expiry: `${years}Y`,
+          years,
+          forward: 100 * (1 + 0.04 * years),
+          svi: sviRawOfSsvi({ theta, phi, rho }),
+        };
+      }),
+    );
+  });
+
+describe('a surface', () => {
+  it('has slices without arbitrage to start from', () => {
+    fc.assert(
+      fc.property(surfaces, (surface) => surfaceArbitrage(surface.slices).length === 0),
+      { seed: SEED, numRuns: 50 },
+    );
+  });
+
+  it('has no calendar arbitrage between expiries, before the first and after the last', () => {
+    const time = fc.double({ min: 1e-4, max: 5, noNaN: true });
+    fc.assert(
+      fc.property(surfaces, time, time, fc.double({ min: -3, max: 3, noNaN: true }), (surface, t1, t2, k) => {
+        const early = surfaceTotalVariance(surface, k, Math.min(t1, t2));
+        const late = surfaceTotalVariance(surface, k, Math.max(t1, t2));
+        return late >= early - 1e-14 && early >= 0;
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+
+  it('keeps a positive density between expiries, before the first and after the last', () => {
+    const time = fc.double({ min: 1e-4, max: 5, noNaN: true });
+    fc.assert(
+      fc.property(surfaces, time, fc.double({ min: -1.5, max: 1.5, noNaN: true }), (surface, years, k) => {
+        const h = 1e-3;
+        const forward = 100;
+        const call = (x: number): number => {
+          const K = forward * math.exp(x);
+          const sigma = surfaceVolatility(surface, { strike: K, years, forward });
+          return priceBlack76({ type: 'call', F: forward, K, T: years, sigma }).value;
+        };
+        const [left, middle, right] = [k - h, k, k + h].map((x) => forward * math.exp(x)) as [
+          number,
+          number,
+          number,
+        ];
+        const bend = (call(k + h) - call(k)) / (right - middle) - (call(k) - call(k - h)) / (middle - left);
+        return bend >= -1e-9;
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+
+  it('extrapolates in strike no faster than Lee allows', () => {
+    const far = fc.double({ min: 3, max: 500, noNaN: true });
+    fc.assert(
+      fc.property(
+        surfaces,
+        fc.constantFrom(0.003, 0.03, 0.5, 3),
+        far,
+        fc.boolean(),
+        (surface, years, size, down) => {
+          const k = down ? -size : size;
+          const slope =
+            (surfaceTotalVariance(surface, k * 1.01, years) - surfaceTotalVariance(surface, k, years)) /
+            (0.01 * size);
+          return slope >= 0 && slope <= 2;
+        },
+      ),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  const surface = createSurface([
+    {
+      expiry: 'near',
+      years: 0.02,
+      forward: 90_000,
+      svi: { a: 0.0008, b: 0.02, rho: -0.2, m: 0, sigma: 0.05 },
+    },
+    { expiry: 'far', years: 0.25, forward: 91_500, svi: { a: 0.02, b: 0.1, rho: -0.3, m: 0.02, sigma: 0.2 } },
+  ]);
+
+  it('gives the slice its own volatility at an expiry, and interpolates the forward between', () => {
+    const k = math.log(95_000 / 90_000);
+    const own = Math.sqrt(sviTotalVariance((surface.slices[0] as SmileSlice).svi, k) / 0.02);
+    expect(surfaceVolatility(surface, { strike: 95_000, years: 0.02 })).toBeCloseTo(own, 14);
+    expect(surfaceForward(surface, 0.02)).toBe(90_000);
+    expect(surfaceForward(surface, 0.25)).toBe(91_500);
+    expect(surfaceForward(surface, 0.135)).toBeCloseTo(Math.sqrt(90_000 * 91_500), 6);
+  });
+
+  it('has the derivatives it reports', () => {
+    for (const years of [0.01, 0.02, 0.1, 0.4]) {
+      for (const strike of [70_000, 90_000, 120_000]) {
+        const forward = 90_500;
+        const smile = surfaceSmile(surface, { strike, years, forward });
+        const at = (x: number, t = years): number =>
+          surfaceSmile(surface, { strike: forward * math.exp(x), years: t, forward }).volatility;
+        const k = smile.logMoneyness;
+        const h = 1e-4;
+        expect(smile.skew).toBeCloseTo((at(k + h) - at(k - h)) / (2 * h), 5);
+        expect(smile.convexity).toBeCloseTo((at(k + h) - 2 * at(k) + at(k - h)) / (h * h), 4);
+        if (years === 0.02) continue; // the term structure has a corner at an expiry
+        expect(smile.perYear).toBeCloseTo((at(k, years + 1e-7) - at(k, years - 1e-7)) / 2e-7, 4);
+      }
+    }
+  });
+
+  it('rolls forward in time with every volatility in place and no arbitrage', () => {
+    const later = rollSurface(surface, 0.005);
+    for (const strike of [80_000, 90_000, 100_000]) {
+      const forward = 90_000;
+      const now = surfaceVolatility(surface, { strike, years: 0.02, forward });
+      expect(surfaceVolatility(later, { strike, years: 0.015, forward })).toBeCloseTo(now, 12);
+    }
+    expect(surfaceArbitrage(later.slices)).toEqual([]);
+    expect(rollSurface(surface, 0.02).slices.map((slice) => slice.expiry)).toEqual(['far']);
+  });
+
+  it('gives every leg its volatility and says which it could not', () => {
+    const legs = legVolatilities(surface, [
+      { id: 'ok', strike: 90_000, years: 0.1 },
+      { id: 'expired', strike: 90_000, years: -0.1 },
+      { id: 'long', strike: 90_000, years: 2, forward: 95_000 },
+    ]);
+    expect(legs.map((leg) => [leg.id, leg.ok])).toEqual([
+      ['ok', true],
+      ['expired', false],
+      ['long', true],
+    ]);
+    expect(legs[1]).toMatchObject({ code: 'PRICING.INVALID_INPUT' });
+    expect(legs[2]).toMatchObject({ extrapolated: true });
+  });
+
+  it('refuses slices that are none', () => {
+    const good = surface.slices[0] as SmileSlice;
+    expect(() => createSurface([])).toThrow(/slices/);
+    expect(() => createSurface([{ ...good, svi: { ...good.svi, rho: 1.2 } }])).toThrow(/near.*rho/);
+    expect(() => createSurface([good, { ...good, expiry: 'twin' }])).toThrow(/years/);
+  });
+});
+
+describe('Greeks on a surface', () => {
+  const svi: SviRaw = { a: 0.004, b: 0.06, rho: -0.35, m: 0.01, sigma: 0.1 };
+  const surface = createSurface([
+    { expiry: 'near', years: 0.05, forward: 100, svi },
+    { expiry: 'far', years: 0.3, forward: 100, svi: { ...svi, a: 0.02 } },
+  ]);
+  const [strike, years, forward] = [108, 0.12, 100];
+  const value = (F: number, sigma: number, T = years): number =>
+    priceBlack76({ type: 'call', F, K: strike, T, sigma }).value;
+  const smileAt = (F: number) => surfaceSmile(surface, { strike, years, forward: F });
+  const smile = smileAt(forward);
+  const black = priceBlack76({ type: 'call', F: forward, K: strike, T: years, sigma: smile.volatility });
+  const { stickyStrike, stickyDelta, rollDown } = stickyGreeks(black, smile, forward);
+  const h = 0.02;
+
+  it('are finite differences of the revalued option under sticky strike', () => {
+    const v = (F: number): number => value(F, smile.volatility);
+    expect(stickyStrike.delta).toBeCloseTo((v(forward + h) - v(forward - h)) / (2 * h), 6);
+    expect(stickyStrike.gamma).toBeCloseTo((v(forward + h) - 2 * v(forward) + v(forward - h)) / (h * h), 5);
+  });
+
+  it('are finite differences of the revalued option under sticky delta', () => {
+    const v = (F: number): number => value(F, smileAt(F).volatility);
+    expect(stickyDelta.delta).toBeCloseTo((v(forward + h) - v(forward - h)) / (2 * h), 6);
+    expect(stickyDelta.gamma).toBeCloseTo((v(forward + h) - 2 * v(forward) + v(forward - h)) / (h * h), 5);
+    const vega = (F: number): number =>
+      priceBlack76({ type: 'call', F, K: strike, T: years, sigma: smileAt(F).volatility }).vega;
+    expect(stickyDelta.vanna).toBeCloseTo((vega(forward + h) - vega(forward - h)) / (2 * h), 4);
+    expect(Math.abs(stickyDelta.delta - stickyStrike.delta)).toBeGreaterThan(1e-3); // the smile is not flat
+  });
+
+  it('roll down the term structure', () => {
+    const t = 1e-5;
+    const sigma = (T: number): number => surfaceVolatility(surface, { strike, years: T, forward });
+    const slide =
+      (value(forward, sigma(years - t), years - t) - value(forward, sigma(years + t), years + t)) / (2 * t);
+    expect(stickyStrike.theta + rollDown).toBeCloseTo(slide, 4);
+  });
+});
+
+describe('a surface fit', () => {
+  const truth: SviRaw = { a: 0.0012, b: 0.03, rho: -0.25, m: 0.004, sigma: 0.06 };
+  const quotesOf = (
+    svi: SviRaw,
+    years: number,
+    forward: number,
+    half: number,
+    strikes = 31,
+  ): VolatilityQuote[] =>
+    Array.from({ length: strikes }, (_, i) => {
+      const k = -0.25 + (0.5 * i) / (strikes - 1);
+      const mid = Math.sqrt(sviTotalVariance(svi, k) / years);
+      return { strike: forward * math.exp(k), bidVolatility: mid - half, askVolatility: mid + half };
+    });
+  const expiryOf = (quotes: readonly VolatilityQuote[], years = 0.05, expiry = 'near'): ExpiryQuotes => ({
+    expiry,
+    years,
+    forward: 100,
+    quotes,
+  });
+
+  it('recovers the slice its quotes were made of', () => {
+    const { slices } = fitSurface([expiryOf(quotesOf(truth, 0.05, 100, 0.005))]);
+    const [slice] = slices;
+    expect(slice?.repair).toBe('none');
+    for (const name of ['a', 'b', 'rho', 'm', 'sigma'] as const) {
+      expect(Math.abs((slice?.svi[name] ?? Infinity) - truth[name])).toBeLessThan(2e-5);
+    }
+    expect(slice?.quality.medianErrorInSpreads).toBeLessThan(1e-4);
+    expect(slice?.quality.insideShare).toBe(1);
+  });
+
+  it('recovers random arbitrage-free surfaces to a small part of the spread', () => {
+    fc.assert(
+      fc.property(surfaces, (surface) => {
+        const fit = fitSurface(
+          surface.slices.map((slice) => ({
+            ...slice,
+            quotes: quotesOf(slice.svi, slice.years, slice.forward, 0.004),
+          })),
+        );
+        return (
+          fit.arbitrage.length === 0 && fit.slices.every((slice) => slice.quality.medianErrorInSpreads < 0.1)
+        );
+      }),
+      { seed: SEED, numRuns: 20 },
+    );
+  });
+
+  it('is not bent by one wild quote', () => {
+    const quotes = quotesOf(truth, 0.05, 100, 0.005);
+    const wild = quotes.map((quote, i) =>
+      i === 20 ? { ...quote, bidVolatility: 2, askVolatility: 2.01 } : quote,
+    );
+    const [slice] = fitSurface([expiryOf(wild)]).slices;
+    const at = (svi: SviRaw): number => Math.sqrt(sviTotalVariance(svi, 0) / 0.05);
+    expect(Math.abs(at(slice?.svi ?? truth) - at(truth))).toBeLessThan(0.005);
+  });
+
+  it('keeps below a lone ask and above a lone bid', () => {
+    const quotes = quotesOf(truth, 0.05, 100, 0.005, 11).filter((_, i) => i > 1 && i < 9);
+    const capped = [...quotes, { strike: 135, askVolatility: 0.6 }, { strike: 70, bidVolatility: 0.95 }];
+    const free = fitSurface([expiryOf(quotes)]).slices[0];
+    const bound = fitSurface([expiryOf(capped)]).slices[0];
+    const at = (svi: SviRaw | undefined, strike: number): number =>
+      Math.sqrt(sviTotalVariance(svi ?? truth, math.log(strike / 100)) / 0.05);
+    expect(at(free?.svi, 70)).toBeLessThan(0.93);
+    expect(at(bound?.svi, 70)).toBeGreaterThan(at(free?.svi, 70));
+    expect(at(bound?.svi, 135)).toBeLessThan(0.62);
+  });
+
+  it('repairs a calendar arbitrage in the quotes, and names it when told to leave it', () => {
+    const near = expiryOf(quotesOf(truth, 0.05, 100, 0.004));
+    const far = expiryOf(quotesOf({ ...truth, a: truth.a * 0.9 }, 0.06, 100, 0.004), 0.06, 'far');
+    const left = fitSurface([near, far], { repair: false });
+    expect(left.arbitrage[0]).toMatchObject({ kind: 'calendar', expiry: 'near', laterExpiry: 'far' });
+    const repaired = fitSurface([near, far]);
+    expect(repaired.beforeRepair.length).toBeGreaterThan(0);
+    expect(repaired.arbitrage).toEqual([]);
+    expect(surfaceArbitrage(repaired.slices)).toEqual([]);
+  });
+
+  it('repairs a butterfly in the quotes', () => {
+    // A spike at the money: total variance so convex there and so low beside it that the density turns negative.
+    const quotes = Array.from({ length: 25 }, (_, i): VolatilityQuote => {
+      const k = -0.3 + 0.025 * i;
+      const mid = 0.2 + 3 * Math.max(0, Math.abs(k) - 0.05);
+      return { strike: 100 * math.exp(k), bidVolatility: mid - 0.002, askVolatility: mid + 0.002 };
+    });
+    const fit = fitSurface([expiryOf(quotes, 0.08)]);
+    expect(fit.arbitrage).toEqual([]);
+  });
+
+  it('is free of arbitrage whatever the quotes were', () => {
+    const volatility = fc.double({ min: 0.05, max: 3, noNaN: true });
+    const chain = fc.array(
+      fc.record({
+        k: fc.double({ min: -1, max: 1, noNaN: true }),
+        mid: volatility,
+        half: fc.double({ min: 0.001, max: 0.04, noNaN: true }),
+      }),
+      { minLength: 6, maxLength: 15 },
+    );
+    fc.assert(
+      fc.property(fc.array(chain, { minLength: 1, maxLength: 4 }), (chains) => {
+        const fit = fitSurface(
+          chains.map((quotes, i) => ({
+            expiry: `e${i}`,
+            years: 0.01 * (i + 1) * (i + 1),
+            forward: 100,
+            quotes: quotes.map(({ k, mid, half }) => ({
+              strike: 100 * math.exp(k),
+              bidVolatility: mid - half,
+              askVolatility: mid + half,
+            })),
+          })),
+        );
+        return (
+          surfaceArbitrage(fit.slices).length === 0 &&
+          fit.slices.length + fit.refused.length === chains.length
+        );
+      }),
+      { seed: SEED, numRuns: process.env['EK_SOAK'] === '1' ? 400 : 40 },
+    );
+  });
+
+  it('refuses an expiry with too few quotes and fits the rest', () => {
+    const fit = fitSurface([
+      expiryOf(quotesOf(truth, 0.05, 100, 0.004)),
+      expiryOf(quotesOf(truth, 0.05, 100, 0.004, 4), 0.1, 'thin'),
+    ]);
+    expect(fit.slices.map((slice) => slice.expiry)).toEqual(['near']);
+    expect(fit.refused).toMatchObject([{ expiry: 'thin', code: 'PRICING.FIT_TOO_FEW_QUOTES' }]);
+  });
+});
