@@ -17,5 +17,6 @@ export type { EmbeddedNats, EmbeddedNatsOptions } from './server/embedded-nats';
 export { findNatsServer, isNewEnough, versionOf } from './server/nats-server-binary';
 export { ServiceRuntime } from './service-runtime';
 export type { InboundHandlers, ServiceRuntimeOptions } from './service-runtime';
+export { SettlementBoard } from './settlement-board';
 export { currentEpoch, ensureStreams, loadStreamDefinitions, openEpoch } from './streams';
 export type { Epoch } from './streams';

@@ -1,7 +1,7 @@
 import { instantIdOf, causeOfCommit, Reactor, venueReportIdOf } from '@evenkeel/eventing';
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import { sealCommit } from '@evenkeel/contracts';
-import type { Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
+import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { PublishedInstant } from './market-log';
 import type { PartitionProgress } from './progress';
@@ -51,6 +51,8 @@ export class PartitionHost<State, Effect> {
   private appended = 0;
   private instant = 0;
   private tail: Promise<void> = Promise.resolve();
+  /** Causes of the facts that are on record already. */
+  private readonly facts = new Set<string>();
   /** Under which trace an order was intended, so that its fills join it. Advisory; forgotten with the process. */
   private readonly orderTraces = new Map<string, string>();
 
@@ -142,6 +144,21 @@ export class PartitionHost<State, Effect> {
     );
   }
 
+  /** Records a fact that the host found out for itself; `id` names it once and for ever. */
+  handleFact(id: string, draft: CommitDraft): Promise<void> {
+    return this.serially(async () => {
+      if (this.facts.has(id)) return;
+      await this.append(
+        this.reactor.sealFact(draft, {
+          causation: { stream: 'host', seq: 0n, commitId: id },
+          correlationId: id,
+          traceparent: '',
+        }),
+      );
+      this.facts.add(id);
+    });
+  }
+
   /** Runs something between inputs, never beside one. */
   serially(work: () => Promise<void>): Promise<void> {
     const run = this.tail.then(work);
@@ -183,6 +200,7 @@ export class PartitionHost<State, Effect> {
   }
 
   private foldOwn(stored: StoredCommit): void {
+    if (stored.commit.causation.stream === 'host') this.facts.add(stored.commit.causation.commitId);
     this.reactor.fold(stored, stored.seq);
     this.appended = Math.max(this.appended, stored.seq);
   }

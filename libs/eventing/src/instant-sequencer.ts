@@ -15,8 +15,15 @@ export type NextInstant =
  * so a wake-up that is due already, or together with the market, follows one nanosecond later. Undefined when there is
  * neither. The services' lockstep and the lab both step with this, which is why they see the same instants.
  */
-export function nextInstant(last: Instant | undefined, nextMarket: Instant | undefined, wakes: readonly WakeRequest[]): NextInstant | undefined {
-  const earliest = wakes.reduce<Instant | undefined>((least, wake) => (least === undefined || wake.at < least ? wake.at : least), undefined);
+export function nextInstant(
+  last: Instant | undefined,
+  nextMarket: Instant | undefined,
+  wakes: readonly WakeRequest[],
+): NextInstant | undefined {
+  const earliest = wakes.reduce<Instant | undefined>(
+    (least, wake) => (least === undefined || wake.at < least ? wake.at : least),
+    undefined,
+  );
   if (earliest !== undefined) {
     const at = last !== undefined && earliest <= last ? last + 1n : earliest;
     if (nextMarket === undefined || at < nextMarket) {

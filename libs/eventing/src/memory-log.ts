@@ -53,7 +53,6 @@ export class MemoryEventLog implements EventLog {
     return new Promise((resolve) => resolve(this.appendNow(sealed, expectedLastSeq)));
   }
 
-   
   async *read(options: {
     readonly fromSeq?: number;
     readonly partition?: string;

@@ -85,6 +85,12 @@ export class Reactor<State, Effect> {
     return { commits, effects: step.effects };
   }
 
+  /** Seals a fact of this core's context that its host found out for itself (a kill latch, a person's command). */
+  sealFact(draft: CommitDraft, cause: Omit<Cause, 'input'>): SealedCommit {
+    this.index = 0;
+    return this.seal(draft, cause, 0, new Map());
+  }
+
   /** Folds a commit of this core's own that is now durable at `seq`. */
   fold(sealed: SealedCommit, seq: number): void {
     const key = aggregateKey(sealed.commit.aggregate);
@@ -95,7 +101,12 @@ export class Reactor<State, Effect> {
     this.current = this.core.evolve(this.current, viewOf(sealed.commit));
   }
 
-  private seal(draft: CommitDraft, cause: Cause, index: number, pending: Map<string, Head>): SealedCommit {
+  private seal(
+    draft: CommitDraft,
+    cause: Omit<Cause, 'input'>,
+    index: number,
+    pending: Map<string, Head>,
+  ): SealedCommit {
     const key = aggregateKey(draft.aggregate);
     const head = pending.get(key) ?? this.heads.get(key);
     const commitId = commitIdOf(draft.aggregate, cause.causation.commitId, index);

@@ -2,3 +2,4 @@ export { RUNTIME, hostNanoseconds, serveCore } from './core-service';
 export type { CoreServiceOptions } from './core-service';
 export { VERSION, openShell, parseHostEnvironment, runMain, serve } from './process-shell';
 export type { ProcessShell, ShellApplication } from './process-shell';
+export { loadTape, readNamedFile } from './tape-files';

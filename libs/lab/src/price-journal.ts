@@ -28,6 +28,11 @@ export class PriceJournal {
     private readonly sealing: Seal,
   ) {}
 
+  /** The id that a fact gets: the same in every life of the process. */
+  idOf(draft: CommitDraft, index: number, instant: MarketInstant): string {
+    return commitIdOf(draft.aggregate, instantIdOf('market', instant.number), index);
+  }
+
   /** Seals one fact; `index` is its place among the instant's facts. */
   seal(
     draft: CommitDraft,

@@ -1,0 +1,36 @@
+import type { PartitionHost } from '@evenkeel/adapter-nats';
+import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
+import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { formatInstant, uuidV5 } from '@evenkeel/kernel';
+import type { KillLatches } from './kill-latches';
+
+/** Puts what the latches say on the journal of every book they cover, once per change. */
+export async function recordLatches(
+  latches: KillLatches,
+  hosts: readonly PartitionHost<ExecutionState, VenueEffect>[],
+): Promise<void> {
+  for (const [scope, latch] of latches.latches) {
+    if (latch === 'unreadable') continue;
+    for (const host of hosts) {
+      const { state } = host.reactor;
+      const engagedBefore = state.latches.has(scope);
+      if (latch.engaged === engagedBefore || state.now === 0n) continue;
+      for (const book of state.books.keys()) {
+        if (scope.startsWith('book:') && scope !== `book:${book}`) continue;
+        const at = formatInstant(state.now);
+        const payload = { scope, by: latch.by, reason: latch.reason, at };
+        const event: DomainEvent = latch.engaged
+          ? { type: 'KillEngaged', payload }
+          : { type: 'KillReleased', payload };
+        const draft: CommitDraft = {
+          aggregate: { context: 'execution', type: 'kill-switch', id: `${scope}/${book}` },
+          book,
+          eventTime: at,
+          actor: { kind: 'human', id: latch.by },
+          events: [event],
+        };
+        await host.handleFact(uuidV5(`kill|${scope}|${book}|${latch.engaged}|${latch.at}`), draft);
+      }
+    }
+  }
+}
