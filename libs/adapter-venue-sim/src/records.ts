@@ -25,6 +25,8 @@ export type VenueRecord =
       /** The venue does not say what happened until it is asked. */
       readonly silent: boolean;
     }
+  /** An order was lost on its way; the venue proper never hears of it, we only remember whose it was. */
+  | { readonly kind: 'lost'; readonly clientOrderId: string; readonly book: string }
   /** More happened to an order that is known: a resting fill, a cancel. */
   | {
       readonly kind: 'more';

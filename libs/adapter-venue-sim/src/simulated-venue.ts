@@ -40,12 +40,12 @@ export interface SimulatedVenue {
   /** Idempotent by client order id: a second submission changes nothing and is counted. */
   submit(order: VenueOrder, now: Instant): void;
   /** Takes a resting order out of the book; its end is reported. Harmless for orders that are over or unknown. */
-  cancel(clientOrderId: string, now: Instant, book?: string): void;
+  cancel(clientOrderId: string, now: Instant, book: string): void;
   /**
    * Asks for everything known of an order; answered after the latency, `not-found` (to `book`) where it never arrived.
    * Idempotent per `now`.
    */
-  query(clientOrderId: string, now: Instant, book?: string): void;
+  query(clientOrderId: string, now: Instant, book: string): void;
   /** Has this id arrived? The synchronous question for a host that recovers from a crash. */
   knows(clientOrderId: string): boolean;
   /** Shows the venue the market; resting orders that it crosses are filled. Idempotent. */
@@ -67,6 +67,8 @@ export interface SimulatedVenue {
 interface VenueOrderState {
   readonly order: VenueOrder;
   readonly venueOrderId: string;
+  /** When it came in; marks up to then are the ones it was judged against already. */
+  readonly at: Instant;
   silent: boolean;
   resting: Decimal;
   readonly reports: VenueReportRecord[];
@@ -81,6 +83,8 @@ interface Venue {
   readonly marks: Map<string, Mark>;
   readonly orders: Map<string, VenueOrderState>;
   readonly resting: Set<VenueOrderState>;
+  /** Books of orders that never arrived. */
+  readonly lost: Map<string, string>;
   readonly pending: Map<string, { readonly due: DueReport; readonly at: Instant; readonly sequence: number }>;
   readonly settledIds: Set<string>;
   sequence: number;
@@ -102,6 +106,7 @@ export function createSimulatedVenue(
     marks: new Map(),
     orders: new Map(),
     resting: new Set(),
+    lost: new Map(),
     pending: new Map(),
     settledIds: new Set(),
     sequence: 0,
@@ -140,6 +145,7 @@ function apply(venue: Venue, record: VenueRecord): void {
         order,
         venueOrderId,
         silent,
+        at: parseInstant(record.at),
         resting: Decimal.parse(record.resting),
         reports: [...record.reports],
       };
@@ -148,6 +154,9 @@ function apply(venue: Venue, record: VenueRecord): void {
       if (!silent) schedule(venue, order.book, record.reports);
       return;
     }
+    case 'lost':
+      venue.lost.set(record.clientOrderId, record.book);
+      return;
     case 'more': {
       const state = required(
         venue.orders.get(record.clientOrderId),
@@ -198,7 +207,10 @@ function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant):
   if (venue.orders.has(clientOrderId))
     return put({ kind: 'duplicate', clientOrderId, at: formatInstant(now) });
   const fate = fateOf(venue.config.seed, clientOrderId, venue.quirks);
-  if (fate.arrival === 'lost') return;
+  if (fate.arrival === 'lost') {
+    if (!venue.lost.has(clientOrderId)) put({ kind: 'lost', clientOrderId, book: order.book });
+    return;
+  }
   const answerAt = now + venue.latency + BigInt(Math.floor(Number(venue.jitter) * fate.jitter));
   const venueOrderId = `sim-${uuidV5(`venue-sim|${venue.config.seed}|${clientOrderId}`)}`;
   const { resting, reports } = execute(venue, order, fate, venueOrderId, answerAt);
@@ -343,7 +355,12 @@ function query(venue: Venue, put: RecordSink, clientOrderId: string, now: Instan
     at,
     report: content,
   }));
-  put({ kind: 'answer', clientOrderId, book: state?.order.book ?? book, reports });
+  put({
+    kind: 'answer',
+    clientOrderId,
+    book: state?.order.book ?? venue.lost.get(clientOrderId) ?? book,
+    reports,
+  });
 }
 
 function showMarket(venue: Venue, put: RecordSink, instant: MarketInstant): void {
@@ -354,7 +371,7 @@ function showMarket(venue: Venue, put: RecordSink, instant: MarketInstant): void
   for (const state of [...venue.resting]) {
     const { order } = state;
     const mark = instant.marks.find((candidate) => candidate.instrument === order.instrument);
-    if (mark === undefined || mark.status === 'HALTED') continue;
+    if (mark === undefined || mark.status === 'HALTED' || now <= state.at) continue;
     const spec = required(venue.specs.get(order.instrument), `the terms of ${order.instrument}`);
     const limit = Decimal.parse(order.limitPrice);
     if (!crosses(order.side, limit, touch(mark, spec, order.side))) continue;

@@ -76,6 +76,12 @@ export class OrderFlow {
   readonly events: DomainEvent[] = [];
   state: ExecutionState = this.core.initial();
   now = START;
+  /** Asked before each effect and before each settling; true kills the process at that point. */
+  dies: () => boolean = () => false;
+  /** What starting again does; set by tests that kill. */
+  restart: () => void = () => undefined;
+  private dead = false;
+  private last: MarketInstant | undefined;
   private number = 0;
   private commits = 0;
 
@@ -109,7 +115,13 @@ export class OrderFlow {
     this.now = at;
     const instant = this.instant(at, [markOf(price, at, extra)], []);
     this.venue.onMarks(instant);
+    this.last = instant;
     this.feed({ kind: 'instant', instant });
+  }
+
+  /** A venue that was opened again has to be shown the market as it is. */
+  showAgain(): void {
+    if (this.last !== undefined) this.venue.onMarks(this.last);
   }
 
   decide(decision: HedgeDecision): void {
@@ -135,7 +147,8 @@ export class OrderFlow {
       this.now = wake > this.now ? wake : this.now;
       for (const due of this.venue.collect(this.now)) {
         this.feed({ kind: 'venue', id: due.id, at: due.at, report: due.report });
-        this.venue.settled(due.id);
+        if (this.dies()) this.restart();
+        else this.venue.settled(due.id);
       }
       this.feed({ kind: 'instant', instant: this.instant(this.now, [], ['execution']) });
     }
@@ -146,8 +159,15 @@ export class OrderFlow {
     this.state = this.core.observe(this.state, input);
     for (let step = this.core.decide(this.state, input); ; step = this.core.decide(this.state, input)) {
       for (const commit of step.commits) this.fold(commit);
-      for (const effect of step.effects) this.carryOut(effect);
-      if (step.commits.length === 0) return;
+      for (const effect of step.effects) {
+        this.dead ||= this.dies();
+        if (!this.dead) this.carryOut(effect);
+      }
+      if (step.commits.length === 0) break;
+    }
+    if (this.dead) {
+      this.dead = false;
+      this.restart();
     }
   }
 

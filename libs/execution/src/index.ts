@@ -28,5 +28,6 @@ export {
   openIntents,
   openOrdersUnder,
   recoveryActions,
+  recoveryCancels,
 } from './order-core';
 export type { OrderCoreConfig, RecoveryAction, VenueEffect, VenueOrder } from './order-core';

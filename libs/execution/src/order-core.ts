@@ -121,7 +121,7 @@ function rememberMark(state: ExecutionState, mark: Mark): void {
 function scheduleCancels(state: ExecutionState): void {
   scheduleKillCancels(state);
   for (const order of state.open.values()) {
-    if (order.cancelAsked || !isResting(order) || order.status !== 'acknowledged') continue;
+    if (order.cancelAskedAt !== undefined || !isResting(order) || order.status !== 'acknowledged') continue;
     if (order.timeoutAt !== undefined && order.timeoutAt <= state.now) askCancel(state, order, 'REST_OVER');
   }
 }
@@ -129,13 +129,13 @@ function scheduleCancels(state: ExecutionState): void {
 function scheduleKillCancels(state: ExecutionState): void {
   if (state.latches.size === 0) return;
   for (const order of state.open.values()) {
-    if (!order.cancelAsked && scopesOf(order).some((scope) => state.latches.has(scope)))
+    if (order.cancelAskedAt === undefined && scopesOf(order).some((scope) => state.latches.has(scope)))
       askCancel(state, order, 'KILL_ENGAGED');
   }
 }
 
 function askCancel(state: ExecutionState, order: HedgeOrder, reason: string): void {
-  order.cancelAsked = true;
+  order.cancelAskedAt = state.now;
   order.timeoutAt = state.now + order.patience;
   state.cancelsDue.push({ order, reason });
 }
@@ -355,7 +355,8 @@ export function nextTimeout(state: ExecutionState): Instant | undefined {
 function hasUncancelledUnderLatch(state: ExecutionState): boolean {
   if (state.latches.size === 0) return false;
   for (const order of state.open.values()) {
-    if (!order.cancelAsked && scopesOf(order).some((scope) => state.latches.has(scope))) return true;
+    if (order.cancelAskedAt === undefined && scopesOf(order).some((scope) => state.latches.has(scope)))
+      return true;
   }
   return false;
 }
@@ -401,6 +402,15 @@ export function recoveryActions(state: ExecutionState): RecoveryAction[] {
       },
     ];
   });
+}
+
+/** Cancels that a crash may have swallowed; for the host to ask for again after the `recoveryActions`. Harmless when done twice. */
+export function recoveryCancels(
+  state: ExecutionState,
+): { readonly clientOrderId: string; readonly book: string; readonly venue: string; readonly at: Instant }[] {
+  return [...state.open.values()].flatMap(({ clientOrderId, book, venue, cancelAskedAt }) =>
+    cancelAskedAt === undefined ? [] : [{ clientOrderId, book, venue, at: cancelAskedAt }],
+  );
 }
 
 /** Open orders that a latch covers: what a host cancels at once when it is engaged. */

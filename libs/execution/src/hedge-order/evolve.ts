@@ -24,6 +24,8 @@ export function evolveOrder(
       known.known = true;
       known.attempts = 0;
       known.timeoutAt = afterAcknowledgement(known, parseInstant(event.payload.at));
+      // Still there although we asked for its end: the request was lost and will be made again.
+      known.cancelAskedAt = undefined;
       return known;
     case 'OrderFilled':
       assert(!known.fillIds.has(event.payload.fillId), `fill ${event.payload.fillId} is applied once`);
@@ -48,7 +50,10 @@ export function evolveOrder(
 }
 
 function afterAcknowledgement(order: HedgeOrder, at: bigint): bigint {
-  return at + (isResting(order) && !order.cancelAsked ? order.patience * REST_MULTIPLE : order.patience);
+  return (
+    at +
+    (isResting(order) && order.cancelAskedAt === undefined ? order.patience * REST_MULTIPLE : order.patience)
+  );
 }
 
 /** Patience doubles with every unanswered question. */
@@ -106,6 +111,6 @@ function identity(payload: OrderIntended | OrderRefused, correlationId: string) 
     fillIds: new Set<string>(),
     attempts: 0,
     askedAt: undefined,
-    cancelAsked: false,
+    cancelAskedAt: undefined,
   };
 }

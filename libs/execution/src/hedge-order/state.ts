@@ -41,6 +41,6 @@ export interface HedgeOrder {
   askedAt: Instant | undefined;
   /** When silence becomes an unknown outcome, or a resting order is taken back; undefined once it is over. */
   timeoutAt: Instant | undefined;
-  /** A cancel was asked for; kept in memory only, asking twice is harmless. */
-  cancelAsked: boolean;
+  /** When its cancel was asked for; known from the inputs alone, asking twice is harmless. */
+  cancelAskedAt: Instant | undefined;
 }
