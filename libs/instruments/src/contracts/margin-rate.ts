@@ -1,4 +1,4 @@
-import { Decimal } from '@evenkeel/kernel';
+import type { Decimal } from '@evenkeel/kernel';
 
 /**
  * Margin rate of a position that grows with its size: base + increment × |size| (Deribit's linear perpetuals; size in coins).

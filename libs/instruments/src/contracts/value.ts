@@ -1,4 +1,5 @@
-import { Decimal, assert } from '@evenkeel/kernel';
+import type { Decimal} from '@evenkeel/kernel';
+import { assert } from '@evenkeel/kernel';
 import type { ContractTerms } from './terms';
 
 /**

@@ -14,6 +14,7 @@ export interface JudgedSource {
   readonly record: SourceRecord;
   /** In dollars, after the stablecoin's own price; absent where it could not be converted. */
   readonly price?: Decimal;
+  readonly value?: number;
   readonly weight: number;
   readonly deviationBps?: number;
   /** True: it counts in the composite. */
@@ -31,7 +32,8 @@ interface Candidate {
 
 /**
  * Every source with what speaks against it. First what a source says of itself (age, clock, confidence, peg), then how it
- * compares with the others: the median *of the others*, so that no source is measured against itself.
+ * compares: three or more with their weighted median, of which none is more than its capped share; two with each other,
+ * because nobody can tell which of two is wrong.
  */
 export function judgeSources(
   records: readonly SourceRecord[],
@@ -67,8 +69,7 @@ function judgeAlone(
   const reasons: SourceReason[] = record.refused === undefined ? [] : [record.refused];
   const age = ageOf(last, now);
   if (age > source.maxAgeNs) reasons.push('STALE');
-  const value = last.price.toNumber();
-  const confidenceBps = last.confidence === undefined ? 0 : (last.confidence.toNumber() / value) * 10_000;
+  const { confidenceBps } = record;
   if (confidenceBps > rules.confidenceBps) reasons.push('CONFIDENCE_WIDE');
   const rate = dollarsPer(source.quote, pegs, now, rules);
   if (typeof rate === 'string') return { record, reasons: [...reasons, rate] };
@@ -76,7 +77,7 @@ function judgeAlone(
   // Fresh and narrow counts more; at its age limit a source counts half.
   const freshness = 1 - 0.5 * Math.min(1, Number(age) / Number(source.maxAgeNs));
   const weight = (source.weight * freshness) / (1 + confidenceBps / rules.confidenceBps);
-  return { record, price, value: price.toNumber(), weight, reasons };
+  return { record, price, value: rate === null ? record.value : price.toNumber(), weight, reasons };
 }
 
 /** `null`: quoted in dollars. An unknown or old peg is never taken for one. */
@@ -98,8 +99,8 @@ function compare(
   now: Instant,
   rules: OracleRules,
 ): void {
-  const others = candidates.filter((other) => other !== candidate);
-  const median = weightedMedianPrice(others)?.toNumber();
+  const peers = candidates.length >= 3 ? candidates : candidates.filter((other) => other !== candidate);
+  const median = weightedMedianPrice(peers)?.value;
   if (median === undefined) return;
   const deviationBps = signedBps(candidate.value, median);
   candidate.deviationBps = deviationBps;
@@ -121,7 +122,8 @@ function compare(
 /** A source that was left out comes back only after it has been sound for a while. */
 function settle(entry: Alone, now: Instant, rules: OracleRules): JudgedSource {
   const { record } = entry;
-  const base = 'value' in entry ? { price: entry.price, weight: entry.weight } : { weight: 0 };
+  const base =
+    'value' in entry ? { price: entry.price, value: entry.value, weight: entry.weight } : { weight: 0 };
   const seen =
     'value' in entry && entry.deviationBps !== undefined
       ? { ...base, deviationBps: entry.deviationBps }

@@ -1,15 +1,13 @@
 import type { Decimal, Instant } from '@evenkeel/kernel';
+import type { OracleReason, Verdict } from './composite-verdict';
+import { judgeComposite, operatorsOf } from './composite-verdict';
 import type { JudgedSource, Peg } from './judgement';
 import { judgeSources } from './judgement';
 import type { OracleRules, OracleSource, OracleStatus } from './rules';
 import type { Observation, SourceReason, SourceRecord } from './source-record';
 import { newSourceRecord, recordObservation } from './source-record';
 import type { PriceHistory } from './time-weighted-average';
-import { NO_HISTORY, extendHistory, timeWeightedAverage } from './time-weighted-average';
-import { signedBps, weightedMedianPrice } from './weighted-price';
-
-export type OracleReason =
-  'NO_PRICE' | 'QUORUM' | 'DISAGREEMENT' | 'DEVIANT_WEIGHT' | 'TWAP' | 'DEPEG' | 'CLOCK_REGRESSED';
+import { NO_HISTORY, extendHistory } from './time-weighted-average';
 
 /** Time is an input: silence is noticed because time still arrives. */
 export type OracleInput =
@@ -108,23 +106,11 @@ export function reactOracle(state: OracleState, input: OracleInput, rules: Oracl
         )
       : state.records;
   const judged = judgeSources(records, pegs, now, rules);
-  const verdict = judgeComposite(state, judged, pegs, now, rules);
+  const verdict = judgeComposite(state.history, judged, pegs, now, rules);
   const settled = withHysteresis(state, verdict, now, rules);
-  const inputs = judged.map(sourceInput);
-  const pegTexts = Object.fromEntries([...pegs].map(([currency, peg]) => [currency, peg.price.toString()]));
-  const context = { underlying: state.underlying, at: now, inputs, pegs: pegTexts };
-  const facts: OracleFact[] = sourceFacts(state.records, judged, context);
-  if (settled.status !== state.status) {
-    facts.push({
-      fact: 'oracle-status',
-      from: state.status,
-      to: settled.status,
-      reasons: settled.status === 'OK' ? [] : verdict.reasons,
-      ...(verdict.price === undefined ? {} : { price: verdict.price.toString() }),
-      ...(verdict.twap === undefined ? {} : { twap: verdict.twap }),
-      ...context,
-    });
-  }
+  const moves: Move[] = sourceMoves(state.records, judged);
+  if (settled.status !== state.status) moves.push(statusMove(state.status, settled.status, verdict));
+  const facts = moves.length === 0 ? [] : withInputs(moves, state.underlying, now, judged, pegs);
   const { better: _old, price: _price, ...kept } = state;
   const next: OracleState = {
     ...kept,
@@ -132,9 +118,9 @@ export function reactOracle(state: OracleState, input: OracleInput, rules: Oracl
     records: judged.map((entry) => entry.record),
     pegs,
     history:
-      verdict.price === undefined
+      verdict.value === undefined
         ? state.history
-        : extendHistory(state.history, now, verdict.price.toNumber(), rules.twapWindowNs),
+        : extendHistory(state.history, now, verdict.value, rules.twapWindowNs),
     ...settled,
     ...(verdict.price === undefined ? {} : { price: verdict.price }),
   };
@@ -148,75 +134,6 @@ function withPeg(
   const known = pegs.get(input.currency);
   if (!input.price.isPositive() || (known !== undefined && input.eventTime < known.eventTime)) return pegs;
   return new Map([...pegs, [input.currency, { price: input.price, eventTime: input.eventTime }]]);
-}
-
-interface Verdict {
-  readonly status: OracleStatus;
-  readonly reasons: readonly OracleReason[];
-  readonly price?: Decimal;
-  readonly twap?: number;
-}
-
-function judgeComposite(
-  state: OracleState,
-  judged: readonly JudgedSource[],
-  pegs: ReadonlyMap<string, Peg>,
-  now: Instant,
-  rules: OracleRules,
-): Verdict {
-  const used = judged.filter(
-    (entry): entry is JudgedSource & { price: Decimal } => entry.used && entry.price !== undefined,
-  );
-  const price = weightedMedianPrice(used);
-  if (price === undefined) return { status: 'HALTED', reasons: [noPriceReason(judged)] };
-  const halting: OracleReason[] = [];
-  const degrading: OracleReason[] = [];
-  if (operatorsOf(used) < rules.quorum) halting.push('QUORUM');
-  if (deviantShare(judged) > rules.deviantShareMax) halting.push('DEVIANT_WEIGHT');
-  const value = price.toNumber();
-  const spread = Math.max(...used.map((entry) => Math.abs(signedBps(entry.price.toNumber(), value))));
-  grade(spread, rules.disagreementBps, 'DISAGREEMENT', degrading, halting);
-  const twap = timeWeightedAverage(state.history, now, rules.twapWindowNs);
-  if (twap !== undefined) grade(Math.abs(signedBps(value, twap)), rules.twapBps, 'TWAP', degrading, halting);
-  if (used.some((entry) => pegDeviation(entry.record.source.quote, pegs) > rules.depegBps[0]))
-    degrading.push('DEPEG');
-  const status = halting.length > 0 ? 'HALTED' : degrading.length > 0 ? 'DEGRADED' : 'OK';
-  return { status, reasons: [...halting, ...degrading], price, ...(twap === undefined ? {} : { twap }) };
-}
-
-/** Two sources that contradict each other leave nothing to use: that is a disagreement, not an absence. */
-function noPriceReason(judged: readonly JudgedSource[]): OracleReason {
-  return judged.some((entry) => entry.record.reasons.includes('DEVIANT')) ? 'DISAGREEMENT' : 'NO_PRICE';
-}
-
-function grade(
-  bps: number,
-  limits: readonly [number, number],
-  reason: OracleReason,
-  degrading: OracleReason[],
-  halting: OracleReason[],
-): void {
-  if (bps > limits[1]) halting.push(reason);
-  else if (bps > limits[0]) degrading.push(reason);
-}
-
-function operatorsOf(used: readonly JudgedSource[]): number {
-  return new Set(used.map((entry) => entry.record.source.operator)).size;
-}
-
-/** The part of the weight of comparable sources that is left out for standing elsewhere than the others. */
-function deviantShare(judged: readonly JudgedSource[]): number {
-  const deviant = judged.filter((entry) => entry.record.reasons.includes('DEVIANT'));
-  const sound = judged.filter((entry) => entry.used);
-  const weigh = (entries: readonly JudgedSource[]): number =>
-    entries.reduce((total, entry) => total + entry.weight, 0);
-  const out = weigh(deviant);
-  return out === 0 ? 0 : out / (out + weigh(sound));
-}
-
-function pegDeviation(quote: string, pegs: ReadonlyMap<string, Peg>): number {
-  const peg = pegs.get(quote);
-  return peg === undefined ? 0 : Math.abs(signedBps(peg.price.toNumber(), 1));
 }
 
 const RANK: Readonly<Record<OracleStatus, number>> = { OK: 0, DEGRADED: 1, HALTED: 2 };
@@ -242,29 +159,48 @@ function withHysteresis(
   };
 }
 
-function sourceFacts(
-  before: readonly SourceRecord[],
-  judged: readonly JudgedSource[],
-  context: Pick<OracleFact, 'underlying' | 'at' | 'inputs' | 'pegs'>,
-): OracleFact[] {
-  const facts: OracleFact[] = [];
-  judged.forEach((entry, index) => {
-    const was = before[index];
-    const wasUsed = was !== undefined && was.reasons.length === 0;
-    const reasons = entry.record.reasons;
-    const same = wasUsed === entry.used && (was?.reasons ?? []).join() === reasons.join();
-    if (same) return;
-    facts.push({
-      fact: 'source-status',
-      source: entry.record.source.source,
-      from: wasUsed ? 'USED' : 'LEFT_OUT',
-      to: entry.used ? 'USED' : 'LEFT_OUT',
-      reasons,
-      ...(entry.price === undefined ? {} : { price: entry.price.toString() }),
-      ...context,
-    });
+type Move = Omit<OracleFact, 'underlying' | 'at' | 'inputs' | 'pegs'>;
+
+function sourceMoves(before: readonly SourceRecord[], judged: readonly JudgedSource[]): Move[] {
+  return judged.flatMap((entry, index): Move[] => {
+    const was = before[index]?.reasons ?? [];
+    const { reasons, source } = entry.record;
+    // On probation a source is still left out although nothing speaks against it any more.
+    if ((was.length === 0) === entry.used && was.join() === reasons.join()) return [];
+    return [
+      {
+        fact: 'source-status',
+        source: source.source,
+        from: was.length === 0 ? 'USED' : 'LEFT_OUT',
+        to: entry.used ? 'USED' : 'LEFT_OUT',
+        reasons,
+        ...(entry.price === undefined ? {} : { price: entry.price.toString() }),
+      },
+    ];
   });
-  return facts;
+}
+
+function statusMove(from: OracleStatus, to: OracleStatus, verdict: Verdict): Move {
+  return {
+    fact: 'oracle-status',
+    from,
+    to,
+    reasons: to === 'OK' ? [] : verdict.reasons,
+    ...(verdict.price === undefined ? {} : { price: verdict.price.toString() }),
+    ...(verdict.twap === undefined ? {} : { twap: verdict.twap }),
+  };
+}
+
+function withInputs(
+  moves: readonly Move[],
+  underlying: string,
+  at: Instant,
+  judged: readonly JudgedSource[],
+  pegs: ReadonlyMap<string, Peg>,
+): OracleFact[] {
+  const inputs = judged.map(sourceInput);
+  const pegTexts = Object.fromEntries([...pegs].map(([currency, peg]) => [currency, peg.price.toString()]));
+  return moves.map((move) => ({ ...move, underlying, at, inputs, pegs: pegTexts }));
 }
 
 function sourceInput(entry: JudgedSource): SourceInput {

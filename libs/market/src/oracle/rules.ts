@@ -24,8 +24,8 @@ export interface OracleRules {
   readonly deviationBps: number;
   /** Spread of the sources in use (widest distance from the composite): beyond the first DEGRADED, beyond the second HALTED. */
   readonly disagreementBps: readonly [degraded: number, halted: number];
-  /** Fraction of the weight of fresh sources that may be left out for deviating; beyond it nobody knows who is right: HALTED. */
-  readonly deviantShareMax: number;
+  /** Fraction of the weight of comparable sources left out for deviating: beyond the first DEGRADED, beyond the second HALTED. */
+  readonly deviantShare: readonly [degraded: number, halted: number];
   /** A source whose own confidence interval (half-width) is wider than this is left out. */
   readonly confidenceBps: number;
   /** Distance of the composite from its own time-weighted average. */
@@ -57,7 +57,7 @@ export const DEFAULT_ORACLE_RULES: OracleRules = {
   weightShareMax: 0.4,
   deviationBps: 50,
   disagreementBps: [25, 75],
-  deviantShareMax: 0.34,
+  deviantShare: [0.25, 0.45],
   confidenceBps: 50,
   twapWindowNs: 300n * SECOND,
   twapBps: [200, 600],

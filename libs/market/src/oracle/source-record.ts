@@ -27,6 +27,9 @@ export interface Observation {
 export interface SourceRecord {
   readonly source: OracleSource;
   readonly last?: Observation;
+  /** The last price as a double, and its confidence in basis points of it. */
+  readonly value: number;
+  readonly confidenceBps: number;
   /** When the price last differed from the one before, and where the others stood then. */
   readonly changedAt: Instant;
   readonly othersAtChange?: number;
@@ -42,7 +45,7 @@ export interface SourceRecord {
 }
 
 export function newSourceRecord(source: OracleSource): SourceRecord {
-  return { source, changedAt: 0n, bias: 0, biasAt: 0n, reasons: ['NO_DATA'] };
+  return { source, value: 0, confidenceBps: 0, changedAt: 0n, bias: 0, biasAt: 0n, reasons: ['NO_DATA'] };
 }
 
 /**
@@ -57,7 +60,10 @@ export function recordObservation(
 ): SourceRecord {
   const refused = refusal(record, observation, now, rules);
   if (refused !== undefined) return { ...record, refused };
-  const { refused: _cleared, ...rest } = record;
+  const value = observation.price.toNumber();
+  const confidence = observation.confidence?.toNumber() ?? 0;
+  const { refused: _cleared, ...cleared } = record;
+  const rest = { ...cleared, value, confidenceBps: (confidence / value) * 10_000 };
   const changed = record.last === undefined || !record.last.price.equals(observation.price);
   if (!changed) return { ...rest, last: observation };
   const { othersAtChange: _others, ...moved } = rest;

@@ -3,6 +3,8 @@ import { Decimal as Exact } from '@evenkeel/kernel';
 
 export interface WeightedPrice {
   readonly price: Decimal;
+  /** The double of the price: what is compared. */
+  readonly value: number;
   readonly weight: number;
 }
 
@@ -12,19 +14,25 @@ const HALF = Exact.parse('0.5');
  * The weighted median: the price at which half of the weight lies on either side; the middle of two where the halves meet between
  * them. No source with less than half of the weight can move it past its neighbours. `undefined` for nothing to go by.
  */
-export function weightedMedianPrice(prices: readonly WeightedPrice[]): Decimal | undefined {
-  const sorted = prices.filter((entry) => entry.weight > 0).sort((a, b) => a.price.compare(b.price));
-  const half = sorted.reduce((total, entry) => total + entry.weight, 0) / 2;
+export function weightedMedianPrice(
+  prices: readonly WeightedPrice[],
+): { readonly price: Decimal; readonly value: number } | undefined {
+  const sorted = prices.filter((entry) => entry.weight > 0).sort((a, b) => a.value - b.value);
+  let half = 0;
+  for (const entry of sorted) half += entry.weight / 2;
   let below = 0;
   for (let index = 0; index < sorted.length; index += 1) {
     const entry = sorted[index];
     if (entry === undefined) break;
     below += entry.weight;
-    if (below > half) return entry.price;
+    if (below > half) return entry;
     const next = sorted[index + 1];
-    if (below === half && next !== undefined) return entry.price.plus(next.price).times(HALF);
+    if (below === half && next !== undefined) {
+      const price = entry.price.plus(next.price).times(HALF);
+      return { price, value: price.toNumber() };
+    }
   }
-  return sorted[sorted.length - 1]?.price;
+  return sorted[sorted.length - 1];
 }
 
 /** Weights with none above `shareMax` of the total, where there are sources enough for that; the excess is dropped, not handed on. */

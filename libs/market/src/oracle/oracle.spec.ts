@@ -1,0 +1,418 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Decimal } from '@evenkeel/kernel';
+import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
+import fc from 'fast-check';
+import type { CompositePrice, OracleFact, OracleInput, OracleState } from './oracle';
+import { initialOracle, reactOracle } from './oracle';
+import { adversePrice, pythPrice } from './pyth';
+import type { OracleRules, OracleSource } from './rules';
+import { DEFAULT_ORACLE_RULES, guidanceOf } from './rules';
+import { NO_HISTORY, extendHistory, timeWeightedAverage } from './time-weighted-average';
+import { cappedWeights, weightedMedianPrice } from './weighted-price';
+
+const D = Decimal.parse;
+const SECOND = 1_000_000_000n;
+const START = 1_770_000_000n * SECOND;
+const RULES: OracleRules = DEFAULT_ORACLE_RULES;
+
+function source(name: string, operator = name, quote = 'USD', weight = 1): OracleSource {
+  return { source: name, operator, quote, weight, maxAgeNs: 10n * SECOND };
+}
+
+const FIVE = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'].map((name) => source(name));
+
+/** Feeds quotes second by second; what a source says may depend on the second. `undefined`: it is silent. */
+class Market {
+  state: OracleState;
+  composite: CompositePrice | undefined;
+  readonly facts: OracleFact[] = [];
+  readonly prices: number[] = [];
+  second = 0n;
+
+  constructor(
+    readonly sources: readonly OracleSource[],
+    readonly rules: OracleRules = RULES,
+  ) {
+    this.state = initialOracle('BTC', sources);
+  }
+
+  get now(): bigint {
+    return START + this.second * SECOND;
+  }
+
+  send(input: OracleInput): void {
+    const reaction = reactOracle(this.state, input, this.rules);
+    this.state = reaction.state;
+    this.composite = reaction.composite;
+    this.facts.push(...reaction.facts);
+    if (reaction.composite.price !== undefined) this.prices.push(reaction.composite.price.toNumber());
+  }
+
+  quote(name: string, price: number, extra: { confidence?: number; eventTime?: bigint } = {}): void {
+    const eventTime = extra.eventTime ?? this.now;
+    this.send({
+      kind: 'observation',
+      source: name,
+      price: Decimal.ofNumber(price, 8),
+      eventTime,
+      receivedTime: this.now,
+      ...(extra.confidence === undefined ? {} : { confidence: Decimal.ofNumber(extra.confidence, 8) }),
+    });
+  }
+
+  run(seconds: number, price: (name: string, second: number) => number | undefined): void {
+    for (let step = 0; step < seconds; step += 1) {
+      this.second += 1n;
+      for (const { source: name } of this.sources) {
+        const said = price(name, step);
+        if (said !== undefined) this.quote(name, said);
+      }
+      this.send({ kind: 'time', receivedTime: this.now });
+    }
+  }
+
+  warmUp(price = 100_000): void {
+    this.run(60, () => price);
+    expect(this.composite?.status).toBe('OK');
+    this.facts.length = 0;
+    this.prices.length = 0;
+  }
+
+  statusFacts(): string[] {
+    return this.facts
+      .filter((fact) => fact.fact === 'oracle-status')
+      .map((fact) => `${fact.from}→${fact.to}`);
+  }
+}
+
+describe('the composite price', () => {
+  it('starts halted, and opens only after its sources have agreed for a while', () => {
+    const market = new Market(FIVE);
+    market.run(29, () => 100_000);
+    expect(market.composite).toMatchObject({ status: 'HALTED' });
+    expect(market.composite?.price).toBeUndefined();
+    market.run(5, () => 100_000);
+    expect(market.composite?.price?.toString()).toBe('100000');
+    expect(market.statusFacts()).toEqual(['HALTED→OK']);
+  });
+
+  it('halts when fewer operators than the quorum are left, however many sources they run', () => {
+    const sources = [source('x1', 'x'), source('x2', 'x'), source('x3', 'x'), source('y')];
+    const market = new Market(sources);
+    market.warmUp();
+    market.run(12, (name) => (name === 'y' ? undefined : 100_000));
+    expect(market.composite).toMatchObject({ status: 'HALTED', reasons: ['QUORUM'] });
+  });
+
+  it('refuses when two sources disagree: neither is believed', () => {
+    const market = new Market([source('x'), source('y')]);
+    market.warmUp();
+    market.run(1, (name) => (name === 'x' ? 100_000 : 101_500));
+    expect(market.composite).toMatchObject({ status: 'HALTED', reasons: ['DISAGREEMENT'] });
+    expect(market.composite?.price).toBeUndefined();
+  });
+
+  it('refuses when two camps of equal weight disagree', () => {
+    const market = new Market(FIVE.slice(0, 4));
+    market.warmUp();
+    market.run(1, (name) => (name === 'alpha' || name === 'beta' ? 100_000 : 102_000));
+    expect(market.composite?.status).toBe('HALTED');
+  });
+
+  it('records every change of status with the inputs that caused it', () => {
+    const market = new Market(FIVE.slice(0, 3));
+    market.warmUp();
+    market.run(1, (name) => (name === 'alpha' ? 103_000 : 100_000));
+    const degraded = market.facts.find((fact) => fact.fact === 'oracle-status');
+    expect(degraded).toMatchObject({
+      from: 'OK',
+      to: 'DEGRADED',
+      reasons: ['DEVIANT_WEIGHT'],
+      price: '100000',
+    });
+    expect(degraded?.inputs).toHaveLength(3);
+    expect(degraded?.inputs[0]).toMatchObject({
+      source: 'alpha',
+      quotedPrice: '103000',
+      used: false,
+      reasons: ['DEVIANT'],
+    });
+    expect(degraded?.inputs[0]?.deviationBps).toBeCloseTo(300, 6);
+    const left = market.facts.filter((fact) => fact.fact === 'source-status');
+    expect(left).toMatchObject([{ source: 'alpha', from: 'USED', to: 'LEFT_OUT', reasons: ['DEVIANT'] }]);
+  });
+
+  it('gets worse at once and better only after it has been better for the whole time', () => {
+    const market = new Market(FIVE.slice(0, 3));
+    market.warmUp();
+    market.run(1, (name) => (name === 'alpha' ? 103_000 : 100_000));
+    expect(market.composite?.status).toBe('DEGRADED');
+    // Sound again for 20 s, then a relapse: the count starts again.
+    market.run(20, () => 100_000);
+    market.run(1, (name) => (name === 'alpha' ? 103_000 : 100_000));
+    market.run(29, () => 100_000);
+    expect(market.composite?.status).toBe('DEGRADED');
+    market.run(35, () => 100_000);
+    expect(market.composite?.status).toBe('OK');
+    expect(market.statusFacts()).toEqual(['OK→DEGRADED', 'DEGRADED→OK']);
+  });
+
+  it('leaves out a source that is unsure of itself', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.quote('alpha', 100_000, { confidence: 900 });
+    expect(market.facts).toMatchObject([{ source: 'alpha', to: 'LEFT_OUT', reasons: ['CONFIDENCE_WIDE'] }]);
+  });
+
+  it('DEGRADED widens and slows, HALTED stops', () => {
+    expect(guidanceOf('OK', RULES)).toEqual({ mayTrade: true, widen: 1, slow: 1 });
+    expect(guidanceOf('DEGRADED', RULES)).toEqual({ mayTrade: true, widen: 2, slow: 4 });
+    expect(guidanceOf('HALTED', RULES).mayTrade).toBe(false);
+  });
+});
+
+describe('attacks', () => {
+  it('one source manipulated: the price stays with the others, whatever it says and however heavy it is', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.01, max: 1e9, noNaN: true }),
+        fc.integer({ min: 1, max: 1000 }),
+        (lie, weight) => {
+          const market = new Market([source('alpha', 'alpha', 'USD', weight), ...FIVE.slice(1)]);
+          market.warmUp();
+          market.run(20, (name, second) => (name === 'alpha' ? lie : 100_000 + (second % 3)));
+          expect(market.prices.length).toBeGreaterThan(0);
+          for (const price of market.prices) {
+            expect(price).toBeGreaterThanOrEqual(100_000);
+            expect(price).toBeLessThanOrEqual(100_002);
+          }
+        },
+      ),
+      { seed: 31, numRuns: 25 },
+    );
+  });
+
+  it('slow drift: a source that walks away by a basis point at a time is left out before it reaches the limit', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.run(600, (name, second) => (name === 'alpha' ? 100_000 * (1 + second * 1e-5) : 100_000));
+    const left = market.facts.find((fact) => fact.source === 'alpha' && fact.to === 'LEFT_OUT');
+    expect(left?.reasons).toContain('BIASED');
+    const deviation = left?.inputs.find((input) => input.source === 'alpha')?.deviationBps ?? 0;
+    expect(deviation).toBeLessThan(RULES.deviationBps);
+    for (const price of market.prices) expect(price).toBe(100_000);
+  });
+
+  it('flash wick: all sources at once jump and return; the average over time stops the price before it is traded on', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.run(3, () => 92_000);
+    expect(market.composite?.status).toBe('HALTED');
+    expect(market.composite?.reasons).toContain('TWAP');
+    market.run(20, () => 100_000);
+    expect(market.composite?.status).toBe('HALTED');
+    market.run(60, () => 100_000);
+    expect(market.composite?.status).toBe('OK');
+    expect(market.prices.every((price) => price === 100_000)).toBe(true);
+  });
+
+  it('flash wick on one source: left out at once, and for a while after it is back', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.run(1, (name) => (name === 'beta' ? 90_000 : 100_000));
+    market.run(10, () => 100_000);
+    expect(market.composite).toMatchObject({ status: 'OK', operators: 4 });
+    market.run(40, () => 100_000);
+    expect(market.composite).toMatchObject({ status: 'OK', operators: 5 });
+  });
+
+  it('a real crash that lasts is believed once the average has followed', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.run(400, (_name, second) => 100_000 * (1 - Math.min(second, 100) * 0.001));
+    expect(market.composite?.status).toBe('OK');
+    expect(market.composite?.price?.toNumber()).toBeCloseTo(90_000, 4);
+  });
+
+  it('frozen feed: a price that is repeated with fresh stamps while the others move is left out', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.run(60, (name, second) => (name === 'gamma' ? 100_000 : 100_000 + second * 3));
+    const left = market.facts.find((fact) => fact.source === 'gamma' && fact.to === 'LEFT_OUT');
+    expect(left?.reasons).toContain('FROZEN');
+    expect(market.composite?.price?.toNumber()).toBe(100_177);
+  });
+
+  it('a still market is not a frozen feed', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.run(600, () => 100_000);
+    expect(market.facts).toEqual([]);
+  });
+
+  it('clock attack: stamps from the future and replayed old prices are refused and speak against their source', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.quote('alpha', 100_000, { eventTime: market.now + 3600n * SECOND });
+    market.quote('beta', 95_000, { eventTime: market.now - 30n * SECOND });
+    expect(market.facts.map((fact) => [fact.source, fact.reasons])).toEqual([
+      ['alpha', ['CLOCK_FUTURE']],
+      ['beta', ['CLOCK_BACKWARDS']],
+    ]);
+    // The stamp from the future did not buy freshness: fifteen silent seconds later the source is stale.
+    market.run(15, (name) => (name === 'alpha' ? undefined : 100_000));
+    expect(market.state.records[0]?.reasons).toContain('STALE');
+    expect(market.prices.every((price) => price === 100_000)).toBe(true);
+  });
+
+  it('clock attack: our own clock set back does not make old prices fresh', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.second += 11n;
+    market.send({ kind: 'time', receivedTime: market.now });
+    expect(market.composite).toMatchObject({ status: 'HALTED', reasons: ['NO_PRICE'] });
+    market.send({ kind: 'time', receivedTime: market.now - 3600n * SECOND });
+    expect(market.composite?.status).toBe('HALTED');
+    expect(market.state.now).toBe(market.now);
+  });
+
+  it('silence of everybody halts, because time still arrives', () => {
+    const market = new Market(FIVE);
+    market.warmUp();
+    market.run(12, () => undefined);
+    expect(market.composite?.status).toBe('HALTED');
+    expect(market.statusFacts()).toEqual(['OK→HALTED']);
+  });
+});
+
+describe('stablecoin quotes', () => {
+  const mixed = [
+    source('usd1'),
+    source('usd2'),
+    source('tether1', 't1', 'USDT'),
+    source('tether2', 't2', 'USDT'),
+  ];
+
+  function withPeg(peg: () => number): Market {
+    const market = new Market(mixed);
+    market.run(60, (name) => {
+      const rate = peg();
+      if (name === 'usd1') pegOf(market, rate);
+      return name.startsWith('tether') ? 100_000 / rate : 100_000;
+    });
+    return market;
+  }
+
+  function pegOf(market: Market, rate: number): void {
+    market.send({
+      kind: 'peg',
+      currency: 'USDT',
+      price: Decimal.ofNumber(rate, 6),
+      eventTime: market.now,
+      receivedTime: market.now,
+    });
+  }
+
+  it('are converted at the coin’s own price, exactly', () => {
+    const market = withPeg(() => 0.998);
+    expect(market.composite).toMatchObject({ status: 'OK', operators: 4 });
+    expect(market.composite?.price?.toNumber()).toBeCloseTo(100_000, 3);
+  });
+
+  it('are left out while the peg is unknown or old: a stablecoin is never taken for a dollar', () => {
+    const market = new Market(mixed);
+    market.run(60, () => 100_000);
+    expect(market.composite).toMatchObject({ status: 'OK', operators: 2 });
+    expect(market.state.records[2]?.reasons).toEqual(['PEG_UNKNOWN']);
+  });
+
+  it('degrade the composite when the coin slips, and are left out when it breaks', () => {
+    expect(withPeg(() => 0.99).composite).toMatchObject({
+      status: 'DEGRADED',
+      reasons: ['DEPEG'],
+      operators: 4,
+    });
+    const broken = withPeg(() => 0.9);
+    expect(broken.composite).toMatchObject({ status: 'OK', operators: 2 });
+    expect(broken.state.records[3]?.reasons).toEqual(['PEG_BROKEN']);
+  });
+});
+
+describe('arithmetic', () => {
+  it('a weighted median lies between the prices that hold half the weight', () => {
+    const entry = fc.record({
+      price: fc.integer({ min: 1, max: 1000 }),
+      weight: fc.integer({ min: 1, max: 9 }),
+    });
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 9 }), (entries) => {
+        const median = weightedMedianPrice(
+          entries.map(({ price, weight }) => ({ price: D(String(price)), value: price, weight })),
+        );
+        const total = entries.reduce((sum, { weight }) => sum + weight, 0);
+        const weigh = (keep: (price: number) => boolean): number =>
+          entries.filter(({ price }) => keep(price)).reduce((sum, { weight }) => sum + weight, 0);
+        const value = median?.price.toNumber() ?? Number.NaN;
+        expect(weigh((price) => price < value)).toBeLessThanOrEqual(total / 2);
+        expect(weigh((price) => price > value)).toBeLessThanOrEqual(total / 2);
+      }),
+      { seed: 41 },
+    );
+  });
+
+  it('no capped weight is more than its share', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.01, max: 1000, noNaN: true }), { minLength: 3, maxLength: 9 }),
+        (weights) => {
+          const capped = cappedWeights(weights, 0.4);
+          const total = capped.reduce((sum, weight) => sum + weight, 0);
+          for (const weight of capped) expect(weight / total).toBeLessThanOrEqual(0.4 + 1e-9);
+        },
+      ),
+      { seed: 42 },
+    );
+  });
+
+  it('a time-weighted average weighs a price by how long it held, and forgets what is before the window', () => {
+    let history = extendHistory(NO_HISTORY, 0n, 100, 10n);
+    history = extendHistory(history, 6n, 200, 10n);
+    expect(timeWeightedAverage(history, 10n, 10n)).toBe(140);
+    history = extendHistory(history, 30n, 50, 10n);
+    expect(history.spans).toHaveLength(2);
+    expect(timeWeightedAverage(history, 35n, 10n)).toBe(125);
+  });
+});
+
+interface PythCase {
+  readonly inputs: { readonly price: number; readonly conf: number; readonly expo: number };
+  readonly expected: { readonly price: number; readonly confidence: number };
+  readonly tolerance: { readonly absolute: number };
+}
+
+describe('Pyth prices', () => {
+  itWithSharedData('validation')('agree with the published examples', () => {
+    const path = join(sharedDir() ?? '', 'validation/pyth_price_confidence.json');
+    const { cases } = JSON.parse(existsSync(path) ? readFileSync(path, 'utf8') : '{"cases":[]}') as {
+      cases: PythCase[];
+    }; // the table's shape
+    expect(cases).toHaveLength(3);
+    for (const { inputs, expected, tolerance } of cases) {
+      const read = pythPrice(BigInt(inputs.price), BigInt(inputs.conf), inputs.expo);
+      if (!read.ok) throw new Error(read.failure.message);
+      expect(Math.abs(read.value.price.toNumber() - expected.price)).toBeLessThanOrEqual(tolerance.absolute);
+      expect(Math.abs(read.value.confidence.toNumber() - expected.confidence)).toBeLessThanOrEqual(
+        tolerance.absolute,
+      );
+    }
+  });
+
+  it('are traded on the adverse side, and refused when they can’t be prices', () => {
+    const price = { price: D('123.45'), confidence: D('2.67') };
+    expect(adversePrice(price, 'buy').toString()).toBe('126.12');
+    expect(adversePrice(price, 'sell').toString()).toBe('120.78');
+    expect(pythPrice(1n, -1n, 0)).toMatchObject({ ok: false, failure: { code: 'ORACLE.PYTH_INVALID' } });
+    expect(pythPrice(1n, 1n, 99)).toMatchObject({ ok: false, failure: { code: 'ORACLE.PYTH_INVALID' } });
+  });
+});
