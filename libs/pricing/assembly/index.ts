@@ -42,5 +42,6 @@ export { legsAllGreeks, legsFirstGreeks, legsTotals } from './black/batch';
 export { mertonOption } from './exotic/merton';
 export { americanOption, americanValue } from './exotic/american';
 export { qdPlusPutBoundary } from './exotic/american-qd-plus';
-export { blackImplied } from './black/implied';
+export { blackImplied, legsImplied } from './black/implied';
 export { americanApproximation } from './exotic/american-approximations';
+export { legsGrid } from './black/grid';

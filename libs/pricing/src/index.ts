@@ -25,3 +25,8 @@ export type {
   OptionType,
   Valuation,
 } from './door/valuation';
+export { impliedVolatility } from './door/implied-volatility';
+export type { ImpliedVolatilityInputs } from './door/implied-volatility';
+export type { GridScenarios, ScenarioGrid } from './batch/leg-batch';
+export { priceAmerican } from './exotic/american';
+export type { AmericanInputs, AmericanMethod } from './exotic/american';

@@ -40,3 +40,9 @@ export function writePayoff(value: f64, spotSlope: f64, strikeSlope: f64): void 
   a.k = strikeSlope;
   writeJet(a);
 }
+
+/** A vanilla payoff; at the strike itself half a delta. */
+export function writeVanillaPayoff(w: f64, s: f64, k: f64): void {
+  const slope = s == k ? 0.5 * w : w * (s - k) > 0.0 ? w : 0.0;
+  writePayoff(max(0.0, w * (s - k)), slope, -slope);
+}

@@ -2,7 +2,7 @@
 import { log } from '../math/logarithm';
 import { accumulate, constant, jetExp, jetLog, jetNormCdf, jetSqrt, mark, release } from './jet';
 import { begin, carry, discount, expiry, logSpot, strike, vol } from './market';
-import { writeJet, writePayoff } from './greeks-output';
+import { writeJet, writeVanillaPayoff } from './greeks-output';
 
 /** ln n! for whole n. */
 function logFactorial(n: f64): f64 {
@@ -33,8 +33,7 @@ export function mertonOption(
   meanJump: f64,
 ): void {
   if (t <= 0.0) {
-    const paid = w * (s - k) > 0.0;
-    writePayoff(paid ? w * (s - k) : 0.0, paid ? w : 0.0, paid ? -w : 0.0);
+    writeVanillaPayoff(w, s, k);
     return;
   }
   begin(s, k, t, r, q, v);

@@ -11,7 +11,7 @@ import {
 } from './inputs';
 import type { RawInputs } from './inputs';
 import { readValuation } from './valuation';
-import type { Valuation } from './valuation';
+import type { FullValuation } from '../door/valuation';
 
 interface BarrierExports {
   barrierEuropean(
@@ -39,7 +39,7 @@ interface BarrierExports {
  * is given. `touched` true: the barrier was hit before now. `kind` makes it binary: cash_or_nothing pays `cash`,
  * asset_or_nothing the asset, where the barrier condition holds and the option ends in the money.
  */
-export interface BarrierInputs extends RawInputs {
+export interface BarrierInputs {
   readonly type: 'call' | 'put';
   readonly barrier_type: 'DownIn' | 'UpIn' | 'DownOut' | 'UpOut';
   readonly barrier: number;
@@ -72,9 +72,10 @@ function monitoringStep(inputs: RawInputs, T: number): number {
 /**
  * Value and Greeks of a barrier option, closed form (Reiner & Rubinstein 1991; discrete monitoring by the shift of
  * Broadie, Glasserman & Kou 1997); Greeks exact by Taylor arithmetic, with the barrier and the interval between looks
- * held fixed. Errors: PRICING.INVALID_INPUT naming the input.
+ * held fixed. Errors: PRICING.MISSING_INPUT, PRICING.INVALID_INPUT naming the input.
  */
-export function priceBarrier(inputs: RawInputs): Valuation {
+export function priceBarrier(terms: BarrierInputs | RawInputs): FullValuation {
+  const inputs = terms as RawInputs; // every field is checked as it is read
   const { w, S, K, T, r, q, sigma } = readVanillaTerms(inputs);
   const type = readChoice(inputs, 'barrier_type', ['DownIn', 'UpIn', 'DownOut', 'UpOut']);
   const barrier = readPositive(inputs, 'barrier');

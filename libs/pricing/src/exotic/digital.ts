@@ -2,7 +2,7 @@ import { sharedKernel } from '../kernel-instance';
 import { readChoice, readFlag, readNumber, readVanillaTerms } from './inputs';
 import type { RawInputs } from './inputs';
 import { readValuation } from './valuation';
-import type { Valuation } from './valuation';
+import type { FullValuation } from '../door/valuation';
 
 interface DigitalExports {
   digitalEuropean(
@@ -37,7 +37,7 @@ interface DigitalExports {
  * `knock_in` false makes it a no-touch. `kind`: cash_or_nothing pays `payout` in currency, asset_or_nothing the asset,
  * gap pays w (S - payout) where S passes K (european only).
  */
-export interface DigitalInputs extends RawInputs {
+export interface DigitalInputs {
   readonly type: 'call' | 'put';
   readonly kind: 'cash_or_nothing' | 'asset_or_nothing' | 'gap';
   readonly S: number;
@@ -56,10 +56,11 @@ const KINDS = ['cash_or_nothing', 'asset_or_nothing', 'gap'] as const;
 
 /**
  * Value and Greeks of a digital, closed form (Rubinstein & Reiner 1991); Greeks exact by Taylor arithmetic.
- * Errors: PRICING.INVALID_INPUT naming the input.
+ * Errors: PRICING.MISSING_INPUT, PRICING.INVALID_INPUT naming the input.
  */
-export function priceDigital(inputs: RawInputs): Valuation {
-  const terms = readVanillaTerms(inputs);
+export function priceDigital(terms: DigitalInputs | RawInputs): FullValuation {
+  const inputs = terms as RawInputs; // every field is checked as it is read
+  const vanilla = readVanillaTerms(inputs);
   const kind = KINDS.indexOf(readChoice(inputs, 'kind', KINDS, 'cash_or_nothing'));
   const payout = kind === 1 ? 0 : readNumber(inputs, 'payout', kind === 0 ? 1 : undefined);
   const exercise = readChoice(
@@ -68,7 +69,7 @@ export function priceDigital(inputs: RawInputs): Valuation {
     ['european', 'american', 'american(one-touch)'],
     'european',
   );
-  const { w, S, K, T, r, q, sigma } = terms;
+  const { w, S, K, T, r, q, sigma } = vanilla;
   const kernel = sharedKernel<DigitalExports>();
   if (exercise === 'european') {
     kernel.exports.digitalEuropean(kind, w, S, K, T, r, q, sigma, payout);

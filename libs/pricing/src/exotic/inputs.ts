@@ -1,13 +1,19 @@
-import { invalidInput } from '../errors';
+import { PricingError, invalidInput } from '../errors';
 
 /** Inputs as they come from a file or a script; the readers below check what they take. */
 export type RawInputs = Readonly<Record<string, unknown>>;
 
 const LIMIT = 1e15;
 
+function present(inputs: RawInputs, name: string, fallback: unknown): unknown {
+  const value = inputs[name] ?? fallback;
+  if (value !== undefined && value !== null) return value;
+  throw new PricingError({ code: 'PRICING.MISSING_INPUT', message: `${name} is missing`, path: name });
+}
+
 /** A finite number, or the default where the input is absent. */
 export function readNumber(inputs: RawInputs, name: string, fallback?: number): number {
-  const value = inputs[name] ?? fallback;
+  const value = present(inputs, name, fallback);
   if (typeof value !== 'number' || !Number.isFinite(value))
     throw invalidInput(name, 'must be a finite number');
   if (Math.abs(value) > LIMIT) throw invalidInput(name, `must not exceed ${LIMIT} in size`);
@@ -56,7 +62,7 @@ export function readChoice<Choice extends string>(
   choices: readonly Choice[],
   fallback?: Choice,
 ): Choice {
-  const value = inputs[name] ?? fallback;
+  const value = present(inputs, name, fallback);
   const choice = choices.find((candidate) => candidate === value);
   if (choice === undefined) throw invalidInput(name, `must be one of ${choices.join(', ')}`);
   return choice;
@@ -93,11 +99,15 @@ export interface VanillaTerms {
 }
 
 export const MAX_EXPIRY_YEARS = 200;
+/** Thirty microseconds: anything shorter is expiry. */
+const SHORTEST_EXPIRY_YEARS = 1e-12;
 export const MAX_VOLATILITY = 100;
 export const MAX_RATE = 10;
 
 export function readSide(inputs: RawInputs): 1 | -1 {
-  return readChoice(inputs, 'type', ['call', 'put']) === 'call' ? 1 : -1;
+  const type = inputs['type'];
+  const lower = typeof type === 'string' ? { type: type.toLowerCase() } : inputs;
+  return readChoice(lower, 'type', ['call', 'put']) === 'call' ? 1 : -1;
 }
 
 export function readSigma(inputs: RawInputs, name = 'sigma'): number {
@@ -113,7 +123,8 @@ export function readRates(inputs: RawInputs): { readonly r: number; readonly q: 
 }
 
 export function readExpiry(inputs: RawInputs): number {
-  return readWithin(inputs, 'T', -MAX_EXPIRY_YEARS, MAX_EXPIRY_YEARS);
+  const years = readWithin(inputs, 'T', -MAX_EXPIRY_YEARS, MAX_EXPIRY_YEARS);
+  return years < SHORTEST_EXPIRY_YEARS ? Math.min(years, 0) : years;
 }
 
 export function readVanillaTerms(inputs: RawInputs): VanillaTerms {

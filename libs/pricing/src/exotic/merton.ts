@@ -11,7 +11,7 @@ import {
 } from './inputs';
 import type { RawInputs } from './inputs';
 import { readValuation } from './valuation';
-import type { Valuation } from './valuation';
+import type { FullValuation } from '../door/valuation';
 
 interface MertonExports {
   mertonOption(
@@ -33,7 +33,7 @@ interface MertonExports {
  * `jump_intensity` times a year, with mean relative size `mean_jump` (above -1; -0.1 is a fall of 10 %) and log-deviation
  * `jump_vol_delta`.
  */
-export interface MertonInputs extends RawInputs {
+export interface MertonInputs {
   readonly type: 'call' | 'put';
   readonly S: number;
   readonly K: number;
@@ -51,9 +51,10 @@ const MAX_JUMPS = 20_000;
 
 /**
  * Value and Greeks under Merton (1976), as a Poisson mixture of Black prices; Greeks exact by Taylor arithmetic, with the
- * jump parameters held constant: vega is per 1.00 of the diffusion volatility. Errors: PRICING.INVALID_INPUT.
+ * jump parameters held constant: vega is per 1.00 of the diffusion volatility. Errors: PRICING.MISSING_INPUT, PRICING.INVALID_INPUT.
  */
-export function priceMerton(inputs: RawInputs): Valuation {
+export function priceMerton(terms: MertonInputs | RawInputs): FullValuation {
+  const inputs = terms as RawInputs; // every field is checked as it is read
   const { r, q } = readRates(inputs);
   const T = readExpiry(inputs);
   const intensity = readWithin(inputs, 'jump_intensity', 0, 1000);

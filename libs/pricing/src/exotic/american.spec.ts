@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { differencedGreeks, greekScale } from '../../test/exotic/finite-differences';
+import { extrapolatedTree } from '../../test/exotic/leisen-reimer';
+import { expectTable, itWithTables, publishedCases } from '../../test/exotic/published-table';
+import { sharedKernel } from '../kernel-instance';
+import { math } from '../math';
+import { priceAmerican } from './american';
+import { priceMerton } from './merton';
+
+const SIDES = ['call', 'put'] as const;
+const GRID = [70, 90, 100, 115, 140].flatMap((S) =>
+  [0.1, 1, 5].flatMap((T) =>
+    [0.1, 0.25, 0.8].flatMap((sigma) =>
+      [
+        [0.05, 0],
+        [0.05, 0.05],
+        [0.02, 0.08],
+        [0.09, 0.03],
+        [0.04, -0.02],
+      ].map(([r, q]) => ({ S, K: 100, T, sigma, r: r as number, q: q as number })),
+    ),
+  ),
+);
+
+const european = (at: object) => priceMerton({ ...at, jump_intensity: 0, jump_vol_delta: 0 });
+
+const anyTerms = fc.record({
+  S: fc.double({ min: 1, max: 1000, noNaN: true }),
+  K: fc.double({ min: 20, max: 300, noNaN: true }),
+  T: fc.double({ min: 0, max: 30, noNaN: true }),
+  r: fc.double({ min: 0, max: 0.5, noNaN: true }),
+  q: fc.double({ min: 0, max: 0.5, noNaN: true }),
+  sigma: fc.double({ min: 0, max: 3, noNaN: true }),
+  type: fc.constantFrom(...SIDES),
+});
+const SEED = { seed: 20260202, numRuns: 150 };
+
+describe('American options', () => {
+  itWithTables('reproduce the published tables of the approximations', () => {
+    expectTable('ql_american_baw_haug', {
+      compute: ({ inputs }) => priceAmerican({ ...inputs, method: 'barone-adesi-whaley' }).value,
+    });
+    expectTable('ql_american_bjerksund_stensland_1993', {
+      compute: ({ inputs }) => priceAmerican({ ...inputs, method: 'bjerksund-stensland' }).value,
+    });
+    expectTable('ql_american_ju_1999', {
+      compute: ({ inputs, row }) =>
+        priceAmerican({ ...inputs, T: row['T_effective_act360'], method: 'ju' }).value,
+      expected: ({ expected }) => expected['value_ju'] as number,
+    });
+  });
+
+  itWithTables('the high-precision default stays within what the Ju table allows a converged engine', () => {
+    for (const { inputs, expected, row } of publishedCases('ql_american_ju_1999')) {
+      const value = priceAmerican({ ...inputs, T: row['T_effective_act360'] }).value;
+      expect(Math.abs(value - (expected['value_ju'] as number))).toBeLessThanOrEqual(
+        row['tolerance_fd'] as number,
+      );
+    }
+  });
+
+  itWithTables('reproduce the published Greeks of Bjerksund and Stensland', () => {
+    for (const { inputs, expected, tolerance } of publishedCases('ql_american_bjs_greeks')) {
+      const { value, delta, gamma, dualDelta, dividendRho, rho, vega, theta } = priceAmerican({
+        ...inputs,
+        method: 'bjerksund-stensland-1993',
+      });
+      const actual: Record<string, number> = {
+        Npv: value,
+        Delta: delta,
+        Gamma: gamma,
+        StrikeSensitivity: dualDelta,
+        DivRho: dividendRho,
+        Rho: rho,
+        Vega: vega,
+        Theta: theta,
+      };
+      for (const [name, number] of Object.entries(expected)) {
+        expect([name, Math.abs((actual[name] as number) - number) <= tolerance]).toEqual([name, true]);
+      }
+    }
+  });
+
+  itWithTables('reproduce the QD+ boundary', () => {
+    const { exports } = sharedKernel<{
+      qdPlusPutBoundary(t: number, r: number, q: number, v: number): number;
+    }>();
+    expectTable('ql_american_qdplus_boundary', {
+      compute: ({ inputs }) => {
+        const { K, tau, r, q, sigma } = inputs as Record<string, number>;
+        return (
+          (K as number) * exports.qdPlusPutBoundary(tau as number, r as number, q as number, sigma as number)
+        );
+      },
+      expected: ({ expected }) => expected['boundary'] as number,
+    });
+  });
+
+  itWithTables('reproduce the American engines of the equity option example', () => {
+    const methods: Record<string, string> = {
+      'Barone-Adesi/Whaley American': 'barone-adesi-whaley',
+      'Bjerksund/Stensland American': 'bjerksund-stensland',
+      'QD+ fixed-point high precision American': 'high-precision',
+      'FD American': 'high-precision',
+      'Binomial JR American': 'high-precision',
+      'Binomial CRR American': 'high-precision',
+      'Binomial Leisen-Reimer American': 'high-precision',
+    };
+    const method = (engine: unknown) => methods[engine as string];
+    expectTable(
+      'ql_equity_option_example_run',
+      { compute: ({ inputs }) => priceAmerican({ ...inputs, method: method(inputs['engine']) }).value },
+      ({ inputs }) => method(inputs['engine']) !== undefined,
+    );
+  });
+
+  it('agree with an extrapolated Leisen-Reimer tree', () => {
+    let worst = 0;
+    for (const at of GRID) {
+      if (at.sigma === 0.8 || at.T === 5 || at.S % 20 !== 0) continue; // trees of this size converge on the rest
+      for (const type of SIDES) {
+        const tree = extrapolatedTree({ ...at, w: type === 'call' ? 1 : -1 }, 301);
+        worst = Math.max(worst, Math.abs(priceAmerican({ ...at, type }).value - tree));
+      }
+    }
+    expect(worst).toBeLessThan(1e-3);
+  });
+
+  it('report Greeks that agree with eighth-order differences', () => {
+    for (const at of GRID.filter((_, i) => i % 41 === 7)) {
+      for (const type of SIDES) {
+        const price = (point: object) => priceAmerican({ ...point, type });
+        const near = [0.95, 1, 1.05].map((factor) => price({ ...at, S: at.S * factor }));
+        if (near.some(({ gamma }) => gamma === 0)) continue; // differences must not cross the boundary
+        for (const [name, reported, differenced] of differencedGreeks(price, at, 0.004)) {
+          if (name === 'dividendRho' && at.q === 0) continue; // the premium begins at zero yield: no two-sided slope
+          const error = Math.abs(reported - differenced) / (greekScale(name, at, 100) + Math.abs(reported));
+          if (!(error < (name === 'ultima' ? 1e-4 : 1e-5))) {
+            throw new Error(
+              `${name} ${reported} against ${differenced} (${error}) at ${JSON.stringify({ ...at, type })}`,
+            );
+          }
+        }
+      }
+    }
+  });
+
+  it('are worth at least the European and the payoff, never NaN', () => {
+    fc.assert(
+      fc.property(anyTerms, (at) => {
+        const american = priceAmerican(at);
+        for (const [name, number] of Object.entries(american)) {
+          if (Number.isNaN(number)) throw new Error(`${name} is NaN`);
+        }
+        const slack = 1e-9 * (at.S + at.K);
+        expect(american.value).toBeGreaterThanOrEqual((at.type === 'call' ? 1 : -1) * (at.S - at.K) - slack);
+        expect(american.value).toBeGreaterThanOrEqual(european(at).value - slack);
+      }),
+      SEED,
+    );
+  });
+
+  it('a call without yield is European, in every Greek', () => {
+    for (const at of GRID) {
+      if (at.q > 0) continue;
+      const call = { ...at, q: 0, type: 'call' };
+      const [american, plain] = [priceAmerican(call), european(call)];
+      for (const name of Object.keys(plain) as (keyof typeof plain)[]) {
+        const scale = (name === 'value' ? 100 : greekScale(name, at, 100)) + Math.abs(plain[name]);
+        expect(Math.abs(american[name] - plain[name]) / scale).toBeLessThan(1e-13);
+      }
+    }
+  });
+
+  it('paste smoothly: value, delta and vega are continuous at the boundary', () => {
+    for (const [r, q] of [
+      [0.05, 0],
+      [0.05, 0.05],
+      [0.03, 0.09],
+    ] as const) {
+      const at = { K: 100, T: 1, sigma: 0.3, r, q, type: 'put' } as const;
+      let [low, high] = [1, 100];
+      for (let i = 0; i < 60; i += 1) {
+        const middle = (low + high) / 2;
+        if (priceAmerican({ ...at, S: middle }).gamma === 0) low = middle;
+        else high = middle;
+      }
+      const above = priceAmerican({ ...at, S: high * (1 + 1e-7) });
+      expect(above.value - (100 - high * (1 + 1e-7))).toBeLessThan(1e-8);
+      expect(Math.abs(above.delta + 1)).toBeLessThan(1e-5);
+      expect(Math.abs(above.vega)).toBeLessThan(1e-3);
+      expect(above.gamma).toBeGreaterThan(0);
+    }
+  });
+
+  it('keep the symmetry of puts and calls, and homogeneity', () => {
+    fc.assert(
+      fc.property(anyTerms, (at) => {
+        fc.pre(!(at.r < 0 || at.q < 0));
+        const call = priceAmerican({ ...at, type: 'call' });
+        const put = priceAmerican({ ...at, type: 'put', S: at.K, K: at.S, r: at.q, q: at.r });
+        expect(Math.abs(call.value - put.value)).toBeLessThan(1e-9 * (at.S + at.K));
+        const scaled = priceAmerican({ ...at, type: 'call', S: 7 * at.S, K: 7 * at.K });
+        expect(Math.abs(scaled.value - 7 * call.value)).toBeLessThan(1e-9 * (at.S + at.K));
+        expect(Math.abs(scaled.delta - call.delta)).toBeLessThan(1e-8);
+      }),
+      { ...SEED, numRuns: 40 },
+    );
+  });
+
+  it('tend to the best deterministic exercise as volatility vanishes', () => {
+    for (const sigma of [0, 1e-8, 1e-6]) {
+      expect(priceAmerican({ type: 'put', S: 90, K: 100, T: 1, r: 0.05, q: 0, sigma }).value).toBeCloseTo(
+        10,
+        9,
+      );
+      expect(priceAmerican({ type: 'put', S: 110, K: 100, T: 1, r: 0.05, q: 0, sigma }).value).toBeCloseTo(
+        0,
+        9,
+      );
+      // Falling forward: waiting until r K = q S e^{(r-q)t} is best.
+      const [S, r, q] = [90, 0.02, 0.1];
+      const t = math.log((r * 100) / (q * S)) / (r - q);
+      const best = t < 5 && t > 0 ? 100 * math.exp(-r * t) - S * math.exp(-q * t) : NaN;
+      const expected = Number.isNaN(best) ? 100 * math.exp(-r * 5) - S * math.exp(-q * 5) : best;
+      expect(priceAmerican({ type: 'put', S, K: 100, T: 5, r, q, sigma }).value).toBeCloseTo(expected, 7);
+    }
+  });
+});
