@@ -32,13 +32,15 @@ import {
   MINUS_ONE,
   ONE,
   plainBracket,
+  REGULAR,
   ROOT,
-  SANE,
+  someRates,
   stageDensities,
   stageMills,
-  stageNoRates,
-  stageRates,
+  stageDrift,
   stageRatios,
+  stageTimes,
+  stageTimesAndRates,
   X,
   YIELD,
   ZERO,
@@ -135,15 +137,23 @@ const LEFT: usize = memory.data(4 * 32, 16);
 
 /** The pairs of one block; returns how many legs were refused. */
 function block(at: usize, stride: usize, pairs: i32): i32 {
-  if (stageRatios(at, stride, pairs)) stageRates(at, stride, pairs);
-  else stageNoRates(pairs);
-  stageDensities(at, stride, pairs);
+  const volatilities = column(at, stride, VOLATILITY);
+  const rates = column(at, stride, RATE);
+  const carries = column(at, stride, CARRY);
+  stageRatios(column(at, stride, UNDERLYING), column(at, stride, STRIKE), pairs);
+  if (someRates(rates, carries, pairs)) {
+    stageTimesAndRates(column(at, stride, EXPIRY), rates, carries, pairs);
+    stageDrift(pairs);
+  } else {
+    stageTimes(column(at, stride, EXPIRY), pairs);
+  }
+  stageDensities(volatilities, pairs);
   stageMills(pairs);
   let left = 0;
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
     const lower = lowerTail(i);
     const bracket = plainBracket(i, lower);
-    if (i64x2.all_true(v128.and(v128.load(SANE + i), keptDigits(bracket, lower)))) {
+    if (i64x2.all_true(v128.and(v128.load(REGULAR + i), keptDigits(bracket, lower)))) {
       storePair(at, stride, i, lower, bracket);
     } else {
       store<u32>(LEFT + (left << 2), <u32>i);
@@ -153,8 +163,8 @@ function block(at: usize, stride: usize, pairs: i32): i32 {
   let refused = 0;
   for (let j = 0; j < left; j++) {
     const i = <usize>load<u32>(LEFT + (j << 2));
-    if (i64x2.all_true(v128.load(SANE + i))) {
-      storePair(at, stride, i, lowerTail(i), mendedBracket(at, stride, i));
+    if (i64x2.all_true(v128.load(REGULAR + i))) {
+      storePair(at, stride, i, lowerTail(i), mendedBracket(volatilities, i));
     } else {
       refused += single(at + i, stride, FIRST) + single(at + i + 8, stride, FIRST);
     }

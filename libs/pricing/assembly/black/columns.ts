@@ -8,8 +8,9 @@ export const VOLATILITY: i32 = 4;
 export const RATE: i32 = 5;
 export const CARRY: i32 = 6;
 export const QUANTITY: i32 = 7;
-export const STATUS: i32 = 8;
-export const FIRST_OUTPUT: i32 = 9;
+export const PRICE: i32 = 8;
+export const STATUS: i32 = 9;
+export const FIRST_OUTPUT: i32 = 10;
 
 /** Address of a column's entry, `at` being the address of the same entry in the first column. */
 @inline

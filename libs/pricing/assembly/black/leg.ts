@@ -11,7 +11,7 @@ import { logRatio } from '../math/logarithm';
 import { INV_SQRT_2PI, MILLS_LIMIT, expMinusHalfSquare, mills, millsCentre, millsSlope } from '../math/normal';
 
 /** Below this share of N(-a) the bracket counts as cancelled. */
-export const CANCELLATION: f64 = 0.015625;
+export const CANCELLATION: f64 = 0.03125;
 /** Prices and strikes outside are refused: sums of two must not overflow, quotients must stay normal. */
 export const SMALLEST: f64 = 1e-280;
 export const LARGEST: f64 = 1e280;

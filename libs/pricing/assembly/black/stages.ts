@@ -3,7 +3,6 @@
 // Every stage repeats `prepare` of leg.ts operation by operation: change both or neither.
 import { exp2Lanes, logRatio2Lanes, mills2Lanes, millsSlope2Lanes, pairAt } from '../math/lanes';
 import { INV_SQRT_2PI, MILLS_LIMIT } from '../math/normal';
-import { CARRY, column, EXPIRY, RATE, STRIKE, UNDERLYING, VOLATILITY } from './columns';
 import { CANCELLATION, LARGEST, LARGEST_ACCRUAL, SMALLEST } from './leg';
 
 /** Pairs of legs in a block. */
@@ -22,6 +21,13 @@ export const YIELD: usize = X + 6 * SPAN;
 export const DENSITY_A: usize = X + 7 * SPAN;
 export const MILLS_A: usize = X + 8 * SPAN;
 export const MILLS_D: usize = X + 9 * SPAN;
+export const DRIFT: usize = X + 10 * SPAN;
+/** `SANE` and the range of the rational forms. */
+export const REGULAR: usize = X + 11 * SPAN;
+/** For the scenario grid: shifted underlyings, volatilities, expiries and quantities per underlying. */
+export const SHIFTED_UNDERLYING: usize = X + 12 * SPAN;
+export const SHIFTED_VOLATILITY: usize = X + 13 * SPAN;
+export const SHIFTED_EXPIRY: usize = X + 14 * SPAN;
 
 const SMALLEST_2: usize = memory.data<f64>([SMALLEST, SMALLEST], 16);
 const LARGEST_2: usize = memory.data<f64>([LARGEST, LARGEST], 16);
@@ -33,6 +39,7 @@ export const ONE: usize = memory.data<f64>([1.0, 1.0], 16);
 export const HALF: usize = memory.data<f64>([0.5, 0.5], 16);
 const MINUS_HALF: usize = memory.data<f64>([-0.5, -0.5], 16);
 export const MINUS_ONE: usize = memory.data<f64>([-1.0, -1.0], 16);
+const NOT_A_NUMBER: usize = memory.data<f64>([NaN, NaN], 16);
 export const ZERO: usize = memory.data<f64>([0.0, 0.0], 16);
 const NODE_NEAR: usize = memory.data<f64>([0.2386191860831969, 0.2386191860831969], 16);
 const NODE_MIDDLE: usize = memory.data<f64>([0.6612093864662645, 0.6612093864662645], 16);
@@ -41,52 +48,66 @@ const WEIGHT_NEAR: usize = memory.data<f64>([0.46791393457269104, 0.467913934572
 const WEIGHT_MIDDLE: usize = memory.data<f64>([0.3607615730481386, 0.3607615730481386], 16);
 const WEIGHT_FAR: usize = memory.data<f64>([0.17132449237917036, 0.17132449237917036], 16);
 
-/** x = log(U/K), √T and the range checks of `pairs` pairs from `at`; true where some leg has a rate or a carry. */
-export function stageRatios(at: usize, stride: usize, pairs: i32): bool {
-  let rates = pairAt(ZERO);
+/** x = log(U/K) of `pairs` pairs and the range checks of U and K. */
+export function stageRatios(underlyings: usize, strikes: usize, pairs: i32): void {
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
-    const u = v128.load(column(at, stride, UNDERLYING) + i);
-    const k = v128.load(column(at, stride, STRIKE) + i);
-    const t = v128.load(column(at, stride, EXPIRY) + i);
+    const u = v128.load(underlyings + i);
+    const k = v128.load(strikes + i);
     // pmin keeps its first operand where a comparison with NaN fails, pmax likewise: u caught by one, k by the other.
     const priced = f64x2.ge(f64x2.pmin(u, k), pairAt(SMALLEST_2));
     const bounded = f64x2.le(f64x2.pmax(k, u), pairAt(LARGEST_2));
     v128.store(SANE + i, v128.and(priced, bounded));
     v128.store(X + i, logRatio2Lanes(u, k));
-    v128.store(ROOT + i, f64x2.sqrt(t));
-    rates = v128.or(rates, v128.or(v128.load(column(at, stride, RATE) + i), v128.load(column(at, stride, CARRY) + i)));
   }
-  return v128.any_true(rates);
 }
 
-/** Discount factors and the carry's part of x, for a block in which some leg has a rate. */
-export function stageRates(at: usize, stride: usize, pairs: i32): void {
+/** Whether some of the legs has a rate or a carry. */
+export function someRates(rates: usize, carries: usize, pairs: i32): bool {
+  let bits = pairAt(ZERO);
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
-    const t = v128.load(column(at, stride, EXPIRY) + i);
-    const r = v128.load(column(at, stride, RATE) + i);
-    const b = v128.load(column(at, stride, CARRY) + i);
+    bits = v128.or(bits, v128.or(v128.load(rates + i), v128.load(carries + i)));
+  }
+  return v128.any_true(bits);
+}
+
+/** √T, for legs without rates: discount factors are one and x stays as it is. */
+export function stageTimes(expiries: usize, pairs: i32): void {
+  const one = pairAt(ONE);
+  const zero = pairAt(ZERO);
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    v128.store(ROOT + i, f64x2.sqrt(v128.load(expiries + i)));
+    v128.store(DISCOUNT + i, one);
+    v128.store(YIELD + i, one);
+    v128.store(DRIFT + i, zero);
+  }
+}
+
+/** √T, discount factors and the carry's part of x; not a number where (|r| + |b|)·T is out of range. */
+export function stageTimesAndRates(expiries: usize, rates: usize, carries: usize, pairs: i32): void {
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const t = v128.load(expiries + i);
+    const r = v128.load(rates + i);
+    const b = v128.load(carries + i);
     const accrual = f64x2.mul(f64x2.add(f64x2.abs(r), f64x2.abs(b)), t);
-    v128.store(SANE + i, v128.and(v128.load(SANE + i), f64x2.le(accrual, pairAt(LARGEST_ACCRUAL_2))));
-    v128.store(X + i, f64x2.add(v128.load(X + i), f64x2.mul(b, t)));
+    const bounded = f64x2.le(accrual, pairAt(LARGEST_ACCRUAL_2));
+    v128.store(ROOT + i, f64x2.sqrt(t));
+    v128.store(DRIFT + i, v128.bitselect(f64x2.mul(b, t), pairAt(NOT_A_NUMBER), bounded));
     v128.store(DISCOUNT + i, exp2Lanes(f64x2.mul(f64x2.neg(r), t)));
     v128.store(YIELD + i, exp2Lanes(f64x2.mul(f64x2.sub(b, r), t)));
   }
 }
 
-/** Discount factors of one, for a block without rates. */
-export function stageNoRates(pairs: i32): void {
-  const one = pairAt(ONE);
+/** Adds the carry's part to x. */
+export function stageDrift(pairs: i32): void {
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
-    v128.store(DISCOUNT + i, one);
-    v128.store(YIELD + i, one);
+    v128.store(X + i, f64x2.add(v128.load(X + i), v128.load(DRIFT + i)));
   }
 }
 
-/** a, d and φ(a). */
-export function stageDensities(at: usize, stride: usize, pairs: i32): void {
+/** a, d, φ(a) and whether the pair is within the range of the rational forms. */
+export function stageDensities(volatilities: usize, pairs: i32): void {
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
-    const v = v128.load(column(at, stride, VOLATILITY) + i);
-    const deviation = f64x2.mul(v, v128.load(ROOT + i));
+    const deviation = f64x2.mul(v128.load(volatilities + i), v128.load(ROOT + i));
     const c = f64x2.div(f64x2.abs(v128.load(X + i)), deviation);
     const half = f64x2.mul(pairAt(HALF), deviation);
     const a = f64x2.sub(c, half);
@@ -95,7 +116,7 @@ export function stageDensities(at: usize, stride: usize, pairs: i32): void {
     v128.store(D + i, d);
     // d <= 12 fails for NaN and infinities (T or σ zero), half > 0 for a negative deviation.
     const regular = v128.and(f64x2.le(d, pairAt(MILLS_LIMIT_2)), f64x2.gt(half, pairAt(ZERO)));
-    v128.store(SANE + i, v128.and(v128.load(SANE + i), regular));
+    v128.store(REGULAR + i, v128.and(v128.load(SANE + i), regular));
     const power = exp2Lanes(f64x2.mul(pairAt(MINUS_HALF), f64x2.mul(a, a)));
     v128.store(DENSITY_A + i, f64x2.mul(pairAt(INV_SQRT_2PI_2), power));
   }
@@ -129,11 +150,10 @@ export function keptDigits(bracket: v128, lower: v128): v128 {
 }
 
 /** The bracket of a pair without cancellation, for the lanes that need it. */
-export function mendedBracket(at: usize, stride: usize, i: usize): v128 {
+export function mendedBracket(volatilities: usize, i: usize): v128 {
   const lower = lowerTail(i);
   const plain = plainBracket(i, lower);
-  const v = v128.load(column(at, stride, VOLATILITY) + i);
-  const deviation = f64x2.mul(v, v128.load(ROOT + i));
+  const deviation = f64x2.mul(v128.load(volatilities + i), v128.load(ROOT + i));
   const c = f64x2.div(f64x2.abs(v128.load(X + i)), deviation);
   const t = f64x2.mul(pairAt(HALF), deviation);
   const mended = f64x2.mul(v128.load(DENSITY_A + i), millsDifference2Lanes(c, t));
