@@ -151,7 +151,7 @@ function vetBook(
   const signed = side === 'buy' ? quantity : quantity.negated();
   const gross = grossNotional(state, decision.book, { instrument: trade.instrument, quantity: signed });
   const most = Decimal.parse(account.limits.maxGrossNotionalUsd);
-  const within = !gross.after.greaterThan(most) || gross.after.lessThan(gross.before);
+  const within = !gross.after.greaterThan(most) || !gross.after.greaterThan(gross.before);
   const observed =
     gross.unpriced.length === 0
       ? `${gross.after.round(2, 'half-even').toString()} USD`
