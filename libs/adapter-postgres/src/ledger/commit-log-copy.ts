@@ -1,5 +1,5 @@
 import { toHex } from '@evenkeel/kernel';
-import { BinaryCopy } from './copy-binary';
+import type { BinaryCopy } from './copy-binary';
 import { decodedJson } from './ledger-commit';
 import type { LedgerCommit } from './ledger-commit';
 

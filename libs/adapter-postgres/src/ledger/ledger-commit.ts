@@ -29,24 +29,25 @@ export interface LedgerCommit {
 
 /** Reads one message of the journal `epoch`; throws a `LedgerFault` naming its sequence when it is not what it claims. */
 export function readMessage(epoch: string, message: JournalMessage): LedgerCommit {
-  const { seq, bytes, subject } = message;
-  const commit = decodeAt(epoch, seq, bytes);
-  if (commit.epoch !== epoch) {
-    throw new LedgerFault(
-      'LEDGER.WRONG_EPOCH',
-      epoch,
-      seq,
-      `it says it belongs to epoch ${JSON.stringify(commit.epoch)}`,
-    );
-  }
-  const expected = subjectOf(commit.partition, commit.aggregate);
-  if (subject !== expected) {
+  const read = ledgerCommitOf(epoch, message.seq, message.bytes);
+  const expected = subjectOf(read.commit.partition, read.commit.aggregate);
+  if (message.subject !== expected) {
     throw new LedgerFault(
       'LEDGER.WRONG_SUBJECT',
       epoch,
-      seq,
-      `it lies on ${subject} but belongs on ${expected}`,
+      message.seq,
+      `it lies on ${message.subject} but belongs on ${expected}`,
     );
+  }
+  return read;
+}
+
+/** Reads the bytes of one commit; throws a `LedgerFault` when they are none, or are of another epoch. */
+export function ledgerCommitOf(epoch: string, seq: number, bytes: Uint8Array): LedgerCommit {
+  const commit = decodeAt(epoch, seq, bytes);
+  if (commit.epoch !== epoch) {
+    const message = `it says it belongs to epoch ${JSON.stringify(commit.epoch)}`;
+    throw new LedgerFault('LEDGER.WRONG_EPOCH', epoch, seq, message);
   }
   const hash = nativeSha256(bytes);
   return {

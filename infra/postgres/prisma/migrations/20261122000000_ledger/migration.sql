@@ -102,8 +102,17 @@ BEGIN
   END IF;
 END $$;
 
-REVOKE ALL ON FUNCTION "ledger"."lock_checkpoint"(TEXT), "ledger"."advance_checkpoint"(TEXT, BIGINT, BIGINT) FROM PUBLIC;
+-- Makes every writer wait until the transaction ends: for the moment in which read models are switched.
+CREATE FUNCTION "ledger"."hold_checkpoints"() RETURNS VOID
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  LOCK TABLE ledger.checkpoint IN EXCLUSIVE MODE;
+END $$;
+
+REVOKE ALL ON FUNCTION "ledger"."lock_checkpoint"(TEXT), "ledger"."advance_checkpoint"(TEXT, BIGINT, BIGINT),
+  "ledger"."hold_checkpoints"() FROM PUBLIC;
 GRANT USAGE ON SCHEMA "ledger" TO "evenkeel_ledger", "evenkeel_reader";
 GRANT SELECT ON ALL TABLES IN SCHEMA "ledger" TO "evenkeel_ledger", "evenkeel_reader";
 GRANT INSERT ON "ledger"."commit_log", "ledger"."quarantine" TO "evenkeel_ledger";
-GRANT EXECUTE ON FUNCTION "ledger"."lock_checkpoint"(TEXT), "ledger"."advance_checkpoint"(TEXT, BIGINT, BIGINT) TO "evenkeel_ledger";
+GRANT EXECUTE ON FUNCTION "ledger"."lock_checkpoint"(TEXT), "ledger"."advance_checkpoint"(TEXT, BIGINT, BIGINT),
+  "ledger"."hold_checkpoints"() TO "evenkeel_ledger";

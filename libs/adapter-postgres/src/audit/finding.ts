@@ -1,0 +1,41 @@
+/** Something the record contradicts, at a sequence where one can be named. */
+export interface LedgerFinding {
+  readonly epoch: string;
+  /** 0 where it concerns the epoch as a whole. */
+  readonly seq: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface VerificationReport {
+  /** `unreadable`: nothing contradicts, but something could not be judged (no database, bytes of an unknown version). */
+  readonly status: 'clean' | 'divergent' | 'unreadable';
+  readonly commits: number;
+  /** At most `FINDINGS_MAX`; `findingCount` counts all. */
+  readonly findings: readonly LedgerFinding[];
+  readonly findingCount: number;
+  /** Decisions that were executed again; 0 when no re-execution was given. */
+  readonly reexecuted: number;
+  readonly readModels: 'equal' | 'different' | 'not-compared';
+}
+
+export const FINDINGS_MAX = 1_000;
+
+/** Collects findings, all counted, the first thousand kept, in the order of the log. */
+export class FindingList {
+  private readonly kept: LedgerFinding[] = [];
+  private total = 0;
+
+  add(finding: LedgerFinding): void {
+    this.total += 1;
+    if (this.kept.length < FINDINGS_MAX) this.kept.push(finding);
+  }
+
+  get count(): number {
+    return this.total;
+  }
+
+  get findings(): readonly LedgerFinding[] {
+    return this.kept;
+  }
+}

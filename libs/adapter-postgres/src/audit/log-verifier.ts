@@ -1,0 +1,94 @@
+import { ChainVerifier } from '@evenkeel/audit';
+import type { EnvelopeView } from '@evenkeel/audit';
+import { decodeCommit } from '@evenkeel/contracts';
+import { aggregateKey } from '@evenkeel/eventing';
+import type { Commit } from '@evenkeel/eventing';
+import { canonicalJson } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import { decodedValue } from '../ledger/ledger-commit';
+import { nativeSha256 } from '../ledger/native-hash';
+import type { CommitLogRow } from '../ledger/read-log';
+import type { FindingList } from './finding';
+
+const DEFECTS_KEPT = 10_000;
+
+/** Judges the rows of `commit_log` one after the other: the chain by libs/audit, `decoded` against the bytes here. */
+export class LogVerifier {
+  private chain: ChainVerifier | undefined;
+  private epoch: string | undefined;
+  private lastSeq = 0;
+  private unreadable = 0;
+  private decodedCommit: Commit | undefined;
+
+  constructor(private readonly findings: FindingList) {}
+
+  /** Rows whose hash is right and which this build cannot read. */
+  get unreadableRows(): number {
+    return this.unreadable;
+  }
+
+  /** Sequence of the last row of the current epoch. */
+  get seq(): number {
+    return this.lastSeq;
+  }
+
+  /** The commit when the row is what it claims; `undefined` when it is not, or cannot be read. */
+  push(row: CommitLogRow): Commit | undefined {
+    if (this.chain === undefined || row.epoch !== this.epoch) {
+      this.epoch = row.epoch;
+      this.chain = new ChainVerifier({
+        decode: (bytes) => this.decode(bytes),
+        journalOf: (epoch) => `EK_JOURNAL_${epoch}`,
+        sha256: nativeSha256,
+        defectsMax: DEFECTS_KEPT,
+      });
+    }
+    this.lastSeq = row.seq;
+    this.decodedCommit = undefined;
+    const defects = this.chain.push(row);
+    for (const defect of defects) {
+      this.findings.add({
+        epoch: row.epoch,
+        seq: defect.seq ?? row.seq,
+        code: defect.code,
+        message: defect.message,
+      });
+    }
+    const commit: Commit | undefined = this.decodedCommit;
+    const altered = defects.some(({ code }) => code === 'AUDIT.HASH_MISMATCH');
+    if (commit === undefined) {
+      if (!altered) this.unreadable += 1;
+      return undefined;
+    }
+    this.compareDecoded(row, commit);
+    return altered ? undefined : commit;
+  }
+
+  private decode(bytes: Uint8Array): EnvelopeView {
+    const commit = decodeCommit(bytes);
+    this.decodedCommit = commit;
+    const { causation, config, events } = commit;
+    return {
+      commitId: commit.commitId,
+      epoch: commit.epoch,
+      aggregate: aggregateKey(commit.aggregate),
+      fromVersion: commit.fromVersion,
+      toVersion: commit.toVersion,
+      prevHash: commit.prevHash,
+      causation: { ...causation, seq: Number(causation.seq) },
+      correlationId: commit.correlationId,
+      producer: commit.producer,
+      policyHash: config.policyHash,
+      limitsVersion: config.limitsVersion,
+      eventTypes: events.map(({ event }) => event.type),
+    };
+  }
+
+  private compareDecoded(row: CommitLogRow, commit: Commit): void {
+    const expected = canonicalJson(decodedValue(commit));
+    // jsonb comes back as JSON.
+    if (canonicalJson(row.decoded as Json) === expected) return;
+    const message = `Sequence ${row.seq}: the decoded column is not what the bytes say.`;
+    this.findings.add({ epoch: row.epoch, seq: row.seq, code: 'LEDGER.DECODED_DIFFERS', message });
+  }
+}

@@ -1,0 +1,61 @@
+import type {
+  FillApplied,
+  HedgeDecision,
+  OrderClosed,
+  OrderFilled,
+  OrderIntended,
+  OrderRefused,
+  PolicySet,
+  RiskSnapshotTaken,
+} from '@evenkeel/facts';
+
+/** A commit as evidence: where it lies, what it is, and whether its bytes still have the hash on record. */
+export interface CommitReference {
+  readonly seq: number;
+  readonly commitId: string;
+  readonly aggregate: string;
+  readonly types: readonly string[];
+  readonly eventTime: string;
+  readonly actor: string;
+  /** SHA-256 of the published bytes as stored, hex. */
+  readonly hash: string;
+  readonly hashHolds: boolean;
+  readonly causation: { readonly stream: string; readonly seq: string; readonly commitId: string };
+}
+
+export interface Recorded<T> {
+  readonly commit: CommitReference;
+  readonly payload: T;
+}
+
+export interface OrderStory {
+  readonly clientOrderId: string;
+  readonly intended?: Recorded<OrderIntended>;
+  readonly refused?: Recorded<OrderRefused>;
+  /** Acknowledgements, unresolved asks, ends: everything but the intent and the fills. */
+  readonly steps: readonly (Recorded<{ readonly at: string; readonly reason?: string }> & {
+    readonly type: string;
+  })[];
+  readonly closed?: Recorded<OrderClosed>;
+  readonly fills: readonly {
+    readonly filled: Recorded<OrderFilled>;
+    readonly applied?: Recorded<FillApplied>;
+  }[];
+}
+
+/** The causal chain of one decision, from the marks it saw to what it changed. Every payload as it was published. */
+export interface Reconstruction {
+  readonly schemaVersion: 1;
+  readonly epoch: string;
+  readonly decision: Recorded<HedgeDecision> & { readonly outcome: 'HEDGED' | 'DECLINED' };
+  /** What the decision was made on: marks, legs, exposures, P&L. Absent when the log holds no such snapshot. */
+  readonly snapshot?: Recorded<RiskSnapshotTaken>;
+  readonly policy?: Recorded<PolicySet>;
+  readonly orders: readonly OrderStory[];
+  /** The first snapshot of the book after the last fill (or after the decision). */
+  readonly next?: Recorded<RiskSnapshotTaken>;
+  /** Every commit of the story, in journal order. */
+  readonly commits: readonly CommitReference[];
+  /** What is missing or does not hold; empty when the story is whole. */
+  readonly problems: readonly string[];
+}

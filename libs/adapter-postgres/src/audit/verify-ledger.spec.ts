@@ -1,0 +1,199 @@
+import { sealCommit } from '@evenkeel/contracts';
+import { createRandom, required } from '@evenkeel/kernel';
+import { createLedgerWriter } from '../ledger/ledger-writer';
+import { leafOf } from '../ledger/leaf';
+import { LedgerCluster } from '../sample/ledger-cluster';
+import type { LedgerDatabase } from '../sample/ledger-cluster';
+import { sampleJournal } from '../sample/sample-journal';
+import { verifyLedger } from './verify-ledger';
+
+let cluster: LedgerCluster;
+beforeAll(async () => {
+  cluster = await LedgerCluster.start();
+});
+afterAll(() => cluster.stop());
+
+const SEED = process.env['EK_SEED'] ?? 'verify';
+const journal = sampleJournal({ seed: SEED, steps: 60, books: ['alpha', 'beta'] });
+const random = createRandom(SEED);
+
+async function filled(): Promise<LedgerDatabase> {
+  const database = await cluster.database();
+  const writer = createLedgerWriter(database.pool(), { epoch: '1' });
+  await writer.append(journal);
+  await writer.close();
+  return database;
+}
+
+describe('verifying the ledger', () => {
+  it('finds nothing in a clean one, and leaves nothing behind', async () => {
+    const database = await filled();
+    const report = await verifyLedger(database.pool());
+    expect(report).toEqual({
+      status: 'clean',
+      commits: journal.length,
+      findings: [],
+      findingCount: 0,
+      reexecuted: 0,
+      readModels: 'equal',
+    });
+    expect(
+      await database.asOwner(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'read%' ORDER BY 1`),
+    ).toEqual([{ nspname: 'read_v1' }]);
+  });
+
+  it('keeps several epochs in one database apart', async () => {
+    const database = await filled();
+    const writer = createLedgerWriter(database.pool(), { epoch: 'again' });
+    await writer.append(sampleJournal({ seed: SEED, steps: 10, epoch: 'again' }));
+    await writer.close();
+    expect(await verifyLedger(database.pool())).toMatchObject({ status: 'clean', findings: [] });
+  });
+
+  const seq = 20 + random.integer(80);
+  const tampered: readonly [name: string, sql: string, seq: number, codes: readonly string[]][] = [
+    [
+      'one byte of the bytes',
+      `UPDATE ledger.commit_log SET bytes = set_byte(bytes, length(bytes) / 2, get_byte(bytes, length(bytes) / 2) # 1) WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.HASH_MISMATCH'],
+    ],
+    [
+      'the first byte of the bytes',
+      `UPDATE ledger.commit_log SET bytes = set_byte(bytes, 0, 255) WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.HASH_MISMATCH', 'AUDIT.COMMIT_UNDECODABLE'],
+    ],
+    [
+      'the stored hash',
+      `UPDATE ledger.commit_log SET hash = set_byte(hash, 5, get_byte(hash, 5) # 8) WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.HASH_MISMATCH'],
+    ],
+    [
+      'the leaf hash',
+      `UPDATE ledger.commit_log SET leaf_hash = set_byte(leaf_hash, 5, get_byte(leaf_hash, 5) # 8) WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.LEAF_HASH_MISMATCH'],
+    ],
+    [
+      'the previous hash of the row',
+      `UPDATE ledger.commit_log SET prev_hash = sha256(prev_hash) WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.PREV_HASH_MISMATCH'],
+    ],
+    [
+      'the decoded column',
+      `UPDATE ledger.commit_log SET decoded = jsonb_set(decoded, '{actor,id}', '"mallory"') WHERE seq = ${seq}`,
+      seq,
+      ['LEDGER.DECODED_DIFFERS'],
+    ],
+    [
+      'the version of the row',
+      `UPDATE ledger.commit_log SET version = version + 1000 WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.VERSION_MISMATCH'],
+    ],
+    [
+      'the commit id of the row',
+      `UPDATE ledger.commit_log SET commit_id = gen_random_uuid() WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.COMMIT_ID_MISMATCH'],
+    ],
+    [
+      'the aggregate of the row',
+      `UPDATE ledger.commit_log SET aggregate = 'risk/book/other' WHERE seq = ${seq}`,
+      seq,
+      ['AUDIT.AGGREGATE_MISMATCH'],
+    ],
+    ['a deleted row', `DELETE FROM ledger.commit_log WHERE seq = ${seq}`, seq, ['AUDIT.SEQUENCE_GAP']],
+    [
+      'a truncated tail',
+      `DELETE FROM ledger.commit_log WHERE seq > ${journal.length - 3}`,
+      journal.length - 2,
+      ['LEDGER.ROWS_MISSING'],
+    ],
+    [
+      'two rows swapped',
+      `UPDATE ledger.commit_log SET seq = CASE seq WHEN ${seq} THEN 1000000 ELSE ${seq} END WHERE seq IN (${seq}, ${seq + 1});
+       UPDATE ledger.commit_log SET seq = ${seq + 1} WHERE seq = 1000000`,
+      seq,
+      ['AUDIT.LEAF_HASH_MISMATCH'],
+    ],
+    [
+      'a row beyond the checkpoint',
+      `UPDATE ledger.checkpoint SET seq = seq - 1`,
+      journal.length,
+      ['LEDGER.ROWS_BEYOND_CHECKPOINT'],
+    ],
+    [
+      'a position nobody holds',
+      `UPDATE read_v1.positions SET quantity = quantity + 1 WHERE book = 'alpha'`,
+      0,
+      ['LEDGER.PROJECTION_DIFFERS'],
+    ],
+    [
+      'a decision taken out of the read model',
+      `DELETE FROM read_v1.decisions WHERE book = 'beta'`,
+      0,
+      ['LEDGER.PROJECTION_DIFFERS'],
+    ],
+  ];
+  it.each(tampered)(`names the sequence of %s (seed ${SEED})`, async (_name, sql, expected, codes) => {
+    const database = await filled();
+    await database.asOwner(sql, [], true);
+    const report = await verifyLedger(database.pool());
+    expect(report.status).toBe('divergent');
+    for (const code of codes) {
+      const finding = report.findings.find((candidate) => candidate.code === code);
+      expect([code, finding?.epoch]).toEqual([code, '1']);
+      if (expected > 0) expect([code, finding?.seq]).toEqual([code, expected]);
+      else expect(finding?.seq).toBeGreaterThan(0);
+    }
+  });
+
+  it('tells a history of a newer build from a changed one', async () => {
+    const database = await filled();
+    const [last] = journal.slice(-1);
+    const commit = required(last, 'a last commit').sealed.commit;
+    const newer = sealCommit({ ...commit, schemaVersion: 99 });
+    await database.asOwner(
+      `UPDATE ledger.commit_log SET bytes = $1, hash = $2, leaf_hash = $3 WHERE seq = $4`,
+      [newer.bytes, newer.hash, leafOf('1', journal.length, newer.hash), journal.length],
+      true,
+    );
+    const report = await verifyLedger(database.pool());
+    expect(report).toMatchObject({ status: 'unreadable', readModels: 'not-compared' });
+    expect(report.findings).toMatchObject([{ code: 'AUDIT.COMMIT_UNDECODABLE', seq: journal.length }]);
+  });
+
+  it('says unreadable where there is no ledger', async () => {
+    const database = await cluster.database();
+    await database.asOwner('DROP SCHEMA ledger CASCADE');
+    expect(await verifyLedger(database.pool())).toMatchObject({
+      status: 'unreadable',
+      commits: 0,
+      findingCount: 1,
+    });
+  });
+
+  it('hands every sound commit to re-execution and reports what it finds', async () => {
+    const database = await filled();
+    const seen: number[] = [];
+    const report = await verifyLedger(database.pool(), {
+      reexecute: async (commits) => {
+        for await (const commit of commits) seen.push(commit.seq);
+        return {
+          decisions: 12,
+          findings: [{ epoch: '1', seq: 42, code: 'AUDIT.DECISION_DIFFERS', message: 'other bytes' }],
+        };
+      },
+    });
+    expect(seen).toEqual(journal.map((commit) => commit.seq));
+    expect(report).toMatchObject({
+      status: 'divergent',
+      reexecuted: 12,
+      findings: [{ seq: 42, code: 'AUDIT.DECISION_DIFFERS' }],
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import { sampleJournal } from '../sample/sample-journal';
+import { LedgerCluster } from '../sample/ledger-cluster';
+import { createLedgerWriter } from '../ledger/ledger-writer';
+import { rebuildReadModels } from './rebuild';
+
+let cluster: LedgerCluster;
+beforeAll(async () => {
+  cluster = await LedgerCluster.start();
+});
+afterAll(() => cluster.stop());
+
+const journal = sampleJournal({ seed: 'rebuild', steps: 200, books: ['alpha', 'beta'] });
+
+describe('rebuilding the read models', () => {
+  it('gives the same content as taking the journal over did, however it was cut', async () => {
+    const hashes = new Set<string>();
+    for (const size of [1, 7, 400]) {
+      const pool = (await cluster.database()).pool();
+      const writer = createLedgerWriter(pool, { epoch: '1' });
+      const part = size === 1 ? journal.slice(0, 60) : journal;
+      for (let from = 0; from < part.length; from += size) await writer.append(part.slice(from, from + size));
+      const report = await rebuildReadModels(pool);
+      expect(report.tables.filter((table) => table.hash !== table.before?.hash)).toEqual([]);
+      expect(report).toMatchObject({ identical: true, commits: part.length });
+      if (size !== 1) {
+        hashes.add(JSON.stringify(report.tables.map(({ hash }) => hash)));
+        for (const { table, rows } of report.tables) {
+          if (table !== 'journal_entries' && table !== 'postings')
+            expect([table, rows > 0]).toEqual([table, true]);
+        }
+      }
+      // The writer that was there before goes on in the new tables.
+      expect(await writer.append(part.slice(-1))).toBe(part.length);
+      await writer.close();
+    }
+    expect(hashes.size).toBe(1);
+  });
+
+  it('repairs a changed row, and says that it was changed', async () => {
+    const database = await cluster.database();
+    const pool = database.pool();
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    await writer.append(journal);
+    await pool.query(`UPDATE read_v1.orders SET filled = filled + 1 WHERE status = 'FILLED'`);
+    const report = await rebuildReadModels(pool);
+    expect(report.identical).toBe(false);
+    expect(
+      report.tables.filter((table) => table.hash !== table.before?.hash).map(({ table }) => table),
+    ).toEqual(['orders']);
+    expect(await rebuildReadModels(pool)).toMatchObject({ identical: true });
+    await writer.close();
+  });
+
+  it('runs while the writer writes, and misses nothing', async () => {
+    const pool = (await cluster.database()).pool();
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    await writer.append(journal.slice(0, 200));
+    const rebuilding = rebuildReadModels(pool);
+    for (let from = 200; from < journal.length; from += 20)
+      await writer.append(journal.slice(from, from + 20));
+    await rebuilding;
+    expect(await rebuildReadModels(pool)).toMatchObject({ identical: true, commits: journal.length });
+    await writer.close();
+  });
+});
