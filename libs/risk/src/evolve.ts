@@ -1,11 +1,12 @@
 import type { BookOpened, DomainEvent, EventPayloads, SnapshotTrigger } from '@evenkeel/facts';
-import { Decimal, assert, parseInstant } from '@evenkeel/kernel';
+import { Decimal, assert } from '@evenkeel/kernel';
 import { addCash, bucketOf, tradeCash } from './cash-flow';
 import { adoptionKey, termsIn } from './book-events';
 import type { ContractTerms } from './contract-terms';
 import { isDollar } from './contract-terms';
 import { FLAT, applyTrade } from './position';
 import { conversionInto } from './profit-and-loss';
+import { instantOf, millisecondsOf } from './market-view';
 import { conditionText } from './snapshot';
 import type { BookState, RiskState } from './state';
 
@@ -40,7 +41,7 @@ function openBook(opened: BookOpened): BookState {
     assert(typeof id === 'string', 'every specification of an opened book has an id');
     specifications[id] = text;
   }
-  return {
+  const book: BookState = {
     book: opened.book,
     numeraire: opened.numeraire,
     planned: opened.planned,
@@ -48,7 +49,7 @@ function openBook(opened: BookOpened): BookState {
     hedgeInstruments: opened.hedgeInstruments,
     rules: opened.evaluation,
     adopted: {},
-    adoptedCount: 0,
+    nextAdoptionMs: Number.MAX_VALUE,
     positions: {},
     positionsVersion: 0,
     cash: { options: {}, settlement: {}, hedge: {}, fees: {}, funding: {} },
@@ -61,6 +62,16 @@ function openBook(opened: BookOpened): BookState {
     owed: '',
     last: null,
   };
+  book.nextAdoptionMs = nextAdoptionOf(book);
+  return book;
+}
+
+function nextAdoptionOf(book: BookState): number {
+  let next = Number.MAX_VALUE;
+  book.planned.forEach((planned, index) => {
+    if (book.adopted[adoptionKey(index)] === undefined) next = Math.min(next, millisecondsOf(planned.at));
+  });
+  return next;
 }
 
 /** What a change of several kinds is called: the one that says most comes first. */
@@ -99,7 +110,7 @@ function foldAdoption(book: BookState, payload: EventPayloads['PositionAdopted']
     `planned position ${payload.index} of ${book.book} is adopted once`,
   );
   book.adopted[key] = true;
-  book.adoptedCount += 1;
+  book.nextAdoptionMs = nextAdoptionOf(book);
   bookTrade(book, payload.instrument, payload.quantity, payload.price);
   owe(book, 'position');
 }
@@ -164,5 +175,5 @@ function foldSnapshot(state: RiskState, book: BookState, payload: EventPayloads[
   }
   book.snapshots += 1;
   book.owed = '';
-  book.last = { at: payload.at, spots, condition: conditionText(state, book, parseInstant(payload.at)) };
+  book.last = { at: payload.at, spots, condition: conditionText(state, book, instantOf(payload.at)) };
 }

@@ -1,5 +1,5 @@
 import type { EvaluationRules, Mark, MarkStatus, MarkUsed } from '@evenkeel/facts';
-import { Decimal, formatInstant, parseDuration, parseInstant } from '@evenkeel/kernel';
+import { Decimal, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { ContractTerms } from './contract-terms';
 import { isDollar } from './contract-terms';
@@ -12,8 +12,20 @@ export function compositeOf(underlying: string): string {
   return `${underlying}${SPOT_SUFFIX}`;
 }
 
+let lastText = '';
+let lastInstant: Instant = 0n;
+
+/** `parseInstant`, remembering the last text: most of what arrives together has one time. */
+export function instantOf(text: string): Instant {
+  if (text !== lastText) {
+    lastInstant = parseInstant(text);
+    lastText = text;
+  }
+  return lastInstant;
+}
+
 export function millisecondsOf(text: string): number {
-  return Number(parseInstant(text)) / 1e6;
+  return Number(instantOf(text)) / 1e6;
 }
 
 /** Folds an underlying's composite. False when the mark is not one. */
@@ -74,7 +86,6 @@ export function limitsOf(rules: EvaluationRules): RuleLimits {
 /** The market as one book may use it at one moment. */
 export interface MarketView {
   readonly now: Instant;
-  readonly nowText: string;
   readonly nowMs: number;
   readonly limits: RuleLimits;
   spot(underlying: string): SpotMark | undefined;
@@ -90,7 +101,6 @@ export function marketViewOf(state: RiskState, book: BookState, now: Instant): M
   const nowMs = Number(now) / 1e6;
   return {
     now,
-    nowText: formatInstant(now),
     nowMs,
     limits,
     spot: (underlying) => state.spots[underlying],

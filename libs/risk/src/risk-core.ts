@@ -10,14 +10,14 @@ import type {
   Step,
 } from '@evenkeel/facts';
 import { NOTHING } from '@evenkeel/facts';
-import { parseInstant, tryParseInstant } from '@evenkeel/kernel';
+import { parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { adoptions, deliveryKey, fillApplied, fundingAccrued, settlements, termsIn } from './book-events';
 import { contractTermsOf } from './contract-terms';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
 import type { LegPricer } from './leg-pricer';
-import { foldComposite, foldMark, limitsOf, millisecondsOf } from './market-view';
+import { foldComposite, foldMark, instantOf, limitsOf, millisecondsOf } from './market-view';
 import type { SnapshotOptions } from './snapshot';
 import { conditionText, takeSnapshot } from './snapshot';
 import type { BookState, RiskState } from './state';
@@ -97,8 +97,7 @@ function observeCommit(state: RiskState, commit: CommitView): void {
 
 /** Event time never runs backwards, whatever order inputs of one moment come in. */
 function advance(state: RiskState, at: string): void {
-  const known = tryParseInstant(state.now);
-  if (known === undefined || parseInstant(at) > known) state.now = at;
+  if (state.now === '' || millisecondsOf(at) > millisecondsOf(state.now)) state.now = at;
 }
 
 /** Others act on their own wake instants; risk acts when something became known, or when plain time passes. */
@@ -110,8 +109,8 @@ function mayAct(instant: MarketInstant): boolean {
 function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): Step<never> {
   if (input.kind === 'venue') return NOTHING;
   if (input.kind === 'instant' && !mayAct(input.instant)) return NOTHING;
-  if (tryParseInstant(state.now) === undefined) return NOTHING;
-  const now = parseInstant(state.now);
+  if (state.now === '') return NOTHING;
+  const now = instantOf(state.now);
   const commits: CommitDraft[] = [];
   for (const book of Object.values(state.books)) {
     const changes =

@@ -6,7 +6,7 @@ import type {
   SnapshotTrigger,
   UnpricedLeg,
 } from '@evenkeel/facts';
-import { required, uuidV5 } from '@evenkeel/kernel';
+import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { contractTermsOf } from './contract-terms';
 import { exposuresOf, underlyingsOf } from './exposures';
@@ -53,7 +53,7 @@ export function takeSnapshot(
     snapshotId: uuidV5(`snapshot/${book.book}/${book.snapshots + 1}`),
     book: book.book,
     numeraire: book.numeraire,
-    at: market.nowText,
+    at: formatInstant(now),
     trigger,
     positionsVersion: book.positionsVersion,
     model: options.pricer.model,

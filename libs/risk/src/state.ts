@@ -83,7 +83,8 @@ export interface BookState {
   readonly hedgeInstruments: readonly string[];
   readonly rules: EvaluationRules;
   readonly adopted: Record<string, true>;
-  adoptedCount: number;
+  /** When the next planned position enters, milliseconds since 1970; Number.MAX_VALUE when all have. */
+  nextAdoptionMs: number;
   /** Open positions only. */
   positions: Record<string, Position>;
   positionsVersion: number;
