@@ -2,6 +2,8 @@ export { connectNats } from './connection';
 export { ControlBucket } from './control';
 export type { KillLatch } from './control';
 export { JetStreamEventLog, readToEnd, sequenceGap, storedOf } from './journal';
+export { JournalTail } from './journal-tail';
+export type { RawCommit } from './journal-tail';
 export { MarketFollower, MarketPublisher, readInstants } from './market-log';
 export type { PublishedInstant } from './market-log';
 export { JOURNAL_COMMIT, JetStreamStrategy, MARKET_INSTANT } from './nest/jetstream-strategy';

@@ -222,8 +222,8 @@ class InProcessRun {
 
   private perform(effect: VenueEffect): void {
     if (effect.kind === 'submit') this.venue.submit(effect.order, this.now);
-    else if (effect.kind === 'cancel') this.venue.cancel(effect.clientOrderId, this.now);
-    else this.venue.query(effect.clientOrderId, this.now);
+    else if (effect.kind === 'cancel') this.venue.cancel(effect.clientOrderId, this.now, effect.book);
+    else this.venue.query(effect.clientOrderId, this.now, effect.book);
   }
 
   private boot(drafts: readonly CommitDraft[]): void {

@@ -5,3 +5,7 @@ export type { LabRun, LabRunOptions } from './in-process-run';
 export { PriceJournal } from './price-journal';
 export { simulatedVenueConfig } from './simulated-market';
 export type { VenueSettings } from './simulated-market';
+export { reexecuteDecisions } from './reexecution';
+export type { Divergence, Reexecution } from './reexecution';
+export { buildReport, renderReport } from './run-report';
+export type { RunReport, VerificationStatus } from './run-report';

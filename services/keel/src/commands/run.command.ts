@@ -1,0 +1,162 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { renderReport, runInProcess, buildReport, reexecuteDecisions } from '@evenkeel/lab';
+import type { RunReport } from '@evenkeel/lab';
+import { loadRunInputs } from '../run/inputs';
+import type { RunInputs } from '../run/inputs';
+import { ProgressLine } from '../run/progress-line';
+import { ServiceRun } from '../run/service-run';
+import { homeOf, lockHome } from '../stack/home';
+import { startStack } from '../stack/stack';
+import { EXIT } from './exit-codes';
+
+interface RunFlags {
+  readonly tape?: string;
+  readonly book: readonly string[];
+  readonly policy?: string;
+  readonly instruments?: string;
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly seed: string;
+  readonly days: string;
+  readonly speed: string;
+  readonly logLevel: string;
+}
+
+const collectBook = (path: string, all: readonly string[]): readonly string[] => [...all, path];
+
+function withMarketFlags(command: Command): Command {
+  return command
+    .option('--tape <manifest>', 'tape manifest; without it the built-in seeded market runs')
+    .option('--book <file>', 'book file; repeat for several books', collectBook, [])
+    .option('--policy <file>', 'hedging policy to use instead of the books’ own')
+    .option('--instruments <file>', 'contract terms that override the built-in ones')
+    .option('--report <file>', 'write the report as JSON')
+    .option('--seed <text>', 'seed of the built-in market', 'evenkeel')
+    .option('--days <number>', 'length of the built-in market in days', '7')
+    .option('--json', 'print the report as JSON on stdout');
+}
+
+export function addRunCommand(program: Command): void {
+  withMarketFlags(
+    program.command('run').description('a book over a market through all five services, in lockstep'),
+  )
+    .option('--speed <max|number>', 'event seconds per wall second, or max', 'max')
+    .option('--log-level <level>', 'of the services', 'warn')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n',
+    )
+    .action((flags: RunFlags) => runThroughServices(flags));
+}
+
+export function addLabRunCommand(lab: Command): void {
+  withMarketFlags(
+    lab
+      .command('run')
+      .description('the same cores in one process on a virtual clock; same decision digest as `keel run`'),
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel lab run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n',
+    )
+    .action((flags: RunFlags) => runInLab(flags));
+}
+
+function inputsOf(flags: RunFlags): RunInputs {
+  const days = Number(flags.days);
+  if (!Number.isInteger(days) || days < 1 || days > 60)
+    throw new InvalidInputError('the command', [
+      { path: '--days', message: `must be a whole number from 1 to 60, not "${flags.days}"` },
+    ]);
+  return loadRunInputs({
+    books: flags.book.map((path) => resolve(path)),
+    seed: flags.seed,
+    days,
+    ...(flags.tape === undefined ? {} : { tape: resolve(flags.tape) }),
+    ...(flags.policy === undefined ? {} : { policy: resolve(flags.policy) }),
+    ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
+  });
+}
+
+function speedOf(text: string): number {
+  if (text === 'max') return 0;
+  const speed = Number(text);
+  if (!(speed > 0))
+    throw new InvalidInputError('the command', [
+      { path: '--speed', message: `must be max or a positive number, not "${text}"` },
+    ]);
+  return speed;
+}
+
+async function runThroughServices(flags: RunFlags): Promise<void> {
+  const progress = new ProgressLine(flags.json === true);
+  const speed = speedOf(flags.speed);
+  const inputs = inputsOf(flags);
+  const home = homeOf();
+  const unlock = lockHome(home);
+  const started = Date.now();
+  try {
+    progress.say('starting NATS and Postgres');
+    const stack = await startStack({ home, say: (line) => progress.say(line) });
+    const run = new ServiceRun({ home, stack, inputs, progress, speed, venue: {}, logLevel: flags.logLevel });
+    const interrupted = interruption();
+    try {
+      const outcome = await Promise.race([run.run(), interrupted.signalled]);
+      if (outcome === 'interrupted') {
+        progress.say('interrupted; stopping in order');
+        process.exitCode = EXIT.interrupted;
+      } else {
+        progress.say(`finished in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+        deliver(outcome, flags);
+      }
+    } finally {
+      interrupted.forget();
+      await run.stop();
+      await stack.stop();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+function runInLab(flags: RunFlags): Promise<void> {
+  const progress = new ProgressLine(flags.json === true);
+  const inputs = inputsOf(flags);
+  const run = runInProcess({
+    tape: inputs.tape,
+    books: inputs.books,
+    onProgress: (fraction, eventTime) => progress.show(fraction, `event time ${eventTime}`),
+  });
+  progress.clear();
+  const commits = run.journal.all;
+  const { divergences } = reexecuteDecisions(commits);
+  deliver(buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent'), flags);
+  return Promise.resolve();
+}
+
+function deliver(report: RunReport, flags: RunFlags): void {
+  if (flags.report !== undefined)
+    writeFileSync(resolve(flags.report), `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderReport(report));
+  if (report.verification.status !== 'clean') process.exitCode = EXIT.failed;
+}
+
+/** Ctrl-C and SIGTERM as a promise, so that everything started can be ended in order. */
+function interruption(): { readonly signalled: Promise<'interrupted'>; forget(): void } {
+  let onSignal = (): void => undefined;
+  const signalled = new Promise<'interrupted'>(
+    (resolvePromise) => (onSignal = () => resolvePromise('interrupted')),
+  );
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  return {
+    signalled,
+    forget: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '@evenkeel/host';
+import { EXIT, explain } from './commands/exit-codes';
+import { addLabRunCommand, addRunCommand } from './commands/run.command';
+
+export function createProgram(): Command {
+  const program = new Command('keel')
+    .description('Evenkeel: hedges options books, and can prove every decision')
+    .version(VERSION);
+  addRunCommand(program);
+  const lab = program.command('lab').description('all cores in one process');
+  addLabRunCommand(lab);
+  return program;
+}
+
+/** Parses the command line and runs it. Exit codes: 0 done, 1 failed or divergent, 2 invalid input or unreadable record. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
+  const strict = (command: Command): void => {
+    command.exitOverride();
+    command.commands.forEach(strict);
+  };
+  strict(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
+      return;
+    }
+    const { message, code } = explain(error);
+    process.stderr.write(`${message}\n`);
+    process.exitCode = code;
+  }
+}

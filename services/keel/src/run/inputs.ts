@@ -1,0 +1,94 @@
+import { loadTape, readNamedFile } from '@evenkeel/host';
+import { parsePolicy } from '@evenkeel/hedging';
+import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
+import type { InputProblem, Json } from '@evenkeel/kernel';
+import { bootDrafts } from '@evenkeel/lab';
+import type { BookUnderManagement } from '@evenkeel/lab';
+import {
+  checkBookAgainstTape,
+  checkBooks,
+  demonstrationMarket,
+  parseBookFile,
+  parseInstrumentsFile,
+} from '@evenkeel/market';
+import type { Tape } from '@evenkeel/market';
+
+export interface RunInputs {
+  readonly tape: Tape;
+  /** Path of the manifest; absent for the built-in market. */
+  readonly tapePath?: string;
+  readonly seed: string;
+  readonly days: number;
+  readonly books: readonly BookUnderManagement[];
+}
+
+export interface RunInputOptions {
+  readonly tape?: string;
+  readonly books: readonly string[];
+  readonly policy?: string;
+  readonly instruments?: string;
+  readonly seed: string;
+  readonly days: number;
+}
+
+/** Everything a run is made of, read and checked before anything is started. Throws `InvalidInputError`. */
+export function loadRunInputs(options: RunInputOptions): RunInputs {
+  const demonstration =
+    options.tape === undefined ? demonstrationMarket(options.seed, options.days) : undefined;
+  const instruments =
+    options.instruments === undefined
+      ? undefined
+      : parseInstrumentsFile(readNamedFile(options.instruments).toString('utf8'), options.instruments);
+  const policy = options.policy === undefined ? undefined : readPolicy(options.policy);
+  const files = options.books.map((path) => ({
+    source: path,
+    book: parseBookFile(readNamedFile(path).toString('utf8'), path),
+  }));
+  if (files.length === 0 && demonstration !== undefined)
+    files.push({ source: 'the demonstration book', book: demonstration.book });
+  if (files.length === 0)
+    throw new InvalidInputError('the command', [
+      { path: '--book', message: 'is needed with --tape: name at least one book file' },
+    ]);
+  checkBooks(files);
+  const tape = demonstration?.tape ?? loadTape(options.tape ?? '');
+  const books = files.map(({ source, book }) => ({
+    file: book,
+    source,
+    ...(policy === undefined ? {} : { policy }),
+    ...(instruments === undefined ? {} : { instruments }),
+  }));
+  for (const managed of books) {
+    checkPolicy(managed, options.policy);
+    checkBookAgainstTape(managed.file, managed.source, tape);
+    bootDrafts(managed, managed.file.positions[0]?.at ?? ''); // names contracts without terms
+  }
+  return {
+    tape,
+    seed: options.seed,
+    days: options.days,
+    books,
+    ...(options.tape === undefined ? {} : { tapePath: options.tape }),
+  };
+}
+
+function readPolicy(path: string): Json {
+  try {
+    return JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse gives JSON
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
+    throw new InvalidInputError(path, [
+      { path: '(file)', message: `is not JSON: ${error instanceof Error ? error.message : String(error)}` },
+    ]);
+  }
+}
+
+function checkPolicy(managed: BookUnderManagement, policyPath: string | undefined): void {
+  const written = managed.policy ?? (managed.file.hedge.policy as Json); // validated as JSON by the book schema
+  const parsed = parsePolicy(canonicalJson(written));
+  if (parsed.ok) return;
+  const prefix = policyPath === undefined ? 'hedge.policy' : '(file)';
+  const { path, message } = parsed.failure;
+  const problems: InputProblem[] = [{ path: path === undefined ? prefix : `${prefix}.${path}`, message }];
+  throw new InvalidInputError(policyPath ?? managed.source, problems);
+}

@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { JetStreamEventLog, connectNats, followProgress, openEpoch } from '@evenkeel/adapter-nats';
+import type { Epoch, Progress } from '@evenkeel/adapter-nats';
+import { createLedgerPool } from '@evenkeel/adapter-postgres';
+import { sealCommit } from '@evenkeel/contracts';
+import { partitionOfBook } from '@evenkeel/eventing';
+import type { StoredCommit } from '@evenkeel/eventing';
+import { VERSION, hostNanoseconds } from '@evenkeel/host';
+import { OperationalError, formatInstant } from '@evenkeel/kernel';
+import { bootDrafts, buildReport, interestOf, reexecuteDecisions, sealBoot } from '@evenkeel/lab';
+import type { RunReport, VenueSettings } from '@evenkeel/lab';
+import { kernelHash } from '@evenkeel/pricing';
+import type { Home } from '../stack/home';
+import type { Stack } from '../stack/stack';
+import { Supervisor } from '../stack/supervisor';
+import type { ServiceName, ServiceSpec } from '../stack/supervisor';
+import type { RunInputs } from './inputs';
+import type { ProgressLine } from './progress-line';
+
+export interface ServiceRunOptions {
+  readonly home: Home;
+  readonly stack: Stack;
+  readonly inputs: RunInputs;
+  readonly progress: ProgressLine;
+  /** Event seconds per wall second; 0 for as fast as possible. */
+  readonly speed: number;
+  readonly venue: VenueSettings;
+  readonly logLevel: string;
+}
+
+const LEDGER_PATIENCE_MS = 120_000;
+
+/** A book over a market through the five services, in lockstep: opens an epoch, starts them, waits for the end. */
+export class ServiceRun {
+  readonly supervisor: Supervisor;
+  private connection: NatsConnection | undefined;
+  private epoch: Epoch | undefined;
+  private done: (() => void) | undefined;
+  private ledgerSeq = 0;
+  private newest: Progress | undefined;
+
+  constructor(private readonly options: ServiceRunOptions) {
+    this.supervisor = new Supervisor(options.home.logs, (line) => options.progress.say(line));
+  }
+
+  /** Share of the tape that is done. */
+  get fraction(): number {
+    return this.newest?.fraction ?? 0;
+  }
+
+  get openedEpoch(): string {
+    return this.epoch?.epoch ?? '';
+  }
+
+  /** Where the simulated exchange of this run keeps its memory. */
+  get venueDir(): string {
+    return join(this.options.home.runs, this.openedEpoch, 'venue');
+  }
+
+  /** Runs to the tape's end and returns the report. Services are stopped either way. */
+  async run(): Promise<RunReport> {
+    const { stack, inputs, progress } = this.options;
+    const connection = await connectNats(stack.natsUrl, 'keel');
+    this.connection = connection;
+    try {
+      this.epoch = await openEpoch(connection, (await newestLedgerEpoch(stack.databaseUrl)) + 1);
+      const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
+      await this.boot(journal);
+      const ended = new Promise<void>((resolve) => (this.done = resolve));
+      const unfollow = followProgress(connection, (report) => this.note(report));
+      for (const spec of this.services()) this.supervisor.start(spec);
+      progress.say(`five services started; epoch ${this.epoch.epoch}; logs in ${this.options.home.logs}`);
+      await Promise.race([ended, this.supervisor.failed]);
+      progress.clear();
+      await Promise.race([this.untilLedgerHas(await journal.lastSeq()), this.supervisor.failed]);
+      unfollow();
+      const commits = await collect(journal);
+      const { divergences } = reexecuteDecisions(commits);
+      return buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent');
+    } finally {
+      await this.stop();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.supervisor.stop();
+    await this.connection?.close();
+    this.connection = undefined;
+  }
+
+  private note(report: Progress): void {
+    if (report.service === 'ledger') this.ledgerSeq = report.partitions['journal']?.seen ?? this.ledgerSeq;
+    if (report.service !== 'price-ingest') return;
+    this.newest = report;
+    this.options.progress.show(report.fraction ?? 0, `event time ${report.eventTime ?? ''}`);
+    if (report.done === true) this.done?.();
+  }
+
+  private async boot(journal: JetStreamEventLog): Promise<void> {
+    const { books, tape } = this.options.inputs;
+    const producer = { service: 'keel', version: VERSION, gitSha: gitSha(), kernelHash };
+    const drafts = books.flatMap((book) => bootDrafts(book, formatInstant(tape.from)));
+    for (const sealed of sealBoot(drafts, this.openedEpoch, producer, sealCommit, hostNanoseconds()))
+      await journal.append(sealed, 0);
+  }
+
+  private services(): ServiceSpec[] {
+    const { home, stack, inputs, speed, venue, logLevel } = this.options;
+    const partitions = [...new Set(inputs.books.map(({ file }) => partitionOfBook(file.book)))]
+      .sort()
+      .join(',');
+    const common = {
+      NATS_URL: stack.natsUrl,
+      EK_PARTITIONS: partitions,
+      EK_LOG_LEVEL: logLevel,
+      EK_GIT_SHA: gitSha(),
+    };
+    const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
+      name,
+      environment: { ...common, ...environment },
+    });
+    return [
+      spec('risk'),
+      spec('strategy'),
+      spec('execution', {
+        EK_VENUE_DIR: this.venueDir,
+        EK_VENUE_SETTINGS: JSON.stringify(venue),
+        EK_KILL_DIR: home.kill,
+      }),
+      spec('ledger', { DATABASE_URL: stack.databaseUrl }),
+      spec('price-ingest', {
+        ...(inputs.tapePath === undefined ? {} : { EK_TAPE: inputs.tapePath }),
+        EK_MARKET_SEED: inputs.seed,
+        EK_MARKET_DAYS: String(inputs.days),
+        EK_INTEREST: JSON.stringify([...interestOf(inputs.books)]),
+        EK_LOCKSTEP_PARTITIONS: partitions,
+        EK_SPEED: String(speed),
+      }),
+    ];
+  }
+
+  private async untilLedgerHas(seq: number): Promise<void> {
+    const deadline = Date.now() + LEDGER_PATIENCE_MS;
+    while (this.ledgerSeq < seq) {
+      if (Date.now() > deadline) {
+        throw new OperationalError({
+          code: 'KEEL.LEDGER_BEHIND',
+          message: `the ledger stands at ${this.ledgerSeq} of ${seq}; its log is ${join(this.options.home.logs, 'ledger.log')}`,
+        });
+      }
+      await delay(20);
+    }
+  }
+}
+
+async function collect(journal: JetStreamEventLog): Promise<StoredCommit[]> {
+  const commits: StoredCommit[] = [];
+  for await (const stored of journal.read({})) commits.push(stored);
+  return commits;
+}
+
+async function newestLedgerEpoch(databaseUrl: string): Promise<number> {
+  const pool = createLedgerPool({ url: databaseUrl, max: 1 });
+  try {
+    const { rows } = await pool.query<{ newest: number | null }>(
+      `SELECT max(epoch::int) AS newest FROM ledger.checkpoint`,
+    );
+    return rows[0]?.newest ?? 0;
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The build's commit where the environment says it. */
+function gitSha(): string {
+  return process.env['EK_GIT_SHA'] ?? 'unknown';
+}

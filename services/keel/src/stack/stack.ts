@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs';
+import { findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
+import type { EmbeddedNats } from '@evenkeel/adapter-nats';
+import {
+  checkExternalPostgres,
+  createLedgerPool,
+  migrate,
+  startEmbeddedPostgres,
+} from '@evenkeel/adapter-postgres';
+import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
+import type { Home } from './home';
+
+/** NATS and Postgres, ours or somebody's. */
+export interface Stack {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  /** Restarts embedded servers that die until `stop`. */
+  stop(): Promise<void>;
+  /** Embedded servers, for fault tests; absent when external. */
+  readonly nats: () => EmbeddedNats | undefined;
+  readonly postgres: () => EmbeddedPostgres | undefined;
+}
+
+export interface StackOptions {
+  readonly home: Home;
+  readonly say: (line: string) => void;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Starts what is not given by `NATS_URL` and `DATABASE_URL`; brings the database schema up to date. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { home, say, environment = process.env } = options;
+  for (const dir of [home.nats, home.postgres, home.logs, home.kill, home.runs])
+    mkdirSync(dir, { recursive: true });
+  const [nats, postgres] = await Promise.all([
+    natsOf(home, say, environment['NATS_URL']),
+    postgresOf(home, say, environment['DATABASE_URL']),
+  ]);
+  await migrate(postgres.url);
+  return {
+    natsUrl: nats.url,
+    databaseUrl: postgres.url,
+    nats: nats.server,
+    postgres: postgres.server,
+    async stop() {
+      await Promise.all([nats.stop(), postgres.stop()]);
+    },
+  };
+}
+
+interface Server<T> {
+  readonly url: string;
+  readonly server: () => T | undefined;
+  stop(): Promise<void>;
+}
+
+const external = <T>(url: string): Server<T> => ({
+  url,
+  server: () => undefined,
+  stop: () => Promise.resolve(),
+});
+
+async function natsOf(
+  home: Home,
+  say: (line: string) => void,
+  url: string | undefined,
+): Promise<Server<EmbeddedNats>> {
+  if (url !== undefined && url !== '') return external(url);
+  const binary = findNatsServer(home.tools, say);
+  return watched(
+    'nats-server',
+    (port) => startEmbeddedNats({ binary, dir: home.nats, ...(port === undefined ? {} : { port }) }),
+    say,
+  );
+}
+
+async function postgresOf(
+  home: Home,
+  say: (line: string) => void,
+  url: string | undefined,
+): Promise<Server<EmbeddedPostgres>> {
+  if (url !== undefined && url !== '') {
+    await checkExternalPostgres(url);
+    return external(url);
+  }
+  return watched(
+    'postgres',
+    (port) => startEmbeddedPostgres({ dir: home.postgres, ...(port === undefined ? {} : { port }) }),
+    say,
+  );
+}
+
+interface Startable {
+  readonly url: string;
+  readonly port: number;
+  readonly exited: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Keeps an embedded server up on its first port until it is told to stop. */
+async function watched<T extends Startable>(
+  name: string,
+  start: (port: number | undefined) => Promise<T>,
+  say: (line: string) => void,
+): Promise<Server<T>> {
+  let stopping = false;
+  let current = await start(undefined);
+  let restarting: Promise<void> = Promise.resolve();
+  const watch = (server: T): void => {
+    void server.exited.then(() => {
+      if (stopping) return;
+      say(`${name} ended unexpectedly; starting it again`);
+      restarting = start(server.port).then(
+        (again) => {
+          current = again;
+          watch(again);
+        },
+        (error: unknown) =>
+          say(
+            `${name} could not be started again: ${error instanceof Error ? error.message : String(error)}`,
+          ),
+      );
+    });
+  };
+  watch(current);
+  return {
+    url: current.url,
+    server: () => current,
+    async stop() {
+      stopping = true;
+      await restarting;
+      await current.stop();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY } from './home';
+
+export type ServiceName = 'price-ingest' | 'risk' | 'strategy' | 'execution' | 'ledger';
+
+export interface ServiceSpec {
+  readonly name: ServiceName;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const RESTART_DELAY_MS = 200;
+const QUICK_DEATHS_MAX = 8;
+const QUICK_DEATH_MS = 5_000;
+const STOP_DEADLINE_MS = 10_000;
+const EXIT_INVALID = 2;
+
+/** Starts services as processes of their own, starts them again when they die, and ends them in order. */
+export class Supervisor {
+  private readonly children = new Map<ServiceName, ChildProcess>();
+  private readonly restarts = new Map<ServiceName, number>();
+  private stopping = false;
+  private reject: ((error: Error) => void) | undefined;
+  /** Rejects when a service cannot be kept up. */
+  readonly failed: Promise<never>;
+
+  constructor(
+    private readonly logs: string,
+    private readonly say: (line: string) => void,
+  ) {
+    mkdirSync(logs, { recursive: true });
+    this.failed = new Promise<never>((_resolve, reject) => (this.reject = reject));
+    this.failed.catch(() => undefined);
+  }
+
+  start(spec: ServiceSpec): void {
+    const startedAt = Date.now();
+    const log = openSync(join(this.logs, `${spec.name}.log`), 'a');
+    // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. The pipe to stdin
+    // closes when the supervisor dies, however it dies, and tells the service to end.
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', join(REPOSITORY, 'services', spec.name, 'dist', 'main.js')],
+      {
+        env: { ...process.env, ...spec.environment, EK_SUPERVISED: '1' },
+        stdio: ['pipe', log, log],
+        detached: true,
+      },
+    );
+    closeSync(log);
+    this.children.set(spec.name, child);
+    child.once('exit', (code, signal) => {
+      if (this.stopping) return;
+      const quick = Date.now() - startedAt < QUICK_DEATH_MS;
+      const deaths = quick ? (this.restarts.get(spec.name) ?? 0) + 1 : 1;
+      this.restarts.set(spec.name, deaths);
+      if (code === EXIT_INVALID || deaths > QUICK_DEATHS_MAX) {
+        this.reject?.(
+          new Error(
+            `${spec.name} does not stay up (last ended with ${signal ?? code}); its log is ${join(this.logs, `${spec.name}.log`)}`,
+          ),
+        );
+        return;
+      }
+      this.say(`${spec.name} ended (${signal ?? code}); starting it again`);
+      setTimeout(() => {
+        if (!this.stopping) this.start(spec);
+      }, RESTART_DELAY_MS);
+    });
+  }
+
+  pidOf(name: ServiceName): number | undefined {
+    return this.children.get(name)?.pid;
+  }
+
+  /** SIGKILL, for fault tests; the supervisor starts it again. */
+  kill(name: ServiceName): void {
+    this.children.get(name)?.kill('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all([...this.children.values()].map(endInOrder));
+  }
+}
+
+function endInOrder(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+    child.once('exit', () => {
+      clearTimeout(late);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}

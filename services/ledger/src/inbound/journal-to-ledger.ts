@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { JournalTail, publishProgress } from '@evenkeel/adapter-nats';
+import type { RawCommit } from '@evenkeel/adapter-nats';
+import type { LedgerWriter } from '@evenkeel/adapter-postgres';
+import type { ProcessShell } from '@evenkeel/host';
+import { EvenkeelError } from '@evenkeel/kernel';
+
+const UNAVAILABLE = 'LEDGER.UNAVAILABLE';
+const RETRY_MS = 250;
+const PROGRESS_EVERY_MS = 250;
+
+/** Carries the journal into Postgres, from the checkpoint on, through restarts of either. */
+export class JournalToLedger {
+  private readonly tail: JournalTail;
+  private checkpoint = 0;
+  private stopped = false;
+  private ticker: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly shell: ProcessShell,
+    private readonly writer: LedgerWriter,
+  ) {
+    this.tail = new JournalTail(shell.connection, shell.epoch.journalStream);
+  }
+
+  /** Runs until `stop`; rejects with an integrity fault, after which nothing more is written. */
+  async run(): Promise<void> {
+    this.checkpoint = await this.patiently(() => this.writer.checkpoint());
+    this.ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
+    try {
+      await this.tail.run(this.checkpoint + 1, (batch) => this.take(batch));
+    } finally {
+      clearInterval(this.ticker);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.tail.stop();
+  }
+
+  private async take(batch: readonly RawCommit[]): Promise<void> {
+    this.checkpoint = await this.patiently(() => this.writer.append(batch));
+    this.shell.metrics.commits.inc(batch.length);
+    this.report();
+  }
+
+  /** The database may be away for a while; what was taken over is known from its checkpoint, so trying again is safe. */
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const away = error instanceof EvenkeelError && error.code === UNAVAILABLE;
+        if (!away || this.stopped) throw error;
+        this.shell.logger.warn({ err: error }, 'the database is away; trying again');
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  private report(): void {
+    publishProgress(this.shell.connection, {
+      service: 'ledger',
+      instant: 0,
+      partitions: { journal: { seen: this.checkpoint, appended: 0 } },
+    });
+  }
+}
