@@ -30,3 +30,5 @@ export type { ImpliedVolatilityInputs } from './door/implied-volatility';
 export type { GridScenarios, ScenarioGrid } from './batch/leg-batch';
 export { priceAmerican } from './exotic/american';
 export type { AmericanInputs, AmericanMethod } from './exotic/american';
+export { fxDelta } from './door/fx-delta';
+export type { DeltaConvention, FxDeltaInputs } from './door/fx-delta';

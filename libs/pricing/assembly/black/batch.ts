@@ -24,6 +24,7 @@ import {
   DENSITY_A,
   DISCOUNT,
   HALF,
+  intrinsic,
   keptDigits,
   lowerTail,
   mendedBracket,
@@ -105,7 +106,10 @@ function storePair(at: usize, stride: usize, i: usize, lowerA: v128, bracket: v1
   const probability2 = v128.bitselect(farTail, nearTail, otmCall);
   const outputs = column(at, stride, FIRST_OUTPUT) + i;
   const outValue = f64x2.mul(low, bracket);
-  const inValue = f64x2.add(outValue, f64x2.sub(high, low));
+  const inValue = f64x2.add(
+    outValue,
+    intrinsic(column(at, stride, UNDERLYING), column(at, stride, STRIKE), i),
+  );
   v128.store(outputs, f64x2.add(v128.bitselect(outValue, inValue, outOfMoney), zero));
 
   const sign = v128.bitselect(one, pairAt(MINUS_ONE), isCall);

@@ -6,6 +6,7 @@ import { check, prepare, STATUS_OK, value } from './leg';
 import {
   BLOCK,
   DISCOUNT,
+  intrinsic,
   keptDigits,
   lowerTail,
   mendedBracket,
@@ -46,10 +47,9 @@ function pairValue(at: usize, stride: usize, i: usize, bracket: v128): v128 {
   const presentStrike = f64x2.mul(v128.load(column(at, stride, STRIKE) + i), v128.load(DISCOUNT + i));
   const otmCall = f64x2.le(v128.load(X + i), pairAt(ZERO));
   const low = v128.bitselect(presentUnderlying, presentStrike, otmCall);
-  const high = v128.bitselect(presentStrike, presentUnderlying, otmCall);
   const isCall = f64x2.ne(v128.load(column(at, stride, IS_CALL) + i), pairAt(ZERO));
   const outValue = f64x2.mul(low, bracket);
-  const inValue = f64x2.add(outValue, f64x2.sub(high, low));
+  const inValue = f64x2.add(outValue, intrinsic(SHIFTED_UNDERLYING, column(at, stride, STRIKE), i));
   return v128.bitselect(inValue, outValue, v128.xor(otmCall, isCall));
 }
 

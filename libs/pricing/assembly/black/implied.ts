@@ -2,7 +2,7 @@
 // third-order Householder steps (fourth-order convergence) on an objective that is nearly linear in its zone.
 //
 // The out-of-the-money price over min(A,B) is β(s) in (0,1), s = σ√T, with β' = φ(a), a = |x|/s - s/2; Jäckel's b is β·e^(-|x|/2).
-import { exp } from '../math/exponential';
+import { exp, growth } from '../math/exponential';
 import { log, logRatio } from '../math/logarithm';
 import { INV_SQRT_2PI, MILLS_LIMIT, expMinusHalfSquare, mills, millsCentre, normCdf } from '../math/normal';
 import { check, millsDifference, STATUS_OK } from './leg';
@@ -261,13 +261,13 @@ export function impliedVolatility(isCall: bool, price: f64, u: f64, k: f64, t: f
   if (!(price >= 0.0 && price < Infinity)) return STATUS_PRICE;
   const flat = r == 0.0 && b == 0.0;
   const discount = flat ? 1.0 : exp(-r * t);
-  const yieldDiscount = flat ? 1.0 : exp((b - r) * t);
-  const a = u * yieldDiscount;
+  const gain = flat ? 0.0 : growth(b * t);
+  const a = u * (discount * (1.0 + gain));
   const d = k * discount;
   const x = logRatio(u, k) + b * t;
   const otmCall = x <= 0.0;
   const bound = otmCall ? a : d;
-  const intrinsic = isCall == otmCall ? 0.0 : abs(a - d);
+  const intrinsic = isCall == otmCall ? 0.0 : abs(discount * (u - k + u * gain));
   const excess = price - intrinsic;
   // A price within rounding of the intrinsic value is the intrinsic value.
   if (excess < 0.0) return price > intrinsic * 0.9999999999999996 ? settle(0.0) : STATUS_BELOW_INTRINSIC;

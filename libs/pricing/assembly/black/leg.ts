@@ -6,7 +6,7 @@
 // so every probability comes from one exponential and two rational functions, and the tails keep relative accuracy.
 // Where the bracket cancels, it is the integral of -M' over [a, c+t] by six-point Gauss–Legendre instead.
 // batch.ts repeats `regular` in two SIMD lanes, operation by operation: change both or neither.
-import { exp } from '../math/exponential';
+import { exp, growth } from '../math/exponential';
 import { logRatio } from '../math/logarithm';
 import { INV_SQRT_2PI, MILLS_LIMIT, expMinusHalfSquare, mills, millsCentre, millsSlope } from '../math/normal';
 
@@ -41,6 +41,8 @@ export let discount: f64 = 0;
 export let yieldDiscount: f64 = 0;
 export let presentUnderlying: f64 = 0;
 export let presentStrike: f64 = 0;
+/** A - B, from U - K and e^(bT) - 1, so that rounded factors do not blur it near the money. */
+export let difference: f64 = 0;
 export let deviation: f64 = 0;
 export let d1: f64 = 0;
 export let d2: f64 = 0;
@@ -86,9 +88,11 @@ export function prepare(isCall: bool, u: f64, k: f64, t: f64, v: f64, r: f64, b:
   carry = b;
   const flat = r == 0.0 && b == 0.0;
   discount = flat ? 1.0 : exp(-r * expiry);
-  yieldDiscount = flat ? 1.0 : exp((b - r) * expiry);
+  const gain = flat ? 0.0 : growth(b * expiry);
+  yieldDiscount = discount * (1.0 + gain);
   presentUnderlying = u * yieldDiscount;
   presentStrike = k * discount;
+  difference = discount * (u - k + u * gain);
   rootExpiry = sqrt<f64>(expiry);
   deviation = v * rootExpiry;
   const x = logRatio(u, k) + b * expiry;
@@ -131,7 +135,7 @@ export function prepare(isCall: bool, u: f64, k: f64, t: f64, v: f64, r: f64, b:
     density2 = densityD;
     probability1 = isCall ? lowerA : upperA;
     probability2 = isCall ? tailD : 1.0 - tailD;
-    value = isCall ? outOfMoney : outOfMoney + (presentStrike - presentUnderlying);
+    value = isCall ? outOfMoney : outOfMoney + abs(difference);
   } else {
     d1 = d;
     d2 = a;
@@ -139,7 +143,7 @@ export function prepare(isCall: bool, u: f64, k: f64, t: f64, v: f64, r: f64, b:
     density2 = densityA;
     probability1 = isCall ? 1.0 - tailD : tailD;
     probability2 = isCall ? upperA : lowerA;
-    value = isCall ? outOfMoney + (presentUnderlying - presentStrike) : outOfMoney;
+    value = isCall ? outOfMoney + abs(difference) : outOfMoney;
   }
 }
 
@@ -153,6 +157,6 @@ function certain(x: f64): void {
   density2 = density1;
   d1 = 0.0;
   d2 = 0.0;
-  const payoff = sign * (presentUnderlying - presentStrike);
+  const payoff = sign * difference;
   value = side > 0.0 && payoff > 0.0 ? payoff : 0.0;
 }

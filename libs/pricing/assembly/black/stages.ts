@@ -1,7 +1,7 @@
 // The valuation of leg.ts in two SIMD lanes, split into stages over a block of legs. A whole option at once is one long
 // dependency chain with more live values than there are registers; a stage is short, so the processor overlaps many pairs.
 // Every stage repeats `prepare` of leg.ts operation by operation: change both or neither.
-import { exp2Lanes, logRatio2Lanes, mills2Lanes, millsSlope2Lanes, pairAt } from '../math/lanes';
+import { exp2Lanes, growth2Lanes, logRatio2Lanes, mills2Lanes, millsSlope2Lanes, pairAt } from '../math/lanes';
 import { INV_SQRT_2PI, MILLS_LIMIT } from '../math/normal';
 import { CANCELLATION, LARGEST, LARGEST_ACCRUAL, SMALLEST } from './leg';
 
@@ -28,6 +28,8 @@ export const REGULAR: usize = X + 11 * SPAN;
 export const SHIFTED_UNDERLYING: usize = X + 12 * SPAN;
 export const SHIFTED_VOLATILITY: usize = X + 13 * SPAN;
 export const SHIFTED_EXPIRY: usize = X + 14 * SPAN;
+/** e^(bT) - 1. */
+export const GAIN: usize = X + 15 * SPAN;
 
 const SMALLEST_2: usize = memory.data<f64>([SMALLEST, SMALLEST], 16);
 const LARGEST_2: usize = memory.data<f64>([LARGEST, LARGEST], 16);
@@ -78,7 +80,7 @@ export function stageTimes(expiries: usize, pairs: i32): void {
     v128.store(ROOT + i, f64x2.sqrt(v128.load(expiries + i)));
     v128.store(DISCOUNT + i, one);
     v128.store(YIELD + i, one);
-    v128.store(DRIFT + i, zero);
+    v128.store(GAIN + i, zero);
   }
 }
 
@@ -92,8 +94,11 @@ export function stageTimesAndRates(expiries: usize, rates: usize, carries: usize
     const bounded = f64x2.le(accrual, pairAt(LARGEST_ACCRUAL_2));
     v128.store(ROOT + i, f64x2.sqrt(t));
     v128.store(DRIFT + i, v128.bitselect(f64x2.mul(b, t), pairAt(NOT_A_NUMBER), bounded));
-    v128.store(DISCOUNT + i, exp2Lanes(f64x2.mul(f64x2.neg(r), t)));
-    v128.store(YIELD + i, exp2Lanes(f64x2.mul(f64x2.sub(b, r), t)));
+    const discount = exp2Lanes(f64x2.mul(f64x2.neg(r), t));
+    const gain = growth2Lanes(f64x2.mul(b, t));
+    v128.store(DISCOUNT + i, discount);
+    v128.store(GAIN + i, gain);
+    v128.store(YIELD + i, f64x2.mul(discount, f64x2.add(pairAt(ONE), gain)));
   }
 }
 
@@ -141,6 +146,14 @@ export function lowerTail(i: usize): v128 {
 @inline
 export function plainBracket(i: usize, lower: v128): v128 {
   return f64x2.sub(lower, f64x2.mul(v128.load(DENSITY_A + i), v128.load(MILLS_D + i)));
+}
+
+/** |A - B| of a pair: what the in-the-money option is worth beyond its counterpart. */
+@inline
+export function intrinsic(underlyings: usize, strikes: usize, i: usize): v128 {
+  const u = v128.load(underlyings + i);
+  const forwardGap = f64x2.add(f64x2.sub(u, v128.load(strikes + i)), f64x2.mul(u, v128.load(GAIN + i)));
+  return f64x2.abs(f64x2.mul(v128.load(DISCOUNT + i), forwardGap));
 }
 
 /** Lanes in which `plainBracket` kept its digits. */

@@ -52,12 +52,16 @@ export function exp(x: f64): f64 {
 export function expm1(x: f64): f64 {
   if (x > 40.0) return exp(x);
   if (x < -40.0) return -1.0;
+  return growth(x);
+}
+
+/** `expm1` for |x| <= 700, without the limits. */
+export function growth(x: f64): f64 {
   const t = x * LOG2E + ROUND;
   const k = t - ROUND;
   const r = x - k * LN2_HIGH - k * LN2_LOW;
   const q = r * r;
   const m = r + q * tail(r, q);
-  if (k == 0.0) return m;
   const scale = powerOfTwo(<i64>k);
   return scale * m + (scale - 1.0);
 }

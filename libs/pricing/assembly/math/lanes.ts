@@ -87,12 +87,22 @@ function multiplyAdd(a: usize, x: v128, y: v128): v128 {
   return f64x2.add(pairAt(a), f64x2.mul(x, y));
 }
 
-/** `exp` for -708 <= x <= 709. */
+/** x·log2(e) rounded to an integer, which sits in the low bits of the result. */
 @inline
-export function exp2Lanes(x: v128): v128 {
-  const round = pairAt(ROUND_2);
-  const t = f64x2.add(f64x2.mul(x, pairAt(LOG2E_2)), round);
-  const k = f64x2.sub(t, round);
+function roundedPower(x: v128): v128 {
+  return f64x2.add(f64x2.mul(x, pairAt(LOG2E_2)), pairAt(ROUND_2));
+}
+
+/** 2^k for the k in the low bits of t. */
+@inline
+function scaleOf(t: v128): v128 {
+  return i64x2.add(i64x2.shl(t, 52), pairAt(ONE_BITS));
+}
+
+/** e^r - 1 for the remainder r of x. */
+@inline
+function remainderGrowth(x: v128, t: v128): v128 {
+  const k = f64x2.sub(t, pairAt(ROUND_2));
   const r = f64x2.sub(f64x2.sub(x, f64x2.mul(k, pairAt(LN2_HIGH_2))), f64x2.mul(k, pairAt(LN2_LOW_2)));
   const q = f64x2.mul(r, r);
   let even = multiplyAdd(E6_2, q, pairAt(E8_2));
@@ -104,14 +114,22 @@ export function exp2Lanes(x: v128): v128 {
   even = multiplyAdd(E0_2, q, even);
   odd = multiplyAdd(E1_2, q, odd);
   const poly = f64x2.add(even, f64x2.mul(r, odd));
-  const m = multiplyAddTo(r, q, poly);
-  return f64x2.mul(m, i64x2.add(i64x2.shl(t, 52), pairAt(ONE_BITS)));
+  return f64x2.add(r, f64x2.mul(q, poly));
 }
 
-/** 1 + (r + q·poly). */
+/** `exp` for -708 <= x <= 709. */
 @inline
-function multiplyAddTo(r: v128, q: v128, poly: v128): v128 {
-  return f64x2.add(pairAt(ONE), f64x2.add(r, f64x2.mul(q, poly)));
+export function exp2Lanes(x: v128): v128 {
+  const t = roundedPower(x);
+  return f64x2.mul(f64x2.add(pairAt(ONE), remainderGrowth(x, t)), scaleOf(t));
+}
+
+/** `growth` for |x| <= 700. */
+@inline
+export function growth2Lanes(x: v128): v128 {
+  const t = roundedPower(x);
+  const scale = scaleOf(t);
+  return f64x2.add(f64x2.mul(scale, remainderGrowth(x, t)), f64x2.sub(scale, pairAt(ONE)));
 }
 
 /** `logRatio` for positive normal a and b. */
