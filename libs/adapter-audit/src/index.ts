@@ -7,3 +7,5 @@ export { WitnessClient } from './witness-client';
 export type { ProofFrom, PublishedCheckpoint, WitnessEndpoint } from './witness-client';
 export { Witness, serveWitness } from './witness-server';
 export type { RunningWitness, WitnessHttpReply, WitnessOptions } from './witness-server';
+export { evidenceFromToken, verifyToken } from './token-identity';
+export type { TokenIdentity, TokenTrust } from './token-identity';
