@@ -1,7 +1,7 @@
 import { required, toHex } from '@evenkeel/kernel';
-import { FIXTURE_TRUST, buildFixtureBundle } from '../testing/bundle-fixture';
-import type { FixtureBundle } from '../testing/bundle-fixture';
-import { buildHistory, decodeFixture } from '../testing/history-fixture';
+import { FIXTURE_TRUST, buildFixtureBundle } from '../testing/bundle.test-support';
+import type { FixtureBundle } from '../testing/bundle.test-support';
+import { buildHistory, decodeFixture } from '../testing/history.test-support';
 import { buildBundle } from './build-bundle';
 import { checkBundle } from './check-bundle';
 import type { BundleReport, BundleTrust } from './check-bundle';

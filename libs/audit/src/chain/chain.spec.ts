@@ -1,8 +1,8 @@
 import { createRandom, required, sameBytes, uuidV5 } from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
 import type { TreeHead } from '../merkle/consistency';
-import { flipBit } from '../testing/flip-bit';
-import { buildHistory, decodeFixture } from '../testing/history-fixture';
+import { flipBit } from '../testing/flip-bit.test-support';
+import { buildHistory, decodeFixture } from '../testing/history.test-support';
 import { ChainVerifier } from './chain-verifier';
 import type { ChainReport, ChainRow } from './chain-verifier';
 import { CommitIdIndex } from './commit-id-index';

@@ -7,7 +7,7 @@ import { leafData } from '../merkle/leaf';
 import { TileLog } from '../merkle/tile-log';
 import { tilePath } from '../merkle/tiles';
 import type { TileId } from '../merkle/tiles';
-import { flipBit } from '../testing/flip-bit';
+import { flipBit } from '../testing/flip-bit.test-support';
 import { strayTiles, verifyTiles } from './tile-verifier';
 
 /** Leaves are made with the native SHA-256: these trees are large. */

@@ -3,7 +3,7 @@ import type { Json, Result } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import { formatNote } from '../notes/signed-note';
 import { SIGNATURE_TYPE, formatVerifierKey } from '../notes/verifier-key';
-import { fixtureKey } from '../testing/bundle-fixture';
+import { fixtureKey } from '../testing/bundle.test-support';
 import type { GovernanceCommand } from './commands';
 import { decideGovernance, proposalIdOf } from './decide';
 import type { ChangeKind, Enrolment, Evidence, GovernanceEvent, Role } from './events';

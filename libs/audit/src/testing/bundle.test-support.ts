@@ -15,8 +15,8 @@ import { formatNote } from '../notes/signed-note';
 import type { NoteSignature } from '../notes/signed-note';
 import { SIGNATURE_TYPE, verifierKey } from '../notes/verifier-key';
 import type { VerifierKey } from '../notes/verifier-key';
-import { buildHistory, decodeFixture } from './history-fixture';
-import type { FixtureHistory } from './history-fixture';
+import { buildHistory, decodeFixture } from './history.test-support';
+import type { FixtureHistory } from './history.test-support';
 
 export const FIXTURE_ORIGIN = 'evenkeel.example/desk-1';
 
