@@ -75,10 +75,17 @@ export function hedgeInstrumentOf(
   };
 }
 
-/** Signed contracts that bring `delta`, rounded toward zero to the lot; zero when that is under the smallest order. */
-export function contractsFor(instrument: HedgeInstrument, delta: number): Decimal {
+/**
+ * Signed contracts that bring `delta`, rounded to the lot: toward zero (`down`) or away from it (`up`). Zero when that is
+ * under the smallest order.
+ */
+export function contractsFor(
+  instrument: HedgeInstrument,
+  delta: number,
+  rounding: 'down' | 'up' = 'down',
+): Decimal {
   const wanted = delta / instrument.deltaPerContract;
   if (!Number.isFinite(wanted)) return Decimal.ZERO;
-  const contracts = Decimal.ofNumber(wanted, 12).roundToStep(instrument.lot, 'down');
+  const contracts = Decimal.ofNumber(wanted, 12).roundToStep(instrument.lot, rounding);
   return contracts.abs().lessThan(instrument.minQuantity) ? Decimal.ZERO : contracts;
 }

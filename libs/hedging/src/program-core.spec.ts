@@ -36,11 +36,11 @@ describe('a breached band', () => {
     expect(decision.checks.every(({ passed }) => passed)).toBe(true);
   });
 
-  it('is hedged to the edge where the policy says so, rounding toward zero to the lot', () => {
+  it('is hedged to the edge where the policy says so, rounding the lot into the band', () => {
     const program = createProgram({ ...BAND, mode: 'edge' });
     const decision = only(program.snapshot(at(0), [{ delta: -0.20049 }]), 'HedgeDecided');
-    expect(decision.trades[0]?.quantity).toBe('0.15');
-    expect(decision.assessments[0]?.exposureAfter).toBeCloseTo(-0.05049, 12);
+    expect(decision.trades[0]?.quantity).toBe('0.151');
+    expect(decision.assessments[0]?.exposureAfter).toBeCloseTo(-0.04949, 12);
   });
 
   it('aims at the target delta', () => {
@@ -224,8 +224,8 @@ describe('refusals', () => {
   });
 
   it('come when the trade is under a lot', () => {
-    const program = createProgram({ kind: 'delta-band', band: '0.05', mode: 'edge' });
-    const declined = only(program.snapshot(at(0), [{ delta: 0.0505 }]), 'HedgeDeclined');
+    const program = createProgram({ kind: 'delta-band', band: '0.0002', mode: 'edge' });
+    const declined = only(program.snapshot(at(0), [{ delta: 0.0005 }]), 'HedgeDeclined');
     expect(declined.reasons).toEqual(['BELOW_LOT']);
     expect(declined.candidates[0]).toMatchObject({
       trades: [],

@@ -10,6 +10,26 @@ export interface Weighing {
   readonly horizonYears: number;
   /** Absolute risk aversion per unit of numeraire; 0 chooses by cost alone. */
   readonly riskAversion: number;
+  /**
+   * For trades to a band's edge: lots are rounded so that exposure ends inside this half band where one more lot does
+   * not carry it out on the other side; otherwise, and without it, toward zero. Rounding toward zero at an edge would
+   * leave a sliver outside, a breach too small to trade after every hedge.
+   */
+  readonly insideHalfBand?: number;
+}
+
+function sizeFor(
+  view: UnderlyingView,
+  instrument: HedgeInstrument,
+  wanted: number,
+  inside: number | undefined,
+): Decimal {
+  if (inside !== undefined) {
+    const generous = contractsFor(instrument, wanted, 'up');
+    const after = view.exposure + generous.toNumber() * instrument.deltaPerContract;
+    if (Math.abs(after) <= inside) return generous;
+  }
+  return contractsFor(instrument, wanted);
 }
 
 /** Expected cost of trading contracts at once, numeraire. Impact, funding, gas and margin are not modelled here and are 0. */
@@ -60,7 +80,7 @@ export function chooseInstrument(
   goal: string,
 ): Choice {
   const scored = view.instruments.map((instrument) => {
-    const contracts = contractsFor(instrument, wanted);
+    const contracts = sizeFor(view, instrument, wanted, weighing.insideHalfBand);
     const trade = tradeOf(instrument, contracts);
     const expectedCost = immediateCost(instrument, contracts);
     const risk = residualRisk(view, view.exposure + trade.delta, weighing.horizonYears);

@@ -37,6 +37,7 @@ export function createDeltaBand(band: number, mode: 'centre' | 'edge'): Policy {
           goal: mode === 'centre' ? 'to the centre' : 'to the edge',
           horizonYears: DAY_YEARS,
           riskAversion: 0,
+          ...(mode === 'edge' ? { insideHalfBand: halfBand } : {}),
         };
       }),
   };

@@ -72,6 +72,7 @@ export function createWhalleyWilmott(riskAversion: number): Policy {
           goal: 'to the edge',
           horizonYears: DAY_YEARS,
           riskAversion,
+          insideHalfBand: halfBand,
         };
       }),
   };
