@@ -15,6 +15,16 @@ export type { JournalMessage, LedgerCommit } from './ledger/ledger-commit';
 export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf, LedgerEntry, LedgerPosting } from './read/journal-entries';
+export { ReadModels } from './read/read-models';
+export type {
+  AccountBalance,
+  FillView,
+  IncidentView,
+  OrderView,
+  PnlView,
+  PositionView,
+  ReadFilter,
+} from './read/read-models';
 export { rebuildReadModels } from './read/rebuild';
 export type { RebuildOptions, RebuildReport } from './read/rebuild';
 export { createLedgerPool } from './schema/ledger-pool';

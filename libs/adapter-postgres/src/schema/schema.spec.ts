@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { createLedgerWriter } from '../ledger/ledger-writer';
+import { READ_TABLE_LIST, READ_VERSION } from '../read/tables';
+import { LedgerCluster } from '../sample/ledger-cluster';
+import type { LedgerDatabase } from '../sample/ledger-cluster';
+import { sampleJournal } from '../sample/sample-journal';
+import { createLedgerPool } from './ledger-pool';
+import { migrationsDir } from './locations';
+import { loadMigrations, migrate } from './migrate';
+import { parsePrismaSchema } from './prisma-schema';
+import type { PrismaColumn } from './prisma-schema';
+
+let cluster: LedgerCluster;
+beforeAll(async () => {
+  cluster = await LedgerCluster.start();
+});
+afterAll(() => cluster.stop());
+
+async function emptyDatabase(name: string): Promise<string> {
+  const { url, asOwner } = await cluster.database();
+  await asOwner(`CREATE DATABASE ${name}`);
+  return url.replace(/\/[^/]+$/, `/${name}`);
+}
+
+describe('migrations', () => {
+  it('are applied once, recorded as Prisma records them, and only when they are as they were', async () => {
+    const url = await emptyDatabase('migrations_once');
+    const all = loadMigrations();
+    expect(await migrate(url, all.slice(0, 1))).toEqual([all[0]?.name]);
+    // Two at once: one applies, the other waits and finds nothing to do.
+    const both = await Promise.all([migrate(url), migrate(url)]);
+    expect(both.flat()).toEqual(all.slice(1).map(({ name }) => name));
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    const recorded = await client.query(
+      'SELECT migration_name, checksum, applied_steps_count, finished_at IS NOT NULL AS finished FROM _prisma_migrations ORDER BY migration_name',
+    );
+    expect(recorded.rows).toEqual(
+      all.map(({ name, checksum }) => ({
+        migration_name: name,
+        checksum,
+        applied_steps_count: 1,
+        finished: true,
+      })),
+    );
+    await client.end();
+    const edited = all.map((migration) => ({
+      ...migration,
+      checksum: migration.checksum.replace(/^./, 'x'),
+    }));
+    await expect(migrate(url, edited)).rejects.toMatchObject({ code: 'POSTGRES.MIGRATION_CHANGED' });
+    await expect(migrate(url, all.slice(0, 1))).rejects.toMatchObject({ code: 'POSTGRES.SCHEMA_NEWER' });
+  });
+
+  it('leave nothing behind when one fails', async () => {
+    const url = await emptyDatabase('migrations_fail');
+    const dir = mkdtempSync(join(tmpdir(), 'evenkeel-migrations-'));
+    mkdirSync(join(dir, '1_bad'));
+    writeFileSync(join(dir, '1_bad', 'migration.sql'), 'CREATE TABLE half (x int); SELECT nonsense;');
+    await expect(migrate(url, loadMigrations(dir))).rejects.toMatchObject({
+      code: 'POSTGRES.MIGRATION_FAILED',
+    });
+    writeFileSync(join(dir, '1_bad', 'migration.sql'), 'CREATE TABLE half (x int);');
+    expect(await migrate(url, loadMigrations(dir))).toEqual(['1_bad']);
+    rmSync(dir, { recursive: true });
+  });
+});
+
+interface Shape {
+  readonly columns: readonly PrismaColumn[];
+  readonly keys: readonly string[];
+}
+
+/** What the database really looks like, in the words of the Prisma schema. */
+async function shapesOf(database: LedgerDatabase): Promise<Map<string, Shape>> {
+  const columns = await database.asOwner(
+    `SELECT table_schema || '.' || table_name AS "table", column_name AS name, udt_name AS type, is_nullable = 'YES' AS nullable
+       FROM information_schema.columns WHERE table_schema IN ('ledger', 'read_v1') ORDER BY table_schema, table_name, ordinal_position`,
+  );
+  const indexes = await database.asOwner(
+    `SELECT n.nspname || '.' || t.relname AS "table", am.amname AS method, i.indisprimary AS primary, i.indisunique AS "unique",
+            array_agg(a.attname::text ORDER BY k.position) AS columns
+       FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+       JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am am ON am.oid = x.relam
+       CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+       JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum
+      WHERE n.nspname IN ('ledger', 'read_v1') GROUP BY 1, 2, 3, 4, i.indexrelid`,
+  );
+  const shapes = new Map<string, { columns: PrismaColumn[]; keys: string[] }>();
+  for (const row of columns) {
+    const table = String(row['table']);
+    const shape = shapes.get(table) ?? { columns: [], keys: [] };
+    shapes.set(table, shape);
+    shape.columns.push({
+      name: String(row['name']),
+      type: String(row['type']),
+      nullable: row['nullable'] === true,
+    });
+  }
+  for (const row of indexes) {
+    const kind =
+      row['primary'] === true
+        ? 'id'
+        : row['unique'] === true
+          ? 'unique'
+          : row['method'] === 'gin'
+            ? 'gin'
+            : 'index';
+    shapes.get(String(row['table']))?.keys.push(`${kind}(${(row['columns'] as string[]).join(',')})`);
+  }
+  for (const shape of shapes.values()) shape.keys.sort();
+  return shapes;
+}
+
+describe('the Prisma schema', () => {
+  const path = join(migrationsDir(), '..', 'schema.prisma');
+
+  it('describes exactly what the migrations make', async () => {
+    expect(parsePrismaSchema(readFileSync(path, 'utf8'))).toEqual(await shapesOf(await cluster.database()));
+  });
+
+  it('is seen to drift when a column, its type, its nullability or an index changes', async () => {
+    const real = await shapesOf(await cluster.database());
+    const text = readFileSync(path, 'utf8');
+    for (const [from, to] of [
+      ['@map("late_fills")', '@map("late")'],
+      [/commitId\s+String/, 'commitId String?'],
+      [/positionsVersion\s+Int/, 'positionsVersion BigInt'],
+      ['@@index([epoch, decisionId])', ''],
+    ] as const) {
+      const drifted = text.replace(from, to);
+      expect(drifted).not.toBe(text);
+      expect(parsePrismaSchema(drifted)).not.toEqual(real);
+    }
+  });
+
+  it('agrees with the columns the projector writes', async () => {
+    const real = await shapesOf(await cluster.database());
+    for (const table of READ_TABLE_LIST) {
+      const shape = real.get(`${READ_VERSION}.${table.name}`);
+      expect(table.columns.map(([name]) => name)).toEqual(shape?.columns.map(({ name }) => name));
+      expect(shape?.keys).toContain(`id(${table.key.join(',')})`);
+    }
+  });
+});
+
+describe('the roles', () => {
+  const journal = sampleJournal({ seed: 'roles', steps: 5 });
+
+  async function filled(): Promise<LedgerDatabase> {
+    const database = await cluster.database();
+    const writer = createLedgerWriter(database.pool(), { epoch: '1' });
+    await writer.append(journal);
+    await writer.close();
+    return database;
+  }
+
+  const forbidden: readonly [statement: string, sql: string][] = [
+    ['an update', 'UPDATE ledger.commit_log SET version = 1'],
+    ['a delete', 'DELETE FROM ledger.commit_log'],
+    ['a truncate', 'TRUNCATE ledger.commit_log'],
+    ['a step back of the checkpoint', 'UPDATE ledger.checkpoint SET seq = 0'],
+    ['a checkpoint of its own making', `INSERT INTO ledger.checkpoint (epoch, seq) VALUES ('2', 9)`],
+    [
+      'a jump of the checkpoint',
+      `SELECT ledger.advance_checkpoint('1', ${journal.length}, ${journal.length + 1})`,
+    ],
+    ['a return of the checkpoint', `SELECT ledger.advance_checkpoint('1', ${journal.length}, 1)`],
+    ['a removal of evidence', 'DELETE FROM ledger.quarantine'],
+    ['a new table beside the record', 'CREATE TABLE ledger.mine (x int)'],
+    ['a switch of the trigger', 'ALTER TABLE ledger.commit_log DISABLE TRIGGER ALL'],
+    ['a trigger that looks away', 'SET session_replication_role = replica'],
+    ['a new owner', 'ALTER TABLE ledger.commit_log OWNER TO evenkeel_ledger'],
+  ];
+
+  it.each(forbidden)('refuse the ledger service %s', async (_name, sql) => {
+    const database = await filled();
+    await database.asOwner(`DROP ROLE IF EXISTS ledger_login`);
+    await database.asOwner(`CREATE ROLE ledger_login LOGIN PASSWORD 'x' IN ROLE evenkeel_ledger`);
+    const url = database.url.replace(/\/\/[^@]+@/, '//ledger_login:x@');
+    const pool = createLedgerPool({ url });
+    await expect(pool.query(sql)).rejects.toThrow(
+      /permission denied|must be (owner|able)|cannot move|is not at/,
+    );
+    // The same login can do its work.
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    expect(await writer.checkpoint()).toBe(journal.length);
+    await writer.close();
+    await pool.end();
+  });
+
+  it('let readers read and nothing else', async () => {
+    const database = await filled();
+    const pool = database.pool('evenkeel_reader');
+    const counted = await pool.query<{ count: number }>(
+      'SELECT count(*) AS count FROM ledger.commit_log, read_v1.books',
+    );
+    expect(counted.rows[0]?.count).toBe(journal.length);
+    for (const sql of [
+      `INSERT INTO ledger.quarantine SELECT * FROM ledger.quarantine`,
+      'DELETE FROM read_v1.positions',
+      `SELECT ledger.lock_checkpoint('1')`,
+      'CREATE TABLE read_v1.mine (x int)',
+    ]) {
+      await expect(pool.query(sql)).rejects.toThrow('permission denied');
+    }
+  });
+
+  it('stop even the owner by trigger', async () => {
+    const database = await filled();
+    for (const sql of [
+      'UPDATE ledger.commit_log SET version = 1',
+      'DELETE FROM ledger.commit_log WHERE false',
+      'TRUNCATE ledger.commit_log',
+    ]) {
+      await expect(database.asOwner(sql)).rejects.toThrow('the ledger is append-only');
+    }
+  });
+
+  it('keep unbalanced and altered postings out', async () => {
+    const database = await filled();
+    const pool = database.pool();
+    const insert = (amounts: readonly number[]): Promise<unknown> =>
+      pool.query(
+        `INSERT INTO read_v1.postings SELECT '1', 'e' || $2::text, row_number() OVER (), 'b', 'a', 'USD', x FROM unnest($1::numeric[]) AS x`,
+        [amounts, amounts.length],
+      );
+    await insert([5, -3, -2]);
+    await expect(insert([5, -4])).rejects.toThrow('entry e2 does not balance: 1 USD left over');
+    await expect(pool.query('UPDATE read_v1.postings SET amount = 0')).rejects.toThrow(
+      'corrected by new entries',
+    );
+    await expect(pool.query('DELETE FROM read_v1.postings')).rejects.toThrow('corrected by new entries');
+  });
+});
