@@ -4,8 +4,9 @@ import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { NO_QUIRKS, fateOf } from './fates';
-import type { Fate, VenueQuirks } from './fates';
-import { crosses, feeOf, touch } from './matching';
+import type { VenueQuirks } from './fates';
+import { crosses, touch } from './matching';
+import { execute, fill, report } from './order-execution';
 import type { VenueRecord, VenueReportRecord } from './records';
 
 export interface SimulatedVenueConfig {
@@ -90,8 +91,6 @@ interface Venue {
   sequence: number;
   duplicates: number;
 }
-
-const SPLIT_DELAY = parseDuration('50ms');
 
 export function createSimulatedVenue(
   config: SimulatedVenueConfig,
@@ -213,7 +212,14 @@ function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant):
   }
   const answerAt = now + venue.latency + BigInt(Math.floor(Number(venue.jitter) * fate.jitter));
   const venueOrderId = `sim-${uuidV5(`venue-sim|${venue.config.seed}|${clientOrderId}`)}`;
-  const { resting, reports } = execute(venue, order, fate, venueOrderId, answerAt);
+  const { resting, reports } = execute(order, {
+    spec: venue.specs.get(order.instrument),
+    mark: venue.marks.get(order.instrument),
+    displayed: venue.config.displayed?.get(order.instrument),
+    fate,
+    venueOrderId,
+    at: answerAt,
+  });
   put({
     kind: 'order',
     order,
@@ -223,106 +229,6 @@ function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant):
     reports,
     silent: fate.arrival === 'silent',
   });
-}
-
-interface Execution {
-  readonly resting: Decimal;
-  readonly reports: readonly VenueReportRecord[];
-}
-
-function execute(venue: Venue, order: VenueOrder, fate: Fate, venueOrderId: string, at: Instant): Execution {
-  const { clientOrderId } = order;
-  const spec = venue.specs.get(order.instrument);
-  const mark = venue.marks.get(order.instrument);
-  const refusal = fate.arrival === 'rejected' ? 'SEEDED_REJECT' : refusalOf(order, spec, mark);
-  if (refusal !== undefined || spec === undefined || mark === undefined) {
-    return {
-      resting: Decimal.ZERO,
-      reports: [report(order, 'rejected', at, { kind: 'rejected', clientOrderId, reason: refusal ?? '' })],
-    };
-  }
-  const reports = [report(order, 'ack', at, { kind: 'acknowledged', clientOrderId, venueOrderId })];
-  const quantity = Decimal.parse(order.quantity);
-  const price = touch(mark, spec, order.side);
-  const marketable = crosses(order.side, Decimal.parse(order.limitPrice), price);
-  const found = marketable ? available(venue, order, spec, quantity, fate) : Decimal.ZERO;
-  let last = at;
-  pieces(found, Decimal.parse(spec.lotSize), fate).forEach((piece, index) => {
-    last = at + SPLIT_DELAY * BigInt(index);
-    reports.push(fill(order, spec, piece, price, 'taker', `fill-${index + 1}`, last));
-  });
-  const rest = quantity.minus(found);
-  if (rest.isZero() || order.timeInForce !== 'IOC') return { resting: rest, reports };
-  const end: VenueReport = found.isZero()
-    ? { kind: 'expired', clientOrderId }
-    : { kind: 'cancelled', clientOrderId, reason: 'IOC_REMAINDER' };
-  reports.push(report(order, 'end', last, end));
-  return { resting: Decimal.ZERO, reports };
-}
-
-/** Why the venue turns an order away. */
-function refusalOf(
-  order: VenueOrder,
-  spec: InstrumentSpec | undefined,
-  mark: Mark | undefined,
-): string | undefined {
-  if (spec === undefined) return 'UNKNOWN_INSTRUMENT';
-  if (mark === undefined) return 'NO_MARKET';
-  const quantity = Decimal.tryParse(order.quantity);
-  const limit = Decimal.tryParse(order.limitPrice);
-  if (quantity === undefined || !quantity.isPositive() || !quantity.isMultipleOf(Decimal.parse(spec.lotSize)))
-    return 'INVALID_QUANTITY';
-  if (quantity.lessThan(Decimal.parse(spec.minQuantity))) return 'INVALID_QUANTITY';
-  if (limit === undefined || !limit.isPositive() || !limit.isMultipleOf(Decimal.parse(spec.tickSize)))
-    return 'INVALID_PRICE';
-  const wouldTrade = crosses(order.side, limit, touch(mark, spec, order.side));
-  return order.timeInForce === 'POST_ONLY' && wouldTrade ? 'POST_ONLY_WOULD_TRADE' : undefined;
-}
-
-/** What can be had at once: the displayed size, and of that only a part where the seed says so; whole lots. */
-function available(
-  venue: Venue,
-  order: VenueOrder,
-  spec: InstrumentSpec,
-  quantity: Decimal,
-  fate: Fate,
-): Decimal {
-  const displayed = venue.config.displayed?.get(order.instrument);
-  const most = displayed === undefined ? quantity : quantity.min(Decimal.parse(displayed));
-  const lot = Decimal.parse(spec.lotSize);
-  if (!fate.partial || !most.greaterThan(lot)) return most.roundToStep(lot, 'floor');
-  return most.times(Decimal.ofNumber(fate.fraction, 6)).roundToStep(lot, 'floor').max(lot);
-}
-
-function pieces(found: Decimal, lot: Decimal, fate: Fate): Decimal[] {
-  if (found.isZero()) return [];
-  if (!fate.split || !found.greaterThan(lot)) return [found];
-  const first = found.times(Decimal.ofNumber(fate.fraction, 6)).roundToStep(lot, 'floor').max(lot);
-  return first.lessThan(found) ? [first, found.minus(first)] : [found];
-}
-
-function fill(
-  order: VenueOrder,
-  spec: InstrumentSpec,
-  quantity: Decimal,
-  price: Decimal,
-  liquidity: 'maker' | 'taker',
-  name: string,
-  at: Instant,
-): VenueReportRecord {
-  return report(order, name, at, {
-    kind: 'filled',
-    clientOrderId: order.clientOrderId,
-    fillId: `${order.clientOrderId}/${name}`,
-    quantity: quantity.toString(),
-    price: price.toString(),
-    fee: feeOf(spec, quantity, price, liquidity),
-    liquidity,
-  });
-}
-
-function report(order: VenueOrder, name: string, at: Instant, content: VenueReport): VenueReportRecord {
-  return { id: `${order.clientOrderId}/${name}`, at: formatInstant(at), report: content };
 }
 
 function cancel(venue: Venue, put: RecordSink, clientOrderId: string, now: Instant, book?: string): void {

@@ -1,4 +1,4 @@
-import type { KillEngaged, Mark, MarkStatus, OrderLimits } from '@evenkeel/facts';
+import type { KillEngaged, MarkStatus, OrderLimits } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';

@@ -21,13 +21,15 @@ export {
 } from './kill-switch';
 export type { KillScope, Latch, LatchBoard, TradedThing, TradingPermission } from './kill-switch';
 export {
-  clientOrderIdOf,
   correlationOf,
-  createOrderCore,
   nextTimeout,
   openIntents,
   openOrdersUnder,
   recoveryActions,
   recoveryCancels,
-} from './order-core';
-export type { OrderCoreConfig, RecoveryAction, VenueEffect, VenueOrder } from './order-core';
+} from './open-orders';
+export type { RecoveryAction } from './open-orders';
+export { createOrderCore } from './order-core';
+export type { OrderCoreConfig } from './order-core';
+export { clientOrderIdOf } from './order-placement';
+export type { VenueEffect, VenueOrder } from './venue-effect';

@@ -1,29 +1,15 @@
 import type {
-  CommitDraft,
   CommitView,
   Core,
   CoreInput,
   DomainEvent,
-  EventOf,
-  HedgeDecision,
   Mark,
-  Side,
   Step,
-  TradeChosen,
   VenueAccountOpened,
 } from '@evenkeel/facts';
 import { NOTHING } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import {
-  Decimal,
-  IntegrityFault,
-  NANOS_PER_MILLISECOND,
-  NANOS_PER_MINUTE,
-  formatInstant,
-  parseDuration,
-  parseInstant,
-  uuidV5,
-} from '@evenkeel/kernel';
+import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { bookOf, initialExecution, termsOf } from './execution-state';
 import type { ExecutionState, VenueAccount } from './execution-state';
@@ -34,34 +20,9 @@ import { evolveOrder } from './hedge-order/evolve';
 import { isOpen, isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { scopesOf } from './kill-switch';
-import { vet } from './pre-trade/checks';
-import type { Vetting } from './pre-trade/checks';
-
-/** An order as a venue adapter gets it. */
-export interface VenueOrder {
-  readonly clientOrderId: string;
-  readonly book: string;
-  readonly venue: string;
-  readonly instrument: string;
-  readonly side: Side;
-  /** Positive contracts. */
-  readonly quantity: string;
-  readonly orderType: string;
-  readonly timeInForce: string;
-  readonly limitPrice: string;
-}
-
-/** What the host does at the venue once the commits beside it are durable. All of it may safely be done twice. */
-export type VenueEffect =
-  | { readonly kind: 'submit'; readonly order: VenueOrder }
-  | {
-      readonly kind: 'cancel';
-      readonly clientOrderId: string;
-      readonly book: string;
-      readonly venue: string;
-      readonly reason: string;
-    }
-  | { readonly kind: 'query'; readonly clientOrderId: string; readonly book: string; readonly venue: string };
+import { nextTimeout } from './open-orders';
+import { draftOf, nextOrder } from './order-placement';
+import type { VenueEffect } from './venue-effect';
 
 export interface OrderCoreConfig {
   /** How long a venue may be silent about an order, ISO 8601 duration of event time. */
@@ -81,11 +42,6 @@ export function createOrderCore(config: OrderCoreConfig = {}): Core<ExecutionSta
     evolve,
     nextWake: nextTimeout,
   };
-}
-
-/** The same decision and place in it give the same id on every machine, for ever. */
-export function clientOrderIdOf(decisionId: string, index: number): string {
-  return uuidV5(`order|${decisionId}|${index}`);
 }
 
 function observe(state: ExecutionState, input: CoreInput): ExecutionState {
@@ -185,112 +141,7 @@ function orderStep(order: HedgeOrder, event: HedgeOrderEvent, at: string): Step<
   const { clientOrderId, venue, book } = order;
   const effects: VenueEffect[] =
     event.type === 'OrderUnresolved' ? [{ kind: 'query', clientOrderId, book, venue }] : [];
-  return { commits: [draft(clientOrderId, book, at, event)], effects };
-}
-
-/** The first trade of a decision that nothing has been said about yet. */
-function nextOrder(
-  state: ExecutionState,
-  decision: HedgeDecision,
-  timeout: Nanoseconds,
-): Step<VenueEffect> | undefined {
-  for (let index = 0; index < decision.trades.length; index += 1) {
-    const trade = decision.trades[index];
-    const clientOrderId = clientOrderIdOf(decision.decisionId, index);
-    if (trade === undefined || state.orders.has(clientOrderId)) continue;
-    return placeOrder(state, decision, trade, clientOrderId, timeout);
-  }
-  return undefined;
-}
-
-function placeOrder(
-  state: ExecutionState,
-  decision: HedgeDecision,
-  trade: TradeChosen,
-  clientOrderId: string,
-  timeout: Nanoseconds,
-): Step<VenueEffect> {
-  const signed = Decimal.parse(trade.quantity);
-  const side: Side = signed.isNegative() ? 'sell' : 'buy';
-  const venue = trade.instrument.slice(trade.instrument.lastIndexOf('@') + 1);
-  const quantity = signed.abs();
-  const vetting = vet(state, { decision, trade, side, quantity, venue });
-  const { decisionId, book, at } = decision;
-  const common = {
-    clientOrderId,
-    decisionId,
-    book,
-    instrument: trade.instrument,
-    side,
-    quantity: quantity.toString(),
-    at,
-  };
-  const refs = referencesOf(decision, vetting);
-  if (vetting.reasons.length > 0 || vetting.price === undefined) {
-    const payload = { ...common, checks: vetting.checks, reasons: vetting.reasons };
-    return {
-      commits: [draft(clientOrderId, book, at, { type: 'OrderRefused', payload }, refs)],
-      effects: [],
-    };
-  }
-  const intent: EventOf<'OrderIntended'>['payload'] = {
-    ...common,
-    venue,
-    orderType: 'limit',
-    timeInForce: vetting.price.timeInForce,
-    limitPrice: vetting.price.limitPrice.toString(),
-    referencePrice: trade.referencePrice,
-    timeoutAt: formatInstant(parseInstant(at) + timeout),
-    checks: vetting.checks,
-  };
-  const commit = draft(clientOrderId, book, at, { type: 'OrderIntended', payload: intent }, refs);
-  return { commits: [commit], effects: [{ kind: 'submit', order: venueOrderOf(intent) }] };
-}
-
-function referencesOf(
-  decision: HedgeDecision,
-  vetting: Vetting,
-): Pick<CommitDraft, 'policyHash' | 'limitsVersion'> {
-  const { account } = vetting;
-  return {
-    policyHash: decision.policyHash,
-    ...(account === undefined ? {} : { limitsVersion: account.limitsVersion }),
-  };
-}
-
-function venueOrderOf(
-  order: Omit<VenueOrder, 'quantity'> & { readonly quantity: string | Decimal },
-): VenueOrder {
-  const { clientOrderId, book, venue, instrument, side, quantity, orderType, timeInForce, limitPrice } =
-    order;
-  return {
-    clientOrderId,
-    book,
-    venue,
-    instrument,
-    side,
-    quantity: quantity.toString(),
-    orderType,
-    timeInForce,
-    limitPrice,
-  };
-}
-
-function draft(
-  clientOrderId: string,
-  book: string,
-  eventTime: string,
-  event: DomainEvent,
-  references: Pick<CommitDraft, 'policyHash' | 'limitsVersion'> = {},
-): CommitDraft {
-  return {
-    aggregate: { context: 'execution', type: 'hedge-order', id: clientOrderId },
-    book,
-    eventTime,
-    actor: { kind: 'algo', id: 'execution' },
-    events: [event],
-    ...references,
-  };
+  return { commits: [draftOf(clientOrderId, book, at, event)], effects };
 }
 
 function evolve(state: ExecutionState, commit: CommitView): ExecutionState {
@@ -337,88 +188,4 @@ function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: Commit
     const position = book.positions.get(order.instrument) ?? Decimal.ZERO;
     book.positions.set(order.instrument, position.plus(Decimal.parse(event.payload.quantity)));
   }
-}
-
-/**
- * When the first open order's patience runs out, or at once when a latch covers an open order that nobody has taken back
- * yet. The host takes the earlier of this and what a simulated venue has due.
- */
-export function nextTimeout(state: ExecutionState): Instant | undefined {
-  if (hasUncancelledUnderLatch(state)) return state.now + NANOS_PER_MILLISECOND;
-  let earliest: Instant | undefined;
-  for (const { timeoutAt } of state.open.values()) {
-    if (timeoutAt !== undefined && (earliest === undefined || timeoutAt < earliest)) earliest = timeoutAt;
-  }
-  return earliest;
-}
-
-function hasUncancelledUnderLatch(state: ExecutionState): boolean {
-  if (state.latches.size === 0) return false;
-  for (const order of state.open.values()) {
-    if (order.cancelAskedAt === undefined && scopesOf(order).some((scope) => state.latches.has(scope)))
-      return true;
-  }
-  return false;
-}
-
-/**
- * Orders whose intent is durable and whose fate is not known, in order of intent. After a crash the host asks the venue
- * for each; nothing is sent again blindly.
- */
-export function openIntents(state: ExecutionState): VenueOrder[] {
-  return [...state.open.values()].map(venueOrderOf);
-}
-
-/** What a host does about one open order after a crash, at the event time at which it should have been done. */
-export type RecoveryAction =
-  /** Ask the venue whether it knows the order, and submit it only when the venue answers that it does not. */
-  | { readonly kind: 'submit-unless-known'; readonly order: VenueOrder; readonly at: Instant }
-  /** The question may have been lost with the process; asking again is harmless. */
-  | {
-      readonly kind: 'query';
-      readonly clientOrderId: string;
-      readonly book: string;
-      readonly venue: string;
-      readonly at: Instant;
-    };
-
-/**
- * The effects that a crash may have swallowed, in order of intent. Acknowledged orders need none: their reports come, or
- * their silence is noticed.
- */
-export function recoveryActions(state: ExecutionState): RecoveryAction[] {
-  return [...state.open.values()].flatMap((order): RecoveryAction[] => {
-    if (order.status === 'acknowledged') return [];
-    if (order.status === 'intended') {
-      return [{ kind: 'submit-unless-known', order: venueOrderOf(order), at: order.intendedAt }];
-    }
-    return [
-      {
-        kind: 'query',
-        clientOrderId: order.clientOrderId,
-        book: order.book,
-        venue: order.venue,
-        at: order.askedAt ?? state.now,
-      },
-    ];
-  });
-}
-
-/** Cancels that a crash may have swallowed; for the host to ask for again after the `recoveryActions`. Harmless when done twice. */
-export function recoveryCancels(
-  state: ExecutionState,
-): { readonly clientOrderId: string; readonly book: string; readonly venue: string; readonly at: Instant }[] {
-  return [...state.open.values()].flatMap(({ clientOrderId, book, venue, cancelAskedAt }) =>
-    cancelAskedAt === undefined ? [] : [{ clientOrderId, book, venue, at: cancelAskedAt }],
-  );
-}
-
-/** Open orders that a latch covers: what a host cancels at once when it is engaged. */
-export function openOrdersUnder(state: ExecutionState, scope: string): VenueOrder[] {
-  return openIntents(state).filter((order) => scopesOf(order).includes(scope));
-}
-
-/** The correlation of the decision behind an order, for what its venue reports later. */
-export function correlationOf(state: ExecutionState, clientOrderId: string): string | undefined {
-  return state.orders.get(clientOrderId)?.correlationId;
 }

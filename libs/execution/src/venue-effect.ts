@@ -1,0 +1,46 @@
+import type { Side } from '@evenkeel/facts';
+import type { Decimal } from '@evenkeel/kernel';
+
+/** An order as a venue adapter gets it. */
+export interface VenueOrder {
+  readonly clientOrderId: string;
+  readonly book: string;
+  readonly venue: string;
+  readonly instrument: string;
+  readonly side: Side;
+  /** Positive contracts. */
+  readonly quantity: string;
+  readonly orderType: string;
+  readonly timeInForce: string;
+  readonly limitPrice: string;
+}
+
+/** What the host does at the venue once the commits beside it are durable. All of it may safely be done twice. */
+export type VenueEffect =
+  | { readonly kind: 'submit'; readonly order: VenueOrder }
+  | {
+      readonly kind: 'cancel';
+      readonly clientOrderId: string;
+      readonly book: string;
+      readonly venue: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'query'; readonly clientOrderId: string; readonly book: string; readonly venue: string };
+
+export function venueOrderOf(
+  order: Omit<VenueOrder, 'quantity'> & { readonly quantity: string | Decimal },
+): VenueOrder {
+  const { clientOrderId, book, venue, instrument, side, quantity, orderType, timeInForce, limitPrice } =
+    order;
+  return {
+    clientOrderId,
+    book,
+    venue,
+    instrument,
+    side,
+    quantity: quantity.toString(),
+    orderType,
+    timeInForce,
+    limitPrice,
+  };
+}

@@ -1,0 +1,166 @@
+import type {
+  CommitDraft,
+  CoreInput,
+  DomainEvent,
+  HedgeDecision,
+  MarkStatus,
+  OrderLimits,
+  TradeChosen,
+  VenueReport,
+} from '@evenkeel/facts';
+import { specificationOf } from '@evenkeel/instruments';
+import { canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import type { ExecutionState } from '../src/execution-state';
+import { createOrderCore } from '../src/order-core';
+import type { VenueEffect } from '../src/venue-effect';
+
+export const PERP = 'BTCUSDT-PERP@binance';
+export const BOOK = 'desk';
+export const T0 = parseInstant('2026-01-05T00:00:00Z');
+export const at = (seconds: number): string =>
+  formatInstant(T0 + BigInt(Math.round(seconds * 1000)) * 1_000_000n);
+
+const LIMITS: OrderLimits = {
+  maxOrderQuantity: [{ instrument: PERP, maxQuantity: '5' }],
+  maxGrossNotionalUsd: '1000000',
+  priceCollarBps: '50',
+  maxOrdersPerMinute: 3,
+};
+
+/** Given, when, then: drives the core as a host would and keeps what came out. */
+export class Desk {
+  readonly core = createOrderCore();
+  state: ExecutionState = this.core.initial();
+  readonly events: DomainEvent[] = [];
+  readonly effects: VenueEffect[] = [];
+
+  constructor(limits: Partial<OrderLimits> = {}) {
+    const spec = specificationOf(PERP);
+    if (!spec.ok) throw new Error(spec.failure.message);
+    this.fold({
+      type: 'VenueAccountOpened',
+      payload: {
+        book: BOOK,
+        venue: 'binance',
+        at: at(0),
+        specifications: [canonicalJson({ ...spec.value } as unknown as Json)], // a spec is plain data
+        limits: { ...LIMITS, ...limits },
+        limitsVersion: 'v1',
+      },
+    });
+    this.mark('90000', 0);
+  }
+
+  mark(price: string, seconds: number, status: MarkStatus = 'OK'): void {
+    const eventTime = at(seconds);
+    const mark = {
+      instrument: PERP,
+      kind: 'price',
+      price,
+      eventTime,
+      receivedTime: eventTime,
+      source: 's',
+      status,
+      reasons: [],
+    } as const;
+    this.feed({
+      kind: 'instant',
+      instant: { number: 1, eventTime, marks: [mark], fundings: [], deliveries: [], wakes: [] },
+    });
+  }
+
+  wake(seconds: number): void {
+    const instant = {
+      number: 1,
+      eventTime: at(seconds),
+      marks: [],
+      fundings: [],
+      deliveries: [],
+      wakes: ['execution'],
+    };
+    this.feed({ kind: 'instant', instant });
+  }
+
+  decide(decisionId: string, seconds: number, ...trades: Partial<TradeChosen>[]): void {
+    const decision: HedgeDecision = {
+      decisionId,
+      book: BOOK,
+      at: at(seconds),
+      snapshotId: 's',
+      policyKind: 'delta-band',
+      policyHash: 'p',
+      assessments: [],
+      candidates: [],
+      trades: trades.map((trade) => ({
+        instrument: PERP,
+        quantity: '1',
+        referencePrice: '90000',
+        delta: 1,
+        urgency: 'normal',
+        ...trade,
+      })),
+      checks: [],
+      reasons: [],
+      quietBefore: { evaluations: 0, from: '', to: '', maxBandUse: 0 },
+    };
+    this.commit([{ type: 'HedgeDecided', payload: decision }], seconds);
+  }
+
+  commit(events: DomainEvent[], seconds: number): void {
+    const aggregate = { context: 'strategy', type: 'hedge-program', id: BOOK } as const;
+    this.feed({
+      kind: 'commit',
+      commit: { commitId: 'c', aggregate, book: BOOK, eventTime: at(seconds), correlationId: 'why', events },
+    });
+  }
+
+  report(report: VenueReport, seconds: number): void {
+    this.feed({
+      kind: 'venue',
+      id: `${report.clientOrderId}/${report.kind}/${seconds}`,
+      at: at(seconds),
+      report,
+    });
+  }
+
+  fill(clientOrderId: string, fillId: string, quantity: string, seconds: number): void {
+    const fee = { currency: 'USDT', amount: '-1' };
+    this.report(
+      { kind: 'filled', clientOrderId, fillId, quantity, price: '90000', fee, liquidity: 'taker' },
+      seconds,
+    );
+  }
+
+  feed(input: CoreInput): void {
+    this.state = this.core.observe(this.state, input);
+    for (;;) {
+      const step = this.core.decide(this.state, input);
+      for (const commit of step.commits) for (const event of commit.events) this.fold(event, commit);
+      this.effects.push(...step.effects);
+      if (step.commits.length === 0) break;
+    }
+    expect(this.core.decide(this.state, input).commits).toEqual([]);
+  }
+
+  fold(event: DomainEvent, draft?: CommitDraft): void {
+    if (draft !== undefined) this.events.push(event);
+    const aggregate = draft?.aggregate ?? { context: 'execution', type: 'venue-account', id: 'a' };
+    this.state = this.core.evolve(this.state, {
+      commitId: 'x',
+      aggregate,
+      book: BOOK,
+      eventTime: draft?.eventTime ?? at(0),
+      correlationId: 'why',
+      events: [event],
+    });
+  }
+
+  types(): string[] {
+    return this.events.map((event) => event.type);
+  }
+
+  last(): Record<string, unknown> {
+    return { ...this.events.at(-1)?.payload };
+  }
+}
