@@ -50,6 +50,8 @@ export class PartitionHost<State, Effect> {
   private seen = 0;
   private appended = 0;
   private instant = 0;
+  private instantTime = 0n;
+  private marketWaiters: { readonly eventTime: bigint; readonly resolve: () => void }[] = [];
   private tail: Promise<void> = Promise.resolve();
   /** Causes of the facts that are on record already. */
   private readonly facts = new Set<string>();
@@ -116,8 +118,14 @@ export class PartitionHost<State, Effect> {
     }
   }
 
-  handleCommit(stored: StoredCommit): Promise<void> {
-    return this.serially(async () => {
+  /**
+   * Takes a foreign commit. Where the core follows the market, what happened at an event time is heard only after the
+   * market of that time: the two streams arrive independently, and which of them is quicker must not matter.
+   */
+  async handleCommit(stored: StoredCommit): Promise<void> {
+    if (this.options.followsMarket && !this.isBoot(stored))
+      await this.untilMarketReaches(stored.commit.clock.eventTime);
+    await this.serially(async () => {
       if (stored.seq <= this.seen) return;
       await this.take(causeOfCommit(this.options.journal.name, stored));
       this.seen = stored.seq;
@@ -128,7 +136,7 @@ export class PartitionHost<State, Effect> {
     return this.serially(async () => {
       if (published.instant.number <= this.instant) return;
       await this.take(this.causeOfInstant(published));
-      this.instant = published.instant.number;
+      this.noteInstant(published);
     });
   }
 
@@ -213,8 +221,22 @@ export class PartitionHost<State, Effect> {
     return this.options.inputs.includes(stored.commit.aggregate.context);
   }
 
+  private untilMarketReaches(eventTime: bigint): Promise<void> {
+    if (this.instantTime >= eventTime) return Promise.resolve();
+    return new Promise((resolve) => this.marketWaiters.push({ eventTime, resolve }));
+  }
+
+  private noteInstant({ instant }: PublishedInstant): void {
+    this.instant = instant.number;
+    this.instantTime = parseInstant(instant.eventTime);
+    if (this.marketWaiters.length === 0) return;
+    const reached = this.marketWaiters.filter((waiter) => waiter.eventTime <= this.instantTime);
+    this.marketWaiters = this.marketWaiters.filter((waiter) => waiter.eventTime > this.instantTime);
+    for (const waiter of reached) waiter.resolve();
+  }
+
   private noteInput(item: TimelineItem): void {
-    if (item.kind === 'instant') this.instant = item.published.instant.number;
+    if (item.kind === 'instant') this.noteInstant(item.published);
     else if (item.kind === 'commit') this.seen = Math.max(this.seen, item.stored.seq);
   }
 

@@ -90,7 +90,10 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
     process.stdin.on('close', () => void stop('the supervisor is gone')).resume();
   if (application.strategy !== undefined) {
     app
-      .connectMicroservice({ strategy: application.strategy }, { inheritAppConfig: true })
+      .connectMicroservice(
+        { strategy: application.strategy },
+        { inheritAppConfig: true, deferInitialization: true },
+      )
       .useGlobalFilters(new PassThroughFilter());
     await app.startAllMicroservices();
   }
