@@ -1,0 +1,37 @@
+import { parseHyperliquid } from '../../hyperliquid/parse';
+import { SECOND_NS, type Channel, type Subscription, type VenueProtocol } from '../protocol';
+
+const TYPE: Readonly<Record<Channel, string>> = {
+  quote: 'bbo',
+  book: 'l2Book',
+  trades: 'trades',
+  ticker: 'activeAssetCtx',
+  funding: 'activeAssetCtx',
+  index: 'activeAssetCtx',
+};
+
+function request(method: string, subscriptions: readonly Subscription[]): string[] {
+  const messages = subscriptions.map(({ channel, symbol }) =>
+    JSON.stringify({ method, subscription: { type: TYPE[channel], coin: symbol } }),
+  );
+  return [...new Set(messages)];
+}
+
+/** Hyperliquid's WebSocket: whole books, one subscription a message, our ping at least once a minute. */
+export const HYPERLIQUID_PROTOCOL: VenueProtocol = {
+  feed: { venue: 'hyperliquid', market: 'linear' },
+  url: 'wss://api.hyperliquid.xyz/ws',
+  greeting: () => [],
+  subscribe: (subscriptions) => request('subscribe', subscriptions),
+  unsubscribe: (subscriptions) => request('unsubscribe', subscriptions),
+  ping: () => JSON.stringify({ method: 'ping' }),
+  heartbeatNs: 30n * SECOND_NS,
+  silenceNs: 65n * SECOND_NS,
+  reply: () => undefined,
+  parse: (text) => parseHyperliquid(text),
+  book: { snapshots: 'pushed' },
+  // 2000 messages a minute for all connections of an address.
+  sendLimit: { capacity: 50, refillNs: SECOND_NS / 20n },
+  throttled: (control) =>
+    control.what === 'error' && /too many|rate/i.test(control.detail ?? '') ? 10n * SECOND_NS : undefined,
+};
