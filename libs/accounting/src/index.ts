@@ -1,3 +1,10 @@
+export { ACCOUNTS, inventoryOf } from './chart-of-accounts';
+export { postingsOf, termsOfBook, trialBalance } from './journal-entries';
+export type { JournalEntry, JournalLine, TermsLookup } from './journal-entries';
+export { ATTRIBUTION_TERMS, attributePnl } from './pnl-attribution';
+export type { AttributionTerm, PnlAttribution } from './pnl-attribution';
+export { createRunAttribution } from './run-attribution';
+export type { BookAttribution, ResidualShare, RunAttribution } from './run-attribution';
 export { createRunStatistics } from './run-statistics';
 export type {
   AbsoluteDelta,

@@ -1,0 +1,175 @@
+import type { DomainEvent, EventPayloads, MoneyAmount } from '@evenkeel/facts';
+import { specificationOf } from '@evenkeel/instruments';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { Decimal, EvenkeelError, assert, sum, uuidV5 } from '@evenkeel/kernel';
+import { ACCOUNTS, inventoryOf } from './chart-of-accounts';
+
+export interface JournalLine {
+  readonly account: string;
+  readonly currency: string;
+  /** Debit positive, credit negative; exact decimal. */
+  readonly amount: string;
+}
+
+/** One balanced entry of the double-entry books. */
+export interface JournalEntry {
+  /** Follows from the event, so posting it twice is seen. */
+  readonly entryId: string;
+  readonly book: string;
+  /** Event time. */
+  readonly at: string;
+  readonly eventType: string;
+  readonly instrument: string;
+  readonly lines: readonly JournalLine[];
+}
+
+/** Terms of an instrument; `specificationOf` of the built-in catalogue unless a book came with its own. */
+export type TermsLookup = (instrument: string) => InstrumentSpec;
+
+function builtInTerms(instrument: string): InstrumentSpec {
+  const found = specificationOf(instrument);
+  if (!found.ok) throw new EvenkeelError({ code: 'ACCOUNTING.NO_TERMS', message: found.failure.message });
+  return found.value;
+}
+
+/** The terms that a book was opened with. Throws `ACCOUNTING.NO_TERMS` for an instrument it does not have. */
+export function termsOfBook(opened: EventPayloads['BookOpened']): TermsLookup {
+  // Specifications are canonical JSON of checked InstrumentSpecs.
+  const specs = opened.specifications.map((text) => JSON.parse(text) as InstrumentSpec);
+  const byId = new Map(specs.map((spec) => [spec.id, spec]));
+  return (instrument) => {
+    const spec = byId.get(instrument);
+    if (spec !== undefined) return spec;
+    throw new EvenkeelError({
+      code: 'ACCOUNTING.NO_TERMS',
+      message: `book ${opened.book} has no terms of ${instrument}`,
+    });
+  };
+}
+
+/**
+ * What an event means for the books: entries that balance in every currency to the last unit. Events that move no money
+ * have none.
+ */
+export function postingsOf(event: DomainEvent, terms: TermsLookup = builtInTerms): JournalEntry[] {
+  switch (event.type) {
+    case 'PositionAdopted':
+      return adoption(event.payload, terms);
+    case 'FillApplied':
+      return fill(event.payload, terms);
+    case 'FundingAccrued':
+      return [
+        entry(
+          event,
+          `${event.payload.instrument}/${event.payload.at}`,
+          moved(event.payload.cash, ACCOUNTS.funding),
+        ),
+      ].flatMap(present);
+    case 'OptionSettled':
+      return [entry(event, event.payload.instrument, settlement(event.payload, terms))].flatMap(present);
+    default:
+      return [];
+  }
+}
+
+type MoneyEvent = Extract<
+  DomainEvent,
+  { type: 'PositionAdopted' | 'FillApplied' | 'FundingAccrued' | 'OptionSettled' }
+>;
+type Line = readonly [account: string, currency: string, amount: Decimal];
+
+function present<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
+}
+
+/** Money that came in (positive) or went out, against one account. */
+function moved(cash: MoneyAmount, against: string): Line[] {
+  const amount = Decimal.parse(cash.amount);
+  return [
+    [ACCOUNTS.cash, cash.currency, amount],
+    [against, cash.currency, amount.negated()],
+  ];
+}
+
+function adoption(payload: EventPayloads['PositionAdopted'], terms: TermsLookup): JournalEntry[] {
+  const isSpot = terms(payload.instrument).kind === 'spot';
+  const lines = moved(payload.cash, isSpot ? inventoryOf(payload.instrument) : ACCOUNTS.premiums);
+  return present(entry({ type: 'PositionAdopted', payload }, `#${payload.index}`, lines));
+}
+
+/** Premium or principal, the profit realised by the reducing part, and the fee, in one entry. */
+function fill(payload: EventPayloads['FillApplied'], terms: TermsLookup): JournalEntry[] {
+  const spec = terms(payload.instrument);
+  const realised = Decimal.parse(payload.realised.amount);
+  const { currency } = payload.realised;
+  const lines: Line[] = moved(payload.fee, ACCOUNTS.fees);
+  if (spec.kind === 'option') {
+    lines.push(...moved({ currency, amount: principal(payload, spec).toString() }, ACCOUNTS.premiums));
+  } else if (spec.kind === 'spot') {
+    const cash = principal(payload, spec);
+    // Inventory moves at cost: what was paid, or what came in less the profit on it.
+    lines.push(
+      [ACCOUNTS.cash, currency, cash],
+      [inventoryOf(payload.instrument), currency, realised.minus(cash)],
+    );
+    lines.push([ACCOUNTS.trading, currency, realised.negated()]);
+  } else {
+    lines.push(...moved(payload.realised, ACCOUNTS.trading));
+  }
+  return present(entry({ type: 'FillApplied', payload }, payload.fillId, lines));
+}
+
+function principal(payload: EventPayloads['FillApplied'], spec: InstrumentSpec): Decimal {
+  const size = Decimal.parse(payload.quantity).times(Decimal.parse(spec.contractSize));
+  return size.times(Decimal.parse(payload.price)).negated();
+}
+
+function settlement(payload: EventPayloads['OptionSettled'], terms: TermsLookup): Line[] {
+  const isOption = terms(payload.instrument).kind === 'option';
+  return moved(payload.cash, isOption ? ACCOUNTS.settlement : ACCOUNTS.trading);
+}
+
+function entry(event: MoneyEvent, key: string, lines: readonly Line[]): JournalEntry | undefined {
+  const { book, at, instrument } = event.payload;
+  const merged = merge(lines);
+  if (merged.length === 0) return undefined;
+  assertBalanced(merged);
+  return {
+    entryId: uuidV5(`journal-entry/${book}/${event.type}/${key}`),
+    book,
+    at,
+    eventType: event.type,
+    instrument,
+    lines: merged,
+  };
+}
+
+/** One line per account and currency, in order of first mention, none of them zero. */
+function merge(lines: readonly Line[]): JournalLine[] {
+  const totals = new Map<string, Line>();
+  for (const [account, currency, amount] of lines) {
+    const key = `${account} ${currency}`;
+    const before = totals.get(key);
+    totals.set(key, [account, currency, before === undefined ? amount : before[2].plus(amount)]);
+  }
+  return [...totals.values()]
+    .filter(([, , amount]) => !amount.isZero())
+    .map(([account, currency, amount]) => ({ account, currency, amount: amount.toString() }));
+}
+
+function assertBalanced(lines: readonly JournalLine[]): void {
+  for (const currency of new Set(lines.map((line) => line.currency))) {
+    const total = sum(
+      lines.filter((line) => line.currency === currency).map((line) => Decimal.parse(line.amount)),
+    );
+    assert(total.isZero(), `an entry balances in ${currency}, not ${total.toString()}`);
+  }
+}
+
+/** Balances by account and currency: what a set of entries adds up to. Accounts in order of first mention. */
+export function trialBalance(entries: Iterable<JournalEntry>): JournalLine[] {
+  const lines: Line[] = [];
+  for (const { lines: own } of entries)
+    for (const line of own) lines.push([line.account, line.currency, Decimal.parse(line.amount)]);
+  return merge(lines);
+}

@@ -1,0 +1,307 @@
+import type {
+  DomainEvent,
+  EventPayloads,
+  LegValuation,
+  MoneyAmount,
+  RiskSnapshotTaken,
+} from '@evenkeel/facts';
+import { parseInstrument } from '@evenkeel/instruments';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { Decimal, parseInstant, sum, yearsBetween } from '@evenkeel/kernel';
+import type { TermsLookup } from './journal-entries';
+
+/** Where a change of P&L came from. Decimal strings in the numeraire, 8 digits; they add up to `total` exactly. */
+export interface PnlAttribution {
+  readonly book: string;
+  readonly from: string;
+  readonly to: string;
+  readonly delta: string;
+  readonly gamma: string;
+  readonly theta: string;
+  readonly vega: string;
+  readonly vanna: string;
+  readonly volga: string;
+  /** Forwards and contract prices moving against spot. */
+  readonly basis: string;
+  readonly funding: string;
+  readonly fees: string;
+  /** Trades of the interval, from their price to the mark at its end: the spread and slippage paid, and any edge. */
+  readonly newTrades: string;
+  /** Expiring contracts, from their last valuation to the delivery price. */
+  readonly settlement: string;
+  readonly residual: string;
+  readonly total: string;
+}
+
+export type AttributionTerm = Exclude<keyof PnlAttribution, 'book' | 'from' | 'to' | 'total'>;
+
+export const ATTRIBUTION_TERMS: readonly AttributionTerm[] = [
+  'delta',
+  'gamma',
+  'theta',
+  'vega',
+  'vanna',
+  'volga',
+  'basis',
+  'funding',
+  'fees',
+  'newTrades',
+  'settlement',
+  'residual',
+];
+
+const EXPLAINED = ATTRIBUTION_TERMS.filter((name): name is keyof Sums => name !== 'residual');
+
+const DIGITS = 8;
+type Sums = Record<Exclude<AttributionTerm, 'residual'>, number>;
+
+/**
+ * Explains the change of the hedged P&L from one snapshot to a later one of the same book: start-of-interval Greeks times
+ * moves, second order with a half, each leg on its own volatility and forward. `between` holds the book's risk events after
+ * the first snapshot and up to the second. What no term explains is the residual.
+ */
+export function attributePnl(
+  before: RiskSnapshotTaken,
+  after: RiskSnapshotTaken,
+  between: readonly DomainEvent[],
+  terms: TermsLookup,
+): PnlAttribution {
+  const market = marketOf(before, after);
+  const sums: Sums = {
+    delta: 0,
+    gamma: 0,
+    theta: 0,
+    vega: 0,
+    vanna: 0,
+    volga: 0,
+    basis: 0,
+    funding: 0,
+    fees: 0,
+    newTrades: 0,
+    settlement: 0,
+  };
+  const later = new Map(after.legs.map((leg) => [leg.instrument, leg]));
+  const settled = settledBetween(between);
+  for (const leg of before.legs) {
+    const payoff = settled.get(leg.instrument);
+    const next = later.get(leg.instrument);
+    if (payoff !== undefined) sums.settlement += inNumeraire(payoff.cash, market) - leg.value;
+    else if (next !== undefined) explainLeg(sums, leg, next, market, before);
+    // Closed by a trade in between: what it was worth is set against the price it fetched.
+    else if (leg.kind === 'option') sums.newTrades -= leg.value;
+    else explainClosed(sums, leg, after, market, before);
+  }
+  for (const balance of before.balances) {
+    const worth = market.worth(balance.currency);
+    sums.delta += Number(balance.amount) * (worth.after - worth.before);
+  }
+  for (const trade of tradesBetween(between, terms))
+    sums.newTrades += tradeResult(trade, later, after, market, before.numeraire);
+  for (const event of between) {
+    if (event.type === 'FillApplied') sums.fees += inNumeraire(event.payload.fee, market);
+    if (event.type === 'FundingAccrued') sums.funding += inNumeraire(event.payload.cash, market);
+  }
+  return summedUp(before, after, sums);
+}
+
+function inNumeraire(money: MoneyAmount, market: MarketMove): number {
+  return Number(money.amount) * market.worth(money.currency).after;
+}
+
+interface Move {
+  readonly before: number;
+  readonly after: number;
+}
+
+interface MarketMove {
+  readonly years: number;
+  /** USD per unit of an underlying. */
+  spot(underlying: string): Move;
+  /** Numeraire per unit of a currency. */
+  worth(currency: string): Move;
+  /** USD per unit of the numeraire. */
+  readonly numeraire: Move;
+}
+
+const DOLLARS: ReadonlySet<string> = new Set(['USD', 'USDT', 'USDC']);
+
+function marketOf(before: RiskSnapshotTaken, after: RiskSnapshotTaken): MarketMove {
+  const spots = (snapshot: RiskSnapshotTaken): Map<string, number> =>
+    new Map(
+      snapshot.marks
+        .filter(({ instrument }) => instrument.endsWith('@composite'))
+        .map(({ instrument, price }) => [instrument.slice(0, -10), Number(price)]),
+    );
+  const [from, to] = [spots(before), spots(after)];
+  const usd = (currency: string): Move => {
+    if (DOLLARS.has(currency)) return { before: 1, after: 1 };
+    const start = from.get(currency) ?? to.get(currency) ?? 0;
+    return { before: start, after: to.get(currency) ?? start };
+  };
+  const numeraire = usd(before.numeraire);
+  return {
+    years: yearsBetween(parseInstant(before.at), parseInstant(after.at)),
+    spot: usd,
+    numeraire,
+    worth: (currency) => {
+      const move = usd(currency);
+      return { before: move.before / numeraire.before, after: move.after / numeraire.after };
+    },
+  };
+}
+
+/** Derivatives of a leg's numeraire value by the USD spot of its underlying, from the delta and gamma on record. */
+function slopesOf(
+  leg: LegValuation,
+  spot: number,
+  snapshot: RiskSnapshotTaken,
+  numeraireUsd: number,
+): { first: number; second: number; cross: number } {
+  if (leg.underlying !== snapshot.numeraire) {
+    return {
+      first: leg.delta / numeraireUsd,
+      second: leg.gamma / numeraireUsd,
+      cross: leg.vanna / numeraireUsd,
+    };
+  }
+  return {
+    first: leg.delta / spot,
+    second: leg.gamma / spot - leg.delta / (spot * spot),
+    cross: leg.vanna / spot,
+  };
+}
+
+function explainLeg(
+  sums: Sums,
+  leg: LegValuation,
+  next: LegValuation,
+  market: MarketMove,
+  before: RiskSnapshotTaken,
+): void {
+  const spot = market.spot(leg.underlying);
+  const ds = spot.after - spot.before;
+  const slopes = slopesOf(leg, spot.before, before, market.numeraire.before);
+  const dv = next.volatility - leg.volatility;
+  sums.delta += slopes.first * ds;
+  // Measured in another coin, a leg also loses what that coin gains.
+  if (leg.underlying !== before.numeraire)
+    sums.delta += leg.value * (market.numeraire.before / market.numeraire.after - 1);
+  sums.gamma += 0.5 * slopes.second * ds * ds;
+  sums.theta += leg.theta * market.years;
+  sums.vega += leg.vega * dv;
+  sums.volga += 0.5 * leg.volga * dv * dv;
+  sums.vanna += slopes.cross * ds * dv;
+  sums.basis += basisEffect(leg, slopes.first, next.forward, market, before);
+}
+
+/**
+ * The forward (or contract price) moving by another factor than spot. With V(bS) the slope by b is first·S/b; a coin-settled
+ * leg is worth V(bS)/b and loses V/b of that. Spot is taken at the end of the interval, where the basis ends.
+ */
+function basisEffect(
+  leg: LegValuation,
+  first: number,
+  forwardAfter: number,
+  market: MarketMove,
+  before: RiskSnapshotTaken,
+): number {
+  const spot = market.spot(leg.underlying);
+  if (!(leg.forward > 0) || !(spot.before > 0) || !(spot.after > 0)) return 0;
+  const change = forwardAfter / spot.after / (leg.forward / spot.before) - 1;
+  const inOwnCoin = leg.underlying === before.numeraire;
+  const exposed = inOwnCoin
+    ? (first * spot.before + leg.value) * (spot.after / spot.before)
+    : first * spot.after;
+  return (exposed - (paidInCoin(leg.instrument) ? leg.value : 0)) * change;
+}
+
+const coinPaid = new Map<string, boolean>();
+
+function paidInCoin(instrument: string): boolean {
+  const known = coinPaid.get(instrument);
+  if (known !== undefined) return known;
+  const parsed = parseInstrument(instrument);
+  const inverse = parsed.ok && parsed.value.inverse;
+  coinPaid.set(instrument, inverse);
+  return inverse;
+}
+
+/** A perpetual or future that was closed: its price went on moving until the mark that the closing trade is measured by. */
+function explainClosed(
+  sums: Sums,
+  leg: LegValuation,
+  after: RiskSnapshotTaken,
+  market: MarketMove,
+  before: RiskSnapshotTaken,
+): void {
+  const mark = after.marks.find(({ instrument }) => instrument === leg.instrument);
+  if (mark === undefined) return;
+  explainLeg(sums, leg, { ...leg, forward: Number(mark.price) }, market, before);
+}
+
+interface Trade {
+  readonly instrument: string;
+  readonly quantity: number;
+  readonly price: number;
+  readonly spec: InstrumentSpec;
+}
+
+function tradesBetween(events: readonly DomainEvent[], terms: TermsLookup): Trade[] {
+  const trades: Trade[] = [];
+  for (const event of events) {
+    if (event.type !== 'FillApplied' && event.type !== 'PositionAdopted') continue;
+    const { instrument, quantity, price } = event.payload;
+    trades.push({ instrument, quantity: Number(quantity), price: Number(price), spec: terms(instrument) });
+  }
+  return trades;
+}
+
+/** From the trade's price to the mark at the interval's end, numeraire. */
+function tradeResult(
+  trade: Trade,
+  later: ReadonlyMap<string, LegValuation>,
+  after: RiskSnapshotTaken,
+  market: MarketMove,
+  numeraire: string,
+): number {
+  const { spec, quantity, price, instrument } = trade;
+  const size = quantity * Number(spec.contractSize);
+  const settlement = market.worth(spec.settlement).after;
+  if (spec.kind === 'option') {
+    const leg = later.get(instrument);
+    const unit = leg === undefined ? 0 : leg.value / Number(leg.quantity);
+    return quantity * unit - size * price * settlement;
+  }
+  const mark = after.marks.find((used) => used.instrument === instrument);
+  if (mark === undefined) return 0;
+  const now = Number(mark.price);
+  if (spec.inverse) return size * (1 / price - 1 / now) * settlement;
+  return size * (now - price) * (DOLLARS.has(numeraire) ? 1 : settlement);
+}
+
+function settledBetween(events: readonly DomainEvent[]): Map<string, EventPayloads['OptionSettled']> {
+  const settled = new Map<string, EventPayloads['OptionSettled']>();
+  for (const event of events)
+    if (event.type === 'OptionSettled') settled.set(event.payload.instrument, event.payload);
+  return settled;
+}
+
+function summedUp(before: RiskSnapshotTaken, after: RiskSnapshotTaken, sums: Sums): PnlAttribution {
+  const total = Decimal.parse(after.pnl.hedged).minus(Decimal.parse(before.pnl.hedged));
+  const exact = (name: keyof Sums): Decimal => Decimal.ofNumber(sums[name], DIGITS);
+  const explained = EXPLAINED.map((name) => [name, exact(name)] as const);
+  const residual = total.minus(sum(explained.map(([, amount]) => amount)));
+  // One entry per name of EXPLAINED, which are the terms but for the residual.
+  const terms = Object.fromEntries(explained.map(([name, amount]) => [name, amount.toString()])) as Record<
+    keyof Sums,
+    string
+  >;
+  return {
+    book: before.book,
+    from: before.at,
+    to: after.at,
+    ...terms,
+    residual: residual.toString(),
+    total: total.toString(),
+  };
+}
