@@ -9,3 +9,4 @@ export { Witness, serveWitness } from './witness-server';
 export type { RunningWitness, WitnessHttpReply, WitnessOptions } from './witness-server';
 export { evidenceFromToken, verifyToken } from './token-identity';
 export type { TokenIdentity, TokenTrust } from './token-identity';
+export { decodeEnvelope, envelopeOf } from './commit-envelope';
