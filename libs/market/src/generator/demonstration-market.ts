@@ -1,4 +1,4 @@
-import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
+import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
 import { formatExpiryDate } from '@evenkeel/instruments';
 import {
   Decimal,
@@ -14,7 +14,7 @@ import {
 import type { Instant, Random } from '@evenkeel/kernel';
 import type { BookFile } from '../files/book-file';
 import { parseBookFile } from '../files/book-file';
-import type { RawInstant, RawPrice, RawQuote, SourceDescription } from '../tape/raw-instant';
+import type { RawInstant, RawPrice, SourceDescription } from '../tape/raw-instant';
 import { tapeOf } from '../tape/tape';
 import type { Tape } from '../tape/tape';
 import { DEMONSTRATION_CHAIN, quoteChain } from './option-chain';
@@ -217,7 +217,7 @@ function demonstrationBook(chains: readonly RawInstant[], listed: readonly Liste
   return parseBookFile(file, 'the demonstration book');
 }
 
-function quoteOf(quotes: readonly RawQuote[], expiry: Instant, strike: number, side: string): RawQuote {
+function quoteOf(quotes: readonly Mark[], expiry: Instant, strike: number, side: string): Mark {
   const date = formatExpiryDate(expiry);
   return required(
     quotes.find((quote) => quote.instrument === `BTC-${date}-${strike}-${side}@deribit`),

@@ -1,9 +1,10 @@
+import type { Mark } from '@evenkeel/facts';
 import { formatExpiryDate } from '@evenkeel/instruments';
 import type { OptionType } from '@evenkeel/instruments';
 import { Decimal, formatInstant, yearsBetween } from '@evenkeel/kernel';
 import type { Instant, Random } from '@evenkeel/kernel';
 import { math, priceInverse } from '@evenkeel/pricing';
-import type { RawQuote } from '../tape/raw-instant';
+import { markOfQuote } from '../tape/option-quote';
 import { expectedVariance, normalDraw } from './price-path';
 import type { BatesParameters, PathPoint } from './price-path';
 
@@ -49,7 +50,7 @@ export function quoteChain(
   at: Instant,
   source: string,
   random: Random,
-): RawQuote[] {
+): Mark[] {
   const eventTime = formatInstant(at);
   const index = point.spot.toFixed(2);
   return listed
@@ -65,16 +66,25 @@ export function quoteChain(
           smileVolatility(atTheMoney, Math.max(-3, Math.min(3, x))) +
           model.noiseVolatility * normalDraw(random);
         const volatility = Number(Math.max(noisy, VOLATILITY_MIN).toFixed(4));
-        return (['call', 'put'] as const).map((type): RawQuote => ({
-          instrument: `BTC-${date}-${strike}-${type === 'call' ? 'C' : 'P'}@deribit`,
-          ...prices(type, Number(forward.toFixed(2)), strike, years, volatility, model.halfSpreadVolatility),
-          volatility,
-          forward: forward.toFixed(2),
-          index,
-          eventTime,
-          receivedTime: eventTime,
-          source,
-        }));
+        return (['call', 'put'] as const).map((type) =>
+          markOfQuote({
+            instrument: `BTC-${date}-${strike}-${type === 'call' ? 'C' : 'P'}@deribit`,
+            ...prices(
+              type,
+              Number(forward.toFixed(2)),
+              strike,
+              years,
+              volatility,
+              model.halfSpreadVolatility,
+            ),
+            volatility,
+            forward: forward.toFixed(2),
+            index,
+            eventTime,
+
+            source,
+          }),
+        );
       });
     });
 }
@@ -88,7 +98,7 @@ function prices(type: OptionType, F: number, K: number, T: number, sigma: number
     .max(TICK);
   return {
     price: Decimal.ofNumber(valueAt(sigma), 8).toString(),
-    ...(bid.isPositive() ? { bid: bid.toString() } : {}),
+    bid: bid.isPositive() ? bid.toString() : undefined,
     ask: ask.toString(),
   };
 }

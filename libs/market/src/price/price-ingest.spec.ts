@@ -2,6 +2,7 @@ import type { DomainEvent, Mark } from '@evenkeel/facts';
 import { NANOS_PER_MINUTE, createRandom, formatInstant, parseInstant } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import type { RawInstant, RawPrice, SourceDescription } from '../tape/raw-instant';
+import { markOfQuote } from '../tape/option-quote';
 import { createPriceIngest } from './price-ingest';
 import type { PriceIngest } from './price-ingest';
 import { weightedMedian } from './weighted-median';
@@ -219,14 +220,15 @@ describe('settlement and options', () => {
       forward: '90000',
       index: '90000',
       eventTime: '',
-      receivedTime: '',
       source: 'c',
+      bid: undefined,
+      ask: undefined,
     };
     const quotes = [
       'BTC-5JAN26-90000-P@deribit',
       'BTC-5JAN26-90000-C@deribit',
       'BTC-9JAN26-90000-C@deribit',
-    ].map((instrument) => ({ ...quote, instrument }));
+    ].map((instrument) => markOfQuote({ ...quote, instrument }));
     feed.at(5, {}, { quotes });
     const delivery = {
       underlying: 'BTC',
@@ -259,11 +261,15 @@ describe('settlement and options', () => {
     const quote = {
       instrument: 'BTC-9JAN26-90000-C@deribit',
       price: '0.01',
+      bid: '0.02',
+      ask: '0.01',
+      volatility: undefined,
+      forward: '90000',
+      index: '90000',
       eventTime: '',
-      receivedTime: '',
       source: 'c',
     };
-    feed.at(5, {}, { quotes: [{ ...quote, bid: '0.02', ask: '0.01' }] });
+    feed.at(5, {}, { quotes: [markOfQuote(quote)] });
     expect(feed.mark(quote.instrument)).toBe('0.01 DEGRADED CROSSED NO_VOLATILITY');
   });
 });

@@ -8,7 +8,7 @@ import type {
 } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
 import { required } from '@evenkeel/kernel';
-import type { RawInstant, RawPrice, RawQuote } from '../tape/raw-instant';
+import type { RawInstant, RawPrice } from '../tape/raw-instant';
 import { compareMembers, compositeMark, createCompositeState, observe, recompute } from './composite';
 import type { CompositeState } from './composite';
 import { DEFAULT_PRICE_RULES } from './rules';
@@ -58,7 +58,7 @@ export function createPriceIngest(config: PriceIngestConfig): PriceIngest {
       }
       for (const quote of raw.quotes) {
         settlements.watch(quote.instrument);
-        marks.push(optionMark(quote));
+        marks.push(quote);
       }
       for (const composite of composites) judgeComposite(composite, raw, marks, facts);
       for (const delivery of raw.deliveries) {
@@ -241,21 +241,6 @@ function priceMark(last: RawPrice, state: SourceState, now: string): Mark {
     source: last.source,
     status: state.status,
     reasons: state.reasons,
-  };
-}
-
-const NO_REASONS: readonly string[] = [];
-
-/** Quotes of options stand alone: how old a volatility may be is a rule of the book that uses it. */
-function optionMark(quote: RawQuote): Mark {
-  const reasons: string[] = [];
-  if (isCrossed(quote)) reasons.push('CROSSED');
-  if (quote.volatility === undefined) reasons.push('NO_VOLATILITY');
-  return {
-    ...quote,
-    kind: 'option',
-    status: reasons.length === 0 ? 'OK' : 'DEGRADED',
-    reasons: reasons.length === 0 ? NO_REASONS : reasons,
   };
 }
 

@@ -13,49 +13,72 @@ export type RowReader = (cells: readonly string[], line: number) => string | und
  */
 export function readTable(file: string, text: string, columns: readonly string[], read: RowReader): void {
   const problems: InputProblem[] = [];
-  const header = firstLine(text)
-    .split(',')
-    .map((name) => name.trim());
-  const places = columns.map((column) => header.indexOf(column));
+  const header = firstLine(text).split(',');
+  const names = header.map((name) => name.trim());
+  const places = columns.map((column) => names.indexOf(column));
   columns.forEach((column, index) => {
     if (places[index] === -1) problems.push({ path: `${file}:1`, message: `column "${column}" is missing` });
   });
   if (problems.length > 0) throw new InvalidInputError(file, problems);
   const cells: string[] = columns.map(() => '');
+  // Position of a column among the wanted ones; -1 for columns that nobody asked for.
+  const wanted = names.map((_, place) => places.indexOf(place));
   let start = text.indexOf('\n') + 1;
   for (let line = 2; start > 0 && start < text.length && problems.length < PROBLEMS_MAX; line += 1) {
     let end = text.indexOf('\n', start);
     if (end === -1) end = text.length;
-    const content = text.charCodeAt(end - 1) === 13 ? text.slice(start, end - 1) : text.slice(start, end);
+    const stop = text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
+    if (stop > start) {
+      const width = fillCells(text, start, stop, wanted, cells);
+      const problem =
+        width === header.length ? read(cells, line) : `has ${width} columns, the header has ${header.length}`;
+      if (problem !== undefined) problems.push({ path: `${file}:${line}`, message: problem });
+    }
     start = end + 1;
-    if (content === '') continue;
-    const row = content.includes('"') ? splitQuoted(content) : content.split(',');
-    const problem =
-      row.length === header.length ? readRow(row, places, cells, line, read) : widthProblem(row, header);
-    if (problem !== undefined) problems.push({ path: `${file}:${line}`, message: problem });
   }
   if (problems.length > 0) throw new InvalidInputError(file, problems);
 }
 
 function firstLine(text: string): string {
   const end = text.indexOf('\n');
-  const line = end === -1 ? text : text.slice(0, end);
-  return line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
+  const line = (end === -1 ? text : text.slice(0, end)).replace(/\r$/, '');
+  return line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line;
 }
 
-function readRow(
-  row: readonly string[],
-  places: readonly number[],
+const COMMA = 44;
+const QUOTE = 34;
+const CARRIAGE_RETURN = 13;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** Cuts the wanted cells out of one line, the others are only counted; returns the width of the row. */
+function fillCells(
+  text: string,
+  start: number,
+  stop: number,
+  wanted: readonly number[],
   cells: string[],
-  line: number,
-  read: RowReader,
-): string | undefined {
-  for (let index = 0; index < places.length; index += 1) cells[index] = row[places[index] ?? 0] ?? '';
-  return read(cells, line);
+): number {
+  let place = 0;
+  let from = start;
+  for (let position = start; position <= stop; position += 1) {
+    const code = position === stop ? COMMA : text.charCodeAt(position);
+    if (code === QUOTE) return fillQuoted(text.slice(start, stop), wanted, cells);
+    if (code !== COMMA) continue;
+    const index = wanted[place] ?? -1;
+    if (index >= 0) cells[index] = text.slice(from, position);
+    place += 1;
+    from = position + 1;
+  }
+  return place;
 }
 
-function widthProblem(row: readonly string[], header: readonly string[]): string {
-  return `has ${row.length} columns, the header has ${header.length}`;
+function fillQuoted(line: string, wanted: readonly number[], cells: string[]): number {
+  const row = splitQuoted(line);
+  row.forEach((cell, place) => {
+    const index = wanted[place] ?? -1;
+    if (index >= 0) cells[index] = cell;
+  });
+  return row.length;
 }
 
 function splitQuoted(line: string): string[] {

@@ -13,15 +13,13 @@ export interface RawPrice {
   readonly eventTime: string;
 }
 
-/** An option quote before anyone judged it. */
-export type RawQuote = Omit<Mark, 'status' | 'reasons' | 'kind'>;
-
 /** Everything that became known at one moment of event time, as the sources gave it. */
 export interface RawInstant {
   readonly at: Instant;
   readonly eventTime: string;
   readonly prices: readonly RawPrice[];
-  readonly quotes: readonly RawQuote[];
+  /** Quotes of options, judged for their own consistency. */
+  readonly quotes: readonly Mark[];
   readonly fundings: readonly FundingRate[];
   readonly deliveries: readonly DeliveryPrice[];
 }

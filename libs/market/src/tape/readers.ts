@@ -1,17 +1,43 @@
-import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
+import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration, tryParseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { TapeSource } from '../files/tape-manifest';
 import { isNumber, isPlainNumber, readTable } from './csv-table';
-import type { RawPrice, RawQuote, SourceDescription } from './raw-instant';
+import { markOfQuote } from './option-quote';
+import type { RawPrice, SourceDescription } from './raw-instant';
 
 type SourceOf<F extends TapeSource['format']> = Extract<TapeSource, { format: F }>;
+
+/** Times as the files write them, each read and written once however many rows share it. */
+export interface Times {
+  read(text: string): Instant | undefined;
+  write(at: Instant): string;
+}
+
+export function createTimes(): Times {
+  const readTimes = new Map<string, Instant | undefined>();
+  const written = new Map<Instant, string>();
+  return {
+    read(text) {
+      if (!readTimes.has(text)) readTimes.set(text, tryParseInstant(text));
+      return readTimes.get(text);
+    },
+    write(at) {
+      let text = written.get(at);
+      if (text === undefined) {
+        text = formatInstant(at);
+        written.set(at, text);
+      }
+      return text;
+    },
+  };
+}
 
 /** Where a reader puts what it found, each at the time it could first have been known. */
 export interface Sink {
   price(at: Instant, price: RawPrice): void;
-  quote(at: Instant, quote: RawQuote): void;
+  quote(at: Instant, quote: Mark): void;
   funding(at: Instant, funding: FundingRate): void;
   delivery(at: Instant, delivery: DeliveryPrice): void;
 }
@@ -51,23 +77,23 @@ export function sourceName(source: TapeSource): string {
   return source.format === 'delivery' ? `delivery:${venue}` : `deribit-chain:${source.currency}@${venue}`;
 }
 
-export function readSource(source: TapeSource, text: string, sink: Sink): void {
+export function readSource(source: TapeSource, text: string, sink: Sink, times: Times = createTimes()): void {
   switch (source.format) {
     case 'ohlcv':
-      return readBars(source, text, sink);
+      return readBars(source, text, sink, times);
     case 'deribit-chain':
-      return readChain(source, text, sink);
+      return readChain(source, text, sink, times);
     case 'funding':
-      return readFunding(source, text, sink);
+      return readFunding(source, text, sink, times);
     case 'delivery':
-      return readDeliveries(source, text, sink);
+      return readDeliveries(source, text, sink, times);
   }
 }
 
 const BAR_COLUMNS = ['date', 'open', 'high', 'low', 'close', 'volume'];
 
 /** `date` is the opening of a bar; it is known at its close. */
-function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink): void {
+function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink, times: Times): void {
   const interval = parseDuration(source.interval);
   const name = sourceName(source);
   let last: Instant | undefined;
@@ -76,7 +102,7 @@ function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink): void {
     text,
     BAR_COLUMNS,
     ([date = '', open = '', high = '', low = '', close = '', volume = '']) => {
-      const opened = tryParseInstant(date);
+      const opened = times.read(date);
       if (opened === undefined) return `"${date}" is not a time`;
       if (last !== undefined && opened <= last) return `${date} is not after the row before`;
       last = opened;
@@ -98,7 +124,7 @@ function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink): void {
         instrument: source.instrument,
         price: plain(close),
         traded,
-        eventTime: formatInstant(at),
+        eventTime: times.write(at),
       });
       return undefined;
     },
@@ -118,7 +144,7 @@ const CHAIN_COLUMNS = [
 ];
 
 /** Quotes are known at their timestamp; an empty bid or ask means that nobody bids or asks. */
-function readChain(source: SourceOf<'deribit-chain'>, text: string, sink: Sink): void {
+function readChain(source: SourceOf<'deribit-chain'>, text: string, sink: Sink, times: Times): void {
   const name = sourceName(source);
   const venue = source.venue ?? 'deribit';
   const instruments = new Map<string, string | undefined>();
@@ -138,10 +164,10 @@ function readChain(source: SourceOf<'deribit-chain'>, text: string, sink: Sink):
       currency = '',
     ] = cells;
     if (timestamp !== lastText) {
-      const parsed = tryParseInstant(timestamp);
+      const parsed = times.read(timestamp);
       if (parsed === undefined) return `"${timestamp}" is not a time`;
       if (parsed < at) return `${timestamp} is before the row above`;
-      [lastText, at, eventTime] = [timestamp, parsed, formatInstant(parsed)];
+      [lastText, at, eventTime] = [timestamp, parsed, times.write(parsed)];
     }
     if (currency !== source.currency) return `currency "${currency}" is not ${source.currency}`;
     if (!instruments.has(instrumentName)) instruments.set(instrumentName, optionId(instrumentName, venue));
@@ -154,18 +180,20 @@ function readChain(source: SourceOf<'deribit-chain'>, text: string, sink: Sink):
       return `implied_volatility "${volatility}" is not a number`;
     if (bid !== '' && !isNumber(bid)) return `bid_price "${bid}" is not a number`;
     if (ask !== '' && !isNumber(ask)) return `ask_price "${ask}" is not a number`;
-    sink.quote(at, {
-      instrument,
-      price: plain(mark),
-      ...(Number(bid) > 0 ? { bid: plain(bid) } : {}),
-      ...(Number(ask) > 0 ? { ask: plain(ask) } : {}),
-      ...(Number(volatility) > 0 ? { volatility: Number(volatility) } : {}),
-      forward: plain(forward),
-      index: plain(index),
-      eventTime,
-      receivedTime: eventTime,
-      source: name,
-    });
+    sink.quote(
+      at,
+      markOfQuote({
+        instrument,
+        price: plain(mark),
+        bid: Number(bid) > 0 ? plain(bid) : undefined,
+        ask: Number(ask) > 0 ? plain(ask) : undefined,
+        volatility: Number(volatility) > 0 ? Number(volatility) : undefined,
+        forward: plain(forward),
+        index: plain(index),
+        eventTime,
+        source: name,
+      }),
+    );
     return undefined;
   });
 }
@@ -176,11 +204,11 @@ function optionId(instrumentName: string, venue: string): string | undefined {
   return parsed.ok && parsed.value.kind === 'option' ? id : undefined;
 }
 
-function readFunding(source: SourceOf<'funding'>, text: string, sink: Sink): void {
+function readFunding(source: SourceOf<'funding'>, text: string, sink: Sink, times: Times): void {
   const name = sourceName(source);
   let last: Instant | undefined;
   readTable(source.file, text, ['date', 'funding_rate'], ([date = '', rate = '']) => {
-    const at = tryParseInstant(date);
+    const at = times.read(date);
     if (at === undefined) return `"${date}" is not a time`;
     if (last !== undefined && at <= last) return `${date} is not after the row before`;
     last = at;
@@ -188,7 +216,7 @@ function readFunding(source: SourceOf<'funding'>, text: string, sink: Sink): voi
     sink.funding(at, {
       instrument: source.instrument,
       rate: plain(rate),
-      at: formatInstant(at),
+      at: times.write(at),
       source: name,
     });
     return undefined;
@@ -196,7 +224,7 @@ function readFunding(source: SourceOf<'funding'>, text: string, sink: Sink): voi
 }
 
 /** A delivery price is known at the expiry it settles. */
-function readDeliveries(source: SourceOf<'delivery'>, text: string, sink: Sink): void {
+function readDeliveries(source: SourceOf<'delivery'>, text: string, sink: Sink, times: Times): void {
   const name = sourceName(source);
   const venue = source.venue ?? 'deribit';
   readTable(
@@ -204,13 +232,13 @@ function readDeliveries(source: SourceOf<'delivery'>, text: string, sink: Sink):
     text,
     ['currency', 'expiry', 'delivery_price_proxy'],
     ([currency = '', expiry = '', price = '']) => {
-      const at = tryParseInstant(expiry);
+      const at = times.read(expiry);
       if (at === undefined) return `"${expiry}" is not a time`;
       if (!isNumber(price) || Number(price) <= 0) return `delivery_price_proxy "${price}" is not a price`;
       sink.delivery(at, {
         underlying: currency,
         venue,
-        expiry: formatInstant(at),
+        expiry: times.write(at),
         price: plain(price),
         source: name,
       });

@@ -84,6 +84,9 @@ describe('a tape', () => {
     const quotes = [...tapeOfFiles().instants()][1]?.quotes;
     expect(quotes?.[0]).toEqual({
       instrument: 'BTC-9JAN26-90000-C@deribit',
+      kind: 'option',
+      status: 'OK',
+      reasons: [],
       price: '0.00067',
       bid: '0.0012',
       volatility: 0.4322999999999999,

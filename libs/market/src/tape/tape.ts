@@ -1,9 +1,9 @@
-import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
+import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { TapeManifest } from '../files/tape-manifest';
-import type { RawInstant, RawPrice, RawQuote, SourceDescription } from './raw-instant';
-import { describeSource, readSource } from './readers';
+import type { RawInstant, RawPrice, SourceDescription } from './raw-instant';
+import { createTimes, describeSource, readSource } from './readers';
 import type { Sink } from './readers';
 
 /** When an instrument was first and last priced. */
@@ -31,7 +31,7 @@ export interface Tape {
 interface InstantBuilder {
   readonly at: Instant;
   readonly prices: RawPrice[];
-  readonly quotes: RawQuote[];
+  readonly quotes: Mark[];
   readonly fundings: FundingRate[];
   readonly deliveries: DeliveryPrice[];
 }
@@ -48,13 +48,16 @@ export function createTape(manifest: TapeManifest, texts: ReadonlyMap<string, st
   const sources = manifest.sources.flatMap((source) => describeSource(source) ?? []);
   const underlyings = new Set(sources.map((source) => source.underlying));
   const builders = new Map<Instant, InstantBuilder>();
+  let newest: InstantBuilder | undefined;
   const at = (time: Instant): InstantBuilder | undefined => {
+    if (newest?.at === time) return newest;
     if (time < from || time > to) return undefined;
     let builder = builders.get(time);
     if (builder === undefined) {
       builder = { at: time, prices: [], quotes: [], fundings: [], deliveries: [] };
       builders.set(time, builder);
     }
+    newest = builder;
     return builder;
   };
   const sink: Sink = {
@@ -69,12 +72,13 @@ export function createTape(manifest: TapeManifest, texts: ReadonlyMap<string, st
 }
 
 function readAll(manifest: TapeManifest, texts: ReadonlyMap<string, string>, sink: Sink): void {
+  const times = createTimes();
   const problems = manifest.sources.flatMap((source, index) => {
     const text = texts.get(source.file);
     if (text === undefined)
       return [{ path: `sources[${index}].file`, message: `${source.file} was not given` }];
     try {
-      readSource(source, text, sink);
+      readSource(source, text, sink, times);
       return [];
     } catch (error) {
       if (error instanceof InvalidInputError) return error.problems;
