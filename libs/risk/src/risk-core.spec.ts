@@ -81,6 +81,34 @@ describe('adopting planned positions', () => {
   });
 });
 
+describe('what a leg is worth', () => {
+  it('is the venue’s coin price at the spot it was quoted against, its forward following spot', () => {
+    const scenario = opened();
+    const [call, put] = only(scenario.instant(ADOPTED, market(ADOPTED)), 'RiskSnapshotTaken').legs;
+    // Black-76 on F = 89089, K = 89000, 45 %, 6.945 days: value ÷ forward in coin, worked out independently.
+    expect(call?.unitValue).toBeCloseTo(0.0252511744737, 11);
+    expect(put?.unitValue).toBeCloseTo(0.0242521734747, 11);
+    expect(call?.value).toBeCloseTo(-(call?.unitValue ?? 0) * 89000, 8);
+    const at = '2026-01-02T09:30:00Z';
+    const [later] = only(
+      scenario.instant(at, { marks: [spotMark('BTC', 88000, at), priceMark(PERP, 88000, at)] }),
+      'RiskSnapshotTaken',
+    ).legs;
+    expect(later?.forward).toBeCloseTo(88000 * 1.001, 6);
+    expect(later?.volatilityTime).toBe(ADOPTED);
+  });
+
+  it('in a coin book has the venue’s net transaction delta: Black delta less the mark', () => {
+    const scenario = opened({ planned: straddle, numeraire: 'BTC' });
+    const snapshot = only(scenario.instant(ADOPTED, market(ADOPTED)), 'RiskSnapshotTaken');
+    const [call] = snapshot.legs;
+    const dollars = opened();
+    const [inDollars] = only(dollars.instant(ADOPTED, market(ADOPTED)), 'RiskSnapshotTaken').legs;
+    expect(call?.delta).toBeCloseTo((inDollars?.delta ?? 0) + (call?.unitValue ?? 0), 12);
+    expect(snapshot.exposures[0]?.balanceDelta).toBeCloseTo(0, 15);
+  });
+});
+
 describe('when a snapshot is taken', () => {
   const later = (minutes: number): string => `2026-01-02T10:${String(minutes).padStart(2, '0')}:00Z`;
 
