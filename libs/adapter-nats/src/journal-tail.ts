@@ -48,7 +48,7 @@ export class JournalTail {
           deliver_policy: DeliverPolicy.StartSequence,
           opt_start_seq: next,
         });
-        this.messages = await consumer.consume({ max_messages: 2_000 });
+        this.messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
         for await (const message of this.messages) {
           if (message.seq !== next) throw sequenceGap(this.stream, next, message.seq);
           next = message.seq + 1;

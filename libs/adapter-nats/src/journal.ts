@@ -168,7 +168,7 @@ export async function* readToEnd(
   );
   const info = await untilAnswered(() => consumer.info(false));
   if (info.num_pending === 0) return;
-  const messages = await consumer.consume({ max_messages: 2_000 });
+  const messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
   try {
     for await (const message of messages) {
       yield message;

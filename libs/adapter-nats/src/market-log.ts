@@ -83,7 +83,7 @@ export class MarketFollower {
           deliver_policy: DeliverPolicy.StartSequence,
           opt_start_seq: position,
         });
-        this.messages = await consumer.consume({ max_messages: 2_000 });
+        this.messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
         for await (const message of this.messages) {
           position = message.seq + 1;
           const whole = assembler.add(message.subject, message.data);

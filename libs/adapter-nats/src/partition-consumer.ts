@@ -9,7 +9,8 @@ import type { Context } from '@evenkeel/facts';
 import { storedOf } from './journal';
 import type { Epoch } from './streams';
 
-const ACK_WAIT_MS = 30_000;
+// A process that dies holds its message this long; a handler that takes longer only sees it again, and recognises it.
+const ACK_WAIT_MS = 1_500;
 const RETRY_MS = 50;
 
 export interface PartitionConsumerOptions {
@@ -62,7 +63,7 @@ export class PartitionConsumer {
           this.epoch.journalStream,
           this.durable,
         );
-        this.messages = await consumer.consume({ max_messages: 64, expires: 5_000 });
+        this.messages = await consumer.consume({ max_messages: 64, expires: 2_000 });
         for await (const message of this.messages) {
           const stored = storedOf(message);
           try {
