@@ -32,3 +32,94 @@ export { priceAmerican } from './exotic/american';
 export type { AmericanInputs, AmericanMethod } from './exotic/american';
 export { fxDelta } from './door/fx-delta';
 export type { DeltaConvention, FxDeltaInputs } from './door/fx-delta';
+export { priceAsian } from './exotic/asian';
+export type { AsianInputs } from './exotic/asian';
+export { priceHeston } from './exotic/heston';
+export type { HestonInputs } from './exotic/heston';
+export { butterflyArbitrage, calendarArbitrage, surfaceArbitrage } from './smile/arbitrage';
+export type { ArbitrageFinding, SmileSlice } from './smile/arbitrage';
+export { sabrDeltas, sabrNormalVolatility, sabrSensitivities, sabrVolatility } from './smile/sabr';
+export type { SabrExpansion, SabrParameters, SabrSensitivities, SmileDelta, SmilePoint } from './smile/sabr';
+export { fitSabr } from './smile/sabr-fit';
+export type { SabrFit, SabrFitRequest, SmileQuote } from './smile/sabr-fit';
+export { sabrFiniteDifferenceValue } from './smile/sabr-finite-difference';
+export type { SabrGrid } from './smile/sabr-finite-difference';
+export {
+  ssviPhi,
+  ssviSliceAt,
+  ssviSliceIsButterflyFree,
+  ssviSlicesAreCalendarFree,
+  sviRawOfSsvi,
+} from './smile/ssvi';
+export type { SsviCurvature, SsviSlice, SsviSurface } from './smile/ssvi';
+export {
+  sviCurvature,
+  sviDensityFactor,
+  sviImpliedVolatility,
+  sviJumpWingsOfRaw,
+  sviJumpWingsRepaired,
+  sviLeastVariance,
+  sviNaturalOfRaw,
+  sviRawOfJumpWings,
+  sviRawOfNatural,
+  sviSlope,
+  sviTotalVariance,
+  sviWingSlopes,
+} from './smile/svi';
+export type { SviJumpWings, SviNatural, SviRaw } from './smile/svi';
+export type { FitQuality } from './surface/fit-quality';
+export { legVolatilities } from './surface/leg-volatility';
+export type { LegVolatility, SurfaceLeg } from './surface/leg-volatility';
+export { parityForward, volatilityQuotes } from './surface/option-quotes';
+export type { OptionChain, OptionQuote, QuoteUnit } from './surface/option-quotes';
+export {
+  createSurface,
+  rollSurface,
+  surfaceForward,
+  surfaceSmile,
+  surfaceTotalVariance,
+  surfaceVolatility,
+  withForwards,
+} from './surface/surface';
+export type { SurfacePoint, SurfaceSmile, VolatilitySurface } from './surface/surface';
+export { fitSurface } from './surface/surface-fit';
+export type { FittedSlice, RefusedExpiry, SliceRepair, SurfaceFit, SurfaceFitOptions } from './surface/surface-fit';
+export { stickyGreeks } from './surface/surface-greeks';
+export type { SmileGreeks, StickyGreeks, VolatilityGreeks } from './surface/surface-greeks';
+export type { ExpiryQuotes, VolatilityQuote } from './surface/volatility-quotes';
+export {
+  annualisedVolatility,
+  closeToCloseVariance,
+  garmanKlassVariance,
+  logReturns,
+  parkinsonVariance,
+  realisedVariance,
+  rogersSatchellVariance,
+  yangZhangVariance,
+} from './realised/estimators';
+export type { VarianceEstimator } from './realised/estimators';
+export { ewmaStep, ewmaVarianceSeries, lambdaOfHalfLife } from './realised/ewma';
+export {
+  fitGarch,
+  garchAverageVariance,
+  garchForecastVariance,
+  garchLogLikelihood,
+  garchLongRunVariance,
+  garchStep,
+  garchVarianceSeries,
+} from './realised/garch';
+export type { GarchFit, GarchParameters } from './realised/garch';
+export type { PriceBar } from './realised/price-bar';
+export { rollingVolatility, volatilityCone } from './realised/volatility-cone';
+export type { RollingVolatilityRequest, VolatilityConeRequest, VolatilityConeRow } from './realised/volatility-cone';
+export { expectedTotalVariance, hestonVarianceOption } from './variance/heston-variance-option';
+export type { HestonVarianceTerms } from './variance/heston-variance-option';
+export { fairVarianceByReplication, fairVarianceOfLinearSkew } from './variance/replication';
+export type { ReplicationRequest, StripGreeks, StripLeg, VarianceReplication } from './variance/replication';
+export { vixIndex, vixTermVariance } from './variance/vix-index';
+export type { IndexContribution, IndexTerm, StrikeQuote, TermVariance, VolatilityIndex } from './variance/vix-index';
+export { caseModels, runPricingFile } from './cases/pricing-file';
+export { runImpliedVolatilityFile } from './cases/implied-volatility-file';
+export { runSurfaceFit } from './cases/surface-fit-file';
+export type { FittedExpiry, SurfaceFitReport } from './cases/surface-fit-file';
+export type { CaseError, CaseResult, CaseResults } from './cases/case-file';

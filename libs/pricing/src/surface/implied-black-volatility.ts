@@ -1,5 +1,6 @@
-import { priceBlack76 } from '../door/black76';
+import { impliedVolatility } from '../door/implied-volatility';
 import type { OptionType } from '../door/valuation';
+import { PricingError } from '../errors';
 
 /**
  * Black volatility of an undiscounted price, or undefined when the price is at or below intrinsic or at or above its bound:
@@ -7,25 +8,18 @@ import type { OptionType } from '../door/valuation';
  */
 export function impliedBlackVolatility(
   type: OptionType,
-  F: number,
-  K: number,
-  T: number,
+  forward: number,
+  strike: number,
+  years: number,
   price: number,
 ): number | undefined {
-  const intrinsic = Math.max(0, type === 'call' ? F - K : K - F);
-  const bound = type === 'call' ? F : K;
-  if (!(price > intrinsic) || !(price < bound)) return undefined;
-  let low = 1e-6;
-  let high = 60 / Math.sqrt(T);
-  let sigma = Math.min(Math.max(0.5, low), high);
-  for (let i = 0; i < 100; i++) {
-    const { value, vega } = priceBlack76({ type, F, K, T, sigma });
-    if (value < price) low = sigma;
-    else high = sigma;
-    const newton = sigma - (value - price) / vega;
-    const next = newton > low && newton < high ? newton : (low + high) / 2;
-    if (Math.abs(next - sigma) < 1e-12 * sigma) return next;
-    sigma = next;
+  try {
+    const volatility = impliedVolatility('black76', { type, F: forward, K: strike, T: years, price });
+    return volatility > 0 ? volatility : undefined;
+  } catch (error) {
+    if (error instanceof PricingError && UNINFORMATIVE.has(error.code)) return undefined;
+    throw error;
   }
-  return sigma;
 }
+
+const UNINFORMATIVE = new Set(['PRICING.BELOW_INTRINSIC', 'PRICING.ABOVE_BOUND']);

@@ -1,0 +1,70 @@
+import { PricingError } from '../errors';
+import { priceAsian } from '../exotic/asian';
+import { priceBarrier } from '../exotic/barrier';
+import { priceDigital } from '../exotic/digital';
+import { priceHeston } from '../exotic/heston';
+import { priceMerton } from '../exotic/merton';
+import { kernelHash } from '../kernel-instance';
+import type { CaseInputs, CaseResults, PricingCase } from './case-file';
+import { parseCaseFile, runCases } from './case-file';
+import { runSabrCase, runSviCase } from './smile-cases';
+import { runAmericanCase, runBlack76Case, runEuropeanCase, runInverseCase } from './vanilla-cases';
+import { runVarianceSwapCase } from './variance-swap-cases';
+
+type Quantities = Readonly<Record<string, unknown>>;
+type CaseRunner = (pricingCase: PricingCase, table: string | undefined) => Quantities;
+
+/** Every model that a file may name. */
+const RUNNERS: Readonly<Record<string, CaseRunner>> = {
+  european: runEuropeanCase,
+  black76: runBlack76Case,
+  inverse: runInverseCase,
+  american: runAmericanCase,
+  digital: exotic(priceDigital),
+  barrier: exotic(priceBarrier),
+  asian: exotic(priceAsian),
+  merton: exotic(priceMerton),
+  heston: exotic(priceHeston),
+  sabr: runSabrCase,
+  svi: runSviCase,
+  'variance-swap': runVarianceSwapCase,
+};
+
+/** The model names that `runPricingFile` knows, in the order of its documentation. */
+export const caseModels: readonly string[] = Object.keys(RUNNERS);
+
+/**
+ * The core of `keel price`: values every case of a file `{ "model", "method"?, "cases": [{ "id", "inputs", "model"?,
+ * "method"? }] }`. Results are in the file's order, each with `value` and the Greeks its model has, or with `error`: one bad
+ * case never spoils the rest. Throws `PRICING.CASE_FILE` only when the file is no such object.
+ */
+export function runPricingFile(file: unknown): CaseResults {
+  const parsed = parseCaseFile(file);
+  return runCases(parsed, kernelHash, (pricingCase) =>
+    runnerOf(pricingCase.model)(pricingCase, parsed.table),
+  );
+}
+
+function runnerOf(model: string | undefined): CaseRunner {
+  if (model === undefined) {
+    throw new PricingError({
+      code: 'PRICING.MISSING_INPUT',
+      message: 'model is missing: name it in the file or in the case',
+      path: 'model',
+    });
+  }
+  const runner = Object.hasOwn(RUNNERS, model) ? RUNNERS[model] : undefined;
+  if (runner === undefined) {
+    throw new PricingError({
+      code: 'PRICING.UNKNOWN_MODEL',
+      message: `model must be one of ${caseModels.join(', ')}, not ${JSON.stringify(model)}`,
+      path: 'model',
+    });
+  }
+  return runner;
+}
+
+/** A door that takes the inputs as they are, and `method` among them. */
+function exotic(price: (inputs: CaseInputs) => object): CaseRunner {
+  return ({ inputs, method }) => ({ ...price(method === undefined ? inputs : { ...inputs, method }) });
+}
