@@ -302,7 +302,7 @@ describe('a surface fit', () => {
   const rows = [0.02, 0.1].flatMap((years, e) =>
     Array.from({ length: 21 }, (_, i) => {
       const k = (-0.3 + 0.03 * i) * (e + 1);
-      const sigma = 0.4 + 0.5 * k * k - 0.1 * k;
+      const sigma = 0.4 + 0.2 * k * k - 0.1 * k;
       const d1 = -k / (sigma * Math.sqrt(years)) + (sigma * Math.sqrt(years)) / 2;
       const type = k < 0 ? 'put' : 'call';
       const w = k < 0 ? -1 : 1;
