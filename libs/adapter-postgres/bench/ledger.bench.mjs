@@ -9,7 +9,6 @@ const { createLedgerWriter } = require('../dist/ledger/ledger-writer.js');
 const { readMessage } = require('../dist/ledger/ledger-commit.js');
 const { BinaryCopy } = require('../dist/ledger/copy-binary.js');
 const { writeCommitRow, COMMIT_LOG_COLUMNS } = require('../dist/ledger/commit-log-copy.js');
-const { defaultEntries } = require('../dist/read/default-entries.js');
 const { from: copyFrom } = require('pg-copy-streams');
 const { pipeline } = require('node:stream/promises');
 const { Readable } = require('node:stream');
@@ -76,7 +75,7 @@ export default async function ({ quick }) {
       await database.asOwner('GRANT ALL ON raw_copy, bare_copy TO evenkeel_ledger');
       const pool = database.pool();
       raw.push(await timed(() => copyAll(pool, 'raw_copy')));
-      const writer = createLedgerWriter(pool, { epoch: '1', entriesOf: defaultEntries });
+      const writer = createLedgerWriter(pool, { epoch: '1' });
       full.push(
         await timed(async () => {
           for (const part of parts) await writer.append(part);

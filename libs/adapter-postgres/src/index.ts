@@ -14,7 +14,7 @@ export type { LedgerFaultCode } from './ledger/faults';
 export type { JournalMessage, LedgerCommit } from './ledger/ledger-commit';
 export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
-export type { EntriesOf, LedgerEntry, LedgerPosting } from './read/journal-entries';
+export type { EntriesOf } from './read/projector';
 export { ReadModels } from './read/read-models';
 export type {
   AccountBalance,

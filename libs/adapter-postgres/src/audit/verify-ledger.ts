@@ -4,8 +4,7 @@ import { LedgerFault } from '../ledger/faults';
 import { ledgerCommitOf } from '../ledger/ledger-commit';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import { readCheckpoints, readLog } from '../ledger/read-log';
-import { defaultEntries } from '../read/default-entries';
-import type { EntriesOf } from '../read/journal-entries';
+import type { EntriesOf } from '../read/projector';
 import { createReadSchema, firstDifference, tableContents } from '../read/read-schema';
 import { Replay } from '../read/replay';
 import { READ_VERSION } from '../read/tables';
@@ -83,7 +82,7 @@ class Verification {
     const total = checkpoints.reduce((sum, { seq }) => sum + seq, 0);
     const log = new LogVerifier(this.findings);
     await createReadSchema(this.client, FRESH);
-    const replay = new Replay(this.client, FRESH, this.options.entriesOf ?? defaultEntries);
+    const replay = new Replay(this.client, FRESH, this.options.entriesOf);
     const ends = new Map<string, number>();
     for await (const row of readLog(this.client, { withDecoded: true })) {
       this.commits += 1;

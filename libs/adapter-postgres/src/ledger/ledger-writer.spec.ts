@@ -1,3 +1,4 @@
+import { postingsOf } from '@evenkeel/accounting';
 import type { Pool } from 'pg';
 import { sealCommit } from '@evenkeel/contracts';
 import type { Commit } from '@evenkeel/eventing';
@@ -183,7 +184,7 @@ describe('the ledger writer', () => {
       epoch: '1',
       entriesOf: (event) =>
         event.type === 'PositionAdopted'
-          ? [{ description: 'half', postings: [{ account: 'cash', currency: 'BTC', amount: '1' }] }]
+          ? postingsOf(event).map((entry) => ({ ...entry, lines: entry.lines.slice(1) }))
           : [],
     });
     await expect(writer.append(journal.slice(0, 10))).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { EvenkeelError, assert, sameBytes } from '@evenkeel/kernel';
-import type { EntriesOf } from '../read/journal-entries';
-import { OrderMemory } from '../read/order-memory';
+import type { EntriesOf } from '../read/projector';
+import { ProjectionMemory } from '../read/projection-memory';
 import { Projector } from '../read/projector';
 import { RowBatch } from '../read/row-batch';
 import { READ_VERSION } from '../read/tables';
@@ -18,7 +18,7 @@ import { WriterSession } from './writer-session';
 
 export interface LedgerWriterOptions {
   readonly epoch: string;
-  /** Double entries of an event; none by default. */
+  /** Double entries of an event; those of libs/accounting by default. */
   readonly entriesOf?: EntriesOf;
   /** How long to wait for a writer that is just ending, ms. Default 5000. */
   readonly lockWaitMs?: number;
@@ -51,7 +51,7 @@ export function createLedgerWriter(pool: Pool, options: LedgerWriterOptions): Le
 }
 
 class PostgresLedgerWriter implements LedgerWriter {
-  private readonly orders = new OrderMemory();
+  private readonly memory = new ProjectionMemory();
   private readonly projector: Projector;
   private session: WriterSession | undefined;
   private chain: ChainChecker | undefined;
@@ -62,7 +62,7 @@ class PostgresLedgerWriter implements LedgerWriter {
     private readonly pool: Pool,
     private readonly options: LedgerWriterOptions,
   ) {
-    this.projector = new Projector(this.orders, options.entriesOf ?? ((): [] => []));
+    this.projector = new Projector(this.memory, options.entriesOf);
   }
 
   checkpoint(): Promise<number> {
@@ -99,7 +99,7 @@ class PostgresLedgerWriter implements LedgerWriter {
       return await work(this.session);
     } catch (error) {
       this.chain = undefined;
-      this.orders.clear();
+      this.memory.clear();
       if (error instanceof LedgerFault) {
         this.stopped = error;
         throw error;
@@ -131,7 +131,7 @@ class PostgresLedgerWriter implements LedgerWriter {
     } catch (error) {
       if (!(error instanceof LedgerFault) && !isDataError(error)) throw error;
       this.chain = undefined;
-      this.orders.clear();
+      this.memory.clear();
       if (batch.length > 1) {
         for (const message of batch) await this.take(session, [message]);
         return;
@@ -155,7 +155,7 @@ class PostgresLedgerWriter implements LedgerWriter {
     await this.learnHeads(client, chain, batch);
     const commits: LedgerCommit[] = [];
     await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, chain, commits));
-    await this.orders.prepare(client, READ_VERSION, commits);
+    await this.memory.prepare(client, READ_VERSION, commits);
     const rows = new RowBatch();
     for (const commit of commits) this.projector.apply(commit, rows);
     await writeRows(client, READ_VERSION, rows);

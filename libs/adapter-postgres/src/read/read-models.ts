@@ -1,6 +1,5 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import type { Pool } from 'pg';
-import { PrismaClient } from '../generated/prisma/client';
+import type { PrismaClient } from '../generated/prisma/client';
 
 /** Which rows; absent fields do not restrict. Times are event times, ISO 8601, `from` inclusive, `to` exclusive. */
 export interface ReadFilter {
@@ -90,14 +89,28 @@ const LIMIT = 1_000;
 
 /** What the desk and the console read. Everything here follows from the commit log and may be a moment behind it. */
 export class ReadModels {
-  private readonly prisma: PrismaClient;
+  private client: Promise<PrismaClient> | undefined;
 
-  constructor(pool: Pool) {
-    this.prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  constructor(private readonly pool: Pool) {}
+
+  /** Loaded on first use: commands and services that read nothing should not wait for it. */
+  private prisma(): Promise<PrismaClient> {
+    this.client ??= this.load();
+    return this.client;
+  }
+
+  private async load(): Promise<PrismaClient> {
+    const [client, adapter] = await Promise.all([
+      import('../generated/prisma/client'),
+      import('@prisma/adapter-pg'),
+    ]);
+    return new client.PrismaClient({ adapter: new adapter.PrismaPg(this.pool) });
   }
 
   async positions(filter: ReadFilter = {}): Promise<readonly PositionView[]> {
-    const rows = await this.prisma.position.findMany({
+    const rows = await (
+      await this.prisma()
+    ).position.findMany({
       where: { ...scope(filter), quantity: { not: 0 } },
       orderBy: [{ epoch: 'asc' }, { book: 'asc' }, { instrument: 'asc' }],
       take: filter.limit ?? LIMIT,
@@ -116,7 +129,9 @@ export class ReadModels {
   async orders(
     filter: ReadFilter & { readonly status?: string; readonly decisionId?: string } = {},
   ): Promise<readonly OrderView[]> {
-    const rows = await this.prisma.order.findMany({
+    const rows = await (
+      await this.prisma()
+    ).order.findMany({
       where: {
         ...scope(filter),
         ...period('intendedAt', filter),
@@ -143,7 +158,9 @@ export class ReadModels {
   }
 
   async fills(filter: ReadFilter = {}): Promise<readonly FillView[]> {
-    const rows = await this.prisma.fill.findMany({
+    const rows = await (
+      await this.prisma()
+    ).fill.findMany({
       where: { ...scope(filter), ...period('at', filter) },
       orderBy: { seq: 'desc' },
       take: filter.limit ?? LIMIT,
@@ -164,7 +181,9 @@ export class ReadModels {
   }
 
   async pnl(filter: ReadFilter = {}): Promise<readonly PnlView[]> {
-    const rows = await this.prisma.pnlSnapshot.findMany({
+    const rows = await (
+      await this.prisma()
+    ).pnlSnapshot.findMany({
       where: { ...scope(filter), ...period('at', filter) },
       orderBy: { seq: 'desc' },
       take: filter.limit ?? LIMIT,
@@ -185,7 +204,9 @@ export class ReadModels {
   }
 
   async incidents(filter: ReadFilter = {}): Promise<readonly IncidentView[]> {
-    const rows = await this.prisma.incident.findMany({
+    const rows = await (
+      await this.prisma()
+    ).incident.findMany({
       where: { ...scope(filter), ...period('at', filter) },
       orderBy: { seq: 'desc' },
       take: filter.limit ?? LIMIT,
@@ -202,7 +223,9 @@ export class ReadModels {
   }
 
   async balances(filter: Pick<ReadFilter, 'epoch' | 'book'> = {}): Promise<readonly AccountBalance[]> {
-    const rows = await this.prisma.posting.groupBy({
+    const rows = await (
+      await this.prisma()
+    ).posting.groupBy({
       by: ['book', 'account', 'currency'],
       where: scope(filter),
       _sum: { amount: true },
@@ -218,7 +241,7 @@ export class ReadModels {
 
   /** The pool stays open: it belongs to whoever made it. */
   async close(): Promise<void> {
-    await this.prisma.$disconnect();
+    await (await this.client)?.$disconnect();
   }
 }
 

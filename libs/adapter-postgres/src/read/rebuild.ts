@@ -2,8 +2,7 @@ import type { ClientBase, Pool } from 'pg';
 import { readCheckpoints, readLog } from '../ledger/read-log';
 import type { EpochState } from '../ledger/read-log';
 import { ledgerCommitOf } from '../ledger/ledger-commit';
-import { defaultEntries } from './default-entries';
-import type { EntriesOf } from './journal-entries';
+import type { EntriesOf } from './projector';
 import { createReadSchema, tableContents } from './read-schema';
 import type { TableContent } from './read-schema';
 import { Replay } from './replay';
@@ -46,7 +45,7 @@ export async function rebuildReadModels(pool: Pool, options: RebuildOptions = {}
 
 async function rebuildIn(client: ClientBase, options: RebuildOptions): Promise<RebuildReport> {
   await createReadSchema(client, FRESH);
-  const replay = new Replay(client, FRESH, options.entriesOf ?? defaultEntries);
+  const replay = new Replay(client, FRESH, options.entriesOf);
   const reached = new Map<string, number>();
   const total = await readCheckpoints(client);
   let done = await replayTo(client, replay, total, reached, options);

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { LedgerCommit } from '../ledger/ledger-commit';
-import type { EntriesOf } from './journal-entries';
-import { OrderMemory } from './order-memory';
+import type { EntriesOf } from './projector';
+import { ProjectionMemory } from './projection-memory';
 import { Projector } from './projector';
 import { RowBatch } from './row-batch';
 import { writeRows } from './write-rows';
@@ -10,14 +10,14 @@ const BATCH = 1_000;
 
 /** Projects commits into the tables of a schema, in batches, on a connection that is in a transaction. */
 export class Replay {
-  private readonly memory = new OrderMemory();
+  private readonly memory = new ProjectionMemory();
   private readonly projector: Projector;
   private batch: LedgerCommit[] = [];
 
   constructor(
     private readonly client: ClientBase,
     private readonly schema: string,
-    entriesOf: EntriesOf,
+    entriesOf: EntriesOf | undefined,
   ) {
     this.projector = new Projector(this.memory, entriesOf);
   }

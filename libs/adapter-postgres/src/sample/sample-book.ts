@@ -7,7 +7,8 @@ import type {
   ProfitAndLoss,
   SnapshotTrigger,
 } from '@evenkeel/facts';
-import { Decimal, uuidV5 } from '@evenkeel/kernel';
+import { specificationOf } from '@evenkeel/instruments';
+import { Decimal, assert, canonicalJson, uuidV5 } from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
 
 const PERPETUAL = 'BTC-PERPETUAL@deribit';
@@ -61,7 +62,7 @@ export class SampleBook {
       numeraire: 'USD',
       at,
       planned,
-      specifications: [],
+      specifications: [PERPETUAL, ...this.instruments()].map(specification),
       hedgeInstruments: [PERPETUAL],
       evaluation,
       fileHash: uuidV5(book),
@@ -405,4 +406,10 @@ export class SampleBook {
       },
     };
   }
+}
+
+function specification(instrument: string): string {
+  const found = specificationOf(instrument);
+  assert(found.ok, `${instrument} is in the catalogue`);
+  return canonicalJson({ ...found.value });
 }

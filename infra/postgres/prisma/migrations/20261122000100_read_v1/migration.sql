@@ -14,6 +14,7 @@ CREATE TABLE "read_v1"."books" (
   "opened_at" TIMESTAMPTZ(6) NOT NULL,
   "opened_seq" BIGINT NOT NULL,
   "hedge_instruments" TEXT[] NOT NULL,
+  "specifications" TEXT[] NOT NULL,
   "file_hash" TEXT NOT NULL,
   CONSTRAINT "books_pkey" PRIMARY KEY ("epoch", "book")
 );
@@ -122,13 +123,14 @@ CREATE TABLE "read_v1"."fills" (
   "late" BOOLEAN NOT NULL,
   CONSTRAINT "fills_pkey" PRIMARY KEY ("epoch", "seq", "event_index")
 );
-CREATE UNIQUE INDEX "fills_epoch_client_order_id_fill_id_key" ON "read_v1"."fills" ("epoch", "client_order_id", "fill_id");
+CREATE INDEX "fills_epoch_client_order_id_idx" ON "read_v1"."fills" ("epoch", "client_order_id");
 CREATE INDEX "fills_epoch_book_at_idx" ON "read_v1"."fills" ("epoch", "book", "at");
 
 CREATE TABLE "read_v1"."decisions" (
   "epoch" TEXT NOT NULL,
-  "decision_id" TEXT NOT NULL,
   "seq" BIGINT NOT NULL,
+  "event_index" INTEGER NOT NULL,
+  "decision_id" TEXT NOT NULL,
   "book" TEXT NOT NULL,
   "at" TIMESTAMPTZ(6) NOT NULL,
   "outcome" TEXT NOT NULL,
@@ -140,8 +142,9 @@ CREATE TABLE "read_v1"."decisions" (
   "trades" JSONB NOT NULL,
   "assessments" JSONB NOT NULL,
   "quiet_evaluations" INTEGER NOT NULL,
-  CONSTRAINT "decisions_pkey" PRIMARY KEY ("epoch", "decision_id")
+  CONSTRAINT "decisions_pkey" PRIMARY KEY ("epoch", "seq", "event_index")
 );
+CREATE INDEX "decisions_epoch_decision_id_idx" ON "read_v1"."decisions" ("epoch", "decision_id");
 CREATE INDEX "decisions_epoch_book_at_idx" ON "read_v1"."decisions" ("epoch", "book", "at");
 CREATE INDEX "decisions_reasons_idx" ON "read_v1"."decisions" USING GIN ("reasons");
 
@@ -161,8 +164,9 @@ CREATE TABLE "read_v1"."quiet_stretches" (
 -- One row per snapshot; money in the book's numeraire, cumulative since the book was opened.
 CREATE TABLE "read_v1"."pnl" (
   "epoch" TEXT NOT NULL,
-  "snapshot_id" TEXT NOT NULL,
   "seq" BIGINT NOT NULL,
+  "event_index" INTEGER NOT NULL,
+  "snapshot_id" TEXT NOT NULL,
   "book" TEXT NOT NULL,
   "at" TIMESTAMPTZ(6) NOT NULL,
   "trigger" TEXT NOT NULL,
@@ -177,14 +181,16 @@ CREATE TABLE "read_v1"."pnl" (
   "fees" NUMERIC NOT NULL,
   "funding" NUMERIC NOT NULL,
   "settlement" NUMERIC NOT NULL,
-  CONSTRAINT "pnl_pkey" PRIMARY KEY ("epoch", "snapshot_id")
+  CONSTRAINT "pnl_pkey" PRIMARY KEY ("epoch", "seq", "event_index")
 );
-CREATE UNIQUE INDEX "pnl_epoch_book_seq_key" ON "read_v1"."pnl" ("epoch", "book", "seq");
+CREATE INDEX "pnl_epoch_snapshot_id_idx" ON "read_v1"."pnl" ("epoch", "snapshot_id");
+CREATE INDEX "pnl_epoch_book_seq_idx" ON "read_v1"."pnl" ("epoch", "book", "seq");
 
 -- Sensitivities of a snapshot per underlying: units as in the snapshot (delta in units of the underlying).
 CREATE TABLE "read_v1"."exposures" (
   "epoch" TEXT NOT NULL,
   "seq" BIGINT NOT NULL,
+  "event_index" INTEGER NOT NULL,
   "underlying" TEXT NOT NULL,
   "book" TEXT NOT NULL,
   "spot" DOUBLE PRECISION NOT NULL,
@@ -195,7 +201,7 @@ CREATE TABLE "read_v1"."exposures" (
   "gamma" DOUBLE PRECISION NOT NULL,
   "vega" DOUBLE PRECISION NOT NULL,
   "theta" DOUBLE PRECISION NOT NULL,
-  CONSTRAINT "exposures_pkey" PRIMARY KEY ("epoch", "seq", "underlying")
+  CONSTRAINT "exposures_pkey" PRIMARY KEY ("epoch", "seq", "event_index", "underlying")
 );
 
 -- Kills, halts, degradations, refusals: what somebody on call wants to see.
@@ -218,7 +224,8 @@ CREATE TABLE "read_v1"."journal_entries" (
   "seq" BIGINT NOT NULL,
   "book" TEXT NOT NULL,
   "at" TIMESTAMPTZ(6) NOT NULL,
-  "description" TEXT NOT NULL,
+  "event_type" TEXT NOT NULL,
+  "instrument" TEXT NOT NULL,
   CONSTRAINT "journal_entries_pkey" PRIMARY KEY ("epoch", "entry_id")
 );
 CREATE INDEX "journal_entries_epoch_book_seq_idx" ON "read_v1"."journal_entries" ("epoch", "book", "seq");

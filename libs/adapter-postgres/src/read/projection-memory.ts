@@ -1,3 +1,6 @@
+import { termsOfBook } from '@evenkeel/accounting';
+import type { TermsLookup } from '@evenkeel/accounting';
+import type { BookOpened } from '@evenkeel/facts';
 import type { ClientBase } from 'pg';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import type { OrderState, OrderStatus } from './order-state';
@@ -5,26 +8,48 @@ import type { ProjectorMemory } from './projector';
 
 const ORDERS_MAX = 50_000;
 
-/** The orders the projector needs, kept in memory and fetched from the read model when they are not. */
-export class OrderMemory implements ProjectorMemory {
+/** What the projector needs to know, kept in memory and fetched from the read models when it is not. */
+export class ProjectionMemory implements ProjectorMemory {
   private readonly orders = new Map<string, OrderState>();
+  private readonly books = new Map<string, TermsLookup | undefined>();
 
   order(epoch: string, clientOrderId: string): OrderState | undefined {
     return this.orders.get(`${epoch}/${clientOrderId}`);
   }
 
-  keep(order: OrderState): void {
+  keepOrder(order: OrderState): void {
     this.orders.set(`${order.epoch}/${order.clientOrderId}`, order);
+  }
+
+  terms(epoch: string, book: string): TermsLookup | undefined {
+    return this.books.get(`${epoch}/${book}`);
+  }
+
+  keepTerms(epoch: string, book: string, specifications: readonly string[]): void {
+    // Without terms of its own a book goes by the built-in catalogue.
+    const opened = { book, specifications } as BookOpened; // the terms are read from these two
+    const terms = specifications.length === 0 ? undefined : termsOfBook(opened);
+    this.books.set(`${epoch}/${book}`, terms);
   }
 
   /** After a rolled-back transaction: what is remembered may never have been written. */
   clear(): void {
     this.orders.clear();
+    this.books.clear();
   }
 
-  /** Fetches the orders these commits change and that are not in memory. One query, none when all are known. */
+  /** Fetches what these commits need and is not in memory; no query when all is known. */
   async prepare(client: ClientBase, schema: string, commits: readonly LedgerCommit[]): Promise<void> {
     if (this.orders.size > ORDERS_MAX) this.orders.clear();
+    await this.fetchOrders(client, schema, commits);
+    await this.fetchBooks(client, schema, commits);
+  }
+
+  private async fetchOrders(
+    client: ClientBase,
+    schema: string,
+    commits: readonly LedgerCommit[],
+  ): Promise<void> {
     const missing = new Map<string, Set<string>>();
     for (const { epoch, commit } of commits) {
       if (commit.aggregate.type !== 'hedge-order' || commit.fromVersion === 1) continue;
@@ -37,7 +62,23 @@ export class OrderMemory implements ProjectorMemory {
         `SELECT * FROM "${schema}"."orders" WHERE "epoch" = $1 AND "client_order_id" = ANY($2)`,
         [epoch, [...ids]],
       );
-      for (const row of found.rows) this.keep(stateOf(row));
+      for (const row of found.rows) this.keepOrder(stateOf(row));
+    }
+  }
+
+  private async fetchBooks(
+    client: ClientBase,
+    schema: string,
+    commits: readonly LedgerCommit[],
+  ): Promise<void> {
+    for (const { epoch, commit } of commits) {
+      const key = `${epoch}/${commit.book}`;
+      if (this.books.has(key)) continue;
+      const found = await client.query<{ specifications: string[] }>(
+        `SELECT specifications FROM "${schema}"."books" WHERE "epoch" = $1 AND "book" = $2`,
+        [epoch, commit.book],
+      );
+      this.keepTerms(epoch, commit.book, found.rows[0]?.specifications ?? []);
     }
   }
 }
