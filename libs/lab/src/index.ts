@@ -6,6 +6,6 @@ export { PriceJournal } from './price-journal';
 export { simulatedVenueConfig } from './simulated-market';
 export type { VenueSettings } from './simulated-market';
 export { reexecuteDecisions } from './reexecution';
-export type { Divergence, Reexecution } from './reexecution';
+export type { Divergence, RecordedCommit, Reexecution } from './reexecution';
 export { buildReport, renderReport } from './run-report';
 export type { RunReport, VerificationStatus } from './run-report';

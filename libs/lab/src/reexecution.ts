@@ -11,6 +11,9 @@ export interface Divergence {
   readonly message: string;
 }
 
+/** A recorded commit, wherever it was kept. */
+export type RecordedCommit = Pick<StoredCommit, 'seq' | 'commit' | 'bytes' | 'hash'>;
+
 export interface Reexecution {
   /** Decisions (made or refused) that were run again. */
   readonly decisions: number;
@@ -27,8 +30,8 @@ const NO_CLOCK = { receivedTime: 0n, decidedTime: 0n, source: 'replay', maxError
  * byte, with the one on record. What was recorded is folded, so one divergence does not hide the next. Inputs after the
  * last recorded answer of a partition are left out: the service may not have got to them.
  */
-export function reexecuteDecisions(commits: Iterable<StoredCommit>): Reexecution {
-  const partitions = new Map<string, StoredCommit[]>();
+export function reexecuteDecisions(commits: Iterable<RecordedCommit>): Reexecution {
+  const partitions = new Map<string, RecordedCommit[]>();
   for (const stored of commits) {
     const list = partitions.get(stored.commit.partition);
     if (list === undefined) partitions.set(stored.commit.partition, [stored]);
@@ -44,15 +47,15 @@ export function reexecuteDecisions(commits: Iterable<StoredCommit>): Reexecution
   return { decisions, divergences };
 }
 
-function reexecutePartition(journal: readonly StoredCommit[]): Reexecution {
+function reexecutePartition(journal: readonly RecordedCommit[]): Reexecution {
   const reactor: ProgramReactor = new Reactor(createProgramCore() as never, {
     epoch: '',
     producer: REPLAYER,
     seal: sealCommit,
     hostClock: () => NO_CLOCK,
   });
-  const recorded = new Map<string, StoredCommit[]>();
-  const inputs: StoredCommit[] = [];
+  const recorded = new Map<string, RecordedCommit[]>();
+  const inputs: RecordedCommit[] = [];
   for (const stored of journal) {
     const { context } = stored.commit.aggregate;
     if (context === 'strategy' && stored.commit.causation.stream === 'boot') reactor.fold(stored, stored.seq);
@@ -82,7 +85,7 @@ function reexecutePartition(journal: readonly StoredCommit[]): Reexecution {
   return { decisions, divergences };
 }
 
-function append(lists: Map<string, StoredCommit[]>, key: string, stored: StoredCommit): void {
+function append(lists: Map<string, RecordedCommit[]>, key: string, stored: RecordedCommit): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [stored]);
   else list.push(stored);
@@ -90,11 +93,11 @@ function append(lists: Map<string, StoredCommit[]>, key: string, stored: StoredC
 
 function compareAnswer(
   reactor: ProgramReactor,
-  input: StoredCommit,
-  expected: readonly StoredCommit[],
+  input: RecordedCommit,
+  expected: readonly RecordedCommit[],
   divergences: Divergence[],
 ): void {
-  const cause = causeOfCommit(input.commit.causation.stream, input);
+  const cause = causeOfCommit(input.commit.causation.stream, { ...input, subject: '' });
   reactor.observe(cause);
   let position = 0;
   for (;;) {
@@ -127,7 +130,7 @@ function compareAnswer(
   }
 }
 
-function differenceOf(made: SealedCommit, record: StoredCommit): string | undefined {
+function differenceOf(made: SealedCommit, record: RecordedCommit): string | undefined {
   if (made.commit.commitId !== record.commit.commitId)
     return `id ${record.commit.commitId} on record, ${made.commit.commitId} when run again`;
   if (typesOf(made) !== typesOf(record))

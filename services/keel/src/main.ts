@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/host';
+import { addAuditCommands } from './commands/audit.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
+import { addStackCommands } from './commands/stack.command';
 
 export function createProgram(): Command {
   const program = new Command('keel')
@@ -10,6 +12,8 @@ export function createProgram(): Command {
   addRunCommand(program);
   const lab = program.command('lab').description('all cores in one process');
   addLabRunCommand(lab);
+  addAuditCommands(program);
+  addStackCommands(program);
   return program;
 }
 

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { OperationalError } from '@evenkeel/kernel';
+import { forgetRunningStack, runningStack, writeRunningStack } from '../stack/background';
+import { homeOf, lockHome } from '../stack/home';
+import { startStack } from '../stack/stack';
+
+const UP_DEADLINE_MS = 90_000;
+const DOWN_DEADLINE_MS = 30_000;
+
+export function addStackCommands(program: Command): void {
+  program
+    .command('up')
+    .description('start the embedded NATS and Postgres in the background')
+    .option('--foreground', 'stay and keep them until Ctrl-C')
+    .option('--json', 'print the addresses as JSON')
+    .addHelpText('after', '\nExample:\n  keel up && keel audit verify && keel down\n')
+    .action((flags: { foreground?: boolean; json?: boolean }) =>
+      flags.foreground === true ? keep() : up(flags.json === true),
+    );
+  program
+    .command('down')
+    .description('stop what `keel up` started')
+    .addHelpText('after', '\nExample:\n  keel down\n')
+    .action(down);
+  program
+    .command('status')
+    .description('what is running here')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  keel status --json\n')
+    .action((flags: { json?: boolean }) => status(flags.json === true));
+}
+
+async function keep(): Promise<void> {
+  const home = homeOf();
+  const unlock = lockHome(home);
+  try {
+    const stack = await startStack({ home, say: (line) => process.stderr.write(`${line}\n`) });
+    writeRunningStack(home, { pid: process.pid, natsUrl: stack.natsUrl, databaseUrl: stack.databaseUrl });
+    const forever = setInterval(() => undefined, 60_000);
+    await new Promise<void>((resolve) => {
+      process.once('SIGINT', () => resolve());
+      process.once('SIGTERM', () => resolve());
+    });
+    clearInterval(forever);
+    forgetRunningStack(home);
+    await stack.stop();
+  } finally {
+    unlock();
+  }
+}
+
+async function up(json: boolean): Promise<void> {
+  const home = homeOf();
+  if (runningStack(home) === undefined) {
+    const unlock = lockHome(home); // fails clearly where a run is going on
+    unlock();
+    const log = openSync(join(home.dir, 'stack.log'), 'a');
+    const child = spawn(
+      process.execPath,
+      [join(__dirname, '..', '..', 'bin', 'keel.js'), 'up', '--foreground'],
+      { detached: true, stdio: ['ignore', log, log] },
+    );
+    closeSync(log);
+    let ended = false;
+    child.once('exit', () => (ended = true));
+    const deadline = Date.now() + UP_DEADLINE_MS;
+    while (runningStack(home) === undefined) {
+      if (ended || Date.now() > deadline)
+        throw new OperationalError({
+          code: 'KEEL.STACK_NOT_UP',
+          message: `the stack did not come up; see ${join(home.dir, 'stack.log')}`,
+        });
+      await delay(50);
+    }
+    child.unref();
+  }
+  status(json);
+}
+
+async function down(): Promise<void> {
+  const home = homeOf();
+  const running = runningStack(home);
+  if (running === undefined) {
+    process.stdout.write('nothing is running here\n');
+    return;
+  }
+  process.kill(running.pid, 'SIGTERM');
+  const deadline = Date.now() + DOWN_DEADLINE_MS;
+  while (runningStack(home) !== undefined || isAlive(running.pid)) {
+    if (Date.now() > deadline)
+      throw new OperationalError({
+        code: 'KEEL.STACK_NOT_DOWN',
+        message: `process ${running.pid} did not end in time`,
+      });
+    await delay(50);
+  }
+  process.stdout.write('stopped\n');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function status(json: boolean): void {
+  const running = runningStack(homeOf());
+  const hidden = running?.databaseUrl.replace(/\/\/([^:]+):[^@]+@/, '//$1:…@');
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ up: running !== undefined, natsUrl: running?.natsUrl, databaseUrl: running?.databaseUrl, home: homeOf().dir })}\n`,
+    );
+  else
+    process.stdout.write(
+      running === undefined
+        ? `nothing is running in ${homeOf().dir}\n`
+        : `NATS      ${running.natsUrl}\nPostgres  ${hidden ?? ''}\nhome      ${homeOf().dir}\n`,
+    );
+}
