@@ -104,9 +104,9 @@ function splitQuoted(line: string): string[] {
 const PLAIN = /^-?\d+(\.\d+)?$/;
 const SCIENTIFIC = /^[+-]?\d+(\.\d*)?[eE][+-]?\d{1,3}$/;
 
-/** True for what a file may say as a number. */
+/** True for what a file may say as a number: finite as a double, with or without exponent. */
 export function isNumber(cell: string): boolean {
-  return PLAIN.test(cell) || SCIENTIFIC.test(cell);
+  return (PLAIN.test(cell) || SCIENTIFIC.test(cell)) && Number.isFinite(Number(cell));
 }
 
 export function isPlainNumber(cell: string): boolean {

@@ -138,6 +138,11 @@ describe('a tape', () => {
       `${FILES['perp.csv']}\n2026-01-09T08:05:00Z,1,3,1,-4,5\n`,
       ['perp.csv:7: close -4 is not a price'],
     ],
+    [
+      'funding.csv',
+      'date,funding_rate\n2026-01-09T08:00:00Z,1e999\n',
+      ['funding.csv:2: funding_rate "1e999" is not a number'],
+    ],
     ['funding.csv', 'date,funding_rate\nnever,1\n', ['funding.csv:2: "never" is not a time']],
     [
       'delivery.csv',

@@ -1,0 +1,81 @@
+import type { Side } from '@evenkeel/facts';
+import { Decimal } from '@evenkeel/kernel';
+import fc from 'fast-check';
+import { PERP, START, markOf, specOf } from '../test/order-flow';
+import { fateOf } from './fates';
+import { crosses, feeOf, touch } from './matching';
+
+const decimal = (text: string): Decimal => Decimal.parse(text);
+
+describe('the touch', () => {
+  it('is the quoted side where there is one, else the mark moved by half the spread, on the tick', () => {
+    const spec = specOf(PERP);
+    expect(touch(markOf('90000', START), spec, 'buy').toString()).toBe('90000.9');
+    expect(touch(markOf('90000', START), spec, 'sell').toString()).toBe('89999.1');
+    const quoted = markOf('90000', START, { bid: '89990.05', ask: '90010.05' });
+    expect(touch(quoted, spec, 'buy').toString()).toBe('90010.1');
+    expect(touch(quoted, spec, 'sell').toString()).toBe('89990');
+  });
+
+  it('is on the tick and never better than the mark', () => {
+    const spec = specOf(PERP);
+    const side = fc.constantFrom<Side>('buy', 'sell');
+    fc.assert(
+      fc.property(fc.integer({ min: 100_000, max: 20_000_000 }), side, (cents, taker) => {
+        const mark = decimal((cents / 100).toFixed(2));
+        const price = touch(markOf(mark.toString(), START), spec, taker);
+        expect(price.isMultipleOf(decimal(spec.tickSize))).toBe(true);
+        expect(taker === 'buy' ? price.lessThan(mark) : price.greaterThan(mark)).toBe(false);
+      }),
+      { seed: 21, numRuns: 300 },
+    );
+  });
+
+  it('is crossed by a limit at or beyond it', () => {
+    expect(crosses('buy', decimal('100'), decimal('100'))).toBe(true);
+    expect(crosses('buy', decimal('99.9'), decimal('100'))).toBe(false);
+    expect(crosses('sell', decimal('100.1'), decimal('100'))).toBe(false);
+  });
+});
+
+describe('fees', () => {
+  it.each([
+    [PERP, '0.5', '89999.1', 'taker', 'USDT', '-22.499775'],
+    [PERP, '0.5', '89999.1', 'maker', 'USDT', '-8.99991'],
+    ['BTC-PERPETUAL@deribit', '100', '90000', 'taker', 'BTC', '-0.00000556'],
+    ['BTC-PERPETUAL@deribit', '100', '90000', 'maker', 'BTC', '0'],
+    ['BTC-9JAN26-90000-C@deribit', '2', '0.02', 'taker', 'BTC', '-0.0006'],
+    ['BTC-9JAN26-90000-C@deribit', '2', '0.001', 'taker', 'BTC', '-0.00025'],
+    ['BTCUSDT@binance', '0.1', '90000', 'taker', 'USDT', '-9'],
+  ] as const)('%s: %s at %s as %s', (instrument, quantity, price, liquidity, currency, amount) => {
+    expect(feeOf(specOf(instrument), decimal(quantity), decimal(price), liquidity)).toEqual({
+      currency,
+      amount,
+    });
+  });
+
+  it('turn into income where the maker is paid', () => {
+    const spec = { ...specOf(PERP), makerFee: '-0.0001' };
+    expect(feeOf(spec, decimal('1'), decimal('90000'), 'maker').amount).toBe('9');
+  });
+});
+
+it('deals every order the fate that its id and the seed name, at about the asked-for rates', () => {
+  const quirks = { rejects: 0.1, lost: 0.2, silent: 0.3, partials: 0.5, splits: 0 };
+  const counts: Record<string, number> = {};
+  for (let index = 0; index < 5000; index += 1) {
+    const fate = fateOf('seed', `order-${index}`, quirks);
+    expect(fateOf('seed', `order-${index}`, quirks)).toEqual(fate);
+    counts[fate.arrival] = (counts[fate.arrival] ?? 0) + 1 / 5000;
+    if (fate.partial) counts['partial'] = (counts['partial'] ?? 0) + 1 / 5000;
+  }
+  for (const [what, rate] of Object.entries({
+    rejected: 0.1,
+    lost: 0.2,
+    silent: 0.3,
+    executed: 0.4,
+    partial: 0.5,
+  })) {
+    expect(Math.abs((counts[what] ?? 0) - rate)).toBeLessThan(0.03);
+  }
+});
