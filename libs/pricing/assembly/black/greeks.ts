@@ -63,7 +63,7 @@ function put(base: usize, stride: usize, index: i32, amount: f64): void {
 export function storeFirstGreeks(base: usize, stride: usize): void {
   const present = presentUnderlying * density1;
   const swing = underlying * volatility;
-  const gamma = deviation < SMALLEST_DEVIATION ? 0.0 : (yieldDiscount * density1) / (swing * rootExpiry);
+  const gamma = deviation >= SMALLEST_DEVIATION ? (yieldDiscount * density1) / (swing * rootExpiry) : 0.0;
   // ½σ²U²Γ is the diffusion's part of theta; where it meets a zero density it is zero.
   const decay = gamma > 0.0 ? swing * (swing * gamma) * 0.5 : 0.0;
   const running =

@@ -7,18 +7,19 @@
 // Where the bracket cancels, it is the integral of -M' over [a, c+t] by six-point Gauss–Legendre instead.
 // batch.ts repeats `regular` in two SIMD lanes, operation by operation: change both or neither.
 import { exp, growth } from '../math/exponential';
+import { farDensity } from './far-tail';
 import { logRatio } from '../math/logarithm';
-import { INV_SQRT_2PI, MILLS_LIMIT, expMinusHalfSquare, mills, millsCentre, millsSlope } from '../math/normal';
+import { INV_SQRT_2PI, MILLS_LIMIT, mills, millsCentre, millsSlope } from '../math/normal';
 
 /** Below this share of N(-a) the bracket counts as cancelled. */
 export const CANCELLATION: f64 = 0.03125;
-/** Prices and strikes outside are refused: sums of two must not overflow, quotients must stay normal. */
-export const SMALLEST: f64 = 1e-280;
-export const LARGEST: f64 = 1e280;
+/** Prices and strikes outside are refused: the products and quotients of third derivatives must stay normal. */
+export const SMALLEST: f64 = 1e-60;
+export const LARGEST: f64 = 1e60;
 /** Largest |rate·T| + |carry·T|. */
 export const LARGEST_ACCRUAL: f64 = 600.0;
 /** σ√T below this is the limit of zero. */
-export const SMALLEST_DEVIATION: f64 = 1e-100;
+export const SMALLEST_DEVIATION: f64 = 1e-40;
 
 export const STATUS_OK: i32 = 0;
 export const STATUS_UNDERLYING: i32 = 1;
@@ -115,7 +116,7 @@ export function prepare(isCall: bool, u: f64, k: f64, t: f64, v: f64, r: f64, b:
     millsA = millsCentre(abs(a));
     millsD = millsCentre(d);
   } else {
-    densityA = abs(a) > 39.0 ? 0.0 : INV_SQRT_2PI * expMinusHalfSquare(a);
+    densityA = farDensity(u, k, expiry, v, b);
     millsA = mills(abs(a));
     millsD = mills(d);
   }

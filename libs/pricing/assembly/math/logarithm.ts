@@ -1,3 +1,5 @@
+import { productHigh, productLow, twoProduct } from './double-double';
+
 // Logarithms of the kernel's own. log(m) = 2·atanh(s) with s = (m-1)/(m+1) on m in [1/√2, √2], the odd series replaced by
 // a near-minimax polynomial fitted in 60 digits; error about one unit in the last place.
 
@@ -65,6 +67,22 @@ export function logRatio(a: f64, b: f64): f64 {
   return e * LOG_LN2_HIGH + (s + s + (s * (z * series(z)) + e * LOG_LN2_LOW));
 }
 
+/** As `series`, to 8e-19: what a logarithm of two doubles needs. */
+function fineSeries(z: f64): f64 {
+  return (
+    0.6666666666666666 +
+    z *
+      (0.3999999999999987 +
+        z *
+          (0.28571428571511776 +
+            z *
+              (0.222222222018334 +
+                z *
+                  (0.18181820681072872 +
+                    z * (0.1538444365226592 + z * (0.13340240979738408 + z * (0.11603866960295568 + z * 0.12512046338157917)))))))
+  );
+}
+
 let powerHigh: f64 = 0;
 let powerLow: f64 = 0;
 
@@ -86,7 +104,7 @@ export function logPower(x: f64, y: f64): void {
   twoProduct(s, d);
   const sLow = (f - productHigh - productLow - s * dLow) / d;
   const z = s * s;
-  const low = 2.0 * sLow + (s * (z * series(z)) + e * LOG_LN2_LOW);
+  const low = 2.0 * sLow + (s * (z * fineSeries(z)) + e * LOG_LN2_LOW);
   const base = e * LOG_LN2_HIGH;
   const head = base + 2.0 * s;
   const headLow = abs(base) > abs(2.0 * s) ? 2.0 * s - (head - base) : base - (head - 2.0 * s);
@@ -106,20 +124,4 @@ export function logPowerHigh(): f64 {
 @inline
 export function logPowerLow(): f64 {
   return powerLow;
-}
-
-let productHigh: f64 = 0;
-let productLow: f64 = 0;
-
-/** a·b exactly as high + low (Dekker, Veltkamp splitting). */
-function twoProduct(a: f64, b: f64): void {
-  const p = a * b;
-  const ca = 134217729.0 * a;
-  const cb = 134217729.0 * b;
-  const ah = ca - (ca - a);
-  const bh = cb - (cb - b);
-  const al = a - ah;
-  const bl = b - bh;
-  productHigh = p;
-  productLow = ah * bh - p + ah * bl + al * bh + al * bl;
 }

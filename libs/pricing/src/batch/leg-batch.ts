@@ -118,10 +118,10 @@ export interface ScenarioGrid {
 const GRID_CELLS = 4096;
 
 const REFUSALS: readonly (readonly [InputColumn, string])[] = [
-  ['underlying', 'must be between 1e-280 and 1e280'],
-  ['strike', 'must be between 1e-280 and 1e280'],
-  ['expiryYears', 'must be finite and at most 1e6'],
-  ['volatility', 'must be between 0 and 1e6'],
+  ['underlying', 'must be between 1e-60 and 1e60'],
+  ['strike', 'must be between 1e-60 and 1e60'],
+  ['expiryYears', 'must be finite'],
+  ['volatility', 'must be 0 or more and finite'],
   ['rate', 'must keep (|rate| + |carry|)·T within 600'],
   ['price', 'must be 0 or more'],
   ['price', 'is below the intrinsic value'],

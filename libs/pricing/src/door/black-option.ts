@@ -16,10 +16,10 @@ export type BlackInputNames = readonly [
 ];
 
 const RANGES = [
-  'must be positive, between 1e-280 and 1e280',
-  'must be positive, between 1e-280 and 1e280',
-  'must be finite and at most 1e6 years',
-  'must be between 0 and 1e6',
+  'must be positive, between 1e-60 and 1e60',
+  'must be positive, between 1e-60 and 1e60',
+  'must be finite',
+  'must be 0 or more and finite',
   'must keep |rate|·T + |carry|·T within 600',
 ] as const;
 

@@ -28,8 +28,8 @@ type Impliers = { readonly [M in ImpliedModel]: (inputs: ImpliedVolatilityInputs
 
 const NAMES = ['S', 'K', 'T', 'sigma', 'r', 'price', 'price', 'price'] as const;
 const REFUSALS: readonly (readonly [code: string, message: string])[] = [
-  ['PRICING.INVALID_INPUT', 'must be positive, between 1e-280 and 1e280'],
-  ['PRICING.INVALID_INPUT', 'must be positive, between 1e-280 and 1e280'],
+  ['PRICING.INVALID_INPUT', 'must be positive, between 1e-60 and 1e60'],
+  ['PRICING.INVALID_INPUT', 'must be positive, between 1e-60 and 1e60'],
   ['PRICING.INVALID_INPUT', 'must be positive: at expiry a price implies no volatility'],
   ['PRICING.INVALID_INPUT', 'must be 0 or more'],
   ['PRICING.INVALID_INPUT', 'must keep |rate|·T + |carry|·T within 600'],
