@@ -10,3 +10,6 @@ export type { RunningWitness, WitnessHttpReply, WitnessOptions } from './witness
 export { evidenceFromToken, verifyToken } from './token-identity';
 export type { TokenIdentity, TokenTrust } from './token-identity';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
+export { AuditTrail } from './audit-trail';
+export type { AuditTrailOptions, IssuedCheckpoint } from './audit-trail';
+export { CheckpointFile } from './checkpoint-file';

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TILE_WIDTH, tilePath } from '@evenkeel/audit';
 import type { TileId } from '@evenkeel/audit';
@@ -11,16 +12,23 @@ export class TileFolder {
 
   /** Arrow-shaped so it can be handed on as a TileSink. */
   readonly write = (tile: TileId, bytes: Uint8Array): void => {
-    writeDurably(this.pathOf(tile), bytes);
+    const path = this.pathOf(tile);
+    writeDurably(path, bytes);
+    // A full tile answers for the partial ones before it, which would otherwise pile up with every checkpoint.
+    if (tile.width === TILE_WIDTH) rmSync(`${path}.p`, { recursive: true, force: true });
   };
 
-  /** Arrow-shaped so it can be handed on as a TileReader. A full tile answers for its partial ones. */
+  /** Arrow-shaped so it can be handed on as a TileReader. A full tile answers for its partial ones (not so entry bundles). */
   readonly read = (tile: TileId): Uint8Array | undefined => {
-    const exact = readIfPresent(this.pathOf(tile));
-    if (exact !== undefined || tile.width === TILE_WIDTH) return exact;
-    const full = readIfPresent(this.pathOf({ ...tile, width: TILE_WIDTH }));
-    return tile.level === 'entries' ? full : full?.subarray(0, tile.width * HASH_BYTES);
+    const exact = this.readExact(tile);
+    if (exact !== undefined || tile.width === TILE_WIDTH || tile.level === 'entries') return exact;
+    return this.readExact({ ...tile, width: TILE_WIDTH })?.subarray(0, tile.width * HASH_BYTES);
   };
+
+  /** This very file. */
+  readExact(tile: TileId): Uint8Array | undefined {
+    return readIfPresent(this.pathOf(tile));
+  }
 
   /** The served checkpoint: mutable, replaced whole. */
   writeCheckpoint(note: string): void {

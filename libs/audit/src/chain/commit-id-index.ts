@@ -1,4 +1,4 @@
-import { fromHex, required, sha256, utf8 } from '@evenkeel/kernel';
+import { required, sha256, utf8 } from '@evenkeel/kernel';
 
 const WORDS = 4;
 const EMPTY = -1;
@@ -61,16 +61,28 @@ export class CommitIdIndex {
   }
 }
 
-/** A UUID's 128 bits; anything else by 128 bits of its hash. */
+const UUID_LENGTH = 36;
+const DASHES: readonly number[] = [8, 13, 18, 23];
+
+/** A UUID's 128 bits; anything else by 128 bits of its hash. Reads digits in place: this runs once per commit. */
 function wordsOf(id: string): readonly number[] {
-  const hex = id.length === 36 ? id.replace(/-/g, '') : '';
-  const bytes = (hex.length === 32 ? fromHex(hex) : undefined) ?? sha256(utf8(id));
+  const words = [0, 0, 0, 0];
+  let digits = 0;
+  for (let at = 0; id.length === UUID_LENGTH && at < UUID_LENGTH; at += 1) {
+    const code = id.charCodeAt(at);
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : -1;
+    if (digit < 0 && !(code === 45 && DASHES.includes(at))) break;
+    if (digit < 0) continue;
+    const word = digits >> 3;
+    words[word] = (((words[word] ?? 0) << 4) | digit) >>> 0;
+    digits += 1;
+  }
+  return digits === 8 * WORDS ? words : wordsOfHash(sha256(utf8(id)));
+}
+
+function wordsOfHash(bytes: Uint8Array): readonly number[] {
+  const byte = (at: number): number => bytes[at] ?? 0;
   return [0, 4, 8, 12].map(
-    (at) =>
-      (((bytes[at] ?? 0) << 24) |
-        ((bytes[at + 1] ?? 0) << 16) |
-        ((bytes[at + 2] ?? 0) << 8) |
-        (bytes[at + 3] ?? 0)) >>>
-      0,
+    (at) => ((byte(at) << 24) | (byte(at + 1) << 16) | (byte(at + 2) << 8) | byte(at + 3)) >>> 0,
   );
 }

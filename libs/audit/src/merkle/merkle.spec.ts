@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createRandom, fromHex, required, sameBytes, sha256, toHex, utf8 } from '@evenkeel/kernel';
+import {
+  canonicalJson,
+  createRandom,
+  fromHex,
+  required,
+  sameBytes,
+  sha256,
+  toHex,
+  utf8,
+} from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
 import { verifyMerkleInclusion } from '@sigstore/verify/dist/tlog/merkle';
 import fc from 'fast-check';
@@ -360,6 +369,15 @@ describe('the frontier', () => {
 });
 
 describe('a leaf', () => {
+  it('has the bytes of the general canonical encoder, whatever the epoch is called', () => {
+    const commitHash = toHex(sha256(utf8('commit')));
+    for (const epoch of ['1', '2026-a.b_c', '', 'é', '"', '\\', ' ', '\n']) {
+      for (const seq of [1, 0, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
+        expect(leafData({ epoch, seq, commitHash })).toEqual(utf8(canonicalJson({ epoch, seq, commitHash })));
+      }
+    }
+  });
+
   it('is the canonical JSON of epoch, sequence and commit hash', () => {
     const commitHash = toHex(sha256(utf8('commit')));
     const text = `{"commitHash":"${commitHash}","epoch":"1","seq":42}`;

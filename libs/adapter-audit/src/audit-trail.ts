@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import {
+  CheckpointIssuer,
+  TileLog,
+  consistencyProof,
+  inclusionProof,
+  leafData,
+  nodesFromTiles,
+  parseCheckpoint,
+  parseNote,
+  tilePath,
+} from '@evenkeel/audit';
+import type {
+  CheckpointRecord,
+  Hash,
+  HeadRecord,
+  LeafFacts,
+  SigningPort,
+  TileId,
+  WitnessAlert,
+} from '@evenkeel/audit';
+import { IntegrityFault, toHex } from '@evenkeel/kernel';
+import { CheckpointFile } from './checkpoint-file';
+import { EntryFolder } from './entry-folder';
+import { HeadFolder } from './head-folder';
+import { nativeMerkleHasher } from './native-hasher';
+import { TileFolder } from './tile-folder';
+import type { WitnessClient } from './witness-client';
+
+export interface AuditTrailOptions {
+  readonly origin: string;
+  /** Holds `tiles/` (servable as tlog-tiles), `heads/` and `checkpoints.jsonl`. */
+  readonly folder: string;
+  readonly signers: readonly SigningPort[];
+  readonly witnesses?: WitnessClient;
+  /** A checkpoint is due after so many commits (default 256) … */
+  readonly commitsMax?: number;
+  /** … or so many seconds after the last one, when there is anything new (default 10). */
+  readonly secondsMax?: number;
+}
+
+export interface IssuedCheckpoint {
+  readonly record: CheckpointRecord;
+  readonly alerts: readonly WitnessAlert[];
+}
+
+/**
+ * The tree of one log, in a folder: the ledger appends its rows in order and asks for checkpoints when they are due.
+ * Opening goes back to the last signed head; the host appends again what came after it (`size` says from where).
+ */
+export class AuditTrail {
+  private lastAt = 0;
+  private lastSize: number;
+  private signing: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly options: AuditTrailOptions,
+    private readonly tiles: TileFolder,
+    private readonly log: TileLog,
+    private readonly entries: EntryFolder,
+    private readonly kept: CheckpointFile,
+    private readonly issuer: CheckpointIssuer,
+  ) {
+    this.lastSize = log.size;
+  }
+
+  /** Throws `AUDIT.TREE_DAMAGED` when the tiles do not give the head that was signed last. */
+  static async open(options: AuditTrailOptions): Promise<AuditTrail> {
+    const tiles = new TileFolder(join(options.folder, 'tiles'));
+    const issuer = new CheckpointIssuer(options.origin, new HeadFolder(join(options.folder, 'heads')));
+    const head = await issuer.last();
+    const size = head?.size ?? 0;
+    const log = TileLog.resume(size, tiles.read, tiles.write, nativeMerkleHasher);
+    if (log === undefined || (head !== undefined && toHex(log.root()) !== head.root)) {
+      throw damaged(`the stored tiles do not give the head of size ${size} that was signed`);
+    }
+    const kept = new CheckpointFile(join(options.folder, 'checkpoints.jsonl'));
+    const trail = new AuditTrail(options, tiles, log, new EntryFolder(tiles, size), kept, issuer);
+    if (head !== undefined) await trail.catchUp(head);
+    return trail;
+  }
+
+  /** A crash between signing and keeping: the same head is signed again, which is no fork. */
+  private async catchUp(head: HeadRecord): Promise<void> {
+    if (sizeOf(this.kept.last()) < head.size) await this.issue(0);
+  }
+
+  /** Commits in the tree; the next append is the row at this position. */
+  get size(): number {
+    return this.log.size;
+  }
+
+  root(): Hash {
+    return this.log.root();
+  }
+
+  append(facts: LeafFacts): void {
+    const data = leafData(facts);
+    this.log.append(nativeMerkleHasher.leaf(data));
+    this.entries.append(data);
+  }
+
+  /** `now`: POSIX seconds. */
+  isDue(now: number): boolean {
+    const waiting = this.log.size - this.lastSize;
+    const { commitsMax = 256, secondsMax = 10 } = this.options;
+    return waiting >= commitsMax || (waiting > 0 && now - this.lastAt >= secondsMax);
+  }
+
+  /**
+   * Signs the tree as it stands, brings the checkpoint to the witnesses and keeps it. Throws an `IntegrityFault` when the
+   * head does not extend the last one signed: somebody else wrote this log.
+   */
+  checkpoint(now: number): Promise<IssuedCheckpoint> {
+    const turn = this.signing.then(() => this.issue(now));
+    this.signing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async issue(now: number): Promise<IssuedCheckpoint> {
+    this.log.flush();
+    this.entries.flush();
+    const head = { size: this.log.size, root: this.log.root() };
+    const last = await this.issuer.last();
+    const proofFrom = (oldSize: number): readonly Hash[] => this.consistency(oldSize, head.size);
+    const issued = await this.issuer.issue(
+      head,
+      proofFrom(Math.min(last?.size ?? 0, head.size)),
+      this.options.signers,
+    );
+    if (!issued.ok) throw new IntegrityFault(issued.failure);
+    this.lastAt = now;
+    this.lastSize = head.size;
+    const published = await this.options.witnesses?.publish(issued.value, head.size, proofFrom);
+    const note = published?.note ?? issued.value;
+    const record = this.kept.append(note);
+    this.tiles.writeCheckpoint(note);
+    return { record, alerts: published?.alerts ?? [] };
+  }
+
+  private consistency(oldSize: number, size: number): readonly Hash[] {
+    return consistencyProof(
+      oldSize,
+      size,
+      nodesFromTiles(size, this.tiles.read, brokenTile, nativeMerkleHasher),
+    );
+  }
+
+  /** Inclusion proof of a row in the tree of a checkpoint of `size`. */
+  proofOf(index: number, size: number): readonly Hash[] {
+    return inclusionProof(index, size, nodesFromTiles(size, this.tiles.read, brokenTile, nativeMerkleHasher));
+  }
+
+  /** The kept history, oldest first. */
+  checkpoints(): readonly CheckpointRecord[] {
+    return this.kept.records();
+  }
+
+  lastSigned(): Promise<HeadRecord | undefined> {
+    return this.issuer.last();
+  }
+}
+
+function sizeOf(record: CheckpointRecord | undefined): number {
+  const note = record === undefined ? undefined : parseNote(record.note);
+  const checkpoint = note?.ok === true ? parseCheckpoint(note.value.text) : undefined;
+  return checkpoint?.ok === true ? checkpoint.value.size : -1;
+}
+
+function brokenTile(tile: TileId, why: string): never {
+  throw damaged(`${tilePath(tile)} ${why}`);
+}
+
+function damaged(why: string): IntegrityFault {
+  return new IntegrityFault({ code: 'AUDIT.TREE_DAMAGED', message: `The audit tree is damaged: ${why}.` });
+}
