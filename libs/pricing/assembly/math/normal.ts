@@ -105,6 +105,7 @@ export function normPdf(x: f64): f64 {
 /** Standard normal distribution function, relative accuracy kept far into the lower tail (0 below -39). */
 export function normCdf(x: f64): f64 {
   if (x != x) return x;
+  if (x == 0.0) return 0.5;
   const a = abs(x);
   const upper = a > 39.0 ? 0.0 : INV_SQRT_2PI * expMinusHalfSquare(x) * mills(a);
   return x < 0.0 ? upper : 1.0 - upper;
