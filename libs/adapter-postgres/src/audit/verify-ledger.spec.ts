@@ -8,8 +8,15 @@ import { sampleJournal } from '../sample/sample-journal';
 import { verifyLedger } from './verify-ledger';
 
 let cluster: LedgerCluster;
+let original: LedgerDatabase;
 beforeAll(async () => {
   cluster = await LedgerCluster.start();
+  original = await cluster.database();
+  const pool = original.pool();
+  const writer = createLedgerWriter(pool, { epoch: '1' });
+  await writer.append(journal);
+  await writer.close();
+  await pool.end();
 });
 afterAll(() => cluster.stop());
 
@@ -17,12 +24,8 @@ const SEED = process.env['EK_SEED'] ?? 'verify';
 const journal = sampleJournal({ seed: SEED, steps: 60, books: ['alpha', 'beta'] });
 const random = createRandom(SEED);
 
-async function filled(): Promise<LedgerDatabase> {
-  const database = await cluster.database();
-  const writer = createLedgerWriter(database.pool(), { epoch: '1' });
-  await writer.append(journal);
-  await writer.close();
-  return database;
+function filled(): Promise<LedgerDatabase> {
+  return cluster.database(original);
 }
 
 describe('verifying the ledger', () => {

@@ -43,11 +43,13 @@ export class LedgerCluster {
     return this.server.pid;
   }
 
-  async database(): Promise<LedgerDatabase> {
+  /** A database like the freshly migrated one, or a copy of another that nobody is connected to. */
+  async database(template?: LedgerDatabase): Promise<LedgerDatabase> {
     this.databases += 1;
     const name = `ledger_${this.databases}`;
     const admin = this.server.url.replace(/\/migrated$/, '/postgres');
-    await runOnce(admin, `CREATE DATABASE ${name} TEMPLATE migrated`);
+    const source = template === undefined ? 'migrated' : new URL(template.url).pathname.slice(1);
+    await runOnce(admin, `CREATE DATABASE ${name} TEMPLATE ${source}`);
     const url = this.server.url.replace(/\/migrated$/, `/${name}`);
     await runOnce(url, `GRANT CREATE ON DATABASE ${name} TO evenkeel_ledger`);
     return {
@@ -73,7 +75,7 @@ export class LedgerCluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.pools.map((pool) => pool.end()));
+    await Promise.all(this.pools.filter((pool) => !pool.ended).map((pool) => pool.end()));
     await this.server.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
