@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createLedgerWriter } from '../ledger/ledger-writer';
+import { rebuildReadModels } from '../read/rebuild';
 import { READ_TABLE_LIST, READ_VERSION } from '../read/tables';
 import { LedgerCluster } from '../sample/ledger-cluster';
 import type { LedgerDatabase } from '../sample/ledger-cluster';
@@ -66,6 +67,23 @@ describe('migrations', () => {
     writeFileSync(join(dir, '1_bad', 'migration.sql'), 'CREATE TABLE half (x int);');
     expect(await migrate(url, loadMigrations(dir))).toEqual(['1_bad']);
     rmSync(dir, { recursive: true });
+  });
+});
+
+describe('migrating as somebody who is not a superuser', () => {
+  it('works with the roles an administrator made', async () => {
+    const { url, asOwner } = await cluster.database();
+    await asOwner(`CREATE ROLE migrator LOGIN PASSWORD 'x'`);
+    await asOwner(`GRANT evenkeel_ledger, evenkeel_reader TO migrator WITH ADMIN OPTION`);
+    await asOwner(`CREATE DATABASE owned OWNER migrator`);
+    const own = url.replace(/\/\/[^@]+@/, '//migrator:x@').replace(/\/[^/]+$/, '/owned');
+    expect(await migrate(own)).toEqual(loadMigrations().map(({ name }) => name));
+    const pool = createLedgerPool({ url: own, role: 'evenkeel_ledger' });
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    expect(await writer.append(sampleJournal({ seed: 'owned', steps: 3 }))).toBeGreaterThan(3);
+    await writer.close();
+    expect(await rebuildReadModels(pool)).toMatchObject({ identical: true });
+    await pool.end();
   });
 });
 

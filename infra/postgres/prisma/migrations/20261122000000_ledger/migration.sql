@@ -1,23 +1,21 @@
 -- The record: one row per commit of the journal, in journal order, append-only.
 
--- Roles are shared by every database of a cluster, so another one may have made them already.
+-- Roles are shared by every database of a cluster, so another one, or an administrator, may have made them already.
 DO $$
+DECLARE v_role TEXT;
 BEGIN
-  CREATE ROLE "evenkeel_ledger" NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  FOREACH v_role IN ARRAY ARRAY['evenkeel_ledger', 'evenkeel_reader'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = v_role) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', v_role);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+      END;
+    END IF;
+    IF NOT pg_has_role(current_user, v_role, 'USAGE') THEN
+      EXECUTE format('GRANT %I TO %I', v_role, current_user);
+    END IF;
+  END LOOP;
 END $$;
-DO $$
-BEGIN
-  CREATE ROLE "evenkeel_reader" NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-DO $$
-BEGIN
-  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-    EXECUTE format('GRANT "evenkeel_ledger", "evenkeel_reader" TO %I', current_user);
-  END IF;
-END $$;
-
 DO $$
 BEGIN
   EXECUTE format('GRANT CREATE ON DATABASE %I TO "evenkeel_ledger"', current_database());
