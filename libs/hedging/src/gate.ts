@@ -82,11 +82,21 @@ export function gateOf(
   );
 
   check('hedge instruments', 'at least 1', String(given.length), given.length > 0, 'NO_HEDGE_INSTRUMENT');
-  const marks = given.map((id) => snapshot.marks.find(({ instrument }) => instrument === id));
+  const free = given.filter((id) => !isBlocked(program, id));
+  if (given.length > 0) {
+    check(
+      'hedge instruments without a kill latch',
+      'at least 1',
+      String(free.length),
+      free.length > 0,
+      'PROGRAM_HALTED',
+    );
+  }
+  const marks = free.map((id) => snapshot.marks.find(({ instrument }) => instrument === id));
   const usable = marks.filter(
     (mark): mark is MarkUsed => mark !== undefined && mark.status !== 'HALTED' && !isOld(mark),
   );
-  if (given.length > 0) {
+  if (free.length > 0) {
     const why = marks.some((mark) => mark?.status === 'HALTED') ? 'PRICE_HALTED' : 'STALE_INPUTS';
     check('hedge instruments with a price', 'at least 1', String(usable.length), usable.length > 0, why);
   }
@@ -96,6 +106,11 @@ export function gateOf(
     return spec === undefined || !(spotUsd > 0) ? [] : [hedgeInstrumentOf(spec, mark, spotUsd, numeraireUsd)];
   });
   return { refusals, checks, instruments };
+}
+
+function isBlocked(program: ProgramBook, id: string): boolean {
+  const venue = id.slice(id.lastIndexOf('@') + 1);
+  return program.blocked[`instrument:${id}`] === true || program.blocked[`venue:${venue}`] === true;
 }
 
 function specOf(policy: PolicyInForce, id: string): ReturnType<typeof readSpecification> | undefined {

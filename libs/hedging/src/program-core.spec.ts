@@ -236,7 +236,7 @@ describe('refusals', () => {
 
   it('hold while the kill switch is engaged, and end with its release', () => {
     const program = createProgram(BAND);
-    const kill = { scope: 'b', by: 'ann', reason: 'drill', at: at(0) };
+    const kill = { scope: 'firm', by: 'ann', reason: 'drill', at: at(0) };
     expect(program.order(at(0), { type: 'KillEngaged', payload: kill })).toMatchObject([
       { type: 'ProgramHalted', payload: { reasons: ['KILL_ENGAGED'] } },
     ]);
@@ -246,6 +246,37 @@ describe('refusals', () => {
     const released = program.order(at(2), { type: 'KillReleased', payload: { ...kill, by: 'bob' } });
     expect(released).toMatchObject([{ type: 'ProgramResumed', payload: { haltedSince: at(0), by: 'bob' } }]);
     expect(types(program.snapshot(at(3), [{ delta: 0.2 }]))).toEqual(['HedgeDecided']);
+  });
+
+  it('take away only the venue or the instrument that a latch names', () => {
+    const program = createProgram(BAND, ['BTCUSDT@binance', 'BTC-PERPETUAL@deribit']);
+    const marks = [mark('BTC@composite'), mark('BTCUSDT@binance'), mark('BTC-PERPETUAL@deribit')];
+    const kill = { by: 'ann', reason: 'drill', at: at(0) };
+    expect(
+      program.order(at(0), { type: 'KillEngaged', payload: { ...kill, scope: 'venue:deribit' } }),
+    ).toEqual([]);
+    const decision = only(program.snapshot(at(1), [{ delta: 0.2 }], { marks }), 'HedgeDecided');
+    expect(decision.trades.map(({ instrument }) => instrument)).toEqual(['BTCUSDT@binance']);
+    program.order(at(2), {
+      type: 'OrderRefused',
+      payload: {
+        clientOrderId: 'o',
+        decisionId: decision.decisionId,
+        book: 'b',
+        instrument: 'BTCUSDT@binance',
+        side: 'sell',
+        quantity: '0.2',
+        at: at(2),
+        checks: [],
+        reasons: [],
+      },
+    });
+    program.order(at(2), { type: 'KillEngaged', payload: { ...kill, scope: 'instrument:BTCUSDT@binance' } });
+    expect(only(program.snapshot(at(3), [{ delta: 0.2 }], { marks }), 'HedgeDeclined').reasons).toEqual([
+      'PROGRAM_HALTED',
+    ]);
+    program.order(at(4), { type: 'KillReleased', payload: { ...kill, scope: 'venue:deribit' } });
+    expect(types(program.snapshot(at(5), [{ delta: 0.2 }], { marks }))).toEqual(['HedgeDecided']);
   });
 });
 

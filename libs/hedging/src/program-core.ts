@@ -53,31 +53,27 @@ function programOf(state: ProgramState, book: string): ProgramBook {
   return (state.programs[book] ??= createProgramBook(book));
 }
 
-const EVERYWHERE: ReadonlySet<string> = new Set(['all', '*', 'global']);
-
 function observeEvent(state: ProgramState, commit: CommitView, event: DomainEvent): void {
-  if (event.type === 'KillEngaged' || event.type === 'KillReleased') {
-    const key = `kill:${commit.aggregate.id}:${event.payload.scope}`;
-    const programs = EVERYWHERE.has(event.payload.scope)
-      ? Object.values(state.programs)
-      : [programOf(state, commit.book)];
-    for (const program of programs) foldKill(program, key, event);
-    return;
-  }
   const program = programOf(state, commit.book);
-  if (event.type === 'RiskSnapshotTaken') observeSnapshot(program, event.payload);
+  if (event.type === 'KillEngaged' || event.type === 'KillReleased') foldKill(program, event);
+  else if (event.type === 'RiskSnapshotTaken') observeSnapshot(program, event.payload);
   else foldOrderEvent(program, event);
 }
 
+/** A latch on the firm or the book stops the program; one on a venue or an instrument takes that away from it. */
 function foldKill(
   program: ProgramBook,
-  key: string,
   event: Extract<DomainEvent, { type: 'KillEngaged' | 'KillReleased' }>,
 ): void {
-  if (event.type === 'KillEngaged') program.halts[key] = 'KILL_ENGAGED';
-  else if (program.halts[key] !== undefined) {
-    delete program.halts[key];
-    program.liftedBy = event.payload.by;
+  const { scope, by } = event.payload;
+  const partial = scope.startsWith('venue:') || scope.startsWith('instrument:');
+  if (event.type === 'KillEngaged') {
+    if (partial) program.blocked[scope] = true;
+    else program.halts[scope] = 'KILL_ENGAGED';
+  } else {
+    if (program.halts[scope] !== undefined) program.liftedBy = by;
+    delete program.blocked[scope];
+    delete program.halts[scope];
   }
 }
 

@@ -64,9 +64,11 @@ export interface ProgramBook {
   memory: Record<string, Memory>;
   /** Composite spots of the newest snapshot, USD. */
   readonly spotsUsd: Record<string, number>;
-  /** Reasons to stand still, by what asked for it: `price`, `kill:<aggregate>:<scope>`. */
+  /** Reasons to stand still, by what asked for it: `price`, or the scope of a kill latch (`firm`, `book:<id>`). */
   halts: Record<string, string>;
-  /** Who or what lifted the last of them. */
+  /** Kill latches on a venue or an instrument: `venue:<id>`, `instrument:<id>`. */
+  readonly blocked: Record<string, true>;
+  /** Who or what lifted the last halt. */
   liftedBy: string;
   /** The halt that is on record, and why. */
   halted: { readonly since: string; readonly reasons: string } | null;
@@ -85,6 +87,7 @@ export function createProgramBook(book: string): ProgramBook {
     memory: {},
     spotsUsd: {},
     halts: {},
+    blocked: {},
     liftedBy: '',
     halted: null,
     stretch: null,
