@@ -1,7 +1,6 @@
 import { clientOrderIdOf } from '@evenkeel/execution';
-import { NANOS_PER_SECOND } from '@evenkeel/kernel';
-import { createRandom } from '@evenkeel/kernel';
-import { OrderFlow, PERP, START, decisionOf, specOf } from '../test/order-flow';
+import { NANOS_PER_SECOND, createRandom, formatInstant } from '@evenkeel/kernel';
+import { OrderFlow, PERP, START, decisionOf, markOf, specOf } from '../test/order-flow';
 import { createSimulatedVenue } from './simulated-venue';
 import type { SimulatedVenueConfig } from './simulated-venue';
 
@@ -63,6 +62,54 @@ describe('orders at the simulated venue', () => {
     flow.market('89900', START + 2n * MINUTE);
     flow.advanceTo(START + 3n * MINUTE);
     expect(flow.events.at(-1)?.payload).toMatchObject({ price: '90000', liquidity: 'maker', quantity: '1' });
+  });
+
+  it('does not hold marks against a resting order that are not later than itself', () => {
+    const config = { seed: 's', specifications: [specOf(PERP)], displayed: new Map([[PERP, '1']]) };
+    const venue = createSimulatedVenue(config);
+    const instant = (price: string, at: bigint) => {
+      return {
+        number: 1,
+        eventTime: formatInstant(at),
+        marks: [markOf(price, at)],
+        fundings: [],
+        deliveries: [],
+        wakes: [],
+      };
+    };
+    const order = {
+      clientOrderId: 'o',
+      book: 'b',
+      venue: 'binance',
+      instrument: PERP,
+      side: 'buy',
+      quantity: '3',
+    } as const;
+    venue.onMarks(instant('80000', START));
+    venue.onMarks(instant('90000', START + MINUTE));
+    venue.submit({ ...order, orderType: 'limit', timeInForce: 'GTC', limitPrice: '90010' }, START + MINUTE);
+    const kinds = (): string[] => venue.collect(START + 60n * MINUTE).map(({ report }) => report.kind);
+    expect(kinds()).toEqual(['acknowledged', 'filled']);
+    venue.onMarks(instant('80000', START));
+    venue.onMarks(instant('90000', START + MINUTE));
+    expect(kinds()).toEqual(['acknowledged', 'filled']);
+    venue.onMarks(instant('90000', START + 2n * MINUTE));
+    expect(kinds()).toEqual(['acknowledged', 'filled', 'filled']);
+  });
+
+  it('answers the same question once, also when it is asked again after a crash', () => {
+    const venue = createSimulatedVenue({ seed: 's', specifications: [specOf(PERP)] });
+    venue.query('unknown', START, 'desk');
+    venue.query('unknown', START, 'desk');
+    const answers = venue.collect(START + MINUTE);
+    expect(answers).toMatchObject([
+      { book: 'desk', report: { kind: 'not-found', clientOrderId: 'unknown' } },
+    ]);
+    venue.settled(answers[0]?.id ?? '');
+    venue.query('unknown', START, 'desk');
+    expect(venue.due()).toBeUndefined();
+    venue.query('unknown', START + 1n, 'desk');
+    expect(venue.due()).toBe(START + 1n + 250_000_000n);
   });
 
   it('takes back a resting order whose time is over', () => {

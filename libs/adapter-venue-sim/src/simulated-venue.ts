@@ -191,7 +191,6 @@ function breakSilence(venue: Venue, clientOrderId: string, answer: readonly Venu
 
 function schedule(venue: Venue, book: string, reports: readonly VenueReportRecord[]): void {
   for (const record of reports) {
-    if (venue.settledIds.has(record.id)) continue;
     venue.sequence += 1;
     venue.pending.set(record.id, {
       due: { ...record, book },

@@ -188,4 +188,16 @@ describe('the kill switch in the core', () => {
     desk.report({ kind: 'cancelled', clientOrderId: FIRST, reason: 'REQUESTED' }, 1.6);
     expect(desk.types().at(-1)).toBe('OrderCancelled');
   });
+
+  it('asks again for a cancel that was lost on its way', () => {
+    const desk = new Desk();
+    desk.decide('d1', 1, { urgency: 'passive', limitPrice: '89990' });
+    desk.report({ kind: 'acknowledged', clientOrderId: FIRST, venueOrderId: 'v' }, 1.25);
+    desk.commit([latch('firm')], 2);
+    desk.wake(7);
+    expect(desk.types().at(-1)).toBe('OrderUnresolved');
+    desk.report({ kind: 'acknowledged', clientOrderId: FIRST, venueOrderId: 'v' }, 7.25);
+    desk.wake(8);
+    expect(desk.effects.map(({ kind }) => kind)).toEqual(['submit', 'cancel', 'query', 'cancel']);
+  });
 });

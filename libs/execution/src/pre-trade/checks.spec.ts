@@ -86,6 +86,15 @@ describe('pre-trade checks refuse on the record, and allow the limit itself', ()
     expect(refusal(desk)).toBe('sent');
   });
 
+  it('counts open sells as it counts open buys', () => {
+    const desk = new Desk({ maxGrossNotionalUsd: '180000' });
+    desk.decide('d1', 1, { quantity: '-2' });
+    desk.decide('d2', 2, { quantity: '-0.001' });
+    expect(refusal(desk)).toEqual(['GROSS_NOTIONAL']);
+    desk.decide('d3', 3, { quantity: '2' });
+    expect(refusal(desk)).toBe('sent');
+  });
+
   it('refuses a decision that reaches it too late', () => {
     const desk = new Desk();
     desk.wake(100);
