@@ -43,11 +43,11 @@ export interface SurfaceFitReport {
 
 /**
  * The core of `keel price fit`: fits a surface to the quotes of one snapshot. `input` is CSV text with a header, a list of
- * rows, or `{ "unit"?, "discount"?, "at"?, "quotes": [row…] | csv text }`. `unit` is coin (the default: prices are shares of
- * the forward) or quote. Throws `PRICING.CASE_FILE` when there is nothing like quotes in it.
+ * rows, or `{ "unit"?, "discount"?, "at"?, "model"?, "quotes": [row…] | csv text }`. `unit` is coin (the default: prices are
+ * shares of the forward) or quote; `model` svi (the default) or ssvi. Throws `PRICING.CASE_FILE` when there is nothing like quotes in it.
  */
 export function runSurfaceFit(input: unknown): SurfaceFitReport {
-  const { rows, defaults } = readInput(input);
+  const { rows, defaults, model } = readInput(input);
   const { chains, problems } = chainsOfRows(rows, defaults);
   const refused: RefusedExpiry[] = [];
   const expiries: ExpiryQuotes[] = [];
@@ -59,7 +59,7 @@ export function runSurfaceFit(input: unknown): SurfaceFitReport {
       refused.push({ expiry: chain.expiry, code: error.code, message: error.message });
     }
   }
-  const fit = fitSurface(expiries);
+  const fit = fitSurface(expiries, { model });
   const slices = fit.slices.map((slice): FittedExpiry => {
     const jumpWings = sviJumpWingsOfRaw(slice.svi, slice.years);
     return { ...slice, jumpWings, atTheMoneyVolatility: Math.sqrt(jumpWings.v) };
@@ -73,16 +73,23 @@ export function runSurfaceFit(input: unknown): SurfaceFitReport {
   };
 }
 
-function readInput(input: unknown): { rows: readonly unknown[]; defaults: ChainDefaults } {
-  if (typeof input === 'string') return { rows: rowsOfCsv(input), defaults: { unit: 'coin' } };
-  if (Array.isArray(input)) return { rows: input, defaults: { unit: 'coin' } };
+interface FitInput {
+  readonly rows: readonly unknown[];
+  readonly defaults: ChainDefaults;
+  readonly model: 'svi' | 'ssvi';
+}
+
+function readInput(input: unknown): FitInput {
+  if (typeof input === 'string') return { rows: rowsOfCsv(input), defaults: { unit: 'coin' }, model: 'svi' };
+  if (Array.isArray(input)) return { rows: input, defaults: { unit: 'coin' }, model: 'svi' };
   if (!isRecord(input))
     throw caseFileError('input', 'is CSV text, a list of rows, or an object with "quotes"');
-  const { quotes, unit, discount, at } = input;
+  const { quotes, unit, discount, at, model } = input;
   const rows = typeof quotes === 'string' ? rowsOfCsv(quotes) : quotes;
   if (!Array.isArray(rows)) throw caseFileError('quotes', 'is a list of rows or CSV text');
   return {
     rows,
+    model: modelOf(model),
     defaults: {
       unit: unitOf(unit),
       ...(typeof discount === 'number' ? { discount } : {}),
@@ -95,4 +102,10 @@ function unitOf(value: unknown): QuoteUnit {
   if (value === undefined || value === 'coin') return 'coin';
   if (value === 'quote') return 'quote';
   throw caseFileError('unit', `is coin or quote, not ${JSON.stringify(value)}`);
+}
+
+function modelOf(value: unknown): 'svi' | 'ssvi' {
+  if (value === undefined || value === 'svi') return 'svi';
+  if (value === 'ssvi') return 'ssvi';
+  throw caseFileError('model', `is svi or ssvi, not ${JSON.stringify(value)}`);
 }

@@ -67,6 +67,23 @@ function chainsOf(rows: readonly QuoteRow[]): OptionChain[] {
 }
 
 describe('surfaces fitted to whole recorded chains', () => {
+  recorded('SSVI: no arbitrage before any repair, and a median error under half the spread', () => {
+    const errors: number[] = [];
+    let slices = 0;
+    const snapshots = snapshotsOf('BTC').filter((_, index) => index % (4 * STRIDE) === 0);
+    for (const rows of snapshots) {
+      const fit = fitSurface(chainsOf(rows).map(volatilityQuotes), { model: 'ssvi' });
+      expect(fit.beforeRepair).toEqual([]);
+      slices += fit.slices.length;
+      errors.push(...fit.slices.map((slice) => slice.quality.medianErrorInSpreads));
+    }
+    process.stderr.write(
+      `BTC, SSVI: ${snapshots.length} chains, ${slices} slices; median over slices of the median |volatility error| = ` +
+        `${medianOf(errors).toFixed(4)} of the spread\n`,
+    );
+    expect(medianOf(errors)).toBeLessThan(0.5);
+  });
+
   recorded.each(['BTC', 'ETH'])('%s: median error under half the spread, and no arbitrage', (currency) => {
     const all: number[] = [];
     const bySnapshot: number[] = [];

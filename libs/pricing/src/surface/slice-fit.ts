@@ -2,12 +2,10 @@ import { math } from '../math';
 import { minimiseLeastSquares } from '../optimise/levenberg-marquardt';
 import type { SviRaw } from '../smile/svi';
 import { sviLeastVariance, sviWingSlopes } from '../smile/svi';
+import { nearestTheMoney, quoteResiduals } from './quote-residuals';
 import { sviStarts } from './svi-start';
 import { createSviLine } from './svi-workspace';
 import type { FitPoint } from './volatility-quotes';
-
-/** Taken once: looking a global up is what a hot loop would otherwise spend its time on inside a test runner. */
-const { sqrt } = Math;
 
 /** What a slice must not cross. */
 export interface SliceNeighbours {
@@ -50,8 +48,6 @@ export interface SliceFit {
 /** Lee's bound less a margin that rounding cannot use up. */
 export const WING_SLOPE_MAX = 1.999;
 const WING_SHARE_MAX = 1.3;
-/** Residuals beyond this many half-spreads count linearly: one bad quote does not bend a smile. */
-const ROBUST_SCALE = 3;
 const CHECK_COUNT = 49;
 const CHECK_REACH = 4.5;
 /** The fit aims this far inside the constraint. */
@@ -95,41 +91,12 @@ export function fitSlice(request: SliceFitRequest): SliceFit {
  * without a bound least squares gives a near-parabola whose wings cross every later expiry.
  */
 export function slopeMax(points: readonly FitPoint[], years: number): number {
-  return Math.min(WING_SLOPE_MAX, WING_SHARE_MAX * nearestTheMoney(points).target * sqrt(years));
+  return Math.min(WING_SLOPE_MAX, WING_SHARE_MAX * nearestTheMoney(points).target * Math.sqrt(years));
 }
 
 function freeWings(points: readonly FitPoint[], years: number): WingBoxes {
   const high = slopeMax(points, years);
   return { put: { low: 0, high }, call: { low: 0, high } };
-}
-
-function nearestTheMoney(points: readonly FitPoint[]): FitPoint {
-  let nearest = points[0] as FitPoint; // callers give at least one point
-  for (const point of points) if (Math.abs(point.k) < Math.abs(nearest.k)) nearest = point;
-  return nearest;
-}
-
-function quoteResiduals(
-  variances: Float64Array,
-  points: readonly FitPoint[],
-  years: number,
-  into: Float64Array,
-): void {
-  for (let i = 0; i < points.length; i++) {
-    const point = points[i] as FitPoint; // in range
-    const w = variances[i] as number; // as long as the points
-    const volatility = w > 0 ? sqrt(w / years) : 0;
-    const error = (volatility - point.target) / point.half;
-    if (point.side === 'at-most' && error < 0) into[i] = 0;
-    else if (point.side === 'at-least' && error > 0) into[i] = 0;
-    else into[i] = point.rootWeight * softened(error);
-  }
-}
-
-/** Signed square root of the pseudo-Huber loss: e for small errors, growing like √|e| for large ones. */
-function softened(error: number): number {
-  const scaled = error / ROBUST_SCALE;
-  return error * sqrt(2 / (1 + sqrt(1 + scaled * scaled)));
 }
 
 interface Penalties {
@@ -170,7 +137,7 @@ function shortfall(larger: number, smaller: number): number {
 
 /** Log-moneyness where arbitrage is watched: sinh-spaced over many deviations around the money. */
 function checkPoints(points: readonly FitPoint[], years: number): number[] {
-  const deviation = Math.max(nearestTheMoney(points).target * sqrt(years), 1e-3);
+  const deviation = Math.max(nearestTheMoney(points).target * Math.sqrt(years), 1e-3);
   return Array.from(
     { length: CHECK_COUNT },
     (_, i) => deviation * math.sinh(CHECK_REACH * ((2 * i) / (CHECK_COUNT - 1) - 1)),
@@ -197,7 +164,7 @@ function decode(coordinates: readonly number[], wings: WingBoxes): SviRaw {
   const rho = (call - put) / (call + put);
   const sigma = math.exp(logSigma);
   // bσ√(1-ρ²) from the slopes is σ√(put·call), with no cancellation at either end.
-  return { a: math.exp(least) - sigma * sqrt(put * call), b, rho, m, sigma };
+  return { a: math.exp(least) - sigma * Math.sqrt(put * call), b, rho, m, sigma };
 }
 
 function slopeIn(logit: number, box: SlopeBox): number {

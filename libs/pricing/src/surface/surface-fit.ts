@@ -3,11 +3,14 @@ import type { ArbitrageFinding, SmileSlice } from '../smile/arbitrage';
 import { butterflyArbitrage, calendarArbitrage, surfaceArbitrage } from '../smile/arbitrage';
 import type { SviRaw } from '../smile/svi';
 import { assertSviRaw, sviTotalVariance } from '../smile/svi';
+import { sviRawOfSsvi } from '../smile/ssvi';
+import type { SsviSlice } from '../smile/ssvi';
 import { fitPoints } from './fit-points';
 import type { FitQuality } from './fit-quality';
 import { fitQuality } from './fit-quality';
 import type { SliceNeighbours, WingBoxes } from './slice-fit';
 import { fitSlice } from './slice-fit';
+import { fitSsviSlice } from './ssvi-fit';
 import type { ExpiryQuotes, FitPoint } from './volatility-quotes';
 import { orderedWings } from './wing-order';
 
@@ -44,6 +47,11 @@ export interface SurfaceFit {
 export interface SurfaceFitOptions {
   /** Expiries with fewer usable strikes are refused (default 5, as many as SVI has parameters). */
   readonly strikesMin?: number;
+  /**
+   * `svi` (default): five parameters per expiry, arbitrage repaired. `ssvi`: three, free of arbitrage by construction, so
+   * stiffer: for sparse or noisy chains.
+   */
+  readonly model?: 'svi' | 'ssvi';
   /** False leaves arbitrage in, for looking at the quotes' own smiles. Default true. */
   readonly repair?: boolean;
 }
@@ -69,10 +77,19 @@ const LIFT_MAX = 5e-3;
 export function fitSurface(expiries: readonly ExpiryQuotes[], options: SurfaceFitOptions = {}): SurfaceFit {
   const refused: RefusedExpiry[] = [];
   const working: Working[] = [];
+  let ssvi: SsviSlice | undefined;
   const ordered = [...expiries].sort((left, right) => left.years - right.years);
   for (const quotes of ordered) {
     try {
-      working.push(fitAlone(quotes, options.strikesMin ?? 5, working.at(-1)));
+      const points = usablePoints(quotes, options.strikesMin ?? 5, working.at(-1));
+      if (options.model === 'ssvi') {
+        const fit = fitSsviSlice(points, quotes.years, ssvi);
+        ssvi = fit.ssvi;
+        working.push({ quotes, points, svi: sviRawOfSsvi(ssvi), repair: 'none', converged: fit.converged });
+      } else {
+        const fit = fitSlice({ points, years: quotes.years, neighbours: {}, penalty: 0 });
+        working.push({ quotes, points, svi: fit.svi, repair: 'none', converged: fit.converged });
+      }
     } catch (error) {
       if (!(error instanceof PricingError)) throw error;
       refused.push({ expiry: quotes.expiry, code: error.code, message: error.message });
@@ -97,7 +114,7 @@ export function fitSurface(expiries: readonly ExpiryQuotes[], options: SurfaceFi
   };
 }
 
-function fitAlone(quotes: ExpiryQuotes, strikesMin: number, previous: Working | undefined): Working {
+function usablePoints(quotes: ExpiryQuotes, strikesMin: number, previous: Working | undefined): FitPoint[] {
   if (!(quotes.years > 0) || !(quotes.years < 200))
     throw invalidInput('years', `is between 0 and 200, not ${quotes.years}`);
   if (!(quotes.forward > 0) || !(quotes.forward < Infinity))
@@ -114,8 +131,7 @@ function fitAlone(quotes: ExpiryQuotes, strikesMin: number, previous: Working | 
       path: 'quotes',
     });
   }
-  const fit = fitSlice({ points, years: quotes.years, neighbours: {}, penalty: 0 });
-  return { quotes, points, svi: fit.svi, repair: 'none', converged: fit.converged };
+  return points;
 }
 
 /**

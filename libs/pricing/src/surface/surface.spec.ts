@@ -314,34 +314,64 @@ describe('a surface fit', () => {
     expect(fit.arbitrage).toEqual([]);
   });
 
+  const chains = fc.array(
+    fc.record({
+      k: fc.double({ min: -1, max: 1, noNaN: true }),
+      mid: fc.double({ min: 0.05, max: 3, noNaN: true }),
+      half: fc.double({ min: 0.001, max: 0.04, noNaN: true }),
+    }),
+    { minLength: 6, maxLength: 15 },
+  );
+  const expiryOfChain = (
+    quotes: readonly { k: number; mid: number; half: number }[],
+    i: number,
+  ): ExpiryQuotes => ({
+    expiry: `e${i}`,
+    years: 0.01 * (i + 1) * (i + 1),
+    forward: 100,
+    quotes: quotes.map(({ k, mid, half }) => ({
+      strike: 100 * math.exp(k),
+      bidVolatility: mid - half,
+      askVolatility: mid + half,
+    })),
+  });
+
   it('is free of arbitrage whatever the quotes were', () => {
-    const volatility = fc.double({ min: 0.05, max: 3, noNaN: true });
-    const chain = fc.array(
-      fc.record({
-        k: fc.double({ min: -1, max: 1, noNaN: true }),
-        mid: volatility,
-        half: fc.double({ min: 0.001, max: 0.04, noNaN: true }),
-      }),
-      { minLength: 6, maxLength: 15 },
-    );
     fc.assert(
-      fc.property(fc.array(chain, { minLength: 1, maxLength: 4 }), (chains) => {
+      fc.property(fc.array(chains, { minLength: 1, maxLength: 4 }), (all) => {
+        const fit = fitSurface(all.map(expiryOfChain));
+        return (
+          surfaceArbitrage(fit.slices).length === 0 && fit.slices.length + fit.refused.length === all.length
+        );
+      }),
+      { seed: SEED, numRuns: process.env['EK_SOAK'] === '1' ? 400 : 40 },
+    );
+  });
+
+  it('of SSVI slices needs no repair, and recovers an SSVI surface', () => {
+    fc.assert(
+      fc.property(surfaces, (surface) => {
         const fit = fitSurface(
-          chains.map((quotes, i) => ({
-            expiry: `e${i}`,
-            years: 0.01 * (i + 1) * (i + 1),
-            forward: 100,
-            quotes: quotes.map(({ k, mid, half }) => ({
-              strike: 100 * math.exp(k),
-              bidVolatility: mid - half,
-              askVolatility: mid + half,
-            })),
+          surface.slices.map((slice) => ({
+            ...slice,
+            quotes: quotesOf(slice.svi, slice.years, slice.forward, 0.004),
           })),
+          { model: 'ssvi' },
         );
         return (
-          surfaceArbitrage(fit.slices).length === 0 &&
-          fit.slices.length + fit.refused.length === chains.length
+          fit.beforeRepair.length === 0 &&
+          fit.slices.every((slice) => slice.quality.medianErrorInSpreads < 0.05)
         );
+      }),
+      { seed: SEED, numRuns: 15 },
+    );
+  });
+
+  it('of SSVI slices is free of arbitrage by construction whatever the quotes were', () => {
+    fc.assert(
+      fc.property(fc.array(chains, { minLength: 1, maxLength: 5 }), (all) => {
+        const fit = fitSurface(all.map(expiryOfChain), { model: 'ssvi' });
+        return fit.beforeRepair.length === 0 && fit.slices.every((slice) => slice.repair === 'none');
       }),
       { seed: SEED, numRuns: process.env['EK_SOAK'] === '1' ? 400 : 40 },
     );
