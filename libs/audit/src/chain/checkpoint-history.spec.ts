@@ -47,7 +47,7 @@ describe('a kept history of checkpoints', () => {
     const at = 2;
     const record = required(records[at], 'a record');
     const random = createRandom('checkpoints');
-    for (let round = 0; round < 200; round += 1) {
+    for (let round = 0; round < 80; round += 1) {
       const text = String.fromCharCode(
         ...flipBit(
           Uint8Array.from(record.note, (c) => c.charCodeAt(0) & 0xff),

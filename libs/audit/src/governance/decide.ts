@@ -29,9 +29,9 @@ const NOTHING: Decision = success([]);
 /** What follows from a command, or the rule that forbids it. Deciding the same twice yields nothing the second time. */
 export function decideGovernance(state: GovernanceState, command: GovernanceCommand): Decision {
   if (tryParseInstant(command.at) === undefined)
-    return refuse('TIME_INVALID', `"${command.at}" is not a time.`);
+    return refuse('GOVERNANCE.TIME_INVALID', `"${command.at}" is not a time.`);
   if (command.type === 'OpenGovernance') return open(state, command);
-  if (!state.opened) return refuse('NOT_OPEN', 'Nobody is enrolled yet.');
+  if (!state.opened) return refuse('GOVERNANCE.NOT_OPEN', 'Nobody is enrolled yet.');
   switch (command.type) {
     case 'ProposeChange':
       return propose(state, command);
@@ -52,7 +52,7 @@ export function decideGovernance(state: GovernanceState, command: GovernanceComm
 }
 
 function refuse(code: string, message: string): Result<never> {
-  return failure(`GOVERNANCE.${code}`, message);
+  return failure(code, message);
 }
 
 function expired(proposalId: string, at: string): GovernanceEvent {
@@ -79,10 +79,10 @@ function open(
   const administrators = command.enrolments.filter((one) => one.roles.includes('administrator'));
   const names = new Set(command.enrolments.map((one) => one.identity));
   if (names.size !== command.enrolments.length)
-    return refuse('ENROLMENT_INVALID', 'An identity is enrolled twice.');
+    return refuse('GOVERNANCE.ENROLMENT_INVALID', 'An identity is enrolled twice.');
   if (administrators.length < 2) {
     return refuse(
-      'ENROLMENT_INVALID',
+      'GOVERNANCE.ENROLMENT_INVALID',
       'Two administrators are needed: nobody approves their own changes of roles.',
     );
   }
@@ -101,17 +101,18 @@ function propose(state: GovernanceState, command: Propose): Decision {
   if (state.proposals.has(proposalId)) return NOTHING;
   const enrolment = state.identities.get(by);
   if (enrolment === undefined || !mayPropose(enrolment, kind)) {
-    return refuse('NOT_PERMITTED', `${by} may not propose a change of ${kind}.`);
+    return refuse('GOVERNANCE.NOT_PERMITTED', `${by} may not propose a change of ${kind}.`);
   }
-  if (!isCanonicalContent(content)) return refuse('CONTENT_INVALID', 'The content is not canonical JSON.');
+  if (!isCanonicalContent(content))
+    return refuse('GOVERNANCE.CONTENT_INVALID', 'The content is not canonical JSON.');
   if (kind === 'roles') {
     const problem = rolesProblem(state, content);
-    if (problem !== undefined) return refuse('CONTENT_INVALID', problem);
+    if (problem !== undefined) return refuse('GOVERNANCE.CONTENT_INVALID', problem);
   }
   const expiresAt = command.expiresAt ?? defaultExpiry(kind, at);
   const lifetime = (tryParseInstant(expiresAt) ?? 0n) - (tryParseInstant(at) ?? 0n);
   if (lifetime <= 0n || lifetime > LIFETIME_MAX) {
-    return refuse('EXPIRY_INVALID', 'A proposal expires after it is made and within a week.');
+    return refuse('GOVERNANCE.EXPIRY_INVALID', 'A proposal expires after it is made and within a week.');
   }
   const contentHash = contentHashOf(content);
   const shown = verifyEvidence(
@@ -160,15 +161,16 @@ function findOpen(
 ): Result<{ proposal: Proposal; enrolment: Enrolment }> {
   const proposal = state.proposals.get(command.proposalId);
   if (proposal === undefined)
-    return refuse('PROPOSAL_UNKNOWN', `There is no proposal ${command.proposalId}.`);
+    return refuse('GOVERNANCE.PROPOSAL_UNKNOWN', `There is no proposal ${command.proposalId}.`);
   const enrolment = state.identities.get(command.by);
-  if (enrolment === undefined) return refuse('NOT_PERMITTED', `${command.by} is not enrolled.`);
+  if (enrolment === undefined) return refuse('GOVERNANCE.NOT_PERMITTED', `${command.by} is not enrolled.`);
   if (isDue(proposal, command.at)) {
-    return refuse('PROPOSAL_EXPIRED', `The proposal expired at ${proposal.proposed.expiresAt}.`);
+    return refuse('GOVERNANCE.PROPOSAL_EXPIRED', `The proposal expired at ${proposal.proposed.expiresAt}.`);
   }
-  if (proposal.status !== 'open') return refuse('PROPOSAL_CLOSED', `The proposal is ${proposal.status}.`);
+  if (proposal.status !== 'open')
+    return refuse('GOVERNANCE.PROPOSAL_CLOSED', `The proposal is ${proposal.status}.`);
   if (command.contentHash !== proposal.proposed.contentHash) {
-    return refuse('CONTENT_CHANGED', 'The content signed is not the content proposed.');
+    return refuse('GOVERNANCE.CONTENT_CHANGED', 'The content signed is not the content proposed.');
   }
   return success({ proposal, enrolment });
 }
@@ -192,15 +194,15 @@ function approve(state: GovernanceState, command: Judge): Decision {
   const { proposal, enrolment } = found.value;
   const { kind, scope, proposedBy, contentHash, baseHash, at } = proposal.proposed;
   if (command.by === proposedBy || sharesCredential(enrolment, state.identities.get(proposedBy))) {
-    return refuse('OWN_PROPOSAL', 'Nobody approves their own proposal.');
+    return refuse('GOVERNANCE.OWN_PROPOSAL', 'Nobody approves their own proposal.');
   }
   if (!mayApprove(enrolment, kind))
-    return refuse('NOT_PERMITTED', `${command.by} may not approve a change of ${kind}.`);
+    return refuse('GOVERNANCE.NOT_PERMITTED', `${command.by} may not approve a change of ${kind}.`);
   if ((tryParseInstant(command.at) ?? 0n) < (tryParseInstant(at) ?? 0n)) {
-    return refuse('TIME_INVALID', 'The approval is dated before the proposal.');
+    return refuse('GOVERNANCE.TIME_INVALID', 'The approval is dated before the proposal.');
   }
   if ((state.inForce.get(forceKey(kind, scope)) ?? '') !== baseHash) {
-    return refuse('BASE_CHANGED', 'What is in force has changed since this was proposed.');
+    return refuse('GOVERNANCE.BASE_CHANGED', 'What is in force has changed since this was proposed.');
   }
   const shown = shownBy(enrolment, proposal, command, 'approve');
   if (!shown.ok) return shown;
@@ -246,7 +248,10 @@ function close(state: GovernanceState, command: Judge): Decision {
     ? mayApprove(enrolment, proposal.proposed.kind)
     : command.by === proposal.proposed.proposedBy;
   if (!allowed)
-    return refuse('NOT_PERMITTED', `${command.by} may not ${rejecting ? 'reject' : 'withdraw'} this.`);
+    return refuse(
+      'GOVERNANCE.NOT_PERMITTED',
+      `${command.by} may not ${rejecting ? 'reject' : 'withdraw'} this.`,
+    );
   const shown = shownBy(enrolment, proposal, command, rejecting ? 'reject' : 'withdraw');
   if (!shown.ok) return shown;
   const { proposalId, by, reason, at } = command;
@@ -259,20 +264,21 @@ function apply(
 ): Decision {
   const proposal = state.proposals.get(command.proposalId);
   if (proposal === undefined)
-    return refuse('PROPOSAL_UNKNOWN', `There is no proposal ${command.proposalId}.`);
+    return refuse('GOVERNANCE.PROPOSAL_UNKNOWN', `There is no proposal ${command.proposalId}.`);
   if (proposal.status === 'applied') {
     if (proposal.appliedBy === command.commitId) return NOTHING;
     return refuse(
-      'ALREADY_APPLIED',
+      'GOVERNANCE.ALREADY_APPLIED',
       `Commit ${proposal.appliedBy} applied it; an approval is good for once.`,
     );
   }
   if (proposal.status !== 'approved')
-    return refuse('NOT_APPROVED', `The proposal is ${proposal.status}, not approved.`);
-  if (isDue(proposal, command.at)) return refuse('PROPOSAL_EXPIRED', 'The approval was not used in time.');
+    return refuse('GOVERNANCE.NOT_APPROVED', `The proposal is ${proposal.status}, not approved.`);
+  if (isDue(proposal, command.at))
+    return refuse('GOVERNANCE.PROPOSAL_EXPIRED', 'The approval was not used in time.');
   const { kind, scope, baseHash } = proposal.proposed;
   if ((state.inForce.get(forceKey(kind, scope)) ?? '') !== baseHash) {
-    return refuse('BASE_CHANGED', 'What is in force has changed since this was approved.');
+    return refuse('GOVERNANCE.BASE_CHANGED', 'What is in force has changed since this was approved.');
   }
   const { proposalId, commitId, at } = command;
   return success([{ type: 'ChangeApplied', proposalId, commitId, at }]);
