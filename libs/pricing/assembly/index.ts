@@ -45,3 +45,5 @@ export { qdPlusPutBoundary } from './exotic/american-qd-plus';
 export { blackImplied, legsImplied } from './black/implied';
 export { americanApproximation } from './exotic/american-approximations';
 export { legsGrid } from './black/grid';
+export { asianContinuous, asianDiscrete, asianFixingLimit, asianFixingTimes, asianVolatilityOffsets } from './exotic/asian';
+export { hestonOption } from './exotic/heston';

@@ -1,7 +1,7 @@
 // Truncated Taylor arithmetic: a number that carries every partial derivative a Greek is made of, so that a closed
 // form written once yields its value and its Greeks exactly (to rounding), without differences.
-import { exp } from '../math/exponential';
-import { log } from '../math/logarithm';
+import { exp, expm1 } from '../math/exponential';
+import { log, log1p } from '../math/logarithm';
 import { mills, normCdf, normPdf } from '../math/normal';
 
 /** Bytes of one jet. */
@@ -192,6 +192,16 @@ export function reciprocal(a: Jet): Jet {
 export function jetExp(a: Jet): Jet {
   const y = exp(a.one);
   return compose(a, y, y, y, y);
+}
+
+export function jetExpm1(a: Jet): Jet {
+  const y = exp(a.one);
+  return compose(a, expm1(a.one), y, y, y);
+}
+
+export function jetLog1p(a: Jet): Jet {
+  const y = 1.0 / (1.0 + a.one);
+  return compose(a, log1p(a.one), y, -y * y, 2.0 * y * y * y);
 }
 
 export function jetLog(a: Jet): Jet {

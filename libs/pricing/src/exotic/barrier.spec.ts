@@ -26,7 +26,7 @@ function grid(): Case[] {
       number,
       string,
     ][])
-      for (const K of [80, 101, 125])
+      for (const K of [80, 125])
         for (const T of [0.05, 2])
           for (const sigma of [0.1, 0.6])
             for (const [r, q] of [
