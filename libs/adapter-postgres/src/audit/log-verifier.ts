@@ -3,9 +3,7 @@ import type { EnvelopeView } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
-import { canonicalJson } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
-import { decodedValue } from '../ledger/ledger-commit';
+import { isDecodedOf } from '../ledger/ledger-commit';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitLogRow } from '../ledger/read-log';
 import type { FindingList } from './finding';
@@ -85,9 +83,7 @@ export class LogVerifier {
   }
 
   private compareDecoded(row: CommitLogRow, commit: Commit): void {
-    const expected = canonicalJson(decodedValue(commit));
-    // jsonb comes back as JSON.
-    if (canonicalJson(row.decoded as Json) === expected) return;
+    if (isDecodedOf(row.decoded, commit)) return;
     const message = `Sequence ${row.seq}: the decoded column is not what the bytes say.`;
     this.findings.add({ epoch: row.epoch, seq: row.seq, code: 'LEDGER.DECODED_DIFFERS', message });
   }

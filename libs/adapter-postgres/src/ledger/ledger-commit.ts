@@ -2,8 +2,8 @@ import { decodeCommit } from '@evenkeel/contracts';
 import { aggregateKey, subjectOf } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { toHex } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { LedgerFault } from './faults';
+import { sameJson } from './same-json';
 import { leafOf } from './leaf';
 import { nativeSha256 } from './native-hash';
 
@@ -76,12 +76,12 @@ export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit 
 }
 
 /**
- * What `commit_log.decoded` holds: the envelope as JSON, for people and SQL. Integers beyond 2^53 as decimal strings,
- * hashes as hex, payloads as they are.
+ * What `commit_log.decoded` holds: the envelope for people and SQL. Integers beyond 2^53 as decimal strings, hashes as
+ * hex, payloads as they are.
  */
-export function decodedJson(commit: Commit): string {
+function decodedEnvelope(commit: Commit): object {
   const { causation, clock, prevHash, ...rest } = commit;
-  return JSON.stringify({
+  return {
     ...rest,
     prevHash: toHex(prevHash),
     causation: { ...causation, seq: causation.seq.toString() },
@@ -92,10 +92,14 @@ export function decodedJson(commit: Commit): string {
       source: clock.source,
       maxErrorNs: clock.maxErrorNs.toString(),
     },
-  });
+  };
 }
 
-/** `decodedJson` read back, for comparison with what the database holds. */
-export function decodedValue(commit: Commit): Json {
-  return JSON.parse(decodedJson(commit)) as Json; // JSON.parse yields JSON
+export function decodedJson(commit: Commit): string {
+  return JSON.stringify(decodedEnvelope(commit));
+}
+
+/** Whether a value read back from `decoded` is what the commit says. */
+export function isDecodedOf(value: unknown, commit: Commit): boolean {
+  return sameJson(decodedEnvelope(commit), value);
 }
