@@ -4,7 +4,60 @@ export { createSequencedBook } from './book/sequenced-book';
 export type { BookFact, BookStatus, SequencedBook, SequencedBookOptions } from './book/sequenced-book';
 export { BYBIT_INVERSE, BYBIT_LINEAR, BYBIT_OPTION, BYBIT_SPOT, parseBybit } from './bybit/parse';
 export type { BybitFeed } from './bybit/parse';
+export {
+  correctedLatency,
+  estimateClockOffset,
+  initialClockOffset,
+  observeLatency,
+} from './clock/clock-offset';
+export type { ClockOffsetEstimate, ClockOffsetOptions, ClockOffsetState } from './clock/clock-offset';
+export { DEFAULT_BACKOFF, backoffDelay } from './connector/backoff';
+export type { BackoffRule } from './connector/backoff';
+export { createVenueConnection } from './connector/connection';
+export type { VenueConnection, VenueConnectionOptions } from './connector/connection';
+export { ConnectionCore } from './connector/connection-core';
+export type { ConnectionOptions, ConnectionPhase } from './connector/connection-core';
+export type { ConnectionEffect, ConnectionFact, ConnectionInput } from './connector/connection-messages';
+export { Credentials, readCredentials } from './connector/credentials';
+export { createDeribitTrading } from './connector/deribit-trading';
+export type { DeribitTrading, DeribitTradingOptions } from './connector/deribit-trading';
+export type { Channel, Subscription, VenueProtocol } from './connector/protocol';
+export {
+  BINANCE_COIN_M_PROTOCOL,
+  BINANCE_SPOT_PROTOCOL,
+  BINANCE_USD_M_PROTOCOL,
+} from './connector/protocols/binance';
+export {
+  BYBIT_INVERSE_PROTOCOL,
+  BYBIT_LINEAR_PROTOCOL,
+  BYBIT_OPTION_PROTOCOL,
+  BYBIT_SPOT_PROTOCOL,
+} from './connector/protocols/bybit';
+export { DERIBIT_PROTOCOL } from './connector/protocols/deribit';
+export { HYPERLIQUID_PROTOCOL } from './connector/protocols/hyperliquid';
+export { OKX_PROTOCOL } from './connector/protocols/okx';
+export {
+  binanceSignedQuery,
+  bybitAuthMessage,
+  bybitHeaders,
+  deribitAuth,
+  okxHeaders,
+  okxLoginMessage,
+} from './connector/signing';
+export { blockBucket, fullBucket, takeTokens } from './connector/token-bucket';
+export type { TokenBucket, TokenBucketRule, TokenGrant } from './connector/token-bucket';
 export { parseDeribit } from './deribit/parse';
+export type { DeribitOrder, DeribitPosition } from './deribit/private-messages';
+export { DEFAULT_FLOW } from './deribit-sim/generated-flow';
+export type { FlowOptions } from './deribit-sim/generated-flow';
+export { MatchingBook } from './deribit-sim/matching-book';
+export { SimExchange } from './deribit-sim/sim-exchange';
+export type { SimFaults, SimOrder, SimTrade } from './deribit-sim/sim-exchange';
+export { SIM_PERPETUAL } from './deribit-sim/sim-instrument';
+export type { SimInstrument } from './deribit-sim/sim-instrument';
+export { openDeribitSim } from './deribit-sim/sim-server';
+export type { ConnectionFaults, DeribitSim, DeribitSimOptions } from './deribit-sim/sim-server';
+export type { SimClient } from './deribit-sim/sim-session';
 export { parseHyperliquid } from './hyperliquid/parse';
 export { instrumentIdOf, splitInstrumentId } from './normalised/instrument-id';
 export { MESSAGE_CHARACTERS_MAX, parseFeed } from './normalised/parse-feed';

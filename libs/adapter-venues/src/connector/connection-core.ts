@@ -101,6 +101,9 @@ export class ConnectionCore {
       case 'alive':
         this.lastReceived = input.now;
         break;
+      case 'send':
+        if (this.phaseNow === 'open') this.say([input.text]);
+        break;
       case 'received':
         this.received(input.text, undefined, input.now, effects);
         break;

@@ -13,6 +13,8 @@ export interface VenueConnectionOptions extends ConnectionOptions {
   readonly clock: () => Instant;
   readonly onEvent: (event: MarketEvent, receivedTime: Instant) => void;
   readonly onFact: (fact: ConnectionFact) => void;
+  /** Looks at every message first; true: it is dealt with and the core need not see it. */
+  readonly onText?: (text: string, now: Instant) => boolean;
   /** How often time is told to the core. */
   readonly tickMs?: number;
   readonly restUrl?: string;
@@ -24,6 +26,8 @@ export interface VenueConnection {
   readonly clockOffset: ClockOffsetEstimate | undefined;
   book(symbol: string, depth?: 'full' | 'top'): SequencedBook | undefined;
   start(): void;
+  /** Sends a message within the venue's rate limit; dropped when there is no connection. */
+  send(text: string): void;
   /** Closes for good; resolves when the socket and the timer are gone. */
   stop(): Promise<void>;
 }
@@ -62,6 +66,10 @@ class Connection implements VenueConnection {
       this.options.tickMs ?? 100,
     );
     this.tell({ input: 'start', now: this.now() });
+  }
+
+  send(text: string): void {
+    this.tell({ input: 'send', now: this.now(), text });
   }
 
   async stop(): Promise<void> {
@@ -116,8 +124,11 @@ class Connection implements VenueConnection {
     socket.on('pong', () => current() && this.tell({ input: 'alive', now: this.now() }));
     socket.on('message', (data) => {
       if (!current()) return;
+      const now = this.now();
       // `ws` hands over a Buffer unless another binary type is set, and none is.
-      this.tell({ input: 'received', now: this.now(), text: (data as Buffer).toString('utf8') });
+      const text = (data as Buffer).toString('utf8');
+      if (this.options.onText?.(text, now) === true) this.tell({ input: 'alive', now });
+      else this.tell({ input: 'received', now, text });
     });
     let lastError = '';
     socket.on('error', (error) => {

@@ -17,9 +17,13 @@ export class WireFault extends Error {
 /** Runs a parser over one message: the JSON is read exactly, and every fault in it comes back as a named failure. */
 export function readMessage<T>(text: string, read: (root: WireValue) => T): Result<T> {
   const json = parseExactJson(text);
-  if (!json.ok) return json;
+  return json.ok ? readPart(json.value, read) : json;
+}
+
+/** The same for a part of a message that has been read already. */
+export function readPart<T>(value: WireValue, read: (value: WireValue) => T): Result<T> {
   try {
-    return success(read(json.value));
+    return success(read(value));
   } catch (error) {
     if (error instanceof WireFault) return failure(error.code, error.message, error.path);
     throw error;

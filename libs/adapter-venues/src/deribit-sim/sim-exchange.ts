@@ -1,0 +1,407 @@
+import { Decimal } from '@evenkeel/kernel';
+
+import { DEFAULT_FLOW, GeneratedFlow, type FlowOptions } from './generated-flow';
+import {
+  MatchingBook,
+  opposite,
+  type Fill,
+  type LevelChange,
+  type SelfTrading,
+  type Side,
+  type TimeInForce,
+} from './matching-book';
+import { Grid, type SimInstrument } from './sim-instrument';
+
+export interface SimTrade {
+  readonly tradeId: string;
+  readonly tradeSequence: number;
+  readonly instrument: string;
+  readonly orderId: string;
+  readonly label: string;
+  readonly direction: Side;
+  readonly ticks: number;
+  readonly lots: number;
+  readonly liquidity: 'M' | 'T';
+  /** In the settlement currency, positive when paid. */
+  readonly fee: string;
+  readonly atMs: number;
+}
+
+export interface SimOrder {
+  readonly orderId: string;
+  readonly account: string;
+  readonly label: string;
+  readonly instrument: string;
+  readonly direction: Side;
+  readonly type: 'limit' | 'market';
+  ticks: number | undefined;
+  lots: number;
+  filledLots: number;
+  /** Σ ticks × lots of the fills. */
+  filledTicks: number;
+  state: 'open' | 'filled' | 'cancelled' | 'rejected';
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  readonly createdMs: number;
+  updatedMs: number;
+  readonly trades: SimTrade[];
+}
+
+export interface OrderRequest {
+  readonly instrument: string;
+  readonly direction: Side;
+  readonly amount: string;
+  readonly type: 'limit' | 'market';
+  readonly price?: string;
+  readonly label: string;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly rejectPostOnly: boolean;
+  readonly reduceOnly: boolean;
+}
+
+export interface SimError {
+  readonly code: number;
+  readonly message: string;
+}
+
+export type SimEvent =
+  | { readonly event: 'order'; readonly order: SimOrder }
+  | { readonly event: 'user-trade'; readonly account: string; readonly trade: SimTrade }
+  | { readonly event: 'trade'; readonly trade: SimTrade }
+  | {
+      readonly event: 'book';
+      readonly instrument: string;
+      readonly changes: readonly LevelChange[];
+      readonly previous: number;
+      readonly changeId: number;
+    };
+
+/** Accidents on demand, each used up by the next order. */
+export interface SimFaults {
+  rejectNext?: SimError | undefined;
+  /** Fill at most this many lots of the next immediate order. */
+  partialNext?: number | undefined;
+  /** Matching answers `system_maintenance` while true. */
+  outage: boolean;
+}
+
+interface Listing {
+  readonly instrument: SimInstrument;
+  readonly grid: Grid;
+  readonly book: MatchingBook;
+  readonly flow: GeneratedFlow;
+  changeId: number;
+  tradeSequence: number;
+  lastTicks: number | undefined;
+}
+
+export interface SimExchangeOptions {
+  readonly instruments: readonly SimInstrument[];
+  readonly flow?: Partial<FlowOptions>;
+  readonly selfTrading?: SelfTrading;
+}
+
+const ERRORS = {
+  instrument: { code: 10020, message: 'invalid_or_unsupported_instrument' },
+  amount: { code: 10021, message: 'invalid_amount' },
+  tick: { code: 10043, message: 'price_wrong_tick' },
+  price: { code: 10023, message: 'invalid_price' },
+  notFound: { code: 10004, message: 'order_not_found' },
+  notOpen: { code: 11044, message: 'not_open_order' },
+  maintenance: { code: 11051, message: 'system_maintenance' },
+  postOnly: { code: 11054, message: 'post_only_reject' },
+  selfTrade: { code: 11030, message: 'other_reject self_trade' },
+  fillOrKill: { code: 11030, message: 'other_reject fill_or_kill' },
+  reduceOnly: { code: 11030, message: 'other_reject reduce_only' },
+} as const satisfies Readonly<Record<string, SimError>>;
+
+export function isSimError(value: object): value is SimError {
+  return 'code' in value && 'message' in value;
+}
+
+/**
+ * The exchange without its wire: accounts, orders, positions and a generated market per instrument, all in one deterministic
+ * machine. Time comes in as milliseconds; what happened is kept until `takeEvents`.
+ */
+export class SimExchange {
+  readonly faults: SimFaults = { outage: false };
+  private readonly listings = new Map<string, Listing>();
+  private readonly orders = new Map<string, SimOrder>();
+  private readonly positions = new Map<string, number>();
+  private readonly events: SimEvent[] = [];
+  private serial = 0;
+  /** Orders whose label had come before: answered with the first, not taken again. */
+  duplicates = 0;
+
+  constructor(private readonly options: SimExchangeOptions) {
+    for (const instrument of options.instruments) {
+      const grid = new Grid(instrument);
+      const book = new MatchingBook();
+      const fair = grid.ticksOf(instrument.initialPrice) ?? 1000;
+      const flow = new GeneratedFlow(book, fair, { ...DEFAULT_FLOW, ...options.flow }, instrument.name);
+      const listing = {
+        instrument,
+        grid,
+        book,
+        flow,
+        changeId: 1000,
+        tradeSequence: 0,
+        lastTicks: undefined,
+      };
+      this.listings.set(instrument.name, listing);
+      flow.step();
+      book.takeChanges();
+    }
+  }
+
+  listing(name: string): Listing | undefined {
+    return this.listings.get(name);
+  }
+
+  get instruments(): readonly SimInstrument[] {
+    return this.options.instruments;
+  }
+
+  /** Lots, signed. */
+  position(account: string, instrument: string): number {
+    return this.positions.get(`${account}/${instrument}`) ?? 0;
+  }
+
+  place(account: string, request: OrderRequest, nowMs: number): SimOrder | SimError {
+    const listing = this.listings.get(request.instrument);
+    if (listing === undefined) return ERRORS.instrument;
+    if (this.faults.outage) return ERRORS.maintenance;
+    const known = request.label === '' ? undefined : this.byLabel(account, request.label)[0];
+    if (known !== undefined) {
+      this.duplicates += 1;
+      return known;
+    }
+    const rejected = this.faults.rejectNext;
+    if (rejected !== undefined) {
+      this.faults.rejectNext = undefined;
+      return rejected;
+    }
+    const lots = listing.grid.lotsOf(request.amount);
+    if (lots === undefined || lots <= 0) return ERRORS.amount;
+    const ticks = request.price === undefined ? undefined : listing.grid.ticksOf(request.price);
+    if (request.type === 'limit' && request.price === undefined) return ERRORS.price;
+    if (request.price !== undefined && ticks === undefined) return ERRORS.tick;
+    const allowed = request.reduceOnly ? this.reducible(account, request, lots) : lots;
+    if (allowed === 0) return ERRORS.reduceOnly;
+    return this.match(account, request, listing, ticks, allowed, nowMs);
+  }
+
+  cancel(account: string, orderId: string, nowMs: number): SimOrder | SimError {
+    const order = this.orders.get(orderId);
+    if (order === undefined || order.account !== account) return ERRORS.notFound;
+    if (order.state !== 'open') return ERRORS.notOpen;
+    this.listings.get(order.instrument)?.book.cancel(orderId);
+    this.end(order, 'cancelled', nowMs);
+    this.publish(order.instrument);
+    return order;
+  }
+
+  cancelAll(account: string, nowMs: number, which: (order: SimOrder) => boolean = () => true): number {
+    const open = this.ordersOf(account).filter((order) => order.state === 'open' && which(order));
+    for (const order of open) this.cancel(account, order.orderId, nowMs);
+    return open.length;
+  }
+
+  order(account: string, orderId: string): SimOrder | undefined {
+    const order = this.orders.get(orderId);
+    return order?.account === account ? order : undefined;
+  }
+
+  byLabel(account: string, label: string): SimOrder[] {
+    return this.ordersOf(account).filter((order) => order.label === label);
+  }
+
+  ordersOf(account: string): SimOrder[] {
+    return [...this.orders.values()].filter((order) => order.account === account);
+  }
+
+  /** One step of the generated markets; clients' resting orders are filled when their turn comes. */
+  step(nowMs: number): void {
+    for (const listing of this.listings.values()) {
+      for (const { side, fill } of listing.flow.step())
+        this.settleFill(listing, fill, side, undefined, nowMs);
+      this.publish(listing.instrument.name);
+    }
+  }
+
+  takeEvents(): SimEvent[] {
+    return this.events.splice(0, this.events.length);
+  }
+
+  private match(
+    account: string,
+    request: OrderRequest,
+    listing: Listing,
+    ticks: number | undefined,
+    lots: number,
+    nowMs: number,
+  ): SimOrder | SimError {
+    this.serial += 1;
+    const orderId = `${listing.instrument.currency}-${this.serial}`;
+    const immediate = request.type === 'market' || request.timeInForce !== 'good_til_cancelled';
+    const part = immediate ? this.faults.partialNext : undefined;
+    if (part !== undefined) this.faults.partialNext = undefined;
+    const outcome = listing.book.submit({
+      id: orderId,
+      owner: account,
+      side: request.direction,
+      ticks: request.type === 'market' ? undefined : ticks,
+      lots: Math.min(lots, part ?? lots),
+      timeInForce: request.type === 'market' ? 'immediate_or_cancel' : request.timeInForce,
+      selfTrading: this.options.selfTrading ?? 'reject_taker',
+      ...(request.postOnly
+        ? { postOnly: request.rejectPostOnly ? ('reject' as const) : ('adjust' as const) }
+        : {}),
+    });
+    if (outcome.outcome === 'rejected') {
+      return { POST_ONLY: ERRORS.postOnly, SELF_TRADE: ERRORS.selfTrade, FILL_OR_KILL: ERRORS.fillOrKill }[
+        outcome.reason
+      ];
+    }
+    const order = this.record(orderId, account, request, outcome.ticks, lots, nowMs);
+    for (const maker of outcome.cancelledMakers) {
+      const own = this.orders.get(maker.id);
+      if (own !== undefined) this.end(own, 'cancelled', nowMs);
+    }
+    for (const fill of outcome.fills) this.settleFill(listing, fill, request.direction, order, nowMs);
+    if (order.filledLots === order.lots) order.state = 'filled';
+    else if (outcome.restingLots === 0) order.state = 'cancelled';
+    this.events.push({ event: 'order', order });
+    this.publish(order.instrument);
+    return order;
+  }
+
+  private record(
+    orderId: string,
+    account: string,
+    request: OrderRequest,
+    ticks: number | undefined,
+    lots: number,
+    nowMs: number,
+  ): SimOrder {
+    const order: SimOrder = {
+      orderId,
+      account,
+      label: request.label,
+      instrument: request.instrument,
+      direction: request.direction,
+      type: request.type,
+      ticks,
+      lots,
+      filledLots: 0,
+      filledTicks: 0,
+      state: 'open',
+      timeInForce: request.timeInForce,
+      postOnly: request.postOnly,
+      reduceOnly: request.reduceOnly,
+      createdMs: nowMs,
+      updatedMs: nowMs,
+      trades: [],
+    };
+    this.orders.set(orderId, order);
+    return order;
+  }
+
+  /** Books a fill for the taker (a client or the market) and for the maker, whoever of them is a client. */
+  private settleFill(
+    listing: Listing,
+    fill: Fill,
+    takerSide: Side,
+    taker: SimOrder | undefined,
+    nowMs: number,
+  ): void {
+    listing.tradeSequence += 1;
+    listing.lastTicks = fill.ticks;
+    const maker = this.orders.get(fill.makerId);
+    const shown = this.tradeOf(listing, fill, taker, takerSide, 'T', nowMs);
+    this.events.push({ event: 'trade', trade: shown });
+    if (taker !== undefined) this.bookTrade(taker, shown, nowMs);
+    if (maker === undefined) return;
+    this.bookTrade(maker, this.tradeOf(listing, fill, maker, opposite(takerSide), 'M', nowMs), nowMs);
+    if (fill.makerDone) maker.state = 'filled';
+    this.events.push({ event: 'order', order: maker });
+  }
+
+  private tradeOf(
+    listing: Listing,
+    fill: Fill,
+    order: SimOrder | undefined,
+    direction: Side,
+    liquidity: 'M' | 'T',
+    nowMs: number,
+  ): SimTrade {
+    const { instrument, tradeSequence } = listing;
+    return {
+      tradeId: `${instrument.currency}-${instrument.name}-${tradeSequence}`,
+      tradeSequence,
+      instrument: instrument.name,
+      orderId: order?.orderId ?? '',
+      label: order?.label ?? '',
+      direction,
+      ticks: fill.ticks,
+      lots: fill.lots,
+      liquidity,
+      fee: feeOf(listing, fill, liquidity === 'M' ? instrument.makerFee : instrument.takerFee),
+      atMs: nowMs,
+    };
+  }
+
+  private bookTrade(order: SimOrder, trade: SimTrade, nowMs: number): void {
+    order.filledLots += trade.lots;
+    order.filledTicks += trade.ticks * trade.lots;
+    order.updatedMs = nowMs;
+    order.trades.push(trade);
+    const key = `${order.account}/${order.instrument}`;
+    this.positions.set(
+      key,
+      (this.positions.get(key) ?? 0) + (trade.direction === 'buy' ? trade.lots : -trade.lots),
+    );
+    this.events.push({ event: 'user-trade', account: order.account, trade });
+  }
+
+  /** What a reduce-only order may still do: nothing that would open or turn the position. */
+  private reducible(account: string, request: OrderRequest, lots: number): number {
+    const held = this.position(account, request.instrument);
+    const closing = request.direction === 'buy' ? -held : held;
+    return Math.max(0, Math.min(lots, closing));
+  }
+
+  private end(order: SimOrder, state: 'cancelled', nowMs: number): void {
+    order.state = state;
+    order.updatedMs = nowMs;
+    this.events.push({ event: 'order', order });
+  }
+
+  private publish(name: string): void {
+    const listing = this.listings.get(name);
+    const changes = listing?.book.takeChanges() ?? [];
+    if (listing === undefined || changes.length === 0) return;
+    const previous = listing.changeId;
+    listing.changeId += changes.length;
+    this.events.push({ event: 'book', instrument: name, changes, previous, changeId: listing.changeId });
+  }
+}
+
+/** Rate × value in the settlement currency: coin for inverse contracts, rounded up at the eighth digit as the venue keeps it. */
+function feeOf(listing: Listing, fill: Fill, rate: string): string {
+  const amount = listing.grid.amountOf(fill.lots);
+  const price = listing.grid.priceOf(fill.ticks);
+  const fee = Decimal.parse(rate);
+  if (listing.instrument.kind === 'option') {
+    // Of the underlying, at most an eighth of the premium.
+    return amount
+      .times(fee)
+      .min(amount.times(price).times(Decimal.parse('0.125')))
+      .toString();
+  }
+  return listing.instrument.inverse
+    ? amount.times(fee).dividedBy(price, 8, 'ceil').toString()
+    : amount.times(price).times(fee).toString();
+}

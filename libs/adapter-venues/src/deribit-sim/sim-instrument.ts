@@ -1,0 +1,73 @@
+import { Decimal, assert } from '@evenkeel/kernel';
+
+/** A contract of the simulated exchange, as it is listed. Decimal strings. */
+export interface SimInstrument {
+  readonly name: string;
+  readonly kind: 'future' | 'option';
+  readonly currency: string;
+  readonly indexName: string;
+  /** Deribit's `settlement_period`: `perpetual`, `week`, … */
+  readonly settlementPeriod: string;
+  readonly inverse: boolean;
+  readonly tickSize: string;
+  /** Amounts are multiples of this: USD for inverse futures, coins for options. */
+  readonly amountStep: string;
+  readonly contractSize: string;
+  readonly initialPrice: string;
+  readonly makerFee: string;
+  readonly takerFee: string;
+  readonly expirationMs?: number;
+  readonly strike?: string;
+  readonly optionType?: 'call' | 'put';
+}
+
+export const SIM_PERPETUAL: SimInstrument = {
+  name: 'BTC-PERPETUAL',
+  kind: 'future',
+  currency: 'BTC',
+  indexName: 'btc_usd',
+  settlementPeriod: 'perpetual',
+  inverse: true,
+  tickSize: '0.5',
+  amountStep: '10',
+  contractSize: '10',
+  initialPrice: '90000',
+  makerFee: '0',
+  takerFee: '0.0005',
+};
+
+/** Prices as whole ticks and amounts as whole steps, and back. */
+export class Grid {
+  private readonly tick: Decimal;
+  private readonly step: Decimal;
+
+  constructor(instrument: SimInstrument) {
+    this.tick = Decimal.parse(instrument.tickSize);
+    this.step = Decimal.parse(instrument.amountStep);
+    assert(this.tick.isPositive() && this.step.isPositive(), 'tick and amount step are positive');
+  }
+
+  /** `undefined` when the price is not on the grid. */
+  ticksOf(price: string): number | undefined {
+    return wholeOf(price, this.tick);
+  }
+
+  lotsOf(amount: string): number | undefined {
+    return wholeOf(amount, this.step);
+  }
+
+  priceOf(ticks: number): Decimal {
+    return this.tick.times(Decimal.ofInteger(ticks));
+  }
+
+  amountOf(lots: number): Decimal {
+    return this.step.times(Decimal.ofInteger(lots));
+  }
+}
+
+function wholeOf(text: string, unit: Decimal): number | undefined {
+  const value = Decimal.tryParse(text);
+  if (value === undefined || !value.isMultipleOf(unit)) return undefined;
+  const whole = Number(value.dividedBy(unit, 0, 'down').toString());
+  return Number.isSafeInteger(whole) ? whole : undefined;
+}
