@@ -24,6 +24,7 @@ export interface Outcome {
   readonly served: readonly string[];
   /** The refusals in force, comparable; empty when there are none. */
   readonly refusalKey: string;
+  readonly remember: Readonly<Record<string, string>> | undefined;
 }
 
 const DEGRADED_FACTOR = 2;
@@ -48,7 +49,13 @@ export function evaluate(
     checks.push(...gate.checks);
     views.push(viewOf(program, inForce, exposure, gate, inFlight, spotUsd));
   }
-  const input: PolicyInput = { snapshot, now: parseInstant(snapshot.at), numeraireUsd, underlyings: views };
+  const input: PolicyInput = {
+    snapshot,
+    now: parseInstant(snapshot.at),
+    numeraireUsd,
+    underlyings: views,
+    remembered: program.remembered,
+  };
   const output = policy.evaluate(input);
   const refusals = [
     ...views.flatMap((view) => view.refusals.map((reason) => ({ underlying: view.underlying, reason }))),
@@ -77,7 +84,13 @@ export function evaluate(
     quietBefore: stretch ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
   };
   const bandUse = Math.max(0, ...output.assessments.map(bandUseOf));
-  return { decision: speaks ? { hedges, payload } : undefined, bandUse, served: output.served, refusalKey };
+  return {
+    decision: speaks ? { hedges, payload } : undefined,
+    bandUse,
+    served: output.served,
+    refusalKey,
+    remember: output.remember,
+  };
 }
 
 /** USD per unit, from the composite on the snapshot; 0 when there is none. */
@@ -107,6 +120,9 @@ function viewOf(
     volatility: exposure.volatility,
     expiryYears: exposure.expiryYears,
     inFlightDelta,
+    resting: inFlight.resting.filter(
+      ({ instrument }) => underlyingIn(inForce, instrument) === exposure.underlying,
+    ),
     target: inForce.targetDelta,
     exposure: exposure.delta + inFlightDelta - inForce.targetDelta,
     bandScale: exposure.spotStatus === 'DEGRADED' ? DEGRADED_FACTOR : 1,
@@ -114,6 +130,11 @@ function viewOf(
     instruments: gate.instruments,
     memory: memoryOf(program, exposure.underlying),
   };
+}
+
+function underlyingIn(inForce: PolicyInForce, instrument: string): string {
+  const text = inForce.specifications[instrument];
+  return text === undefined ? '' : readSpecification(text).underlying;
 }
 
 /** An instrument that has no usable price now still carries its orders' delta: at spot, as if it had no basis. */

@@ -4,18 +4,27 @@ import { readSpecification } from './hedge-instrument';
 import type { ProgramBook } from './state';
 import { memoryOf } from './state';
 
-function decidedKey(decisionId: string, instrument: string): string {
-  return `${decisionId}/${instrument}`;
+type Direction = 1 | -1;
+
+function decidedKey(decisionId: string, instrument: string, direction: Direction, resting: boolean): string {
+  return `${decisionId}/${instrument}/${direction === 1 ? 'buy' : 'sell'}/${resting ? 'resting' : 'now'}`;
 }
 
 /** From the decision on its trades count, before there is an order for them. */
 export function foldDecided(program: ProgramBook, decision: EventPayloads['HedgeDecided']): void {
   for (const trade of decision.trades) {
+    const { instrument } = trade;
     const quantity = Decimal.parse(trade.quantity);
-    program.decided[decidedKey(decision.decisionId, trade.instrument)] = {
-      instrument: trade.instrument,
-      outstanding: quantity.abs().toString(),
-      direction: quantity.isNegative() ? -1 : 1,
+    const direction = quantity.isNegative() ? -1 : 1;
+    const resting = trade.urgency === 'passive';
+    const key = decidedKey(decision.decisionId, instrument, direction, resting);
+    // A ladder is several trades in one instrument and direction.
+    const before = Decimal.parse(program.decided[key]?.outstanding ?? '0');
+    program.decided[key] = {
+      instrument,
+      outstanding: before.plus(quantity.abs()).toString(),
+      direction,
+      resting,
     };
   }
 }
@@ -27,16 +36,9 @@ export function foldDecided(program: ProgramBook, decision: EventPayloads['Hedge
 export function foldOrderEvent(program: ProgramBook, event: DomainEvent): void {
   switch (event.type) {
     case 'OrderIntended':
-      takeFromDecided(program, event.payload);
-      program.orders[event.payload.clientOrderId] = {
-        instrument: event.payload.instrument,
-        remaining: event.payload.quantity,
-        direction: event.payload.side === 'buy' ? 1 : -1,
-        unresolved: false,
-      };
-      return undefined;
+      return foldIntended(program, event.payload);
     case 'OrderRefused':
-      takeFromDecided(program, event.payload);
+      takeFromDecided(program, event.payload, false);
       return rearm(program, event.payload.instrument);
     case 'OrderAcknowledged':
       return setUnresolved(program, event.payload.clientOrderId, false);
@@ -56,16 +58,35 @@ export function foldOrderEvent(program: ProgramBook, event: DomainEvent): void {
   }
 }
 
+function foldIntended(program: ProgramBook, order: EventPayloads['OrderIntended']): void {
+  const resting = order.timeInForce === 'POST_ONLY';
+  takeFromDecided(program, order, resting);
+  program.orders[order.clientOrderId] = {
+    instrument: order.instrument,
+    remaining: order.quantity,
+    direction: order.side === 'buy' ? 1 : -1,
+    limitPrice: order.limitPrice,
+    resting,
+    unresolved: false,
+  };
+}
+
+/** Moves contracts of an order, or of a refusal of one, out of what was decided. */
 function takeFromDecided(
   program: ProgramBook,
-  part: { readonly decisionId: string; readonly instrument: string; readonly quantity: string },
+  part: Pick<EventPayloads['OrderIntended'], 'decisionId' | 'instrument' | 'side' | 'quantity'>,
+  restingFirst: boolean,
 ): void {
-  const key = decidedKey(part.decisionId, part.instrument);
-  const decided = program.decided[key];
-  if (decided === undefined) return;
-  const rest = Decimal.parse(decided.outstanding).minus(Decimal.parse(part.quantity));
-  if (rest.isPositive()) program.decided[key] = { ...decided, outstanding: rest.toString() };
-  else delete program.decided[key];
+  const direction = part.side === 'buy' ? 1 : -1;
+  for (const resting of [restingFirst, !restingFirst]) {
+    const key = decidedKey(part.decisionId, part.instrument, direction, resting);
+    const decided = program.decided[key];
+    if (decided === undefined) continue;
+    const rest = Decimal.parse(decided.outstanding).minus(Decimal.parse(part.quantity));
+    if (rest.isPositive()) program.decided[key] = { ...decided, outstanding: rest.toString() };
+    else delete program.decided[key];
+    return;
+  }
 }
 
 function setUnresolved(program: ProgramBook, clientOrderId: string, unresolved: boolean): void {
@@ -96,9 +117,20 @@ function rearm(program: ProgramBook, instrument: string): void {
   program.memory[underlying] = { ...memoryOf(program, underlying), servedAt: '' };
 }
 
-/** Signed contracts in flight by instrument, and the instruments with an order of unknown outcome. */
+/** An order that waits in the book at its limit and may never trade. */
+export interface RestingOrder {
+  readonly clientOrderId: string;
+  readonly instrument: string;
+  /** Signed, still unfilled. */
+  readonly contracts: number;
+  readonly limitPrice: string;
+}
+
 export interface InFlight {
+  /** Signed contracts on their way by instrument, resting orders left out. */
   readonly contracts: ReadonlyMap<string, number>;
+  readonly resting: readonly RestingOrder[];
+  /** Instruments with an order of unknown outcome. */
   readonly unresolved: ReadonlySet<string>;
 }
 
@@ -107,20 +139,24 @@ export function inFlightOf(program: ProgramBook): InFlight {
   const add = (instrument: string, quantity: Decimal): void => {
     totals.set(instrument, (totals.get(instrument) ?? Decimal.ZERO).plus(quantity));
   };
-  const signed = (quantity: string, direction: 1 | -1): Decimal => {
+  const signed = (quantity: string, direction: Direction): Decimal => {
     const contracts = Decimal.parse(quantity);
     return direction === 1 ? contracts : contracts.negated();
   };
   const unresolved = new Set<string>();
-  for (const trade of Object.values(program.decided))
-    add(trade.instrument, signed(trade.outstanding, trade.direction));
-  for (const order of Object.values(program.orders)) {
-    add(order.instrument, signed(order.remaining, order.direction));
-    if (order.unresolved) unresolved.add(order.instrument);
+  const resting: RestingOrder[] = [];
+  for (const trade of Object.values(program.decided)) {
+    if (!trade.resting) add(trade.instrument, signed(trade.outstanding, trade.direction));
+  }
+  for (const [clientOrderId, order] of Object.entries(program.orders)) {
+    const { instrument, limitPrice } = order;
+    const contracts = signed(order.remaining, order.direction);
+    if (order.resting)
+      resting.push({ clientOrderId, instrument, contracts: contracts.toNumber(), limitPrice });
+    else add(instrument, contracts);
+    if (order.unresolved) unresolved.add(instrument);
   }
   for (const fill of Object.values(program.unapplied)) add(fill.instrument, Decimal.parse(fill.quantity));
-  return {
-    contracts: new Map([...totals].map(([instrument, total]) => [instrument, total.toNumber()])),
-    unresolved,
-  };
+  const contracts = new Map([...totals].map(([instrument, total]) => [instrument, total.toNumber()]));
+  return { contracts, resting, unresolved };
 }

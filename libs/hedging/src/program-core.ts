@@ -101,6 +101,7 @@ function observeSnapshot(program: ProgramBook, snapshot: RiskSnapshotTaken): voi
   const outcome = evaluate(program, inForce, policyOf(inForce.policy), snapshot, program.stretch);
   for (const underlying of outcome.served)
     program.memory[underlying] = { ...memoryOf(program, underlying), servedAt: snapshot.at };
+  if (outcome.remember !== undefined) program.remembered = { ...outcome.remember };
   if (outcome.refusalKey === '') program.refusal = null;
   if (outcome.decision === undefined)
     program.stretch = extended(program.stretch, snapshot.at, outcome.bandUse);
@@ -211,6 +212,7 @@ function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): 
     specifications,
   };
   program.memory = {};
+  program.remembered = {};
 }
 
 function foldSpoken(program: ProgramBook): void {

@@ -25,6 +25,8 @@ export interface DecidedTrade {
   readonly outstanding: string;
   /** 1 buy, −1 sell. */
   readonly direction: 1 | -1;
+  /** Meant to rest in the book (`passive`) rather than to trade now. */
+  readonly resting: boolean;
 }
 
 export interface WorkingOrder {
@@ -32,6 +34,8 @@ export interface WorkingOrder {
   /** Positive contracts that may still fill. */
   readonly remaining: string;
   readonly direction: 1 | -1;
+  readonly limitPrice: string;
+  readonly resting: boolean;
   /** The venue has not answered: outcome unknown. */
   readonly unresolved: boolean;
 }
@@ -62,6 +66,8 @@ export interface ProgramBook {
   orders: Record<string, WorkingOrder>;
   unapplied: Record<string, UnappliedFill>;
   memory: Record<string, Memory>;
+  /** What the policy asked to be given back at its next evaluation. */
+  remembered: Record<string, string>;
   /** Composite spots of the newest snapshot, USD. */
   readonly spotsUsd: Record<string, number>;
   /** Reasons to stand still, by what asked for it: `price`, or the scope of a kill latch (`firm`, `book:<id>`). */
@@ -85,6 +91,7 @@ export function createProgramBook(book: string): ProgramBook {
     orders: {},
     unapplied: {},
     memory: {},
+    remembered: {},
     spotsUsd: {},
     halts: {},
     blocked: {},

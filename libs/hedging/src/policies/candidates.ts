@@ -79,7 +79,9 @@ export function chooseInstrument(
   weighing: Weighing,
   goal: string,
 ): Choice {
-  const scored = view.instruments.map((instrument) => {
+  // Options and pools change more than delta; they are for policies that weigh that.
+  const linear = view.instruments.filter(({ kind }) => kind !== 'option' && kind !== 'pool');
+  const scored = linear.map((instrument) => {
     const contracts = sizeFor(view, instrument, wanted, weighing.insideHalfBand);
     const trade = tradeOf(instrument, contracts);
     const expectedCost = immediateCost(instrument, contracts);

@@ -143,7 +143,7 @@ function refused(
 ) {
   const [[key, trade] = ['', undefined]] = Object.entries(decided ?? {});
   if (trade === undefined) throw new Error('a trade was decided');
-  const decisionId = key.slice(0, -trade.instrument.length - 1);
+  const [decisionId = ''] = key.split('/');
   const payload = {
     clientOrderId: 'o',
     decisionId,

@@ -8,6 +8,7 @@ import type {
 } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
 import type { HedgeInstrument } from '../hedge-instrument';
+import type { RestingOrder } from '../in-flight';
 
 /** One underlying of the book as a policy meets it. Deltas in units of the underlying, gamma per USD move of it. */
 export interface UnderlyingView {
@@ -27,6 +28,8 @@ export interface UnderlyingView {
   readonly expiryYears: number;
   /** Delta of orders decided or sent and not yet in the positions or dead. */
   readonly inFlightDelta: number;
+  /** Passive orders waiting in the book on this underlying; in no exposure until they trade. */
+  readonly resting: readonly RestingOrder[];
   readonly target: number;
   /** delta + inFlightDelta − target. */
   readonly exposure: number;
@@ -55,6 +58,8 @@ export interface PolicyInput {
   /** USD per unit of the numeraire. */
   readonly numeraireUsd: number;
   readonly underlyings: readonly UnderlyingView[];
+  /** What this policy asked to be remembered at its last evaluation; empty at first and after the policy changed. */
+  readonly remembered: Readonly<Record<string, string>>;
 }
 
 /** What a policy makes of one evaluation. Trades and refusals may stand side by side for different underlyings. */
@@ -70,6 +75,8 @@ export interface PolicyOutput {
   readonly refusals: readonly UnderlyingRefusal[];
   /** Underlyings whose occasion is used up without a trade. */
   readonly served: readonly string[];
+  /** Kept for the next evaluation in place of what was remembered; absent keeps it. Plain text, so that it replays. */
+  readonly remember?: Readonly<Record<string, string>>;
 }
 
 export interface UnderlyingRefusal {
