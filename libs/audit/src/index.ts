@@ -113,3 +113,7 @@ export { initialGovernance } from './governance/state';
 export type { GovernanceState, Proposal, ProposalStatus } from './governance/state';
 export { contentHashOf, statementHash, statementText } from './governance/statement';
 export type { Statement, StatementVerb } from './governance/statement';
+export { parseTlogPolicy } from './notes/tlog-policy';
+export type { TlogPolicy } from './notes/tlog-policy';
+export { describeQuorum, quorumMet } from './notes/witness-quorum';
+export type { QuorumRule, WitnessQuorum } from './notes/witness-quorum';

@@ -12,6 +12,7 @@ import type { Keyring } from '../notes/keyring';
 import type { VerifierKey } from '../notes/verifier-key';
 import { verifyCheckpoint } from '../notes/verify-checkpoint';
 import type { VerifiedCheckpoint } from '../notes/verify-checkpoint';
+import type { WitnessQuorum } from '../notes/witness-quorum';
 import type { CommitLine, HeaderLine } from './bundle-lines';
 import { checkClosure } from './check-closure';
 import { FindingList } from './findings';
@@ -29,7 +30,7 @@ export interface BundleTrust {
   readonly logKeys: readonly VerifierKey[];
   readonly witnesses: readonly VerifierKey[];
   /** Cosignatures without which the bundle fails; 0 asks for none and says so in the report. */
-  readonly witnessQuorum: number;
+  readonly witnessQuorum: WitnessQuorum;
   /** The origin the log must have; without it the bundle's own is taken and named. */
   readonly origin?: string;
 }

@@ -1,4 +1,4 @@
-import { failure, success, toHex } from '@evenkeel/kernel';
+import { failure, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseCheckpoint } from './checkpoint';
 import type { Checkpoint } from './checkpoint';
@@ -8,13 +8,15 @@ import type { Keyring } from './keyring';
 import { openNote } from './open-note';
 import { parseNote } from './signed-note';
 import type { VerifierKey } from './verifier-key';
+import { describeQuorum, quorumMet } from './witness-quorum';
+import type { WitnessQuorum } from './witness-quorum';
 
 /** Whom a verifier believes: the log's keys, the witnesses it knows, and how many of them it asks for. */
 export interface TrustPolicy {
   readonly log: Keyring;
   readonly witnesses: readonly VerifierKey[];
-  /** Cosignatures by distinct witness keys without which a checkpoint is refused; 0 asks for none. */
-  readonly witnessQuorum: number;
+  /** Who must have cosigned, or how many distinct witness keys; 0 asks for none. */
+  readonly witnessQuorum: WitnessQuorum;
 }
 
 export interface WitnessStatement {
@@ -61,18 +63,17 @@ export function verifyCheckpoint(noteText: string, trust: TrustPolicy): Result<V
     );
   }
   const witnessed: WitnessStatement[] = [];
-  // A cosignature does not commit to the witness's name, so one key under two names is one witness.
-  const distinct = new Set<string>();
+  const cosigners: VerifierKey[] = [];
   for (const { key, signature } of opened.value.verified) {
     const stamped = trust.witnesses.includes(key) ? splitTimestamped(signature.signature) : undefined;
     if (stamped === undefined) continue;
     witnessed.push({ witness: key.name, timeSeconds: stamped.timeSeconds });
-    distinct.add(toHex(key.publicKey));
+    cosigners.push(key);
   }
-  if (distinct.size < trust.witnessQuorum) {
+  if (!quorumMet(trust.witnessQuorum, cosigners)) {
     return failure(
       'AUDIT.WITNESSES_TOO_FEW',
-      `${distinct.size} known witnesses cosigned the checkpoint of size ${checkpoint.size}; ${trust.witnessQuorum} are asked for.`,
+      `The checkpoint of size ${checkpoint.size} is cosigned by ${cosigners.map((key) => key.name).join(', ') || 'no known witness'}; asked for: ${describeQuorum(trust.witnessQuorum)}.`,
     );
   }
   return success({ checkpoint, body: note.value.text, signedBy, witnessed, unknown: opened.value.unknown });
