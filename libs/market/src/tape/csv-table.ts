@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@evenkeel/kernel';
+import { Decimal, InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 
 const PROBLEMS_MAX = 20;
@@ -101,14 +101,31 @@ function splitQuoted(line: string): string[] {
   return cells;
 }
 
-const PLAIN = /^-?\d+(\.\d+)?$/;
 const SCIENTIFIC = /^[+-]?\d+(\.\d*)?[eE][+-]?\d{1,3}$/;
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+const NINE = 57;
+/** More digits than this before the point are no price, rate or size of anything. */
+const LENGTH_MAX = 40;
 
-/** True for what a file may say as a number: finite as a double, with or without exponent. */
-export function isNumber(cell: string): boolean {
-  return (PLAIN.test(cell) || SCIENTIFIC.test(cell)) && Number.isFinite(Number(cell));
+/** The number of a cell as a plain decimal, exponents written out and otherwise as it stands; undefined for anything else. */
+export function decimalCell(cell: string): string | undefined {
+  if (cell.length > LENGTH_MAX) return undefined;
+  if (isPlain(cell)) return cell;
+  if (!SCIENTIFIC.test(cell) || !Number.isFinite(Number(cell))) return undefined;
+  return Decimal.parse(cell).toString();
 }
 
-export function isPlainNumber(cell: string): boolean {
-  return PLAIN.test(cell);
+/** Digits with at most one point between them, and perhaps a minus. */
+function isPlain(cell: string): boolean {
+  let digits = 0;
+  let points = 0;
+  for (let position = cell.charCodeAt(0) === MINUS ? 1 : 0; position < cell.length; position += 1) {
+    const code = cell.charCodeAt(position);
+    if (code >= ZERO && code <= NINE) digits += 1;
+    else if (code === POINT && digits > 0 && points === 0) points += 1;
+    else return false;
+  }
+  return digits > 0 && cell.charCodeAt(cell.length - 1) !== POINT;
 }

@@ -1,9 +1,9 @@
 import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
-import { Decimal, formatInstant, parseDuration, tryParseInstant } from '@evenkeel/kernel';
+import { formatInstant, parseDuration, tryParseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { TapeSource } from '../files/tape-manifest';
-import { isNumber, isPlainNumber, readTable } from './csv-table';
+import { decimalCell, readTable } from './csv-table';
 import { markOfQuote } from './option-quote';
 import type { RawPrice, SourceDescription } from './raw-instant';
 
@@ -113,7 +113,7 @@ function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink, times: Ti
         ['close', close],
         ['volume', volume],
       ] as const) {
-        if (!isNumber(cell)) return `${column} "${cell}" is not a number`;
+        if (decimalCell(cell) === undefined) return `${column} "${cell}" is not a number`;
       }
       if (Number(close) <= 0) return `close ${close} is not a price`;
       if (Number(low) > Number(high)) return `low ${low} lies above high ${high}`;
@@ -122,7 +122,7 @@ function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink, times: Ti
       sink.price(at, {
         source: name,
         instrument: source.instrument,
-        price: plain(close),
+        price: decimalCell(close) ?? close,
         traded,
         eventTime: times.write(at),
       });
@@ -147,55 +147,77 @@ const CHAIN_COLUMNS = [
 function readChain(source: SourceOf<'deribit-chain'>, text: string, sink: Sink, times: Times): void {
   const name = sourceName(source);
   const venue = source.venue ?? 'deribit';
-  const instruments = new Map<string, string | undefined>();
+  const instruments = new Map<string, string>();
   let lastText = '';
   let at: Instant = 0n;
   let eventTime = '';
   readTable(source.file, text, CHAIN_COLUMNS, (cells) => {
-    const [
-      timestamp = '',
-      instrumentName = '',
-      forward = '',
-      bid = '',
-      ask = '',
-      mark = '',
-      volatility = '',
-      index = '',
-      currency = '',
-    ] = cells;
+    const timestamp = cells[0] ?? '';
     if (timestamp !== lastText) {
       const parsed = times.read(timestamp);
       if (parsed === undefined) return `"${timestamp}" is not a time`;
       if (parsed < at) return `${timestamp} is before the row above`;
-      [lastText, at, eventTime] = [timestamp, parsed, times.write(parsed)];
+      lastText = timestamp;
+      at = parsed;
+      eventTime = times.write(parsed);
     }
-    if (currency !== source.currency) return `currency "${currency}" is not ${source.currency}`;
-    if (!instruments.has(instrumentName)) instruments.set(instrumentName, optionId(instrumentName, venue));
-    const instrument = instruments.get(instrumentName);
-    if (instrument === undefined) return `"${instrumentName}" is not an option`;
-    if (!isNumber(mark)) return `mark_price "${mark}" is not a number`;
-    if (!isNumber(forward) || Number(forward) <= 0) return `underlying "${forward}" is not a price`;
-    if (!isNumber(index)) return `index_price "${index}" is not a number`;
-    if (volatility !== '' && !isNumber(volatility))
-      return `implied_volatility "${volatility}" is not a number`;
-    if (bid !== '' && !isNumber(bid)) return `bid_price "${bid}" is not a number`;
-    if (ask !== '' && !isNumber(ask)) return `ask_price "${ask}" is not a number`;
-    sink.quote(
-      at,
-      markOfQuote({
-        instrument,
-        price: plain(mark),
-        bid: Number(bid) > 0 ? plain(bid) : undefined,
-        ask: Number(ask) > 0 ? plain(ask) : undefined,
-        volatility: Number(volatility) > 0 ? Number(volatility) : undefined,
-        forward: plain(forward),
-        index: plain(index),
-        eventTime,
-        source: name,
-      }),
-    );
-    return undefined;
+    if (cells[8] !== source.currency) return `currency "${cells[8]}" is not ${source.currency}`;
+    const instrumentName = cells[1] ?? '';
+    let instrument = instruments.get(instrumentName);
+    if (instrument === undefined) {
+      instrument = optionId(instrumentName, venue);
+      if (instrument === undefined) return `"${instrumentName}" is not an option`;
+      instruments.set(instrumentName, instrument);
+    }
+    return readQuote(cells, instrument, eventTime, name, (quote) => sink.quote(at, quote));
   });
+}
+
+/** The numbers of one row of a chain; answers with what is wrong with them. */
+function readQuote(
+  cells: readonly string[],
+  instrument: string,
+  eventTime: string,
+  source: string,
+  put: (quote: Mark) => void,
+): string | undefined {
+  const [
+    ,
+    ,
+    forwardCell = '',
+    bidCell = '',
+    askCell = '',
+    markCell = '',
+    volatilityCell = '',
+    indexCell = '',
+  ] = cells;
+  const price = decimalCell(markCell);
+  const forward = decimalCell(forwardCell);
+  const index = decimalCell(indexCell);
+  const bid = decimalCell(bidCell);
+  const ask = decimalCell(askCell);
+  const volatility = decimalCell(volatilityCell);
+  if (price === undefined) return `mark_price "${markCell}" is not a number`;
+  if (forward === undefined || Number(forward) <= 0) return `underlying "${forwardCell}" is not a price`;
+  if (index === undefined) return `index_price "${indexCell}" is not a number`;
+  if (volatility === undefined && volatilityCell !== '')
+    return `implied_volatility "${volatilityCell}" is not a number`;
+  if (bid === undefined && bidCell !== '') return `bid_price "${bidCell}" is not a number`;
+  if (ask === undefined && askCell !== '') return `ask_price "${askCell}" is not a number`;
+  put(
+    markOfQuote({
+      instrument,
+      price,
+      bid: bid !== undefined && Number(bid) > 0 ? bid : undefined,
+      ask: ask !== undefined && Number(ask) > 0 ? ask : undefined,
+      volatility: Number(volatilityCell) > 0 ? Number(volatilityCell) : undefined,
+      forward,
+      index,
+      eventTime,
+      source,
+    }),
+  );
+  return undefined;
 }
 
 function optionId(instrumentName: string, venue: string): string | undefined {
@@ -212,10 +234,11 @@ function readFunding(source: SourceOf<'funding'>, text: string, sink: Sink, time
     if (at === undefined) return `"${date}" is not a time`;
     if (last !== undefined && at <= last) return `${date} is not after the row before`;
     last = at;
-    if (!isNumber(rate)) return `funding_rate "${rate}" is not a number`;
+    const plainRate = decimalCell(rate);
+    if (plainRate === undefined) return `funding_rate "${rate}" is not a number`;
     sink.funding(at, {
       instrument: source.instrument,
-      rate: plain(rate),
+      rate: plainRate,
       at: times.write(at),
       source: name,
     });
@@ -234,20 +257,17 @@ function readDeliveries(source: SourceOf<'delivery'>, text: string, sink: Sink, 
     ([currency = '', expiry = '', price = '']) => {
       const at = times.read(expiry);
       if (at === undefined) return `"${expiry}" is not a time`;
-      if (!isNumber(price) || Number(price) <= 0) return `delivery_price_proxy "${price}" is not a price`;
+      const plainPrice = decimalCell(price);
+      if (plainPrice === undefined || Number(price) <= 0)
+        return `delivery_price_proxy "${price}" is not a price`;
       sink.delivery(at, {
         underlying: currency,
         venue,
         expiry: times.write(at),
-        price: plain(price),
+        price: plainPrice,
         source: name,
       });
       return undefined;
     },
   );
-}
-
-/** Exponents written out; plain decimals stay as the file has them. */
-function plain(cell: string): string {
-  return isPlainNumber(cell) ? cell : Decimal.parse(cell).toString();
 }
