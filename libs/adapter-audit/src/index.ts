@@ -13,3 +13,5 @@ export { decodeEnvelope, envelopeOf } from './commit-envelope';
 export { AuditTrail } from './audit-trail';
 export type { AuditTrailOptions, IssuedCheckpoint } from './audit-trail';
 export { CheckpointFile } from './checkpoint-file';
+export { loadWitnessConfig, startWitness, witnessConfigSchema, witnessedLogs } from './witness-config';
+export type { StartedWitness, WitnessConfig } from './witness-config';

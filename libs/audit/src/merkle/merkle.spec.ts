@@ -307,7 +307,26 @@ describe('the Merkle tree at every size up to 1025', () => {
       for (const wrong of [index - 1, index + 1, index ^ 2]) expect(holds({ index: wrong })).toBe(false);
       expect(holds({ size: index })).toBe(false);
       expect(holds({ index: Number.NaN })).toBe(false);
+      expect(holds({ size: size * 2 })).toBe(false);
+      // The root handed in as a leaf, with nothing to climb.
+      expect(verifyInclusion({ index: 0, size, leafHash: root, proof: [] }, root)).toBe(false);
     }
+  });
+
+  it('refuses two trees of one size with other roots, proofs where none is due, and trees that shrink', () => {
+    const head = (size: number): { size: number; root: Hash } => ({
+      size,
+      root: required(roots[size], 'a root'),
+    });
+    const other = { size: 9, root: required(roots[8], 'a root') };
+    expect(verifyConsistency(head(9), head(9), [])).toBe(true);
+    expect(verifyConsistency(head(9), other, [])).toBe(false);
+    expect(verifyConsistency(head(9), head(9), [other.root])).toBe(false);
+    expect(verifyConsistency(head(0), head(9), [other.root])).toBe(false);
+    expect(verifyConsistency({ size: 0, root: other.root }, head(9), [])).toBe(false);
+    expect(verifyConsistency(head(9), head(8), consistencyProof(8, 9, nodes))).toBe(false);
+    expect(verifyConsistency(head(8), { ...head(9), size: 10 }, consistencyProof(8, 9, nodes))).toBe(false);
+    expect(verifyConsistency(head(4), head(9), [])).toBe(false);
   });
 
   it('proves inclusion at random sizes and positions (property)', () => {
