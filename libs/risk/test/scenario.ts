@@ -14,7 +14,11 @@ import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 
 /** Drives a core the way the reactor does, without envelopes: observe, then decide and fold until silence. */
-export function createScenario<State>(core: Core<State, never>, aggregateType: string) {
+export function createScenario<State>(
+  core: Core<State, never>,
+  aggregateType: string,
+  options: { readonly crashAfterEachCommit?: boolean } = {},
+) {
   let state = core.initial();
   let commits = 0;
   let instants = 0;
@@ -35,11 +39,13 @@ export function createScenario<State>(core: Core<State, never>, aggregateType: s
     for (let step = 0; step < 100; step += 1) {
       const { commits: drafts } = core.decide(state, input);
       if (drafts.length === 0) break;
-      for (const draft of drafts) {
+      // A crash between two commits of one step: the rest must be decided again, the same.
+      for (const draft of options.crashAfterEachCommit === true ? drafts.slice(0, 1) : drafts) {
         answer.push(...draft.events);
         state = core.evolve(state, fold(draft.book, draft.eventTime, draft.events));
       }
     }
+    if (core.decide(state, input).commits.length > 0) throw new Error('deciding again must yield nothing');
     said.push(...answer);
     return answer;
   };
