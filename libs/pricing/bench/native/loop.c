@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* Processor time, so that a busy machine does not count against anyone. */
 static double now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return t.tv_sec + 1e-9 * t.tv_nsec;
 }
 
