@@ -28,10 +28,10 @@ import {
   keptDigits,
   lowerTail,
   mendedBracket,
-  MILLS_A,
   MILLS_D,
   MINUS_ONE,
   ONE,
+  outerTail,
   plainBracket,
   REGULAR,
   ROOT,
@@ -80,9 +80,9 @@ function single(at: usize, stride: usize, extent: i32): i32 {
   return 0;
 }
 
-/** Stores value, delta, gamma, vega and theta of pair `i` of the block at `at`, whose bracket is known. Mirrors leg.ts and greeks.ts. */
+/** Stores value, delta, gamma, vega and theta (none of which can be -0 here) of pair `i` of the block at `at`, whose bracket is known. Mirrors leg.ts and greeks.ts. */
 @inline
-function storePair(at: usize, stride: usize, i: usize, lowerA: v128, bracket: v128): void {
+function storePair(at: usize, stride: usize, i: usize, tailA: v128, lowerA: v128, bracket: v128): void {
   const zero = pairAt(ZERO);
   const one = pairAt(ONE);
   const u = v128.load(column(at, stride, UNDERLYING) + i);
@@ -96,7 +96,6 @@ function storePair(at: usize, stride: usize, i: usize, lowerA: v128, bracket: v1
   const densityA = v128.load(DENSITY_A + i);
   const densityD = f64x2.mul(densityA, f64x2.div(low, high));
   const tailD = f64x2.mul(densityD, v128.load(MILLS_D + i));
-  const tailA = f64x2.mul(densityA, v128.load(MILLS_A + i));
   const upperA = v128.bitselect(f64x2.sub(one, tailA), tailA, f64x2.ge(v128.load(A + i), zero));
   const isCall = f64x2.ne(v128.load(column(at, stride, IS_CALL) + i), zero);
   const outOfMoney = v128.not(v128.xor(otmCall, isCall));
@@ -110,18 +109,18 @@ function storePair(at: usize, stride: usize, i: usize, lowerA: v128, bracket: v1
     outValue,
     intrinsic(column(at, stride, UNDERLYING), column(at, stride, STRIKE), i),
   );
-  v128.store(outputs, f64x2.add(v128.bitselect(outValue, inValue, outOfMoney), zero));
+  v128.store(outputs, v128.bitselect(outValue, inValue, outOfMoney));
 
   const sign = v128.bitselect(one, pairAt(MINUS_ONE), isCall);
   const density1 = v128.bitselect(densityA, densityD, otmCall);
   const root = v128.load(ROOT + i);
   const v = v128.load(column(at, stride, VOLATILITY) + i);
-  v128.store(outputs + stride, f64x2.add(f64x2.mul(f64x2.mul(sign, yieldDiscount), probability1), zero));
+  v128.store(outputs + stride, f64x2.mul(f64x2.mul(sign, yieldDiscount), probability1));
   const swing = f64x2.mul(u, v);
   const gamma = f64x2.div(f64x2.mul(yieldDiscount, density1), f64x2.mul(swing, root));
-  v128.store(outputs + 2 * stride, f64x2.add(gamma, zero));
+  v128.store(outputs + 2 * stride, gamma);
   const present = f64x2.mul(presentUnderlying, density1);
-  v128.store(outputs + 3 * stride, f64x2.add(f64x2.mul(present, root), zero));
+  v128.store(outputs + 3 * stride, f64x2.mul(present, root));
   const r = v128.load(column(at, stride, RATE) + i);
   const b = v128.load(column(at, stride, CARRY) + i);
   const running = f64x2.mul(
@@ -132,8 +131,26 @@ function storePair(at: usize, stride: usize, i: usize, lowerA: v128, bracket: v1
     ),
   );
   const decay = f64x2.mul(f64x2.mul(swing, f64x2.mul(swing, gamma)), pairAt(HALF));
-  v128.store(outputs + 4 * stride, f64x2.add(f64x2.sub(running, decay), zero));
+  v128.store(outputs + 4 * stride, f64x2.sub(running, decay));
   v128.store(column(at, stride, STATUS) + i, zero);
+}
+
+/** A pair of which some lane needs more care; returns how many legs were refused. */
+function finishPair(at: usize, stride: usize, i: usize): i32 {
+  const regular = v128.load(REGULAR + i);
+  let refused = 0;
+  if (v128.any_true(regular)) {
+    const tail = outerTail(i);
+    const lower = lowerTail(i, tail);
+    const plain = plainBracket(i, lower);
+    // Lanes that are not regular hold anything; they are overwritten below.
+    const fine = i64x2.all_true(v128.or(keptDigits(plain, lower), v128.not(regular)));
+    const bracket = fine ? plain : mendedBracket(column(at, stride, VOLATILITY), i, lower);
+    storePair(at, stride, i, tail, lower, bracket);
+  }
+  if (i64x2.extract_lane(regular, 0) == 0) refused += single(at + i, stride, FIRST);
+  if (i64x2.extract_lane(regular, 1) == 0) refused += single(at + i + 8, stride, FIRST);
+  return refused;
 }
 
 // Pairs of the current block that the plain formula could not finish.
@@ -155,24 +172,18 @@ function block(at: usize, stride: usize, pairs: i32): i32 {
   stageMills(pairs);
   let left = 0;
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
-    const lower = lowerTail(i);
+    const tail = outerTail(i);
+    const lower = lowerTail(i, tail);
     const bracket = plainBracket(i, lower);
     if (i64x2.all_true(v128.and(v128.load(REGULAR + i), keptDigits(bracket, lower)))) {
-      storePair(at, stride, i, lower, bracket);
+      storePair(at, stride, i, tail, lower, bracket);
     } else {
       store<u32>(LEFT + (left << 2), <u32>i);
       left++;
     }
   }
   let refused = 0;
-  for (let j = 0; j < left; j++) {
-    const i = <usize>load<u32>(LEFT + (j << 2));
-    if (i64x2.all_true(v128.load(REGULAR + i))) {
-      storePair(at, stride, i, lowerTail(i), mendedBracket(volatilities, i));
-    } else {
-      refused += single(at + i, stride, FIRST) + single(at + i + 8, stride, FIRST);
-    }
-  }
+  for (let j = 0; j < left; j++) refused += finishPair(at, stride, <usize>load<u32>(LEFT + (j << 2)));
   return refused;
 }
 

@@ -10,6 +10,7 @@ import {
   keptDigits,
   lowerTail,
   mendedBracket,
+  outerTail,
   plainBracket,
   REGULAR,
   SHIFTED_EXPIRY,
@@ -58,17 +59,16 @@ function accumulate(at: usize, stride: usize, pairs: i32, cell: usize): void {
   let quote = v128.load(cell);
   let coin = v128.load(cell, 16);
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
-    const lower = lowerTail(i);
+    const lower = lowerTail(i, outerTail(i));
     const plain = plainBracket(i, lower);
-    const regular = i64x2.all_true(v128.load(REGULAR + i));
+    const regular = v128.load(REGULAR + i);
     let worth: v128;
-    if (regular && i64x2.all_true(keptDigits(plain, lower))) {
+    if (i64x2.all_true(v128.and(regular, keptDigits(plain, lower)))) {
       worth = pairValue(at, stride, i, plain);
-    } else if (regular) {
-      worth = pairValue(at, stride, i, mendedBracket(SHIFTED_VOLATILITY, i));
     } else {
-      worth = f64x2.splat(singleValue(at, stride, i));
-      worth = f64x2.replace_lane(worth, 1, singleValue(at, stride, i + 8));
+      worth = pairValue(at, stride, i, mendedBracket(SHIFTED_VOLATILITY, i, lower));
+      if (i64x2.extract_lane(regular, 0) == 0) worth = f64x2.replace_lane(worth, 0, singleValue(at, stride, i));
+      if (i64x2.extract_lane(regular, 1) == 0) worth = f64x2.replace_lane(worth, 1, singleValue(at, stride, i + 8));
     }
     const admitted = f64x2.eq(v128.load(column(at, stride, STATUS) + i), pairAt(ZERO));
     const weighted = v128.and(f64x2.mul(worth, v128.load(column(at, stride, QUANTITY) + i)), admitted);

@@ -5,7 +5,7 @@
 import { exp, growth } from '../math/exponential';
 import { log, logRatio } from '../math/logarithm';
 import { INV_SQRT_2PI, MILLS_LIMIT, expMinusHalfSquare, mills, millsCentre, normCdf } from '../math/normal';
-import { check, millsDifference, STATUS_OK } from './leg';
+import { CANCELLATION, check, millsDifference, STATUS_OK } from './leg';
 import { RESULT } from '../memory';
 import { CARRY, column, entry, EXPIRY, IS_CALL, PRICE, RATE, STATUS, STRIKE, UNDERLYING, VOLATILITY } from './columns';
 
@@ -38,7 +38,7 @@ function shareAt(size: f64, s: f64): f64 {
   const tail = density * (near ? millsCentre(abs(a)) : mills(abs(a)));
   const lower = a >= 0.0 ? tail : 1.0 - tail;
   const bracket = lower - density * (near ? millsCentre(d) : mills(d));
-  return bracket < 0.125 * lower ? density * millsDifference(c, half) : bracket;
+  return bracket < CANCELLATION * lower ? density * millsDifference(c, half) : bracket;
 }
 
 /** Rational cubic through (x0, y0) and (x1, y1) with slopes d0, d1 and control parameter r (Delbourgo and Gregory 1985). */

@@ -64,16 +64,17 @@ export function check(u: f64, k: f64, t: f64, v: f64, r: f64, b: f64): i32 {
   return STATUS_OK;
 }
 
-/** ∫ from c-t to c+t of -M'(u) du: the difference of two Mills ratios without cancellation, for c - t >= -0.3. */
+/**
+ * ∫ from c-t to c+t of -M'(u) du: the difference of two Mills ratios without cancellation, for c - t >= -0.3. Four-point
+ * Gauss–Legendre, good to rounding where the difference is below `CANCELLATION` of M(c-t).
+ */
 export function millsDifference(c: f64, t: f64): f64 {
-  const near = 0.2386191860831969 * t;
-  const middle = 0.6612093864662645 * t;
-  const far = 0.932469514203152 * t;
+  const near = 0.33998104358485626 * t;
+  const far = 0.8611363115940526 * t;
   return (
     t *
-    (0.46791393457269104 * (millsSlope(c - near) + millsSlope(c + near)) +
-      0.3607615730481386 * (millsSlope(c - middle) + millsSlope(c + middle)) +
-      0.17132449237917036 * (millsSlope(c - far) + millsSlope(c + far)))
+    (0.6521451548625461 * (millsSlope(c - near) + millsSlope(c + near)) +
+      0.34785484513745385 * (millsSlope(c - far) + millsSlope(c + far)))
   );
 }
 

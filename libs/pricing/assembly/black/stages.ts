@@ -1,7 +1,7 @@
 // The valuation of leg.ts in two SIMD lanes, split into stages over a block of legs. A whole option at once is one long
 // dependency chain with more live values than there are registers; a stage is short, so the processor overlaps many pairs.
 // Every stage repeats `prepare` of leg.ts operation by operation: change both or neither.
-import { exp2Lanes, growth2Lanes, logRatio2Lanes, mills2Lanes, millsSlope2Lanes, pairAt } from '../math/lanes';
+import { exp2Lanes, growth2Lanes, logRatio2Lanes, mills2Lanes, millsSlope2Lanes, pairAt, smallGrowth2Lanes } from '../math/lanes';
 import { INV_SQRT_2PI, MILLS_LIMIT } from '../math/normal';
 import { CANCELLATION, LARGEST, LARGEST_ACCRUAL, SMALLEST } from './leg';
 
@@ -34,6 +34,7 @@ export const GAIN: usize = X + 15 * SPAN;
 const SMALLEST_2: usize = memory.data<f64>([SMALLEST, SMALLEST], 16);
 const LARGEST_2: usize = memory.data<f64>([LARGEST, LARGEST], 16);
 const LARGEST_ACCRUAL_2: usize = memory.data<f64>([LARGEST_ACCRUAL, LARGEST_ACCRUAL], 16);
+const SMALL_ACCRUAL: usize = memory.data<f64>([0.34, 0.34], 16);
 const MILLS_LIMIT_2: usize = memory.data<f64>([MILLS_LIMIT, MILLS_LIMIT], 16);
 const INV_SQRT_2PI_2: usize = memory.data<f64>([INV_SQRT_2PI, INV_SQRT_2PI], 16);
 const CANCELLATION_2: usize = memory.data<f64>([CANCELLATION, CANCELLATION], 16);
@@ -43,12 +44,10 @@ const MINUS_HALF: usize = memory.data<f64>([-0.5, -0.5], 16);
 export const MINUS_ONE: usize = memory.data<f64>([-1.0, -1.0], 16);
 const NOT_A_NUMBER: usize = memory.data<f64>([NaN, NaN], 16);
 export const ZERO: usize = memory.data<f64>([0.0, 0.0], 16);
-const NODE_NEAR: usize = memory.data<f64>([0.2386191860831969, 0.2386191860831969], 16);
-const NODE_MIDDLE: usize = memory.data<f64>([0.6612093864662645, 0.6612093864662645], 16);
-const NODE_FAR: usize = memory.data<f64>([0.932469514203152, 0.932469514203152], 16);
-const WEIGHT_NEAR: usize = memory.data<f64>([0.46791393457269104, 0.46791393457269104], 16);
-const WEIGHT_MIDDLE: usize = memory.data<f64>([0.3607615730481386, 0.3607615730481386], 16);
-const WEIGHT_FAR: usize = memory.data<f64>([0.17132449237917036, 0.17132449237917036], 16);
+const NODE_NEAR: usize = memory.data<f64>([0.33998104358485626, 0.33998104358485626], 16);
+const NODE_FAR: usize = memory.data<f64>([0.8611363115940526, 0.8611363115940526], 16);
+const WEIGHT_NEAR: usize = memory.data<f64>([0.6521451548625461, 0.6521451548625461], 16);
+const WEIGHT_FAR: usize = memory.data<f64>([0.34785484513745385, 0.34785484513745385], 16);
 
 /** x = log(U/K) of `pairs` pairs and the range checks of U and K. */
 export function stageRatios(underlyings: usize, strikes: usize, pairs: i32): void {
@@ -86,16 +85,38 @@ export function stageTimes(expiries: usize, pairs: i32): void {
 
 /** √T, discount factors and the carry's part of x; not a number where (|r| + |b|)·T is out of range. */
 export function stageTimesAndRates(expiries: usize, rates: usize, carries: usize, pairs: i32): void {
+  let small = f64x2.eq(pairAt(ZERO), pairAt(ZERO));
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
     const t = v128.load(expiries + i);
     const r = v128.load(rates + i);
     const b = v128.load(carries + i);
     const accrual = f64x2.mul(f64x2.add(f64x2.abs(r), f64x2.abs(b)), t);
     const bounded = f64x2.le(accrual, pairAt(LARGEST_ACCRUAL_2));
+    small = v128.and(small, f64x2.le(accrual, pairAt(SMALL_ACCRUAL)));
     v128.store(ROOT + i, f64x2.sqrt(t));
     v128.store(DRIFT + i, v128.bitselect(f64x2.mul(b, t), pairAt(NOT_A_NUMBER), bounded));
-    const discount = exp2Lanes(f64x2.mul(f64x2.neg(r), t));
-    const gain = growth2Lanes(f64x2.mul(b, t));
+    v128.store(DISCOUNT + i, f64x2.mul(f64x2.neg(r), t));
+  }
+  if (i64x2.all_true(small)) stageSmallFactors(pairs);
+  else stageFactors(pairs);
+}
+
+/** Discount factors from the exponents left by `stageTimesAndRates`. */
+function stageFactors(pairs: i32): void {
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const discount = exp2Lanes(v128.load(DISCOUNT + i));
+    const gain = growth2Lanes(v128.load(DRIFT + i));
+    v128.store(DISCOUNT + i, discount);
+    v128.store(GAIN + i, gain);
+    v128.store(YIELD + i, f64x2.mul(discount, f64x2.add(pairAt(ONE), gain)));
+  }
+}
+
+/** `stageFactors` where no exponent of the block needs reducing: same bits, a third less work. */
+function stageSmallFactors(pairs: i32): void {
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const discount = f64x2.add(pairAt(ONE), smallGrowth2Lanes(v128.load(DISCOUNT + i)));
+    const gain = smallGrowth2Lanes(v128.load(DRIFT + i));
     v128.store(DISCOUNT + i, discount);
     v128.store(GAIN + i, gain);
     v128.store(YIELD + i, f64x2.mul(discount, f64x2.add(pairAt(ONE), gain)));
@@ -135,11 +156,16 @@ export function stageMills(pairs: i32): void {
   }
 }
 
-/** N(-a) of a pair. */
+/** N(-a) of a pair from the tail beyond |a|. */
 @inline
-export function lowerTail(i: usize): v128 {
-  const tail = f64x2.mul(v128.load(DENSITY_A + i), v128.load(MILLS_A + i));
+export function lowerTail(i: usize, tail: v128): v128 {
   return v128.bitselect(tail, f64x2.sub(pairAt(ONE), tail), f64x2.ge(v128.load(A + i), pairAt(ZERO)));
+}
+
+/** φ(a)·M(|a|) of a pair: the probability beyond |a|. */
+@inline
+export function outerTail(i: usize): v128 {
+  return f64x2.mul(v128.load(DENSITY_A + i), v128.load(MILLS_A + i));
 }
 
 /** N(-a) - φ(a)·M(d) of a pair, cancelling where the two are close. */
@@ -163,8 +189,7 @@ export function keptDigits(bracket: v128, lower: v128): v128 {
 }
 
 /** The bracket of a pair without cancellation, for the lanes that need it. */
-export function mendedBracket(volatilities: usize, i: usize): v128 {
-  const lower = lowerTail(i);
+export function mendedBracket(volatilities: usize, i: usize, lower: v128): v128 {
   const plain = plainBracket(i, lower);
   const deviation = f64x2.mul(v128.load(volatilities + i), v128.load(ROOT + i));
   const c = f64x2.div(f64x2.abs(v128.load(X + i)), deviation);
@@ -176,14 +201,8 @@ export function mendedBracket(volatilities: usize, i: usize): v128 {
 /** `millsDifference` in two lanes. */
 function millsDifference2Lanes(c: v128, t: v128): v128 {
   const near = f64x2.mul(pairAt(NODE_NEAR), t);
-  const middle = f64x2.mul(pairAt(NODE_MIDDLE), t);
   const far = f64x2.mul(pairAt(NODE_FAR), t);
   const inner = f64x2.add(millsSlope2Lanes(f64x2.sub(c, near)), millsSlope2Lanes(f64x2.add(c, near)));
-  const between = f64x2.add(millsSlope2Lanes(f64x2.sub(c, middle)), millsSlope2Lanes(f64x2.add(c, middle)));
   const outer = f64x2.add(millsSlope2Lanes(f64x2.sub(c, far)), millsSlope2Lanes(f64x2.add(c, far)));
-  const sum = f64x2.add(
-    f64x2.add(f64x2.mul(pairAt(WEIGHT_NEAR), inner), f64x2.mul(pairAt(WEIGHT_MIDDLE), between)),
-    f64x2.mul(pairAt(WEIGHT_FAR), outer),
-  );
-  return f64x2.mul(t, sum);
+  return f64x2.mul(t, f64x2.add(f64x2.mul(pairAt(WEIGHT_NEAR), inner), f64x2.mul(pairAt(WEIGHT_FAR), outer)));
 }

@@ -103,7 +103,12 @@ function scaleOf(t: v128): v128 {
 @inline
 function remainderGrowth(x: v128, t: v128): v128 {
   const k = f64x2.sub(t, pairAt(ROUND_2));
-  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(k, pairAt(LN2_HIGH_2))), f64x2.mul(k, pairAt(LN2_LOW_2)));
+  return polynomialGrowth(f64x2.sub(f64x2.sub(x, f64x2.mul(k, pairAt(LN2_HIGH_2))), f64x2.mul(k, pairAt(LN2_LOW_2))));
+}
+
+/** e^r - 1 for |r| <= ln2/2. */
+@inline
+function polynomialGrowth(r: v128): v128 {
   const q = f64x2.mul(r, r);
   let even = multiplyAdd(E6_2, q, pairAt(E8_2));
   let odd = multiplyAdd(E7_2, q, pairAt(E9_2));
@@ -122,6 +127,12 @@ function remainderGrowth(x: v128, t: v128): v128 {
 export function exp2Lanes(x: v128): v128 {
   const t = roundedPower(x);
   return f64x2.mul(f64x2.add(pairAt(ONE), remainderGrowth(x, t)), scaleOf(t));
+}
+
+/** `growth` where x rounds to no power of two, |x| <= 0.34: the reduction would change nothing. */
+@inline
+export function smallGrowth2Lanes(x: v128): v128 {
+  return polynomialGrowth(x);
 }
 
 /** `growth` for |x| <= 700. */
