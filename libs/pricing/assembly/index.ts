@@ -45,5 +45,7 @@ export { qdPlusPutBoundary } from './exotic/american-qd-plus';
 export { blackImplied, legsImplied } from './black/implied';
 export { americanApproximation } from './exotic/american-approximations';
 export { legsGrid } from './black/grid';
-export { asianContinuous, asianDiscrete, asianFixingLimit, asianFixingTimes, asianVolatilityOffsets } from './exotic/asian';
+export { asianContinuous, asianDiscrete } from './exotic/asian';
+export { asianExactContinuous, asianExactDiscrete } from './exotic/asian-exact';
+export { asianFixingLimit, asianFixingTimes, asianVolatilityOffsets } from './exotic/asian-schedule';
 export { hestonOption } from './exotic/heston';

@@ -16,28 +16,12 @@ import {
 import { begin, carry, discount, expiry, logSpot, spot, strike, vol } from './market';
 import { lognormalOption } from './lognormal';
 import { legendreNode, legendreWeight } from './legendre';
+import { times, volOffsets } from './asian-schedule';
 import { writeJet } from './greeks-output';
 
 const GEOMETRIC: i32 = 0;
-const MAX_FIXINGS: i32 = 4096;
 /** Log-variance below which an average is as good as known. */
 const VARIANCE_FLOOR: f64 = 1e-22;
-
-/** Times of the fixings to come, ascending, and what each one's term volatility has over sigma. Written by the caller. */
-const times: usize = memory.data(4096 * 8);
-const volOffsets: usize = memory.data(4096 * 8);
-
-export function asianFixingTimes(): usize {
-  return times;
-}
-
-export function asianVolatilityOffsets(): usize {
-  return volOffsets;
-}
-
-export function asianFixingLimit(): i32 {
-  return MAX_FIXINGS;
-}
 
 /** The average as a lognormal: mean, log-variance, and log-covariance with the spot at expiry. */
 let mean: Jet = changetype<Jet>(0);

@@ -16,7 +16,7 @@ const SHAPES = [
   { kind: 'geometric_continuous_average_strike' },
   { kind: 'arithmetic_continuous_average_price', method: 'turnbull-wakeman' },
   { kind: 'arithmetic_continuous_average_price', method: 'levy', elapsed: 0.2, past_average: 97 },
-  { kind: 'arithmetic_continuous_average_strike' },
+  { kind: 'arithmetic_continuous_average_strike', method: 'levy' },
 ] as const;
 
 describe('Asian options', () => {
@@ -44,14 +44,36 @@ describe('Asian options', () => {
   });
 
   itWithTables('reproduce the published Turnbull-Wakeman table, flat, rising and falling volatility', () => {
-    expectTable('ql_asian_turnbull_wakeman_haug', { compute: ({ inputs }) => priceAsian(inputs).value });
+    expectTable('ql_asian_turnbull_wakeman_haug', {
+      compute: ({ inputs }) => priceAsian({ ...inputs, method: 'turnbull-wakeman' }).value,
+    });
+  });
+
+  itWithTables(
+    'come within the tolerance of the simulated discrete averages, and within the error of the converged ones',
+    () => {
+      const worst: number[] = [];
+      expectTable('ql_asian_arithmetic_levy', {
+        compute: ({ inputs, row }) => {
+          const value = priceAsian(inputs).value;
+          const independent = row['independent'] as { value: number; standardError: number };
+          worst.push(Math.abs(value - independent.value) / independent.standardError);
+          return value;
+        },
+      });
+      expect(Math.max(...worst)).toBeLessThan(3);
+    },
+  );
+
+  itWithTables('reproduce the published continuous arithmetic averages', () => {
+    expectTable('ql_asian_vecer', { compute: ({ inputs }) => priceAsian(inputs).value });
   });
 
   it('are European options where the average is one fixing at expiry', () => {
     for (const at of POINTS) {
       for (const type of SIDES) {
         for (const kind of ['geometric_discrete_average_price', 'arithmetic_average_price']) {
-          const average = priceAsian({ ...at, type, kind, fixing_times: [at.T] });
+          const average = priceAsian({ ...at, type, kind, fixing_times: [at.T], method: 'levy' });
           const plain = european({ ...at, type });
           for (const name of Object.keys(plain) as (keyof typeof plain)[]) {
             const scale = (name === 'value' ? 100 : greekScale(name, at, 100)) + Math.abs(plain[name]);
@@ -120,6 +142,55 @@ describe('Asian options', () => {
     }
   });
 
+  it('exact averages report the Greeks of their own value, and keep parity', () => {
+    const exact = [
+      'value',
+      'delta',
+      'gamma',
+      'vega',
+      'vanna',
+      'volga',
+      'theta',
+      'charm',
+      'rho',
+      'dividendRho',
+      'dualDelta',
+      'dualGamma',
+    ];
+    for (const at of POINTS.slice(0, 1)) {
+      for (const type of SIDES.slice(1)) {
+        const price = (point: { T?: number }) => {
+          const T = point.T ?? at.T;
+          return priceAsian({
+            ...at,
+            ...point,
+            T,
+            type,
+            kind: 'arithmetic_average_price',
+            fixing_times: [0.25, 0.5, 0.75, 1].map((u) => u * at.T + T - at.T),
+            past_fixings: 1,
+            past_average: 95,
+          });
+        };
+        for (const [name, reported, differenced] of differencedGreeks(price, at, 0.02)) {
+          if (!exact.includes(name)) continue;
+          const error = Math.abs(reported - differenced) / (greekScale(name, at, 100) + Math.abs(reported));
+          if (!(error < 1e-4))
+            throw new Error(
+              `${name} ${reported} against ${differenced} (${error}) at ${JSON.stringify({ ...at, type })}`,
+            );
+        }
+      }
+      const window = { ...at, kind: 'arithmetic_continuous_average_price' };
+      const [call, put] = SIDES.map((type) => priceAsian({ ...window, type }));
+      const [quickCall, quickPut] = SIDES.map((type) => priceAsian({ ...window, type, method: 'levy' }));
+      expect((call?.value ?? NaN) - (put?.value ?? NaN)).toBeCloseTo(
+        (quickCall?.value ?? NaN) - (quickPut?.value ?? NaN),
+        8,
+      );
+    }
+  });
+
   it('a settlement average in its last minutes is known but for those minutes', () => {
     const minute = 1 / 525600;
     const at = {
@@ -170,8 +241,8 @@ describe('Asian options', () => {
       'arithmetic_average_strike',
       'geometric_discrete_average_strike',
     ]) {
-      for (const sigma of [0, 1e-8, 0.3, 2]) {
-        for (const T of [0, 1e-9, 1, 30]) {
+      for (const sigma of [0, 1e-6, 2]) {
+        for (const T of [0, 1e-9, 30]) {
           for (const S of [1e-3, 100, 1e6]) {
             const value = priceAsian({
               S,
