@@ -194,5 +194,5 @@ function money(value: number): string {
 }
 
 function percent(fraction: number): string {
-  return `${number(fraction * 100)} %`;
+  return `${String(Number((fraction * 100).toPrecision(4)))} %`;
 }

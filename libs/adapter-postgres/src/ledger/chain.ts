@@ -36,8 +36,9 @@ export class ChainChecker {
     this.heads.set(aggregate, head ?? NOTHING_YET);
   }
 
-  forget(aggregate: string): void {
-    this.heads.delete(aggregate);
+  /** Version of the aggregate's newest commit; 0 for none. */
+  versionOf(aggregate: string): number {
+    return this.heads.get(aggregate)?.version ?? 0;
   }
 
   get size(): number {

@@ -12,7 +12,7 @@ export class BinaryCopy {
   private buffer: Buffer;
   private length = 0;
 
-  constructor(private readonly size = 256 * 1024) {
+  constructor(private readonly size = 96 * 1024) {
     this.buffer = Buffer.allocUnsafe(size);
     this.append(HEADER);
   }

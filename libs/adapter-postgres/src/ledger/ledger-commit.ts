@@ -80,11 +80,24 @@ export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit 
  * hex, payloads as they are.
  */
 function decodedEnvelope(commit: Commit): object {
-  const { causation, clock, prevHash, ...rest } = commit;
+  const { causation, clock } = commit;
+  // Field by field: spreading an envelope costs more than decoding it.
   return {
-    ...rest,
-    prevHash: toHex(prevHash),
-    causation: { ...causation, seq: causation.seq.toString() },
+    schemaVersion: commit.schemaVersion,
+    commitId: commit.commitId,
+    epoch: commit.epoch,
+    partition: commit.partition,
+    aggregate: commit.aggregate,
+    book: commit.book,
+    fromVersion: commit.fromVersion,
+    toVersion: commit.toVersion,
+    prevHash: toHex(commit.prevHash),
+    causation: { stream: causation.stream, seq: causation.seq.toString(), commitId: causation.commitId },
+    correlationId: commit.correlationId,
+    traceparent: commit.traceparent,
+    actor: commit.actor,
+    producer: commit.producer,
+    config: commit.config,
     clock: {
       eventTime: clock.eventTime.toString(),
       receivedTime: clock.receivedTime.toString(),
@@ -92,7 +105,8 @@ function decodedEnvelope(commit: Commit): object {
       source: clock.source,
       maxErrorNs: clock.maxErrorNs.toString(),
     },
-  };
+    events: commit.events,
+  } satisfies Record<keyof Commit, unknown>;
 }
 
 export function decodedJson(commit: Commit): string {

@@ -1,5 +1,7 @@
+import { aggregateKey } from '@evenkeel/eventing';
+import type { AggregateRef } from '@evenkeel/facts';
 import type { Pool, PoolClient } from 'pg';
-import { EvenkeelError, assert, sameBytes } from '@evenkeel/kernel';
+import { EvenkeelError, assert } from '@evenkeel/kernel';
 import type { EntriesOf } from '../read/projector';
 import { ProjectionMemory } from '../read/projection-memory';
 import { Projector } from '../read/projector';
@@ -12,7 +14,7 @@ import { BinaryCopy } from './copy-binary';
 import { LedgerFault, ledgerUnavailable } from './faults';
 import { readMessage } from './ledger-commit';
 import type { JournalMessage, LedgerCommit } from './ledger-commit';
-import { nativeSha256 } from './native-hash';
+import { compareWithLog, faultOf, quarantine } from './quarantine';
 import { aggregateOfSubject } from './subject';
 import { WriterSession } from './writer-session';
 
@@ -77,7 +79,7 @@ class PostgresLedgerWriter implements LedgerWriter {
       const chain = await this.chainOf(session);
       const fresh = batch.filter((message) => message.seq > chain.seq);
       if (fresh.length < batch.length)
-        await this.compareOld(session, batch.slice(0, batch.length - fresh.length));
+        await compareWithLog(session.client, this.options.epoch, batch.slice(0, batch.length - fresh.length));
       if (fresh.length > 0) await this.take(session, fresh);
       return (await this.chainOf(session)).seq;
     });
@@ -138,36 +140,40 @@ class PostgresLedgerWriter implements LedgerWriter {
       }
       const [message] = batch;
       assert(message !== undefined, 'a batch that failed has a message');
-      const fault = error instanceof LedgerFault ? error : this.faultOf(message, error);
-      await this.quarantine(session, fault, message);
+      const fault = error instanceof LedgerFault ? error : faultOf(this.options.epoch, message, error);
+      await quarantine(session.client, fault, message);
       throw fault;
     }
   }
 
   private async write(session: WriterSession, batch: readonly JournalMessage[]): Promise<void> {
     const { client } = session;
-    const { epoch } = this.options;
+    const { epoch, alongside } = this.options;
     const chain = await this.chainOf(session);
     const from = chain.seq;
     const locked = await client.query<{ seq: number }>(`SELECT ledger.lock_checkpoint($1) AS seq`, [epoch]);
-    if (locked.rows[0]?.seq !== from)
-      throw new Error(`the checkpoint moved from ${from} to ${locked.rows[0]?.seq} behind our back`);
-    await this.learnHeads(client, chain, batch);
-    const commits: LedgerCommit[] = [];
-    await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, chain, commits));
-    await this.memory.prepare(client, READ_VERSION, commits);
+    const found = locked.rows[0]?.seq;
+    if (found !== from) throw new Error(`the checkpoint moved from ${from} to ${found} behind our back`);
+    await this.learn(client, chain, batch);
     const rows = new RowBatch();
-    for (const commit of commits) this.projector.apply(commit, rows);
+    const commits: LedgerCommit[] = [];
+    const keep =
+      alongside === undefined ? (): void => undefined : (commit: LedgerCommit) => commits.push(commit);
+    await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, chain, rows, keep));
     await writeRows(client, READ_VERSION, rows);
-    await this.options.alongside?.(client, commits);
+    await alongside?.(client, commits);
     await client.query(`SELECT ledger.advance_checkpoint($1, $2, $3)`, [epoch, from, chain.seq]);
   }
 
-  /** Decodes, checks and encodes row by row, so that the server works on one chunk while we prepare the next. */
+  /**
+   * Decodes, checks, projects and encodes row by row, so that the server works on one chunk while we prepare the next,
+   * and a decoded commit is garbage before the next one comes.
+   */
   private *rowsOf(
     batch: readonly JournalMessage[],
     chain: ChainChecker,
-    commits: LedgerCommit[],
+    rows: RowBatch,
+    keep: (commit: LedgerCommit) => void,
   ): Iterable<Buffer> {
     const copy = new BinaryCopy();
     for (const message of batch) {
@@ -175,87 +181,39 @@ class PostgresLedgerWriter implements LedgerWriter {
       const problem = chain.check(commit)[0];
       if (problem !== undefined)
         throw new LedgerFault(problem.code, commit.epoch, commit.seq, problem.message);
+      this.projector.apply(commit, rows);
       writeCommitRow(copy, commit);
-      commits.push(commit);
+      keep(commit);
       if (copy.pending >= CHUNK_BYTES) yield copy.take();
     }
     copy.end();
     yield copy.take();
   }
 
-  /** Where the aggregates of the batch stand, for those not in memory: one query. */
-  private async learnHeads(
+  /** Fetches where the batch's aggregates stand and what projecting them needs, as far as it is not in memory. */
+  private async learn(
     client: PoolClient,
     chain: ChainChecker,
     batch: readonly JournalMessage[],
   ): Promise<void> {
-    const unknown = new Set(
-      batch
-        .map((message) => aggregateOfSubject(message.subject))
-        .filter((aggregate) => !chain.knows(aggregate)),
-    );
-    if (unknown.size === 0) return;
-    const result = await client.query<{ aggregate: string; version: number; hash: Buffer }>(
-      `SELECT DISTINCT ON (aggregate) aggregate, version, hash FROM ledger.commit_log
-        WHERE epoch = $1 AND aggregate = ANY($2) ORDER BY aggregate, version DESC`,
-      [this.options.epoch, [...unknown]],
-    );
-    for (const aggregate of unknown) chain.learn(aggregate, undefined);
-    for (const { aggregate, version, hash } of result.rows) chain.learn(aggregate, { version, hash });
-  }
-
-  private async compareOld(session: WriterSession, old: readonly JournalMessage[]): Promise<void> {
-    const result = await session.client.query<{ seq: number; hash: Buffer }>(
-      `SELECT seq, hash FROM ledger.commit_log WHERE epoch = $1 AND seq = ANY($2)`,
-      [this.options.epoch, old.map((message) => message.seq)],
-    );
-    const hashes = new Map(result.rows.map((row) => [row.seq, row.hash]));
-    for (const message of old) {
-      const known = hashes.get(message.seq);
-      if (known !== undefined && sameBytes(known, nativeSha256(message.bytes))) continue;
-      const fault = new LedgerFault(
-        'LEDGER.HASH_MISMATCH',
-        this.options.epoch,
-        message.seq,
-        'the journal now holds other bytes than those the ledger took over',
-      );
-      await this.quarantine(session, fault, message);
-      throw fault;
-    }
-  }
-
-  private faultOf(message: JournalMessage, error: Error & { readonly constraint?: string }): LedgerFault {
     const { epoch } = this.options;
-    if (error.constraint === 'commit_log_epoch_commit_id_key') {
-      return new LedgerFault(
-        'LEDGER.DUPLICATE_COMMIT',
-        epoch,
-        message.seq,
-        'its commit id stands at an earlier sequence already',
-        error,
-      );
+    const aggregates = new Map<string, AggregateRef>();
+    for (const { subject } of batch) {
+      const aggregate = aggregateOfSubject(subject);
+      aggregates.set(aggregateKey(aggregate), aggregate);
     }
-    return new LedgerFault('LEDGER.UNPROJECTABLE', epoch, message.seq, error.message, error);
-  }
-
-  private async quarantine(
-    session: WriterSession,
-    fault: LedgerFault,
-    message: JournalMessage,
-  ): Promise<void> {
-    await session.client.query(
-      `INSERT INTO ledger.quarantine (epoch, seq, code, hash, message, subject, bytes)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-      [
-        fault.epoch,
-        fault.seq,
-        fault.code,
-        nativeSha256(message.bytes),
-        fault.message,
-        message.subject,
-        message.bytes,
-      ],
-    );
+    const unknown = [...aggregates.keys()].filter((key) => !chain.knows(key));
+    if (unknown.length > 0) {
+      const result = await client.query<{ aggregate: string; version: number; hash: Buffer }>(
+        `SELECT DISTINCT ON (aggregate) aggregate, version, hash FROM ledger.commit_log
+          WHERE epoch = $1 AND aggregate = ANY($2) ORDER BY aggregate, version DESC`,
+        [epoch, unknown],
+      );
+      for (const key of unknown) chain.learn(key, undefined);
+      for (const { aggregate, version, hash } of result.rows) chain.learn(aggregate, { version, hash });
+    }
+    const continued = [...aggregates].filter(([key]) => chain.versionOf(key) > 0).map(([, ref]) => ref);
+    await this.memory.prepare(client, READ_VERSION, epoch, continued);
   }
 }
 

@@ -157,7 +157,9 @@ export function quietStretchRow(event: EventOf<'EvaluationsSummarised'>, place: 
 export function pnlRow(snapshot: RiskSnapshotTaken, place: EventPlace): Row {
   const { pnl } = snapshot;
   return {
-    ...placeColumns(place),
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
     snapshot_id: snapshot.snapshotId,
     book: snapshot.book,
     at: snapshot.at,
@@ -178,7 +180,9 @@ export function pnlRow(snapshot: RiskSnapshotTaken, place: EventPlace): Row {
 
 export function exposureRows(snapshot: RiskSnapshotTaken, place: EventPlace): readonly Row[] {
   return snapshot.exposures.map((exposure) => ({
-    ...placeColumns(place),
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
     underlying: exposure.underlying,
     book: snapshot.book,
     spot: exposure.spot,

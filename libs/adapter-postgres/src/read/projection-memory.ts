@@ -1,8 +1,7 @@
 import { termsOfBook } from '@evenkeel/accounting';
 import type { TermsLookup } from '@evenkeel/accounting';
-import type { BookOpened } from '@evenkeel/facts';
+import type { AggregateRef, BookOpened } from '@evenkeel/facts';
 import type { ClientBase } from 'pg';
-import type { LedgerCommit } from '../ledger/ledger-commit';
 import type { OrderState, OrderStatus } from './order-state';
 import type { ProjectorMemory } from './projector';
 
@@ -38,47 +37,33 @@ export class ProjectionMemory implements ProjectorMemory {
     this.books.clear();
   }
 
-  /** Fetches what these commits need and is not in memory; no query when all is known. */
-  async prepare(client: ClientBase, schema: string, commits: readonly LedgerCommit[]): Promise<void> {
-    if (this.orders.size > ORDERS_MAX) this.orders.clear();
-    await this.fetchOrders(client, schema, commits);
-    await this.fetchBooks(client, schema, commits);
-  }
-
-  private async fetchOrders(
+  /** Fetches what commits of these aggregates need and is not in memory; no query when all is known. */
+  async prepare(
     client: ClientBase,
     schema: string,
-    commits: readonly LedgerCommit[],
+    epoch: string,
+    aggregates: Iterable<AggregateRef>,
   ): Promise<void> {
-    const missing = new Map<string, Set<string>>();
-    for (const { epoch, commit } of commits) {
-      if (commit.aggregate.type !== 'hedge-order' || commit.fromVersion === 1) continue;
-      const { id } = commit.aggregate;
-      if (this.orders.has(`${epoch}/${id}`)) continue;
-      missing.set(epoch, (missing.get(epoch) ?? new Set()).add(id));
+    if (this.orders.size > ORDERS_MAX) this.orders.clear();
+    const orders = new Set<string>();
+    const books = new Set<string>();
+    for (const { type, id } of aggregates) {
+      if (type === 'hedge-order' && !this.orders.has(`${epoch}/${id}`)) orders.add(id);
+      if (type === 'book' && !this.books.has(`${epoch}/${id}`)) books.add(id);
     }
-    for (const [epoch, ids] of missing) {
+    if (orders.size > 0) {
       const found = await client.query<OrderColumns>(
         `SELECT * FROM "${schema}"."orders" WHERE "epoch" = $1 AND "client_order_id" = ANY($2)`,
-        [epoch, [...ids]],
+        [epoch, [...orders]],
       );
       for (const row of found.rows) this.keepOrder(stateOf(row));
     }
-  }
-
-  private async fetchBooks(
-    client: ClientBase,
-    schema: string,
-    commits: readonly LedgerCommit[],
-  ): Promise<void> {
-    for (const { epoch, commit } of commits) {
-      const key = `${epoch}/${commit.book}`;
-      if (this.books.has(key)) continue;
-      const found = await client.query<{ specifications: string[] }>(
-        `SELECT specifications FROM "${schema}"."books" WHERE "epoch" = $1 AND "book" = $2`,
-        [epoch, commit.book],
+    if (books.size > 0) {
+      const found = await client.query<{ book: string; specifications: string[] }>(
+        `SELECT book, specifications FROM "${schema}"."books" WHERE "epoch" = $1 AND "book" = ANY($2)`,
+        [epoch, [...books]],
       );
-      this.keepTerms(epoch, commit.book, found.rows[0]?.specifications ?? []);
+      for (const { book, specifications } of found.rows) this.keepTerms(epoch, book, specifications);
     }
   }
 }

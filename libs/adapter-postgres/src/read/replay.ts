@@ -30,9 +30,27 @@ export class Replay {
   async flush(): Promise<void> {
     const commits = this.batch;
     this.batch = [];
-    await this.memory.prepare(this.client, this.schema, commits);
     const rows = new RowBatch();
-    for (const commit of commits) this.projector.apply(commit, rows);
+    for (const [epoch, stretch] of byEpoch(commits)) {
+      const aggregates = stretch.filter(isContinued).map(({ commit }) => commit.aggregate);
+      await this.memory.prepare(this.client, this.schema, epoch, aggregates);
+      for (const commit of stretch) this.projector.apply(commit, rows);
+    }
     await writeRows(this.client, this.schema, rows);
   }
+}
+
+/** False for the first commit of an aggregate: there is nothing to fetch yet. */
+function isContinued({ commit }: LedgerCommit): boolean {
+  return commit.fromVersion > 1;
+}
+
+function byEpoch(commits: readonly LedgerCommit[]): Map<string, LedgerCommit[]> {
+  const stretches = new Map<string, LedgerCommit[]>();
+  for (const commit of commits) {
+    const stretch = stretches.get(commit.epoch) ?? [];
+    stretches.set(commit.epoch, stretch);
+    stretch.push(commit);
+  }
+  return stretches;
 }
