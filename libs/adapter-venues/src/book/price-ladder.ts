@@ -1,15 +1,23 @@
 import type { Level } from '../normalised/venue-event';
 import { compareDecimalText, type DecimalText } from '../wire/decimal-text';
 
+/** A run of neighbouring prices, worst first. Never empty inside a ladder. */
+interface Chunk {
+  readonly keys: number[];
+  readonly levels: Level[];
+}
+
+const CHUNK_MAX = 128;
+
 /**
- * One side of a book, sorted with the best price last: changes cluster at the best price, so an insertion moves few
- * elements. Ordered by the double of the price and, where two prices share a double, by their exact text.
+ * One side of a book, sorted from worst to best in chunks, so that a change deep in a book of thousands of levels moves a few
+ * dozen elements and one at the touch almost none. Ordered by the double of the price and, where two prices share a double, by
+ * their exact text.
  */
 export class PriceLadder {
-  private readonly keys: number[] = [];
-  private readonly prices: DecimalText[] = [];
-  private readonly sizes: DecimalText[] = [];
-  /** +1 for bids (ascending, best is highest), −1 for asks. */
+  private readonly chunks: Chunk[] = [];
+  private total = 0;
+  /** +1 for bids (best is highest), −1 for asks. */
   private readonly sign: 1 | -1;
 
   constructor(side: 'bid' | 'ask') {
@@ -17,104 +25,130 @@ export class PriceLadder {
   }
 
   get count(): number {
-    return this.keys.length;
+    return this.total;
   }
 
   /** Sets the size at a price; size 0 removes it. */
-  set(price: DecimalText, size: DecimalText): void {
-    const key = this.sign * Number(price);
-    let at = this.position(key);
-    // Prices that a double can't tell apart sit side by side in exact order.
-    while (at < this.keys.length && this.keys[at] === key && this.isWorse(this.prices[at], price)) at += 1;
-    const found = this.prices[at] === price;
-    if (size === '0') {
-      if (found) this.removeAt(at);
+  set(level: Level): void {
+    const key = this.sign * Number(level.price);
+    const chunkAt = this.chunkFor(key, level.price);
+    const chunk = this.chunks[chunkAt];
+    if (chunk === undefined) {
+      if (level.size !== '0') this.append(key, level);
+      return;
+    }
+    const at = this.positionIn(chunk, key, level.price);
+    const found = chunk.levels[at]?.price === level.price;
+    if (level.size === '0') {
+      if (found) this.removeAt(chunkAt, chunk, at);
     } else if (found) {
-      this.sizes[at] = size;
+      chunk.levels[at] = level;
     } else {
-      this.insertAt(at, key, price, size);
+      this.insertAt(chunkAt, chunk, at, key, level);
     }
   }
 
   clear(): void {
-    this.keys.length = 0;
-    this.prices.length = 0;
-    this.sizes.length = 0;
+    this.chunks.length = 0;
+    this.total = 0;
   }
 
   best(): Level | undefined {
-    return this.at(0);
-  }
-
-  sizeAt(price: DecimalText): DecimalText | undefined {
-    let at = this.position(this.sign * Number(price));
-    while (at < this.keys.length && this.keys[at] === this.sign * Number(price)) {
-      if (this.prices[at] === price) return this.sizes[at];
-      at += 1;
-    }
-    return undefined;
-  }
-
-  /** The level `rank` places from the best. */
-  at(rank: number): Level | undefined {
-    const index = this.keys.length - 1 - rank;
-    const price = this.prices[index];
-    const size = this.sizes[index];
-    return price === undefined || size === undefined ? undefined : { price, size };
+    const chunk = this.chunks[this.chunks.length - 1];
+    return chunk?.levels[chunk.levels.length - 1];
   }
 
   /** Up to `limit` levels, best first. */
   top(limit: number): Level[] {
     const levels: Level[] = [];
-    for (let rank = 0; rank < limit; rank += 1) {
-      const level = this.at(rank);
-      if (level === undefined) break;
-      levels.push(level);
+    for (let chunkAt = this.chunks.length - 1; chunkAt >= 0 && levels.length < limit; chunkAt -= 1) {
+      const chunk = this.chunks[chunkAt];
+      if (chunk === undefined) break;
+      for (let at = chunk.levels.length - 1; at >= 0 && levels.length < limit; at -= 1) {
+        const level = chunk.levels[at];
+        if (level !== undefined) levels.push(level);
+      }
     }
     return levels;
   }
 
-  private isWorse(candidate: DecimalText | undefined, price: DecimalText): boolean {
-    return (
-      candidate !== undefined && candidate !== price && this.sign * compareDecimalText(candidate, price) < 0
-    );
-  }
-
-  /** The first index whose key is not below `key`; looked for from the best end, where most changes fall. */
-  private position(key: number): number {
+  /** The first chunk whose best price is not worse than `price`, looked for from the best end; past the last when all are worse. */
+  private chunkFor(key: number, price: DecimalText): number {
+    const last = this.chunks.length - 1;
     let low = 0;
-    let high = this.keys.length;
-    const near = high - 16;
-    if (near > 0 && (this.keys[near] ?? 0) < key) low = near + 1;
+    let high = this.chunks.length;
+    if (last > 0 && this.isWorse(this.chunks[last - 1], key, price)) low = last;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.keys[middle] ?? 0) < key) low = middle + 1;
+      if (this.isWorse(this.chunks[middle], key, price)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  private insertAt(at: number, key: number, price: DecimalText, size: DecimalText): void {
-    if (at === this.keys.length) {
-      this.keys.push(key);
-      this.prices.push(price);
-      this.sizes.push(size);
-      return;
-    }
-    this.keys.splice(at, 0, key);
-    this.prices.splice(at, 0, price);
-    this.sizes.splice(at, 0, size);
+  /** Whether even the best price of the chunk is worse than `price`. */
+  private isWorse(chunk: Chunk | undefined, key: number, price: DecimalText): boolean {
+    if (chunk === undefined) return false;
+    const best = chunk.keys.length - 1;
+    const bestKey = chunk.keys[best] ?? 0;
+    if (bestKey !== key) return bestKey < key;
+    return this.comesBefore(chunk.levels[best], price);
   }
 
-  private removeAt(at: number): void {
-    if (at === this.keys.length - 1) {
-      this.keys.pop();
-      this.prices.pop();
-      this.sizes.pop();
+  private positionIn(chunk: Chunk, key: number, price: DecimalText): number {
+    let low = 0;
+    let high = chunk.keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((chunk.keys[middle] ?? 0) < key) low = middle + 1;
+      else high = middle;
+    }
+    // Prices that a double can't tell apart sit side by side in exact order.
+    while (low < chunk.keys.length && chunk.keys[low] === key && this.comesBefore(chunk.levels[low], price))
+      low += 1;
+    return low;
+  }
+
+  private comesBefore(level: Level | undefined, price: DecimalText): boolean {
+    return (
+      level !== undefined && level.price !== price && this.sign * compareDecimalText(level.price, price) < 0
+    );
+  }
+
+  /** A price better than all others. */
+  private append(key: number, level: Level): void {
+    const chunk = this.chunks[this.chunks.length - 1];
+    if (chunk === undefined) {
+      this.chunks.push({ keys: [key], levels: [level] });
+      this.total += 1;
       return;
     }
-    this.keys.splice(at, 1);
-    this.prices.splice(at, 1);
-    this.sizes.splice(at, 1);
+    this.insertAt(this.chunks.length - 1, chunk, chunk.keys.length, key, level);
+  }
+
+  private insertAt(chunkAt: number, chunk: Chunk, at: number, key: number, level: Level): void {
+    this.total += 1;
+    if (at === chunk.keys.length) {
+      chunk.keys.push(key);
+      chunk.levels.push(level);
+    } else {
+      chunk.keys.splice(at, 0, key);
+      chunk.levels.splice(at, 0, level);
+    }
+    if (chunk.keys.length <= CHUNK_MAX) return;
+    const half = CHUNK_MAX / 2;
+    this.chunks.splice(chunkAt + 1, 0, { keys: chunk.keys.splice(half), levels: chunk.levels.splice(half) });
+  }
+
+  private removeAt(chunkAt: number, chunk: Chunk, at: number): void {
+    this.total -= 1;
+    if (at === chunk.keys.length - 1) {
+      chunk.keys.pop();
+      chunk.levels.pop();
+    } else {
+      chunk.keys.splice(at, 1);
+      chunk.levels.splice(at, 1);
+    }
+    if (chunk.keys.length === 0) this.chunks.splice(chunkAt, 1);
   }
 }

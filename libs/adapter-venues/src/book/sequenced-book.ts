@@ -187,8 +187,8 @@ class Book implements SequencedBook {
   }
 
   private write(event: BookSnapshotEvent | BookDeltaEvent): void {
-    for (const level of event.bids) this.bids.set(level.price, level.size);
-    for (const level of event.asks) this.asks.set(level.price, level.size);
+    for (const level of event.bids) this.bids.set(level);
+    for (const level of event.asks) this.asks.set(level);
   }
 
   private fault(checksum: number | undefined): BookFact | undefined {

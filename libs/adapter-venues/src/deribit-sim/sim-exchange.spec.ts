@@ -1,4 +1,5 @@
-import { isSimError, SimExchange, type OrderRequest, type SimOrder } from './sim-exchange';
+import { SimExchange } from './sim-exchange';
+import { isSimError, type OrderRequest, type SimOrder } from './sim-orders';
 import { SIM_PERPETUAL } from './sim-instrument';
 
 const NAME = SIM_PERPETUAL.name;

@@ -1,7 +1,8 @@
 import type { Decimal } from '@evenkeel/kernel';
 
 import type { LevelChange } from './matching-book';
-import type { SimExchange, SimOrder, SimTrade } from './sim-exchange';
+import type { SimExchange } from './sim-exchange';
+import type { SimOrder, SimTrade } from './sim-orders';
 import type { SimInstrument } from './sim-instrument';
 
 /** Deribit writes its numbers as JSON numbers; ours have few digits, so a double holds them. */

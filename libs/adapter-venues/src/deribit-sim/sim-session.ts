@@ -1,13 +1,8 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 
 import { fullBucket, takeTokens, type TokenBucket, type TokenBucketRule } from '../connector/token-bucket';
-import {
-  isSimError,
-  type OrderRequest,
-  type SimError,
-  type SimExchange,
-  type SimOrder,
-} from './sim-exchange';
+import type { SimExchange } from './sim-exchange';
+import { isSimError, type OrderRequest, type SimError, type SimOrder } from './sim-orders';
 import {
   bookMessage,
   instrumentMessage,

@@ -1,0 +1,97 @@
+// Messages per second parsed and applied to books, per connector, next to JSON.parse alone on the same bytes in the same run.
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+import { generatedMessages } from './generated-messages.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** The recorded capture where there is one: real sizes of real messages. */
+function recordedCapture(limit) {
+  const shared = process.env['EK_SHARED'] ?? resolve(here, '..', '..', '..', '..', 'shared');
+  const file = join(shared, 'data/wire/hftbacktest/usdm_btcusdt_20240808.gz');
+  if (!existsSync(file)) return [];
+  const lines = gunzipSync(readFileSync(file))
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(0, limit);
+  const messages = lines.map((line) => line.slice(line.indexOf(' ') + 1));
+  return [
+    {
+      name: 'binance usd-m, recorded',
+      feed: { venue: 'binance', market: 'linear' },
+      messages,
+      symbol: 'BTCUSDT',
+      snapshots: 'requested',
+    },
+  ];
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+function secondsOf(work) {
+  const start = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+function parseAlone({ messages }) {
+  let keep = 0;
+  for (const message of messages) keep += JSON.parse(message) === null ? 1 : 0;
+  return keep;
+}
+
+function applied({ parseFeed, createSequencedBook }, { feed, messages, symbol, snapshots = 'pushed' }) {
+  const books = new Map();
+  let events = 0;
+  for (const message of messages) {
+    const parsed = parseFeed(feed, message, symbol ?? 'BTCUSDT');
+    if (!parsed.ok) throw new Error(`${parsed.failure.code}: ${message.slice(0, 200)}`);
+    for (const event of parsed.value) {
+      events += 1;
+      if (event.kind !== 'book-delta' && event.kind !== 'book-snapshot') continue;
+      let book = books.get(event.symbol);
+      if (book === undefined) books.set(event.symbol, (book = createSequencedBook({ snapshots })));
+      book.apply(event);
+    }
+  }
+  for (const [name, book] of books)
+    if (book.status !== 'synced') throw new Error(`the book of ${name} is ${book.status}`);
+  return events;
+}
+
+export default async function bench({ quick }) {
+  const library = require('../dist/index.js');
+  const count = quick ? 4_000 : 20_000;
+  const rounds = quick ? 3 : 7;
+  const rows = [];
+  for (const workload of [...generatedMessages(count), ...recordedCapture(quick ? 20_000 : 94_000)]) {
+    const bytes = workload.messages.reduce((total, message) => total + message.length, 0);
+    const alone = [];
+    const ours = [];
+    // Alternating, so that a change of the machine's speed meets both.
+    for (let round = 0; round < rounds; round += 1) {
+      alone.push(secondsOf(() => parseAlone(workload)));
+      ours.push(secondsOf(() => applied(library, workload)));
+    }
+    const parsePerSecond = workload.messages.length / median(alone);
+    const perSecond = workload.messages.length / median(ours);
+    process.stderr.write(`  ${workload.name}: ${Math.round(perSecond)} messages/s\n`);
+    rows.push({
+      metric: `${workload.name}: parsed and applied to books`,
+      value: perSecond,
+      unit: 'messages/s',
+      against: 'JSON.parse alone on the same bytes',
+      ratio: perSecond / parsePerSecond,
+      note: `${Math.round(bytes / workload.messages.length)} bytes a message`,
+    });
+  }
+  return { name: 'venues', rows };
+}
