@@ -32,19 +32,36 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, say, environment = process.env } = options;
   for (const dir of [home.nats, home.postgres, home.logs, home.kill, home.runs])
     mkdirSync(dir, { recursive: true });
-  const [nats, postgres] = await Promise.all([
+  const started = await Promise.allSettled([
     natsOf(home, say, environment['NATS_URL']),
     postgresOf(home, say, environment['DATABASE_URL']),
   ]);
-  await migrate(postgres.url);
+  const [natsStart, postgresStart] = started;
+  const stopAll = async (): Promise<void> => {
+    await Promise.all(
+      started.map((start) => (start.status === 'fulfilled' ? start.value.stop() : undefined)),
+    );
+  };
+  // Half a stack is no stack: whatever did start is stopped again before the reason is told.
+  if (natsStart.status === 'rejected' || postgresStart.status === 'rejected') {
+    await stopAll();
+    throw natsStart.status === 'rejected'
+      ? natsStart.reason
+      : (postgresStart as PromiseRejectedResult).reason; // the other one was rejected
+  }
+  const [nats, postgres] = [natsStart.value, postgresStart.value];
+  try {
+    await migrate(postgres.url);
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
   return {
     natsUrl: nats.url,
     databaseUrl: postgres.url,
     nats: nats.server,
     postgres: postgres.server,
-    async stop() {
-      await Promise.all([nats.stop(), postgres.stop()]);
-    },
+    stop: stopAll,
   };
 }
 
