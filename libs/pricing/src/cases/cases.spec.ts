@@ -344,7 +344,7 @@ describe('a surface fit', () => {
         ...rows,
         { ...rows[0], strike: 'many' },
         'row',
-        { ...rows[0], expiry: 'thin', years: 0.3 },
+        { ...rows[0], expiry: 'thin', years: 0.3, ask: '' },
         { ...rows[0], years: 0.5 },
       ],
     });

@@ -91,6 +91,7 @@ describe('surfaces fitted to whole recorded chains', () => {
       chains: 0,
       slices: 0,
       refused: 0,
+      borrowed: 0,
       findingsBefore: 0,
       constrained: 0,
       parallel: 0,
@@ -123,13 +124,14 @@ describe('surfaces fitted to whole recorded chains', () => {
       counts.refused += fit.refused.length;
       counts.findingsBefore += fit.beforeRepair.length;
       counts.constrained += fit.slices.filter((slice) => slice.repair === 'constrained').length;
+      counts.borrowed += fit.slices.filter((slice) => slice.repair === 'borrowed').length;
       counts.parallel += fit.slices.filter((slice) => slice.repair === 'parallel').length;
     }
     const median = medianOf(all);
     const insideShare = counts.inside / all.length;
     process.stderr.write(
       `${currency}: ${counts.chains} chains, ${counts.slices} slices (${counts.refused} refused, ${counts.constrained} constrained, ` +
-        `${counts.parallel} parallel), ${all.length} two-sided quotes; median |price error| = ${median.toFixed(4)} of the spread ` +
+        `${counts.parallel} parallel, ${counts.borrowed} borrowed), ${all.length} two-sided quotes; median |price error| = ${median.toFixed(4)} of the spread ` +
         `(worst chain ${Math.max(...bySnapshot).toFixed(4)}), ${(100 * insideShare).toFixed(1)} % inside bid–ask; ` +
         `arbitrage findings ${counts.findingsBefore} before repair, 0 after\n`,
     );

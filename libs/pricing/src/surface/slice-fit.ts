@@ -34,6 +34,8 @@ export interface SliceFitRequest {
   readonly penalty: number;
   /** Where the wings' slopes may lie; within Lee's bound by default. */
   readonly wings?: WingBoxes;
+  /** Further points of log-moneyness where arbitrage is watched. */
+  readonly watched?: readonly number[];
   /** Where to start; the quasi-explicit starts when absent. */
   readonly start?: SviRaw;
 }
@@ -66,7 +68,10 @@ export function fitSlice(request: SliceFitRequest): SliceFit {
   const last = (points[points.length - 1] as FitPoint).k;
   const range = Math.max(last - first, 0.02);
   const quoteLine = createSviLine(points.map((point) => point.k));
-  const arbitrage = penalty > 0 ? createPenalties(request, checkPoints(points, years)) : undefined;
+  const arbitrage =
+    penalty > 0
+      ? createPenalties(request, [...checkPoints(points, years), ...(request.watched ?? [])])
+      : undefined;
   const residuals = (coordinates: readonly number[], into: Float64Array): void => {
     const svi = decode(coordinates, wings);
     quoteResiduals(quoteLine.totalVariances(svi), points, years, into);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { priceBlack76 } from '../door/black76';
+import { priceInverse } from '../door/inverse';
 import { math } from '../math';
 import type { SmileSlice } from '../smile/arbitrage';
 import { surfaceArbitrage } from '../smile/arbitrage';
@@ -212,6 +213,24 @@ describe('Greeks on a surface', () => {
     expect(Math.abs(stickyDelta.delta - stickyStrike.delta)).toBeGreaterThan(1e-3); // the smile is not flat
   });
 
+  it('are finite differences in coin for a coin-settled option', () => {
+    const inverse = (F: number) =>
+      priceInverse({ type: 'call', F, K: strike, T: years, sigma: smileAt(F).volatility });
+    const at = inverse(forward);
+    const inCoin = {
+      delta: at.deltaCoin,
+      gamma: at.gammaCoin,
+      vega: at.vegaCoin,
+      vanna: at.vannaCoin,
+      volga: at.volgaCoin,
+      theta: at.thetaCoin,
+    };
+    const { stickyDelta: coin } = stickyGreeks(inCoin, smile, forward);
+    const v = (F: number): number => inverse(F).valueCoin;
+    expect(coin.delta).toBeCloseTo((v(forward + h) - v(forward - h)) / (2 * h), 8);
+    expect(coin.gamma).toBeCloseTo((v(forward + h) - 2 * v(forward) + v(forward - h)) / (h * h), 7);
+  });
+
   it('roll down the term structure', () => {
     const t = 1e-5;
     const sigma = (T: number): number => surfaceVolatility(surface, { strike, years: T, forward });
@@ -371,18 +390,44 @@ describe('a surface fit', () => {
     fc.assert(
       fc.property(fc.array(chains, { minLength: 1, maxLength: 5 }), (all) => {
         const fit = fitSurface(all.map(expiryOfChain), { model: 'ssvi' });
-        return fit.beforeRepair.length === 0 && fit.slices.every((slice) => slice.repair === 'none');
+        return (
+          fit.beforeRepair.length === 0 &&
+          fit.arbitrage.length === 0 &&
+          fit.slices.every((slice) => slice.repair === 'none' || slice.repair === 'borrowed')
+        );
       }),
       { seed: SEED, numRuns: process.env['EK_SOAK'] === '1' ? 400 : 40 },
     );
   });
 
-  it('refuses an expiry with too few quotes and fits the rest', () => {
+  it('gives an expiry with a few quotes its neighbour’s shape at their level', () => {
+    const far = { ...truth, a: truth.a * 2.5, b: truth.b * 1.6, m: truth.m * 1.6, sigma: truth.sigma * 1.6 };
+    const few = quotesOf({ ...truth, a: truth.a * 0.9 }, 0.02, 100, 0.004).filter(
+      (_, i) => i === 14 || i === 17,
+    );
     const fit = fitSurface([
-      expiryOf(quotesOf(truth, 0.05, 100, 0.004)),
-      expiryOf(quotesOf(truth, 0.05, 100, 0.004, 4), 0.1, 'thin'),
+      expiryOf(few, 0.02, 'thin'),
+      expiryOf(quotesOf(far, 0.13, 100, 0.004), 0.13, 'far'),
     ]);
+    expect(fit.slices.map((slice) => [slice.expiry, slice.repair])).toEqual([
+      ['thin', 'borrowed'],
+      ['far', 'none'],
+    ]);
+    expect(fit.slices[0]?.quality.insideShare).toBeGreaterThan(0);
+    expect(fit.slices[0]?.quality.worstError).toBeLessThan(0.03);
+    expect(surfaceArbitrage(fit.slices)).toEqual([]);
+  });
+
+  it('refuses an expiry without a two-sided quote, or alone with too few, and fits the rest', () => {
+    const oneSided = quotesOf(truth, 0.1, 100, 0.004).map(({ strike, askVolatility = 1 }) => ({
+      strike,
+      askVolatility,
+    }));
+    const fit = fitSurface([expiryOf(quotesOf(truth, 0.05, 100, 0.004)), expiryOf(oneSided, 0.1, 'asks')]);
     expect(fit.slices.map((slice) => slice.expiry)).toEqual(['near']);
-    expect(fit.refused).toMatchObject([{ expiry: 'thin', code: 'PRICING.FIT_TOO_FEW_QUOTES' }]);
+    expect(fit.refused).toMatchObject([{ expiry: 'asks', code: 'PRICING.FIT_TOO_FEW_QUOTES' }]);
+    const alone = fitSurface([expiryOf(quotesOf(truth, 0.1, 100, 0.004, 4), 0.1, 'thin')]);
+    expect(alone.slices).toEqual([]);
+    expect(alone.refused).toMatchObject([{ expiry: 'thin', code: 'PRICING.FIT_TOO_FEW_QUOTES' }]);
   });
 });
