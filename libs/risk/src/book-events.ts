@@ -4,6 +4,7 @@ import type { Instant } from '@evenkeel/kernel';
 import { fundingCash, optionPayoff, tradeCash } from './cash-flow';
 import type { ContractTerms } from './contract-terms';
 import { contractTermsOf } from './contract-terms';
+import { openBookOf } from './open-book';
 import { AMOUNT_DIGITS, FLAT, applyTrade, unrealisedNumber } from './position';
 import type { BookState, DueFunding, InstrumentMark } from './state';
 
@@ -17,40 +18,34 @@ export function deliveryKey(venue: string, underlying: string, expiry: Instant):
   return `${venue}/${underlying}/${expiry.toString()}`;
 }
 
-/** Planned positions whose time has come, as facts at `at`. In file order; each sees the ones before it. */
+/** Planned positions whose time has come, as facts at `at`, in order of their time. Each sees the ones before it. */
 export function adoptions(book: BookState, now: Instant, at: string): DomainEvent[] {
   // A millisecond of slack keeps the double out of the exact comparison below.
   if (Number(now) / 1e6 + 1 < book.nextAdoptionMs) return [];
   const running = new Map<string, Decimal>();
   const events: DomainEvent[] = [];
-  book.planned.forEach((planned, index) => {
-    if (book.adopted[adoptionKey(index)] === true || parseInstant(planned.at) > now) return;
+  for (const index of book.adoptionOrder.slice(book.adopted)) {
+    const planned = required(book.planned[index], `planned position ${index}`);
+    if (parseInstant(planned.at) > now) break;
     const terms = termsIn(book, planned.instrument);
     const quantity = Decimal.parse(planned.quantity);
-    const before =
-      running.get(planned.instrument) ?? Decimal.parse((book.positions[planned.instrument] ?? FLAT).quantity);
-    const after = before.plus(quantity);
+    const held = Decimal.parse((book.positions[planned.instrument] ?? FLAT).quantity);
+    const after = (running.get(planned.instrument) ?? held).plus(quantity);
     running.set(planned.instrument, after);
+    const cash = tradeCash(terms, quantity, Decimal.parse(planned.price));
     const payload: EventPayloads['PositionAdopted'] = {
       book: book.book,
       instrument: planned.instrument,
       quantity: planned.quantity,
       price: planned.price,
       at,
-      cash: {
-        currency: terms.settlement,
-        amount: tradeCash(terms, quantity, Decimal.parse(planned.price)).toString(),
-      },
+      cash: { currency: terms.settlement, amount: cash.toString() },
       positionAfter: after.toString(),
       index,
     };
     events.push({ type: 'PositionAdopted', payload });
-  });
+  }
   return events;
-}
-
-export function adoptionKey(index: number): string {
-  return `#${index}`;
 }
 
 export function fillApplied(book: BookState, filled: OrderFilled): DomainEvent {
@@ -101,9 +96,10 @@ export function fundingAccrued(
 
 /** Expired positions whose delivery price is known. Futures settle the same way: their payoff is the profit since entry. */
 export function settlements(book: BookState, now: Instant, at: string): DomainEvent[] {
+  const { legs, nextExpiry } = openBookOf(book);
+  if (nextExpiry === undefined || now < nextExpiry) return [];
   const events: DomainEvent[] = [];
-  for (const instrument of Object.keys(book.positions)) {
-    const terms = termsIn(book, instrument);
+  for (const { terms } of legs) {
     if (terms.expiry === undefined || now < terms.expiry) continue;
     const delivery = book.deliveries[deliveryKey(terms.venue, terms.underlying, terms.expiry)];
     if (delivery === undefined) continue;

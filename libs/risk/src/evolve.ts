@@ -1,7 +1,7 @@
 import type { BookOpened, DomainEvent, EventPayloads, SnapshotTrigger } from '@evenkeel/facts';
-import { Decimal, assert } from '@evenkeel/kernel';
+import { Decimal, assert, parseInstant } from '@evenkeel/kernel';
 import { addCash, bucketOf, tradeCash } from './cash-flow';
-import { adoptionKey, termsIn } from './book-events';
+import { termsIn } from './book-events';
 import type { ContractTerms } from './contract-terms';
 import { isDollar } from './contract-terms';
 import { FLAT, applyTrade } from './position';
@@ -48,8 +48,10 @@ function openBook(opened: BookOpened): BookState {
     specifications,
     hedgeInstruments: opened.hedgeInstruments,
     rules: opened.evaluation,
-    adopted: {},
+    adoptionOrder: adoptionOrderOf(opened),
+    adopted: 0,
     nextAdoptionMs: Number.MAX_VALUE,
+    changes: 0,
     positions: {},
     positionsVersion: 0,
     cash: { options: {}, settlement: {}, hedge: {}, fees: {}, funding: {} },
@@ -66,18 +68,26 @@ function openBook(opened: BookOpened): BookState {
   return book;
 }
 
+function adoptionOrderOf(opened: BookOpened): number[] {
+  const times = opened.planned.map(({ at }) => parseInstant(at));
+  const before = (a: number, b: number): number => {
+    const [first, second] = [times[a] ?? 0n, times[b] ?? 0n];
+    return first < second ? -1 : first > second ? 1 : a - b;
+  };
+  return opened.planned.map((_, index) => index).sort(before);
+}
+
 function nextAdoptionOf(book: BookState): number {
-  let next = Number.MAX_VALUE;
-  book.planned.forEach((planned, index) => {
-    if (book.adopted[adoptionKey(index)] === undefined) next = Math.min(next, millisecondsOf(planned.at));
-  });
-  return next;
+  const planned = book.planned[book.adoptionOrder[book.adopted] ?? -1];
+  return planned === undefined ? Number.MAX_VALUE : millisecondsOf(planned.at);
 }
 
 /** What a change of several kinds is called: the one that says most comes first. */
 const RANK: readonly SnapshotTrigger[] = ['settlement', 'fill', 'position', 'funding'];
 
+/** The book changed: a snapshot is owed. */
 function owe(book: BookState, trigger: SnapshotTrigger): void {
+  book.changes += 1;
   if (book.owed === '' || RANK.indexOf(trigger) < RANK.indexOf(book.owed)) book.owed = trigger;
 }
 
@@ -104,12 +114,11 @@ function bookTrade(book: BookState, instrument: string, quantityText: string, pr
 }
 
 function foldAdoption(book: BookState, payload: EventPayloads['PositionAdopted']): void {
-  const key = adoptionKey(payload.index);
   assert(
-    book.adopted[key] === undefined,
-    `planned position ${payload.index} of ${book.book} is adopted once`,
+    book.adoptionOrder[book.adopted] === payload.index,
+    `planned positions of ${book.book} are adopted once each, in order of time`,
   );
-  book.adopted[key] = true;
+  book.adopted += 1;
   book.nextAdoptionMs = nextAdoptionOf(book);
   bookTrade(book, payload.instrument, payload.quantity, payload.price);
   owe(book, 'position');

@@ -1,5 +1,4 @@
 import type { Exposure } from '@evenkeel/facts';
-import { isDollar } from './contract-terms';
 import type { MarketView } from './market-view';
 import { spotCondition } from './market-view';
 import type { BookState } from './state';
@@ -38,19 +37,6 @@ function noSums(): Sums {
     gammaSize: 0,
     gammaYears: 0,
   };
-}
-
-/** Underlyings a book is exposed to: of its positions, its coin balances and a coin numeraire; by name. */
-export function underlyingsOf(
-  book: BookState,
-  positionsOf: (instrument: string) => string,
-  balances: Balances,
-): string[] {
-  const names = new Set<string>();
-  for (const instrument of Object.keys(book.positions)) names.add(positionsOf(instrument));
-  for (const [currency, amount] of balances) if (!isDollar(currency) && amount !== 0) names.add(currency);
-  if (!isDollar(book.numeraire)) names.add(book.numeraire);
-  return [...names].sort();
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { UnpricedLeg } from '@evenkeel/facts';
-import { required, yearsBetween } from '@evenkeel/kernel';
+import { yearsBetween } from '@evenkeel/kernel';
 import type { ContractTerms } from './contract-terms';
-import { contractTermsOf } from './contract-terms';
 import type { MarketView } from './market-view';
-import type { BookState, InstrumentMark, Position } from './state';
+import type { OpenLeg } from './open-book';
+import type { InstrumentMark, Position } from './state';
 
 /** A position with everything needed to value it. */
 export interface PriceableLeg {
@@ -23,75 +23,73 @@ export interface LegSelection {
   readonly unpriced: readonly UnpricedLeg[];
 }
 
-/** Sorts a book's open positions into those that can be valued now and those that cannot, with the reason. */
-export function selectLegs(book: BookState, market: MarketView): LegSelection {
+/** Sorts open positions into those that can be valued now and those that cannot, with the reason. */
+export function selectLegs(legs: readonly OpenLeg[], market: MarketView): LegSelection {
   const priceable: PriceableLeg[] = [];
   const unpriced: UnpricedLeg[] = [];
-  for (const instrument of Object.keys(book.positions)) {
-    const position = required(book.positions[instrument], `the position in ${instrument}`);
-    const terms = contractTermsOf(required(book.specifications[instrument], `the terms of ${instrument}`));
-    const outcome = examine(terms, position, market);
-    if ('code' in outcome) unpriced.push({ instrument, quantity: position.quantity, ...outcome });
-    else priceable.push(outcome);
+  for (const leg of legs) {
+    const { terms, position, instrument } = leg;
+    const code = refusalCode(terms, market);
+    const mark = market.mark(terms.id);
+    const spot = market.spot(terms.underlying);
+    if (code !== '' || mark === undefined || spot === undefined) {
+      unpriced.push({
+        instrument,
+        quantity: position.quantity,
+        code,
+        message: refusalMessage(code, terms, market),
+      });
+    } else if (terms.kind === 'option') {
+      const years = terms.expiry === undefined ? 0 : yearsBetween(market.now, terms.expiry);
+      priceable.push({ terms, position, mark, spot: spot.price, basis: mark.forward / mark.spotThen, years });
+    } else {
+      priceable.push({ terms, position, mark, spot: spot.price, basis: mark.price / spot.price, years: 0 });
+    }
   }
   return { priceable, unpriced };
 }
 
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
-
-function examine(terms: ContractTerms, position: Position, market: MarketView): PriceableLeg | Refusal {
-  const { id, underlying } = terms;
-  if (terms.expiry !== undefined && market.now >= terms.expiry) {
-    return {
-      code: 'RISK.EXPIRED_UNSETTLED',
-      message: `${id} expired at ${terms.expiryText} and no delivery price has come`,
-    };
-  }
-  if (terms.kind === 'pool') return { code: 'RISK.NO_MODEL', message: `no model for ${id}` };
-  const spot = market.spot(underlying);
-  if (spot === undefined) return { code: 'RISK.NO_SPOT', message: `no spot price of ${underlying} yet` };
-  if (market.isStale(spot))
-    return {
-      code: 'RISK.STALE_SPOT',
-      message: `the spot price of ${underlying} is of ${spot.mark.eventTime}`,
-    };
-  const mark = market.mark(id);
-  if (mark === undefined) return { code: 'RISK.NO_MARK', message: `no mark of ${id} yet` };
-  if (terms.kind === 'option') return examineOption(terms, position, mark, spot.price, market);
-  if (market.isStale(mark))
-    return { code: 'RISK.STALE_MARK', message: `the mark of ${id} is of ${mark.mark.eventTime}` };
-  return { terms, position, mark, spot: spot.price, basis: mark.price / spot.price, years: 0 };
-}
-
-function examineOption(
-  terms: ContractTerms,
-  position: Position,
-  mark: InstrumentMark,
-  spot: number,
-  market: MarketView,
-): PriceableLeg | Refusal {
-  const { id } = terms;
+/** Why a contract cannot be valued now; empty when it can. */
+export function refusalCode(terms: ContractTerms, market: MarketView): string {
+  if (terms.expiry !== undefined && market.now >= terms.expiry) return 'RISK.EXPIRED_UNSETTLED';
+  if (terms.kind === 'pool') return 'RISK.NO_MODEL';
+  const spot = market.spot(terms.underlying);
+  if (spot === undefined) return 'RISK.NO_SPOT';
+  if (market.isStale(spot)) return 'RISK.STALE_SPOT';
+  const mark = market.mark(terms.id);
+  if (mark === undefined) return 'RISK.NO_MARK';
+  if (terms.kind !== 'option') return market.isStale(mark) ? 'RISK.STALE_MARK' : '';
+  if (market.nowMs - mark.timeMs > market.limits.maxVolatilityAgeMs) return 'RISK.STALE_VOLATILITY';
+  if (mark.mark.status === 'HALTED') return 'RISK.HALTED_MARK';
   const { volatility } = mark.mark;
-  if (market.nowMs - mark.timeMs > market.limits.maxVolatilityAgeMs) {
-    return { code: 'RISK.STALE_VOLATILITY', message: `the volatility of ${id} is of ${mark.mark.eventTime}` };
+  if (volatility === undefined || !(volatility > 0)) return 'RISK.NO_VOLATILITY';
+  return mark.forward > 0 && mark.spotThen > 0 ? '' : 'RISK.NO_FORWARD';
+}
+
+function refusalMessage(code: string, terms: ContractTerms, market: MarketView): string {
+  const { id, underlying } = terms;
+  const spotTime = market.spot(underlying)?.mark.eventTime ?? '';
+  const mark = market.mark(id)?.mark;
+  switch (code) {
+    case 'RISK.EXPIRED_UNSETTLED':
+      return `${id} expired at ${terms.expiryText} and no delivery price has come`;
+    case 'RISK.NO_MODEL':
+      return `no model for ${id}`;
+    case 'RISK.NO_SPOT':
+      return `no spot price of ${underlying} yet`;
+    case 'RISK.STALE_SPOT':
+      return `the spot price of ${underlying} is of ${spotTime}`;
+    case 'RISK.NO_MARK':
+      return `no mark of ${id} yet`;
+    case 'RISK.STALE_MARK':
+      return `the mark of ${id} is of ${mark?.eventTime ?? ''}`;
+    case 'RISK.STALE_VOLATILITY':
+      return `the volatility of ${id} is of ${mark?.eventTime ?? ''}`;
+    case 'RISK.HALTED_MARK':
+      return `the mark of ${id} is halted: ${mark?.reasons.join(', ') ?? ''}`;
+    case 'RISK.NO_VOLATILITY':
+      return `the mark of ${id} has no volatility`;
+    default:
+      return `the mark of ${id} has no forward, or came before any spot price`;
   }
-  if (mark.mark.status === 'HALTED') {
-    return {
-      code: 'RISK.HALTED_MARK',
-      message: `the mark of ${id} is halted: ${mark.mark.reasons.join(', ')}`,
-    };
-  }
-  if (volatility === undefined || !(volatility > 0))
-    return { code: 'RISK.NO_VOLATILITY', message: `the mark of ${id} has no volatility` };
-  if (!(mark.forward > 0) || !(mark.spotThen > 0)) {
-    return {
-      code: 'RISK.NO_FORWARD',
-      message: `the mark of ${id} has no forward, or came before any spot price`,
-    };
-  }
-  const years = terms.expiry === undefined ? 0 : yearsBetween(market.now, terms.expiry);
-  return { terms, position, mark, spot, basis: mark.forward / mark.spotThen, years };
 }

@@ -73,26 +73,6 @@ export function profitAndLossOf(book: BookState, live: LiveValue, convert: Conve
   };
 }
 
-/** All lines of cash added up by currency, in order of the currencies' names. */
-export function balancesOf(book: BookState): Map<string, Decimal> {
-  const totals = new Map<string, Decimal>();
-  for (const bucket of [
-    book.cash.options,
-    book.cash.settlement,
-    book.cash.hedge,
-    book.cash.fees,
-    book.cash.funding,
-  ]) {
-    for (const currency of Object.keys(bucket)) {
-      totals.set(
-        currency,
-        (totals.get(currency) ?? Decimal.ZERO).plus(Decimal.parse(bucket[currency] ?? '0')),
-      );
-    }
-  }
-  return new Map([...totals].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** Balances with their worth in the numeraire; a currency without any price is worth 0 here and named in the snapshot's reasons. */
 export function balanceValuations(
   balances: ReadonlyMap<string, Decimal>,

@@ -9,14 +9,15 @@ import type {
 import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { contractTermsOf } from './contract-terms';
-import { exposuresOf, underlyingsOf } from './exposures';
+import { exposuresOf } from './exposures';
 import type { LegPricer } from './leg-pricer';
 import type { LegSelection } from './leg-selection';
-import { selectLegs } from './leg-selection';
+import { refusalCode, selectLegs } from './leg-selection';
 import type { MarketView } from './market-view';
 import { marketViewOf, markUsed, spotCondition, compositeOf, worseOf } from './market-view';
 import type { LiveValue } from './profit-and-loss';
-import { balanceValuations, balancesOf, conversionInto, profitAndLossOf } from './profit-and-loss';
+import { openBookOf } from './open-book';
+import { balanceValuations, conversionInto, profitAndLossOf } from './profit-and-loss';
 import type { BookState, RiskState } from './state';
 import type { DollarLeg } from './valuation';
 import { legValuationOf, valueLegs } from './valuation';
@@ -38,13 +39,13 @@ export function takeSnapshot(
   const market = marketViewOf(state, book, now);
   const numeraireUsd = market.dollarsPer(book.numeraire);
   if (numeraireUsd === undefined) return undefined;
-  const chosen = selectLegs(book, market);
+  const open = openBookOf(book);
+  const chosen = selectLegs(open.legs, market);
   const valued = valueLegs(chosen.priceable, options.pricer, options.rate);
   const priced = valued.filter(({ value }) => Number.isFinite(value));
   const selection = { ...chosen, unpriced: [...chosen.unpriced, ...refusedBy(options.pricer, valued)] };
-  const balances = balancesOf(book);
+  const { balances, underlyings } = open;
   const amounts = new Map([...balances].map(([currency, amount]) => [currency, amount.toNumber()]));
-  const underlyings = underlyingsOf(book, (instrument) => termsIn(book, instrument).underlying, amounts);
   const exposures = exposuresOf(book, priced, amounts, underlyings, market, numeraireUsd);
   const convert = conversionInto(state, book.numeraire);
   const pnl = profitAndLossOf(book, liveValueOf(book, priced, numeraireUsd), convert);
@@ -118,15 +119,18 @@ function conditionOf(underlyings: readonly string[], selection: LegSelection, ma
 /** Everything the condition of a snapshot depends on, in one comparable text, without pricing anything. */
 export function conditionText(state: RiskState, book: BookState, now: Instant): string {
   const market = marketViewOf(state, book, now);
-  const amounts = new Map(
-    [...balancesOf(book)].map(([currency, amount]) => [currency, amount.isZero() ? 0 : 1]),
-  );
-  const underlyings = underlyingsOf(book, (instrument) => termsIn(book, instrument).underlying, amounts);
-  const { status, reasons } = conditionOf(underlyings, selectLegs(book, market), market);
-  const hedges = book.hedgeInstruments.map(
-    (instrument) => `${instrument}: ${hedgeStatus(instrument, market)}`,
-  );
-  return [status, ...reasons, ...hedges].join('\n');
+  const { legs, underlyings } = openBookOf(book);
+  const parts: string[] = [];
+  for (const underlying of underlyings) {
+    const { status, reasons } = spotCondition(market, underlying);
+    parts.push(underlying, status, ...reasons);
+  }
+  for (const { instrument, terms } of legs) {
+    const code = refusalCode(terms, market);
+    if (code !== '') parts.push(instrument, code);
+  }
+  for (const instrument of book.hedgeInstruments) parts.push(instrument, hedgeStatus(instrument, market));
+  return parts.join(' ');
 }
 
 function hedgeStatus(instrument: string, market: MarketView): string {

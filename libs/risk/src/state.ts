@@ -82,9 +82,14 @@ export interface BookState {
   readonly specifications: Record<string, string>;
   readonly hedgeInstruments: readonly string[];
   readonly rules: EvaluationRules;
-  readonly adopted: Record<string, true>;
+  /** Indices of `planned` in order of their time, those of one time in file order. */
+  readonly adoptionOrder: readonly number[];
+  /** How many of `adoptionOrder` are in the book. */
+  adopted: number;
   /** When the next planned position enters, milliseconds since 1970; Number.MAX_VALUE when all have. */
   nextAdoptionMs: number;
+  /** Counts every change of positions or cash. */
+  changes: number;
   /** Open positions only. */
   positions: Record<string, Position>;
   positionsVersion: number;
