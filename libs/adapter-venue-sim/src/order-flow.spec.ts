@@ -112,6 +112,27 @@ describe('orders at the simulated venue', () => {
     expect(venue.due()).toBe(START + 1n + 250_000_000n);
   });
 
+  it('turns a post-only order away that would trade at once', () => {
+    const flow = flowWith();
+    flow.market('89990', START + 2n);
+    const passive = decisionOf('d1', START + 2n, '1', '89990', 'passive');
+    const trades = passive.trades.map((trade) => ({ ...trade, limitPrice: '90000' }));
+    flow.decide({ ...passive, trades });
+    flow.advanceTo(START + MINUTE);
+    expect(flow.types()).toEqual(['OrderIntended', 'OrderRejected']);
+    expect(flow.events.at(-1)?.payload).toMatchObject({ reason: 'POST_ONLY_WOULD_TRADE' });
+  });
+
+  it('hears of a resting fill by itself once a silent order has been asked for', () => {
+    const flow = flowWith({ quirks: { silent: 1 } });
+    flow.decide(decisionOf('d1', START + 1n, '1', '90000', 'passive'));
+    flow.advanceTo(START + MINUTE);
+    expect(flow.types()).toEqual(['OrderIntended', 'OrderUnresolved', 'OrderAcknowledged']);
+    flow.market('89900', START + 2n * MINUTE);
+    flow.advanceTo(START + 3n * MINUTE);
+    expect(flow.types().at(-1)).toBe('OrderFilled');
+  });
+
   it('takes back a resting order whose time is over', () => {
     const flow = flowWith();
     flow.decide(decisionOf('d1', START + 1n, '1', '90000', 'passive'));

@@ -185,6 +185,7 @@ describe('the kill switch in the core', () => {
       clientOrderId: FIRST,
       reason: 'KILL_ENGAGED',
     });
+    expect((nextTimeout(desk.state) ?? 0n) - soon).toBe(5_000_000_000n);
     desk.report({ kind: 'cancelled', clientOrderId: FIRST, reason: 'REQUESTED' }, 1.6);
     expect(desk.types().at(-1)).toBe('OrderCancelled');
   });
