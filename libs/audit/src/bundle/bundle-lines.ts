@@ -64,6 +64,7 @@ export type BoundaryLine =
   | {
       readonly kind: 'boundary';
       readonly what: 'previous';
+      readonly epoch: string;
       readonly aggregate: string;
       readonly version: number;
       readonly hash: string;

@@ -51,6 +51,13 @@ describe('an evidence bundle', () => {
     expect(report.findings.map((f) => f.code)).not.toContain('AUDIT.CLOSURE_COMPLETE');
   });
 
+  it('is accepted for a decision of a second epoch, whose sequences and versions start anew', async () => {
+    const { bytes, contents } = await buildFixtureBundle('epochs', 90, { secondEpochAt: 30 });
+    expect(contents.subjects).toMatchObject([{ epoch: '2' }]);
+    expect(codes(check(bytes))).toEqual([]);
+    expect(check(bytes).findings.map((f) => f.code)).toContain('AUDIT.CLOSURE_COMPLETE');
+  });
+
   it('refuses to grow without bound, or to start from a commit that is not there', async () => {
     await expect(buildFixtureBundle('large', 200, { commitsMax: 5 })).rejects.toMatchObject({
       code: 'AUDIT.BUNDLE_TOO_LARGE',

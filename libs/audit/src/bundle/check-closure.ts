@@ -38,7 +38,7 @@ function checkUnique(commits: readonly BundleCommit[], set: CommitSet, findings:
     const { commitId, aggregate, toVersion, fromVersion } = commit.envelope;
     const twice =
       set.byPlace.get(placeKey(commit)) !== commit ||
-      set.byVersion.get(versionKey(aggregate, toVersion)) !== commit ||
+      set.byVersion.get(versionKey(aggregate, toVersion, commit.envelope.epoch)) !== commit ||
       ids.has(commitId);
     if (twice) findings.broken('AUDIT.COMMIT_REPEATED', `commit ${commitId} is there twice`, commit);
     if (toVersion < fromVersion || fromVersion < 1) {
@@ -62,7 +62,9 @@ function checkLinks(commit: BundleCommit, set: CommitSet, findings: FindingList)
     );
   }
   const before =
-    previous === undefined ? undefined : set.byVersion.get(versionKey(previous.aggregate, previous.version));
+    previous === undefined
+      ? undefined
+      : set.byVersion.get(versionKey(previous.aggregate, previous.version, previous.epoch));
   if (before !== undefined && (!sameBytes(before.hash, envelope.prevHash) || before.index >= commit.index)) {
     findings.broken(
       'AUDIT.PREV_HASH_BROKEN',

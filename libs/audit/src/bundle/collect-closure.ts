@@ -2,7 +2,7 @@ import { IntegrityFault, required, sha256 } from '@evenkeel/kernel';
 import { tryDecode } from '../chain/envelope-view';
 import type { DecodeEnvelope } from '../chain/envelope-view';
 import type { JournalPlace } from './bundle-lines';
-import { causeOf, placeKey, previousOf } from './references';
+import { causeOf, placeKey, previousOf, versionKey } from './references';
 import type { BundleCommit } from './references';
 
 /** A stored commit with its leaf index in the tree. */
@@ -14,8 +14,8 @@ export interface StoredEvidence extends JournalPlace {
 /** The ledger, as far as an export needs it. `undefined` where there is no such commit. */
 export interface EvidenceSource {
   bySequence(epoch: string, seq: number): Promise<StoredEvidence | undefined>;
-  /** The commit that ended with this version of the aggregate. */
-  byVersion(aggregate: string, version: number): Promise<StoredEvidence | undefined>;
+  /** The commit that ended with this version of the aggregate in this epoch. */
+  byVersion(epoch: string, aggregate: string, version: number): Promise<StoredEvidence | undefined>;
 }
 
 export interface ClosureOptions {
@@ -54,7 +54,9 @@ export async function collectClosure(
     if (found !== undefined) queue.push({ place: found, depth: 0 });
     const previous = next.depth < historyMax ? previousOf(commit.envelope) : undefined;
     const before =
-      previous === undefined ? undefined : await source.byVersion(previous.aggregate, previous.version);
+      previous === undefined
+        ? undefined
+        : await source.byVersion(previous.epoch, previous.aggregate, previous.version);
     if (before !== undefined) queue.push({ place: before, depth: next.depth + 1 });
   }
   return [...collected.values()].sort((a, b) => a.index - b.index);
@@ -100,10 +102,14 @@ export function evidenceInMemory(
   const stored = rows.map((row, index) => ({ epoch: row.epoch, seq: row.seq, index, bytes: row.bytes }));
   const byPlace = new Map(stored.map((row) => [placeKey(row), row]));
   const byVersion = new Map(
-    rows.map((row, index) => [`${row.aggregate}@${row.version}`, required(stored[index], 'a stored row')]),
+    rows.map((row, index) => [
+      versionKey(row.aggregate, row.version, row.epoch),
+      required(stored[index], 'a stored row'),
+    ]),
   );
   return {
     bySequence: (epoch, seq) => Promise.resolve(byPlace.get(placeKey({ epoch, seq }))),
-    byVersion: (aggregate, version) => Promise.resolve(byVersion.get(`${aggregate}@${version}`)),
+    byVersion: (epoch, aggregate, version) =>
+      Promise.resolve(byVersion.get(versionKey(aggregate, version, epoch))),
   };
 }

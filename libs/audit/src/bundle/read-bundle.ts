@@ -150,6 +150,7 @@ const SHAPES: readonly Check[] = [
   isRecord({
     kind: isOne('boundary'),
     what: isOne('previous'),
+    epoch: isText,
     aggregate: isText,
     version: isCount,
     hash: isHash,

@@ -22,8 +22,9 @@ export function placeKey(place: JournalPlace): string {
   return `${place.epoch}/${place.seq}`;
 }
 
-export function versionKey(aggregate: string, version: number): string {
-  return `${aggregate}@${version}`;
+/** Versions of an aggregate start again at 1 in every epoch. */
+export function versionKey(aggregate: string, version: number, epoch: string): string {
+  return `${epoch} ${aggregate}@${version}`;
 }
 
 /** The commit a commit was caused by, when that one is in a journal. */
@@ -33,12 +34,12 @@ export function causeOf(envelope: EnvelopeView): (JournalPlace & { readonly comm
   return { epoch, seq: envelope.causation.seq, commitId: envelope.causation.commitId };
 }
 
-/** The version of its aggregate that a commit follows; `undefined` for the first. */
+/** The version of its aggregate that a commit follows; `undefined` for the first of the epoch. */
 export function previousOf(
   envelope: EnvelopeView,
-): { readonly aggregate: string; readonly version: number } | undefined {
+): { readonly epoch: string; readonly aggregate: string; readonly version: number } | undefined {
   return envelope.fromVersion > 1
-    ? { aggregate: envelope.aggregate, version: envelope.fromVersion - 1 }
+    ? { epoch: envelope.epoch, aggregate: envelope.aggregate, version: envelope.fromVersion - 1 }
     : undefined;
 }
 
@@ -52,7 +53,10 @@ export function commitSet(commits: readonly BundleCommit[]): CommitSet {
   return {
     byPlace: new Map(commits.map((commit) => [placeKey(commit), commit])),
     byVersion: new Map(
-      commits.map((commit) => [versionKey(commit.envelope.aggregate, commit.envelope.toVersion), commit]),
+      commits.map((commit) => [
+        versionKey(commit.envelope.aggregate, commit.envelope.toVersion, commit.envelope.epoch),
+        commit,
+      ]),
     ),
   };
 }
@@ -66,7 +70,7 @@ export function resolve(
   const outside: BoundaryLine[] = [];
   const previous = previousOf(commit.envelope);
   if (previous !== undefined) {
-    const found = set.byVersion.get(versionKey(previous.aggregate, previous.version));
+    const found = set.byVersion.get(versionKey(previous.aggregate, previous.version, previous.epoch));
     if (found !== undefined) inside.push(found);
     else
       outside.push({
@@ -97,7 +101,7 @@ export function boundariesOf(commits: readonly BundleCommit[]): readonly Boundar
 export function boundaryKey(line: BoundaryLine): string {
   return line.what === 'cause'
     ? `cause ${placeKey(line)} ${line.commitId}`
-    : `previous ${versionKey(line.aggregate, line.version)} ${line.hash}`;
+    : `previous ${versionKey(line.aggregate, line.version, line.epoch)} ${line.hash}`;
 }
 
 /** What the commits say of the software and rules that made them, each once and sorted. */

@@ -63,7 +63,7 @@ interface AggregateHead {
  * Checks a commit log row by row in ledger order: sequence contiguity, version chain, prevHash chain, every hash,
  * repeated commits, causes that come before their effects, and the tree heads on the way. It goes on after a defect,
  * taking the row at its word for what follows, so that one change is named once and a second one is not hidden.
- * Versions and hashes of an aggregate carry on over a change of epoch; sequences start again at 1.
+ * In every epoch sequences, versions and hash chains start anew; the tree and the commit ids run through all of them.
  */
 export class ChainVerifier {
   private readonly hash: Sha256;
@@ -133,6 +133,7 @@ export class ChainVerifier {
       if (this.epoch !== undefined) this.finishedEpochs.add(this.epoch);
       this.epoch = row.epoch;
       this.seq = 0;
+      this.aggregates.clear();
       this.epochStart = this.position;
     }
     const expected = this.seq + 1;

@@ -68,9 +68,9 @@ export interface FixtureBundle {
 export async function buildFixtureBundle(
   seed: string,
   rows: number,
-  options: Omit<ClosureOptions, 'decode'> = {},
+  options: Omit<ClosureOptions, 'decode'> & { readonly secondEpochAt?: number } = {},
 ): Promise<FixtureBundle> {
-  const history = buildHistory(seed, rows);
+  const history = buildHistory(seed, rows, undefined, undefined, options.secondEpochAt);
   const random = createRandom(`${seed} subject`);
   const at = Math.floor(rows / 2) + random.integer(Math.ceil(rows / 2));
   const subject = required(history.rows[at], 'a row');

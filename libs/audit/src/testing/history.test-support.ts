@@ -66,6 +66,7 @@ export function buildHistory(
   for (let position = 0; position < count; position += 1) {
     const epoch = position < secondEpochAt ? '1' : '2';
     const seq = position < secondEpochAt ? position + 1 : position - secondEpochAt + 1;
+    if (position === secondEpochAt) aggregates.clear();
     const aggregate = `${required(KINDS[random.integer(KINDS.length)], 'a kind')}/b${random.integer(4)}`;
     const head = aggregates.get(aggregate);
     const events = 1 + random.integer(3);
