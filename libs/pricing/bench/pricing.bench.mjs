@@ -102,13 +102,13 @@ export default async function bench({ quick }) {
   const scenarios = { spotShocks: SPOTS, volScenarios: VOLS.map((factor) => ({ factor })) };
 
   const measures = {
-    kernel: () => rate(COUNT, 3, () => withRates.valueFirst(COUNT)),
-    plain: () => rate(COUNT, 3, () => plainGreeks(COUNT, legs, out)),
-    forwards: () => rate(COUNT, 3, () => forwards.valueFirst(COUNT)),
-    all: () => rate(COUNT, 3, () => withRates.valueAll(COUNT)),
+    kernel: () => rate(COUNT, 7, () => withRates.valueFirst(COUNT)),
+    plain: () => rate(COUNT, 7, () => plainGreeks(COUNT, legs, out)),
+    forwards: () => rate(COUNT, 7, () => forwards.valueFirst(COUNT)),
+    all: () => rate(COUNT, 7, () => withRates.valueAll(COUNT)),
     grid: () => rate(COUNT * cells.length, 2, () => forwards.scenarioGrid(COUNT, scenarios)),
     plainGrid: () => rate(COUNT * cells.length, 2, () => plainGrid(COUNT, legs, forwards.quantity, SPOTS, VOLS, cells)),
-    implied: () => rate(quotes.count, 3, () => quotes.batch.impliedVolatilities(quotes.count)),
+    implied: () => rate(quotes.count, 7, () => quotes.batch.impliedVolatilities(quotes.count)),
     plainImplied: () => rate(quotes.count, 2, () => plainImplied(quotes.count, quotes.columns, quotes.batch.price, vols)),
   };
   const rounds = [];

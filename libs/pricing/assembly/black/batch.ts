@@ -29,16 +29,15 @@ import {
   lowerTail,
   mendedBracket,
   MILLS_D,
-  MINUS_ONE,
   ONE,
   outerTail,
   plainBracket,
   REGULAR,
+  SIGN,
   ROOT,
   someRates,
   stageDensities,
   stageMills,
-  stageDrift,
   stageRatios,
   stageTimes,
   stageTimesAndRates,
@@ -82,7 +81,7 @@ function single(at: usize, stride: usize, extent: i32): i32 {
 
 /** Stores value, delta, gamma, vega and theta (none of which can be -0 here) of pair `i` of the block at `at`, whose bracket is known. Mirrors leg.ts and greeks.ts. */
 @inline
-function storePair(at: usize, stride: usize, i: usize, tailA: v128, lowerA: v128, bracket: v128): void {
+function storePair(at: usize, stride: usize, i: usize, tailA: v128, bracket: v128): void {
   const zero = pairAt(ZERO);
   const one = pairAt(ONE);
   const u = v128.load(column(at, stride, UNDERLYING) + i);
@@ -91,31 +90,28 @@ function storePair(at: usize, stride: usize, i: usize, tailA: v128, lowerA: v128
   const presentUnderlying = f64x2.mul(u, yieldDiscount);
   const presentStrike = f64x2.mul(v128.load(column(at, stride, STRIKE) + i), discount);
   const otmCall = f64x2.le(v128.load(X + i), zero);
-  const low = v128.bitselect(presentUnderlying, presentStrike, otmCall);
-  const high = v128.bitselect(presentStrike, presentUnderlying, otmCall);
+  const low = f64x2.pmin(presentUnderlying, presentStrike);
+  const high = f64x2.pmax(presentUnderlying, presentStrike);
   const densityA = v128.load(DENSITY_A + i);
   const densityD = f64x2.mul(densityA, f64x2.div(low, high));
   const tailD = f64x2.mul(densityD, v128.load(MILLS_D + i));
-  const upperA = v128.bitselect(f64x2.sub(one, tailA), tailA, f64x2.ge(v128.load(A + i), zero));
   const isCall = f64x2.ne(v128.load(column(at, stride, IS_CALL) + i), zero);
-  const outOfMoney = v128.not(v128.xor(otmCall, isCall));
-  const nearTail = v128.bitselect(lowerA, upperA, outOfMoney);
-  const farTail = v128.bitselect(tailD, f64x2.sub(one, tailD), outOfMoney);
+  const inTheMoney = v128.xor(otmCall, isCall);
+  // N(-a) for the out-of-the-money option, N(a) for the other; each is the tail or the rest by the sign of a.
+  const nearIsTail = v128.xor(f64x2.ge(v128.load(A + i), zero), inTheMoney);
+  const nearTail = v128.bitselect(tailA, f64x2.sub(one, tailA), nearIsTail);
+  const farTail = v128.bitselect(f64x2.sub(one, tailD), tailD, inTheMoney);
   const probability1 = v128.bitselect(nearTail, farTail, otmCall);
   const probability2 = v128.bitselect(farTail, nearTail, otmCall);
   const outputs = column(at, stride, FIRST_OUTPUT) + i;
-  const outValue = f64x2.mul(low, bracket);
-  const inValue = f64x2.add(
-    outValue,
-    intrinsic(column(at, stride, UNDERLYING), column(at, stride, STRIKE), i),
-  );
-  v128.store(outputs, v128.bitselect(outValue, inValue, outOfMoney));
+  const gap = intrinsic(column(at, stride, UNDERLYING), column(at, stride, STRIKE), i);
+  v128.store(outputs, f64x2.add(f64x2.mul(low, bracket), v128.and(gap, inTheMoney)));
 
-  const sign = v128.bitselect(one, pairAt(MINUS_ONE), isCall);
+  const negative = v128.andnot(pairAt(SIGN), isCall);
   const density1 = v128.bitselect(densityA, densityD, otmCall);
   const root = v128.load(ROOT + i);
   const v = v128.load(column(at, stride, VOLATILITY) + i);
-  v128.store(outputs + stride, f64x2.mul(f64x2.mul(sign, yieldDiscount), probability1));
+  v128.store(outputs + stride, v128.xor(f64x2.mul(yieldDiscount, probability1), negative));
   const swing = f64x2.mul(u, v);
   const gamma = f64x2.div(f64x2.mul(yieldDiscount, density1), f64x2.mul(swing, root));
   v128.store(outputs + 2 * stride, gamma);
@@ -123,8 +119,8 @@ function storePair(at: usize, stride: usize, i: usize, tailA: v128, lowerA: v128
   v128.store(outputs + 3 * stride, f64x2.mul(present, root));
   const r = v128.load(column(at, stride, RATE) + i);
   const b = v128.load(column(at, stride, CARRY) + i);
-  const running = f64x2.mul(
-    sign,
+  const running = v128.xor(
+    negative,
     f64x2.sub(
       f64x2.mul(f64x2.mul(f64x2.sub(r, b), presentUnderlying), probability1),
       f64x2.mul(f64x2.mul(r, presentStrike), probability2),
@@ -146,7 +142,7 @@ function finishPair(at: usize, stride: usize, i: usize): i32 {
     // Lanes that are not regular hold anything; they are overwritten below.
     const fine = i64x2.all_true(v128.or(keptDigits(plain, lower), v128.not(regular)));
     const bracket = fine ? plain : mendedBracket(column(at, stride, VOLATILITY), i, lower);
-    storePair(at, stride, i, tail, lower, bracket);
+    storePair(at, stride, i, tail, bracket);
   }
   if (i64x2.extract_lane(regular, 0) == 0) refused += single(at + i, stride, FIRST);
   if (i64x2.extract_lane(regular, 1) == 0) refused += single(at + i + 8, stride, FIRST);
@@ -161,13 +157,10 @@ function block(at: usize, stride: usize, pairs: i32): i32 {
   const volatilities = column(at, stride, VOLATILITY);
   const rates = column(at, stride, RATE);
   const carries = column(at, stride, CARRY);
+  const expiries = column(at, stride, EXPIRY);
+  if (someRates(rates, carries, pairs)) stageTimesAndRates(expiries, rates, carries, pairs);
+  else stageTimes(expiries, pairs);
   stageRatios(column(at, stride, UNDERLYING), column(at, stride, STRIKE), pairs);
-  if (someRates(rates, carries, pairs)) {
-    stageTimesAndRates(column(at, stride, EXPIRY), rates, carries, pairs);
-    stageDrift(pairs);
-  } else {
-    stageTimes(column(at, stride, EXPIRY), pairs);
-  }
   stageDensities(volatilities, pairs);
   stageMills(pairs);
   let left = 0;
@@ -176,7 +169,7 @@ function block(at: usize, stride: usize, pairs: i32): i32 {
     const lower = lowerTail(i, tail);
     const bracket = plainBracket(i, lower);
     if (i64x2.all_true(v128.and(v128.load(REGULAR + i), keptDigits(bracket, lower)))) {
-      storePair(at, stride, i, tail, lower, bracket);
+      storePair(at, stride, i, tail, bracket);
     } else {
       store<u32>(LEFT + (left << 2), <u32>i);
       left++;

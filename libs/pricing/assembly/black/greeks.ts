@@ -71,7 +71,7 @@ export function storeFirstGreeks(base: usize, stride: usize): void {
       ? sign * (((rate - carry) * presentUnderlying) * probability1 - (rate * presentStrike) * probability2)
       : 0.0;
   put(base, stride, VALUE, value);
-  put(base, stride, DELTA, sign * yieldDiscount * probability1);
+  put(base, stride, DELTA, sign * (yieldDiscount * probability1));
   put(base, stride, GAMMA, gamma);
   put(base, stride, VEGA, present * rootExpiry);
   put(base, stride, THETA, running - decay);

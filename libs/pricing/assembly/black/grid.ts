@@ -18,7 +18,6 @@ import {
   SHIFTED_VOLATILITY,
   someRates,
   stageDensities,
-  stageDrift,
   stageMills,
   stageRatios,
   stageTimes,
@@ -47,11 +46,10 @@ function pairValue(at: usize, stride: usize, i: usize, bracket: v128): v128 {
   const presentUnderlying = f64x2.mul(v128.load(SHIFTED_UNDERLYING + i), v128.load(YIELD + i));
   const presentStrike = f64x2.mul(v128.load(column(at, stride, STRIKE) + i), v128.load(DISCOUNT + i));
   const otmCall = f64x2.le(v128.load(X + i), pairAt(ZERO));
-  const low = v128.bitselect(presentUnderlying, presentStrike, otmCall);
+  const low = f64x2.pmin(presentUnderlying, presentStrike);
   const isCall = f64x2.ne(v128.load(column(at, stride, IS_CALL) + i), pairAt(ZERO));
-  const outValue = f64x2.mul(low, bracket);
-  const inValue = f64x2.add(outValue, intrinsic(SHIFTED_UNDERLYING, column(at, stride, STRIKE), i));
-  return v128.bitselect(inValue, outValue, v128.xor(otmCall, isCall));
+  const gap = intrinsic(SHIFTED_UNDERLYING, column(at, stride, STRIKE), i);
+  return f64x2.add(f64x2.mul(low, bracket), v128.and(gap, v128.xor(otmCall, isCall)));
 }
 
 /** Adds Σ quantity·value and Σ quantity·value/U of a block to the two lanes of a cell's accumulators. */
@@ -169,14 +167,12 @@ export function legsGrid(
     const rates = column(at, stride, RATE);
     const carries = column(at, stride, CARRY);
     shiftTimes(column(at, stride, EXPIRY), passed, bytes);
-    const withRates = someRates(rates, carries, size);
-    if (withRates) stageTimesAndRates(SHIFTED_EXPIRY, rates, carries, size);
+    if (someRates(rates, carries, size)) stageTimesAndRates(SHIFTED_EXPIRY, rates, carries, size);
     else stageTimes(SHIFTED_EXPIRY, size);
     let cell = cells;
     for (let s = 0; s < spotCount; s++) {
       shiftUnderlyings(column(at, stride, UNDERLYING), f64x2.splat(1.0 + load<f64>(entry(spots, s))), bytes);
       stageRatios(SHIFTED_UNDERLYING, column(at, stride, STRIKE), size);
-      if (withRates) stageDrift(size);
       for (let j = 0; j < volCount; j++) {
         const factor = f64x2.splat(load<f64>(entry(vols, 2 * j)));
         const shift = f64x2.splat(load<f64>(entry(vols, 2 * j + 1)));

@@ -103,8 +103,8 @@ export function prepare(isCall: bool, u: f64, k: f64, t: f64, v: f64, r: f64, b:
     return;
   }
   const outOfMoneyIsCall = x <= 0.0;
-  const low = outOfMoneyIsCall ? presentUnderlying : presentStrike;
-  const high = outOfMoneyIsCall ? presentStrike : presentUnderlying;
+  const low = presentStrike < presentUnderlying ? presentStrike : presentUnderlying;
+  const high = presentStrike < presentUnderlying ? presentUnderlying : presentStrike;
   const c = abs(x) / deviation;
   const half = 0.5 * deviation;
   const a = c - half;

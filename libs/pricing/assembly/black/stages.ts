@@ -7,11 +7,11 @@ import { CANCELLATION, LARGEST, LARGEST_ACCRUAL, SMALLEST } from './leg';
 
 /** Pairs of legs in a block. */
 export const BLOCK: i32 = 32;
-/** Bytes of one scratch column. */
-const SPAN: usize = 512;
+/** Bytes from one scratch column to the next: a cache line more than it holds, so that columns do not alias. */
+const SPAN: usize = 576;
 
 // Scratch columns of a block.
-export const X: usize = memory.data(8192, 64);
+export const X: usize = memory.data(9216, 64);
 export const ROOT: usize = X + SPAN;
 export const A: usize = X + 2 * SPAN;
 export const D: usize = X + 3 * SPAN;
@@ -41,7 +41,8 @@ const CANCELLATION_2: usize = memory.data<f64>([CANCELLATION, CANCELLATION], 16)
 export const ONE: usize = memory.data<f64>([1.0, 1.0], 16);
 export const HALF: usize = memory.data<f64>([0.5, 0.5], 16);
 const MINUS_HALF: usize = memory.data<f64>([-0.5, -0.5], 16);
-export const MINUS_ONE: usize = memory.data<f64>([-1.0, -1.0], 16);
+/** The sign bits. */
+export const SIGN: usize = memory.data<f64>([-0.0, -0.0], 16);
 const NOT_A_NUMBER: usize = memory.data<f64>([NaN, NaN], 16);
 export const ZERO: usize = memory.data<f64>([0.0, 0.0], 16);
 const NODE_NEAR: usize = memory.data<f64>([0.33998104358485626, 0.33998104358485626], 16);
@@ -49,7 +50,7 @@ const NODE_FAR: usize = memory.data<f64>([0.8611363115940526, 0.8611363115940526
 const WEIGHT_NEAR: usize = memory.data<f64>([0.6521451548625461, 0.6521451548625461], 16);
 const WEIGHT_FAR: usize = memory.data<f64>([0.34785484513745385, 0.34785484513745385], 16);
 
-/** x = log(U/K) of `pairs` pairs and the range checks of U and K. */
+/** x = log(U/K) + b·T of `pairs` pairs, after the times, and the range checks of U and K. */
 export function stageRatios(underlyings: usize, strikes: usize, pairs: i32): void {
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
     const u = v128.load(underlyings + i);
@@ -58,7 +59,7 @@ export function stageRatios(underlyings: usize, strikes: usize, pairs: i32): voi
     const priced = f64x2.ge(f64x2.pmin(u, k), pairAt(SMALLEST_2));
     const bounded = f64x2.le(f64x2.pmax(k, u), pairAt(LARGEST_2));
     v128.store(SANE + i, v128.and(priced, bounded));
-    v128.store(X + i, logRatio2Lanes(u, k));
+    v128.store(X + i, f64x2.add(logRatio2Lanes(u, k), v128.load(DRIFT + i)));
   }
 }
 
@@ -71,7 +72,7 @@ export function someRates(rates: usize, carries: usize, pairs: i32): bool {
   return v128.any_true(bits);
 }
 
-/** √T, for legs without rates: discount factors are one and x stays as it is. */
+/** √T, for legs without rates: discount factors are one and nothing is added to x. */
 export function stageTimes(expiries: usize, pairs: i32): void {
   const one = pairAt(ONE);
   const zero = pairAt(ZERO);
@@ -80,6 +81,7 @@ export function stageTimes(expiries: usize, pairs: i32): void {
     v128.store(DISCOUNT + i, one);
     v128.store(YIELD + i, one);
     v128.store(GAIN + i, zero);
+    v128.store(DRIFT + i, zero);
   }
 }
 
@@ -120,13 +122,6 @@ function stageSmallFactors(pairs: i32): void {
     v128.store(DISCOUNT + i, discount);
     v128.store(GAIN + i, gain);
     v128.store(YIELD + i, f64x2.mul(discount, f64x2.add(pairAt(ONE), gain)));
-  }
-}
-
-/** Adds the carry's part to x. */
-export function stageDrift(pairs: i32): void {
-  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
-    v128.store(X + i, f64x2.add(v128.load(X + i), v128.load(DRIFT + i)));
   }
 }
 
