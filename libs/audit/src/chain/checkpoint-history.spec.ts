@@ -66,6 +66,8 @@ describe('a kept history of checkpoints', () => {
     expect(defects(swapped.filter((r) => r !== undefined))).toContain('checkpoint 4');
     const forged = { ...record, previous: toHex(sha256(utf8('x'))) };
     expect(defects(records.map((r, p) => (p === at ? forged : r)))).toEqual(['checkpoint 3', 'checkpoint 4']);
+    const renumbered = records.map((r, p) => (p === records.length - 1 ? { ...r, number: r.number + 1 } : r));
+    expect(defects(renumbered)).toContain(`checkpoint ${records.length + 1}`);
     expect(defects(records.slice(0, -1))).toContain(`checkpoint ${records.length}`);
     expect(defects([])).toContain('checkpoint 1');
   });
