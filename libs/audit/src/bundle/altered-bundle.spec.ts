@@ -1,4 +1,4 @@
-import { createRandom, required, toHex, utf8, uuidV5 } from '@evenkeel/kernel';
+import { canonicalJson, createRandom, required, sha256, toHex, utf8, uuidV5 } from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
 import { textOf } from '../encoding/utf8-text';
 import { toBase64 } from '../encoding/base64';
@@ -99,6 +99,28 @@ describe('an altered evidence bundle', () => {
       const bit = 1 << random.integer(8);
       if (check(bytes.map((byte, p) => (p === at ? byte ^ bit : byte))).verdict === 'clean')
         throw new Error(`byte ${at}`);
+    }
+  });
+
+  it('is refused when a line is spelt otherwise, even when it was sealed again', () => {
+    const { bytes } = required(bundles[0], 'a bundle');
+    const lines = linesText(bytes);
+    const spellings: ((line: string) => string)[] = [
+      (line) => line.replace(',', ', '),
+      (line) => line.replace('"epoch":"1"', '"epoch":"\\u0031"'),
+      (line) => line.replace('{"bytes"', '{"bytes":"AAAA","bytes"'),
+      (line) => line.replace(/^\{(.*),("seq":\d+)\}$/, '{$2,$1}'),
+      (line) => line.replace(/"seq":(\d+)/, '"seq":$1.0'),
+    ];
+    const at = lines.findIndex((line) => line.includes('"kind":"commit"'));
+    for (const respell of spellings) {
+      const respelt = lines.slice(0, -1).map((line, p) => (p === at ? respell(line) : line));
+      expect(respelt[at]).not.toBe(lines[at]);
+      const body = respelt.map((line) => `${line}\n`).join('');
+      const seal = { kind: 'seal', lines: respelt.length, sha256: toHex(sha256(utf8(body))) };
+      const report = check(utf8(`${body}${canonicalJson(seal)}\n`));
+      expect(report.verdict).toBe('unreadable');
+      expect(report.findings[0]?.message).toContain(`Line ${at + 1} `);
     }
   });
 
