@@ -10,7 +10,11 @@ const cache = join(here, '..', '..', '..', '.evenkeel', 'bench');
 
 function compiled(name, compiler, flags, libraries) {
   const source = join(here, 'native', name);
-  const hash = createHash('sha256').update(readFileSync(source)).update(flags.join(' ')).digest('hex').slice(0, 16);
+  const hash = createHash('sha256')
+    .update(readFileSync(source))
+    .update(flags.join(' '))
+    .digest('hex')
+    .slice(0, 16);
   const binary = join(cache, `${name}-${hash}`);
   if (existsSync(binary)) return binary;
   try {

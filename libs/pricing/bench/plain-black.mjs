@@ -65,7 +65,8 @@ export function plainGrid(n, legs, quantity, spotShocks, volFactors, out) {
         const d2 = d1 - deviation;
         const t1 = Math.exp(-0.5 * d1 * d1) * tailOverDensity(Math.abs(d1));
         const t2 = Math.exp(-0.5 * d2 * d2) * tailOverDensity(Math.abs(d2));
-        out[cell] += quantity[i] * w * (spot * (w * d1 > 0 ? 1 - t1 : t1) - K[i] * (w * d2 > 0 ? 1 - t2 : t2));
+        out[cell] +=
+          quantity[i] * w * (spot * (w * d1 > 0 ? 1 - t1 : t1) - K[i] * (w * d2 > 0 ? 1 - t2 : t2));
       }
     }
   }

@@ -95,7 +95,9 @@ export default async function bench({ quick }) {
   fill(withRates, legs, true);
   const forwards = createLegBatch(COUNT);
   fill(forwards, legs, false);
-  const out = Object.fromEntries(['value', 'delta', 'gamma', 'vega', 'theta'].map((n) => [n, new Float64Array(COUNT)]));
+  const out = Object.fromEntries(
+    ['value', 'delta', 'gamma', 'vega', 'theta'].map((n) => [n, new Float64Array(COUNT)]),
+  );
   const cells = new Float64Array(SPOTS.length * VOLS.length);
   const quotes = quotesOf(legs, createLegBatch);
   const vols = new Float64Array(quotes.count);
@@ -107,9 +109,11 @@ export default async function bench({ quick }) {
     forwards: () => rate(COUNT, 7, () => forwards.valueFirst(COUNT)),
     all: () => rate(COUNT, 7, () => withRates.valueAll(COUNT)),
     grid: () => rate(COUNT * cells.length, 2, () => forwards.scenarioGrid(COUNT, scenarios)),
-    plainGrid: () => rate(COUNT * cells.length, 2, () => plainGrid(COUNT, legs, forwards.quantity, SPOTS, VOLS, cells)),
+    plainGrid: () =>
+      rate(COUNT * cells.length, 2, () => plainGrid(COUNT, legs, forwards.quantity, SPOTS, VOLS, cells)),
     implied: () => rate(quotes.count, 7, () => quotes.batch.impliedVolatilities(quotes.count)),
-    plainImplied: () => rate(quotes.count, 2, () => plainImplied(quotes.count, quotes.columns, quotes.batch.price, vols)),
+    plainImplied: () =>
+      rate(quotes.count, 2, () => plainImplied(quotes.count, quotes.columns, quotes.batch.price, vols)),
   };
   const rounds = [];
   for (let round = 0; round < (quick ? 2 : 5); round += 1) {
@@ -134,7 +138,13 @@ function report(rounds) {
     const ratio = Math.round(median(rounds.map((round) => round[mine] / round[peer])) * 100) / 100;
     const aim = least === undefined ? {} : { aim: `>= ${least}x`, met: ratio >= least };
     const peerRate = `${Math.round(of(peer) / 1e4) / 100} M/s`;
-    return { ...base, against: `${against} (${peerRate})`, ratio, ...aim, ...(note === undefined ? {} : { note }) };
+    return {
+      ...base,
+      against: `${against} (${peerRate})`,
+      ratio,
+      ...aim,
+      ...(note === undefined ? {} : { note }),
+    };
   };
   const million = 'M options/s';
   const work = 'value, delta, gamma, vega, theta; batch of 10,000';

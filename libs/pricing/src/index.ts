@@ -83,7 +83,13 @@ export {
 } from './surface/surface';
 export type { SurfacePoint, SurfaceSmile, VolatilitySurface } from './surface/surface';
 export { fitSurface } from './surface/surface-fit';
-export type { FittedSlice, RefusedExpiry, SliceRepair, SurfaceFit, SurfaceFitOptions } from './surface/surface-fit';
+export type {
+  FittedSlice,
+  RefusedExpiry,
+  SliceRepair,
+  SurfaceFit,
+  SurfaceFitOptions,
+} from './surface/surface-fit';
 export { stickyGreeks } from './surface/surface-greeks';
 export type { SmileGreeks, StickyGreeks, VolatilityGreeks } from './surface/surface-greeks';
 export type { ExpiryQuotes, VolatilityQuote } from './surface/volatility-quotes';
@@ -111,13 +117,23 @@ export {
 export type { GarchFit, GarchParameters } from './realised/garch';
 export type { PriceBar } from './realised/price-bar';
 export { rollingVolatility, volatilityCone } from './realised/volatility-cone';
-export type { RollingVolatilityRequest, VolatilityConeRequest, VolatilityConeRow } from './realised/volatility-cone';
+export type {
+  RollingVolatilityRequest,
+  VolatilityConeRequest,
+  VolatilityConeRow,
+} from './realised/volatility-cone';
 export { expectedTotalVariance, hestonVarianceOption } from './variance/heston-variance-option';
 export type { HestonVarianceTerms } from './variance/heston-variance-option';
 export { fairVarianceByReplication, fairVarianceOfLinearSkew } from './variance/replication';
 export type { ReplicationRequest, StripGreeks, StripLeg, VarianceReplication } from './variance/replication';
 export { vixIndex, vixTermVariance } from './variance/vix-index';
-export type { IndexContribution, IndexTerm, StrikeQuote, TermVariance, VolatilityIndex } from './variance/vix-index';
+export type {
+  IndexContribution,
+  IndexTerm,
+  StrikeQuote,
+  TermVariance,
+  VolatilityIndex,
+} from './variance/vix-index';
 export { caseModels, runPricingFile } from './cases/pricing-file';
 export { runImpliedVolatilityFile } from './cases/implied-volatility-file';
 export { runSurfaceFit } from './cases/surface-fit-file';

@@ -1,4 +1,6 @@
 import { PricingError, invalidInput } from '../errors';
+import { americanImpliedVolatility } from '../cases/american-implied-volatility';
+import type { AmericanInputs } from '../exotic/american';
 import { sharedKernel } from '../kernel-instance';
 import type { Black76Inputs } from './black76';
 import { rateOf } from './black76';
@@ -21,6 +23,8 @@ export interface ImpliedVolatilityInputs {
   };
   /** `price` in coin, as the exchange quotes it. */
   readonly inverse: Omit<InverseInputs, 'sigma'> & { readonly price: number };
+  /** `price` in the currency of S; below or at immediate exercise is refused, since every small volatility has that price. */
+  readonly american: Omit<AmericanInputs, 'sigma'> & { readonly price: number };
 }
 
 type ImpliedModel = keyof ImpliedVolatilityInputs;
@@ -86,6 +90,7 @@ const impliers: Impliers = {
     const forward = numberInput(inputs, 'F');
     return implied(inputs, 'F', numberInput(inputs, 'price') * forward, forward, 0, 0);
   },
+  american: ({ method, ...inputs }) => americanImpliedVolatility(inputs, method),
 };
 
 /**

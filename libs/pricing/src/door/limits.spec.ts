@@ -201,6 +201,14 @@ describe('implied volatility', () => {
     expect(sharp).toBeGreaterThan(runs.numRuns / 2);
   });
 
+  it('of an American option gives its price back', () => {
+    const at = { type: 'put', S: 95, K: 100, T: 0.5, r: 0.05, q: 0.01 } as const;
+    for (const sigma of [0.12, 0.3, 0.8]) {
+      const { value } = priceOption('american', { ...at, sigma });
+      expect(impliedVolatility('american', { ...at, price: value })).toBeCloseTo(sigma, 9);
+    }
+  });
+
   it('is 0 at the intrinsic value, and refuses what no volatility explains', () => {
     const at = { type: 'call', F: 110, K: 100, T: 0.5 } as const;
     expect(impliedVolatility('black76', { ...at, price: 10 })).toBe(0);
