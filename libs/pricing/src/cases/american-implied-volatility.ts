@@ -16,7 +16,7 @@ export function americanImpliedVolatility(inputs: CaseInputs, method?: string): 
   const S = numberInput(inputs, 'S');
   const K = numberInput(inputs, 'K');
   const intrinsic = Math.max(0, optionType(inputs) === 'call' ? S - K : K - S);
-  const at = (sigma: number): { value: number; vega: number } =>
+  const at = (sigma: number): { readonly value: number; readonly vega?: number } =>
     priceAmerican({ ...inputs, sigma, ...(method === undefined ? {} : { method }) });
   let low = 0;
   let high = 0.5;
@@ -43,7 +43,8 @@ export function americanImpliedVolatility(inputs: CaseInputs, method?: string): 
     const { value, vega } = at(sigma);
     if (value < price) low = sigma;
     else high = sigma;
-    const newton = sigma - (value - price) / vega;
+    // Without a vega, and outside the bracket, the step is a bisection: NaN is in no interval.
+    const newton = vega === undefined ? Number.NaN : sigma - (value - price) / vega;
     const next = newton > low && newton < high ? newton : (low + high) / 2;
     if (Math.abs(next - sigma) <= 4e-16 * sigma) return next;
     sigma = next;

@@ -209,6 +209,28 @@ describe('a pricing file', () => {
     expect(wings?.['arbitrage']).toHaveLength(1); // the slice of Gatheral & Jacquier's figure 2
   });
 
+  it('prices a variance swap from volatilities or from the prices they make, alike', () => {
+    const strikes = Array.from({ length: 60 }, (_, i) => 40 + 3 * i);
+    const volatilities = strikes.map((K) => 0.3 - 0.05 * math.log(K / 100));
+    const base = { S: 100, T: 0.5, r: 0.03, q: 0.01 };
+    const forward = 100 * math.exp(0.01);
+    const prices = strikes.map((K, i) => {
+      const inputs = { ...base, K, type: K < forward ? 'put' : 'call', sigma: volatilities[i] };
+      return runPricingFile({ model: 'european', cases: [{ id: 'p', inputs }] }).results[0]?.['value'];
+    });
+    const { results } = runPricingFile({
+      model: 'variance-swap',
+      cases: [
+        { id: 'volatilities', inputs: { ...base, strikes, volatilities } },
+        { id: 'prices', inputs: { ...base, strikes, prices } },
+        { id: 'short', inputs: { ...base, strikes, prices: prices.slice(1) } },
+      ],
+    });
+    expect(results[1]?.['value']).toBeCloseTo(Number(results[0]?.['value']), 12);
+    expect(results[2]?.error?.input).toMatch(/volatilities|K|price/);
+    expect(results[0]?.['strip']).toHaveLength(59); // both sides at the boundary, nothing at the two ends
+  });
+
   it('takes a strip of quotes for the variance of one expiry, and two for the index', () => {
     const quotes = (term: typeof nearTerm): unknown[] => {
       const rows = new Map<number, Record<string, number>>();

@@ -1,5 +1,7 @@
 import { hasInput, numberInput, optionalNumber } from '../door/inputs';
+import { impliedVolatility } from '../door/implied-volatility';
 import { invalidInput } from '../errors';
+import { math } from '../math';
 import { assertOpen } from '../smile/range-checks';
 import type { ReplicationRequest } from '../variance/replication';
 import { fairVarianceByReplication, fairVarianceOfLinearSkew } from '../variance/replication';
@@ -14,7 +16,7 @@ type Quantities = Readonly<Record<string, unknown>>;
 const STRIKES_MAX = 100_000;
 
 /**
- * `variance-swap`. Three forms: a smile on a strip (`strikes` with `volatilities`, or K_min, K_max, strike_spacing with a flat
+ * `variance-swap`. Three forms: a smile on a strip (`strikes` with `volatilities` or out-of-the-money `prices`, or K_min, K_max, strike_spacing with a flat
  * `sigma` or the linear skew sigma0, skew_slope_b anchored at the spot); one expiry's `quotes` as the VIX takes them; or `near`
  * and `next`, for the index. `value` is the fair annualised variance, or the index.
  */
@@ -59,7 +61,11 @@ function runReplication(inputs: CaseInputs): Quantities {
 function stripOf(inputs: CaseInputs, spot: number): Pick<ReplicationRequest, 'strikes' | 'volatilityAt'> {
   if (hasInput(inputs, 'strikes')) {
     const strikes = numberList(inputs, 'strikes');
-    const volatilities = hasInput(inputs, 'volatilities') ? numberList(inputs, 'volatilities') : undefined;
+    const volatilities = hasInput(inputs, 'prices')
+      ? impliedByPrices(inputs, strikes, spot)
+      : hasInput(inputs, 'volatilities')
+        ? numberList(inputs, 'volatilities')
+        : undefined;
     if (volatilities === undefined) return { strikes, volatilityAt: smileOf(inputs, spot) };
     if (volatilities.length !== strikes.length)
       throw invalidInput('volatilities', `are ${volatilities.length} for ${strikes.length} strikes`);
@@ -78,6 +84,21 @@ function stripOf(inputs: CaseInputs, spot: number): Pick<ReplicationRequest, 'st
     strikes: Array.from({ length: count }, (_, i) => low + i * step),
     volatilityAt: smileOf(inputs, spot),
   };
+}
+
+/** Volatilities of out-of-the-money prices: puts below the forward, calls from it on; an option worth nothing has none. */
+function impliedByPrices(inputs: CaseInputs, strikes: readonly number[], spot: number): number[] {
+  const [T, r, q] = [
+    numberInput(inputs, 'T'),
+    optionalNumber(inputs, 'r', 0),
+    optionalNumber(inputs, 'q', 0),
+  ];
+  const forward = spot * math.exp((r - q) * T);
+  return numberList(inputs, 'prices').map((price, i) => {
+    const K = strikes[i] ?? Number.NaN; // the lengths are compared by the caller
+    if (price === 0) return 0;
+    return impliedVolatility('european', { type: K < forward ? 'put' : 'call', S: spot, K, T, r, q, price });
+  });
 }
 
 function smileOf(inputs: CaseInputs, spot: number): (strike: number) => number {

@@ -1,4 +1,4 @@
-import { invalidInput } from '../errors';
+import { PricingError, invalidInput } from '../errors';
 import { math } from '../math';
 import { minimiseLeastSquares } from '../optimise/levenberg-marquardt';
 import type { SabrExpansion, SabrParameters } from './sabr';
@@ -52,12 +52,7 @@ export function fitSabr(request: SabrFitRequest): SabrFit {
   const residuals = (point: readonly number[], into: Float64Array): void => {
     const parameters = decode(point);
     quotes.forEach((quote, i) => {
-      const model = sabrVolatility(
-        parameters,
-        { forward, strike: quote.strike, years },
-        request.expansion ?? 'hagan',
-      );
-      into[i] = (model - quote.volatility) * (quote.weight ?? 1);
+      into[i] = (modelVolatility(parameters, quote.strike, request) - quote.volatility) * (quote.weight ?? 1);
     });
   };
   const logAlpha = math.log(alpha);
@@ -84,4 +79,15 @@ export function fitSabr(request: SabrFitRequest): SabrFit {
     worst: errors.reduce((worst, error) => Math.max(worst, Math.abs(error)), 0),
     converged: best.converged,
   };
+}
+
+/** NaN where the expansion has left its domain: the search then turns back. */
+function modelVolatility(parameters: SabrParameters, strike: number, request: SabrFitRequest): number {
+  const { forward, years, expansion } = request;
+  try {
+    return sabrVolatility(parameters, { forward, strike, years }, expansion ?? 'hagan');
+  } catch (error) {
+    if (error instanceof PricingError && error.code === 'PRICING.SMILE_EXPANSION') return Number.NaN;
+    throw error;
+  }
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
+import * as fc from 'fast-check';
+import { PricingError } from '../errors';
 import { math } from '../math';
 import { sabrNormalVolatility, sabrSensitivities, sabrVolatility } from './sabr';
 import { fitSabr } from './sabr-fit';
@@ -101,6 +103,47 @@ describe('SABR expansions', () => {
     expect(() => sabrVolatility({ ...parameters, rho: 1 }, at)).toThrow(/rho/);
     expect(() => sabrVolatility({ ...parameters, alpha: Number.NaN }, at)).toThrow(/alpha/);
     expect(() => sabrVolatility(parameters, { ...at, strike: -1 })).toThrow(/^K/);
+  });
+});
+
+describe('SABR out of its depth', () => {
+  it('says so instead of giving a volatility that is none', () => {
+    const wild = { alpha: 0.4, beta: 0.4, nu: 1.5, rho: -0.99 };
+    const point = { forward: 0.07, strike: 0.07, years: 60 };
+    expect(() => sabrVolatility(wild, point)).toThrow(
+      expect.objectContaining({ code: 'PRICING.SMILE_EXPANSION' }) as Error,
+    );
+  });
+
+  it('gives a finite positive volatility or a named error for any parameters in range', () => {
+    const within = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+    fc.assert(
+      fc.property(
+        within(1e-4, 5),
+        within(0, 1),
+        within(0, 5),
+        within(-0.999, 0.999),
+        within(1e-3, 1e5),
+        within(1e-3, 1e5),
+        within(0, 30),
+        (alpha, beta, nu, rho, forward, strike, years) => {
+          for (const expansion of ['hagan', 'obloj', 'andersen'] as const) {
+            try {
+              const volatility = sabrVolatility(
+                { alpha, beta, nu, rho },
+                { forward, strike, years },
+                expansion,
+              );
+              if (!(volatility > 0 && volatility < Infinity)) return false;
+            } catch (error) {
+              if (!(error instanceof PricingError) || error.code !== 'PRICING.SMILE_EXPANSION') return false;
+            }
+          }
+          return true;
+        },
+      ),
+      { seed: 20260124, numRuns: 2000 },
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { invalidInput } from '../errors';
+import { PricingError, invalidInput } from '../errors';
 import { math } from '../math';
 import { assertClosed, assertOpen } from './range-checks';
 import { smileKernel } from './smile-kernel';
@@ -29,7 +29,10 @@ export interface SmilePoint {
   readonly years: number;
 }
 
-/** Black volatility (1.00 = 100 %) of the shifted forward at a strike. Throws `PRICING.INVALID_INPUT` naming the input. */
+/**
+ * Black volatility (1.00 = 100 %) of the shifted forward at a strike. Throws `PRICING.INVALID_INPUT` naming the input, and
+ * `PRICING.SMILE_EXPANSION` where the expansion in time has left its domain: a volatility that is not positive.
+ */
 export function sabrVolatility(
   parameters: SabrParameters,
   point: SmilePoint,
@@ -37,9 +40,13 @@ export function sabrVolatility(
 ): number {
   const { f, k, t } = shifted(parameters, point);
   const { alpha, beta, nu, rho } = parameters;
-  if (expansion === 'hagan') return smileKernel.sabrHaganVolatility(f, k, t, alpha, beta, nu, rho);
-  if (expansion === 'obloj') return smileKernel.sabrOblojVolatility(f, k, t, alpha, beta, nu, rho);
-  return smileKernel.sabrAndersenVolatility(f, k, t, alpha, beta, nu, rho);
+  const volatility =
+    expansion === 'hagan'
+      ? smileKernel.sabrHaganVolatility(f, k, t, alpha, beta, nu, rho)
+      : expansion === 'obloj'
+        ? smileKernel.sabrOblojVolatility(f, k, t, alpha, beta, nu, rho)
+        : smileKernel.sabrAndersenVolatility(f, k, t, alpha, beta, nu, rho);
+  return inDomain(volatility, t);
 }
 
 /**
@@ -53,10 +60,18 @@ export function sabrNormalVolatility(parameters: SabrParameters, point: SmilePoi
     assertOpen('F', point.forward, -Infinity, Infinity);
     assertOpen('K', point.strike, -Infinity, Infinity);
     assertClosed('T', point.years, 0, 1e4);
-    return smileKernel.sabrNormalBackboneVolatility(point.forward, point.strike, point.years, alpha, nu, rho);
+    const normal = smileKernel.sabrNormalBackboneVolatility(
+      point.forward,
+      point.strike,
+      point.years,
+      alpha,
+      nu,
+      rho,
+    );
+    return inDomain(normal, point.years);
   }
   const { f, k, t } = shifted(parameters, point);
-  return smileKernel.sabrNormalVolatility(f, k, t, alpha, beta, nu, rho);
+  return inDomain(smileKernel.sabrNormalVolatility(f, k, t, alpha, beta, nu, rho), t);
 }
 
 /** How the smile moves: derivatives of the Black volatility. */
@@ -131,6 +146,15 @@ export function assertParameters(parameters: SabrParameters): void {
   assertClosed('beta', parameters.beta, 0, 1);
   assertClosed('nu', parameters.nu, 0, 1e3);
   assertOpen('rho', parameters.rho, -1, 1);
+}
+
+function inDomain(volatility: number, years: number): number {
+  if (volatility > 0 && volatility < Infinity) return volatility;
+  throw new PricingError({
+    code: 'PRICING.SMILE_EXPANSION',
+    message: `the expansion gives ${volatility} at T = ${years}: ν²T or α²T is too large for it; price by finite differences`,
+    path: 'T',
+  });
 }
 
 function shifted(parameters: SabrParameters, point: SmilePoint): { f: number; k: number; t: number } {

@@ -1,3 +1,4 @@
+import { invalidInput } from '../errors';
 import { createKernelInstance } from '../kernel-instance';
 import type { SviRaw } from '../smile/svi';
 
@@ -44,7 +45,7 @@ let next = 0;
  */
 export function createSviLine(points: readonly number[]): SviLine {
   if (points.length > POINTS_MAX)
-    throw new RangeError(`an expiry has at most ${POINTS_MAX} quotes, not ${points.length}`);
+    throw invalidInput('quotes', `of one expiry are at most ${POINTS_MAX}, not ${points.length}`);
   if (workspace === undefined) {
     const kernel = createKernelInstance<BatchExports>();
     workspace = {

@@ -62,7 +62,7 @@ export interface VarianceReplication {
  * Fair strike of a variance swap by a finite strip (Demeterfi, Derman, Kamal & Zou 1999): the log payoff
  * `f(x) = (2/T)[(x - S*)/S* - ln(x/S*)]` is replaced by the piecewise-linear payoff through it at the strikes, whose options'
  * present value carried to expiry joins `(2/T)[ln(F/S*) - (F/S* - 1)]`. Coarse strikes over-replicate, a short strip leaves
- * the tails out.
+ * the tails out; the outermost strikes only end the last segments and carry no option.
  */
 export function fairVarianceByReplication(request: ReplicationRequest): VarianceReplication {
   const { spot, rate, years, strikes } = request;
