@@ -73,6 +73,14 @@ export function parseBookFile(input: unknown, source: string): BookFile {
     if (seen.has(id)) problems.push({ path: `hedge.instruments[${index}]`, message: `${id} is named twice` });
     seen.add(id);
   });
+  for (const id of Object.keys(book.limits?.maxOrderQuantity ?? {})) {
+    // A limit on what is never traded is a slip of the pen that would leave the real instrument without one.
+    if (!seen.has(id))
+      problems.push({
+        path: `limits.maxOrderQuantity.${id}`,
+        message: 'is not one of the hedge instruments',
+      });
+  }
   if (problems.length > 0) throw new InvalidInputError(source, problems);
   return book;
 }

@@ -1,7 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { evaluationRulesOf, orderLimitsOf } from './book-defaults';
 import { bookJsonSchema, checkBooks, parseBookFile } from './book-file';
-import { overridesOf, parseInstrumentsFile, specificationsFor } from './instruments-file';
+import {
+  instrumentsJsonSchema,
+  overridesOf,
+  parseInstrumentsFile,
+  specificationsFor,
+} from './instruments-file';
 import { parseTapeManifest, tapeJsonSchema } from './tape-manifest';
 
 const BOOK = {
@@ -91,12 +98,17 @@ describe('a book file', () => {
     ['hedge.instruments', [], 'hedge.instruments: names no hedge instrument'],
     [
       'hedge.instruments',
-      ['BTCUSDT@binance', 'BTCUSDT@binance'],
-      'hedge.instruments[1]: BTCUSDT@binance is named twice',
+      ['BTCUSDT-PERP@binance', 'BTCUSDT-PERP@binance'],
+      'hedge.instruments[1]: BTCUSDT-PERP@binance is named twice',
     ],
     ['hedge.policy', { band: '1' }, 'hedge.policy.kind: is missing'],
     ['limits.maxOrdersPerMinute', 0, 'limits.maxOrdersPerMinute: Too small: expected number to be >=1'],
     ['book', 'a b', 'book: "a b" must be letters, digits, - and _ (at most 64)'],
+    [
+      'limits.maxOrderQuantity',
+      { 'BTCUSDT-PERP@okx': '5' },
+      'limits.maxOrderQuantity.BTCUSDT-PERP@okx: is not one of the hedge instruments',
+    ],
     [
       'evaluation',
       { maxInterval: 'soon' },
@@ -140,6 +152,17 @@ describe('a book file', () => {
     ).toEqual(['b.json: book: the name "desk" is already taken by a.json']);
   });
 
+  it.each([
+    ['book', bookJsonSchema()],
+    ['tape', tapeJsonSchema()],
+    ['instruments', instrumentsJsonSchema()],
+  ])('is described by the schema beside it: %s', (name, schema) => {
+    const path = join(__dirname, '..', '..', 'schemas', `${name}.schema.json`);
+    const text = `${JSON.stringify(schema, null, 2)}\n`;
+    if (process.env['EK_UPDATE_SCHEMAS'] === '1') writeFileSync(path, text);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(text));
+  });
+
   it('has a JSON Schema that closes every object', () => {
     expect(bookJsonSchema()).toMatchObject({
       type: 'object',
@@ -164,6 +187,7 @@ describe('a tape manifest', () => {
     ['sources.0.interval', undefined, 'sources[0].interval: is missing'],
     ['sources.0.currency', 'BTC', 'sources[0].currency: unknown field'],
     ['to', '2026-01-01T00:00:00Z', 'to: 2026-01-01T00:00:00Z is not after from, 2026-01-01T00:00:00Z'],
+    ['sources.1', TAPE.sources[0], 'sources[1]: gives the same ohlcv as sources[0]'],
     ['from', 'now', 'from: "now" is not an ISO 8601 time'],
   ])('says what is wrong at %s = %j', (path, to, message) => {
     expect(problems(() => parseTapeManifest(changed(TAPE, path, to), 'tape.json'))).toEqual([message]);

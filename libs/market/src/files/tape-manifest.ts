@@ -1,4 +1,5 @@
 import { InvalidInputError, parseInstant } from '@evenkeel/kernel';
+import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { currencyText, durationText, instantText, instrumentText, nameText } from './fields';
 import { parseWith } from './problems';
@@ -57,7 +58,24 @@ export function parseTapeManifest(input: unknown, source: string): TapeManifest 
       { path: 'to', message: `${manifest.to} is not after from, ${manifest.from}` },
     ]);
   }
+  const problems = repeatedSources(manifest);
+  if (problems.length > 0) throw new InvalidInputError(source, problems);
   return manifest;
+}
+
+/** The same prices from two files would count twice in a composite. */
+function repeatedSources(manifest: TapeManifest): InputProblem[] {
+  const first = new Map<string, number>();
+  return manifest.sources.flatMap((source, index) => {
+    const of = 'instrument' in source ? source.instrument : 'currency' in source ? source.currency : '';
+    const key = `${source.format}/${of}/${'venue' in source ? (source.venue ?? 'deribit') : ''}`;
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, index);
+      return [];
+    }
+    return [{ path: `sources[${index}]`, message: `gives the same ${source.format} as sources[${earlier}]` }];
+  });
 }
 
 export function tapeJsonSchema(): object {
