@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/host';
 import { addAuditCommands } from './commands/audit.command';
 import { EXIT, explain } from './commands/exit-codes';
+import { addKillCommands } from './commands/kill.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
 
@@ -14,6 +15,7 @@ export function createProgram(): Command {
   addLabRunCommand(lab);
   addAuditCommands(program);
   addStackCommands(program);
+  addKillCommands(program);
   return program;
 }
 

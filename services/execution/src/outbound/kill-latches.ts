@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ControlBucket } from '@evenkeel/adapter-nats';
-import { UNREAD_BOARD, confirmed, mayTrade, withLatch } from '@evenkeel/execution';
+import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@evenkeel/execution';
 import type { LatchBoard, TradingPermission } from '@evenkeel/execution';
 import type { Logger } from '@evenkeel/telemetry';
 
@@ -93,8 +93,14 @@ export class KillLatches {
       } catch {
         text = undefined;
       }
-      next = withLatch(next, scope, text);
+      // A file engages; releasing is the bucket's business alone.
+      if (text === undefined || isEngaged(text)) next = withLatch(next, scope, text);
     }
     return next;
   }
+}
+
+function isEngaged(text: string): boolean {
+  const latch = decodeLatch(text);
+  return latch === 'unreadable' || latch.engaged;
 }

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createLedgerPool,
+  listDecisions,
+  rebuildReadModels,
+  reconstruct,
+  reconstructionText,
+  startEmbeddedPostgres,
+  migrate,
+  createLedgerWriter,
+  verifyLedger,
+} from '@evenkeel/adapter-postgres';
+import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
+import { runInProcess } from '@evenkeel/lab';
+import type { Pool } from 'pg';
+import { loadRunInputs } from '../run/inputs';
+import { reexecuteLedger } from './audit.command';
+
+/** A whole run's journal in a real database, and an auditor who trusts nothing. */
+describe('audit verify', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'evenkeel-audit-'));
+  let server: EmbeddedPostgres;
+  let pool: Pool;
+  let commits = 0;
+  let decisions = 0;
+  beforeAll(async () => {
+    server = await startEmbeddedPostgres({ dir, durability: 'process' });
+    await migrate(server.url);
+    pool = createLedgerPool({ url: server.url });
+    const inputs = loadRunInputs({ books: [], seed: 'audit', days: 2 });
+    const { journal } = runInProcess({ tape: inputs.tape, books: inputs.books });
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    await writer.append(journal.all);
+    await writer.close();
+    commits = journal.all.length;
+    decisions = journal.all
+      .flatMap(({ commit }) => commit.events)
+      .filter(({ event }) => event.type === 'HedgeDecided' || event.type === 'HedgeDeclined').length;
+  }, 120_000);
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const verify = () => verifyLedger(pool, { reexecute: reexecuteLedger });
+
+  it('is clean on an untouched ledger, with every decision executed again', async () => {
+    expect(decisions).toBeGreaterThan(20);
+    expect(await verify()).toMatchObject({
+      status: 'clean',
+      commits,
+      reexecuted: decisions,
+      readModels: 'equal',
+      findings: [],
+    });
+  }, 120_000);
+
+  it('names the sequence of one changed byte', async () => {
+    const seq = Math.floor(commits / 2);
+    const flip = async (): Promise<void> => {
+      // As somebody with the owner's password would: the trigger is put aside first.
+      await pool.query('ALTER TABLE ledger.commit_log DISABLE TRIGGER ALL');
+      await pool.query(
+        'UPDATE ledger.commit_log SET bytes = set_byte(bytes, 40, get_byte(bytes, 40) # 1) WHERE seq = $1',
+        [seq],
+      );
+      await pool.query('ALTER TABLE ledger.commit_log ENABLE TRIGGER ALL');
+    };
+    await flip();
+    const report = await verify();
+    expect(report.status).toBe('divergent');
+    expect(report.findings.map((finding) => finding.seq)).toContain(seq);
+    await flip();
+    expect((await verify()).status).toBe('clean');
+  }, 240_000);
+
+  it('catches a decision that does not follow from its inputs, though every hash was forged to fit', async () => {
+    const inputs = loadRunInputs({ books: [], seed: 'audit', days: 1 });
+    const { journal } = runInProcess({ tape: inputs.tape, books: inputs.books });
+    async function* forged() {
+      for (const stored of journal.all) {
+        const events = stored.commit.events.map((recorded) =>
+          recorded.event.type === 'HedgeDecided'
+            ? {
+                ...recorded,
+                event: {
+                  ...recorded.event,
+                  payload: { ...recorded.event.payload, reasons: ['INTERVAL_ELAPSED'] },
+                },
+              }
+            : recorded,
+        );
+        yield {
+          ...stored,
+          epoch: '1',
+          aggregate: '',
+          leafHash: stored.hash,
+          commit: { ...stored.commit, events },
+        };
+      }
+      await Promise.resolve();
+    }
+    const { findings } = await reexecuteLedger(forged());
+    expect(findings.length).toBeGreaterThan(5);
+    expect(findings[0]?.message).toMatch(/HedgeDecided\.reasons/);
+  }, 60_000);
+
+  it('rebuilds the read models to the same content, and tells the story of a decision', async () => {
+    expect((await rebuildReadModels(pool, {})).identical).toBe(true);
+    const [decision] = await listDecisions(pool, { outcome: 'HEDGED', limit: 1 });
+    if (decision === undefined) throw new Error('the run hedges');
+    const text = reconstructionText(await reconstruct(pool, decision.decisionId));
+    for (const part of [
+      'What was known',
+      'The rule',
+      'The choice',
+      'What was done',
+      'What came of it',
+      'filled',
+    ])
+      expect(text).toContain(part);
+  }, 120_000);
+});
