@@ -33,6 +33,13 @@ export {
   BYBIT_OPTION_PROTOCOL,
   BYBIT_SPOT_PROTOCOL,
 } from './connector/protocols/bybit';
+export { fetchListings } from './connector/listings';
+export type { ListingsOptions } from './connector/listings';
+export { probeVenue } from './connector/venue-probe';
+export type { ProbeOptions, VenueProbe } from './connector/venue-probe';
+export { VENUE_PROTOCOLS } from './connector/venue-protocols';
+export { createPaperVenue } from './paper/paper-venue';
+export type { Liquidity, PaperVenue, PaperVenueOptions } from './paper/paper-venue';
 export { DERIBIT_PROTOCOL } from './connector/protocols/deribit';
 export { HYPERLIQUID_PROTOCOL } from './connector/protocols/hyperliquid';
 export { OKX_PROTOCOL } from './connector/protocols/okx';

@@ -7,7 +7,7 @@ import { MESSAGE_CHARACTERS_MAX } from '../normalised/parse-feed';
 import type { MarketEvent } from '../normalised/venue-event';
 import { ConnectionCore, type ConnectionOptions, type ConnectionPhase } from './connection-core';
 import type { ConnectionEffect, ConnectionFact, ConnectionInput } from './connection-messages';
-import { requestSnapshot } from './snapshot-request';
+import { askHttp } from './http-request';
 
 export interface VenueConnectionOptions extends ConnectionOptions {
   readonly clock: () => Instant;
@@ -149,11 +149,11 @@ class Connection implements VenueConnection {
 
   private async fetchSnapshot(symbol: string, path: string): Promise<void> {
     const base = this.options.restUrl ?? this.options.protocol.restUrl ?? '';
-    const answer = await requestSnapshot(
-      base + path,
-      this.options.requestTimeoutMs ?? 10_000,
-      this.aborter.signal,
-    );
+    const answer = await askHttp({
+      url: base + path,
+      timeoutMs: this.options.requestTimeoutMs ?? 10_000,
+      signal: this.aborter.signal,
+    });
     if (this.aborter.signal.aborted) return;
     const now = this.now();
     if (answer.ok) return this.tell({ input: 'snapshot', now, symbol, text: answer.text });

@@ -18,6 +18,8 @@ export interface VenueProtocol {
   /** The public endpoint, unless another is configured. */
   readonly url: string;
   readonly restUrl?: string;
+  /** Requests under `restUrl` that together list every instrument of the feed. */
+  readonly listings: readonly { readonly path: string; readonly body?: string }[];
   /** Sent as soon as the connection stands. */
   greeting(requestId: number): readonly string[];
   /** Messages that subscribe; several where the venue limits what one may hold. */

@@ -36,6 +36,7 @@ function binanceProtocol(feed: BinanceFeed, url: string, restUrl: string, depthP
     feed,
     url,
     restUrl,
+    listings: [{ path: depthPath.replace(/depth$/, 'exchangeInfo') }],
     greeting: () => [],
     subscribe: (subscriptions, id) => request('SUBSCRIBE', subscriptions, id),
     unsubscribe: (subscriptions, id) => request('UNSUBSCRIBE', subscriptions, id),

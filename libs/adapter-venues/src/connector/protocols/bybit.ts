@@ -30,6 +30,8 @@ function bybitProtocol(feed: BybitFeed): VenueProtocol {
   return {
     feed,
     url: `wss://stream.bybit.com/v5/public/${feed.market}`,
+    restUrl: 'https://api.bybit.com',
+    listings: [{ path: `/v5/market/instruments-info?category=${feed.market}&limit=1000` }],
     greeting: () => [],
     subscribe: (subscriptions, id) => request('subscribe', subscriptions, id),
     unsubscribe: (subscriptions, id) => request('unsubscribe', subscriptions, id),

@@ -28,6 +28,10 @@ function channels(method: string, subscriptions: readonly Subscription[], id: nu
 export const DERIBIT_PROTOCOL: VenueProtocol = {
   feed: { venue: 'deribit', market: 'mixed' },
   url: 'wss://www.deribit.com/ws/api/v2',
+  restUrl: 'https://www.deribit.com/api/v2',
+  listings: ['BTC', 'ETH', 'USDC'].map((currency) => ({
+    path: `/public/get_instruments?currency=${currency}`,
+  })),
   greeting: (id) => [rpc(id, 'public/set_heartbeat', { interval: 30 })],
   subscribe: (subscriptions, id) => channels('public/subscribe', subscriptions, id),
   unsubscribe: (subscriptions, id) => channels('public/unsubscribe', subscriptions, id),

@@ -21,6 +21,8 @@ function request(method: string, subscriptions: readonly Subscription[]): string
 export const HYPERLIQUID_PROTOCOL: VenueProtocol = {
   feed: { venue: 'hyperliquid', market: 'linear' },
   url: 'wss://api.hyperliquid.xyz/ws',
+  restUrl: 'https://api.hyperliquid.xyz',
+  listings: [{ path: '/info', body: '{"type":"meta"}' }],
   greeting: () => [],
   subscribe: (subscriptions) => request('subscribe', subscriptions),
   unsubscribe: (subscriptions) => request('unsubscribe', subscriptions),

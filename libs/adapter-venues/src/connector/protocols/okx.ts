@@ -26,6 +26,14 @@ function request(op: string, subscriptions: readonly Subscription[], id: number)
 export const OKX_PROTOCOL: VenueProtocol = {
   feed: OKX_FEED,
   url: 'wss://ws.okx.com:8443/ws/v5/public',
+  restUrl: 'https://www.okx.com',
+  listings: [
+    { path: '/api/v5/public/instruments?instType=SPOT' },
+    { path: '/api/v5/public/instruments?instType=SWAP' },
+    { path: '/api/v5/public/instruments?instType=FUTURES' },
+    { path: '/api/v5/public/instruments?instType=OPTION&uly=BTC-USD' },
+    { path: '/api/v5/public/instruments?instType=OPTION&uly=ETH-USD' },
+  ],
   greeting: () => [],
   subscribe: (subscriptions, id) => request('subscribe', subscriptions, id),
   unsubscribe: (subscriptions, id) => request('unsubscribe', subscriptions, id),
