@@ -1,11 +1,10 @@
 import { decodeCommit } from '@evenkeel/contracts';
 import { aggregateKey, subjectOf } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
-import { toHex } from '@evenkeel/kernel';
 import { LedgerFault } from './faults';
 import { sameJson } from './same-json';
 import { leafOf } from './leaf';
-import { nativeSha256 } from './native-hash';
+import { nativeHex, nativeSha256 } from './native-hash';
 
 /** A commit as it comes off the journal. */
 export interface JournalMessage {
@@ -91,7 +90,7 @@ function decodedEnvelope(commit: Commit): object {
     book: commit.book,
     fromVersion: commit.fromVersion,
     toVersion: commit.toVersion,
-    prevHash: toHex(commit.prevHash),
+    prevHash: nativeHex(commit.prevHash),
     causation: { stream: causation.stream, seq: causation.seq.toString(), commitId: causation.commitId },
     correlationId: commit.correlationId,
     traceparent: commit.traceparent,
