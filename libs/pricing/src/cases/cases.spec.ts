@@ -5,7 +5,7 @@ import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { priceAmerican } from '../exotic/american';
 import { kernelHash } from '../kernel-instance';
 import { math } from '../math';
-import { nearTerm, nextTerm } from '../variance/cboe-example.fixture';
+import { nearTerm, nextTerm } from '../../test/cboe-vix-example';
 import { runImpliedVolatilityFile } from './implied-volatility-file';
 import { caseModels, runPricingFile } from './pricing-file';
 import { runSurfaceFit } from './surface-fit-file';

@@ -6,15 +6,27 @@ const HALF_SPREAD_MIN = 5e-4;
 /** A one-sided quote is held this loosely, relative to its volatility. */
 const ONE_SIDED_SHARE = 0.05;
 
-/** The quotes a smile can be fitted to: positive strikes, a bid or an ask, not crossed. In order of log-moneyness. */
+/**
+ * The quotes a smile can be fitted to: positive strikes, a bid or an ask, not crossed. In an order of their own, so that the
+ * order they came in does not reach the sums.
+ */
 export function fitPoints(expiry: ExpiryQuotes): FitPoint[] {
   const points: FitPoint[] = [];
   for (const quote of expiry.quotes) {
     const point = fitPoint(quote, expiry.forward);
     if (point !== undefined) points.push(point);
   }
-  return points.sort((left, right) => left.k - right.k);
+  return points.sort(
+    (left, right) =>
+      left.k - right.k ||
+      left.target - right.target ||
+      left.half - right.half ||
+      left.rootWeight - right.rootWeight ||
+      SIDES.indexOf(left.side) - SIDES.indexOf(right.side),
+  );
 }
+
+const SIDES = ['both', 'at-least', 'at-most'] as const;
 
 function fitPoint(quote: VolatilityQuote, forward: number): FitPoint | undefined {
   const bid = usable(quote.bidVolatility);

@@ -289,6 +289,23 @@ describe('a surface fit', () => {
     );
   });
 
+  it('has the same bytes again, in whatever order expiries and quotes come', () => {
+    fc.assert(
+      fc.property(fc.array(chains, { minLength: 2, maxLength: 4 }), (all) => {
+        const expiries = all.map(expiryOfChain);
+        const forwards = JSON.stringify(fitSurface(expiries));
+        const backwards = [...expiries]
+          .reverse()
+          .map((expiry) => ({ ...expiry, quotes: [...expiry.quotes].reverse() }));
+        return (
+          JSON.stringify(fitSurface(backwards)) === forwards &&
+          JSON.stringify(fitSurface(expiries)) === forwards
+        );
+      }),
+      { seed: SEED, numRuns: 10 },
+    );
+  });
+
   it('is not bent by one wild quote', () => {
     const quotes = quotesOf(truth, 0.05, 100, 0.005);
     const wild = quotes.map((quote, i) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
-import { nearTerm, nextTerm } from './cboe-example.fixture';
+import { nearTerm, nextTerm } from '../../test/cboe-vix-example';
 import { expectedTotalVariance, hestonVarianceOption } from './heston-variance-option';
 import { fairVarianceByReplication, fairVarianceOfLinearSkew } from './replication';
 import type { StrikeQuote } from './vix-index';
