@@ -49,3 +49,6 @@ export { asianContinuous, asianDiscrete } from './exotic/asian';
 export { asianExactContinuous, asianExactDiscrete } from './exotic/asian-exact';
 export { asianFixingLimit, asianFixingTimes, asianVolatilityOffsets } from './exotic/asian-schedule';
 export { hestonOption } from './exotic/heston';
+export { americanKnockIn } from './exotic/american-knock-in';
+export { americanOnGrid } from './exotic/exercise-grid-greeks';
+export { gridDividendAmounts, gridDividendLimit, gridDividendTimes } from './exotic/exercise-grid';

@@ -139,3 +139,4 @@ export { runImpliedVolatilityFile } from './cases/implied-volatility-file';
 export { runSurfaceFit } from './cases/surface-fit-file';
 export type { FittedExpiry, SurfaceFitReport } from './cases/surface-fit-file';
 export type { CaseError, CaseResult, CaseResults } from './cases/case-file';
+export { impliedAmericanVolatility } from './exotic/american-implied-volatility';

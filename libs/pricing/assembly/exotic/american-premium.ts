@@ -9,6 +9,7 @@ import {
   POINTS,
   depthAtHorizon,
   depthFrom,
+  horizon,
   interpolationWeights,
   limitLog,
   solveBoundary,
@@ -22,6 +23,7 @@ const sines: usize = memory.data(105 * 8);
 const cosines: usize = memory.data(105 * 8);
 const weights: usize = memory.data(105 * 8);
 const rows: usize = memory.data(105 * 24 * 8, 16);
+const shorter: usize = memory.data(24 * 8, 16);
 let prepared: bool = false;
 
 /** Premium and its first four derivatives in spot, as left by `premium`. */
@@ -64,16 +66,9 @@ export function canExerciseEarly(w: f64, r: f64, q: f64): bool {
   return gained > 0.0 || (gained == 0.0 && lost < 0.0);
 }
 
-/** Two exercise boundaries at once: rates q < r < 0 for a put, r < q < 0 for a call. */
-export function hasTwoBoundaries(w: f64, r: f64, q: f64): bool {
-  const gained = w > 0.0 ? q : r;
-  const lost = w > 0.0 ? r : q;
-  return gained < 0.0 && lost < gained;
-}
-
-/** ln of the boundary for strike 1 at the horizon. */
-function logBoundary(w: f64): f64 {
-  return w < 0.0 ? limitLog - depthAtHorizon() : depthAtHorizon() - limitLog;
+/** ln of the boundary for strike 1 where it lies `depth` beyond its limit. */
+function logBoundary(w: f64, depth: f64): f64 {
+  return w < 0.0 ? limitLog - depth : depth - limitLog;
 }
 
 /**
@@ -96,7 +91,11 @@ export function premium(w: f64, s: f64, k: f64, t: f64, r: f64, q: f64, v: f64, 
 /** `premium` on the boundary solved before; `t` may be any expiry up to the solved one. */
 export function integratePremium(w: f64, s: f64, k: f64, t: f64, r: f64, q: f64, v: f64): void {
   const x = log(s / k);
-  exercised = w * (x - logBoundary(w)) >= 0.0;
+  const share = sqrt(t / horizon);
+  const whole = share > 1.0 - 1e-12;
+  if (!whole) interpolationWeights(share, shorter);
+  const nowDepth = whole ? depthAtHorizon() : depthFrom(shorter);
+  exercised = w * (x - logBoundary(w, nowDepth)) >= 0.0;
   const b = r - q;
   const deviation = v * sqrt(t);
   let a0 = 0.0;
@@ -108,8 +107,12 @@ export function integratePremium(w: f64, s: f64, k: f64, t: f64, r: f64, q: f64,
     const sine = at(sines, j);
     const age = t * sine * sine;
     const spread = deviation * sine;
-    const depth = depthFrom(rows + ((<usize>(j * POINTS)) << 3));
-    const logB = w < 0.0 ? limitLog - depth : depth - limitLog;
+    let row = rows + ((<usize>(j * POINTS)) << 3);
+    if (!whole) {
+      interpolationWeights(share * at(cosines, j), shorter);
+      row = shorter;
+    }
+    const logB = logBoundary(w, depthFrom(row));
     const dp = (x - logB + b * age) / spread + 0.5 * spread;
     const dm = dp - spread;
     const weight = w * 2.0 * t * sine * at(cosines, j) * at(weights, j);

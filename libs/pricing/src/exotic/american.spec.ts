@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { differencedGreeks, greekScale } from '../../test/exotic/finite-differences';
 import { extrapolatedTree } from '../../test/exotic/leisen-reimer';
 import { expectTable, itWithTables, publishedCases } from '../../test/exotic/published-table';
+import type { FullValuation } from '../door/valuation';
 import { sharedKernel } from '../kernel-instance';
 import { math } from '../math';
 import { priceAmerican } from './american';
+import { impliedAmericanVolatility } from './american-implied-volatility';
 import { priceMerton } from './merton';
 
 const SIDES = ['call', 'put'] as const;
@@ -65,7 +67,7 @@ describe('American options', () => {
         ...inputs,
         method: 'bjerksund-stensland-1993',
       });
-      const actual: Record<string, number> = {
+      const actual: Record<string, number | undefined> = {
         Npv: value,
         Delta: delta,
         Gamma: gamma,
@@ -129,7 +131,7 @@ describe('American options', () => {
   it('report Greeks that agree with eighth-order differences', () => {
     for (const at of GRID.filter((_, i) => i % 41 === 7)) {
       for (const type of SIDES) {
-        const price = (point: object) => priceAmerican({ ...point, type });
+        const price = (point: object) => priceAmerican({ ...point, type }) as FullValuation; // no dividends: every Greek is there
         const near = [0.95, 1, 1.05].map((factor) => price({ ...at, S: at.S * factor }));
         if (near.some(({ gamma }) => gamma === 0)) continue; // differences must not cross the boundary
         for (const [name, reported, differenced] of differencedGreeks(price, at, 0.004)) {
@@ -164,7 +166,7 @@ describe('American options', () => {
     for (const at of GRID) {
       if (at.q > 0) continue;
       const call = { ...at, q: 0, type: 'call' };
-      const [american, plain] = [priceAmerican(call), european(call)];
+      const [american, plain] = [priceAmerican(call) as FullValuation, european(call)]; // no dividends: every Greek is there
       for (const name of Object.keys(plain) as (keyof typeof plain)[]) {
         const scale = (name === 'value' ? 100 : greekScale(name, at, 100)) + Math.abs(plain[name]);
         expect(Math.abs(american[name] - plain[name]) / scale).toBeLessThan(1e-13);
@@ -225,5 +227,90 @@ describe('American options', () => {
       const expected = Number.isNaN(best) ? 100 * math.exp(-r * 5) - S * math.exp(-q * 5) : best;
       expect(priceAmerican({ type: 'put', S, K: 100, T: 5, r, q, sigma }).value).toBeCloseTo(expected, 7);
     }
+  });
+
+  it('recover the volatility that made a price', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          S: fc.double({ min: 70, max: 140, noNaN: true }),
+          K: fc.constant(100),
+          T: fc.double({ min: 0.05, max: 3, noNaN: true }),
+          r: fc.double({ min: -0.02, max: 0.1, noNaN: true }),
+          q: fc.double({ min: 0, max: 0.1, noNaN: true }),
+          type: fc.constantFrom(...SIDES),
+        }),
+        fc.double({ min: 0.15, max: 1.5, noNaN: true }),
+        (at, sigma) => {
+          const { value, vega } = priceAmerican({ ...at, sigma });
+          fc.pre(vega > 1e-3);
+          const implied = impliedAmericanVolatility({ ...at, price: value });
+          expect(Math.abs(implied - sigma)).toBeLessThan(1e-11 + (1e-12 * value) / vega);
+        },
+      ),
+      { ...SEED, numRuns: 25 },
+    );
+  });
+
+  it('name a price that no volatility makes', () => {
+    const at = { type: 'put', S: 80, K: 100, T: 1, r: 0.05, q: 0 };
+    expect(() => impliedAmericanVolatility({ ...at, price: 20 })).toThrow(
+      expect.objectContaining({ code: 'PRICING.BELOW_INTRINSIC', path: 'price' }),
+    );
+    expect(() => impliedAmericanVolatility({ ...at, price: 100 })).toThrow(
+      expect.objectContaining({ code: 'PRICING.ABOVE_BOUND' }),
+    );
+  });
+
+  describe('on the grid', () => {
+    const at = { S: 40, K: 40, T: 0.5, sigma: 0.3, r: 0.09, q: 0 };
+    const dividends = [
+      { t: 1 / 6, amount: 0.5 },
+      { t: 5 / 12, amount: 0.5 },
+    ];
+
+    it('agree with the boundary integral where there is no dividend to speak of', () => {
+      const put = { type: 'put', S: 36, K: 40, T: 1, sigma: 0.2, r: 0.06, q: 0 };
+      const exact = priceAmerican(put);
+      const grid = priceAmerican({ ...put, dividends: [{ t: 0.5, amount: 0 }] });
+      expect(Math.abs(grid.value - exact.value)).toBeLessThan(2e-5);
+      expect(Math.abs(grid.delta - exact.delta)).toBeLessThan(1e-4);
+      expect(Math.abs(grid.gamma - exact.gamma)).toBeLessThan(1e-4);
+      expect(Math.abs(grid.vega - exact.vega)).toBeLessThan(1e-2);
+      expect(Math.abs(grid.rho - exact.rho)).toBeLessThan(1e-2);
+      expect(Math.abs(grid.theta - exact.theta)).toBeLessThan(2e-3);
+    });
+
+    itWithTables('are worth more than the European with the same dividends', () => {
+      const [known] = publishedCases('ql_dividend_hull');
+      const american = priceAmerican({ ...at, type: 'call', dividends });
+      expect(american.value).toBeGreaterThan(known?.expected['value'] as number);
+      expect(american.value).toBeLessThan((known?.expected['value'] as number) + 0.2);
+    });
+
+    it('exercise a call just before a dividend larger than what waiting is worth', () => {
+      // Spot model, one dividend at once: the choice is between the payoff now and the option on the spot less the dividend.
+      const dividend = { t: 1e-6, amount: 5 };
+      const deep = { type: 'call', S: 60, K: 40, T: 0.25, sigma: 0.2, r: 0.02, q: 0 };
+      const value = priceAmerican({ ...deep, dividends: [dividend], dividend_model: 'spot' }).value;
+      expect(Math.abs(value - 20)).toBeLessThan(1e-3);
+      const put = { ...deep, type: 'put', S: 45 };
+      const after = priceAmerican({ ...put, S: 40 }).value;
+      expect(
+        Math.abs(priceAmerican({ ...put, dividends: [dividend], dividend_model: 'spot' }).value - after),
+      ).toBeLessThan(2e-3);
+    });
+
+    it('cover rates so negative that exercise pays between two boundaries', () => {
+      const put = { type: 'put', K: 100, T: 2, sigma: 0.15, r: -0.01, q: -0.06 };
+      for (const S of [60, 80, 95, 110]) {
+        const american = priceAmerican({ ...put, S });
+        expect(american.value).toBeGreaterThanOrEqual(
+          Math.max(100 - S, european({ ...put, S }).value) - 1e-6,
+        );
+        const tree = extrapolatedTree({ w: -1, S, K: 100, T: 2, r: -0.01, q: -0.06, sigma: 0.15 }, 401);
+        expect(Math.abs(american.value - tree)).toBeLessThan(2e-3);
+      }
+    });
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { differencedGreeks, greekScale } from '../../test/exotic/finite-differences';
 import { expectTable, itWithTables } from '../../test/exotic/published-table';
 import { math } from '../math';
-import { priceBarrier } from './barrier';
+import { priceEuropeanBarrier } from './barrier';
 import { priceMerton } from './merton';
 
 const spot = fc.double({ min: 60, max: 160, noNaN: true });
@@ -43,7 +43,13 @@ describe('Merton jump diffusion', () => {
   it('falls back to Black-Scholes as jumps vanish in number or in size', () => {
     fc.assert(
       fc.property(terms, (at) => {
-        const plain = priceBarrier({ ...at, type: 'put', barrier_type: 'DownIn', barrier: 1, touched: true });
+        const plain = priceEuropeanBarrier({
+          ...at,
+          type: 'put',
+          barrier_type: 'DownIn',
+          barrier: 1,
+          touched: true,
+        });
         const rare = priceMerton({
           ...at,
           type: 'put',
