@@ -1,7 +1,8 @@
 import { required, toHex } from '@evenkeel/kernel';
-import { FIXTURE_TRUST, buildFixtureBundle } from '../testing/bundle.test-support';
+import { FIXTURE_TRUST, buildFixtureBundle, bundleOfHistory } from '../testing/bundle.test-support';
 import type { FixtureBundle } from '../testing/bundle.test-support';
-import { buildHistory, decodeFixture } from '../testing/history.test-support';
+import { buildHistory, decodeFixture, withRow } from '../testing/history.test-support';
+import type { FixtureHistory } from '../testing/history.test-support';
 import { buildBundle } from './build-bundle';
 import { checkBundle } from './check-bundle';
 import type { BundleReport, BundleTrust } from './check-bundle';
@@ -79,6 +80,57 @@ describe('an evidence bundle', () => {
     expect(unwitnessed.verdict).toBe('clean');
     expect(unwitnessed.findings.map((f) => f.code)).toContain('AUDIT.UNWITNESSED');
     expect(codes(check(bytes, { ...FIXTURE_TRUST, logKeys: [other] })).length).toBeGreaterThan(0);
+  });
+});
+
+describe('a bundle of a log that was written wrong and signed all the same', () => {
+  const sound = buildHistory('dishonest', 40);
+  /** A row in the later half that follows another one of its aggregate. */
+  const at = required(
+    sound.rows
+      .map((row, position) => ({ position, view: decodeFixture(row.bytes) }))
+      .find(({ position, view }) => position > 20 && view.fromVersion > 1 && view.causation.seq > 0),
+    'a row',
+  ).position;
+  const brokenBy = async (history: FixtureHistory, subject = at): Promise<string[]> =>
+    codes(check((await bundleOfHistory(history, subject)).bytes));
+
+  it('is clean while nothing is wrong', async () => {
+    expect(await brokenBy(sound)).toEqual([]);
+  });
+
+  it('shows a commit that names another predecessor', async () => {
+    const other = 'ab'.repeat(32);
+    expect(await brokenBy(withRow(sound, at, (commit) => ({ ...commit, prevHash: other })))).toContain(
+      'AUDIT.PREV_HASH_BROKEN',
+    );
+    const first = withRow(sound, 0, (commit) => ({ ...commit, prevHash: other }));
+    expect(await brokenBy(first, 0)).toContain('AUDIT.PREV_HASH_BROKEN');
+  });
+
+  it('shows a cause that is another commit, or does not come before', async () => {
+    const renamed = withRow(sound, at, (commit) => ({
+      ...commit,
+      causation: { ...commit.causation, commitId: 'somebody else' },
+    }));
+    expect(await brokenBy(renamed)).toContain('AUDIT.CAUSE_MISMATCH');
+    const later = required(sound.rows[at + 2], 'a row');
+    const early = withRow(sound, at, (commit) => ({
+      ...commit,
+      causation: { ...commit.causation, seq: later.seq, commitId: later.commitId },
+    }));
+    expect(await brokenBy(early)).toContain('AUDIT.CAUSE_NOT_BEFORE');
+  });
+
+  it('shows a commit that says another epoch, impossible versions, and sequences that skip', async () => {
+    const foreign = withRow(sound, at, (commit) => ({ ...commit, epoch: '7' }));
+    const misplaced = foreign.rows.map((row, p) => (p === at ? { ...row, epoch: '1' } : row));
+    expect((await brokenBy({ ...foreign, rows: misplaced })).length).toBeGreaterThan(0);
+    const backwards = withRow(sound, at, (commit) => ({ ...commit, toVersion: commit.fromVersion - 1 }));
+    expect(await brokenBy(backwards)).toContain('AUDIT.VERSION_BROKEN');
+    const last = sound.rows.length - 1;
+    const skipping = withRow(sound, last, (commit) => commit, last + 6);
+    expect(await brokenBy(skipping, last)).toContain('AUDIT.SEQUENCE_GAP');
   });
 });
 

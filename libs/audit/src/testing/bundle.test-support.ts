@@ -71,8 +71,17 @@ export async function buildFixtureBundle(
   options: Omit<ClosureOptions, 'decode'> & { readonly secondEpochAt?: number } = {},
 ): Promise<FixtureBundle> {
   const history = buildHistory(seed, rows, undefined, undefined, options.secondEpochAt);
-  const random = createRandom(`${seed} subject`);
-  const at = Math.floor(rows / 2) + random.integer(Math.ceil(rows / 2));
+  const at = Math.floor(rows / 2) + createRandom(`${seed} subject`).integer(Math.ceil(rows / 2));
+  return bundleOfHistory(history, at, options);
+}
+
+/** A bundle about the commit at a position of a history, sound or not. */
+export async function bundleOfHistory(
+  history: FixtureHistory,
+  at: number,
+  options: Omit<ClosureOptions, 'decode'> = {},
+): Promise<FixtureBundle> {
+  const rows = history.rows.length;
   const subject = required(history.rows[at], 'a row');
   const nodes = new Map<string, Hash>();
   const frontier = new MerkleFrontier();

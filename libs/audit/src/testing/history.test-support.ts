@@ -7,7 +7,7 @@ import { leafHashOf } from '../merkle/leaf';
 import { textOf } from '../encoding/utf8-text';
 
 /** A commit of the tests: the envelope as JSON, so that these tests need no codec of another library. */
-interface FixtureCommit extends Omit<EnvelopeView, 'prevHash'> {
+export interface FixtureCommit extends Omit<EnvelopeView, 'prevHash'> {
   readonly prevHash: string;
   readonly payload: string;
 }
@@ -107,6 +107,23 @@ export function buildHistory(
       heads.push({ size: frontier.size, root: frontier.root() });
   }
   return { rows, heads, root: frontier.root() };
+}
+
+/** The history with one row said otherwise by whoever wrote the log, and everything about it signed all the same. */
+export function withRow(
+  history: FixtureHistory,
+  at: number,
+  change: (commit: FixtureCommit) => FixtureCommit,
+  seq?: number,
+): FixtureHistory {
+  const rows = history.rows.map((row, position) => {
+    if (position !== at) return row;
+    const decoded = decodeFixture(row.bytes);
+    return rowOf(change({ ...decoded, prevHash: toHex(decoded.prevHash) }), seq ?? row.seq);
+  });
+  const frontier = new MerkleFrontier();
+  for (const row of rows) frontier.append(row.leafHash);
+  return { rows, heads: [{ size: frontier.size, root: frontier.root() }], root: frontier.root() };
 }
 
 function rowOf(commit: FixtureCommit, seq: number): ChainRow {
