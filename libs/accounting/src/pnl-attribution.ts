@@ -269,7 +269,7 @@ function tradeResult(
   const settlement = market.worth(spec.settlement).after;
   if (spec.kind === 'option') {
     const leg = later.get(instrument);
-    const unit = leg === undefined ? 0 : leg.value / Number(leg.quantity);
+    const unit = (leg?.unitValue ?? 0) * settlement;
     return quantity * unit - size * price * settlement;
   }
   const mark = after.marks.find((used) => used.instrument === instrument);

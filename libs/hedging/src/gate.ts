@@ -101,9 +101,14 @@ export function gateOf(
     check('hedge instruments with a price', 'at least 1', String(usable.length), usable.length > 0, why);
   }
   const numeraireUsd = exposure.spot > 0 ? spotUsd / exposure.spot : 1;
+  const market = { spotUsd, numeraireUsd, ownCoin: underlying === snapshot.numeraire, rate: snapshot.rate };
   const instruments = usable.flatMap((mark) => {
     const spec = specOf(policy, mark.instrument);
-    return spec === undefined || !(spotUsd > 0) ? [] : [hedgeInstrumentOf(spec, mark, spotUsd, numeraireUsd)];
+    if (spec === undefined) return [];
+    const leg =
+      spec.kind === 'option' ? snapshot.legs.find(({ instrument }) => instrument === spec.id) : undefined;
+    const instrument = hedgeInstrumentOf(spec, mark, market, leg);
+    return instrument === undefined ? [] : [instrument];
   });
   return { refusals, checks, instruments };
 }

@@ -1,5 +1,5 @@
 export { contractsFor, hedgeInstrumentOf, proportionalCost } from './hedge-instrument';
-export type { HedgeInstrument } from './hedge-instrument';
+export type { HedgeInstrument, HedgeMarket } from './hedge-instrument';
 export type { RestingOrder } from './in-flight';
 export { judgeEach } from './policies/band';
 export type { BandJudgement } from './policies/band';

@@ -2,6 +2,7 @@ import { Decimal, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { ContractTerms } from './contract-terms';
 import { contractTermsOf, isDollar } from './contract-terms';
+import { FLAT } from './position';
 import type { BookState, Position } from './state';
 
 export interface OpenLeg {
@@ -13,6 +14,8 @@ export interface OpenLeg {
 /** What follows from a book's positions and cash alone: the same until the next fill, funding, settlement or adoption. */
 export interface OpenBook {
   readonly legs: readonly OpenLeg[];
+  /** Options that may be traded as hedges and are not held: valued at quantity 0, so that a policy knows their inputs. */
+  readonly watched: readonly OpenLeg[];
   /** All lines of cash added up, by currency's name. */
   readonly balances: ReadonlyMap<string, Decimal>;
   /** Underlyings of the positions, coins held, and a coin numeraire; by name. */
@@ -35,9 +38,13 @@ export function openBookOf(book: BookState): OpenBook {
 function derive(book: BookState): OpenBook {
   const legs = Object.keys(book.positions).map((instrument) => ({
     instrument,
-    terms: contractTermsOf(required(book.specifications[instrument], `the terms of ${instrument}`)),
+    terms: termsIn(book, instrument),
     position: required(book.positions[instrument], `the position in ${instrument}`),
   }));
+  const watched = book.hedgeInstruments
+    .filter((instrument) => book.positions[instrument] === undefined)
+    .map((instrument) => ({ instrument, terms: termsIn(book, instrument), position: FLAT }))
+    .filter(({ terms }) => terms.kind === 'option');
   const balances = balancesOf(book);
   const names = new Set(legs.map(({ terms }) => terms.underlying));
   for (const [currency, amount] of balances) if (!isDollar(currency) && !amount.isZero()) names.add(currency);
@@ -47,7 +54,11 @@ function derive(book: BookState): OpenBook {
     if (terms.expiry !== undefined && (nextExpiry === undefined || terms.expiry < nextExpiry))
       nextExpiry = terms.expiry;
   }
-  return { legs, balances, underlyings: [...names].sort(), nextExpiry };
+  return { legs, watched, balances, underlyings: [...names].sort(), nextExpiry };
+}
+
+function termsIn(book: BookState, instrument: string): ContractTerms {
+  return contractTermsOf(required(book.specifications[instrument], `the terms of ${instrument}`));
 }
 
 function balancesOf(book: BookState): Map<string, Decimal> {

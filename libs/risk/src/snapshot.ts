@@ -41,7 +41,8 @@ export function takeSnapshot(
   if (numeraireUsd === undefined) return undefined;
   const open = openBookOf(book);
   const chosen = selectLegs(open.legs, market);
-  const valued = valueLegs(chosen.priceable, options.pricer, options.rate);
+  const watched = selectLegs(open.watched, market).priceable;
+  const valued = valueLegs([...chosen.priceable, ...watched], options.pricer, options.rate);
   const priced = valued.filter(({ value }) => Number.isFinite(value));
   const selection = { ...chosen, unpriced: [...chosen.unpriced, ...refusedBy(options.pricer, valued)] };
   const { balances, underlyings } = open;
@@ -74,7 +75,7 @@ export function takeSnapshot(
 
 function refusedBy(pricer: LegPricer, valued: readonly DollarLeg[]): UnpricedLeg[] {
   return valued
-    .filter(({ value }) => !Number.isFinite(value))
+    .filter(({ value, leg }) => !Number.isFinite(value) && leg.position.contracts !== 0)
     .map(({ leg }) => ({
       instrument: leg.terms.id,
       quantity: leg.position.quantity,

@@ -59,6 +59,8 @@ function pushOption(batch: OptionBatch, leg: PriceableLeg): void {
   batch.count += 1;
 }
 
+const NO_GREEKS = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
+
 type Unit = Record<'value' | 'delta' | 'gamma' | 'vega' | 'theta' | 'vanna' | 'volga', number>;
 
 /**
@@ -69,10 +71,13 @@ function scaleOption(leg: PriceableLeg, unit: Unit): DollarLeg {
   const { basis, spot, terms, position } = leg;
   const forward = basis * spot;
   const size = position.contracts * terms.sizeNumber;
+  const unitValue = (terms.inverse ? unit.value / forward : unit.value) * terms.sizeNumber;
+  // Watched, not held: nothing but its inputs (and no negative zeros on the record).
+  if (size === 0) return { leg, unitValue, forward, ...NO_GREEKS };
   const outer = terms.inverse ? size / basis : size;
   return {
     leg,
-    unitValue: (terms.inverse ? unit.value / forward : unit.value) * terms.sizeNumber,
+    unitValue,
     forward,
     value: outer * unit.value,
     delta: outer * basis * unit.delta,
