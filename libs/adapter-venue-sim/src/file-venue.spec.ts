@@ -106,6 +106,22 @@ describe('a venue kept in a file', () => {
     second.close();
   });
 
+  it('remembers when it was last heard, so that a host knows which wake-up it died in', () => {
+    const path = join(folder, 'venue.jsonl');
+    const config = { ...CONFIG, quirks: {}, jitter: '0ms' };
+    const first = openFileVenue(path, config);
+    const flow = new OrderFlow(first);
+    flow.market('90000', START + 1n);
+    flow.decide(decisionOf('d1', START + 1n, '1', '90000'));
+    const wake = first.due() ?? 0n;
+    expect(first.lastSettledAt).toBeUndefined();
+    first.settled(first.collect(wake)[0]?.id ?? '', wake);
+    first.close();
+    const second = openFileVenue(path, config);
+    expect(second.lastSettledAt).toBe(wake);
+    second.close();
+  });
+
   it('names the line of a damaged file and does not open it', () => {
     const path = join(folder, 'venue.jsonl');
     writeFileSync(path, '{"kind":"settled","id":"a"}\nrubbish\n');

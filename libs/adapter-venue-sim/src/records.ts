@@ -43,5 +43,5 @@ export type VenueRecord =
     }
   /** The same client order id came again; the first order stands. */
   | { readonly kind: 'duplicate'; readonly clientOrderId: string; readonly at: string }
-  /** The host has taken a report in durably. */
-  | { readonly kind: 'settled'; readonly id: string };
+  /** The host has taken a report in durably, at event time `at` where it said so. */
+  | { readonly kind: 'settled'; readonly id: string; readonly at?: string };

@@ -55,8 +55,13 @@ export interface SimulatedVenue {
   due(books?: BookFilter): Instant | undefined;
   /** Every report due at `now` that is not settled, in the order of their times; the same again until settled. */
   collect(now: Instant, books?: BookFilter): DueReport[];
-  /** The host has the report durably: it is not delivered again. */
-  settled(reportId: string): void;
+  /** The host has the report durably: it is not delivered again. `now` is the event time at which it was heard. */
+  settled(reportId: string, now?: Instant): void;
+  /**
+   * The event time of the last settling. A host that hears one report per wake-up and died during one can tell by it whether
+   * that wake-up's report was heard.
+   */
+  readonly lastSettledAt: Instant | undefined;
   /** Submissions of an id that was already here. */
   readonly duplicates: number;
   /** Distinct orders that arrived. */
@@ -90,6 +95,7 @@ interface Venue {
   readonly settledIds: Set<string>;
   sequence: number;
   duplicates: number;
+  lastSettledAt: Instant | undefined;
 }
 
 export function createSimulatedVenue(
@@ -110,6 +116,7 @@ export function createSimulatedVenue(
     settledIds: new Set(),
     sequence: 0,
     duplicates: 0,
+    lastSettledAt: undefined,
   };
   const put = (record: VenueRecord): void => {
     sink(record);
@@ -123,8 +130,12 @@ export function createSimulatedVenue(
     onMarks: (instant) => showMarket(venue, put, instant),
     due: (books) => earliest(venue, books),
     collect: (now, books) => collect(venue, now, books),
-    settled(reportId) {
-      if (venue.pending.has(reportId)) put({ kind: 'settled', id: reportId });
+    settled(reportId, now) {
+      if (!venue.pending.has(reportId)) return;
+      put({ kind: 'settled', id: reportId, ...(now === undefined ? {} : { at: formatInstant(now) }) });
+    },
+    get lastSettledAt() {
+      return venue.lastSettledAt;
     },
     get duplicates() {
       return venue.duplicates;
@@ -176,6 +187,7 @@ function apply(venue: Venue, record: VenueRecord): void {
     case 'settled':
       venue.pending.delete(record.id);
       venue.settledIds.add(record.id);
+      if (record.at !== undefined) venue.lastSettledAt = parseInstant(record.at);
   }
 }
 
