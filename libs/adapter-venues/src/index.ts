@@ -42,6 +42,8 @@ export { createPaperVenue } from './paper/paper-venue';
 export type { Liquidity, PaperVenue, PaperVenueOptions } from './paper/paper-venue';
 export { DERIBIT_PROTOCOL } from './connector/protocols/deribit';
 export { HYPERLIQUID_PROTOCOL } from './connector/protocols/hyperliquid';
+export { hyperliquidAddress, hyperliquidSignature } from './connector/hyperliquid-signing';
+export type { HyperliquidAction, HyperliquidSignature } from './connector/hyperliquid-signing';
 export { OKX_PROTOCOL } from './connector/protocols/okx';
 export {
   binanceSignedQuery,
