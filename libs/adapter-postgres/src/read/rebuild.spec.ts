@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const journal = sampleJournal({ seed: 'rebuild', steps: 200, books: ['alpha', 'beta'] });
+const journal = sampleJournal({ seed: 'rebuild', steps: 110, books: ['alpha', 'beta'] });
 
 describe('rebuilding the read models', () => {
   it('gives the same content as taking the journal over did, however it was cut', async () => {
@@ -17,7 +17,7 @@ describe('rebuilding the read models', () => {
     for (const size of [1, 7, 400]) {
       const pool = (await cluster.database()).pool();
       const writer = createLedgerWriter(pool, { epoch: '1' });
-      const part = size === 1 ? journal.slice(0, 60) : journal;
+      const part = size === 1 ? journal.slice(0, 40) : journal;
       for (let from = 0; from < part.length; from += size) await writer.append(part.slice(from, from + size));
       const report = await rebuildReadModels(pool);
       expect(report.tables.filter((table) => table.hash !== table.before?.hash)).toEqual([]);
@@ -54,9 +54,9 @@ describe('rebuilding the read models', () => {
   it('runs while the writer writes, and misses nothing', async () => {
     const pool = (await cluster.database()).pool();
     const writer = createLedgerWriter(pool, { epoch: '1' });
-    await writer.append(journal.slice(0, 200));
+    await writer.append(journal.slice(0, 150));
     const rebuilding = rebuildReadModels(pool);
-    for (let from = 200; from < journal.length; from += 20)
+    for (let from = 150; from < journal.length; from += 20)
       await writer.append(journal.slice(from, from + 20));
     await rebuilding;
     expect(await rebuildReadModels(pool)).toMatchObject({ identical: true, commits: journal.length });
