@@ -13,8 +13,8 @@ import { fitSurface } from './surface-fit';
 
 const FOLDER = 'data/crypto-options-2026-01';
 const recorded = itWithSharedData(FOLDER);
-/** Every snapshot with EK_SOAK=1, otherwise every eighth: four whole chains a week of each currency. */
-const STRIDE = process.env['EK_SOAK'] === '1' ? 1 : 8;
+/** Every snapshot with EK_SOAK=1, otherwise every twelfth: two or three whole chains a week of each currency. */
+const STRIDE = process.env['EK_SOAK'] === '1' ? 1 : 12;
 
 interface QuoteRow {
   readonly timestamp: string;

@@ -316,16 +316,17 @@ describe('a surface fit', () => {
     expect(Math.abs(at(slice?.svi ?? truth) - at(truth))).toBeLessThan(0.005);
   });
 
-  it('keeps below a lone ask and above a lone bid', () => {
+  it('keeps below a lone ask and above a lone bid, and is not drawn to them otherwise', () => {
     const quotes = quotesOf(truth, 0.05, 100, 0.005, 11).filter((_, i) => i > 1 && i < 9);
-    const capped = [...quotes, { strike: 135, askVolatility: 0.6 }, { strike: 70, bidVolatility: 0.95 }];
-    const free = fitSurface([expiryOf(quotes)]).slices[0];
-    const bound = fitSurface([expiryOf(capped)]).slices[0];
-    const at = (svi: SviRaw | undefined, strike: number): number =>
-      Math.sqrt(sviTotalVariance(svi ?? truth, math.log(strike / 100)) / 0.05);
-    expect(at(free?.svi, 70)).toBeLessThan(0.93);
-    expect(at(bound?.svi, 70)).toBeGreaterThan(at(free?.svi, 70));
-    expect(at(bound?.svi, 135)).toBeLessThan(0.62);
+    const at = (lone: readonly VolatilityQuote[], strike: number): number => {
+      const svi = fitSurface([expiryOf([...quotes, ...lone])]).slices[0]?.svi ?? truth;
+      return Math.sqrt(sviTotalVariance(svi, math.log(strike / 100)) / 0.05);
+    };
+    const [low, high] = [at([], 70), at([], 135)];
+    expect(at([{ strike: 135, askVolatility: high - 0.06 }], 135)).toBeLessThan(high - 0.02);
+    expect(at([{ strike: 70, bidVolatility: low + 0.06 }], 70)).toBeGreaterThan(low + 0.02);
+    expect(at([{ strike: 135, askVolatility: high + 0.3 }], 135)).toBeCloseTo(high, 3);
+    expect(at([{ strike: 70, bidVolatility: low - 0.3 }], 70)).toBeCloseTo(low, 3);
   });
 
   it('repairs a calendar arbitrage in the quotes, and names it when told to leave it', () => {
@@ -433,6 +434,25 @@ describe('a surface fit', () => {
     expect(fit.slices[0]?.quality.insideShare).toBeGreaterThan(0);
     expect(fit.slices[0]?.quality.worstError).toBeLessThan(0.03);
     expect(surfaceArbitrage(fit.slices)).toEqual([]);
+  });
+
+  it('borrows that shape in standard deviations', () => {
+    const far: SviRaw = { a: 0.004, b: 0.06, rho: -0.35, m: 0.06, sigma: 0.1 };
+    const level = 0.2;
+    const own = (k: number): number => level * sviTotalVariance(far, k / Math.sqrt(level));
+    const few = [0.02, 0.05].map((k): VolatilityQuote => {
+      const mid = Math.sqrt(own(k) / 0.025);
+      return { strike: 100 * math.exp(k), bidVolatility: mid - 0.002, askVolatility: mid + 0.002 };
+    });
+    const fit = fitSurface([
+      expiryOf(few, 0.025, 'thin'),
+      expiryOf(quotesOf(far, 0.12, 100, 0.002), 0.12, 'far'),
+    ]);
+    const thin = fit.slices[0];
+    expect(thin?.repair).toBe('borrowed');
+    for (const k of [-0.15, -0.05, 0, 0.1]) {
+      expect(Math.abs(sviTotalVariance(thin?.svi ?? far, k) / own(k) - 1)).toBeLessThan(0.01);
+    }
   });
 
   it('refuses an expiry without a two-sided quote, or alone with too few, and fits the rest', () => {
