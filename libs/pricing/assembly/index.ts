@@ -52,3 +52,4 @@ export { hestonOption } from './exotic/heston';
 export { americanKnockIn } from './exotic/american-knock-in';
 export { americanOnGrid } from './exotic/exercise-grid-greeks';
 export { gridDividendAmounts, gridDividendLimit, gridDividendTimes } from './exotic/exercise-grid';
+export { hestonAmerican } from './exotic/heston-grid';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { differencedGreeks, greekScale } from '../../test/exotic/finite-differences';
 import { expectTable, itWithTables } from '../../test/exotic/published-table';
 import { math } from '../math';
-import { priceHeston } from './heston';
+import { priceEuropeanHeston, priceHeston } from './heston';
+import { priceAmerican } from './american';
 import { priceMerton } from './merton';
 
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
@@ -46,7 +47,7 @@ const LEWIS: [K: number, put: number, call: number][] = [
 
 describe('Heston', () => {
   itWithTables('reproduces the published prices at high volatility of variance', () => {
-    expectTable('ql_heston_cached', { compute: ({ inputs }) => priceHeston(inputs).value });
+    expectTable('ql_heston_cached', { compute: ({ inputs }) => priceEuropeanHeston(inputs).value });
   });
 
   itWithTables('agrees with the Heston run of the equity option example, where its parameters vanish', () => {
@@ -54,7 +55,7 @@ describe('Heston', () => {
       'ql_equity_option_example_run',
       {
         compute: ({ inputs }) =>
-          priceHeston({ ...inputs, v0: 0.04, kappa: 1, theta: 0.04, sigma: 0.001, rho: 0 }).value,
+          priceEuropeanHeston({ ...inputs, v0: 0.04, kappa: 1, theta: 0.04, sigma: 0.001, rho: 0 }).value,
       },
       ({ inputs }) => inputs['engine'] === 'Heston semi-analytic European',
     );
@@ -63,16 +64,16 @@ describe('Heston', () => {
   it('reproduces reference prices to thirteen digits', () => {
     const at = { S: 100, T: 1, r: 0.01, q: 0.02, v0: 0.04, kappa: 4, theta: 0.25, sigma: 1, rho: -0.5 };
     for (const [K, put, call] of LEWIS) {
-      expect(Math.abs(priceHeston({ ...at, K, type: 'put' }).value - put)).toBeLessThan(2e-12);
-      expect(Math.abs(priceHeston({ ...at, K, type: 'call' }).value - call)).toBeLessThan(2e-12);
+      expect(Math.abs(priceEuropeanHeston({ ...at, K, type: 'put' }).value - put)).toBeLessThan(2e-12);
+      expect(Math.abs(priceEuropeanHeston({ ...at, K, type: 'call' }).value - call)).toBeLessThan(2e-12);
     }
   });
 
   it('keeps put-call parity, bounds and the pricing equation over wide parameters', () => {
     fc.assert(
       fc.property(wide, (at) => {
-        const call = priceHeston({ ...at, type: 'call' });
-        const put = priceHeston({ ...at, type: 'put' });
+        const call = priceEuropeanHeston({ ...at, type: 'call' });
+        const put = priceEuropeanHeston({ ...at, type: 'put' });
         for (const number of [...Object.values(call), ...Object.values(put)]) expect(number).not.toBeNaN();
         const asset = at.S * math.exp(-at.q * at.T);
         const cash = at.K * math.exp(-at.r * at.T);
@@ -90,7 +91,7 @@ describe('Heston', () => {
     fc.assert(
       fc.property(wide, fc.constantFrom(0, 1e-9, 1e-7), (at, sigma) => {
         const level = { ...at, v0: Math.max(at.v0, 0.01) };
-        const heston = priceHeston({ ...level, theta: level.v0, sigma, type: 'call' });
+        const heston = priceEuropeanHeston({ ...level, theta: level.v0, sigma, type: 'call' });
         const plain = priceMerton({
           ...level,
           sigma: Math.sqrt(level.v0),
@@ -130,7 +131,7 @@ describe('Heston', () => {
       for (const type of ['call', 'put'] as const) {
         const at = { ...heston, sigma: Math.sqrt(heston.v0) };
         const price = ({ sigma, ...point }: typeof at) =>
-          priceHeston({ ...heston, ...point, v0: sigma * sigma, sigma: heston.sigma, type });
+          priceEuropeanHeston({ ...heston, ...point, v0: sigma * sigma, sigma: heston.sigma, type });
         for (const [name, reported, differenced] of differencedGreeks(
           (p) => price({ ...at, ...p }),
           at,
@@ -159,7 +160,7 @@ describe('Heston', () => {
         for (const sigma of [0, 0.3, 5]) {
           for (const rho of [-0.9, 0.999]) {
             for (const S of [50, 99.9, 200]) {
-              const value = priceHeston({ ...base, S, T, v0, theta, kappa: 1.5, sigma, rho });
+              const value = priceEuropeanHeston({ ...base, S, T, v0, theta, kappa: 1.5, sigma, rho });
               for (const [name, number] of Object.entries(value)) {
                 if (Number.isNaN(number))
                   throw new Error(`${name} at ${JSON.stringify({ S, T, v0, theta, sigma, rho })}`);
@@ -175,9 +176,55 @@ describe('Heston', () => {
 
   it('names the input that is wrong', () => {
     const good = { type: 'call', S: 1, K: 1, T: 1, v0: 0.04, kappa: 1, theta: 0.04, sigma: 0.3, rho: 0 };
-    expect(() => priceHeston({ ...good, rho: 1.1 })).toThrow(expect.objectContaining({ path: 'rho' }));
-    expect(() => priceHeston({ ...good, v0: undefined })).toThrow(
+    expect(() => priceEuropeanHeston({ ...good, rho: 1.1 })).toThrow(
+      expect.objectContaining({ path: 'rho' }),
+    );
+    expect(() => priceEuropeanHeston({ ...good, v0: undefined })).toThrow(
       expect.objectContaining({ code: 'PRICING.MISSING_INPUT' }),
     );
+  });
+
+  describe('with American exercise', () => {
+    itWithTables('reproduces the published American puts', () => {
+      expectTable('ql_heston_american_ikonen_toivanen', {
+        compute: ({ inputs }) => priceHeston(inputs).value,
+      });
+    });
+
+    it('a call without yield is European; where exercise is best the option is its payoff', () => {
+      const at = {
+        S: 90,
+        K: 100,
+        T: 1,
+        r: 0.03,
+        q: 0,
+        v0: 0.05,
+        kappa: 2,
+        theta: 0.06,
+        sigma: 0.6,
+        rho: -0.7,
+      };
+      const american = priceHeston({ ...at, type: 'call', exercise: 'american' });
+      const european = priceHeston({ ...at, type: 'call' });
+      expect(Math.abs(american.value - european.value)).toBeLessThan(1e-6);
+      const deep = priceHeston({ ...at, S: 30, type: 'put', exercise: 'american' });
+      expect(deep).toEqual(expect.objectContaining({ value: 70, delta: -1, gamma: 0, vega: 0 }));
+    });
+
+    it('tends to the Black-Scholes American as the volatility of variance vanishes', () => {
+      const at = { type: 'put', S: 36, K: 40, T: 1, r: 0.06, q: 0 };
+      const heston = priceHeston({
+        ...at,
+        v0: 0.04,
+        kappa: 1,
+        theta: 0.04,
+        sigma: 0.01,
+        rho: 0,
+        exercise: 'american',
+      });
+      const plain = priceAmerican({ ...at, sigma: 0.2 });
+      expect(Math.abs(heston.value - plain.value)).toBeLessThan(4e-3);
+      expect(Math.abs((heston.delta ?? NaN) - plain.delta)).toBeLessThan(3e-3);
+    });
   });
 });
