@@ -3,7 +3,7 @@ import { yearsBetween } from '@evenkeel/kernel';
 import type { ContractTerms } from './contract-terms';
 import type { MarketView } from './market-view';
 import type { OpenLeg } from './open-book';
-import type { InstrumentMark, Position } from './state';
+import type { InstrumentMark, Position, SpotMark } from './state';
 
 /** A position with everything needed to value it. */
 export interface PriceableLeg {
@@ -29,9 +29,9 @@ export function selectLegs(legs: readonly OpenLeg[], market: MarketView): LegSel
   const unpriced: UnpricedLeg[] = [];
   for (const leg of legs) {
     const { terms, position, instrument } = leg;
-    const code = refusalCode(terms, market);
     const mark = market.mark(terms.id);
     const spot = market.spot(terms.underlying);
+    const code = refusalCode(terms, market, spot, mark);
     if (code !== '' || mark === undefined || spot === undefined) {
       unpriced.push({
         instrument,
@@ -50,13 +50,16 @@ export function selectLegs(legs: readonly OpenLeg[], market: MarketView): LegSel
 }
 
 /** Why a contract cannot be valued now; empty when it can. */
-export function refusalCode(terms: ContractTerms, market: MarketView): string {
+export function refusalCode(
+  terms: ContractTerms,
+  market: MarketView,
+  spot: SpotMark | undefined,
+  mark: InstrumentMark | undefined,
+): string {
   if (terms.expiry !== undefined && market.now >= terms.expiry) return 'RISK.EXPIRED_UNSETTLED';
   if (terms.kind === 'pool') return 'RISK.NO_MODEL';
-  const spot = market.spot(terms.underlying);
   if (spot === undefined) return 'RISK.NO_SPOT';
   if (market.isStale(spot)) return 'RISK.STALE_SPOT';
-  const mark = market.mark(terms.id);
   if (mark === undefined) return 'RISK.NO_MARK';
   if (terms.kind !== 'option') return market.isStale(mark) ? 'RISK.STALE_MARK' : '';
   if (market.nowMs - mark.timeMs > market.limits.maxVolatilityAgeMs) return 'RISK.STALE_VOLATILITY';

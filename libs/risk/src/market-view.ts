@@ -140,27 +140,23 @@ export function markUsed(
   terms?: ContractTerms,
 ): MarkUsed {
   const { mark, timeMs } = known;
-  const quotes = mark.kind === 'price' && terms !== undefined ? quotesOf(mark, terms) : givenQuotes(mark);
-  return {
+  const used: MutableMark = {
     instrument: mark.instrument,
     price: mark.price,
-    ...quotes,
     status: mark.status,
     reasons: mark.reasons,
     source: mark.source,
     eventTime: mark.eventTime,
     ageSeconds: ageSecondsOf(market, timeMs),
   };
+  const { bid, ask } = mark.kind === 'price' && terms !== undefined ? quotesOf(mark, terms) : mark;
+  if (bid !== undefined) used.bid = bid;
+  if (ask !== undefined) used.ask = ask;
+  return used;
 }
 
+type MutableMark = { -readonly [Key in keyof MarkUsed]: MarkUsed[Key] };
 type Quotes = { readonly bid?: string; readonly ask?: string };
-
-function givenQuotes(mark: Mark): Quotes {
-  return {
-    ...(mark.bid === undefined ? {} : { bid: mark.bid }),
-    ...(mark.ask === undefined ? {} : { ask: mark.ask }),
-  };
-}
 
 function quotesOf(mark: Mark, terms: ContractTerms): Quotes {
   if (mark.bid !== undefined && mark.ask !== undefined) return { bid: mark.bid, ask: mark.ask };

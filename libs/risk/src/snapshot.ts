@@ -127,7 +127,7 @@ export function conditionText(state: RiskState, book: BookState, now: Instant): 
     parts.push(underlying, status, ...reasons);
   }
   for (const { instrument, terms } of legs) {
-    const code = refusalCode(terms, market);
+    const code = refusalCode(terms, market, market.spot(terms.underlying), market.mark(terms.id));
     if (code !== '') parts.push(instrument, code);
   }
   for (const instrument of book.hedgeInstruments) parts.push(instrument, hedgeStatus(instrument, market));

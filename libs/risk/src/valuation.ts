@@ -1,5 +1,5 @@
 import type { LegValuation } from '@evenkeel/facts';
-import type { LegPricer, OptionBatch } from './leg-pricer';
+import type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
 import { createOptionBatch } from './leg-pricer';
 import type { PriceableLeg } from './leg-selection';
 import { unrealisedNumber } from './position';
@@ -34,18 +34,8 @@ export function valueLegs(legs: readonly PriceableLeg[], pricer: LegPricer, rate
   let row = 0;
   return legs.map((leg) => {
     if (leg.terms.kind !== 'option' || columns === undefined) return valueLinear(leg);
-    const index = row;
     row += 1;
-    const at = (column: Float64Array): number => column[index] ?? Number.NaN;
-    return scaleOption(leg, {
-      value: at(columns.value),
-      delta: at(columns.delta),
-      gamma: at(columns.gamma),
-      vega: at(columns.vega),
-      theta: at(columns.theta),
-      vanna: at(columns.vanna),
-      volga: at(columns.volga),
-    });
+    return scaleOption(leg, columns, row - 1);
   });
 }
 
@@ -61,17 +51,16 @@ function pushOption(batch: OptionBatch, leg: PriceableLeg): void {
 
 const NO_GREEKS = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
 
-type Unit = Record<'value' | 'delta' | 'gamma' | 'vega' | 'theta' | 'vanna' | 'volga', number>;
-
 /**
  * From derivatives by the forward F = b·S to derivatives by spot S. A coin-settled option is worth V(F)/F coin (the venue's
  * own convention), so V(F)·S/F = V(bS)/b USD; a linear one V(bS) USD.
  */
-function scaleOption(leg: PriceableLeg, unit: Unit): DollarLeg {
+function scaleOption(leg: PriceableLeg, columns: OptionColumns, row: number): DollarLeg {
   const { basis, spot, terms, position } = leg;
   const forward = basis * spot;
   const size = position.contracts * terms.sizeNumber;
-  const unitValue = (terms.inverse ? unit.value / forward : unit.value) * terms.sizeNumber;
+  const at = columns.value[row] ?? Number.NaN;
+  const unitValue = (terms.inverse ? at / forward : at) * terms.sizeNumber;
   // Watched, not held: nothing but its inputs (and no negative zeros on the record).
   if (size === 0) return { leg, unitValue, forward, ...NO_GREEKS };
   const outer = terms.inverse ? size / basis : size;
@@ -79,13 +68,13 @@ function scaleOption(leg: PriceableLeg, unit: Unit): DollarLeg {
     leg,
     unitValue,
     forward,
-    value: outer * unit.value,
-    delta: outer * basis * unit.delta,
-    gamma: outer * basis * basis * unit.gamma,
-    vega: outer * unit.vega,
-    theta: outer * unit.theta,
-    vanna: outer * basis * unit.vanna,
-    volga: outer * unit.volga,
+    value: outer * at,
+    delta: outer * basis * (columns.delta[row] ?? Number.NaN),
+    gamma: outer * basis * basis * (columns.gamma[row] ?? Number.NaN),
+    vega: outer * (columns.vega[row] ?? Number.NaN),
+    theta: outer * (columns.theta[row] ?? Number.NaN),
+    vanna: outer * basis * (columns.vanna[row] ?? Number.NaN),
+    volga: outer * (columns.volga[row] ?? Number.NaN),
   };
 }
 
