@@ -16,6 +16,7 @@ import {
   VOLATILITY,
 } from './columns';
 import { OUTPUTS, storeCoinGreeks, storeFirstGreeks, storeFurtherGreeks } from './greeks';
+import { storeFurtherPair } from './lane-greeks';
 import { check, prepare, STATUS_OK } from './leg';
 import {
   A,
@@ -131,21 +132,23 @@ function storePair(at: usize, stride: usize, i: usize, tailA: v128, bracket: v12
   v128.store(column(at, stride, STATUS) + i, zero);
 }
 
-/** A pair of which some lane needs more care; returns how many legs were refused. */
-function finishPair(at: usize, stride: usize, i: usize): i32 {
+/** First Greeks of a pair of which some lane cancelled or is not regular; a lane that is not regular gets anything. */
+function mendPair(at: usize, stride: usize, i: usize): void {
+  const regular = v128.load(REGULAR + i);
+  if (!v128.any_true(regular)) return;
+  const tail = outerTail(i);
+  const lower = lowerTail(i, tail);
+  const plain = plainBracket(i, lower);
+  const fine = i64x2.all_true(v128.or(keptDigits(plain, lower), v128.not(regular)));
+  storePair(at, stride, i, tail, fine ? plain : mendedBracket(column(at, stride, VOLATILITY), i, lower));
+}
+
+/** The lanes of a pair that are not regular, by way of leg.ts; returns how many were refused. */
+function irregularLanes(at: usize, stride: usize, i: usize, extent: i32): i32 {
   const regular = v128.load(REGULAR + i);
   let refused = 0;
-  if (v128.any_true(regular)) {
-    const tail = outerTail(i);
-    const lower = lowerTail(i, tail);
-    const plain = plainBracket(i, lower);
-    // Lanes that are not regular hold anything; they are overwritten below.
-    const fine = i64x2.all_true(v128.or(keptDigits(plain, lower), v128.not(regular)));
-    const bracket = fine ? plain : mendedBracket(column(at, stride, VOLATILITY), i, lower);
-    storePair(at, stride, i, tail, bracket);
-  }
-  if (i64x2.extract_lane(regular, 0) == 0) refused += single(at + i, stride, FIRST);
-  if (i64x2.extract_lane(regular, 1) == 0) refused += single(at + i + 8, stride, FIRST);
+  if (i64x2.extract_lane(regular, 0) == 0) refused += single(at + i, stride, extent);
+  if (i64x2.extract_lane(regular, 1) == 0) refused += single(at + i + 8, stride, extent);
   return refused;
 }
 
@@ -153,7 +156,7 @@ function finishPair(at: usize, stride: usize, i: usize): i32 {
 const LEFT: usize = memory.data(4 * 32, 16);
 
 /** The pairs of one block; returns how many legs were refused. */
-function block(at: usize, stride: usize, pairs: i32): i32 {
+function block(at: usize, stride: usize, pairs: i32, extent: i32): i32 {
   const volatilities = column(at, stride, VOLATILITY);
   const rates = column(at, stride, RATE);
   const carries = column(at, stride, CARRY);
@@ -175,28 +178,34 @@ function block(at: usize, stride: usize, pairs: i32): i32 {
       left++;
     }
   }
+  for (let j = 0; j < left; j++) mendPair(at, stride, <usize>load<u32>(LEFT + (j << 2)));
+  if (extent == ALL) {
+    for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) storeFurtherPair(at, stride, i);
+  }
   let refused = 0;
-  for (let j = 0; j < left; j++) refused += finishPair(at, stride, <usize>load<u32>(LEFT + (j << 2)));
+  for (let j = 0; j < left; j++) refused += irregularLanes(at, stride, <usize>load<u32>(LEFT + (j << 2)), extent);
+  return refused;
+}
+
+function value(base: usize, stride: usize, count: i32, extent: i32): i32 {
+  let refused = 0;
+  const pairs = count >> 1;
+  for (let start = 0; start < pairs; start += BLOCK) {
+    const size = pairs - start < BLOCK ? pairs - start : BLOCK;
+    refused += block(entry(base, start << 1), stride, size, extent);
+  }
+  if (count & 1) refused += single(entry(base, count - 1), stride, extent);
   return refused;
 }
 
 /** Value, delta, gamma, vega and theta of `count` legs; returns how many were refused (their status says why). */
 export function legsFirstGreeks(base: usize, stride: usize, count: i32): i32 {
-  let refused = 0;
-  const pairs = count >> 1;
-  for (let start = 0; start < pairs; start += BLOCK) {
-    const size = pairs - start < BLOCK ? pairs - start : BLOCK;
-    refused += block(entry(base, start << 1), stride, size);
-  }
-  if (count & 1) refused += single(entry(base, count - 1), stride, FIRST);
-  return refused;
+  return value(base, stride, count, FIRST);
 }
 
 /** Every Greek of `count` legs, coin Greeks included; returns how many were refused. */
 export function legsAllGreeks(base: usize, stride: usize, count: i32): i32 {
-  let refused = 0;
-  for (let i = 0; i < count; i++) refused += single(entry(base, i), stride, ALL);
-  return refused;
+  return value(base, stride, count, ALL);
 }
 
 /** Σ quantity × output for each of the first `outputs` outputs, legs in order; refused legs are left out. */

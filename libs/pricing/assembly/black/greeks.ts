@@ -59,11 +59,16 @@ function put(base: usize, stride: usize, index: i32, amount: f64): void {
   store<f64>(base + <usize>index * stride, amount + 0.0);
 }
 
+// What `storeFirstGreeks` leaves for the others.
+let gamma: f64 = 0;
+let vega: f64 = 0;
+let theta: f64 = 0;
+
 /** Value, delta, gamma, vega, theta; batch.ts repeats these in two lanes. */
 export function storeFirstGreeks(base: usize, stride: usize): void {
   const present = presentUnderlying * density1;
   const swing = underlying * volatility;
-  const gamma = deviation >= SMALLEST_DEVIATION ? (yieldDiscount * density1) / (swing * rootExpiry) : 0.0;
+  gamma = deviation >= SMALLEST_DEVIATION ? (yieldDiscount * density1) / (swing * rootExpiry) : 0.0;
   // ½σ²U²Γ is the diffusion's part of theta; where it meets a zero density it is zero.
   const decay = gamma > 0.0 ? swing * (swing * gamma) * 0.5 : 0.0;
   const running =
@@ -73,71 +78,74 @@ export function storeFirstGreeks(base: usize, stride: usize): void {
   put(base, stride, VALUE, value);
   put(base, stride, DELTA, sign * (yieldDiscount * probability1));
   put(base, stride, GAMMA, gamma);
-  put(base, stride, VEGA, present * rootExpiry);
-  put(base, stride, THETA, running - decay);
+  vega = present * rootExpiry;
+  theta = running - decay;
+  put(base, stride, VEGA, vega);
+  put(base, stride, THETA, theta);
 }
 
-/** Everything else a model of this family has; coin Greeks for a contract settled in the underlying itself. */
+/** Everything else a model of this family has, after `storeFirstGreeks`; lane-greeks.ts repeats these in two lanes. */
 export function storeFurtherGreeks(base: usize, stride: usize): void {
-  put(base, stride, RHO, sign * presentStrike * expiry * probability2);
-  put(base, stride, DIVIDEND_RHO, -sign * presentUnderlying * expiry * probability1);
-  put(base, stride, DUAL_DELTA, -sign * discount * probability2);
   const smooth = deviation >= SMALLEST_DEVIATION && density1 > 0.0;
-  const gamma = smooth ? (yieldDiscount * density1) / (underlying * deviation) : 0.0;
-  const vega = presentUnderlying * density1 * rootExpiry;
-  const slope = smooth ? d1 / deviation : 0.0;
-  const product = d1 * d2;
   const drift = rate - carry;
-  const run = rootExpiry > 0.0 ? sign * drift * yieldDiscount * probability1 : 0.0;
-  put(base, stride, VANNA, smooth ? (-yieldDiscount * density1 * d2) / volatility : 0.0);
-  put(base, stride, VOLGA, smooth ? (vega * product) / volatility : 0.0);
-  put(
-    base,
-    stride,
-    CHARM,
-    smooth ? run - yieldDiscount * density1 * (carry / deviation - d2 / (2.0 * expiry)) : run,
-  );
-  put(base, stride, SPEED, smooth ? (-gamma / underlying) * (1.0 + slope) : 0.0);
-  put(base, stride, ZOMMA, smooth ? (gamma * (product - 1.0)) / volatility : 0.0);
-  put(
-    base,
-    stride,
-    COLOUR,
-    smooth ? gamma * (drift + carry * slope + (1.0 - product) / (2.0 * expiry)) : 0.0,
-  );
-  put(base, stride, VETA, smooth ? vega * (drift + carry * slope - (1.0 + product) / (2.0 * expiry)) : 0.0);
-  put(
-    base,
-    stride,
-    ULTIMA,
-    smooth ? (-vega / (volatility * volatility)) * (product * (1.0 - product) + d1 * d1 + d2 * d2) : 0.0,
-  );
-  put(base, stride, DUAL_GAMMA, smooth ? (discount * density2) / (strike * deviation) : 0.0);
+  put(base, stride, RHO, sign * (presentStrike * expiry * probability2));
+  put(base, stride, DIVIDEND_RHO, -sign * (presentUnderlying * expiry * probability1));
+  put(base, stride, DUAL_DELTA, -sign * (discount * probability2));
+  const run = rootExpiry > 0.0 ? sign * (drift * yieldDiscount * probability1) : 0.0;
+  if (!smooth) {
+    put(base, stride, CHARM, run);
+    put(base, stride, VANNA, 0.0);
+    put(base, stride, VOLGA, 0.0);
+    put(base, stride, SPEED, 0.0);
+    put(base, stride, ZOMMA, 0.0);
+    put(base, stride, COLOUR, 0.0);
+    put(base, stride, VETA, 0.0);
+    put(base, stride, ULTIMA, 0.0);
+    put(base, stride, DUAL_GAMMA, 0.0);
+    return;
+  }
+  const perVolatility = 1.0 / volatility;
+  const perDeviation = 1.0 / deviation;
+  const perTwice = 0.5 / expiry;
+  const slope = d1 * perDeviation;
+  const product = d1 * d2;
+  const density = yieldDiscount * density1;
+  const steady = drift + carry * slope;
+  put(base, stride, VANNA, -(density * d2 * perVolatility));
+  put(base, stride, VOLGA, vega * product * perVolatility);
+  put(base, stride, CHARM, run - density * (carry * perDeviation - d2 * perTwice));
+  put(base, stride, SPEED, -((gamma / underlying) * (1.0 + slope)));
+  put(base, stride, ZOMMA, gamma * (product - 1.0) * perVolatility);
+  put(base, stride, COLOUR, gamma * (steady + (1.0 - product) * perTwice));
+  put(base, stride, VETA, vega * (steady - (1.0 + product) * perTwice));
+  const bend = product * (1.0 - product) + (d1 * d1 + d2 * d2);
+  put(base, stride, ULTIMA, -(vega * perVolatility * perVolatility * bend));
+  put(base, stride, DUAL_GAMMA, ((discount * density2) / strike) * perDeviation);
 }
 
 /**
- * Greeks of value/U, the value in coin of a contract settled in the underlying. The leading terms of N(w·d1) cancel
- * in closed form: dV_c/dlnU = w·B·N(w·d2)/U exactly, so nothing is lost deep in the money.
+ * Greeks of value/U, the value in coin of a contract settled in the underlying, after `storeFirstGreeks`. The leading terms of
+ * N(w·d1) cancel in closed form: dV_c/dlnU = w·B·N(w·d2)/U exactly, so nothing is lost deep in the money.
  */
 export function storeCoinGreeks(base: usize, stride: usize): void {
   const perUnit = 1.0 / underlying;
-  const net = sign * presentStrike * perUnit * probability2;
-  const smooth = deviation >= SMALLEST_DEVIATION && density1 > 0.0;
+  const net = sign * (presentStrike * perUnit * probability2);
   put(base, stride, VALUE_COIN, value / underlying);
   put(base, stride, NET_TRANSACTION_DELTA, net);
   put(base, stride, DELTA_COIN, net * perUnit);
-  const bend = smooth ? (presentStrike * density2) / deviation : 0.0;
-  put(base, stride, GAMMA_COIN, (bend * perUnit - 2.0 * net) * perUnit * perUnit);
-  const vega = presentUnderlying * density1 * rootExpiry;
-  const decay = rootExpiry > 0.0 ? (presentUnderlying * density1 * volatility) / (2.0 * rootExpiry) : 0.0;
-  const running =
-    rootExpiry > 0.0
-      ? sign * ((rate - carry) * presentUnderlying * probability1 - rate * presentStrike * probability2)
-      : 0.0;
   put(base, stride, VEGA_COIN, vega * perUnit);
-  put(base, stride, THETA_COIN, (running - decay) * perUnit);
+  put(base, stride, THETA_COIN, theta * perUnit);
   put(base, stride, RHO_COIN, net * expiry);
+  if (!(deviation >= SMALLEST_DEVIATION && density1 > 0.0)) {
+    put(base, stride, GAMMA_COIN, -(2.0 * net * perUnit * perUnit));
+    put(base, stride, VANNA_COIN, 0.0);
+    put(base, stride, VOLGA_COIN, 0.0);
+    return;
+  }
+  const perVolatility = 1.0 / volatility;
+  const weight = presentStrike * density2;
+  put(base, stride, GAMMA_COIN, (weight * (1.0 / deviation) * perUnit - 2.0 * net) * perUnit * perUnit);
   // ∂/∂σ of net/U with ∂N(w·d2)/∂σ = -w·φ(d2)·d1/σ.
-  put(base, stride, VANNA_COIN, smooth ? ((-presentStrike * density2 * d1) / volatility) * perUnit * perUnit : 0.0);
-  put(base, stride, VOLGA_COIN, smooth ? ((vega * d1 * d2) / volatility) * perUnit : 0.0);
+  put(base, stride, VANNA_COIN, -(weight * d1 * perVolatility * perUnit * perUnit));
+  put(base, stride, VOLGA_COIN, vega * (d1 * d2) * perVolatility * perUnit);
 }

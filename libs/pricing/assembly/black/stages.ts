@@ -3,7 +3,7 @@
 // Every stage repeats `prepare` of leg.ts operation by operation: change both or neither.
 import { exp2Lanes, growth2Lanes, logRatio2Lanes, mills2Lanes, millsSlope2Lanes, pairAt, smallGrowth2Lanes } from '../math/lanes';
 import { INV_SQRT_2PI, MILLS_LIMIT } from '../math/normal';
-import { CANCELLATION, LARGEST, LARGEST_ACCRUAL, SMALLEST } from './leg';
+import { CANCELLATION, LARGEST, LARGEST_ACCRUAL, SMALLEST, SMALLEST_DEVIATION } from './leg';
 
 /** Pairs of legs in a block. */
 export const BLOCK: i32 = 32;
@@ -34,11 +34,13 @@ export const GAIN: usize = X + 15 * SPAN;
 const SMALLEST_2: usize = memory.data<f64>([SMALLEST, SMALLEST], 16);
 const LARGEST_2: usize = memory.data<f64>([LARGEST, LARGEST], 16);
 const LARGEST_ACCRUAL_2: usize = memory.data<f64>([LARGEST_ACCRUAL, LARGEST_ACCRUAL], 16);
+const SMALLEST_HALF: usize = memory.data<f64>([0.5 * SMALLEST_DEVIATION, 0.5 * SMALLEST_DEVIATION], 16);
 const SMALL_ACCRUAL: usize = memory.data<f64>([0.34, 0.34], 16);
 const MILLS_LIMIT_2: usize = memory.data<f64>([MILLS_LIMIT, MILLS_LIMIT], 16);
 const INV_SQRT_2PI_2: usize = memory.data<f64>([INV_SQRT_2PI, INV_SQRT_2PI], 16);
 const CANCELLATION_2: usize = memory.data<f64>([CANCELLATION, CANCELLATION], 16);
 export const ONE: usize = memory.data<f64>([1.0, 1.0], 16);
+export const TWO: usize = memory.data<f64>([2.0, 2.0], 16);
 export const HALF: usize = memory.data<f64>([0.5, 0.5], 16);
 const MINUS_HALF: usize = memory.data<f64>([-0.5, -0.5], 16);
 /** The sign bits. */
@@ -135,8 +137,8 @@ export function stageDensities(volatilities: usize, pairs: i32): void {
     const d = f64x2.add(c, half);
     v128.store(A + i, a);
     v128.store(D + i, d);
-    // d <= 12 fails for NaN and infinities (T or σ zero), half > 0 for a negative deviation.
-    const regular = v128.and(f64x2.le(d, pairAt(MILLS_LIMIT_2)), f64x2.gt(half, pairAt(ZERO)));
+    // d <= 12 fails for NaN and infinities (T or σ zero), the bound on half for what leg.ts takes as certain and below.
+    const regular = v128.and(f64x2.le(d, pairAt(MILLS_LIMIT_2)), f64x2.ge(half, pairAt(SMALLEST_HALF)));
     v128.store(REGULAR + i, v128.and(v128.load(SANE + i), regular));
     const power = exp2Lanes(f64x2.mul(pairAt(MINUS_HALF), f64x2.mul(a, a)));
     v128.store(DENSITY_A + i, f64x2.mul(pairAt(INV_SQRT_2PI_2), power));
