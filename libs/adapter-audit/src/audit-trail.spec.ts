@@ -161,6 +161,40 @@ describe('an audit trail in a folder', () => {
     await expect(forged.checkpoint(2)).rejects.toMatchObject({ code: 'AUDIT.HEAD_INCONSISTENT' });
   });
 
+  it('is rebuilt from the rows to the same tiles, and not from other rows', async () => {
+    const trail = await open();
+    grow(trail, 700);
+    await trail.checkpoint(1);
+    const root = toHex(trail.root());
+    const before = new Map(
+      filesUnder(join(folder, 'tiles')).map((name) => [
+        name,
+        readFileSync(join(folder, 'tiles', name), 'hex'),
+      ]),
+    );
+    rmSync(join(folder, 'tiles/tile'), { recursive: true });
+    await expect(open()).rejects.toMatchObject({ code: 'AUDIT.TREE_DAMAGED' });
+    const options = { origin: ORIGIN, folder, signers: [log] };
+    const rows = (count: number): LeafFacts[] => Array.from({ length: count }, (_, at) => factsOf(at));
+    for (const wrong of [
+      rows(699),
+      rows(700).reverse(),
+      rows(800).map((row) => (row.seq === 9 ? factsOf(0) : row)),
+    ]) {
+      await expect(AuditTrail.rebuild(options, wrong)).rejects.toMatchObject({
+        code: 'AUDIT.HEAD_INCONSISTENT',
+      });
+    }
+    rmSync(join(folder, 'tiles/tile'), { recursive: true });
+    expect(toHex((await AuditTrail.rebuild(options, rows(700))).root())).toBe(root);
+    for (const [name, content] of before)
+      expect(readFileSync(join(folder, 'tiles', name), 'hex')).toBe(content);
+    const further = await AuditTrail.rebuild(options, rows(900));
+    expect(further.size).toBe(900);
+    await further.checkpoint(2);
+    expect((await open()).size).toBe(900);
+  });
+
   it('brings checkpoints to a witness, and goes on when it is away', async () => {
     const witness = new Witness({
       logs: new Map([[ORIGIN, { keyring: trust.log }]]),

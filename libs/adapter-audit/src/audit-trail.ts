@@ -80,6 +80,43 @@ export class AuditTrail {
     return trail;
   }
 
+  /**
+   * Writes the whole tree again from the rows, in order from the first: after tiles were lost or damaged, or beside a
+   * ledger that was rebuilt. Throws `AUDIT.HEAD_INCONSISTENT` when the rows do not give the head that was signed last,
+   * and leaves the damaged tiles overwritten only as far as it got; nothing is signed.
+   */
+  static async rebuild(
+    options: AuditTrailOptions,
+    rows: Iterable<LeafFacts> | AsyncIterable<LeafFacts>,
+  ): Promise<AuditTrail> {
+    const tiles = new TileFolder(join(options.folder, 'tiles'));
+    const issuer = new CheckpointIssuer(options.origin, new HeadFolder(join(options.folder, 'heads')));
+    const head = await issuer.last();
+    const log = new TileLog(tiles.write, nativeMerkleHasher);
+    const kept = new CheckpointFile(join(options.folder, 'checkpoints.jsonl'));
+    const trail = new AuditTrail(options, tiles, log, new EntryFolder(tiles, 0), kept, issuer);
+    for await (const facts of rows) {
+      if (trail.size === head?.size) trail.confirm(head);
+      trail.append(facts);
+    }
+    if (head !== undefined && trail.size <= head.size) trail.confirm(head);
+    trail.lastSize = head?.size ?? 0;
+    if (head !== undefined && trail.size === head.size) await trail.catchUp(head);
+    return trail;
+  }
+
+  /** The tree as it stands is the one that was signed. Its partial tiles are written, so that it can be opened again. */
+  private confirm(head: HeadRecord): void {
+    if (this.size !== head.size || toHex(this.root()) !== head.root) {
+      throw new IntegrityFault({
+        code: 'AUDIT.HEAD_INCONSISTENT',
+        message: `The rows give a tree of ${this.size} that is not the signed one of ${head.size}.`,
+      });
+    }
+    this.log.flush();
+    this.entries.flush();
+  }
+
   /** A crash between signing and keeping: the same head is signed again, which is no fork. */
   private async catchUp(head: HeadRecord): Promise<void> {
     if (sizeOf(this.kept.last()) < head.size) await this.issue(0);

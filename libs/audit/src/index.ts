@@ -117,3 +117,5 @@ export { parseTlogPolicy } from './notes/tlog-policy';
 export type { TlogPolicy } from './notes/tlog-policy';
 export { describeQuorum, quorumMet } from './notes/witness-quorum';
 export type { QuorumRule, WitnessQuorum } from './notes/witness-quorum';
+export { formatTlogProof, parseTlogProof, verifyTlogProof } from './notes/tlog-proof';
+export type { TlogProof } from './notes/tlog-proof';

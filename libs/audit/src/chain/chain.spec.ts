@@ -7,7 +7,7 @@ import { ChainVerifier } from './chain-verifier';
 import type { ChainReport, ChainRow } from './chain-verifier';
 import { CommitIdIndex } from './commit-id-index';
 
-const SEEDS = Array.from({ length: process.env['EK_SOAK'] === '1' ? 60 : 3 }, (_, at) => `history ${at}`);
+const SEEDS = Array.from({ length: process.env['EK_SOAK'] === '1' ? 24 : 3 }, (_, at) => `history ${at}`);
 const ROWS = 260;
 
 function verify(rows: readonly ChainRow[], heads: readonly TreeHead[]): ChainReport {
