@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { root } from './root.mjs';
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const say = (line) => process.stderr.write(`setup: ${line}\n`);
 const NODE_MIN = [20, 19];
 
@@ -37,6 +37,8 @@ function installDependencies() {
   }
   writeFileSync(stamp, hash);
 }
+
+export { root };
 
 /** Everything that npm start, npm test and the bench need. */
 export async function setup({ servers = true } = {}) {
