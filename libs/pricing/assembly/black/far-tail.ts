@@ -1,4 +1,4 @@
-// Twelve standard deviations out, the exponent of the density is so large that its rounding shows; here it is carried in pairs
+// Fifteen standard deviations out, the exponent of the density is so large that its rounding shows; here it is carried in pairs
 // of doubles.
 import { productHigh, productLow, sumHigh, sumLow, twoProduct, twoSum } from '../math/double-double';
 import { exp } from '../math/exponential';

@@ -137,7 +137,7 @@ export function stageDensities(volatilities: usize, pairs: i32): void {
     const d = f64x2.add(c, half);
     v128.store(A + i, a);
     v128.store(D + i, d);
-    // d <= 12 fails for NaN and infinities (T or σ zero), the bound on half for what leg.ts takes as certain and below.
+    // d <= 15 fails for NaN and infinities (T or σ zero), the bound on half for what leg.ts takes as certain and below.
     const regular = v128.and(f64x2.le(d, pairAt(MILLS_LIMIT_2)), f64x2.ge(half, pairAt(SMALLEST_HALF)));
     v128.store(REGULAR + i, v128.and(v128.load(SANE + i), regular));
     const power = exp2Lanes(f64x2.mul(pairAt(MINUS_HALF), f64x2.mul(a, a)));

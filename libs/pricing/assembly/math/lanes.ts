@@ -170,7 +170,7 @@ function cubic(x: v128, y: v128, c0: usize, c1: usize, c2: usize, c3: usize): v1
   return f64x2.add(multiplyAdd(c0, pairAt(c1), x), f64x2.mul(multiplyAdd(c2, pairAt(c3), x), y));
 }
 
-/** `millsCentre` for 0 <= x <= 12. */
+/** `millsCentre` for 0 <= x <= 15. */
 @inline
 export function mills2Lanes(x: v128): v128 {
   const y = f64x2.mul(x, x);
@@ -187,7 +187,7 @@ export function mills2Lanes(x: v128): v128 {
   return f64x2.div(p, q);
 }
 
-/** `millsSlope` for -0.3 <= x <= 12. */
+/** `millsSlope` for -0.3 <= x <= 15. */
 export function millsSlope2Lanes(x: v128): v128 {
   const y = f64x2.mul(x, x);
   const z = f64x2.mul(y, y);

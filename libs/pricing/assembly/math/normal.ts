@@ -1,55 +1,55 @@
 // The normal distribution by way of Mills' ratio M(x) = (1 - N(x))/φ(x), which keeps relative accuracy in the tails.
 // M and its negated slope I(x) = -M'(x) = 1 - x·M(x) are rational functions fitted in 80 digits at Chebyshev nodes
-// (all coefficients positive, so nothing cancels); beyond 12 the asymptotic factor x²·I(x) is a polynomial in 1/x².
+// (all coefficients positive, so nothing cancels); beyond 15 the asymptotic factor x²·I(x) is a polynomial in 1/x².
 import { exp } from './exponential';
 import { log as logOf } from './logarithm';
 
 export const INV_SQRT_2PI: f64 = 0.3989422804014327;
 /** Largest argument of the rational forms. */
-export const MILLS_LIMIT: f64 = 12.0;
+export const MILLS_LIMIT: f64 = 15.0;
 
-// M on [0, 12], relative error 1.2e-16.
-export const M_P0: f64 = 103552.45311121733;
-export const M_P1: f64 = 140244.52458459607;
-export const M_P2: f64 = 94412.77570792951;
-export const M_P3: f64 = 39915.691450537925;
-export const M_P4: f64 = 11446.537350444363;
-export const M_P5: f64 = 2268.3604577970473;
-export const M_P6: f64 = 303.37311912686494;
-export const M_P7: f64 = 25.15038260226632;
-export const M_P8: f64 = 1.000000004666385;
-export const M_Q0: f64 = 82622.90357070294;
-export const M_Q1: f64 = 177822.4800309555;
-export const M_Q2: f64 = 175900.8556749039;
-export const M_Q3: f64 = 105259.9639445588;
-export const M_Q4: f64 = 42133.96186971906;
-export const M_Q5: f64 = 11747.897080892199;
-export const M_Q6: f64 = 2293.5114822818273;
-export const M_Q7: f64 = 304.3730973567642;
-export const M_Q8: f64 = 25.15038306665301;
+// M on [0, 15], relative error 2.8e-16.
+export const M_P0: f64 = 90511.87685368535;
+export const M_P1: f64 = 124517.80901942903;
+export const M_P2: f64 = 84966.31781817268;
+export const M_P3: f64 = 36414.43604415431;
+export const M_P4: f64 = 10593.405357583086;
+export const M_P5: f64 = 2132.3381645366885;
+export const M_P6: f64 = 290.2018869730219;
+export const M_P7: f64 = 24.547011441708676;
+export const M_P8: f64 = 1.0000000016839274;
+export const M_Q0: f64 = 72218.02911084576;
+export const M_Q1: f64 = 156972.48780075953;
+export const M_Q2: f64 = 156930.223106956;
+export const M_Q3: f64 = 94987.69136369588;
+export const M_Q4: f64 = 38497.80328557449;
+export const M_Q5: f64 = 10881.600002612116;
+export const M_Q6: f64 = 2156.8854944602713;
+export const M_Q7: f64 = 291.20187716123854;
+export const M_Q8: f64 = 24.547011629916977;
 
-// I on [-0.3, 12], relative error 8e-17.
-export const I_P0: f64 = 1857448.114482901;
-export const I_P1: f64 = 2218745.900993746;
-export const I_P2: f64 = 1365452.9032616299;
-export const I_P3: f64 = 546326.0224792005;
-export const I_P4: f64 = 154116.90246746934;
-export const I_P5: f64 = 31518.83825254395;
-export const I_P6: f64 = 4656.650914145242;
-export const I_P7: f64 = 479.3804683460151;
-export const I_P8: f64 = 31.33215326327195;
-export const I_P9: f64 = 0.9999999980673084;
-export const I_Q0: f64 = 1857448.114482901;
-export const I_Q1: f64 = 4546711.882205185;
-export const I_Q2: f64 = 5206463.069046854;
-export const I_Q3: f64 = 3688930.900727265;
-export const I_Q4: f64 = 1801122.8515217497;
-export const I_Q5: f64 = 638052.6755522476;
-export const I_Q6: f64 = 167898.5837999927;
-export const I_Q7: f64 = 32950.993502651196;
-export const I_Q8: f64 = 4750.646851516031;
-export const I_Q9: f64 = 482.3804823799719;
-export const I_Q10: f64 = 31.332153024293874;
+// I on [-0.3, 15], relative error 1.7e-16.
+export const I_P0: f64 = 1647952.5505066758;
+export const I_P1: f64 = 1997565.4555091304;
+export const I_P2: f64 = 1243721.082480767;
+export const I_P3: f64 = 503169.53779368923;
+export const I_P4: f64 = 143531.19948165223;
+export const I_P5: f64 = 29696.66680353687;
+export const I_P6: f64 = 4442.328732548097;
+export const I_P7: f64 = 463.60030454791575;
+export const I_P8: f64 = 30.770831416605194;
+export const I_P9: f64 = 0.9999999992604443;
+export const I_Q0: f64 = 1647952.5505066758;
+export const I_Q1: f64 = 4062967.6846842812;
+export const I_Q2: f64 = 4687943.370644929;
+export const I_Q3: f64 = 3348368.669060838;
+export const I_Q4: f64 = 1648915.521214614;
+export const I_Q5: f64 = 589522.69948636;
+export const I_Q6: f64 = 156673.3972477663;
+export const I_Q7: f64 = 31081.475293695148;
+export const I_Q8: f64 = 4534.640962233802;
+export const I_Q9: f64 = 466.60031107384185;
+export const I_Q10: f64 = 30.77083131539595;
 
 @inline
 function slopeTail(x: f64): f64 {
@@ -57,7 +57,7 @@ function slopeTail(x: f64): f64 {
   return z * (1.0 + z * (-2.999999999999899 + z * (14.999999999523164 + z * (-104.99999912087506 + z * (944.9991734078429 + z * (-10394.550952100473 + z * (134985.1314040705 + z * (-1995578.6649931332 + z * (30346421.442705564 + z * (-333704679.03444505))))))))));
 }
 
-/** M(x) for 0 <= x <= 12, summed in pairs (Estrin): shorter chains and fewer roundings in a row than Horner's rule. */
+/** M(x) for 0 <= x <= 15, summed in pairs (Estrin): shorter chains and fewer roundings in a row than Horner's rule. */
 @inline
 export function millsCentre(x: f64): f64 {
   const y = x * x;
