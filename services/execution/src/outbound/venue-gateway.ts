@@ -3,7 +3,7 @@ import type { PartitionHost, PublishedInstant } from '@evenkeel/adapter-nats';
 import { openFileVenue } from '@evenkeel/adapter-venue-sim';
 import type { FileVenue } from '@evenkeel/adapter-venue-sim';
 import { partitionOfBook } from '@evenkeel/eventing';
-import { recoveryActions, scopesOf } from '@evenkeel/execution';
+import { recoveryActions, recoveryCancels, scopesOf } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect, VenueOrder } from '@evenkeel/execution';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -22,6 +22,7 @@ const LATCH_PATIENCE_MS = 60_000;
 export class VenueGateway {
   private venue: FileVenue | undefined;
   private now: Instant = 0n;
+  private lastShown: PublishedInstant | undefined;
 
   constructor(
     private readonly folder: string,
@@ -45,6 +46,7 @@ export class VenueGateway {
   /** Shows the exchange the market up to now. It must know the contracts, which the journal tells the cores first. */
   beforeInstant(published: PublishedInstant): void {
     this.now = parseInstant(published.instant.eventTime);
+    this.lastShown = published;
     this.opened().onMarks(published.instant);
   }
 
@@ -71,7 +73,12 @@ export class VenueGateway {
           await this.submit(action.order, action.at);
         }
       }
+      for (const cancel of recoveryCancels(host.reactor.state)) {
+        venue.cancel(cancel.clientOrderId, cancel.at, cancel.book);
+      }
     }
+    // The process may have died in a wake-up before its report was heard: hear it now, at that wake-up's time.
+    if (this.lastShown !== undefined && venue.lastSettledAt !== this.now) await this.afterInstant(this.lastShown, hosts);
   }
 
   /** Hears one report per wake-up, so that its consequences are settled before the next is heard. */
@@ -87,7 +94,7 @@ export class VenueGateway {
       at: formatInstant(this.now),
       report: due.report,
     });
-    venue.settled(due.id);
+    venue.settled(due.id, this.now);
   }
 
   close(): void {
