@@ -143,20 +143,8 @@ describe('Asian options', () => {
   });
 
   it('exact averages report the Greeks of their own value, and keep parity', () => {
-    const exact = [
-      'value',
-      'delta',
-      'gamma',
-      'vega',
-      'vanna',
-      'volga',
-      'theta',
-      'charm',
-      'rho',
-      'dividendRho',
-      'dualDelta',
-      'dualGamma',
-    ];
+    // Each differs from its neighbours in how it is made; the rest are made like one of these.
+    const exact = ['delta', 'gamma', 'vega', 'theta', 'charm', 'dualDelta'];
     for (const at of POINTS.slice(0, 1)) {
       for (const type of SIDES.slice(1)) {
         const price = (point: { T?: number }) => {
@@ -172,8 +160,7 @@ describe('Asian options', () => {
             past_average: 95,
           });
         };
-        for (const [name, reported, differenced] of differencedGreeks(price, at, 0.02)) {
-          if (!exact.includes(name)) continue;
+        for (const [name, reported, differenced] of differencedGreeks(price, at, 0.02, Infinity, exact)) {
           const error = Math.abs(reported - differenced) / (greekScale(name, at, 100) + Math.abs(reported));
           if (!(error < 1e-4))
             throw new Error(

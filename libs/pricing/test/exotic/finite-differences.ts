@@ -32,6 +32,8 @@ export function differencedGreeks(
   step = 0.01,
   /** Distance from S to where the value has a kink; the differences stay on this side of it. */
   clearance = Infinity,
+  /** Only these Greeks; all where absent. */
+  only?: readonly string[],
 ): [name: string, reported: number, differenced: number][] {
   const of =
     (greek: string, input: keyof GreekPoint): Function1 =>
@@ -61,7 +63,8 @@ export function differencedGreeks(
     ['dualDelta', 'value', 'K', hK, 1],
     ['dualGamma', 'dualDelta', 'K', hK, 1],
   ];
-  return checks.map(([name, of0, input, h, sign]) => [
+  const wanted = checks.filter(([name]) => only === undefined || only.includes(name));
+  return wanted.map(([name, of0, input, h, sign]) => [
     name,
     base[name] as number,
     sign * firstDerivative(of(of0, input), at[input], h),
