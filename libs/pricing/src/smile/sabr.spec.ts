@@ -4,7 +4,8 @@ import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import * as fc from 'fast-check';
 import { PricingError } from '../errors';
 import { math } from '../math';
-import { sabrNormalVolatility, sabrSensitivities, sabrVolatility } from './sabr';
+import { priceBlack76 } from '../door/black76';
+import { sabrDeltas, sabrNormalVolatility, sabrSensitivities, sabrVolatility } from './sabr';
 import { fitSabr } from './sabr-fit';
 
 interface SabrCase {
@@ -163,6 +164,35 @@ describe('SABR sensitivities', () => {
         sabrVolatility({ ...parameters, alpha: 0.3 - h }, at)) /
       (2 * h);
     expect(Math.abs(slopes.perAlpha / alphaChord - 1)).toBeLessThan(1e-7);
+  });
+});
+
+describe('the deltas of a SABR hedge', () => {
+  it('are finite differences along the moves they assume', () => {
+    const parameters = { alpha: 2.4, beta: 0.5, nu: 0.7, rho: -0.5 };
+    const [strike, years] = [92, 0.4];
+    const value = (forward: number, alpha: number, held?: number): number => {
+      const sigma = held ?? sabrVolatility({ ...parameters, alpha }, { forward, strike, years });
+      return priceBlack76({ type: 'call', F: forward, K: strike, T: years, sigma }).value;
+    };
+    const at = { forward: 100, strike, years };
+    const sensitivities = sabrSensitivities(parameters, at);
+    const black = priceBlack76({
+      type: 'call',
+      F: 100,
+      K: strike,
+      T: years,
+      sigma: sensitivities.volatility,
+    });
+    const deltas = sabrDeltas(black, sensitivities, parameters, 100);
+    const h = 1e-3;
+    const chord = (alphaMove: number, held?: number): number =>
+      (value(100 + h, 2.4 + alphaMove * h, held) - value(100 - h, 2.4 - alphaMove * h, held)) / (2 * h);
+    expect(deltas.stickyStrike).toBeCloseTo(chord(0, sensitivities.volatility), 7);
+    expect(deltas.backbone).toBeCloseTo(chord(0), 7);
+    // On average α moves with F by ρν/F^β per unit.
+    expect(deltas.bartlett).toBeCloseTo(chord((parameters.rho * parameters.nu) / 10), 7);
+    expect(Math.abs(deltas.bartlett - deltas.backbone)).toBeGreaterThan(1e-3);
   });
 });
 
