@@ -1,0 +1,137 @@
+import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
+import { parseInstrument } from '@evenkeel/instruments';
+import { Decimal, formatInstant, type Instant } from '@evenkeel/kernel';
+import { markOfQuote, type RawInstant, type RawPrice, type SourceDescription } from '@evenkeel/market';
+
+import { mergeTicker } from '../normalised/ticker-merge';
+import type { Level, MarketEvent, TickerEvent } from '../normalised/venue-event';
+import { compareDecimalText } from '../wire/decimal-text';
+
+const HALF = Decimal.parse('0.5');
+
+/**
+ * Collects what live feeds say and hands it over as instants, in the shape the price core takes from tapes: a live market and a
+ * recorded one are the same input. Pure. Prices are the middle of the best bid and ask. Times are the exchange's, but never
+ * later than when we heard of it: a clock that runs ahead must not bring news from the future.
+ */
+export class LiveMarket {
+  private readonly sources: ReadonlyMap<string, SourceDescription>;
+  private readonly prices = new Map<string, RawPrice>();
+  private readonly tickers = new Map<string, TickerEvent>();
+  private readonly changed = new Set<string>();
+  private readonly fundings = new Map<string, { readonly dueAt: Instant; readonly rate: FundingRate }>();
+  private readonly deliveries = new Map<string, DeliveryPrice>();
+  private readonly delivered = new Set<string>();
+
+  /** `options`: instruments whose tickers are quotes of options. */
+  constructor(
+    sources: readonly SourceDescription[],
+    private readonly options: ReadonlySet<string>,
+  ) {
+    this.sources = new Map(
+      sources.filter((source) => source.kind === 'price').map((source) => [source.instrument, source]),
+    );
+  }
+
+  take(event: MarketEvent, receivedTime: Instant): void {
+    const at = event.eventTime === null || event.eventTime > receivedTime ? receivedTime : event.eventTime;
+    if (event.kind === 'quote') this.takeTop(event.instrument, event.bid, event.ask, at);
+    if (event.kind === 'ticker') this.takeTicker(event, at);
+  }
+
+  /** The best prices of a book that is kept elsewhere. One empty side, or a crossed one, says nothing. */
+  takeTop(instrument: string, bid: Level | undefined, ask: Level | undefined, at: Instant): void {
+    const source = this.sources.get(instrument);
+    if (source === undefined || bid === undefined || ask === undefined) return;
+    if (compareDecimalText(bid.price, ask.price) >= 0) return;
+    this.prices.set(instrument, {
+      source: source.source,
+      instrument,
+      price: Decimal.parse(bid.price).plus(Decimal.parse(ask.price)).times(HALF).toString(),
+      bid: bid.price,
+      ask: ask.price,
+      traded: true,
+      eventTime: formatInstant(at),
+    });
+  }
+
+  /** Everything that is new since the last instant. */
+  instant(now: Instant): RawInstant {
+    const quotes = [...this.changed].flatMap((instrument) => {
+      const ticker = this.tickers.get(instrument);
+      const mark = ticker === undefined ? undefined : markOfTicker(ticker, now);
+      return mark === undefined ? [] : [mark];
+    });
+    const instant: RawInstant = {
+      at: now,
+      eventTime: formatInstant(now),
+      prices: [...this.prices.values()],
+      quotes,
+      fundings: this.dueFundings(now),
+      deliveries: [...this.deliveries.values()],
+    };
+    this.prices.clear();
+    this.changed.clear();
+    this.deliveries.clear();
+    return instant;
+  }
+
+  private takeTicker(event: TickerEvent, at: Instant): void {
+    const { instrument } = event;
+    if (this.options.has(instrument)) {
+      const known = mergeTicker(this.tickers.get(instrument), { ...event, eventTime: at });
+      this.tickers.set(instrument, known);
+      this.changed.add(instrument);
+      if (known.state === 'closed' && known.deliveryPrice !== undefined)
+        this.takeDelivery(instrument, event.venue, known.deliveryPrice);
+      return;
+    }
+    // The last rate announced before the time is the one that is paid. Deribit accrues continuously and names no time.
+    if (event.fundingRate === undefined || event.fundingTime === undefined) return;
+    const source = this.sources.get(instrument)?.source ?? event.venue;
+    const rate = { instrument, rate: event.fundingRate, at: formatInstant(event.fundingTime), source };
+    // A payment that is already due stays; one that has been put to another time does not.
+    for (const [key, pending] of [...this.fundings]) {
+      if (pending.rate.instrument === instrument && pending.dueAt > at && pending.dueAt !== event.fundingTime)
+        this.fundings.delete(key);
+    }
+    this.fundings.set(`${instrument}/${event.fundingTime}`, { dueAt: event.fundingTime, rate });
+  }
+
+  private dueFundings(now: Instant): FundingRate[] {
+    const due: FundingRate[] = [];
+    for (const [key, { dueAt, rate }] of [...this.fundings]) {
+      if (dueAt > now) continue;
+      due.push(rate);
+      this.fundings.delete(key);
+    }
+    return due;
+  }
+
+  private takeDelivery(instrument: string, venue: string, price: string): void {
+    const parsed = parseInstrument(instrument);
+    if (!parsed.ok || parsed.value.expiry === undefined) return;
+    const { underlying, expiry } = parsed.value;
+    const key = `${underlying}/${venue}/${expiry}`;
+    if (this.delivered.has(key)) return;
+    this.delivered.add(key);
+    this.deliveries.set(key, { underlying, venue, expiry: formatInstant(expiry), price, source: venue });
+  }
+}
+
+/** Without mark, forward or index the quote can't be judged: it is left out and grows old in the eyes of its book. */
+function markOfTicker(ticker: TickerEvent, now: Instant): ReturnType<typeof markOfQuote> | undefined {
+  if (ticker.mark === undefined || ticker.underlyingPrice === undefined || ticker.index === undefined)
+    return undefined;
+  return markOfQuote({
+    instrument: ticker.instrument,
+    price: ticker.mark,
+    bid: ticker.bid?.price,
+    ask: ticker.ask?.price,
+    volatility: ticker.markIv === undefined ? undefined : Number(ticker.markIv),
+    forward: ticker.underlyingPrice,
+    index: ticker.index,
+    eventTime: formatInstant(ticker.eventTime ?? now),
+    source: ticker.venue,
+  });
+}

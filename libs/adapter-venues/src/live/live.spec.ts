@@ -1,0 +1,178 @@
+import type { VenueReport } from '@evenkeel/facts';
+import { parseInstant } from '@evenkeel/kernel';
+
+import type { MarketEvent, QuoteEvent, TickerEvent } from '../normalised/venue-event';
+import type { DecimalText } from '../wire/decimal-text';
+import { LiveMarket } from './live-market';
+import { VenueInbox } from './venue-inbox';
+
+const NOW = parseInstant('2026-01-23T07:59:59Z');
+const PERP = 'BTCUSDT-PERP@binance';
+const OPTION = 'BTC-23JAN26-96000-C@deribit';
+const decimal = (value: string): DecimalText => value as DecimalText; // canonical literals
+
+function quote(bid: string, ask: string, eventTime: bigint | null = NOW - 5_000_000n): QuoteEvent {
+  const size = decimal('1');
+  return {
+    kind: 'quote',
+    venue: 'binance',
+    instrument: PERP,
+    symbol: 'BTCUSDT',
+    eventTime,
+    bid: { price: decimal(bid), size },
+    ask: { price: decimal(ask), size },
+  };
+}
+
+function ticker(more: Partial<TickerEvent>, instrument = OPTION): TickerEvent {
+  return {
+    kind: 'ticker',
+    venue: 'deribit',
+    instrument,
+    symbol: instrument.split('@')[0] ?? '',
+    eventTime: NOW - 1_000_000n,
+    ...more,
+  };
+}
+
+function market(): LiveMarket {
+  return new LiveMarket(
+    [{ source: 'binance-perp', kind: 'price', instrument: PERP, underlying: 'BTC' }],
+    new Set([OPTION]),
+  );
+}
+
+describe('a live market', () => {
+  it('gives the price core what a tape would: the middle, exactly, once', () => {
+    const live = market();
+    live.take(quote('90000.1', '90000.2'), NOW);
+    live.take(quote('90000.3', '90000.4'), NOW);
+    expect(live.instant(NOW)).toMatchObject({
+      eventTime: '2026-01-23T07:59:59Z',
+      prices: [
+        {
+          source: 'binance-perp',
+          price: '90000.35',
+          bid: '90000.3',
+          ask: '90000.4',
+          eventTime: '2026-01-23T07:59:58.995Z',
+        },
+      ],
+    });
+    expect(live.instant(NOW + 1n).prices).toEqual([]);
+  });
+
+  it('takes nothing from a crossed or one-sided top, from unknown sources, or from the future', () => {
+    const live = market();
+    live.take(quote('90001', '90000'), NOW);
+    live.take({ ...quote('1', '2'), instrument: 'ETHUSDT-PERP@binance' }, NOW);
+    const { ask: _none, ...oneSided } = quote('1', '2');
+    live.take(oneSided as MarketEvent, NOW); // a quote whose ask side is empty
+    expect(live.instant(NOW).prices).toEqual([]);
+    live.take(quote('90000', '90001', NOW + 10_000_000_000n), NOW);
+    expect(live.instant(NOW).prices[0]?.eventTime).toBe('2026-01-23T07:59:59Z');
+  });
+
+  it('judges an option only when it knows mark, forward and index, merging what came in parts', () => {
+    const live = market();
+    live.take(ticker({ mark: decimal('0.05'), markIv: decimal('0.63') }), NOW);
+    expect(live.instant(NOW).quotes).toEqual([]);
+    live.take(ticker({ underlyingPrice: decimal('91000'), index: decimal('90900'), bid: null }), NOW);
+    const [mark] = live.instant(NOW).quotes;
+    expect(mark).toMatchObject({
+      instrument: OPTION,
+      price: '0.05',
+      volatility: 0.63,
+      forward: '91000',
+      status: 'OK',
+    });
+    expect(mark).not.toHaveProperty('bid');
+  });
+
+  it('pays funding once, at its time, at the last rate announced before it', () => {
+    const live = market();
+    const due = parseInstant('2026-01-23T08:00:00Z');
+    live.take(ticker({ fundingRate: decimal('0.0001'), fundingTime: due }, PERP), NOW);
+    live.take(ticker({ fundingRate: decimal('0.0002'), fundingTime: due }, PERP), NOW);
+    expect(live.instant(NOW).fundings).toEqual([]);
+    // The next period is announced before the instant that pays the last.
+    live.take(
+      ticker(
+        { eventTime: due + 1n, fundingRate: decimal('0.0009'), fundingTime: due + 28_800_000_000_000n },
+        PERP,
+      ),
+      due + 1n,
+    );
+    expect(live.instant(due + 1n).fundings).toEqual([
+      { instrument: PERP, rate: '0.0002', at: '2026-01-23T08:00:00Z', source: 'binance-perp' },
+    ]);
+    expect(live.instant(due + 2n).fundings).toEqual([]);
+    live.take(
+      ticker(
+        { eventTime: due + 3n, fundingRate: decimal('0.0007'), fundingTime: due + 28_800_000_000_000n },
+        PERP,
+      ),
+      due + 3n,
+    );
+    expect(live.instant(due + 28_800_000_000_000n).fundings).toMatchObject([{ rate: '0.0007' }]);
+  });
+
+  it('forgets a funding time that the venue has moved', () => {
+    const live = market();
+    const due = parseInstant('2026-01-23T08:00:00Z');
+    live.take(ticker({ fundingRate: decimal('0.0001'), fundingTime: due + 28_800_000_000_000n }, PERP), NOW);
+    live.take(ticker({ fundingRate: decimal('0.0002'), fundingTime: due + 14_400_000_000_000n }, PERP), NOW);
+    expect(live.instant(due + 28_800_000_000_000n).fundings).toMatchObject([{ rate: '0.0002' }]);
+  });
+
+  it('delivers an expiry once, when its options have closed', () => {
+    const live = market();
+    live.take(ticker({ state: 'closed', deliveryPrice: decimal('95123.4') }), NOW);
+    live.take(ticker({ state: 'closed', deliveryPrice: decimal('95123.4') }), NOW);
+    expect(live.instant(NOW).deliveries).toEqual([
+      {
+        underlying: 'BTC',
+        venue: 'deribit',
+        expiry: '2026-01-23T08:00:00Z',
+        price: '95123.4',
+        source: 'deribit',
+      },
+    ]);
+    live.take(ticker({ state: 'closed', deliveryPrice: decimal('95123.4') }), NOW);
+    expect(live.instant(NOW).deliveries).toEqual([]);
+  });
+});
+
+describe('the inbox of a venue', () => {
+  const acknowledged: VenueReport = { kind: 'acknowledged', clientOrderId: 'a', venueOrderId: 'v' };
+  const noAnswer: VenueReport = { kind: 'no-answer', clientOrderId: 'a', reason: 'TIMEOUT' };
+
+  it('keeps reports in order until they are settled, and drops what is said again', () => {
+    const inbox = new VenueInbox();
+    inbox.receive(acknowledged, 5n);
+    inbox.receive(noAnswer, 7n);
+    inbox.receive(acknowledged, 9n);
+    expect(inbox.due()).toBe(5n);
+    expect(inbox.collect().map((waiting) => waiting.report.kind)).toEqual(['acknowledged', 'no-answer']);
+    inbox.settled('a/acknowledged');
+    expect(inbox.due()).toBe(7n);
+    inbox.receive(acknowledged, 11n);
+    expect(inbox.collect()).toHaveLength(1);
+  });
+
+  it('delivers the answer to a question although the same was settled before', () => {
+    const inbox = new VenueInbox();
+    inbox.receive(acknowledged, 5n);
+    inbox.settled('a/acknowledged');
+    inbox.beginQuery('a');
+    inbox.receive(acknowledged, 6n);
+    expect(inbox.collect()).toMatchObject([{ id: 'a/query-1/acknowledged', report: acknowledged }]);
+  });
+
+  it('not knowing is news each time', () => {
+    const inbox = new VenueInbox();
+    inbox.receive(noAnswer, 1n);
+    inbox.receive(noAnswer, 2n);
+    expect(new Set(inbox.collect().map((waiting) => waiting.id)).size).toBe(2);
+  });
+});
