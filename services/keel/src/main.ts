@@ -3,6 +3,7 @@ import { VERSION } from '@evenkeel/host';
 import { addAuditCommands } from './commands/audit.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addKillCommands } from './commands/kill.command';
+import { addPriceCommands } from './commands/price.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
 
@@ -16,6 +17,7 @@ export function createProgram(): Command {
   addAuditCommands(program);
   addStackCommands(program);
   addKillCommands(program);
+  addPriceCommands(program);
   return program;
 }
 

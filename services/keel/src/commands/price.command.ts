@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Command } from 'commander';
+import { readNamedFile } from '@evenkeel/host';
+import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
+import { caseModels, runImpliedVolatilityFile, runPricingFile, runSurfaceFit } from '@evenkeel/pricing';
+
+interface PriceFlags {
+  readonly in?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function addPriceCommands(program: Command): void {
+  const price = withFiles(
+    program.command('price').description('value the cases of a file with the pricing kernel'),
+  )
+    .addHelpText(
+      'after',
+      `\nModels: ${caseModels.join(', ')}.\nReads { "model", "cases": [{ "id", "inputs" }] } and writes { "kernelHash", "results": [...] }; one bad case never spoils the rest.\n\nExample:\n  keel price --in cases.json --out results.json\n`,
+    )
+    .action((flags: PriceFlags) => convert(flags, (text, source) => runPricingFile(parseJson(text, source))));
+  withFiles(price.command('vol').description('implied volatilities of the cases of a file'))
+    .addHelpText('after', '\nExample:\n  keel price vol --in cases.json --out vols.json\n')
+    .action((_: unknown, command: Command) =>
+      convert(command.optsWithGlobals(), (text, source) => runImpliedVolatilityFile(parseJson(text, source))),
+    );
+  withFiles(
+    price.command('fit').description('fit a volatility surface to the quotes of a chain (CSV rows or JSON)'),
+  )
+    .addHelpText('after', '\nExample:\n  keel price fit --in chain.csv --out surface.json\n')
+    .action((_: unknown, command: Command) =>
+      convert(command.optsWithGlobals(), (text, source) =>
+        runSurfaceFit(/^\s*[[{]/.test(text) ? parseJson(text, source) : text),
+      ),
+    );
+}
+
+function withFiles(command: Command): Command {
+  return command
+    .option('--in <file>', 'input; stdin unless told')
+    .option('--out <file>', 'output; stdout unless told')
+    .option('--json', 'accepted for uniformity: the output is always JSON');
+}
+
+function convert(flags: PriceFlags, run: (text: string, source: string) => unknown): void {
+  const source = flags.in ?? 'stdin';
+  const bytes = flags.in === undefined ? readFileSync(0) : readNamedFile(resolve(flags.in));
+  const text = (source.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  const output = `${JSON.stringify(resultOf(text, source, run), null, 2)}\n`;
+  if (flags.out === undefined) process.stdout.write(output);
+  else writeFileSync(resolve(flags.out), output);
+}
+
+/** A file that is not of the right shape at all is a person's mistake. */
+function resultOf(text: string, source: string, run: (text: string, source: string) => unknown): unknown {
+  try {
+    return run(text, source);
+  } catch (error) {
+    if (error instanceof EvenkeelError && error.code.startsWith('PRICING.'))
+      throw new InvalidInputError(source, [{ path: error.path ?? '(file)', message: error.message }]);
+    throw error;
+  }
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidInputError(source, [
+      { path: '(file)', message: `is not JSON: ${error instanceof Error ? error.message : String(error)}` },
+    ]);
+  }
+}
