@@ -1,0 +1,130 @@
+import type { BundleCommit, Reexecute } from '@evenkeel/audit';
+import { decodeCommit, encodeCommit, sealCommit } from '@evenkeel/contracts';
+import { Reactor, causeOfCommit } from '@evenkeel/eventing';
+import type { Cause, Commit, Producer, SealedCommit } from '@evenkeel/eventing';
+import { createProgramCore } from '@evenkeel/hedging';
+
+const REPLAYER: Producer = { service: 'replay', version: '0', gitSha: '', kernelHash: '' };
+const NO_CLOCK = { receivedTime: 0n, decidedTime: 0n, source: 'replay', maxErrorNs: 0n };
+
+/** A commit of a bundle with its whole envelope. */
+interface Recorded extends SealedCommit {
+  readonly seq: number;
+  readonly subject: string;
+}
+
+type Answer = ReturnType<Reexecute>;
+type ProgramReactor = Reactor<ReturnType<ReturnType<typeof createProgramCore>['initial']>, never>;
+
+/**
+ * Decides a commit of the hedge program again from the commits of a bundle, in the order of the journal, and gives back
+ * the bytes it would publish: what the core says, in the recorded host's envelope (producer, host times, trace). The
+ * bundle must hold every commit of the book that the program observed before it (`inputsOf` names the contexts); a
+ * program that does not come by its earlier answers again has other inputs than it had, and says so instead.
+ */
+export const reexecuteDecision: Reexecute = (decision, before) => {
+  const target = read(decision);
+  if (target.commit.aggregate.context !== 'strategy') {
+    return notPossible('only decisions of hedge programs are run again here');
+  }
+  const reactor: ProgramReactor = new Reactor(createProgramCore(), {
+    epoch: target.commit.epoch,
+    producer: REPLAYER,
+    seal: sealCommit,
+    hostClock: () => NO_CLOCK,
+  });
+  const { inputs, answers } = arrange(reactor, before.map(read), target);
+  for (const input of inputs) {
+    const last = input.commit.commitId === target.commit.causation.commitId;
+    const answer = replay(
+      reactor,
+      input,
+      answers.get(input.commit.commitId) ?? [],
+      last ? target : undefined,
+    );
+    if (answer !== undefined) return answer;
+  }
+  return notPossible('the commit it answers is not in the bundle');
+};
+
+/** True for commits a hedge program takes in: what a bundle holds besides the causal closure to be run again. */
+export function inputsOf(context: string): boolean {
+  return context === 'risk' || context === 'execution' || context === 'strategy';
+}
+
+function notPossible(reason: string): Answer {
+  return { kind: 'not-possible', reason };
+}
+
+function read(commit: BundleCommit): Recorded {
+  return {
+    commit: decodeCommit(commit.bytes),
+    bytes: commit.bytes,
+    hash: commit.hash,
+    seq: commit.seq,
+    subject: '',
+  };
+}
+
+/** Inputs in order, and the program's recorded answers by what they answer; what was there from the start is folded. */
+function arrange(
+  reactor: ProgramReactor,
+  before: readonly Recorded[],
+  target: Recorded,
+): { readonly inputs: readonly Recorded[]; readonly answers: ReadonlyMap<string, readonly Recorded[]> } {
+  const inputs: Recorded[] = [];
+  const answers = new Map<string, Recorded[]>();
+  for (const recorded of before) {
+    const { commit } = recorded;
+    if (commit.partition !== target.commit.partition || commit.epoch !== target.commit.epoch) continue;
+    if (commit.aggregate.context === 'strategy' && commit.causation.seq === 0n)
+      reactor.fold(recorded, recorded.seq);
+    else if (commit.aggregate.context === 'strategy') {
+      answers.set(commit.causation.commitId, [...(answers.get(commit.causation.commitId) ?? []), recorded]);
+    } else if (inputsOf(commit.aggregate.context)) inputs.push(recorded);
+  }
+  return { inputs, answers };
+}
+
+/** Feeds one input; the answer is there once the target came out, or cannot. */
+function replay(
+  reactor: ProgramReactor,
+  input: Recorded,
+  recorded: readonly Recorded[],
+  target: Recorded | undefined,
+): Answer | undefined {
+  const cause: Cause = causeOfCommit(`EK_JOURNAL_${input.commit.epoch}`, input);
+  reactor.observe(cause);
+  let position = 0;
+  for (;;) {
+    const { commits } = reactor.decide(cause);
+    if (commits.length === 0) break;
+    for (const made of commits) {
+      const known = recorded[position];
+      if (known === undefined && target !== undefined)
+        return { kind: 'bytes', bytes: inEnvelopeOf(target.commit, made.commit) };
+      if (known === undefined || known.commit.commitId !== made.commit.commitId) return astray(input);
+      reactor.fold(known, known.seq);
+      position += 1;
+    }
+  }
+  if (target !== undefined) return { kind: 'bytes', bytes: new Uint8Array(0) };
+  return position < recorded.length ? astray(input) : undefined;
+}
+
+function astray(input: Recorded): Answer {
+  return notPossible(
+    `the program does not come by its recorded answer to sequence ${input.seq}: the bundle lacks inputs it had`,
+  );
+}
+
+/** What the core said, with what the host had added. */
+function inEnvelopeOf(recorded: Commit, made: Commit): Uint8Array {
+  return encodeCommit({
+    ...made,
+    producer: recorded.producer,
+    clock: { ...recorded.clock, eventTime: made.clock.eventTime },
+    traceparent: recorded.traceparent,
+    causation: { ...made.causation, stream: recorded.causation.stream },
+  });
+}
