@@ -53,11 +53,12 @@ class Desk {
   trading!: DeribitTrading;
   data!: VenueConnection;
 
-  static async open(secret = SECRET): Promise<Desk> {
+  static async open(secret = SECRET, latencyMs?: () => number): Promise<Desk> {
     const sim = await openDeribitSim({
       instruments: [SIM_PERPETUAL],
       clients: [{ clientId: 'desk', clientSecret: SECRET }],
       flow: { seed: 'desk' },
+      ...(latencyMs === undefined ? {} : { latencyMs }),
     });
     const desk = new Desk(sim);
     const clock = (): bigint => BigInt(Date.now()) * MS;
@@ -345,6 +346,30 @@ describe('the Deribit connectors against the simulated exchange', () => {
     expect(desk.filled(bid.clientOrderId)).toBe(0);
     desk.trading.query(bid.clientOrderId);
     await desk.until('two contracts', () => desk.filled(bid.clientOrderId) === 2);
+  });
+});
+
+describe('over a slow line', () => {
+  it('answers and notifications arrive late and in order, and every order still ends right', async () => {
+    const random = createRandom('latency');
+    const desk = await (await Desk.open(SECRET, () => random.integer(12))).ready();
+    try {
+      const orders = Array.from({ length: 12 }, (_, index) =>
+        order(index % 2 === 0 ? 'buy' : 'sell', '2', index % 2 === 0 ? '95000' : '85000'),
+      );
+      for (const each of orders) {
+        desk.trading.submit(each);
+        desk.sim.step();
+      }
+      await desk.until('twelve fills', () => orders.every((each) => desk.filled(each.clientOrderId) === 2));
+      expect(await desk.position()).toBe('0');
+      await desk.until('a sound book', () => desk.data.book(NAME)?.status === 'synced');
+      expect(desk.facts.filter((fact) => fact.fact === 'book' && fact.what.fact === 'sequence-gap')).toEqual(
+        [],
+      );
+    } finally {
+      await desk.close();
+    }
   });
 });
 

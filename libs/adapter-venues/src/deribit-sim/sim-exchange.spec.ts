@@ -55,6 +55,28 @@ describe('the simulated exchange', () => {
     expect(exchange.position('desk', NAME)).toBe(0);
   });
 
+  it('an edited order keeps its place when it only shrinks, and loses it otherwise', () => {
+    const exchange = new SimExchange({ instruments: [SIM_PERPETUAL] });
+    const listing = exchange.listing(NAME);
+    const bid = listing?.book.bestTicks('buy') ?? 0;
+    const price = (ticks: number): string => listing?.grid.priceOf(ticks).toString() ?? '';
+    const rest = { type: 'limit', timeInForce: 'good_til_cancelled' } as const;
+    const first = placed(exchange, { ...rest, price: price(bid), amount: '500' });
+    const second = placed(exchange, { ...rest, price: price(bid), amount: '500' }, 'other');
+    const ahead = listing?.book.queueAhead(first.orderId) ?? 0;
+    exchange.edit('desk', first.orderId, { amount: '300', price: price(bid) }, 2);
+    expect(listing?.book.queueAhead(first.orderId)).toBe(ahead);
+    expect(listing?.book.queueAhead(second.orderId)).toBe(ahead + 30);
+    exchange.edit('desk', first.orderId, { amount: '900', price: price(bid) }, 3);
+    expect(listing?.book.queueAhead(first.orderId)).toBe(ahead + 50);
+    // Moved to the other side's price, it trades.
+    exchange.edit('desk', first.orderId, { amount: '900', price: price(bid + 2000) }, 4);
+    expect(first.state).toBe('filled');
+    expect(exchange.edit('desk', first.orderId, { amount: '900', price: price(bid) }, 5)).toMatchObject({
+      message: 'not_open_order',
+    });
+  });
+
   it('does not let an account trade with itself', () => {
     const exchange = new SimExchange({ instruments: [SIM_PERPETUAL] });
     const ask = exchange.listing(NAME)?.book.bestTicks('sell') ?? 0;

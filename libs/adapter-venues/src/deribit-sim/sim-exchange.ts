@@ -131,6 +131,50 @@ export class SimExchange {
     return order;
   }
 
+  /** Fewer lots at the same price keep their place in the queue; anything else goes to its end, and may trade. */
+  edit(
+    account: string,
+    orderId: string,
+    change: { readonly amount: string; readonly price: string },
+    nowMs: number,
+  ): SimOrder | SimError {
+    const order = this.orders.get(orderId);
+    const listing = order === undefined ? undefined : this.listings.get(order.instrument);
+    if (order === undefined || listing === undefined || order.account !== account) return ERRORS.notFound;
+    if (this.faults.outage) return ERRORS.maintenance;
+    if (order.state !== 'open') return ERRORS.notOpen;
+    const lots = listing.grid.lotsOf(change.amount);
+    const ticks = listing.grid.ticksOf(change.price);
+    if (lots === undefined || lots <= order.filledLots) return ERRORS.amount;
+    if (ticks === undefined) return ERRORS.tick;
+    const open = lots - order.filledLots;
+    if (ticks !== order.ticks || !listing.book.reduce(orderId, open))
+      this.requeue(listing, order, ticks, open, nowMs);
+    order.lots = lots;
+    order.ticks = ticks;
+    order.updatedMs = nowMs;
+    if (order.filledLots === order.lots) order.state = 'filled';
+    this.events.push({ event: 'order', order });
+    this.publish(order.instrument);
+    return order;
+  }
+
+  private requeue(listing: Listing, order: SimOrder, ticks: number, lots: number, nowMs: number): void {
+    listing.book.cancel(order.orderId);
+    const outcome = listing.book.submit({
+      id: order.orderId,
+      owner: order.account,
+      side: order.direction,
+      ticks,
+      lots,
+      timeInForce: 'good_til_cancelled',
+      selfTrading: 'cancel_maker',
+      ...(order.postOnly ? { postOnly: 'adjust' as const } : {}),
+    });
+    if (outcome.outcome === 'rejected') return;
+    for (const fill of outcome.fills) this.settleFill(listing, fill, order.direction, order, nowMs);
+  }
+
   cancelAll(account: string, nowMs: number, which: (order: SimOrder) => boolean = () => true): number {
     const open = this.ordersOf(account).filter((order) => order.state === 'open' && which(order));
     for (const order of open) this.cancel(account, order.orderId, nowMs);

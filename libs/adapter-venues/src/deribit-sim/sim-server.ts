@@ -15,6 +15,8 @@ export interface DeribitSimOptions extends SimExchangeOptions {
   readonly stepMs?: number;
   readonly nowMs?: () => number;
   readonly matchingLimit?: TokenBucketRule;
+  /** How long each message to a client is on its way, in milliseconds, in the order sent; called once a message. */
+  readonly latencyMs?: () => number;
 }
 
 /** Accidents of the connection, each used up by the next order. */
@@ -54,11 +56,17 @@ export async function openDeribitSim(options: DeribitSimOptions): Promise<Deribi
   return sim;
 }
 
+interface Line {
+  readonly waiting: { readonly at: number; readonly message: unknown }[];
+  timer: NodeJS.Timeout | undefined;
+}
+
 class Server implements DeribitSim {
   readonly exchange: SimExchange;
   readonly connectionFaults: ConnectionFaults = { loseAnswerNext: false, loseOrderNext: false };
   private readonly sessions = new Map<WebSocket, SimSession>();
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly lines = new Map<WebSocket, Line>();
 
   constructor(
     private readonly server: WebSocketServer,
@@ -98,6 +106,7 @@ class Server implements DeribitSim {
 
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    for (const line of this.lines.values()) clearTimeout(line.timer);
     this.cut();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
@@ -111,7 +120,7 @@ class Server implements DeribitSim {
       exchange: this.exchange,
       clients: this.options.clients,
       matchingLimit: this.options.matchingLimit ?? DEFAULT_LIMIT,
-      send: (message) => send(socket, message),
+      send: (message) => this.deliver(socket, message),
       nowMs: () => this.nowMs(),
     });
     this.sessions.set(socket, session);
@@ -120,6 +129,8 @@ class Server implements DeribitSim {
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.sessions.delete(socket);
+      clearTimeout(this.lines.get(socket)?.timer);
+      this.lines.delete(socket);
       if (session.cancelOnDisconnect && session.account !== undefined) {
         this.exchange.cancelAll(session.account, this.nowMs());
         this.publish();
@@ -151,7 +162,7 @@ class Server implements DeribitSim {
       for (const [socket, session] of this.sessions) {
         for (const channel of session.channels) {
           const data = this.dataFor(event, channel, session.account);
-          if (data !== undefined) send(socket, notification(channel, data));
+          if (data !== undefined) this.deliver(socket, notification(channel, data));
         }
       }
     }
@@ -212,6 +223,31 @@ class Server implements DeribitSim {
           ? [tradeMessage(exchange, event.trade, true)]
           : undefined;
     }
+  }
+
+  /** A message may take its time, but it never overtakes the one before: a line is a queue, not a timer for each. */
+  private deliver(socket: WebSocket, message: unknown): void {
+    const { latencyMs } = this.options;
+    if (latencyMs === undefined) return send(socket, message);
+    const line = this.lines.get(socket) ?? { waiting: [], timer: undefined };
+    this.lines.set(socket, line);
+    const last = line.waiting[line.waiting.length - 1];
+    line.waiting.push({ at: Math.max(this.nowMs() + latencyMs(), last?.at ?? 0), message });
+    if (line.timer === undefined) this.run(socket, line);
+  }
+
+  private run(socket: WebSocket, line: Line): void {
+    const [first] = line.waiting;
+    line.timer = undefined;
+    if (first === undefined) return;
+    line.timer = setTimeout(
+      () => {
+        line.waiting.shift();
+        send(socket, first.message);
+        this.run(socket, line);
+      },
+      Math.max(0, first.at - this.nowMs()),
+    );
   }
 
   private watchHeartbeats(): void {

@@ -148,6 +148,8 @@ export class SimSession {
         return this.place(account, method === 'private/buy' ? 'buy' : 'sell', params);
       case 'private/cancel':
         return this.shown(exchange.cancel(account, String(params['order_id']), nowMs()));
+      case 'private/edit':
+        return this.edit(account, params);
       case 'private/cancel_by_label':
         return exchange.cancelAll(account, nowMs(), (order) => order.label === label);
       case 'private/cancel_all':
@@ -257,6 +259,15 @@ export class SimSession {
       order: orderMessage(exchange, placed),
       trades: placed.trades.map((trade) => tradeMessage(exchange, trade, true)),
     };
+  }
+
+  private edit(account: string, params: Params): unknown {
+    if (params['amount'] === undefined || params['price'] === undefined) return INVALID_PARAMS;
+    const { exchange, nowMs } = this.options;
+    const change = { amount: String(params['amount']), price: String(params['price']) };
+    const edited = exchange.edit(account, String(params['order_id']), change, nowMs());
+    if (isSimError(edited)) return edited;
+    return { order: orderMessage(exchange, edited), trades: [] };
   }
 
   private shown(order: SimOrder | SimError): unknown {
