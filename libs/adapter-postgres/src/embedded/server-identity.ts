@@ -20,7 +20,7 @@ const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
 
 /**
  * Root starts the server as the `postgres` user where there is one, otherwise as `nobody`; no user is created. A data
- * folder that exists already keeps its owner. Where a folder on the way is closed to others (a checkout under /root,
+ * folder that exists already keeps its owner. Where a folder on the way is closed to others (a checkout in the home of root,
  * a private temporary folder), the server gets the one capability it needs to pass through.
  */
 export function serverIdentity(dataDir: string, paths: readonly string[]): ServerIdentity {
