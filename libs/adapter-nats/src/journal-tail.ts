@@ -15,6 +15,8 @@ export interface RawCommit {
 const BATCH_MAX = 500;
 const BUFFER_MAX = 5_000;
 const RETRY_MS = 100;
+/** A few commits more in one transaction cost the reader nothing and spare the database much. */
+const LINGER_MS = 25;
 
 /**
  * Reads the whole journal, unfiltered, from a sequence on and for ever, in batches of what is there. Any gap is an
@@ -38,6 +40,7 @@ export class JournalTail {
       let batch: RawCommit[] = [];
       const pump = async (): Promise<void> => {
         while (batch.length > 0) {
+          if (batch.length < BATCH_MAX) await delay(LINGER_MS);
           const now = batch.slice(0, BATCH_MAX);
           batch = batch.slice(BATCH_MAX);
           await take(now);

@@ -6,7 +6,8 @@ import { ClosedConnectionError, DrainingConnectionError } from '@nats-io/nats-co
 import { decodeCommit } from '@evenkeel/contracts';
 import { ConflictError, subjectOf } from '@evenkeel/eventing';
 import type { Appended, EventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
-import { IntegrityFault, OperationalError, sha256 } from '@evenkeel/kernel';
+import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
+import { nativeSha256 } from './native-hash';
 
 const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
 const NO_MESSAGE_FOUND = 10037;
@@ -148,7 +149,7 @@ export function storedOf(message: JsMsg): StoredCommit {
     subject: message.subject,
     commit: decodeCommit(bytes),
     bytes,
-    hash: sha256(bytes),
+    hash: nativeSha256(bytes),
   };
 }
 

@@ -1,9 +1,9 @@
 import { instantIdOf, causeOfCommit, Reactor, venueReportIdOf } from '@evenkeel/eventing';
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
-import { sealCommit } from '@evenkeel/contracts';
 import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { PublishedInstant } from './market-log';
+import { sealNatively } from './native-hash';
 import type { PartitionProgress } from './progress';
 
 export interface VenueInput {
@@ -62,7 +62,7 @@ export class PartitionHost<State, Effect> {
     this.reactor = new Reactor(options.core, {
       epoch: options.epoch,
       producer: options.producer,
-      seal: sealCommit,
+      seal: sealNatively,
       hostClock: () => {
         const now = options.nowNs();
         return { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n };

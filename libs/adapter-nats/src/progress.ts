@@ -31,15 +31,18 @@ export function publishProgress(connection: NatsConnection, progress: Progress):
   connection.publish(`${PROGRESS_SUBJECT}.${progress.service}`, JSON.stringify(progress));
 }
 
-/** Calls back with every service's reports; returns the way to end it. */
+/** Calls back with the reports of the named services; returns the way to end it. */
 export function followProgress(
   connection: NatsConnection,
+  services: readonly string[],
   onProgress: (progress: Progress) => void,
 ): () => void {
-  const subscription = connection.subscribe(`${PROGRESS_SUBJECT}.>`, {
-    callback: (error, message) => {
-      if (error === null) onProgress(message.json<Progress>());
-    },
-  });
-  return () => subscription.unsubscribe();
+  const subscriptions = services.map((service) =>
+    connection.subscribe(`${PROGRESS_SUBJECT}.${service}`, {
+      callback: (error, message) => {
+        if (error === null) onProgress(message.json<Progress>());
+      },
+    }),
+  );
+  return () => subscriptions.forEach((subscription) => subscription.unsubscribe());
 }

@@ -23,6 +23,9 @@ const PARTIES: readonly Party[] = [
  * durable, so when all of that holds at once there is nobody left who could still say something.
  */
 export class SettlementBoard {
+  /** Whose reports it needs. */
+  static readonly services: readonly string[] = PARTIES.map(({ service }) => service);
+
   private readonly latest = new Map<string, Progress>();
 
   constructor(private readonly partitions: readonly string[]) {}

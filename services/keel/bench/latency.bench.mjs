@@ -26,7 +26,15 @@ async function servicesLatencies(stack, home, days) {
   const { InstantAssembler, decodeCommit } = require('@evenkeel/contracts');
   const { jetstream } = require('@nats-io/jetstream');
   const inputs = loadRunInputs({ books: [], seed: 'bench', days });
-  await new ServiceRun({ home, stack, inputs, progress: new ProgressLine(true), speed: 0, venue: {}, logLevel: 'warn' }).run();
+  await new ServiceRun({
+    home,
+    stack,
+    inputs,
+    progress: new ProgressLine(true),
+    speed: 0,
+    venue: {},
+    logLevel: 'warn',
+  }).run();
   const connection = await connectNats(stack.natsUrl, 'bench');
   const epoch = await currentEpoch(connection);
   const js = jetstream(connection);
@@ -50,18 +58,35 @@ async function servicesLatencies(stack, home, days) {
 
 async function relayLatencies(stack, count) {
   const { connectNats, readToEnd } = require('@evenkeel/adapter-nats');
-  const { AckPolicy, DeliverPolicy, StorageType, jetstream, jetstreamManager } = require('@nats-io/jetstream');
+  const {
+    AckPolicy,
+    DeliverPolicy,
+    StorageType,
+    jetstream,
+    jetstreamManager,
+  } = require('@nats-io/jetstream');
   const connection = await connectNats(stack.natsUrl, 'bench-relay');
   const manager = await jetstreamManager(connection);
   await manager.streams.add({ name: 'RELAY', subjects: ['relay.>'], storage: StorageType.File });
   for (let hop = 0; hop < HOPS; hop += 1) {
-    await manager.consumers.add('RELAY', { durable_name: `hop${hop}`, filter_subject: `relay.${hop}`, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All });
+    await manager.consumers.add('RELAY', {
+      durable_name: `hop${hop}`,
+      filter_subject: `relay.${hop}`,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+    });
   }
   const children = await Promise.all(
-    Array.from({ length: HOPS }, (_, hop) => new Promise((resolve) => {
-      const child = fork(join(here, 'relay.mjs'), [stack.natsUrl, String(hop)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      child.once('message', () => resolve(child));
-    })),
+    Array.from(
+      { length: HOPS },
+      (_, hop) =>
+        new Promise((resolve) => {
+          const child = fork(join(here, 'relay.mjs'), [stack.natsUrl, String(hop)], {
+            stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+          });
+          child.once('message', () => resolve(child));
+        }),
+    ),
   );
   const js = jetstream(connection);
   const consumer = await js.consumers.get('RELAY', { filter_subjects: [`relay.${HOPS}`] });
@@ -76,7 +101,8 @@ async function relayLatencies(stack, count) {
   const latencies = [];
   for await (const message of readToEnd(js, 'RELAY', 1)) {
     if (message.subject === 'relay.0') starts.push(message.timestampNanos);
-    else if (message.subject === `relay.${HOPS}`) latencies.push(Number(message.timestampNanos - starts[latencies.length]) / 1000);
+    else if (message.subject === `relay.${HOPS}`)
+      latencies.push(Number(message.timestampNanos - starts[latencies.length]) / 1000);
   }
   for (const child of children) child.disconnect();
   await manager.streams.delete('RELAY');
@@ -96,9 +122,21 @@ export default async function bench({ quick }) {
     const row = (metric, share) => {
       const value = quantile(services, share);
       const ratio = value / quantile(relay, share);
-      return { metric, value, unit: 'µs', against: `bare relay, ${Math.round(quantile(relay, share))} µs`, ratio, aim: '≤ 3 ×', met: ratio <= 3, note: `${services.length} orders` };
+      return {
+        metric,
+        value,
+        unit: 'µs',
+        against: `bare relay, ${Math.round(quantile(relay, share))} µs`,
+        ratio,
+        aim: '≤ 3 ×',
+        met: ratio <= 3,
+        note: `${services.length} orders`,
+      };
     };
-    return { name: 'latency', rows: [row('mark to order intent, p50', 0.5), row('mark to order intent, p99', 0.99)] };
+    return {
+      name: 'latency',
+      rows: [row('mark to order intent, p50', 0.5), row('mark to order intent, p99', 0.99)],
+    };
   } finally {
     await stack.stop();
     rmSync(dir, { recursive: true, force: true });

@@ -78,7 +78,8 @@ export class VenueGateway {
       }
     }
     // The process may have died in a wake-up before its report was heard: hear it now, at that wake-up's time.
-    if (this.lastShown !== undefined && venue.lastSettledAt !== this.now) await this.afterInstant(this.lastShown, hosts);
+    if (this.lastShown !== undefined && venue.lastSettledAt !== this.now)
+      await this.afterInstant(this.lastShown, hosts);
   }
 
   /** Hears one report per wake-up, so that its consequences are settled before the next is heard. */

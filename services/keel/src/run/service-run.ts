@@ -69,7 +69,7 @@ export class ServiceRun {
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
       await this.boot(journal);
       const ended = new Promise<void>((resolve) => (this.done = resolve));
-      const unfollow = followProgress(connection, (report) => this.note(report));
+      const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
       for (const spec of this.services()) this.supervisor.start(spec);
       progress.say(`five services started; epoch ${this.epoch.epoch}; logs in ${this.options.home.logs}`);
       await Promise.race([ended, this.supervisor.failed]);

@@ -66,7 +66,7 @@ export class Lockstep {
 
   /** Runs the tape to its end, from wherever an earlier life of this process had got to. */
   async run(): Promise<void> {
-    const unfollow = followProgress(this.connection, (progress) => {
+    const unfollow = followProgress(this.connection, SettlementBoard.services, (progress) => {
       this.board.note(progress);
       this.wakeUp?.();
     });
