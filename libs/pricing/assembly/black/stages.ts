@@ -140,6 +140,10 @@ export function stageDensities(volatilities: usize, pairs: i32): void {
     // d <= 15 fails for NaN and infinities (T or σ zero), the bound on half for what leg.ts takes as certain and below.
     const regular = v128.and(f64x2.le(d, pairAt(MILLS_LIMIT_2)), f64x2.ge(half, pairAt(SMALLEST_HALF)));
     v128.store(REGULAR + i, v128.and(v128.load(SANE + i), regular));
+  }
+  // A loop of its own: the shorter the chain of an iteration, the more of them a processor overlaps.
+  for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
+    const a = v128.load(A + i);
     const power = exp2Lanes(f64x2.mul(pairAt(MINUS_HALF), f64x2.mul(a, a)));
     v128.store(DENSITY_A + i, f64x2.mul(pairAt(INV_SQRT_2PI_2), power));
   }
