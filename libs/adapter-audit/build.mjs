@@ -20,9 +20,11 @@ function upToDate() {
 }
 
 export default async function build() {
-  // The page reads commits, so the generated messages must be there first.
-  const contracts = join(root, 'libs', 'contracts', 'build.mjs');
-  if (existsSync(contracts)) await (await import(pathToFileURL(contracts).href)).default();
+  // The page reads commits and decides again, so the generated messages and the pricing kernel must be there first.
+  for (const library of ['contracts', 'pricing']) {
+    const own = join(root, 'libs', library, 'build.mjs');
+    if (existsSync(own)) await (await import(pathToFileURL(own).href)).default();
+  }
   if (upToDate()) return [];
   const esbuild = require('esbuild');
   const result = await esbuild.build({

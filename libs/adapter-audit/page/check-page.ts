@@ -1,6 +1,7 @@
 import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
 import type { BundleTrust, VerifierKey } from '@evenkeel/audit';
 import { decodeEnvelope } from '../src/commit-envelope';
+import { reexecuteDecision } from '../src/reexecute-decision';
 import { reportView } from './report-view';
 
 function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
@@ -44,7 +45,9 @@ async function check(dropped: File): Promise<void> {
   result.replaceChildren('Checking …');
   try {
     const bytes = new Uint8Array(await dropped.arrayBuffer());
-    result.replaceChildren(reportView(checkBundle(bytes, readTrust(), decodeEnvelope), dropped.name));
+    result.replaceChildren(
+      reportView(checkBundle(bytes, readTrust(), decodeEnvelope, reexecuteDecision), dropped.name),
+    );
   } catch (error) {
     const message = document.createElement('p');
     message.className = 'verdict unreadable';

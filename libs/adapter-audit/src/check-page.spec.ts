@@ -20,11 +20,13 @@ import {
 import type { Hash } from '@evenkeel/audit';
 import { encodeCommit } from '@evenkeel/contracts';
 import { required, sha256, toHex } from '@evenkeel/kernel';
+import { runInProcess } from '@evenkeel/lab';
 import { commitOf, decisionDraft } from '@evenkeel/testkit';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { decodeEnvelope } from './commit-envelope';
 import { generateKeyPem, signerFromPem } from './ed25519-key';
+import { bundleAbout, decisionsIn, demonstration, withFalseReason } from './lab-bundle.test-support';
 
 const ORIGIN = 'evenkeel.example/desk-1';
 const log = signerFromPem(ORIGIN, generateKeyPem(), 'notes');
@@ -156,6 +158,24 @@ describe('the self-contained checking page', () => {
     expect(await verdictOf(page, 'altered.evidence', altered)).not.toBe('clean');
     expect(await verdictOf(page, 'cut.evidence', bytes.slice(0, -10))).toBe('unreadable');
     expect(requests.filter((url) => !url.startsWith('file:'))).toEqual([]);
+  });
+
+  withBrowser('decides a real decision again in the browser, and catches a false one', async () => {
+    const { journal } = runInProcess(demonstration());
+    const at = decisionsIn(journal.all)[3] ?? -1;
+    // The page reads envelopes as they are: causes in the lab's own stream are declared to lie outside.
+    const about = (commits: typeof journal.all): Promise<Uint8Array> =>
+      bundleAbout(commits, at, log, true, decodeEnvelope);
+    const { page } = await openPage();
+    await page.fill('#quorum', '0');
+    expect(await verdictOf(page, 'again.evidence', await about(journal.all))).toBe('clean');
+    expect(await page.locator('#result li.established', { hasText: 'AUDIT.REEXECUTED' }).count()).toBe(1);
+    expect(await verdictOf(page, 'forged.evidence', await about(withFalseReason(journal.all, at)))).toBe(
+      'divergent',
+    );
+    expect(await page.locator('#result li.broken', { hasText: 'AUDIT.REEXECUTION_DIVERGED' }).count()).toBe(
+      1,
+    );
   });
 
   withBrowser('takes a dropped file, and fails without the right keys', async () => {
