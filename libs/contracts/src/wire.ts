@@ -19,6 +19,9 @@ interface FieldPlan {
 interface MessagePlan {
   readonly fields: readonly FieldPlan[];
   readonly byNumber: ReadonlyMap<number, FieldPlan>;
+  /** Names of the repeated fields. */
+  readonly lists: readonly string[];
+  template?: PlainMessage;
 }
 
 const plans = new Map<string, MessagePlan>();
@@ -27,7 +30,11 @@ function planOf(desc: DescMessage): MessagePlan {
   const known = plans.get(desc.typeName);
   if (known !== undefined) return known;
   const fields = [...desc.fields].sort((a, b) => a.number - b.number).map(planOfField);
-  const plan = { fields, byNumber: new Map(fields.map((field) => [field.number, field])) };
+  const plan: MessagePlan = {
+    fields,
+    byNumber: new Map(fields.map((field) => [field.number, field])),
+    lists: fields.filter((field) => field.repeated).map((field) => field.name),
+  };
   plans.set(desc.typeName, plan);
   return plan;
 }
@@ -146,13 +153,21 @@ function readMessage(reader: BinaryReader, plan: MessagePlan, length: number): P
   return value;
 }
 
+/** A message with every default filled in: scalars from a template made once per message, lists fresh. */
 function emptyOf(plan: MessagePlan): PlainMessage {
-  const value: PlainMessage = {};
-  for (const field of plan.fields) {
-    if (field.repeated) value[field.name] = [];
-    else if (!field.optional && field.message === undefined) value[field.name] = defaultOf(field.scalar);
-  }
+  plan.template ??= templateOf(plan);
+  const value: PlainMessage = { ...plan.template };
+  for (const name of plan.lists) value[name] = [];
   return value;
+}
+
+function templateOf(plan: MessagePlan): PlainMessage {
+  const template: PlainMessage = {};
+  for (const field of plan.fields) {
+    if (field.repeated) template[field.name] = undefined;
+    else if (!field.optional && field.message === undefined) template[field.name] = defaultOf(field.scalar);
+  }
+  return template;
 }
 
 function defaultOf(scalar: ScalarType | undefined): unknown {
