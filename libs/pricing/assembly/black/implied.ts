@@ -22,7 +22,7 @@ const SMALLEST_CONTROL: f64 = -0.9999999850988388;
 /** φ(a) of the last `shareAt`. */
 let slope: f64 = 0;
 
-/** β(s): the out-of-the-money price as a share of its bound. Leaves its derivative in `slope`. */
+/** β(s): the out-of-the-money price as a share of its bound, with half the rounding of a value. Leaves its derivative in `slope`. */
 function shareAt(size: f64, s: f64): f64 {
   const c = size / s;
   const half = 0.5 * s;
@@ -38,7 +38,7 @@ function shareAt(size: f64, s: f64): f64 {
   const tail = density * (near ? millsCentre(abs(a)) : mills(abs(a)));
   const lower = a >= 0.0 ? tail : 1.0 - tail;
   const bracket = lower - density * (near ? millsCentre(d) : mills(d));
-  return bracket < CANCELLATION * lower ? density * millsDifference(c, half) : bracket;
+  return bracket < 2.0 * CANCELLATION * lower ? density * millsDifference(c, half) : bracket;
 }
 
 /** Rational cubic through (x0, y0) and (x1, y1) with slopes d0, d1 and control parameter r (Delbourgo and Gregory 1985). */

@@ -12,7 +12,7 @@ import { logRatio } from '../math/logarithm';
 import { INV_SQRT_2PI, MILLS_LIMIT, mills, millsCentre, millsSlope } from '../math/normal';
 
 /** Below this share of N(-a) the bracket counts as cancelled. */
-export const CANCELLATION: f64 = 0.03125;
+export const CANCELLATION: f64 = 0.015625;
 /** Prices and strikes outside are refused: the products and quotients of third derivatives must stay normal. */
 export const SMALLEST: f64 = 1e-60;
 export const LARGEST: f64 = 1e60;
