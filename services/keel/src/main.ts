@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/host';
 import { addAuditCommands } from './commands/audit.command';
+import { addEpochCommand } from './commands/epoch.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addKillCommands } from './commands/kill.command';
 import { addPriceCommands } from './commands/price.command';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
   addStackCommands(program);
   addKillCommands(program);
   addPriceCommands(program);
+  addEpochCommand(program);
   return program;
 }
 

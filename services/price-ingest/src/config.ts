@@ -7,13 +7,6 @@ const environment = hostEnvironment.extend({
   /** Seed and length of the built-in market. */
   EK_MARKET_SEED: z.string().default('evenkeel'),
   EK_MARKET_DAYS: z.coerce.number().positive().default(7),
-  /** JSON list of instruments whose settlement goes on record. */
-  EK_INTEREST: z.string().default('[]'),
-  /** Partitions whose settling the market waits for. */
-  EK_LOCKSTEP_PARTITIONS: z
-    .string()
-    .default('')
-    .transform((text) => (text === '' ? [] : text.split(','))),
   /** Event seconds per wall second; 0 is as fast as the services settle. */
   EK_SPEED: z.coerce.number().nonnegative().default(0),
 });

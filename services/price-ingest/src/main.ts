@@ -1,8 +1,10 @@
+import { JetStreamEventLog } from '@evenkeel/adapter-nats';
 import { loadTape, openShell, runMain, serve } from '@evenkeel/host';
 import { createPriceIngest, demonstrationMarket } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
 import { parsePriceIngestEnvironment } from './config';
 import type { PriceIngestEnvironment } from './config';
+import { readOpenedBooks } from './inbound/opened-books';
 import { Lockstep } from './outbound/lockstep';
 import { PriceIngestModule } from './price-ingest.module';
 
@@ -15,11 +17,13 @@ runMain('price-ingest', async () => {
   const shell = await openShell('price-ingest', parsePriceIngestEnvironment);
   const { environment, logger } = shell;
   const tape = openMarket(environment);
-  const interest = new Set(JSON.parse(environment.EK_INTEREST) as string[]); // written by our own launcher
+  const { partitions, interest } = await readOpenedBooks(
+    new JetStreamEventLog(shell.connection, shell.epoch.journalStream),
+  );
   const lockstep = new Lockstep(shell, {
     tape,
     ingest: createPriceIngest({ sources: tape.sources, interest }),
-    partitions: environment.EK_LOCKSTEP_PARTITIONS,
+    partitions,
     speed: environment.EK_SPEED,
   });
   let ended: Promise<void> = Promise.resolve();

@@ -12,22 +12,25 @@ import { homeOf, lockHome } from '../stack/home';
 import { startStack } from '../stack/stack';
 import { EXIT } from './exit-codes';
 
-interface RunFlags {
+export interface MarketFlags {
   readonly tape?: string;
   readonly book: readonly string[];
   readonly policy?: string;
   readonly instruments?: string;
-  readonly report?: string;
   readonly json?: boolean;
   readonly seed: string;
   readonly days: string;
+}
+
+interface RunFlags extends MarketFlags {
+  readonly report?: string;
   readonly speed: string;
   readonly logLevel: string;
 }
 
 const collectBook = (path: string, all: readonly string[]): readonly string[] => [...all, path];
 
-function withMarketFlags(command: Command): Command {
+export function withMarketFlags(command: Command): Command {
   return command
     .option('--tape <manifest>', 'tape manifest; without it the built-in seeded market runs')
     .option('--book <file>', 'book file; repeat for several books', collectBook, [])
@@ -65,7 +68,7 @@ export function addLabRunCommand(lab: Command): void {
     .action((flags: RunFlags) => runInLab(flags));
 }
 
-function inputsOf(flags: RunFlags): RunInputs {
+export function inputsOf(flags: MarketFlags): RunInputs {
   const days = Number(flags.days);
   if (!Number.isInteger(days) || days < 1 || days > 60)
     throw new InvalidInputError('the command', [

@@ -1,22 +1,19 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { JetStreamEventLog, connectNats, followProgress, openEpoch } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
 import type { Epoch, Progress } from '@evenkeel/adapter-nats';
-import { createLedgerPool } from '@evenkeel/adapter-postgres';
-import { sealCommit } from '@evenkeel/contracts';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { VERSION, hostNanoseconds } from '@evenkeel/host';
-import { OperationalError, formatInstant } from '@evenkeel/kernel';
-import { bootDrafts, buildReport, interestOf, reexecuteDecisions, sealBoot } from '@evenkeel/lab';
+import { OperationalError } from '@evenkeel/kernel';
+import { buildReport, reexecuteDecisions } from '@evenkeel/lab';
 import type { RunReport, VenueSettings } from '@evenkeel/lab';
-import { kernelHash } from '@evenkeel/pricing';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
 import { Supervisor } from '../stack/supervisor';
 import type { ServiceName, ServiceSpec } from '../stack/supervisor';
 import type { RunInputs } from './inputs';
+import { gitSha, openRunEpoch } from './open-epoch';
 import type { ProgressLine } from './progress-line';
 
 export interface ServiceRunOptions {
@@ -65,9 +62,8 @@ export class ServiceRun {
     const connection = await connectNats(stack.natsUrl, 'keel');
     this.connection = connection;
     try {
-      this.epoch = await openEpoch(connection, (await newestLedgerEpoch(stack.databaseUrl)) + 1);
+      this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs);
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
-      await this.boot(journal);
       const ended = new Promise<void>((resolve) => (this.done = resolve));
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
       for (const spec of this.services()) this.supervisor.start(spec);
@@ -98,14 +94,6 @@ export class ServiceRun {
     if (report.done === true) this.done?.();
   }
 
-  private async boot(journal: JetStreamEventLog): Promise<void> {
-    const { books, tape } = this.options.inputs;
-    const producer = { service: 'keel', version: VERSION, gitSha: gitSha(), kernelHash };
-    const drafts = books.flatMap((book) => bootDrafts(book, formatInstant(tape.from)));
-    for (const sealed of sealBoot(drafts, this.openedEpoch, producer, sealCommit, hostNanoseconds()))
-      await journal.append(sealed, 0);
-  }
-
   private services(): ServiceSpec[] {
     const { home, stack, inputs, speed, venue, logLevel } = this.options;
     const partitions = [...new Set(inputs.books.map(({ file }) => partitionOfBook(file.book)))]
@@ -134,8 +122,6 @@ export class ServiceRun {
         ...(inputs.tapePath === undefined ? {} : { EK_TAPE: inputs.tapePath }),
         EK_MARKET_SEED: inputs.seed,
         EK_MARKET_DAYS: String(inputs.days),
-        EK_INTEREST: JSON.stringify([...interestOf(inputs.books)]),
-        EK_LOCKSTEP_PARTITIONS: partitions,
         EK_SPEED: String(speed),
       }),
     ];
@@ -159,21 +145,4 @@ async function collect(journal: JetStreamEventLog): Promise<StoredCommit[]> {
   const commits: StoredCommit[] = [];
   for await (const stored of journal.read({})) commits.push(stored);
   return commits;
-}
-
-async function newestLedgerEpoch(databaseUrl: string): Promise<number> {
-  const pool = createLedgerPool({ url: databaseUrl, max: 1 });
-  try {
-    const { rows } = await pool.query<{ newest: number | null }>(
-      `SELECT max(epoch::int) AS newest FROM ledger.checkpoint`,
-    );
-    return rows[0]?.newest ?? 0;
-  } finally {
-    await pool.end();
-  }
-}
-
-/** The build's commit where the environment says it. */
-function gitSha(): string {
-  return process.env['EK_GIT_SHA'] ?? 'unknown';
 }

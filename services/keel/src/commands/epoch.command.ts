@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { connectNats } from '@evenkeel/adapter-nats';
+import { checkExternalPostgres, migrate } from '@evenkeel/adapter-postgres';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { openRunEpoch } from '../run/open-epoch';
+import { inputsOf, withMarketFlags } from './run.command';
+import type { MarketFlags } from './run.command';
+
+export function addEpochCommand(program: Command): void {
+  const epoch = program
+    .command('epoch')
+    .description('epochs of the journal, where the services are run by others (containers, Kubernetes)');
+  withMarketFlags(
+    epoch
+      .command('open')
+      .description('bring the database schema up to date, open a fresh epoch, write its first facts'),
+  )
+    .addHelpText(
+      'after',
+      '\nNeeds NATS_URL and DATABASE_URL. The services take it from there.\n\nExample:\n  keel epoch open --book btc-weekly-straddles.json --tape tape-btc.json\n',
+    )
+    .action((flags: MarketFlags) => open(flags));
+}
+
+async function open(flags: MarketFlags): Promise<void> {
+  const natsUrl = process.env['NATS_URL'];
+  const databaseUrl = process.env['DATABASE_URL'];
+  if (natsUrl === undefined || databaseUrl === undefined) {
+    throw new InvalidInputError('the environment', [
+      ...(natsUrl === undefined ? [{ path: 'NATS_URL', message: 'is not set' }] : []),
+      ...(databaseUrl === undefined ? [{ path: 'DATABASE_URL', message: 'is not set' }] : []),
+    ]);
+  }
+  const inputs = inputsOf(flags);
+  await checkExternalPostgres(databaseUrl);
+  await migrate(databaseUrl);
+  const connection = await connectNats(natsUrl, 'keel-epoch');
+  try {
+    const { epoch } = await openRunEpoch(connection, databaseUrl, inputs);
+    process.stdout.write(flags.json === true ? `${JSON.stringify({ epoch })}\n` : `epoch ${epoch} is open\n`);
+  } finally {
+    await connection.close();
+  }
+}

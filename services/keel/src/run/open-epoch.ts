@@ -1,0 +1,43 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { JetStreamEventLog, openEpoch } from '@evenkeel/adapter-nats';
+import type { Epoch } from '@evenkeel/adapter-nats';
+import { createLedgerPool } from '@evenkeel/adapter-postgres';
+import { sealCommit } from '@evenkeel/contracts';
+import { VERSION, hostNanoseconds } from '@evenkeel/host';
+import { formatInstant } from '@evenkeel/kernel';
+import { bootDrafts, sealBoot } from '@evenkeel/lab';
+import { kernelHash } from '@evenkeel/pricing';
+import type { RunInputs } from './inputs';
+
+/** Opens a fresh epoch on the journal and writes its first facts: books, policies, venue accounts. */
+export async function openRunEpoch(
+  connection: NatsConnection,
+  databaseUrl: string,
+  inputs: RunInputs,
+): Promise<Epoch> {
+  const epoch = await openEpoch(connection, (await newestLedgerEpoch(databaseUrl)) + 1);
+  const journal = new JetStreamEventLog(connection, epoch.journalStream);
+  const producer = { service: 'keel', version: VERSION, gitSha: gitSha(), kernelHash };
+  const drafts = inputs.books.flatMap((book) => bootDrafts(book, formatInstant(inputs.tape.from)));
+  for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealCommit, hostNanoseconds()))
+    await journal.append(sealed, 0);
+  return epoch;
+}
+
+/** The newest epoch that the ledger has seen; the journal's server may be younger than the ledger. */
+async function newestLedgerEpoch(databaseUrl: string): Promise<number> {
+  const pool = createLedgerPool({ url: databaseUrl, max: 1 });
+  try {
+    const { rows } = await pool.query<{ newest: number | null }>(
+      `SELECT max(epoch::int) AS newest FROM ledger.checkpoint`,
+    );
+    return rows[0]?.newest ?? 0;
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The build's commit where the environment says it. */
+export function gitSha(): string {
+  return process.env['EK_GIT_SHA'] ?? 'unknown';
+}
