@@ -42,6 +42,8 @@ interface KeptBook {
   readonly symbol: string;
   readonly depth: 'full' | 'top';
   askedAt: Instant;
+  /** A snapshot has been asked for since changes began to come on this connection. */
+  askedSinceChange: boolean;
 }
 
 /**
@@ -141,6 +143,35 @@ export class ConnectionCore {
     const { protocol, subscriptions } = this.options;
     this.say(protocol.greeting(this.nextId(1)));
     this.say(protocol.subscribe(subscriptions, this.nextId(subscriptions.length)));
+    this.expectBooks(now);
+  }
+
+  /**
+   * Where the venue pushes, subscribing was the request for books. Elsewhere the first change asks for one; an instrument that is so
+   * quiet that none comes gets its book a second later all the same.
+   */
+  private expectBooks(now: Instant): void {
+    const { protocol, subscriptions } = this.options;
+    const pushed = protocol.book.snapshots === 'pushed';
+    if (!pushed)
+      for (const { channel, symbol } of subscriptions) if (channel === 'book') this.keep(symbol, 'full', now);
+    const patience = this.options.snapshotPatienceNs ?? 10n * SECOND;
+    for (const kept of this.books.values()) {
+      kept.book.snapshotRequested();
+      kept.askedSinceChange = false;
+      kept.askedAt = pushed || patience < SECOND ? now : now - patience + SECOND;
+    }
+  }
+
+  private keep(symbol: string, depth: 'full' | 'top', now: Instant): KeptBook {
+    const key = `${symbol}/${depth}`;
+    const known = this.books.get(key);
+    if (known !== undefined) return known;
+    const book = createSequencedBook(this.options.protocol.book);
+    const kept = { book, symbol, depth, askedAt: now, askedSinceChange: false };
+    this.books.set(key, kept);
+    if (this.options.protocol.book.snapshots === 'pushed') book.snapshotRequested();
+    return kept;
   }
 
   private closed(now: Instant, code: number, reason: string, effects: ConnectionEffect[]): void {
@@ -255,18 +286,7 @@ export class ConnectionCore {
     now: Instant,
     effects: ConnectionEffect[],
   ): void {
-    const key = `${event.symbol}/${event.depth}`;
-    let kept = this.books.get(key);
-    if (kept === undefined) {
-      const book = createSequencedBook(this.options.protocol.book);
-      kept = { book, symbol: event.symbol, depth: event.depth, askedAt: 0n };
-      this.books.set(key, kept);
-      // Where the venue pushes, subscribing was the request.
-      if (this.options.protocol.book.snapshots === 'pushed') {
-        book.snapshotRequested();
-        kept.askedAt = now;
-      }
-    }
+    const kept = this.keep(event.symbol, event.depth, now);
     for (const what of kept.book.apply(event)) {
       effects.push(fact({ fact: 'book', at: now, instrument: event.instrument, depth: event.depth, what }));
     }
@@ -279,7 +299,10 @@ export class ConnectionCore {
     const { book, symbol, depth } = kept;
     const patience = this.options.snapshotPatienceNs ?? 10n * SECOND;
     if (book.status === 'synced') return;
-    if (!book.needsSnapshot && now - kept.askedAt <= patience) return;
+    // The first change says that a snapshot asked for now will not be older than what is kept.
+    const first = protocol.book.snapshots === 'requested' && book.buffered > 0 && !kept.askedSinceChange;
+    if (first) kept.askedSinceChange = true;
+    else if (!book.needsSnapshot && now - kept.askedAt <= patience) return;
     book.snapshotRequested();
     kept.askedAt = now;
     if (protocol.book.snapshots === 'requested' && protocol.snapshotPath !== undefined) {
