@@ -7,8 +7,8 @@ const HASH_BYTES = 32;
 /** One-shot hashing exists from Node 20.12 and 21.7; older ones go through a hash object. */
 const digest: (data: Uint8Array) => string =
   crypto.hash === undefined
-    ? (data) => crypto.createHash('sha256').update(data).digest('latin1')
-    : (data) => crypto.hash('sha256', data, 'latin1');
+    ? (data) => crypto.createHash('sha256').update(data).digest('binary')
+    : (data) => crypto.hash('sha256', data, 'binary');
 
 /**
  * OpenSSL's SHA-256, same bytes as the pure one. The digest comes as text and is copied: a 32-byte array made here lives
