@@ -1,4 +1,4 @@
-import type { Decimal} from '@evenkeel/kernel';
+import type { Decimal } from '@evenkeel/kernel';
 import { assert } from '@evenkeel/kernel';
 import type { ContractTerms } from './terms';
 
