@@ -52,10 +52,34 @@ const deribitLinear = { makerFee: '0', takerFee: '0.0005', halfSpreadBps: '0.5' 
 const TERMS: Readonly<Record<string, VenueTerms>> = {
   'deribit/option/BTC': { ...deribitOption, tickSize: '0.0001', lotSize: '0.1', minQuantity: '0.1' },
   'deribit/option/ETH': { ...deribitOption, tickSize: '0.0001', lotSize: one, minQuantity: one },
-  'deribit/perpetual/BTC': { ...deribitLinear, contractSize: '10', tickSize: '0.5', lotSize: one, minQuantity: one },
-  'deribit/perpetual/ETH': { ...deribitLinear, contractSize: one, tickSize: '0.05', lotSize: one, minQuantity: one },
-  'deribit/future/BTC': { ...deribitLinear, contractSize: '10', tickSize: '2.5', lotSize: one, minQuantity: one },
-  'deribit/future/ETH': { ...deribitLinear, contractSize: one, tickSize: '0.25', lotSize: one, minQuantity: one },
+  'deribit/perpetual/BTC': {
+    ...deribitLinear,
+    contractSize: '10',
+    tickSize: '0.5',
+    lotSize: one,
+    minQuantity: one,
+  },
+  'deribit/perpetual/ETH': {
+    ...deribitLinear,
+    contractSize: one,
+    tickSize: '0.05',
+    lotSize: one,
+    minQuantity: one,
+  },
+  'deribit/future/BTC': {
+    ...deribitLinear,
+    contractSize: '10',
+    tickSize: '2.5',
+    lotSize: one,
+    minQuantity: one,
+  },
+  'deribit/future/ETH': {
+    ...deribitLinear,
+    contractSize: one,
+    tickSize: '0.25',
+    lotSize: one,
+    minQuantity: one,
+  },
   'binance/perpetual/BTC': linear('0.1', '0.001', '0.0002', '0.0005', '0.1'),
   'binance/perpetual/ETH': linear('0.01', '0.001', '0.0002', '0.0005', '0.2'),
   'binance/spot/BTC': linear('0.01', '0.00001', '0.001', '0.001', '0.1'),
@@ -66,24 +90,44 @@ const TERMS: Readonly<Record<string, VenueTerms>> = {
   'evenkeel-sim/spot/BTC': linear('0.01', '0.00001', '0.001', '0.001', '0.5'),
 };
 
-function linear(tickSize: string, lotSize: string, makerFee: string, takerFee: string, halfSpreadBps: string): VenueTerms {
+function linear(
+  tickSize: string,
+  lotSize: string,
+  makerFee: string,
+  takerFee: string,
+  halfSpreadBps: string,
+): VenueTerms {
   return { contractSize: one, tickSize, lotSize, minQuantity: lotSize, makerFee, takerFee, halfSpreadBps };
 }
 
 /** Looks up or derives the terms of an instrument. Failures: `INSTRUMENT.UNKNOWN_FORM`, `INSTRUMENT.NO_TERMS`. */
-export function specificationOf(id: InstrumentId, overrides: ReadonlyMap<string, Partial<VenueTerms>> = new Map()): Result<InstrumentSpec> {
+export function specificationOf(
+  id: InstrumentId,
+  overrides: ReadonlyMap<string, Partial<VenueTerms>> = new Map(),
+): Result<InstrumentSpec> {
   const parsed = parseInstrument(id);
   if (!parsed.ok) return parsed;
   const { venue, kind, underlying } = parsed.value;
   const known = TERMS[`${venue}/${kind}/${underlying}`];
   const override = overrides.get(id);
   if (known === undefined && !isComplete(override)) {
-    return failure('INSTRUMENT.NO_TERMS', `no contract terms known for ${id}; give them in an instruments file`);
+    return failure(
+      'INSTRUMENT.NO_TERMS',
+      `no contract terms known for ${id}; give them in an instruments file`,
+    );
   }
   return success({ ...identity(parsed.value), ...(known ?? emptyTerms), ...override });
 }
 
-const emptyTerms: VenueTerms = { contractSize: '', tickSize: '', lotSize: '', minQuantity: '', makerFee: '', takerFee: '', halfSpreadBps: '' };
+const emptyTerms: VenueTerms = {
+  contractSize: '',
+  tickSize: '',
+  lotSize: '',
+  minQuantity: '',
+  makerFee: '',
+  takerFee: '',
+  halfSpreadBps: '',
+};
 
 function isComplete(terms: Partial<VenueTerms> | undefined): boolean {
   return terms !== undefined && Object.keys(emptyTerms).every((key) => key in terms);

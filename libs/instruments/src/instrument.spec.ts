@@ -14,7 +14,10 @@ describe('parseInstrument', () => {
     ['BTC-USDT-SWAP@okx', 'perpetual', 'BTC', 'USDT', false],
     ['WETH-USDC-500@uniswap-v3-polygon', 'pool', 'ETH', 'USDC', false],
   ])('reads %s', (id, kind, underlying, settlement, inverse) => {
-    expect(parseInstrument(id)).toMatchObject({ ok: true, value: { id, kind, underlying, settlement, inverse } });
+    expect(parseInstrument(id)).toMatchObject({
+      ok: true,
+      value: { id, kind, underlying, settlement, inverse },
+    });
   });
   it('expires options at 08:00 UTC and keeps the strike exact', () => {
     const parsed = parseInstrument('BTC-6FEB26-95000-P@deribit');
@@ -23,14 +26,26 @@ describe('parseInstrument', () => {
     expect(parsed.value.strike?.toString()).toBe('95000');
     expect(formatExpiryDate(parseInstant('2026-02-06T08:00:00Z'))).toBe('6FEB26');
   });
-  it.each(['BTC', '@deribit', 'BTC-23XXX26-96000-C@deribit', 'BTC--96000-C@deribit', 'BTC-23JAN26--5-C@deribit'])('refuses %s with a reason', (id) => {
+  it.each([
+    'BTC',
+    '@deribit',
+    'BTC-23XXX26-96000-C@deribit',
+    'BTC--96000-C@deribit',
+    'BTC-23JAN26--5-C@deribit',
+  ])('refuses %s with a reason', (id) => {
     expect(parseInstrument(id)).toMatchObject({ ok: false, failure: { code: 'INSTRUMENT.UNKNOWN_FORM' } });
   });
 });
 
 describe('specificationOf', () => {
   it('carries fees, lots and ticks for known contracts and refuses unknown ones', () => {
-    expect(specificationOf('BTCUSDT-PERP@binance')).toMatchObject({ ok: true, value: { lotSize: '0.001', takerFee: '0.0005' } });
-    expect(specificationOf('DOGEUSDT-PERP@binance')).toMatchObject({ ok: false, failure: { code: 'INSTRUMENT.NO_TERMS' } });
+    expect(specificationOf('BTCUSDT-PERP@binance')).toMatchObject({
+      ok: true,
+      value: { lotSize: '0.001', takerFee: '0.0005' },
+    });
+    expect(specificationOf('DOGEUSDT-PERP@binance')).toMatchObject({
+      ok: false,
+      failure: { code: 'INSTRUMENT.NO_TERMS' },
+    });
   });
 });

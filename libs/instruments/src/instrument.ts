@@ -57,8 +57,12 @@ export function parseInstrument(id: InstrumentId): Result<ParsedInstrument> {
   }
   const symbol = id.slice(0, at);
   const venue = id.slice(at + 1);
-  const parsed = venue === 'deribit' ? parseDeribit(symbol) : (parseSwap(symbol) ?? parsePair(symbol) ?? parsePool(symbol));
-  if (parsed === undefined) return failure('INSTRUMENT.UNKNOWN_FORM', `"${symbol}" is not an instrument we know on ${venue}`);
+  const parsed =
+    venue === 'deribit'
+      ? parseDeribit(symbol)
+      : (parseSwap(symbol) ?? parsePair(symbol) ?? parsePool(symbol));
+  if (parsed === undefined)
+    return failure('INSTRUMENT.UNKNOWN_FORM', `"${symbol}" is not an instrument we know on ${venue}`);
   return success({ id, symbol, venue, ...parsed });
 }
 
@@ -87,12 +91,25 @@ function parseDeribit(symbol: string): Terms | undefined {
     const [, coin = '', stable, day = '', month = '', year = ''] = future;
     const expiry = parseExpiry(day, month, year);
     if (expiry === undefined) return undefined;
-    return { kind: 'future', underlying: coin, quote: stable ?? 'USD', settlement: stable ?? coin, inverse: stable === undefined, expiry };
+    return {
+      kind: 'future',
+      underlying: coin,
+      quote: stable ?? 'USD',
+      settlement: stable ?? coin,
+      inverse: stable === undefined,
+      expiry,
+    };
   }
   const perpetual = DERIBIT_PERPETUAL.exec(symbol);
   if (perpetual === null) return undefined;
   const [, coin = '', stable] = perpetual;
-  return { kind: 'perpetual', underlying: coin, quote: stable ?? 'USD', settlement: stable ?? coin, inverse: stable === undefined };
+  return {
+    kind: 'perpetual',
+    underlying: coin,
+    quote: stable ?? 'USD',
+    settlement: stable ?? coin,
+    inverse: stable === undefined,
+  };
 }
 
 function parseSwap(symbol: string): Terms | undefined {
@@ -116,5 +133,11 @@ function parsePool(symbol: string): Terms | undefined {
   const match = POOL.exec(symbol);
   if (match === null) return undefined;
   const [, base = '', quote = ''] = match;
-  return { kind: 'pool', underlying: base.replace(/^W(?=ETH$|BTC$)/, ''), quote, settlement: quote, inverse: false };
+  return {
+    kind: 'pool',
+    underlying: base.replace(/^W(?=ETH$|BTC$)/, ''),
+    quote,
+    settlement: quote,
+    inverse: false,
+  };
 }
