@@ -4,7 +4,7 @@
  * thrown through; a *bug* is an `AssertionFault` and stops the process.
  */
 export interface ErrorDetails {
-  /** Dotted, stable, documented in docs/errors.md: `EXECUTION.LIMIT_BREACHED`. */
+  /** Dotted, stable, documented in docs/errors.md: `EVENTING.CONFLICT`. */
   readonly code: string;
   readonly message: string;
   /** Where in the input the problem sits, e.g. `positions[3].quantity`. */

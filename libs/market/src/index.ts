@@ -23,3 +23,16 @@ export { checkBookAgainstTape } from './tape/book-against-tape';
 export type { RawInstant, RawPrice, SourceDescription } from './tape/raw-instant';
 export { createTape, tapeOf } from './tape/tape';
 export type { PricedSpan, Tape, TapeParts } from './tape/tape';
+export { initialOracle, reactOracle } from './oracle/oracle';
+export type {
+  CompositePrice,
+  OracleFact,
+  OracleInput,
+  OracleReaction,
+  OracleState,
+  SourceInput,
+} from './oracle/oracle';
+export { adversePrice, pythPrice } from './oracle/pyth';
+export type { PythPrice } from './oracle/pyth';
+export { DEFAULT_ORACLE_RULES, guidanceOf } from './oracle/rules';
+export type { Guidance, OracleRules, OracleSource, OracleStatus } from './oracle/rules';

@@ -119,7 +119,7 @@ describe('the lint guards', () => {
 
 describe('error codes', () => {
   const code =
-    /['"`]((?:KERNEL|INPUT|INSTRUMENT|PRICING|RISK|HEDGING|EXECUTION|EVENTING|CONTRACTS|NATS|POSTGRES|LEDGER|KEEL|PRICE|VENUE_SIM|BUG|AUDIT|ACCOUNTING|WITNESS|GOVERNANCE|VENUE)\.[A-Z_]+)['"`]/g;
+    /['"`]((?:KERNEL|INPUT|INSTRUMENT|PRICING|RISK|HEDGING|EXECUTION|EVENTING|CONTRACTS|NATS|POSTGRES|LEDGER|KEEL|PRICE|VENUE_SIM|BUG|AUDIT|ACCOUNTING|WITNESS|GOVERNANCE|VENUES|ORACLE)\.[A-Z_]+)['"`]/g;
 
   it('are documented with why and what to do', () => {
     const page = readFileSync(join(REPOSITORY, 'docs', 'errors.md'), 'utf8');
