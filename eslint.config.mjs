@@ -18,26 +18,62 @@ const LAYERS = [
   ['testkit', ['*']],
 ];
 
-export const PURE_LIBRARIES = ['kernel', 'facts', 'instruments', 'pricing', 'market', 'risk', 'hedging', 'execution', 'accounting', 'audit', 'eventing', 'contracts', 'lab'];
+export const PURE_LIBRARIES = [
+  'kernel',
+  'facts',
+  'instruments',
+  'pricing',
+  'market',
+  'risk',
+  'hedging',
+  'execution',
+  'accounting',
+  'audit',
+  'eventing',
+  'contracts',
+  'lab',
+];
 const TESTS = ['**/*.spec.ts', '**/*.test-support.ts', '**/test/**'];
 
 const CORE_BANS = [
   { selector: "NewExpression[callee.name='Date']", message: 'Time is an input: cores read no clock.' },
-  { selector: "CallExpression[callee.object.name='Date']", message: 'Time is an input: cores read no clock.' },
-  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Randomness is an input: use a seeded Random.' },
-  { selector: "CallExpression[callee.property.name=/^toLocale/]", message: 'Locales differ between machines.' },
+  {
+    selector: "CallExpression[callee.object.name='Date']",
+    message: 'Time is an input: cores read no clock.',
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'Randomness is an input: use a seeded Random.',
+  },
+  {
+    selector: 'CallExpression[callee.property.name=/^toLocale/]',
+    message: 'Locales differ between machines.',
+  },
 ];
 const TRANSCENDENTAL = {
-  selector: "MemberExpression[object.name='Math'][property.name=/^(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|cbrt|hypot)$/]",
+  selector:
+    "MemberExpression[object.name='Math'][property.name=/^(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|cbrt|hypot)$/]",
   message: 'Engines differ in the last digit: use the pricing kernel’s own functions.',
 };
-const POWER_OPERATOR = { selector: "BinaryExpression[operator='**'][right.type!='Literal']", message: 'Engines differ in the last digit: use the pricing kernel’s pow.' };
-const GENERAL_BANS = [
-  { selector: 'ExportAllDeclaration', message: 'Name what you export.' },
-];
+const POWER_OPERATOR = {
+  selector: "BinaryExpression[operator='**'][right.type!='Literal']",
+  message: 'Engines differ in the last digit: use the pricing kernel’s pow.',
+};
+const GENERAL_BANS = [{ selector: 'ExportAllDeclaration', message: 'Name what you export.' }];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/generated/**', '**/node_modules/**', '.evenkeel/**', '**/*.js', '**/*.mjs', '**/*.cjs', 'libs/pricing/assembly/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/generated/**',
+      '**/node_modules/**',
+      '.evenkeel/**',
+      '**/*.js',
+      '**/*.mjs',
+      '**/*.cjs',
+      'libs/pricing/assembly/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -66,8 +102,42 @@ export default tseslint.config(
     ignores: TESTS,
     rules: {
       'no-restricted-syntax': ['error', ...GENERAL_BANS, ...CORE_BANS, TRANSCENDENTAL, POWER_OPERATOR],
-      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', 'fs', 'path', 'crypto', 'os', 'child_process', '@nats-io/*', 'pg', '@nestjs/*'], message: 'Cores do no IO.' }] }],
-      'no-restricted-globals': ['error', 'process', 'Buffer', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'performance', 'crypto', 'Intl', 'fetch', 'console', 'window'],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: [
+                'node:*',
+                'fs',
+                'path',
+                'crypto',
+                'os',
+                'child_process',
+                '@nats-io/*',
+                'pg',
+                '@nestjs/*',
+              ],
+              message: 'Cores do no IO.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'Buffer',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'queueMicrotask',
+        'performance',
+        'crypto',
+        'Intl',
+        'fetch',
+        'console',
+        'window',
+      ],
     },
   },
   {
