@@ -1,5 +1,5 @@
 import { Controller, Get, Header, HttpCode, HttpException, HttpStatus, Inject } from '@nestjs/common';
-import { Health } from './health';
+import type { Health } from './health';
 import type { ServiceMetrics } from './metrics';
 
 export const HEALTH = Symbol('Health');

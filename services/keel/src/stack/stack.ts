@@ -1,12 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
 import type { EmbeddedNats } from '@evenkeel/adapter-nats';
-import {
-  checkExternalPostgres,
-  createLedgerPool,
-  migrate,
-  startEmbeddedPostgres,
-} from '@evenkeel/adapter-postgres';
+import { checkExternalPostgres, migrate, startEmbeddedPostgres } from '@evenkeel/adapter-postgres';
 import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
 import type { Home } from './home';
 
