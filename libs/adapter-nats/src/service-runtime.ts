@@ -50,6 +50,7 @@ export class ServiceRuntime<State, Effect> {
   private marketTail: Promise<void> = Promise.resolve();
   private instant = 0;
   private fault: string | undefined;
+  private reporting = false;
 
   constructor(private readonly options: ServiceRuntimeOptions<State, Effect>) {
     this.byPartition = new Map(options.hosts.map((host) => [host.partition, host]));
@@ -128,7 +129,17 @@ export class ServiceRuntime<State, Effect> {
 
   private async dispatch(work: () => Promise<void>): Promise<void> {
     await work();
-    this.report();
+    this.reportSoon();
+  }
+
+  /** One report for whatever settles in the same turn of the loop, after the acknowledgements have gone out. */
+  private reportSoon(): void {
+    if (this.reporting) return;
+    this.reporting = true;
+    setImmediate(() => {
+      this.reporting = false;
+      this.report();
+    });
   }
 
   private report(): void {
