@@ -1,5 +1,4 @@
 export { RUNTIME, hostNanoseconds, serveCore } from './core-service';
 export type { CoreServiceOptions } from './core-service';
-export { VERSION, openShell, parseHostEnvironment, runMain, serve } from './process-shell';
+export { openShell, parseHostEnvironment, runMain, serve } from './process-shell';
 export type { ProcessShell, ShellApplication } from './process-shell';
-export { loadTape, readNamedFile } from './tape-files';

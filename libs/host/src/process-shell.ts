@@ -6,7 +6,7 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { PassThroughFilter, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
-import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
+import { VERSION, hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import type { HostEnvironment } from '@evenkeel/config';
 import type { Producer } from '@evenkeel/eventing';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
@@ -27,7 +27,6 @@ export interface ProcessShell<Environment extends HostEnvironment = HostEnvironm
   readonly producer: Producer;
 }
 
-export const VERSION = '0.1.0';
 const EXIT_FAILURE = 1;
 const EXIT_INVALID = 2;
 

@@ -1,4 +1,4 @@
-import { encodePayload, sealCommit } from '@evenkeel/contracts';
+import { encodePayload } from '@evenkeel/contracts';
 import { Reactor, causeOfCommit } from '@evenkeel/eventing';
 import type { Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import { createProgramCore } from '@evenkeel/hedging';
@@ -23,6 +23,7 @@ export interface Reexecution {
 type ProgramReactor = Reactor<unknown, never>;
 
 const REPLAYER: Producer = { service: 'replay', version: '0', gitSha: '', kernelHash: '' };
+const NO_BYTES = new Uint8Array(0);
 const NO_CLOCK = { receivedTime: 0n, decidedTime: 0n, source: 'replay', maxErrorNs: 0n };
 
 /**
@@ -51,7 +52,7 @@ function reexecutePartition(journal: readonly RecordedCommit[]): Reexecution {
   const reactor: ProgramReactor = new Reactor(createProgramCore() as never, {
     epoch: '',
     producer: REPLAYER,
-    seal: sealCommit,
+    seal: (commit) => ({ commit, bytes: NO_BYTES, hash: NO_BYTES }),
     hostClock: () => NO_CLOCK,
   });
   const recorded = new Map<string, RecordedCommit[]>();

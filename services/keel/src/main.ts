@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '@evenkeel/host';
+import { VERSION } from '@evenkeel/config';
 import { addAuditCommands } from './commands/audit.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { EXIT, explain } from './commands/exit-codes';

@@ -1,5 +1,6 @@
 import { JetStreamEventLog } from '@evenkeel/adapter-nats';
-import { loadTape, openShell, runMain, serve } from '@evenkeel/host';
+import { loadTape } from '@evenkeel/config';
+import { openShell, runMain, serve } from '@evenkeel/host';
 import { createPriceIngest, demonstrationMarket } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
 import { parsePriceIngestEnvironment } from './config';

@@ -1,11 +1,4 @@
 import type { Command } from 'commander';
-import {
-  listDecisions,
-  rebuildReadModels,
-  reconstruct,
-  reconstructionText,
-  verifyLedger,
-} from '@evenkeel/adapter-postgres';
 import type {
   DecisionFilter,
   DecisionSummary,
@@ -16,7 +9,6 @@ import type {
 import { InvalidInputError } from '@evenkeel/kernel';
 import { reexecuteDecisions } from '@evenkeel/lab';
 import { ProgressLine } from '../run/progress-line';
-import { withLedger } from '../stack/ledger-access';
 import { EXIT } from './exit-codes';
 
 const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
@@ -67,6 +59,12 @@ export function addAuditCommands(program: Command): void {
     .action((flags: { json?: boolean }) => rebuild(flags.json === true));
 }
 
+/** The database's libraries are heavy; they are loaded when a command needs them. */
+const ledgerTools = async () => ({
+  ...(await import('@evenkeel/adapter-postgres')),
+  ...(await import('../stack/ledger-access')),
+});
+
 /** Runs the recorded decisions of every epoch again. */
 export async function reexecuteLedger(
   commits: AsyncIterable<LedgerCommit>,
@@ -93,6 +91,7 @@ export async function reexecuteLedger(
 
 async function verify(json: boolean): Promise<void> {
   const progress = new ProgressLine(json);
+  const { verifyLedger, withLedger } = await ledgerTools();
   const report = await withLedger((pool) =>
     verifyLedger(pool, {
       reexecute: reexecuteLedger,
@@ -154,6 +153,7 @@ function filterOf(flags: ListFlags): DecisionFilter {
 }
 
 async function list(flags: ListFlags): Promise<void> {
+  const { listDecisions, withLedger } = await ledgerTools();
   const decisions = await withLedger((pool) => listDecisions(pool, filterOf(flags)));
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(decisions)}\n` : decisions.map(renderDecision).join(''),
@@ -167,6 +167,7 @@ function renderDecision(decision: DecisionSummary): string {
 }
 
 async function tell(decision: string, flags: { epoch?: string; json?: boolean }): Promise<void> {
+  const { reconstruct, reconstructionText, withLedger } = await ledgerTools();
   const story = await withLedger((pool) =>
     reconstruct(pool, decision, flags.epoch === undefined ? {} : { epoch: flags.epoch }),
   );
@@ -177,6 +178,7 @@ async function tell(decision: string, flags: { epoch?: string; json?: boolean })
 
 async function rebuild(json: boolean): Promise<void> {
   const progress = new ProgressLine(json);
+  const { rebuildReadModels, withLedger } = await ledgerTools();
   const report = await withLedger((pool) =>
     rebuildReadModels(pool, {
       onProgress: (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),

@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { connectNats } from '@evenkeel/adapter-nats';
-import { checkExternalPostgres, migrate } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { openRunEpoch } from '../run/open-epoch';
 import { inputsOf, withMarketFlags } from './run.command';
 import type { MarketFlags } from './run.command';
 
@@ -32,6 +29,11 @@ async function open(flags: MarketFlags): Promise<void> {
     ]);
   }
   const inputs = inputsOf(flags);
+  const [{ connectNats }, { checkExternalPostgres, migrate }, { openRunEpoch }] = await Promise.all([
+    import('@evenkeel/adapter-nats'),
+    import('@evenkeel/adapter-postgres'),
+    import('../run/open-epoch'),
+  ]);
   await checkExternalPostgres(databaseUrl);
   await migrate(databaseUrl);
   const connection = await connectNats(natsUrl, 'keel-epoch');

@@ -2,7 +2,6 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { ControlBucket, connectNats } from '@evenkeel/adapter-nats';
 import { encodeLatch, isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import { runningStack } from '../stack/background';
@@ -85,6 +84,7 @@ async function tellBucket(
       code: 'KEEL.NO_NATS',
       message: 'no NATS server is known here: set NATS_URL, or start one with `keel up`',
     });
+  const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
   const connection = await connectNats(url, 'keel-kill');
   try {
     await (await ControlBucket.open(connection)).writeLatch({ scope, ...latch });

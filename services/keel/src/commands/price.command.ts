@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { readNamedFile } from '@evenkeel/host';
+import { readNamedFile } from '@evenkeel/config';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { caseModels, runImpliedVolatilityFile, runPricingFile, runSurfaceFit } from '@evenkeel/pricing';
 

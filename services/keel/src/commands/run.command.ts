@@ -7,9 +7,7 @@ import type { RunReport } from '@evenkeel/lab';
 import { loadRunInputs } from '../run/inputs';
 import type { RunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
-import { ServiceRun } from '../run/service-run';
 import { homeOf, lockHome } from '../stack/home';
-import { startStack } from '../stack/stack';
 import { EXIT } from './exit-codes';
 
 export interface MarketFlags {
@@ -98,6 +96,10 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const speed = speedOf(flags.speed);
   const inputs = inputsOf(flags);
+  const [{ ServiceRun }, { startStack }] = await Promise.all([
+    import('../run/service-run'),
+    import('../stack/stack'),
+  ]);
   const home = homeOf();
   const unlock = lockHome(home);
   const started = Date.now();
@@ -131,6 +133,7 @@ function runInLab(flags: RunFlags): Promise<void> {
   const run = runInProcess({
     tape: inputs.tape,
     books: inputs.books,
+    journal: 'light',
     onProgress: (fraction, eventTime) => progress.show(fraction, `event time ${eventTime}`),
   });
   progress.clear();

@@ -6,7 +6,6 @@ import type { Command } from 'commander';
 import { OperationalError } from '@evenkeel/kernel';
 import { forgetRunningStack, runningStack, writeRunningStack } from '../stack/background';
 import { homeOf, lockHome } from '../stack/home';
-import { startStack } from '../stack/stack';
 
 const UP_DEADLINE_MS = 90_000;
 const DOWN_DEADLINE_MS = 30_000;
@@ -38,6 +37,7 @@ async function keep(): Promise<void> {
   const home = homeOf();
   const unlock = lockHome(home);
   try {
+    const { startStack } = await import('../stack/stack');
     const stack = await startStack({ home, say: (line) => process.stderr.write(`${line}\n`) });
     writeRunningStack(home, { pid: process.pid, natsUrl: stack.natsUrl, databaseUrl: stack.databaseUrl });
     const forever = setInterval(() => undefined, 60_000);

@@ -1,4 +1,4 @@
-import { loadTape, readNamedFile } from '@evenkeel/host';
+import { loadTape, readNamedFile } from '@evenkeel/config';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
