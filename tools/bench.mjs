@@ -1,8 +1,8 @@
-// npm run bench: runs every bench of the workspace in this process, prints a table on stderr and JSON on stdout. Each figure stands
+// npm run bench: runs every bench of the workspace, each in a process of its own, prints a table on stderr and JSON on stdout. Each figure stands
 // beside its peer of the same run. `-- --quick` for a look, `-- pricing ledger` for some.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';
 
 await setup();
@@ -30,12 +30,16 @@ const number = (value) =>
       : value.toPrecision(3);
 const results = [];
 for (const file of files) {
-  const { default: bench } = await import(pathToFileURL(file).href);
   const name = file.replace(/^.*\//, '').replace('.bench.mjs', '');
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`\n${name}\n`);
   try {
-    const result = await bench({ quick });
+    const output = execFileSync(
+      process.execPath,
+      [join(root, 'tools', 'bench-one.mjs'), file, quick ? 'quick' : 'full'],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 64 * 1024 * 1024 },
+    );
+    const result = JSON.parse(output);
     results.push(result);
     for (const row of result.rows) {
       const peer = row.ratio === undefined ? '' : `${number(row.ratio)} × ${row.against ?? ''}`;
