@@ -96,7 +96,7 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
       .useGlobalFilters(new PassThroughFilter());
     await app.startAllMicroservices();
   }
-  await app.listen(shell.environment.EK_HTTP_PORT, '127.0.0.1');
+  await app.listen(shell.environment.EK_HTTP_PORT, shell.environment.EK_HTTP_HOST);
   const address = app.getHttpServer().address() as AddressInfo; // a listening TCP server has one
   shell.health.done('starting');
   shell.logger.info({ port: address.port, recovered: true }, 'ready');

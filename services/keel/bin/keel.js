@@ -1,13 +1,17 @@
 #!/usr/bin/env node
-// The one executable. Brings the build up to date first (a blink when nothing changed), so a checkout always runs its own code.
+// The one executable. In a checkout it brings the build up to date first (a blink when nothing changed), so it always runs
+// its own code; an image (NODE_ENV=production) holds only what was built, and no compiler.
 'use strict';
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const root = join(__dirname, '..', '..', '..');
-import(pathToFileURL(join(root, 'tools', 'build.mjs')).href)
-  .then(async ({ build }) => {
-    await build();
+const upToDate =
+  process.env.NODE_ENV === 'production'
+    ? Promise.resolve()
+    : import(pathToFileURL(join(root, 'tools', 'build.mjs')).href).then(({ build }) => build());
+upToDate
+  .then(async () => {
     await require('../dist/main.js').main(process.argv);
   })
   .catch((error) => {
