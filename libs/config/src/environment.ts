@@ -4,9 +4,9 @@ import { z } from 'zod';
 /** What every service reads from its environment. Services compose their own keys onto this. */
 export const hostEnvironment = z.object({
   NATS_URL: z.string().min(1, 'must name a NATS server, e.g. nats://127.0.0.1:4222'),
-  /** Port of the health and metrics endpoints; 0 takes a free one. */
-  /** Interface of these endpoints; the loopback unless told, 0.0.0.0 in a container. */
+  /** Interface of the health and metrics endpoints; the loopback unless told, 0.0.0.0 in a container. */
   EK_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  /** Port of these endpoints; 0 takes a free one. */
   EK_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   EK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Comma-separated partitions this process owns; all sixteen unless told. */
