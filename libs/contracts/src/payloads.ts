@@ -10,6 +10,8 @@ import {
   OrderIntendedSchema,
   OrderRefusedSchema,
   OrderUnresolvedSchema,
+  ParentOrderCompletedSchema,
+  ParentOrderStartedSchema,
   VenueAccountOpenedSchema,
 } from './generated/evenkeel/execution/v1/execution_pb';
 import {
@@ -66,6 +68,8 @@ export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = {
   OrderRejected: OrderClosedSchema,
   OrderExpired: OrderClosedSchema,
   OrderUnresolved: OrderUnresolvedSchema,
+  ParentOrderStarted: ParentOrderStartedSchema,
+  ParentOrderCompleted: ParentOrderCompletedSchema,
   KillEngaged: KillEngagedSchema,
   KillReleased: KillReleasedSchema,
 };

@@ -7,6 +7,8 @@ import type {
   OrderIntended,
   OrderRefused,
   OrderUnresolved,
+  ParentOrderCompleted,
+  ParentOrderStarted,
   VenueAccountOpened,
 } from './execution-events';
 import type {
@@ -62,6 +64,8 @@ export interface EventPayloads {
   readonly OrderRejected: OrderClosed;
   readonly OrderExpired: OrderClosed;
   readonly OrderUnresolved: OrderUnresolved;
+  readonly ParentOrderStarted: ParentOrderStarted;
+  readonly ParentOrderCompleted: ParentOrderCompleted;
   readonly KillEngaged: KillEngaged;
   readonly KillReleased: KillReleased;
 }

@@ -1,5 +1,5 @@
 import type { MoneyAmount } from './money';
-import type { Check } from './strategy-events';
+import type { Check, NamedNumber } from './strategy-events';
 
 /** execution context: aggregate `hedge-order` (id = clientOrderId) and `venue-account` (id = `<venue>/<book>`). */
 
@@ -11,6 +11,8 @@ export interface VenueAccountOpened {
   readonly specifications: readonly string[];
   readonly limits: OrderLimits;
   readonly limitsVersion: string;
+  /** Canonical JSON of the book's execution instructions; absent: every trade is one immediate or resting order. */
+  readonly execution?: string;
 }
 
 /** Pre-trade limits of a book. Decimal strings; absent means the default named in docs. */
@@ -51,6 +53,8 @@ export interface OrderIntended {
   /** When silence becomes an unknown outcome. */
   readonly timeoutAt: string;
   readonly checks: readonly Check[];
+  /** The parent order whose budget this child spends; absent for orders that carry out a trade whole. */
+  readonly parentId?: string;
 }
 
 /** A pre-trade check said no; nothing left the house. */
@@ -64,6 +68,8 @@ export interface OrderRefused {
   readonly at: string;
   readonly checks: readonly Check[];
   readonly reasons: readonly string[];
+  /** The parent order that wanted this child. */
+  readonly parentId?: string;
 }
 
 export interface OrderAcknowledged {
@@ -88,6 +94,63 @@ export interface OrderFilled {
   readonly remaining: string;
   /** True when this fill came after the order had been given up for dead. */
   readonly late: boolean;
+}
+
+/** One step of a parent order's schedule. */
+export interface ScheduleSlice {
+  readonly at: string;
+  /** Positive contracts that should have traded or be working from then on. */
+  readonly cumulative: string;
+}
+
+/**
+ * A trade of a decision that is carried out over time (aggregate `parent-order`, id = parentId). Its children's fills and
+ * working quantity together never exceed `quantity` when a child is sent.
+ */
+export interface ParentOrderStarted {
+  readonly parentId: string;
+  readonly decisionId: string;
+  readonly book: string;
+  readonly venue: string;
+  readonly instrument: string;
+  readonly side: Side;
+  /** Positive contracts, as approved. */
+  readonly quantity: string;
+  /** The price that arrival slippage is measured against, quote unit. */
+  readonly referencePrice: string;
+  readonly at: string;
+  /** When what is left is taken or given up. */
+  readonly endsAt: string;
+  /** `peg`, `twap`, `vwap`, `pov`, `almgren-chriss`, `iceberg`. */
+  readonly algorithm: string;
+  /** Canonical JSON of the parameters in force, defaults and urgency worked in. */
+  readonly parameters: string;
+  /** 0 (no hurry) to 1 (now). */
+  readonly urgency: number;
+  /** What the urgency was made of. */
+  readonly ingredients: readonly NamedNumber[];
+  /** Empty where the algorithm follows the market instead. */
+  readonly schedule: readonly ScheduleSlice[];
+  /** Why this algorithm with these parameters, in a sentence. */
+  readonly explanation: string;
+}
+
+/** Nothing of the parent is working any more and no child will follow. */
+export interface ParentOrderCompleted {
+  readonly parentId: string;
+  readonly decisionId: string;
+  readonly book: string;
+  readonly instrument: string;
+  readonly at: string;
+  /** Positive contracts. */
+  readonly filled: string;
+  /** Positive contracts given up; the program is re-armed for them. */
+  readonly unfilled: string;
+  /** Volume-weighted, quote unit, rounded half to even to 12 digits; absent without fills. */
+  readonly averagePrice?: string;
+  readonly children: number;
+  /** `FILLED`, `HORIZON_OVER`, `CHILD_REFUSED`, `KILL_ENGAGED`, `CHILDREN_FAILED`. */
+  readonly reason: string;
 }
 
 /** The order ended without (further) fills. */
