@@ -1,3 +1,15 @@
+export {
+  boyleVorstVolatility,
+  dermanKamalDeviation,
+  expectedRebalanceCost,
+  lelandNumber,
+  lelandVolatility,
+} from './bands/leland';
+export type { LelandInputs, RebalanceInputs } from './bands/leland';
+export { whalleyWilmottHalfBand } from './bands/whalley-wilmott';
+export type { WhalleyWilmottInputs } from './bands/whalley-wilmott';
+export { zakamoulineBand } from './bands/zakamouline';
+export type { ZakamoulineBand, ZakamoulineInputs } from './bands/zakamouline';
 export { contractsFor, hedgeInstrumentOf, proportionalCost } from './hedge-instrument';
 export type { HedgeInstrument, HedgeMarket } from './hedge-instrument';
 export type { RestingOrder } from './in-flight';
@@ -14,7 +26,5 @@ export type {
   UnderlyingView,
 } from './policies/policy';
 export { parsePolicy, policyKinds } from './policies/registry';
-export { whalleyWilmottHalfBand } from './policies/whalley-wilmott';
-export type { WhalleyWilmottInputs } from './policies/whalley-wilmott';
 export { createProgramCore } from './program-core';
 export type { ProgramBook, ProgramState } from './state';

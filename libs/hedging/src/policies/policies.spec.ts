@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { createProgram, only } from '../../test/scenario';
+import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
 import { parsePolicy, policyKinds } from './registry';
-import { whalleyWilmottHalfBand } from './whalley-wilmott';
 
 const at = (minute: number, hour = 10): string => `2026-01-01T${hour}:${String(minute).padStart(2, '0')}:00Z`;
 
