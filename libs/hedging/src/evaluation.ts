@@ -79,7 +79,7 @@ export function evaluate(
     assessments: output.assessments,
     candidates: output.candidates,
     trades: output.trades,
-    checks,
+    checks: output.checks === undefined ? checks : [...checks, ...output.checks],
     reasons,
     quietBefore: stretch ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
   };
@@ -120,6 +120,7 @@ function viewOf(
     volatility: exposure.volatility,
     expiryYears: exposure.expiryYears,
     inFlightDelta,
+    inFlightContracts: inFlight.contracts,
     resting: inFlight.resting.filter(
       ({ instrument }) => underlyingIn(inForce, instrument) === exposure.underlying,
     ),

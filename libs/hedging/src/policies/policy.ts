@@ -1,6 +1,7 @@
 import type {
   Assessment,
   Candidate,
+  Check,
   MarkStatus,
   NamedNumber,
   RiskSnapshotTaken,
@@ -28,6 +29,8 @@ export interface UnderlyingView {
   readonly expiryYears: number;
   /** Delta of orders decided or sent and not yet in the positions or dead. */
   readonly inFlightDelta: number;
+  /** The same in signed contracts by instrument, for policies that count more than delta. */
+  readonly inFlightContracts: ReadonlyMap<string, number>;
   /** Passive orders waiting in the book on this underlying; in no exposure until they trade. */
   readonly resting: readonly RestingOrder[];
   readonly target: number;
@@ -75,6 +78,8 @@ export interface PolicyOutput {
   readonly refusals: readonly UnderlyingRefusal[];
   /** Underlyings whose occasion is used up without a trade. */
   readonly served: readonly string[];
+  /** Limits that the policy itself looked at, for the record. */
+  readonly checks?: readonly Check[];
   /** Kept for the next evaluation in place of what was remembered; absent keeps it. Plain text, so that it replays. */
   readonly remember?: Readonly<Record<string, string>>;
 }
