@@ -4,6 +4,7 @@ import { IntegrityFault } from '@evenkeel/kernel';
 import {
   KillEngagedSchema,
   KillReleasedSchema,
+  LimitsSetSchema,
   OrderAcknowledgedSchema,
   OrderClosedSchema,
   OrderFilledSchema,
@@ -15,6 +16,7 @@ import {
   VenueAccountOpenedSchema,
 } from './generated/evenkeel/execution/v1/execution_pb';
 import {
+  ConnectionNotedSchema,
   InstrumentListedSchema,
   InstrumentSettledSchema,
   PriceHaltedSchema,
@@ -45,6 +47,7 @@ export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = {
   PriceRestored: PriceRestoredSchema,
   SourceDegraded: SourceDegradedSchema,
   SourceRecovered: SourceRecoveredSchema,
+  ConnectionNoted: ConnectionNotedSchema,
   InstrumentListed: InstrumentListedSchema,
   InstrumentSettled: InstrumentSettledSchema,
   BookOpened: BookOpenedSchema,
@@ -72,6 +75,14 @@ export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = {
   ParentOrderCompleted: ParentOrderCompletedSchema,
   KillEngaged: KillEngagedSchema,
   KillReleased: KillReleasedSchema,
+  LimitsSet: LimitsSetSchema,
+  GovernanceOpened: GovernanceOpenedSchema,
+  ChangeProposed: ChangeProposedSchema,
+  ChangeApproved: ChangeApprovedSchema,
+  ChangeRejected: ChangeClosedSchema,
+  ChangeWithdrawn: ChangeClosedSchema,
+  ChangeExpired: ChangeExpiredSchema,
+  ChangeApplied: ChangeAppliedSchema,
 };
 
 /** The payload's bytes: what decision digests are made of. */

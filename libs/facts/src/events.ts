@@ -12,6 +12,7 @@ import type {
   VenueAccountOpened,
 } from './execution-events';
 import type {
+  ConnectionNoted,
   InstrumentListed,
   InstrumentSettled,
   PriceHalted,
@@ -41,6 +42,7 @@ export interface EventPayloads {
   readonly PriceRestored: PriceRestored;
   readonly SourceDegraded: SourceDegraded;
   readonly SourceRecovered: SourceRecovered;
+  readonly ConnectionNoted: ConnectionNoted;
   readonly InstrumentListed: InstrumentListed;
   readonly InstrumentSettled: InstrumentSettled;
   readonly BookOpened: BookOpened;

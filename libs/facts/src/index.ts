@@ -15,6 +15,7 @@ export type {
   InstrumentLimit,
   KillEngaged,
   KillReleased,
+  LimitsSet,
   OrderAcknowledged,
   OrderClosed,
   OrderFilled,
@@ -30,8 +31,22 @@ export type {
   VenueReport,
 } from './execution-events';
 export type { DeliveryPrice, FundingRate, Mark, MarkKind, MarkStatus, MarketInstant } from './market';
+export type {
+  Approval,
+  ChangeApplied,
+  ChangeApproved,
+  ChangeClosed,
+  ChangeExpired,
+  ChangeProposed,
+  EnrolledCredential,
+  EnrolledIdentity,
+  GovernanceOpened,
+  GovernedKind,
+  StatementEvidence,
+} from './governance-events';
 export type { MoneyAmount } from './money';
 export type {
+  ConnectionNoted,
   InstrumentListed,
   InstrumentSettled,
   ObservedSource,

@@ -31,6 +31,8 @@ export interface SourceDegraded {
   readonly instrument: string;
   readonly at: string;
   readonly reasons: readonly string[];
+  /** Every source of the same underlying at that moment. */
+  readonly observed?: readonly ObservedSource[];
 }
 
 export interface SourceRecovered {
@@ -38,6 +40,21 @@ export interface SourceRecovered {
   readonly instrument: string;
   readonly at: string;
   readonly degradedSince: string;
+  readonly observed?: readonly ObservedSource[];
+}
+
+/** Something about the connection to a venue that a desk would want to know afterwards. Aggregate `connection` (id = the venue). */
+export interface ConnectionNoted {
+  readonly venue: string;
+  readonly at: string;
+  /** `connected`, `disconnected`, `silent`, `subscribed`, `sequence-break`, `book-synced`, `clock-offset`, `throttled`, `message-refused`, `venue-error`, `snapshot-failed`. */
+  readonly what: string;
+  /** The instrument of a book; empty for the connection as a whole. */
+  readonly instrument: string;
+  readonly detail: string;
+  /** Our clock less the venue's, nanoseconds, and how far that may be off; with `clock-offset`. */
+  readonly offsetNs?: string;
+  readonly errorNs?: string;
 }
 
 export interface InstrumentListed {
