@@ -2,7 +2,7 @@ import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { aggregateKey, commitIdOf, partitionOfBook, SCHEMA_VERSION } from '@evenkeel/eventing';
 import type { Producer, Seal, SealedCommit } from '@evenkeel/eventing';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { canonicalJson, parseInstant, sha256, toHex, utf8, uuidV5 } from '@evenkeel/kernel';
+import { canonicalJson, parseInstant, required, sha256, toHex, utf8, uuidV5 } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { evaluationRulesOf, orderLimitsOf, overridesOf, specificationsFor } from '@evenkeel/market';
 import type { BookFile, InstrumentsFile } from '@evenkeel/market';
@@ -14,6 +14,16 @@ export interface BookUnderManagement {
   /** Overrides the policy written in the file. */
   readonly policy?: Json;
   readonly instruments?: InstrumentsFile;
+}
+
+/** A book by its first facts. */
+export interface BootedBook {
+  readonly book: string;
+  readonly drafts: readonly CommitDraft[];
+}
+
+export function bootedBook(book: BookUnderManagement | BootedBook, at: string): BootedBook {
+  return 'drafts' in book ? book : { book: book.file.book, drafts: bootDrafts(book, at) };
 }
 
 const hashOf = (value: Json): string => toHex(sha256(utf8(canonicalJson(value))));
@@ -74,6 +84,12 @@ export function bootDrafts(managed: BookUnderManagement, at: string): CommitDraf
       });
     }),
   ];
+}
+
+/** A policy that takes over from the one in force, as a person sets it at `at`. */
+export function policyDraft(managed: BookUnderManagement, at: string): CommitDraft {
+  const draft = bootDrafts(managed, at).find(({ aggregate }) => aggregate.context === 'strategy');
+  return required(draft, 'the policy among the first facts of a book');
 }
 
 function policySet(

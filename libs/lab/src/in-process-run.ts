@@ -15,30 +15,40 @@ import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import type { CommitDraft, Context, MarketInstant } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { formatInstant, required } from '@evenkeel/kernel';
+import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { createPriceIngest } from '@evenkeel/market';
-import type { PriceIngest, Tape } from '@evenkeel/market';
+import type { Tape } from '@evenkeel/market';
 import { kernelHash } from '@evenkeel/pricing';
 import { createRiskCore } from '@evenkeel/risk';
-import { bootDrafts, sealBoot } from './boot';
-import type { BookUnderManagement } from './boot';
+import { bootedBook, sealBoot } from './boot';
+import type { BookUnderManagement, BootedBook } from './boot';
+import { ingestedSource, interestIn, recordedSource } from './market-source';
+import type { MarketSource, RecordedMarket } from './market-source';
 import { CoreRunner } from './core-runner';
 import { PriceJournal } from './price-journal';
 import { simulatedVenueConfig } from './simulated-market';
 import type { VenueSettings } from './simulated-market';
 
 export interface LabRunOptions {
-  readonly tape: Tape;
-  readonly books: readonly BookUnderManagement[];
+  /** A tape, whose prices go through price-ingest, or the instants that were once published. */
+  readonly tape: Tape | RecordedMarket;
+  readonly books: readonly (BookUnderManagement | BootedBook)[];
   readonly venue?: VenueSettings;
   /**
    * `chained` (default) seals every commit as the services do; `light` leaves bytes and hashes empty, which changes no
    * decision and is a good deal quicker.
    */
   readonly journal?: 'chained' | 'light';
+  /** Policies that take over during the run, in order of time; each from the first instant at or after its time. */
+  readonly changes?: readonly PolicyChange[];
   /** Called now and then with the share of the tape that is done. */
   readonly onProgress?: (fraction: number, eventTime: string) => void;
+}
+
+/** A policy that a person sets at an event time (`policyDraft`). */
+export interface PolicyChange {
+  readonly at: Instant;
+  readonly draft: CommitDraft;
 }
 
 export interface LabRun {
@@ -60,8 +70,9 @@ const PROGRESS_EVERY = 256;
 const INPUTS: Readonly<Record<Context, readonly Context[]>> = {
   price: [],
   risk: ['execution'],
-  strategy: ['risk', 'execution'],
-  execution: ['strategy'],
+  strategy: ['risk', 'execution', 'governance'],
+  execution: ['strategy', 'governance'],
+  governance: [],
 };
 /** Event time after the tape's end in which orders on their way may still settle. */
 const WAKES_AFTER_END_MAX = 10_000;
@@ -74,36 +85,36 @@ export function runInProcess(options: LabRunOptions): LabRun {
 class InProcessRun {
   private readonly log = new MemoryEventLog('EK_JOURNAL_lab');
   private readonly venue: SimulatedVenue;
-  private readonly ingest: PriceIngest;
+  private readonly market: MarketSource;
   private readonly prices: PriceJournal;
   private readonly seal: Seal;
   private readonly partitions: readonly Partition[];
   private readonly byPartition: ReadonlyMap<string, Partition>;
   private delivered = 0;
+  private changed = 0;
   private now: Instant;
   private number = 0;
 
   constructor(private readonly options: LabRunOptions) {
     const { tape, books } = options;
     this.now = tape.from;
-    this.ingest = createPriceIngest({ sources: tape.sources, interest: interestOf(books) });
     this.seal = options.journal === 'light' ? sealLightly : sealCommit;
     this.prices = new PriceJournal('1', PRODUCER, this.seal);
-    const boot = books.map((book) => ({ book, drafts: bootDrafts(book, formatInstant(tape.from)) }));
+    const boot = books.map((book) => bootedBook(book, formatInstant(tape.from)));
+    this.market = 'recorded' in tape ? recordedSource(tape) : ingestedSource(tape, interestIn(boot));
     this.venue = createSimulatedVenue(
       simulatedVenueConfig(
         boot.flatMap(({ drafts }) => specificationsIn(drafts)),
         options.venue,
       ),
     );
-    this.partitions = this.createPartitions();
+    this.partitions = this.createPartitions(boot.map(({ book }) => book));
     this.byPartition = new Map(this.partitions.map((partition) => [partition.partition, partition]));
     for (const { drafts } of boot) this.boot(drafts);
   }
 
   run(): LabRun {
-    const market = this.options.tape.instants();
-    let next = market.next();
+    let next = this.market.next();
     for (;;) {
       const step = nextInstant(
         this.number === 0 ? undefined : this.now,
@@ -112,22 +123,20 @@ class InProcessRun {
       );
       if (
         step === undefined ||
-        (step.kind === 'wake' &&
-          next.done === true &&
-          this.number > this.options.tape.length + WAKES_AFTER_END_MAX)
+        (step.kind === 'wake' && next.done === true && this.number > this.market.length + WAKES_AFTER_END_MAX)
       )
         break;
       this.number += 1;
       this.now = step.at;
       if (step.kind === 'wake') this.takeInstant(wakeInstant(this.number, step.at, step.services));
       else if (next.done !== true) {
-        const { instant, facts } = this.ingest.ingest(next.value, this.number);
+        const { instant, facts } = next.value.take(this.number);
         for (const [index, fact] of facts.entries()) {
           const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant);
           this.prices.appended(commit, this.log.appendNow(commit, expectedLastSeq).seq);
         }
         this.takeInstant(instant);
-        next = market.next();
+        next = this.market.next();
       }
       if (this.number % PROGRESS_EVERY === 0) this.reportProgress();
     }
@@ -140,6 +149,7 @@ class InProcessRun {
   }
 
   private takeInstant(instant: MarketInstant): void {
+    this.changePolicies();
     this.venue.onMarks(instant);
     const cause = causeOfInstant(instant);
     for (const partition of this.partitions) {
@@ -149,6 +159,22 @@ class InProcessRun {
     this.deliver();
     if (instant.wakes.includes('execution')) this.collectOne(instant.eventTime);
     this.deliver();
+  }
+
+  private changePolicies(): void {
+    const { changes = [] } = this.options;
+    for (; this.changed < changes.length; this.changed += 1) {
+      const { at, draft } = required(changes[this.changed], 'a change below the length');
+      if (at > this.now) return;
+      const partition = this.byPartition.get(partitionOfBook(draft.book));
+      const runner = partition?.runners.find(({ context }) => context === draft.aggregate.context);
+      const cause = uuidV5(`policy-change/${draft.book}/${draft.eventTime}`);
+      required(runner, `the hedge programs of ${draft.book}`).append(draft, {
+        causation: { stream: 'operator', seq: 0n, commitId: cause },
+        correlationId: cause,
+        traceparent: '',
+      });
+    }
   }
 
   /** One report per wake-up, so that its consequences are settled before the next is heard. */
@@ -190,11 +216,11 @@ class InProcessRun {
     return wakes;
   }
 
-  private createPartitions(): Partition[] {
+  private createPartitions(books: readonly string[]): Partition[] {
     const grouped = new Map<string, Set<string>>();
-    for (const { file } of this.options.books) {
-      const partition = partitionOfBook(file.book);
-      grouped.set(partition, (grouped.get(partition) ?? new Set()).add(file.book));
+    for (const book of books) {
+      const partition = partitionOfBook(book);
+      grouped.set(partition, (grouped.get(partition) ?? new Set()).add(book));
     }
     const reactorOptions = {
       epoch: '1',
@@ -281,16 +307,6 @@ function specificationsIn(drafts: readonly CommitDraft[]): InstrumentSpec[] {
           ? event.payload.specifications.map((text) => JSON.parse(text) as InstrumentSpec)
           : [],
       ), // canonical JSON that bootDrafts wrote
-  );
-}
-
-/** Instruments whose settlement is worth a fact. */
-export function interestOf(books: readonly BookUnderManagement[]): ReadonlySet<string> {
-  return new Set(
-    books.flatMap(({ file }) => [
-      ...file.positions.map(({ instrument }) => instrument),
-      ...file.hedge.instruments,
-    ]),
   );
 }
 

@@ -1,7 +1,9 @@
 export { bootDrafts, sealBoot } from './boot';
 export type { BookUnderManagement } from './boot';
-export { digestOf, interestOf, runInProcess } from './in-process-run';
-export type { LabRun, LabRunOptions } from './in-process-run';
+export { digestOf, runInProcess } from './in-process-run';
+export type { LabRun, LabRunOptions, PolicyChange } from './in-process-run';
+export { interestOf } from './market-source';
+export type { RecordedMarket } from './market-source';
 export { PriceJournal } from './price-journal';
 export { simulatedVenueConfig } from './simulated-market';
 export type { VenueSettings } from './simulated-market';
