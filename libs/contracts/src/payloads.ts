@@ -16,6 +16,14 @@ import {
   VenueAccountOpenedSchema,
 } from './generated/evenkeel/execution/v1/execution_pb';
 import {
+  ChangeAppliedSchema,
+  ChangeApprovedSchema,
+  ChangeClosedSchema,
+  ChangeExpiredSchema,
+  ChangeProposedSchema,
+  GovernanceOpenedSchema,
+} from './generated/evenkeel/governance/v1/governance_pb';
+import {
   ConnectionNotedSchema,
   InstrumentListedSchema,
   InstrumentSettledSchema,

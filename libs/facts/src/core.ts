@@ -3,7 +3,7 @@ import type { DomainEvent } from './events';
 import type { MarketInstant } from './market';
 import type { VenueReport } from './execution-events';
 
-export type Context = 'price' | 'risk' | 'strategy' | 'execution';
+export type Context = 'price' | 'risk' | 'strategy' | 'execution' | 'governance';
 
 export interface AggregateRef {
   readonly context: Context;

@@ -1,3 +1,5 @@
+import type { Approval } from './governance-events';
+
 /** strategy context, aggregate `hedge-program` (id = the book). */
 
 /** The hedging policy of a book, as approved. */
@@ -13,6 +15,8 @@ export interface PolicySet {
   readonly hedgeInstruments: readonly string[];
   /** Canonical JSON of each hedge instrument's InstrumentSpec. */
   readonly specifications: readonly string[];
+  /** Who asked for it and who agreed; absent for one set at boot without a second person. */
+  readonly approval?: Approval;
 }
 
 export interface NamedNumber {
@@ -84,6 +88,8 @@ export interface Check {
   readonly limit: string;
   readonly observed: string;
   readonly passed: boolean;
+  /** The override under which an order went although this check failed. */
+  readonly overriddenBy?: string;
 }
 
 /** Evaluations since the last decision that left everything as it was. */

@@ -104,4 +104,5 @@ const SERVICE: Readonly<Record<Context, string>> = {
   risk: 'risk',
   strategy: 'strategy',
   execution: 'execution',
+  governance: 'keel',
 };

@@ -1,0 +1,97 @@
+/**
+ * governance context: who asked for a change and who agreed to it. Aggregates `identities` (id `firm`) and `changes`
+ * (id = the scope), in the partition of the book they are about, so that its cores take them in.
+ */
+
+/** What is changed only by two people: `policy`, `limits`, `book`, `override`, `kill-release`, `roles`. */
+export type GovernedKind = 'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles';
+
+/** How an identity proves itself: a signed-note verifier key, or an identity provider's account. */
+export interface EnrolledCredential {
+  readonly key?: string;
+  readonly issuer?: string;
+  readonly subject?: string;
+}
+
+export interface EnrolledIdentity {
+  readonly identity: string;
+  /** `viewer`, `trader`, `risk-officer`, `auditor`, `administrator`. */
+  readonly roles: readonly string[];
+  readonly credentials: readonly EnrolledCredential[];
+}
+
+/** What shows that an identity itself made a statement; unused fields are absent. */
+export interface StatementEvidence {
+  /** `note` or `token`. */
+  readonly method: string;
+  /** A signed note whose text is the statement. */
+  readonly note?: string;
+  readonly issuer?: string;
+  readonly subject?: string;
+  /** The token's nonce: SHA-256 of the statement, hex. */
+  readonly statementHash?: string;
+  readonly token?: string;
+}
+
+export interface GovernanceOpened {
+  readonly at: string;
+  readonly enrolments: readonly EnrolledIdentity[];
+}
+
+export interface ChangeProposed {
+  readonly proposalId: string;
+  readonly kind: GovernedKind;
+  /** What it is about: a book, a kill scope, `identities`. */
+  readonly scope: string;
+  /** The exact new content as canonical JSON. */
+  readonly content: string;
+  /** SHA-256 of `content`, hex: what approval signs. */
+  readonly contentHash: string;
+  /** Hash of the content in force when it was proposed; empty for none. */
+  readonly baseHash: string;
+  readonly reason: string;
+  readonly proposedBy: string;
+  /** Wall clock of the person, ISO 8601. */
+  readonly at: string;
+  readonly expiresAt: string;
+  readonly evidence: StatementEvidence;
+}
+
+export interface ChangeApproved {
+  readonly proposalId: string;
+  readonly kind: GovernedKind;
+  readonly scope: string;
+  readonly contentHash: string;
+  readonly approvedBy: string;
+  readonly at: string;
+  readonly evidence: StatementEvidence;
+}
+
+/** Turned down by somebody who could have approved, or taken back by who proposed. */
+export interface ChangeClosed {
+  readonly proposalId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+export interface ChangeExpired {
+  readonly proposalId: string;
+  readonly at: string;
+}
+
+/** Content took effect that no core puts into effect by itself (roles, books at boot, releases). */
+export interface ChangeApplied {
+  readonly proposalId: string;
+  readonly commitId: string;
+  readonly at: string;
+}
+
+/** The two people behind something that took effect. */
+export interface Approval {
+  readonly proposalId: string;
+  /** SHA-256 of the content both signed, hex. */
+  readonly contentHash: string;
+  readonly proposedBy: string;
+  readonly approvedBy: string;
+}
