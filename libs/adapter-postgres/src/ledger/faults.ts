@@ -10,6 +10,7 @@ export type LedgerFaultCode =
   | 'LEDGER.DUPLICATE_COMMIT'
   | 'LEDGER.WRONG_SUBJECT'
   | 'LEDGER.WRONG_EPOCH'
+  | 'LEDGER.TREE_CONTRADICTS'
   | 'LEDGER.UNPROJECTABLE';
 
 /** The journal contradicts itself at `seq`: nothing after it is taken over until a person has looked. */

@@ -12,6 +12,8 @@ import { ChainChecker } from './chain';
 import { COPY_COMMIT_LOG, writeCommitRow } from './commit-log-copy';
 import { BinaryCopy } from './copy-binary';
 import { LedgerFault, ledgerUnavailable } from './faults';
+import { advanceTree, growTree } from './ledger-tree';
+import type { SignedRootAt } from './ledger-tree';
 import { readMessage } from './ledger-commit';
 import type { JournalMessage, LedgerCommit } from './ledger-commit';
 import { compareWithLog, faultOf, quarantine } from './quarantine';
@@ -24,7 +26,9 @@ export interface LedgerWriterOptions {
   readonly entriesOf?: EntriesOf;
   /** How long to wait for a writer that is just ending, ms. Default 5000. */
   readonly lockWaitMs?: number;
-  /** More to be written in the same transaction as the rows, e.g. tiles of the tree. */
+  /** Roots that were signed: rows that would give others are refused. */
+  readonly signedRootAt?: SignedRootAt;
+  /** More to be written in the same transaction as the rows. */
   readonly alongside?: (client: PoolClient, commits: readonly LedgerCommit[]) => Promise<void>;
 }
 
@@ -96,8 +100,10 @@ class PostgresLedgerWriter implements LedgerWriter {
     if (this.stopped !== undefined) throw this.stopped;
     this.busy = true;
     try {
-      if (this.session === undefined)
+      if (this.session === undefined) {
         this.session = await WriterSession.open(this.pool, this.options.lockWaitMs ?? LOCK_WAIT_MS);
+        await growTree(this.session.client);
+      }
       return await work(this.session);
     } catch (error) {
       this.chain = undefined;
@@ -148,7 +154,7 @@ class PostgresLedgerWriter implements LedgerWriter {
 
   private async write(session: WriterSession, batch: readonly JournalMessage[]): Promise<void> {
     const { client } = session;
-    const { epoch, alongside } = this.options;
+    const { epoch, alongside, signedRootAt } = this.options;
     const chain = await this.chainOf(session);
     const from = chain.seq;
     const locked = await client.query<{ seq: number }>(`SELECT ledger.lock_checkpoint($1) AS seq`, [epoch]);
@@ -157,10 +163,14 @@ class PostgresLedgerWriter implements LedgerWriter {
     await this.learn(client, chain, batch);
     const rows = new RowBatch();
     const commits: LedgerCommit[] = [];
-    const keep =
-      alongside === undefined ? (): void => undefined : (commit: LedgerCommit) => commits.push(commit);
+    const leaves: Uint8Array[] = [];
+    const keep = (commit: LedgerCommit): void => {
+      leaves.push(commit.leafHash);
+      if (alongside !== undefined) commits.push(commit);
+    };
     await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, chain, rows, keep));
     await writeRows(client, READ_VERSION, rows);
+    await advanceTree(client, epoch, from + 1, leaves, signedRootAt);
     await alongside?.(client, commits);
     await client.query(`SELECT ledger.advance_checkpoint($1, $2, $3)`, [epoch, from, chain.seq]);
   }

@@ -19,27 +19,48 @@ const PAGE = 500;
 const COLUMNS = `epoch, seq, commit_id::text AS "commitId", aggregate, version, bytes, hash,
   prev_hash AS "prevHash", leaf_hash AS "leafHash"`;
 
-/** Every row after a position, by epoch and sequence, in pages. `decoded` is fetched only when asked for. */
+export interface ReadLogOptions {
+  readonly epoch?: string;
+  readonly afterSeq?: number;
+  readonly withDecoded?: boolean;
+}
+
+/** Every row of an epoch after a sequence, or of all epochs in the order of the tree, in pages. */
 export async function* readLog(
   client: ClientBase,
-  options: { readonly epoch?: string; readonly afterSeq?: number; readonly withDecoded?: boolean } = {},
+  options: ReadLogOptions = {},
 ): AsyncIterable<CommitLogRow> {
-  let position = {
-    epoch: options.epoch ?? '',
-    seq: options.afterSeq ?? (options.epoch === undefined ? -1 : 0),
-  };
-  for (;;) {
+  const { epoch, afterSeq = -1, withDecoded = false } = options;
+  const epochs = epoch === undefined ? await epochsOfLog(client) : [epoch];
+  for (const one of epochs) yield* readEpoch(client, one, afterSeq, withDecoded);
+}
+
+async function* readEpoch(
+  client: ClientBase,
+  epoch: string,
+  afterSeq: number,
+  withDecoded: boolean,
+): AsyncIterable<CommitLogRow> {
+  for (let position = afterSeq; ;) {
     const result = await client.query<CommitLogRow>(
-      `SELECT ${COLUMNS}${options.withDecoded === true ? ', decoded' : ''} FROM ledger.commit_log
-        WHERE ${options.epoch === undefined ? '(epoch, seq) > ($1, $2)' : 'epoch = $1 AND seq > $2'}
-        ORDER BY epoch, seq LIMIT ${PAGE}`,
-      [position.epoch, position.seq],
+      `SELECT ${COLUMNS}${withDecoded ? ', decoded' : ''} FROM ledger.commit_log
+        WHERE epoch = $1 AND seq > $2 ORDER BY seq LIMIT ${PAGE}`,
+      [epoch, position],
     );
     yield* result.rows;
     const last = result.rows.at(-1);
     if (last === undefined || result.rows.length < PAGE) return;
-    position = { epoch: last.epoch, seq: last.seq };
+    position = last.seq;
   }
+}
+
+/** Every epoch that has rows, also those the tree does not know, which come last. */
+async function epochsOfLog(client: ClientBase): Promise<readonly string[]> {
+  const result = await client.query<{ epoch: string }>(
+    `SELECT l.epoch FROM (SELECT DISTINCT epoch FROM ledger.commit_log) l LEFT JOIN ledger.tree_epoch t USING (epoch)
+      ORDER BY t.first_index NULLS LAST, l.epoch`,
+  );
+  return result.rows.map((row) => row.epoch);
 }
 
 export interface EpochState {
@@ -49,6 +70,8 @@ export interface EpochState {
 }
 
 export async function readCheckpoints(client: ClientBase): Promise<readonly EpochState[]> {
-  const result = await client.query<EpochState>('SELECT epoch, seq FROM ledger.checkpoint ORDER BY epoch');
+  const result = await client.query<EpochState>(
+    'SELECT epoch, seq FROM ledger.checkpoint LEFT JOIN ledger.tree_epoch USING (epoch) ORDER BY first_index NULLS LAST, epoch',
+  );
   return result.rows;
 }
