@@ -1,0 +1,284 @@
+import { depthHeld } from './route';
+import type { Route, RoutingProblem } from './route';
+
+/** A route with its numbers read once: marginal cost is a + slope of the level + 1.5·k·√q + b·q. */
+export interface PreparedRoute {
+  readonly route: Route;
+  readonly lot: number;
+  /** In lots. */
+  readonly minLots: number;
+  readonly maxLots: number;
+  /** Delta and notional per lot. */
+  readonly delta: number;
+  readonly notional: number;
+  /** Cost per lot that does not depend on size: fee and funding. */
+  readonly linear: number;
+  /** Per lot^1.5 and per lot² (½·b·q²). */
+  readonly impact: number;
+  readonly quadratic: number;
+  readonly fixed: number;
+  /** Upper end of each depth level, in lots, and its slippage per lot. */
+  readonly ends: readonly number[];
+  readonly slopes: readonly number[];
+  /** Index into the venue limits shared with other routes; −1 for none. */
+  readonly group: number;
+}
+
+export interface Prepared {
+  readonly problem: RoutingProblem;
+  readonly routes: readonly PreparedRoute[];
+  /** Notional left at each venue that several routes share. */
+  readonly groups: readonly number[];
+}
+
+const LOTS_MAX = 1e12;
+
+export function prepare(problem: RoutingProblem): Prepared {
+  const groups: number[] = [];
+  const routes = problem.routes.map((route) => {
+    const limit = problem.venueLimits.find(({ venue }) => venue === route.venue);
+    return prepareRoute(problem, route, limit?.maxNotional ?? Infinity);
+  });
+  const grouped = routes.map((prepared) => ({ ...prepared, group: -1 }));
+  for (const { venue, maxNotional } of problem.venueLimits) {
+    const members = grouped.filter(({ route, maxLots }) => route.venue === venue && maxLots > 0);
+    if (members.length < 2) continue;
+    for (const member of members) member.group = groups.length;
+    groups.push(maxNotional);
+  }
+  return { problem, routes: grouped, groups };
+}
+
+function prepareRoute(problem: RoutingProblem, route: Route, venueNotional: number): PreparedRoute {
+  const lot = route.lot.toNumber();
+  const factor = route.health === 'DEGRADED' ? problem.degradedFactor : 1;
+  const notional = route.notionalPerContract * lot;
+  const minLots = Math.max(1, Math.ceil(route.minQuantity.toNumber() / lot - 1e-9));
+  const most = Math.min(
+    route.maxQuantity?.toNumber() ?? Infinity,
+    depthHeld(route.depth),
+    venueNotional / route.notionalPerContract,
+    problem.delta / route.deltaPerContract,
+  );
+  const maxLots =
+    route.health === 'DOWN' || !(most > 0) ? 0 : Math.min(LOTS_MAX, Math.floor(most / lot + 1e-9));
+  let end = 0;
+  const ends = route.depth.map((level) => (end += level.contracts / lot));
+  return {
+    route,
+    lot,
+    minLots,
+    maxLots: maxLots < minLots ? 0 : maxLots,
+    delta: route.deltaPerContract * lot,
+    notional,
+    linear: (route.feeRate * route.notionalPerContract + route.fundingPerContract) * lot,
+    impact: factor * route.impactCoefficient * lot * Math.sqrt(lot),
+    quadratic: problem.riskAversion * route.basisVariance * lot * lot,
+    fixed: route.fixedCost,
+    ends,
+    slopes: route.depth.map((level) => factor * level.slippage * lot),
+    group: -1,
+  };
+}
+
+/** Cost of `lots`, which need not be whole, without the fixed part. */
+export function variableCost(route: PreparedRoute, lots: number): number {
+  let walked = 0;
+  let cost = 0;
+  for (let level = 0; walked < lots && level < route.ends.length; level += 1) {
+    const to = Math.min(lots, route.ends[level] ?? 0);
+    cost += (to - walked) * (route.slopes[level] ?? 0);
+    walked = to;
+  }
+  return (
+    cost + route.linear * lots + route.impact * lots * Math.sqrt(lots) + 0.5 * route.quadratic * lots * lots
+  );
+}
+
+/** Lots in [low, high] where the marginal cost reaches `price`, per lot. */
+function demand(route: PreparedRoute, price: number, low: number, high: number): number {
+  let from = 0;
+  for (let level = 0; level < route.ends.length; level += 1) {
+    const end = route.ends[level] ?? 0;
+    const room = price - route.linear - (route.slopes[level] ?? 0);
+    // Below the level's first lot the price is already reached; above its last lot it is not yet.
+    const reached = inverseMarginal(route, room);
+    if (reached <= from) return Math.min(high, Math.max(low, from));
+    if (reached < end) return Math.min(high, Math.max(low, reached));
+    from = end;
+    if (from >= high) return high;
+  }
+  return Math.min(high, Math.max(low, from));
+}
+
+/** q with 1.5·k·√q + b·q = room; infinite where nothing grows. */
+function inverseMarginal(route: PreparedRoute, room: number): number {
+  if (room <= 0) return 0;
+  const k = 1.5 * route.impact;
+  const b = route.quadratic;
+  if (b === 0) return k === 0 ? Infinity : (room / k) * (room / k);
+  const root = (2 * room) / (k + Math.sqrt(k * k + 4 * b * room));
+  return root * root;
+}
+
+export interface Bounds {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+export interface Relaxed {
+  /** Lots, not whole. */
+  readonly lots: Float64Array;
+  /** No allocation within the bounds costs less. */
+  readonly bound: number;
+}
+
+const ROUNDS = 200;
+const INNER_ROUNDS = 100;
+
+/**
+ * The best allocation within bounds when lots need not be whole: the Lagrangian dual of the delta constraint, one price per
+ * unit of delta found by bisection, with one more per shared venue limit. Undefined where the lower bounds alone are too much.
+ */
+export function relax(prepared: Prepared, { low, high }: Bounds): Relaxed | undefined {
+  const { routes, problem } = prepared;
+  let least = 0;
+  const used = prepared.groups.map(() => 0);
+  routes.forEach((route, index) => {
+    least += route.delta * (low[index] ?? 0);
+    if (route.group >= 0) used[route.group] = (used[route.group] ?? 0) + route.notional * (low[index] ?? 0);
+  });
+  const slack = 1e-9;
+  if (least > problem.delta * (1 + slack)) return undefined;
+  if (used.some((notional, group) => notional > (prepared.groups[group] ?? 0) * (1 + slack)))
+    return undefined;
+
+  const top = allocate(prepared, { low, high }, problem.residualPenalty);
+  if (top.delta <= problem.delta) return { lots: top.lots, bound: top.dual };
+  let cheap = allocate(prepared, { low, high }, floorPrice(prepared));
+  let dear = top;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { price, predicted } = nextPrice(cheap, dear, problem.delta, round);
+    if (!(price > cheap.price) || !(price < dear.price)) break;
+    const next = allocate(prepared, { low, high }, price);
+    if (next.delta > problem.delta) dear = next;
+    else cheap = next;
+    // The dual is concave: where it reaches the tangents' crossing, nothing lies higher.
+    if (next.dual >= predicted - 1e-13 * Math.abs(predicted)) break;
+  }
+  const span = dear.delta - cheap.delta;
+  const share = span > 0 ? (problem.delta - cheap.delta) / span : 0;
+  const lots = cheap.lots.map((lot, index) => lot + share * ((dear.lots[index] ?? lot) - lot));
+  return { lots, bound: Math.max(cheap.dual, dear.dual) };
+}
+
+/**
+ * The price at which the tangents of the concave dual at both ends cross, with their value there: exact for depth alone. Every
+ * third time the middle, so that curved costs converge as well.
+ */
+function nextPrice(
+  cheap: Allocation,
+  dear: Allocation,
+  delta: number,
+  round: number,
+): { readonly price: number; readonly predicted: number } {
+  const width = dear.price - cheap.price;
+  const rise = delta - cheap.delta;
+  const fall = dear.delta - delta;
+  const offset = (dear.dual + fall * width - cheap.dual) / (rise + fall);
+  const crossing = cheap.price + offset;
+  if (round % 3 === 2 || !(offset > 0) || !(offset < width))
+    return { price: cheap.price + width / 2, predicted: Infinity };
+  return { price: crossing, predicted: cheap.dual + rise * offset };
+}
+
+/** Below every first marginal cost: nothing is traded at this price. */
+function floorPrice({ routes }: Prepared): number {
+  let price = Infinity;
+  for (const route of routes) {
+    if (route.maxLots === 0) continue;
+    price = Math.min(price, (route.linear + (route.slopes[0] ?? 0)) / route.delta);
+  }
+  return Number.isFinite(price) ? price - Math.max(1, Math.abs(price)) : 0;
+}
+
+interface Allocation {
+  readonly price: number;
+  readonly lots: Float64Array;
+  readonly delta: number;
+  /** Value of the dual at this price: a lower bound of the cost. */
+  readonly dual: number;
+}
+
+function allocate(prepared: Prepared, bounds: Bounds, price: number): Allocation {
+  const { routes, groups, problem } = prepared;
+  const lots = new Float64Array(routes.length);
+  let dual = price * problem.delta;
+  routes.forEach((route, index) => {
+    if (route.group < 0) lots[index] = lotsAt(route, index, bounds, price, 0);
+  });
+  for (let group = 0; group < groups.length; group += 1) shareVenue(prepared, bounds, price, group, lots);
+  let delta = 0;
+  routes.forEach((route, index) => {
+    const held = lots[index] ?? 0;
+    delta += route.delta * held;
+    const fixed = (bounds.low[index] ?? 0) > 0 ? route.fixed : 0;
+    dual += variableCost(route, held) + fixed - price * route.delta * held;
+  });
+  return { price, lots, delta, dual };
+}
+
+function lotsAt(route: PreparedRoute, index: number, bounds: Bounds, price: number, rent: number): number {
+  const high = bounds.high[index] ?? 0;
+  if (high === 0) return 0;
+  return demand(route, price * route.delta - rent * route.notional, bounds.low[index] ?? 0, high);
+}
+
+/** Allocates the routes of one shared venue limit: at the smallest rent per unit of notional at which they fit. */
+function shareVenue(
+  prepared: Prepared,
+  bounds: Bounds,
+  price: number,
+  group: number,
+  lots: Float64Array,
+): void {
+  const limit = prepared.groups[group] ?? 0;
+  const members = prepared.routes.flatMap((route, index) =>
+    route.group === group ? [{ route, index }] : [],
+  );
+  const take = (rent: number): number => {
+    let notional = 0;
+    for (const { route, index } of members) {
+      const held = lotsAt(route, index, bounds, price, rent);
+      lots[index] = held;
+      notional += route.notional * held;
+    }
+    return notional;
+  };
+  const snapshot = (): number[] => members.map(({ index }) => lots[index] ?? 0);
+  let wide = take(0);
+  if (wide <= limit) return;
+  let wideLots = snapshot();
+  let low = 0;
+  let high = Math.max(...members.map(({ route }) => rentCeiling(route, price)));
+  for (let round = 0; round < INNER_ROUNDS && high - low > 1e-15 * high; round += 1) {
+    const rent = low + (high - low) / 2;
+    const notional = take(rent);
+    if (notional > limit) {
+      low = rent;
+      wide = notional;
+      wideLots = snapshot();
+    } else high = rent;
+  }
+  const narrow = take(high);
+  const part = wide > narrow ? (limit - narrow) / (wide - narrow) : 0;
+  members.forEach(({ index }, place) => {
+    const held = lots[index] ?? 0;
+    lots[index] = held + part * ((wideLots[place] ?? held) - held);
+  });
+}
+
+/** At this rent the route takes no more than it must. */
+function rentCeiling(route: PreparedRoute, price: number): number {
+  return (2 * (Math.abs(price) * route.delta + Math.abs(route.linear))) / route.notional + 1;
+}
