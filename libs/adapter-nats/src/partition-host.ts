@@ -1,6 +1,7 @@
 import { instantIdOf, causeOfCommit, Reactor, venueReportIdOf } from '@evenkeel/eventing';
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
+import { reportSubject } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { PublishedInstant } from './market-log';
 import { sealNatively } from './native-hash';
@@ -146,8 +147,8 @@ export class PartitionHost<State, Effect> {
       this.take({
         input: { kind: 'venue', id: input.id, at: input.at, report: input.report },
         causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(input.id) },
-        correlationId: input.report.clientOrderId,
-        traceparent: this.orderTraces.get(input.report.clientOrderId) ?? '',
+        correlationId: reportSubject(input.report),
+        traceparent: this.orderTraces.get(reportSubject(input.report)) ?? '',
       }),
     );
   }

@@ -1,4 +1,4 @@
-import type { VenueOrder } from '@evenkeel/execution';
+import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { Mark, MarketInstant, VenueReport } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
@@ -38,6 +38,8 @@ export type BookFilter = ReadonlySet<string>;
  * orders are filled against the marks of their submission and answered after the latency.
  */
 export interface SimulatedVenue {
+  /** Carries out whatever the order core wants done here. */
+  perform(effect: VenueEffect, now: Instant): void;
   /** Idempotent by client order id: a second submission changes nothing and is counted. */
   submit(order: VenueOrder, now: Instant): void;
   /** Takes a resting order out of the book; its end is reported. Harmless for orders that are over or unknown. */
@@ -123,6 +125,7 @@ export function createSimulatedVenue(
     apply(venue, record);
   };
   return {
+    perform: (effect, now) => perform(venue, put, effect, now),
     submit: (order, now) => submit(venue, put, order, now),
     cancel: (clientOrderId, now, book) => cancel(venue, put, clientOrderId, now, book),
     query: (clientOrderId, now, book) => query(venue, put, clientOrderId, now, book),
@@ -209,6 +212,20 @@ function schedule(venue: Venue, book: string, reports: readonly VenueReportRecor
       at: parseInstant(record.at),
       sequence: venue.sequence,
     });
+  }
+}
+
+function perform(venue: Venue, put: RecordSink, effect: VenueEffect, now: Instant): void {
+  switch (effect.kind) {
+    case 'submit':
+      return submit(venue, put, effect.order, now);
+    case 'cancel':
+      return cancel(venue, put, effect.clientOrderId, now, effect.book);
+    case 'query':
+      return query(venue, put, effect.clientOrderId, now, effect.book);
+    case 'amend':
+    case 'reconcile':
+      return undefined;
   }
 }
 

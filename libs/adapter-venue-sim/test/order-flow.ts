@@ -182,9 +182,7 @@ export class OrderFlow {
   }
 
   carryOut(effect: VenueEffect): void {
-    if (effect.kind === 'submit') this.venue.submit(effect.order, this.now);
-    else if (effect.kind === 'cancel') this.venue.cancel(effect.clientOrderId, this.now, effect.book);
-    else this.venue.query(effect.clientOrderId, this.now, effect.book);
+    this.venue.perform(effect, this.now);
   }
 
   types(): string[] {

@@ -1,4 +1,5 @@
 import type { VenueOrder } from '@evenkeel/execution';
+import { reportSubject } from '@evenkeel/facts';
 import type { VenueReport } from '@evenkeel/facts';
 import { specificationOf, type InstrumentSpec } from '@evenkeel/instruments';
 import { createRandom } from '@evenkeel/kernel';
@@ -114,7 +115,7 @@ class Desk {
   }
 
   of(clientOrderId: string): VenueReport[] {
-    return this.reports.filter((report) => report.clientOrderId === clientOrderId);
+    return this.reports.filter((report) => reportSubject(report) === clientOrderId);
   }
 
   kinds(clientOrderId: string): string[] {

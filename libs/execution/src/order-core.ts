@@ -118,6 +118,7 @@ function consequences(state: ExecutionState, input: CoreInput, timeout: Nanoseco
       }
       return NOTHING;
     case 'venue': {
+      if (input.report.kind === 'account') return NOTHING;
       const order = state.orders.get(input.report.clientOrderId);
       if (order === undefined || order.status === 'refused') {
         const message = `a venue reports on order ${input.report.clientOrderId}, which was never sent`;

@@ -1,4 +1,4 @@
-import type { CommitView, CoreInput, DomainEvent, VenueReport } from '@evenkeel/facts';
+import type { CommitView, CoreInput, DomainEvent, OrderReport } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import { onReport, onSilence } from './hedge-order/decide';
@@ -30,7 +30,7 @@ const intent: HedgeOrderEvent = {
 };
 const AT = '2026-01-01T00:00:01Z';
 
-function fill(index: number): VenueReport {
+function fill(index: number): OrderReport {
   const fee = { currency: 'USDT', amount: '-1' };
   return {
     kind: 'filled',
@@ -43,14 +43,14 @@ function fill(index: number): VenueReport {
   };
 }
 
-const report: fc.Arbitrary<VenueReport | 'silence'> = fc.oneof(
+const report: fc.Arbitrary<OrderReport | 'silence'> = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 9 }).map(fill) },
-  fc.constant<VenueReport>({ kind: 'acknowledged', clientOrderId: ID, venueOrderId: 'v' }),
-  fc.constant<VenueReport>({ kind: 'rejected', clientOrderId: ID, reason: 'R' }),
-  fc.constant<VenueReport>({ kind: 'cancelled', clientOrderId: ID, reason: 'C' }),
-  fc.constant<VenueReport>({ kind: 'expired', clientOrderId: ID }),
-  fc.constant<VenueReport>({ kind: 'not-found', clientOrderId: ID }),
-  fc.constant<VenueReport>({ kind: 'no-answer', clientOrderId: ID, reason: 'N' }),
+  fc.constant<OrderReport>({ kind: 'acknowledged', clientOrderId: ID, venueOrderId: 'v' }),
+  fc.constant<OrderReport>({ kind: 'rejected', clientOrderId: ID, reason: 'R' }),
+  fc.constant<OrderReport>({ kind: 'cancelled', clientOrderId: ID, reason: 'C' }),
+  fc.constant<OrderReport>({ kind: 'expired', clientOrderId: ID }),
+  fc.constant<OrderReport>({ kind: 'not-found', clientOrderId: ID }),
+  fc.constant<OrderReport>({ kind: 'no-answer', clientOrderId: ID, reason: 'N' }),
   fc.constant('silence' as const),
 );
 
@@ -59,7 +59,7 @@ interface Life {
   readonly events: readonly HedgeOrderEvent[];
 }
 
-function live(words: readonly (VenueReport | 'silence')[]): Life {
+function live(words: readonly (OrderReport | 'silence')[]): Life {
   let order = evolveOrder(undefined, intent, 'why');
   const events: HedgeOrderEvent[] = [];
   for (const word of words) {

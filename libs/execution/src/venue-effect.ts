@@ -25,7 +25,19 @@ export type VenueEffect =
       readonly venue: string;
       readonly reason: string;
     }
-  | { readonly kind: 'query'; readonly clientOrderId: string; readonly book: string; readonly venue: string };
+  | { readonly kind: 'query'; readonly clientOrderId: string; readonly book: string; readonly venue: string }
+  /** New terms for a resting order; `quantity` is the total, filled part included. Answered `amended` or `amend-rejected`. */
+  | {
+      readonly kind: 'amend';
+      readonly clientOrderId: string;
+      readonly book: string;
+      readonly venue: string;
+      readonly instrument: string;
+      readonly quantity: string;
+      readonly limitPrice: string;
+    }
+  /** What does the venue hold for this book? Answered by an `account` report with this request id. */
+  | { readonly kind: 'reconcile'; readonly book: string; readonly venue: string; readonly requestId: string };
 
 export function venueOrderOf(
   order: Omit<VenueOrder, 'quantity'> & { readonly quantity: string | Decimal },

@@ -1,3 +1,4 @@
+import { reportSubject } from '@evenkeel/facts';
 import type {
   CommitDraft,
   CoreInput,
@@ -118,7 +119,7 @@ export class Desk {
   report(report: VenueReport, seconds: number): void {
     this.feed({
       kind: 'venue',
-      id: `${report.clientOrderId}/${report.kind}/${seconds}`,
+      id: `${reportSubject(report)}/${report.kind}/${seconds}`,
       at: at(seconds),
       report,
     });

@@ -1,15 +1,32 @@
 import type {
+  AmendIntended,
+  AmendRefused,
+  AmendRejected,
+  ControlOverridden,
+  FillBusted,
   KillEngaged,
   KillReleased,
+  LimitsSet,
   OrderAcknowledged,
+  OrderAmended,
   OrderClosed,
   OrderFilled,
   OrderIntended,
   OrderRefused,
   OrderUnresolved,
+  OverrideExpired,
+  OverrideRevoked,
   ParentOrderCompleted,
   ParentOrderStarted,
+  ReconciliationDiffered,
+  ReconciliationRequested,
+  RestrictionSet,
+  ThrottleReset,
+  ThrottleTripped,
   VenueAccountOpened,
+  VenueHalted,
+  VenueReconciled,
+  VenueResumed,
 } from './execution-events';
 import type {
   ConnectionNoted,
@@ -20,6 +37,14 @@ import type {
   SourceDegraded,
   SourceRecovered,
 } from './price-events';
+import type {
+  ChangeApplied,
+  ChangeApproved,
+  ChangeClosed,
+  ChangeExpired,
+  ChangeProposed,
+  GovernanceOpened,
+} from './governance-events';
 import type {
   BookOpened,
   FillApplied,
@@ -70,6 +95,30 @@ export interface EventPayloads {
   readonly ParentOrderCompleted: ParentOrderCompleted;
   readonly KillEngaged: KillEngaged;
   readonly KillReleased: KillReleased;
+  readonly AmendIntended: AmendIntended;
+  readonly AmendRefused: AmendRefused;
+  readonly AmendRejected: AmendRejected;
+  readonly ControlOverridden: ControlOverridden;
+  readonly FillBusted: FillBusted;
+  readonly OrderAmended: OrderAmended;
+  readonly OverrideExpired: OverrideExpired;
+  readonly OverrideRevoked: OverrideRevoked;
+  readonly ReconciliationDiffered: ReconciliationDiffered;
+  readonly ReconciliationRequested: ReconciliationRequested;
+  readonly RestrictionSet: RestrictionSet;
+  readonly ThrottleReset: ThrottleReset;
+  readonly ThrottleTripped: ThrottleTripped;
+  readonly VenueHalted: VenueHalted;
+  readonly VenueReconciled: VenueReconciled;
+  readonly VenueResumed: VenueResumed;
+  readonly LimitsSet: LimitsSet;
+  readonly GovernanceOpened: GovernanceOpened;
+  readonly ChangeProposed: ChangeProposed;
+  readonly ChangeApproved: ChangeApproved;
+  readonly ChangeRejected: ChangeClosed;
+  readonly ChangeWithdrawn: ChangeClosed;
+  readonly ChangeExpired: ChangeExpired;
+  readonly ChangeApplied: ChangeApplied;
 }
 
 export type EventType = keyof EventPayloads;

@@ -67,6 +67,8 @@ export interface FillApplied {
   readonly at: string;
   readonly positionAfter: string;
   readonly averagePriceAfter: string;
+  /** Set where this undoes a fill that the venue busted: that fill's id. */
+  readonly busts?: string;
 }
 
 export interface FundingAccrued {

@@ -12,6 +12,7 @@ import {
 import type { Cause, Producer, Seal, StoredCommit, WakeRequest } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
+import { reportSubject } from '@evenkeel/facts';
 import type { CommitDraft, Context, MarketInstant } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import type { InstrumentSpec } from '@evenkeel/instruments';
@@ -188,7 +189,7 @@ class InProcessRun {
     partition.execution.take({
       input: { kind: 'venue', id: due.id, at, report: due.report },
       causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(due.id) },
-      correlationId: due.report.clientOrderId,
+      correlationId: reportSubject(due.report),
       traceparent: '',
     });
     this.venue.settled(due.id);
@@ -254,9 +255,7 @@ class InProcessRun {
   }
 
   private perform(effect: VenueEffect): void {
-    if (effect.kind === 'submit') this.venue.submit(effect.order, this.now);
-    else if (effect.kind === 'cancel') this.venue.cancel(effect.clientOrderId, this.now, effect.book);
-    else this.venue.query(effect.clientOrderId, this.now, effect.book);
+    this.venue.perform(effect, this.now);
   }
 
   private boot(drafts: readonly CommitDraft[]): void {

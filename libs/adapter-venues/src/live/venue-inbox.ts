@@ -1,4 +1,4 @@
-import type { VenueReport } from '@evenkeel/facts';
+import { reportSubject, type VenueReport } from '@evenkeel/facts';
 import { formatInstant, type Instant } from '@evenkeel/kernel';
 
 /** A report that waits for the journal. `id` names it once and for ever; `at` is ISO 8601. */
@@ -51,9 +51,14 @@ export class VenueInbox {
   }
 
   private idOf(report: VenueReport): string {
-    const { clientOrderId, kind } = report;
-    const question = this.questions.get(clientOrderId) ?? 0;
-    const prefix = question === 0 ? clientOrderId : `${clientOrderId}/query-${question}`;
+    const { kind } = report;
+    const subject = reportSubject(report);
+    const question = this.questions.get(subject) ?? 0;
+    const prefix = question === 0 ? subject : `${subject}/query-${question}`;
+    if (kind === 'account') {
+      this.serial += 1;
+      return `${prefix}/account/${report.requestId}/${this.serial}`;
+    }
     if (kind === 'filled') return `${prefix}/filled/${report.fillId}`;
     if (kind !== 'no-answer' && kind !== 'not-found') return `${prefix}/${kind}`;
     // Not knowing is news each time.

@@ -1,4 +1,4 @@
-import type { EventOf, VenueReport } from '@evenkeel/facts';
+import type { EventOf, OrderReport, VenueReport } from '@evenkeel/facts';
 import { Decimal, assertNever } from '@evenkeel/kernel';
 import type { HedgeOrderEvent } from './events';
 import { isOpen } from './queries';
@@ -8,7 +8,7 @@ import type { HedgeOrder } from './state';
 export const QUERIES_MAX = 6;
 
 /** What a venue's report means for an order; undefined when it says nothing new. */
-export function onReport(order: HedgeOrder, report: VenueReport, at: string): HedgeOrderEvent | undefined {
+export function onReport(order: HedgeOrder, report: OrderReport, at: string): HedgeOrderEvent | undefined {
   switch (report.kind) {
     case 'acknowledged':
       if (order.status !== 'intended' && order.status !== 'unresolved') return undefined;
@@ -30,6 +30,10 @@ export function onReport(order: HedgeOrder, report: VenueReport, at: string): He
       return notFound(order, at);
     case 'no-answer':
       return order.status === 'intended' ? unresolved(order, at) : undefined;
+    case 'amended':
+    case 'amend-rejected':
+    case 'busted':
+      return undefined;
     default:
       return assertNever(report, 'a venue report');
   }

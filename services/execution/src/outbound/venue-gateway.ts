@@ -39,8 +39,7 @@ export class VenueGateway {
   async perform(effect: VenueEffect): Promise<void> {
     const venue = this.opened();
     if (effect.kind === 'submit') await this.submit(effect.order);
-    else if (effect.kind === 'cancel') venue.cancel(effect.clientOrderId, this.now, effect.book);
-    else venue.query(effect.clientOrderId, this.now, effect.book);
+    else venue.perform(effect, this.now);
   }
 
   /** Shows the exchange the market up to now. It must know the contracts, which the journal tells the cores first. */
