@@ -10,6 +10,8 @@ export { whalleyWilmottHalfBand } from './bands/whalley-wilmott';
 export type { WhalleyWilmottInputs } from './bands/whalley-wilmott';
 export { zakamoulineBand } from './bands/zakamouline';
 export type { ZakamoulineBand, ZakamoulineInputs } from './bands/zakamouline';
+export { policyContentOf } from './governed-policy';
+export type { PolicyContent } from './governed-policy';
 export { contractsFor, hedgeInstrumentOf, proportionalCost } from './hedge-instrument';
 export type { HedgeInstrument, HedgeMarket } from './hedge-instrument';
 export type { RestingOrder } from './in-flight';

@@ -13,6 +13,7 @@ import { NOTHING } from '@evenkeel/facts';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { evaluate, spotUsdOf } from './evaluation';
 import { readSpecification } from './hedge-instrument';
+import { foldGovernance, policyWords } from './governed-policy';
 import { foldDecided, foldOrderEvent } from './in-flight';
 import type { Policy } from './policies/policy';
 import { parsePolicy } from './policies/registry';
@@ -54,6 +55,11 @@ function programOf(state: ProgramState, book: string): ProgramBook {
 }
 
 function observeEvent(state: ProgramState, commit: CommitView, event: DomainEvent): void {
+  if (commit.aggregate.context === 'governance') {
+    const known = state.programs[commit.book];
+    if (known !== undefined) foldGovernance(known, commit, event);
+    return;
+  }
   const program = programOf(state, commit.book);
   if (event.type === 'KillEngaged' || event.type === 'KillReleased') foldKill(program, event);
   else if (event.type === 'RiskSnapshotTaken') observeSnapshot(program, event.payload);
@@ -136,6 +142,8 @@ function extended(stretch: QuietStretch | null, at: string, bandUse: number): Qu
 
 /** The next thing this program has to say; halts first, then what was quiet, then the decision. */
 function nextWords(program: ProgramBook, at: string): CommitDraft[] {
+  const policy = policyWords(program, at);
+  if (policy !== undefined) return [governedDraft(program, at, policy)];
   const halt = haltWords(program, at);
   if (halt !== undefined) return [draft(program, at, halt)];
   const { verdict } = program;
@@ -170,6 +178,12 @@ function draft(program: ProgramBook, at: string, event: DomainEvent): CommitDraf
   const aggregate = { context: 'strategy', type: 'hedge-program', id: program.book } as const;
   const base: CommitDraft = { aggregate, book: program.book, eventTime: at, actor: ACTOR, events: [event] };
   return program.policy === null ? base : { ...base, policyHash: program.policy.policyHash };
+}
+
+/** The machine puts in force what two people agreed on; who they are stands in the fact. */
+function governedDraft(program: ProgramBook, at: string, event: DomainEvent): CommitDraft {
+  const by = program.approved?.approvedBy ?? '';
+  return { ...draft(program, at, event), actor: { kind: 'human', id: by } };
 }
 
 function evolveEvent(state: ProgramState, book: string, event: DomainEvent): void {
@@ -213,6 +227,7 @@ function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): 
   };
   program.memory = {};
   program.remembered = {};
+  if (program.approved?.proposalId === payload.approval?.proposalId) program.approved = null;
 }
 
 function foldSpoken(program: ProgramBook): void {

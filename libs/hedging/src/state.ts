@@ -1,4 +1,5 @@
 import type { HedgeDecision, QuietStretch } from '@evenkeel/facts';
+import type { ApprovedPolicy, PolicyProposal } from './governed-policy';
 
 /**
  * Everything the program core remembers of one partition. Plain data that survives a JSON round trip; records are keyed
@@ -81,6 +82,10 @@ export interface ProgramBook {
   stretch: QuietStretch | null;
   refusal: { readonly key: string; readonly at: string } | null;
   verdict: Verdict | null;
+  /** Policies asked for and not yet judged, by proposal. */
+  readonly proposals: Record<string, PolicyProposal>;
+  /** Agreed on, and to be put in force with the next words. */
+  approved: ApprovedPolicy | null;
 }
 
 export function createProgramBook(book: string): ProgramBook {
@@ -100,6 +105,8 @@ export function createProgramBook(book: string): ProgramBook {
     stretch: null,
     refusal: null,
     verdict: null,
+    proposals: {},
+    approved: null,
   };
 }
 
