@@ -7,6 +7,7 @@ import {
   hasAccessToken,
   readOrders,
   readOwnTrades,
+  readBalance,
   readPlaced,
   readPositions,
   readPrivateMessage,
@@ -16,6 +17,7 @@ import {
 import { splitInstrumentId } from '../normalised/instrument-id';
 import type { WireValue } from '../wire/exact-json';
 import { readPart } from '../wire/fields';
+import { readAccount } from './deribit-account';
 import type { BackoffRule } from './backoff';
 import { createVenueConnection, type VenueConnection } from './connection';
 import type { ConnectionFact } from './connection-messages';
@@ -48,6 +50,10 @@ export interface DeribitTrading {
   submit(order: VenueOrder): void;
   cancel(clientOrderId: string): void;
   query(clientOrderId: string): void;
+  /** New terms for a resting order: total contracts and price. */
+  amend(clientOrderId: string, instrument: string, quantity: string, limitPrice: string): void;
+  /** Asks what the venue holds for the account; answered by one `account` report for the book, incomplete where it could not say. */
+  reconcile(requestId: string, book: string): void;
   /** For reconciliation: what the venue says we hold, by instrument name, signed, in contracts. */
   positions(currency: string): Promise<Result<DeribitPosition[]>>;
   openOrders(): Promise<Result<DeribitOrder[]>>;
@@ -190,6 +196,42 @@ class Trading implements DeribitTrading {
         lost: unknown,
       },
     );
+  }
+
+  amend(clientOrderId: string, instrument: string, quantity: string, limitPrice: string): void {
+    const [name] = splitInstrumentId(instrument);
+    const size = this.sizes.get(name);
+    const refuse = (reason: string, now: Instant): void =>
+      this.options.onReport({ kind: 'amend-rejected', clientOrderId, reason }, now);
+    if (!this.ready) return refuse('VENUE_NOT_CONNECTED', this.options.clock());
+    if (size === undefined) return refuse('ORDER_NOT_SUPPORTED', this.options.clock());
+    const params = {
+      label: clientOrderId,
+      instrument_name: name,
+      amount: Decimal.parse(quantity).times(size).toNumber(),
+      price: Decimal.parse(limitPrice).toNumber(),
+    };
+    this.ask('private/edit_by_label', params, {
+      answered: (result, now) => {
+        this.options.onReport({ kind: 'amended', clientOrderId, quantity, limitPrice }, now);
+        this.placed(clientOrderId, result, now);
+      },
+      refused: (code, reason, now) => refuse(`${code} ${reason}`, now),
+      // Nobody knows whether the change took: the order itself is asked for.
+      lost: () => this.query(clientOrderId),
+    });
+  }
+
+  reconcile(requestId: string, book: string): void {
+    void readAccount({
+      book,
+      requestId,
+      currencies: this.currencies,
+      sizes: this.sizes,
+      positions: (currency) => this.positions(currency),
+      openOrders: () => this.openOrders(),
+      balance: (currency) => this.request('private/get_account_summary', { currency }, readBalance),
+    }).then((report) => this.options.onReport(report, this.options.clock()));
   }
 
   positions(currency: string): Promise<Result<DeribitPosition[]>> {

@@ -57,6 +57,11 @@ export class GeneratedFlow {
     this.fairTicks = Math.max(this.options.levels + 2, this.fairTicks + ticks);
   }
 
+  /** Moves the fair price to where a model puts it; never so low that no level fits below it. */
+  aim(ticks: number): void {
+    this.fairTicks = Math.max(this.options.levels + 2, ticks);
+  }
+
   step(): FlowTrade[] {
     const { moveMax, levels, takerChance } = this.options;
     this.shock(this.random.integer(2 * moveMax + 1) - moveMax);

@@ -1,6 +1,5 @@
-import { Decimal } from '@evenkeel/kernel';
-
 import { DEFAULT_FLOW, GeneratedFlow, type FlowOptions } from './generated-flow';
+import { markOption, type OptionMark } from './option-model';
 import {
   MatchingBook,
   opposite,
@@ -9,6 +8,7 @@ import {
   type SelfTrading,
   type Side,
 } from './matching-book';
+import { simFee } from './sim-fee';
 import { Grid, type SimInstrument } from './sim-instrument';
 import { ERRORS, type OrderRequest, type SimError, type SimOrder, type SimTrade } from './sim-orders';
 
@@ -16,6 +16,8 @@ export type SimEvent =
   | { readonly event: 'order'; readonly order: SimOrder }
   | { readonly event: 'user-trade'; readonly account: string; readonly trade: SimTrade }
   | { readonly event: 'trade'; readonly trade: SimTrade }
+  /** The mark of an option, or the index of a currency, has moved. */
+  | { readonly event: 'ticker'; readonly instrument: string }
   | {
       readonly event: 'book';
       readonly instrument: string;
@@ -68,7 +70,14 @@ export class SimExchange {
       const grid = new Grid(instrument);
       const book = new MatchingBook();
       const fair = grid.ticksOf(instrument.initialPrice) ?? 1000;
-      const flow = new GeneratedFlow(book, fair, { ...DEFAULT_FLOW, ...options.flow }, instrument.name);
+      // Options follow the model, not a wandering price of their own.
+      const own = instrument.kind === 'option' ? { moveMax: 0, levels: 6, takerChance: 0 } : {};
+      const flow = new GeneratedFlow(
+        book,
+        fair,
+        { ...DEFAULT_FLOW, ...options.flow, ...own },
+        instrument.name,
+      );
       const listing = {
         instrument,
         grid,
@@ -197,10 +206,34 @@ export class SimExchange {
   /** One step of the generated markets; clients' resting orders are filled when their turn comes. */
   step(nowMs: number): void {
     for (const listing of this.listings.values()) {
+      if (listing.instrument.kind === 'option') this.followModel(listing, nowMs);
       for (const { side, fill } of listing.flow.step())
         this.settleFill(listing, fill, side, undefined, nowMs);
       this.publish(listing.instrument.name);
     }
+  }
+
+  /** USD per coin: the fair price of the currency's perpetual, which stands for its index. */
+  spot(currency: string): number | undefined {
+    for (const { instrument, grid, flow } of this.listings.values())
+      if (instrument.currency === currency && instrument.settlementPeriod === 'perpetual')
+        return Number(grid.priceOf(flow.fair).toString());
+    return undefined;
+  }
+
+  /** The model's mark of an option; `undefined` where its currency has no perpetual to go by. */
+  optionMark(name: string, nowMs: number): OptionMark | undefined {
+    const instrument = this.listings.get(name)?.instrument;
+    const spot = instrument === undefined ? undefined : this.spot(instrument.currency);
+    return instrument === undefined || spot === undefined ? undefined : markOption(instrument, spot, nowMs);
+  }
+
+  private followModel(listing: Listing, nowMs: number): void {
+    const { instrument, flow } = listing;
+    const mark = this.optionMark(instrument.name, nowMs);
+    if (mark === undefined) return;
+    flow.aim(Math.round(mark.mark / Number(instrument.tickSize)));
+    this.events.push({ event: 'ticker', instrument: instrument.name });
   }
 
   takeEvents(): SimEvent[] {
@@ -320,7 +353,12 @@ export class SimExchange {
       ticks: fill.ticks,
       lots: fill.lots,
       liquidity,
-      fee: feeOf(listing, fill, liquidity === 'M' ? instrument.makerFee : instrument.takerFee),
+      fee: simFee(
+        instrument,
+        listing.grid,
+        fill,
+        liquidity === 'M' ? instrument.makerFee : instrument.takerFee,
+      ),
       atMs: nowMs,
     };
   }
@@ -359,21 +397,4 @@ export class SimExchange {
     listing.changeId += changes.length;
     this.events.push({ event: 'book', instrument: name, changes, previous, changeId: listing.changeId });
   }
-}
-
-/** Rate × value in the settlement currency: coin for inverse contracts, rounded up at the eighth digit as the venue keeps it. */
-function feeOf(listing: Listing, fill: Fill, rate: string): string {
-  const amount = listing.grid.amountOf(fill.lots);
-  const price = listing.grid.priceOf(fill.ticks);
-  const fee = Decimal.parse(rate);
-  if (listing.instrument.kind === 'option') {
-    // Of the underlying, at most an eighth of the premium.
-    return amount
-      .times(fee)
-      .min(amount.times(price).times(Decimal.parse('0.125')))
-      .toString();
-  }
-  return listing.instrument.inverse
-    ? amount.times(fee).dividedBy(price, 8, 'ceil').toString()
-    : amount.times(price).times(fee).toString();
 }

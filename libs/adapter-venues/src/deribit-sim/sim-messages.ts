@@ -1,4 +1,4 @@
-import type { Decimal } from '@evenkeel/kernel';
+import { Decimal } from '@evenkeel/kernel';
 
 import type { LevelChange } from './matching-book';
 import type { SimExchange } from './sim-exchange';
@@ -113,6 +113,7 @@ export function quoteMessage(exchange: SimExchange, name: string, nowMs: number)
 export function tickerMessage(exchange: SimExchange, name: string, nowMs: number): Record<string, unknown> {
   const listing = exchange.listing(name);
   if (listing === undefined) return {};
+  if (listing.instrument.kind === 'option') return optionTicker(exchange, listing.instrument, nowMs);
   const fair = json(listing.grid.priceOf(listing.flow.fair));
   return {
     ...quoteMessage(exchange, name, nowMs),
@@ -126,6 +127,42 @@ export function tickerMessage(exchange: SimExchange, name: string, nowMs: number
     ...(listing.instrument.settlementPeriod === 'perpetual' ? { current_funding: 0, funding_8h: 0 } : {}),
     stats: { volume: null, low: null, high: null },
   };
+}
+
+function optionTicker(
+  exchange: SimExchange,
+  instrument: SimInstrument,
+  nowMs: number,
+): Record<string, unknown> {
+  const mark = exchange.optionMark(instrument.name, nowMs);
+  const index = exchange.spot(instrument.currency);
+  const head = quoteMessage(exchange, instrument.name, nowMs);
+  if (mark === undefined || index === undefined) return { ...head, state: 'open' };
+  const over = instrument.expirationMs !== undefined && nowMs >= instrument.expirationMs;
+  return {
+    ...head,
+    state: over ? 'closed' : 'open',
+    ...(over ? { delivery_price: index } : {}),
+    mark_price: mark.mark,
+    mark_iv: Math.round(mark.volatility * 1e6) / 1e4,
+    underlying_price: mark.forward,
+    underlying_index: `SYN.${instrument.name.split('-').slice(0, 2).join('-')}`,
+    index_price: index,
+    interest_rate: 0,
+    open_interest: 0,
+    last_price: null,
+    greeks: { delta: Math.round(mark.delta * 1e5) / 1e5 },
+    stats: { volume: null, low: null, high: null },
+  };
+}
+
+export function indexMessage(
+  exchange: SimExchange,
+  name: string,
+  nowMs: number,
+): Record<string, unknown> | undefined {
+  const price = exchange.spot((name.split('_')[0] ?? '').toUpperCase());
+  return price === undefined ? undefined : { index_name: name, price, timestamp: nowMs };
 }
 
 export function instrumentMessage(instrument: SimInstrument): Record<string, unknown> {
@@ -168,4 +205,22 @@ export function positionMessage(
     mark_price: fair,
     index_price: fair,
   };
+}
+
+/** What every account begins with, in coins of each currency. */
+const DEPOSIT = Decimal.ofInteger(100);
+
+/** Cash without unrealised profit: what was paid in, less fees. Profit of futures is settled once a day, which is not simulated. */
+export function summaryMessage(
+  exchange: SimExchange,
+  account: string,
+  currency: string,
+): Record<string, unknown> {
+  let cash = DEPOSIT;
+  for (const { trades, instrument } of exchange.ordersOf(account)) {
+    if (exchange.listing(instrument)?.instrument.currency !== currency) continue;
+    for (const { fee } of trades) cash = cash.minus(Decimal.parse(fee));
+  }
+  const balance = json(cash);
+  return { currency, balance, equity: balance, available_funds: balance };
 }

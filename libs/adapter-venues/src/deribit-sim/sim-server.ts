@@ -4,7 +4,14 @@ import { WebSocketServer, type WebSocket } from 'ws';
 
 import type { TokenBucketRule } from '../connector/token-bucket';
 import { SimExchange, type SimEvent, type SimExchangeOptions } from './sim-exchange';
-import { bookMessage, orderMessage, quoteMessage, tickerMessage, tradeMessage } from './sim-messages';
+import {
+  bookMessage,
+  indexMessage,
+  orderMessage,
+  quoteMessage,
+  tickerMessage,
+  tradeMessage,
+} from './sim-messages';
 import { SimSession, notification, type SimClient } from './sim-session';
 
 export interface DeribitSimOptions extends SimExchangeOptions {
@@ -89,6 +96,7 @@ class Server implements DeribitSim {
   step(): void {
     this.exchange.step(this.nowMs());
     this.publish();
+    this.publishIndexes();
   }
 
   throttle(requests: number): void {
@@ -168,6 +176,17 @@ class Server implements DeribitSim {
     }
   }
 
+  private publishIndexes(): void {
+    for (const [socket, session] of this.sessions) {
+      for (const channel of session.channels) {
+        const [kind, name = ''] = channel.split('.');
+        if (kind !== 'deribit_price_index') continue;
+        const data = indexMessage(this.exchange, name, this.nowMs());
+        if (data !== undefined) this.deliver(socket, notification(channel, data));
+      }
+    }
+  }
+
   private dataFor(event: SimEvent, channel: string, account: string | undefined): unknown {
     const [kind = '', second = '', third = ''] = channel.split('.');
     const { exchange } = this;
@@ -178,6 +197,10 @@ class Server implements DeribitSim {
         if (kind === 'quote') return quoteMessage(exchange, event.instrument, this.nowMs());
         return kind === 'ticker' ? tickerMessage(exchange, event.instrument, this.nowMs()) : undefined;
       }
+      case 'ticker':
+        return kind === 'ticker' && second === event.instrument
+          ? tickerMessage(exchange, event.instrument, this.nowMs())
+          : undefined;
       case 'trade':
         return kind === 'trades' && second === event.trade.instrument
           ? [tradeMessage(exchange, event.trade, false)]

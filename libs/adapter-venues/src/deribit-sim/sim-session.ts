@@ -2,12 +2,13 @@ import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 
 import { fullBucket, takeTokens, type TokenBucket, type TokenBucketRule } from '../connector/token-bucket';
 import type { SimExchange } from './sim-exchange';
-import { isSimError, type OrderRequest, type SimError, type SimOrder } from './sim-orders';
+import { ERRORS, isSimError, type OrderRequest, type SimError, type SimOrder } from './sim-orders';
 import {
   bookMessage,
   instrumentMessage,
   orderMessage,
   positionMessage,
+  summaryMessage,
   tickerMessage,
   tradeMessage,
 } from './sim-messages';
@@ -48,6 +49,7 @@ const MATCHING = new Set([
   'private/cancel_by_label',
   'private/cancel_all',
   'private/edit',
+  'private/edit_by_label',
 ]);
 const TIME_IN_FORCE = new Set<string>(['good_til_cancelled', 'immediate_or_cancel', 'fill_or_kill']);
 
@@ -148,6 +150,12 @@ export class SimSession {
         return this.place(account, method === 'private/buy' ? 'buy' : 'sell', params);
       case 'private/cancel':
         return this.shown(exchange.cancel(account, String(params['order_id']), nowMs()));
+      case 'private/edit_by_label': {
+        const [open] = exchange.byLabel(account, label).filter((order) => order.state === 'open');
+        return open === undefined
+          ? ERRORS.notFound
+          : this.edit(account, { ...params, order_id: open.orderId });
+      }
       case 'private/edit':
         return this.edit(account, params);
       case 'private/cancel_by_label':
@@ -174,7 +182,11 @@ export class SimSession {
             ?.trades.map((trade) => tradeMessage(exchange, trade, true)) ?? []
         );
       case 'private/get_positions':
-        return exchange.instruments.map((item) => positionMessage(exchange, account, item.name));
+        return exchange.instruments
+          .filter((item) => item.currency === params['currency'])
+          .map((item) => positionMessage(exchange, account, item.name));
+      case 'private/get_account_summary':
+        return summaryMessage(exchange, account, String(params['currency']));
       case 'private/enable_cancel_on_disconnect':
         this.cancelOnDisconnect = true;
         return 'ok';

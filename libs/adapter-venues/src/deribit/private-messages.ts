@@ -114,6 +114,11 @@ export function readPositions(result: WireValue): DeribitPosition[] {
   });
 }
 
+/** Of an account summary, in its own currency: cash without unrealised profit. */
+export function readBalance(result: WireValue): DecimalText {
+  return decimalField(asObject(result, 'result'), 'balance');
+}
+
 export function hasAccessToken(result: WireValue): boolean {
   return isObject(result) && typeof field(result, 'access_token') === 'string';
 }

@@ -1,0 +1,64 @@
+import { formatInstant, type Instant } from '@evenkeel/kernel';
+import { math, priceInverse } from '@evenkeel/pricing';
+
+import type { SimInstrument } from './sim-instrument';
+
+/** What the simulated exchange shows of an option: coin per contract, volatility per √year. */
+export interface OptionMark {
+  readonly mark: number;
+  readonly volatility: number;
+  /** Of its expiry, USD per coin. */
+  readonly forward: number;
+  readonly delta: number;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+const CARRY = 0.03;
+const VOLATILITY = 0.48;
+const SKEW = -0.06;
+const SMILE = 0.05;
+
+/** Coin-settled Black-76 on a fixed smile in standardised log-moneyness ln(K/F) ÷ √T; at expiry its payoff. */
+export function markOption(instrument: SimInstrument, spot: number, nowMs: number): OptionMark {
+  const years = Math.max(0, ((instrument.expirationMs ?? nowMs) - nowMs) / YEAR_MS);
+  const forward = Math.round(spot * math.exp(CARRY * years) * 100) / 100;
+  const strike = Number(instrument.strike ?? '0');
+  const x = years === 0 ? 0 : math.log(strike / forward) / Math.sqrt(years);
+  const bounded = Math.min(3, Math.max(-3, x));
+  const volatility =
+    Math.round(VOLATILITY * (1 + SKEW * bounded + SMILE * bounded * bounded) * 10_000) / 10_000;
+  const type = instrument.optionType ?? 'call';
+  const value = priceInverse({ type, F: forward, K: strike, T: years, sigma: volatility });
+  return { mark: Math.round(value.valueCoin * 1e6) / 1e6, volatility, forward, delta: value.delta };
+}
+
+/** The contract of an option id's parts, as the exchange lists it. */
+export function simOption(option: {
+  readonly name: string;
+  readonly currency: string;
+  readonly expiry: Instant;
+  readonly strike: string;
+  readonly optionType: 'call' | 'put';
+  readonly tickSize: string;
+  readonly amountStep: string;
+  readonly initialPrice: string;
+}): SimInstrument {
+  const { name, currency, strike, optionType, tickSize, amountStep, initialPrice } = option;
+  return {
+    name,
+    kind: 'option',
+    currency,
+    indexName: `${currency.toLowerCase()}_usd`,
+    settlementPeriod: 'week',
+    inverse: true,
+    tickSize,
+    amountStep,
+    contractSize: '1',
+    initialPrice,
+    makerFee: '0.0003',
+    takerFee: '0.0003',
+    expirationMs: Date.parse(formatInstant(option.expiry)),
+    strike,
+    optionType,
+  };
+}
