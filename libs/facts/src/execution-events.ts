@@ -181,6 +181,10 @@ export interface ParentOrderStarted {
   readonly schedule: readonly ScheduleSlice[];
   /** Why this algorithm with these parameters, in a sentence. */
   readonly explanation: string;
+  /** The pre-trade checks of the whole quantity; each child is checked again when it goes. */
+  readonly checks: readonly Check[];
+  /** Kind of the policy that decided. */
+  readonly strategy: string;
 }
 
 /** Nothing of the parent is working any more and no child will follow. */
