@@ -11,3 +11,31 @@ export { reexecuteDecisions } from './reexecution';
 export type { Divergence, RecordedCommit, Reexecution } from './reexecution';
 export { buildReport, renderReport } from './run-report';
 export type { RunReport, VerificationStatus } from './run-report';
+export { renderComparison, renderComparisonPage } from './compare/comparison-report';
+export type { BookComparison, Comparison, FitRecord } from './compare/comparison-report';
+export { outcomeOf } from './compare/compare-policies';
+export type { OutcomeRequest } from './compare/compare-policies';
+export { frontierChart } from './compare/frontier-chart';
+export type { HedgeOutcome, HourlyPoint } from './compare/hedge-outcome';
+export { metricsOf } from './compare/policy-metrics';
+export type { MetricsOptions, NamedOutcomes, PolicyMetrics } from './compare/policy-metrics';
+export { changesOfFolds, chooseByPast, variantsOf } from './compare/walk-forward';
+export type { FittedPolicy, Fold, ParameterGrid } from './compare/walk-forward';
+export { runScenario } from './scenarios/run-scenario';
+export type { ExpectationResult, ScenarioOptions, ScenarioResult } from './scenarios/run-scenario';
+export { parseScenarioFile } from './scenarios/scenario-file';
+export type { Expectation, ScenarioFile, Shock } from './scenarios/scenario-file';
+export { shockedTape } from './scenarios/shocked-tape';
+export type { BlockOutcome } from './simulate/block';
+export { joinBlocks, planSimulation, pnlOf, simulate, summarise } from './simulate/simulation';
+export type { SimulationPlan, SimulationResult, Spread } from './simulate/simulation';
+export { parseSimulation } from './simulate/simulation-config';
+export type {
+  HedgeConfig,
+  ParsedSimulation,
+  SimulatedCosts,
+  SimulatedOption,
+  SimulatedPolicy,
+  SimulationConfig,
+} from './simulate/simulation-config';
+export { renderSimulation } from './simulate/simulation-report';

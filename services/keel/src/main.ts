@@ -4,6 +4,7 @@ import { addAuditCommands } from './commands/audit.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addKillCommands } from './commands/kill.command';
+import { addLabSimulateCommand } from './commands/lab-simulate.command';
 import { addPriceCommands } from './commands/price.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
@@ -15,6 +16,7 @@ export function createProgram(): Command {
   addRunCommand(program);
   const lab = program.command('lab').description('all cores in one process');
   addLabRunCommand(lab);
+  addLabSimulateCommand(lab);
   addAuditCommands(program);
   addStackCommands(program);
   addKillCommands(program);

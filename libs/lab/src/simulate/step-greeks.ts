@@ -1,0 +1,74 @@
+import { math } from '@evenkeel/pricing';
+import type { BookPricer } from './book-pricer';
+import type { StepView } from './hedge-rule';
+
+/** The view of one instant over the paths of a block, filled anew at every step. */
+export class StepGreeks implements StepView {
+  step = 0;
+  time = 0;
+  expiryYears = 0;
+  readonly value: Float64Array;
+  readonly delta: Float64Array;
+  readonly gamma: Float64Array;
+  readonly vega: Float64Array;
+  private readonly roots: Float64Array;
+  private readonly powers: Float64Array;
+  private rootsAt = -1;
+  private powersAt = -1;
+
+  constructor(
+    readonly pricer: BookPricer,
+    readonly spot: Float64Array,
+    readonly count: number,
+  ) {
+    const column = (): Float64Array => new Float64Array(count);
+    this.value = column();
+    this.delta = column();
+    this.gamma = column();
+    this.vega = column();
+    this.roots = column();
+    this.powers = column();
+  }
+
+  moveTo(step: number, time: number): void {
+    this.step = step;
+    this.time = time;
+    this.pricer.value(time, this.spot, this);
+    this.expiryYears = this.weightedExpiry(time);
+  }
+
+  gammaCubeRoot(): Float64Array {
+    if (this.rootsAt !== this.step) {
+      this.rootsAt = this.step;
+      for (let i = 0; i < this.count; i += 1) {
+        const gamma = this.gamma[i] ?? 0;
+        this.roots[i] = math.cbrt((this.spot[i] ?? 0) * gamma * gamma);
+      }
+    }
+    return this.roots;
+  }
+
+  gammaPower(): Float64Array {
+    if (this.powersAt !== this.step) {
+      this.powersAt = this.step;
+      for (let i = 0; i < this.count; i += 1) {
+        const spot = this.spot[i] ?? 0;
+        const squared = spot * spot * Math.abs(this.gamma[i] ?? 0);
+        this.powers[i] = squared > 0 ? math.pow(squared, 0.15) : 0;
+      }
+    }
+    return this.powers;
+  }
+
+  /** Years to expiry of the live legs, weighted by the size of each. */
+  private weightedExpiry(time: number): number {
+    const live = this.pricer.aliveAfter(time);
+    let weight = 0;
+    let years = 0;
+    for (const { quantity, T } of this.pricer.legs.slice(0, live)) {
+      weight += Math.abs(quantity);
+      years += Math.abs(quantity) * (T - time);
+    }
+    return weight > 0 ? years / weight : 0;
+  }
+}
