@@ -207,11 +207,15 @@ describe('an audit trail in a folder', () => {
     grow(trail, 40);
     const first = await trail.checkpoint(1);
     expect(first.alerts).toEqual([]);
-    expect(verifyCheckpoint(first.record.note, { ...trust, witnessQuorum: 1 }).ok).toBe(true);
+    const cosigned = required(first.cosigned, 'a cosigned checkpoint');
+    expect(verifyCheckpoint(cosigned.note, { ...trust, witnessQuorum: 1 }).ok).toBe(true);
+    expect(new TileFolder(join(folder, 'tiles')).readCheckpoint()).toBe(cosigned.note);
     await running.close();
     grow(trail, 60);
     const second = await trail.checkpoint(2);
     expect(second.alerts.map((alert) => alert.code)).toEqual(['AUDIT.WITNESS_UNREACHABLE']);
     expect(verifyCheckpoint(second.record.note, trust).ok).toBe(true);
+    expect(second.cosigned).toBeUndefined();
+    expect(trail.cosignedCheckpoints().map(({ size }) => size)).toEqual([40]);
   });
 });

@@ -6,8 +6,6 @@ import {
   inclusionProof,
   leafData,
   nodesFromTiles,
-  parseCheckpoint,
-  parseNote,
   tilePath,
 } from '@evenkeel/audit';
 import type {
@@ -21,15 +19,19 @@ import type {
 } from '@evenkeel/audit';
 import { IntegrityFault, toHex } from '@evenkeel/kernel';
 import { CheckpointFile } from './checkpoint-file';
+import { CosignedFile } from './cosigned-file';
+import type { CosignedCheckpoint } from './cosigned-file';
 import { EntryFolder } from './entry-folder';
 import { HeadFolder } from './head-folder';
 import { nativeMerkleHasher } from './native-hasher';
+import { mergeCheckpointRecords } from './merge-records';
+import { headOfNote } from './note-head';
 import { TileFolder } from './tile-folder';
 import type { WitnessClient } from './witness-client';
 
 export interface AuditTrailOptions {
   readonly origin: string;
-  /** Holds `tiles/` (servable as tlog-tiles), `heads/` and `checkpoints.jsonl`. */
+  /** Holds `tiles/` (servable as tlog-tiles), `heads/`, `checkpoints.jsonl` and `cosigned.jsonl`. */
   readonly folder: string;
   readonly signers: readonly SigningPort[];
   readonly witnesses?: WitnessClient;
@@ -39,9 +41,14 @@ export interface AuditTrailOptions {
   readonly secondsMax?: number;
 }
 
-export interface IssuedCheckpoint {
-  readonly record: CheckpointRecord;
+export interface CosignRound {
+  /** What was kept, where a witness cosigned. */
+  readonly cosigned?: CosignedCheckpoint;
   readonly alerts: readonly WitnessAlert[];
+}
+
+export interface IssuedCheckpoint extends CosignRound {
+  readonly record: CheckpointRecord;
 }
 
 /**
@@ -52,6 +59,7 @@ export class AuditTrail {
   private lastAt = 0;
   private lastSize: number;
   private signing: Promise<unknown> = Promise.resolve();
+  private readonly cosigned: CosignedFile;
 
   private constructor(
     private readonly options: AuditTrailOptions,
@@ -62,6 +70,7 @@ export class AuditTrail {
     private readonly issuer: CheckpointIssuer,
   ) {
     this.lastSize = log.size;
+    this.cosigned = new CosignedFile(join(options.folder, 'cosigned.jsonl'));
   }
 
   /** Throws `AUDIT.TREE_DAMAGED` when the tiles do not give the head that was signed last. */
@@ -78,6 +87,29 @@ export class AuditTrail {
     const trail = new AuditTrail(options, tiles, log, new EntryFolder(tiles, size), kept, issuer);
     if (head !== undefined) await trail.catchUp(head);
     return trail;
+  }
+
+  /**
+   * Takes over a history that was kept elsewhere, where the folder's own is shorter: after a folder was lost, so that
+   * what was signed is not forgotten and cannot be contradicted.
+   */
+  static async restoreHistory(
+    options: Pick<AuditTrailOptions, 'origin' | 'folder'>,
+    history: readonly CheckpointRecord[],
+  ): Promise<void> {
+    const kept = new CheckpointFile(join(options.folder, 'checkpoints.jsonl'));
+    const merged = mergeCheckpointRecords([
+      { place: 'the audit folder', records: kept.records() },
+      { place: 'the other copies', records: history },
+    ]);
+    for (const { note } of merged.slice(kept.records().length)) kept.append(note);
+    const newest = merged[merged.length - 1];
+    const head = newest === undefined ? undefined : headOfNote(newest.note);
+    if (head === undefined) return;
+    const heads = new HeadFolder(join(options.folder, 'heads'));
+    const known = await heads.load(options.origin);
+    if (known === undefined || known.size < head.size)
+      await heads.save({ origin: options.origin, size: head.size, root: toHex(head.root) });
   }
 
   /**
@@ -120,6 +152,7 @@ export class AuditTrail {
   /** A crash between signing and keeping: the same head is signed again, which is no fork. */
   private async catchUp(head: HeadRecord): Promise<void> {
     if (sizeOf(this.kept.last()) < head.size) await this.issue(0);
+    this.lastAt = 0;
   }
 
   /** Commits in the tree; the next append is the row at this position. */
@@ -145,34 +178,52 @@ export class AuditTrail {
   }
 
   /**
-   * Signs the tree as it stands, brings the checkpoint to the witnesses and keeps it. Throws an `IntegrityFault` when the
-   * head does not extend the last one signed: somebody else wrote this log.
+   * Signs the tree as it stands and keeps the checkpoint. Throws an `IntegrityFault` when the head does not extend the
+   * last one signed: somebody else wrote this log. `now`: POSIX seconds.
    */
-  checkpoint(now: number): Promise<IssuedCheckpoint> {
+  sign(now: number): Promise<CheckpointRecord> {
     const turn = this.signing.then(() => this.issue(now));
     this.signing = turn.catch(() => undefined);
     return turn;
   }
 
-  private async issue(now: number): Promise<IssuedCheckpoint> {
+  /**
+   * Brings the newest checkpoint to the witnesses and keeps it as they cosigned it. Waits for them, so a host lets it
+   * run beside everything else; appending and signing go on meanwhile.
+   */
+  async cosign(): Promise<CosignRound> {
+    const { witnesses } = this.options;
+    const record = this.kept.last();
+    if (witnesses === undefined || record === undefined) return { alerts: [] };
+    const size = sizeOf(record);
+    const proofFrom = (oldSize: number): readonly Hash[] => this.consistency(oldSize, size);
+    const { note, cosignedBy, alerts } = await witnesses.publish(record.note, size, proofFrom);
+    if (cosignedBy.length === 0) return { alerts };
+    const cosigned = { size, witnesses: [...cosignedBy].sort(), note };
+    this.cosigned.append(cosigned);
+    if (this.kept.last() === record) this.tiles.writeCheckpoint(note);
+    return { cosigned, alerts };
+  }
+
+  /** Signs, then asks the witnesses: both of the above, one after the other. */
+  async checkpoint(now: number): Promise<IssuedCheckpoint> {
+    const record = await this.sign(now);
+    return { record, ...(await this.cosign()) };
+  }
+
+  private async issue(now: number): Promise<CheckpointRecord> {
     this.log.flush();
     this.entries.flush();
     const head = { size: this.log.size, root: this.log.root() };
     const last = await this.issuer.last();
-    const proofFrom = (oldSize: number): readonly Hash[] => this.consistency(oldSize, head.size);
-    const issued = await this.issuer.issue(
-      head,
-      proofFrom(Math.min(last?.size ?? 0, head.size)),
-      this.options.signers,
-    );
+    const proof = this.consistency(Math.min(last?.size ?? 0, head.size), head.size);
+    const issued = await this.issuer.issue(head, proof, this.options.signers);
     if (!issued.ok) throw new IntegrityFault(issued.failure);
     this.lastAt = now;
     this.lastSize = head.size;
-    const published = await this.options.witnesses?.publish(issued.value, head.size, proofFrom);
-    const note = published?.note ?? issued.value;
-    const record = this.kept.append(note);
-    this.tiles.writeCheckpoint(note);
-    return { record, alerts: published?.alerts ?? [] };
+    const record = this.kept.append(issued.value);
+    this.tiles.writeCheckpoint(issued.value);
+    return record;
   }
 
   private consistency(oldSize: number, size: number): readonly Hash[] {
@@ -193,15 +244,18 @@ export class AuditTrail {
     return this.kept.records();
   }
 
+  /** Checkpoints as witnesses cosigned them, oldest first. */
+  cosignedCheckpoints(): readonly CosignedCheckpoint[] {
+    return this.cosigned.all();
+  }
+
   lastSigned(): Promise<HeadRecord | undefined> {
     return this.issuer.last();
   }
 }
 
 function sizeOf(record: CheckpointRecord | undefined): number {
-  const note = record === undefined ? undefined : parseNote(record.note);
-  const checkpoint = note?.ok === true ? parseCheckpoint(note.value.text) : undefined;
-  return checkpoint?.ok === true ? checkpoint.value.size : -1;
+  return record === undefined ? -1 : (headOfNote(record.note)?.size ?? -1);
 }
 
 function brokenTile(tile: TileId, why: string): never {

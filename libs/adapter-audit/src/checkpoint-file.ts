@@ -8,13 +8,17 @@ import { readIfPresent, writeDurably } from './durable-file';
 export class CheckpointFile {
   private kept: CheckpointRecord[];
 
-  constructor(private readonly path: string) {
+  constructor(
+    private readonly path: string,
+    /** A reader beside the writer takes a line that is being written for one that is not there yet. */
+    use: 'write' | 'read' = 'write',
+  ) {
     const text = readIfPresent(path)?.toString('utf8') ?? '';
     const lines = text.split('\n');
     const torn = lines.pop() ?? '';
     this.kept = lines.map((line, at) => parseRecord(line, path, at + 1));
     // A line that a crash cut short was never a record; everything before it is whole.
-    if (torn !== '') writeDurably(path, lines.map((line) => `${line}\n`).join(''));
+    if (torn !== '' && use === 'write') writeDurably(path, lines.map((line) => `${line}\n`).join(''));
   }
 
   records(): readonly CheckpointRecord[] {

@@ -1,3 +1,12 @@
+export {
+  keepCosignedCheckpoint,
+  keepSignedCheckpoint,
+  leafIndexOf,
+  newestCheckpointNumber,
+  readCosignedCheckpoints,
+  readSignedCheckpoints,
+} from './audit/checkpoint-table';
+export type { CosignedRow } from './audit/checkpoint-table';
 export { listDecisions } from './audit/decision-list';
 export type { DecisionFilter, DecisionSummary } from './audit/decision-list';
 export type { LedgerFinding, VerificationReport } from './audit/finding';
@@ -12,6 +21,8 @@ export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded/start
 export { LedgerFault } from './ledger/faults';
 export type { LedgerFaultCode } from './ledger/faults';
 export type { JournalMessage, LedgerCommit } from './ledger/ledger-commit';
+export { readLeaves, readTree, readTreeEpochs } from './ledger/ledger-tree';
+export type { LedgerLeaf, SignedRootAt, TreeEpoch } from './ledger/ledger-tree';
 export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf } from './read/projector';

@@ -1,11 +1,57 @@
+import { join } from 'node:path';
 import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
+import { parseVerifierKey } from '@evenkeel/audit';
+import type { LogKeyOptions, WitnessEndpoint } from '@evenkeel/adapter-audit';
 import { z } from 'zod';
 
 const environment = hostEnvironment.extend({
   DATABASE_URL: z.string().min(1, 'must name a PostgreSQL database'),
+  EK_HOME: z.string().default('.evenkeel'),
+  /** Tree, checkpoints and, in development, the signing key; `<EK_HOME>/audit` unless told. */
+  EK_AUDIT_DIR: z.string().optional(),
+  /** Name of the log, e.g. `desk.example/evenkeel`; made up on first use unless told. */
+  EK_AUDIT_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]+$/u, 'must have no spaces and no plus sign')
+    .optional(),
+  /** PKCS #8 PEM of the Ed25519 signing key, or a file of it; without either, a key is made in the audit folder. */
+  EK_AUDIT_KEY: z.string().optional(),
+  EK_AUDIT_KEY_FILE: z.string().optional(),
+  /** Witnesses, separated by commas: `<cosignature verifier key> <url>`. */
+  EK_WITNESSES: z
+    .string()
+    .default('')
+    .transform((text, context) => witnessesOf(text, (message) => context.addIssue(message))),
+  EK_WITNESS_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(3_000),
 });
 
 export type LedgerEnvironment = z.infer<typeof environment>;
 
 export const parseLedgerEnvironment = (): Readonly<LedgerEnvironment> =>
   parseEnvironment(environment, process.env, 'ledger');
+
+function witnessesOf(text: string, wrong: (message: string) => void): readonly WitnessEndpoint[] {
+  const entries = text
+    .split(/[,\n]/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const found: WitnessEndpoint[] = [];
+  for (const entry of entries) {
+    const [keyText = '', url = ''] = entry.split(/\s+/);
+    const key = parseVerifierKey(keyText);
+    if (key === undefined) wrong(`"${keyText}" is not a verifier key`);
+    else if (!URL.canParse(url)) wrong(`"${entry}" names no URL after the key`);
+    else found.push({ key, url });
+  }
+  return found;
+}
+
+/** Where the log lives and what it signs with. */
+export function logKeyOptions(from: LedgerEnvironment): LogKeyOptions {
+  return {
+    folder: from.EK_AUDIT_DIR ?? join(from.EK_HOME, 'audit'),
+    ...(from.EK_AUDIT_ORIGIN === undefined ? {} : { origin: from.EK_AUDIT_ORIGIN }),
+    ...(from.EK_AUDIT_KEY === undefined ? {} : { keyPem: from.EK_AUDIT_KEY }),
+    ...(from.EK_AUDIT_KEY_FILE === undefined ? {} : { keyFile: from.EK_AUDIT_KEY_FILE }),
+  };
+}

@@ -117,7 +117,7 @@ export class ServiceRun {
         EK_VENUE_SETTINGS: JSON.stringify(venue),
         EK_KILL_DIR: home.kill,
       }),
-      spec('ledger', { DATABASE_URL: stack.databaseUrl }),
+      spec('ledger', { DATABASE_URL: stack.databaseUrl, EK_AUDIT_DIR: home.audit }),
       spec('price-ingest', {
         ...(inputs.tapePath === undefined ? {} : { EK_TAPE: inputs.tapePath }),
         EK_MARKET_SEED: inputs.seed,

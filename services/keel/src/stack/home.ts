@@ -11,6 +11,8 @@ export interface Home {
   readonly logs: string;
   readonly kill: string;
   readonly runs: string;
+  /** Tree, checkpoints and the development signing key. */
+  readonly audit: string;
 }
 
 export const REPOSITORY = resolve(__dirname, '..', '..', '..', '..');
@@ -26,6 +28,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     logs: join(dir, 'logs'),
     kill: join(dir, 'kill'),
     runs: join(dir, 'runs'),
+    audit: resolve(environment['EK_AUDIT_DIR'] ?? join(dir, 'audit')),
   };
 }
 

@@ -19,6 +19,8 @@ export class JournalToLedger {
   constructor(
     private readonly shell: ProcessShell,
     private readonly writer: LedgerWriter,
+    /** Called when rows were committed. */
+    private readonly onCommitted: () => void = () => undefined,
   ) {
     this.tail = new JournalTail(shell.connection, shell.epoch.journalStream);
   }
@@ -42,6 +44,7 @@ export class JournalToLedger {
   private async take(batch: readonly RawCommit[]): Promise<void> {
     this.checkpoint = await this.patiently(() => this.writer.append(batch));
     this.shell.metrics.commits.inc(batch.length);
+    this.onCommitted();
     this.report();
   }
 

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  formatNote,
+  formatRotation,
+  formatVerifierKey,
+  keyringOf,
+  keysAt,
+  parseVerifierKey,
+  rotateKeys,
+  sameKey,
+  signText,
+} from '@evenkeel/audit';
+import type { Keyring, SigningPort, VerifierKey } from '@evenkeel/audit';
+import { EvenkeelError, IntegrityFault, InvalidInputError, canonicalJson } from '@evenkeel/kernel';
+import { z } from 'zod';
+import { writeDurably } from './durable-file';
+import { generateKeyPem, signerFromFile, signerFromPem } from './ed25519-key';
+import { HeadFolder } from './head-folder';
+
+/** What everybody may know of a log: its name and every key it ever signed with. */
+export interface LogIdentity {
+  readonly origin: string;
+  /** Verifier keys from the start. */
+  readonly keys: readonly string[];
+  /** Rotation notes, oldest first. */
+  readonly rotations: readonly string[];
+}
+
+export interface LogKeyOptions {
+  /** The audit folder: `log.json`, and in development `key.pem`. */
+  readonly folder: string;
+  /** The log's name; made up on first use in development. */
+  readonly origin?: string;
+  /** PKCS #8 PEM of the signing key; otherwise `keyFile`, otherwise `key.pem` in the folder, made on first use. */
+  readonly keyPem?: string;
+  readonly keyFile?: string;
+}
+
+export interface OpenedLog {
+  readonly identity: LogIdentity;
+  readonly keyring: Keyring;
+  readonly signer: SigningPort;
+}
+
+const schema = z.strictObject({
+  origin: z.string().min(1),
+  keys: z.array(z.string()).min(1),
+  rotations: z.array(z.string()).default([]),
+});
+
+const identityPath = (folder: string): string => join(folder, 'log.json');
+const developmentKey = (folder: string): string => join(folder, 'key.pem');
+
+/** The log of a folder, or `undefined` where none was begun. Throws `AUDIT.LOG_FILE_DAMAGED`. */
+export function readLogIdentity(folder: string): LogIdentity | undefined {
+  const path = identityPath(folder);
+  if (!existsSync(path)) return undefined;
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    throw new IntegrityFault({
+      code: 'AUDIT.LOG_FILE_DAMAGED',
+      message: `${path} does not name a log and its keys.`,
+      cause,
+    });
+  }
+}
+
+/** Every key of a log with its term of office. Throws `AUDIT.LOG_FILE_DAMAGED` when a rotation does not follow. */
+export function keyringOfIdentity(identity: LogIdentity): Keyring {
+  const keys = identity.keys.map((text): VerifierKey => {
+    const key = parseVerifierKey(text);
+    if (key === undefined) throw damaged(`"${text}" is not a verifier key`);
+    return key;
+  });
+  let keyring = keyringOf(identity.origin, keys);
+  for (const note of identity.rotations) {
+    const rotated = rotateKeys(keyring, note);
+    if (!rotated.ok) throw damaged(rotated.failure.message);
+    keyring = rotated.value;
+  }
+  return keyring;
+}
+
+/**
+ * The log of a folder with the key it signs with now; begun on first use. Throws `AUDIT.ORIGIN_CHANGED` when the folder
+ * belongs to another log and `AUDIT.KEY_NOT_IN_OFFICE` when the key is none the log may sign with.
+ */
+export async function openLog(options: LogKeyOptions): Promise<OpenedLog> {
+  const { folder } = options;
+  const known = readLogIdentity(folder);
+  const origin = options.origin ?? known?.origin ?? `evenkeel.local/${randomBytes(4).toString('hex')}`;
+  if (known !== undefined && known.origin !== origin) {
+    throw new InvalidInputError('the audit log', [
+      { path: 'EK_AUDIT_ORIGIN', message: `${folder} holds the log ${known.origin}, not ${origin}` },
+    ]);
+  }
+  const signer = signerOf(options, origin);
+  const identity = known ?? { origin, keys: [formatVerifierKey(signer.key)], rotations: [] };
+  if (known === undefined) saveIdentity(folder, identity);
+  const keyring = keyringOfIdentity(identity);
+  const signed = await new HeadFolder(join(folder, 'heads')).load(origin);
+  if (!keysAt(keyring, (signed?.size ?? 0) + 1).some((key) => sameKey(key, signer.key))) {
+    throw new EvenkeelError({
+      code: 'AUDIT.KEY_NOT_IN_OFFICE',
+      message: `${formatVerifierKey(signer.key)} is not a key that ${origin} signs with now; \`keel audit rotate-key\` puts a new key in office.`,
+    });
+  }
+  return { identity, keyring, signer };
+}
+
+function signerOf(options: LogKeyOptions, origin: string): SigningPort {
+  if (options.keyPem !== undefined) return signerFromPem(origin, options.keyPem, 'notes');
+  return signerFromFile(origin, options.keyFile ?? developmentKey(options.folder), 'notes');
+}
+
+export interface KeyRotationResult {
+  /** The note, signed by the old key. */
+  readonly note: string;
+  readonly added: string;
+  readonly retired: string;
+  /** The first tree size that the new key signs. */
+  readonly fromSize: number;
+}
+
+/**
+ * Puts a new key in office from the next checkpoint on and retires the present one; the present key signs that. In
+ * development the old `key.pem` is kept as `key-until-<size>.pem`. No ledger may be signing meanwhile.
+ */
+export async function rotateLogKey(
+  options: LogKeyOptions,
+  newKeyPem: string = generateKeyPem(),
+): Promise<KeyRotationResult> {
+  const { folder } = options;
+  const { identity, keyring, signer } = await openLog(options);
+  const signed = await new HeadFolder(join(folder, 'heads')).load(identity.origin);
+  const fromSize = (signed?.size ?? 0) + 1;
+  const next = signerFromPem(identity.origin, newKeyPem, 'notes');
+  const text = formatRotation({ origin: identity.origin, fromSize, add: next.key, retire: signer.key });
+  const note = formatNote({ text, signatures: [await signText(text, signer)] });
+  const rotated = rotateKeys(keyring, note);
+  if (!rotated.ok) throw new EvenkeelError(rotated.failure);
+  if (options.keyPem === undefined && options.keyFile === undefined) {
+    const path = developmentKey(folder);
+    writeDurably(join(folder, `key-until-${fromSize}.pem`), readFileSync(path));
+    saveIdentity(folder, { ...identity, rotations: [...identity.rotations, note] });
+    writeDurably(path, newKeyPem);
+  } else saveIdentity(folder, { ...identity, rotations: [...identity.rotations, note] });
+  return {
+    note,
+    added: formatVerifierKey(next.key),
+    retired: formatVerifierKey(signer.key),
+    fromSize,
+  };
+}
+
+function saveIdentity(folder: string, identity: LogIdentity): void {
+  const { origin, keys, rotations } = identity;
+  writeDurably(
+    identityPath(folder),
+    `${canonicalJson({ origin, keys: [...keys], rotations: [...rotations] })}\n`,
+  );
+}
+
+function damaged(why: string): IntegrityFault {
+  return new IntegrityFault({ code: 'AUDIT.LOG_FILE_DAMAGED', message: `The log's keys: ${why}.` });
+}
