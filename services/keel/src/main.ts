@@ -4,6 +4,7 @@ import { addAuditCommands } from './commands/audit.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addKillCommands } from './commands/kill.command';
+import { addLabCompareCommand } from './commands/lab-compare.command';
 import { addLabSimulateCommand } from './commands/lab-simulate.command';
 import { addPriceCommands } from './commands/price.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
@@ -16,6 +17,7 @@ export function createProgram(): Command {
   addRunCommand(program);
   const lab = program.command('lab').description('all cores in one process');
   addLabRunCommand(lab);
+  addLabCompareCommand(lab);
   addLabSimulateCommand(lab);
   addAuditCommands(program);
   addStackCommands(program);

@@ -1,0 +1,78 @@
+import type { Json } from '@evenkeel/kernel';
+import { changesOfFolds, outcomeOf, parseScenarioFile, shockedTape } from '@evenkeel/lab';
+import type { BookUnderManagement, Fold, HedgeOutcome } from '@evenkeel/lab';
+import { readNamedFile } from '@evenkeel/config';
+import type { Tape } from '@evenkeel/market';
+import { loadRunInputs } from '../run/inputs';
+import type { RunInputs } from '../run/inputs';
+
+/** A market by what it is made from, so that a worker can make it for itself. */
+export interface MarketName {
+  readonly name: string;
+  readonly tape?: string;
+  readonly books: readonly string[];
+  readonly instruments?: string;
+  readonly seed: string;
+  readonly days: number;
+  readonly scenario?: string;
+}
+
+/** One run of the production cores. */
+export interface OutcomeJob {
+  readonly market: MarketName;
+  /** Index in the market's books. */
+  readonly book: number;
+  readonly policy: Json;
+  /** Walk-forward: when which variant takes over, from the outcome that the folds were cut from. */
+  readonly fit?: {
+    readonly outcome: HedgeOutcome;
+    readonly folds: readonly Fold[];
+    readonly variants: readonly Json[];
+  };
+}
+
+interface LoadedMarket {
+  readonly inputs: RunInputs;
+  readonly tape: Tape;
+}
+
+/** Runs jobs one after the other and keeps the markets it has read. */
+export class OutcomeRunner {
+  private readonly markets = new Map<string, LoadedMarket>();
+
+  run(job: OutcomeJob): HedgeOutcome {
+    const { inputs, tape } = this.load(job.market);
+    const book = inputs.books[job.book];
+    if (book === undefined) throw new RangeError(`the market has no book ${job.book}`);
+    const { fit, policy } = job;
+    return outcomeOf({
+      tape,
+      book,
+      policy,
+      ...(fit === undefined ? {} : { changes: changesOfFolds(book, fit.outcome, fit.folds, fit.variants) }),
+    });
+  }
+
+  books(market: MarketName): readonly BookUnderManagement[] {
+    return this.load(market).inputs.books;
+  }
+
+  private load(market: MarketName): LoadedMarket {
+    const key = JSON.stringify(market);
+    const known = this.markets.get(key);
+    if (known !== undefined) return known;
+    const { scenario } = market;
+    const inputs = loadRunInputs(market);
+    const tape =
+      scenario === undefined
+        ? inputs.tape
+        : shockedTape(
+            inputs.tape,
+            parseScenarioFile(readNamedFile(scenario).toString('utf8'), scenario).shocks,
+            market.name,
+          );
+    const loaded = { inputs, tape };
+    this.markets.set(key, loaded);
+    return loaded;
+  }
+}
