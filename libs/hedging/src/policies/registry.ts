@@ -1,6 +1,7 @@
 import { failure } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseDeltaBand } from './delta-band';
+import { parseMultiGreek } from './multi-greek';
 import type { Policy } from './policy';
 import type { PolicyFields } from './policy-fields';
 import { parseTime } from './time';
@@ -11,6 +12,7 @@ type PolicyParser = (fields: PolicyFields) => Result<Policy>;
 /** Every policy there is, by the `kind` that a book file writes. A new policy is a file beside this one and a line here. */
 const PARSERS: Readonly<Record<string, PolicyParser>> = {
   'delta-band': parseDeltaBand,
+  'multi-greek': parseMultiGreek,
   time: parseTime,
   'whalley-wilmott': parseWhalleyWilmott,
 };
