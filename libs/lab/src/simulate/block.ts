@@ -1,4 +1,3 @@
-import { createBookPricer } from './book-pricer';
 import type { BookPricer } from './book-pricer';
 import type { RandomKey } from './counter-random';
 import { StepGreeks } from './step-greeks';
@@ -30,22 +29,17 @@ export interface BlockTerms {
 
 /**
  * Runs the paths `firstPath` … `firstPath` + `count` − 1 under every rule. Rules meet the same prices; a rule whose trades move
- * the price for good gets a market of its own, driven by the same random numbers.
+ * the price for good gets a market of its own, driven by the same random numbers. The pricer is one for `count` paths.
  */
-export function runBlock(terms: BlockTerms, firstPath: number, count: number): readonly BlockOutcome[] {
-  const { config, rules } = terms;
-  const pricer = createBookPricer(
-    {
-      positions: config.positions,
-      volatility: config.hedge.modelVolatility,
-      r: config.market.r,
-      q: config.market.q,
-    },
-    count,
-  );
+export function runBlock(
+  terms: BlockTerms,
+  pricer: BookPricer,
+  firstPath: number,
+  count: number,
+): readonly BlockOutcome[] {
   const block = { ...terms, pricer, firstPath, count };
-  if (config.hedge.costs.impact.permanent === 0) return runOnOneMarket(block, rules);
-  return rules.flatMap((rule) => runOnOneMarket(block, [rule]));
+  if (terms.config.hedge.costs.impact.permanent === 0) return runOnOneMarket(block, terms.rules);
+  return terms.rules.flatMap((rule) => runOnOneMarket(block, [rule]));
 }
 
 interface Block extends BlockTerms {

@@ -21,6 +21,7 @@ export function randomKey(seed: string): RandomKey {
 const PARITY = 0x1bd11bda;
 const TO_UNIT = 1 / 9_007_199_254_740_992;
 
+// Signed, so that the engine keeps them as small integers and allocates nothing.
 let high = 0;
 let low = 0;
 
@@ -80,14 +81,14 @@ function threefry(k0: number, k1: number, c0: number, c1: number): void {
   b = ((b << 26) | (b >>> 6)) ^ a;
   a = (a + b) | 0;
   b = ((b << 6) | (b >>> 26)) ^ a;
-  high = (a + k2) >>> 0;
-  low = (b + k0 + 5) >>> 0;
+  high = (a + k2) | 0;
+  low = (b + k0 + 5) | 0;
 }
 
 /** The two words of one counter, for the published known answers. */
 export function randomWords(key: RandomKey, path: number, draw: number): readonly [number, number] {
   threefry(key.first, key.second, path, draw);
-  return [high, low];
+  return [high >>> 0, low >>> 0];
 }
 
 /** Uniforms strictly between 0 and 1 (53 bits): draw number `draw` of paths `firstPath`, `firstPath` + 1, … */

@@ -1,4 +1,6 @@
 import { math, priceEuropean } from '@evenkeel/pricing';
+import { createBookPricer } from './book-pricer';
+import type { BookPricer } from './book-pricer';
 import { runBlock } from './block';
 import type { BlockOutcome, BlockTerms } from './block';
 import { randomKey } from './counter-random';
@@ -82,6 +84,7 @@ export function planSimulation(
   );
   const rules = policies.map((policy) => ruleOf({ config, policy, grid }));
   const terms: BlockTerms = { config, grid, key: randomKey(config.seed), rules };
+  const pricerOf = pricers(config);
   return {
     config,
     policies,
@@ -90,8 +93,21 @@ export function planSimulation(
     modelPrice: modelPriceOf(config),
     run: (block) => {
       const from = block * BLOCK_PATHS;
-      return runBlock(terms, from, Math.min(BLOCK_PATHS, config.paths - from));
+      const count = Math.min(BLOCK_PATHS, config.paths - from);
+      return runBlock(terms, pricerOf(count), from, count);
     },
+  };
+}
+
+/** One pricer per size of block: kernel memory is taken once. */
+function pricers(config: SimulationConfig): (count: number) => BookPricer {
+  const made = new Map<number, BookPricer>();
+  const { positions, market, hedge } = config;
+  const terms = { positions, volatility: hedge.modelVolatility, r: market.r, q: market.q };
+  return (count) => {
+    const pricer = made.get(count) ?? createBookPricer(terms, count);
+    made.set(count, pricer);
+    return pricer;
   };
 }
 
