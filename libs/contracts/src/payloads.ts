@@ -63,6 +63,7 @@ import {
   ProgramHaltedSchema,
   ProgramResumedSchema,
 } from './generated/evenkeel/strategy/v1/strategy_pb';
+import { upcast } from './upcast';
 import { decodePlain, encodePlain } from './wire';
 
 /** The Protobuf message of every event type, version 1. */
@@ -130,14 +131,15 @@ export function encodePayload(event: DomainEvent): Uint8Array {
   return encodePlain(PAYLOAD_SCHEMAS[event.type], event.payload);
 }
 
+/** Reads a payload of any version this build knows, brought to the present one. Throws `CONTRACTS.UNKNOWN_EVENT`. */
 export function decodePayload(type: string, version: number, bytes: Uint8Array): DomainEvent {
-  if (!(type in PAYLOAD_SCHEMAS) || version !== 1) {
-    throw new IntegrityFault({
-      code: 'CONTRACTS.UNKNOWN_EVENT',
-      message: `event ${type} version ${version} is not known to this build`,
-    });
+  if (type in PAYLOAD_SCHEMAS) {
+    const known = type as EventType; // membership was just checked
+    const payload = upcast(known, version, decodePlain(PAYLOAD_SCHEMAS[known], bytes));
+    if (payload !== undefined) return { type: known, payload } as unknown as DomainEvent; // the schema mirrors the payload's type, field for field
   }
-  const known = type as EventType; // membership was just checked
-  const payload = decodePlain(PAYLOAD_SCHEMAS[known], bytes);
-  return { type: known, payload } as unknown as DomainEvent; // the schema mirrors the payload's type, field for field (payloads.spec.ts)
+  throw new IntegrityFault({
+    code: 'CONTRACTS.UNKNOWN_EVENT',
+    message: `event ${type} version ${version} is not known to this build`,
+  });
 }

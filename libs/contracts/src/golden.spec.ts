@@ -1,0 +1,76 @@
+import { goldenJournals, readGoldenJournal } from '@evenkeel/testkit';
+import { createSha256, sameBytes, sha256, toHex } from '@evenkeel/kernel';
+import { decodeCommit, encodeCommit } from './commit-codec';
+import { DecisionDigest } from './digest';
+import { upcast } from './upcast';
+import type { Upcasters } from './upcast';
+
+describe.each(goldenJournals())('the golden journal %s', (name) => {
+  const golden = readGoldenJournal(name);
+  const commits = golden.bytes.map(decodeCommit);
+
+  it('is the file that was released', () => {
+    const whole = createSha256();
+    for (const bytes of golden.bytes) whole.update(bytes);
+    expect(toHex(whole.digest())).toBe(golden.sha256);
+    expect(golden.bytes).toHaveLength(golden.commits);
+  });
+
+  it('is read whole: every event, and the decision digest of its day', () => {
+    const types: Record<string, number> = {};
+    const digest = new DecisionDigest();
+    for (const commit of commits) {
+      expect(commit.schemaVersion).toBe(golden.schemaVersion);
+      for (const { event } of commit.events) {
+        types[event.type] = (types[event.type] ?? 0) + 1;
+        digest.add(commit.book, event);
+      }
+    }
+    expect(types).toEqual(golden.types);
+    expect(digest.finish()).toBe(golden.decisionDigest);
+  });
+
+  it('comes out byte for byte when it is written again, so that nothing it says is lost on this build', () => {
+    const different = commits.filter(
+      (commit, at) => !sameBytes(encodeCommit(commit), golden.bytes[at] ?? new Uint8Array(0)),
+    );
+    expect(different).toEqual([]);
+  });
+
+  it('has unbroken chains: each commit names the hash of its aggregate’s last', () => {
+    const heads = new Map<string, { version: number; hash: Uint8Array }>();
+    commits.forEach((commit, at) => {
+      const { context, type, id } = commit.aggregate;
+      const head = heads.get(`${context}/${type}/${id}`);
+      expect(commit.fromVersion).toBe((head?.version ?? 0) + 1);
+      expect(toHex(commit.prevHash)).toBe(toHex(head?.hash ?? new Uint8Array(0)));
+      heads.set(`${context}/${type}/${id}`, {
+        version: commit.toVersion,
+        hash: sha256(golden.bytes[at] ?? new Uint8Array(0)),
+      });
+    });
+  });
+});
+
+describe('an older version of an event', () => {
+  /** Planted: once, a kill named its scope without a kind; version 2 writes `book:<id>`, version 3 adds who. */
+  const upcasters: Upcasters = {
+    'KillEngaged@1': (older) => ({ ...older, scope: `book:${String(older['scope'])}` }),
+    'KillEngaged@2': (older) => ({ ...older, by: older['by'] === '' ? 'unknown' : older['by'] }),
+  };
+  const old = { scope: 'b-1', by: '', reason: 'r', at: '2026-01-01T00:00:00Z' };
+
+  it('is lifted step by step to the present one, and what was read stays as it was', () => {
+    const before = JSON.stringify(old);
+    expect(upcast('KillEngaged', 1, old, 3, upcasters)).toEqual({ ...old, scope: 'book:b-1', by: 'unknown' });
+    expect(upcast('KillEngaged', 2, old, 3, upcasters)).toEqual({ ...old, by: 'unknown' });
+    expect(upcast('KillEngaged', 3, old, 3, upcasters)).toBe(old);
+    expect(JSON.stringify(old)).toBe(before);
+  });
+
+  it('is refused where a step is missing, and so is one of a later release', () => {
+    expect(upcast('KillEngaged', 1, old, 3, { 'KillEngaged@2': (older) => older })).toBeUndefined();
+    expect(upcast('KillEngaged', 4, old, 3, upcasters)).toBeUndefined();
+    expect(upcast('KillEngaged', 0, old, 3, upcasters)).toBeUndefined();
+  });
+});
