@@ -66,3 +66,52 @@ describe('a decision split into several orders', () => {
     expect(inFlightOf(program).contracts.get(BTC_PERP)).toBe(-0.3);
   });
 });
+
+describe('a trade carried out by a parent order', () => {
+  it('counts what its children have not filled once, and re-arms for what it gives up', () => {
+    const program = createProgramBook('b');
+    foldDecided(program, decision([{ quantity: '-0.5' }]));
+    const trade = { decisionId: 'd', book: 'b', instrument: BTC_PERP, at: '' };
+    const timing = { referencePrice: '90000', endsAt: '', algorithm: 'twap', parameters: '{}', urgency: 0 };
+    foldOrderEvent(program, {
+      type: 'ParentOrderStarted',
+      payload: {
+        ...trade,
+        ...timing,
+        parentId: 'p',
+        venue: 'v',
+        side: 'sell',
+        quantity: '0.5',
+        ingredients: [],
+        schedule: [],
+        explanation: '',
+        checks: [],
+        strategy: 'delta-band',
+      },
+    });
+    const flying = (): number | undefined => inFlightOf(program).contracts.get(BTC_PERP);
+    expect(flying()).toBe(-0.5);
+    foldOrderEvent(program, intended('d', { clientOrderId: 'o-1', quantity: '0.2', parentId: 'p' }));
+    expect(flying()).toBe(-0.5);
+    foldOrderEvent(program, orderFilled({ clientOrderId: 'o-1', quantity: '-0.1', remaining: '0.1' }));
+    expect(flying()).toBe(-0.5);
+    foldOrderEvent(program, fillApplied('f-1'));
+    expect(flying()).toBeCloseTo(-0.4, 12);
+    foldOrderEvent(program, closed('OrderCancelled', '0.1'));
+    expect(flying()).toBeCloseTo(-0.4, 12);
+    program.memory['BTC'] = { servedAt: 'then', hedgedAt: '', hedgeSpotUsd: 0 };
+    foldOrderEvent(program, {
+      type: 'ParentOrderCompleted',
+      payload: {
+        ...trade,
+        parentId: 'p',
+        filled: '0.1',
+        unfilled: '0.4',
+        children: 1,
+        reason: 'HORIZON_OVER',
+      },
+    });
+    expect(inFlightOf(program).contracts.get(BTC_PERP) ?? 0).toBe(0);
+    expect(program.parents).toEqual({});
+  });
+});

@@ -30,16 +30,27 @@ export function foldDecided(program: ProgramBook, decision: EventPayloads['Hedge
 }
 
 /**
- * Folds what execution and risk say of orders. Contracts pass from decided to working order to unapplied fill to position,
- * and count in exactly one of them at any time. Contracts that die on the way re-arm the policy for their underlying.
+ * Folds what execution and risk say of orders. Contracts pass from decided to working order (or parent order, which counts for
+ * its children) to unapplied fill to position, and count in exactly one of them at any time. Contracts that die on the way re-arm the policy for their underlying.
  */
 export function foldOrderEvent(program: ProgramBook, event: DomainEvent): void {
   switch (event.type) {
     case 'OrderIntended':
       return foldIntended(program, event.payload);
     case 'OrderRefused':
+      // A refused child is its parent's business: the parent tries again or gives up, and then re-arms.
+      if (event.payload.parentId !== undefined) return undefined;
       takeFromDecided(program, event.payload, false);
       return rearm(program, event.payload.instrument);
+    case 'ParentOrderStarted':
+      return foldParent(program, event.payload);
+    case 'ParentOrderCompleted':
+      delete program.parents[event.payload.parentId];
+      return Decimal.parse(event.payload.unfilled).isPositive()
+        ? rearm(program, event.payload.instrument)
+        : undefined;
+    case 'FillBusted':
+      return changeParent(program, event.payload.clientOrderId, event.payload.quantity, 1);
     case 'OrderAcknowledged':
       return setUnresolved(program, event.payload.clientOrderId, false);
     case 'OrderUnresolved':
@@ -60,7 +71,9 @@ export function foldOrderEvent(program: ProgramBook, event: DomainEvent): void {
 
 function foldIntended(program: ProgramBook, order: EventPayloads['OrderIntended']): void {
   const resting = order.timeInForce === 'POST_ONLY';
-  takeFromDecided(program, order, resting);
+  const parent = order.parentId === undefined ? undefined : program.parents[order.parentId];
+  if (parent !== undefined) parent.children[order.clientOrderId] = true;
+  else takeFromDecided(program, order, resting);
   program.orders[order.clientOrderId] = {
     instrument: order.instrument,
     remaining: order.quantity,
@@ -69,6 +82,31 @@ function foldIntended(program: ProgramBook, order: EventPayloads['OrderIntended'
     resting,
     unresolved: false,
   };
+}
+
+function foldParent(program: ProgramBook, started: EventPayloads['ParentOrderStarted']): void {
+  takeFromDecided(program, started, false);
+  program.parents[started.parentId] = {
+    instrument: started.instrument,
+    remaining: started.quantity,
+    direction: started.side === 'buy' ? 1 : -1,
+    children: {},
+  };
+}
+
+/** A fill of a child takes contracts out of its parent (−1), a bust puts them back (1). */
+function changeParent(program: ProgramBook, clientOrderId: string, signed: string, by: 1 | -1): void {
+  for (const [parentId, parent] of Object.entries(program.parents)) {
+    if (parent.children[clientOrderId] === undefined) continue;
+    const contracts = Decimal.parse(signed).abs();
+    const remaining = Decimal.parse(parent.remaining).plus(by === 1 ? contracts : contracts.negated());
+    program.parents[parentId] = { ...parent, remaining: remaining.max(Decimal.ZERO).toString() };
+    return;
+  }
+}
+
+function isChild(program: ProgramBook, clientOrderId: string): boolean {
+  return Object.values(program.parents).some((parent) => parent.children[clientOrderId] !== undefined);
 }
 
 /** Moves contracts of an order, or of a refusal of one, out of what was decided. */
@@ -96,6 +134,7 @@ function setUnresolved(program: ProgramBook, clientOrderId: string, unresolved: 
 
 function foldFill(program: ProgramBook, filled: EventPayloads['OrderFilled']): void {
   program.unapplied[filled.fillId] = { instrument: filled.instrument, quantity: filled.quantity };
+  changeParent(program, filled.clientOrderId, filled.quantity, -1);
   const order = program.orders[filled.clientOrderId];
   if (order === undefined) return;
   if (Decimal.parse(filled.remaining).isPositive()) {
@@ -107,6 +146,7 @@ function foldFill(program: ProgramBook, filled: EventPayloads['OrderFilled']): v
 
 function foldClosed(program: ProgramBook, closed: EventPayloads['OrderCancelled']): void {
   delete program.orders[closed.clientOrderId];
+  if (isChild(program, closed.clientOrderId)) return;
   if (Decimal.parse(closed.unfilled).isPositive()) rearm(program, closed.instrument);
 }
 
@@ -150,12 +190,15 @@ export function inFlightOf(program: ProgramBook): InFlight {
   }
   for (const [clientOrderId, order] of Object.entries(program.orders)) {
     const { instrument, limitPrice } = order;
+    if (order.unresolved) unresolved.add(instrument);
+    if (isChild(program, clientOrderId)) continue;
     const contracts = signed(order.remaining, order.direction);
     if (order.resting)
       resting.push({ clientOrderId, instrument, contracts: contracts.toNumber(), limitPrice });
     else add(instrument, contracts);
-    if (order.unresolved) unresolved.add(instrument);
   }
+  for (const parent of Object.values(program.parents))
+    add(parent.instrument, signed(parent.remaining, parent.direction));
   for (const fill of Object.values(program.unapplied)) add(fill.instrument, Decimal.parse(fill.quantity));
   const contracts = new Map([...totals].map(([instrument, total]) => [instrument, total.toNumber()]));
   return { contracts, resting, unresolved };

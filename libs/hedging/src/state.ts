@@ -41,6 +41,16 @@ export interface WorkingOrder {
   readonly unresolved: boolean;
 }
 
+/** A trade that execution carries out over time; what its children have not filled counts as on its way. */
+export interface WorkingParent {
+  readonly instrument: string;
+  /** Positive contracts not yet filled. */
+  readonly remaining: string;
+  readonly direction: 1 | -1;
+  /** Client order ids of its children; they do not count a second time. */
+  readonly children: Record<string, true>;
+}
+
 /** A fill that execution has told of and risk has not yet put into the positions. */
 export interface UnappliedFill {
   readonly instrument: string;
@@ -65,6 +75,7 @@ export interface ProgramBook {
   policy: PolicyInForce | null;
   decided: Record<string, DecidedTrade>;
   orders: Record<string, WorkingOrder>;
+  parents: Record<string, WorkingParent>;
   unapplied: Record<string, UnappliedFill>;
   memory: Record<string, Memory>;
   /** What the policy asked to be given back at its next evaluation. */
@@ -94,6 +105,7 @@ export function createProgramBook(book: string): ProgramBook {
     policy: null,
     decided: {},
     orders: {},
+    parents: {},
     unapplied: {},
     memory: {},
     remembered: {},
