@@ -23,6 +23,7 @@ export type { LedgerFaultCode } from './ledger/faults';
 export type { JournalMessage, LedgerCommit } from './ledger/ledger-commit';
 export { readLeaves, readTree, readTreeEpochs } from './ledger/ledger-tree';
 export type { LedgerLeaf, SignedRootAt, TreeEpoch } from './ledger/ledger-tree';
+export { readCommits } from './ledger/read-log';
 export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf } from './read/projector';

@@ -1,4 +1,4 @@
-import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import type { CommitDraft, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { aggregateKey, commitIdOf, partitionOfBook, SCHEMA_VERSION } from '@evenkeel/eventing';
 import type { Producer, Seal, SealedCommit } from '@evenkeel/eventing';
 import type { InstrumentSpec } from '@evenkeel/instruments';
@@ -80,10 +80,23 @@ export function bootDrafts(managed: BookUnderManagement, at: string): CommitDraf
           specifications: specifications.map(written),
           limits,
           limitsVersion: hashOf(asJson(limits)),
+          ...(file.hedge.execution === undefined
+            ? {}
+            : { execution: canonicalJson(asJson(file.hedge.execution)) }),
         },
       });
     }),
   ];
+}
+
+/** The same program with another policy. */
+export function withPolicy(payload: EventPayloads['PolicySet'], policy: Json): EventPayloads['PolicySet'] {
+  const { targetDelta, hedgeInstruments } = payload;
+  return {
+    ...payload,
+    policy: canonicalJson(policy),
+    policyHash: hashOf({ policy, targetDelta, hedgeInstruments: [...hedgeInstruments] }),
+  };
 }
 
 /** A policy that takes over from the one in force, as a person sets it at `at`. */

@@ -7,8 +7,10 @@ export type { RecordedMarket } from './market-source';
 export { PriceJournal } from './price-journal';
 export { simulatedVenueConfig } from './simulated-market';
 export type { VenueSettings } from './simulated-market';
+export { DecisionReplay } from './decision-replay';
+export type { Divergence, RecordedCommit, ReplayRecord } from './decision-replay';
 export { reexecuteDecisions } from './reexecution';
-export type { Divergence, RecordedCommit, Reexecution } from './reexecution';
+export type { Reexecution } from './reexecution';
 export { buildReport, renderReport } from './run-report';
 export type { RunReport, VerificationStatus } from './run-report';
 export { renderComparison, renderComparisonPage } from './compare/comparison-report';
@@ -39,3 +41,7 @@ export type {
   SimulationConfig,
 } from './simulate/simulation-config';
 export { renderSimulation } from './simulate/simulation-report';
+export { readRecordedBook } from './whatif/recorded-book';
+export type { RecordedBook } from './whatif/recorded-book';
+export { whatIf } from './whatif/what-if';
+export type { ControlRun, WhatIf, WhatIfOptions } from './whatif/what-if';

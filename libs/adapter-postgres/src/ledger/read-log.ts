@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import { ledgerCommitOf } from './ledger-commit';
+import type { LedgerCommit } from './ledger-commit';
 
 /** A row of `commit_log` as it lies there, nothing believed. */
 export interface CommitLogRow {
@@ -33,6 +35,14 @@ export async function* readLog(
   const { epoch, afterSeq = -1, withDecoded = false } = options;
   const epochs = epoch === undefined ? await epochsOfLog(client) : [epoch];
   for (const one of epochs) yield* readEpoch(client, one, afterSeq, withDecoded);
+}
+
+/** The same rows as decoded commits. Throws a `LedgerFault` naming the first that cannot be read. */
+export async function* readCommits(
+  client: ClientBase,
+  options: Omit<ReadLogOptions, 'withDecoded'> = {},
+): AsyncIterable<LedgerCommit> {
+  for await (const { epoch, seq, bytes } of readLog(client, options)) yield ledgerCommitOf(epoch, seq, bytes);
 }
 
 async function* readEpoch(

@@ -1,0 +1,134 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readNamedFile } from '@evenkeel/config';
+import { parsePolicy } from '@evenkeel/hedging';
+import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import type { PolicyMetrics, WhatIf } from '@evenkeel/lab';
+import type { Commit } from '@evenkeel/eventing';
+import { EXIT } from './exit-codes';
+
+interface WhatIfFlags {
+  readonly fromLedger?: boolean;
+  readonly book?: string;
+  readonly epoch?: string;
+  readonly policy: string;
+  readonly riskAversion: string;
+  readonly json?: boolean;
+}
+
+export function addLabWhatIfCommand(lab: Command): void {
+  lab
+    .command('whatif')
+    .description('the recorded journal’s market and positions under another policy; writes nothing')
+    .requiredOption('--from-ledger', 'read the journal that the ledger keeps')
+    .requiredOption('--policy <file>', 'the policy to try')
+    .option('--book <id>', 'which book; needed when the journal has several')
+    .option('--epoch <n>', 'which epoch; the newest unless told')
+    .option('--risk-aversion <number>', 'weight of variance in the score, per unit of numeraire', '0.0001')
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel lab whatif --from-ledger --policy whalley-wilmott.json\n\nThe recorded policy is run the same way first: what it does not reproduce is how far the answer can be trusted.\n',
+    )
+    .action((flags: WhatIfFlags) => askWhatIf(flags));
+}
+
+async function askWhatIf(flags: WhatIfFlags): Promise<void> {
+  const riskAversion = Number(flags.riskAversion);
+  if (!(riskAversion >= 0)) throw problem('--risk-aversion', 'must be a number of at least 0');
+  const policy = policyIn(resolve(flags.policy));
+  const { whatIf } = await import('@evenkeel/lab');
+  const commits = await recordedCommits(flags.epoch);
+  const book = bookAmong(commits, flags.book);
+  const answer = whatIf(commits, { book, policy, riskAversion });
+  if (answer === undefined) throw problem('--book', `the journal opens no book ${book} with a valuation`);
+  process.stdout.write(flags.json === true ? `${JSON.stringify(answer)}\n` : renderWhatIf(answer));
+  process.exitCode = EXIT.ok;
+}
+
+const problem = (path: string, message: string): InvalidInputError =>
+  new InvalidInputError('the command', [{ path, message }]);
+
+function policyIn(path: string): Json {
+  let written: Json;
+  try {
+    written = JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse gives JSON
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
+    throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);
+  }
+  const parsed = parsePolicy(canonicalJson(written));
+  if (parsed.ok) return written;
+  throw new InvalidInputError(path, [
+    { path: parsed.failure.path ?? '(file)', message: parsed.failure.message },
+  ]);
+}
+
+async function recordedCommits(wanted: string | undefined): Promise<Commit[]> {
+  const [{ readCommits, readTreeEpochs }, { withLedger }] = await Promise.all([
+    import('@evenkeel/adapter-postgres'),
+    import('../stack/ledger-access'),
+  ]);
+  return withLedger(async (pool) => {
+    const client = await pool.connect();
+    try {
+      const epochs = (await readTreeEpochs(client)).map(({ epoch }) => epoch);
+      const epoch = wanted ?? epochs.at(-1);
+      if (epoch === undefined || !epochs.includes(epoch))
+        throw problem(
+          '--epoch',
+          epoch === undefined ? 'the ledger is empty' : `the ledger has no epoch ${epoch}`,
+        );
+      const commits: Commit[] = [];
+      for await (const { commit } of readCommits(client, { epoch })) commits.push(commit);
+      return commits;
+    } finally {
+      client.release();
+    }
+  });
+}
+
+function bookAmong(commits: readonly Commit[], wanted: string | undefined): string {
+  const books = new Set<string>();
+  for (const { events } of commits)
+    for (const { event } of events) if (event.type === 'BookOpened') books.add(event.payload.book);
+  const names = [...books].sort();
+  if (wanted !== undefined) {
+    if (books.has(wanted)) return wanted;
+    throw problem('--book', `the journal has no book ${wanted}; it has ${names.join(', ')}`);
+  }
+  const [only] = names;
+  if (only === undefined || names.length > 1)
+    throw problem(
+      '--book',
+      `is needed: the journal has ${names.length === 0 ? 'no book' : names.join(', ')}`,
+    );
+  return only;
+}
+
+function renderWhatIf(answer: WhatIf): string {
+  const { control } = answer;
+  const lines = [
+    `COUNTERFACTUAL  book ${answer.book}  policy ${JSON.stringify(answer.policy)}`,
+    `control: the recorded policy, run again, makes ${control.reproduced} of ${control.recorded} recorded hedges${control.firstDifference === undefined ? '' : `; not ${control.firstDifference}`}`,
+    '',
+    row(['', 'P&L', 'fees', 'slippage', 'funding', 'fills', 'cost/day', 'residual/√day', 'worst hour']),
+    ...answer.rows.map((metrics) => row([metrics.policy, ...cellsOf(metrics)])),
+    '',
+    ...answer.limits.map((limit) => `- ${limit}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function cellsOf(metrics: PolicyMetrics): string[] {
+  const { pnl, fees, slippage, funding, fills, costPerDay, residualPerDay, worstHour } = metrics;
+  const money = [pnl, fees, slippage, funding].map((value) => value.toFixed(2));
+  const rates = [costPerDay.value, residualPerDay.value, worstHour].map((value) => value.toFixed(2));
+  return [...money, fills.toString(), ...rates];
+}
+
+function row(cells: readonly string[]): string {
+  const [head = '', ...rest] = cells;
+  return `${head.padEnd(28)}${rest.map((cell) => cell.padStart(14)).join('')}`;
+}
