@@ -44,7 +44,7 @@ export interface Route {
   readonly health: VenueHealth;
 }
 
-export interface VenueLimit {
+export interface VenueRoom {
   readonly venue: string;
   /** Notional that may still be added at the venue, numeraire. */
   readonly maxNotional: number;
@@ -55,7 +55,7 @@ export interface RoutingProblem {
   /** Wanted change of delta, its size; positive. Never exceeded. */
   readonly delta: number;
   readonly routes: readonly Route[];
-  readonly venueLimits: readonly VenueLimit[];
+  readonly venueLimits: readonly VenueRoom[];
   /** What a unit of delta left unhedged costs, numeraire: keeps the split from trading less to save fees. */
   readonly residualPenalty: number;
   /** Per numeraire; basis risk counts ½ × this × variance. */

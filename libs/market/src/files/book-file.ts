@@ -30,6 +30,11 @@ const hedge = z.strictObject({
     .object({ kind: z.string().min(1) })
     .catchall(z.json())
     .describe('Checked by the hedging library.'),
+  execution: z
+    .object({ algorithm: z.string().min(1) })
+    .catchall(z.json())
+    .optional()
+    .describe('How trades are carried out; at once where absent. Checked by the execution library.'),
   target: z
     .strictObject({ delta: decimalText.describe('Wanted delta per underlying, in its units.') })
     .optional(),

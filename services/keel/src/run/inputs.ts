@@ -1,4 +1,5 @@
 import { loadTape, readNamedFile } from '@evenkeel/config';
+import { parseInstructions } from '@evenkeel/execution';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
@@ -60,6 +61,7 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
   }));
   for (const managed of books) {
     checkPolicy(managed, options.policy);
+    checkExecution(managed);
     checkBookAgainstTape(managed.file, managed.source, tape);
     bootDrafts(managed, managed.file.positions[0]?.at ?? ''); // names contracts without terms
   }
@@ -91,4 +93,14 @@ function checkPolicy(managed: BookUnderManagement, policyPath: string | undefine
   const { path, message } = parsed.failure;
   const problems: InputProblem[] = [{ path: path === undefined ? prefix : `${prefix}.${path}`, message }];
   throw new InvalidInputError(policyPath ?? managed.source, problems);
+}
+
+function checkExecution({ file, source }: BookUnderManagement): void {
+  if (file.hedge.execution === undefined) return;
+  const parsed = parseInstructions(file.hedge.execution);
+  if (parsed.ok) return;
+  const { path, message } = parsed.failure;
+  throw new InvalidInputError(source, [
+    { path: path === undefined ? 'hedge.execution' : `hedge.execution.${path}`, message },
+  ]);
 }
