@@ -3,14 +3,7 @@ export type { ExecutionInstructions } from './algorithms/instructions';
 export { routeSplit } from './routing/split';
 export type { RouteAllocation, Routing, RoutingOptions } from './routing/split';
 export { costOf } from './routing/route';
-export type {
-  DepthLevel,
-  Route,
-  RouteCost,
-  RoutingProblem,
-  VenueHealth,
-  VenueRoom,
-} from './routing/route';
+export type { DepthLevel, Route, RouteCost, RoutingProblem, VenueHealth, VenueRoom } from './routing/route';
 export type {
   BookExecution,
   ExecutionState,
