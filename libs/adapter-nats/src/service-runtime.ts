@@ -108,6 +108,11 @@ export class ServiceRuntime<State, Effect> {
     await Promise.all(this.running);
   }
 
+  /** Says how things stand, because something outside the streams has changed (a venue has spoken and wants a wake-up). */
+  announce(): void {
+    if (this.ticker !== undefined) this.reportSoon();
+  }
+
   /** Something outside the streams went wrong that no partition may go on after. */
   halt(error: unknown): void {
     if (this.fault !== undefined) return;

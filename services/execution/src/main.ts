@@ -1,13 +1,12 @@
 import { JetStreamEventLog } from '@evenkeel/adapter-nats';
 import { createOrderCore } from '@evenkeel/execution';
 import { openShell, runMain, serveCore } from '@evenkeel/host';
-import type { VenueSettings } from '@evenkeel/lab';
 import { parseExecutionEnvironment } from './config';
 import { ExecutionModule } from './execution.module';
-import { readAccountContracts } from './outbound/account-contracts';
+import { readAccounts } from './outbound/account-contracts';
+import { openGateway } from './outbound/open-gateway';
 import { recordLatches } from './outbound/kill-facts';
 import { KillLatches } from './outbound/kill-latches';
-import { VenueGateway } from './outbound/venue-gateway';
 
 const LATCH_RECORD_INTERVAL_MS = 200;
 
@@ -21,8 +20,8 @@ runMain('execution', async () => {
     logger,
   );
   await latches.start();
-  const settings = JSON.parse(environment.EK_VENUE_SETTINGS) as VenueSettings; // written by our own launcher
-  const gateway = new VenueGateway(environment.EK_VENUE_DIR, settings, latches, logger);
+  let announce = (): void => undefined;
+  const gateway = openGateway(environment, latches, logger, () => announce());
   let ticker: NodeJS.Timeout | undefined;
   await serveCore({
     shell,
@@ -32,10 +31,7 @@ runMain('execution', async () => {
     perform: (effect) => gateway.perform(effect),
     extend: (hosts) => ({
       beforeRecovery: async (instants) =>
-        gateway.open(
-          await readAccountContracts(new JetStreamEventLog(connection, epoch.journalStream)),
-          instants,
-        ),
+        gateway.open(await readAccounts(new JetStreamEventLog(connection, epoch.journalStream)), instants),
       afterRecovery: async () => {
         await gateway.resume(hosts);
         ticker = setInterval(
@@ -50,12 +46,14 @@ runMain('execution', async () => {
       afterInstant: (published) => gateway.afterInstant(published, hosts),
       extraWake: () => gateway.due(),
     }),
-    module: (runtime) => ExecutionModule.with(shell, runtime),
-    close: () => {
+    module: (runtime) => {
+      announce = () => runtime.announce();
+      return ExecutionModule.with(shell, runtime);
+    },
+    close: async () => {
       clearInterval(ticker);
       latches.stop();
-      gateway.close();
-      return Promise.resolve();
+      await gateway.close();
     },
   });
 });

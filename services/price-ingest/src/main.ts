@@ -1,42 +1,45 @@
 import { JetStreamEventLog } from '@evenkeel/adapter-nats';
-import { loadTape } from '@evenkeel/config';
 import { openShell, runMain, serve } from '@evenkeel/host';
-import { createPriceIngest, demonstrationMarket } from '@evenkeel/market';
-import type { Tape } from '@evenkeel/market';
+import type { ProcessShell } from '@evenkeel/host';
 import { parsePriceIngestEnvironment } from './config';
 import type { PriceIngestEnvironment } from './config';
 import { readOpenedBooks } from './inbound/opened-books';
-import { Lockstep } from './outbound/lockstep';
+import type { OpenedBooks } from './inbound/opened-books';
 import { PriceIngestModule } from './price-ingest.module';
 
-function openMarket(environment: PriceIngestEnvironment): Tape {
-  if (environment.EK_TAPE !== undefined) return loadTape(environment.EK_TAPE);
-  return demonstrationMarket(environment.EK_MARKET_SEED, environment.EK_MARKET_DAYS).tape;
+/** What advances event time: a tape in lockstep, or the clock over live feeds. */
+interface EventTime {
+  run(): Promise<void>;
+  stop(): void;
+  report(): void;
+  close?(): Promise<void>;
+}
+
+async function openEventTime(
+  shell: ProcessShell<PriceIngestEnvironment>,
+  opened: OpenedBooks,
+): Promise<EventTime> {
+  return shell.environment.EK_MARKET_MODE === 'live'
+    ? (await import('./outbound/live-event-time')).openLive(shell, opened)
+    : (await import('./outbound/tape-event-time')).openTape(shell, opened);
 }
 
 runMain('price-ingest', async () => {
   const shell = await openShell('price-ingest', parsePriceIngestEnvironment);
-  const { environment, logger } = shell;
-  const tape = openMarket(environment);
-  const { partitions, interest } = await readOpenedBooks(
-    new JetStreamEventLog(shell.connection, shell.epoch.journalStream),
-  );
-  const lockstep = new Lockstep(shell, {
-    tape,
-    ingest: createPriceIngest({ sources: tape.sources, interest }),
-    partitions,
-    speed: environment.EK_SPEED,
-  });
+  const { logger } = shell;
+  const opened = await readOpenedBooks(new JetStreamEventLog(shell.connection, shell.epoch.journalStream));
+  const time = await openEventTime(shell, opened);
   let ended: Promise<void> = Promise.resolve();
   await serve(shell, {
     module: PriceIngestModule.with(shell),
     close: async () => {
-      lockstep.stop();
+      time.stop();
       await ended;
+      await time.close?.();
     },
   });
-  ended = lockstep.run().then(
-    () => logger.info({ tape: tape.name }, 'the tape has ended'),
+  ended = time.run().then(
+    () => logger.info('event time has ended'),
     (error: unknown) => {
       shell.health.fault(error instanceof Error ? error.message : String(error));
       logger.fatal({ err: error }, 'halted');
@@ -45,6 +48,6 @@ runMain('price-ingest', async () => {
     },
   );
   // After the end it stays for whoever asks, repeating that it is done.
-  const ticker = setInterval(() => lockstep.report(), 500);
+  const ticker = setInterval(() => time.report(), 500);
   process.once('SIGTERM', () => clearInterval(ticker));
 });

@@ -37,6 +37,7 @@ export class LiveMarket {
     const at = event.eventTime === null || event.eventTime > receivedTime ? receivedTime : event.eventTime;
     if (event.kind === 'quote') this.takeTop(event.instrument, event.bid, event.ask, at);
     if (event.kind === 'ticker') this.takeTicker(event, at);
+    if (event.kind === 'index') this.takeIndex(event.instrument, event.price, at);
   }
 
   /** The best prices of a book that is kept elsewhere. One empty side, or a crossed one, says nothing. */
@@ -53,6 +54,14 @@ export class LiveMarket {
       traded: true,
       eventTime: formatInstant(at),
     });
+  }
+
+  /** An index is a price without a book. */
+  private takeIndex(instrument: string, price: string, at: Instant): void {
+    const source = this.sources.get(instrument);
+    if (source === undefined) return;
+    const eventTime = formatInstant(at);
+    this.prices.set(instrument, { source: source.source, instrument, price, traded: true, eventTime });
   }
 
   /** Everything that is new since the last instant. */

@@ -21,6 +21,9 @@ export class VenueInbox {
   private readonly questions = new Map<string, number>();
   private serial = 0;
 
+  /** `life` sets the questions of one life of a process apart from those of others: ids are for ever. */
+  constructor(private readonly life = '') {}
+
   /** Call before the venue is asked for an order. */
   beginQuery(clientOrderId: string): void {
     this.questions.set(clientOrderId, (this.questions.get(clientOrderId) ?? 0) + 1);
@@ -54,15 +57,16 @@ export class VenueInbox {
     const { kind } = report;
     const subject = reportSubject(report);
     const question = this.questions.get(subject) ?? 0;
-    const prefix = question === 0 ? subject : `${subject}/query-${question}`;
+    const prefix =
+      question === 0 ? subject : `${subject}/query-${this.life}${this.life === '' ? '' : '-'}${question}`;
     if (kind === 'account') {
       this.serial += 1;
-      return `${prefix}/account/${report.requestId}/${this.serial}`;
+      return `${prefix}/account/${report.requestId}/${this.life}${this.serial}`;
     }
     if (kind === 'filled') return `${prefix}/filled/${report.fillId}`;
     if (kind !== 'no-answer' && kind !== 'not-found') return `${prefix}/${kind}`;
     // Not knowing is news each time.
     this.serial += 1;
-    return `${prefix}/${kind}/${this.serial}`;
+    return `${prefix}/${kind}/${this.life}${this.life === '' ? '' : '-'}${this.serial}`;
   }
 }

@@ -1,25 +1,23 @@
 import { join } from 'node:path';
-import type { PartitionHost, PublishedInstant } from '@evenkeel/adapter-nats';
+import type { PublishedInstant } from '@evenkeel/adapter-nats';
 import { openFileVenue } from '@evenkeel/adapter-venue-sim';
 import type { FileVenue } from '@evenkeel/adapter-venue-sim';
 import { partitionOfBook } from '@evenkeel/eventing';
 import { recoveryActions, recoveryCancels, scopesOf } from '@evenkeel/execution';
-import type { ExecutionState, VenueEffect, VenueOrder } from '@evenkeel/execution';
+import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { simulatedVenueConfig } from '@evenkeel/lab';
 import type { VenueSettings } from '@evenkeel/lab';
-import type { InstrumentSpec } from '@evenkeel/instruments';
 import type { Logger } from '@evenkeel/telemetry';
+import type { Gateway, Host, OpenedAccount } from './gateway';
 import type { KillLatches } from './kill-latches';
-
-type Host = PartitionHost<ExecutionState, VenueEffect>;
 
 /** How long a submission waits for fresh kill latches before the service gives up and is restarted. */
 const LATCH_PATIENCE_MS = 60_000;
 
-/** Everything that leaves the house goes through here, and everything that comes back. */
-export class VenueGateway {
+/** The simulated exchange of tapes: its memory is a file, its clock the event time. */
+export class VenueGateway implements Gateway {
   private venue: FileVenue | undefined;
   private now: Instant = 0n;
   private lastShown: PublishedInstant | undefined;
@@ -50,7 +48,8 @@ export class VenueGateway {
   }
 
   /** Opens the exchange with the contracts of every account, and brings it to where it was. */
-  open(specifications: readonly InstrumentSpec[], instants: readonly PublishedInstant[]): void {
+  open(accounts: readonly OpenedAccount[], instants: readonly PublishedInstant[]): void {
+    const specifications = accounts.flatMap((account) => account.specifications);
     this.venue = openFileVenue(
       join(this.folder, 'venue.jsonl'),
       simulatedVenueConfig(specifications, this.settings),

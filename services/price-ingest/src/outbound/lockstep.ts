@@ -1,24 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ConflictError, nextInstant } from '@evenkeel/eventing';
-import type { EventLog } from '@evenkeel/eventing';
-import {
-  JetStreamEventLog,
-  MarketPublisher,
-  SettlementBoard,
-  followProgress,
-  publishProgress,
-  readInstants,
-} from '@evenkeel/adapter-nats';
+import { nextInstant } from '@evenkeel/eventing';
+import { SettlementBoard, followProgress, publishProgress, readInstants } from '@evenkeel/adapter-nats';
 import type { Epoch, PublishedInstant } from '@evenkeel/adapter-nats';
-import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
-import { hostNanoseconds } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
 import { OperationalError, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { sealCommit } from '@evenkeel/contracts';
-import { PriceJournal } from '@evenkeel/lab';
 import type { PriceIngest, RawInstant, Tape } from '@evenkeel/market';
+import { InstantWriter } from './instant-writer';
 
 export interface LockstepOptions {
   readonly tape: Tape;
@@ -39,11 +28,8 @@ const WAKES_AFTER_END_MAX = 10_000;
 export class Lockstep {
   private readonly connection: NatsConnection;
   private readonly epoch: Epoch;
-  private readonly publisher: MarketPublisher;
-  private readonly journal: EventLog;
-  private readonly prices: PriceJournal;
+  private readonly writer: InstantWriter;
   private readonly board: SettlementBoard;
-  private readonly known = new Set<string>();
   private wakeUp: (() => void) | undefined;
   private stopped = false;
   private finished = false;
@@ -57,9 +43,7 @@ export class Lockstep {
   ) {
     this.connection = shell.connection;
     this.epoch = shell.epoch;
-    this.publisher = new MarketPublisher(shell.connection, shell.epoch);
-    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream);
-    this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealCommit);
+    this.writer = new InstantWriter(shell);
     this.board = new SettlementBoard(options.partitions);
     this.now = options.tape.from;
   }
@@ -97,7 +81,7 @@ export class Lockstep {
   }
 
   private async runTape(): Promise<void> {
-    await this.readOwnFacts();
+    await this.writer.readOwnFacts();
     const market = this.options.tape.instants();
     let next = await this.catchUp(market);
     while (!this.stopped) {
@@ -109,7 +93,7 @@ export class Lockstep {
       this.number += 1;
       this.now = step.at;
       if (step.kind === 'wake') {
-        await this.publish({
+        await this.writer.publish({
           number: this.number,
           eventTime: formatInstant(step.at),
           marks: [],
@@ -120,22 +104,13 @@ export class Lockstep {
       } else if (next.done !== true) {
         await this.pace(next.value.at);
         const { instant, facts } = this.options.ingest.ingest(next.value, this.number);
-        await this.record(facts, instant);
-        await this.publish(instant);
+        await this.writer.record(facts, instant);
+        await this.writer.publish(instant);
         next = market.next();
       }
     }
     this.finished = !this.stopped;
     this.report();
-  }
-
-  private async publish(instant: MarketInstant): Promise<void> {
-    const span = this.shell.tracing.start('publish market.instant', '', {
-      'evenkeel.event_time': instant.eventTime,
-    });
-    await this.publisher.publish(instant, span.traceparent);
-    span.end();
-    this.shell.metrics.lastInstant.set(instant.number);
   }
 
   /** The instants already published are gone through again, so that the price core knows what it knew. */
@@ -161,33 +136,6 @@ export class Lockstep {
     if (next.done === true || next.value.at !== this.now) return next;
     this.options.ingest.ingest(next.value, instant.number);
     return market.next();
-  }
-
-  private async readOwnFacts(): Promise<void> {
-    for await (const stored of this.journal.read({})) {
-      if (stored.commit.aggregate.context !== 'price') continue;
-      this.known.add(stored.commit.commitId);
-      this.prices.appended(stored, stored.seq);
-    }
-  }
-
-  private async record(facts: readonly CommitDraft[], instant: MarketInstant): Promise<void> {
-    const now = hostNanoseconds();
-    const clock = { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n };
-    for (const [index, fact] of facts.entries()) {
-      if (this.known.has(this.prices.idOf(fact, index, instant))) continue;
-      const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant, clock);
-      try {
-        this.prices.appended(commit, (await this.journal.append(commit, expectedLastSeq)).seq);
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        throw new OperationalError({
-          code: 'PRICE.NOT_ALONE',
-          message: 'another price-ingest is writing the same prices: stop one of them',
-          cause: error,
-        });
-      }
-    }
   }
 
   private async untilSettled(): Promise<void> {
