@@ -10,6 +10,8 @@ export type { RunningWitness, WitnessHttpReply, WitnessOptions } from './witness
 export { evidenceFromToken, verifyToken } from './token-identity';
 export type { TokenIdentity, TokenTrust } from './token-identity';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
+export { inputsOf, reexecuteDecision } from './reexecute-decision';
+export { checkPage } from './check-page-file';
 export { AuditTrail } from './audit-trail';
 export type { AuditTrailOptions, CosignRound, IssuedCheckpoint } from './audit-trail';
 export { AuditFolder } from './audit-folder';

@@ -33,15 +33,16 @@ export const reexecuteDecision: Reexecute = (decision, before) => {
     seal: sealCommit,
     hostClock: () => NO_CLOCK,
   });
-  const { inputs, answers } = arrange(reactor, before.map(read), target);
+  const { inputs, answers, facts } = arrange(before.map(read), target);
   for (const input of inputs) {
     const last = input.commit.commitId === target.commit.causation.commitId;
-    const answer = replay(
-      reactor,
-      input,
-      answers.get(input.commit.commitId) ?? [],
-      last ? target : undefined,
-    );
+    const recorded = answers.get(input.commit.commitId) ?? [];
+    const answeredAt = recorded[0]?.seq ?? (last ? target.seq : input.seq);
+    for (let fact = facts[0]; fact !== undefined && fact.seq < answeredAt; fact = facts[0]) {
+      reactor.fold(fact, fact.seq);
+      facts.shift();
+    }
+    const answer = replay(reactor, input, recorded, last ? target : undefined);
     if (answer !== undefined) return answer;
   }
   return notPossible('the commit it answers is not in the bundle');
@@ -49,7 +50,7 @@ export const reexecuteDecision: Reexecute = (decision, before) => {
 
 /** True for commits a hedge program takes in: what a bundle holds besides the causal closure to be run again. */
 export function inputsOf(context: string): boolean {
-  return context === 'risk' || context === 'execution' || context === 'strategy';
+  return context === 'risk' || context === 'execution' || context === 'strategy' || context === 'governance';
 }
 
 function notPossible(reason: string): Answer {
@@ -66,24 +67,27 @@ function read(commit: BundleCommit): Recorded {
   };
 }
 
-/** Inputs in order, and the program's recorded answers by what they answer; what was there from the start is folded. */
-function arrange(
-  reactor: ProgramReactor,
-  before: readonly Recorded[],
-  target: Recorded,
-): { readonly inputs: readonly Recorded[]; readonly answers: ReadonlyMap<string, readonly Recorded[]> } {
+interface Arranged {
+  readonly inputs: readonly Recorded[];
+  /** The program's recorded answers by what they answer. */
+  readonly answers: ReadonlyMap<string, readonly Recorded[]>;
+  /** What persons put on record for the program (a policy at boot), to be folded where it stood. */
+  readonly facts: Recorded[];
+}
+
+function arrange(before: readonly Recorded[], target: Recorded): Arranged {
   const inputs: Recorded[] = [];
+  const facts: Recorded[] = [];
   const answers = new Map<string, Recorded[]>();
   for (const recorded of before) {
     const { commit } = recorded;
     if (commit.partition !== target.commit.partition || commit.epoch !== target.commit.epoch) continue;
-    if (commit.aggregate.context === 'strategy' && commit.causation.seq === 0n)
-      reactor.fold(recorded, recorded.seq);
+    if (commit.aggregate.context === 'strategy' && commit.causation.seq === 0n) facts.push(recorded);
     else if (commit.aggregate.context === 'strategy') {
       answers.set(commit.causation.commitId, [...(answers.get(commit.causation.commitId) ?? []), recorded]);
     } else if (inputsOf(commit.aggregate.context)) inputs.push(recorded);
   }
-  return { inputs, answers };
+  return { inputs, answers, facts };
 }
 
 /** Feeds one input; the answer is there once the target came out, or cannot. */

@@ -9,6 +9,8 @@ import type {
 import { InvalidInputError } from '@evenkeel/kernel';
 import { reexecuteDecisions } from '@evenkeel/lab';
 import { ProgressLine } from '../run/progress-line';
+import { addAuditCheckCommand } from './audit-check.command';
+import { addAuditExportCommand } from './audit-export.command';
 import { EXIT } from './exit-codes';
 
 const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
@@ -49,6 +51,8 @@ export function addAuditCommands(program: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  keel audit reconstruct 3f2a9c41\n')
     .action((decision: string, flags: { epoch?: string; json?: boolean }) => tell(decision, flags));
+  addAuditExportCommand(audit);
+  addAuditCheckCommand(audit);
   program
     .command('ledger')
     .description('the ledger’s read models')

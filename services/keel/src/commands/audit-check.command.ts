@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { EXIT } from './exit-codes';
+
+const VERDICT_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
+
+interface CheckFlags {
+  readonly key: readonly string[];
+  readonly witnessKey: readonly string[];
+  readonly quorum: string;
+  readonly origin?: string;
+  readonly page?: string;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+export function addAuditCheckCommand(audit: Command): void {
+  audit
+    .command('check [file]')
+    .description(
+      'judge an evidence bundle with nothing but the file and a public key: no network, no database',
+    )
+    .option('--key <key|file>', 'the log’s verifier key; repeat for several', collect, [])
+    .option('--witness-key <key|file>', 'a witness’s verifier key; repeat for several', collect, [])
+    .option('--quorum <n>', 'cosignatures without which the bundle fails', '0')
+    .option('--origin <name>', 'the log it must be of; otherwise the bundle’s own is taken and named')
+    .option('--page <out.html>', 'write the page that does the same in a browser')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code 0 nothing broken, 1 something broken, 2 not a bundle.\n\nExample:\n  keel audit check evidence.jsonl --key evenkeel.example/desk-1+ab12cd34+AQID…\n  keel audit check --page check.html\n',
+    )
+    .action((file: string | undefined, flags: CheckFlags) => check(file, flags));
+}
+
+async function check(file: string | undefined, flags: CheckFlags): Promise<void> {
+  if (flags.page !== undefined) {
+    const { checkPage } = await import('@evenkeel/adapter-audit');
+    writeFileSync(resolve(flags.page), checkPage());
+    process.stderr.write(`wrote ${flags.page}: open it in any browser and drop a bundle on it\n`);
+    if (file === undefined) return;
+  }
+  if (file === undefined) throw invalid('file', 'is needed: the bundle to check');
+  const quorum = Number(flags.quorum);
+  if (!Number.isInteger(quorum) || quorum < 0) throw invalid('--quorum', 'must be a whole number from 0');
+  const bytes = readBundleFile(file);
+  const { checkFile, checkJson, checkText } = await import('../reconstruct/check-file');
+  const report = checkFile({
+    bytes,
+    keys: flags.key,
+    witnessKeys: flags.witnessKey,
+    quorum,
+    ...(flags.origin === undefined ? {} : { origin: flags.origin }),
+  });
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(checkJson(report))}\n` : checkText(report, file),
+  );
+  process.exitCode = VERDICT_EXIT[report.verdict];
+}
+
+function readBundleFile(file: string): Uint8Array {
+  try {
+    return readFileSync(resolve(file));
+  } catch (error) {
+    throw invalid(
+      'file',
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function invalid(path: string, message: string): InvalidInputError {
+  return new InvalidInputError('the command', [{ path, message }]);
+}

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { homeOf } from '../stack/home';
+
+interface ExportFlags {
+  readonly out: string;
+  readonly epoch?: string;
+  readonly json?: boolean;
+}
+
+export function addAuditExportCommand(audit: Command): void {
+  audit
+    .command('export <decision|range>')
+    .description(
+      'one file with everything a stranger needs to check a decision, or a range FROM..TO of sequences',
+    )
+    .requiredOption('--out <file>', 'where to write the bundle')
+    .option('--epoch <n>', 'in one epoch; the newest unless told')
+    .option('--json', 'print what was written as JSON')
+    .addHelpText(
+      'after',
+      '\nThe log’s public key is printed, not enclosed: give it to the auditor another way.\n\nExample:\n  keel audit export 3f2a9c41 --out evidence.jsonl\n  keel audit export 1200..1400 --out evidence.jsonl\n',
+    )
+    .action((what: string, flags: ExportFlags) => exportEvidence(what, flags));
+}
+
+async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
+  const [{ AuditFolder }, { exportBundle }, { withLedger }] = await Promise.all([
+    import('@evenkeel/adapter-audit'),
+    import('../reconstruct/export-bundle'),
+    import('../stack/ledger-access'),
+  ]);
+  const folder = AuditFolder.open(homeOf().audit);
+  const exported = await withLedger((pool) =>
+    exportBundle({
+      pool,
+      folder,
+      what,
+      exportedAt: new Date().toISOString(),
+      ...(flags.epoch === undefined ? {} : { epoch: flags.epoch }),
+    }),
+  );
+  writeFileSync(resolve(flags.out), exported.bytes);
+  const { decisions, commits, treeSize, witnesses, keys, bytes } = exported;
+  const summary = { out: flags.out, bytes: bytes.length, decisions, commits, treeSize, witnesses, keys };
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(summary)}\n`
+      : [
+          `${flags.out}: ${decisions.length} decision${decisions.length === 1 ? '' : 's'}, ${commits} commits, ${(bytes.length / 1e6).toFixed(1)} MB`,
+          `  proven in the tree of ${treeSize} commits; cosigned by ${witnesses.length === 0 ? 'no witness' : witnesses.join(', ')}`,
+          ...keys.map((key) => `  check it with  keel audit check ${flags.out} --key ${key}`),
+          '',
+        ].join('\n'),
+  );
+}

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
+import type { BundleReport, Finding, VerifierKey } from '@evenkeel/audit';
+import { decodeEnvelope, reexecuteDecision } from '@evenkeel/adapter-audit';
+import { InvalidInputError, toHex } from '@evenkeel/kernel';
+import type { InputProblem } from '@evenkeel/kernel';
+
+/** What a person brings to a check: nothing in the file can stand in for it. */
+export interface CheckInput {
+  readonly bytes: Uint8Array;
+  /** The log's first verifier keys, each as text or as a file of lines. */
+  readonly keys: readonly string[];
+  readonly witnessKeys?: readonly string[];
+  /** Cosignatures without which the bundle fails. Default 0. */
+  readonly quorum?: number;
+  readonly origin?: string;
+}
+
+/** Judges an evidence bundle with its bytes and the keys alone: no network, database or environment. */
+export function checkFile(input: CheckInput): BundleReport {
+  const problems: InputProblem[] = [];
+  const logKeys = readKeys(input.keys, '--key', problems);
+  const witnesses = readKeys(input.witnessKeys ?? [], '--witness-key', problems);
+  if (logKeys.length === 0 && problems.length === 0)
+    problems.push({
+      path: '--key',
+      message: 'is needed: the public key of the log, from somebody you trust',
+    });
+  if (problems.length > 0) throw new InvalidInputError('the command', problems);
+  const { bytes, quorum = 0, origin } = input;
+  return checkBundle(
+    bytes,
+    { logKeys, witnesses, witnessQuorum: quorum, ...(origin === undefined ? {} : { origin }) },
+    decodeEnvelope,
+    reexecuteDecision,
+  );
+}
+
+function readKeys(given: readonly string[], option: string, problems: InputProblem[]): VerifierKey[] {
+  return given.flatMap((text) => {
+    const lines = (existsSync(text) ? readFileSync(text, 'utf8') : text)
+      .split('\n')
+      .map((line) => line.trim());
+    return lines
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .flatMap((line) => {
+        const key = parseVerifierKey(line);
+        if (key === undefined) problems.push({ path: option, message: `"${line}" is not a verifier key` });
+        return key === undefined ? [] : [key];
+      });
+  });
+}
+
+const GROUPS: readonly (readonly [Finding['outcome'], string, string])[] = [
+  ['broken', 'Broken', '!'],
+  ['established', 'Established', '+'],
+  ['not-established', 'Not established by this file', '?'],
+];
+
+/** The report for a person: what is broken, what holds, and what a file like this cannot show. */
+export function checkText(report: BundleReport, name: string): string {
+  const { header, checkpoint, commits } = report;
+  const lines = [`${report.verdict}: ${name}`];
+  if (header !== undefined) {
+    const subjects = header.subjects.map(({ epoch, seq }) => `sequence ${seq} of epoch ${epoch}`);
+    lines.push(`  about ${subjects.slice(0, 8).join(', ')}${subjects.length > 8 ? ' …' : ''}`);
+    lines.push(
+      `  ${commits.length} commits of ${header.origin}, exported ${header.exportedAt} by ${header.exporter}`,
+    );
+  }
+  if (checkpoint !== undefined)
+    lines.push(`  tree of ${checkpoint.checkpoint.size} commits, root ${toHex(checkpoint.checkpoint.root)}`);
+  for (const [outcome, title, mark] of GROUPS) {
+    const findings = report.findings.filter((finding) => finding.outcome === outcome);
+    if (findings.length > 0)
+      lines.push('', title, ...findings.map(({ code, message }) => `  ${mark} ${message}  [${code}]`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The report as JSON for scripts: commits by place and hash only. */
+export function checkJson(report: BundleReport): object {
+  const { verdict, findings, header, checkpoint, commits } = report;
+  return {
+    verdict,
+    ...(header === undefined
+      ? {}
+      : { origin: header.origin, subjects: header.subjects, exportedAt: header.exportedAt }),
+    ...(checkpoint === undefined
+      ? {}
+      : {
+          tree: { size: checkpoint.checkpoint.size, root: toHex(checkpoint.checkpoint.root) },
+          witnessed: checkpoint.witnessed,
+        }),
+    findings,
+    commits: commits.map(({ epoch, seq, index, hash, envelope }) => ({
+      epoch,
+      seq,
+      index,
+      sha256: toHex(hash),
+      aggregate: envelope.aggregate,
+      types: envelope.eventTypes,
+    })),
+  };
+}

@@ -1,0 +1,108 @@
+import { decodeEnvelope } from '@evenkeel/adapter-audit';
+import type { AuditFolder } from '@evenkeel/adapter-audit';
+import { buildBundle, collectClosure, softwareOf } from '@evenkeel/audit';
+import type { BundleCommit, JournalPlace } from '@evenkeel/audit';
+import { VERSION } from '@evenkeel/config';
+import { EvenkeelError } from '@evenkeel/kernel';
+import { kernelBytes, kernelHash } from '@evenkeel/pricing';
+import type { Pool } from 'pg';
+import { LedgerEvidence } from './ledger-evidence';
+import { decisionsIn } from './decision-places';
+import type { DecisionPlace } from './decision-places';
+
+export interface ExportOptions {
+  readonly pool: Pool;
+  readonly folder: AuditFolder;
+  /** The beginning of a decision's id, or a range of sequences `FROM..TO` of one epoch. */
+  readonly what: string;
+  readonly epoch?: string;
+  /** ISO 8601. */
+  readonly exportedAt: string;
+}
+
+export interface Exported {
+  readonly bytes: Uint8Array;
+  readonly decisions: readonly DecisionPlace[];
+  readonly commits: number;
+  /** Size of the tree the proofs lead to. */
+  readonly treeSize: number;
+  readonly witnesses: readonly string[];
+  /** The log's first verifier keys: what the auditor needs besides the file, from somewhere else. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Evidence about decisions that a stranger can check: everything that led to them, everything their program had taken
+ * in before, the orders and fills that followed, and the proofs. Throws `AUDIT.NOT_SIGNED_YET` while no checkpoint
+ * covers them, `AUDIT.NOTHING_TO_EXPORT` when a range holds no decision.
+ */
+export async function exportBundle(options: ExportOptions): Promise<Exported> {
+  const { pool, folder } = options;
+  const decisions = await decisionsIn(pool, options.what, options.epoch);
+  const evidence = new LedgerEvidence(pool);
+  const related = new Map<string, JournalPlace>();
+  const relate = (places: readonly JournalPlace[]): void =>
+    places.forEach((place) => related.set(`${place.epoch}/${place.seq}`, place));
+  for (const [epoch, book, last] of lastOfBooks(decisions))
+    relate(await evidence.inputsBefore(epoch, book, last));
+  for (const [epoch, ids] of idsByEpoch(decisions)) relate(await evidence.consequencesOf(epoch, ids));
+  const subjects = decisions.map(({ epoch, seq }) => ({ epoch, seq }));
+  for (const { epoch, seq } of subjects) related.delete(`${epoch}/${seq}`);
+  const commits = await collectClosure(evidence, [...subjects, ...related.values()], {
+    decode: decodeEnvelope,
+  });
+  const checkpoint = folder.covering(commits[commits.length - 1]?.index ?? 0);
+  if (checkpoint === undefined) {
+    throw new EvenkeelError({
+      code: 'AUDIT.NOT_SIGNED_YET',
+      message: 'no signed checkpoint covers what is to be exported yet: wait for the ledger’s next one',
+    });
+  }
+  const { size } = checkpoint.head;
+  const bytes = buildBundle({
+    origin: folder.identity.origin,
+    subjects,
+    related: [...related.values()].sort(byPlace),
+    commits,
+    proofOf: (index) => folder.proofOf(index, size),
+    checkpoint: checkpoint.note,
+    rotations: folder.identity.rotations,
+    attachments: attachmentsFor(commits),
+    exportedAt: options.exportedAt,
+    exporter: `keel ${VERSION}`,
+  });
+  return {
+    bytes,
+    decisions,
+    commits: commits.length,
+    treeSize: size,
+    witnesses: checkpoint.witnesses,
+    keys: folder.identity.keys,
+  };
+}
+
+/** The pricing kernel itself, where the commits name the one this build has. */
+function attachmentsFor(commits: readonly BundleCommit[]): { name: string; bytes: Uint8Array }[] {
+  return softwareOf(commits).kernels.includes(kernelHash)
+    ? [{ name: 'pricing-kernel.wasm', bytes: kernelBytes() }]
+    : [];
+}
+
+function lastOfBooks(decisions: readonly DecisionPlace[]): (readonly [string, string, number])[] {
+  const last = new Map<string, readonly [string, string, number]>();
+  for (const { epoch, book, seq } of decisions) {
+    const key = JSON.stringify([epoch, book]);
+    last.set(key, [epoch, book, Math.max(seq, last.get(key)?.[2] ?? 0)]);
+  }
+  return [...last.values()];
+}
+
+function idsByEpoch(decisions: readonly DecisionPlace[]): ReadonlyMap<string, readonly string[]> {
+  const ids = new Map<string, readonly string[]>();
+  for (const { epoch, decisionId } of decisions) ids.set(epoch, [...(ids.get(epoch) ?? []), decisionId]);
+  return ids;
+}
+
+function byPlace(a: JournalPlace, b: JournalPlace): number {
+  return a.epoch === b.epoch ? a.seq - b.seq : a.epoch < b.epoch ? -1 : 1;
+}

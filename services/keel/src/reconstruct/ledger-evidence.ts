@@ -1,0 +1,88 @@
+import type { EvidenceSource, JournalPlace, StoredEvidence } from '@evenkeel/audit';
+import { inputsOf } from '@evenkeel/adapter-audit';
+import type { Pool } from 'pg';
+
+interface EvidenceRow {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly aggregate: string;
+  readonly version: number;
+  readonly bytes: Buffer;
+  readonly index: number;
+}
+
+const SELECT = `SELECT l.epoch, l.seq, l.aggregate, l.version, l.bytes, e.first_index + l.seq - 1 AS index
+   FROM ledger.commit_log l JOIN ledger.tree_epoch e USING (epoch)`;
+
+/** Commits of the ledger with their leaves, as an export asks for them. What was read once is kept. */
+export class LedgerEvidence implements EvidenceSource {
+  private readonly byPlace = new Map<string, EvidenceRow>();
+  private readonly byAggregate = new Map<string, EvidenceRow>();
+
+  constructor(private readonly pool: Pool) {}
+
+  async bySequence(epoch: string, seq: number): Promise<StoredEvidence | undefined> {
+    return (
+      this.byPlace.get(placeKey(epoch, seq)) ??
+      (await this.fetch(`${SELECT} WHERE l.epoch = $1 AND l.seq = $2`, [epoch, seq]))[0]
+    );
+  }
+
+  async byVersion(epoch: string, aggregate: string, version: number): Promise<StoredEvidence | undefined> {
+    return (
+      this.byAggregate.get(versionKey(epoch, aggregate, version)) ??
+      (
+        await this.fetch(`${SELECT} WHERE l.epoch = $1 AND l.aggregate = $2 AND l.version = $3`, [
+          epoch,
+          aggregate,
+          version,
+        ])
+      )[0]
+    );
+  }
+
+  /**
+   * Every commit of a book that its hedge program took in, or said, before a sequence: without them a decision cannot
+   * be run again.
+   */
+  async inputsBefore(epoch: string, book: string, seq: number): Promise<readonly JournalPlace[]> {
+    const rows = await this.fetch(
+      `${SELECT} WHERE l.epoch = $1 AND l.seq < $2 AND l.decoded->>'book' = $3 ORDER BY l.seq`,
+      [epoch, seq, book],
+    );
+    return rows.filter(({ aggregate }) => inputsOf(aggregate.split('/')[0] ?? '')).map(placeOf);
+  }
+
+  /** What followed from a decision: its orders from intent to end, and the fills as the book took them. */
+  async consequencesOf(epoch: string, decisionIds: readonly string[]): Promise<readonly JournalPlace[]> {
+    const { rows } = await this.pool.query<{ seq: number }>(
+      `WITH own AS (SELECT client_order_id FROM read_v1.orders WHERE epoch = $1 AND decision_id = ANY($2))
+       SELECT seq FROM read_v1.order_events WHERE epoch = $1 AND client_order_id IN (SELECT client_order_id FROM own)
+       UNION SELECT seq FROM read_v1.position_changes WHERE epoch = $1 AND client_order_id IN (SELECT client_order_id FROM own)
+       ORDER BY seq`,
+      [epoch, decisionIds],
+    );
+    return rows.map(({ seq }) => ({ epoch, seq }));
+  }
+
+  private async fetch(sql: string, values: readonly unknown[]): Promise<readonly EvidenceRow[]> {
+    const { rows } = await this.pool.query<EvidenceRow>(sql, [...values]);
+    for (const row of rows) {
+      this.byPlace.set(placeKey(row.epoch, row.seq), row);
+      this.byAggregate.set(versionKey(row.epoch, row.aggregate, row.version), row);
+    }
+    return rows;
+  }
+}
+
+function placeOf({ epoch, seq }: EvidenceRow): JournalPlace {
+  return { epoch, seq };
+}
+
+function placeKey(epoch: string, seq: number): string {
+  return `${epoch}/${seq}`;
+}
+
+function versionKey(epoch: string, aggregate: string, version: number): string {
+  return `${epoch} ${aggregate}@${version}`;
+}
