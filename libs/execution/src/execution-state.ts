@@ -2,7 +2,14 @@ import type { KillEngaged, MarkStatus, OrderLimits } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { initialControls } from './controls/book-controls';
+import type { BookControls } from './controls/book-controls';
 import type { HedgeOrder } from './hedge-order/state';
+import type { ParentBudget } from './parent-budget';
+import { initialRiskView } from './risk-view';
+import type { RiskView } from './risk-view';
+import type { ReadLimits } from './pre-trade/limits';
+import type { AccountWatch } from './venue-account/account-watch';
 
 /** The terms of a tradable contract with its numbers read once. */
 export interface TradableTerms {
@@ -18,16 +25,23 @@ export interface VenueAccount {
   readonly venue: string;
   readonly limits: OrderLimits;
   readonly limitsVersion: string;
-  readonly maxQuantity: ReadonlyMap<string, Decimal>;
+  /** The limits with their numbers read once. */
+  readonly read: ReadLimits;
   readonly terms: ReadonlyMap<string, TradableTerms>;
+  /** What the venue is known to say of this account. */
+  readonly watch: AccountWatch;
 }
 
 export interface BookExecution {
   readonly accounts: Map<string, VenueAccount>;
   /** Signed contracts from own fills, by instrument. */
   readonly positions: Map<string, Decimal>;
-  /** Event times of the intents of the last minute. */
+  /** Event times of the intents and amendments of the last minute. */
   intents: Instant[];
+  /** Orders of the last minute, or of the duplicate window where that is longer. */
+  recent: HedgeOrder[];
+  readonly controls: BookControls;
+  readonly risk: RiskView;
 }
 
 /** The last price seen of an instrument, read into a decimal only when an order asks. */
@@ -51,6 +65,8 @@ export interface ExecutionState {
   now: Instant;
   /** Orders to take back as a consequence of the input at hand. */
   cancelsDue: { readonly order: HedgeOrder; readonly reason: string }[];
+  /** What parents may still send, by parent order. */
+  readonly parents: Map<string, ParentBudget>;
 }
 
 export function initialExecution(): ExecutionState {
@@ -62,13 +78,21 @@ export function initialExecution(): ExecutionState {
     latches: new Map(),
     now: 0n,
     cancelsDue: [],
+    parents: new Map(),
   };
 }
 
 export function bookOf(state: ExecutionState, book: string): BookExecution {
   let found = state.books.get(book);
   if (found === undefined) {
-    found = { accounts: new Map(), positions: new Map(), intents: [] };
+    found = {
+      accounts: new Map(),
+      positions: new Map(),
+      intents: [],
+      recent: [],
+      controls: initialControls(),
+      risk: initialRiskView(),
+    };
     state.books.set(book, found);
   }
   return found;
@@ -82,4 +106,13 @@ export function termsOf(spec: InstrumentSpec): TradableTerms {
     lotSize: Decimal.parse(spec.lotSize),
     minQuantity: Decimal.parse(spec.minQuantity),
   };
+}
+
+/** The terms of a contract that any of a book's accounts trades. */
+export function termsIn(book: BookExecution, instrument: string): TradableTerms | undefined {
+  for (const account of book.accounts.values()) {
+    const terms = account.terms.get(instrument);
+    if (terms !== undefined) return terms;
+  }
+  return undefined;
 }

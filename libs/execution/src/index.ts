@@ -13,8 +13,9 @@ export type {
 } from './execution-state';
 export { isHedgeOrderEvent } from './hedge-order/events';
 export type { HedgeOrderEvent } from './hedge-order/events';
-export { isOpen, isResting } from './hedge-order/queries';
-export type { HedgeOrder, OrderStatus } from './hedge-order/state';
+export { filledOf, isOpen, isResting, phaseOf, workingOf } from './hedge-order/queries';
+export type { OrderPhase } from './hedge-order/queries';
+export type { FillStanding, HedgeOrder, OrderFill, OrderStatus, PendingAmend } from './hedge-order/state';
 export {
   UNREAD_BOARD,
   confirmed,
@@ -37,5 +38,13 @@ export {
 export type { RecoveryAction } from './open-orders';
 export { createOrderCore } from './order-core';
 export type { OrderCoreConfig } from './order-core';
-export { clientOrderIdOf } from './order-placement';
+export { amendOrder, clientOrderIdOf, placeOrder, proposalOf } from './order-placement';
+export type { AmendTerms, OrderProposal } from './order-placement';
+export { budgetLeft, spentOf } from './parent-budget';
+export type { ParentBudget } from './parent-budget';
+export { CONTROLS, isSoftControl } from './pre-trade/control-table';
+export type { Control, ControlName, Hardness } from './pre-trade/control-table';
+export { bookFill, emptyLedger } from './venue-account/account-ledger';
+export type { AccountLedger } from './venue-account/account-ledger';
+export type { AccountWatch } from './venue-account/account-watch';
 export type { VenueEffect, VenueOrder } from './venue-effect';

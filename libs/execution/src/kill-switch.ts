@@ -4,7 +4,7 @@
  * is too old, or a value that cannot be read, stops trading as an engaged latch does.
  */
 
-/** `firm`, `book:<id>`, `venue:<id>`, `instrument:<id>`. */
+/** `firm`, `book:<id>`, `strategy:<policy kind>`, `venue:<id>`, `instrument:<id>`. */
 export type KillScope = string;
 
 export interface Latch {
@@ -29,15 +29,18 @@ export interface TradedThing {
   readonly book: string;
   readonly venue: string;
   readonly instrument: string;
+  /** Kind of the policy that decided; empty or absent where nobody says. */
+  readonly strategy?: string;
 }
 
 /** Every scope whose latch covers an order. */
-export function scopesOf({ book, venue, instrument }: TradedThing): readonly KillScope[] {
-  return ['firm', `book:${book}`, `venue:${venue}`, `instrument:${instrument}`];
+export function scopesOf({ book, venue, instrument, strategy = '' }: TradedThing): readonly KillScope[] {
+  const scopes = ['firm', `book:${book}`, `venue:${venue}`, `instrument:${instrument}`];
+  return strategy === '' ? scopes : [...scopes, `strategy:${strategy}`];
 }
 
 export function isKillScope(text: string): boolean {
-  return text === 'firm' || /^(book|venue|instrument):\S+$/.test(text);
+  return text === 'firm' || /^(book|strategy|venue|instrument):\S+$/.test(text);
 }
 
 export function encodeLatch(latch: Latch): string {

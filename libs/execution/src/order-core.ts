@@ -1,27 +1,20 @@
-import type {
-  CommitView,
-  Core,
-  CoreInput,
-  DomainEvent,
-  Mark,
-  Step,
-  VenueAccountOpened,
-} from '@evenkeel/facts';
+import type { Core, CoreInput, Mark, Step } from '@evenkeel/facts';
 import { NOTHING } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseDuration, parseInstant } from '@evenkeel/kernel';
+import { IntegrityFault, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
-import { bookOf, initialExecution, termsOf } from './execution-state';
-import type { ExecutionState, VenueAccount } from './execution-state';
+import { endOverride, nextOverrideEnd } from './controls/decide';
+import { advance, evolve, foldLatch } from './evolve-state';
+import { bookOf, initialExecution } from './execution-state';
+import type { ExecutionState } from './execution-state';
 import { onReport, onSilence } from './hedge-order/decide';
-import { isHedgeOrderEvent } from './hedge-order/events';
 import type { HedgeOrderEvent } from './hedge-order/events';
-import { evolveOrder } from './hedge-order/evolve';
-import { isOpen, isResting } from './hedge-order/queries';
+import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { scopesOf } from './kill-switch';
 import { nextTimeout } from './open-orders';
 import { draftOf, nextOrder } from './order-placement';
+import { foldRisk } from './risk-view';
+import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
 import type { VenueEffect } from './venue-effect';
 
 export interface OrderCoreConfig {
@@ -40,8 +33,15 @@ export function createOrderCore(config: OrderCoreConfig = {}): Core<ExecutionSta
     observe,
     decide: (state, input) => decide(state, input, timeout),
     evolve,
-    nextWake: nextTimeout,
+    nextWake: (state) => earliest(nextTimeout(state), nextAccountWake(state), nextOverrideEnd(state)),
   };
+}
+
+function earliest(...times: readonly (Instant | undefined)[]): Instant | undefined {
+  return times.reduce(
+    (first, time) => (time !== undefined && (first === undefined || time < first) ? time : first),
+    undefined,
+  );
 }
 
 function observe(state: ExecutionState, input: CoreInput): ExecutionState {
@@ -54,6 +54,10 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
       break;
     case 'commit':
       advance(state, parseInstant(input.commit.eventTime));
+      if (input.commit.aggregate.context === 'risk') {
+        foldRisk(bookOf(state, input.commit.book).risk, input.commit);
+        break;
+      }
       for (const event of input.commit.events) foldLatch(state, event);
       scheduleKillCancels(state);
       break;
@@ -62,10 +66,6 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
       break;
   }
   return state;
-}
-
-function advance(state: ExecutionState, at: Instant): void {
-  if (at > state.now) state.now = at;
 }
 
 /** Execution looks at marks when it has an order to send; until then it only keeps the newest. */
@@ -78,6 +78,7 @@ function scheduleCancels(state: ExecutionState): void {
   scheduleKillCancels(state);
   for (const order of state.open.values()) {
     if (order.cancelAskedAt !== undefined || !isResting(order) || order.status !== 'acknowledged') continue;
+    if (order.pendingAmend !== undefined) continue;
     if (order.timeoutAt !== undefined && order.timeoutAt <= state.now) askCancel(state, order, 'REST_OVER');
   }
 }
@@ -117,17 +118,21 @@ function consequences(state: ExecutionState, input: CoreInput, timeout: Nanoseco
         if (step !== undefined) return step;
       }
       return NOTHING;
-    case 'venue': {
-      if (input.report.kind === 'account') return NOTHING;
-      const order = state.orders.get(input.report.clientOrderId);
-      if (order === undefined || order.status === 'refused') {
-        const message = `a venue reports on order ${input.report.clientOrderId}, which was never sent`;
-        throw new IntegrityFault({ code: 'EXECUTION.UNKNOWN_ORDER', message });
-      }
-      const event = onReport(order, input.report, input.at);
-      return event === undefined ? NOTHING : orderStep(order, event, input.at);
-    }
+    case 'venue':
+      return onVenue(state, input);
   }
+}
+
+function onVenue(state: ExecutionState, input: Extract<CoreInput, { kind: 'venue' }>): Step<VenueEffect> {
+  const { report, at, id } = input;
+  if (report.kind === 'account') return onAccountReport(state, report, id, at) ?? NOTHING;
+  const order = state.orders.get(report.clientOrderId);
+  if (order === undefined || order.status === 'refused') {
+    const message = `a venue reports on order ${report.clientOrderId}, which was never sent`;
+    throw new IntegrityFault({ code: 'EXECUTION.UNKNOWN_ORDER', message });
+  }
+  const event = onReport(order, report, at);
+  return event === undefined ? NOTHING : orderStep(order, event, at);
 }
 
 function onWake(state: ExecutionState, at: string): Step<VenueEffect> {
@@ -135,7 +140,9 @@ function onWake(state: ExecutionState, at: string): Step<VenueEffect> {
     if (order.timeoutAt === undefined || order.timeoutAt > state.now) continue;
     return orderStep(order, onSilence(order, at), at);
   }
-  return NOTHING;
+  const over = endOverride(state);
+  if (over !== undefined) return { commits: [over], effects: [] };
+  return askAccount(state) ?? NOTHING;
 }
 
 function orderStep(order: HedgeOrder, event: HedgeOrderEvent, at: string): Step<VenueEffect> {
@@ -143,50 +150,4 @@ function orderStep(order: HedgeOrder, event: HedgeOrderEvent, at: string): Step<
   const effects: VenueEffect[] =
     event.type === 'OrderUnresolved' ? [{ kind: 'query', clientOrderId, book, venue }] : [];
   return { commits: [draftOf(clientOrderId, book, at, event)], effects };
-}
-
-function evolve(state: ExecutionState, commit: CommitView): ExecutionState {
-  advance(state, parseInstant(commit.eventTime));
-  for (const event of commit.events) {
-    if (event.type === 'VenueAccountOpened') openAccount(state, event.payload);
-    else if (isHedgeOrderEvent(event)) foldOrder(state, event, commit);
-    else foldLatch(state, event);
-  }
-  return state;
-}
-
-function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
-  const { limits, limitsVersion, venue } = payload;
-  const specs = payload.specifications.map((text): InstrumentSpec => JSON.parse(text)); // canonical JSON of specs, from a checked commit
-  const account: VenueAccount = {
-    venue,
-    limits,
-    limitsVersion,
-    maxQuantity: new Map(
-      limits.maxOrderQuantity.map(({ instrument, maxQuantity }) => [instrument, Decimal.parse(maxQuantity)]),
-    ),
-    terms: new Map(specs.map((spec) => [spec.id, termsOf(spec)])),
-  };
-  bookOf(state, payload.book).accounts.set(venue, account);
-}
-
-function foldLatch(state: ExecutionState, event: DomainEvent): void {
-  if (event.type === 'KillEngaged') state.latches.set(event.payload.scope, event.payload);
-  else if (event.type === 'KillReleased') state.latches.delete(event.payload.scope);
-}
-
-function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: CommitView): void {
-  const { clientOrderId } = event.payload;
-  const order = evolveOrder(state.orders.get(clientOrderId), event, commit.correlationId);
-  state.orders.set(clientOrderId, order);
-  if (isOpen(order)) state.open.set(clientOrderId, order);
-  else state.open.delete(clientOrderId);
-  const book = bookOf(state, order.book);
-  if (event.type === 'OrderIntended') {
-    book.intents = book.intents.filter((at) => at > order.intendedAt - NANOS_PER_MINUTE);
-    book.intents.push(order.intendedAt);
-  } else if (event.type === 'OrderFilled') {
-    const position = book.positions.get(order.instrument) ?? Decimal.ZERO;
-    book.positions.set(order.instrument, position.plus(Decimal.parse(event.payload.quantity)));
-  }
 }

@@ -116,7 +116,7 @@ describe('an order under any sequence of words from its venue', () => {
       fc.property(fills, fc.array(fc.integer({ min: 0, max: 9 })), (order, repeats) => {
         const state = live([...order, ...repeats].map(fill)).order;
         expect(state.status).toBe('filled');
-        expect(state.fillIds.size).toBe(10);
+        expect(state.fills.size).toBe(10);
       }),
       { seed: 13, numRuns: 200 },
     );

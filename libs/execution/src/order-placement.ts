@@ -1,17 +1,13 @@
-import type {
-  CommitDraft,
-  DomainEvent,
-  EventOf,
-  HedgeDecision,
-  Side,
-  Step,
-  TradeChosen,
-} from '@evenkeel/facts';
+import type { CommitDraft, DomainEvent, EventOf, HedgeDecision, Step, TradeChosen } from '@evenkeel/facts';
+import { NOTHING } from '@evenkeel/facts';
 import { Decimal, formatInstant, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Nanoseconds } from '@evenkeel/kernel';
+import { tripThrottle } from './controls/decide';
 import type { ExecutionState } from './execution-state';
+import { isResting } from './hedge-order/queries';
+import type { HedgeOrder } from './hedge-order/state';
 import { vet } from './pre-trade/checks';
-import type { Vetting } from './pre-trade/checks';
+import type { ProposedOrder, Vetting } from './pre-trade/checks';
 import { venueOrderOf } from './venue-effect';
 import type { VenueEffect } from './venue-effect';
 
@@ -30,40 +26,75 @@ export function nextOrder(
     const trade = decision.trades[index];
     const clientOrderId = clientOrderIdOf(decision.decisionId, index);
     if (trade === undefined || state.orders.has(clientOrderId)) continue;
-    return placeOrder(state, decision, trade, clientOrderId, timeout);
+    return placeOrder(state, proposalOf(decision, trade, clientOrderId), timeout);
   }
   return undefined;
 }
 
-function placeOrder(
-  state: ExecutionState,
+/** An order that somebody wants sent: a whole trade of a decision, or a child of a parent order. */
+export interface OrderProposal extends ProposedOrder {
+  readonly clientOrderId: string;
+  readonly policyHash: string;
+}
+
+/** A trade of a decision as one order. */
+export function proposalOf(
   decision: HedgeDecision,
   trade: TradeChosen,
   clientOrderId: string,
+): OrderProposal {
+  const { decisionId, book, at, policyHash, policyKind } = decision;
+  const { instrument, referencePrice, urgency, limitPrice, delta } = trade;
+  const signed = Decimal.parse(trade.quantity);
+  const quantity = signed.abs();
+  return {
+    clientOrderId,
+    policyHash,
+    decisionId,
+    book,
+    venue: instrument.slice(instrument.lastIndexOf('@') + 1),
+    instrument,
+    side: signed.isNegative() ? 'sell' : 'buy',
+    quantity,
+    approved: quantity,
+    decidedAt: at,
+    referencePrice,
+    urgency,
+    ...(limitPrice === undefined ? {} : { limitPrice }),
+    strategy: policyKind,
+    delta,
+  };
+}
+
+/**
+ * Puts an order through every check: an intent with the effect that submits it, or a refusal on record. The throttle says on
+ * record that it trips before it refuses.
+ */
+export function placeOrder(
+  state: ExecutionState,
+  proposal: OrderProposal,
   timeout: Nanoseconds,
 ): Step<VenueEffect> {
-  const signed = Decimal.parse(trade.quantity);
-  const side: Side = signed.isNegative() ? 'sell' : 'buy';
-  const venue = trade.instrument.slice(trade.instrument.lastIndexOf('@') + 1);
-  const quantity = signed.abs();
-  const vetting = vet(state, { decision, trade, side, quantity, venue });
-  const { decisionId, book, at } = decision;
+  const { clientOrderId, decisionId, book, venue, instrument, side, parentId } = proposal;
+  const tripped = tripThrottle(state, book, venue, instrument, decisionId);
+  if (tripped !== undefined) return { commits: [tripped], effects: [] };
+  const vetting = vet(state, proposal);
+  const at = proposal.decidedAt;
   const common = {
     clientOrderId,
     decisionId,
     book,
-    instrument: trade.instrument,
+    instrument,
     side,
-    quantity: quantity.toString(),
+    quantity: proposal.quantity.toString(),
     at,
+    checks: vetting.checks,
+    ...(parentId === undefined ? {} : { parentId }),
   };
-  const refs = referencesOf(decision, vetting);
+  const refs = referencesOf(proposal.policyHash, vetting);
   if (vetting.reasons.length > 0 || vetting.price === undefined) {
-    const payload = { ...common, checks: vetting.checks, reasons: vetting.reasons };
-    return {
-      commits: [draftOf(clientOrderId, book, at, { type: 'OrderRefused', payload }, refs)],
-      effects: [],
-    };
+    const refused: DomainEvent = { type: 'OrderRefused', payload: { ...common, reasons: vetting.reasons } };
+    return { commits: [draftOf(clientOrderId, book, at, refused, refs)], effects: [] };
   }
   const intent: EventOf<'OrderIntended'>['payload'] = {
     ...common,
@@ -71,21 +102,71 @@ function placeOrder(
     orderType: 'limit',
     timeInForce: vetting.price.timeInForce,
     limitPrice: vetting.price.limitPrice.toString(),
-    referencePrice: trade.referencePrice,
+    referencePrice: proposal.referencePrice,
     timeoutAt: formatInstant(parseInstant(at) + timeout),
-    checks: vetting.checks,
+    ...(proposal.strategy === '' ? {} : { strategy: proposal.strategy }),
   };
   const commit = draftOf(clientOrderId, book, at, { type: 'OrderIntended', payload: intent }, refs);
   return { commits: [commit], effects: [{ kind: 'submit', order: venueOrderOf(intent) }] };
 }
 
-function referencesOf(
-  decision: HedgeDecision,
-  vetting: Vetting,
-): Pick<CommitDraft, 'policyHash' | 'limitsVersion'> {
-  const { account } = vetting;
+/** New terms for a resting order; `quantity` is the total, filled part included. */
+export interface AmendTerms {
+  readonly quantity: Decimal;
+  readonly limitPrice: string;
+}
+
+/**
+ * Puts a change of an acknowledged resting order through the checks that a new order of what would be open afterwards has to
+ * pass. One change at a time: while one is under way, or the order is not resting at the venue, the answer is nothing.
+ */
+export function amendOrder(
+  state: ExecutionState,
+  order: HedgeOrder,
+  terms: AmendTerms,
+  at: string,
+): Step<VenueEffect> {
+  const resting = order.status === 'acknowledged' && isResting(order) && order.cancelAskedAt === undefined;
+  if (!resting || order.pendingAmend !== undefined) return NOTHING;
+  const { clientOrderId, book, venue, instrument, side, decisionId, strategy, parentId } = order;
+  const used = order.quantity.minus(order.remaining);
+  const vetting = vet(state, {
+    decisionId,
+    book,
+    venue,
+    instrument,
+    side,
+    strategy,
+    quantity: terms.quantity.minus(used),
+    approved: order.approved.minus(used),
+    decidedAt: at,
+    referencePrice: state.prices.get(instrument)?.price ?? order.limitPrice,
+    urgency: 'passive',
+    limitPrice: terms.limitPrice,
+    replaces: order,
+    ...(parentId === undefined ? {} : { parentId }),
+  });
+  const { checks, reasons } = vetting;
+  const quantity = terms.quantity.toString();
+  const limitPrice = vetting.price?.limitPrice.toString() ?? terms.limitPrice;
+  const payload = { clientOrderId, book, instrument, quantity, limitPrice, at, checks };
+  const refs = referencesOf(undefined, vetting);
+  if (reasons.length > 0) {
+    const refused: DomainEvent = { type: 'AmendRefused', payload: { ...payload, reasons } };
+    return { commits: [draftOf(clientOrderId, book, at, refused, refs)], effects: [] };
+  }
   return {
-    policyHash: decision.policyHash,
+    commits: [draftOf(clientOrderId, book, at, { type: 'AmendIntended', payload }, refs)],
+    effects: [{ kind: 'amend', clientOrderId, book, venue, instrument, quantity, limitPrice }],
+  };
+}
+
+function referencesOf(
+  policyHash: string | undefined,
+  { account }: Vetting,
+): Pick<CommitDraft, 'policyHash' | 'limitsVersion'> {
+  return {
+    ...(policyHash === undefined ? {} : { policyHash }),
     ...(account === undefined ? {} : { limitsVersion: account.limitsVersion }),
   };
 }

@@ -13,6 +13,8 @@ export interface VenueOrder {
   readonly orderType: string;
   readonly timeInForce: string;
   readonly limitPrice: string;
+  /** Kind of the policy that decided, for the kill switch at the door. */
+  readonly strategy?: string;
 }
 
 /** What the host does at the venue once the commits beside it are durable. All of it may safely be done twice. */
@@ -54,5 +56,6 @@ export function venueOrderOf(
     orderType,
     timeInForce,
     limitPrice,
+    ...(order.strategy === undefined || order.strategy === '' ? {} : { strategy: order.strategy }),
   };
 }

@@ -25,7 +25,7 @@ export interface OrderLimits {
   readonly priceCollarBps: string;
   /** Orders and amendments per minute of event time; cancels are never held back. */
   readonly maxOrdersPerMinute: number;
-  /** Notional of one order, USD; absent: `maxGrossNotionalUsd`. */
+  /** Notional of one order at the price seen, USD; absent: gross notional only. */
   readonly maxOrderNotionalUsd?: string;
   /** Largest absolute position in contracts after every open order on the worse side; absent or unnamed: gross notional only. */
   readonly maxPosition?: readonly InstrumentLimit[];

@@ -1,4 +1,4 @@
-import type { EventOf, OrderReport, VenueReport } from '@evenkeel/facts';
+import type { EventOf, OrderReport } from '@evenkeel/facts';
 import { Decimal, assertNever } from '@evenkeel/kernel';
 import type { HedgeOrderEvent } from './events';
 import { isOpen } from './queries';
@@ -17,7 +17,7 @@ export function onReport(order: HedgeOrder, report: OrderReport, at: string): He
         payload: { clientOrderId: order.clientOrderId, venueOrderId: report.venueOrderId, at },
       };
     case 'filled':
-      return order.fillIds.has(report.fillId) ? undefined : filled(order, report, at);
+      return onFill(order, report, at);
     case 'rejected':
       return isOpen(order) ? { type: 'OrderRejected', payload: closed(order, report.reason, at) } : undefined;
     case 'cancelled':
@@ -31,9 +31,13 @@ export function onReport(order: HedgeOrder, report: OrderReport, at: string): He
     case 'no-answer':
       return order.status === 'intended' ? unresolved(order, at) : undefined;
     case 'amended':
+      return isOpen(order) && isNews(order, report) ? amended(order, report, at) : undefined;
     case 'amend-rejected':
+      return isOpen(order) && order.pendingAmend !== undefined
+        ? { type: 'AmendRejected', payload: { ...place(order, at), reason: report.reason } }
+        : undefined;
     case 'busted':
-      return undefined;
+      return onBust(order, report, at);
     default:
       return assertNever(report, 'a venue report');
   }
@@ -62,9 +66,85 @@ function unresolved(order: HedgeOrder, at: string): EventOf<'OrderUnresolved'> {
   };
 }
 
+/** What was asked for, or what was never in force before; an echo of past terms says nothing. */
+function isNews(order: HedgeOrder, report: Extract<OrderReport, { kind: 'amended' }>): boolean {
+  const { pendingAmend } = order;
+  const quantity = Decimal.parse(report.quantity);
+  if (pendingAmend?.limitPrice === report.limitPrice && pendingAmend.quantity.equals(quantity)) return true;
+  if (order.limitPrice === report.limitPrice && order.quantity.equals(quantity)) return false;
+  return !order.pastTerms.has(termsKey(quantity, report.limitPrice));
+}
+
+export function termsKey(quantity: Decimal, limitPrice: string): string {
+  return `${quantity.toString()}@${limitPrice}`;
+}
+
+function amended(
+  order: HedgeOrder,
+  report: Extract<OrderReport, { kind: 'amended' }>,
+  at: string,
+): EventOf<'OrderAmended'> {
+  const quantity = Decimal.parse(report.quantity);
+  const used = order.quantity.minus(order.remaining);
+  const remaining = quantity.minus(used).max(Decimal.ZERO).toString();
+  const { limitPrice } = report;
+  return {
+    type: 'OrderAmended',
+    payload: { ...place(order, at), quantity: quantity.toString(), limitPrice, remaining },
+  };
+}
+
+function onFill(
+  order: HedgeOrder,
+  report: Extract<OrderReport, { kind: 'filled' }>,
+  at: string,
+): HedgeOrderEvent | undefined {
+  const { fillId } = report;
+  const standing = order.fills.get(fillId)?.standing;
+  if (standing === undefined || standing === 'bust-announced') return filled(order, report, at);
+  if (standing === 'bust-due') return busted(order, { fillId, reason: 'BUST_CAME_FIRST' }, at);
+  return undefined;
+}
+
+function onBust(
+  order: HedgeOrder,
+  report: Extract<OrderReport, { kind: 'busted' }>,
+  at: string,
+): HedgeOrderEvent | undefined {
+  const standing = order.fills.get(report.fillId)?.standing;
+  return standing === undefined || standing === 'counted' ? busted(order, report, at) : undefined;
+}
+
+const NO_FEE = { currency: '', amount: '0' };
+
+/** A bust of a fill that has not come yet is kept too: that fill will be undone as soon as it comes. */
+function busted(
+  order: HedgeOrder,
+  report: { readonly fillId: string; readonly reason: string },
+  at: string,
+): EventOf<'FillBusted'> {
+  const fill = order.fills.get(report.fillId);
+  const quantity = fill?.quantity ?? Decimal.ZERO;
+  return {
+    type: 'FillBusted',
+    payload: {
+      ...place(order, at),
+      fillId: report.fillId,
+      quantity: (order.side === 'buy' ? quantity : quantity.negated()).toString(),
+      price: fill?.price ?? '0',
+      fee: fill?.fee ?? NO_FEE,
+      reason: report.reason,
+    },
+  };
+}
+
+function place({ clientOrderId, book, instrument }: HedgeOrder, at: string) {
+  return { clientOrderId, book, instrument, at };
+}
+
 function filled(
   order: HedgeOrder,
-  report: Extract<VenueReport, { kind: 'filled' }>,
+  report: Extract<OrderReport, { kind: 'filled' }>,
   at: string,
 ): EventOf<'OrderFilled'> {
   const quantity = Decimal.parse(report.quantity);

@@ -10,6 +10,11 @@ export type HedgeOrderEvent = EventOf<
   | 'OrderCancelled'
   | 'OrderExpired'
   | 'OrderUnresolved'
+  | 'FillBusted'
+  | 'AmendIntended'
+  | 'AmendRefused'
+  | 'OrderAmended'
+  | 'AmendRejected'
 >;
 
 const TYPES: ReadonlySet<string> = new Set<HedgeOrderEvent['type']>([
@@ -21,6 +26,11 @@ const TYPES: ReadonlySet<string> = new Set<HedgeOrderEvent['type']>([
   'OrderCancelled',
   'OrderExpired',
   'OrderUnresolved',
+  'FillBusted',
+  'AmendIntended',
+  'AmendRefused',
+  'OrderAmended',
+  'AmendRejected',
 ]);
 
 export function isHedgeOrderEvent(event: DomainEvent): event is HedgeOrderEvent {

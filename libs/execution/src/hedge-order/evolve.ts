@@ -1,9 +1,10 @@
-import type { OrderIntended, OrderRefused } from '@evenkeel/facts';
+import type { FillBusted, OrderAmended, OrderFilled, OrderIntended, OrderRefused } from '@evenkeel/facts';
 import { Decimal, assert, parseInstant, required } from '@evenkeel/kernel';
 import type { Nanoseconds } from '@evenkeel/kernel';
+import { termsKey } from './decide';
 import type { HedgeOrderEvent } from './events';
 import { isOpen, isResting } from './queries';
-import type { HedgeOrder } from './state';
+import type { HedgeOrder, OrderFill } from './state';
 
 /** How long a resting order may rest, in multiples of its patience, before it is taken back. */
 const REST_MULTIPLE = 120n;
@@ -24,22 +25,41 @@ export function evolveOrder(
       known.known = true;
       known.attempts = 0;
       known.timeoutAt = afterAcknowledgement(known, parseInstant(event.payload.at));
+      known.restUntil = known.timeoutAt;
+      // The venue says how the order stands; a change it does not mention never reached it.
+      known.pendingAmend = undefined;
       // Still there although we asked for its end: the request was lost and will be made again.
       known.cancelAskedAt = undefined;
       return known;
     case 'OrderFilled':
-      assert(!known.fillIds.has(event.payload.fillId), `fill ${event.payload.fillId} is applied once`);
-      known.fillIds.add(event.payload.fillId);
+      known.fills.set(event.payload.fillId, fillOf(known, event.payload));
       known.remaining = Decimal.parse(event.payload.remaining);
       known.known = true;
-      if (known.remaining.isZero()) close(known, 'filled');
+      if (known.remaining.isZero()) close(known, 'filled', event.payload.at);
+      return known;
+    case 'FillBusted':
+      return bust(known, event.payload);
+    case 'AmendIntended':
+      known.pendingAmend = {
+        quantity: Decimal.parse(event.payload.quantity),
+        limitPrice: event.payload.limitPrice,
+      };
+      known.timeoutAt = parseInstant(event.payload.at) + known.patience;
+      return known;
+    case 'AmendRefused':
+      return known;
+    case 'OrderAmended':
+      return amend(known, event.payload);
+    case 'AmendRejected':
+      known.pendingAmend = undefined;
+      known.timeoutAt = known.restUntil ?? known.timeoutAt;
       return known;
     case 'OrderRejected':
-      return close(known, 'rejected');
+      return close(known, 'rejected', event.payload.at);
     case 'OrderCancelled':
-      return close(known, 'cancelled');
+      return close(known, 'cancelled', event.payload.at);
     case 'OrderExpired':
-      return close(known, 'expired');
+      return close(known, 'expired', event.payload.at);
     case 'OrderUnresolved':
       known.status = 'unresolved';
       known.attempts = event.payload.attempt;
@@ -47,6 +67,35 @@ export function evolveOrder(
       known.timeoutAt = parseInstant(event.payload.at) + backoff(known.patience, event.payload.attempt);
       return known;
   }
+}
+
+function fillOf(order: HedgeOrder, payload: OrderFilled): OrderFill {
+  const { price, fee, fillId } = payload;
+  const before = order.fills.get(fillId)?.standing;
+  assert(before === undefined || before === 'bust-announced', `fill ${fillId} is applied once`);
+  const standing = before === undefined ? 'counted' : 'bust-due';
+  return { quantity: Decimal.parse(payload.quantity).abs(), price, fee, standing };
+}
+
+/** What was busted does not work again: the venue took the trade back, not the order. */
+function bust(order: HedgeOrder, payload: FillBusted): HedgeOrder {
+  const { price, fee, fillId } = payload;
+  const standing = order.fills.has(fillId) ? 'busted' : 'bust-announced';
+  order.fills.set(fillId, { quantity: Decimal.parse(payload.quantity).abs(), price, fee, standing });
+  order.known = true;
+  return order;
+}
+
+function amend(order: HedgeOrder, payload: OrderAmended): HedgeOrder {
+  order.pastTerms.add(termsKey(order.quantity, order.limitPrice));
+  order.quantity = Decimal.parse(payload.quantity);
+  order.limitPrice = payload.limitPrice;
+  order.remaining = Decimal.parse(payload.remaining);
+  order.pendingAmend = undefined;
+  order.known = true;
+  if (order.remaining.isZero()) return close(order, 'filled', payload.at);
+  if (order.status === 'acknowledged') order.timeoutAt = order.restUntil ?? order.timeoutAt;
+  return order;
 }
 
 function afterAcknowledgement(order: HedgeOrder, at: bigint): bigint {
@@ -61,9 +110,15 @@ function backoff(patience: Nanoseconds, attempt: number): Nanoseconds {
   return patience << BigInt(Math.min(attempt - 1, BACKOFF_DOUBLINGS_MAX));
 }
 
-function close(order: HedgeOrder, status: 'filled' | 'rejected' | 'cancelled' | 'expired'): HedgeOrder {
+function close(
+  order: HedgeOrder,
+  status: 'filled' | 'rejected' | 'cancelled' | 'expired',
+  at: string,
+): HedgeOrder {
+  if (isOpen(order)) order.closedAt = parseInstant(at);
   if (isOpen(order) || status === 'filled') order.status = status;
   order.timeoutAt = undefined;
+  order.pendingAmend = undefined;
   return order;
 }
 
@@ -73,6 +128,7 @@ function intended(payload: OrderIntended, correlationId: string): HedgeOrder {
   return {
     ...identity(payload, correlationId),
     venue: payload.venue,
+    strategy: payload.strategy ?? '',
     orderType: payload.orderType,
     timeInForce: payload.timeInForce,
     limitPrice: payload.limitPrice,
@@ -104,13 +160,20 @@ function identity(payload: OrderIntended | OrderRefused, correlationId: string) 
     book: payload.book,
     instrument: payload.instrument,
     side: payload.side,
+    approved: quantity,
     quantity,
     intendedAt: parseInstant(payload.at),
     known: false,
     remaining: quantity,
-    fillIds: new Set<string>(),
+    fills: new Map<string, OrderFill>(),
+    pendingAmend: undefined,
+    pastTerms: new Set<string>(),
+    restUntil: undefined,
+    strategy: '',
+    parentId: payload.parentId,
     attempts: 0,
     askedAt: undefined,
     cancelAskedAt: undefined,
+    closedAt: undefined,
   };
 }

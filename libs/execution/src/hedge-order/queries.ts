@@ -1,3 +1,4 @@
+import { Decimal } from '@evenkeel/kernel';
 import type { HedgeOrder, OrderStatus } from './state';
 
 const OPEN: ReadonlySet<OrderStatus> = new Set<OrderStatus>(['intended', 'acknowledged', 'unresolved']);
@@ -9,4 +10,39 @@ export function isOpen(order: HedgeOrder): boolean {
 
 export function isResting(order: HedgeOrder): boolean {
   return order.timeInForce !== 'IOC';
+}
+
+/** Positive contracts that traded and were not busted. */
+export function filledOf(order: HedgeOrder): Decimal {
+  let filled = Decimal.ZERO;
+  for (const { standing, quantity } of order.fills.values())
+    if (standing === 'counted' || standing === 'bust-due') filled = filled.plus(quantity);
+  return filled;
+}
+
+/** Positive contracts that could still trade on the worst reading of what the venue was asked for. */
+export function workingOf(order: HedgeOrder): Decimal {
+  if (!isOpen(order)) return Decimal.ZERO;
+  if (order.pendingAmend === undefined) return order.remaining;
+  const used = order.quantity.minus(order.remaining);
+  return order.pendingAmend.quantity.minus(used).max(order.remaining);
+}
+
+/** The stations of an order's life in the words of a trader. */
+export type OrderPhase =
+  | 'submitted'
+  | 'acknowledged'
+  | 'partially-filled'
+  | 'unknown'
+  | 'filled'
+  | 'rejected'
+  | 'cancelled'
+  | 'expired'
+  | 'refused';
+
+export function phaseOf(order: HedgeOrder): OrderPhase {
+  if (order.status === 'unresolved') return 'unknown';
+  if (!isOpen(order)) return order.status as Exclude<OrderStatus, 'intended' | 'unresolved'>; // open ones were just ruled out
+  if (!filledOf(order).isZero()) return 'partially-filled';
+  return order.status === 'intended' ? 'submitted' : 'acknowledged';
 }

@@ -1,4 +1,4 @@
-import type { Side } from '@evenkeel/facts';
+import type { MoneyAmount, Side } from '@evenkeel/facts';
 import type { Decimal, Instant, Nanoseconds } from '@evenkeel/kernel';
 
 export type OrderStatus =
@@ -14,6 +14,30 @@ export type OrderStatus =
   /** Never left the house. */
   | 'refused';
 
+export type FillStanding =
+  | 'counted'
+  /** Its bust came before it; it will be counted and undone when it comes. */
+  | 'bust-announced'
+  /** Counted, and to be undone at once because its bust came first. */
+  | 'bust-due'
+  | 'busted';
+
+/** A fill as the venue told it; busted ones stay known so that they are never counted again. */
+export interface OrderFill {
+  /** Positive contracts; zero while only its bust is known. */
+  readonly quantity: Decimal;
+  readonly price: string;
+  readonly fee: MoneyAmount;
+  readonly standing: FillStanding;
+}
+
+/** New terms that the venue has been asked for. */
+export interface PendingAmend {
+  /** Positive contracts in total, filled part included. */
+  readonly quantity: Decimal;
+  readonly limitPrice: string;
+}
+
 /** One order from intent to end. Quantities in positive contracts. */
 export interface HedgeOrder {
   readonly clientOrderId: string;
@@ -22,11 +46,18 @@ export interface HedgeOrder {
   readonly book: string;
   readonly venue: string;
   readonly instrument: string;
+  /** Kind of the policy that decided; empty for orders of older journals. */
+  readonly strategy: string;
+  /** The parent whose budget it spends; undefined where it carries out a trade whole. */
+  readonly parentId: string | undefined;
   readonly side: Side;
-  readonly quantity: Decimal;
+  /** What the checks allowed when it was intended, positive contracts. */
+  readonly approved: Decimal;
+  /** In total, filled part included. */
+  quantity: Decimal;
   readonly orderType: string;
   readonly timeInForce: string;
-  readonly limitPrice: string;
+  limitPrice: string;
   readonly intendedAt: Instant;
   /** How long the venue may be silent. */
   readonly patience: Nanoseconds;
@@ -34,13 +65,20 @@ export interface HedgeOrder {
   /** True once the venue has said anything that proves that it knows the order. */
   known: boolean;
   remaining: Decimal;
-  readonly fillIds: Set<string>;
+  readonly fills: Map<string, OrderFill>;
+  pendingAmend: PendingAmend | undefined;
+  /** Terms that were in force once and are no more, as `quantity@price`: an echo of them is no news. */
+  readonly pastTerms: Set<string>;
+  /** When a resting order is taken back; undefined for immediate ones and before the acknowledgement. */
+  restUntil: Instant | undefined;
   /** Times the venue was asked for the outcome. */
   attempts: number;
   /** When the venue was last asked. */
   askedAt: Instant | undefined;
   /** When silence becomes an unknown outcome, or a resting order is taken back; undefined once it is over. */
   timeoutAt: Instant | undefined;
+  /** When it ended; undefined while open. */
+  closedAt: Instant | undefined;
   /** When its cancel was asked for; known from the inputs alone, asking twice is harmless. */
   cancelAskedAt: Instant | undefined;
 }

@@ -1,30 +1,30 @@
-import type { Check, HedgeDecision, Side, TradeChosen } from '@evenkeel/facts';
+import type { Check, Side } from '@evenkeel/facts';
 import { Decimal, NANOS_PER_MINUTE, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
-import type { ExecutionState, ObservedPrice, TradableTerms, VenueAccount } from '../execution-state';
+import { executionsWithin } from '../controls/book-controls';
+import type {
+  BookExecution,
+  ExecutionState,
+  ObservedPrice,
+  TradableTerms,
+  VenueAccount,
+} from '../execution-state';
+import type { HedgeOrder } from '../hedge-order/state';
+import { workingOf } from '../hedge-order/queries';
 import { scopesOf } from '../kill-switch';
-import { grossNotional } from './notional';
+import { budgetLeft } from '../parent-budget';
+import { dailyLoss } from '../risk-view';
+import { haltOf } from '../venue-account/account-watch';
+import { recentDuplicate } from './duplicates';
+import { Findings } from './findings';
+import { greeksAfter } from './greeks-after';
+import { exposureOf, notionalUsd } from './notional';
+import type { TradeExposure } from './notional';
 import { distanceBps, orderPrice } from './order-price';
 import type { OrderPrice } from './order-price';
 
 /** A decision older than this when it reaches execution is not traded on. */
 const DECISION_AGE_MAX_SECONDS = 60;
-
-/** Name of a check → the reason code of an order it refuses. */
-const REASONS = {
-  'kill-latch': 'KILL_ENGAGED',
-  'decision-age': 'DECISION_STALE',
-  'instrument-permitted': 'INSTRUMENT_RESTRICTED',
-  'price-status': 'PRICE_UNAVAILABLE',
-  'lot-size': 'LOT_SIZE',
-  'minimum-quantity': 'BELOW_MINIMUM',
-  'order-quantity': 'ORDER_QUANTITY',
-  'price-reference': 'PRICE_REFERENCE',
-  'price-collar': 'PRICE_COLLAR',
-  'gross-notional': 'GROSS_NOTIONAL',
-  'message-rate': 'MESSAGE_RATE',
-} as const;
-
-type CheckName = keyof typeof REASONS;
+const USD_DIGITS = 2;
 
 export interface Vetting {
   readonly checks: readonly Check[];
@@ -34,63 +34,79 @@ export interface Vetting {
   readonly account: VenueAccount | undefined;
 }
 
+/** An order, or a change of one, before it is allowed. */
 export interface ProposedOrder {
-  readonly decision: HedgeDecision;
-  readonly trade: TradeChosen;
-  readonly side: Side;
-  /** Positive contracts. */
-  readonly quantity: Decimal;
+  readonly decisionId: string;
+  readonly book: string;
   readonly venue: string;
-}
-
-class Findings {
-  readonly checks: Check[] = [];
-  readonly reasons: string[] = [];
-
-  add(name: CheckName, limit: string, observed: string, passed: boolean): boolean {
-    this.checks.push({ name, limit, observed, passed });
-    if (!passed) this.reasons.push(REASONS[name]);
-    return passed;
-  }
+  readonly instrument: string;
+  readonly side: Side;
+  /** Positive contracts; of a change: what would be open afterwards. */
+  readonly quantity: Decimal;
+  /** When it was decided, ISO 8601; for a child the time its slice fell due. */
+  readonly decidedAt: string;
+  /** The price it was decided on. */
+  readonly referencePrice: string;
+  /** `passive` rests at `limitPrice` or the near side; everything else takes within the collar. */
+  readonly urgency: string;
+  readonly limitPrice?: string;
+  /** Positive contracts that were approved for the whole trade. */
+  readonly approved: Decimal;
+  /** Kind of the policy that decided; empty where nobody says. */
+  readonly strategy: string;
+  readonly parentId?: string;
+  /** Change of delta it brings as the decision has it, units of the underlying; used where we cannot tell ourselves. */
+  readonly delta?: number;
+  /** The order that this would change. */
+  readonly replaces?: HedgeOrder;
 }
 
 /** Every pre-trade check that can be made of an order, each with its limit and what was observed. A limit itself is allowed. */
 export function vet(state: ExecutionState, order: ProposedOrder): Vetting {
-  const findings = new Findings();
-  const { decision, trade, venue } = order;
-  const book = state.books.get(decision.book);
-  const engaged = scopesOf({ book: decision.book, venue, instrument: trade.instrument }).filter((scope) =>
-    state.latches.has(scope),
-  );
-  findings.add(
-    'kill-latch',
-    'released',
-    engaged.length === 0 ? 'released' : `engaged: ${engaged.join(', ')}`,
-    engaged.length === 0,
-  );
-  const ageSeconds = Number(state.now - parseInstant(decision.at)) / Number(NANOS_PER_SECOND);
-  findings.add(
-    'decision-age',
-    `${DECISION_AGE_MAX_SECONDS} s`,
-    `${ageSeconds} s`,
-    ageSeconds <= DECISION_AGE_MAX_SECONDS,
-  );
-  const account = book?.accounts.get(venue);
-  const terms = account?.terms.get(trade.instrument);
+  const book = state.books.get(order.book);
+  const findings = new Findings(book?.controls, order.instrument, state.now);
+  const account = book?.accounts.get(order.venue);
+  const terms = account?.terms.get(order.instrument);
+  const reference = state.prices.get(order.instrument);
+  const usable = reference !== undefined && reference.status !== 'HALTED';
+  vetPermission(findings, state, order, book);
+  findings.add('price-status', 'OK or DEGRADED', reference?.status ?? 'none', usable);
+  if (book === undefined || account === undefined || terms === undefined)
+    return { checks: findings.checks, reasons: findings.reasons, price: undefined, account };
+  vetQuantity(findings, order, account, terms);
+  vetBudget(findings, state, order);
+  const price = usable ? vetPrice(findings, order, account, terms, reference) : undefined;
+  vetExposure(findings, state, order, account, terms);
+  vetBook(findings, state, order, book, account, price);
+  return { checks: findings.checks, reasons: findings.reasons, price, account };
+}
+
+function vetPermission(
+  findings: Findings,
+  state: ExecutionState,
+  order: ProposedOrder,
+  book: BookExecution | undefined,
+): void {
+  const engaged = scopesOf(order).filter((scope) => state.latches.has(scope));
+  const latch = engaged.length === 0 ? 'released' : `engaged: ${engaged.join(', ')}`;
+  findings.add('kill-latch', 'released', latch, engaged.length === 0);
+  const account = book?.accounts.get(order.venue);
+  const halted = account && haltOf(account.watch, account.limits.reconciliation);
+  findings.add('venue-halt', 'open', halted ?? 'open', halted === undefined);
+  const ageSeconds = Number(state.now - parseInstant(order.decidedAt)) / Number(NANOS_PER_SECOND);
+  const young = ageSeconds <= DECISION_AGE_MAX_SECONDS;
+  findings.add('decision-age', `${DECISION_AGE_MAX_SECONDS} s`, `${ageSeconds} s`, young);
+  const known = account?.terms.has(order.instrument) === true;
   findings.add(
     'instrument-permitted',
-    `instruments of ${venue}/${decision.book}`,
-    trade.instrument,
-    terms !== undefined,
+    `instruments of ${order.venue}/${order.book}`,
+    order.instrument,
+    known,
   );
-  const reference = state.prices.get(trade.instrument);
-  const usable = reference !== undefined && reference.status !== 'HALTED';
-  findings.add('price-status', 'OK or DEGRADED', reference?.status ?? 'none', usable);
-  if (account === undefined || terms === undefined) return { ...findings, price: undefined, account };
-  vetQuantity(findings, order, account, terms);
-  const price = usable ? vetPrice(findings, order, account, terms, reference) : undefined;
-  vetBook(findings, state, order, account);
-  return { checks: findings.checks, reasons: findings.reasons, price, account };
+  const restricted =
+    book?.controls.restrictions.get(order.instrument) ??
+    account?.read.restricted.has(order.instrument) === true;
+  findings.add('restricted-list', 'not on it', restricted ? 'on it' : 'not on it', !restricted);
 }
 
 function vetQuantity(
@@ -99,23 +115,25 @@ function vetQuantity(
   account: VenueAccount,
   terms: TradableTerms,
 ): void {
-  const { quantity, trade } = order;
+  const { quantity, instrument } = order;
   const observed = quantity.toString();
-  findings.add(
-    'lot-size',
-    `multiple of ${terms.lotSize.toString()}`,
-    observed,
-    quantity.isMultipleOf(terms.lotSize),
-  );
+  const lots = quantity.isMultipleOf(terms.lotSize);
+  findings.add('lot-size', `multiple of ${terms.lotSize.toString()}`, observed, lots);
   const enough = quantity.isPositive() && !quantity.lessThan(terms.minQuantity);
   findings.add('minimum-quantity', terms.minQuantity.toString(), observed, enough);
-  const most = account.maxQuantity.get(trade.instrument);
-  findings.add(
-    'order-quantity',
-    most?.toString() ?? 'gross notional only',
-    observed,
-    most === undefined || !quantity.greaterThan(most),
-  );
+  const most = account.read.maxQuantity.get(instrument);
+  const within = most === undefined || !quantity.greaterThan(most);
+  findings.add('order-quantity', most?.toString() ?? 'order notional only', observed, within, quantity);
+}
+
+/** A child spends its parent's budget; an order that carries out a trade whole may not exceed the trade. */
+function vetBudget(findings: Findings, state: ExecutionState, order: ProposedOrder): void {
+  const { parentId, quantity, approved, replaces } = order;
+  const parent = parentId === undefined ? undefined : state.parents.get(parentId);
+  const own = replaces === undefined ? Decimal.ZERO : workingOf(replaces);
+  const left =
+    parentId === undefined ? approved : parent === undefined ? Decimal.ZERO : budgetLeft(parent).plus(own);
+  findings.add('parent-budget', left.toString(), quantity.toString(), !quantity.greaterThan(left));
 }
 
 function vetPrice(
@@ -125,40 +143,108 @@ function vetPrice(
   terms: TradableTerms,
   reference: ObservedPrice,
 ): OrderPrice {
-  const collar = Decimal.parse(account.limits.priceCollarBps);
+  const collar = account.read.collarBps;
+  const limit = `${collar.toString()} bps`;
   const seen = Decimal.parse(reference.price);
-  const decided = distanceBps(Decimal.parse(order.trade.referencePrice), seen);
-  findings.add(
-    'price-reference',
-    `${collar.toString()} bps`,
-    `${decided.toString()} bps`,
-    !decided.greaterThan(collar),
-  );
-  const price = orderPrice(order.trade, order.side, terms, reference, collar);
+  const decided = distanceBps(Decimal.parse(order.referencePrice), seen);
+  findings.add('price-reference', limit, `${decided.toString()} bps`, !decided.greaterThan(collar));
+  const price = orderPrice(order, order.side, terms, reference, collar);
   const distance = distanceBps(price.limitPrice, seen);
   const inside = price.limitPrice.isPositive() && !distance.greaterThan(collar);
-  findings.add('price-collar', `${collar.toString()} bps`, `${distance.toString()} bps`, inside);
+  findings.add('price-collar', limit, `${distance.toString()} bps`, inside);
   return price;
+}
+
+const usd = (amount: Decimal): string => `${amount.round(USD_DIGITS, 'half-even').toString()} USD`;
+
+function vetExposure(
+  findings: Findings,
+  state: ExecutionState,
+  order: ProposedOrder,
+  account: VenueAccount,
+  terms: TradableTerms,
+): void {
+  const { read } = account;
+  const signed = order.side === 'buy' ? order.quantity : order.quantity.negated();
+  const own = notionalUsd(terms, order.quantity, state.prices.get(order.instrument));
+  const largest = read.maxOrderNotional;
+  findings.add(
+    'order-notional',
+    largest === undefined ? 'gross notional only' : usd(largest),
+    own === undefined ? 'unpriced' : usd(own),
+    largest === undefined || (own !== undefined && !own.greaterThan(largest)),
+    own,
+  );
+  const exposure = exposureOf(state, order.book, {
+    instrument: order.instrument,
+    quantity: signed,
+    venue: order.venue,
+    ...(order.replaces === undefined ? {} : { replaces: order.replaces.clientOrderId }),
+  });
+  const most = read.maxPosition.get(order.instrument);
+  const { before, after } = exposure.position;
+  const position = most === undefined || !after.greaterThan(most) || !after.greaterThan(before);
+  findings.add(
+    'position-after',
+    most?.toString() ?? 'gross notional only',
+    after.toString(),
+    position,
+    after,
+  );
+  vetNotional(findings, 'gross-notional', read.maxGross, exposure.gross, exposure.unpriced);
+  vetNotional(findings, 'venue-notional', read.maxVenueNotional, exposure.atVenue, exposure.unpriced);
+  const limits = read.greeks.get(terms.spec.underlying) ?? [];
+  for (const { name, limit, observed, passed, value } of greeksAfter(state, order, terms, limits))
+    findings.add(name, limit, observed, passed, value);
+}
+
+function vetNotional(
+  findings: Findings,
+  name: 'gross-notional' | 'venue-notional',
+  most: Decimal | undefined,
+  { before, after }: TradeExposure,
+  unpriced: readonly string[],
+): void {
+  if (most === undefined) {
+    findings.add(name, 'gross notional only', usd(after), true);
+    return;
+  }
+  const within = !after.greaterThan(most) || !after.greaterThan(before);
+  const observed = unpriced.length === 0 ? usd(after) : `unpriced: ${unpriced.join(', ')}`;
+  findings.add(
+    name,
+    usd(most),
+    observed,
+    within && unpriced.length === 0,
+    unpriced.length === 0 ? after : undefined,
+  );
 }
 
 function vetBook(
   findings: Findings,
   state: ExecutionState,
   order: ProposedOrder,
+  book: BookExecution,
   account: VenueAccount,
+  price: OrderPrice | undefined,
 ): void {
-  const { decision, trade, side, quantity } = order;
-  const signed = side === 'buy' ? quantity : quantity.negated();
-  const gross = grossNotional(state, decision.book, { instrument: trade.instrument, quantity: signed });
-  const most = Decimal.parse(account.limits.maxGrossNotionalUsd);
-  const within = !gross.after.greaterThan(most) || !gross.after.greaterThan(gross.before);
-  const observed =
-    gross.unpriced.length === 0
-      ? `${gross.after.round(2, 'half-even').toString()} USD`
-      : `unpriced: ${gross.unpriced.join(', ')}`;
-  findings.add('gross-notional', `${most.toString()} USD`, observed, within && gross.unpriced.length === 0);
-  const sent =
-    state.books.get(decision.book)?.intents.filter((at) => at > state.now - NANOS_PER_MINUTE).length ?? 0;
-  const rate = account.limits.maxOrdersPerMinute;
+  const { read, limits } = account;
+  const loss = dailyLoss(book.risk);
+  const allowed = read.maxDailyLoss;
+  findings.add(
+    'daily-loss',
+    allowed?.toString() ?? 'none',
+    loss?.toString() ?? 'no snapshot yet',
+    allowed === undefined || (loss !== undefined && !loss.greaterThan(allowed)),
+  );
+  const sent = book.intents.filter((at) => at > state.now - NANOS_PER_MINUTE).length;
+  const rate = limits.maxOrdersPerMinute;
   findings.add('message-rate', `${rate} per minute`, `${sent + 1} per minute`, sent < rate);
+  const tripped = book.controls.repetitions.get(order.instrument)?.tripped !== undefined;
+  const { decisionId, instrument } = order;
+  const before = executionsWithin(book.controls, instrument, decisionId, state.now, read.throttleWindow);
+  const repeats = `${before + 1} within ${read.throttleWindowText}${tripped ? ', tripped' : ''}`;
+  findings.add('repeated-execution', String(read.maxRepeats), repeats, !tripped && before < read.maxRepeats);
+  const twin = recentDuplicate(state, book, order, price, read.duplicateWindow);
+  findings.add('duplicate-order', 'none', twin ?? 'none', twin === undefined);
 }

@@ -1,5 +1,7 @@
 import { Decimal } from '@evenkeel/kernel';
-import type { BookExecution, ExecutionState, ObservedPrice, TradableTerms } from '../execution-state';
+import { termsIn } from '../execution-state';
+import type { ExecutionState, ObservedPrice, TradableTerms } from '../execution-state';
+import { workingOf } from '../hedge-order/queries';
 
 /**
  * USD value of a number of contracts at a price (USDT and USDC at par). Inverse contracts are sized in USD; coin-quoted
@@ -21,68 +23,95 @@ export function notionalUsd(
 
 export interface ProposedTrade {
   readonly instrument: string;
+  readonly venue: string;
   /** Signed contracts. */
   readonly quantity: Decimal;
+  /** Client order id of the order that this would change: it no longer counts by itself. */
+  readonly replaces?: string;
 }
 
-export interface GrossNotional {
+/** Without and with the trade. */
+export interface TradeExposure {
   readonly before: Decimal;
   readonly after: Decimal;
+}
+
+export interface BookExposure {
+  /** USD, over the whole book. */
+  readonly gross: TradeExposure;
+  /** USD, at the trade's venue. */
+  readonly atVenue: TradeExposure;
+  /** Absolute contracts of the trade's instrument. */
+  readonly position: TradeExposure;
   /** Instruments held or ordered that could not be valued. */
   readonly unpriced: readonly string[];
 }
 
 /**
- * Gross USD notional of a book's hedges if every open order on the worse side of each instrument were filled, without and
- * with the proposed trade. A trade that reduces a position therefore does not add to it.
+ * What a book has at stake if every open order on the worse side of each instrument were filled, without and with the proposed
+ * trade. A trade that reduces a position therefore does not add to it.
  */
-export function grossNotional(state: ExecutionState, book: string, trade: ProposedTrade): GrossNotional {
+export function exposureOf(state: ExecutionState, book: string, trade: ProposedTrade): BookExposure {
   const account = state.books.get(book);
-  const pending = pendingOf(state, book);
+  const pending = pendingOf(state, book, trade.replaces);
   const instruments = new Set([...(account?.positions.keys() ?? []), ...pending.keys(), trade.instrument]);
   const unpriced: string[] = [];
-  let before = Decimal.ZERO;
-  let after = Decimal.ZERO;
+  let gross: TradeExposure = NOTHING;
+  let atVenue: TradeExposure = NOTHING;
+  let own: TradeExposure = NOTHING;
   for (const instrument of instruments) {
-    const position = account?.positions.get(instrument) ?? Decimal.ZERO;
-    const { buys, sells } = pending.get(instrument) ?? { buys: Decimal.ZERO, sells: Decimal.ZERO };
-    const worst = worstCase(position, buys, sells);
-    const added = instrument === trade.instrument ? trade.quantity : Decimal.ZERO;
-    const worstAfter = added.isPositive()
-      ? worstCase(position, buys.plus(added), sells)
-      : worstCase(position, buys, sells.minus(added));
-    if (worst.isZero() && worstAfter.isZero()) continue;
+    const isOwn = instrument === trade.instrument;
+    const held = account?.positions.get(instrument) ?? Decimal.ZERO;
+    const worst = worstOf(held, pending.get(instrument), isOwn ? trade.quantity : Decimal.ZERO);
+    if (isOwn) own = worst;
+    if (worst.before.isZero() && worst.after.isZero()) continue;
     const terms = account === undefined ? undefined : termsIn(account, instrument);
     const unit = terms && notionalUsd(terms, Decimal.ONE, state.prices.get(instrument));
-    if (unit === undefined) unpriced.push(instrument);
-    else {
-      before = before.plus(worst.times(unit));
-      after = after.plus(worstAfter.times(unit));
+    if (terms === undefined || unit === undefined) {
+      unpriced.push(instrument);
+      continue;
     }
+    gross = plus(gross, worst, unit);
+    if (terms.spec.venue === trade.venue) atVenue = plus(atVenue, worst, unit);
   }
-  return { before, after, unpriced };
+  return { gross, atVenue, position: own, unpriced };
+}
+
+const NOTHING: TradeExposure = { before: Decimal.ZERO, after: Decimal.ZERO };
+
+function plus(total: TradeExposure, worst: TradeExposure, unit: Decimal): TradeExposure {
+  return {
+    before: total.before.plus(worst.before.times(unit)),
+    after: total.after.plus(worst.after.times(unit)),
+  };
+}
+
+interface Pending {
+  buys: Decimal;
+  sells: Decimal;
+}
+
+function worstOf(position: Decimal, pending: Pending | undefined, added: Decimal): TradeExposure {
+  const { buys, sells } = pending ?? { buys: Decimal.ZERO, sells: Decimal.ZERO };
+  const before = worstCase(position, buys, sells);
+  const after = added.isPositive()
+    ? worstCase(position, buys.plus(added), sells)
+    : worstCase(position, buys, sells.minus(added));
+  return { before, after };
 }
 
 function worstCase(position: Decimal, buys: Decimal, sells: Decimal): Decimal {
   return position.plus(buys).abs().max(position.minus(sells).abs());
 }
 
-function pendingOf(state: ExecutionState, book: string): Map<string, { buys: Decimal; sells: Decimal }> {
-  const pending = new Map<string, { buys: Decimal; sells: Decimal }>();
+function pendingOf(state: ExecutionState, book: string, replaces: string | undefined): Map<string, Pending> {
+  const pending = new Map<string, Pending>();
   for (const order of state.open.values()) {
-    if (order.book !== book) continue;
+    if (order.book !== book || order.clientOrderId === replaces) continue;
     const entry = pending.get(order.instrument) ?? { buys: Decimal.ZERO, sells: Decimal.ZERO };
-    if (order.side === 'buy') entry.buys = entry.buys.plus(order.remaining);
-    else entry.sells = entry.sells.plus(order.remaining);
+    if (order.side === 'buy') entry.buys = entry.buys.plus(workingOf(order));
+    else entry.sells = entry.sells.plus(workingOf(order));
     pending.set(order.instrument, entry);
   }
   return pending;
-}
-
-export function termsIn(book: BookExecution, instrument: string): TradableTerms | undefined {
-  for (const account of book.accounts.values()) {
-    const terms = account.terms.get(instrument);
-    if (terms !== undefined) return terms;
-  }
-  return undefined;
 }

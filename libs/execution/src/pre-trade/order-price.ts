@@ -15,7 +15,7 @@ export interface OrderPrice {
  * take: immediate-or-cancel with the collar as limit, rounded to the tick towards the market so as never to lie outside.
  */
 export function orderPrice(
-  trade: TradeChosen,
+  trade: Pick<TradeChosen, 'urgency' | 'limitPrice'>,
   side: Side,
   terms: TradableTerms,
   reference: ObservedPrice,

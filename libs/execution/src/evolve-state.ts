@@ -1,0 +1,150 @@
+import type {
+  CommitView,
+  DomainEvent,
+  EventOf,
+  LimitsSet,
+  ParentOrderStarted,
+  VenueAccountOpened,
+} from '@evenkeel/facts';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { Decimal, NANOS_PER_MINUTE, parseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import { foldControl, noteExecution } from './controls/book-controls';
+import { bookOf, termsOf } from './execution-state';
+import type { BookExecution, ExecutionState, VenueAccount } from './execution-state';
+import { isHedgeOrderEvent } from './hedge-order/events';
+import type { HedgeOrderEvent } from './hedge-order/events';
+import { evolveOrder } from './hedge-order/evolve';
+import { isOpen } from './hedge-order/queries';
+import type { HedgeOrder } from './hedge-order/state';
+import { readLimits } from './pre-trade/limits';
+import { bookFill } from './venue-account/account-ledger';
+import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
+
+/** Folds one commit of execution's own into what it knows. */
+export function evolve(state: ExecutionState, commit: CommitView): ExecutionState {
+  advance(state, parseInstant(commit.eventTime));
+  for (const event of commit.events) foldOwn(state, event, commit);
+  return state;
+}
+
+export function advance(state: ExecutionState, at: Instant): void {
+  if (at > state.now) state.now = at;
+}
+
+export function foldLatch(state: ExecutionState, event: DomainEvent): void {
+  if (event.type === 'KillEngaged') state.latches.set(event.payload.scope, event.payload);
+  else if (event.type === 'KillReleased') state.latches.delete(event.payload.scope);
+}
+
+function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView): void {
+  if (isHedgeOrderEvent(event)) return foldOrder(state, event, commit);
+  switch (event.type) {
+    case 'VenueAccountOpened':
+      return openAccount(state, event.payload);
+    case 'LimitsSet':
+      return setLimits(state, event.payload);
+    case 'ParentOrderStarted':
+      return openBudget(state, event.payload);
+    case 'ReconciliationRequested':
+    case 'VenueReconciled':
+    case 'ReconciliationDiffered':
+    case 'VenueHalted':
+    case 'VenueResumed': {
+      const account = bookOf(state, event.payload.book).accounts.get(event.payload.venue);
+      if (account !== undefined) foldAccount(account.watch, event);
+      return;
+    }
+    default:
+      if (!foldControl(bookOf(state, commit.book).controls, event)) foldLatch(state, event);
+  }
+}
+
+function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
+  const { limits, limitsVersion, venue } = payload;
+  const specs = payload.specifications.map((text): InstrumentSpec => JSON.parse(text)); // canonical JSON of specs, from a checked commit
+  const account: VenueAccount = {
+    venue,
+    limits,
+    limitsVersion,
+    read: readLimits(limits, venue),
+    terms: new Map(specs.map((spec) => [spec.id, termsOf(spec)])),
+    watch: newWatch(),
+  };
+  bookOf(state, payload.book).accounts.set(venue, account);
+}
+
+function setLimits(state: ExecutionState, { book, venue, limits, limitsVersion }: LimitsSet): void {
+  const { accounts } = bookOf(state, book);
+  const account = accounts.get(venue);
+  if (account === undefined) return;
+  accounts.set(venue, { ...account, limits, limitsVersion, read: readLimits(limits, venue) });
+}
+
+function openBudget(state: ExecutionState, payload: ParentOrderStarted): void {
+  const { parentId, book, instrument } = payload;
+  const approved = Decimal.parse(payload.quantity);
+  state.parents.set(parentId, { parentId, book, instrument, approved, children: new Map() });
+}
+
+function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: CommitView): void {
+  const { clientOrderId } = event.payload;
+  const order = evolveOrder(state.orders.get(clientOrderId), event, commit.correlationId);
+  state.orders.set(clientOrderId, order);
+  if (isOpen(order)) state.open.set(clientOrderId, order);
+  else state.open.delete(clientOrderId);
+  const book = bookOf(state, order.book);
+  switch (event.type) {
+    case 'OrderIntended':
+      return noteIntent(state, book, order);
+    case 'AmendIntended':
+      book.intents.push(parseInstant(event.payload.at));
+      return;
+    case 'OrderFilled':
+    case 'FillBusted':
+      return noteFill(book, order, event);
+    default:
+      return;
+  }
+}
+
+function noteIntent(state: ExecutionState, book: BookExecution, order: HedgeOrder): void {
+  const read = book.accounts.get(order.venue)?.read;
+  const minuteAgo = order.intendedAt - NANOS_PER_MINUTE;
+  book.intents = book.intents.filter((at) => at > minuteAgo);
+  book.intents.push(order.intendedAt);
+  const twinsFrom = order.intendedAt - (read?.duplicateWindow ?? 0n);
+  book.recent = book.recent.filter(({ intendedAt }) => intendedAt > twinsFrom);
+  book.recent.push(order);
+  if (order.parentId !== undefined)
+    state.parents.get(order.parentId)?.children.set(order.clientOrderId, order);
+  const { instrument, decisionId, intendedAt } = order;
+  if (read !== undefined)
+    noteExecution(book.controls, instrument, decisionId, intendedAt, read.throttleWindow);
+}
+
+/** A fill, or the undoing of one, in positions, in the account's own books and in what risk has still to count. */
+function noteFill(
+  book: BookExecution,
+  order: HedgeOrder,
+  event: EventOf<'OrderFilled'> | EventOf<'FillBusted'>,
+): void {
+  const { payload } = event;
+  const told = Decimal.parse(payload.quantity);
+  const undone = event.type === 'FillBusted';
+  const quantity = undone ? told.negated() : told;
+  const position = book.positions.get(order.instrument) ?? Decimal.ZERO;
+  book.positions.set(order.instrument, position.plus(quantity));
+  if (quantity.isZero()) return;
+  book.risk.uncounted.set(undone ? `${payload.fillId}/bust` : payload.fillId, {
+    instrument: order.instrument,
+    quantity,
+  });
+  const account = book.accounts.get(order.venue);
+  const terms = account?.terms.get(order.instrument);
+  if (account === undefined || terms === undefined) return;
+  const { currency, amount } = payload.fee;
+  const fee = undone ? { currency, amount: Decimal.parse(amount).negated().toString() } : payload.fee;
+  bookFill(account.watch.ledger, terms.spec, quantity, Decimal.parse(payload.price), fee);
+  noteMovement(account.watch, order.instrument, quantity);
+}

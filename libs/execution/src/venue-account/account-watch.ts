@@ -1,0 +1,143 @@
+import type {
+  AccountDifference,
+  DomainEvent,
+  ReconciliationRequested,
+  ReconciliationRules,
+  VenueHalted,
+} from '@evenkeel/facts';
+import { Decimal, NANOS_PER_SECOND, parseDuration, parseInstant } from '@evenkeel/kernel';
+import type { Instant, Nanoseconds } from '@evenkeel/kernel';
+import { emptyLedger } from './account-ledger';
+import type { AccountLedger } from './account-ledger';
+
+/** How long a venue may take to say what it holds, and how often it is asked in vain before it is halted. */
+export const ANSWER_PATIENCE: Nanoseconds = 5n * NANOS_PER_SECOND;
+export const ATTEMPTS_MAX = 6;
+
+/** What is known of an account at a venue besides its limits: its own books, and how they compare with the venue's. */
+export interface AccountWatch {
+  halted: VenueHalted | undefined;
+  /** Questions asked so far. */
+  requests: number;
+  asked: ReconciliationRequested | undefined;
+  askedAt: Instant | undefined;
+  /** True once a complete answer was compared. */
+  compared: boolean;
+  readonly answered: Set<string>;
+  /** What was last found to differ, and what a person has accepted of it: `theirs − ours` by kind and name. */
+  lastDifferences: readonly AccountDifference[];
+  readonly accepted: Map<string, AccountDifference>;
+  readonly ledger: AccountLedger;
+  /** What the venue held when it was first asked, less our own movements until then. */
+  readonly opening: Map<string, Decimal>;
+  /** Contracts that fills moved since the venue was last asked: its answer may or may not contain them. */
+  readonly sinceAsked: Map<string, { bought: Decimal; sold: Decimal }>;
+}
+
+export function newWatch(): AccountWatch {
+  return {
+    halted: undefined,
+    requests: 0,
+    asked: undefined,
+    askedAt: undefined,
+    compared: false,
+    answered: new Set(),
+    lastDifferences: [],
+    accepted: new Map(),
+    ledger: emptyLedger(),
+    opening: new Map(),
+    sinceAsked: new Map(),
+  };
+}
+
+/** Folds what happened to an account. */
+export function foldAccount(watch: AccountWatch, event: DomainEvent): void {
+  switch (event.type) {
+    case 'ReconciliationRequested':
+      watch.requests += 1;
+      watch.asked = event.payload;
+      watch.askedAt = parseInstant(event.payload.at);
+      watch.sinceAsked.clear();
+      return;
+    case 'VenueReconciled':
+      answered(watch, event.payload.reconciliationId);
+      watch.lastDifferences = [];
+      for (const { currency, amount } of event.payload.balances) {
+        const moved = watch.ledger.cash.get(currency) ?? Decimal.ZERO;
+        if (!watch.opening.has(currency)) watch.opening.set(currency, Decimal.parse(amount).minus(moved));
+      }
+      return;
+    case 'ReconciliationDiffered':
+      answered(watch, event.payload.reconciliationId);
+      watch.lastDifferences = event.payload.differences;
+      return;
+    case 'VenueHalted':
+      watch.halted = event.payload;
+      watch.asked = undefined;
+      return;
+    case 'VenueResumed':
+      watch.halted = undefined;
+      // Who resumes a venue that never answered takes it on himself.
+      watch.compared = true;
+      if (!event.payload.acceptsDifferences) return;
+      for (const found of watch.lastDifferences) watch.accepted.set(differenceKey(found), found);
+      return;
+    default:
+      return;
+  }
+}
+
+export function differenceKey({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${kind}/${name}`;
+}
+
+function answered(watch: AccountWatch, reconciliationId: string): void {
+  watch.answered.add(reconciliationId);
+  watch.asked = undefined;
+  watch.compared = true;
+}
+
+/** A fill that the venue's answer, if one is on its way, may or may not contain. */
+export function noteMovement(watch: AccountWatch, instrument: string, quantity: Decimal): void {
+  const { bought, sold } = watch.sinceAsked.get(instrument) ?? { bought: Decimal.ZERO, sold: Decimal.ZERO };
+  watch.sinceAsked.set(
+    instrument,
+    quantity.isNegative()
+      ? { bought, sold: sold.plus(quantity.abs()) }
+      : { bought: bought.plus(quantity), sold },
+  );
+}
+
+/** When this account wants to ask its venue, or ask again; undefined when it need not. `seen` is true once the market has begun. */
+export function nextQuestion(
+  watch: AccountWatch,
+  rules: ReconciliationRules | undefined,
+  now: Instant,
+  seen: boolean,
+): Instant | undefined {
+  if (watch.asked !== undefined) return parseInstant(watch.asked.at) + ANSWER_PATIENCE;
+  if (rules === undefined || !seen) return undefined;
+  if (rules.atStart && watch.requests === 0) return now;
+  if (rules.interval === '') return undefined;
+  return watch.askedAt === undefined ? now : watch.askedAt + parseDuration(rules.interval);
+}
+
+/** What to ask now; undefined when it is not time. */
+export function questionDue(
+  watch: AccountWatch,
+  rules: ReconciliationRules | undefined,
+  now: Instant,
+  seen: boolean,
+): { readonly trigger: string; readonly attempt: number } | undefined {
+  const due = nextQuestion(watch, rules, now, seen);
+  if (due === undefined || due > now) return undefined;
+  if (watch.asked !== undefined) return { trigger: watch.asked.trigger, attempt: watch.asked.attempt + 1 };
+  const first = watch.requests === 0 && rules?.atStart === true;
+  return { trigger: first ? 'start' : 'interval', attempt: 1 };
+}
+
+/** Why no order may go to this venue, if so. */
+export function haltOf(watch: AccountWatch, rules: ReconciliationRules | undefined): string | undefined {
+  if (watch.halted !== undefined) return watch.halted.reason;
+  return rules?.atStart === true && !watch.compared ? 'NOT_RECONCILED_YET' : undefined;
+}

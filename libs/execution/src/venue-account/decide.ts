@@ -1,0 +1,97 @@
+import type { CommitDraft, DomainEvent, Step } from '@evenkeel/facts';
+import { formatInstant, uuidV5 } from '@evenkeel/kernel';
+import type { ExecutionState, VenueAccount } from '../execution-state';
+import type { VenueEffect } from '../venue-effect';
+import { ATTEMPTS_MAX, nextQuestion, questionDue } from './account-watch';
+import { compareAccount } from './compare';
+import type { AccountReport } from './compare';
+
+/** Asks the first venue whose account is due; undefined when none is. For the core's own wake instants. */
+export function askAccount(state: ExecutionState): Step<VenueEffect> | undefined {
+  const at = formatInstant(state.now);
+  for (const [book, { accounts }] of state.books) {
+    for (const account of accounts.values()) {
+      const { watch, limits, venue } = account;
+      const due = questionDue(watch, limits.reconciliation, state.now, state.prices.size > 0);
+      if (due === undefined) continue;
+      if (due.attempt > ATTEMPTS_MAX) {
+        const payload = { book, venue, reason: 'RECONCILIATION_UNANSWERED', at };
+        return { commits: [draft(account, book, at, [{ type: 'VenueHalted', payload }])], effects: [] };
+      }
+      const reconciliationId = uuidV5(`reconciliation|${venue}|${book}|${watch.requests + 1}`);
+      const payload = { reconciliationId, book, venue, ...due, at };
+      const commit = draft(account, book, at, [{ type: 'ReconciliationRequested', payload }]);
+      return {
+        commits: [commit],
+        effects: [{ kind: 'reconcile', book, venue, requestId: reconciliationId }],
+      };
+    }
+  }
+  return undefined;
+}
+
+/** What a venue's answer means; undefined when it was already judged, or concludes nothing. */
+export function onAccountReport(
+  state: ExecutionState,
+  report: AccountReport,
+  inputId: string,
+  at: string,
+): Step<VenueEffect> | undefined {
+  const book = state.books.get(report.book);
+  const account = book?.accounts.get(report.venue);
+  if (book === undefined || account === undefined || !report.complete) return undefined;
+  const reconciliationId = report.requestId === '' ? uuidV5(`account|${inputId}`) : report.requestId;
+  if (account.watch.answered.has(reconciliationId)) return undefined;
+  const { differences, positions, outsideScope } = compareAccount(state, book, account, report);
+  const common = { reconciliationId, book: report.book, venue: report.venue, at };
+  if (differences.length === 0) {
+    const openOrders = report.openOrders.length;
+    const { balances } = report;
+    const payload = { ...common, positions, openOrders, balances, outsideScope };
+    return {
+      commits: [draft(account, report.book, at, [{ type: 'VenueReconciled', payload }])],
+      effects: [],
+    };
+  }
+  const tolerable = differences.every((difference) => difference.tolerable);
+  const events: DomainEvent[] = [
+    { type: 'ReconciliationDiffered', payload: { ...common, differences, tolerable } },
+  ];
+  if (!tolerable && account.watch.halted === undefined) {
+    const reason = 'RECONCILIATION_DIFFERED';
+    events.push({ type: 'VenueHalted', payload: { book: report.book, venue: report.venue, reason, at } });
+  }
+  const missing = differences.filter(({ kind, theirs }) => kind === 'open-order' && theirs === 'not listed');
+  const effects = missing.map(({ name }): VenueEffect => {
+    return { kind: 'query', clientOrderId: name, book: report.book, venue: report.venue };
+  });
+  return { commits: [draft(account, report.book, at, events)], effects };
+}
+
+/** When the first account wants to ask its venue. */
+export function nextAccountWake(state: ExecutionState): bigint | undefined {
+  let first: bigint | undefined;
+  for (const { accounts } of state.books.values()) {
+    for (const { watch, limits } of accounts.values()) {
+      const due = nextQuestion(watch, limits.reconciliation, state.now, state.prices.size > 0);
+      if (due !== undefined && (first === undefined || due < first)) first = due;
+    }
+  }
+  return first;
+}
+
+function draft(
+  account: VenueAccount,
+  book: string,
+  eventTime: string,
+  events: readonly DomainEvent[],
+): CommitDraft {
+  return {
+    aggregate: { context: 'execution', type: 'venue-account', id: `${account.venue}/${book}` },
+    book,
+    eventTime,
+    actor: { kind: 'algo', id: 'execution' },
+    events,
+    limitsVersion: account.limitsVersion,
+  };
+}
