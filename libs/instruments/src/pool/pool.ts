@@ -1,0 +1,146 @@
+import { EvenkeelError } from '@evenkeel/kernel';
+import { Q128 } from './fixed-point';
+import type { TokenAmounts } from './liquidity-amounts';
+import { amountsOfLiquidity } from './liquidity-amounts';
+import { swapStep } from './swap-step';
+import {
+  MAX_SQRT_RATIO,
+  MAX_TICK,
+  MIN_SQRT_RATIO,
+  MIN_TICK,
+  sqrtRatioAtTick,
+  tickAtSqrtRatio,
+} from './tick-math';
+
+/** A concentrated-liquidity pool as data. Liquidity by the ticks where it comes (positive) and goes. */
+export interface PoolState {
+  readonly feePips: number;
+  readonly tickSpacing: number;
+  readonly sqrtPrice: bigint;
+  readonly tick: number;
+  /** In range now. */
+  readonly liquidity: bigint;
+  /** Initialised ticks, increasing, with their net liquidity. */
+  readonly ticks: readonly { readonly tick: number; readonly net: bigint }[];
+  /** Fees per unit of liquidity since the beginning, Q128. */
+  readonly feeGrowth0: bigint;
+  readonly feeGrowth1: bigint;
+}
+
+export interface RangeLiquidity {
+  readonly tickLower: number;
+  readonly tickUpper: number;
+  readonly liquidity: bigint;
+}
+
+export function createPool(
+  feePips: number,
+  tickSpacing: number,
+  sqrtPrice: bigint,
+  positions: readonly RangeLiquidity[],
+): PoolState {
+  const tick = tickAtSqrtRatio(sqrtPrice);
+  const nets = new Map<number, bigint>();
+  let liquidity = 0n;
+  for (const { tickLower, tickUpper, liquidity: amount } of positions) {
+    nets.set(tickLower, (nets.get(tickLower) ?? 0n) + amount);
+    nets.set(tickUpper, (nets.get(tickUpper) ?? 0n) - amount);
+    if (tickLower <= tick && tick < tickUpper) liquidity += amount;
+  }
+  const ticks = [...nets]
+    .filter(([, net]) => net !== 0n)
+    .sort(([a], [b]) => a - b)
+    .map(([at, net]) => ({ tick: at, net }));
+  return { feePips, tickSpacing, sqrtPrice, tick, liquidity, ticks, feeGrowth0: 0n, feeGrowth1: 0n };
+}
+
+/** What a range has to be paid for: rounded up. */
+export function mintAmounts(sqrtPrice: bigint, range: RangeLiquidity): TokenAmounts {
+  return amountsOfLiquidity(
+    sqrtPrice,
+    sqrtRatioAtTick(range.tickLower),
+    sqrtRatioAtTick(range.tickUpper),
+    range.liquidity,
+    true,
+  );
+}
+
+export interface SwapOutcome {
+  readonly pool: PoolState;
+  /** Paid to the pool, negative when it pays. */
+  readonly amount0: bigint;
+  readonly amount1: bigint;
+}
+
+/**
+ * Swaps exactly `amount` in (positive) or out (negative), at most as far as the limit's √price. Throws
+ * `INSTRUMENT.PRICE_LIMIT` for a limit on the wrong side of the price.
+ */
+export function swap(pool: PoolState, zeroForOne: boolean, amount: bigint, limit?: bigint): SwapOutcome {
+  const bound = limit ?? (zeroForOne ? MIN_SQRT_RATIO + 1n : MAX_SQRT_RATIO - 1n);
+  const inside = zeroForOne
+    ? bound < pool.sqrtPrice && bound > MIN_SQRT_RATIO
+    : bound > pool.sqrtPrice && bound < MAX_SQRT_RATIO;
+  if (!inside)
+    throw new EvenkeelError({
+      code: 'INSTRUMENT.PRICE_LIMIT',
+      message: 'the price limit is already passed',
+    });
+  let { sqrtPrice, tick, liquidity } = pool;
+  let [growth, remaining, calculated] = [0n, amount, 0n];
+  while (remaining !== 0n && sqrtPrice !== bound) {
+    const next = nextTick(pool, tick, zeroForOne);
+    const sqrtNext = sqrtRatioAtTick(next.tick);
+    const beyond = zeroForOne ? sqrtNext < bound : sqrtNext > bound;
+    const step = swapStep(sqrtPrice, beyond ? bound : sqrtNext, liquidity, remaining, BigInt(pool.feePips));
+    if (amount > 0n) {
+      remaining -= step.amountIn + step.fee;
+      calculated -= step.amountOut;
+    } else {
+      remaining += step.amountOut;
+      calculated += step.amountIn + step.fee;
+    }
+    if (liquidity > 0n) growth += (step.fee * Q128) / liquidity;
+    if (step.sqrtPrice === sqrtNext) {
+      liquidity += zeroForOne ? -next.net : next.net;
+      tick = zeroForOne ? next.tick - 1 : next.tick;
+    } else if (step.sqrtPrice !== sqrtPrice) tick = tickAtSqrtRatio(step.sqrtPrice);
+    sqrtPrice = step.sqrtPrice;
+  }
+  const [spent, got] = [amount - remaining, calculated];
+  const [amount0, amount1] = zeroForOne === amount > 0n ? [spent, got] : [got, spent];
+  const after: PoolState = {
+    ...pool,
+    sqrtPrice,
+    tick,
+    liquidity,
+    feeGrowth0: pool.feeGrowth0 + (zeroForOne ? growth : 0n),
+    feeGrowth1: pool.feeGrowth1 + (zeroForOne ? 0n : growth),
+  };
+  return { pool: after, amount0, amount1 };
+}
+
+const WORD = 256;
+
+/**
+ * Where the next step may go: the next initialised tick, but at most to the end of the contract's bitmap word (256 spacings), since each stop
+ * rounds and takes its fee.
+ */
+function nextTick(
+  pool: PoolState,
+  tick: number,
+  zeroForOne: boolean,
+): { readonly tick: number; readonly net: bigint } {
+  const { tickSpacing, ticks } = pool;
+  const compressed = Math.floor(tick / tickSpacing);
+  if (zeroForOne) {
+    const edge = Math.max(MIN_TICK, Math.floor(compressed / WORD) * WORD * tickSpacing);
+    let found: { readonly tick: number; readonly net: bigint } | undefined;
+    for (const entry of ticks) if (entry.tick <= tick && entry.tick >= edge) found = entry;
+    return found ?? { tick: edge, net: 0n };
+  }
+  const from = compressed + 1;
+  const edge = Math.min(MAX_TICK, (Math.floor(from / WORD) * WORD + WORD - 1) * tickSpacing);
+  const found = ticks.find((entry) => entry.tick > tick && entry.tick <= edge);
+  return found ?? { tick: edge, net: 0n };
+}

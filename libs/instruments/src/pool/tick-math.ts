@@ -1,0 +1,81 @@
+import { EvenkeelError } from '@evenkeel/kernel';
+import { MAX_UINT256, Q96, integerSquareRoot } from './fixed-point';
+
+/** Price of token0 in token1 at a tick is 1.0001^tick, smallest units. */
+export const MIN_TICK = -887272;
+export const MAX_TICK = 887272;
+export const MIN_SQRT_RATIO = 4295128739n;
+export const MAX_SQRT_RATIO = 1461446703485210103287273052203988822378723970342n;
+
+const GUARD_BITS = 400n;
+
+/**
+ * 2^128 · 1.0001^(−2^i/2), to the nearest integer, for every bit of a tick: the factors that the contract multiplies, worked out
+ * with 272 bits to spare instead of written down.
+ */
+const FACTORS: readonly bigint[] = (() => {
+  const one = 1n << GUARD_BITS;
+  const factors: bigint[] = [];
+  // √(10000 ÷ 10001)
+  let power = integerSquareRoot((one * one * 10_000n) / 10_001n);
+  for (let bit = 0; bit < 20; bit += 1) {
+    const shift = GUARD_BITS - 128n;
+    factors.push((power + (1n << (shift - 1n))) >> shift);
+    power = (power * power) >> GUARD_BITS;
+  }
+  return factors;
+})();
+
+/** √price of a tick as Q64.96, exactly as the contract computes it. Throws `INSTRUMENT.TICK_RANGE`. */
+export function sqrtRatioAtTick(tick: number): bigint {
+  if (!Number.isInteger(tick) || tick < MIN_TICK || tick > MAX_TICK)
+    throw new EvenkeelError({ code: 'INSTRUMENT.TICK_RANGE', message: `${tick} is no tick of a pool` });
+  const size = Math.abs(tick);
+  let ratio = 1n << 128n;
+  FACTORS.forEach((factor, bit) => {
+    if ((size >> bit) & 1) ratio = (ratio * factor) >> 128n;
+  });
+  if (tick > 0) ratio = MAX_UINT256 / ratio;
+  const whole = ratio >> 32n;
+  return whole << 32n === ratio ? whole : whole + 1n;
+}
+
+/** The greatest tick whose √price is at most this. Throws `INSTRUMENT.TICK_RANGE`. */
+export function tickAtSqrtRatio(sqrtPrice: bigint): number {
+  if (sqrtPrice < MIN_SQRT_RATIO || sqrtPrice >= MAX_SQRT_RATIO)
+    throw new EvenkeelError({
+      code: 'INSTRUMENT.TICK_RANGE',
+      message: `${sqrtPrice} is no square root of a pool's price`,
+    });
+  let low = MIN_TICK;
+  let high = MAX_TICK;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (sqrtRatioAtTick(middle) <= sqrtPrice) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** √(amount1 ÷ amount0) as Q64.96, rounded down. */
+export function encodeSqrtRatio(amount1: bigint, amount0: bigint): bigint {
+  return integerSquareRoot((amount1 << 192n) / amount0);
+}
+
+/** The tick whose price is nearest below or at amount1 ÷ amount0. */
+export function tickOfPrice(amount1: bigint, amount0: bigint): number {
+  return tickAtSqrtRatio(encodeSqrtRatio(amount1, amount0));
+}
+
+/** Price of token0 in token1, smallest units, as a double. */
+export function priceOfSqrtRatio(sqrtPrice: bigint): number {
+  const root = Number(sqrtPrice) / Number(Q96);
+  return root * root;
+}
+
+/** The usable tick nearest to this one: a multiple of the spacing. */
+export function nearestUsableTick(tick: number, spacing: number): number {
+  const rounded = Math.round(tick / spacing) * spacing;
+  if (rounded < MIN_TICK) return rounded + spacing;
+  return rounded > MAX_TICK ? rounded - spacing : rounded + 0;
+}
