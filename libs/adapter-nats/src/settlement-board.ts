@@ -14,7 +14,7 @@ interface Party {
 const PARTIES: readonly Party[] = [
   { service: 'risk', followsMarket: true, inputs: ['execution'] },
   { service: 'strategy', followsMarket: false, inputs: ['risk', 'execution'] },
-  { service: 'execution', followsMarket: true, inputs: ['strategy'] },
+  { service: 'execution', followsMarket: true, inputs: ['risk', 'strategy'] },
 ];
 
 /**

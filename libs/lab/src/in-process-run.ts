@@ -72,7 +72,7 @@ const INPUTS: Readonly<Record<Context, readonly Context[]>> = {
   price: [],
   risk: ['execution'],
   strategy: ['risk', 'execution', 'governance'],
-  execution: ['strategy', 'governance'],
+  execution: ['risk', 'strategy', 'governance'],
   governance: [],
 };
 /** Event time after the tape's end in which orders on their way may still settle. */

@@ -26,7 +26,7 @@ runMain('execution', async () => {
   await serveCore({
     shell,
     createCore: () => createOrderCore(),
-    inputs: ['strategy'],
+    inputs: ['risk', 'strategy'],
     followsMarket: true,
     perform: (effect) => gateway.perform(effect),
     extend: (hosts) => ({
