@@ -1,4 +1,4 @@
-import type { Core, CoreInput, Mark, Step } from '@evenkeel/facts';
+import type { Core, CoreInput, HedgeDecision, Mark, Step } from '@evenkeel/facts';
 import { NOTHING } from '@evenkeel/facts';
 import { IntegrityFault, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
@@ -58,7 +58,10 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
         foldRisk(bookOf(state, input.commit.book).risk, input.commit);
         break;
       }
-      for (const event of input.commit.events) foldLatch(state, event);
+      for (const event of input.commit.events) {
+        foldLatch(state, event);
+        if (event.type === 'HedgeDecided') scheduleWithdrawals(state, event.payload);
+      }
       scheduleKillCancels(state);
       break;
     case 'venue':
@@ -88,6 +91,15 @@ function scheduleKillCancels(state: ExecutionState): void {
   for (const order of state.open.values()) {
     if (order.cancelAskedAt === undefined && scopesOf(order).some((scope) => state.latches.has(scope)))
       askCancel(state, order, 'KILL_ENGAGED');
+  }
+}
+
+/** A policy may take back what it left resting, whether or not the venue has confirmed it yet. */
+function scheduleWithdrawals(state: ExecutionState, { withdrawals }: HedgeDecision): void {
+  for (const clientOrderId of withdrawals?.clientOrderIds ?? []) {
+    const order = state.open.get(clientOrderId);
+    if (order !== undefined && isResting(order) && order.cancelAskedAt === undefined)
+      askCancel(state, order, 'WITHDRAWN');
   }
 }
 

@@ -35,6 +35,8 @@ export function nextOrder(
 export interface OrderProposal extends ProposedOrder {
   readonly clientOrderId: string;
   readonly policyHash: string;
+  /** For a resting order: when it is taken back at the latest. */
+  readonly restUntil?: string;
 }
 
 /** A trade of a decision as one order. */
@@ -44,7 +46,7 @@ export function proposalOf(
   clientOrderId: string,
 ): OrderProposal {
   const { decisionId, book, at, policyHash, policyKind } = decision;
-  const { instrument, referencePrice, urgency, limitPrice, delta } = trade;
+  const { instrument, referencePrice, urgency, limitPrice, restUntil, delta } = trade;
   const signed = Decimal.parse(trade.quantity);
   const quantity = signed.abs();
   return {
@@ -61,6 +63,7 @@ export function proposalOf(
     referencePrice,
     urgency,
     ...(limitPrice === undefined ? {} : { limitPrice }),
+    ...(restUntil === undefined ? {} : { restUntil }),
     strategy: policyKind,
     delta,
   };
@@ -105,6 +108,7 @@ export function placeOrder(
     referencePrice: proposal.referencePrice,
     timeoutAt: formatInstant(parseInstant(at) + timeout),
     ...(proposal.strategy === '' ? {} : { strategy: proposal.strategy }),
+    ...(proposal.restUntil === undefined ? {} : { restUntil: proposal.restUntil }),
   };
   const commit = draftOf(clientOrderId, book, at, { type: 'OrderIntended', payload: intent }, refs);
   return { commits: [commit], effects: [{ kind: 'submit', order: venueOrderOf(intent) }] };

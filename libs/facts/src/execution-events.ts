@@ -103,6 +103,8 @@ export interface OrderIntended {
   readonly parentId?: string;
   /** Kind of the policy that decided: the kill scope `strategy:<kind>`. */
   readonly strategy?: string;
+  /** When a resting order is taken back at the latest, where its decision said so. */
+  readonly restUntil?: string;
 }
 
 /** A pre-trade check said no; nothing left the house. */

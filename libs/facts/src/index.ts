@@ -109,4 +109,5 @@ export type {
   ProgramResumed,
   QuietStretch,
   TradeChosen,
+  Withdrawals,
 } from './strategy-events';

@@ -68,6 +68,8 @@ export interface TradeChosen {
   readonly urgency: string;
   /** For resting orders. */
   readonly limitPrice?: string;
+  /** When a resting order is taken back at the latest; absent: after execution's own patience. */
+  readonly restUntil?: string;
 }
 
 export interface Candidate {
@@ -116,6 +118,12 @@ export interface HedgeDecision {
   /** `BAND_BREACHED`, `INTERVAL_ELAPSED`; for refusals `PRICE_HALTED`, `UNPRICED_LEGS`, `BELOW_LOT`, `ORDER_IN_FLIGHT`, `PROGRAM_HALTED` … */
   readonly reasons: readonly string[];
   readonly quietBefore: QuietStretch;
+  /** Resting orders that this decision takes back. */
+  readonly withdrawals?: Withdrawals;
+}
+
+export interface Withdrawals {
+  readonly clientOrderIds: readonly string[];
 }
 
 /** Quiet evaluations at the end of a stretch without decisions (day boundary): summarised, not lost. */

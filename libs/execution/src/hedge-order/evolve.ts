@@ -99,10 +99,8 @@ function amend(order: HedgeOrder, payload: OrderAmended): HedgeOrder {
 }
 
 function afterAcknowledgement(order: HedgeOrder, at: bigint): bigint {
-  return (
-    at +
-    (isResting(order) && order.cancelAskedAt === undefined ? order.patience * REST_MULTIPLE : order.patience)
-  );
+  if (!isResting(order) || order.cancelAskedAt !== undefined) return at + order.patience;
+  return order.restWanted ?? at + order.patience * REST_MULTIPLE;
 }
 
 /** Patience doubles with every unanswered question. */
@@ -129,6 +127,7 @@ function intended(payload: OrderIntended, correlationId: string): HedgeOrder {
     ...identity(payload, correlationId),
     venue: payload.venue,
     strategy: payload.strategy ?? '',
+    restWanted: payload.restUntil === undefined ? undefined : parseInstant(payload.restUntil),
     orderType: payload.orderType,
     timeInForce: payload.timeInForce,
     limitPrice: payload.limitPrice,
@@ -169,6 +168,7 @@ function identity(payload: OrderIntended | OrderRefused, correlationId: string) 
     pendingAmend: undefined,
     pastTerms: new Set<string>(),
     restUntil: undefined,
+    restWanted: undefined,
     strategy: '',
     parentId: payload.parentId,
     attempts: 0,

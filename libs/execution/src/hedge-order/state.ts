@@ -71,6 +71,8 @@ export interface HedgeOrder {
   readonly pastTerms: Set<string>;
   /** When a resting order is taken back; undefined for immediate ones and before the acknowledgement. */
   restUntil: Instant | undefined;
+  /** The same as the decision wanted it; undefined leaves it to our own patience. */
+  readonly restWanted: Instant | undefined;
   /** Times the venue was asked for the outcome. */
   attempts: number;
   /** When the venue was last asked. */
