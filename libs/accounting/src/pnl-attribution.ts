@@ -9,6 +9,9 @@ import { parseInstrument } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, parseInstant, sum, yearsBetween } from '@evenkeel/kernel';
 import type { TermsLookup } from './journal-entries';
+import { timeCrossOf } from './leg-charm';
+import { tradeResultOf, tradesBetween } from './trade-result';
+import type { ReferencePrices } from './trade-result';
 
 /** Where a change of P&L came from. Decimal strings in the numeraire, 8 digits; they add up to `total` exactly. */
 export interface PnlAttribution {
@@ -21,11 +24,19 @@ export interface PnlAttribution {
   readonly vega: string;
   readonly vanna: string;
   readonly volga: string;
+  /** The delta that time took or gave, on the move of the interval: ∂²V/∂S∂t · ΔS · Δt. */
+  readonly charm: string;
+  /** The discount rate moving. */
+  readonly rates: string;
   /** Forwards and contract prices moving against spot. */
   readonly basis: string;
   readonly funding: string;
   readonly fees: string;
-  /** Trades of the interval, from their price to the mark at its end: the spread and slippage paid, and any edge. */
+  /** Fills against the price their decision saw, up to the touch: half spread and the wait. Paid is negative. */
+  readonly slippage: string;
+  /** Fills beyond the touch: what the order's own size cost. */
+  readonly impact: string;
+  /** Trades of the interval, from the price their decision saw (adopted positions: their own) to the mark at its end. */
   readonly newTrades: string;
   /** Expiring contracts, from their last valuation to the delivery price. */
   readonly settlement: string;
@@ -42,9 +53,13 @@ export const ATTRIBUTION_TERMS: readonly AttributionTerm[] = [
   'vega',
   'vanna',
   'volga',
+  'charm',
+  'rates',
   'basis',
   'funding',
   'fees',
+  'slippage',
+  'impact',
   'newTrades',
   'settlement',
   'residual',
@@ -58,13 +73,15 @@ type Sums = Record<Exclude<AttributionTerm, 'residual'>, number>;
 /**
  * Explains the change of the hedged P&L from one snapshot to a later one of the same book: start-of-interval Greeks times
  * moves, second order with a half, each leg on its own volatility and forward. `between` holds the book's risk events after
- * the first snapshot and up to the second. What no term explains is the residual.
+ * the first snapshot and up to the second; `references` the prices that its orders were decided on, where an order is older
+ * than the interval. What no term explains is the residual.
  */
 export function attributePnl(
   before: RiskSnapshotTaken,
   after: RiskSnapshotTaken,
   between: readonly DomainEvent[],
   terms: TermsLookup,
+  references: ReferencePrices = referencesIn(between),
 ): PnlAttribution {
   const market = marketOf(before, after);
   const sums: Sums = {
@@ -74,9 +91,13 @@ export function attributePnl(
     vega: 0,
     vanna: 0,
     volga: 0,
+    charm: 0,
+    rates: 0,
     basis: 0,
     funding: 0,
     fees: 0,
+    slippage: 0,
+    impact: 0,
     newTrades: 0,
     settlement: 0,
   };
@@ -86,7 +107,10 @@ export function attributePnl(
     const payoff = settled.get(leg.instrument);
     const next = later.get(leg.instrument);
     if (payoff !== undefined) sums.settlement += inNumeraire(payoff.cash, market) - leg.value;
-    else if (next !== undefined) explainLeg(sums, leg, next, market, before);
+    else if (next !== undefined) {
+      explainLeg(sums, leg, next, market, before);
+      explainTime(sums, leg, terms(leg.instrument), market, before, after);
+    }
     // Closed by a trade in between: what it was worth is set against the price it fetched.
     else if (leg.kind === 'option') sums.newTrades -= leg.value;
     else explainClosed(sums, leg, after, market, before);
@@ -95,8 +119,14 @@ export function attributePnl(
     const worth = market.worth(balance.currency);
     sums.delta += Number(balance.amount) * (worth.after - worth.before);
   }
-  for (const trade of tradesBetween(between, terms))
-    sums.newTrades += tradeResult(trade, later, after, market, before.numeraire);
+  const inDollars = DOLLARS.has(before.numeraire);
+  for (const trade of tradesBetween(between, terms, references)) {
+    const settlement = market.worth(trade.spec.settlement).after;
+    const result = tradeResultOf(trade, { later, before, after, settlement, inDollars });
+    sums.newTrades += result.move;
+    sums.slippage += result.slippage;
+    sums.impact += result.impact;
+  }
   for (const event of between) {
     if (event.type === 'FillApplied') sums.fees += inNumeraire(event.payload.fee, market);
     if (event.type === 'FundingAccrued') sums.funding += inNumeraire(event.payload.cash, market);
@@ -194,6 +224,32 @@ function explainLeg(
   sums.basis += basisEffect(leg, slopes.first, next.forward, market, before);
 }
 
+/** What spot's move and the rate's did to a leg while time passed. In another coin than dollars, at the price it began at. */
+function explainTime(
+  sums: Sums,
+  leg: LegValuation,
+  spec: InstrumentSpec,
+  market: MarketMove,
+  before: RiskSnapshotTaken,
+  after: RiskSnapshotTaken,
+): void {
+  const spot = market.spot(leg.underlying);
+  const moved = after.rate - before.rate;
+  if (leg.kind !== 'option' || (spot.after === spot.before && moved === 0)) return;
+  const { charm, rho } = timeCrossOf(leg, spec, spot.before, before.rate);
+  sums.charm += (charm * (spot.after - spot.before) * market.years) / market.numeraire.before;
+  sums.rates += (rho * moved) / market.numeraire.before;
+}
+
+/** Prices that the orders of an interval were decided on. */
+export function referencesIn(events: readonly DomainEvent[]): Map<string, number> {
+  const references = new Map<string, number>();
+  for (const event of events)
+    if (event.type === 'OrderIntended')
+      references.set(event.payload.clientOrderId, Number(event.payload.referencePrice));
+  return references;
+}
+
 /**
  * The forward (or contract price) moving by another factor than spot. With V(bS) the slope by b is first·S/b; a coin-settled
  * leg is worth V(bS)/b and loses V/b of that. Spot is taken at the end of the interval, where the basis ends.
@@ -237,46 +293,6 @@ function explainClosed(
   const mark = after.marks.find(({ instrument }) => instrument === leg.instrument);
   if (mark === undefined) return;
   explainLeg(sums, leg, { ...leg, forward: Number(mark.price) }, market, before);
-}
-
-interface Trade {
-  readonly instrument: string;
-  readonly quantity: number;
-  readonly price: number;
-  readonly spec: InstrumentSpec;
-}
-
-function tradesBetween(events: readonly DomainEvent[], terms: TermsLookup): Trade[] {
-  const trades: Trade[] = [];
-  for (const event of events) {
-    if (event.type !== 'FillApplied' && event.type !== 'PositionAdopted') continue;
-    const { instrument, quantity, price } = event.payload;
-    trades.push({ instrument, quantity: Number(quantity), price: Number(price), spec: terms(instrument) });
-  }
-  return trades;
-}
-
-/** From the trade's price to the mark at the interval's end, numeraire. */
-function tradeResult(
-  trade: Trade,
-  later: ReadonlyMap<string, LegValuation>,
-  after: RiskSnapshotTaken,
-  market: MarketMove,
-  numeraire: string,
-): number {
-  const { spec, quantity, price, instrument } = trade;
-  const size = quantity * Number(spec.contractSize);
-  const settlement = market.worth(spec.settlement).after;
-  if (spec.kind === 'option') {
-    const leg = later.get(instrument);
-    const unit = (leg?.unitValue ?? 0) * settlement;
-    return quantity * unit - size * price * settlement;
-  }
-  const mark = after.marks.find((used) => used.instrument === instrument);
-  if (mark === undefined) return 0;
-  const now = Number(mark.price);
-  if (spec.inverse) return size * (1 / price - 1 / now) * settlement;
-  return size * (now - price) * (DOLLARS.has(numeraire) ? 1 : settlement);
 }
 
 function settledBetween(events: readonly DomainEvent[]): Map<string, EventPayloads['OptionSettled']> {

@@ -36,6 +36,8 @@ interface Track {
   readonly numeraire: string;
   readonly terms: TermsLookup;
   between: DomainEvent[];
+  /** Resting orders may fill long after they were decided. */
+  readonly references: Map<string, number>;
   last: RiskSnapshotTaken | undefined;
   intervals: number;
   readonly sums: Map<AttributionTerm, Decimal>;
@@ -74,6 +76,7 @@ function createTrack(book: string, numeraire: string, terms: TermsLookup): Track
     numeraire,
     terms,
     between: [],
+    references: new Map(),
     last: undefined,
     intervals: 0,
     sums,
@@ -87,6 +90,8 @@ function createTrack(book: string, numeraire: string, terms: TermsLookup): Track
 function fold(track: Track, event: DomainEvent): PnlAttribution | undefined {
   if (event.type !== 'RiskSnapshotTaken') {
     track.between.push(event);
+    if (event.type === 'OrderIntended')
+      track.references.set(event.payload.clientOrderId, Number(event.payload.referencePrice));
     return undefined;
   }
   if (event.payload.unpriced.length > 0) return undefined;
@@ -95,7 +100,7 @@ function fold(track: Track, event: DomainEvent): PnlAttribution | undefined {
   const { between } = track;
   track.between = [];
   if (before === undefined) return undefined;
-  const attribution = attributePnl(before, event.payload, between, track.terms);
+  const attribution = attributePnl(before, event.payload, between, track.terms, track.references);
   addUp(track, attribution);
   return attribution;
 }
