@@ -56,10 +56,16 @@ export class HedgeAccount {
     this.trade(view.time);
   }
 
-  /** Trades the hedge away. */
+  /** Trades the hedge away, or closes it at the price where that is free. */
   close(time: number): void {
-    this.wanted.fill(0);
-    this.trade(time);
+    if (this.config.hedge.settlement !== 'free') {
+      this.wanted.fill(0);
+      this.trade(time);
+      return;
+    }
+    const discount = math.exp(-this.config.market.r * time);
+    for (let i = 0; i < this.flows.length; i += 1)
+      this.flows[i] = (this.flows[i] ?? 0) + discount * (this.held[i] ?? 0) * (this.spot[i] ?? 0);
   }
 
   outcome(): BlockOutcome {

@@ -14,12 +14,11 @@ export interface StepView {
   readonly delta: Float64Array;
   readonly gamma: Float64Array;
   readonly vega: Float64Array;
-  /** Years to expiry of the options alive, weighted by the absolute gamma they had at the start of the path; the same on all paths. */
+  /** Years to expiry of the options alive, weighted by their size; the same on all paths. */
   readonly expiryYears: number;
   readonly pricer: BookPricer;
-  /** (S Γ²)^{1/3} and (S² |Γ|)^{0.15}, worked out once for all rules that need them. */
+  /** (S Γ²)^{1/3}, worked out once for all rules that need it. */
   gammaCubeRoot(): Float64Array;
-  gammaPower(): Float64Array;
 }
 
 /**

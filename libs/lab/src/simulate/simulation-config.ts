@@ -55,8 +55,11 @@ export interface HedgeConfig {
   readonly costs: SimulatedCosts;
   /** Years between two looks of the policy at the market. */
   readonly watch: number;
-  /** `cash`: the hedge is traded away at the last expiry, at a cost. `physical`: what options deliver comes out of the hedge. */
-  readonly settlement: 'cash' | 'physical';
+  /**
+   * What happens to the hedge at the last expiry. `cash`: traded away, at a cost. `physical`: what options deliver comes out of the
+   * hedge, the rest is traded away. `free`: closed at the last price without cost, as the theory of no-trade bands supposes.
+   */
+  readonly settlement: 'cash' | 'physical' | 'free';
 }
 
 export type ParsedSimulation =
@@ -146,7 +149,7 @@ function readHedge(fields: FieldReader, market: SimulatedMarket, horizon: number
     }),
     costs: readCosts(fields.object('costs', {})),
     watch: readWatch(fields, interval ?? (horizon > 0 ? horizon / WATCHES_BY_DEFAULT : 1)),
-    settlement: fields.oneOf('settlement', ['cash', 'physical'] as const, 'cash'),
+    settlement: fields.oneOf('settlement', ['cash', 'physical', 'free'] as const, 'cash'),
   };
   if (hedge.watch > 0 && horizon / hedge.watch > MOST_STEPS)
     fields.problem('watch', `makes ${Math.ceil(horizon / hedge.watch)} steps; at most ${MOST_STEPS}`);

@@ -12,9 +12,7 @@ export class StepGreeks implements StepView {
   readonly gamma: Float64Array;
   readonly vega: Float64Array;
   private readonly roots: Float64Array;
-  private readonly powers: Float64Array;
   private rootsAt = -1;
-  private powersAt = -1;
 
   constructor(
     readonly pricer: BookPricer,
@@ -27,7 +25,6 @@ export class StepGreeks implements StepView {
     this.gamma = column();
     this.vega = column();
     this.roots = column();
-    this.powers = column();
   }
 
   moveTo(step: number, time: number): void {
@@ -46,18 +43,6 @@ export class StepGreeks implements StepView {
       }
     }
     return this.roots;
-  }
-
-  gammaPower(): Float64Array {
-    if (this.powersAt !== this.step) {
-      this.powersAt = this.step;
-      for (let i = 0; i < this.count; i += 1) {
-        const spot = this.spot[i] ?? 0;
-        const squared = spot * spot * Math.abs(this.gamma[i] ?? 0);
-        this.powers[i] = squared > 0 ? math.pow(squared, 0.15) : 0;
-      }
-    }
-    return this.powers;
   }
 
   /** Years to expiry of the live legs, weighted by the size of each. */
