@@ -132,6 +132,8 @@ export function createHedgeOutcome(book: string): OutcomeFold {
     },
     report(end) {
       closeHours(end);
+      // The hour that the market's end cuts short.
+      if (start + BigInt(hours.length - 1) * HOUR < end) hours.push({ ...now });
       const [own] = statistics.report();
       if (own === undefined) throw new Error(`no commit of book ${book} was folded`);
       return { book, numeraire, start: start.toString(), hours, statistics: own };
