@@ -1,11 +1,13 @@
 import { reportSubject } from '@evenkeel/facts';
 import type {
+  AggregateRef,
   CommitDraft,
   CoreInput,
   DomainEvent,
   HedgeDecision,
   MarkStatus,
   OrderLimits,
+  RiskSnapshotTaken,
   TradeChosen,
   VenueReport,
 } from '@evenkeel/facts';
@@ -17,6 +19,7 @@ import { createOrderCore } from '../src/order-core';
 import type { VenueEffect } from '../src/venue-effect';
 
 export const PERP = 'BTCUSDT-PERP@binance';
+export const OPTION = 'BTC-23JAN26-96000-C@deribit';
 export const BOOK = 'desk';
 export const T0 = parseInstant('2026-01-05T00:00:00Z');
 export const at = (seconds: number): string =>
@@ -37,26 +40,31 @@ export class Desk {
   readonly effects: VenueEffect[] = [];
 
   constructor(limits: Partial<OrderLimits> = {}) {
-    const spec = specificationOf(PERP);
+    this.account('binance', PERP, limits);
+    this.mark('90000', 0);
+  }
+
+  account(venue: string, instrument: string, limits: Partial<OrderLimits> = {}): void {
+    const spec = specificationOf(instrument);
     if (!spec.ok) throw new Error(spec.failure.message);
     this.fold({
       type: 'VenueAccountOpened',
       payload: {
         book: BOOK,
-        venue: 'binance',
+        venue,
         at: at(0),
         specifications: [canonicalJson({ ...spec.value } as unknown as Json)], // a spec is plain data
         limits: { ...LIMITS, ...limits },
         limitsVersion: 'v1',
       },
     });
-    this.mark('90000', 0);
   }
 
-  mark(price: string, seconds: number, status: MarkStatus = 'OK'): void {
+  mark(price: string, seconds: number, status: MarkStatus = 'OK', instrument = PERP): void {
     const eventTime = at(seconds);
     const mark = {
-      instrument: PERP,
+      instrument,
+      index: '90000',
       kind: 'price',
       price,
       eventTime,
@@ -108,8 +116,17 @@ export class Desk {
     this.commit([{ type: 'HedgeDecided', payload: decision }], seconds);
   }
 
-  commit(events: DomainEvent[], seconds: number): void {
-    const aggregate = { context: 'strategy', type: 'hedge-program', id: BOOK } as const;
+  /** What risk says. */
+  risk(events: DomainEvent | readonly DomainEvent[], seconds: number): void {
+    const aggregate = { context: 'risk', type: 'book', id: BOOK } as const;
+    this.commit([events].flat(), seconds, aggregate);
+  }
+
+  commit(
+    events: DomainEvent[],
+    seconds: number,
+    aggregate: AggregateRef = { context: 'strategy', type: 'hedge-program', id: BOOK },
+  ): void {
     this.feed({
       kind: 'commit',
       commit: { commitId: 'c', aggregate, book: BOOK, eventTime: at(seconds), correlationId: 'why', events },
@@ -164,4 +181,29 @@ export class Desk {
   last(): Record<string, unknown> {
     return { ...this.events.at(-1)?.payload };
   }
+}
+
+export interface SnapshotNumbers {
+  readonly delta?: number;
+  readonly gamma?: number;
+  readonly vega?: number;
+  readonly hedged?: string;
+  readonly at?: string;
+  /** One option leg of one contract with these Greeks. */
+  readonly leg?: { readonly delta: number; readonly gamma: number; readonly vega: number };
+}
+
+/** A risk snapshot with the numbers that execution looks at. */
+export function snapshotOf(numbers: SnapshotNumbers): DomainEvent {
+  const { delta = 0, gamma = 0, vega = 0, hedged = '0', leg } = numbers;
+  const exposure = { underlying: 'BTC', delta, gamma, vega };
+  const payload = {
+    book: BOOK,
+    at: numbers.at ?? at(1),
+    exposures: [exposure],
+    legs: leg === undefined ? [] : [{ instrument: OPTION, quantity: '1', ...leg }],
+    pnl: { hedged },
+  };
+  // The order core reads no other field.
+  return { type: 'RiskSnapshotTaken', payload: payload as unknown as RiskSnapshotTaken };
 }
