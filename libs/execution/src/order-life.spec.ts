@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { onReport, onSilence } from './hedge-order/decide';
 import type { HedgeOrderEvent } from './hedge-order/events';
 import { evolveOrder } from './hedge-order/evolve';
-import { isOpen } from './hedge-order/queries';
+import { filledOf, isOpen, phaseOf } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { createOrderCore } from './order-core';
 
@@ -163,6 +163,94 @@ describe('the order core as a fold of its commits', () => {
     const aggregate = { context: 'execution', type: 'hedge-order', id: ID } as const;
     return { commitId: 'c', aggregate, book: 'desk', eventTime: AT, correlationId: 'why', events: [event] };
   }
+});
+
+const ROOM = 3;
+type Word = OrderReport | 'silence' | { readonly amend: number };
+
+/** Everything that can be said of a resting order, in any order, with amendments of our own between. */
+const anyWord: fc.Arbitrary<Word> = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 9 }).map(fill) },
+  {
+    weight: 3,
+    arbitrary: fc.integer({ min: 0, max: 9 }).map((index): OrderReport => {
+      return { kind: 'busted', clientOrderId: ID, fillId: `f${index}`, reason: 'ERROR_TRADE' };
+    }),
+  },
+  fc.integer({ min: 8, max: 8 + ROOM }).map((quantity): OrderReport => {
+    return { kind: 'amended', clientOrderId: ID, quantity: String(quantity), limitPrice: '2' };
+  }),
+  fc.constant<OrderReport>({ kind: 'amend-rejected', clientOrderId: ID, reason: 'A' }),
+  fc.integer({ min: 8, max: 8 + ROOM }).map((amend) => ({ amend })),
+  { weight: 2, arbitrary: report },
+);
+
+describe('a resting order under amendments, busts and every other word, in any order', () => {
+  const resting: HedgeOrderEvent = {
+    ...intent,
+    payload: { ...intent.payload, timeInForce: 'POST_ONLY' },
+  };
+
+  function tell(order: HedgeOrder, word: Word): HedgeOrder {
+    let next = order;
+    for (let step = 0; step < 3; step += 1) {
+      const event = whatFollows(next, word);
+      if (event === undefined) return next;
+      next = evolveOrder(next, event, 'why');
+      if (word === 'silence' || 'amend' in word) return next;
+    }
+    throw new Error('one word is over after two events');
+  }
+
+  function whatFollows(order: HedgeOrder, word: Word): HedgeOrderEvent | undefined {
+    if (word === 'silence') return isOpen(order) && order.attempts < 6 ? onSilence(order, AT) : undefined;
+    if (!('amend' in word)) return onReport(order, word, AT);
+    if (order.status !== 'acknowledged' || order.pendingAmend !== undefined) return undefined;
+    const { clientOrderId, book, instrument } = intent.payload;
+    const payload = { clientOrderId, book, instrument, quantity: String(word.amend), limitPrice: '2' };
+    return { type: 'AmendIntended', payload: { ...payload, at: AT, checks: [] } };
+  }
+
+  it('counts exactly the fills that were told and not busted; ends stay ends; repetition changes nothing', () => {
+    let busts = 0;
+    let amends = 0;
+    fc.assert(
+      fc.property(fc.array(anyWord, { maxLength: 40 }), (words) => {
+        let order = evolveOrder(undefined, resting, 'why');
+        const told = new Set<string>();
+        const busted = new Set<string>();
+        let ended: string | undefined;
+        for (const word of words) {
+          if (word !== 'silence' && 'kind' in word && word.kind === 'filled') told.add(word.fillId);
+          if (word !== 'silence' && 'kind' in word && word.kind === 'busted') busted.add(word.fillId);
+          order = tell(order, word);
+          if (
+            word !== 'silence' &&
+            !('amend' in word) &&
+            word.kind !== 'not-found' &&
+            word.kind !== 'no-answer'
+          )
+            expect(onReport(order, word, AT)).toBeUndefined();
+          // A fill that comes after the end may complete an order that ended short of it; nothing opens it again.
+          if (ended !== undefined) expect([ended, 'filled']).toContain(order.status);
+          if (!isOpen(order)) ended = order.status;
+          const counted = [...told].filter((id) => !busted.has(id)).length;
+          expect(filledOf(order).toString()).toBe(String(counted));
+          expect(order.remaining.isNegative()).toBe(false);
+          expect(phaseOf(order)).toBeTruthy();
+          if (counted < told.size) busts += 1;
+          if (order.pastTerms.size > 0) amends += 1;
+        }
+        const final = filledOf(order).toString();
+        const { status } = order;
+        for (const word of words) if (word !== 'silence' && 'kind' in word) order = tell(order, word);
+        if (!isOpen(order) && status === order.status) expect(filledOf(order).toString()).toBe(final);
+      }),
+      { seed: 15, numRuns: 600 },
+    );
+    expect(busts).toBeGreaterThan(200);
+    expect(amends).toBeGreaterThan(20);
+  });
 });
 
 it('reads its own times', () => {
