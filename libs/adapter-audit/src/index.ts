@@ -19,6 +19,8 @@ export type { CoveringCheckpoint } from './audit-folder';
 export { keyringOfIdentity, openLog, readLogIdentity, rotateLogKey } from './log-identity';
 export type { KeyRotationResult, LogIdentity, LogKeyOptions, OpenedLog } from './log-identity';
 export type { CosignedCheckpoint } from './cosigned-file';
+export { examineFolder } from './examine-folder';
+export type { ExamineOptions, FolderExamination } from './examine-folder';
 export { headOfNote } from './note-head';
 export { mergeCheckpointRecords } from './merge-records';
 export { CheckpointFile } from './checkpoint-file';

@@ -10,7 +10,7 @@ export interface Reexecution {
 /**
  * Runs the hedge programs of a whole journal again, each partition by itself, and compares every commit they make, byte
  * for byte, with the one on record. Inputs after the last recorded answer of a partition are left out: the service may
- * not have got to them.
+ * not have got to them. `createCore`: the program core to run; the one of this build unless told.
  */
 export function reexecuteDecisions(
   commits: Iterable<RecordedCommit>,
@@ -19,7 +19,10 @@ export function reexecuteDecisions(
   const replays = new Map<string, { replay: DecisionReplay; divergences: Divergence[] }>();
   for (const stored of commits) {
     const { partition } = stored.commit;
-    const one = replays.get(partition) ?? { replay: new DecisionReplay(undefined, createCore), divergences: [] };
+    const one = replays.get(partition) ?? {
+      replay: new DecisionReplay(undefined, createCore),
+      divergences: [],
+    };
     replays.set(partition, one);
     one.divergences.push(...one.replay.push(stored));
   }

@@ -8,6 +8,7 @@ import { addLabCompareCommand } from './commands/lab-compare.command';
 import { addLabScenarioCommand } from './commands/lab-scenario.command';
 import { addLabSimulateCommand } from './commands/lab-simulate.command';
 import { addLabWhatIfCommand } from './commands/lab-whatif.command';
+import { addLedgerCommands } from './commands/ledger.command';
 import { addPriceCommands } from './commands/price.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   addLabSimulateCommand(lab);
   addLabWhatIfCommand(lab);
   addAuditCommands(program);
+  addLedgerCommands(program);
   addStackCommands(program);
   addKillCommands(program);
   addPriceCommands(program);

@@ -5,6 +5,8 @@ export interface LedgerFinding {
   readonly seq: number;
   readonly code: string;
   readonly message: string;
+  /** The file, tile or record it concerns, where it is not a row. */
+  readonly where?: string;
 }
 
 export interface VerificationReport {
@@ -17,6 +19,8 @@ export interface VerificationReport {
   /** Decisions that were executed again; 0 when no re-execution was given. */
   readonly reexecuted: number;
   readonly readModels: 'equal' | 'different' | 'not-compared';
+  /** Signed or witnessed tree heads that the rows reproduced. */
+  readonly headsAgreed: number;
 }
 
 export const FINDINGS_MAX = 1_000;

@@ -1,8 +1,9 @@
 import { ChainVerifier } from '@evenkeel/audit';
-import type { EnvelopeView } from '@evenkeel/audit';
+import type { ChainOptions, ChainPosition, EnvelopeView } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
+import { required } from '@evenkeel/kernel';
 import { isDecodedOf } from '../ledger/ledger-commit';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitLogRow } from '../ledger/read-log';
@@ -18,7 +19,29 @@ export class LogVerifier {
   private unreadable = 0;
   private decodedCommit: Commit | undefined;
 
-  constructor(private readonly findings: FindingList) {}
+  constructor(
+    private readonly findings: FindingList,
+    from?: { readonly epoch: string; readonly seq: number; readonly chain: ChainPosition },
+  ) {
+    if (from === undefined) return;
+    this.epoch = from.epoch;
+    this.lastSeq = from.seq;
+    this.chain = required(ChainVerifier.resume(this.chainOptions(), from.chain), 'a recorded position');
+  }
+
+  private chainOptions(): ChainOptions {
+    return {
+      decode: (bytes) => this.decode(bytes),
+      journalOf: (epoch) => `EK_JOURNAL_${epoch}`,
+      sha256: nativeSha256,
+      defectsMax: DEFECTS_KEPT,
+    };
+  }
+
+  /** Enough to go on later; `undefined` before the first row. */
+  position(): ChainPosition | undefined {
+    return this.chain?.positionRecord();
+  }
 
   /** Rows whose hash is right and which this build cannot read. */
   get unreadableRows(): number {
@@ -34,12 +57,7 @@ export class LogVerifier {
   push(row: CommitLogRow): Commit | undefined {
     if (this.chain === undefined || row.epoch !== this.epoch) {
       this.epoch = row.epoch;
-      this.chain = new ChainVerifier({
-        decode: (bytes) => this.decode(bytes),
-        journalOf: (epoch) => `EK_JOURNAL_${epoch}`,
-        sha256: nativeSha256,
-        defectsMax: DEFECTS_KEPT,
-      });
+      this.chain = new ChainVerifier(this.chainOptions());
     }
     this.lastSeq = row.seq;
     this.decodedCommit = undefined;

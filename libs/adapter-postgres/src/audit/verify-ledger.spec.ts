@@ -1,11 +1,15 @@
+import type { Pool } from 'pg';
+import { MerkleFrontier } from '@evenkeel/audit';
 import { sealCommit } from '@evenkeel/contracts';
 import { createRandom, required } from '@evenkeel/kernel';
 import { createLedgerWriter } from '../ledger/ledger-writer';
 import { leafOf } from '../ledger/leaf';
+import { readLeaves, readTree } from '../ledger/ledger-tree';
 import { LedgerCluster } from '../sample/ledger-cluster';
 import type { LedgerDatabase } from '../sample/ledger-cluster';
 import { sampleJournal } from '../sample/sample-journal';
 import { verifyLedger } from './verify-ledger';
+import type { VerifyPosition } from './verify-ledger';
 
 let cluster: LedgerCluster;
 let original: LedgerDatabase;
@@ -28,6 +32,12 @@ function filled(): Promise<LedgerDatabase> {
   return cluster.database(original);
 }
 
+async function treeOf(pool: Pool): Promise<MerkleFrontier> {
+  const frontier = new MerkleFrontier();
+  for await (const { leafHash } of readLeaves(pool, 0)) frontier.append(leafHash);
+  return frontier;
+}
+
 describe('verifying the ledger', () => {
   it('finds nothing in a clean one, and leaves nothing behind', async () => {
     const database = await filled();
@@ -39,6 +49,7 @@ describe('verifying the ledger', () => {
       findingCount: 0,
       reexecuted: 0,
       readModels: 'equal',
+      headsAgreed: 0,
     });
     expect(
       await database.asOwner(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'read%' ORDER BY 1`),
@@ -165,9 +176,58 @@ describe('verifying the ledger', () => {
       [newer.bytes, newer.hash, leafOf('1', journal.length, newer.hash), journal.length],
       true,
     );
+    const tree = await treeOf(database.pool());
+    await database.asOwner('UPDATE ledger.tree SET root = $1, nodes = $2', [
+      Buffer.from(tree.root()),
+      tree.record().nodes,
+    ]);
     const report = await verifyLedger(database.pool());
     expect(report).toMatchObject({ status: 'unreadable', readModels: 'not-compared' });
     expect(report.findings).toMatchObject([{ code: 'AUDIT.COMMIT_UNDECODABLE', seq: journal.length }]);
+  });
+
+  it('goes on where an earlier one stood, and comes to the same end', async () => {
+    const database = await filled();
+    const positions: VerifyPosition[] = [];
+    const pool = database.pool();
+    await verifyLedger(pool, { positionEvery: 50, onPosition: (position) => void positions.push(position) });
+    expect(positions.length).toBeGreaterThan(3);
+    const head = await readTree(pool);
+    for (const resume of positions) {
+      const kept = JSON.parse(JSON.stringify(resume)) as VerifyPosition; // as a file would keep it
+      const report = await verifyLedger(pool, { resume: kept, heads: [head] });
+      expect(report).toMatchObject({ status: 'clean', commits: journal.length, readModels: 'not-compared' });
+    }
+    await database.asOwner(
+      `UPDATE ledger.commit_log SET bytes = set_byte(bytes, 20, get_byte(bytes, 20) # 1) WHERE seq = 160`,
+      [],
+      true,
+    );
+    const before = required(positions.filter(({ seq }) => seq < 160).pop(), 'a position before it');
+    const report = await verifyLedger(pool, { resume: before });
+    expect(report.findings.map(({ seq }) => seq)).toContain(160);
+  });
+
+  it('names the row that makes a signed root not come out', async () => {
+    const database = await filled();
+    const pool = database.pool();
+    const leaves: Uint8Array[] = [];
+    for await (const { leafHash } of readLeaves(pool, 0)) leaves.push(leafHash);
+    const heads = [100, journal.length].map((size) => {
+      const frontier = new MerkleFrontier();
+      for (const leaf of leaves.slice(0, size)) frontier.append(leaf);
+      return { size, root: frontier.root() };
+    });
+    expect(await verifyLedger(pool, { heads })).toMatchObject({ status: 'clean', headsAgreed: 2 });
+    await database.asOwner(
+      `UPDATE ledger.commit_log SET leaf_hash = sha256(leaf_hash) WHERE seq = 77`,
+      [],
+      true,
+    );
+    const report = await verifyLedger(pool, { heads, leafAt: (index) => leaves[index] });
+    const roots = report.findings.filter(({ code }) => code === 'AUDIT.ROOT_MISMATCH');
+    expect(roots[0]).toMatchObject({ epoch: '1', seq: 77 });
+    expect(report.findings.map(({ code }) => code)).toContain('LEDGER.TREE_MISMATCH');
   });
 
   it('says unreadable where there is no ledger', async () => {
@@ -184,12 +244,13 @@ describe('verifying the ledger', () => {
     const database = await filled();
     const seen: number[] = [];
     const report = await verifyLedger(database.pool(), {
-      reexecute: async (commits) => {
-        for await (const commit of commits) seen.push(commit.seq);
-        return {
-          decisions: 12,
-          findings: [{ epoch: '1', seq: 42, code: 'AUDIT.DECISION_DIFFERS', message: 'other bytes' }],
-        };
+      auditor: {
+        push: (commit) => void seen.push(commit.seq),
+        finish: () =>
+          Promise.resolve({
+            decisions: 12,
+            findings: [{ epoch: '1', seq: 42, code: 'AUDIT.DECISION_DIFFERS', message: 'other bytes' }],
+          }),
       },
     });
     expect(seen).toEqual(journal.map((commit) => commit.seq));

@@ -1,3 +1,4 @@
+import type { ChainPosition, FrontierRecord } from '@evenkeel/audit';
 import type { ClientBase, Pool } from 'pg';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { LedgerFault } from '../ledger/faults';
@@ -11,21 +12,41 @@ import { READ_VERSION } from '../read/tables';
 import { FindingList } from './finding';
 import type { LedgerFinding, VerificationReport } from './finding';
 import { LogVerifier } from './log-verifier';
+import { TreeVerifier } from './tree-verifier';
+import type { TreeExpectations } from './tree-verifier';
 
 /**
  * Runs the cores over the journal again and compares what they say with what is recorded. Gets the commits in order of
- * the log, only rows that passed their checks; returns every difference and how many decisions it judged.
+ * the log, only rows that passed their checks; `finish` tells every difference and how many decisions were judged.
  */
-export type Reexecute = (
-  commits: AsyncIterable<LedgerCommit>,
-) => Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }>;
-
-export interface VerifyOptions {
-  readonly reexecute?: Reexecute;
-  readonly entriesOf?: EntriesOf;
-  readonly onProgress?: (done: number, total: number) => void;
+export interface DecisionAuditor {
+  push(commit: LedgerCommit): Promise<void> | void;
+  finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }>;
 }
 
+/** Where a verification stands after an epoch's rows up to `seq`. */
+export interface VerifyPosition {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly commits: number;
+  readonly chain: ChainPosition;
+  readonly frontier: FrontierRecord;
+}
+
+export interface VerifyOptions extends TreeExpectations {
+  readonly auditor?: DecisionAuditor;
+  readonly entriesOf?: EntriesOf;
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Goes on after an earlier verification; the read models are then not compared, which takes the whole log. */
+  readonly resume?: VerifyPosition;
+  /** Called with the position every `positionEvery` rows (default 20,000) and at the end, while nothing is found. */
+  readonly onPosition?: (position: VerifyPosition) => Promise<void> | void;
+  readonly positionEvery?: number;
+  /** Whether to build the read models again and compare; true unless resumed. */
+  readonly readModels?: boolean;
+}
+
+const POSITION_EVERY = 20_000;
 const FRESH = `${READ_VERSION}_verify`;
 
 /**
@@ -59,6 +80,7 @@ export async function verifyLedger(pool: Pool, options: VerifyOptions = {}): Pro
       findingCount: findings.count,
       reexecuted: 0,
       readModels: 'not-compared',
+      headsAgreed: 0,
     };
   }
 }
@@ -69,7 +91,7 @@ class Verification {
   private readModels: VerificationReport['readModels'] = 'not-compared';
   private projectable = true;
   /** Rows that did not pass: neither projected nor executed again. */
-  private readonly rejected = new Set<string>();
+  private rejected = 0;
 
   constructor(
     private readonly client: ClientBase,
@@ -78,38 +100,77 @@ class Verification {
   ) {}
 
   async run(): Promise<VerificationReport> {
+    const { resume, auditor } = this.options;
     const checkpoints = await readCheckpoints(this.client);
     const total = checkpoints.reduce((sum, { seq }) => sum + seq, 0);
-    const log = new LogVerifier(this.findings);
-    await createReadSchema(this.client, FRESH);
-    const replay = new Replay(this.client, FRESH, this.options.entriesOf);
+    const log = new LogVerifier(this.findings, resume);
+    const tree = new TreeVerifier(this.options, this.findings, resume?.frontier);
+    const replay = await this.replay();
     const ends = new Map<string, number>();
-    for await (const row of readLog(this.client, { withDecoded: true })) {
+    this.commits = resume?.commits ?? 0;
+    let last = { epoch: resume?.epoch ?? '', seq: resume?.seq ?? 0 };
+    const every = this.options.positionEvery ?? POSITION_EVERY;
+    const from = resume === undefined ? {} : { after: { epoch: resume.epoch, seq: resume.seq } };
+    for await (const row of readLog(this.client, { withDecoded: true, ...from })) {
       this.commits += 1;
       if (this.commits % 1_000 === 0) this.options.onProgress?.(this.commits, total);
       const commit = log.push(row);
+      tree.push(row);
+      last = row;
       ends.set(row.epoch, row.seq);
-      if (commit === undefined || commit.epoch !== row.epoch) this.rejected.add(`${row.epoch}/${row.seq}`);
-      else await this.project(replay, ledgerCommitOf(row.epoch, row.seq, row.bytes));
+      if (commit === undefined || commit.epoch !== row.epoch) this.rejected += 1;
+      else {
+        const sound = ledgerCommitOf(row.epoch, row.seq, row.bytes);
+        if (replay !== undefined) await this.project(replay, sound);
+        await auditor?.push(sound);
+      }
+      if (this.commits % every === 0) await this.tellPosition(log, tree, last);
     }
-    this.checkEnds(ends, new Map(checkpoints.map(({ epoch, seq }) => [epoch, seq])));
-    await this.compareReadModels(replay);
-    await this.reexecute();
+    if (resume !== undefined && !ends.has(resume.epoch)) ends.set(resume.epoch, resume.seq);
+    await tree.finish(this.client, last);
+    const verified = new Set([...ends.keys()]);
+    this.checkEnds(
+      ends,
+      new Map(
+        checkpoints
+          .filter(({ epoch, seq }) => seq > 0 && (resume === undefined || verified.has(epoch)))
+          .map(({ epoch, seq }) => [epoch, seq]),
+      ),
+    );
+    if (replay !== undefined) await this.compareReadModels(replay);
+    if (auditor !== undefined) await this.reexecute(auditor);
+    if (this.commits > 0) await this.tellPosition(log, tree, last);
     this.options.onProgress?.(this.commits, total);
-    const status =
-      this.findings.count > log.unreadableRows
-        ? 'divergent'
-        : this.findings.count > 0
-          ? 'unreadable'
-          : 'clean';
+    return this.report(log, tree);
+  }
+
+  private report(log: LogVerifier, tree: TreeVerifier): VerificationReport {
+    const { count } = this.findings;
     return {
-      status,
+      status: count > log.unreadableRows ? 'divergent' : count > 0 ? 'unreadable' : 'clean',
       commits: this.commits,
       findings: this.findings.findings,
-      findingCount: this.findings.count,
+      findingCount: count,
       reexecuted: this.reexecuted,
       readModels: this.readModels,
+      headsAgreed: tree.headsAgreed,
     };
+  }
+
+  private async replay(): Promise<Replay | undefined> {
+    if (!(this.options.readModels ?? true) || this.options.resume !== undefined) return undefined;
+    await createReadSchema(this.client, FRESH);
+    return new Replay(this.client, FRESH, this.options.entriesOf);
+  }
+
+  private async tellPosition(
+    log: LogVerifier,
+    tree: TreeVerifier,
+    { epoch, seq }: { readonly epoch: string; readonly seq: number },
+  ): Promise<void> {
+    const chain = log.position();
+    if (this.findings.count > 0 || chain === undefined) return;
+    await this.options.onPosition?.({ epoch, seq, commits: this.commits, chain, frontier: tree.record() });
   }
 
   private async project(replay: Replay, commit: LedgerCommit): Promise<void> {
@@ -151,7 +212,7 @@ class Verification {
   private async compareReadModels(replay: Replay): Promise<void> {
     if (this.projectable) await replay.flush().catch((error: unknown) => this.notProjectable(error));
     // With rows left out the comparison would only repeat what is known already.
-    if (!this.projectable || this.rejected.size > 0) return;
+    if (!this.projectable || this.rejected > 0) return;
     const stored = new Map(
       (await tableContents(this.client, READ_VERSION)).map((content) => [content.table, content]),
     );
@@ -171,16 +232,9 @@ class Verification {
     }
   }
 
-  private async reexecute(): Promise<void> {
-    if (this.options.reexecute === undefined) return;
-    const result = await this.options.reexecute(this.trusted());
+  private async reexecute(auditor: DecisionAuditor): Promise<void> {
+    const result = await auditor.finish();
     this.reexecuted = result.decisions;
     for (const finding of result.findings) this.findings.add(finding);
-  }
-
-  private async *trusted(): AsyncIterable<LedgerCommit> {
-    for await (const row of readLog(this.client)) {
-      if (!this.rejected.has(`${row.epoch}/${row.seq}`)) yield ledgerCommitOf(row.epoch, row.seq, row.bytes);
-    }
   }
 }

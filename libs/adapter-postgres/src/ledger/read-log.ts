@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { ledgerCommitOf } from './ledger-commit';
 import type { LedgerCommit } from './ledger-commit';
 
@@ -25,6 +25,8 @@ export interface ReadLogOptions {
   readonly epoch?: string;
   readonly afterSeq?: number;
   readonly withDecoded?: boolean;
+  /** With all epochs: only what comes after this row. */
+  readonly after?: { readonly epoch: string; readonly seq: number };
 }
 
 /** Every row of an epoch after a sequence, or of all epochs in the order of the tree, in pages. */
@@ -32,9 +34,12 @@ export async function* readLog(
   client: ClientBase,
   options: ReadLogOptions = {},
 ): AsyncIterable<CommitLogRow> {
-  const { epoch, afterSeq = -1, withDecoded = false } = options;
-  const epochs = epoch === undefined ? await epochsOfLog(client) : [epoch];
-  for (const one of epochs) yield* readEpoch(client, one, afterSeq, withDecoded);
+  const { epoch, afterSeq = -1, withDecoded = false, after } = options;
+  if (epoch !== undefined) return yield* readEpoch(client, epoch, afterSeq, withDecoded);
+  const epochs = await epochsOfLog(client);
+  const first = after === undefined ? 0 : Math.max(0, epochs.indexOf(after.epoch));
+  for (const one of epochs.slice(first))
+    yield* readEpoch(client, one, one === after?.epoch ? after.seq : -1, withDecoded);
 }
 
 /** The same rows as decoded commits. Throws a `LedgerFault` naming the first that cannot be read. */
@@ -84,4 +89,22 @@ export async function readCheckpoints(client: ClientBase): Promise<readonly Epoc
     'SELECT epoch, seq FROM ledger.checkpoint LEFT JOIN ledger.tree_epoch USING (epoch) ORDER BY first_index NULLS LAST, epoch',
   );
   return result.rows;
+}
+
+/** The commits of an epoch from one sequence to another, both inclusive. Throws a `LedgerFault` for a row that is none. */
+export async function* ledgerCommitsBetween(
+  pool: Pool,
+  epoch: string,
+  fromSeq: number,
+  toSeq: number,
+): AsyncIterable<LedgerCommit> {
+  const client = await pool.connect();
+  try {
+    for await (const row of readLog(client, { epoch, afterSeq: fromSeq - 1 })) {
+      if (row.seq > toSeq) return;
+      yield ledgerCommitOf(row.epoch, row.seq, row.bytes);
+    }
+  } finally {
+    client.release();
+  }
 }

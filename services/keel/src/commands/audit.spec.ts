@@ -16,7 +16,7 @@ import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
 import { runInProcess } from '@evenkeel/lab';
 import type { Pool } from 'pg';
 import { loadRunInputs } from '../run/inputs';
-import { reexecuteLedger } from './audit.command';
+import { InlineAuditor } from '../verify/inline-auditor';
 
 /** A whole run's journal in a real database, and an auditor who trusts nothing. */
 describe('audit verify', () => {
@@ -44,7 +44,7 @@ describe('audit verify', () => {
     await server.stop();
     rmSync(dir, { recursive: true, force: true });
   });
-  const verify = () => verifyLedger(pool, { reexecute: reexecuteLedger });
+  const verify = () => verifyLedger(pool, { auditor: new InlineAuditor() });
 
   it('is clean on an untouched ledger, with every decision executed again', async () => {
     expect(decisions).toBeGreaterThan(20);
@@ -79,30 +79,23 @@ describe('audit verify', () => {
   it('catches a decision that does not follow from its inputs, though every hash was forged to fit', async () => {
     const inputs = loadRunInputs({ books: [], seed: 'audit', days: 1 });
     const { journal } = runInProcess({ tape: inputs.tape, books: inputs.books });
-    async function* forged() {
-      for (const stored of journal.all) {
-        const events = stored.commit.events.map((recorded) =>
-          recorded.event.type === 'HedgeDecided'
-            ? {
-                ...recorded,
-                event: {
-                  ...recorded.event,
-                  payload: { ...recorded.event.payload, reasons: ['INTERVAL_ELAPSED'] },
-                },
-              }
-            : recorded,
-        );
-        yield {
-          ...stored,
-          epoch: '1',
-          aggregate: '',
-          leafHash: stored.hash,
-          commit: { ...stored.commit, events },
-        };
-      }
-      await Promise.resolve();
+    const auditor = new InlineAuditor();
+    for (const stored of journal.all) {
+      const events = stored.commit.events.map((recorded) =>
+        recorded.event.type === 'HedgeDecided'
+          ? {
+              ...recorded,
+              event: {
+                ...recorded.event,
+                payload: { ...recorded.event.payload, reasons: ['INTERVAL_ELAPSED'] },
+              },
+            }
+          : recorded,
+      );
+      const commit = { ...stored.commit, events };
+      auditor.push({ ...stored, epoch: '1', aggregate: '', leafHash: stored.hash, commit });
     }
-    const { findings } = await reexecuteLedger(forged());
+    const { findings } = await auditor.finish();
     expect(findings.length).toBeGreaterThan(5);
     expect(findings[0]?.message).toMatch(/HedgeDecided\.reasons/);
   }, 60_000);

@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { ProgressLine } from '../run/progress-line';
+import { homeOf } from '../stack/home';
+import type { FullReport, VerifyRunOptions } from '../verify/verify-run';
+import { EXIT } from './exit-codes';
+
+const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
+
+interface VerifyFlags {
+  readonly json?: boolean;
+  readonly threads?: string;
+  readonly state?: string;
+  readonly resume?: boolean;
+  readonly witnessKey: readonly string[];
+  readonly checkpoint: readonly string[];
+}
+
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+export function addAuditVerifyCommand(audit: Command): void {
+  audit
+    .command('verify')
+    .description(
+      'chain, contiguity, tree, checkpoints, tiles, cosignatures, every decision run again, read models against the log',
+    )
+    .option('--threads <n>', 'threads that run decisions again; 0 uses none (default: one per core but one)')
+    .option('--resume', 'go on where the last verification stood, and keep where this one stands')
+    .option('--state <file>', 'where that is kept (default: in the home folder)')
+    .option('--witness-key <key>', 'a witness’s verifier key; repeat for several', collect, [])
+    .option(
+      '--checkpoint <file>',
+      'a checkpoint somebody outside kept, through which the history must lead; repeat',
+      collect,
+      [],
+    )
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code 0 clean, 1 divergent, 2 unreadable.\n\nExample:\n  keel audit verify --json\n  keel audit verify --resume --checkpoint from-the-witness.txt --witness-key auditor.example/w1+…\n',
+    )
+    .action((flags: VerifyFlags) => verify(flags));
+}
+
+function threadsOf(flags: VerifyFlags): number {
+  if (flags.threads === undefined) return Math.max(1, availableParallelism() - 1);
+  const threads = Number(flags.threads);
+  if (Number.isInteger(threads) && threads >= 0 && threads <= 64) return threads;
+  throw new InvalidInputError('the command', [
+    { path: '--threads', message: 'must be a whole number from 0 to 64' },
+  ]);
+}
+
+async function verify(flags: VerifyFlags): Promise<void> {
+  const progress = new ProgressLine(flags.json === true);
+  const threads = threadsOf(flags);
+  const home = homeOf();
+  const [{ withLedger }, { runVerification }, { witnessKeysOf }] = await Promise.all([
+    import('../stack/ledger-access'),
+    import('../verify/verify-run'),
+    import('../verify/trail-evidence'),
+  ]);
+  const keeps = flags.resume === true || flags.state !== undefined;
+  const options: VerifyRunOptions = {
+    threads,
+    trail: {
+      folder: home.audit,
+      witnesses: witnessKeysOf(flags.witnessKey, '--witness-key'),
+      outside: flags.checkpoint.map((path) => resolve(path)),
+    },
+    ...(keeps ? { stateFile: resolve(flags.state ?? join(home.dir, 'verify-state.json')) } : {}),
+    onProgress: (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
+  };
+  const report = await withLedger((pool) => runVerification(pool, options));
+  progress.clear();
+  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderVerification(report));
+  process.exitCode = STATUS_EXIT[report.status];
+}
+
+function renderVerification(report: FullReport): string {
+  const { trail } = report;
+  const lines = [
+    `${report.status}: ${report.commits} commits, ${report.reexecuted} decisions executed again, read models ${report.readModels}`,
+  ];
+  if (report.resumedAfter > 0)
+    lines.push(`  the first ${report.resumedAfter} commits were verified before and not read again`);
+  if (trail.status === 'absent') lines.push('  no audit trail: nothing was signed for this ledger');
+  else {
+    lines.push(
+      `  audit trail of ${trail.origin ?? 'an unknown log'} ${trail.status}: ${trail.checkpoints} checkpoints, ${report.headsAgreed} roots reproduced, ${trail.signedSize} commits signed for, ${trail.tiles} tiles`,
+      trail.witnessed === undefined
+        ? '  no cosignature by a witness whose key was given: an operator could have written another history'
+        : `  cosigned by ${trail.witnessed.witnesses.join(', ')} up to ${trail.witnessed.size} commits`,
+    );
+  }
+  for (const { epoch, seq, code, where, message } of report.findings.slice(0, 50)) {
+    const place = where ?? `epoch ${epoch} seq ${seq}`;
+    lines.push(`  ${place}  ${code}  ${message}`);
+  }
+  if (report.findingCount > 50) lines.push(`  … and ${report.findingCount - 50} more (--json shows them)`);
+  return `${lines.join('\n')}\n`;
+}

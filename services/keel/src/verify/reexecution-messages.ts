@@ -1,0 +1,21 @@
+import type { LedgerFinding } from '@evenkeel/adapter-postgres';
+import type { ReplayRecord } from '@evenkeel/lab';
+
+/** What the main program asks of a thread. Commits travel as their bytes, one buffer for a batch. */
+export type ToWorker =
+  | {
+      readonly kind: 'rows';
+      readonly epoch: string;
+      readonly seqs: readonly number[];
+      readonly lengths: readonly number[];
+      readonly bytes: Uint8Array;
+    }
+  | { readonly kind: 'close'; readonly epoch: string }
+  | { readonly kind: 'records' };
+
+/** What a thread answers; one answer for every question. */
+export interface FromWorker {
+  readonly decisions: number;
+  readonly findings: readonly LedgerFinding[];
+  readonly records?: readonly (readonly [unit: string, record: ReplayRecord])[];
+}

@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { DecisionAuditor, LedgerCommit, LedgerFinding } from '@evenkeel/adapter-postgres';
+import type { ReplayRecord } from '@evenkeel/lab';
+import type { FromWorker, ToWorker } from './reexecution-messages';
+
+const BATCH_BYTES = 256 * 1024;
+const OUTSTANDING_MAX = 16;
+
+export type ReplayRecords = readonly (readonly [unit: string, record: ReplayRecord])[];
+
+/** An auditor of decisions whose standing can be kept and taken up again. */
+export interface ResumableAuditor extends DecisionAuditor {
+  /** Where every open partition stands, after everything pushed so far. */
+  records(): Promise<ReplayRecords>;
+  /** Decisions run again so far. */
+  readonly decisions: number;
+  /** Findings so far that nobody has taken. */
+  takeFindings(): readonly LedgerFinding[];
+  close(): Promise<void>;
+}
+
+/**
+ * Runs decisions again on threads: a partition of an epoch always on the same one, in order. The result does not depend
+ * on how many there are.
+ */
+export class ReexecutionPool implements ResumableAuditor {
+  private readonly workers: Helper[];
+  private readonly units = new Map<string, Helper>();
+  private epoch: string | undefined;
+  private readonly before: number;
+
+  constructor(threads: number, records: ReplayRecords = [], decisionsBefore = 0) {
+    this.before = decisionsBefore;
+    const shares: (readonly [string, ReplayRecord])[][] = Array.from({ length: threads }, () => []);
+    records.forEach((record, at) => shares[at % threads]?.push(record));
+    this.workers = shares.map((share) => new Helper(share));
+    records.forEach(([unit], at) => {
+      const helper = this.workers[at % threads];
+      if (helper !== undefined) this.units.set(unit, helper);
+    });
+  }
+
+  async push(commit: LedgerCommit): Promise<void> {
+    if (this.epoch !== undefined && this.epoch !== commit.epoch) await this.closeEpoch(this.epoch);
+    this.epoch = commit.epoch;
+    const unit = `${commit.epoch}/${commit.commit.partition}`;
+    const helper = this.units.get(unit) ?? this.workers[this.units.size % this.workers.length];
+    if (helper === undefined) return;
+    this.units.set(unit, helper);
+    await helper.add(commit);
+  }
+
+  private async closeEpoch(epoch: string): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.ask({ kind: 'close', epoch })));
+    for (const unit of [...this.units.keys()]) if (unit.startsWith(`${epoch}/`)) this.units.delete(unit);
+  }
+
+  async records(): Promise<ReplayRecords> {
+    const answers = await Promise.all(this.workers.map((worker) => worker.ask({ kind: 'records' })));
+    return answers.flatMap(({ records = [] }) => records);
+  }
+
+  get decisions(): number {
+    return this.workers.reduce((sum, worker) => sum + worker.decisions, this.before);
+  }
+
+  takeFindings(): readonly LedgerFinding[] {
+    return this.workers.flatMap((worker) => worker.findings.splice(0));
+  }
+
+  async finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }> {
+    if (this.epoch !== undefined) await this.closeEpoch(this.epoch);
+    const findings = [...this.takeFindings()].sort((a, b) => a.seq - b.seq);
+    await this.close();
+    return { decisions: this.decisions, findings };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.end()));
+  }
+}
+
+/** The compiled worker, also for a program that runs from its sources. */
+function workerFile(): string {
+  const beside = join(__dirname, 'reexecution.worker.js');
+  return existsSync(beside)
+    ? beside
+    : beside.replace(`${sep}keel${sep}src${sep}`, `${sep}keel${sep}dist${sep}`);
+}
+
+/** One thread with the batch it gets next. Questions are answered in order. */
+class Helper {
+  readonly findings: LedgerFinding[] = [];
+  decisions = 0;
+  private readonly worker: Worker;
+  private readonly waiting: { resolve(answer: FromWorker): void; reject(error: Error): void }[] = [];
+  private batch: { epoch: string; seqs: number[]; parts: Uint8Array[]; size: number } | undefined;
+  private failed: Error | undefined;
+
+  constructor(records: ReplayRecords) {
+    this.worker = new Worker(workerFile(), { workerData: records });
+    this.worker.on('message', (answer: FromWorker) => {
+      this.decisions = answer.decisions;
+      this.findings.push(...answer.findings);
+      this.waiting.shift()?.resolve(answer);
+    });
+    this.worker.on('error', (error: Error) => {
+      this.failed = error;
+      for (const one of this.waiting.splice(0)) one.reject(error);
+    });
+  }
+
+  async add(commit: LedgerCommit): Promise<void> {
+    if (this.batch !== undefined && this.batch.epoch !== commit.epoch) this.send();
+    this.batch ??= { epoch: commit.epoch, seqs: [], parts: [], size: 0 };
+    this.batch.seqs.push(commit.seq);
+    this.batch.parts.push(commit.bytes);
+    this.batch.size += commit.bytes.length;
+    if (this.batch.size < BATCH_BYTES) return;
+    const sent = this.send();
+    if (this.waiting.length > OUTSTANDING_MAX) await sent;
+  }
+
+  private send(): Promise<unknown> {
+    const batch = this.batch;
+    this.batch = undefined;
+    if (batch === undefined) return Promise.resolve();
+    const bytes = new Uint8Array(batch.size);
+    let at = 0;
+    for (const part of batch.parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    const lengths = batch.parts.map((part) => part.length);
+    return this.post({ kind: 'rows', epoch: batch.epoch, seqs: batch.seqs, lengths, bytes }, [bytes.buffer]);
+  }
+
+  ask(message: ToWorker): Promise<FromWorker> {
+    void this.send();
+    return this.post(message, []);
+  }
+
+  private post(message: ToWorker, transfer: readonly ArrayBuffer[]): Promise<FromWorker> {
+    if (this.failed !== undefined) return Promise.reject(this.failed);
+    const answered = new Promise<FromWorker>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    answered.catch(() => undefined); // whoever asks hears of it; a batch nobody waits for must not end the program
+    this.worker.postMessage(message, [...transfer]);
+    return answered;
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Pool } from 'pg';
+import { ledgerCommitsBetween, verifyLedger } from '@evenkeel/adapter-postgres';
+import type { LedgerFinding, VerificationReport } from '@evenkeel/adapter-postgres';
+import { InlineAuditor } from './inline-auditor';
+import { ReexecutionPool } from './reexecution-pool';
+import type { ResumableAuditor } from './reexecution-pool';
+import { trailEvidence } from './trail-evidence';
+import type { TrailEvidence, TrailQuestions } from './trail-evidence';
+import { readVerifyState, writeVerifyState } from './verify-state';
+
+export interface VerifyRunOptions {
+  /** Threads that run decisions again besides this one; 0 runs them here. */
+  readonly threads: number;
+  readonly trail: TrailQuestions;
+  /** Kept while it goes on; taken up again when it exists. */
+  readonly stateFile?: string;
+  readonly positionEvery?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface FullReport extends VerificationReport {
+  readonly trail: {
+    readonly origin: string | undefined;
+    readonly status: 'sound' | 'damaged' | 'absent';
+    readonly checkpoints: number;
+    /** Commits under the newest signed checkpoint. */
+    readonly signedSize: number;
+    readonly witnessed: { readonly size: number; readonly witnesses: readonly string[] } | undefined;
+    readonly tiles: number;
+  };
+  /** Commits that an earlier verification had judged. */
+  readonly resumedAfter: number;
+}
+
+/** Verifies the ledger, its tree, what was signed over it, and every decision; see `keel audit verify`. */
+export async function runVerification(pool: Pool, options: VerifyRunOptions): Promise<FullReport> {
+  const { stateFile } = options;
+  const state = stateFile === undefined ? undefined : readVerifyState(stateFile);
+  const evidence = await trailEvidence(pool, options.trail);
+  const auditor: ResumableAuditor =
+    options.threads > 0
+      ? new ReexecutionPool(options.threads, state?.replays, state?.decisions)
+      : new InlineAuditor(state?.replays, state?.decisions);
+  try {
+    if (state !== undefined) await feedAgain(pool, auditor, state);
+    const report = await verifyLedger(pool, {
+      auditor,
+      heads: evidence.examination?.heads ?? [],
+      ...(evidence.examination === undefined ? {} : { leafAt: evidence.examination.leafAt }),
+      ...(state === undefined ? {} : { resume: state.position }),
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      ...(options.positionEvery === undefined ? {} : { positionEvery: options.positionEvery }),
+      ...(stateFile === undefined
+        ? {}
+        : {
+            onPosition: async (position) =>
+              writeVerifyState(stateFile, {
+                format: 'evenkeel verify-state/v1',
+                position,
+                replays: await auditor.records(),
+                decisions: closedDecisions(auditor, await auditor.records()),
+              }),
+          }),
+    });
+    return joined(report, evidence, state?.position.commits ?? 0);
+  } finally {
+    await auditor.close();
+  }
+}
+
+/** Decisions of partitions that are done; the open ones count their own. */
+function closedDecisions(
+  auditor: ResumableAuditor,
+  open: Awaited<ReturnType<ResumableAuditor['records']>>,
+): number {
+  return auditor.decisions - open.reduce((sum, [, record]) => sum + record.decisions, 0);
+}
+
+/** Commits that a partition had read and not judged are read again. */
+async function feedAgain(
+  pool: Pool,
+  auditor: ResumableAuditor,
+  state: NonNullable<ReturnType<typeof readVerifyState>>,
+): Promise<void> {
+  const { epoch, seq } = state.position;
+  const from = new Map(state.replays.map(([unit, record]) => [unit, record.fromSeq]));
+  const first = Math.min(seq + 1, ...from.values());
+  for await (const commit of ledgerCommitsBetween(pool, epoch, first, seq)) {
+    const known = from.get(`${epoch}/${commit.commit.partition}`);
+    if (known !== undefined && commit.seq >= known) await auditor.push(commit);
+  }
+}
+
+function joined(report: VerificationReport, evidence: TrailEvidence, resumedAfter: number): FullReport {
+  const { examination, findings } = evidence;
+  const all: readonly LedgerFinding[] = [...findings, ...report.findings];
+  const status = findings.length > 0 ? 'divergent' : report.status;
+  return {
+    ...report,
+    status,
+    findings: all,
+    findingCount: report.findingCount + findings.length,
+    trail: {
+      origin: evidence.origin,
+      status: findings.length > 0 ? 'damaged' : examination === undefined ? 'absent' : 'sound',
+      checkpoints: examination?.checkpoints ?? 0,
+      signedSize: examination?.newest?.size ?? 0,
+      witnessed: examination?.witnessed,
+      tiles: examination?.tiles ?? 0,
+    },
+    resumedAfter,
+  };
+}
