@@ -66,7 +66,8 @@ export function evaluate(
     .map(({ underlying, reason }) => `${underlying}:${reason}`)
     .sort()
     .join(' ');
-  const hedges = output.trades.length > 0;
+  const withdrawn = output.withdrawals ?? [];
+  const hedges = output.trades.length > 0 || withdrawn.length > 0;
   const speaks = hedges || (refusalKey !== '' && isNews(program, refusalKey, snapshot.at));
   const reasons = [...new Set([...output.reasons, ...refusals.map(({ reason }) => reason)])];
   const payload: HedgeDecision = {
@@ -82,6 +83,7 @@ export function evaluate(
     checks: output.checks === undefined ? checks : [...checks, ...output.checks],
     reasons,
     quietBefore: stretch ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
+    ...(withdrawn.length === 0 ? {} : { withdrawals: { clientOrderIds: withdrawn } }),
   };
   const bandUse = Math.max(0, ...output.assessments.map(bandUseOf));
   return {
@@ -168,7 +170,8 @@ function coveredByOrders(
   return views.flatMap((view, index) => {
     const assessed = required(assessments[index], `the assessment of ${view.underlying}`);
     const bare = view.delta - view.target;
-    const outside = assessed.bandUpper > 0 && (bare > assessed.bandUpper || bare < assessed.bandLower);
+    const outside =
+      assessed.bandUpper > assessed.bandLower && (bare > assessed.bandUpper || bare < assessed.bandLower);
     const covered = view.inFlightDelta !== 0 && outside && !assessed.breached && view.refusals.length === 0;
     return covered ? [{ underlying: view.underlying, reason: 'ORDER_IN_FLIGHT' }] : [];
   });
@@ -183,6 +186,8 @@ function isNews(program: ProgramBook, key: string, at: string): boolean {
   );
 }
 
-function bandUseOf(assessed: Assessment): number {
-  return assessed.bandUpper > 0 ? Math.abs(assessed.exposure) / assessed.bandUpper : 0;
+/** Distance from the band's middle ÷ half its width. */
+function bandUseOf({ bandLower, bandUpper, exposure }: Assessment): number {
+  const half = (bandUpper - bandLower) / 2;
+  return half > 0 ? Math.abs(exposure - (bandLower + bandUpper) / 2) / half : 0;
 }

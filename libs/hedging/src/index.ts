@@ -20,6 +20,16 @@ export type { OptionIndifferenceBand, OptionIndifferenceInputs } from './utility
 export { contractsFor, hedgeInstrumentOf, proportionalCost } from './hedge-instrument';
 export type { HedgeInstrument, HedgeMarket } from './hedge-instrument';
 export type { RestingOrder } from './in-flight';
+export { PLAIN_COSTS, costsOf, parseCostModel } from './cost-model/cost-model';
+export type { CostModel, InstrumentCosts } from './cost-model/cost-model';
+export { exactly, prudent } from './cost-model/estimate';
+export type { Estimate } from './cost-model/estimate';
+export { NO_COST, costRate, expectedCost, impactOf } from './cost-model/expected-cost';
+export type { CostCircumstances, Impact } from './cost-model/expected-cost';
+export { fitCostModel, walkForward } from './cost-model/fit';
+export type { CostFit, CostObservation, FitOptions, WalkForwardStep } from './cost-model/fit';
+export { sizeWithImpact } from './cost-model/own-impact';
+export type { ImpactedBook, OwnImpact } from './cost-model/own-impact';
 export { judgeEach } from './policies/band';
 export type { BandJudgement } from './policies/band';
 export { chooseInstrument, immediateCost, residualRisk } from './policies/candidates';

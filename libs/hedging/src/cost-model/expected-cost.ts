@@ -14,6 +14,8 @@ export interface CostCircumstances {
   readonly numeraireUsd: number;
   /** Signed contracts held, orders in flight included: margin is paid for what they become. */
   readonly held: number;
+  /** Delta before the trade, units of the underlying: the move that the trade causes is for or against it. Absent: opposite to the trade. */
+  readonly exposure?: number;
   /** `maker` for orders that wait in the book: they pay the maker's fee, no spread and no temporary impact. */
   readonly liquidity?: 'taker' | 'maker';
 }
@@ -83,13 +85,33 @@ export function expectedCost(
     notional * at.numeraireUsd,
     at.dailyVolatility,
   );
-  const impact = notional * ((maker ? 0 : temporary) + permanent / 2);
+  const impact =
+    notional * (maker ? 0 : temporary) + permanentCost(instrument, contracts, permanent, at.exposure);
   const gas = rate(costs.gas, 0);
   const signed = contracts * instrument.notionalPerContract;
   const funding = signed * (costs.fundingRate?.value ?? 0) * at.horizonYears;
   const more = Math.abs(at.held + contracts) - Math.abs(at.held);
   const margin = more * instrument.notionalPerContract * capitalCharge(costs) * at.horizonYears;
   return { fee, spread, impact, funding, gas, margin, total: fee + spread + impact + funding + gas + margin };
+}
+
+/**
+ * The trade moves the price it is marked at: what was held before loses, what was bought gains half. Hedging all of it costs half
+ * of the move on the trade. Never less than nought: a price pushed in one's own favour is no income.
+ */
+function permanentCost(
+  instrument: HedgeInstrument,
+  contracts: number,
+  permanent: number,
+  exposure: number | undefined,
+): number {
+  if (permanent === 0) return 0;
+  const notional = Math.abs(contracts) * instrument.notionalPerContract;
+  if (exposure === undefined) return (notional * permanent) / 2;
+  const perDelta = instrument.notionalPerContract / Math.abs(instrument.deltaPerContract);
+  const delta = contracts * instrument.deltaPerContract;
+  const against = -(exposure + delta / 2) * Math.sign(delta);
+  return Math.max(0, against * perDelta * permanent);
 }
 
 /** Per year and notional. */

@@ -1,11 +1,14 @@
-import type { Assessment, Candidate, TradeChosen } from '@evenkeel/facts';
+import type { Assessment, Candidate, Check, TradeChosen } from '@evenkeel/facts';
+import type { CostModel } from '../cost-model/cost-model';
+import { PLAIN_COSTS } from '../cost-model/cost-model';
+import { costRate } from '../cost-model/expected-cost';
+import { chooseInstrument, dailyVolatilityOf, linearInstruments } from './candidates';
 import type { Weighing } from './candidates';
-import { chooseInstrument } from './candidates';
 import type { Ingredients, PolicyInput, PolicyOutput, UnderlyingRefusal, UnderlyingView } from './policy';
 
 /** What a one-underlying policy says: where exposure may lie, and what it should be if it trades now. */
 export interface BandJudgement extends Weighing {
-  /** Half width around the target, units of the underlying, the DEGRADED factor included. */
+  /** Half width around the centre, units of the underlying, the DEGRADED factor included. */
   readonly halfBand: number;
   readonly ingredients: Ingredients;
   readonly breached: boolean;
@@ -15,6 +18,8 @@ export interface BandJudgement extends Weighing {
   readonly reason: string;
   /** Words for the candidate's name: `to the centre`. */
   readonly goal: string;
+  /** Why the policy cannot judge this underlying now: `NO_VOLATILITY`. It is assessed and not traded. */
+  readonly refusal?: string;
 }
 
 /** Runs a policy that looks at one underlying at a time over all of them. */
@@ -25,27 +30,52 @@ export function judgeEach(input: PolicyInput, judge: (view: UnderlyingView) => B
   const reasons = new Set<string>();
   const refusals: UnderlyingRefusal[] = [];
   const served: string[] = [];
+  let costs = PLAIN_COSTS;
   for (const view of input.underlyings) {
     const judged = judge(view);
+    costs = judged.costs ?? PLAIN_COSTS;
     const { underlying } = view;
-    let trade: TradeChosen | undefined;
-    if (judged.breached && view.refusals.length === 0) {
-      const choice = chooseInstrument(view, judged.exposureAfter - view.exposure, judged, judged.goal);
+    let exposureAfter = view.exposure;
+    if (judged.refusal !== undefined) refusals.push({ underlying, reason: judged.refusal });
+    else if (judged.breached && view.refusals.length === 0) {
+      const wanted = judged.exposureAfter - view.exposure;
+      const choice = chooseInstrument(input, view, wanted, judged, judged.goal);
       candidates.push(...choice.candidates);
-      trade = choice.trade;
-      if (trade !== undefined) reasons.add(judged.reason);
-      else {
-        refusals.push({ underlying, reason: 'BELOW_LOT' });
+      exposureAfter = choice.exposureAfter;
+      if (choice.trade !== undefined) {
+        trades.push(choice.trade);
+        reasons.add(judged.reason);
+      } else {
+        refusals.push({ underlying, reason: choice.refusal });
         served.push(underlying);
       }
     }
-    if (trade !== undefined) trades.push(trade);
-    assessments.push(assessmentOf(view, judged, view.exposure + (trade?.delta ?? 0)));
+    assessments.push(assessmentOf(view, judged, exposureAfter));
   }
-  return { assessments, candidates, trades, reasons: [...reasons], refusals, served };
+  const checks = costChecks(costs);
+  return {
+    assessments,
+    candidates,
+    trades,
+    reasons: [...reasons],
+    refusals,
+    served,
+    ...(checks.length === 0 ? {} : { checks }),
+  };
 }
 
-function assessmentOf(view: UnderlyingView, judged: BandJudgement, exposureAfter: number): Assessment {
+/** Which version of the costs stood behind a decision, for the record; nothing where none was configured. */
+export function costChecks(costs: CostModel): readonly Check[] {
+  if (costs.hash === PLAIN_COSTS.hash) return [];
+  return [{ name: 'cost model', limit: costs.hash, observed: costs.version, passed: true }];
+}
+
+export function assessmentOf(
+  view: UnderlyingView,
+  judged: Pick<BandJudgement, 'halfBand' | 'ingredients' | 'breached' | 'centre'>,
+  exposureAfter: number,
+): Assessment {
+  const { halfBand, centre } = judged;
   return {
     underlying: view.underlying,
     spot: view.spot,
@@ -55,8 +85,8 @@ function assessmentOf(view: UnderlyingView, judged: BandJudgement, exposureAfter
     inFlightDelta: view.inFlightDelta,
     exposure: view.exposure,
     target: view.target,
-    bandLower: -judged.halfBand,
-    bandUpper: judged.halfBand,
+    bandLower: centre === undefined ? -halfBand : centre - halfBand,
+    bandUpper: centre === undefined ? halfBand : centre + halfBand,
     ingredients: judged.ingredients,
     breached: judged.breached,
     exposureAfter,
@@ -66,4 +96,38 @@ function assessmentOf(view: UnderlyingView, judged: BandJudgement, exposureAfter
 /** The ingredient that says how far a DEGRADED price widens every band. */
 export function degradedIngredient(view: UnderlyingView): Ingredients {
   return view.bandScale === 1 ? [] : [{ name: 'degraded price factor', value: view.bandScale, unit: '' }];
+}
+
+/** A judgement for a band around a centre that is traded to the nearer edge. */
+export function toTheEdge(
+  view: UnderlyingView,
+  halfBand: number,
+  centre = 0,
+): Pick<BandJudgement, 'halfBand' | 'breached' | 'exposureAfter' | 'reason' | 'goal' | 'insideHalfBand'> {
+  const off = view.exposure - centre;
+  return {
+    halfBand,
+    breached: Math.abs(off) > halfBand,
+    exposureAfter: centre + Math.sign(off) * halfBand,
+    reason: 'BAND_BREACHED',
+    goal: 'to the edge',
+    insideHalfBand: halfBand,
+  };
+}
+
+/**
+ * κ of the cheapest linear hedge instrument for a trade of the present exposure, fraction of notional; 0 without one. Impact
+ * makes it depend on size; what would have to be traded now is the size that is known.
+ */
+export function cheapestRate(view: UnderlyingView, costs: CostModel): number {
+  const notionalUsd = Math.abs(view.exposure) * view.spotUsd;
+  let least = Number.POSITIVE_INFINITY;
+  for (const instrument of linearInstruments(view))
+    least = Math.min(least, costRate(costs, instrument, notionalUsd, dailyVolatilityOf(view)));
+  return Number.isFinite(least) ? least : 0;
+}
+
+/** ∂delta/∂S per USD, turned into per unit of numeraire by way of the relative move. */
+export function numeraireGamma(view: UnderlyingView): number {
+  return view.spot > 0 ? (view.gamma * view.spotUsd) / view.spot : 0;
 }

@@ -1,5 +1,7 @@
 import { Decimal, failure, parseDuration, success } from '@evenkeel/kernel';
 import type { Nanoseconds, Result } from '@evenkeel/kernel';
+import type { CostModel } from '../cost-model/cost-model';
+import { PLAIN_COSTS, parseCostModel } from '../cost-model/cost-model';
 
 /** A policy as a person wrote it: a JSON object. */
 export type PolicyFields = Readonly<Record<string, unknown>>;
@@ -52,4 +54,40 @@ export function oneOf<T extends string>(
   return found === undefined
     ? failure(INVALID, `${name} must be one of ${words.join(', ')}`, name)
     : success(found);
+}
+
+/** The cost model of a policy; without one, terms and quotes alone. */
+export function costsField(fields: PolicyFields): Result<CostModel> {
+  return fields['costs'] === undefined ? success(PLAIN_COSTS) : parseCostModel(fields['costs']);
+}
+
+/** A number within bounds, written as a string or a number; the default where absent. */
+export function numberWithin(
+  fields: PolicyFields,
+  name: string,
+  absent: number,
+  least: number,
+  most: number,
+): Result<number> {
+  const written = fields[name];
+  if (written === undefined) return success(absent);
+  const text = typeof written === 'number' ? String(written) : written;
+  const value = typeof text === 'string' ? Decimal.tryParse(text)?.toNumber() : undefined;
+  return value === undefined || value < least || value > most
+    ? failure(INVALID, `${name} must be a number from ${least} to ${most}`, name)
+    : success(value);
+}
+
+/** A positive duration; the default where absent. */
+export function durationOr(fields: PolicyFields, name: string, absent: Nanoseconds): Result<Nanoseconds> {
+  return fields[name] === undefined ? success(absent) : positiveDuration(fields, name);
+}
+
+/** Exactly one of several fields is written: its name. */
+export function exactlyOne<T extends string>(fields: PolicyFields, names: readonly T[]): Result<T> {
+  const written = names.filter((name) => fields[name] !== undefined);
+  const [only] = written;
+  return only === undefined || written.length > 1
+    ? failure(INVALID, `write exactly one of ${names.join(', ')}`, names[0] ?? '')
+    : success(only);
 }

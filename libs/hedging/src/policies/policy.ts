@@ -78,6 +78,8 @@ export interface PolicyOutput {
   readonly refusals: readonly UnderlyingRefusal[];
   /** Underlyings whose occasion is used up without a trade. */
   readonly served: readonly string[];
+  /** Resting orders to take back, by client order id. */
+  readonly withdrawals?: readonly string[];
   /** Limits that the policy itself looked at, for the record. */
   readonly checks?: readonly Check[];
   /** Kept for the next evaluation in place of what was remembered; absent keeps it. Plain text, so that it replays. */

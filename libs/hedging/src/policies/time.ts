@@ -1,11 +1,13 @@
 import { parseInstant, success } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds, Result } from '@evenkeel/kernel';
+import type { CostModel } from '../cost-model/cost-model';
+import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { judgeEach } from './band';
 import type { Policy, UnderlyingView } from './policy';
 import type { PolicyFields } from './policy-fields';
-import { onlyFields, positiveDuration } from './policy-fields';
+import { costsField, onlyFields, positiveDuration } from './policy-fields';
 
-const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
+export const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
 
 /**
  * `{ "kind": "time", "interval": "PT1H" }`: trade back to the target at the first evaluation of every interval of event
@@ -13,14 +15,16 @@ const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
  * yardstick of the textbooks; it pays for trades that nobody needed.
  */
 export function parseTime(fields: PolicyFields): Result<Policy> {
-  const checked = onlyFields(fields, ['interval']);
+  const checked = onlyFields(fields, ['interval', 'costs']);
   if (!checked.ok) return checked;
   const interval = positiveDuration(fields, 'interval');
   if (!interval.ok) return interval;
-  return success(createTime(interval.value));
+  const costs = costsField(fields);
+  if (!costs.ok) return costs;
+  return success(createTime(interval.value, costs.value));
 }
 
-export function createTime(interval: Nanoseconds): Policy {
+export function createTime(interval: Nanoseconds, costs: CostModel = PLAIN_COSTS): Policy {
   const seconds = Number(interval) / 1e9;
   return {
     kind: 'time',
@@ -34,11 +38,12 @@ export function createTime(interval: Nanoseconds): Policy {
         goal: 'to the centre',
         horizonYears: Number(interval) / NANOS_PER_YEAR,
         riskAversion: 0,
+        costs,
       })),
   };
 }
 
-function isDue(view: UnderlyingView, now: Instant, interval: Nanoseconds): boolean {
+export function isDue(view: UnderlyingView, now: Instant, interval: Nanoseconds): boolean {
   const { servedAt } = view.memory;
   return servedAt === '' || now / interval > parseInstant(servedAt) / interval;
 }
