@@ -1,11 +1,15 @@
 import { failure } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseDeltaBand } from './delta-band';
+import { parseHodgesNeuberger } from './hodges-neuberger';
+import { parseLeland } from './leland';
 import { parseMultiGreek } from './multi-greek';
 import type { Policy } from './policy';
 import type { PolicyFields } from './policy-fields';
+import { parseSpotMove } from './spot-move';
 import { parseTime } from './time';
 import { parseWhalleyWilmott } from './whalley-wilmott';
+import { parseZakamouline } from './zakamouline';
 
 type PolicyParser = (fields: PolicyFields) => Result<Policy>;
 
@@ -13,8 +17,12 @@ type PolicyParser = (fields: PolicyFields) => Result<Policy>;
 const PARSERS: Readonly<Record<string, PolicyParser>> = {
   'delta-band': parseDeltaBand,
   'multi-greek': parseMultiGreek,
+  'hodges-neuberger': parseHodgesNeuberger,
+  leland: parseLeland,
+  'spot-move': parseSpotMove,
   time: parseTime,
   'whalley-wilmott': parseWhalleyWilmott,
+  zakamouline: parseZakamouline,
 };
 
 export const policyKinds: readonly string[] = Object.keys(PARSERS).sort();
