@@ -33,8 +33,8 @@ const environment = hostEnvironment.extend({
   EK_LIVE_RHYTHM_MS: z.coerce.number().int().min(100).default(2_000),
   /** Added to the clock: lets a simulated exchange live at another date. Never with a real venue. */
   EK_LIVE_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
-  /** Event time (ISO 8601) at which the market ends and only what is under way is settled; absent: until stopped. */
-  EK_LIVE_UNTIL: z.iso.datetime().optional(),
+  /** The market ends this long after the first instant and only what is under way is settled; 0: until stopped. */
+  EK_LIVE_FOR_MS: z.coerce.number().int().nonnegative().default(0),
 });
 
 export type PriceIngestEnvironment = z.infer<typeof environment>;

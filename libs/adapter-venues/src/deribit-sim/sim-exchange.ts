@@ -62,6 +62,7 @@ export class SimExchange {
   private readonly positions = new Map<string, number>();
   private readonly events: SimEvent[] = [];
   private serial = 0;
+  private trades = 0;
   /** Orders whose label had come before: answered with the first, not taken again. */
   duplicates = 0;
 
@@ -323,6 +324,7 @@ export class SimExchange {
     nowMs: number,
   ): void {
     listing.tradeSequence += 1;
+    this.trades += 1;
     listing.lastTicks = fill.ticks;
     const maker = this.orders.get(fill.makerId);
     const shown = this.tradeOf(listing, fill, taker, takerSide, 'T', nowMs);
@@ -346,6 +348,7 @@ export class SimExchange {
     return {
       tradeId: `${instrument.currency}-${instrument.name}-${tradeSequence}`,
       tradeSequence,
+      serial: this.trades,
       instrument: instrument.name,
       orderId: order?.orderId ?? '',
       label: order?.label ?? '',

@@ -1,6 +1,7 @@
-import { Decimal } from '@evenkeel/kernel';
+import type { Decimal } from '@evenkeel/kernel';
 
 import type { LevelChange } from './matching-book';
+import { cashOf } from './sim-account';
 import type { SimExchange } from './sim-exchange';
 import type { SimOrder, SimTrade } from './sim-orders';
 import type { SimInstrument } from './sim-instrument';
@@ -207,20 +208,19 @@ export function positionMessage(
   };
 }
 
-/** What every account begins with, in coins of each currency. */
-const DEPOSIT = Decimal.ofInteger(100);
-
-/** Cash without unrealised profit: what was paid in, less fees. Profit of futures is settled once a day, which is not simulated. */
+/** An account in one coin, as Deribit sums it up. */
 export function summaryMessage(
   exchange: SimExchange,
   account: string,
   currency: string,
 ): Record<string, unknown> {
-  let cash = DEPOSIT;
-  for (const { trades, instrument } of exchange.ordersOf(account)) {
-    if (exchange.listing(instrument)?.instrument.currency !== currency) continue;
-    for (const { fee } of trades) cash = cash.minus(Decimal.parse(fee));
-  }
-  const balance = json(cash);
-  return { currency, balance, equity: balance, available_funds: balance };
+  const { balance, sessionProfit } = cashOf(exchange, account, currency);
+  const equity = json(balance.plus(sessionProfit));
+  return {
+    currency,
+    balance: json(balance),
+    session_rpl: json(sessionProfit),
+    equity,
+    available_funds: equity,
+  };
 }

@@ -3,6 +3,8 @@ import type { Side, TimeInForce } from './matching-book';
 export interface SimTrade {
   readonly tradeId: string;
   readonly tradeSequence: number;
+  /** Place among all trades of the exchange. */
+  readonly serial: number;
   readonly instrument: string;
   readonly orderId: string;
   readonly label: string;

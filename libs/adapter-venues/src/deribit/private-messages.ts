@@ -1,4 +1,4 @@
-import type { Result } from '@evenkeel/kernel';
+import { Decimal, type Result } from '@evenkeel/kernel';
 
 import type { DecimalText } from '../wire/decimal-text';
 import type { WireObject, WireValue } from '../wire/exact-json';
@@ -13,6 +13,7 @@ import {
   isObject,
   millisField,
   objectField,
+  optionalDecimal,
   optionalText,
   readMessage,
   sizeField,
@@ -114,9 +115,15 @@ export function readPositions(result: WireValue): DeribitPosition[] {
   });
 }
 
-/** Of an account summary, in its own currency: cash without unrealised profit. */
+/**
+ * Cash of an account in its own currency: the balance, and the realised profit of the session, which the venue adds to it at the
+ * daily settlement. Unrealised profit is in neither.
+ */
 export function readBalance(result: WireValue): DecimalText {
-  return decimalField(asObject(result, 'result'), 'balance');
+  const summary = asObject(result, 'result');
+  const balance = Decimal.parse(decimalField(summary, 'balance'));
+  const session = Decimal.parse(optionalDecimal(summary, 'session_rpl') ?? '0');
+  return balance.plus(session).toString() as DecimalText; // canonical, as Decimal writes it
 }
 
 export function hasAccessToken(result: WireValue): boolean {

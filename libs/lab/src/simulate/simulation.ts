@@ -70,6 +70,12 @@ export interface SimulationPlan {
   run(block: number): readonly BlockOutcome[];
 }
 
+/** Something to simulate: policies over one market. */
+export interface SimulationJob {
+  readonly config: SimulationConfig;
+  readonly policies: readonly SimulatedPolicy[];
+}
+
 /** Paths of one block; part of nothing but speed. */
 const BLOCK_PATHS = 1024;
 

@@ -9,6 +9,7 @@ import type { RunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf, lockHome } from '../stack/home';
 import { EXIT } from './exit-codes';
+import { interruption } from './interruption';
 
 export interface MarketFlags {
   readonly tape?: string;
@@ -24,6 +25,12 @@ interface RunFlags extends MarketFlags {
   readonly report?: string;
   readonly speed: string;
   readonly logLevel: string;
+  readonly venue?: string;
+  readonly paper?: boolean;
+  readonly for?: string;
+  readonly hedge?: string;
+  readonly at?: string;
+  readonly calm?: boolean;
 }
 
 const collectBook = (path: string, all: readonly string[]): readonly string[] => [...all, path];
@@ -46,11 +53,24 @@ export function addRunCommand(program: Command): void {
   )
     .option('--speed <max|number>', 'event seconds per wall second, or max', 'max')
     .option('--log-level <level>', 'of the services', 'warn')
+    .option(
+      '--venue <name>',
+      'in real time instead of over a tape: deribit, or deribit-sim for the local exchange',
+    )
+    .option('--paper', 'with --venue: live public data, orders filled on paper; needs no keys')
+    .option('--for <duration>', 'with --venue: how long, e.g. 60s or 15m', '60s')
+    .option('--hedge <instrument>', 'with --venue: hedge with this instead of what the books say')
+    .option('--at <time>', 'with --venue deribit-sim: the date at which the local exchange lives')
+    .option('--calm', 'with --venue deribit-sim: no price jumps and no accidents')
     .addHelpText(
       'after',
-      '\nExample:\n  keel run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n',
+      '\nExample:\n  keel run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n  keel run --venue deribit-sim --book btc-weekly-straddles.json --for 60s\n',
     )
-    .action((flags: RunFlags) => runThroughServices(flags));
+    .action(async (flags: RunFlags) => {
+      const { venue } = flags;
+      if (venue === undefined) return runThroughServices(flags);
+      return (await import('./live.command')).runLive({ ...flags, venue });
+    });
 }
 
 export function addLabRunCommand(lab: Command): void {
@@ -148,21 +168,4 @@ function deliver(report: RunReport, flags: RunFlags): void {
     writeFileSync(resolve(flags.report), `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderReport(report));
   if (report.verification.status !== 'clean') process.exitCode = EXIT.failed;
-}
-
-/** Ctrl-C and SIGTERM as a promise, so that everything started can be ended in order. */
-function interruption(): { readonly signalled: Promise<'interrupted'>; forget(): void } {
-  let onSignal = (): void => undefined;
-  const signalled = new Promise<'interrupted'>(
-    (resolvePromise) => (onSignal = () => resolvePromise('interrupted')),
-  );
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  return {
-    signalled,
-    forget: () => {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
 }

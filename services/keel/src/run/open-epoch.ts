@@ -4,8 +4,10 @@ import type { Epoch } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
 import { sealCommit } from '@evenkeel/contracts';
 import { VERSION } from '@evenkeel/config';
+import type { CommitDraft } from '@evenkeel/facts';
 import { hostNanoseconds } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import { bootDrafts, sealBoot } from '@evenkeel/lab';
 import { kernelHash } from '@evenkeel/pricing';
 import type { RunInputs } from './inputs';
@@ -14,12 +16,15 @@ import type { RunInputs } from './inputs';
 export async function openRunEpoch(
   connection: NatsConnection,
   databaseUrl: string,
-  inputs: RunInputs,
+  inputs: Pick<RunInputs, 'books'> & { readonly tape: { readonly from: Instant } },
+  adapt: (draft: CommitDraft) => CommitDraft = (draft) => draft,
 ): Promise<Epoch> {
   const epoch = await openEpoch(connection, (await newestLedgerEpoch(databaseUrl)) + 1);
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha: gitSha(), kernelHash };
-  const drafts = inputs.books.flatMap((book) => bootDrafts(book, formatInstant(inputs.tape.from)));
+  const drafts = inputs.books.flatMap((book) =>
+    bootDrafts(book, formatInstant(inputs.tape.from)).map(adapt),
+  );
   for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealCommit, hostNanoseconds()))
     await journal.append(sealed, 0);
   return epoch;

@@ -44,7 +44,12 @@ export class Supervisor {
       process.execPath,
       ['--enable-source-maps', join(REPOSITORY, 'services', spec.name, 'dist', 'main.js')],
       {
-        env: { ...process.env, ...spec.environment, EK_SUPERVISED: '1' },
+        env: {
+          // Venue keys are held by execution alone.
+          ...(spec.name === 'execution' ? process.env : withoutVenueKeys(process.env)),
+          ...spec.environment,
+          EK_SUPERVISED: '1',
+        },
         stdio: ['pipe', log, log],
         detached: true,
       },
@@ -84,6 +89,13 @@ export class Supervisor {
     this.stopping = true;
     await Promise.all([...this.children.values()].map(endInOrder));
   }
+}
+
+const VENUE_KEY = /^EK_[A-Z0-9_]+_(KEY|SECRET|PASSPHRASE)(_FILE)?$/;
+
+/** The environment without anything that opens a venue account. */
+export function withoutVenueKeys(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !VENUE_KEY.test(name)));
 }
 
 function endInOrder(child: ChildProcess): Promise<void> {

@@ -3,7 +3,7 @@ import { nextInstant } from '@evenkeel/eventing';
 import type { CommitDraft } from '@evenkeel/facts';
 import type { ProcessShell } from '@evenkeel/host';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
-import type { Instant } from '@evenkeel/kernel';
+import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant } from '@evenkeel/market';
 import { InstantWriter } from './instant-writer';
 
@@ -16,13 +16,14 @@ export interface LiveClockOptions {
   readonly partitions: readonly string[];
   readonly clock: () => Instant;
   readonly intervalMs: number;
-  /** When the market ends; wake-ups go on, so that what is under way settles. */
-  readonly endsAt: Instant | undefined;
+  /** How long the market lasts from the first instant of the run on; wake-ups go on, so that what is under way settles. */
+  readonly lasts: Nanoseconds | undefined;
 }
 
 const PROGRESS_EVERY_MS = 200;
 /** Services that have not settled for this long are gone on without: time must arrive for the others to notice silence. */
 const PATIENCE_MS = 5_000;
+const START_PATIENCE_MS = 60_000;
 
 /**
  * Event time from the clock. Ticks whether or not the market says anything, so that silence is noticed; wakes whoever is due
@@ -70,22 +71,27 @@ export class LiveClock {
   }
 
   report(): void {
-    const { endsAt } = this.options;
+    const { endsAt } = this;
     const ended = this.hasEnded(this.options.clock());
     publishProgress(this.shell.connection, {
       service: 'price-ingest',
       instant: this.number,
       partitions: {},
       ...(this.now === 0n ? {} : { eventTime: formatInstant(this.now) }),
-      ...(endsAt === undefined || this.startedAt === 0n
+      ...(endsAt === undefined
         ? {}
         : { fraction: Math.min(1, Number(this.now - this.startedAt) / Number(endsAt - this.startedAt)) }),
       ...(ended ? { done: true } : {}),
     });
   }
 
+  private get endsAt(): Instant | undefined {
+    const { lasts } = this.options;
+    return lasts === undefined || this.startedAt === 0n ? undefined : this.startedAt + lasts;
+  }
+
   private hasEnded(now: Instant): boolean {
-    const { endsAt } = this.options;
+    const { endsAt } = this;
     return endsAt !== undefined && now >= endsAt;
   }
 
@@ -93,6 +99,7 @@ export class LiveClock {
   private async resume(): Promise<void> {
     await this.writer.readOwnFacts();
     for await (const { instant } of readInstants(this.shell.connection, this.shell.epoch)) {
+      if (this.number === 0) this.startedAt = parseInstant(instant.eventTime);
       this.number = instant.number;
       this.now = parseInstant(instant.eventTime);
     }
@@ -101,8 +108,10 @@ export class LiveClock {
       await this.untilSettled();
       await this.publishWake(this.later(this.options.clock()), []);
     }
-    this.startedAt = this.options.clock();
-    this.nextTickAt = this.startedAt;
+    // The first instant waits for everybody: what nobody is there to see need not begin.
+    await this.untilSettled(START_PATIENCE_MS);
+    if (this.startedAt === 0n) this.startedAt = this.options.clock();
+    this.nextTickAt = this.options.clock();
   }
 
   private async step(): Promise<void> {
@@ -141,18 +150,14 @@ export class LiveClock {
     this.number += 1;
     this.now = at;
     const eventTime = formatInstant(at);
-    await this.writer.publish({
-      number: this.number,
-      eventTime,
-      marks: [],
-      fundings: [],
-      deliveries: [],
-      wakes,
-    });
+    const none = { marks: [], fundings: [], deliveries: [] };
+    const instant = { number: this.number, eventTime, ...none, wakes };
+    await this.writer.record(this.options.notes(at), instant);
+    await this.writer.publish(instant);
   }
 
-  private async untilSettled(): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
+  private async untilSettled(patienceMs = PATIENCE_MS): Promise<void> {
+    const deadline = Date.now() + patienceMs;
     while (!this.stopped && !this.board.isSettled(this.number)) {
       const left = deadline - Date.now();
       if (left <= 0) {
@@ -169,7 +174,7 @@ export class LiveClock {
   private async untilSomethingIsDue(wall: Instant, ended: boolean): Promise<void> {
     const times = this.board.wakes().map(({ at }) => at);
     if (!ended) times.push(this.nextTickAt);
-    const { endsAt } = this.options;
+    const { endsAt } = this;
     if (endsAt !== undefined && !ended) times.push(endsAt);
     const next = times.reduce<Instant | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
     const waitMs = next === undefined ? PROGRESS_EVERY_MS : Number((next - wall) / 1_000_000n) + 1;

@@ -1,6 +1,6 @@
 import { ConnectionNotes, LiveFeed, planFeeds } from '@evenkeel/adapter-venues';
 import type { ProcessShell } from '@evenkeel/host';
-import { createRandom, parseInstant } from '@evenkeel/kernel';
+import { createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { createPriceIngest } from '@evenkeel/market';
 import type { PriceIngestEnvironment } from '../config';
@@ -36,7 +36,7 @@ export function openLive(
     { feeds: plan.feeds.map(({ name }) => name), sources: plan.sources.length },
     'following live feeds',
   );
-  const until = environment.EK_LIVE_UNTIL;
+  const forMs = environment.EK_LIVE_FOR_MS;
   const live = new LiveClock(shell, {
     market: (now) => feed.instant(now),
     notes: (now) => notes.take(now),
@@ -44,7 +44,7 @@ export function openLive(
     partitions,
     clock,
     intervalMs: environment.EK_LIVE_INTERVAL_MS,
-    endsAt: until === undefined ? undefined : parseInstant(until),
+    lasts: forMs === 0 ? undefined : BigInt(forMs) * 1_000_000n,
   });
   return Object.assign(live, { close: () => feed.stop() });
 }

@@ -1,0 +1,47 @@
+import { FLAT, applyFill, contractTermsOf, type ContractPosition } from '@evenkeel/instruments';
+import { Decimal } from '@evenkeel/kernel';
+
+import type { SimExchange } from './sim-exchange';
+
+/** What every account begins with, in coins of each currency. */
+const DEPOSIT = Decimal.ofInteger(100);
+
+export interface SimCash {
+  /** What was paid in, less fees and premiums. */
+  readonly balance: Decimal;
+  /** Profit of futures that has been realised since the last daily settlement, which does not happen here. */
+  readonly sessionProfit: Decimal;
+}
+
+/** The cash of an account in one coin, folded from its trades. */
+export function cashOf(exchange: SimExchange, account: string, currency: string): SimCash {
+  let balance = DEPOSIT;
+  let sessionProfit = Decimal.ZERO;
+  const positions = new Map<string, ContractPosition>();
+  const trades = exchange
+    .ordersOf(account)
+    .flatMap((order) => order.trades)
+    .sort((a, b) => a.serial - b.serial);
+  for (const trade of trades) {
+    const listing = exchange.listing(trade.instrument);
+    if (listing === undefined || listing.instrument.currency !== currency) continue;
+    const { instrument, grid } = listing;
+    balance = balance.minus(Decimal.parse(trade.fee));
+    const terms = contractTermsOf({
+      id: `${instrument.name}@deribit`,
+      kind: instrument.kind === 'option' ? 'option' : 'perpetual',
+      inverse: instrument.inverse,
+      contractSize: instrument.contractSize,
+      settlement: instrument.currency,
+    });
+    if (!terms.ok) continue;
+    const amount = grid.amountOf(trade.lots).dividedBy(terms.value.contractSize, 12, 'half-even');
+    const quantity = trade.direction === 'buy' ? amount : amount.negated();
+    const before = positions.get(instrument.name) ?? FLAT;
+    const { position, cash } = applyFill(terms.value, before, quantity, grid.priceOf(trade.ticks));
+    positions.set(instrument.name, position);
+    if (instrument.kind === 'option') balance = balance.plus(cash);
+    else sessionProfit = sessionProfit.plus(cash);
+  }
+  return { balance, sessionProfit };
+}

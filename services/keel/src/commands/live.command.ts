@@ -1,0 +1,217 @@
+import { writeFileSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
+import { connect } from 'node:net';
+import { resolve } from 'node:path';
+import { VENUE_PROTOCOLS, placeOf, readCredentials } from '@evenkeel/adapter-venues';
+import type { SimAccident } from '@evenkeel/adapter-venues';
+import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
+import { renderReport } from '@evenkeel/lab';
+import { ExchangeChild } from '../run/exchange-child';
+import { exchangeKeys, exchangeListing, loadLiveInputs } from '../run/live-inputs';
+import type { LiveInputs, LiveVenueName } from '../run/live-inputs';
+import { LiveRun } from '../run/live-run';
+import type { LiveReport } from '../run/live-run';
+import { renderLiveSummary } from '../run/live-summary';
+import { ProgressLine } from '../run/progress-line';
+import { homeOf, lockHome } from '../stack/home';
+import { startStack } from '../stack/stack';
+import { EXIT } from './exit-codes';
+import { interruption } from './interruption';
+
+export interface LiveFlags {
+  readonly venue: string;
+  readonly paper?: boolean;
+  readonly for?: string;
+  readonly hedge?: string;
+  readonly at?: string;
+  readonly calm?: boolean;
+  readonly book: readonly string[];
+  readonly policy?: string;
+  readonly instruments?: string;
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly seed: string;
+  readonly logLevel: string;
+}
+
+const NETWORK_PATIENCE_MS = 4_000;
+const STEP_MS = 250;
+
+/** `keel run --venue …`: a book in real time, at the local exchange, on paper against live public data, or with keys. */
+export async function runLive(flags: LiveFlags): Promise<void> {
+  const progress = new ProgressLine(flags.json === true);
+  const venue = venueOf(flags.venue);
+  const forMs = durationMs(flags.for ?? '60s');
+  const paper = flags.paper === true;
+  const inputs = loadLiveInputs({
+    venue,
+    paper,
+    books: flags.book.map((path) => resolve(path)),
+    wallMs: Date.now(),
+    ...(flags.policy === undefined ? {} : { policy: resolve(flags.policy) }),
+    ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
+    ...(flags.hedge === undefined ? {} : { hedge: flags.hedge }),
+    ...(flags.at === undefined ? {} : { at: flags.at }),
+  });
+  for (const remark of inputs.remarks) progress.say(remark);
+  if (venue === 'deribit') await checkRealVenue(inputs, paper);
+  const home = homeOf();
+  const unlock = lockHome(home);
+  const interrupted = interruption();
+  let exchange: ExchangeChild | undefined;
+  try {
+    progress.say('starting NATS and Postgres');
+    const stack = await startStack({ home, say: (line) => progress.say(line) });
+    const keys = exchangeKeys(inputs.books);
+    if (venue === 'deribit-sim') {
+      exchange = await ExchangeChild.start(
+        {
+          instruments: exchangeListing(inputs.instruments),
+          clients: keys.clients,
+          clockOffsetMs: inputs.clockOffsetMs,
+          stepMs: STEP_MS,
+          seed: flags.seed,
+          moveMax: 30,
+        },
+        home.logs,
+      );
+      progress.say(`local exchange at ${exchange.url}`);
+    }
+    const run = new LiveRun({
+      home,
+      stack,
+      inputs,
+      venue,
+      paper,
+      forMs,
+      progress,
+      logLevel: flags.logLevel,
+      ...(exchange === undefined
+        ? {}
+        : {
+            exchange: {
+              child: exchange,
+              environment: keys.environment,
+              script: scriptOf(forMs, flags.calm === true, paper),
+            },
+          }),
+    });
+    try {
+      const outcome = await Promise.race([run.run(), interrupted.signalled]);
+      if (outcome === 'interrupted') {
+        progress.say('interrupted; stopping in order');
+        process.exitCode = EXIT.interrupted;
+      } else deliver(outcome, flags);
+    } finally {
+      await run.stop();
+      await stack.stop();
+    }
+  } finally {
+    interrupted.forget();
+    await exchange?.stop();
+    unlock();
+  }
+}
+
+function deliver(report: LiveReport, flags: LiveFlags): void {
+  if (flags.report !== undefined)
+    writeFileSync(resolve(flags.report), `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(report)}\n`
+      : `${renderReport(report)}${renderLiveSummary(report.live)}`,
+  );
+  if (report.verification.status !== 'clean' || !report.live.reconciliations.finallyClean)
+    process.exitCode = EXIT.failed;
+}
+
+function venueOf(name: string): LiveVenueName {
+  if (name === 'deribit' || name === 'deribit-sim') return name;
+  throw new InvalidInputError('the command', [
+    { path: '--venue', message: `must be deribit or deribit-sim, not "${name}"` },
+  ]);
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+function durationMs(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const value = Number(parts?.[1] ?? NaN) * (UNITS[parts?.[2] ?? ''] ?? NaN);
+  if (value >= 1_000 && value <= 7 * 86_400_000) return value;
+  throw new InvalidInputError('the command', [
+    { path: '--for', message: `must be a duration from 1s to 168h, like 60s or 15m, not "${text}"` },
+  ]);
+}
+
+/**
+ * What befalls the local exchange in the course of a run: prices jump, an order is refused, one is filled in part, the answer to
+ * one and later the order itself is lost with the connection, and everybody is cut off. Each is armed just before a jump, so that an
+ * order meets it.
+ */
+export function scriptOf(forMs: number, calm: boolean, paper: boolean): SimAccident[] {
+  const at = (share: number): number => Math.round(forMs * share);
+  const jumps = [0.08, 0.2, 0.32, 0.44, 0.56, 0.68, 0.8].map((share, index): SimAccident => {
+    return { afterMs: at(share), what: 'shock', value: index % 2 === 0 ? 90 : -90 };
+  });
+  if (calm) return [];
+  const cut: SimAccident = { afterMs: at(0.74), what: 'cut' };
+  if (paper) return [...jumps, cut];
+  return [
+    ...jumps,
+    { afterMs: at(0.2) - 50, what: 'reject' },
+    { afterMs: at(0.32) - 50, what: 'partial', value: 20 },
+    { afterMs: at(0.44) - 50, what: 'lose-answer' },
+    { afterMs: at(0.56) - 50, what: 'lose-order' },
+    cut,
+  ];
+}
+
+/** Says at once, and by the name of the host, that there is no way to a venue; keys are looked for, never shown. */
+async function checkRealVenue(inputs: LiveInputs, paper: boolean): Promise<void> {
+  if (!paper) {
+    for (const { file } of inputs.books) {
+      const own = readCredentials(`deribit_${file.book.replace(/[^A-Za-z0-9]/g, '_')}`, process.env);
+      const keys = own.ok ? own : readCredentials('deribit', process.env);
+      if (!keys.ok)
+        throw new OperationalError({
+          code: 'EXECUTION.KEYS_MISSING',
+          message: `book ${file.book}: ${keys.failure.message}; or add --paper to fill orders on paper`,
+        });
+    }
+  }
+  const feeds = new Set(inputs.instruments.flatMap((instrument) => placeOf(instrument)?.feed ?? []));
+  await Promise.all(
+    [...feeds].map(async (feed) => {
+      const url = VENUE_PROTOCOLS.get(feed)?.url;
+      if (url !== undefined) await reach(new URL(url));
+    }),
+  );
+}
+
+/** Throws `KEEL.VENUE_UNREACHABLE` naming the host. */
+export async function reach({ hostname, port, protocol }: URL): Promise<void> {
+  const fail = (why: string): never => {
+    throw new OperationalError({
+      code: 'KEEL.VENUE_UNREACHABLE',
+      message: `${hostname} cannot be reached: ${why}`,
+    });
+  };
+  const number = port === '' ? (protocol === 'wss:' || protocol === 'https:' ? 443 : 80) : Number(port);
+  const late = new Promise<'late'>((found) => setTimeout(() => found('late'), NETWORK_PATIENCE_MS).unref());
+  const resolved = await Promise.race([
+    lookup(hostname).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error))),
+    late,
+  ]);
+  if (resolved === 'late') return fail('its name is not resolved in time');
+  await new Promise<void>((done, reject) => {
+    const socket = connect({ host: resolved.address, port: number, timeout: NETWORK_PATIENCE_MS });
+    const end = (error?: Error): void => {
+      socket.destroy();
+      if (error === undefined) done();
+      else reject(error);
+    };
+    socket.once('connect', () => end());
+    socket.once('timeout', () => end(new Error('no connection in time')));
+    socket.once('error', (error) => end(error));
+  }).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+}

@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto';
+import { simOption } from '@evenkeel/adapter-venues';
+import type { SimClient, SimInstrument } from '@evenkeel/adapter-venues';
+import { readNamedFile } from '@evenkeel/config';
+import { parseInstrument, specificationOf } from '@evenkeel/instruments';
+import type { ParsedInstrument } from '@evenkeel/instruments';
+import { Decimal, InvalidInputError, canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
+import type { InputProblem, Instant, Json } from '@evenkeel/kernel';
+import { parsePolicy } from '@evenkeel/hedging';
+import { bootDrafts } from '@evenkeel/lab';
+import type { BookUnderManagement } from '@evenkeel/lab';
+import { checkBooks, demonstrationMarket, parseBookFile, parseInstrumentsFile } from '@evenkeel/market';
+import type { BookFile } from '@evenkeel/market';
+
+export type LiveVenueName = 'deribit' | 'deribit-sim';
+
+export interface LiveInputOptions {
+  readonly venue: LiveVenueName;
+  readonly paper: boolean;
+  readonly books: readonly string[];
+  readonly policy?: string;
+  readonly instruments?: string;
+  /** Hedge with this instead of what the books say. */
+  readonly hedge?: string;
+  /** Event time at which the local exchange lives; chosen to fit the books when absent. */
+  readonly at?: string;
+  readonly wallMs: number;
+}
+
+export interface LiveInputs {
+  readonly books: readonly BookUnderManagement[];
+  /** Added to the clock of every process. 0 with a real venue. */
+  readonly clockOffsetMs: number;
+  /** What was changed to make the books fit the venue, in words. */
+  readonly remarks: readonly string[];
+  /** Everything the books hold or hedge with. */
+  readonly instruments: readonly string[];
+}
+
+interface Sourced {
+  readonly source: string;
+  readonly book: BookFile;
+}
+
+/** Books, policy and contract terms of a live run, read and checked before anything is started. Throws `InvalidInputError`. */
+export function loadLiveInputs(options: LiveInputOptions): LiveInputs {
+  const remarks: string[] = [];
+  const files = readBooks(options);
+  const simulated = options.venue === 'deribit-sim';
+  const startMs = simulated ? startOf(files, options) : options.wallMs;
+  if (startMs !== options.wallMs)
+    remarks.push(`the exchange lives at ${new Date(startMs).toISOString()}, when the books' options trade`);
+  const start = BigInt(Math.round(startMs)) * 1_000_000n;
+  const fitted = files.map((file) => fit(file, options, start, remarks));
+  const instruments =
+    options.instruments === undefined
+      ? undefined
+      : parseInstrumentsFile(readNamedFile(options.instruments).toString('utf8'), options.instruments);
+  const policy = options.policy === undefined ? undefined : readJson(options.policy);
+  const books = fitted.map(({ source, book }) => ({
+    file: book,
+    source,
+    ...(policy === undefined ? {} : { policy }),
+    ...(instruments === undefined ? {} : { instruments }),
+  }));
+  for (const managed of books) {
+    checkPolicy(managed, options.policy);
+    bootDrafts(managed, formatInstant(start)); // names contracts without terms
+  }
+  return {
+    books,
+    clockOffsetMs: simulated ? startMs - options.wallMs : 0,
+    remarks,
+    instruments: [...new Set(books.flatMap(({ file }) => instrumentsOf(file)))],
+  };
+}
+
+const instrumentsOf = (book: BookFile): string[] => [
+  ...book.positions.map(({ instrument }) => instrument),
+  ...book.hedge.instruments,
+];
+
+function readBooks({ books }: LiveInputOptions): Sourced[] {
+  const files = books.map((path) => ({
+    source: path,
+    book: parseBookFile(readNamedFile(path).toString('utf8'), path),
+  }));
+  if (files.length === 0)
+    files.push({ source: 'the demonstration book', book: demonstrationMarket('evenkeel', 1).book });
+  checkBooks(files);
+  return files;
+}
+
+/** Now, unless options of the books have expired: then the moment at which most positions live, the earliest of those. */
+function startOf(files: readonly Sourced[], { at, wallMs }: LiveInputOptions): number {
+  if (at !== undefined) return Number(parseInstant(at) / 1_000_000n);
+  const positions = files.flatMap(({ book }) => book.positions);
+  const lives = positions.map((position) => ({
+    from: Number(parseInstant(position.at) / 1_000_000n),
+    to: expiryMs(position.instrument),
+  }));
+  if (lives.every(({ to }) => to > wallMs)) return wallMs;
+  const living = (moment: number): number =>
+    lives.filter(({ from, to }) => from <= moment && to > moment).length;
+  const moments = [...new Set(lives.map(({ from }) => from))].sort((a, b) => a - b);
+  let best = moments[0] ?? wallMs;
+  for (const moment of moments) if (living(moment) > living(best)) best = moment;
+  return Math.ceil(best) + 1;
+}
+
+function expiryMs(instrument: string): number {
+  const parsed = parseInstrument(instrument);
+  return parsed.ok && parsed.value.expiry !== undefined ? Number(parsed.value.expiry / 1_000_000n) : Infinity;
+}
+
+/** The book as it can be run at the venue: without what has expired, hedged with what trades there. */
+function fit(
+  { source, book }: Sourced,
+  options: LiveInputOptions,
+  start: Instant,
+  remarks: string[],
+): Sourced {
+  const startMs = Number(start / 1_000_000n);
+  const positions = book.positions.filter(({ instrument }) => expiryMs(instrument) > startMs);
+  const expired = book.positions.length - positions.length;
+  if (expired > 0) remarks.push(`${source}: ${expired} positions have expired by then and are left out`);
+  if (positions.length === 0)
+    throw new InvalidInputError(source, [{ path: 'positions', message: 'every one of them has expired' }]);
+  const simulated = options.venue === 'deribit-sim';
+  if (simulated) {
+    const elsewhere: InputProblem[] = positions.flatMap(({ instrument }, index) =>
+      instrument.endsWith('@deribit')
+        ? []
+        : [
+            {
+              path: `positions[${index}].instrument`,
+              message: `${instrument} does not trade at deribit-sim`,
+            },
+          ],
+    );
+    if (elsewhere.length > 0) throw new InvalidInputError(source, elsewhere);
+  }
+  const hedges = hedgesOf(book, options, source);
+  if (hedges.join() === book.hedge.instruments.join()) return { source, book: { ...book, positions } };
+  remarks.push(
+    `${source}: hedging with ${hedges.join(', ')} instead of ${book.hedge.instruments.join(', ')}`,
+  );
+  const { maxOrderQuantity: _inOtherContracts, ...limits } = book.limits ?? {};
+  if (_inOtherContracts !== undefined)
+    remarks.push(`${source}: its limits on order quantities are in other contracts and do not apply`);
+  return { source, book: { ...book, positions, limits, hedge: { ...book.hedge, instruments: hedges } } };
+}
+
+function hedgesOf(book: BookFile, options: LiveInputOptions, source: string): string[] {
+  if (options.hedge !== undefined) return [options.hedge];
+  const { instruments } = book.hedge;
+  if (options.paper && options.venue === 'deribit') return instruments;
+  if (instruments.every((instrument) => instrument.endsWith('@deribit'))) return instruments;
+  if (options.venue === 'deribit')
+    throw new InvalidInputError(source, [
+      {
+        path: 'hedge.instruments',
+        message:
+          'orders can be sent to Deribit only: name its contracts, or give --hedge BTC-PERPETUAL@deribit',
+      },
+    ]);
+  return [
+    ...new Set(
+      instruments.map((instrument) => {
+        const parsed = parseInstrument(instrument);
+        return parsed.ok && parsed.value.venue !== 'deribit'
+          ? `${parsed.value.underlying}-PERPETUAL@deribit`
+          : instrument;
+      }),
+    ),
+  ];
+}
+
+function readJson(path: string): Json {
+  try {
+    return JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse gives JSON
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
+    throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);
+  }
+}
+
+function checkPolicy(managed: BookUnderManagement, policyPath: string | undefined): void {
+  const written = managed.policy ?? (managed.file.hedge.policy as Json); // validated as JSON by the book schema
+  const parsed = parsePolicy(canonicalJson(written));
+  if (parsed.ok) return;
+  const { path = '(file)', message } = parsed.failure;
+  throw new InvalidInputError(policyPath ?? managed.source, [{ path, message }]);
+}
+
+const INITIAL_PRICES: Readonly<Record<string, number>> = { BTC: 90_000, ETH: 3_000 };
+
+/** What the local exchange lists for these books: their options, and the perpetual of every underlying. */
+export function exchangeListing(instruments: readonly string[]): SimInstrument[] {
+  const parsed = instruments.flatMap((id): ParsedInstrument[] => {
+    const read = parseInstrument(id);
+    return read.ok && read.value.venue === 'deribit' ? [read.value] : [];
+  });
+  const underlyings = [...new Set(parsed.map(({ underlying }) => underlying))].sort();
+  const perpetuals = underlyings.map((coin) => perpetual(coin, spotOf(coin, parsed)));
+  const rest = parsed.flatMap((instrument) => {
+    if (instrument.kind === 'perpetual') return [];
+    const spec = specificationOf(instrument.id);
+    if (!spec.ok || instrument.expiry === undefined) return [];
+    const { tickSize, lotSize, contractSize } = spec.value;
+    if (instrument.kind !== 'option')
+      return [
+        {
+          ...perpetual(instrument.underlying, spotOf(instrument.underlying, parsed)),
+          name: instrument.symbol,
+          settlementPeriod: 'month',
+          tickSize,
+          expirationMs: Number(instrument.expiry / 1_000_000n),
+        },
+      ];
+    const amountStep = Decimal.parse(lotSize).times(Decimal.parse(contractSize)).toString();
+    return [
+      simOption({
+        name: instrument.symbol,
+        currency: instrument.underlying,
+        expiry: instrument.expiry,
+        strike: (instrument.strike ?? Decimal.ZERO).toString(),
+        optionType: instrument.optionType ?? 'call',
+        tickSize,
+        amountStep,
+        initialPrice: tickSize,
+      }),
+    ];
+  });
+  return [...perpetuals, ...new Map(rest.map((listed) => [listed.name, listed])).values()];
+}
+
+/** The middle of the strikes, which is where a book's options were struck. */
+function spotOf(coin: string, parsed: readonly ParsedInstrument[]): number {
+  const strikes = parsed
+    .flatMap(({ underlying, strike }) =>
+      underlying === coin && strike !== undefined ? [strike.toNumber()] : [],
+    )
+    .sort((a, b) => a - b);
+  return strikes[Math.floor(strikes.length / 2)] ?? INITIAL_PRICES[coin] ?? 100;
+}
+
+function perpetual(coin: string, spot: number): SimInstrument {
+  const spec = specificationOf(`${coin}-PERPETUAL@deribit`);
+  const tickSize = spec.ok ? spec.value.tickSize : '0.05';
+  const contractSize = spec.ok ? spec.value.contractSize : '1';
+  const ticks = Math.round(spot / Number(tickSize));
+  return {
+    name: `${coin}-PERPETUAL`,
+    kind: 'future',
+    currency: coin,
+    indexName: `${coin.toLowerCase()}_usd`,
+    settlementPeriod: 'perpetual',
+    inverse: true,
+    tickSize,
+    amountStep: contractSize,
+    contractSize,
+    initialPrice: Decimal.parse(tickSize).times(Decimal.ofInteger(ticks)).toString(),
+    makerFee: spec.ok ? spec.value.makerFee : '0',
+    takerFee: spec.ok ? spec.value.takerFee : '0.0005',
+  };
+}
+
+/** A key of the local exchange for every book: each has an account of its own there, as a sub-account would be. */
+export function exchangeKeys(books: readonly BookUnderManagement[]): {
+  readonly clients: readonly SimClient[];
+  readonly environment: Readonly<Record<string, string>>;
+} {
+  const environment: Record<string, string> = {};
+  const clients = books.map(({ file }) => {
+    const client = { clientId: `desk-${file.book}`, clientSecret: randomBytes(24).toString('hex') };
+    const prefix = `EK_DERIBIT_${file.book.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}`;
+    environment[`${prefix}_KEY`] = client.clientId;
+    environment[`${prefix}_SECRET`] = client.clientSecret;
+    return client;
+  });
+  return { clients, environment };
+}

@@ -1,0 +1,220 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
+import type { Epoch, Progress } from '@evenkeel/adapter-nats';
+import type { SimAccident } from '@evenkeel/adapter-venues';
+import { partitionOfBook } from '@evenkeel/eventing';
+import type { StoredCommit } from '@evenkeel/eventing';
+import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { canonicalJson, formatInstant, sha256, toHex, utf8 } from '@evenkeel/kernel';
+import type { Instant, Json } from '@evenkeel/kernel';
+import { buildReport, reexecuteDecisions } from '@evenkeel/lab';
+import type { RunReport } from '@evenkeel/lab';
+import { DEFAULT_EVALUATION } from '@evenkeel/market';
+import type { Home } from '../stack/home';
+import type { Stack } from '../stack/stack';
+import { Supervisor } from '../stack/supervisor';
+import type { ServiceName, ServiceSpec } from '../stack/supervisor';
+import type { ExchangeChild } from './exchange-child';
+import type { LiveInputs, LiveVenueName } from './live-inputs';
+import { LiveFold } from './live-summary';
+import type { LiveSummary } from './live-summary';
+import { gitSha, openRunEpoch } from './open-epoch';
+import type { ProgressLine } from './progress-line';
+
+export interface LiveRunOptions {
+  readonly home: Home;
+  readonly stack: Stack;
+  readonly inputs: LiveInputs;
+  readonly venue: LiveVenueName;
+  readonly paper: boolean;
+  readonly forMs: number;
+  readonly progress: ProgressLine;
+  readonly logLevel: string;
+  /** The local exchange, the keys of its accounts, and what is to befall it. */
+  readonly exchange?: {
+    readonly child: ExchangeChild;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly script: readonly SimAccident[];
+  };
+}
+
+export interface LiveReport extends RunReport {
+  readonly live: LiveSummary;
+}
+
+const SETTLE_PATIENCE_MS = 45_000;
+const LEDGER_PATIENCE_MS = 60_000;
+const POLL_MS = 200;
+/** At most this long between two looks at a book, so that an order that came to nothing is soon followed by another. */
+const EVALUATION_INTERVAL = 'PT2S';
+/** Compared every so often; loose enough for fees that are still on their way. */
+const RECONCILIATION = { atStart: true, interval: 'PT5S', positionTolerance: '0', balanceTolerance: '0.01' };
+
+/** Witnesses of a composite on live public data, besides what the books name. */
+const WITNESSES: Readonly<Record<LiveVenueName, string>> = {
+  'deribit-sim': 'deribit,deribit-index',
+  deribit: 'deribit,deribit-index,deribit-pegs,binance-usd-m,bybit-linear,okx',
+};
+
+/** A book hedged in real time through the five services; ends when everything is settled and compared with the venue. */
+export class LiveRun {
+  readonly supervisor: Supervisor;
+  /** The journal so far, in order. */
+  readonly commits: StoredCommit[] = [];
+  private connection: NatsConnection | undefined;
+  private epoch: Epoch | undefined;
+  private ledgerSeq = 0;
+  private newest: Progress | undefined;
+  private begun = false;
+
+  constructor(private readonly options: LiveRunOptions) {
+    this.supervisor = new Supervisor(options.home.logs, (line) => options.progress.say(line));
+  }
+
+  async run(): Promise<LiveReport> {
+    const { stack, inputs, progress } = this.options;
+    const connection = await connectNats(stack.natsUrl, 'keel');
+    this.connection = connection;
+    try {
+      const from = this.now();
+      this.epoch = await openRunEpoch(
+        connection,
+        stack.databaseUrl,
+        { books: inputs.books, tape: { from } },
+        inRealTime,
+      );
+      const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
+      const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
+      for (const spec of this.services()) this.supervisor.start(spec);
+      progress.say(`five services started; epoch ${this.epoch.epoch}; logs in ${this.options.home.logs}`);
+      const { commits } = this;
+      const fold = new LiveFold();
+      await Promise.race([this.untilSettled(journal, commits, fold), this.supervisor.failed]);
+      progress.clear();
+      await Promise.race([this.untilLedgerHas(commits.length), this.supervisor.failed]);
+      unfollow();
+      const { divergences } = reexecuteDecisions(commits);
+      for (const { seq, message } of divergences.slice(0, 5))
+        progress.say(`divergence at ${seq}: ${message}`);
+      const name = `live:${this.options.venue}${this.options.paper ? ' (paper)' : ''}`;
+      const report = buildReport(name, commits, divergences.length === 0 ? 'clean' : 'divergent');
+      return { ...report, live: fold.summary() };
+    } finally {
+      await this.stop();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.supervisor.stop();
+    await this.connection?.close();
+    this.connection = undefined;
+  }
+
+  private now(): Instant {
+    return BigInt(Date.now() + this.options.inputs.clockOffsetMs) * 1_000_000n;
+  }
+
+  private note(report: Progress): void {
+    if (report.service === 'ledger') this.ledgerSeq = report.partitions['journal']?.seen ?? this.ledgerSeq;
+    if (report.service !== 'price-ingest') return;
+    this.newest = report;
+    this.options.progress.show(report.fraction ?? 0, `event time ${report.eventTime ?? ''}`);
+    if (this.begun || report.instant === 0) return;
+    this.begun = true;
+    this.options.exchange?.child.begin(this.options.exchange.script);
+  }
+
+  /** The market has ended, no order lives, and every account has been compared since. */
+  private async untilSettled(
+    journal: JetStreamEventLog,
+    commits: StoredCommit[],
+    fold: LiveFold,
+  ): Promise<void> {
+    let endedAt: string | undefined;
+    let deadline = Infinity;
+    for (;;) {
+      let quiet = true;
+      for await (const stored of journal.read({ fromSeq: commits.length + 1 })) {
+        commits.push(stored);
+        fold.add(stored);
+        quiet = false;
+      }
+      if (endedAt === undefined && this.newest?.done === true) {
+        endedAt = formatInstant(this.now());
+        deadline = Date.now() + SETTLE_PATIENCE_MS;
+        this.options.progress.say('the market has ended; settling and reconciling');
+      }
+      if (endedAt !== undefined && quiet && fold.openOrders === 0 && fold.comparedSince(endedAt)) return;
+      if (Date.now() > deadline) {
+        this.options.progress.say(`not everything settled: ${fold.openOrders} orders open`);
+        return;
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  private async untilLedgerHas(seq: number): Promise<void> {
+    const deadline = Date.now() + LEDGER_PATIENCE_MS;
+    while (this.ledgerSeq < seq && Date.now() < deadline) await delay(20);
+    if (this.ledgerSeq < seq) this.options.progress.say(`the ledger stands at ${this.ledgerSeq} of ${seq}`);
+  }
+
+  private services(): ServiceSpec[] {
+    const { home, stack, inputs, venue, paper, exchange, forMs, logLevel } = this.options;
+    const partitions = [...new Set(inputs.books.map(({ file }) => partitionOfBook(file.book)))]
+      .sort()
+      .join(',');
+    const urls = JSON.stringify(exchange === undefined ? {} : { deribit: exchange.child.url });
+    const common = {
+      NATS_URL: stack.natsUrl,
+      EK_PARTITIONS: partitions,
+      EK_LOG_LEVEL: logLevel,
+      EK_GIT_SHA: gitSha(),
+    };
+    const live = { EK_LIVE_URLS: urls, EK_LIVE_CLOCK_OFFSET_MS: String(inputs.clockOffsetMs) };
+    const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
+      name,
+      environment: { ...common, ...environment },
+    });
+    return [
+      spec('risk'),
+      spec('strategy'),
+      spec('execution', {
+        ...live,
+        EK_VENUE_MODE: paper ? 'paper' : 'deribit',
+        EK_KILL_DIR: home.kill,
+        ...exchange?.environment,
+      }),
+      spec('ledger', { DATABASE_URL: stack.databaseUrl }),
+      spec('price-ingest', {
+        ...live,
+        EK_MARKET_MODE: 'live',
+        EK_LIVE_WITNESSES: WITNESSES[venue],
+        EK_LIVE_FOR_MS: String(forMs),
+      }),
+    ];
+  }
+}
+
+/** Where a book is silent, what suits real time: the account is compared every few seconds, and risk looks again soon. */
+function inRealTime(draft: CommitDraft): CommitDraft {
+  return { ...draft, events: draft.events.map(liveEvent) };
+}
+
+function liveEvent(event: DomainEvent): DomainEvent {
+  if (
+    event.type === 'BookOpened' &&
+    event.payload.evaluation.maxInterval === DEFAULT_EVALUATION.maxInterval
+  ) {
+    const evaluation = { ...event.payload.evaluation, maxInterval: EVALUATION_INTERVAL };
+    return { type: event.type, payload: { ...event.payload, evaluation } };
+  }
+  if (event.type === 'VenueAccountOpened' && event.payload.limits.reconciliation === undefined) {
+    const limits = { ...event.payload.limits, reconciliation: RECONCILIATION };
+    // plain data: strings, numbers and lists of these
+    const limitsVersion = toHex(sha256(utf8(canonicalJson(limits as unknown as Json))));
+    return { type: event.type, payload: { ...event.payload, limits, limitsVersion } };
+  }
+  return event;
+}

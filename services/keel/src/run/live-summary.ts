@@ -1,0 +1,185 @@
+import type { StoredCommit } from '@evenkeel/eventing';
+
+/** What befell orders, connections and prices in a live run, counted from the journal. */
+export interface LiveSummary {
+  readonly orders: {
+    readonly intended: number;
+    readonly filled: number;
+    /** Ended with some of it filled and some not. */
+    readonly partiallyFilled: number;
+    readonly rejected: number;
+    readonly expired: number;
+    readonly cancelled: number;
+    /** The venue left their outcome open at least once; it was asked, and the answer is counted above. */
+    readonly unknown: number;
+    readonly refused: number;
+    /** Not over at the end. */
+    readonly open: number;
+  };
+  readonly connections: {
+    readonly connected: number;
+    readonly disconnected: number;
+    readonly sequenceBreaks: number;
+    /** Newest estimate of our clock less the venue's, milliseconds, by connection. */
+    readonly clockOffsetMs: Readonly<Record<string, number>>;
+  };
+  readonly prices: { readonly degraded: number; readonly halted: number };
+  readonly reconciliations: {
+    readonly clean: number;
+    readonly differed: number;
+    /** Every account was compared after its last order had ended, and agreed. */
+    readonly finallyClean: boolean;
+  };
+}
+
+interface OrderFate {
+  fills: number;
+  over: 'filled' | 'rejected' | 'expired' | 'cancelled' | undefined;
+  unknown: boolean;
+}
+
+/** Folds a live run's journal as it grows. */
+export class LiveFold {
+  private readonly orders = new Map<string, OrderFate>();
+  private readonly accounts = new Map<string, 'clean' | 'differed' | 'unasked'>();
+  private readonly offsets: Record<string, number> = {};
+  private readonly counts = {
+    refused: 0,
+    connected: 0,
+    disconnected: 0,
+    breaks: 0,
+    degraded: 0,
+    halted: 0,
+    clean: 0,
+    differed: 0,
+  };
+  /** Event time of the newest settled comparison, by account. */
+  private readonly comparedAt = new Map<string, string>();
+
+  add({ commit }: StoredCommit): void {
+    for (const { event } of commit.events) {
+      switch (event.type) {
+        case 'VenueAccountOpened':
+          this.accounts.set(`${event.payload.venue}/${event.payload.book}`, 'unasked');
+          break;
+        case 'OrderIntended':
+          this.orders.set(event.payload.clientOrderId, { fills: 0, over: undefined, unknown: false });
+          break;
+        case 'OrderFilled':
+          this.fate(event.payload.clientOrderId, (order) => {
+            order.fills += 1;
+            if (event.payload.remaining === '0') order.over = 'filled';
+          });
+          break;
+        case 'OrderRejected':
+          this.end(event.payload.clientOrderId, 'rejected');
+          break;
+        case 'OrderExpired':
+          this.end(event.payload.clientOrderId, 'expired');
+          break;
+        case 'OrderCancelled':
+          this.end(event.payload.clientOrderId, 'cancelled');
+          break;
+        case 'OrderUnresolved':
+          this.fate(event.payload.clientOrderId, (order) => (order.unknown = true));
+          break;
+        case 'OrderRefused':
+          this.counts.refused += 1;
+          break;
+        case 'ConnectionNoted':
+          this.noteConnection(event.payload.venue, event.payload.what, event.payload.offsetNs);
+          break;
+        case 'SourceDegraded':
+          this.counts.degraded += 1;
+          break;
+        case 'PriceHalted':
+          this.counts.halted += 1;
+          break;
+        case 'VenueReconciled':
+        case 'ReconciliationDiffered': {
+          const { venue, book, at } = event.payload;
+          const clean = event.type === 'VenueReconciled' || event.payload.tolerable;
+          this.counts[clean ? 'clean' : 'differed'] += 1;
+          this.accounts.set(`${venue}/${book}`, clean ? 'clean' : 'differed');
+          this.comparedAt.set(`${venue}/${book}`, at);
+          break;
+        }
+      }
+    }
+  }
+
+  get openOrders(): number {
+    return [...this.orders.values()].filter(({ over }) => over === undefined).length;
+  }
+
+  /** Every account has been compared at or after this event time. */
+  comparedSince(at: string): boolean {
+    return [...this.accounts.keys()].every((account) => (this.comparedAt.get(account) ?? '') >= at);
+  }
+
+  summary(): LiveSummary {
+    const fates = [...this.orders.values()];
+    const ended = (how: OrderFate['over']): number => fates.filter(({ over }) => over === how).length;
+    const { counts } = this;
+    return {
+      orders: {
+        intended: fates.length,
+        filled: ended('filled'),
+        partiallyFilled: fates.filter(({ fills, over }) => fills > 0 && over !== 'filled').length,
+        rejected: ended('rejected'),
+        expired: ended('expired'),
+        cancelled: ended('cancelled'),
+        unknown: fates.filter(({ unknown }) => unknown).length,
+        refused: counts.refused,
+        open: this.openOrders,
+      },
+      connections: {
+        connected: counts.connected,
+        disconnected: counts.disconnected,
+        sequenceBreaks: counts.breaks,
+        clockOffsetMs: this.offsets,
+      },
+      prices: { degraded: counts.degraded, halted: counts.halted },
+      reconciliations: {
+        clean: counts.clean,
+        differed: counts.differed,
+        finallyClean:
+          this.openOrders === 0 && [...this.accounts.values()].every((state) => state === 'clean'),
+      },
+    };
+  }
+
+  private noteConnection(venue: string, what: string, offsetNs: string | undefined): void {
+    if (what === 'connected') this.counts.connected += 1;
+    if (what === 'disconnected') this.counts.disconnected += 1;
+    if (what === 'sequence-gap' || what === 'book-crossed' || what === 'checksum-mismatch')
+      this.counts.breaks += 1;
+    if (offsetNs !== undefined) this.offsets[venue] = Number(offsetNs) / 1e6;
+  }
+
+  private fate(id: string, change: (order: OrderFate) => void): void {
+    const order = this.orders.get(id);
+    if (order !== undefined) change(order);
+  }
+
+  private end(id: string, how: OrderFate['over']): void {
+    this.fate(id, (order) => (order.over = how));
+  }
+}
+
+/** The summary for a terminal. */
+export function renderLiveSummary(summary: LiveSummary): string {
+  const { orders, connections, prices, reconciliations } = summary;
+  const offsets = Object.entries(connections.clockOffsetMs).map(
+    ([name, ms]) => `${name} ${ms.toFixed(1)} ms`,
+  );
+  return [
+    '',
+    'venue',
+    `  orders ${orders.intended}: filled ${orders.filled}, in part ${orders.partiallyFilled}, rejected ${orders.rejected}, expired ${orders.expired}, cancelled ${orders.cancelled}, open ${orders.open}; outcome unknown for a while ${orders.unknown}; refused before leaving ${orders.refused}`,
+    `  connections made ${connections.connected}, lost ${connections.disconnected}, sequence breaks ${connections.sequenceBreaks}${offsets.length === 0 ? '' : `; clock offset ${offsets.join(', ')}`}`,
+    `  prices degraded ${prices.degraded}, halted ${prices.halted}`,
+    `  reconciled ${reconciliations.clean} times, differed ${reconciliations.differed}; at the end ${reconciliations.finallyClean ? 'clean' : 'NOT CLEAN'}`,
+    '',
+  ].join('\n');
+}
