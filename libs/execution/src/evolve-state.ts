@@ -7,8 +7,11 @@ import type {
   VenueAccountOpened,
 } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Decimal, NANOS_PER_MINUTE, parseInstant } from '@evenkeel/kernel';
+import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { parseInstructions } from './algorithms/instructions';
+import type { ExecutionInstructions } from './algorithms/instructions';
+import { noteChild, startedParent } from './algorithms/parent-order';
 import { foldControl, noteExecution } from './controls/book-controls';
 import { bookOf, termsOf } from './execution-state';
 import type { BookExecution, ExecutionState, VenueAccount } from './execution-state';
@@ -45,7 +48,10 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
     case 'LimitsSet':
       return setLimits(state, event.payload);
     case 'ParentOrderStarted':
-      return openBudget(state, event.payload);
+      return startWork(state, event.payload, commit);
+    case 'ParentOrderCompleted':
+      state.working.delete(event.payload.parentId);
+      return;
     case 'ReconciliationRequested':
     case 'VenueReconciled':
     case 'ReconciliationDiffered':
@@ -69,6 +75,7 @@ function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
     limitsVersion,
     read: readLimits(limits, venue),
     terms: new Map(specs.map((spec) => [spec.id, termsOf(spec)])),
+    instructions: payload.execution === undefined ? undefined : instructionsIn(payload.execution),
     watch: newWatch(),
   };
   bookOf(state, payload.book).accounts.set(venue, account);
@@ -81,10 +88,17 @@ function setLimits(state: ExecutionState, { book, venue, limits, limitsVersion }
   accounts.set(venue, { ...account, limits, limitsVersion, read: readLimits(limits, venue) });
 }
 
-function openBudget(state: ExecutionState, payload: ParentOrderStarted): void {
-  const { parentId, book, instrument } = payload;
-  const approved = Decimal.parse(payload.quantity);
-  state.parents.set(parentId, { parentId, book, instrument, approved, children: new Map() });
+function instructionsIn(text: string): ExecutionInstructions {
+  const parsed = parseInstructions(text);
+  if (parsed.ok) return parsed.value;
+  const { code, message } = parsed.failure;
+  throw new IntegrityFault({ code, message: `an account was opened with ${message}` });
+}
+
+function startWork(state: ExecutionState, payload: ParentOrderStarted, commit: CommitView): void {
+  const parent = startedParent(payload, commit.correlationId);
+  state.parents.set(parent.parentId, parent);
+  state.working.set(parent.parentId, parent);
 }
 
 function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: CommitView): void {
@@ -93,6 +107,8 @@ function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: Commit
   state.orders.set(clientOrderId, order);
   if (isOpen(order)) state.open.set(clientOrderId, order);
   else state.open.delete(clientOrderId);
+  const parent = order.parentId === undefined ? undefined : state.parents.get(order.parentId);
+  if (parent !== undefined) noteChild(parent, order, parseInstant(event.payload.at));
   const book = bookOf(state, order.book);
   switch (event.type) {
     case 'OrderIntended':
@@ -116,8 +132,6 @@ function noteIntent(state: ExecutionState, book: BookExecution, order: HedgeOrde
   const twinsFrom = order.intendedAt - (read?.duplicateWindow ?? 0n);
   book.recent = book.recent.filter(({ intendedAt }) => intendedAt > twinsFrom);
   book.recent.push(order);
-  if (order.parentId !== undefined)
-    state.parents.get(order.parentId)?.children.set(order.clientOrderId, order);
   const { instrument, decisionId, intendedAt } = order;
   if (read !== undefined)
     noteExecution(book.controls, instrument, decisionId, intendedAt, read.throttleWindow);

@@ -5,7 +5,8 @@ import type { Instant } from '@evenkeel/kernel';
 import { initialControls } from './controls/book-controls';
 import type { BookControls } from './controls/book-controls';
 import type { HedgeOrder } from './hedge-order/state';
-import type { ParentBudget } from './parent-budget';
+import type { ExecutionInstructions } from './algorithms/instructions';
+import type { ParentOrder } from './algorithms/parent-order';
 import { initialRiskView } from './risk-view';
 import type { RiskView } from './risk-view';
 import type { ReadLimits } from './pre-trade/limits';
@@ -28,6 +29,8 @@ export interface VenueAccount {
   /** The limits with their numbers read once. */
   readonly read: ReadLimits;
   readonly terms: ReadonlyMap<string, TradableTerms>;
+  /** How trades are carried out here; undefined: at once. */
+  readonly instructions: ExecutionInstructions | undefined;
   /** What the venue is known to say of this account. */
   readonly watch: AccountWatch;
 }
@@ -65,8 +68,9 @@ export interface ExecutionState {
   now: Instant;
   /** Orders to take back as a consequence of the input at hand. */
   cancelsDue: { readonly order: HedgeOrder; readonly reason: string }[];
-  /** What parents may still send, by parent order. */
-  readonly parents: Map<string, ParentBudget>;
+  readonly parents: Map<string, ParentOrder>;
+  /** Parents that are not completed, in the order of their start. */
+  readonly working: Map<string, ParentOrder>;
 }
 
 export function initialExecution(): ExecutionState {
@@ -79,6 +83,7 @@ export function initialExecution(): ExecutionState {
     now: 0n,
     cancelsDue: [],
     parents: new Map(),
+    working: new Map(),
   };
 }
 

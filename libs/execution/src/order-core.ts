@@ -2,7 +2,9 @@ import type { Core, CoreInput, HedgeDecision, Mark, Step } from '@evenkeel/facts
 import { NOTHING } from '@evenkeel/facts';
 import { IntegrityFault, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
+import { childrenToCancel, nextParentStep, nextParentWake, noteVolume } from './algorithms/parent-work';
 import { endOverride, nextOverrideEnd } from './controls/decide';
+import { nextOrder } from './decision-orders';
 import { advance, evolve, foldLatch } from './evolve-state';
 import { bookOf, initialExecution } from './execution-state';
 import type { ExecutionState } from './execution-state';
@@ -12,7 +14,7 @@ import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { scopesOf } from './kill-switch';
 import { nextTimeout } from './open-orders';
-import { draftOf, nextOrder } from './order-placement';
+import { draftOf } from './order-placement';
 import { foldRisk } from './risk-view';
 import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
 import type { VenueEffect } from './venue-effect';
@@ -33,7 +35,8 @@ export function createOrderCore(config: OrderCoreConfig = {}): Core<ExecutionSta
     observe,
     decide: (state, input) => decide(state, input, timeout),
     evolve,
-    nextWake: (state) => earliest(nextTimeout(state), nextAccountWake(state), nextOverrideEnd(state)),
+    nextWake: (state) =>
+      earliest(nextTimeout(state), nextAccountWake(state), nextOverrideEnd(state), nextParentWake(state)),
   };
 }
 
@@ -74,6 +77,7 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
 /** Execution looks at marks when it has an order to send; until then it only keeps the newest. */
 function rememberMark(state: ExecutionState, mark: Mark): void {
   state.prices.set(mark.instrument, mark);
+  if (state.working.size > 0) noteVolume(state, mark);
 }
 
 /** Resting orders whose time is over, and orders under a latch, are taken back. */
@@ -84,6 +88,7 @@ function scheduleCancels(state: ExecutionState): void {
     if (order.pendingAmend !== undefined) continue;
     if (order.timeoutAt !== undefined && order.timeoutAt <= state.now) askCancel(state, order, 'REST_OVER');
   }
+  for (const { order, reason } of childrenToCancel(state)) askCancel(state, order, reason);
 }
 
 function scheduleKillCancels(state: ExecutionState): void {
@@ -122,39 +127,45 @@ function decide(state: ExecutionState, input: CoreInput, timeout: Nanoseconds): 
 function consequences(state: ExecutionState, input: CoreInput, timeout: Nanoseconds): Step<VenueEffect> {
   switch (input.kind) {
     case 'instant':
-      return input.instant.wakes.includes('execution') ? onWake(state, input.instant.eventTime) : NOTHING;
+      return input.instant.wakes.includes('execution')
+        ? onWake(state, input.instant.eventTime, timeout)
+        : NOTHING;
     case 'commit':
       for (const event of input.commit.events) {
         if (event.type !== 'HedgeDecided') continue;
-        const step = nextOrder(state, event.payload, timeout);
+        const step =
+          nextOrder(state, event.payload, timeout) ?? nextParentStep(state, event.payload.at, timeout);
         if (step !== undefined) return step;
       }
       return NOTHING;
     case 'venue':
-      return onVenue(state, input);
+      return onVenue(state, input) ?? nextParentStep(state, input.at, timeout) ?? NOTHING;
   }
 }
 
-function onVenue(state: ExecutionState, input: Extract<CoreInput, { kind: 'venue' }>): Step<VenueEffect> {
+function onVenue(
+  state: ExecutionState,
+  input: Extract<CoreInput, { kind: 'venue' }>,
+): Step<VenueEffect> | undefined {
   const { report, at, id } = input;
-  if (report.kind === 'account') return onAccountReport(state, report, id, at) ?? NOTHING;
+  if (report.kind === 'account') return onAccountReport(state, report, id, at);
   const order = state.orders.get(report.clientOrderId);
   if (order === undefined || order.status === 'refused') {
     const message = `a venue reports on order ${report.clientOrderId}, which was never sent`;
     throw new IntegrityFault({ code: 'EXECUTION.UNKNOWN_ORDER', message });
   }
   const event = onReport(order, report, at);
-  return event === undefined ? NOTHING : orderStep(order, event, at);
+  return event === undefined ? undefined : orderStep(order, event, at);
 }
 
-function onWake(state: ExecutionState, at: string): Step<VenueEffect> {
+function onWake(state: ExecutionState, at: string, timeout: Nanoseconds): Step<VenueEffect> {
   for (const order of state.open.values()) {
     if (order.timeoutAt === undefined || order.timeoutAt > state.now) continue;
     return orderStep(order, onSilence(order, at), at);
   }
   const over = endOverride(state);
   if (over !== undefined) return { commits: [over], effects: [] };
-  return askAccount(state) ?? NOTHING;
+  return nextParentStep(state, at, timeout) ?? askAccount(state) ?? NOTHING;
 }
 
 function orderStep(order: HedgeOrder, event: HedgeOrderEvent, at: string): Step<VenueEffect> {

@@ -16,25 +16,10 @@ export function clientOrderIdOf(decisionId: string, index: number): string {
   return uuidV5(`order|${decisionId}|${index}`);
 }
 
-/** The first trade of a decision that nothing has been said about yet. */
-export function nextOrder(
-  state: ExecutionState,
-  decision: HedgeDecision,
-  timeout: Nanoseconds,
-): Step<VenueEffect> | undefined {
-  for (let index = 0; index < decision.trades.length; index += 1) {
-    const trade = decision.trades[index];
-    const clientOrderId = clientOrderIdOf(decision.decisionId, index);
-    if (trade === undefined || state.orders.has(clientOrderId)) continue;
-    return placeOrder(state, proposalOf(decision, trade, clientOrderId), timeout);
-  }
-  return undefined;
-}
-
 /** An order that somebody wants sent: a whole trade of a decision, or a child of a parent order. */
 export interface OrderProposal extends ProposedOrder {
   readonly clientOrderId: string;
-  readonly policyHash: string;
+  readonly policyHash?: string;
   /** For a resting order: when it is taken back at the latest. */
   readonly restUntil?: string;
 }

@@ -20,6 +20,8 @@ export interface Mark {
   readonly price: string;
   readonly bid?: string;
   readonly ask?: string;
+  /** Contracts (spot: units) traded since the mark before; absent where the source does not say. */
+  readonly volume?: string;
   /** Options: the venue's mark volatility, per 1.00 per √year. */
   readonly volatility?: number;
   /** Options: the forward of the option's own expiry, in USD. */

@@ -189,7 +189,7 @@ describe('against exhaustive search over small books', () => {
       { numRuns: SOAK ? 20_000 : 600, seed: 20260105 },
     );
     expect(splits).toBeGreaterThan(50);
-    expect(visited).toBeGreaterThan(100_000);
+    expect(visited).toBeGreaterThan(50_000);
   });
 
   it('proves a small gap for large books too, within its budget of nodes', () => {

@@ -236,6 +236,8 @@ function priceMark(last: RawPrice, state: SourceState, now: string): Mark {
     kind: 'price',
     price: last.price,
     ...(quoted ? { bid: last.bid, ask: last.ask } : {}),
+    // Told once, with the price it came with.
+    ...(last.volume !== undefined && last.eventTime === now ? { volume: last.volume } : {}),
     eventTime: last.eventTime,
     receivedTime: now,
     source: last.source,

@@ -8,6 +8,8 @@ export interface RawPrice {
   readonly price: string;
   readonly bid?: string;
   readonly ask?: string;
+  /** Contracts (spot: units) traded since the price before; absent where the source does not say. */
+  readonly volume?: string;
   /** False where nothing traded since the last price: a bar without volume. */
   readonly traded: boolean;
   readonly eventTime: string;

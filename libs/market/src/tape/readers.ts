@@ -124,6 +124,7 @@ function readBars(source: SourceOf<'ohlcv'>, text: string, sink: Sink, times: Ti
         instrument: source.instrument,
         price: decimalCell(close) ?? close,
         traded,
+        ...(Number(volume) > 0 ? { volume: decimalCell(volume) ?? volume } : {}),
         eventTime: times.write(at),
       });
       return undefined;

@@ -68,6 +68,7 @@ describe('a tape', () => {
         instrument: 'BTCUSDT-PERP@binance',
         price: '90001.0',
         traded: true,
+        volume: '5',
         eventTime: '2026-01-09T07:50:00Z',
       },
     ]);
