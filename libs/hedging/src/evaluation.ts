@@ -126,6 +126,9 @@ function viewOf(
     resting: inFlight.resting.filter(
       ({ instrument }) => underlyingIn(inForce, instrument) === exposure.underlying,
     ),
+    restingDecided: [...inFlight.restingDecided].some(
+      (instrument) => underlyingIn(inForce, instrument) === exposure.underlying,
+    ),
     target: inForce.targetDelta,
     exposure: exposure.delta + inFlightDelta - inForce.targetDelta,
     bandScale: exposure.spotStatus === 'DEGRADED' ? DEGRADED_FACTOR : 1,

@@ -27,6 +27,10 @@ export function foldDecided(program: ProgramBook, decision: EventPayloads['Hedge
       resting,
     };
   }
+  for (const clientOrderId of decision.withdrawals?.clientOrderIds ?? []) {
+    const order = program.orders[clientOrderId];
+    if (order !== undefined) program.orders[clientOrderId] = { ...order, withdrawn: true };
+  }
 }
 
 /**
@@ -80,6 +84,7 @@ function foldIntended(program: ProgramBook, order: EventPayloads['OrderIntended'
     direction: order.side === 'buy' ? 1 : -1,
     limitPrice: order.limitPrice,
     resting,
+    withdrawn: false,
     unresolved: false,
   };
 }
@@ -170,6 +175,8 @@ export interface InFlight {
   /** Signed contracts on their way by instrument, resting orders left out. */
   readonly contracts: ReadonlyMap<string, number>;
   readonly resting: readonly RestingOrder[];
+  /** Instruments with passive trades that were decided and are not yet orders. */
+  readonly restingDecided: ReadonlySet<string>;
   /** Instruments with an order of unknown outcome. */
   readonly unresolved: ReadonlySet<string>;
 }
@@ -185,21 +192,24 @@ export function inFlightOf(program: ProgramBook): InFlight {
   };
   const unresolved = new Set<string>();
   const resting: RestingOrder[] = [];
+  const restingDecided = new Set<string>();
   for (const trade of Object.values(program.decided)) {
-    if (!trade.resting) add(trade.instrument, signed(trade.outstanding, trade.direction));
+    if (trade.resting) restingDecided.add(trade.instrument);
+    else add(trade.instrument, signed(trade.outstanding, trade.direction));
   }
   for (const [clientOrderId, order] of Object.entries(program.orders)) {
     const { instrument, limitPrice } = order;
     if (order.unresolved) unresolved.add(instrument);
     if (isChild(program, clientOrderId)) continue;
     const contracts = signed(order.remaining, order.direction);
-    if (order.resting)
-      resting.push({ clientOrderId, instrument, contracts: contracts.toNumber(), limitPrice });
-    else add(instrument, contracts);
+    if (order.resting) {
+      if (!order.withdrawn)
+        resting.push({ clientOrderId, instrument, contracts: contracts.toNumber(), limitPrice });
+    } else add(instrument, contracts);
   }
   for (const parent of Object.values(program.parents))
     add(parent.instrument, signed(parent.remaining, parent.direction));
   for (const fill of Object.values(program.unapplied)) add(fill.instrument, Decimal.parse(fill.quantity));
   const contracts = new Map([...totals].map(([instrument, total]) => [instrument, total.toNumber()]));
-  return { contracts, resting, unresolved };
+  return { contracts, resting, restingDecided, unresolved };
 }

@@ -37,6 +37,8 @@ export interface WorkingOrder {
   readonly direction: 1 | -1;
   readonly limitPrice: string;
   readonly resting: boolean;
+  /** A decision took it back; it may still fill until the venue says that it is gone. */
+  readonly withdrawn: boolean;
   /** The venue has not answered: outcome unknown. */
   readonly unresolved: boolean;
 }

@@ -33,6 +33,8 @@ export interface UnderlyingView {
   readonly inFlightContracts: ReadonlyMap<string, number>;
   /** Passive orders waiting in the book on this underlying; in no exposure until they trade. */
   readonly resting: readonly RestingOrder[];
+  /** Passive trades that were decided and are not yet orders. */
+  readonly restingDecided: boolean;
   readonly target: number;
   /** delta + inFlightDelta − target. */
   readonly exposure: number;

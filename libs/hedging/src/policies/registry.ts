@@ -1,8 +1,10 @@
 import { failure } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseDeltaBand } from './delta-band';
+import { parseGammaScalping } from './gamma-scalping';
 import { parseHodgesNeuberger } from './hodges-neuberger';
 import { parseLeland } from './leland';
+import { parseMinimumVariance } from './minimum-variance';
 import { parseMultiGreek } from './multi-greek';
 import type { Policy } from './policy';
 import type { PolicyFields } from './policy-fields';
@@ -17,8 +19,10 @@ type PolicyParser = (fields: PolicyFields) => Result<Policy>;
 const PARSERS: Readonly<Record<string, PolicyParser>> = {
   'delta-band': parseDeltaBand,
   'multi-greek': parseMultiGreek,
+  'gamma-scalping': parseGammaScalping,
   'hodges-neuberger': parseHodgesNeuberger,
   leland: parseLeland,
+  'minimum-variance': parseMinimumVariance,
   'spot-move': parseSpotMove,
   time: parseTime,
   'whalley-wilmott': parseWhalleyWilmott,
