@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
@@ -6,7 +7,7 @@ import type { SimAccident } from '@evenkeel/adapter-venues';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
-import { canonicalJson, formatInstant, sha256, toHex, utf8 } from '@evenkeel/kernel';
+import { OperationalError, canonicalJson, formatInstant, sha256, toHex, utf8 } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import { buildReport, reexecuteDecisions } from '@evenkeel/lab';
 import type { RunReport } from '@evenkeel/lab';
@@ -157,7 +158,11 @@ export class LiveRun {
   private async untilLedgerHas(seq: number): Promise<void> {
     const deadline = Date.now() + LEDGER_PATIENCE_MS;
     while (this.ledgerSeq < seq && Date.now() < deadline) await delay(20);
-    if (this.ledgerSeq < seq) this.options.progress.say(`the ledger stands at ${this.ledgerSeq} of ${seq}`);
+    if (this.ledgerSeq >= seq) return;
+    throw new OperationalError({
+      code: 'KEEL.LEDGER_BEHIND',
+      message: `the ledger stands at ${this.ledgerSeq} of ${seq}; its log is ${join(this.options.home.logs, 'ledger.log')}`,
+    });
   }
 
   private services(): ServiceSpec[] {
@@ -186,7 +191,7 @@ export class LiveRun {
         EK_KILL_DIR: home.kill,
         ...exchange?.environment,
       }),
-      spec('ledger', { DATABASE_URL: stack.databaseUrl }),
+      spec('ledger', { DATABASE_URL: stack.databaseUrl, EK_AUDIT_DIR: home.audit }),
       spec('price-ingest', {
         ...live,
         EK_MARKET_MODE: 'live',
