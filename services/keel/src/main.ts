@@ -12,6 +12,7 @@ import { addLedgerCommands } from './commands/ledger.command';
 import { addPriceCommands } from './commands/price.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
+import { addVenuesCommand } from './commands/venues.command';
 
 export function createProgram(): Command {
   const program = new Command('keel')
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   addLedgerCommands(program);
   addStackCommands(program);
   addKillCommands(program);
+  addVenuesCommand(program);
   addPriceCommands(program);
   addEpochCommand(program);
   return program;
