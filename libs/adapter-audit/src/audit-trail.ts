@@ -205,6 +205,12 @@ export class AuditTrail {
     return { cosigned, alerts };
   }
 
+  /** Serves the newest kept checkpoint again, after a folder was restored. */
+  publishNewest(): void {
+    const newest = this.kept.last();
+    if (newest !== undefined) this.tiles.writeCheckpoint(newest.note);
+  }
+
   /** Signs, then asks the witnesses: both of the above, one after the other. */
   async checkpoint(now: number): Promise<IssuedCheckpoint> {
     const record = await this.sign(now);

@@ -99,7 +99,7 @@ export async function openLog(options: LogKeyOptions): Promise<OpenedLog> {
   }
   const signer = signerOf(options, origin);
   const identity = known ?? { origin, keys: [formatVerifierKey(signer.key)], rotations: [] };
-  if (known === undefined) saveIdentity(folder, identity);
+  if (known === undefined) saveLogIdentity(folder, identity);
   const keyring = keyringOfIdentity(identity);
   const signed = await new HeadFolder(join(folder, 'heads')).load(origin);
   if (!keysAt(keyring, (signed?.size ?? 0) + 1).some((key) => sameKey(key, signer.key))) {
@@ -145,9 +145,9 @@ export async function rotateLogKey(
   if (options.keyPem === undefined && options.keyFile === undefined) {
     const path = developmentKey(folder);
     writeDurably(join(folder, `key-until-${fromSize}.pem`), readFileSync(path));
-    saveIdentity(folder, { ...identity, rotations: [...identity.rotations, note] });
+    saveLogIdentity(folder, { ...identity, rotations: [...identity.rotations, note] });
     writeDurably(path, newKeyPem);
-  } else saveIdentity(folder, { ...identity, rotations: [...identity.rotations, note] });
+  } else saveLogIdentity(folder, { ...identity, rotations: [...identity.rotations, note] });
   return {
     note,
     added: formatVerifierKey(next.key),
@@ -156,7 +156,8 @@ export async function rotateLogKey(
   };
 }
 
-function saveIdentity(folder: string, identity: LogIdentity): void {
+/** Writes the public file of a log. */
+export function saveLogIdentity(folder: string, identity: LogIdentity): void {
   const { origin, keys, rotations } = identity;
   writeDurably(
     identityPath(folder),

@@ -7,6 +7,7 @@ export {
   readSignedCheckpoints,
 } from './audit/checkpoint-table';
 export type { CosignedRow } from './audit/checkpoint-table';
+export { compareJournal } from './audit/compare-journal';
 export { listDecisions } from './audit/decision-list';
 export type { DecisionFilter, DecisionSummary } from './audit/decision-list';
 export type { LedgerFinding, VerificationReport } from './audit/finding';
@@ -26,6 +27,8 @@ export { ledgerCommitsBetween } from './ledger/read-log';
 export { readLeaves, readTree, readTreeEpochs } from './ledger/ledger-tree';
 export type { LedgerLeaf, SignedRootAt, TreeEpoch } from './ledger/ledger-tree';
 export { readCommits } from './ledger/read-log';
+export { dropLedger, readModelContents, restoreLedger } from './ledger/restore-ledger';
+export type { RestoreOptions, RestoredCommit } from './ledger/restore-ledger';
 export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf } from './read/projector';

@@ -16,6 +16,7 @@ interface VerifyFlags {
   readonly resume?: boolean;
   readonly witnessKey: readonly string[];
   readonly checkpoint: readonly string[];
+  readonly readModels: boolean;
 }
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
@@ -36,6 +37,7 @@ export function addAuditVerifyCommand(audit: Command): void {
       collect,
       [],
     )
+    .option('--no-read-models', 'leave the read models out: then a login that can only read is enough')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
@@ -71,9 +73,12 @@ async function verify(flags: VerifyFlags): Promise<void> {
       outside: flags.checkpoint.map((path) => resolve(path)),
     },
     ...(keeps ? { stateFile: resolve(flags.state ?? join(home.dir, 'verify-state.json')) } : {}),
+    readModels: flags.readModels,
     onProgress: (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
   };
-  const report = await withLedger((pool) => runVerification(pool, options));
+  // Comparing the read models builds them again in a transaction that is rolled back; nothing else needs more than reading.
+  const role = flags.readModels ? 'evenkeel_ledger' : 'evenkeel_reader';
+  const report = await withLedger((pool) => runVerification(pool, options), role);
   progress.clear();
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderVerification(report));
   process.exitCode = STATUS_EXIT[report.status];

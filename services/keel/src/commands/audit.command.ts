@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DecisionFilter, DecisionSummary } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
+import { addAuditArchiveCommand } from './audit-archive.command';
 import { addAuditCheckCommand } from './audit-check.command';
 import { addAuditExportCommand } from './audit-export.command';
 import { addAuditVerifyCommand } from './audit-verify.command';
@@ -10,6 +11,7 @@ export function addAuditCommands(program: Command): void {
   const audit = program.command('audit').description('the auditor’s tools');
   addAuditVerifyCommand(audit);
   addAuditWitnessCommand(audit);
+  addAuditArchiveCommand(audit);
   audit
     .command('list')
     .description('decisions, filtered')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
+import { addEpochRetireCommand } from './epoch-retire.command';
 import { inputsOf, withMarketFlags } from './run.command';
 import type { MarketFlags } from './run.command';
 
@@ -17,6 +18,7 @@ export function addEpochCommand(program: Command): void {
       '\nNeeds NATS_URL and DATABASE_URL. The services take it from there.\n\nExample:\n  keel epoch open --book btc-weekly-straddles.json --tape tape-btc.json\n',
     )
     .action((flags: MarketFlags) => open(flags));
+  addEpochRetireCommand(epoch);
 }
 
 async function open(flags: MarketFlags): Promise<void> {

@@ -5,28 +5,37 @@ import {
   migrate,
   startEmbeddedPostgres,
 } from '@evenkeel/adapter-postgres';
+import type { LedgerRole } from '@evenkeel/adapter-postgres';
 import { homeOf, lockHome } from './home';
 import { runningStack } from './background';
 
 /**
  * Runs something on the ledger's database: the external one, the one `keel up` keeps running, or the embedded one,
- * started for this and stopped again.
+ * started for this and stopped again. It acts as `role`; readers can only read.
  */
-export async function withLedger<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+export function withLedger<T>(
+  work: (pool: Pool) => Promise<T>,
+  role: LedgerRole = 'evenkeel_reader',
+): Promise<T> {
+  return withLedgerUrl((url) => onPool(url, role, work));
+}
+
+/** The same with the address of the database, for work that makes connections of its own. */
+export async function withLedgerUrl<T>(work: (url: string) => Promise<T>): Promise<T> {
   const external = process.env['DATABASE_URL'];
   if (external !== undefined && external !== '') {
     await checkExternalPostgres(external);
-    return onPool(external, work);
+    return work(external);
   }
   const home = homeOf();
   const running = runningStack(home);
-  if (running !== undefined) return onPool(running.databaseUrl, work);
+  if (running !== undefined) return work(running.databaseUrl);
   const unlock = lockHome(home);
   try {
     const server = await startEmbeddedPostgres({ dir: home.postgres });
     try {
       await migrate(server.url);
-      return await onPool(server.url, work);
+      return await work(server.url);
     } finally {
       await server.stop();
     }
@@ -35,8 +44,8 @@ export async function withLedger<T>(work: (pool: Pool) => Promise<T>): Promise<T
   }
 }
 
-async function onPool<T>(url: string, work: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = createLedgerPool({ url, max: 2 });
+async function onPool<T>(url: string, role: LedgerRole, work: (pool: Pool) => Promise<T>): Promise<T> {
+  const pool = createLedgerPool({ url, role, max: 2 });
   try {
     return await work(pool);
   } finally {

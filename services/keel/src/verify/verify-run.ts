@@ -15,6 +15,8 @@ export interface VerifyRunOptions {
   /** Kept while it goes on; taken up again when it exists. */
   readonly stateFile?: string;
   readonly positionEvery?: number;
+  /** Whether to build the read models again and compare; true unless told or resumed. */
+  readonly readModels?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -48,6 +50,7 @@ export async function runVerification(pool: Pool, options: VerifyRunOptions): Pr
       heads: evidence.examination?.heads ?? [],
       ...(evidence.examination === undefined ? {} : { leafAt: evidence.examination.leafAt }),
       ...(state === undefined ? {} : { resume: state.position }),
+      readModels: options.readModels ?? true,
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       ...(options.positionEvery === undefined ? {} : { positionEvery: options.positionEvery }),
       ...(stateFile === undefined
