@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import { VENUE_PROTOCOLS, placeOf, readCredentials } from '@evenkeel/adapter-venues';
+import { DERIBIT_PROTOCOL, VENUE_PROTOCOLS, placeOf, readCredentials } from '@evenkeel/adapter-venues';
 import type { SimAccident } from '@evenkeel/adapter-venues';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import { renderReport } from '@evenkeel/lab';
@@ -43,6 +43,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
   const venue = venueOf(flags.venue);
   const forMs = durationMs(flags.for ?? '60s');
   const paper = flags.paper === true;
+  if (venue === 'deribit') await reach(new URL(DERIBIT_PROTOCOL.url));
   const inputs = loadLiveInputs({
     venue,
     paper,
