@@ -61,8 +61,9 @@ describe('keel run --venue', () => {
       EK_DERIBIT_DESK_SECRET: 'b',
       EK_OKX_PASSPHRASE_FILE: 'c',
       EK_HOME: 'kept',
+      EK_AUDIT_KEY: 'the ledger’s',
     };
-    expect(withoutVenueKeys(environment)).toEqual({ EK_HOME: 'kept' });
+    expect(withoutVenueKeys(environment)).toEqual({ EK_HOME: 'kept', EK_AUDIT_KEY: 'the ledger’s' });
   });
 
   it('arms every accident before the jump whose order is to meet it, within the run', () => {
