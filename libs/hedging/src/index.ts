@@ -30,6 +30,8 @@ export { fitCostModel, walkForward } from './cost-model/fit';
 export type { CostFit, CostObservation, FitOptions, WalkForwardStep } from './cost-model/fit';
 export { sizeWithImpact } from './cost-model/own-impact';
 export type { ImpactedBook, OwnImpact } from './cost-model/own-impact';
+export { compareWithGreedy } from './multi-greek/greedy-comparison';
+export type { GreedyComparison, WeighedHedge } from './multi-greek/greedy-comparison';
 export { judgeEach } from './policies/band';
 export type { BandJudgement } from './policies/band';
 export { chooseInstrument, immediateCost, residualRisk } from './policies/candidates';

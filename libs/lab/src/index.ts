@@ -23,6 +23,8 @@ export { metricsOf } from './compare/policy-metrics';
 export type { MetricsOptions, NamedOutcomes, PolicyMetrics } from './compare/policy-metrics';
 export { changesOfFolds, chooseByPast, variantsOf } from './compare/walk-forward';
 export type { FittedPolicy, Fold, ParameterGrid } from './compare/walk-forward';
+export { multiGreekEvidence } from './evidence/multi-greek-evidence';
+export type { EvidenceOptions, EvidenceRow, MultiGreekEvidence } from './evidence/multi-greek-evidence';
 export { runScenario } from './scenarios/run-scenario';
 export type { ExpectationResult, ScenarioOptions, ScenarioResult } from './scenarios/run-scenario';
 export { parseScenarioFile } from './scenarios/scenario-file';

@@ -5,6 +5,7 @@ import { addEpochCommand } from './commands/epoch.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addKillCommands } from './commands/kill.command';
 import { addLabCompareCommand } from './commands/lab-compare.command';
+import { addLabEvidenceCommand } from './commands/lab-evidence.command';
 import { addLabScenarioCommand } from './commands/lab-scenario.command';
 import { addLabSimulateCommand } from './commands/lab-simulate.command';
 import { addLabWhatIfCommand } from './commands/lab-whatif.command';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   const lab = program.command('lab').description('all cores in one process');
   addLabRunCommand(lab);
   addLabCompareCommand(lab);
+  addLabEvidenceCommand(lab);
   addLabScenarioCommand(lab);
   addLabSimulateCommand(lab);
   addLabWhatIfCommand(lab);

@@ -2,12 +2,17 @@ import { parseInstrument } from '@evenkeel/instruments';
 import type { InstrumentKind } from '@evenkeel/instruments';
 import { yearsBetween } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { costsOf } from '../cost-model/cost-model';
+import type { CostModel } from '../cost-model/cost-model';
+import { prudent } from '../cost-model/estimate';
+import type { Estimate } from '../cost-model/estimate';
+import { FEEDBACK_LEAST, sizeWithImpact } from '../cost-model/own-impact';
 import type { HedgeInstrument } from '../hedge-instrument';
 import type { ContractCost } from './hedge-problem';
 
 /** What differs between a perpetual, a spot holding, a dated future and an option besides price. */
 export interface KindTerms {
-  /** Capital per unit of notional held long. */
+  /** Capital per unit of notional held long; an option's premium comes on top. */
   readonly capitalLong: number;
   readonly capitalShort: number;
   /** From decision to fill, seconds. */
@@ -26,19 +31,13 @@ export const DEFAULT_KINDS: KindTable = {
 
 export interface CostSettings {
   readonly horizonYears: number;
+  /** Fees, spreads, impact, gas, funding, margin by instrument, as fitted or written. */
+  readonly model: CostModel;
   readonly kinds: KindTable;
-  /** Per year, on capital tied up. */
+  /** Per year, on capital tied up, where the model has no rate of its own. */
   readonly capitalRate: number;
-  /** Expected funding paid by a long position per year, fraction of notional, by instrument. */
-  readonly funding: Readonly<Record<string, number>>;
-  /** Impact, fraction of notional: `linear` × notional ÷ 1 million + `squareRoot` × √(notional ÷ 1 million). */
-  readonly impactLinear: number;
-  readonly impactSquareRoot: number;
-  /** Numeraire per order by instrument, for venues on a chain. */
-  readonly gas: Readonly<Record<string, number>>;
 }
 
-const MILLION = 1e6;
 const SECONDS_PER_YEAR = 365 * 86_400;
 /** Deribit charges an option trade at most this share of its premium. */
 const OPTION_FEE_CAP = 0.125;
@@ -51,33 +50,60 @@ export interface CostMarket {
   readonly numeraireUsd: number;
   /** S·σ√h: numeraire per standard deviation for one unit of delta. */
   readonly perDelta: number;
+  /** Per 1.00. */
+  readonly dailyVolatility: number;
+  /** The book's, units of the underlying per USD. */
+  readonly gamma: number;
 }
 
-/** Cost of one contract from what its market shows and the desk's settings. */
+/** Cost of one contract from what its market shows and the desk's cost model. */
 export function contractCostOf(
   instrument: HedgeInstrument,
   settings: CostSettings,
   market: CostMarket,
 ): ContractCost {
-  const { notionalPerContract: notional, kind } = instrument;
+  const { notionalPerContract: notional, kind, id } = instrument;
+  const { model } = settings;
+  const costs = costsOf(model, id);
+  const at = (estimate: Estimate | undefined, fallback: number): number =>
+    estimate === undefined ? fallback : prudent(estimate, model.prudence);
   const terms = settings.kinds[kind === 'pool' ? 'spot' : kind];
   const premium = kind === 'option' ? premiumOf(instrument, market) : 0;
-  const fee = notional * instrument.takerFee;
-  const millions = (notional * market.numeraireUsd) / MILLION;
+  const fee = notional * at(costs.takerFee, instrument.takerFee);
+  const volume = costs.dailyVolume?.value ?? 0;
+  const share = volume > 0 ? (notional * market.numeraireUsd) / volume : 0;
+  const moved = notional * market.dailyVolatility;
+  const lasting = at(costs.permanentImpact, 0) / 2;
   const waited = terms.fillSeconds / SECONDS_PER_YEAR / settings.horizonYears;
   const swing = instrument.deltaPerContract * market.perDelta;
+  const margin = costs.initialMargin?.value;
   return {
     fee: kind === 'option' && premium > 0 ? Math.min(fee, OPTION_FEE_CAP * premium) : fee,
-    spread: notional * instrument.halfSpread,
-    impactLinear: notional * settings.impactLinear * millions,
-    impactSquareRoot: notional * settings.impactSquareRoot * Math.sqrt(millions),
-    carry: carryOf(instrument, settings, market),
-    capitalLong: terms.capitalLong * notional + premium,
-    capitalShort: terms.capitalShort * notional,
-    capitalCost: settings.capitalRate * settings.horizonYears,
-    gas: settings.gas[instrument.id] ?? 0,
+    spread: notional * at(costs.halfSpread, instrument.halfSpread),
+    impactLinear: moved * (at(costs.linearImpact, 0) + lasting) * share,
+    impactSquareRoot: moved * at(costs.squareRootImpact, 0) * Math.sqrt(share),
+    carry: carryOf(instrument, costs.fundingRate?.value ?? 0, settings.horizonYears, market),
+    capitalLong: (kind === 'option' ? 0 : (margin ?? terms.capitalLong)) * notional + premium,
+    capitalShort: (margin ?? terms.capitalShort) * notional,
+    capitalCost: (costs.capitalRate?.value ?? settings.capitalRate) * settings.horizonYears,
+    gas: at(costs.gas, 0),
     waitingVariance: swing * swing * waited,
   };
+}
+
+/**
+ * Delta that a contract brings once its own lasting impact has moved the book's delta too. Options move their underlying by what their writers
+ * hedge, which is not modelled.
+ */
+export function deltaWithImpact(
+  instrument: HedgeInstrument,
+  settings: CostSettings,
+  market: CostMarket,
+): number {
+  const { deltaPerContract, kind } = instrument;
+  if (kind === 'option' || deltaPerContract === 0) return deltaPerContract;
+  const { feedback } = sizeWithImpact(settings.model, instrument, 0, market);
+  return deltaPerContract * (1 + Math.max(feedback, FEEDBACK_LEAST));
 }
 
 /** What an option costs to hold long, numeraire: its mark, in coin on inverse venues. */
@@ -89,16 +115,19 @@ function premiumOf(instrument: HedgeInstrument, market: CostMarket): number {
   return parsed.value.inverse ? price * size * market.spot : (price * size) / market.numeraireUsd;
 }
 
-/** Funding paid, and for a dated future its basis run off evenly until expiry. */
-function carryOf(instrument: HedgeInstrument, settings: CostSettings, market: CostMarket): number {
-  const rate = settings.funding[instrument.id] ?? 0;
-  const paid = rate * settings.horizonYears * instrument.notionalPerContract;
+/** Funding paid by a long position, and for a dated future its basis run off evenly until expiry. */
+function carryOf(
+  instrument: HedgeInstrument,
+  rate: number,
+  horizonYears: number,
+  market: CostMarket,
+): number {
+  const paid = rate * horizonYears * instrument.notionalPerContract;
   if (instrument.kind !== 'future') return paid;
   const parsed = parseInstrument(instrument.id);
   if (!parsed.ok || parsed.value.expiry === undefined) return paid;
   const years = yearsBetween(market.now, parsed.value.expiry);
   if (!(years > 0)) return paid;
   const basis = Number(instrument.referencePrice) / market.spotUsd - 1;
-  const share = Math.min(1, settings.horizonYears / years);
-  return paid + basis * share * instrument.notionalPerContract;
+  return paid + basis * Math.min(1, horizonYears / years) * instrument.notionalPerContract;
 }

@@ -1,3 +1,6 @@
+// Taken once: these are the hot loops.
+const { abs, max, min, sqrt } = Math;
+
 /**
  * Minimise ½xᵀQx + cᵀx with Gx ≤ h and lower ≤ x ≤ upper; Q symmetric and positive semidefinite. Give variables a scale of
  * about one: the tolerances are absolute.
@@ -40,7 +43,7 @@ export function solveConvexProgram(program: ConvexProgram): ConvexSolution {
   const x = new Array<number>(n).fill(0);
   if (m === 0) return unconstrained(program);
   const at = constraints.map((row) => row.bound - apply(row, x));
-  const s = at.map((slack) => Math.max(slack, 1));
+  const s = at.map((slack) => max(slack, 1));
   const z = new Array<number>(m).fill(1);
   const scaleC = 1 + largest(linear);
   const scaleH = 1 + largest(constraints.map(({ bound }) => bound));
@@ -55,7 +58,7 @@ export function solveConvexProgram(program: ConvexProgram): ConvexSolution {
     if (
       largest(rp) < TOLERANCE * scaleH &&
       largest(rd) < DUAL_TOLERANCE * pull &&
-      mu < TOLERANCE * (1 + Math.abs(value))
+      mu < TOLERANCE * (1 + abs(value))
     ) {
       return { x, value, converged: true, iterations: iteration };
     }
@@ -111,7 +114,7 @@ function constraintsOf(program: ConvexProgram): Constraint[] {
     if (Number.isFinite(bound)) all.push({ index, sign: 1, row: undefined, bound });
   });
   program.rows.forEach((row, k) => {
-    const size = Math.sqrt(dot(row, row));
+    const size = sqrt(dot(row, row));
     const bound = program.limits[k] ?? 0;
     // A row that the bounds already keep would only spoil the scale.
     const most = row.reduce((sum, value, i) => sum + furthest(value, program, i), 0);
@@ -179,7 +182,7 @@ function cholesky(matrix: number[][]): number[][] {
     const ridge = RIDGE * (1 + (row[j] ?? 0));
     let pivot = (row[j] ?? 0) + ridge;
     for (let k = 0; k < j; k += 1) pivot -= (row[k] ?? 0) * (row[k] ?? 0);
-    const root = Math.sqrt(Math.max(pivot, ridge));
+    const root = sqrt(max(pivot, ridge));
     row[j] = root;
     for (let i = j + 1; i < n; i += 1) {
       const below = matrix[i] ?? [];
@@ -232,8 +235,8 @@ function stepLength(
   let length = 1;
   for (let k = 0; k < s.length; k += 1) {
     const [fallS, fallZ] = [ds[k] ?? 0, dz[k] ?? 0];
-    if (fallS < 0) length = Math.min(length, (-back * (s[k] ?? 0)) / fallS);
-    if (fallZ < 0) length = Math.min(length, (-back * (z[k] ?? 0)) / fallZ);
+    if (fallS < 0) length = min(length, (-back * (s[k] ?? 0)) / fallS);
+    if (fallZ < 0) length = min(length, (-back * (z[k] ?? 0)) / fallZ);
   }
   return length;
 }
@@ -260,6 +263,6 @@ function dot(a: readonly number[], b: readonly number[]): number {
 
 function largest(values: readonly number[]): number {
   let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
+  for (const value of values) most = max(most, abs(value));
   return most;
 }

@@ -3,10 +3,15 @@ import { math } from '@evenkeel/pricing';
 import type { HedgeInstrument } from '../hedge-instrument';
 import type { UnderlyingView } from '../policies/policy';
 
+// Taken once: these are the hot loops.
+const { abs, max, round, sqrt } = Math;
+
 /** How prices and volatilities may move until the horizon. All parameters are the desk's. */
 export interface FactorModel {
   /** ACT/365 years. */
   readonly horizonYears: number;
+  /** For volatilities: hedges of vega are held longer than hedges of delta. */
+  readonly volatilityHorizonYears: number;
   /** E[r⁴] ÷ E[r²]² of the underlying's return over the horizon; 3 for a normal one. More than 1. */
   readonly kurtosis: number;
   /** Standard deviation of relative changes of a 30-day volatility, per √year: 0.8 is 80 %. */
@@ -49,7 +54,7 @@ const REFERENCE_DAYS = 30;
 
 /** The minute of expiry from now: what makes two options share a volatility. */
 function tenorKey(years: number): number {
-  return Math.round(years * MINUTES_PER_YEAR);
+  return round(years * MINUTES_PER_YEAR);
 }
 
 export function factorRiskOf(
@@ -142,21 +147,22 @@ function bump(into: number[], index: number, by: number): void {
 export function moveScales(
   view: Pick<UnderlyingView, 'spot' | 'spotUsd' | 'volatility' | 'instruments'>,
   model: FactorModel,
-): { readonly perDelta: number; readonly perGamma: number } {
+): { readonly perDelta: number; readonly perGamma: number; readonly volatility: number } {
   const quoted = view.instruments.find(({ volatility }) => volatility > 0)?.volatility;
   const volatility = view.volatility > 0 ? view.volatility : (quoted ?? model.fallbackVolatility);
   const variance = volatility * volatility * model.horizonYears;
   return {
-    perDelta: view.spot * Math.sqrt(variance),
-    perGamma: 0.5 * view.spot * view.spotUsd * variance * Math.sqrt(model.kurtosis - 1),
+    volatility,
+    perDelta: view.spot * sqrt(variance),
+    perGamma: 0.5 * view.spot * view.spotUsd * variance * sqrt(model.kurtosis - 1),
   };
 }
 
-/** Standard deviation of an expiry's volatility until the horizon, per 1.00. */
+/** Standard deviation of an expiry's volatility until the horizon of volatilities, per 1.00. */
 export function volatilityMove(volatility: number, expiryYears: number, model: FactorModel): number {
-  const days = Math.max(1, expiryYears * 365);
+  const days = max(1, expiryYears * 365);
   const tenor = math.pow(REFERENCE_DAYS / days, model.tenorPower);
-  return volatility * model.volOfVol * tenor * Math.sqrt(model.horizonYears);
+  return volatility * model.volOfVol * tenor * sqrt(model.volatilityHorizonYears);
 }
 
 /**
@@ -164,7 +170,7 @@ export function volatilityMove(volatility: number, expiryYears: number, model: F
  * underlying by an exponential kernel over log tenor: positive semidefinite by construction.
  */
 function correlationOf(factors: readonly Factor[], model: FactorModel): number[][] {
-  const logTenor = factors.map(({ expiryYears }) => math.log(Math.max(1 / 365, expiryYears)));
+  const logTenor = factors.map(({ expiryYears }) => math.log(max(1 / 365, expiryYears)));
   return factors.map((a, i) =>
     factors.map((b, j) => {
       if (i === j) return 1;
@@ -175,7 +181,7 @@ function correlationOf(factors: readonly Factor[], model: FactorModel): number[]
       if (a.kind === 'spot' || b.kind === 'spot') return rho * spots;
       const own =
         a.underlying === b.underlying
-          ? math.exp(-model.tenorDecay * Math.abs((logTenor[i] ?? 0) - (logTenor[j] ?? 0)))
+          ? math.exp(-model.tenorDecay * abs((logTenor[i] ?? 0) - (logTenor[j] ?? 0)))
           : 0;
       return rho * rho * spots + (1 - rho * rho) * own;
     }),

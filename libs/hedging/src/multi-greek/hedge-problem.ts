@@ -2,6 +2,9 @@ import type { ExpectedCost } from '@evenkeel/facts';
 import type { HedgeInstrument } from '../hedge-instrument';
 import { crossVariance } from './factor-risk';
 
+// Taken once: these are the hot loops.
+const { abs, max, min, sqrt } = Math;
+
 /** What trading and holding one contract is expected to cost until the horizon, numeraire. */
 export interface ContractCost {
   /** Per contract traded, not negative. */
@@ -116,11 +119,11 @@ export function judge(form: HedgeForm, x: readonly number[]): Judged {
   problem.choices.forEach((choice, i) => {
     const contracts = x[i] ?? 0;
     if (contracts === 0) return;
-    const size = Math.abs(contracts);
+    const size = abs(contracts);
     const { cost, position } = choice;
     fee += cost.fee * size;
     spread += cost.spread * size;
-    impact += cost.impactLinear * size * size + cost.impactSquareRoot * size * Math.sqrt(size);
+    impact += cost.impactLinear * size * size + cost.impactSquareRoot * size * sqrt(size);
     funding += cost.carry * contracts;
     gas += cost.gas;
     margin += cost.capitalCost * (capitalOf(choice, position + contracts) - capitalOf(choice, position));
@@ -129,10 +132,10 @@ export function judge(form: HedgeForm, x: readonly number[]): Judged {
     for (let j = 0; j < x.length; j += 1) variance += contracts * (row[j] ?? 0) * (x[j] ?? 0);
   });
   const total = fee + spread + impact + funding + gas + margin;
-  const positive = Math.max(0, variance);
+  const positive = max(0, variance);
   return {
     cost: { fee, spread, impact, funding, gas, margin, total },
-    risk: Math.sqrt(positive),
+    risk: sqrt(positive),
     score: total + 0.5 * problem.riskAversion * positive,
   };
 }
@@ -141,8 +144,8 @@ export function judge(form: HedgeForm, x: readonly number[]): Judged {
 export function tradeRange(
   choice: HedgeChoice,
 ): { readonly lower: number; readonly upper: number } | undefined {
-  const lower = Math.max(-choice.tradeMax, -choice.positionMax - choice.position);
-  const upper = Math.min(choice.tradeMax, choice.positionMax - choice.position);
+  const lower = max(-choice.tradeMax, -choice.positionMax - choice.position);
+  const upper = min(choice.tradeMax, choice.positionMax - choice.position);
   return lower <= upper ? { lower, upper } : undefined;
 }
 
@@ -170,7 +173,7 @@ export function breaches(problem: HedgeProblem, x: readonly number[]): Breach[] 
   const found: Breach[] = [];
   for (const limit of problem.greekLimits) {
     const observed = greekAt(limit, x);
-    if (Math.abs(observed) > limit.limit * (1 + SLACK) + SLACK)
+    if (abs(observed) > limit.limit * (1 + SLACK) + SLACK)
       found.push({ name: limit.name, limit: limit.limit, observed });
   }
   const margin = marginAt(problem, x);

@@ -2,7 +2,7 @@ import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
 import type { HedgeInstrument } from '../hedge-instrument';
 import type { UnderlyingView } from '../policies/policy';
-import { contractCostOf } from './contract-cost';
+import { contractCostOf, deltaWithImpact } from './contract-cost';
 import { factorRiskOf, moveScales } from './factor-risk';
 import type { GreekLimit, HedgeChoice, HedgeForm } from './hedge-problem';
 import { hedgeFormOf } from './hedge-problem';
@@ -30,6 +30,8 @@ export function jointHedgeOf(input: JointInput, settings: MultiGreekSettings): H
       spotUsd: view.spotUsd,
       numeraireUsd: input.numeraireUsd,
       perDelta: scales.perDelta,
+      dailyVolatility: scales.volatility / Math.sqrt(365),
+      gamma: view.gamma,
     };
     return view.instruments
       .filter(({ kind }) => kind !== 'pool')
@@ -38,7 +40,10 @@ export function jointHedgeOf(input: JointInput, settings: MultiGreekSettings): H
         const lot = instrument.lot.toNumber();
         return {
           instrument,
-          loading: risk.loading(instrument),
+          loading: risk.loading({
+            ...instrument,
+            deltaPerContract: deltaWithImpact(instrument, settings.costs, market),
+          }),
           cost: contractCostOf(instrument, settings.costs, market),
           patience: view.bandScale,
           position: (held.get(id) ?? 0) + (view.inFlightContracts.get(id) ?? 0),

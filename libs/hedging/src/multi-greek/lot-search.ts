@@ -3,6 +3,9 @@ import { breaches, judge, tradeRange } from './hedge-problem';
 import { irreconcilable, relax } from './relaxation';
 import type { Breach } from './hedge-problem';
 
+// Taken once: these are the hot loops.
+const { abs, floor, max, min, round, trunc } = Math;
+
 export interface LotOptimum {
   /** Whole lots of each choice. */
   readonly lots: readonly number[];
@@ -25,7 +28,7 @@ export interface SearchEffort {
   readonly gap: number;
 }
 
-export const DEFAULT_EFFORT: SearchEffort = { nodesMax: 400, gap: 1e-4 };
+export const DEFAULT_EFFORT: SearchEffort = { nodesMax: 60, gap: 1e-3 };
 
 interface Box {
   readonly lower: readonly number[];
@@ -54,8 +57,8 @@ export function bestLots(form: HedgeForm, effort: SearchEffort = DEFAULT_EFFORT)
       : [],
   );
   if (blocked.length > 0) return { ok: false, limits: blocked };
-  const lower = choices.map(({ lot }, i) => -Math.floor(-(ranges[i]?.lower ?? 0) / lot + 1e-9) + 0);
-  const upper = choices.map(({ lot }, i) => Math.floor((ranges[i]?.upper ?? 0) / lot + 1e-9));
+  const lower = choices.map(({ lot }, i) => -floor(-(ranges[i]?.lower ?? 0) / lot + 1e-9) + 0);
+  const upper = choices.map(({ lot }, i) => floor((ranges[i]?.upper ?? 0) / lot + 1e-9));
   const empty = choices.flatMap(({ instrument, positionMax, position }, i) =>
     (lower[i] ?? 0) > (upper[i] ?? 0)
       ? [{ name: `position ${instrument.id}, lot`, limit: positionMax, observed: position }]
@@ -83,7 +86,7 @@ function search(form: HedgeForm, root: Box, effort: SearchEffort): LotOutcome {
   const nothing = form.problem.choices.map(() => 0);
   let best = incumbentFrom(form, root, nothing);
   const idle = judge(form, nothing).score;
-  const tolerance = effort.gap * Math.max(0, idle - root.bound) + 1e-9 * Math.abs(idle);
+  const tolerance = effort.gap * max(0, idle - root.bound) + 1e-9 * abs(idle);
   const open: Box[] = [root];
   let nodes = 0;
   while (open.length > 0 && nodes < effort.nodesMax) {
@@ -97,7 +100,7 @@ function search(form: HedgeForm, root: Box, effort: SearchEffort): LotOutcome {
     if (split === undefined) {
       const candidate = scored(
         form,
-        box.x.map((value, i) => Math.round(value / lotOf(form, i))),
+        box.x.map((value, i) => round(value / lotOf(form, i))),
       );
       if (candidate !== undefined && (best === undefined || candidate.score < best.score)) best = candidate;
       continue;
@@ -114,7 +117,7 @@ function search(form: HedgeForm, root: Box, effort: SearchEffort): LotOutcome {
   if (best === undefined) {
     return { ok: false, limits: [{ name: 'lots', limit: 0, observed: nodes }] };
   }
-  const bound = open.reduce((least, box) => Math.min(least, box.bound), best.score);
+  const bound = open.reduce((least, box) => min(least, box.bound), best.score);
   const { lots, score } = best;
   return { ok: true, optimum: { lots, contracts: scaled(form, lots), score, bound, nodes } };
 }
@@ -165,18 +168,18 @@ function branchOf(form: HedgeForm, box: Box): Split | undefined {
     const [low, high] = [box.lower[i] ?? 0, box.upper[i] ?? 0];
     if (choice === undefined || low === high) continue;
     const lots = (box.x[i] ?? 0) / choice.lot;
-    const least = Math.max(1, choice.lotsMin);
+    const least = max(1, choice.lotsMin);
     const forced = low >= least || high <= -least;
-    const small = Math.abs(lots) > WHOLE && Math.abs(lots) < least - WHOLE;
-    const fee = choice.cost.gas > 0 && Math.abs(lots) > WHOLE;
+    const small = abs(lots) > WHOLE && abs(lots) < least - WHOLE;
+    const fee = choice.cost.gas > 0 && abs(lots) > WHOLE;
     if (!forced && (small || fee)) {
       const spans: [number, number][] = [];
       if (low <= 0 && high >= 0) spans.push([0, 0]);
-      if (low <= -least) spans.push([low, Math.min(high, -least)]);
-      if (high >= least) spans.push([Math.max(low, least), high]);
+      if (low <= -least) spans.push([low, min(high, -least)]);
+      if (high >= least) spans.push([max(low, least), high]);
       return { index: i, spans };
     }
-    const away = Math.abs(lots - Math.round(lots));
+    const away = abs(lots - round(lots));
     if (away > most) {
       most = away;
       index = i;
@@ -184,12 +187,12 @@ function branchOf(form: HedgeForm, box: Box): Split | undefined {
   }
   if (index < 0) return undefined;
   const lots = (box.x[index] ?? 0) / lotOf(form, index);
-  const floor = Math.floor(lots);
+  const below = floor(lots);
   return {
     index,
     spans: [
-      [box.lower[index] ?? 0, floor],
-      [floor + 1, box.upper[index] ?? 0],
+      [box.lower[index] ?? 0, below],
+      [below + 1, box.upper[index] ?? 0],
     ],
   };
 }
@@ -202,7 +205,7 @@ interface Scored {
 function scored(form: HedgeForm, lots: readonly number[]): Scored | undefined {
   const { choices } = form.problem;
   for (let i = 0; i < lots.length; i += 1) {
-    const size = Math.abs(lots[i] ?? 0);
+    const size = abs(lots[i] ?? 0);
     if (size > 0 && size < (choices[i]?.lotsMin ?? 1)) return undefined;
   }
   const contracts = scaled(form, lots);
@@ -215,12 +218,12 @@ const PASSES_MAX = 40;
 /** Rounds the relaxation and walks to the best neighbour, one lot of one or two instruments at a time. */
 function incumbentFrom(form: HedgeForm, box: Box, nothing: readonly number[]): Scored | undefined {
   const near = box.x.map((value, i) => value / lotOf(form, i));
-  const least = form.problem.choices.map(({ lotsMin }) => Math.max(1, lotsMin));
-  const whole = near.map((lots, i) => (Math.abs(lots) < (least[i] ?? 1) / 2 ? 0 : Math.round(lots)));
-  const starts = [whole, near.map(Math.trunc), nothing].map((lots) =>
+  const least = form.problem.choices.map(({ lotsMin }) => max(1, lotsMin));
+  const whole = near.map((lots, i) => (abs(lots) < (least[i] ?? 1) / 2 ? 0 : round(lots)));
+  const starts = [whole, near.map(trunc), nothing].map((lots) =>
     scored(
       form,
-      lots.map((count, i) => (Math.abs(count) < (least[i] ?? 1) ? 0 : count) + 0),
+      lots.map((count, i) => (abs(count) < (least[i] ?? 1) ? 0 : count) + 0),
     ),
   );
   let best: Scored | undefined;
@@ -240,14 +243,14 @@ function bestNeighbour(form: HedgeForm, from: Scored, least: readonly number[]):
   const consider = (lots: readonly number[]): void => {
     const next = scored(form, lots);
     const beaten = best?.score ?? from.score;
-    if (next !== undefined && next.score < beaten - 1e-12 * Math.abs(beaten)) best = next;
+    if (next !== undefined && next.score < beaten - 1e-12 * abs(beaten)) best = next;
   };
   const n = from.lots.length;
   const step = (i: number, by: number): number => {
     const now = from.lots[i] ?? 0;
     const small = least[i] ?? 1;
     if (now === 0) return by * small;
-    return Math.abs(now + by) < small ? 0 : now + by;
+    return abs(now + by) < small ? 0 : now + by;
   };
   for (let i = 0; i < n; i += 1) {
     for (const by of [1, -1]) {

@@ -3,6 +3,9 @@ import type { ConvexProgram } from './convex-program';
 import type { Breach, HedgeForm } from './hedge-problem';
 import { capitalOf, greekAt, judge, marginAt } from './hedge-problem';
 
+// Taken once: these are the hot loops.
+const { abs, max, min, sqrt } = Math;
+
 /** A part of an instrument's trade over which cost and capital are linear. */
 interface Segment {
   readonly choice: number;
@@ -47,7 +50,7 @@ export function relax(
     const x = solveOnce(form, segments, fixed, lower, tangent);
     if (x === undefined) return best;
     const score = judge(form, x).score;
-    const settled = best !== undefined && best.score - score <= IMPACT_SETTLED * Math.abs(best.score);
+    const settled = best !== undefined && best.score - score <= IMPACT_SETTLED * abs(best.score);
     if (best === undefined || score < best.score) best = { x, score };
     if (settled) break;
     tangent = x;
@@ -113,7 +116,7 @@ function solveOnce(
   if (!solution.converged) return undefined;
   const x = [...base];
   segments.forEach(({ choice, sign, width }, k) => {
-    const moved = Math.min(width, Math.max(0, (solution.x[k] ?? 0) * (units[k] ?? 1)));
+    const moved = min(width, max(0, (solution.x[k] ?? 0) * (units[k] ?? 1)));
     x[choice] = (x[choice] ?? 0) + sign * moved;
   });
   return x;
@@ -130,11 +133,11 @@ function scaledProgram(
     row.map((value, j) => value + (i === j ? curvatureOfImpact(form, i, tangent) : 0)),
   );
   const sizes = segments.map(({ choice }) => quadratic[choice]?.[choice] ?? 0);
-  const objective = Math.max(problem.riskAversion * form.variance, 1e-9);
+  const objective = max(problem.riskAversion * form.variance, 1e-9);
   // One unit of a variable changes the objective by about its size; bounded by the segment itself.
   const units = segments.map(({ width }, k) => {
-    const curved = (sizes[k] ?? 0) > 0 ? Math.sqrt(objective / (sizes[k] ?? 1)) : Infinity;
-    return Math.min(curved, width);
+    const curved = (sizes[k] ?? 0) > 0 ? sqrt(objective / (sizes[k] ?? 1)) : Infinity;
+    return min(curved, width);
   });
   const rows: number[][] = [];
   const limits: number[] = [];
@@ -188,8 +191,8 @@ function wide(limit: number): number {
 function curvatureOfImpact(form: HedgeForm, i: number, tangent: readonly number[] | undefined): number {
   const choice = form.problem.choices[i];
   if (choice === undefined || choice.cost.impactSquareRoot === 0 || tangent === undefined) return 0;
-  const at = Math.max(Math.abs(tangent[i] ?? 0), choice.lot);
-  return (1.5 * choice.cost.impactSquareRoot) / Math.sqrt(at);
+  const at = max(abs(tangent[i] ?? 0), choice.lot);
+  return (1.5 * choice.cost.impactSquareRoot) / sqrt(at);
 }
 
 /**
@@ -203,7 +206,7 @@ export function irreconcilable(
 ): Breach[] {
   const { problem } = form;
   const { choices, greekLimits } = problem;
-  const units = choices.map((_, i) => Math.max(Math.abs(lower[i] ?? 0), Math.abs(upper[i] ?? 0), 1e-12));
+  const units = choices.map((_, i) => max(abs(lower[i] ?? 0), abs(upper[i] ?? 0), 1e-12));
   const n = choices.length;
   const hasMargin = Number.isFinite(problem.marginMax);
   const slacks = greekLimits.length + (hasMargin ? 1 : 0);
@@ -221,7 +224,7 @@ export function irreconcilable(
   };
   greekLimits.forEach((limit, k) => {
     const row = blank();
-    const share = Math.max(limit.limit, 1e-9);
+    const share = max(limit.limit, 1e-9);
     choices.forEach((_, i) => (row[i] = ((limit.perContract[i] ?? 0) * (units[i] ?? 1)) / share));
     row[3 * n + k] = -1;
     two(row, (limit.limit - limit.current) / share, (limit.limit + limit.current) / share);
@@ -257,7 +260,7 @@ export function irreconcilable(
   const tolerance = 1e-5;
   for (const limit of greekLimits) {
     const observed = greekAt(limit, x);
-    if (Math.abs(observed) > limit.limit * (1 + tolerance) + tolerance)
+    if (abs(observed) > limit.limit * (1 + tolerance) + tolerance)
       found.push({ name: limit.name, limit: limit.limit, observed });
   }
   if (hasMargin) {

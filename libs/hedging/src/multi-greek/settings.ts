@@ -1,5 +1,6 @@
 import { Decimal, failure, parseDuration, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
+import { parseCostModel } from '../cost-model/cost-model';
 import { onlyFields, positiveNumber } from '../policies/policy-fields';
 import type { PolicyFields } from '../policies/policy-fields';
 import { DEFAULT_KINDS } from './contract-cost';
@@ -37,8 +38,19 @@ export interface MultiGreekSettings {
 
 const INVALID = 'HEDGING.POLICY_INVALID';
 const YEAR_NANOS = 365 * 86_400 * 1e9;
-const FIELDS = ['riskAversion', 'horizon', 'model', 'costs', 'limits', 'vegaBuckets', 'minimumGain'] as const;
+const FIELDS = [
+  'riskAversion',
+  'horizon',
+  'model',
+  'costs',
+  'kinds',
+  'capitalRate',
+  'limits',
+  'vegaBuckets',
+  'minimumGain',
+] as const;
 const MODEL_FIELDS = [
+  'volatilityHorizon',
   'kurtosis',
   'volOfVol',
   'tenorPower',
@@ -46,14 +58,6 @@ const MODEL_FIELDS = [
   'spotVolCorrelation',
   'spotCorrelation',
   'fallbackVolatility',
-] as const;
-const COST_FIELDS = [
-  'capitalRate',
-  'funding',
-  'impactLinear',
-  'impactSquareRoot',
-  'gas',
-  ...Object.keys(DEFAULT_KINDS),
 ] as const;
 const LIMIT_FIELDS = [
   'delta',
@@ -92,12 +96,17 @@ export function parseMultiGreekSettings(fields: PolicyFields): Result<MultiGreek
 function read(fields: PolicyFields, riskAversion: number): MultiGreekSettings {
   const horizonYears = durationYears(fields['horizon'] ?? 'P1D', 'horizon');
   const model = section(fields, 'model', MODEL_FIELDS);
-  const costs = section(fields, 'costs', COST_FIELDS);
+  const costs = parseCostModel(fields['costs'] ?? {});
+  if (!costs.ok) throw new Unreadable(costs.failure.path ?? 'costs', costs.failure.message);
   const limits = section(fields, 'limits', LIMIT_FIELDS);
   return {
     riskAversion,
     model: {
       horizonYears,
+      volatilityHorizonYears:
+        model['volatilityHorizon'] === undefined
+          ? horizonYears
+          : durationYears(model['volatilityHorizon'], 'model.volatilityHorizon'),
       kurtosis: number(model, 'model.kurtosis', 3, 1.0001, 1000),
       volOfVol: number(model, 'model.volOfVol', 0.8, 0, 10),
       tenorPower: number(model, 'model.tenorPower', 0.3, 0, 2),
@@ -108,12 +117,9 @@ function read(fields: PolicyFields, riskAversion: number): MultiGreekSettings {
     },
     costs: {
       horizonYears,
-      kinds: kindsOf(costs),
-      capitalRate: number(costs, 'costs.capitalRate', 0.05, 0, 10),
-      funding: numbers(costs, 'costs.funding', -Infinity),
-      impactLinear: number(costs, 'costs.impactLinear', 0, 0, 1),
-      impactSquareRoot: number(costs, 'costs.impactSquareRoot', 0, 0, 1),
-      gas: numbers(costs, 'costs.gas', 0),
+      model: costs.value,
+      kinds: kindsOf(section(fields, 'kinds', Object.keys(DEFAULT_KINDS))),
+      capitalRate: number(fields, 'capitalRate', 0.05, 0, 10),
     },
     limits: {
       delta: number(limits, 'limits.delta', Infinity, 0, Infinity),
@@ -166,11 +172,11 @@ function numbers(fields: PolicyFields, path: string, least: number): Record<stri
   );
 }
 
-function kindsOf(costs: PolicyFields): KindTable {
+function kindsOf(kinds: PolicyFields): KindTable {
   const kindOf = (kind: keyof KindTable): KindTerms => {
     const fallback = DEFAULT_KINDS[kind];
-    const written = section(costs, kind, ['capitalLong', 'capitalShort', 'fillSeconds']);
-    const at = `costs.${kind}`;
+    const written = section(kinds, kind, ['capitalLong', 'capitalShort', 'fillSeconds']);
+    const at = `kinds.${kind}`;
     return {
       capitalLong: number(written, `${at}.capitalLong`, fallback.capitalLong, 0, 10),
       capitalShort: number(written, `${at}.capitalShort`, fallback.capitalShort, 0, 10),
