@@ -1,3 +1,5 @@
+export { boyleVorstReplicationCost } from './bands/boyle-vorst';
+export type { BoyleVorstInputs } from './bands/boyle-vorst';
 export {
   boyleVorstVolatility,
   dermanKamalDeviation,
