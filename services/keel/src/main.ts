@@ -3,16 +3,20 @@ import { VERSION } from '@evenkeel/config';
 import { addAuditCommands } from './commands/audit.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { EXIT, explain } from './commands/exit-codes';
+import { addGovernanceCommands } from './commands/governance.command';
+import { addIdentityCommands } from './commands/identity.command';
 import { addKillCommands } from './commands/kill.command';
 import { addLabCompareCommand } from './commands/lab-compare.command';
 import { addLabEvidenceCommand } from './commands/lab-evidence.command';
 import { addLabScenarioCommand } from './commands/lab-scenario.command';
+import { addLabFrontierCommand } from './commands/lab-frontier.command';
 import { addLabSimulateCommand } from './commands/lab-simulate.command';
 import { addLabWhatIfCommand } from './commands/lab-whatif.command';
 import { addLedgerCommands } from './commands/ledger.command';
 import { addPriceCommands } from './commands/price.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
+import { addTcaCommands } from './commands/tca.command';
 import { addVenuesCommand } from './commands/venues.command';
 
 export function createProgram(): Command {
@@ -26,13 +30,17 @@ export function createProgram(): Command {
   addLabEvidenceCommand(lab);
   addLabScenarioCommand(lab);
   addLabSimulateCommand(lab);
+  addLabFrontierCommand(lab);
   addLabWhatIfCommand(lab);
   addAuditCommands(program);
   addLedgerCommands(program);
   addStackCommands(program);
   addKillCommands(program);
   addVenuesCommand(program);
+  addGovernanceCommands(program);
+  addIdentityCommands(program);
   addPriceCommands(program);
+  addTcaCommands(program);
   addEpochCommand(program);
   return program;
 }

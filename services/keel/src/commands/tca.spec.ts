@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { viewOf } from '@evenkeel/eventing';
+import type { TcaReport } from '@evenkeel/execution';
+import { parseCostModel } from '@evenkeel/hedging';
+import { Decimal } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import { reexecuteDecisions, runInProcess } from '@evenkeel/lab';
+import type { LabRun } from '@evenkeel/lab';
+import { demonstrationMarket } from '@evenkeel/market';
+import type { BookFile } from '@evenkeel/market';
+import { REPOSITORY } from '../stack/home';
+
+const DAYS = 2;
+const { tape, book } = demonstrationMarket('tca', DAYS);
+const dir = mkdtempSync(join(tmpdir(), 'evenkeel-tca-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const withExecution = (execution: Record<string, Json>): BookFile => ({
+  ...book,
+  hedge: { ...book.hedge, execution: execution as BookFile['hedge']['execution'] & object }, // checked by the execution library
+});
+
+function run(file: BookFile): LabRun {
+  return runInProcess({ tape, books: [{ file, source: 'the demonstration book' }], journal: 'light' });
+}
+
+const eventsOf = (lab: LabRun) => lab.journal.all.flatMap(({ commit }) => [...viewOf(commit).events]);
+
+describe('execution over time, through all cores', () => {
+  const TWAP = { algorithm: 'twap', horizon: 'PT20M', slices: 4 };
+
+  it('changes nothing for books that do not ask for it', () => {
+    const plain = run(book);
+    expect(run(withExecution({ algorithm: 'immediate' })).decisionDigest).toBe(plain.decisionDigest);
+    expect(eventsOf(plain).map(({ type }) => type)).not.toContain('ParentOrderStarted');
+  });
+
+  it('turns decisions into parents whose children never fill more, and strategy waits for them', () => {
+    const lab = run(withExecution(TWAP));
+    const left = new Map<string, Decimal>();
+    const parentOf = new Map<string, string>();
+    let ended = 0;
+    for (const event of eventsOf(lab)) {
+      if (event.type === 'ParentOrderStarted')
+        left.set(event.payload.parentId, Decimal.parse(event.payload.quantity));
+      if (event.type === 'OrderIntended') {
+        const { parentId } = event.payload;
+        if (parentId !== undefined) parentOf.set(event.payload.clientOrderId, parentId);
+      }
+      if (event.type === 'OrderFilled') {
+        const parentId = parentOf.get(event.payload.clientOrderId) ?? '';
+        const rest = left.get(parentId)?.minus(Decimal.parse(event.payload.quantity).abs());
+        if (rest === undefined) continue; // an urgent trade that went out at once
+        expect(rest.isNegative()).toBe(false);
+        left.set(parentId, rest);
+      }
+      if (event.type === 'ParentOrderCompleted') {
+        ended += 1;
+        expect(event.payload.unfilled).toBe(left.get(event.payload.parentId)?.toString());
+      }
+    }
+    expect(left.size).toBeGreaterThan(5);
+    expect(ended).toBe(left.size);
+    expect(reexecuteDecisions(lab.journal.all).divergences).toEqual([]);
+    expect(run(withExecution(TWAP)).decisionDigest).toBe(lab.decisionDigest);
+  });
+});
+
+describe('keel tca', () => {
+  const path = join(dir, 'book.json');
+  writeFileSync(path, JSON.stringify(withExecution({ algorithm: 'auto', horizon: 'PT20M', slices: 4 })));
+  const keel = (...args: string[]) =>
+    spawnSync(process.execPath, [join(REPOSITORY, 'services', 'keel', 'bin', 'keel.js'), ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+  const market = ['--book', path, '--seed', 'tca', '--days', String(DAYS)];
+
+  it('prints the costs of a run by venue, instrument, algorithm and hour, parts adding up exactly', () => {
+    const html = join(dir, 'costs.html');
+    const { stdout, status, stderr } = keel('tca', ...market, '--json', '--html', html);
+    expect([status, stderr]).toEqual([0, '']);
+    const report = JSON.parse(stdout) as TcaReport; // our own output
+    for (const group of [report.total, ...report.byVenue, ...report.byAlgorithm, ...report.byHour]) {
+      const { total, ...parts } = group.shortfallUsd;
+      const sum = Object.values(parts).reduce((all, part) => all.plus(Decimal.parse(part)), Decimal.ZERO);
+      expect(sum.toString()).toBe(total);
+    }
+    const groups = report.byAlgorithm.reduce((all, group) => all + group.trades, 0);
+    expect(groups).toBe(report.total.trades);
+    expect(report.total.fills).toBeGreaterThan(5);
+    expect(readFileSync(html, 'utf8')).toContain('<h1>Transaction costs</h1>');
+  });
+
+  it('fits a cost model that the policies can read', () => {
+    const out = join(dir, 'cost-model.json');
+    const [instrument = ''] = book.hedge.instruments;
+    const { status, stderr } = keel(
+      'tca',
+      'fit',
+      ...market,
+      '--out',
+      out,
+      '--daily-volume',
+      `${instrument}=1e9`,
+    );
+    expect([status, stderr]).toEqual([0, '']);
+    const parsed = parseCostModel(JSON.parse(readFileSync(out, 'utf8')));
+    expect(parsed.ok && parsed.value.instruments[instrument]?.halfSpread?.standardError).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [['--horizons', 'soon'], /--horizons/],
+    [['--epoch', 'x', '--tape', 'nowhere.json'], /nowhere\.json/],
+  ])('names bad input: %j', (args, message) => {
+    const { status, stderr } = keel('tca', ...market, ...args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('names the field of execution instructions that is wrong', () => {
+    const bad = join(dir, 'bad.json');
+    writeFileSync(bad, JSON.stringify(withExecution({ algorithm: 'iceberg' })));
+    const { status, stderr } = keel('tca', '--book', bad);
+    expect(status).toBe(2);
+    expect(stderr).toContain('hedge.execution.display');
+  });
+});
