@@ -89,9 +89,11 @@ export function expectedCost(
     notional * (maker ? 0 : temporary) + permanentCost(instrument, contracts, permanent, at.exposure);
   const gas = rate(costs.gas, 0);
   const signed = contracts * instrument.notionalPerContract;
-  const funding = signed * (costs.fundingRate?.value ?? 0) * at.horizonYears;
+  const funding = costs.fundingRate === undefined ? 0 : signed * costs.fundingRate.value * at.horizonYears;
   const more = Math.abs(at.held + contracts) - Math.abs(at.held);
-  const margin = more * instrument.notionalPerContract * capitalCharge(costs) * at.horizonYears;
+  const charge = capitalCharge(costs);
+  // No negative zeros on the record.
+  const margin = charge === 0 ? 0 : more * instrument.notionalPerContract * charge * at.horizonYears;
   return { fee, spread, impact, funding, gas, margin, total: fee + spread + impact + funding + gas + margin };
 }
 
