@@ -14,9 +14,10 @@ const FULL_BREACH = 3;
 
 /**
  * The urgency of a trade, from its decision. Three reasons not to wait, each from 0 to 1, joined as 1 − Π(1 − reason):
- * *breach*: exposure beyond the half band, full at three half bands; *gamma*: how far one standard move over the execution
- * horizon would carry delta, |Γ|·S·σ√h, as part of what the trade is to remove; *volatility*: how far σ lies above the
- * reference volatility of the instructions, full at twice. Deltas in units of the underlying, Γ per unit of price.
+ * *breach*: exposure beyond the half band, full at three half bands; *gamma*: of the variance of waiting over the execution
+ * horizon the share that comes from gamma, ½d² ÷ (t² + ½d²) with d = |Γ|·S·σ√h and t the delta that the trade brings;
+ * *volatility*: how far σ lies above the reference volatility of the instructions, full at twice. Deltas in units of the
+ * underlying, Γ per unit of price.
  */
 export function urgencyOf(
   decision: HedgeDecision,
@@ -34,7 +35,7 @@ export function urgencyOf(
       : Math.abs(assessment.gamma) * assessment.spot * volatility * Math.sqrt(horizonYears);
   const reasons = {
     breach: within((breach - 1) / (FULL_BREACH - 1)),
-    gamma: within(trade.delta === 0 ? 0 : drift / Math.abs(trade.delta)),
+    gamma: drift === 0 ? 0 : (0.5 * drift * drift) / (trade.delta * trade.delta + 0.5 * drift * drift),
     volatility: within(volatility / instructions.volatility - 1),
   };
   const value = 1 - (1 - reasons.breach) * (1 - reasons.gamma) * (1 - reasons.volatility);
