@@ -13,6 +13,7 @@ import {
   parseInstrumentsFile,
 } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
+import { withCostModel } from './policy-costs';
 
 export interface RunInputs {
   readonly tape: Tape;
@@ -21,6 +22,8 @@ export interface RunInputs {
   readonly seed: string;
   readonly days: number;
   readonly books: readonly BookUnderManagement[];
+  /** Files that show who agreed to these books (`keel propose book`). */
+  readonly approvals?: readonly string[];
 }
 
 export interface RunInputOptions {
@@ -30,6 +33,7 @@ export interface RunInputOptions {
   readonly instruments?: string;
   readonly seed: string;
   readonly days: number;
+  readonly approvals?: readonly string[];
 }
 
 /** Everything a run is made of, read and checked before anything is started. Throws `InvalidInputError`. */
@@ -40,7 +44,8 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     options.instruments === undefined
       ? undefined
       : parseInstrumentsFile(readNamedFile(options.instruments).toString('utf8'), options.instruments);
-  const policy = options.policy === undefined ? undefined : readPolicy(options.policy);
+  const policy =
+    options.policy === undefined ? undefined : withCostModel(readPolicy(options.policy), options.policy);
   const files = options.books.map((path) => ({
     source: path,
     book: parseBookFile(readNamedFile(path).toString('utf8'), path),
@@ -56,7 +61,7 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
   const books = files.map(({ source, book }) => ({
     file: book,
     source,
-    ...(policy === undefined ? {} : { policy }),
+    ...overridingPolicy(policy, book.hedge.policy as Json, source), // validated as JSON by the book schema
     ...(instruments === undefined ? {} : { instruments }),
   }));
   for (const managed of books) {
@@ -71,7 +76,15 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     days: options.days,
     books,
     ...(options.tape === undefined ? {} : { tapePath: options.tape }),
+    ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
   };
+}
+
+/** The policy of the command, or the book's own where a file it names had to be read into it. */
+function overridingPolicy(policy: Json | undefined, own: Json, source: string): { readonly policy?: Json } {
+  if (policy !== undefined) return { policy };
+  const whole = withCostModel(own, source);
+  return whole === own ? {} : { policy: whole };
 }
 
 function readPolicy(path: string): Json {
