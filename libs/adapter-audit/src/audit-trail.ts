@@ -56,7 +56,8 @@ export interface IssuedCheckpoint extends CosignRound {
  * Opening goes back to the last signed head; the host appends again what came after it (`size` says from where).
  */
 export class AuditTrail {
-  private lastAt = 0;
+  /** When it was signed last; at first, when something to be signed was seen first. */
+  private lastAt: number | undefined;
   private lastSize: number;
   private signing: Promise<unknown> = Promise.resolve();
   private readonly cosigned: CosignedFile;
@@ -134,6 +135,7 @@ export class AuditTrail {
     if (head !== undefined && trail.size <= head.size) trail.confirm(head);
     trail.lastSize = head?.size ?? 0;
     if (head !== undefined && trail.size === head.size) await trail.catchUp(head);
+    trail.publishNewest();
     return trail;
   }
 
@@ -152,7 +154,6 @@ export class AuditTrail {
   /** A crash between signing and keeping: the same head is signed again, which is no fork. */
   private async catchUp(head: HeadRecord): Promise<void> {
     if (sizeOf(this.kept.last()) < head.size) await this.issue(0);
-    this.lastAt = 0;
   }
 
   /** Commits in the tree; the next append is the row at this position. */
@@ -170,11 +171,21 @@ export class AuditTrail {
     this.entries.append(data);
   }
 
+  /** Commits that no checkpoint covers yet. */
+  get waiting(): number {
+    return this.log.size - this.lastSize;
+  }
+
+  /** Enough of them for a checkpoint, whatever the time. */
+  isFull(): boolean {
+    return this.waiting >= (this.options.commitsMax ?? 256);
+  }
+
   /** `now`: POSIX seconds. */
   isDue(now: number): boolean {
-    const waiting = this.log.size - this.lastSize;
-    const { commitsMax = 256, secondsMax = 10 } = this.options;
-    return waiting >= commitsMax || (waiting > 0 && now - this.lastAt >= secondsMax);
+    if (this.waiting === 0) return false;
+    this.lastAt ??= now;
+    return this.isFull() || now - this.lastAt >= (this.options.secondsMax ?? 10);
   }
 
   /**

@@ -19,7 +19,6 @@ export async function restoreAuditFolder(folder: string, archive: OpenedArchive)
   const cosigned = new CosignedFile(join(folder, 'cosigned.jsonl'));
   for (const checkpoint of archive.cosigned.slice(cosigned.all().length)) cosigned.append(checkpoint);
   const trail = await AuditTrail.rebuild(settings, leavesOf(archive));
-  trail.publishNewest();
   return toHex(trail.root());
 }
 

@@ -138,7 +138,7 @@ export class LedgerTrail {
     if (this.fault !== undefined) return;
     try {
       await this.follow();
-      if (this.trail.isDue(sealing ? Number.MAX_SAFE_INTEGER : this.now())) await this.sign();
+      if (sealing ? this.trail.waiting > 0 : this.trail.isDue(this.now())) await this.sign();
       await this.distribute();
     } catch (error) {
       if (error instanceof IntegrityFault) this.halt(error);
@@ -162,7 +162,7 @@ export class LedgerTrail {
     const tree = await readTree(pool);
     for await (const facts of leafFacts(readLeaves(pool, this.trail.size, tree.size))) {
       this.trail.append(facts);
-      if (this.trail.isDue(0)) await this.sign();
+      if (this.trail.isFull()) await this.sign();
     }
     if (this.trail.size === tree.size && !sameBytes(this.trail.root(), tree.root)) {
       throw new IntegrityFault({

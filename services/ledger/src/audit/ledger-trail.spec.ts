@@ -1,0 +1,259 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { Registry } from 'prom-client';
+import {
+  AuditFolder,
+  Witness,
+  examineFolder,
+  generateKeyPem,
+  openLog,
+  serveWitness,
+  signerFromPem,
+} from '@evenkeel/adapter-audit';
+import type { RunningWitness, WitnessEndpoint } from '@evenkeel/adapter-audit';
+import { connectNats, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
+import type { EmbeddedNats } from '@evenkeel/adapter-nats';
+import {
+  createLedgerWriter,
+  leafIndexOf,
+  readCosignedCheckpoints,
+  readSignedCheckpoints,
+  readTree,
+  verifyLedger,
+} from '@evenkeel/adapter-postgres';
+import { formatVerifierKey, leafHashOf, verifyInclusion } from '@evenkeel/audit';
+import { required, sha256, toHex } from '@evenkeel/kernel';
+import type { Pool } from 'pg';
+import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
+import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal';
+import { createAuditMetrics } from './audit-metrics';
+import { CheckpointStream } from './checkpoint-stream';
+import { LedgerTrail } from './ledger-trail';
+import type { LedgerTrailOptions } from './ledger-trail';
+
+const TOOLS = join(__dirname, '..', '..', '..', '..', '.evenkeel', 'bin');
+const honest = sampleJournal({ seed: 'honest', steps: 240 });
+const rewritten = sampleJournal({ seed: 'another story', steps: 270 });
+
+let cluster: LedgerCluster;
+let nats: EmbeddedNats;
+let connection: NatsConnection;
+let dir: string;
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'evenkeel-trail-'));
+  cluster = await LedgerCluster.start();
+  nats = await startEmbeddedNats({ binary: findNatsServer(TOOLS, () => undefined), dir: join(dir, 'nats') });
+  connection = await connectNats(nats.url, 'test');
+}, 60_000);
+afterAll(async () => {
+  await connection.close();
+  await nats.stop();
+  await cluster.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+let homes = 0;
+const newFolder = (): string => join(dir, `audit-${(homes += 1)}`);
+
+interface Opened {
+  readonly trail: LedgerTrail;
+  readonly registry: Registry;
+  readonly said: string[];
+}
+
+async function open(pool: Pool, more: Partial<LedgerTrailOptions> & { folder: string }): Promise<Opened> {
+  const { folder, ...rest } = more;
+  const registry = new Registry();
+  const said: string[] = [];
+  const note = (details: object, message: string): void =>
+    void said.push(`${message} ${'err' in details ? String(details.err) : JSON.stringify(details)}`);
+  const trail = await LedgerTrail.open({
+    pool,
+    key: { folder, origin: `desk.example/${folder.split('-').pop() ?? ''}` },
+    witnesses: [],
+    witnessTimeoutMs: 2_000,
+    metrics: createAuditMetrics(registry),
+    log: { info: note, warn: note, error: note },
+    now: () => 1_800_000_000,
+    ...rest,
+  });
+  return { trail, registry, said };
+}
+
+/** Writes a journal through the ledger's writer, in batches, with the trail following, to its end. */
+async function follow(pool: Pool, { trail }: Opened, journal = honest): Promise<void> {
+  const writer = createLedgerWriter(pool, { epoch: '1', signedRootAt: trail.signedRootAt });
+  trail.start();
+  for (let from = 0; from < journal.length; from += 70) {
+    await writer.append(journal.slice(from, from + 70));
+    trail.wake();
+  }
+  await writer.close();
+  await trail.stop();
+}
+
+describe('the trail of the ledger', () => {
+  it('follows the rows and keeps what it signs in the folder, in Postgres and on EK_AUDIT', async () => {
+    const pool = (await cluster.database()).pool();
+    const folder = newFolder();
+    const opened = await open(pool, {
+      folder,
+      stream: (origin) => CheckpointStream.open(connection, origin),
+    });
+    await follow(pool, opened);
+    expect(opened.said).toEqual([]);
+    const kept = AuditFolder.open(folder);
+    const sizes = kept.checkpoints().map(({ note }) => Number(note.split('\n')[1]));
+    expect(sizes.slice(0, 2)).toEqual([256, 512]);
+    expect(sizes[sizes.length - 1]).toBe(honest.length);
+    expect(await readSignedCheckpoints(pool)).toEqual(kept.checkpoints());
+    const stream = await CheckpointStream.open(connection, kept.identity.origin);
+    expect(await stream.history([])).toEqual(kept.checkpoints());
+    const examined = await examineFolder(kept);
+    expect(examined.defects).toEqual([]);
+    const tree = await readTree(pool);
+    expect(toHex(required(examined.newest, 'a head').root)).toBe(toHex(tree.root));
+    const report = await verifyLedger(pool, { heads: examined.heads, leafAt: examined.leafAt });
+    expect(report).toMatchObject({ status: 'clean', headsAgreed: sizes.length });
+    // A proof of any commit leads to a checkpoint that covers it.
+    const commit = required(honest[99], 'a commit');
+    const index = required(await leafIndexOf(pool, '1', commit.seq), 'a leaf');
+    const { head } = required(kept.covering(index), 'a checkpoint');
+    const leafHash = leafHashOf({ epoch: '1', seq: commit.seq, commitHash: toHex(sha256(commit.bytes)) });
+    const proof = kept.proofOf(index, head.size);
+    expect(verifyInclusion({ index, size: head.size, leafHash, proof }, head.root)).toBe(true);
+    expect(readFileSync(join(folder, 'key.pem'), 'utf8')).toContain('PRIVATE KEY');
+  }, 60_000);
+
+  it('goes on after a restart, and gets a lost folder back from Postgres, EK_AUDIT and the rows', async () => {
+    const pool = (await cluster.database()).pool();
+    const folder = newFolder();
+    const keyPem = generateKeyPem();
+    const key = { folder, origin: 'desk.example/lost', keyPem };
+    const more = { folder, key, stream: (origin: string) => CheckpointStream.open(connection, origin) };
+    await follow(pool, await open(pool, more), honest.slice(0, 300));
+    await follow(pool, await open(pool, more));
+    const before = AuditFolder.open(folder).checkpoints();
+    rmSync(folder, { recursive: true });
+    const again = await open(pool, more);
+    await again.trail.stop();
+    const after = AuditFolder.open(folder);
+    expect(after.checkpoints()).toEqual(before);
+    expect((await examineFolder(after)).defects).toEqual([]);
+    // The copies agree again; one that was written anew stops everything.
+    rmSync(folder, { recursive: true });
+    const other = (await cluster.database()).pool();
+    const forger = await open(other, {
+      folder,
+      key,
+    });
+    await follow(other, forger, rewritten);
+    await expect(open(pool, more)).rejects.toMatchObject({ code: 'AUDIT.CHECKPOINTS_DISAGREE' });
+  }, 90_000);
+
+  it('refuses rows that contradict what was signed, when a database is filled anew', async () => {
+    const folder = newFolder();
+    const first = (await cluster.database()).pool();
+    await follow(first, await open(first, { folder }));
+    const second = (await cluster.database()).pool();
+    const { trail } = await open(second, { folder });
+    const writer = createLedgerWriter(second, { epoch: '1', signedRootAt: trail.signedRootAt });
+    await expect(writer.append(rewritten)).rejects.toMatchObject({
+      code: 'LEDGER.TREE_CONTRADICTS',
+      seq: 256,
+    });
+    await writer.close();
+    // The same history is welcome, and the database gets its checkpoints back.
+    const third = (await cluster.database()).pool();
+    const opened = await open(third, { folder });
+    await follow(third, opened);
+    expect(opened.said).toEqual([]);
+    expect(await readSignedCheckpoints(third)).toEqual(AuditFolder.open(folder).checkpoints());
+  }, 90_000);
+
+  it('raises an alarm for a witness that is away and goes on without it', async () => {
+    const pool = (await cluster.database()).pool();
+    const witness = signerFromPem('auditor.example/away', generateKeyPem(), 'cosignatures');
+    const opened = await open(pool, {
+      folder: newFolder(),
+      witnesses: [{ key: witness.key, url: 'http://127.0.0.1:1' }],
+      witnessTimeoutMs: 500,
+    });
+    await follow(pool, opened);
+    expect(opened.trail.size).toBe(honest.length);
+    expect(opened.said.join('\n')).toContain('AUDIT.WITNESS_UNREACHABLE');
+    expect(await opened.registry.metrics()).toMatch(
+      /evenkeel_audit_witness_alerts_total\{code="AUDIT.WITNESS_UNREACHABLE"\} [1-9]/,
+    );
+    expect((await readSignedCheckpoints(pool)).length).toBeGreaterThan(1);
+    expect(await readCosignedCheckpoints(pool)).toEqual([]);
+  }, 60_000);
+});
+
+describe('an operator with the database password and the signing key', () => {
+  let running: RunningWitness;
+  let endpoint: WitnessEndpoint;
+  const caught: string[] = [];
+  const key = { folder: '', origin: 'desk.example/operator', keyPem: generateKeyPem() };
+  const stateFolder = (): string => join(dir, 'witness-state');
+
+  beforeAll(async () => {
+    key.folder = newFolder();
+    const { keyring } = await openLog(key);
+    const signer = signerFromPem('auditor.example/w1', generateKeyPem(), 'cosignatures');
+    const witness = new Witness({
+      logs: new Map([[key.origin, { keyring }]]),
+      signer,
+      stateFolder: stateFolder(),
+      now: () => 1_800_000_000,
+      onMisbehaviour: (message) => caught.push(message),
+    });
+    running = await serveWitness(witness, 0);
+    endpoint = { key: signer.key, url: running.url };
+  });
+  afterAll(() => running.close());
+
+  it('who rewrites the whole history, with valid chains and signatures, is caught by the witness', async () => {
+    const pool = (await cluster.database()).pool();
+    await follow(pool, await open(pool, { folder: key.folder, key, witnesses: [endpoint] }));
+    const [cosigned] = (await readCosignedCheckpoints(pool)).slice(-1);
+    expect(cosigned).toMatchObject({ size: honest.length, witnesses: ['auditor.example/w1'] });
+    expect(caught).toEqual([]);
+
+    // The operator throws database, tree and memory away and writes another story, from the first commit on.
+    rmSync(key.folder, { recursive: true });
+    const forgedPool = (await cluster.database()).pool();
+    const forged = await open(forgedPool, { folder: key.folder, key, witnesses: [endpoint] });
+    await follow(forgedPool, forged, rewritten);
+
+    // By itself it is flawless: rows, tree, checkpoints, signatures.
+    const folder = AuditFolder.open(key.folder);
+    const alone = await examineFolder(folder, { witnesses: [endpoint.key] });
+    expect(alone.defects).toEqual([]);
+    expect(await verifyLedger(forgedPool, { heads: alone.heads })).toMatchObject({ status: 'clean' });
+
+    // But no cosignature was to be had for it, the desk hears an alarm, and the witness holds the evidence.
+    expect(alone.witnessed).toBeUndefined();
+    expect(await readCosignedCheckpoints(forgedPool)).toEqual([]);
+    expect(forged.said.join('\n')).toMatch(/AUDIT\.WITNESS_(REFUSED_FORK|AHEAD)/);
+    expect(caught.length).toBeGreaterThan(0);
+    const evidence = readdirSync(stateFolder()).filter((name) => name.startsWith('misbehaviour-'));
+    expect(evidence.length).toBeGreaterThan(0);
+    expect(readFileSync(join(stateFolder(), required(evidence[0], 'evidence')), 'utf8')).toContain(
+      key.origin,
+    );
+
+    // Whoever kept the cosigned checkpoint sees that this history does not lead through it.
+    const outside = { name: 'kept by the auditor', note: required(cosigned, 'a cosigned checkpoint').note };
+    const held = await examineFolder(folder, { witnesses: [endpoint.key], outside: [outside] });
+    const report = await verifyLedger(forgedPool, { heads: held.heads, leafAt: held.leafAt });
+    expect(report.status).toBe('divergent');
+    expect(report.findings.map(({ code }) => code)).toContain('AUDIT.ROOT_MISMATCH');
+    expect(held.witnessed).toEqual({
+      size: honest.length,
+      witnesses: [formatVerifierKey(endpoint.key).split('+')[0]],
+    });
+  }, 120_000);
+});
