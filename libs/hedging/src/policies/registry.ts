@@ -8,6 +8,7 @@ import { parseMinimumVariance } from './minimum-variance';
 import { parseMultiGreek } from './multi-greek';
 import type { Policy } from './policy';
 import type { PolicyFields } from './policy-fields';
+import { parsePoolPosition } from './pool-position';
 import { parseSpotMove } from './spot-move';
 import { parseTime } from './time';
 import { parseWhalleyWilmott } from './whalley-wilmott';
@@ -23,6 +24,7 @@ const PARSERS: Readonly<Record<string, PolicyParser>> = {
   'hodges-neuberger': parseHodgesNeuberger,
   leland: parseLeland,
   'minimum-variance': parseMinimumVariance,
+  'pool-position': parsePoolPosition,
   'spot-move': parseSpotMove,
   time: parseTime,
   'whalley-wilmott': parseWhalleyWilmott,
