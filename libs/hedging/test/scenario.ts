@@ -6,12 +6,14 @@ import type {
   EventOf,
   EventType,
   Exposure,
+  LegValuation,
   MarkUsed,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
+import { priceBlack76 } from '@evenkeel/pricing';
 import { createProgramCore } from '../src/program-core';
 import type { ProgramState } from '../src/state';
 
@@ -262,5 +264,54 @@ export function closed(
       unfilled,
       reason: 'test',
     },
+  };
+}
+
+/** A BTC straddle of so many contracts as risk values it: forward = spot, no rate. */
+export function straddleLegs(
+  quantity: number,
+  over: { spot?: number; strike?: number; volatility?: number; years?: number; volatilityTime?: string } = {},
+): LegValuation[] {
+  const { spot = 90_000, strike = 90_000, volatility = 0.45, years = 0.02 } = over;
+  return (['call', 'put'] as const).map((type) => {
+    const unit = priceBlack76({ type, F: spot, K: strike, T: years, sigma: volatility, r: 0 });
+    return {
+      instrument: `BTC-30JAN26-${strike}-${type === 'call' ? 'C' : 'P'}@deribit`,
+      quantity: String(quantity),
+      kind: 'option',
+      underlying: 'BTC',
+      value: quantity * unit.value,
+      unitValue: unit.value / spot,
+      forward: spot,
+      strike,
+      volatility,
+      volatilityTime: over.volatilityTime ?? '2026-01-01T09:00:00Z',
+      expiryYears: years,
+      delta: quantity * unit.delta,
+      gamma: quantity * unit.gamma,
+      vega: quantity * unit.vega,
+      theta: quantity * unit.theta,
+      vanna: quantity * unit.vanna,
+      volga: quantity * unit.volga,
+    };
+  });
+}
+
+/** The exposure that legs add up to. */
+export function exposureOfLegs(
+  legs: readonly LegValuation[],
+  over: Partial<Exposure> = {},
+): Partial<Exposure> {
+  const total = (pick: (leg: LegValuation) => number): number =>
+    legs.reduce((sum, leg) => sum + pick(leg), 0);
+  return {
+    delta: total(({ delta }) => delta),
+    optionDelta: total(({ delta }) => delta),
+    gamma: total(({ gamma }) => gamma),
+    vega: total(({ vega }) => vega),
+    theta: total(({ theta }) => theta),
+    volatility: legs[0]?.volatility ?? 0,
+    expiryYears: legs[0]?.expiryYears ?? 0,
+    ...over,
   };
 }

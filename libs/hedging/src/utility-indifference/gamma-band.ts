@@ -22,7 +22,7 @@ export interface HodgesNeubergerInputs {
 /** Square root of the variance that the scale-free problem is solved at: so small that prices hardly move. */
 const SCALE = 0.01;
 const STEPS_MIN = 64;
-const STEPS_MAX = 256;
+const STEPS_MAX = 128;
 /** Change of delta per move of the coarser lattice against the half band; more is not resolved. */
 const RESOLUTION = 0.35;
 /** Narrowest half band, per option, whose ratio to the asymptotic one is solved; narrower ones take this one's. */
