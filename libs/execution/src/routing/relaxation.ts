@@ -73,7 +73,10 @@ function prepareRoute(problem: RoutingProblem, route: Route, venueNotional: numb
     notional,
     linear: (route.feeRate * route.notionalPerContract + route.fundingPerContract) * lot,
     impact: factor * route.impactCoefficient * lot * Math.sqrt(lot),
-    quadratic: problem.riskAversion * route.basisVariance * lot * lot,
+    quadratic:
+      (problem.riskAversion * route.basisVariance + 2 * factor * (route.linearImpactCoefficient ?? 0)) *
+      lot *
+      lot,
     fixed: route.fixedCost,
     ends,
     slopes: route.depth.map((level) => factor * level.slippage * lot),

