@@ -44,7 +44,7 @@ export function planFeeds(
   options: FeedPlanOptions,
   source = 'the books',
 ): FeedPlan {
-  const plan = new Planner(options.rhythm);
+  const plan = new Planner(options.rhythm, options.witnesses.includes('deribit-pegs'));
   const problems: InputProblem[] = [];
   for (const instrument of instruments) {
     const place = placeOf(instrument);
@@ -99,12 +99,15 @@ class Planner {
   private readonly sources = new Map<string, SourceDescription>();
   private readonly options = new Set<string>();
 
-  constructor(private readonly rhythm: Nanoseconds) {}
+  constructor(
+    private readonly rhythm: Nanoseconds,
+    private readonly pegs: boolean,
+  ) {}
 
   add(instrument: string, { feed, symbol }: Place): void {
     const parsed = parseInstrument(instrument);
     if (!parsed.ok) return;
-    const { kind, underlying } = parsed.value;
+    const { kind, underlying, quote } = parsed.value;
     this.underlyings.add(underlying);
     this.subscribe(feed, 'ticker', symbol);
     if (kind === 'option') {
@@ -114,14 +117,14 @@ class Planner {
     this.subscribe(feed, 'quote', symbol);
     // The book is kept so that a break in its sequence is noticed and recorded.
     this.subscribe(feed, 'book', symbol);
-    this.describe(instrument, underlying);
+    this.describe(feed, instrument, underlying, quote);
   }
 
   addWitness(feed: string, underlying: string): void {
     if (feed === 'deribit-index') {
       const symbol = `${underlying.toLowerCase()}_usd`;
       this.subscribe('deribit', 'index', symbol);
-      return this.describe(`${symbol}@deribit`, underlying);
+      return this.describe('deribit', `${symbol}@deribit`, underlying);
     }
     if (feed === 'deribit-pegs') {
       for (const symbol of PEG_INDEXES) this.subscribe('deribit', 'index', symbol);
@@ -130,7 +133,7 @@ class Planner {
     const named = WITNESSES[feed]?.(underlying);
     if (named === undefined || this.sources.has(`live:${named.instrument}`)) return;
     this.subscribe(feed, 'quote', named.symbol);
-    this.describe(named.instrument, underlying);
+    this.describe(feed, named.instrument, underlying, feed === 'deribit' ? 'USD' : 'USDT');
   }
 
   finish(): FeedPlan {
@@ -148,8 +151,12 @@ class Planner {
     this.channels.set(feed, channels);
   }
 
-  private describe(instrument: string, underlying: string): void {
+  /** Stablecoin quotes are converted only where somebody says what the coin is worth; otherwise it counts as a dollar. */
+  private describe(feed: string, instrument: string, underlying: string, quote = 'USD'): void {
     const source = `live:${instrument}`;
-    this.sources.set(source, { source, kind: 'price', instrument, underlying, interval: this.rhythm });
+    const operator = feed.split('-')[0] ?? feed;
+    const converted = this.pegs && (quote === 'USDT' || quote === 'USDC') ? { quote } : {};
+    const base = { source, kind: 'price' as const, instrument, underlying, interval: this.rhythm, operator };
+    this.sources.set(source, { ...base, ...converted });
   }
 }

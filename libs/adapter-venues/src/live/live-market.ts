@@ -1,7 +1,13 @@
 import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import { Decimal, formatInstant, type Instant } from '@evenkeel/kernel';
-import { markOfQuote, type RawInstant, type RawPrice, type SourceDescription } from '@evenkeel/market';
+import {
+  markOfQuote,
+  type RawInstant,
+  type RawPeg,
+  type RawPrice,
+  type SourceDescription,
+} from '@evenkeel/market';
 
 import { mergeTicker } from '../normalised/ticker-merge';
 import type { Level, MarketEvent, TickerEvent } from '../normalised/venue-event';
@@ -18,6 +24,7 @@ export class LiveMarket {
   private readonly sources: ReadonlyMap<string, SourceDescription>;
   private readonly prices = new Map<string, RawPrice>();
   private readonly tickers = new Map<string, TickerEvent>();
+  private readonly pegs = new Map<string, RawPeg>();
   private readonly changed = new Set<string>();
   private readonly fundings = new Map<string, { readonly dueAt: Instant; readonly rate: FundingRate }>();
   private readonly deliveries = new Map<string, DeliveryPrice>();
@@ -37,7 +44,7 @@ export class LiveMarket {
     const at = event.eventTime === null || event.eventTime > receivedTime ? receivedTime : event.eventTime;
     if (event.kind === 'quote') this.takeTop(event.instrument, event.bid, event.ask, at);
     if (event.kind === 'ticker') this.takeTicker(event, at);
-    if (event.kind === 'index') this.takeIndex(event.instrument, event.price, at);
+    if (event.kind === 'index') this.takeIndex(event.instrument, event.symbol, event.price, at);
   }
 
   /** The best prices of a book that is kept elsewhere. One empty side, or a crossed one, says nothing. */
@@ -57,11 +64,22 @@ export class LiveMarket {
   }
 
   /** An index is a price without a book. */
-  private takeIndex(instrument: string, price: string, at: Instant): void {
+  private takeIndex(instrument: string, symbol: string, price: string, at: Instant): void {
+    this.takePeg(symbol, price, at);
     const source = this.sources.get(instrument);
     if (source === undefined) return;
     const eventTime = formatInstant(at);
     this.prices.set(instrument, { source: source.source, instrument, price, traded: true, eventTime });
+  }
+
+  /** USDC is told in dollars, USDT in USDC. */
+  private takePeg(symbol: string, price: string, at: Instant): void {
+    if (symbol === 'usdc_usd')
+      this.pegs.set('USDC', { currency: 'USDC', price, eventTime: formatInstant(at) });
+    const dollars = this.pegs.get('USDC')?.price;
+    if (symbol !== 'usdt_usdc' || dollars === undefined) return;
+    const inDollars = Decimal.parse(price).times(Decimal.parse(dollars)).toString();
+    this.pegs.set('USDT', { currency: 'USDT', price: inDollars, eventTime: formatInstant(at) });
   }
 
   /** Everything that is new since the last instant. */
@@ -78,6 +96,7 @@ export class LiveMarket {
       quotes,
       fundings: this.dueFundings(now),
       deliveries: [...this.deliveries.values()],
+      ...(this.pegs.size === 0 ? {} : { pegs: [...this.pegs.values()] }),
     };
     this.prices.clear();
     this.changed.clear();

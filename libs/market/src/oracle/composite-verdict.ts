@@ -29,7 +29,10 @@ export function judgeComposite(
   if (median === undefined) return { status: 'HALTED', reasons: [noPriceReason(judged)] };
   const halting: OracleReason[] = [];
   const degrading: OracleReason[] = [];
-  if (operatorsOf(used) < rules.quorum) halting.push('QUORUM');
+  const all = new Set(judged.map((entry) => entry.record.source.operator)).size;
+  const sound = operatorsOf(used.filter((entry) => entry.record.doubts.length === 0));
+  if (operatorsOf(used) < Math.min(rules.quorum[1], all)) halting.push('QUORUM');
+  else if (sound < Math.min(rules.quorum[0], all)) degrading.push('QUORUM');
   grade(deviantShare(judged), rules.deviantShare, 'DEVIANT_WEIGHT', degrading, halting);
   const { price, value } = median;
   const spread = Math.max(...used.map((entry) => Math.abs(signedBps(entry.value, value))));
@@ -55,7 +58,7 @@ function isUsed(entry: JudgedSource): entry is JudgedSource & { price: Decimal; 
 /** Two sources that contradict each other leave nothing to use: that is a disagreement, not an absence. */
 function noPriceReason(judged: readonly JudgedSource[]): OracleReason {
   const contradicted = (entry: JudgedSource): boolean =>
-    entry.record.reasons.includes('DEVIANT') || entry.record.reasons.includes('BIASED');
+    entry.record.reasons.includes('DEVIATES') || entry.record.reasons.includes('BIASED');
   return judged.some(contradicted) ? 'DISAGREEMENT' : 'NO_PRICE';
 }
 
@@ -76,7 +79,7 @@ export function operatorsOf(used: readonly JudgedSource[]): number {
 
 /** The part of the weight of comparable sources that is left out for standing elsewhere than the others. */
 function deviantShare(judged: readonly JudgedSource[]): number {
-  const deviant = judged.filter((entry) => entry.record.reasons.includes('DEVIANT'));
+  const deviant = judged.filter((entry) => entry.record.reasons.includes('DEVIATES'));
   const sound = judged.filter((entry) => entry.used);
   const weigh = (entries: readonly JudgedSource[]): number =>
     entries.reduce((total, entry) => total + entry.weight, 0);

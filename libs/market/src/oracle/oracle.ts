@@ -9,6 +9,13 @@ import { newSourceRecord, recordObservation } from './source-record';
 import type { PriceHistory } from './time-weighted-average';
 import { NO_HISTORY, extendHistory } from './time-weighted-average';
 
+/** A stablecoin in dollars. */
+export interface PegQuote {
+  readonly currency: string;
+  readonly price: Decimal;
+  readonly eventTime: Instant;
+}
+
 /** Time is an input: silence is noticed because time still arrives. */
 export type OracleInput =
   | ({ readonly kind: 'observation' } & Observation)
@@ -17,6 +24,13 @@ export type OracleInput =
       readonly currency: string;
       readonly price: Decimal;
       readonly eventTime: Instant;
+      readonly receivedTime: Instant;
+    }
+  /** Everything that became known at one moment, judged together. */
+  | {
+      readonly kind: 'batch';
+      readonly observations: readonly Observation[];
+      readonly pegs: readonly PegQuote[];
       readonly receivedTime: Instant;
     }
   | { readonly kind: 'time'; readonly receivedTime: Instant };
@@ -32,6 +46,8 @@ export interface OracleState {
   /** While the verdict is better than the status: since when, and the worst of it. */
   readonly better?: { readonly since: Instant; readonly worst: OracleStatus };
   readonly price?: Decimal;
+  /** Its time-weighted average before this moment. */
+  readonly twap?: number;
 }
 
 export interface SourceInput {
@@ -82,15 +98,20 @@ export interface OracleReaction {
   readonly facts: readonly OracleFact[];
 }
 
-export function initialOracle(underlying: string, sources: readonly OracleSource[]): OracleState {
+/** `opening`: what holds until something has been judged; HALTED waits out `restoreAfterNs` before it opens. */
+export function initialOracle(
+  underlying: string,
+  sources: readonly OracleSource[],
+  opening: OracleStatus = 'HALTED',
+): OracleState {
   return {
     underlying,
     now: 0n,
     records: sources.map(newSourceRecord),
     pegs: new Map(),
     history: NO_HISTORY,
-    status: 'HALTED',
-    reasons: ['NO_PRICE'],
+    status: opening,
+    reasons: opening === 'OK' ? [] : ['NO_PRICE'],
   };
 }
 
@@ -98,20 +119,21 @@ export function initialOracle(underlying: string, sources: readonly OracleSource
 export function reactOracle(state: OracleState, input: OracleInput, rules: OracleRules): OracleReaction {
   // Our own clock going back is no reason to take old prices for new ones.
   const now = input.receivedTime > state.now ? input.receivedTime : state.now;
-  const pegs = input.kind === 'peg' ? withPeg(state.pegs, input) : state.pegs;
+  const said = input.kind === 'batch' ? input.pegs : input.kind === 'peg' ? [input] : [];
+  const pegs = said.reduce(withPeg, state.pegs);
+  const observations =
+    input.kind === 'batch' ? input.observations : input.kind === 'observation' ? [input] : [];
   const records =
-    input.kind === 'observation'
-      ? state.records.map((record) =>
-          record.source.source === input.source ? recordObservation(record, input, now, rules) : record,
-        )
-      : state.records;
+    observations.length === 0
+      ? state.records
+      : state.records.map((record) => takeObservations(record, observations, now, rules));
   const judged = judgeSources(records, pegs, now, rules);
   const verdict = judgeComposite(state.history, judged, pegs, now, rules);
   const settled = withHysteresis(state, verdict, now, rules);
   const moves: Move[] = sourceMoves(state.records, judged);
   if (settled.status !== state.status) moves.push(statusMove(state.status, settled.status, verdict));
   const facts = moves.length === 0 ? [] : withInputs(moves, state.underlying, now, judged, pegs);
-  const { better: _old, price: _price, ...kept } = state;
+  const { better: _old, price: _price, twap: _twap, ...kept } = state;
   const next: OracleState = {
     ...kept,
     now,
@@ -123,14 +145,37 @@ export function reactOracle(state: OracleState, input: OracleInput, rules: Oracl
         : extendHistory(state.history, now, verdict.value, rules.twapWindowNs),
     ...settled,
     ...(verdict.price === undefined ? {} : { price: verdict.price }),
+    ...(verdict.twap === undefined ? {} : { twap: verdict.twap }),
   };
-  return { state: next, composite: compositeOf(next, judged), facts };
+  return {
+    state: next,
+    // Not everybody asks, and its confidence costs arithmetic.
+    get composite() {
+      return compositeOf(next, judged);
+    },
+    facts,
+  };
 }
 
-function withPeg(
-  pegs: ReadonlyMap<string, Peg>,
-  input: { readonly currency: string; readonly price: Decimal; readonly eventTime: Instant },
-): ReadonlyMap<string, Peg> {
+/** Folds what a source said; what the others say at the same moment bears witness for a leap. */
+function takeObservations(
+  record: SourceRecord,
+  observations: readonly Observation[],
+  now: Instant,
+  rules: OracleRules,
+): SourceRecord {
+  let next = record;
+  for (const observation of observations) {
+    if (observation.source !== record.source.source) continue;
+    const peers = observations.flatMap((other) =>
+      other.source === observation.source ? [] : [other.price.toNumber()],
+    );
+    next = recordObservation(next, observation, peers, now, rules);
+  }
+  return next;
+}
+
+function withPeg(pegs: ReadonlyMap<string, Peg>, input: PegQuote): ReadonlyMap<string, Peg> {
   const known = pegs.get(input.currency);
   if (!input.price.isPositive() || (known !== undefined && input.eventTime < known.eventTime)) return pegs;
   return new Map([...pegs, [input.currency, { price: input.price, eventTime: input.eventTime }]]);
@@ -165,6 +210,7 @@ function sourceMoves(before: readonly SourceRecord[], judged: readonly JudgedSou
   return judged.flatMap((entry, index): Move[] => {
     const was = before[index]?.reasons ?? [];
     const { reasons, source } = entry.record;
+    if (entry.used && was.length === 0) return [];
     // On probation a source is still left out although nothing speaks against it any more.
     if ((was.length === 0) === entry.used && was.join() === reasons.join()) return [];
     return [
@@ -212,9 +258,9 @@ function sourceInput(entry: JudgedSource): SourceInput {
     biasBps: record.bias,
     weight: entry.weight,
     used: entry.used,
-    reasons: record.reasons,
+    reasons: [...record.reasons, ...record.doubts],
     ...(entry.price === undefined ? {} : { price: entry.price.toString() }),
-    ...(entry.deviationBps === undefined ? {} : { deviationBps: entry.deviationBps }),
+    ...(record.deviationBps === undefined ? {} : { deviationBps: record.deviationBps }),
     ...(last === undefined
       ? {}
       : { quotedPrice: last.price.toString(), eventTime: last.eventTime, receivedTime: last.receivedTime }),

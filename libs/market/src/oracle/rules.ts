@@ -11,17 +11,26 @@ export interface OracleSource {
   readonly quote: string;
   /** Relative weight, more than zero. */
   readonly weight: number;
-  /** Older than this it is not used. */
+  /** Nothing traded for longer than this: doubtful. Absent: never before `maxAgeNs`. */
+  readonly lateNs?: Nanoseconds;
+  /** Nothing traded for longer than this: not used. */
   readonly maxAgeNs: Nanoseconds;
+  /** Compared only with prices that are no further away in time than the shorter of the two; absent: with all. */
+  readonly comparableNs?: Nanoseconds;
 }
 
+/** Where something becomes doubtful, and where it is no longer used. Both compare with `>`. */
+export type TwoLimits = readonly [doubtful: number, out: number];
+
 export interface OracleRules {
-  /** Operators that must agree. */
-  readonly quorum: number;
+  /** Operators that must be sound for OK, and in use for anything but HALTED; no more than there are. */
+  readonly quorum: readonly [ok: number, usable: number];
   /** The most one source may weigh, as a fraction of all; keeps a heavy source from being the median on its own. */
   readonly weightShareMax: number;
-  /** A source this far from the median of the others is left out. */
-  readonly deviationBps: number;
+  /** The part of its weight that a source loses on the way to its age limit. */
+  readonly freshnessWeight: number;
+  /** Distance of a source from the median of the others. */
+  readonly deviationBps: TwoLimits;
   /** Spread of the sources in use (widest distance from the composite): beyond the first DEGRADED, beyond the second HALTED. */
   readonly disagreementBps: readonly [degraded: number, halted: number];
   /** Fraction of the weight of comparable sources left out for deviating: beyond the first DEGRADED, beyond the second HALTED. */
@@ -37,6 +46,11 @@ export interface OracleRules {
   /** A price that has not changed for this long while the others moved by `frozenMoveBps` is frozen. */
   readonly frozenAfterNs: Nanoseconds;
   readonly frozenMoveBps: number;
+  /** A move of one source against its own last price that nobody believes, unless another source stands within `jumpBackedBps` of it … */
+  readonly jumpBps: number;
+  readonly jumpBackedBps: number;
+  /** … or it has come this many times in a row. */
+  readonly jumpConfirmations: number;
   /** A source stamped further than this into the future has a wrong clock. */
   readonly futureToleranceNs: Nanoseconds;
   /** A stablecoin off its dollar by more than the first: DEGRADED where its quotes are used; by more than the second: its quotes are left out. */
@@ -52,10 +66,12 @@ export interface OracleRules {
 
 const SECOND = 1_000_000_000n;
 
+/** For quotes that come several times a second. */
 export const DEFAULT_ORACLE_RULES: OracleRules = {
-  quorum: 2,
+  quorum: [2, 2],
   weightShareMax: 0.4,
-  deviationBps: 50,
+  freshnessWeight: 0.5,
+  deviationBps: [50, 50],
   disagreementBps: [25, 75],
   deviantShare: [0.25, 0.45],
   confidenceBps: 50,
@@ -65,6 +81,9 @@ export const DEFAULT_ORACLE_RULES: OracleRules = {
   biasWindowNs: 300n * SECOND,
   frozenAfterNs: 30n * SECOND,
   frozenMoveBps: 10,
+  jumpBps: 2000,
+  jumpBackedBps: 300,
+  jumpConfirmations: 20,
   futureToleranceNs: 2n * SECOND,
   depegBps: [50, 300],
   pegMaxAgeNs: 120n * SECOND,

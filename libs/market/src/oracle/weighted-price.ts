@@ -55,3 +55,8 @@ export function cappedWeights(weights: readonly number[], shareMax: number): num
 export function signedBps(a: number, b: number): number {
   return (a / b - 1) * 10_000;
 }
+
+/** How far apart two prices are, in basis points of their middle. */
+export function distanceBps(a: number, b: number): number {
+  return (Math.abs(a - b) / ((a + b) / 2)) * 10_000;
+}

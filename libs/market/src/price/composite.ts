@@ -1,122 +1,223 @@
 import type { Mark, MarkStatus, ObservedSource } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
-import { formatInstant } from '@evenkeel/kernel';
-import type { PriceRules } from './rules';
-import { distanceBps, isWitness } from './source-health';
-import type { SourceState, Verdict } from './source-health';
-import { weightedMedian } from './weighted-median';
+import { Decimal, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { initialOracle, reactOracle } from '../oracle/oracle';
+import type { OracleState, PegQuote } from '../oracle/oracle';
+import type { OracleRules } from '../oracle/rules';
+import type { Observation, SourceRecord } from '../oracle/source-record';
+import type { RawPeg, RawPrice, SourceDescription } from '../tape/raw-instant';
+import { oracleSourceOf } from './rhythm';
 
-/** Our own price of one underlying, made of all its sources. */
-export interface CompositeState {
-  readonly instrument: string;
-  readonly underlying: string;
-  readonly members: readonly SourceState[];
-  readonly quorum: number;
-  price?: string;
-  /** Event time of the newest price in it. */
-  at: Instant;
+/** Something whose status goes on record when it changes. */
+export interface Judged {
   status: MarkStatus;
   reasons: readonly string[];
   degradedSince?: string;
   haltedSince?: string;
 }
 
-export function createCompositeState(
+/** One source of an underlying, as its marks show it. */
+export interface Member extends Judged {
+  readonly description: SourceDescription;
+  /** The last price that was believed. */
+  believed?: RawPrice;
+  /** Something was said, believed or not. */
+  changed: boolean;
+}
+
+/** Our own price of one underlying: the oracle over all its sources. */
+export interface Composite extends Judged {
+  readonly instrument: string;
+  readonly underlying: string;
+  readonly rules: OracleRules;
+  readonly members: readonly Member[];
+  oracle: OracleState;
+  price?: string;
+  /** Event time of the newest price in it. */
+  at: Instant;
+}
+
+export interface Verdict {
+  readonly status: MarkStatus;
+  readonly reasons: readonly string[];
+}
+
+const GOOD: Verdict = { status: 'OK', reasons: [] };
+
+export function createComposite(
   underlying: string,
-  members: readonly SourceState[],
-  rules: PriceRules,
-): CompositeState {
-  const quorum = Math.min(rules.quorum, members.length);
+  sources: readonly SourceDescription[],
+  weights: ReadonlyMap<string, number> | undefined,
+  rules: OracleRules,
+): Composite {
+  const described = sources.map((source) => oracleSourceOf(source, weights?.get(source.source) ?? 1));
   return {
     instrument: `${underlying}@composite`,
     underlying,
-    members,
-    quorum,
+    rules,
+    members: sources.map((description) => ({ description, status: 'OK', reasons: [], changed: false })),
+    oracle: initialOracle(underlying, described, 'OK'),
     at: 0n,
     status: 'OK',
     reasons: [],
   };
 }
 
-/**
- * Compares each member with its peers: with three or more against their weighted median, with two against each other
- * (nobody can tell which of the two is wrong). Prices are compared only when no further apart in time than the shorter of
- * their intervals; a member without a comparable peer keeps its last verdict.
- */
-export function compareMembers(composite: CompositeState, now: Instant): void {
-  const witnesses = composite.members.filter((member) => isWitness(member, now));
-  for (const member of composite.members) {
-    if (!witnesses.includes(member)) {
-      delete member.deviationBps;
-      continue;
-    }
-    const peers = witnesses.filter((peer) => peer === member || areComparable(peer, member));
-    const others = peers.filter((peer) => peer !== member);
-    if (others.length === 0) {
-      if (witnesses.length === 1) delete member.deviationBps;
-      continue;
-    }
-    const reference = medianOf(others.length >= 2 ? peers : others);
-    if (reference !== undefined) member.deviationBps = distanceBps(member.value, Number(reference));
+/** Takes everything that was said of an underlying at one moment, together. */
+export function takeMoment(
+  composite: Composite,
+  prices: readonly RawPrice[],
+  pegs: readonly RawPeg[],
+  now: Instant,
+): void {
+  const said = new Map(prices.map((price) => [price.source, price]));
+  const observations = new Map<string, Observation>();
+  for (const { description } of composite.members) {
+    const price = said.get(description.source);
+    if (price !== undefined) observations.set(price.source, observationOf(price, now));
   }
+  composite.oracle = reactOracle(
+    composite.oracle,
+    {
+      kind: 'batch',
+      observations: [...observations.values()],
+      pegs: pegs.map(pegOf),
+      receivedTime: now,
+    },
+    composite.rules,
+  ).state;
+  composite.members.forEach((member, index) => {
+    const observation = observations.get(member.description.source);
+    member.changed = observation !== undefined;
+    const raw = said.get(member.description.source);
+    const record = composite.oracle.records[index];
+    if (raw !== undefined && observation !== undefined && record?.last === observation) member.believed = raw;
+  });
 }
 
-function areComparable(a: SourceState, b: SourceState): boolean {
-  const apart = a.at > b.at ? a.at - b.at : b.at - a.at;
-  const shorter = Math.min(a.staleAfter, b.staleAfter) / 2;
-  return Number(apart) <= shorter;
+/** A price that is no number, or not one of a price, is an observation that the oracle refuses. */
+function observationOf(price: RawPrice, now: Instant): Observation {
+  return {
+    source: price.source,
+    price: Decimal.tryParse(price.price) ?? Decimal.ZERO,
+    eventTime: parseInstant(price.eventTime),
+    receivedTime: now,
+    ...(price.traded ? {} : { traded: false }),
+    ...(isCrossed(price) ? { crossed: true } : {}),
+  };
 }
 
-function medianOf(members: readonly SourceState[]): string | undefined {
-  return weightedMedian(
-    members.flatMap((member) =>
-      member.last === undefined
-        ? []
-        : [{ price: member.last.price, value: member.value, weight: member.weight }],
-    ),
+function pegOf({ currency, price, eventTime }: RawPeg): PegQuote {
+  return { currency, price: Decimal.parse(price), eventTime: parseInstant(eventTime) };
+}
+
+/** The status of a member's own marks: left out is HALTED, doubted is DEGRADED; one that is still awaited is neither. */
+export function memberVerdict(composite: Composite, index: number, now: Instant): Verdict {
+  const record = composite.oracle.records[index];
+  if (record === undefined) return GOOD;
+  if (record.last === undefined && record.suspect === undefined && record.refused === undefined) {
+    const waited = record.awaitedSince === undefined ? 0n : now - record.awaitedSince;
+    return waited > record.source.maxAgeNs ? { status: 'HALTED', reasons: ['NO_DATA'] } : GOOD;
+  }
+  if (record.reasons.length > 0) return { status: 'HALTED', reasons: record.reasons };
+  return record.doubts.length > 0 ? { status: 'DEGRADED', reasons: record.doubts } : GOOD;
+}
+
+/** True while nobody has said anything and nobody is overdue. */
+export function isAwaited(composite: Composite): boolean {
+  return (
+    composite.price === undefined &&
+    composite.members.every(({ believed, status }) => believed === undefined && status === 'OK')
   );
 }
 
-/** Takes the weighted median of what is not halted; a composite with nothing to stand on keeps its last price and is halted. */
-export function recompute(composite: CompositeState): Verdict {
-  const usable = composite.members.filter(
-    (member) => member.status !== 'HALTED' && member.last !== undefined,
-  );
-  const median = medianOf(usable);
-  if (median !== undefined) {
-    composite.price = median;
-    composite.at = usable.reduce((newest, member) => (member.at > newest ? member.at : newest), 0n);
+/** Takes over what the oracle says. A halted composite keeps its last price for the eye; nothing may be traded on it. */
+export function compositeVerdict(composite: Composite): Verdict {
+  const { oracle, members } = composite;
+  const { status, reasons, price } = oracle;
+  if (status !== 'HALTED' && price !== undefined) {
+    composite.price = textOf(composite, price);
+    composite.at = oracle.records.reduce(
+      (newest, record, index) =>
+        members[index]?.status !== 'HALTED' && record.last !== undefined && record.last.eventTime > newest
+          ? record.last.eventTime
+          : newest,
+      0n,
+    );
   }
-  if (usable.length === 0) return { status: 'HALTED', reasons: reasonsOf(composite.members) };
-  const good = usable.filter((member) => member.status === 'OK').length;
-  if (good < composite.quorum) return { status: 'DEGRADED', reasons: ['QUORUM'] };
-  return { status: 'OK', reasons: [] };
+  if (status !== 'HALTED') return { status, reasons };
+  const ofMembers = members.flatMap((member) => (member.status === 'HALTED' ? member.reasons : []));
+  return { status, reasons: [...new Set([...reasons, ...[...new Set(ofMembers)].sort()])] };
 }
 
-function reasonsOf(members: readonly SourceState[]): string[] {
-  const reasons = new Set(members.flatMap((member) => member.reasons));
-  return reasons.size === 0 ? ['NO_DATA'] : [...reasons].sort();
+/** A price that is a source's own keeps the digits that it came with. */
+function textOf({ oracle, members }: Composite, price: Decimal): string {
+  const index = oracle.records.findIndex(({ last }) => last?.price === price);
+  return members[index]?.believed?.price ?? price.toString();
 }
 
-export function observe(
-  member: SourceState,
-  composite: CompositeState | undefined,
+/** Every source of the underlying as it was seen at this moment, and what else the verdict stands on. */
+export function observed(composite: Composite, now: Instant): ObservedSource[] {
+  return [
+    ...composite.members.flatMap((member, index) => observedMember(composite, member, index, now)),
+    ...observedAverage(composite),
+    ...observedPegs(composite, now),
+  ];
+}
+
+export function observedMember(
+  composite: Composite,
+  member: Member,
+  index: number,
   now: Instant,
 ): ObservedSource[] {
-  const seen = member.suspect?.price ?? member.last;
-  if (seen === undefined) return [];
-  const reference = composite?.price === undefined ? undefined : Number(composite.price);
+  const record = composite.oracle.records[index];
+  const seen = record?.suspect?.observation ?? record?.last;
+  if (record === undefined || seen === undefined) return [];
+  const reference = composite.price === undefined ? undefined : Number(composite.price);
+  const { source, instrument } = member.description;
   return [
     {
-      source: member.description.source,
-      instrument: member.description.instrument,
-      price: seen.price,
-      eventTime: seen.eventTime,
-      ageSeconds: Number(now - member.at) / 1e9,
-      ...(reference === undefined ? {} : { deviationBps: signedBps(Number(seen.price), reference) }),
+      source,
+      instrument,
+      price: seen.price.toString(),
+      eventTime: formatInstant(seen.eventTime),
+      ageSeconds: secondsSince(record, now),
+      ...(reference === undefined ? {} : { deviationBps: signedBps(seen.price.toNumber(), reference) }),
       reasons: member.reasons,
     },
   ];
+}
+
+const secondsSince = (record: SourceRecord, now: Instant): number =>
+  record.last === undefined ? 0 : Number(now - record.last.eventTime) / 1e9;
+
+function observedAverage({ oracle, instrument }: Composite): ObservedSource[] {
+  const { twap, price, now } = oracle;
+  if (twap === undefined) return [];
+  return [
+    {
+      source: 'time-weighted-average',
+      instrument,
+      price: Decimal.ofNumber(twap, 8).toString(),
+      eventTime: formatInstant(now),
+      ageSeconds: 0,
+      ...(price === undefined ? {} : { deviationBps: signedBps(twap, price.toNumber()) }),
+      reasons: [],
+    },
+  ];
+}
+
+function observedPegs({ oracle }: Composite, now: Instant): ObservedSource[] {
+  return [...oracle.pegs].map(([currency, { price, eventTime }]) => ({
+    source: `peg:${currency}`,
+    instrument: currency,
+    price: price.toString(),
+    eventTime: formatInstant(eventTime),
+    ageSeconds: Number(now - eventTime) / 1e9,
+    deviationBps: signedBps(price.toNumber(), 1),
+    reasons: [],
+  }));
 }
 
 /** Rounded to a thousandth of a basis point: what people read. */
@@ -124,7 +225,7 @@ function signedBps(price: number, reference: number): number {
   return Math.round((price / reference - 1) * 1e7) / 1e3;
 }
 
-export function compositeMark(composite: CompositeState, now: string): Mark | undefined {
+export function compositeMark(composite: Composite, now: string): Mark | undefined {
   if (composite.price === undefined) return undefined;
   return {
     instrument: composite.instrument,
@@ -136,4 +237,9 @@ export function compositeMark(composite: CompositeState, now: string): Mark | un
     status: composite.status,
     reasons: composite.reasons,
   };
+}
+
+export function isCrossed(quote: { readonly bid?: string; readonly ask?: string } | undefined): boolean {
+  if (quote?.bid === undefined || quote.ask === undefined) return false;
+  return Number(quote.bid) > Number(quote.ask);
 }

@@ -1,21 +1,30 @@
-import type {
-  CommitDraft,
-  DomainEvent,
-  Mark,
-  MarketInstant,
-  MarkStatus,
-  ObservedSource,
-} from '@evenkeel/facts';
-import type { Instant } from '@evenkeel/kernel';
-import { required } from '@evenkeel/kernel';
-import type { RawInstant, RawPrice } from '../tape/raw-instant';
-import { compareMembers, compositeMark, createCompositeState, observe, recompute } from './composite';
-import type { CompositeState } from './composite';
-import { DEFAULT_PRICE_RULES } from './rules';
-import type { PriceIngestConfig, PriceRules } from './rules';
+import type { CommitDraft, DomainEvent, Mark, MarketInstant, ObservedSource } from '@evenkeel/facts';
+import { AssertionFault, required } from '@evenkeel/kernel';
+import type { OracleRules } from '../oracle/rules';
+import type { RawInstant, RawPrice, SourceDescription } from '../tape/raw-instant';
+import {
+  compositeMark,
+  compositeVerdict,
+  createComposite,
+  isAwaited,
+  isCrossed,
+  memberVerdict,
+  observed,
+  takeMoment,
+} from './composite';
+import type { Composite, Judged, Member, Verdict } from './composite';
+import { rulesForRhythm } from './rhythm';
 import { createSettlementWatch } from './settlements';
-import { acceptPrice, createSourceState, isCrossed, judge } from './source-health';
-import type { SourceState, Verdict } from './source-health';
+
+export interface PriceIngestConfig {
+  readonly sources: readonly SourceDescription[];
+  /** Changes to the rules that follow from the rhythm of the sources. */
+  readonly rules?: Partial<OracleRules>;
+  /** Weight of a source in the composite, by source name; 1 where not named. */
+  readonly weights?: ReadonlyMap<string, number>;
+  /** Instruments whose settlement is put on record; every expiring instrument that was quoted when absent. */
+  readonly interest?: ReadonlySet<string>;
+}
 
 export interface IngestedInstant {
   readonly instant: MarketInstant;
@@ -32,30 +41,23 @@ export interface PriceIngest {
   ingest(raw: RawInstant, number: number): IngestedInstant;
 }
 
-interface Judged {
-  status: MarkStatus;
-  reasons: readonly string[];
-  degradedSince?: string;
-  haltedSince?: string;
-}
-
 export function createPriceIngest(config: PriceIngestConfig): PriceIngest {
-  const rules: PriceRules = { ...DEFAULT_PRICE_RULES, ...config.rules };
   const settlements = createSettlementWatch(config.interest);
-  let market:
-    { sources: ReadonlyMap<string, SourceState>; composites: readonly CompositeState[] } | undefined;
-
+  const composites = createComposites(config);
+  const known = new Set(
+    composites.flatMap(({ members }) => members.map(({ description }) => description.source)),
+  );
   return {
     ingest(raw, number) {
-      market ??= createMarket(config, rules, raw.at);
-      const { sources, composites } = market;
-      takePrices(raw.prices, sources, composites, rules);
-      for (const composite of composites) compareMembers(composite, raw.at);
+      for (const { source } of raw.prices)
+        if (!known.has(source)) throw new AssertionFault(`source ${source} is described`);
+      for (const composite of composites) takeMoment(composite, raw.prices, raw.pegs ?? [], raw.at);
       const facts: CommitDraft[] = [];
       const marks: Mark[] = [];
-      for (const composite of composites) {
-        for (const member of composite.members) judgeSource(member, composite, raw, rules, marks, facts);
-      }
+      for (const composite of composites)
+        composite.members.forEach((member, index) =>
+          judgeMember(member, composite, memberVerdict(composite, index, raw.at), raw, marks, facts),
+        );
       for (const quote of raw.quotes) {
         settlements.watch(quote.instrument);
         marks.push(quote);
@@ -77,94 +79,63 @@ export function createPriceIngest(config: PriceIngestConfig): PriceIngest {
   };
 }
 
-function createMarket(config: PriceIngestConfig, rules: PriceRules, start: Instant) {
-  const sources = new Map<string, SourceState>();
-  const members = new Map<string, SourceState[]>();
-  for (const description of config.sources) {
+function createComposites({ sources, rules, weights }: PriceIngestConfig): Composite[] {
+  const byUnderlying = new Map<string, SourceDescription[]>();
+  for (const description of sources) {
     if (description.kind !== 'price') continue;
-    const state = createSourceState(description, config.weights?.get(description.source) ?? 1, rules, start);
-    sources.set(description.source, state);
-    members.set(description.underlying, [...(members.get(description.underlying) ?? []), state]);
+    const group = byUnderlying.get(description.underlying);
+    if (group === undefined) byUnderlying.set(description.underlying, [description]);
+    else group.push(description);
   }
-  const composites = [...members].map(([underlying, states]) =>
-    createCompositeState(underlying, states, rules),
+  return [...byUnderlying].map(([underlying, group]) =>
+    createComposite(underlying, group, weights, { ...rulesForRhythm(group), ...rules }),
   );
-  return { sources, composites };
 }
 
-function takePrices(
-  prices: readonly RawPrice[],
-  sources: ReadonlyMap<string, SourceState>,
-  composites: readonly CompositeState[],
-  rules: PriceRules,
-): void {
-  for (const composite of composites) for (const member of composite.members) member.changed = false;
-  for (const price of prices) {
-    const state = required(sources.get(price.source), `the description of source ${price.source}`);
-    const peers = prices.flatMap((other) => {
-      const peer = sources.get(other.source);
-      return peer !== state && peer?.description.underlying === state.description.underlying
-        ? [Number(other.price)]
-        : [];
-    });
-    acceptPrice(state, price, peers, rules);
-  }
-}
-
-function judgeSource(
-  member: SourceState,
-  composite: CompositeState,
+function judgeMember(
+  member: Member,
+  composite: Composite,
+  verdict: Verdict,
   raw: RawInstant,
-  rules: PriceRules,
   marks: Mark[],
   facts: CommitDraft[],
 ): void {
-  const verdict = judge(member, raw.at, rules);
   const moved = verdict.status !== member.status || !sameReasons(verdict.reasons, member.reasons);
-  const before = member.status;
-  member.reasons = verdict.reasons;
-  const { source, instrument } = member.description;
-  if (moved)
-    record(member, before, verdict, {
+  if (moved) {
+    const before = { status: member.status };
+    member.reasons = verdict.reasons;
+    const { source, instrument } = member.description;
+    record(member, before.status, verdict, {
       raw,
       facts,
       source,
       instrument,
-      observed: () => observe(member, composite, raw.at),
+      observed: () => seen(composite, raw),
     });
-  if (moved || member.changed) {
-    member.changed = true;
-    if (member.last !== undefined) marks.push(priceMark(member.last, member, raw.eventTime));
   }
+  if (!moved && !member.changed) return;
+  member.changed = true;
+  if (member.believed !== undefined) marks.push(priceMark(member.believed, member, raw.eventTime));
 }
 
-function judgeComposite(
-  composite: CompositeState,
-  raw: RawInstant,
-  marks: Mark[],
-  facts: CommitDraft[],
-): void {
-  if (!composite.members.some((member) => member.changed)) return;
-  if (
-    composite.price === undefined &&
-    composite.members.every((member) => member.last === undefined && member.status === 'OK')
-  )
-    return;
-  const verdict = recompute(composite);
+const seen = (composite: Composite, raw: RawInstant): readonly ObservedSource[] =>
+  observed(composite, raw.at);
+
+function judgeComposite(composite: Composite, raw: RawInstant, marks: Mark[], facts: CommitDraft[]): void {
+  const verdict = isAwaited(composite) ? undefined : compositeVerdict(composite);
+  if (verdict === undefined) return;
+  const moved = verdict.status !== composite.status || !sameReasons(verdict.reasons, composite.reasons);
+  if (!moved && !composite.members.some((member) => member.changed)) return;
   const before = composite.status;
-  if (verdict.status !== before) {
-    const { instrument } = composite;
-    const observed = (): ObservedSource[] =>
-      composite.members.flatMap((member) => observe(member, composite, raw.at));
+  composite.reasons = verdict.reasons;
+  if (verdict.status !== before)
     record(composite, before, verdict, {
       raw,
       facts,
       source: `composite:${composite.underlying}`,
-      instrument,
-      observed,
+      instrument: composite.instrument,
+      observed: () => seen(composite, raw),
     });
-  }
-  composite.reasons = verdict.reasons;
   const mark = compositeMark(composite, raw.eventTime);
   if (mark !== undefined) marks.push(mark);
 }
@@ -177,37 +148,36 @@ interface Recording {
   readonly observed: () => readonly ObservedSource[];
 }
 
-/** Puts a change of status on record and into the state. */
-function record(judged: Judged, before: MarkStatus, verdict: Verdict, to: Recording): void {
+/** Puts a change of status on record, with everything it was judged from, and into the state. */
+function record(judged: Judged, before: Judged['status'], verdict: Verdict, to: Recording): void {
   const { raw, facts, source, instrument } = to;
   const at = raw.eventTime;
+  const { reasons } = verdict;
   judged.status = verdict.status;
   const ofSource = (event: DomainEvent): number =>
     facts.push(draft('source', source, instrument, raw, event));
   const ofInstrument = (event: DomainEvent): number =>
     facts.push(draft('instrument', instrument, instrument, raw, event));
+  const inputs = to.observed();
   if (before === 'OK' && verdict.status !== 'OK') {
     judged.degradedSince = at;
-    ofSource({ type: 'SourceDegraded', payload: { source, instrument, at, reasons: verdict.reasons } });
+    ofSource({ type: 'SourceDegraded', payload: { source, instrument, at, reasons, observed: inputs } });
   }
   if (before !== 'HALTED' && verdict.status === 'HALTED') {
     judged.haltedSince = at;
-    ofInstrument({
-      type: 'PriceHalted',
-      payload: { instrument, at, reasons: verdict.reasons, observed: to.observed() },
-    });
+    ofInstrument({ type: 'PriceHalted', payload: { instrument, at, reasons, observed: inputs } });
   }
   if (before === 'HALTED' && verdict.status !== 'HALTED') {
     const haltedSince = required(judged.haltedSince, 'the start of a halt');
-    ofInstrument({
-      type: 'PriceRestored',
-      payload: { instrument, at, haltedSince, observed: to.observed() },
-    });
+    ofInstrument({ type: 'PriceRestored', payload: { instrument, at, haltedSince, observed: inputs } });
     delete judged.haltedSince;
   }
   if (before !== 'OK' && verdict.status === 'OK') {
     const degradedSince = required(judged.degradedSince, 'the start of a degradation');
-    ofSource({ type: 'SourceRecovered', payload: { source, instrument, at, degradedSince } });
+    ofSource({
+      type: 'SourceRecovered',
+      payload: { source, instrument, at, degradedSince, observed: inputs },
+    });
     delete judged.degradedSince;
   }
 }
@@ -229,7 +199,7 @@ function draft(
 }
 
 /** What is not believed is not passed on: the mark keeps the last believed price and time, and says HALTED. */
-function priceMark(last: RawPrice, state: SourceState, now: string): Mark {
+function priceMark(last: RawPrice, member: Member, now: string): Mark {
   const quoted = last.bid !== undefined && last.ask !== undefined && !isCrossed(last);
   return {
     instrument: last.instrument,
@@ -241,8 +211,8 @@ function priceMark(last: RawPrice, state: SourceState, now: string): Mark {
     eventTime: last.eventTime,
     receivedTime: now,
     source: last.source,
-    status: state.status,
-    reasons: state.reasons,
+    status: member.status,
+    reasons: member.reasons,
   };
 }
 

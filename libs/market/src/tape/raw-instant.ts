@@ -24,6 +24,15 @@ export interface RawInstant {
   readonly quotes: readonly Mark[];
   readonly fundings: readonly FundingRate[];
   readonly deliveries: readonly DeliveryPrice[];
+  /** What stablecoins are worth in dollars, where the market says it. */
+  readonly pegs?: readonly RawPeg[];
+}
+
+/** The dollar price of a stablecoin. */
+export interface RawPeg {
+  readonly currency: string;
+  readonly price: string;
+  readonly eventTime: string;
 }
 
 /** What a source delivers, and how often; the price core judges its silence by it. */
@@ -35,4 +44,8 @@ export interface SourceDescription {
   readonly underlying: string;
   /** Expected time between prices; absent where the source has no rhythm. */
   readonly interval?: Nanoseconds;
+  /** Who runs it; the source itself where absent. */
+  readonly operator?: string;
+  /** A stablecoin whose own price its quotes are converted at; dollars, or a dollar at par, where absent. */
+  readonly quote?: string;
 }
