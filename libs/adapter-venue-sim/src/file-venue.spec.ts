@@ -7,7 +7,7 @@ import { NANOS_PER_SECOND, createRandom } from '@evenkeel/kernel';
 import { OrderFlow, PERP, START, decisionOf, specOf } from '../test/order-flow';
 import { openFileVenue } from './file-venue';
 import { createSimulatedVenue } from './simulated-venue';
-import type { SimulatedVenueConfig } from './simulated-venue';
+import type { SimulatedVenueConfig } from './venue-state';
 
 const CONFIG: SimulatedVenueConfig = {
   seed: 'file',

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
 import type { VenueRecord } from './records';
 import { createSimulatedVenue } from './simulated-venue';
-import type { SimulatedVenue, SimulatedVenueConfig } from './simulated-venue';
+import type { SimulatedVenue } from './simulated-venue';
+import type { SimulatedVenueConfig } from './venue-state';
 
 /** A simulated venue whose memory outlives the process that uses it. */
 export interface FileVenue extends SimulatedVenue {

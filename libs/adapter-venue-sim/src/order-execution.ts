@@ -4,6 +4,8 @@ import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { Fate } from './fates';
+import { takeLevels } from './market-model';
+import type { BookLevel } from './market-model';
 import { crosses, feeOf, touch } from './matching';
 import type { VenueReportRecord } from './records';
 
@@ -15,6 +17,10 @@ export interface Encounter {
   readonly mark: Mark | undefined;
   /** Contracts shown at the touch; unlimited where absent. */
   readonly displayed: string | undefined;
+  /** The book a taker meets; absent: any size at the touch. */
+  readonly levels?: readonly BookLevel[] | undefined;
+  /** Why the exchange turns it away whatever it is. */
+  readonly turnedAway?: string;
   readonly fate: Fate;
   readonly venueOrderId: string;
   /** When the venue answers. */
@@ -29,8 +35,9 @@ export interface Execution {
 /** What becomes of an order that arrives: its reports, and what is left resting. */
 export function execute(order: VenueOrder, encounter: Encounter): Execution {
   const { clientOrderId } = order;
-  const { spec, mark, displayed, fate, venueOrderId, at } = encounter;
-  const refusal = fate.arrival === 'rejected' ? 'SEEDED_REJECT' : refusalOf(order, spec, mark);
+  const { spec, mark, displayed, levels, fate, venueOrderId, at } = encounter;
+  const refusal =
+    encounter.turnedAway ?? (fate.arrival === 'rejected' ? 'SEEDED_REJECT' : refusalOf(order, spec, mark));
   if (refusal !== undefined || spec === undefined || mark === undefined) {
     return {
       resting: Decimal.ZERO,
@@ -41,12 +48,18 @@ export function execute(order: VenueOrder, encounter: Encounter): Execution {
   const quantity = Decimal.parse(order.quantity);
   const price = touch(mark, spec, order.side);
   const marketable = crosses(order.side, Decimal.parse(order.limitPrice), price);
-  const found = marketable ? available(displayed, spec, quantity, fate) : Decimal.ZERO;
+  const wanted = marketable ? available(displayed, spec, quantity, fate) : Decimal.ZERO;
+  const limit = Decimal.parse(order.limitPrice);
+  const met: readonly BookLevel[] =
+    levels === undefined
+      ? pieces(wanted, Decimal.parse(spec.lotSize), fate).map((contracts) => ({ contracts, price }))
+      : takeLevels(levels, order.side, limit, wanted);
   let last = at;
-  pieces(found, Decimal.parse(spec.lotSize), fate).forEach((piece, index) => {
-    last = at + SPLIT_DELAY * BigInt(index);
-    reports.push(fill(order, spec, piece, price, 'taker', `fill-${index + 1}`, last));
+  met.forEach((piece, index) => {
+    if (levels === undefined) last = at + SPLIT_DELAY * BigInt(index);
+    reports.push(fill(order, spec, piece.contracts, piece.price, 'taker', `fill-${index + 1}`, last));
   });
+  const found = met.reduce((sum, piece) => sum.plus(piece.contracts), Decimal.ZERO);
   const rest = quantity.minus(found);
   if (rest.isZero() || order.timeInForce !== 'IOC') return { resting: rest, reports };
   const end: VenueReport = found.isZero()

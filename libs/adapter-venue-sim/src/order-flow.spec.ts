@@ -2,7 +2,7 @@ import { clientOrderIdOf } from '@evenkeel/execution';
 import { NANOS_PER_SECOND, createRandom, formatInstant } from '@evenkeel/kernel';
 import { OrderFlow, PERP, START, decisionOf, markOf, specOf } from '../test/order-flow';
 import { createSimulatedVenue } from './simulated-venue';
-import type { SimulatedVenueConfig } from './simulated-venue';
+import type { SimulatedVenueConfig } from './venue-state';
 
 const MINUTE = 60n * NANOS_PER_SECOND;
 

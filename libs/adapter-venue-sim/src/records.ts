@@ -22,6 +22,8 @@ export type VenueRecord =
       /** Positive contracts left in the book; `0` when nothing rests. */
       readonly resting: string;
       readonly reports: readonly VenueReportRecord[];
+      /** Contracts before it at its price. */
+      readonly queueAhead?: string;
       /** The venue does not say what happened until it is asked. */
       readonly silent: boolean;
     }
@@ -40,6 +42,25 @@ export type VenueRecord =
       readonly clientOrderId: string;
       readonly book: string;
       readonly reports: readonly VenueReportRecord[];
+    }
+  /** An order that rests was given new terms, or was not. */
+  | {
+      readonly kind: 'amend';
+      readonly clientOrderId: string;
+      readonly quantity: string;
+      readonly limitPrice: string;
+      readonly resting: string;
+      readonly reports: readonly VenueReportRecord[];
+    }
+  /** What an account holds was asked for. */
+  | { readonly kind: 'account'; readonly book: string; readonly reports: readonly VenueReportRecord[] }
+  /** Something moved an account without an order of ours. */
+  | {
+      readonly kind: 'adjustment';
+      readonly book: string;
+      readonly venue: string;
+      readonly instrument: string;
+      readonly quantity: string;
     }
   /** The same client order id came again; the first order stands. */
   | { readonly kind: 'duplicate'; readonly clientOrderId: string; readonly at: string }

@@ -3,29 +3,18 @@ import type { Mark, MarketInstant, VenueReport } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
+import { accountReport } from './account';
+import type { Adjustment } from './account';
+import { amendOutcome } from './amend';
 import { NO_QUIRKS, fateOf } from './fates';
 import type { VenueQuirks } from './fates';
+import { drawnLatency, readMarketModel } from './market-model';
 import { crosses, touch } from './matching';
+import { bookFor, noteTaking, queueFor, selfTradeOf } from './own-market';
+import { matchResting } from './resting-orders';
 import { execute, fill, report } from './order-execution';
 import type { VenueRecord, VenueReportRecord } from './records';
-
-export interface SimulatedVenueConfig {
-  readonly seed: string;
-  /** Contracts that trade here. */
-  readonly specifications: readonly InstrumentSpec[];
-  /** From an order or a question to the answer, event time; default 250 ms. */
-  readonly latency?: string;
-  /** Largest seeded addition to it; default none. */
-  readonly jitter?: string;
-  readonly quirks?: Partial<VenueQuirks>;
-  /** Contracts shown at the touch, by instrument; unlimited where absent. */
-  readonly displayed?: ReadonlyMap<string, string>;
-}
-
-/** A report that is due, with the book it is for. */
-export interface DueReport extends VenueReportRecord {
-  readonly book: string;
-}
+import type { DueReport, SimulatedVenueConfig, Venue } from './venue-state';
 
 /** Writes a record durably before it takes effect. */
 export type RecordSink = (record: VenueRecord) => void;
@@ -49,6 +38,10 @@ export interface SimulatedVenue {
    * Idempotent per `now`.
    */
   query(clientOrderId: string, now: Instant, book: string): void;
+  /** Takes a fill back and says so after the latency; harmless for a fill that is not known. */
+  bust(clientOrderId: string, fillId: string, now: Instant, reason: string): void;
+  /** Moves an account behind our back, for drills: `quantity` signed contracts. */
+  adjust(adjustment: Adjustment): void;
   /** Has this id arrived? The synchronous question for a host that recovers from a crash. */
   knows(clientOrderId: string): boolean;
   /** Shows the venue the market; resting orders that it crosses are filled. Idempotent. */
@@ -72,34 +65,6 @@ export interface SimulatedVenue {
   restore(record: VenueRecord): void;
 }
 
-interface VenueOrderState {
-  readonly order: VenueOrder;
-  readonly venueOrderId: string;
-  /** When it came in; marks up to then are the ones it was judged against already. */
-  readonly at: Instant;
-  silent: boolean;
-  resting: Decimal;
-  readonly reports: VenueReportRecord[];
-}
-
-interface Venue {
-  readonly config: SimulatedVenueConfig;
-  readonly latency: Nanoseconds;
-  readonly jitter: Nanoseconds;
-  readonly quirks: VenueQuirks;
-  readonly specs: ReadonlyMap<string, InstrumentSpec>;
-  readonly marks: Map<string, Mark>;
-  readonly orders: Map<string, VenueOrderState>;
-  readonly resting: Set<VenueOrderState>;
-  /** Books of orders that never arrived. */
-  readonly lost: Map<string, string>;
-  readonly pending: Map<string, { readonly due: DueReport; readonly at: Instant; readonly sequence: number }>;
-  readonly settledIds: Set<string>;
-  sequence: number;
-  duplicates: number;
-  lastSettledAt: Instant | undefined;
-}
-
 export function createSimulatedVenue(
   config: SimulatedVenueConfig,
   sink: RecordSink = () => undefined,
@@ -109,11 +74,14 @@ export function createSimulatedVenue(
     latency: parseDuration(config.latency ?? '250ms'),
     jitter: parseDuration(config.jitter ?? '0ms'),
     quirks: { ...NO_QUIRKS, ...config.quirks },
+    rules: config.market === undefined ? undefined : readMarketModel(config.market),
+    takings: new Map(),
     specs: new Map(config.specifications.map((spec) => [spec.id, spec])),
     marks: new Map(),
     orders: new Map(),
     resting: new Set(),
     lost: new Map(),
+    adjustments: [],
     pending: new Map(),
     settledIds: new Set(),
     sequence: 0,
@@ -129,6 +97,8 @@ export function createSimulatedVenue(
     submit: (order, now) => submit(venue, put, order, now),
     cancel: (clientOrderId, now, book) => cancel(venue, put, clientOrderId, now, book),
     query: (clientOrderId, now, book) => query(venue, put, clientOrderId, now, book),
+    bust: (clientOrderId, fillId, now, reason) => bust(venue, put, clientOrderId, fillId, now, reason),
+    adjust: (adjustment) => put({ kind: 'adjustment', ...adjustment }),
     knows: (clientOrderId) => venue.orders.has(clientOrderId),
     onMarks: (instant) => showMarket(venue, put, instant),
     due: (books) => earliest(venue, books),
@@ -161,7 +131,9 @@ function apply(venue: Venue, record: VenueRecord): void {
         at: parseInstant(record.at),
         resting: Decimal.parse(record.resting),
         reports: [...record.reports],
+        queueAhead: record.queueAhead === undefined ? undefined : Decimal.parse(record.queueAhead),
       };
+      noteTaking(venue, state);
       venue.orders.set(order.clientOrderId, state);
       if (!state.resting.isZero()) venue.resting.add(state);
       if (!silent) schedule(venue, order.book, record.reports);
@@ -181,6 +153,13 @@ function apply(venue: Venue, record: VenueRecord): void {
       if (!state.silent) schedule(venue, state.order.book, record.reports);
       return;
     }
+    case 'amend':
+      return applyAmend(venue, record);
+    case 'account':
+      return schedule(venue, record.book, record.reports);
+    case 'adjustment':
+      venue.adjustments.push(record);
+      return;
     case 'answer':
       breakSilence(venue, record.clientOrderId, record.reports);
       return schedule(venue, record.book, record.reports);
@@ -192,6 +171,16 @@ function apply(venue: Venue, record: VenueRecord): void {
       venue.settledIds.add(record.id);
       if (record.at !== undefined) venue.lastSettledAt = parseInstant(record.at);
   }
+}
+
+function applyAmend(venue: Venue, record: Extract<VenueRecord, { kind: 'amend' }>): void {
+  const { clientOrderId, quantity, limitPrice } = record;
+  const state = required(venue.orders.get(clientOrderId), `order ${clientOrderId} at the venue`);
+  if (record.reports.some(({ report: { kind } }) => kind === 'amended'))
+    state.order = { ...state.order, quantity, limitPrice };
+  state.resting = Decimal.parse(record.resting);
+  state.reports.push(...record.reports);
+  if (!state.silent) schedule(venue, state.order.book, record.reports);
 }
 
 /** Once asked, a silent order is answered like any other: what the answer did not yet contain follows by itself. */
@@ -224,9 +213,61 @@ function perform(venue: Venue, put: RecordSink, effect: VenueEffect, now: Instan
     case 'query':
       return query(venue, put, effect.clientOrderId, now, effect.book);
     case 'amend':
+      return amend(venue, put, effect, now);
     case 'reconcile':
-      return undefined;
+      return reconcile(venue, put, effect, now);
   }
+}
+
+function amend(
+  venue: Venue,
+  put: RecordSink,
+  effect: Extract<VenueEffect, { kind: 'amend' }>,
+  now: Instant,
+): void {
+  const { clientOrderId, quantity, limitPrice } = effect;
+  const state = venue.orders.get(clientOrderId);
+  if (state === undefined) return query(venue, put, clientOrderId, now, effect.book);
+  const { order } = state;
+  const spec = venue.specs.get(order.instrument);
+  const mark = venue.marks.get(order.instrument);
+  const wouldTrade = (limit: Decimal): boolean =>
+    spec !== undefined && mark !== undefined && crosses(order.side, limit, touch(mark, spec, order.side));
+  const total = Decimal.parse(order.quantity);
+  const { resting, report: said } = amendOutcome(effect, total, state.resting, spec, wouldTrade);
+  const told = report(order, `${said.kind}/${formatInstant(now)}`, now + venue.latency, said);
+  const left = resting.toString();
+  put({ kind: 'amend', clientOrderId, quantity, limitPrice, resting: left, reports: [told] });
+}
+
+function bust(
+  venue: Venue,
+  put: RecordSink,
+  clientOrderId: string,
+  fillId: string,
+  now: Instant,
+  reason: string,
+): void {
+  const state = venue.orders.get(clientOrderId);
+  const filled = state?.reports.some((one) => one.report.kind === 'filled' && one.report.fillId === fillId);
+  if (state === undefined || filled !== true) return;
+  const busted = { kind: 'busted', clientOrderId, fillId, reason } as const;
+  const reports = [report(state.order, `bust/${fillId}`, now + venue.latency, busted)];
+  put({ kind: 'more', clientOrderId, resting: state.resting.toString(), reports });
+}
+
+function reconcile(
+  venue: Venue,
+  put: RecordSink,
+  { book, venue: name, requestId }: Extract<VenueEffect, { kind: 'reconcile' }>,
+  now: Instant,
+): void {
+  const id = `account/${name}/${book}/${requestId}`;
+  if (venue.pending.has(id) || venue.settledIds.has(id)) return;
+  const at = now + venue.latency;
+  const question = { book, venue: name, requestId, at };
+  const answer = accountReport(question, venue.orders.values(), venue.specs, venue.adjustments);
+  put({ kind: 'account', book, reports: [{ id, at: formatInstant(at), report: answer }] });
 }
 
 function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant): void {
@@ -234,13 +275,20 @@ function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant):
   if (venue.orders.has(clientOrderId))
     return put({ kind: 'duplicate', clientOrderId, at: formatInstant(now) });
   const fate = fateOf(venue.config.seed, clientOrderId, venue.quirks);
-  if (fate.arrival === 'lost') {
+  const outage = venue.rules?.outageAt(now);
+  if (fate.arrival === 'lost' || outage === 'silence') {
     if (!venue.lost.has(clientOrderId)) put({ kind: 'lost', clientOrderId, book: order.book });
     return;
   }
-  const answerAt = now + venue.latency + BigInt(Math.floor(Number(venue.jitter) * fate.jitter));
+  const drawn = venue.rules?.latency;
+  const delay = drawn === undefined ? venue.latency : drawnLatency(drawn, fate.jitter);
+  const answerAt = now + delay + BigInt(Math.floor(Number(venue.jitter) * fate.jitter));
   const venueOrderId = `sim-${uuidV5(`venue-sim|${venue.config.seed}|${clientOrderId}`)}`;
+  const levels = bookFor(venue, order, now);
+  const turnedAway = outage === 'rejects' ? 'VENUE_UNAVAILABLE' : selfTradeOf(venue, order);
   const { resting, reports } = execute(order, {
+    ...(turnedAway === undefined ? {} : { turnedAway }),
+    levels,
     spec: venue.specs.get(order.instrument),
     mark: venue.marks.get(order.instrument),
     displayed: venue.config.displayed?.get(order.instrument),
@@ -255,12 +303,14 @@ function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant):
     venueOrderId,
     resting: resting.toString(),
     reports,
+    ...queueFor(venue, order, resting),
     silent: fate.arrival === 'silent',
   });
 }
 
 function cancel(venue: Venue, put: RecordSink, clientOrderId: string, now: Instant, book?: string): void {
   const state = venue.orders.get(clientOrderId);
+  if (venue.rules?.outageAt(now) !== undefined) return;
   if (state === undefined) return query(venue, put, clientOrderId, now, book);
   if (state.resting.isZero()) return;
   const end = report(state.order, 'cancelled', now + venue.latency, {
@@ -273,6 +323,7 @@ function cancel(venue: Venue, put: RecordSink, clientOrderId: string, now: Insta
 
 /** All that happened so far is said again, under ids of this question, so that nothing settled before hides it. */
 function query(venue: Venue, put: RecordSink, clientOrderId: string, now: Instant, book = ''): void {
+  if (venue.rules?.outageAt(now) !== undefined) return;
   const name = `query/${formatInstant(now)}`;
   const first = `${clientOrderId}/${name}/0`;
   if (venue.pending.has(first) || venue.settledIds.has(first)) return;
@@ -302,15 +353,19 @@ function showMarket(venue: Venue, put: RecordSink, instant: MarketInstant): void
     if (venue.specs.has(mark.instrument)) venue.marks.set(mark.instrument, mark);
   if (venue.resting.size === 0 || instant.marks.length === 0) return;
   const now = parseInstant(instant.eventTime);
+  if (venue.rules?.outageAt(now) !== undefined) return;
   for (const state of [...venue.resting]) {
     const { order } = state;
     const mark = instant.marks.find((candidate) => candidate.instrument === order.instrument);
     if (mark === undefined || mark.status === 'HALTED' || now <= state.at) continue;
     const spec = required(venue.specs.get(order.instrument), `the terms of ${order.instrument}`);
+    const met = matchResting(state, mark, spec, venue.rules);
+    if (met === undefined || state.reports.some(({ id }) => id === `${order.clientOrderId}/${met.name}`))
+      continue;
     const limit = Decimal.parse(order.limitPrice);
-    if (!crosses(order.side, limit, touch(mark, spec, order.side))) continue;
-    const filled = fill(order, spec, state.resting, limit, 'maker', 'fill-resting', now + venue.latency);
-    put({ kind: 'more', clientOrderId: order.clientOrderId, resting: '0', reports: [filled] });
+    const filled = fill(order, spec, met.contracts, limit, 'maker', met.name, now + venue.latency);
+    const resting = state.resting.minus(met.contracts).toString();
+    put({ kind: 'more', clientOrderId: order.clientOrderId, resting, reports: [filled] });
   }
 }
 

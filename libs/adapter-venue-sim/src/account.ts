@@ -1,0 +1,85 @@
+import { bookFill, emptyLedger } from '@evenkeel/execution';
+import type { VenueOrder } from '@evenkeel/execution';
+import type { OrderReport, VenueReport } from '@evenkeel/facts';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import { Decimal, parseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import type { VenueReportRecord } from './records';
+
+/** Something that moved an account without an order of ours: what tests and drills plant. */
+export interface Adjustment {
+  readonly book: string;
+  readonly venue: string;
+  readonly instrument: string;
+  /** Signed contracts. */
+  readonly quantity: string;
+}
+
+export interface AccountOrder {
+  readonly order: VenueOrder;
+  readonly resting: Decimal;
+  readonly reports: readonly VenueReportRecord[];
+}
+
+export interface AccountQuestion {
+  readonly book: string;
+  readonly venue: string;
+  readonly requestId: string;
+  /** When the answer is given; what happens later is not in it. */
+  readonly at: Instant;
+}
+
+/** What the exchange holds for a book at one of its venues, from every fill up to then, told or not. */
+export function accountReport(
+  question: AccountQuestion,
+  orders: Iterable<AccountOrder>,
+  specs: ReadonlyMap<string, InstrumentSpec>,
+  adjustments: readonly Adjustment[],
+): VenueReport {
+  const { book, venue, requestId, at } = question;
+  const ledger = emptyLedger();
+  const openOrders: { clientOrderId: string; instrument: string; remaining: string }[] = [];
+  for (const { order, resting, reports } of orders) {
+    if (order.book !== book || order.venue !== venue) continue;
+    const spec = specs.get(order.instrument);
+    if (spec === undefined) continue;
+    const { clientOrderId, instrument } = order;
+    if (!resting.isZero()) openOrders.push({ clientOrderId, instrument, remaining: resting.toString() });
+    for (const fill of standingFills(reports, at)) {
+      const quantity = Decimal.parse(fill.quantity);
+      const signed = order.side === 'buy' ? quantity : quantity.negated();
+      bookFill(ledger, spec, signed, Decimal.parse(fill.price), fill.fee);
+    }
+  }
+  const held = new Map([...ledger.positions].map(([name, { quantity }]) => [name, quantity]));
+  for (const adjustment of adjustments) {
+    if (adjustment.book !== book || adjustment.venue !== venue) continue;
+    const { instrument, quantity } = adjustment;
+    held.set(instrument, (held.get(instrument) ?? Decimal.ZERO).plus(Decimal.parse(quantity)));
+  }
+  const positions = [...held].filter(([, quantity]) => !quantity.isZero()).sort(byName);
+  const balances = [...ledger.cash].sort(byName);
+  return {
+    kind: 'account',
+    venue,
+    book,
+    requestId,
+    positions: positions.map(([instrument, quantity]) => ({ instrument, quantity: quantity.toString() })),
+    openOrders,
+    balances: balances.map(([currency, amount]) => ({ currency, amount: amount.toString() })),
+    complete: true,
+  };
+}
+
+function standingFills(
+  reports: readonly VenueReportRecord[],
+  at: Instant,
+): Extract<OrderReport, { kind: 'filled' }>[] {
+  const known = reports.filter((record) => parseInstant(record.at) <= at).map(({ report }) => report);
+  const busted = new Set(known.flatMap((report) => (report.kind === 'busted' ? [report.fillId] : [])));
+  return known.flatMap((report) => (report.kind === 'filled' && !busted.has(report.fillId) ? [report] : []));
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,64 @@
+import type { VenueOrder } from '@evenkeel/execution';
+import type { Mark } from '@evenkeel/facts';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { Decimal, Instant, Nanoseconds } from '@evenkeel/kernel';
+import type { Adjustment } from './account';
+import type { VenueQuirks } from './fates';
+import type { MarketModel, MarketRules, Taking } from './market-model';
+import type { VenueReportRecord } from './records';
+
+export interface SimulatedVenueConfig {
+  readonly seed: string;
+  /** Contracts that trade here. */
+  readonly specifications: readonly InstrumentSpec[];
+  /** From an order or a question to the answer, event time; default 250 ms. */
+  readonly latency?: string;
+  /** Largest seeded addition to it; default none. */
+  readonly jitter?: string;
+  readonly quirks?: Partial<VenueQuirks>;
+  /** Contracts shown at the touch, by instrument; unlimited where absent. */
+  readonly displayed?: ReadonlyMap<string, string>;
+  /** Depth, queues, own impact, latencies, outages; absent: marks and nothing else. */
+  readonly market?: MarketModel;
+}
+
+/** A report that is due, with the book it is for. */
+export interface DueReport extends VenueReportRecord {
+  readonly book: string;
+}
+
+/** One order as the exchange has it. */
+export interface VenueOrderState {
+  order: VenueOrder;
+  readonly venueOrderId: string;
+  /** When it came in; marks up to then are the ones it was judged against already. */
+  readonly at: Instant;
+  silent: boolean;
+  resting: Decimal;
+  readonly reports: VenueReportRecord[];
+  /** Contracts that stood before it at its price and have not traded yet; undefined without a market model. */
+  queueAhead: Decimal | undefined;
+}
+
+/** What the exchange is: a fold of its records. */
+export interface Venue {
+  readonly config: SimulatedVenueConfig;
+  readonly latency: Nanoseconds;
+  readonly jitter: Nanoseconds;
+  readonly quirks: VenueQuirks;
+  readonly rules: MarketRules | undefined;
+  /** Own takings, by instrument and side. */
+  readonly takings: Map<string, Taking[]>;
+  readonly specs: ReadonlyMap<string, InstrumentSpec>;
+  readonly marks: Map<string, Mark>;
+  readonly orders: Map<string, VenueOrderState>;
+  readonly resting: Set<VenueOrderState>;
+  /** Books of orders that never arrived. */
+  readonly lost: Map<string, string>;
+  readonly adjustments: Adjustment[];
+  readonly pending: Map<string, { readonly due: DueReport; readonly at: Instant; readonly sequence: number }>;
+  readonly settledIds: Set<string>;
+  sequence: number;
+  duplicates: number;
+  lastSettledAt: Instant | undefined;
+}
