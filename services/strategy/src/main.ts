@@ -7,7 +7,7 @@ runMain('strategy', async () => {
   await serveCore({
     shell,
     createCore: () => createProgramCore(),
-    inputs: ['risk', 'execution'],
+    inputs: ['risk', 'execution', 'governance'],
     followsMarket: false,
     module: (runtime) => StrategyModule.with(shell, runtime),
   });

@@ -10,21 +10,35 @@ import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { bootDrafts, sealBoot } from '@evenkeel/lab';
 import { kernelHash } from '@evenkeel/pricing';
+import { bootGovernance, governanceRequired } from '../governance/boot-governance';
+import { Roster } from '../governance/roster';
+import { homeOf } from '../stack/home';
 import type { RunInputs } from './inputs';
 
-/** Opens a fresh epoch on the journal and writes its first facts: books, policies, venue accounts. */
+/** Opens a fresh epoch on the journal and writes its first facts: who is enrolled, books, policies, venue accounts. */
 export async function openRunEpoch(
   connection: NatsConnection,
   databaseUrl: string,
-  inputs: Pick<RunInputs, 'books'> & { readonly tape: { readonly from: Instant } },
+  inputs: Pick<RunInputs, 'books' | 'approvals'> & { readonly tape: { readonly from: Instant } },
   adapt: (draft: CommitDraft) => CommitDraft = (draft) => draft,
+  governanceDir: string = homeOf().governance,
 ): Promise<Epoch> {
+  const eventTime = formatInstant(inputs.tape.from);
+  const governance = await bootGovernance({
+    enrolments: new Roster(governanceDir).all(),
+    approvals: inputs.approvals ?? [],
+    required: governanceRequired(),
+    books: inputs.books,
+    eventTime,
+    now: new Date().toISOString(),
+  });
   const epoch = await openEpoch(connection, (await newestLedgerEpoch(databaseUrl)) + 1);
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha: gitSha(), kernelHash };
-  const drafts = inputs.books.flatMap((book) =>
-    bootDrafts(book, formatInstant(inputs.tape.from)).map(adapt),
-  );
+  const drafts = [
+    ...governance.facts,
+    ...inputs.books.flatMap((book) => bootDrafts(book, eventTime).map(adapt).map(governance.adapt)),
+  ];
   for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealCommit, hostNanoseconds()))
     await journal.append(sealed, 0);
   return epoch;

@@ -62,7 +62,13 @@ export class ServiceRun {
     const connection = await connectNats(stack.natsUrl, 'keel');
     this.connection = connection;
     try {
-      this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs);
+      this.epoch = await openRunEpoch(
+        connection,
+        stack.databaseUrl,
+        inputs,
+        undefined,
+        this.options.home.governance,
+      );
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
       const ended = new Promise<void>((resolve) => (this.done = resolve));
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));

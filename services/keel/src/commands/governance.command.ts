@@ -1,0 +1,236 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Proposal, Statement } from '@evenkeel/audit';
+import type { GovernanceStore, JudgeRequest } from '../governance/governance-desk';
+import type { ProposedContent } from '../governance/proposed-content';
+import { homeOf } from '../stack/home';
+
+interface PersonFlags {
+  readonly as: string;
+  readonly reason?: string;
+  readonly at?: string;
+  readonly token?: string;
+  readonly statement?: boolean;
+  readonly json?: boolean;
+}
+
+interface ProposeFlags extends PersonFlags {
+  readonly expires?: string;
+  readonly out?: string;
+  readonly book?: string;
+  readonly targetDelta?: string;
+  readonly policy?: string;
+  readonly instruments?: string;
+  readonly tape?: string;
+}
+
+export function addGovernanceCommands(program: Command): void {
+  addProposeCommands(program);
+  addJudgeCommand(program, 'approve', 'agree to exactly the proposed content; never one’s own proposal');
+  addJudgeCommand(program, 'reject', 'turn a proposal down');
+  addJudgeCommand(program, 'withdraw', 'take one’s own proposal back');
+  program
+    .command('proposals')
+    .description('what was proposed in this epoch, who agreed, and what became of it')
+    .option('--file <file>', 'in a file of `keel propose book --out` instead')
+    .option('--open', 'only what waits for a second person')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  keel proposals --open\n')
+    .action((flags: { file?: string; open?: boolean; json?: boolean }) => list(flags));
+}
+
+function withPersonFlags(command: Command, verb: string): Command {
+  return command
+    .requiredOption('--as <identity>', 'who you are')
+    .option('--at <time>', 'when you say so; now unless told (needed again with --token)')
+    .option(
+      '--token <file>',
+      'an identity provider’s token whose nonce is the hash of the statement; a local key signs otherwise',
+    )
+    .option('--statement', `print what would be signed and its hash, and ${verb} nothing`)
+    .option('--json', 'print as JSON');
+}
+
+function addProposeCommands(program: Command): void {
+  const propose = program
+    .command('propose')
+    .description('put a change before a second person: policy, limits, book, override, release, roles');
+  const kind = (
+    name: string,
+    description: string,
+    example: string,
+    content: (argument: string, flags: ProposeFlags) => Promise<ProposedContent>,
+    extend: (command: Command) => Command = (command) => command,
+  ): void => {
+    extend(withPersonFlags(propose.command(name).description(description), 'propose'))
+      .requiredOption('--reason <text>', 'why')
+      .option('--expires <time>', 'a day after it is made unless told; an hour for a release; a week at most')
+      .addHelpText('after', `\nExample:\n  keel propose ${example}\n`)
+      .action(async (argument: string, flags: ProposeFlags) =>
+        proposeChange(await content(argument, flags), flags),
+      );
+  };
+  const contents = () => import('../governance/proposed-content');
+  const ofBook = (command: Command): Command => command.requiredOption('--book <id>', 'of which book');
+  kind(
+    'policy <file>',
+    'a hedging policy for a book that runs',
+    'policy wide.json --book btc-weekly-straddles --as tess --reason "calmer market"',
+    async (file, { book = '', targetDelta = '0' }) =>
+      (await contents()).policyContent(book, resolve(file), targetDelta),
+    (command) => ofBook(command).option('--target-delta <units>', 'wanted delta per underlying', '0'),
+  );
+  kind(
+    'limits <file>',
+    'order limits for a book that runs',
+    'limits limits.json --book btc-weekly-straddles --as rita --reason "new mandate"',
+    async (file, { book = '' }) => (await contents()).jsonContent('limits', book, resolve(file)),
+    ofBook,
+  );
+  kind(
+    'override <file>',
+    'an override of a soft limit, with its reason and expiry',
+    'override override.json --book btc-weekly-straddles --as tess --reason "roll"',
+    async (file, { book = '' }) => (await contents()).jsonContent('override', book, resolve(file)),
+    ofBook,
+  );
+  kind(
+    'book <file>',
+    'a book before it is opened; the approval is shown to `keel run --approval`',
+    'book btc-weekly-straddles.json --as tess --reason "new book" --out book.approval.json',
+    async (file, flags) => {
+      const given = (['policy', 'instruments', 'tape'] as const).flatMap((name) => {
+        const path = flags[name];
+        return path === undefined ? [] : [[name, resolve(path)] as const];
+      });
+      return (await contents()).bookFileContent(resolve(file), Object.fromEntries(given));
+    },
+    (command) =>
+      command
+        .requiredOption('--out <file>', 'where the proposal is kept until the book is opened')
+        .option('--tape <manifest>', 'the market it is for')
+        .option('--policy <file>', 'hedging policy to use instead of the book’s own')
+        .option('--instruments <file>', 'contract terms that override the built-in ones'),
+  );
+  kind(
+    'release <scope>',
+    'the release of a kill latch',
+    'release book:btc-weekly-straddles --as tess --reason "reconciled with the venue"',
+    async (scope) => (await contents()).releaseContent(scope),
+  );
+  kind(
+    'roles <file>',
+    'who is enrolled with which roles (two administrators)',
+    'roles roster.json --as ada --reason "rita joins"',
+    async (file) => (await contents()).jsonContent('roles', 'identities', resolve(file)),
+  );
+}
+
+function addJudgeCommand(program: Command, verb: JudgeRequest['verb'], description: string): void {
+  withPersonFlags(program.command(`${verb} <proposal>`).description(description), verb)
+    .option('--reason <text>', 'why', '')
+    .addHelpText(
+      'after',
+      `\nThe proposal is the beginning of its id, or a file of \`keel propose book --out\`.\n\nExample:\n  keel ${verb} 3f2a9c41 --as rita\n`,
+    )
+    .action((proposal: string, flags: PersonFlags) => judgeChange(verb, proposal, flags));
+}
+
+const desk = () => import('../governance/governance-desk');
+
+async function withStore<T>(
+  file: string | undefined,
+  work: (store: GovernanceStore) => Promise<T>,
+): Promise<T> {
+  const home = homeOf();
+  if (file === undefined) return (await import('../governance/nats-desk')).withJournal(home, work);
+  const [{ ProposalFile }, { Roster }] = await Promise.all([
+    import('../governance/proposal-file'),
+    import('../governance/roster'),
+  ]);
+  return work(new ProposalFile(resolve(file), new Roster(home.governance).all()));
+}
+
+async function evidenceOptions(flags: PersonFlags) {
+  const { Roster } = await import('../governance/roster');
+  return {
+    roster: new Roster(homeOf().governance),
+    now: Math.floor(Date.now() / 1000),
+    ...(flags.token === undefined ? {} : { token: resolve(flags.token) }),
+  };
+}
+
+async function proposeChange(proposed: ProposedContent, flags: ProposeFlags): Promise<void> {
+  const { propose, proposalStatement } = await desk();
+  const request = {
+    ...proposed,
+    reason: flags.reason ?? '',
+    by: flags.as,
+    at: flags.at ?? new Date().toISOString(),
+    ...(flags.expires === undefined ? {} : { expiresAt: flags.expires }),
+  };
+  if (flags.statement === true) return showStatement(proposalStatement(request), flags);
+  const evidence = await evidenceOptions(flags);
+  const proposal = await withStore(flags.out, (store) => propose(store, request, evidence));
+  show([proposal], flags.json === true);
+}
+
+async function judgeChange(verb: JudgeRequest['verb'], id: string, flags: PersonFlags): Promise<void> {
+  const { judge, judgeStatement, proposalIn } = await desk();
+  const file = existsSync(id) ? id : undefined;
+  await withStore(file, async (store) => {
+    const proposalId = file === undefined ? id : newestOpen(await store.load());
+    const request = {
+      verb,
+      proposalId,
+      by: flags.as,
+      at: flags.at ?? new Date().toISOString(),
+      reason: flags.reason ?? '',
+    };
+    if (flags.statement === true) return showStatement(judgeStatement(await store.load(), request), flags);
+    const { proposed } = proposalIn(await store.load(), proposalId);
+    process.stderr.write(
+      `${verb} ${proposed.kind} of ${proposed.scope}, sha256 ${proposed.contentHash}:\n  ${proposed.content}\n`,
+    );
+    show([await judge(store, request, await evidenceOptions(flags))], flags.json === true);
+  });
+}
+
+function newestOpen(state: { readonly proposals: ReadonlyMap<string, Proposal> }): string {
+  const open = [...state.proposals.values()].filter(({ status }) => status === 'open');
+  return open[open.length - 1]?.proposed.proposalId ?? '';
+}
+
+async function showStatement(statement: Statement, flags: PersonFlags): Promise<void> {
+  const { statementHash, statementText } = await import('@evenkeel/audit');
+  const [text, hash] = [statementText(statement), statementHash(statement)];
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ at: statement.at, text, hash })}\n`
+      : `${text}\nnonce ${hash}\n`,
+  );
+}
+
+async function list(flags: { file?: string; open?: boolean; json?: boolean }): Promise<void> {
+  const state = await withStore(flags.file, (store) => store.load());
+  const all = [...state.proposals.values()].filter(({ status }) => flags.open !== true || status === 'open');
+  show(all, flags.json === true);
+  if (all.length === 0 && flags.json !== true) process.stderr.write('nothing was proposed\n');
+}
+
+function show(proposals: readonly Proposal[], json: boolean): void {
+  const text = proposals.map(({ proposed, status, approvedBy, closedBy }) =>
+    [
+      `${proposed.proposalId}  ${statusOf(proposed.expiresAt, status)}  ${proposed.kind} of ${proposed.scope}: ${proposed.reason}`,
+      `  by ${proposed.proposedBy} at ${proposed.at}, until ${proposed.expiresAt}${approvedBy === '' ? '' : `; approved by ${approvedBy}`}${closedBy === '' ? '' : `; closed by ${closedBy}`}`,
+      `  content sha256 ${proposed.contentHash}`,
+      '',
+    ].join('\n'),
+  );
+  process.stdout.write(json ? `${JSON.stringify(proposals)}\n` : text.join(''));
+}
+
+function statusOf(expiresAt: string, status: Proposal['status']): string {
+  return status === 'open' && Date.parse(expiresAt) <= Date.now() ? 'expired' : status;
+}

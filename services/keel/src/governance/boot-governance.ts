@@ -1,0 +1,129 @@
+import { approvalFor, decideGovernance, initialGovernance } from '@evenkeel/audit';
+import type { Enrolment, GovernanceEvent, Proposal } from '@evenkeel/audit';
+import { aggregateKey, commitIdOf } from '@evenkeel/eventing';
+import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { EvenkeelError, canonicalJson, uuidV5 } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import type { BookUnderManagement } from '@evenkeel/lab';
+import { toFact } from './fact-events';
+import { FIRM, IDENTITIES, placeOfChange } from './fold';
+import { ProposalFile } from './proposal-file';
+
+/** What an approval of a book covers: its file, the policy and the contract terms that override it. */
+export function bookContent(managed: BookUnderManagement): string {
+  const { file, policy, instruments } = managed;
+  const content = {
+    book: file,
+    ...(policy === undefined ? {} : { policy }),
+    ...(instruments === undefined ? {} : { instruments }),
+  };
+  // Plain data of parsed files; a round trip drops what is undefined.
+  return canonicalJson(JSON.parse(JSON.stringify(content)) as Json);
+}
+
+export interface BootGovernanceOptions {
+  /** Roster of the installation; governance is opened when it could work. */
+  readonly enrolments: readonly Enrolment[];
+  /** Files of `keel propose book … --out`. */
+  readonly approvals: readonly string[];
+  /** Refuse books that two people did not agree on. */
+  readonly required: boolean;
+  readonly books: readonly BookUnderManagement[];
+  /** Event time of the first facts. */
+  readonly eventTime: string;
+  /** Wall clock. */
+  readonly now: string;
+}
+
+export interface BootGovernance {
+  /** The first facts of governance in this epoch. */
+  readonly facts: readonly CommitDraft[];
+  /** Says in a book's first facts who is behind them. */
+  readonly adapt: (draft: CommitDraft) => CommitDraft;
+}
+
+/** True where nothing takes effect without a second person: `EK_GOVERNANCE=required`. */
+export function governanceRequired(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
+  return environment['EK_GOVERNANCE'] === 'required';
+}
+
+/**
+ * What an epoch begins with: who is enrolled, and the approvals of its books. Throws `GOVERNANCE.NOT_APPROVED` where one is
+ * required and missing, `GOVERNANCE.ENROLMENT_INVALID` where it is required and the roster cannot govern.
+ */
+export async function bootGovernance(options: BootGovernanceOptions): Promise<BootGovernance> {
+  const { enrolments, required, now, eventTime } = options;
+  const open = decideGovernance(initialGovernance(), { type: 'OpenGovernance', at: now, enrolments });
+  if (!open.ok && required) throw new EvenkeelError(open.failure);
+  const approved = open.ok ? await approvedBooks(options) : new Map<string, BookApproval>();
+  const facts = open.ok ? [draftOf(IDENTITIES, FIRM, eventTime, 'local', open.value)] : [];
+  for (const { file } of options.books) {
+    const approval = approved.get(file.book);
+    if (approval === undefined) continue;
+    const { aggregate, book } = placeOfChange('book', file.book);
+    facts.push(draftOf(aggregate, book, eventTime, approval.approval.approvedBy, approval.events));
+  }
+  return { facts, adapt: (draft) => attributed(draft, approved.get(draft.book)?.approval) };
+}
+
+interface BookApproval {
+  readonly approval: Approval;
+  readonly events: readonly GovernanceEvent[];
+}
+
+async function approvedBooks(options: BootGovernanceOptions): Promise<ReadonlyMap<string, BookApproval>> {
+  const { books, approvals, required, enrolments, now } = options;
+  const found = new Map<string, BookApproval>();
+  const files = approvals.map((path) => new ProposalFile(path, enrolments));
+  for (const managed of books) {
+    const { book } = managed.file;
+    const content = bookContent(managed);
+    for (const file of files) {
+      const proposal = approvalFor(await file.load(), 'book', book, content);
+      if (!proposal.ok || Date.parse(proposal.value.proposed.expiresAt) <= Date.parse(now)) continue;
+      found.set(book, { approval: approvalIn(proposal.value), events: eventsOf(file, proposal.value, now) });
+    }
+    if (required && !found.has(book)) {
+      throw new EvenkeelError({
+        code: 'GOVERNANCE.NOT_APPROVED',
+        message: `book ${book} as it stands is not approved by a second person: \`keel propose book\`, then \`keel approve\`, then --approval with the file`,
+      });
+    }
+  }
+  return found;
+}
+
+export function approvalIn({ proposed, approvedBy }: Proposal): Approval {
+  const { proposalId, contentHash, proposedBy } = proposed;
+  return { proposalId, contentHash, proposedBy, approvedBy };
+}
+
+function eventsOf(file: ProposalFile, { proposed }: Proposal, now: string): readonly GovernanceEvent[] {
+  const { proposalId, scope } = proposed;
+  const aggregate = { context: 'risk', type: 'book', id: scope } as const;
+  const own = file.events().filter((event) => 'proposalId' in event && event.proposalId === proposalId);
+  const commitId = commitIdOf(aggregate, uuidV5(`boot|${aggregateKey(aggregate)}`), 0);
+  return [...own, { type: 'ChangeApplied', proposalId, commitId, at: now }];
+}
+
+function draftOf(
+  aggregate: CommitDraft['aggregate'],
+  book: string,
+  eventTime: string,
+  by: string,
+  events: readonly GovernanceEvent[],
+): CommitDraft {
+  return { aggregate, book, eventTime, actor: { kind: 'human', id: by }, events: events.map(toFact) };
+}
+
+/** Without an approval the fact says that one person set it, on the spot. */
+function attributed(draft: CommitDraft, approval: Approval | undefined): CommitDraft {
+  const events = draft.events.map((event): DomainEvent =>
+    event.type === 'PolicySet' && approval !== undefined
+      ? { ...event, payload: { ...event.payload, approval } }
+      : event,
+  );
+  return { ...draft, actor: { kind: 'human', id: approval?.approvedBy ?? 'local' }, events };
+}

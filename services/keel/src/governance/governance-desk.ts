@@ -1,0 +1,142 @@
+import { decideGovernance, evolveGovernance, proposalIdOf } from '@evenkeel/audit';
+import type {
+  ChangeKind,
+  GovernanceCommand,
+  GovernanceEvent,
+  GovernanceState,
+  Proposal,
+  Statement,
+  StatementVerb,
+} from '@evenkeel/audit';
+import { contentHashOf } from '@evenkeel/audit';
+import { EvenkeelError } from '@evenkeel/kernel';
+import { evidenceFor } from './evidence';
+import type { EvidenceOptions } from './evidence';
+
+/** Where governance is kept: the journal of a running epoch, or a file that is shown at boot. */
+export interface GovernanceStore {
+  load(): Promise<GovernanceState>;
+  /** Makes events durable, or throws when somebody else was quicker. `by` is on whose behalf. */
+  append(events: readonly GovernanceEvent[], by: string, kind: ChangeKind, scope: string): Promise<void>;
+}
+
+export interface ProposeRequest {
+  readonly kind: ChangeKind;
+  readonly scope: string;
+  /** Canonical JSON. */
+  readonly content: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  readonly expiresAt?: string;
+}
+
+export interface JudgeRequest {
+  readonly verb: 'approve' | 'reject' | 'withdraw';
+  readonly proposalId: string;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+const COMMAND_OF = { approve: 'ApproveChange', reject: 'RejectChange', withdraw: 'WithdrawChange' } as const;
+
+/** What the person would sign when proposing. */
+export function proposalStatement(request: ProposeRequest): Statement {
+  return statementOf('propose', proposalIdOf(request), request);
+}
+
+function statementOf(
+  verb: StatementVerb,
+  proposalId: string,
+  about: { kind: ChangeKind; scope: string; content: string; by: string; at: string },
+): Statement {
+  const { kind, scope, content, by, at } = about;
+  return { verb, kind, scope, contentHash: contentHashOf(content), proposalId, by, at };
+}
+
+/** What the person would sign when judging. Throws `GOVERNANCE.PROPOSAL_UNKNOWN`. */
+export function judgeStatement(state: GovernanceState, request: JudgeRequest): Statement {
+  const { content, kind, scope, proposalId } = proposalIn(state, request.proposalId).proposed;
+  return statementOf(request.verb, proposalId, { kind, scope, content, by: request.by, at: request.at });
+}
+
+/** A proposal by the beginning of its id. Throws `GOVERNANCE.PROPOSAL_UNKNOWN`. */
+export function proposalIn(state: GovernanceState, id: string): Proposal {
+  const found = [...state.proposals.values()].filter(
+    ({ proposed }) => id !== '' && proposed.proposalId.startsWith(id),
+  );
+  if (found.length === 1 && found[0] !== undefined) return found[0];
+  throw new EvenkeelError({
+    code: 'GOVERNANCE.PROPOSAL_UNKNOWN',
+    message:
+      found.length === 0
+        ? `there is no proposal ${id}`
+        : `${id} is the beginning of ${found.length} proposals; give more of it`,
+  });
+}
+
+/** Puts a change before a second person. Throws with the rule that forbids it. */
+export async function propose(
+  store: GovernanceStore,
+  request: ProposeRequest,
+  evidence: EvidenceOptions,
+): Promise<Proposal> {
+  const command: GovernanceCommand = {
+    type: 'ProposeChange',
+    ...request,
+    evidence: await evidenceFor(proposalStatement(request), evidence),
+  };
+  return proposalIn(
+    await settle(store, command, request.by, request.kind, request.scope),
+    proposalIdOf(request),
+  );
+}
+
+/** Approves, rejects or takes back a proposal. Throws with the rule that forbids it. */
+export async function judge(
+  store: GovernanceStore,
+  request: JudgeRequest,
+  evidence: EvidenceOptions,
+): Promise<Proposal> {
+  const state = await store.load();
+  const { proposed } = proposalIn(state, request.proposalId);
+  const command: GovernanceCommand = {
+    type: COMMAND_OF[request.verb],
+    proposalId: proposed.proposalId,
+    contentHash: proposed.contentHash,
+    by: request.by,
+    at: request.at,
+    reason: request.reason,
+    evidence: await evidenceFor(judgeStatement(state, request), evidence),
+  };
+  return proposalIn(
+    await settle(store, command, request.by, proposed.kind, proposed.scope),
+    proposed.proposalId,
+  );
+}
+
+/** Records that a commit put an approved change into effect. */
+export async function recordApplied(
+  store: GovernanceStore,
+  proposal: Proposal,
+  commitId: string,
+  at: string,
+): Promise<void> {
+  const { proposalId, kind, scope } = proposal.proposed;
+  await settle(store, { type: 'ApplyChange', proposalId, commitId, at }, proposal.approvedBy, kind, scope);
+}
+
+async function settle(
+  store: GovernanceStore,
+  command: GovernanceCommand,
+  by: string,
+  kind: ChangeKind,
+  scope: string,
+): Promise<GovernanceState> {
+  const state = await store.load();
+  const decided = decideGovernance(state, command);
+  if (!decided.ok) throw new EvenkeelError(decided.failure);
+  if (decided.value.length > 0) await store.append(decided.value, by, kind, scope);
+  return decided.value.reduce(evolveGovernance, state);
+}

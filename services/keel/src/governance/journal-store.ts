@@ -1,0 +1,123 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { jetstream } from '@nats-io/jetstream';
+import { JetStreamEventLog, currentEpoch, readToEnd, storedOf } from '@evenkeel/adapter-nats';
+import type { Epoch } from '@evenkeel/adapter-nats';
+import type { ChangeKind, Enrolment, GovernanceEvent, GovernanceState } from '@evenkeel/audit';
+import { VERSION } from '@evenkeel/config';
+import { sealCommit } from '@evenkeel/contracts';
+import { SCHEMA_VERSION, aggregateKey, commitIdOf, partitionOfBook } from '@evenkeel/eventing';
+import type { StoredCommit } from '@evenkeel/eventing';
+import type { AggregateRef } from '@evenkeel/facts';
+import { uuidV5 } from '@evenkeel/kernel';
+import { kernelHash } from '@evenkeel/pricing';
+import { toFact } from './fact-events';
+import { FIRM, IDENTITIES, foldGovernance, placeOfChange } from './fold';
+import type { GovernanceStore } from './governance-desk';
+
+const GOVERNANCE_FACTS = 'ek.evt.v1.*.governance.>';
+
+export interface JournalStoreOptions {
+  readonly connection: NatsConnection;
+  /** Who is enrolled where the epoch has not been told yet. */
+  readonly enrolments: readonly Enrolment[];
+  /** The build's commit. */
+  readonly gitSha: string;
+  readonly nowNs: () => bigint;
+}
+
+/** Governance on the journal of the running epoch. Appends are refused when somebody else was quicker. */
+export class JournalStore implements GovernanceStore {
+  private commits: StoredCommit[] = [];
+
+  private constructor(
+    private readonly options: JournalStoreOptions,
+    private readonly epoch: Epoch,
+    private readonly journal: JetStreamEventLog,
+  ) {}
+
+  static async open(options: JournalStoreOptions): Promise<JournalStore> {
+    const epoch = await currentEpoch(options.connection);
+    return new JournalStore(options, epoch, new JetStreamEventLog(options.connection, epoch.journalStream));
+  }
+
+  async load(): Promise<GovernanceState> {
+    await this.refresh();
+    const state = foldGovernance(this.commits.map(({ commit }) => commit));
+    const { enrolments } = this.options;
+    if (state.opened || enrolments.length === 0) return state;
+    const opened = { type: 'GovernanceOpened', at: new Date().toISOString(), enrolments } as const;
+    await this.write(IDENTITIES, FIRM, [opened], 'local');
+    return foldGovernance(this.commits.map(({ commit }) => commit));
+  }
+
+  append(events: readonly GovernanceEvent[], by: string, kind: ChangeKind, scope: string): Promise<void> {
+    const { aggregate, book } = placeOfChange(kind, scope);
+    return this.write(aggregate, book, events, by);
+  }
+
+  private async refresh(): Promise<void> {
+    const commits: StoredCommit[] = [];
+    const messages = readToEnd(
+      jetstream(this.options.connection),
+      this.epoch.journalStream,
+      1,
+      GOVERNANCE_FACTS,
+    );
+    for await (const message of messages) commits.push(storedOf(message));
+    this.commits = commits;
+  }
+
+  private async write(
+    aggregate: AggregateRef,
+    book: string,
+    events: readonly GovernanceEvent[],
+    by: string,
+  ): Promise<void> {
+    const key = aggregateKey(aggregate);
+    const last = this.commits.filter(({ commit }) => aggregateKey(commit.aggregate) === key).pop();
+    const fromVersion = (last?.commit.toVersion ?? 0) + 1;
+    const cause = uuidV5(`governance|${key}|${fromVersion}|${JSON.stringify(events)}`);
+    const commitId = commitIdOf(aggregate, cause, 0);
+    const now = this.options.nowNs();
+    const { epoch } = this.epoch;
+    const sealed = sealCommit({
+      schemaVersion: SCHEMA_VERSION,
+      commitId,
+      epoch,
+      partition: partitionOfBook(book),
+      aggregate,
+      book,
+      fromVersion,
+      toVersion: fromVersion + events.length - 1,
+      prevHash: last?.hash ?? new Uint8Array(0),
+      causation: { stream: 'host', seq: 0n, commitId: cause },
+      correlationId: cause,
+      traceparent: '',
+      actor: { kind: 'human', id: by },
+      producer: { service: 'keel', version: VERSION, gitSha: this.options.gitSha, kernelHash },
+      config: { policyHash: '', limitsVersion: '' },
+      clock: {
+        eventTime: await this.eventTime(now),
+        receivedTime: now,
+        decidedTime: now,
+        source: 'system',
+        maxErrorNs: 0n,
+      },
+      events: events.map((event, index) => ({
+        id: `${commitId}:${index}`,
+        version: 1,
+        event: toFact(event),
+      })),
+    });
+    const { seq } = await this.journal.append(sealed, last?.seq ?? 0);
+    this.commits.push({ ...sealed, seq, subject: '' });
+  }
+
+  /** The market's time as the journal last had it: nothing that people do moves it. */
+  private async eventTime(now: bigint): Promise<bigint> {
+    const lastSeq = await this.journal.lastSeq();
+    if (lastSeq === 0) return now;
+    for await (const { commit } of this.journal.read({ fromSeq: lastSeq })) return commit.clock.eventTime;
+    return now;
+  }
+}

@@ -1,0 +1,71 @@
+import { readNamedFile } from '@evenkeel/config';
+import type { ChangeKind } from '@evenkeel/audit';
+import { parsePolicy } from '@evenkeel/hedging';
+import { isKillScope } from '@evenkeel/execution';
+import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
+import { loadRunInputs } from '../run/inputs';
+import { bookContent } from './boot-governance';
+
+export interface ProposedContent {
+  readonly kind: ChangeKind;
+  readonly scope: string;
+  /** Canonical JSON: what both people sign the hash of. */
+  readonly content: string;
+}
+
+function invalid(path: string, message: string): InvalidInputError {
+  return new InvalidInputError('the command', [{ path, message }]);
+}
+
+function readJson(path: string): Json {
+  try {
+    return JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse yields JSON
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
+    throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);
+  }
+}
+
+/** A policy for a book that runs; its instruments and contract terms stay as they are. */
+export function policyContent(book: string, path: string, targetDelta: string): ProposedContent {
+  const policy = readJson(path);
+  const parsed = parsePolicy(canonicalJson(policy));
+  if (!parsed.ok)
+    throw new InvalidInputError(path, [
+      { path: parsed.failure.path ?? '(file)', message: parsed.failure.message },
+    ]);
+  if (!/^-?\d+(\.\d+)?$/.test(targetDelta))
+    throw invalid('--target-delta', `"${targetDelta}" is not a number`);
+  return { kind: 'policy', scope: book, content: canonicalJson({ policy, targetDelta }) };
+}
+
+/** A book before it is opened, with the policy and contract terms it is to be opened with. */
+export function bookFileContent(
+  path: string,
+  options: { readonly policy?: string; readonly instruments?: string; readonly tape?: string },
+): ProposedContent {
+  const { books } = loadRunInputs({ books: [path], seed: 'evenkeel', days: 1, ...options });
+  const [managed] = books;
+  if (managed === undefined) throw invalid('file', `${path} holds no book`);
+  return { kind: 'book', scope: managed.file.book, content: bookContent(managed) };
+}
+
+/** Anything that is JSON: limits, overrides, roles. */
+export function jsonContent(
+  kind: 'limits' | 'override' | 'roles',
+  scope: string,
+  path: string,
+): ProposedContent {
+  return { kind, scope, content: canonicalJson(readJson(path)) };
+}
+
+/** The release of a kill latch; the content is the scope, so that an approval is good for that latch alone. */
+export function releaseContent(scope: string): ProposedContent {
+  if (!isKillScope(scope))
+    throw invalid(
+      'scope',
+      `"${scope}" is not firm, book:<id>, strategy:<kind>, venue:<id> or instrument:<id>`,
+    );
+  return { kind: 'kill-release', scope, content: canonicalJson({ release: scope }) };
+}
