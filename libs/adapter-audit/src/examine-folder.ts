@@ -57,6 +57,7 @@ export async function examineFolder(
       .map(({ size, note }) => ({ where: `cosigned checkpoint of size ${size}`, note })),
     ...(options.outside ?? []).map(({ name, note }) => ({ where: name, note })),
   ];
+  defects.push(...repeated(folder));
   for (const { where, note } of statements) {
     const verified = verifyCheckpoint(note, trust);
     if (!verified.ok) {
@@ -90,6 +91,17 @@ export async function examineFolder(
     tiles,
     leafAt: leavesOf(folder, newest?.size ?? 0),
   };
+}
+
+/** Cosigned checkpoints are kept as they come: trees that grow, none twice. */
+function repeated(folder: AuditFolder): readonly Defect[] {
+  const cosigned = folder.cosignedCheckpoints();
+  return cosigned.flatMap(({ size, note }, at) => {
+    const before = cosigned[at - 1];
+    if (before === undefined || (size >= before.size && note !== before.note)) return [];
+    const where = `cosigned checkpoint of size ${size}`;
+    return [{ code: 'AUDIT.CHECKPOINT_CHAIN_BROKEN' as const, where, message: `${where}: out of order` }];
+  });
 }
 
 /** The file that is served as `checkpoint` is the newest one, signed by the log. */

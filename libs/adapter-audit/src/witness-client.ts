@@ -41,6 +41,11 @@ export class WitnessClient {
     private readonly timeoutMs: number,
   ) {}
 
+  /** How many witnesses are asked. */
+  get count(): number {
+    return this.witnesses.length;
+  }
+
   async publish(noteText: string, size: number, proofFrom: ProofFrom): Promise<PublishedCheckpoint> {
     const parsed = parseNote(noteText);
     if (!parsed.ok) throw new EvenkeelError(parsed.failure);

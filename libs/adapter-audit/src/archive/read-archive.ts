@@ -7,7 +7,7 @@ import type { CosignedCheckpoint } from '../cosigned-file';
 import { keyringOfIdentity } from '../log-identity';
 import type { LogIdentity } from '../log-identity';
 import { nativeMerkleHasher, nativeSha256 } from '../native-hasher';
-import { decodeSegment, manifestName, manifestSchema, sha256Hex } from './archive-format';
+import { decodeSegment, encodeJson, manifestName, manifestSchema, sha256Hex } from './archive-format';
 import type { ArchiveManifest, ArchivedCommit } from './archive-format';
 import type { ArchiveStore } from './archive-store';
 
@@ -35,7 +35,7 @@ const signedSchema = z.strictObject({
 
 /** The manifests, oldest first. Throws `AUDIT.ARCHIVE_DAMAGED`, naming the file, where they do not follow one another. */
 export async function readManifests(store: ArchiveStore): Promise<readonly ReadManifest[]> {
-  const names = await store.list('manifests/');
+  const names = (await store.list('manifests/')).filter((name) => /^manifests\/\d{8}\.json$/.test(name));
   const read: ReadManifest[] = [];
   let previous: ReadManifest | undefined;
   for (const [at, name] of names.entries()) {
@@ -63,7 +63,9 @@ export async function readManifests(store: ArchiveStore): Promise<readonly ReadM
 
 function parseManifest(bytes: Uint8Array): ArchiveManifest | undefined {
   try {
-    return manifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    const manifest = manifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    // As it was written, to the byte: otherwise the one after it would be blamed.
+    return sameBytes(encodeJson(manifest), bytes) ? manifest : undefined;
   } catch {
     return undefined;
   }

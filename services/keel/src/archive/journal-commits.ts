@@ -7,6 +7,9 @@ export interface JournalStream {
   readonly epoch: string;
   readonly stream: string;
   readonly lastSeq: number;
+  /** What the server counts, which is `lastSeq` for a journal that is whole. */
+  readonly messages: number;
+  readonly bytes: number;
 }
 
 /** Every journal this NATS server holds, by epoch. */
@@ -20,16 +23,36 @@ export async function journalStreams(connection: NatsConnection): Promise<readon
         epoch: config.name.slice(namePrefix.length),
         stream: config.name,
         lastSeq: state.last_seq,
+        messages: state.messages,
+        bytes: state.bytes,
       });
   }
   return found.sort((a, b) => Number(a.epoch) - Number(b.epoch));
 }
 
-/** The messages of one journal as they were published, from the first to the last there is. */
+const SILENCE_MS = 5_000;
+
+/**
+ * The messages of one journal as they were published, from the first to the last there is. A server that has messages
+ * it cannot give (a damaged file) falls silent; the reading then ends, and what is missing shows by its sequence.
+ */
 export async function* journalCommits(
   connection: NatsConnection,
   journal: JournalStream,
 ): AsyncIterable<ArchivedCommit> {
-  for await (const message of readToEnd(jetstream(connection), journal.stream, 1))
-    yield { epoch: journal.epoch, seq: message.seq, bytes: message.data };
+  const messages = readToEnd(jetstream(connection), journal.stream, 1)[Symbol.asyncIterator]();
+  for (;;) {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), SILENCE_MS);
+    });
+    const next = await Promise.race([messages.next(), silence]);
+    clearTimeout(timer);
+    if (next === undefined) {
+      void messages.return?.();
+      return;
+    }
+    if (next.done === true) return;
+    yield { epoch: journal.epoch, seq: next.value.seq, bytes: next.value.data };
+  }
 }

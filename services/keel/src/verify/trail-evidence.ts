@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { AuditFolder, examineFolder, mergeCheckpointRecords } from '@evenkeel/adapter-audit';
 import type { FolderExamination } from '@evenkeel/adapter-audit';
-import { readSignedCheckpoints } from '@evenkeel/adapter-postgres';
+import { readCosignedCheckpoints, readSignedCheckpoints } from '@evenkeel/adapter-postgres';
 import type { LedgerFinding } from '@evenkeel/adapter-postgres';
 import { parseVerifierKey } from '@evenkeel/audit';
 import type { Defect, VerifierKey } from '@evenkeel/audit';
@@ -20,6 +21,8 @@ export interface TrailQuestions {
   readonly witnesses: readonly VerifierKey[];
   /** Files with checkpoint notes that somebody outside kept. */
   readonly outside: readonly string[];
+  /** How long a copy may be behind before it counts as missing, ms. Default 2000. */
+  readonly patienceMs?: number;
 }
 
 /** Reads and judges the audit folder, and holds its history against the one in Postgres. */
@@ -29,11 +32,8 @@ export async function trailEvidence(pool: Pool, questions: TrailQuestions): Prom
   try {
     opened = AuditFolder.open(questions.folder);
     const examination = await examineFolder(opened, { witnesses: questions.witnesses, outside });
-    const findings = examination.defects.map(findingOf);
-    mergeCheckpointRecords([
-      { place: 'the audit folder', records: opened.checkpoints() },
-      { place: 'Postgres', records: await readSignedCheckpoints(pool) },
-    ]);
+    const findings: LedgerFinding[] = examination.defects.map(findingOf);
+    findings.push(...(await copiesDiffer(pool, opened, questions.patienceMs ?? COPY_PATIENCE_MS)));
     return { origin: opened.identity.origin, examination, findings };
   } catch (error) {
     if (!(error instanceof EvenkeelError)) throw error;
@@ -45,6 +45,48 @@ export async function trailEvidence(pool: Pool, questions: TrailQuestions): Prom
     const finding = { epoch: '', seq: 0, code: error.code, message: error.message, where: questions.folder };
     return { origin: opened?.identity.origin, examination: undefined, findings: [finding] };
   }
+}
+
+const COPY_PATIENCE_MS = 2_000;
+
+/** The history in Postgres against the folder's. The ledger writes the folder first: a copy may be a moment behind. */
+async function copiesDiffer(
+  pool: Pool,
+  folder: AuditFolder,
+  patienceMs: number,
+): Promise<readonly LedgerFinding[]> {
+  const findings: LedgerFinding[] = [];
+  const missing = (where: string, message: string): void =>
+    void findings.push({ epoch: '', seq: 0, code: 'AUDIT.CHECKPOINTS_MISSING', where, message });
+  const records = folder.checkpoints();
+  const deadline = Date.now() + patienceMs;
+  let inPostgres = await readSignedCheckpoints(pool);
+  while (inPostgres.length < records.length && Date.now() < deadline) {
+    await delay(100);
+    inPostgres = await readSignedCheckpoints(pool);
+  }
+  mergeCheckpointRecords([
+    { place: 'the audit folder', records },
+    { place: 'Postgres', records: inPostgres.slice(0, records.length) },
+  ]);
+  if (inPostgres.length < records.length) {
+    const number = inPostgres.length + 1;
+    missing(`ledger.signed_checkpoint ${number}`, `Postgres does not keep checkpoint ${number}.`);
+  }
+  const now = AuditFolder.open(folder.folder);
+  if (inPostgres.length > now.checkpoints().length) {
+    const number = now.checkpoints().length + 1;
+    missing(
+      `checkpoint ${number}`,
+      `The audit folder does not keep checkpoint ${number}, which Postgres has.`,
+    );
+  }
+  const cosigned = new Set(now.cosignedCheckpoints().map(({ note }) => note));
+  for (const { size, note } of await readCosignedCheckpoints(pool)) {
+    const where = `cosigned checkpoint of size ${size}`;
+    if (!cosigned.has(note)) missing(where, `The audit folder does not keep the ${where}.`);
+  }
+  return findings;
 }
 
 function findingOf({ code, epoch, seq, where, message }: Defect): LedgerFinding {
