@@ -206,7 +206,7 @@ describe('a resting order under amendments, busts and every other word, in any o
     if (word === 'silence') return isOpen(order) && order.attempts < 6 ? onSilence(order, AT) : undefined;
     if (!('amend' in word)) return onReport(order, word, AT);
     if (order.status !== 'acknowledged' || order.pendingAmend !== undefined) return undefined;
-    const { clientOrderId, book, instrument } = intent.payload;
+    const { clientOrderId, book, instrument } = order;
     const payload = { clientOrderId, book, instrument, quantity: String(word.amend), limitPrice: '2' };
     return { type: 'AmendIntended', payload: { ...payload, at: AT, checks: [] } };
   }
