@@ -1,4 +1,5 @@
 import type {
+  Approval,
   Assessment,
   Candidate,
   Check,
@@ -96,8 +97,16 @@ function policyLines(story: Reconstruction): readonly string[] {
   const { payload, commit } = story.policy;
   return [
     `  policy ${payload.policy}, target delta ${payload.targetDelta}, set ${payload.at}`,
+    `  ${approvalText(payload.approval, commit.actor)}`,
     `  ${evidence(commit)}`,
   ];
+}
+
+/** Who is behind a policy: two people, or one at boot. */
+export function approvalText(approval: Approval | undefined, actor: string): string {
+  return approval === undefined
+    ? `set at boot without a second person, by ${actor}`
+    : `proposed by ${approval.proposedBy}, approved by ${approval.approvedBy} (proposal ${approval.proposalId}, content sha256 ${approval.contentHash.slice(0, 16)}…)`;
 }
 
 function assessmentLines(assessment: Assessment): readonly string[] {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { renderReport, runInProcess, buildReport, reexecuteDecisions } from '@evenkeel/lab';
 import type { RunReport } from '@evenkeel/lab';
+import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { loadRunInputs } from '../run/inputs';
 import type { RunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
@@ -15,6 +16,7 @@ export interface MarketFlags {
   readonly tape?: string;
   readonly book: readonly string[];
   readonly policy?: string;
+  readonly approval?: readonly string[];
   readonly instruments?: string;
   readonly json?: boolean;
   readonly seed: string;
@@ -25,6 +27,7 @@ interface RunFlags extends MarketFlags {
   readonly report?: string;
   readonly speed: string;
   readonly logLevel: string;
+  readonly exchange?: string;
   readonly venue?: string;
   readonly paper?: boolean;
   readonly for?: string;
@@ -40,6 +43,12 @@ export function withMarketFlags(command: Command): Command {
     .option('--tape <manifest>', 'tape manifest; without it the built-in seeded market runs')
     .option('--book <file>', 'book file; repeat for several books', collectBook, [])
     .option('--policy <file>', 'hedging policy to use instead of the books’ own')
+    .option(
+      '--approval <file>',
+      'who agreed to the books (`keel propose book`); repeat for several',
+      collectBook,
+      [],
+    )
     .option('--instruments <file>', 'contract terms that override the built-in ones')
     .option('--report <file>', 'write the report as JSON')
     .option('--seed <text>', 'seed of the built-in market', 'evenkeel')
@@ -53,6 +62,7 @@ export function addRunCommand(program: Command): void {
   )
     .option('--speed <max|number>', 'event seconds per wall second, or max', 'max')
     .option('--log-level <level>', 'of the services', 'warn')
+    .option(...EXCHANGE_FLAG)
     .option(
       '--venue <name>',
       'in real time instead of over a tape: deribit, or deribit-sim for the local exchange',
@@ -79,6 +89,7 @@ export function addLabRunCommand(lab: Command): void {
       .command('run')
       .description('the same cores in one process on a virtual clock; same decision digest as `keel run`'),
   )
+    .option(...EXCHANGE_FLAG)
     .addHelpText(
       'after',
       '\nExample:\n  keel lab run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n',
@@ -98,6 +109,7 @@ export function inputsOf(flags: MarketFlags): RunInputs {
     days,
     ...(flags.tape === undefined ? {} : { tape: resolve(flags.tape) }),
     ...(flags.policy === undefined ? {} : { policy: resolve(flags.policy) }),
+    ...(flags.approval === undefined ? {} : { approvals: flags.approval.map((path) => resolve(path)) }),
     ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
   });
 }
@@ -126,7 +138,15 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   try {
     progress.say('starting NATS and Postgres');
     const stack = await startStack({ home, say: (line) => progress.say(line) });
-    const run = new ServiceRun({ home, stack, inputs, progress, speed, venue: {}, logLevel: flags.logLevel });
+    const run = new ServiceRun({
+      home,
+      stack,
+      inputs,
+      progress,
+      speed,
+      venue: readExchangeSettings(flags.exchange),
+      logLevel: flags.logLevel,
+    });
     const interrupted = interruption();
     try {
       const outcome = await Promise.race([run.run(), interrupted.signalled]);
@@ -154,6 +174,7 @@ function runInLab(flags: RunFlags): Promise<void> {
     tape: inputs.tape,
     books: inputs.books,
     journal: 'light',
+    venue: readExchangeSettings(flags.exchange),
     onProgress: (fraction, eventTime) => progress.show(fraction, `event time ${eventTime}`),
   });
   progress.clear();

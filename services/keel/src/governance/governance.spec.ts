@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { JetStreamEventLog, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
+import { createLedgerPool, listDecisions, reconstruct, reconstructionText } from '@evenkeel/adapter-postgres';
+import type { StoredCommit } from '@evenkeel/eventing';
+import { hostNanoseconds } from '@evenkeel/host';
+import { demonstrationMarket } from '@evenkeel/market';
+import { loadRunInputs } from '../run/inputs';
+import { ProgressLine } from '../run/progress-line';
+import { ServiceRun } from '../run/service-run';
+import { homeOf } from '../stack/home';
+import { startStack } from '../stack/stack';
+import { bootGovernance } from './boot-governance';
+import { judge, propose } from './governance-desk';
+import type { GovernanceStore } from './governance-desk';
+import { JournalStore } from './journal-store';
+import { ProposalFile } from './proposal-file';
+import { bookFileContent, policyContent, releaseContent } from './proposed-content';
+import { Roster } from './roster';
+
+const dir = mkdtempSync(join(tmpdir(), 'evenkeel-governance-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** Two administrators, a trader and a risk officer, each with a local key. */
+function enrol(home: string): Roster {
+  const roster = new Roster(join(home, 'governance'));
+  roster.add({ identity: 'ada', roles: ['administrator'] });
+  roster.add({ identity: 'ben', roles: ['administrator'] });
+  roster.add({ identity: 'tess', roles: ['trader'] });
+  roster.add({ identity: 'rita', roles: ['risk-officer'] });
+  return roster;
+}
+
+const evidence = (roster: Roster) => ({ roster, now: 0 });
+const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
+const approve = (store: GovernanceStore, roster: Roster, proposalId: string, by: string, time: string) =>
+  judge(store, { verb: 'approve', proposalId, by, at: time, reason: '' }, evidence(roster));
+
+describe('a book before it is opened', () => {
+  const home = join(dir, 'book');
+  const roster = enrol(home);
+  const { book } = demonstrationMarket('governance', 1);
+  const path = join(dir, 'book.json');
+  writeFileSync(path, JSON.stringify(book));
+  const proposed = bookFileContent(path, {});
+  const file = join(dir, 'book.approval.json');
+  const store = new ProposalFile(file, roster.all());
+  const boot = (over: Partial<Parameters<typeof bootGovernance>[0]> = {}) =>
+    bootGovernance({
+      enrolments: roster.all(),
+      approvals: [file],
+      required: true,
+      books: loadRunInputs({ books: [path], seed: 'governance', days: 1 }).books,
+      eventTime: '2026-01-05T00:00:00Z',
+      now: at(10),
+      ...over,
+    });
+
+  it('is refused until a second person agreed to exactly it', async () => {
+    const request = { ...proposed, reason: 'new book', by: 'tess', at: at(0) };
+    const { proposed: made } = await propose(store, request, evidence(roster));
+    await expect(boot()).rejects.toMatchObject({ code: 'GOVERNANCE.NOT_APPROVED' });
+    await expect(approve(store, roster, made.proposalId, 'tess', at(1))).rejects.toMatchObject({
+      code: 'GOVERNANCE.OWN_PROPOSAL',
+    });
+    await expect(approve(store, roster, made.proposalId, 'ada', at(1))).rejects.toMatchObject({
+      code: 'GOVERNANCE.NOT_PERMITTED',
+    });
+    await approve(store, roster, made.proposalId, 'rita', at(2));
+    const { facts } = await boot();
+    expect(facts.flatMap(({ events }) => events.map(({ type }) => type))).toEqual([
+      'GovernanceOpened',
+      'ChangeProposed',
+      'ChangeApproved',
+      'ChangeApplied',
+    ]);
+  });
+
+  it('is refused when it was changed afterwards, when the approval has expired, and with no roster', async () => {
+    const changed = join(dir, 'changed.json');
+    writeFileSync(changed, JSON.stringify({ ...book, hedge: { ...book.hedge, target: { delta: '1' } } }));
+    const { books } = loadRunInputs({ books: [changed], seed: 'governance', days: 1 });
+    await expect(boot({ books })).rejects.toMatchObject({ code: 'GOVERNANCE.NOT_APPROVED' });
+    await expect(boot({ now: at(3 * 86_400) })).rejects.toMatchObject({ code: 'GOVERNANCE.NOT_APPROVED' });
+    await expect(boot({ enrolments: [] })).rejects.toMatchObject({ code: 'GOVERNANCE.ENROLMENT_INVALID' });
+  });
+
+  it('may be opened by one person where no second one is required, and the first fact says so', async () => {
+    const { facts, adapt } = await boot({ enrolments: [], required: false, approvals: [] });
+    expect(facts).toEqual([]);
+    const draft = {
+      aggregate: { context: 'strategy', type: 'hedge-program', id: book.book },
+      book: book.book,
+      eventTime: at(0),
+      actor: { kind: 'human', id: 'operator' },
+      events: [],
+    } as const;
+    expect(adapt(draft).actor).toEqual({ kind: 'human', id: 'local' });
+  });
+
+  it('is not approved by a file whose signatures are of other keys', async () => {
+    const strangers = enrol(join(dir, 'strangers'));
+    await expect(boot({ enrolments: strangers.all() })).rejects.toMatchObject({
+      code: 'GOVERNANCE.EVIDENCE_INVALID',
+    });
+  });
+});
+
+describe('a policy while the services run', () => {
+  it('is picked up once two people agreed, is run again by the auditor, and the story names both', async () => {
+    const home = homeOf({ EK_HOME: join(dir, 'run') });
+    const roster = enrol(home.dir);
+    const inputs = loadRunInputs({ books: [], seed: 'governance', days: 4 });
+    const bookId = inputs.books[0]?.file.book ?? '';
+    const policy = join(dir, 'wide.json');
+    writeFileSync(policy, JSON.stringify({ kind: 'delta-band', band: '0.4' }));
+    const stack = await startStack({ home, say: () => undefined, environment: {} });
+    const progress = new ProgressLine(true);
+    const run = new ServiceRun({ home, stack, inputs, progress, speed: 0, venue: {}, logLevel: 'warn' });
+    const connection = await connectNats(stack.natsUrl, 'governance-test');
+    try {
+      const running = run.run();
+      const change = async (): Promise<string> => {
+        while (run.fraction < 0.2) await delay(5);
+        const store = await JournalStore.open({
+          connection,
+          enrolments: roster.all(),
+          gitSha: 'test',
+          nowNs: hostNanoseconds,
+        });
+        const wanted = policyContent(bookId, policy, '0');
+        const now = (): string => new Date().toISOString();
+        const request = { ...wanted, reason: 'calmer market', by: 'tess', at: now() };
+        const { proposed } = await propose(store, request, evidence(roster));
+        await expect(approve(store, roster, proposed.proposalId, 'tess', now())).rejects.toMatchObject({
+          code: 'GOVERNANCE.OWN_PROPOSAL',
+        });
+        expect((await approve(store, roster, proposed.proposalId, 'rita', now())).status).toBe('approved');
+        expect((await store.load()).inForce.get(`policy ${bookId}`)).toBe(proposed.contentHash);
+        return proposed.proposalId;
+      };
+      const [report, proposalId] = await Promise.all([running, change()]);
+      expect(report.verification.status).toBe('clean');
+
+      const epoch = await currentEpoch(connection);
+      const commits: StoredCommit[] = [];
+      for await (const stored of new JetStreamEventLog(connection, epoch.journalStream).read({}))
+        commits.push(stored);
+      const policies = commits.flatMap(({ seq, commit }) =>
+        commit.events.flatMap(({ event }) => (event.type === 'PolicySet' ? [{ seq, ...event.payload }] : [])),
+      );
+      expect(policies).toHaveLength(2);
+      const [, second] = policies;
+      expect(second?.approval).toMatchObject({ proposalId, proposedBy: 'tess', approvedBy: 'rita' });
+
+      const pool = createLedgerPool({ url: stack.databaseUrl, max: 2 });
+      try {
+        const decisions = await listDecisions(pool, { limit: 1000 });
+        const first = decisions.find(({ seq }) => seq < (second?.seq ?? 0));
+        const after = decisions.filter(({ seq }) => seq > (second?.seq ?? 0));
+        expect(after.length).toBeGreaterThan(0);
+        const told = reconstructionText(await reconstruct(pool, after[after.length - 1]?.decisionId ?? ''));
+        expect(told).toMatch(/proposed by tess, approved by rita/);
+        expect(reconstructionText(await reconstruct(pool, first?.decisionId ?? ''))).toMatch(
+          /set at boot without a second person/,
+        );
+        process.stderr.write(
+          `policy changed at sequence ${second?.seq ?? 0}: ${after.length} of ${decisions.length} decisions after it, all run again\n`,
+        );
+      } finally {
+        await pool.end();
+      }
+    } finally {
+      await connection.close();
+      await run.stop();
+      await stack.stop();
+    }
+  }, 180_000);
+});
+
+describe('what is proposed', () => {
+  it('is checked before anybody is asked to sign it', () => {
+    const bad = join(dir, 'bad.json');
+    writeFileSync(bad, JSON.stringify({ kind: 'hope' }));
+    expect(() => policyContent('b', bad, '0')).toThrow(/kind/);
+    expect(() => policyContent('b', join(dir, 'absent.json'), '0')).toThrow();
+    expect(() => releaseContent('everything')).toThrow(/scope/);
+    expect(releaseContent('book:b').content).toBe('{"release":"book:b"}');
+  });
+});
