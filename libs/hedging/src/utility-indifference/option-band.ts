@@ -29,7 +29,8 @@ export interface OptionIndifferenceBand {
  * The no-trade region of Hodges & Neuberger (1989) for one European option under proportional costs, solved backwards from
  * its expiry: an investor with exponential utility, driftless lognormal forward, nothing paid to close the hedge at expiry.
  * A lattice sees costs only at its moves, which narrows the region by about half a move's change of delta; two lattices,
- * one of a quarter of the moves, are extrapolated to none. Solve once, ask as often as wanted.
+ * one of a quarter of the moves, are extrapolated to none, outwards only: in the last moves before expiry the coarse one knows
+ * no edges yet. Solve once, ask as often as wanted.
  */
 export function solveOptionIndifference(inputs: OptionIndifferenceInputs): OptionIndifferenceBand {
   const { quantity, strike, volatility, expiryYears, cost, riskAversion } = inputs;
@@ -50,8 +51,8 @@ export function solveOptionIndifference(inputs: OptionIndifferenceInputs): Optio
       const near = boundsAt(fine, height, variance, problem.totalVariance);
       const far = boundsAt(coarse, height, variance, problem.totalVariance);
       return {
-        lower: contracts * (2 * near.lower - far.lower),
-        upper: contracts * (2 * near.upper - far.upper),
+        lower: contracts * (near.lower + Math.min(0, near.lower - far.lower)),
+        upper: contracts * (near.upper + Math.max(0, near.upper - far.upper)),
       };
     },
   };

@@ -113,4 +113,27 @@ describe('the utility-indifference band', () => {
     expect(Math.abs(upper / still - 1)).toBeLessThan(0.1);
     expect(Math.abs(-lower / still - 1)).toBeLessThan(0.1);
   });
+
+  it('never turns inside out, up to the last moment and at costs that make hedging pointless by then', () => {
+    for (const [cost, riskAversion] of [
+      [0.02, 100],
+      [0.02, 10],
+      [0.002, 100],
+    ] as const) {
+      const region = solveOptionIndifference({
+        quantity: -1,
+        strike: 1,
+        volatility: 0.3,
+        expiryYears: 0.25,
+        cost,
+        riskAversion,
+        steps: 100,
+      });
+      for (const years of [0.25, 0.1, 0.02, 0.005, 0.0045, 0.003, 0.0025, 0.001, 0])
+        for (let forward = 0.6; forward < 1.7; forward += 0.01) {
+          const { lower, upper } = region.bandAt(forward, years);
+          expect(upper).toBeGreaterThanOrEqual(lower);
+        }
+    }
+  });
 });
