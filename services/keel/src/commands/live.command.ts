@@ -28,6 +28,7 @@ export interface LiveFlags {
   readonly book: readonly string[];
   readonly policy?: string;
   readonly instruments?: string;
+  readonly approval?: readonly string[];
   readonly report?: string;
   readonly json?: boolean;
   readonly seed: string;
@@ -87,6 +88,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
       forMs,
       progress,
       logLevel: flags.logLevel,
+      approvals: (flags.approval ?? []).map((path) => resolve(path)),
       ...(exchange === undefined
         ? {}
         : {

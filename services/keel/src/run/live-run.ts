@@ -32,6 +32,8 @@ export interface LiveRunOptions {
   readonly forMs: number;
   readonly progress: ProgressLine;
   readonly logLevel: string;
+  /** Files that say who agreed to the books. */
+  readonly approvals: readonly string[];
   /** The local exchange, the keys of its accounts, and what is to befall it. */
   readonly exchange?: {
     readonly child: ExchangeChild;
@@ -82,8 +84,9 @@ export class LiveRun {
       this.epoch = await openRunEpoch(
         connection,
         stack.databaseUrl,
-        { books: inputs.books, tape: { from } },
+        { books: inputs.books, approvals: this.options.approvals, tape: { from } },
         inRealTime,
+        this.options.home.governance,
       );
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));

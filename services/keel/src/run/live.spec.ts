@@ -102,6 +102,7 @@ describe('a book at the local exchange, in real time through all services', () =
       forMs: FOR_MS,
       progress: new ProgressLine(true),
       logLevel: 'info',
+      approvals: [],
       exchange: { child: exchange, environment: keys.environment, script: SCRIPT },
     });
     report = await run.run();
