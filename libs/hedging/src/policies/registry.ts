@@ -13,6 +13,7 @@ import { parsePoolPosition } from './pool-position';
 import { parseRouting, withSplitRouting } from './split-routing';
 import { parseSpotMove } from './spot-move';
 import { parseTime } from './time';
+import { parseVarianceSwap } from './variance-swap';
 import { parseVault } from './vault';
 import { parseWhalleyWilmott } from './whalley-wilmott';
 import { parseZakamouline } from './zakamouline';
@@ -30,6 +31,7 @@ const PARSERS: Readonly<Record<string, PolicyParser>> = {
   'pool-position': parsePoolPosition,
   'spot-move': parseSpotMove,
   time: parseTime,
+  'variance-swap': parseVarianceSwap,
   vault: (fields) => parseVault(fields, (inner) => parsePolicy(JSON.stringify(inner))),
   'whalley-wilmott': parseWhalleyWilmott,
   zakamouline: parseZakamouline,
