@@ -1,13 +1,11 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
-import type { Mark, MarketInstant, VenueReport } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { MarketInstant, VenueReport } from '@evenkeel/facts';
 import { Decimal, formatInstant, parseDuration, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
-import type { Instant, Nanoseconds } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import { accountReport } from './account';
 import type { Adjustment } from './account';
 import { amendOutcome } from './amend';
 import { NO_QUIRKS, fateOf } from './fates';
-import type { VenueQuirks } from './fates';
 import { drawnLatency, readMarketModel } from './market-model';
 import { crosses, touch } from './matching';
 import { bookFor, noteTaking, queueFor, selfTradeOf } from './own-market';

@@ -1,4 +1,4 @@
-import type { SimulatedVenueConfig, VenueQuirks } from '@evenkeel/adapter-venue-sim';
+import type { MarketModel, SimulatedVenueConfig, VenueQuirks } from '@evenkeel/adapter-venue-sim';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 
 /** How the simulated exchange behaves; the same settings give the same fills in the lab and in the services. */
@@ -7,6 +7,8 @@ export interface VenueSettings {
   /** ISO 8601 duration of event time from an order to its answer. */
   readonly latency?: string;
   readonly quirks?: Partial<VenueQuirks>;
+  /** Depth, queues, own impact, latencies, outages; absent: any size at the touch. */
+  readonly market?: MarketModel;
 }
 
 /** The simulated exchange for these contracts, each named once however many books trade it. */
@@ -20,5 +22,6 @@ export function simulatedVenueConfig(
     specifications: [...distinct.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     ...(settings.latency === undefined ? {} : { latency: settings.latency }),
     ...(settings.quirks === undefined ? {} : { quirks: settings.quirks }),
+    ...(settings.market === undefined ? {} : { market: settings.market }),
   };
 }

@@ -132,6 +132,7 @@ export class JournalTca {
     const at = parseInstant(payload.at);
     const fill: FillSeen = {
       fillId: payload.fillId,
+      clientOrderId: payload.clientOrderId,
       at,
       quantity: Decimal.parse(payload.quantity).abs(),
       price: Decimal.parse(payload.price),

@@ -1,9 +1,10 @@
 import type { Side } from '@evenkeel/facts';
-import { formatInstant } from '@evenkeel/kernel';
+import { Decimal, formatInstant } from '@evenkeel/kernel';
 import type { JournalTca } from './journal-tca';
+import type { FillSeen, TradeSeen } from './trades';
 import { notionalOf } from './valuation';
 
-/** One own fill as the cost model of the hedging policies is fitted on it. Prices in the quote unit. */
+/** What one own order traded, as the cost model of the hedging policies is fitted on it. Prices in the quote unit. */
 export interface FillObservation {
   readonly instrument: string;
   readonly at: string;
@@ -26,28 +27,59 @@ export interface ObservationOptions {
   readonly fallbackVolatility: number;
 }
 
-/** Every fill of the journal. The markout is the one of the longest horizon. */
+/**
+ * Every order that traded, its fills of one kind taken together at their average price: impact belongs to the order, not to
+ * the levels it walked. The markout is the one of the longest horizon after its last fill.
+ */
 export function observationsOf(journal: JournalTca, options: ObservationOptions): FillObservation[] {
   const last = journal.horizons.length - 1;
   return journal.trades.flatMap((trade) => {
     const { spec, arrival, quoteUsd, instrument, side } = trade;
     const dailyVolatility =
       journal.volatility.daily(`${spec.underlying}@composite`) ?? options.fallbackVolatility;
-    return trade.fills.map((fill): FillObservation => {
-      const mark = fill.marks[last];
+    return ordersOf(trade).map(({ fills, quantity, paid, fee }): FillObservation => {
+      const end = fills[fills.length - 1];
+      const mark = end?.marks[last];
       return {
         instrument,
-        at: formatInstant(fill.at),
+        at: formatInstant(end?.at ?? trade.at),
         side,
-        liquidity: fill.liquidity,
-        notionalUsd: notionalOf({ spec, arrival, quoteUsd }, fill.quantity).toNumber(),
+        liquidity: end?.liquidity ?? 'taker',
+        notionalUsd: notionalOf({ spec, arrival, quoteUsd }, quantity).toNumber(),
         arrivalMid: arrival.toNumber(),
-        price: fill.price.toNumber(),
-        feeUsd: fill.fee.toNumber(),
+        price: paid.dividedBy(quantity, 12).toNumber(),
+        feeUsd: fee.toNumber(),
         dailyVolumeUsd: options.dailyVolumeUsd(instrument),
         dailyVolatility,
         ...(mark === undefined ? {} : { markoutMid: mark.toNumber() }),
       };
     });
   });
+}
+
+interface OrderFills {
+  readonly fills: FillSeen[];
+  quantity: Decimal;
+  /** Σ quantity × price. */
+  paid: Decimal;
+  fee: Decimal;
+}
+
+function ordersOf(trade: TradeSeen): OrderFills[] {
+  const orders = new Map<string, OrderFills>();
+  for (const fill of trade.fills) {
+    const key = `${fill.clientOrderId}/${fill.liquidity}`;
+    const order = orders.get(key) ?? {
+      fills: [],
+      quantity: Decimal.ZERO,
+      paid: Decimal.ZERO,
+      fee: Decimal.ZERO,
+    };
+    order.fills.push(fill);
+    order.quantity = order.quantity.plus(fill.quantity);
+    order.paid = order.paid.plus(fill.quantity.times(fill.price));
+    order.fee = order.fee.plus(fill.fee);
+    orders.set(key, order);
+  }
+  return [...orders.values()];
 }

@@ -12,6 +12,7 @@ export interface Quote {
 
 export interface FillSeen {
   readonly fillId: string;
+  readonly clientOrderId: string;
   readonly at: Instant;
   readonly quantity: Decimal;
   readonly price: Decimal;

@@ -5,6 +5,7 @@ import { viewOf } from '@evenkeel/eventing';
 import { JournalTca, observationsOf, tcaHtml, tcaReport, tcaText } from '@evenkeel/execution';
 import { InvalidInputError, parseDuration } from '@evenkeel/kernel';
 import type { Nanoseconds } from '@evenkeel/kernel';
+import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { ProgressLine } from '../run/progress-line';
 import { inputsOf, withMarketFlags } from './run.command';
 import type { MarketFlags } from './run.command';
@@ -12,6 +13,7 @@ import type { MarketFlags } from './run.command';
 interface TcaFlags extends MarketFlags {
   readonly fromLedger?: boolean;
   readonly epoch?: string;
+  readonly exchange?: string;
   readonly horizons: string;
   readonly report?: string;
   readonly html?: string;
@@ -53,6 +55,7 @@ export function addTcaCommands(program: Command): void {
 function withSource(command: Command): Command {
   return withMarketFlags(command)
     .option('--from-ledger', 'read the ledger instead of running the cores over a market')
+    .option(...EXCHANGE_FLAG)
     .option('--epoch <n>', 'with --from-ledger: one epoch; all unless told')
     .option('--horizons <list>', 'when to look at the market again after a fill', 'PT1M,PT5M,PT30M,PT1H');
 }
@@ -120,6 +123,7 @@ async function readRecord(flags: TcaFlags): Promise<JournalTca> {
       tape,
       books,
       journal: 'light',
+      venue: readExchangeSettings(flags.exchange),
       onProgress: (fraction, eventTime) => progress.show(fraction, `event time ${eventTime}`),
     });
     for (const { commit } of run.journal.all) tca.add(viewOf(commit));

@@ -121,6 +121,25 @@ describe('keel tca', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('meets the depth that the exchange is said to have: more of it costs less', () => {
+    const impact = (first: string): number => {
+      const exchange = join(dir, `exchange-${first}.json`);
+      const depth = { '*': { first, growth: 0.5, levels: 100, stepTicks: 5 } };
+      writeFileSync(exchange, JSON.stringify({ market: { depth, recovery: 'PT1M' } }));
+      const { stdout } = keel('tca', ...market, '--json', '--exchange', exchange);
+      return (JSON.parse(stdout) as TcaReport).total.partsBps.impact; // our own output
+    };
+    expect(impact('0.02')).toBeGreaterThan(2 * impact('0.2'));
+  });
+
+  it('names what is wrong with an exchange file', () => {
+    const exchange = join(dir, 'exchange-bad.json');
+    writeFileSync(exchange, JSON.stringify({ market: { depth: { '*': { first: 'much' } } } }));
+    const { status, stderr } = keel('tca', ...market, '--exchange', exchange);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/market\.depth\.\*\.first[\s\S]*market\.depth\.\*\.growth/);
+  });
+
   it('names the field of execution instructions that is wrong', () => {
     const bad = join(dir, 'bad.json');
     writeFileSync(bad, JSON.stringify(withExecution({ algorithm: 'iceberg' })));
