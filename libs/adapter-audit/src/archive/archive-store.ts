@@ -51,7 +51,7 @@ export class ArchiveFolder implements ArchiveStore {
     try {
       return openSync(path, 'wx', 0o444);
     } catch (cause) {
-      const taken = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+      const taken = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'EEXIST';
       if (!taken)
         throw new OperationalError({ code: 'AUDIT.ARCHIVE_UNWRITABLE', message: String(cause), cause });
       throw new EvenkeelError({

@@ -16,7 +16,8 @@ export const COMMIT_LOG_COLUMNS = [
   'decoded',
 ] as const;
 
-export const COPY_COMMIT_LOG = `COPY ledger.commit_log (${COMMIT_LOG_COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`;
+/** Rows go in by the inbox, whose trigger function writes `commit_log`: the role itself may not. */
+export const COPY_COMMIT_LOG = `COPY ledger.inbox (${COMMIT_LOG_COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`;
 
 /** Writes one row of `commit_log`. */
 export function writeCommitRow(copy: BinaryCopy, row: LedgerCommit): void {

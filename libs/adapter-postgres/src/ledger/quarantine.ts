@@ -11,11 +11,15 @@ export async function quarantine(
   message: JournalMessage,
 ): Promise<void> {
   const hash = nativeSha256(message.bytes);
-  await client.query(
-    `INSERT INTO ledger.quarantine (epoch, seq, code, hash, message, subject, bytes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-    [fault.epoch, fault.seq, fault.code, hash, fault.message, message.subject, message.bytes],
-  );
+  await client.query('SELECT ledger.keep_refused($1, $2, $3, $4, $5, $6, $7)', [
+    fault.epoch,
+    fault.seq,
+    fault.code,
+    hash,
+    fault.message,
+    message.subject,
+    message.bytes,
+  ]);
 }
 
 /** Messages that were taken over before must be the bytes that were taken over; quarantines and throws otherwise. */

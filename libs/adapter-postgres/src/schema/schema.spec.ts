@@ -177,6 +177,23 @@ describe('the roles', () => {
   }
 
   const forbidden: readonly [statement: string, sql: string][] = [
+    ['a row of its own making', 'INSERT INTO ledger.commit_log SELECT * FROM ledger.commit_log'],
+    ['a look into the inbox', 'SELECT * FROM ledger.inbox'],
+    ['an emptying of the inbox', 'DELETE FROM ledger.inbox'],
+    ['a refusal of its own making', 'INSERT INTO ledger.quarantine SELECT * FROM ledger.quarantine'],
+    ['another tree', `UPDATE ledger.tree SET size = 0`],
+    ['a step of the tree without its rows', `SELECT ledger.advance_tree('1', 1, 0, 9, sha256('x'), '{}')`],
+    ['another place of an epoch in the tree', `UPDATE ledger.tree_epoch SET first_index = 7`],
+    ['a checkpoint taken back', 'DELETE FROM ledger.signed_checkpoint'],
+    [
+      'a checkpoint that was not signed',
+      `INSERT INTO ledger.signed_checkpoint VALUES (1, '', 1, '', '', now())`,
+    ],
+    [
+      'a checkpoint of more commits than there are',
+      `SELECT ledger.keep_checkpoint(1, '', 9999, sha256('x'), 'note')`,
+    ],
+    ['a cosignature taken back', 'TRUNCATE ledger.cosigned_checkpoint'],
     ['an update', 'UPDATE ledger.commit_log SET version = 1'],
     ['a delete', 'DELETE FROM ledger.commit_log'],
     ['a truncate', 'TRUNCATE ledger.commit_log'],
@@ -201,7 +218,7 @@ describe('the roles', () => {
     const url = database.url.replace(/\/\/[^@]+@/, '//ledger_login:x@');
     const pool = createLedgerPool({ url });
     await expect(pool.query(sql)).rejects.toThrow(
-      /permission denied|must be (owner|able)|cannot move|is not at/,
+      /permission denied|must be (owner|able)|cannot move|is not at|is not leaf|does not follow/,
     );
     // The same login can do its work.
     const writer = createLedgerWriter(pool, { epoch: '1' });
@@ -233,6 +250,10 @@ describe('the roles', () => {
       'UPDATE ledger.commit_log SET version = 1',
       'DELETE FROM ledger.commit_log WHERE false',
       'TRUNCATE ledger.commit_log',
+      'UPDATE ledger.signed_checkpoint SET size = 0',
+      'DELETE FROM ledger.cosigned_checkpoint',
+      'TRUNCATE ledger.tree_epoch',
+      'DELETE FROM ledger.quarantine',
     ]) {
       await expect(database.asOwner(sql)).rejects.toThrow('the ledger is append-only');
     }
