@@ -28,7 +28,8 @@ export interface ArchiveStore {
 export class ArchiveFolder implements ArchiveStore {
   constructor(readonly place: string) {}
 
-  put(name: string, bytes: Uint8Array): Promise<void> {
+  /** Async, so that a refusal is a rejection. */
+  async put(name: string, bytes: Uint8Array): Promise<void> {
     const path = join(this.place, name);
     mkdirSync(dirname(path), { recursive: true });
     const file = this.create(path, name);
@@ -44,7 +45,7 @@ export class ArchiveFolder implements ArchiveStore {
     } finally {
       closeSync(folder);
     }
-    return Promise.resolve();
+    await Promise.resolve();
   }
 
   private create(path: string, name: string): number {
