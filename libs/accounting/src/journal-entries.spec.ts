@@ -40,6 +40,16 @@ const linesOf = (entries: readonly JournalEntry[]): string[][] =>
   entries.flatMap(({ lines }) => lines.map(({ account, currency, amount }) => [account, currency, amount]));
 
 describe('postings', () => {
+  it('of a busted fill reverse it to the last unit', () => {
+    const entries = [
+      fill({}),
+      fill({ fillId: 'f-1/bust', busts: 'f-1', quantity: '0.5', fee: usdt('22.5') }),
+    ].flatMap((event) => postingsOf(event));
+    expect(entries).toHaveLength(2);
+    expect(new Set(entries.map(({ entryId }) => entryId)).size).toBe(2);
+    expect(trialBalance(entries)).toEqual([]);
+  });
+
   it('of a premium received: cash in, income booked, in coin', () => {
     const cash = { currency: 'BTC', amount: '0.022' };
     const payload = {

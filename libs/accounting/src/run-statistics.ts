@@ -155,7 +155,12 @@ function fold(run: BookRun, event: DomainEvent): void {
       run.declined += 1;
       return countReasons(run, event.payload.reasons);
     case 'FillApplied':
-      run.fills += 1;
+      // What a venue took back was neither traded nor turned over.
+      run.fills += event.payload.busts === undefined ? 1 : -1;
+      if (event.payload.busts !== undefined) {
+        run.turnoverUsd = run.turnoverUsd.minus(notionalUsd(run, event.payload));
+        return undefined;
+      }
       run.turnoverUsd = run.turnoverUsd.plus(notionalUsd(run, event.payload));
       return undefined;
     case 'RiskSnapshotTaken':

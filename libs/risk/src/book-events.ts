@@ -1,4 +1,4 @@
-import type { DomainEvent, EventPayloads, OrderFilled } from '@evenkeel/facts';
+import type { DomainEvent, EventPayloads, FillBusted, OrderFilled } from '@evenkeel/facts';
 import { Decimal, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { fundingCash, optionPayoff, tradeCash } from './cash-flow';
@@ -48,7 +48,30 @@ export function adoptions(book: BookState, now: Instant, at: string): DomainEven
   return events;
 }
 
-export function fillApplied(book: BookState, filled: OrderFilled): DomainEvent {
+/** A fill that is to be applied; `busts` where it undoes one. */
+export type DueFill = Pick<
+  OrderFilled,
+  'book' | 'instrument' | 'clientOrderId' | 'fillId' | 'quantity' | 'price' | 'fee' | 'at'
+> & { readonly busts?: string };
+
+/** The trade that undoes a busted fill: the opposite quantity at the same price, its fee given back. */
+export function undoing(busted: FillBusted): DueFill {
+  const { book, instrument, clientOrderId, fillId, price, at } = busted;
+  const { currency, amount } = busted.fee;
+  return {
+    book,
+    instrument,
+    clientOrderId,
+    fillId: `${fillId}/bust`,
+    busts: fillId,
+    quantity: Decimal.parse(busted.quantity).negated().toString(),
+    price,
+    fee: { currency, amount: Decimal.parse(amount).negated().toString() },
+    at,
+  };
+}
+
+export function fillApplied(book: BookState, filled: DueFill): DomainEvent {
   const terms = termsIn(book, filled.instrument);
   const before = book.positions[filled.instrument] ?? FLAT;
   const change = applyTrade(terms, before, Decimal.parse(filled.quantity), Decimal.parse(filled.price));
@@ -64,6 +87,7 @@ export function fillApplied(book: BookState, filled: OrderFilled): DomainEvent {
     at: filled.at,
     positionAfter: change.position.quantity,
     averagePriceAfter: change.averagePrice.toString(),
+    ...(filled.busts === undefined ? {} : { busts: filled.busts }),
   };
   return { type: 'FillApplied', payload };
 }

@@ -1,6 +1,7 @@
 import type { DomainEvent } from '@evenkeel/facts';
 import {
   bookOpened,
+  busted,
   createScenario,
   eventsOf,
   filled,
@@ -270,6 +271,34 @@ describe('fills and funding', () => {
     expect(scenario.commit('b', '2026-01-02T09:30:00Z', filled({ quantity: '0.5', price: '89010' }))).toEqual(
       [],
     );
+  });
+
+  it('undoes a busted fill whatever was traded since: position, fee and profit as if it had never been', () => {
+    const outcome = (withBust: boolean): unknown => {
+      const scenario = opened();
+      scenario.instant(ADOPTED, market(ADOPTED));
+      const wrong = { fillId: 'wrong', quantity: '0.5', price: '88000' } as const;
+      if (withBust) scenario.commit('b', '2026-01-02T09:30:00Z', filled(wrong));
+      scenario.commit('b', '2026-01-02T09:31:00Z', filled({ fillId: 'f-2', quantity: '2', price: '89000' }));
+      if (withBust) {
+        const said = scenario.commit('b', '2026-01-02T09:40:00Z', busted(wrong));
+        expect(only(said, 'FillApplied')).toMatchObject({
+          fillId: 'wrong/bust',
+          busts: 'wrong',
+          quantity: '-0.5',
+          positionAfter: '2',
+          fee: { currency: 'USDT', amount: '45' },
+        });
+        expect(scenario.commit('b', '2026-01-02T09:40:00Z', busted(wrong))).toEqual([]);
+        const early = busted({ fillId: 'unheard-of', quantity: '0', price: '0' });
+        expect(scenario.commit('b', '2026-01-02T09:41:00Z', early)).toEqual([]);
+      }
+      const at = '2026-01-02T12:00:00Z';
+      const snapshot = only(scenario.instant(at, market(at, 91000)), 'RiskSnapshotTaken');
+      const { hedge, fees, hedged } = snapshot.pnl;
+      return { hedge, fees, hedged };
+    };
+    expect(outcome(true)).toEqual(outcome(false));
   });
 
   it('pays funding on the position at the mark price', () => {

@@ -10,9 +10,17 @@ import type {
   Step,
 } from '@evenkeel/facts';
 import { NOTHING } from '@evenkeel/facts';
-import { parseInstant } from '@evenkeel/kernel';
+import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { adoptions, deliveryKey, fillApplied, fundingAccrued, settlements, termsIn } from './book-events';
+import {
+  adoptions,
+  deliveryKey,
+  fillApplied,
+  fundingAccrued,
+  settlements,
+  termsIn,
+  undoing,
+} from './book-events';
 import { contractTermsOf } from './contract-terms';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
@@ -87,11 +95,14 @@ function observeInstant(state: RiskState, instant: MarketInstant): void {
 
 function observeCommit(state: RiskState, commit: CommitView): void {
   for (const event of commit.events) {
-    if (event.type !== 'OrderFilled') continue;
-    const book = state.books[event.payload.book];
-    if (book === undefined || book.appliedFills[event.payload.fillId] === true) continue;
+    if (event.type !== 'OrderFilled' && event.type !== 'FillBusted') continue;
+    const due = event.type === 'OrderFilled' ? event.payload : undoing(event.payload);
+    const book = state.books[due.book];
+    if (book === undefined || book.appliedFills[due.fillId] === true) continue;
+    // A bust that came before its fill undoes nothing yet; the one that follows the fill will.
+    if (Decimal.parse(due.quantity).isZero()) continue;
     advance(state, commit.eventTime);
-    book.dueFills.push(event.payload);
+    book.dueFills.push(due);
   }
 }
 

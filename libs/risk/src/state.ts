@@ -1,11 +1,5 @@
-import type {
-  EvaluationRules,
-  Mark,
-  MarkStatus,
-  OrderFilled,
-  PlannedPosition,
-  SnapshotTrigger,
-} from '@evenkeel/facts';
+import type { DueFill } from './book-events';
+import type { EvaluationRules, Mark, MarkStatus, PlannedPosition, SnapshotTrigger } from '@evenkeel/facts';
 
 /**
  * Everything the risk core remembers of one partition. Plain data (strings, finite numbers, arrays, records): it survives
@@ -97,7 +91,7 @@ export interface BookState {
   /** Payoffs in the numeraire at the delivery price, fixed when they were paid. */
   settled: string;
   /** Fills of execution that are not yet applied. */
-  dueFills: OrderFilled[];
+  dueFills: DueFill[];
   readonly appliedFills: Record<string, true>;
   dueFundings: DueFunding[];
   /** Delivery prices by `venue/underlying/expiry`. */

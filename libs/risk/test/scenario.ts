@@ -189,6 +189,24 @@ export function optionMark(
   return mark('option', instrument, '0.02', at, { volatility, forward: String(forward), ...extra });
 }
 
+export function busted(over: Partial<EventOf<'FillBusted'>['payload']>): DomainEvent {
+  return {
+    type: 'FillBusted',
+    payload: {
+      clientOrderId: 'o-1',
+      book: 'b',
+      instrument: 'BTCUSDT-PERP@binance',
+      fillId: 'f-1',
+      quantity: '1',
+      price: '90000',
+      fee: { currency: 'USDT', amount: '-45' },
+      reason: 'ERROR_TRADE',
+      at: '2026-01-02T11:00:00Z',
+      ...over,
+    },
+  };
+}
+
 export function filled(over: Partial<EventOf<'OrderFilled'>['payload']>): DomainEvent {
   return {
     type: 'OrderFilled',
