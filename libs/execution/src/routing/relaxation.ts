@@ -130,40 +130,39 @@ export interface Bounds {
 }
 
 export interface Relaxed {
-  /** Lots, not whole. */
+  /** Lots, not whole; meaningless where the bound reaches the cutoff. */
   readonly lots: Float64Array;
   /** No allocation within the bounds costs less. */
   readonly bound: number;
+  /** Price of a unit of delta there: where to look first next time. */
+  readonly price: number;
 }
 
 const ROUNDS = 200;
 const INNER_ROUNDS = 100;
+const FIRST_STEP = 1 / 64;
+const STEP_GROWTH = 8;
 
 /**
  * The best allocation within bounds when lots need not be whole: the Lagrangian dual of the delta constraint, one price per
- * unit of delta found by bisection, with one more per shared venue limit. Undefined where the lower bounds alone are too much.
+ * unit of delta found by bisection (from `hint` on), with one more per shared venue limit. Every price gives a lower bound, so
+ * the search ends as soon as one reaches `cutoff`. Undefined where the lower bounds alone are too much.
  */
-export function relax(prepared: Prepared, { low, high }: Bounds): Relaxed | undefined {
-  const { routes, problem } = prepared;
-  let least = 0;
-  const used = prepared.groups.map(() => 0);
-  routes.forEach((route, index) => {
-    least += route.delta * (low[index] ?? 0);
-    if (route.group >= 0) used[route.group] = (used[route.group] ?? 0) + route.notional * (low[index] ?? 0);
-  });
-  const slack = 1e-9;
-  if (least > problem.delta * (1 + slack)) return undefined;
-  if (used.some((notional, group) => notional > (prepared.groups[group] ?? 0) * (1 + slack)))
-    return undefined;
-
-  const top = allocate(prepared, { low, high }, problem.residualPenalty);
-  if (top.delta <= problem.delta) return { lots: top.lots, bound: top.dual };
-  let cheap = allocate(prepared, { low, high }, floorPrice(prepared));
-  let dear = top;
-  for (let round = 0; round < ROUNDS; round += 1) {
+export function relax(
+  prepared: Prepared,
+  bounds: Bounds,
+  cutoff = Infinity,
+  hint?: number,
+): Relaxed | undefined {
+  if (!withinReach(prepared, bounds)) return undefined;
+  const { problem } = prepared;
+  const bracketed = bracket(prepared, bounds, hint);
+  if ('bound' in bracketed) return bracketed;
+  let { cheap, dear } = bracketed;
+  for (let round = 0; round < ROUNDS && Math.max(cheap.dual, dear.dual) < cutoff; round += 1) {
     const { price, predicted } = nextPrice(cheap, dear, problem.delta, round);
     if (!(price > cheap.price) || !(price < dear.price)) break;
-    const next = allocate(prepared, { low, high }, price);
+    const next = allocate(prepared, bounds, price);
     if (next.delta > problem.delta) dear = next;
     else cheap = next;
     // The dual is concave: where it reaches the tangents' crossing, nothing lies higher.
@@ -172,7 +171,56 @@ export function relax(prepared: Prepared, { low, high }: Bounds): Relaxed | unde
   const span = dear.delta - cheap.delta;
   const share = span > 0 ? (problem.delta - cheap.delta) / span : 0;
   const lots = cheap.lots.map((lot, index) => lot + share * ((dear.lots[index] ?? lot) - lot));
-  return { lots, bound: Math.max(cheap.dual, dear.dual) };
+  return { lots, bound: Math.max(cheap.dual, dear.dual), price: cheap.price };
+}
+
+function withinReach({ routes, groups, problem }: Prepared, { low }: Bounds): boolean {
+  let least = 0;
+  const used = new Float64Array(groups.length);
+  for (let index = 0; index < routes.length; index += 1) {
+    const route = routes[index];
+    const held = low[index] ?? 0;
+    if (route === undefined || held === 0) continue;
+    least += route.delta * held;
+    if (route.group >= 0) used[route.group] = (used[route.group] ?? 0) + route.notional * held;
+  }
+  const slack = 1 + 1e-9;
+  if (least > problem.delta * slack) return false;
+  return groups.every((limit, group) => (used[group] ?? 0) <= limit * slack);
+}
+
+/** Two prices between which demand passes the wanted delta; the allocation itself where demand stays below it at any price. */
+function bracket(
+  prepared: Prepared,
+  bounds: Bounds,
+  hint: number | undefined,
+): { readonly cheap: Allocation; readonly dear: Allocation } | Relaxed {
+  const { delta, residualPenalty } = prepared.problem;
+  const ceiling = (): Allocation => allocate(prepared, bounds, residualPenalty);
+  const whole = (top: Allocation): Relaxed => ({ lots: top.lots, bound: top.dual, price: top.price });
+  if (hint === undefined || !(hint < residualPenalty)) {
+    const top = ceiling();
+    if (top.delta <= delta) return whole(top);
+    return { cheap: allocate(prepared, bounds, floorPrice(prepared)), dear: top };
+  }
+  const floor = floorPrice(prepared);
+  const start = allocate(prepared, bounds, hint);
+  let step = Math.max(Math.abs(hint), 1e-9) * FIRST_STEP;
+  if (start.delta > delta) {
+    for (let dear = start; ; step *= STEP_GROWTH) {
+      const price = Math.max(floor, hint - step);
+      const cheap = allocate(prepared, bounds, price);
+      if (cheap.delta <= delta || price === floor) return { cheap, dear };
+      dear = cheap;
+    }
+  }
+  for (let cheap = start; ; step *= STEP_GROWTH) {
+    const price = Math.min(residualPenalty, hint + step);
+    const dear = price === residualPenalty ? ceiling() : allocate(prepared, bounds, price);
+    if (dear.delta > delta) return { cheap, dear };
+    if (price === residualPenalty) return whole(dear);
+    cheap = dear;
+  }
 }
 
 /**
@@ -216,18 +264,21 @@ interface Allocation {
 function allocate(prepared: Prepared, bounds: Bounds, price: number): Allocation {
   const { routes, groups, problem } = prepared;
   const lots = new Float64Array(routes.length);
-  let dual = price * problem.delta;
-  routes.forEach((route, index) => {
-    if (route.group < 0) lots[index] = lotsAt(route, index, bounds, price, 0);
-  });
+  for (let index = 0; index < routes.length; index += 1) {
+    const route = routes[index];
+    if (route !== undefined && route.group < 0) lots[index] = lotsAt(route, index, bounds, price, 0);
+  }
   for (let group = 0; group < groups.length; group += 1) shareVenue(prepared, bounds, price, group, lots);
+  let dual = price * problem.delta;
   let delta = 0;
-  routes.forEach((route, index) => {
+  for (let index = 0; index < routes.length; index += 1) {
+    const route = routes[index];
     const held = lots[index] ?? 0;
+    if (route === undefined || held === 0) continue;
     delta += route.delta * held;
     const fixed = (bounds.low[index] ?? 0) > 0 ? route.fixed : 0;
     dual += variableCost(route, held) + fixed - price * route.delta * held;
-  });
+  }
   return { price, lots, delta, dual };
 }
 

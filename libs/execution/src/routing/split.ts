@@ -49,6 +49,7 @@ interface Node {
   readonly bounds: Bounds;
   readonly lots: Float64Array;
   readonly bound: number;
+  readonly price: number;
 }
 
 /**
@@ -64,12 +65,11 @@ export function routeSplit(problem: RoutingProblem, options: RoutingOptions = {}
     objective: problem.delta * problem.residualPenalty,
   };
   const open: Node[] = [];
-  const push = (bounds: Bounds): void => {
-    const relaxed = relax(prepared, bounds);
-    if (relaxed === undefined) return;
+  const push = (bounds: Bounds, hint?: number): void => {
+    const relaxed = relax(prepared, bounds, best.objective - slackOf(best, tolerance), hint);
+    if (relaxed === undefined || relaxed.bound >= best.objective - slackOf(best, tolerance)) return;
     improve(prepared, round(prepared, relaxed.lots, bounds), best);
-    if (relaxed.bound < best.objective - slackOf(best, tolerance))
-      open.push({ bounds, lots: relaxed.lots, bound: relaxed.bound });
+    if (relaxed.bound < best.objective - slackOf(best, tolerance)) open.push({ bounds, ...relaxed });
   };
   push({
     low: new Float64Array(prepared.routes.length),
@@ -83,7 +83,7 @@ export function routeSplit(problem: RoutingProblem, options: RoutingOptions = {}
     floor = Math.min(best.objective, node?.bound ?? Infinity);
     if (node === undefined || node.bound >= best.objective - slackOf(best, tolerance) || nodes >= limit)
       break;
-    for (const bounds of branch(prepared, node)) push(bounds);
+    for (const bounds of branch(prepared, node)) push(bounds, node.price);
     nodes += 2;
   }
   return describe(prepared, best, Math.max(0, best.objective - floor), nodes);
