@@ -53,6 +53,11 @@ export class LiveFeed {
     return this.market.instant(now);
   }
 
+  /** Every source has said something since the last instant. */
+  get complete(): boolean {
+    return this.market.complete;
+  }
+
   /** Feeds that stand now, and all there are. */
   get standing(): { readonly open: number; readonly all: number } {
     const all = [...this.connections.values()];

@@ -82,6 +82,11 @@ export class LiveMarket {
     this.pegs.set('USDT', { currency: 'USDT', price: inDollars, eventTime: formatInstant(at) });
   }
 
+  /** Every source has said something since the last instant. */
+  get complete(): boolean {
+    return [...this.sources.keys()].every((instrument) => this.prices.has(instrument));
+  }
+
   /** Everything that is new since the last instant. */
   instant(now: Instant): RawInstant {
     const quotes = [...this.changed].flatMap((instrument) => {

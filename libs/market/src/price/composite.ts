@@ -77,7 +77,7 @@ export function takeMoment(
     if (price !== undefined) observations.set(price.source, observationOf(price, now));
   }
   composite.oracle = reactOracle(
-    composite.oracle,
+    isAwaited(composite) ? unopened(composite.oracle) : composite.oracle,
     {
       kind: 'batch',
       observations: [...observations.values()],
@@ -93,6 +93,12 @@ export function takeMoment(
     const record = composite.oracle.records[index];
     if (raw !== undefined && observation !== undefined && record?.last === observation) member.believed = raw;
   });
+}
+
+/** Before anybody has said anything there is nothing to come back from. */
+function unopened(oracle: OracleState): OracleState {
+  const { better: _none, ...rest } = oracle;
+  return { ...rest, status: 'OK', reasons: [] };
 }
 
 /** A price that is no number, or not one of a price, is an observation that the oracle refuses. */

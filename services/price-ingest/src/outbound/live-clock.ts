@@ -10,6 +10,8 @@ import { InstantWriter } from './instant-writer';
 export interface LiveClockOptions {
   /** Everything new on the market since the last call. */
   readonly market: (now: Instant) => RawInstant;
+  /** Every source has said something: the first instant is worth having. */
+  readonly isComplete: () => boolean;
   /** Facts about the connections since the last call. */
   readonly notes: (now: Instant) => CommitDraft[];
   readonly ingest: PriceIngest;
@@ -24,6 +26,8 @@ const PROGRESS_EVERY_MS = 200;
 /** Services that have not settled for this long are gone on without: time must arrive for the others to notice silence. */
 const PATIENCE_MS = 5_000;
 const START_PATIENCE_MS = 60_000;
+/** A source that has said nothing by then will be missed in public. */
+const FIRST_PRICES_PATIENCE_MS = 5_000;
 
 /**
  * Event time from the clock. Ticks whether or not the market says anything, so that silence is noticed; wakes whoever is due
@@ -110,6 +114,7 @@ export class LiveClock {
     }
     // The first instant waits for everybody: what nobody is there to see need not begin.
     await this.untilSettled(START_PATIENCE_MS);
+    await this.untilComplete();
     if (this.startedAt === 0n) this.startedAt = this.options.clock();
     this.nextTickAt = this.options.clock();
   }
@@ -169,6 +174,11 @@ export class LiveClock {
       }
       await this.pause(left);
     }
+  }
+
+  private async untilComplete(): Promise<void> {
+    const deadline = Date.now() + FIRST_PRICES_PATIENCE_MS;
+    while (!this.stopped && !this.options.isComplete() && Date.now() < deadline) await this.pause(20);
   }
 
   private async untilSomethingIsDue(wall: Instant, ended: boolean): Promise<void> {

@@ -39,6 +39,7 @@ export function openLive(
   const forMs = environment.EK_LIVE_FOR_MS;
   const live = new LiveClock(shell, {
     market: (now) => feed.instant(now),
+    isComplete: () => feed.complete,
     notes: (now) => notes.take(now),
     ingest: createPriceIngest({ sources: plan.sources, interest }),
     partitions,
