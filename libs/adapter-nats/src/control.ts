@@ -11,6 +11,8 @@ export interface KillLatch {
   readonly reason: string;
   /** ISO, host time. */
   readonly at: string;
+  /** A release: the proposal that a second person approved. */
+  readonly proposalId?: string;
 }
 
 /** The EK_CONTROL bucket: latches that must not queue behind the journal. */

@@ -6,6 +6,7 @@ import { ExecutionModule } from './execution.module';
 import { readAccounts } from './outbound/account-contracts';
 import { openGateway } from './outbound/open-gateway';
 import { recordLatches } from './outbound/kill-facts';
+import { GovernedReleases } from './outbound/governed-releases';
 import { KillLatches } from './outbound/kill-latches';
 
 const LATCH_RECORD_INTERVAL_MS = 200;
@@ -18,6 +19,7 @@ runMain('execution', async () => {
     environment.EK_KILL_DIR,
     environment.EK_KILL_MAX_AGE_MS,
     logger,
+    new GovernedReleases(connection, epoch.journalStream, environment.EK_GOVERNANCE === 'required'),
   );
   await latches.start();
   let announce = (): void => undefined;

@@ -19,9 +19,13 @@ export async function recordLatches(
         if (scope.startsWith('book:') && scope !== `book:${book}`) continue;
         const at = formatInstant(state.now);
         const payload = { scope, by: latch.by, reason: latch.reason, at };
+        const approval = latches.approvalOf(scope);
         const event: DomainEvent = latch.engaged
           ? { type: 'KillEngaged', payload }
-          : { type: 'KillReleased', payload };
+          : {
+              type: 'KillReleased',
+              payload: { ...payload, ...(approval === undefined ? {} : { approval }) },
+            };
         const draft: CommitDraft = {
           aggregate: { context: 'execution', type: 'kill-switch', id: `${scope}/${book}` },
           book,

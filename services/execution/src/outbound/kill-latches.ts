@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ControlBucket } from '@evenkeel/adapter-nats';
+import type { KillLatch } from '@evenkeel/adapter-nats';
 import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@evenkeel/execution';
 import type { LatchBoard, TradingPermission } from '@evenkeel/execution';
+import type { Approval } from '@evenkeel/facts';
 import type { Logger } from '@evenkeel/telemetry';
+import type { GovernedReleases } from './governed-releases';
 
 const REFRESH_INTERVAL_MS = 500;
 
@@ -18,12 +21,14 @@ export class KillLatches {
   private bucket: ControlBucket | undefined;
   private ticker: NodeJS.Timeout | undefined;
   private refreshing: Promise<void> | undefined;
+  private readonly approvals = new Map<string, Approval>();
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly folder: string,
     private readonly maxAgeMs: number,
     private readonly logger: Logger,
+    private readonly releases?: GovernedReleases,
   ) {}
 
   async start(): Promise<void> {
@@ -73,12 +78,28 @@ export class KillLatches {
       this.bucket ??= await ControlBucket.open(this.connection);
       const latches = await this.bucket.readLatches();
       let board = this.board;
-      for (const { scope, ...latch } of latches) board = withLatch(board, scope, JSON.stringify(latch));
+      for (const latch of latches)
+        board = withLatch(board, latch.scope, JSON.stringify(await this.governed(latch)));
       this.board = confirmed(board, askedAt);
     } catch (error) {
       this.bucket = undefined;
       this.logger.warn({ err: error }, 'the kill latches could not be read');
     }
+  }
+
+  /** Where a second person is required, a release without one leaves the latch engaged. */
+  private async governed(latch: KillLatch): Promise<KillLatch> {
+    if (latch.engaged || this.releases === undefined) return latch;
+    const approval = await this.releases.approvalOf(latch.scope, latch.proposalId);
+    if (approval !== undefined) this.approvals.set(latch.scope, approval);
+    else this.approvals.delete(latch.scope);
+    if (approval !== undefined || !this.releases.required) return latch;
+    return { ...latch, engaged: true, reason: `released without a second person: ${latch.reason}` };
+  }
+
+  /** Who asked for the release of a latch and who agreed; absent where nobody had to. */
+  approvalOf(scope: string): Approval | undefined {
+    return this.approvals.get(scope);
   }
 
   /** Files in the folder engage; they never release what the bucket engaged. */

@@ -8,6 +8,7 @@ import { runningStack } from '../stack/background';
 import { homeOf } from '../stack/home';
 
 interface KillFlags {
+  readonly proposal?: string;
   readonly reason: string;
   readonly by: string;
   readonly json?: boolean;
@@ -32,6 +33,7 @@ export function addKillCommands(program: Command): void {
     .description('release a kill latch; needs NATS, because a release must not be believed half')
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
+    .option('--proposal <id>', 'the approved `keel propose release`; needed with EK_GOVERNANCE=required')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -66,7 +68,15 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
 }
 
 async function release(scope: string, flags: KillFlags): Promise<void> {
-  const latch = { engaged: false, by: flags.by, reason: flags.reason, at: new Date().toISOString() };
+  const { useApprovedRelease } = await import('../governance/approved-release');
+  const proposalId = await useApprovedRelease(homeOf(), scope, flags.proposal);
+  const latch = {
+    engaged: false,
+    by: flags.by,
+    reason: flags.reason,
+    at: new Date().toISOString(),
+    ...(proposalId === undefined ? {} : { proposalId }),
+  };
   await tellBucket(scope, latch);
   rmSync(fileOf(scope), { force: true });
   process.stdout.write(
@@ -76,7 +86,7 @@ async function release(scope: string, flags: KillFlags): Promise<void> {
 
 async function tellBucket(
   scope: string,
-  latch: { engaged: boolean; by: string; reason: string; at: string },
+  latch: { engaged: boolean; by: string; reason: string; at: string; proposalId?: string },
 ): Promise<void> {
   const url = process.env['NATS_URL'] ?? runningStack(homeOf())?.natsUrl;
   if (url === undefined)
