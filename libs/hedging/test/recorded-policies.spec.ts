@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DomainEvent, EventOf, EventType } from '@evenkeel/facts';
+import { decodeCommit } from '@evenkeel/contracts';
+import { viewOf } from '@evenkeel/eventing';
+import { JournalTca, observationsOf } from '@evenkeel/execution';
+import { parseDuration } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { createTape, demonstrationMarket, parseBookFile, parseTapeManifest } from '@evenkeel/market';
 import type { BookFile, Tape } from '@evenkeel/market';
+import type { CostModel } from '../src/cost-model/cost-model';
+import { fitCostModel } from '../src/cost-model/fit';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 
 /** A run of the production cores, and what they said. */
@@ -17,7 +23,7 @@ function tell(tape: Tape, file: BookFile, policy: Json) {
   const of = <T extends EventType>(type: T): EventOf<T>['payload'][] =>
     // Narrowed by the filter; TypeScript does not distribute the look-up over the generic.
     events.filter((event) => event.type === type).map((event) => event.payload as EventOf<T>['payload']);
-  return { of, digest: run.decisionDigest };
+  return { of, digest: run.decisionDigest, commits: run.journal.all };
 }
 
 const longOf = (file: BookFile): BookFile => ({
@@ -72,8 +78,52 @@ describe('gamma-scalping through all cores and the simulated venue', () => {
     expect(resting.some(({ restUntil }) => restUntil !== undefined)).toBe(true);
   });
 
-  it('is the same a second time, to the digest', () => {
-    expect(tell(tape, long, SCALP).digest).toBe(story.digest);
+  it('is the same a second time to the digest, and what it says of resting orders survives the wire', () => {
+    const books = [{ file: long, source: 'test', policy: SCALP }];
+    const run = runInProcess({ tape, journal: 'chained', books });
+    expect(run.decisionDigest).toBe(story.digest);
+    const read = run.journal.all.flatMap(({ bytes }) => decodeCommit(bytes).events.map(({ event }) => event));
+    const decisions = read.flatMap((event) => (event.type === 'HedgeDecided' ? [event.payload] : []));
+    expect(decisions).toEqual(story.of('HedgeDecided'));
+    const orders = read.flatMap((event) => (event.type === 'OrderIntended' ? [event.payload] : []));
+    expect(orders.map(({ restUntil }) => restUntil)).toEqual(
+      story.of('OrderIntended').map(({ restUntil }) => restUntil),
+    );
+  });
+});
+
+describe('costs fitted on the desk’s own fills', () => {
+  it('set how often it hedges: what the fills cost more than the quotes widens the band', () => {
+    const { tape, book } = demonstrationMarket('fit', 3);
+    const policy = { kind: 'whalley-wilmott', riskAversion: '0.0002' };
+    const plain = tell(tape, book, policy);
+    const tca = new JournalTca({ horizons: [parseDuration('PT5M')] });
+    for (const { commit } of plain.commits) tca.add(viewOf(commit));
+    const observations = observationsOf(tca, { dailyVolumeUsd: () => 1e9, fallbackVolatility: 0.03 });
+    expect(observations.length).toBeGreaterThan(20);
+    // A desk whose fills come 5 bp worse than the market it decided on.
+    const dear = observations.map((fill) => ({
+      ...fill,
+      price: fill.price * (fill.side === 'buy' ? 1.0005 : 0.9995),
+    }));
+    const [own, worse] = [observations, dear].map(
+      (fills) => fitCostModel(fills, { version: 'fitted', impact: 'none', prudence: 1 }).model,
+    );
+    const instrument = book.hedge.instruments[0] ?? '';
+    const spreadOf = (model: CostModel | undefined): number =>
+      model?.instruments[instrument]?.halfSpread?.value ?? Number.NaN;
+    expect(spreadOf(worse) - spreadOf(own)).toBeCloseTo(0.0005, 5);
+    const run = (model: CostModel | undefined) =>
+      tell(tape, book, { ...policy, costs: JSON.parse(JSON.stringify(model)) as Json });
+    const [cheap, costly] = [run(own), run(worse)];
+    expect(costly.of('HedgeDecided').length).toBeLessThan(cheap.of('HedgeDecided').length);
+    for (const { checks } of costly.of('HedgeDecided'))
+      expect(checks).toContainEqual({
+        name: 'cost model',
+        limit: worse?.hash,
+        observed: 'fitted',
+        passed: true,
+      });
   });
 });
 
