@@ -99,7 +99,7 @@ export function variableCost(route: PreparedRoute, lots: number): number {
 }
 
 /** Lots in [low, high] where the marginal cost reaches `price`, per lot. */
-function demand(route: PreparedRoute, price: number, low: number, high: number): number {
+export function demand(route: PreparedRoute, price: number, low: number, high: number): number {
   let from = 0;
   for (let level = 0; level < route.ends.length; level += 1) {
     const end = route.ends[level] ?? 0;

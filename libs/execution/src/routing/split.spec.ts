@@ -43,7 +43,11 @@ describe('a split over routes', () => {
       { slippage: 0, contracts: 0.3 },
       { slippage: 50, contracts: 10 },
     ];
-    expect(quantities(problem([route('A@x', { depth }), route('B@y', { depth })]))).toEqual(['0.5', '0.5']);
+    const farther = [...depth.slice(0, 1), { slippage: 51, contracts: 10 }];
+    expect(quantities(problem([route('A@x', { depth }), route('B@y', { depth: farther })]))).toEqual([
+      '0.7',
+      '0.3',
+    ]);
     const dearer = route('B@y', { depth: [{ slippage: 20, contracts: 10 }] });
     expect(quantities(problem([route('A@x', { depth }), dearer]))).toEqual(['0.3', '0.7']);
   });
@@ -68,7 +72,7 @@ describe('a split over routes', () => {
   it('spreads basis risk where the book is averse to it', () => {
     const risky = route('B@y', { basisVariance: 1000, feeRate: 0.0004 });
     expect(quantities(problem([route('A@x'), risky]))).toEqual(['0', '1']);
-    expect(quantities(problem([route('A@x'), risky], { riskAversion: 0.02 }))).toEqual(['0.6', '0.4']);
+    expect(quantities(problem([route('A@x'), risky], { riskAversion: 0.021 }))).toEqual(['0.6', '0.4']);
   });
 
   it('uses nothing below its minimum, no venue that is down, and a degraded one only at a price', () => {

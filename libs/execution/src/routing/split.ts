@@ -1,4 +1,5 @@
 import { Decimal } from '@evenkeel/kernel';
+import { enumerate, splitsWithin } from './enumeration';
 import type { Bounds, Prepared, PreparedRoute } from './relaxation';
 import { prepare, relax, variableCost } from './relaxation';
 import { costOf } from './route';
@@ -39,6 +40,8 @@ export interface RoutingOptions {
 
 const TOLERANCE = 1e-7;
 const NODES_MAX = 4_000;
+/** So few splits are tried one by one, which is quicker than another relaxation. */
+const ENUMERATED_MAX = 1_000;
 
 interface Incumbent {
   lots: Float64Array;
@@ -55,7 +58,7 @@ interface Node {
 /**
  * Splits a wanted change of delta over routes: least fee + spread + impact + funding + basis risk (+ gas), in whole lots, none
  * below its minimum, within venue limits and without exceeding the wanted delta. Branch and bound over lots on the convex
- * relaxation; exact to `tolerance` unless `maxNodes` ends it, and then the gap says by how much.
+ * relaxation; with small remainders tried one by one; exact to `tolerance` unless `maxNodes` ends it, and then the gap says by how much.
  */
 export function routeSplit(problem: RoutingProblem, options: RoutingOptions = {}): Routing {
   const prepared = prepare(problem);
@@ -66,6 +69,11 @@ export function routeSplit(problem: RoutingProblem, options: RoutingOptions = {}
   };
   const open: Node[] = [];
   const push = (bounds: Bounds, hint?: number): void => {
+    if (splitsWithin(prepared, bounds) <= ENUMERATED_MAX) {
+      const found = enumerate(prepared, bounds);
+      if (found !== undefined && found.objective < best.objective) Object.assign(best, found);
+      return;
+    }
     const relaxed = relax(prepared, bounds, best.objective - slackOf(best, tolerance), hint);
     if (relaxed === undefined || relaxed.bound >= best.objective - slackOf(best, tolerance)) return;
     improve(prepared, round(prepared, relaxed.lots, bounds), best);
