@@ -39,9 +39,13 @@ export interface VerifyOptions extends TreeExpectations {
   readonly onProgress?: (done: number, total: number) => void;
   /** Goes on after an earlier verification; the read models are then not compared, which takes the whole log. */
   readonly resume?: VerifyPosition;
-  /** Called with the position every `positionEvery` rows (default 20,000) and at the end, while nothing is found. */
+  /**
+   * Called with the position every `positionEvery` rows (default 20,000) and at the end: while nothing is found, or
+   * `evenAfterFindings`.
+   */
   readonly onPosition?: (position: VerifyPosition) => Promise<void> | void;
   readonly positionEvery?: number;
+  readonly evenAfterFindings?: boolean;
   /** Whether to build the read models again and compare; true unless resumed. */
   readonly readModels?: boolean;
 }
@@ -169,7 +173,8 @@ class Verification {
     { epoch, seq }: { readonly epoch: string; readonly seq: number },
   ): Promise<void> {
     const chain = log.position();
-    if (this.findings.count > 0 || chain === undefined) return;
+    if (chain === undefined) return;
+    if (this.findings.count > 0 && this.options.evenAfterFindings !== true) return;
     await this.options.onPosition?.({ epoch, seq, commits: this.commits, chain, frontier: tree.record() });
   }
 

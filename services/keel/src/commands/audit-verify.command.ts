@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Pool } from 'pg';
+import type { LedgerRole } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
@@ -17,6 +19,9 @@ interface VerifyFlags {
   readonly witnessKey: readonly string[];
   readonly checkpoint: readonly string[];
   readonly readModels: boolean;
+  readonly follow?: boolean;
+  readonly port?: string;
+  readonly journal?: boolean;
 }
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
@@ -37,13 +42,16 @@ export function addAuditVerifyCommand(audit: Command): void {
       collect,
       [],
     )
+    .option('--follow', 'go on for ever beside production; what it finds stops the book it is about')
+    .option('--port <n>', 'with --follow: serve /metrics there (0 takes a free port)')
+    .option('--journal', 'also hold every journal on the NATS server against the ledger')
     .option('--no-read-models', 'leave the read models out: then a login that can only read is enough')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      '\nExit code 0 clean, 1 divergent, 2 unreadable.\n\nExample:\n  keel audit verify --json\n  keel audit verify --resume --checkpoint from-the-witness.txt --witness-key auditor.example/w1+…\n',
+      '\nExit code 0 clean, 1 divergent, 2 unreadable.\n\nExample:\n  keel audit verify --json\n  keel audit verify --follow --port 9464\n  keel audit verify --resume --checkpoint from-the-witness.txt --witness-key auditor.example/w1+…\n',
     )
-    .action((flags: VerifyFlags) => verify(flags));
+    .action((flags: VerifyFlags) => (flags.follow === true ? follow(flags) : verify(flags)));
 }
 
 function threadsOf(flags: VerifyFlags): number {
@@ -78,10 +86,66 @@ async function verify(flags: VerifyFlags): Promise<void> {
   };
   // Comparing the read models builds them again in a transaction that is rolled back; nothing else needs more than reading.
   const role = flags.readModels ? 'evenkeel_ledger' : 'evenkeel_reader';
-  const report = await withLedger((pool) => runVerification(pool, options), role);
+  const work = (pool: Pool): Promise<FullReport> => runVerification(pool, options);
+  const report = flags.journal === true ? await withJournal(work, role) : await withLedger(work, role);
   progress.clear();
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderVerification(report));
   process.exitCode = STATUS_EXIT[report.status];
+}
+
+/** The verification, and the journals of the NATS server against what it verified. */
+async function withJournal(work: (pool: Pool) => Promise<FullReport>, role: LedgerRole): Promise<FullReport> {
+  const [{ createLedgerPool }, { withServers }, { checkJournals }] = await Promise.all([
+    import('@evenkeel/adapter-postgres'),
+    import('../stack/server-access'),
+    import('../verify/journal-check'),
+  ]);
+  return withServers(async ({ connection, databaseUrl }) => {
+    const pool = createLedgerPool({ url: databaseUrl, role, max: 2 });
+    try {
+      const report = await work(pool);
+      const found = await checkJournals(connection, pool, homeOf().nats);
+      if (found.length === 0) return report;
+      const findings = [...report.findings, ...found];
+      return { ...report, status: 'divergent', findings, findingCount: report.findingCount + found.length };
+    } finally {
+      await pool.end();
+    }
+  });
+}
+
+async function follow(flags: VerifyFlags): Promise<void> {
+  const [{ withLedger }, { followLedger }, { witnessKeysOf }] = await Promise.all([
+    import('../stack/ledger-access'),
+    import('../verify/follow'),
+    import('../verify/trail-evidence'),
+  ]);
+  const port = flags.port === undefined ? undefined : Number(flags.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new InvalidInputError('the command', [{ path: '--port', message: 'must be a port' }]);
+  const progress = new ProgressLine(flags.json === true);
+  const found = await withLedger((pool) =>
+    followLedger({
+      pool,
+      threads: threadsOf(flags),
+      port,
+      trail: {
+        folder: homeOf().audit,
+        witnesses: witnessKeysOf(flags.witnessKey, '--witness-key'),
+        outside: flags.checkpoint.map((path) => resolve(path)),
+      },
+      say: (line) => process.stderr.write(`${line}\n`),
+      onRound: (round) => {
+        progress.show(1, `${round.commits} commits, ${round.decisions} decisions, lag ${round.lag}`);
+        if (flags.json === true) process.stdout.write(`${JSON.stringify(round)}\n`);
+        else
+          for (const { epoch, seq, code, message } of round.findings)
+            process.stdout.write(`epoch ${epoch} seq ${seq}  ${code}  ${message}\n`);
+      },
+    }),
+  );
+  progress.clear();
+  process.exitCode = found ? EXIT.failed : EXIT.ok;
 }
 
 function renderVerification(report: FullReport): string {

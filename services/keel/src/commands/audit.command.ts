@@ -4,6 +4,7 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import { addAuditArchiveCommand } from './audit-archive.command';
 import { addAuditCheckCommand } from './audit-check.command';
 import { addAuditExportCommand } from './audit-export.command';
+import { addAuditRotateKeyCommand } from './audit-rotate-key.command';
 import { addAuditVerifyCommand } from './audit-verify.command';
 import { addAuditWitnessCommand } from './audit-witness.command';
 
@@ -12,6 +13,7 @@ export function addAuditCommands(program: Command): void {
   addAuditVerifyCommand(audit);
   addAuditWitnessCommand(audit);
   addAuditArchiveCommand(audit);
+  addAuditRotateKeyCommand(audit);
   audit
     .command('list')
     .description('decisions, filtered')

@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLedgerWriter } from '@evenkeel/adapter-postgres';
+import { sealCommit } from '@evenkeel/contracts';
+import { aggregateKey } from '@evenkeel/eventing';
+import type { StoredCommit } from '@evenkeel/eventing';
+import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@evenkeel/execution';
+import { required } from '@evenkeel/kernel';
+import { runInProcess } from '@evenkeel/lab';
+import { demonstrationMarket } from '@evenkeel/market';
+import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
+import { ContinuousVerifier } from './continuous-verifier';
+import { engageLatch } from './engage-latch';
+import { InlineAuditor } from './inline-auditor';
+
+const market = demonstrationMarket('continuous', 1);
+const book = { file: market.book, source: 'the demonstration book' };
+const { journal } = runInProcess({ tape: market.tape, books: [book] });
+
+/** The journal with another reason in one decision, sealed and chained as if the service had written it. */
+function withPlantedDecision(at: number): readonly StoredCommit[] {
+  const heads = new Map<string, Uint8Array>();
+  return journal.all.map((stored, index) => {
+    const { commit } = stored;
+    const events = commit.events.map((recorded) =>
+      index === at && recorded.event.type === 'HedgeDecided'
+        ? {
+            ...recorded,
+            event: { ...recorded.event, payload: { ...recorded.event.payload, reasons: ['TRUST_ME'] } },
+          }
+        : recorded,
+    );
+    const key = aggregateKey(commit.aggregate);
+    const sealed = sealCommit({ ...commit, events, prevHash: heads.get(key) ?? commit.prevHash });
+    heads.set(key, sealed.hash);
+    return { ...stored, ...sealed };
+  });
+}
+
+describe('verifying beside production', () => {
+  let cluster: LedgerCluster;
+  let dir: string;
+  beforeAll(async () => {
+    cluster = await LedgerCluster.start();
+    dir = mkdtempSync(join(tmpdir(), 'evenkeel-follow-'));
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const verifierOf = (pool: Awaited<ReturnType<LedgerCluster['database']>>, killDir: string) => {
+    const reader = pool.pool('evenkeel_reader');
+    return new ContinuousVerifier({
+      pool: reader,
+      trail: { folder: join(dir, 'none'), witnesses: [], outside: [] },
+      auditor: new InlineAuditor(),
+      engage: async (scope, reason) => {
+        await engageLatch(killDir, { scope, by: 'verifier', reason, at: '2026-01-05T00:00:00Z' }, undefined);
+      },
+    });
+  };
+
+  it('keeps up with a ledger that grows, and stops nothing while it is sound', async () => {
+    const database = await cluster.database();
+    const writer = createLedgerWriter(database.pool(), { epoch: journal.all[0]?.commit.epoch ?? '' });
+    const killDir = join(dir, 'kill-sound');
+    const verifier = verifierOf(database, killDir);
+    const step = Math.ceil(journal.all.length / 5);
+    let decisions = 0;
+    for (let from = 0; from < journal.all.length; from += step) {
+      await writer.append(journal.all.slice(from, from + step));
+      const round = await verifier.round();
+      expect(round).toMatchObject({ lag: 0, findings: [], stopped: [] });
+      expect(round.decisions).toBeGreaterThan(decisions);
+      decisions = round.decisions;
+    }
+    await writer.close();
+    expect(existsSync(killDir)).toBe(false);
+    expect(await verifier.registry.metrics()).toMatch(/evenkeel_verifier_lag_commits 0/);
+  }, 60_000);
+
+  it('stops the book of a decision that does not follow from its inputs, and no other', async () => {
+    const planted = journal.all.findIndex(
+      ({ commit }, at) =>
+        at > journal.all.length / 2 && commit.events.some(({ event }) => event.type === 'HedgeDecided'),
+    );
+    const altered = withPlantedDecision(planted);
+    const database = await cluster.database();
+    const writer = createLedgerWriter(database.pool(), { epoch: altered[0]?.commit.epoch ?? '' });
+    const killDir = join(dir, 'kill-planted');
+    const verifier = verifierOf(database, killDir);
+    await writer.append(altered.slice(0, planted));
+    expect((await verifier.round()).stopped).toEqual([]);
+    await writer.append(altered.slice(planted));
+    await writer.close();
+    const round = await verifier.round();
+    const scope = `book:${market.book.book}`;
+    expect(round.findings.map(({ seq, code }) => [seq, code])).toEqual([
+      [required(altered[planted], 'the planted one').seq, 'LEDGER.DECISION_DIVERGES'],
+    ]);
+    expect(round.stopped).toEqual([scope]);
+    const file = readFileSync(join(killDir, `${encodeURIComponent(scope)}.json`), 'utf8');
+    expect(decodeLatch(file)).toMatchObject({ engaged: true, by: 'verifier' });
+    // The execution service, which reads that folder, lets nothing of this book leave.
+    const board = withLatch(confirmed(UNREAD_BOARD, 0), scope, file);
+    expect(mayTrade(board, ['firm', scope], 0, 10).allowed).toBe(false);
+    expect(mayTrade(board, ['firm', 'book:another'], 0, 10).allowed).toBe(true);
+    expect((await verifier.round()).stopped).toEqual([]);
+    expect(await verifier.registry.metrics()).toMatch(
+      /divergences_total\{code="LEDGER.DECISION_DIVERGES"\} 1/,
+    );
+  }, 60_000);
+});
