@@ -60,8 +60,8 @@ export interface LadderChange {
 }
 
 /**
- * Keeps every resting order that stands within `tolerance` (price) of a rung of its side and is for at least half of its
- * size and no more than it; takes the rest back and says which rungs are bare. The nearest order serves a rung.
+ * Keeps every resting order that stands within `tolerance` (price) of a rung of its side and is for half to five quarters of its
+ * size; takes the rest back and says which rungs are bare. The nearest order serves a rung.
  */
 export function changeOf(
   wanted: readonly WantedOrder[],
@@ -76,7 +76,7 @@ export function changeOf(
     for (const candidate of free.values()) {
       const share = candidate.contracts / order.contracts;
       const apart = Math.abs(Number(candidate.limitPrice) - order.price);
-      if (candidate.instrument !== order.instrument || share < 0.5 || share > 1.000001 || apart > distance)
+      if (candidate.instrument !== order.instrument || share < 0.5 || share > 1.25 || apart > distance)
         continue;
       nearest = candidate;
       distance = apart;
