@@ -1,11 +1,13 @@
 import { math } from '@evenkeel/pricing';
 import type { PolicyMetrics } from './policy-metrics';
 
-const WIDTH = 860;
-const HEIGHT = 520;
-const MARGIN = { left: 78, right: 150, top: 46, bottom: 58 };
+/** Size and margins of a chart, user units of its SVG. */
+export const WIDTH = 860;
+export const HEIGHT = 520;
+export const MARGIN = { left: 78, right: 150, top: 46, bottom: 58 };
 
-interface Axis {
+/** Where a value stands on the chart, and the values that are marked. */
+export interface Axis {
   readonly place: (value: number) => number;
   readonly ticks: readonly number[];
 }
@@ -91,7 +93,7 @@ function labelsOf(rows: readonly PolicyMetrics[], x: Axis, y: Axis): string[] {
     });
 }
 
-function gridOf(x: Axis, y: Axis): string[] {
+export function gridOf(x: Axis, y: Axis): string[] {
   const [bottom, right] = [HEIGHT - MARGIN.bottom, WIDTH - MARGIN.right];
   const vertical = x.ticks.map((tick) => {
     const at = fixed(x.place(tick));
@@ -105,7 +107,8 @@ function gridOf(x: Axis, y: Axis): string[] {
   return [...vertical, ...horizontal, frame];
 }
 
-function axisOf(values: readonly number[], from: number, to: number): Axis {
+/** Logarithmic where positive values span more than tenfold, otherwise linear; `from` and `to` in user units. */
+export function axisOf(values: readonly number[], from: number, to: number): Axis {
   const finite = values.filter((value) => Number.isFinite(value));
   const low = Math.min(...finite);
   const high = Math.max(...finite);
@@ -144,7 +147,7 @@ function niceStep(rough: number): number {
   return decade * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 
-const fixed = (value: number): string => value.toFixed(1);
+export const fixed = (value: number): string => value.toFixed(1);
 
 function tickText(value: number): string {
   if (value >= 1000) return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');

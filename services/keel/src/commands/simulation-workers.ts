@@ -2,12 +2,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { planSimulation } from '@evenkeel/lab';
-import type { BlockOutcome, SimulatedPolicy, SimulationConfig } from '@evenkeel/lab';
-
-export interface SimulationJob {
-  readonly config: SimulationConfig;
-  readonly policies: readonly SimulatedPolicy[];
-}
+import type { BlockOutcome, SimulationJob } from '@evenkeel/lab';
 
 /** What a worker sends back for one block. */
 export interface FinishedBlock {

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { planSimulation } from '@evenkeel/lab';
-import type { FinishedBlock, SimulationJob } from './simulation-workers';
+import type { SimulationJob } from '@evenkeel/lab';
+import type { FinishedBlock } from './simulation-workers';
 
 // The thread that starts this one hands it a job and then block numbers, one at a time.
-const job = workerData as SimulationJob;
+const job = workerData as SimulationJob; // what runBlocks passes
 const plan = planSimulation(job.config, job.policies);
 
 parentPort?.on('message', (block: number) => {

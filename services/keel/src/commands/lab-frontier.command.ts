@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { ProgressLine } from '../run/progress-line';
+import { readJson, workersOf } from './lab-simulate.command';
+
+interface FrontierFlags {
+  readonly config?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly workers?: string;
+}
+
+export function addLabFrontierCommand(lab: Command): void {
+  lab
+    .command('frontier')
+    .description('Monte Carlo: bands against fixed rules on the plane of cost and risk, over common paths')
+    .requiredOption('--config <file>', 'a simulation with ladders of policies, JSON (docs/lab.md)')
+    .requiredOption('--out <folder>', 'where frontier.md, frontier.svg and approach.svg go')
+    .option('--workers <number>', 'threads; the result is the same for any number')
+    .option('--json', 'print the figures as JSON on stdout')
+    .addHelpText('after', '\nExample:\n  keel lab frontier --config frontier.json --out out\n')
+    .action((flags: FrontierFlags) => drawFrontier(flags));
+}
+
+async function drawFrontier(flags: FrontierFlags): Promise<void> {
+  const workers = workersOf(flags.workers);
+  const path = resolve(flags.config ?? '');
+  const written = readJson(path);
+  const [lab, { runBlocks }] = await Promise.all([import('@evenkeel/lab'), import('./simulation-workers')]);
+  const parsed = lab.parseFrontier(written);
+  if (!parsed.ok) throw new InvalidInputError(path, parsed.problems);
+  const { config } = parsed;
+  const progress = new ProgressLine(flags.json === true);
+  const jobs = lab.frontierJobs(config);
+  const blocks = [];
+  for (const [index, job] of jobs.entries())
+    blocks.push(
+      await runBlocks(job, workers, (done) =>
+        progress.show(done, `simulation ${index + 1} of ${jobs.length}`),
+      ),
+    );
+  progress.clear();
+  const report = lab.frontierOf(config, blocks);
+  const out = resolve(flags.out ?? '.');
+  mkdirSync(out, { recursive: true });
+  const command = `keel lab frontier --config ${basename(path)} --out .`;
+  writeFileSync(join(out, 'frontier.md'), lab.renderFrontierPage(config, report, command));
+  writeFileSync(join(out, 'frontier.svg'), lab.frontierCurves(report));
+  writeFileSync(join(out, 'approach.svg'), lab.approachCurves(report));
+  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : `${join(out, 'frontier.md')}\n`);
+}
