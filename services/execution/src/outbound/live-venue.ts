@@ -39,12 +39,29 @@ function keysOf(book: string, environment: LiveVenueOptions['environment']): Cre
   });
 }
 
-/** Real orders at Deribit, with the keys of the environment. */
-export function deribitVenue(options: LiveVenueOptions): LiveVenue {
-  const { account, clock, urls, environment, onReport, onFact, onReady } = options;
+/** Makes the accounts of a process; two books on one account are refused, because they can't be reconciled apart. */
+export function deribitVenues(): (options: LiveVenueOptions) => LiveVenue {
+  const owners = new Map<string, string>();
+  return (options) => {
+    const { book } = options.account;
+    const credentials = keysOf(book, options.environment);
+    const owner = owners.get(credentials.key);
+    if (owner !== undefined)
+      throw new OperationalError({
+        code: 'EXECUTION.ACCOUNT_SHARED',
+        message: `books ${owner} and ${book} would trade on one account: give each its own key (EK_DERIBIT_<BOOK>_KEY)`,
+      });
+    owners.set(credentials.key, book);
+    return deribitVenue(options, credentials);
+  };
+}
+
+/** Real orders at Deribit. */
+function deribitVenue(options: LiveVenueOptions, credentials: Credentials): LiveVenue {
+  const { account, clock, urls, onReport, onFact, onReady } = options;
   const url = urls.get('deribit');
   const trading = createDeribitTrading({
-    credentials: keysOf(account.book, environment),
+    credentials,
     specifications: account.specifications,
     clock,
     random: createRandom(`trading/${process.pid}/${account.book}`),

@@ -4,7 +4,7 @@ import type { ExecutionEnvironment } from '../config';
 import type { Gateway } from './gateway';
 import type { KillLatches } from './kill-latches';
 import { LiveGateway } from './live-gateway';
-import { deribitVenue } from './live-venue';
+import { deribitVenues } from './live-venue';
 import { PaperAccount } from './paper-account';
 import { VenueGateway } from './venue-gateway';
 
@@ -21,8 +21,9 @@ export function openGateway(
   }
   const paper = environment.EK_VENUE_MODE === 'paper';
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
+  const trading = deribitVenues();
   return new LiveGateway({
-    createVenue: (options) => (paper ? new PaperAccount(options) : deribitVenue(options)),
+    createVenue: (options) => (paper ? new PaperAccount(options) : trading(options)),
     trades: (venue) => paper || venue === 'deribit',
     clock: () => BigInt(Date.now()) * 1_000_000n + offset,
     urls: environment.EK_LIVE_URLS,
