@@ -1,0 +1,176 @@
+// Tamper evidence on the real path: commits into the ledger and its signed tree, decisions run again, and a ledger
+// verified, each beside a bare SHA-256 of the same bytes in the same run. Proofs at ten million leaves: libs/audit/bench.
+import { createHash, hash as oneShot } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+const { Registry } = require('prom-client');
+const { createLedgerWriter, verifyLedger } = require('../../../libs/adapter-postgres/dist/index.js');
+const { LedgerCluster } = require('../../../libs/adapter-postgres/dist/sample/ledger-cluster.js');
+const { sampleJournal } = require('../../../libs/adapter-postgres/dist/sample/sample-journal.js');
+const { DecisionReplay, runInProcess } = require('../../../libs/lab/dist/index.js');
+const { demonstrationMarket } = require('../../../libs/market/dist/index.js');
+const { decodeCommit } = require('../../../libs/contracts/dist/index.js');
+const { LedgerTrail } = require('../dist/audit/ledger-trail.js');
+const { createAuditMetrics } = require('../dist/audit/audit-metrics.js');
+
+const bare = oneShot
+  ? (bytes) => oneShot('sha256', bytes, 'latin1')
+  : (bytes) => createHash('sha256').update(bytes).digest('latin1');
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+async function seconds(work) {
+  const started = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+/** The commit, its leaf and its share of the nodes: what has to be hashed for it whatever the program. */
+function hashAll(list) {
+  const leaf = new Uint8Array(110).fill(7);
+  const node = new Uint8Array(65).fill(1);
+  for (const { bytes } of list) {
+    bare(bytes);
+    bare(leaf);
+    bare(node);
+  }
+}
+
+const silent = { info() {}, warn() {}, error() {} };
+
+async function appendRows(cluster, journal, rounds) {
+  const [withTree, peer] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    const database = await cluster.database();
+    const pool = database.pool();
+    const folder = mkdtempSync(join(tmpdir(), 'evenkeel-bench-'));
+    const trail = await LedgerTrail.open({
+      pool,
+      key: { folder, origin: 'bench.example/log' },
+      witnesses: [],
+      witnessTimeoutMs: 1_000,
+      metrics: createAuditMetrics(new Registry()),
+      log: silent,
+    });
+    trail.start();
+    const writer = createLedgerWriter(pool, { epoch: '1', signedRootAt: trail.signedRootAt });
+    withTree.push(
+      await seconds(async () => {
+        for (let from = 0; from < journal.length; from += 500) {
+          await writer.append(journal.slice(from, from + 500));
+          trail.wake();
+        }
+        await trail.stop();
+      }),
+    );
+    await writer.close();
+    await pool.end();
+    rmSync(folder, { recursive: true, force: true });
+    peer.push(await seconds(() => hashAll(journal)));
+    process.stderr.write(`evidence bench: append round ${round + 1} done\n`);
+  }
+  const [ours, theirs] = [median(withTree), median(peer)];
+  const checkpoints = Math.floor(journal.length / 256);
+  return {
+    metric: 'commits into ledger, tree, tiles and signed checkpoints',
+    value: Math.round(journal.length / ours),
+    unit: 'commits/s',
+    against: `bare SHA-256 of commits, leaves and nodes: ${Math.round(journal.length / theirs)}/s`,
+    ratio: Number((theirs / ours).toFixed(4)),
+    note: `${journal.length} commits, ${checkpoints} checkpoints; checks, read models, double entry, fsync on`,
+  };
+}
+
+function decisionsRow(days, rounds) {
+  const market = demonstrationMarket('bench', days);
+  const book = { file: market.book, source: 'the demonstration book' };
+  const stored = runInProcess({ tape: market.tape, books: [book] }).journal.all;
+  const run = (commits) => {
+    const replay = new DecisionReplay();
+    for (const one of commits) replay.push(one);
+    if (replay.finish().length > 0) throw new Error('a clean journal diverges');
+    return replay.decisions;
+  };
+  const [decoding, replaying, peer] = [[], [], []];
+  let decisions = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    let started = process.hrtime.bigint();
+    const commits = stored.map(({ seq, bytes, hash }) => ({ seq, bytes, hash, commit: decodeCommit(bytes) }));
+    decoding.push(Number(process.hrtime.bigint() - started) / 1e9);
+    started = process.hrtime.bigint();
+    decisions = run(commits);
+    replaying.push(Number(process.hrtime.bigint() - started) / 1e9);
+    started = process.hrtime.bigint();
+    for (const { bytes } of stored) bare(bytes);
+    peer.push(Number(process.hrtime.bigint() - started) / 1e9);
+  }
+  const ours = median(decoding) + median(replaying);
+  return {
+    metric: 'decisions run again, one core',
+    value: Math.round(decisions / ours),
+    unit: 'decisions/s',
+    against: `bare SHA-256 of the same commits: ${Math.round(decisions / median(peer))}/s`,
+    ratio: Number((median(peer) / ours).toFixed(4)),
+    note: `${decisions} decisions among ${stored.length} commits; ${Math.round((100 * median(decoding)) / ours)} % of it decoding`,
+  };
+}
+
+async function verifyRow(cluster, journal, rounds) {
+  const database = await cluster.database();
+  const pool = database.pool();
+  const writer = createLedgerWriter(pool, { epoch: '1' });
+  for (let from = 0; from < journal.length; from += 500) await writer.append(journal.slice(from, from + 500));
+  await writer.close();
+  const [ours, models, peer] = [[], [], []];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [list, readModels] of [
+      [ours, false],
+      [models, true],
+    ])
+      list.push(
+        await seconds(async () => {
+          const report = await verifyLedger(pool, { readModels });
+          if (report.status !== 'clean') throw new Error('a clean ledger diverges');
+        }),
+      );
+    peer.push(await seconds(() => hashAll(journal)));
+  }
+  await pool.end();
+  const perMillion = (value) => Number(((value / journal.length) * 1e6).toFixed(1));
+  return [
+    {
+      metric: 'verifying a ledger in Postgres: rows, chain, tree',
+      value: perMillion(median(ours)),
+      unit: 's per million commits',
+      against: `bare SHA-256 of the same bytes: ${perMillion(median(peer))} s`,
+      ratio: Number((median(peer) / median(ours)).toFixed(4)),
+      note: `${journal.length} commits read back, decoded, compared with their decoded column`,
+    },
+    {
+      metric: 'the same with the read models built again and compared',
+      value: perMillion(median(models)),
+      unit: 's per million commits',
+    },
+  ];
+}
+
+export default async function ({ quick }) {
+  const journal = sampleJournal({ seed: 'evidence', steps: quick ? 800 : 4000, books: ['one', 'two'] });
+  const rounds = quick ? 1 : 3;
+  const cluster = await LedgerCluster.start('disk');
+  try {
+    return {
+      name: 'evidence',
+      rows: [
+        await appendRows(cluster, journal, rounds),
+        decisionsRow(quick ? 3 : 14, rounds + 1),
+        ...(await verifyRow(cluster, journal, rounds)),
+      ],
+    };
+  } finally {
+    await cluster.stop();
+  }
+}
