@@ -48,7 +48,8 @@ export function accountReport(
     for (const fill of standingFills(reports, at)) {
       const quantity = Decimal.parse(fill.quantity);
       const signed = order.side === 'buy' ? quantity : quantity.negated();
-      bookFill(ledger, spec, signed, Decimal.parse(fill.price), fill.fee);
+      const price = Decimal.parse(fill.price);
+      bookFill(ledger, fill.fillId, { spec, quantity: signed, price, fee: fill.fee });
     }
   }
   const held = new Map([...ledger.positions].map(([name, { quantity }]) => [name, quantity]));

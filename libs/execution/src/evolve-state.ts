@@ -21,7 +21,7 @@ import { evolveOrder } from './hedge-order/evolve';
 import { isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { readLimits } from './pre-trade/limits';
-import { bookFill } from './venue-account/account-ledger';
+import { bookFill, unbookFill } from './venue-account/account-ledger';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
 
 /** Folds one commit of execution's own into what it knows. */
@@ -58,12 +58,19 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
     case 'VenueHalted':
     case 'VenueResumed': {
       const account = bookOf(state, event.payload.book).accounts.get(event.payload.venue);
-      if (account !== undefined) foldAccount(account.watch, event);
+      if (account !== undefined) foldAccount(account.watch, event, isQuiet(state, event.payload));
       return;
     }
     default:
       if (!foldControl(bookOf(state, commit.book).controls, event)) foldLatch(state, event);
   }
+}
+
+/** No order of this account could move it. */
+function isQuiet(state: ExecutionState, account: { readonly book: string; readonly venue: string }): boolean {
+  for (const { book, venue } of state.open.values())
+    if (book === account.book && venue === account.venue) return false;
+  return true;
 }
 
 function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
@@ -157,8 +164,11 @@ function noteFill(
   const account = book.accounts.get(order.venue);
   const terms = account?.terms.get(order.instrument);
   if (account === undefined || terms === undefined) return;
-  const { currency, amount } = payload.fee;
-  const fee = undone ? { currency, amount: Decimal.parse(amount).negated().toString() } : payload.fee;
-  bookFill(account.watch.ledger, terms.spec, quantity, Decimal.parse(payload.price), fee);
+  const { fillId, fee } = payload;
+  if (undone) unbookFill(account.watch.ledger, fillId);
+  else {
+    const price = Decimal.parse(payload.price);
+    bookFill(account.watch.ledger, fillId, { spec: terms.spec, quantity, price, fee });
+  }
   noteMovement(account.watch, order.instrument, quantity);
 }

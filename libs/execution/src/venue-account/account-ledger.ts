@@ -8,20 +8,39 @@ export interface AccountLedger {
   readonly positions: Map<string, ContractPosition>;
   /** Signed movements since the account was opened. */
   readonly cash: Map<string, Decimal>;
+  /** Everything booked, by fill id, in order. */
+  readonly fills: Map<string, BookedFill>;
+}
+
+export interface BookedFill {
+  readonly spec: InstrumentSpec;
+  /** Signed, bought positive. */
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly fee: MoneyAmount;
 }
 
 export function emptyLedger(): AccountLedger {
-  return { positions: new Map(), cash: new Map() };
+  return { positions: new Map(), cash: new Map(), fills: new Map() };
 }
 
-/** Books a fill. `quantity` is signed, bought positive; a busted fill is booked with the opposite sign of quantity and fee. */
-export function bookFill(
-  ledger: AccountLedger,
-  spec: InstrumentSpec,
-  quantity: Decimal,
-  price: Decimal,
-  fee: MoneyAmount,
-): void {
+/** Books a fill. */
+export function bookFill(ledger: AccountLedger, fillId: string, fill: BookedFill): void {
+  ledger.fills.set(fillId, fill);
+  post(ledger, fill);
+}
+
+/**
+ * Takes a busted fill out as if it had never been: realised gains depend on the order of fills, so the rest is booked anew.
+ */
+export function unbookFill(ledger: AccountLedger, fillId: string): void {
+  if (!ledger.fills.delete(fillId)) return;
+  ledger.positions.clear();
+  ledger.cash.clear();
+  for (const fill of ledger.fills.values()) post(ledger, fill);
+}
+
+function post(ledger: AccountLedger, { spec, quantity, price, fee }: BookedFill): void {
   if (!quantity.isZero()) {
     const terms = contractTermsOf(spec);
     if (terms.ok) {

@@ -1,6 +1,7 @@
 import type {
   AccountDifference,
   DomainEvent,
+  MoneyAmount,
   ReconciliationRequested,
   ReconciliationRules,
   VenueHalted,
@@ -28,8 +29,8 @@ export interface AccountWatch {
   lastDifferences: readonly AccountDifference[];
   readonly accepted: Map<string, AccountDifference>;
   readonly ledger: AccountLedger;
-  /** What the venue held when it was first asked, less our own movements until then. */
-  readonly opening: Map<string, Decimal>;
+  /** What the venue held when it was first compared with nothing on its way, less our own movements until then. */
+  opening: ReadonlyMap<string, Decimal> | undefined;
   /** Contracts that fills moved since the venue was last asked: its answer may or may not contain them. */
   readonly sinceAsked: Map<string, { bought: Decimal; sold: Decimal }>;
 }
@@ -45,13 +46,13 @@ export function newWatch(): AccountWatch {
     lastDifferences: [],
     accepted: new Map(),
     ledger: emptyLedger(),
-    opening: new Map(),
+    opening: undefined,
     sinceAsked: new Map(),
   };
 }
 
-/** Folds what happened to an account. */
-export function foldAccount(watch: AccountWatch, event: DomainEvent): void {
+/** Folds what happened to an account. `quiet`: no order of it was open meanwhile. */
+export function foldAccount(watch: AccountWatch, event: DomainEvent, quiet: boolean): void {
   switch (event.type) {
     case 'ReconciliationRequested':
       watch.requests += 1;
@@ -62,10 +63,8 @@ export function foldAccount(watch: AccountWatch, event: DomainEvent): void {
     case 'VenueReconciled':
       answered(watch, event.payload.reconciliationId);
       watch.lastDifferences = [];
-      for (const { currency, amount } of event.payload.balances) {
-        const moved = watch.ledger.cash.get(currency) ?? Decimal.ZERO;
-        if (!watch.opening.has(currency)) watch.opening.set(currency, Decimal.parse(amount).minus(moved));
-      }
+      if (watch.opening === undefined && quiet && watch.sinceAsked.size === 0)
+        watch.opening = openingOf(watch, event.payload.balances);
       return;
     case 'ReconciliationDiffered':
       answered(watch, event.payload.reconciliationId);
@@ -85,6 +84,14 @@ export function foldAccount(watch: AccountWatch, event: DomainEvent): void {
     default:
       return;
   }
+}
+
+/** Currencies that are not listed are held at zero. */
+function openingOf(watch: AccountWatch, balances: readonly MoneyAmount[]): ReadonlyMap<string, Decimal> {
+  const opening = new Map([...watch.ledger.cash].map(([currency, moved]) => [currency, moved.negated()]));
+  for (const { currency, amount } of balances)
+    opening.set(currency, (opening.get(currency) ?? Decimal.ZERO).plus(Decimal.parse(amount)));
+  return opening;
 }
 
 export function differenceKey({ kind, name }: { readonly kind: string; readonly name: string }): string {

@@ -34,7 +34,7 @@ export function compareAccount(
       return positionDifference(book, account, instrument, theirs.get(instrument) ?? '0', mine);
     }),
     ...orderDifferences(state, account, report, open),
-    ...balanceDifferences(account, report),
+    ...(open.length > 0 ? [] : balanceDifferences(account, report)),
   ];
   const outsideScope = [...theirs.keys()].filter((instrument) => !account.terms.has(instrument)).sort();
   return { differences, positions: instruments.length, outsideScope };
@@ -132,19 +132,22 @@ function orderDifferences(
   return differences.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Movements since the first answer must be those of our own fills. Funding at the venue is not known here. */
+/**
+ * Movements since the first quiet comparison must be those of our own fills; only compared while nothing is on its way. Funding
+ * at the venue is not known here.
+ */
 function balanceDifferences(account: VenueAccount, report: AccountReport): AccountDifference[] {
-  const { watch, limits } = account;
-  const tolerance = limits.reconciliation?.balanceTolerance ?? '0';
-  return [...report.balances]
-    .sort((a, b) => (a.currency < b.currency ? -1 : 1))
-    .flatMap(({ currency, amount }) => {
-      const opening = watch.opening.get(currency);
-      if (opening === undefined) return [];
-      const ours = opening.plus(watch.ledger.cash.get(currency) ?? Decimal.ZERO);
-      const found = Decimal.parse(amount).minus(acceptedGap(account, 'balance', currency));
-      const moving = watch.sinceAsked.size > 0;
-      const side = { low: ours, high: ours, ours: ours.toString() };
-      return moving ? [] : differenceOf('balance', currency, side, found, amount, tolerance);
-    });
+  const { opening, ledger, sinceAsked } = account.watch;
+  if (opening === undefined || sinceAsked.size > 0) return [];
+  const tolerance = account.limits.reconciliation?.balanceTolerance ?? '0';
+  const theirs = new Map(report.balances.map(({ currency, amount }) => [currency, amount]));
+  const currencies = new Set([...theirs.keys(), ...opening.keys(), ...ledger.cash.keys()]);
+  return [...currencies].sort().flatMap((currency) => {
+    const moved = ledger.cash.get(currency) ?? Decimal.ZERO;
+    const ours = (opening.get(currency) ?? Decimal.ZERO).plus(moved);
+    const amount = theirs.get(currency) ?? '0';
+    const found = Decimal.parse(amount).minus(acceptedGap(account, 'balance', currency));
+    const side = { low: ours, high: ours, ours: ours.toString() };
+    return differenceOf('balance', currency, side, found, amount, tolerance);
+  });
 }
