@@ -7,6 +7,7 @@ import type { Json } from '@evenkeel/kernel';
 import type { PolicyMetrics, WhatIf } from '@evenkeel/lab';
 import type { Commit } from '@evenkeel/eventing';
 import { EXIT } from './exit-codes';
+import { withCostModel } from '../run/policy-costs';
 
 interface WhatIfFlags {
   readonly fromLedger?: boolean;
@@ -53,7 +54,7 @@ const problem = (path: string, message: string): InvalidInputError =>
 function policyIn(path: string): Json {
   let written: Json;
   try {
-    written = JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse gives JSON
+    written = withCostModel(JSON.parse(readNamedFile(path).toString('utf8')) as Json, path); // JSON.parse gives JSON
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);

@@ -6,6 +6,7 @@ import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
 import { variantsOf } from '@evenkeel/lab';
 import type { FittedPolicy } from '@evenkeel/lab';
+import { withCostModel } from '../run/policy-costs';
 
 /** A policy of a comparison: one to run as it is, or one with fields to be fitted on the past. */
 export interface PolicyEntry {
@@ -43,8 +44,8 @@ function entryOf(path: string): PolicyEntry {
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not a JSON object' }]);
   const fields = written as Readonly<Record<string, Json>>;
   const entry = isFitted(fields)
-    ? { name, variants: gridOf(fields, path), fitted: true }
-    : { name, variants: [written], fitted: false };
+    ? { name, variants: gridOf(fields, path).map((policy) => withCostModel(policy, path)), fitted: true }
+    : { name, variants: [withCostModel(written, path)], fitted: false };
   const problems = entry.variants.flatMap((policy): InputProblem[] => {
     const parsed = parsePolicy(canonicalJson(policy));
     if (parsed.ok) return [];

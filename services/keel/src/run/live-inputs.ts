@@ -11,6 +11,7 @@ import { bootDrafts } from '@evenkeel/lab';
 import type { BookUnderManagement } from '@evenkeel/lab';
 import { checkBooks, demonstrationMarket, parseBookFile, parseInstrumentsFile } from '@evenkeel/market';
 import type { BookFile } from '@evenkeel/market';
+import { withCostModel } from './policy-costs';
 
 export type LiveVenueName = 'deribit' | 'deribit-sim';
 
@@ -56,7 +57,8 @@ export function loadLiveInputs(options: LiveInputOptions): LiveInputs {
     options.instruments === undefined
       ? undefined
       : parseInstrumentsFile(readNamedFile(options.instruments).toString('utf8'), options.instruments);
-  const policy = options.policy === undefined ? undefined : readJson(options.policy);
+  const policy =
+    options.policy === undefined ? undefined : withCostModel(readJson(options.policy), options.policy);
   const books = fitted.map(({ source, book }) => ({
     file: book,
     source,

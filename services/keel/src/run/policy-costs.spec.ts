@@ -29,5 +29,7 @@ describe('a policy that names a cost-model file', () => {
     );
     const plain = { kind: 'time', interval: 'PT1H' };
     expect(withCostModel(plain, at)).toBe(plain);
+    const vault = { kind: 'vault', policy };
+    expect(withCostModel(vault, at)).toEqual({ kind: 'vault', policy: { ...policy, costs: model } });
   });
 });

@@ -11,7 +11,11 @@ export function withCostModel(policy: Json, source: string): Json {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) return policy;
   // JSON that is an object and no list has string keys.
   const fields = policy as Readonly<Record<string, Json>>;
-  const { costs } = fields;
+  const { costs, policy: inner } = fields;
+  // A vault hedges with a policy of its own.
+  const whole = inner === undefined ? inner : withCostModel(inner, source);
+  if (inner !== undefined && whole !== undefined && whole !== inner)
+    return withCostModel({ ...fields, policy: whole }, source);
   if (typeof costs !== 'string') return policy;
   const path = resolve(dirname(source), costs);
   try {
