@@ -1,5 +1,6 @@
 import type { EvaluationRules, OrderLimits } from '@evenkeel/facts';
 import type { BookFile } from './book-file';
+import { writtenLimits } from './limit-fields';
 
 /** What holds where a book file is silent; the README lists them. */
 export const DEFAULT_EVALUATION: EvaluationRules = {
@@ -34,5 +35,6 @@ export function orderLimitsOf(book: BookFile): OrderLimits {
     maxGrossNotionalUsd: written?.maxGrossNotionalUsd ?? DEFAULT_LIMITS.maxGrossNotionalUsd,
     priceCollarBps: written?.priceCollarBps ?? DEFAULT_LIMITS.priceCollarBps,
     maxOrdersPerMinute: written?.maxOrdersPerMinute ?? DEFAULT_LIMITS.maxOrdersPerMinute,
+    ...writtenLimits(written),
   };
 }

@@ -13,6 +13,7 @@ import {
   nonZeroDecimal,
   positiveDecimal,
 } from './fields';
+import { limitFields } from './limit-fields';
 import { parseWith } from './problems';
 
 const POSITIONS_MAX = 10_000;
@@ -40,13 +41,6 @@ const hedge = z.strictObject({
     .optional(),
 });
 
-const limits = z.strictObject({
-  maxOrderQuantity: z.record(instrumentText, positiveDecimal).optional(),
-  maxGrossNotionalUsd: positiveDecimal.optional(),
-  priceCollarBps: positiveDecimal.optional(),
-  maxOrdersPerMinute: z.int().min(1).optional(),
-});
-
 const evaluation = z.strictObject({
   priceMoveBps: positiveDecimal.optional(),
   maxInterval: durationText.optional(),
@@ -59,7 +53,7 @@ const bookSchema = z.strictObject({
   numeraire: currencyText,
   positions: z.array(position).min(1, 'holds no position').max(POSITIONS_MAX),
   hedge,
-  limits: limits.optional(),
+  limits: limitFields.optional(),
   evaluation: evaluation.optional(),
 });
 
