@@ -44,6 +44,7 @@ export class LiveGateway implements Gateway {
   /** Names the questions of this life of the process apart from those of earlier ones. */
   private readonly life = String(Date.now());
   private hosts: readonly Host[] = [];
+  private resumed = false;
   private noted = 0;
   private now: Instant = 0n;
 
@@ -57,6 +58,7 @@ export class LiveGateway implements Gateway {
 
   resume(hosts: readonly Host[]): Promise<void> {
     this.hosts = hosts;
+    this.resumed = true;
     for (const { opened, venue } of this.accounts.values()) {
       const held = this.hostOf(opened.book).reactor.state.books.get(opened.book)?.positions;
       if (held !== undefined) venue.holds(held);
@@ -67,6 +69,7 @@ export class LiveGateway implements Gateway {
 
   async perform(effect: VenueEffect): Promise<void> {
     if (effect.kind === 'submit') return this.submit(effect.order);
+    if (!this.resumed) return;
     const account = this.accountOf(effect.venue, effect.book);
     if (effect.kind === 'query') account.inbox.beginQuery(effect.clientOrderId);
     account.venue.perform(effect);
@@ -141,6 +144,8 @@ export class LiveGateway implements Gateway {
   }
 
   private async submit(order: VenueOrder): Promise<void> {
+    // In recovery nobody knows whether it left in the life before: it is open, and is asked for after the login.
+    if (!this.resumed) return;
     const { inbox, venue } = this.accountOf(order.venue, order.book);
     const permission = await this.options.latches.permitsFresh(scopesOf(order), LATCH_PATIENCE_MS);
     if (permission.allowed) return venue.perform({ kind: 'submit', order });

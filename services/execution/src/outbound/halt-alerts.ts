@@ -1,0 +1,55 @@
+import type { ExecutionState } from '@evenkeel/execution';
+import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
+import { Gauge } from 'prom-client';
+
+/** Tells people of venues that were halted and throttles that tripped, once each time; and counts them for alerts. */
+export class HaltAlerts {
+  private readonly halted: Gauge;
+  private readonly tripped: Gauge;
+  private readonly said = new Set<string>();
+
+  constructor(
+    metrics: Pick<ServiceMetrics, 'registry'>,
+    private readonly logger: Pick<Logger, 'error' | 'info'>,
+  ) {
+    const registers = [metrics.registry];
+    this.halted = new Gauge({
+      name: 'evenkeel_venues_halted',
+      help: 'Accounts whose venue is halted until a person resumes it.',
+      registers,
+    });
+    this.tripped = new Gauge({
+      name: 'evenkeel_throttles_tripped',
+      help: 'Instruments whose repeated-execution throttle waits for a person.',
+      registers,
+    });
+  }
+
+  look(states: readonly Pick<ExecutionState, 'books'>[]): void {
+    const now = new Map<string, { readonly reason: string; readonly found: object }>();
+    let halted = 0;
+    let tripped = 0;
+    for (const { books } of states) {
+      for (const [book, { accounts, controls }] of books) {
+        for (const { venue, watch } of accounts.values()) {
+          if (watch.halted === undefined) continue;
+          halted += 1;
+          const found = { book, venue, reason: watch.halted.reason, differences: watch.lastDifferences };
+          now.set(`venue|${book}|${venue}|${watch.halted.at}`, { reason: 'a venue is halted', found });
+        }
+        for (const [instrument, { tripped: trip }] of controls.repetitions) {
+          if (trip === undefined) continue;
+          tripped += 1;
+          now.set(`throttle|${book}|${instrument}|${trip.at}`, { reason: 'a throttle has tripped', found: trip });
+        }
+      }
+    }
+    this.halted.set(halted);
+    this.tripped.set(tripped);
+    for (const [key, { reason, found }] of now) {
+      if (this.said.has(key)) continue;
+      this.said.add(key);
+      this.logger.error(found, reason);
+    }
+  }
+}
