@@ -5,6 +5,7 @@ import { addAuditArchiveCommand } from './audit-archive.command';
 import { addAuditCheckCommand } from './audit-check.command';
 import { addAuditExportCommand } from './audit-export.command';
 import { addAuditRotateKeyCommand } from './audit-rotate-key.command';
+import { addAuditReconstructCommand } from './audit-reconstruct.command';
 import { addAuditVerifyCommand } from './audit-verify.command';
 import { addAuditWitnessCommand } from './audit-witness.command';
 
@@ -32,13 +33,7 @@ export function addAuditCommands(program: Command): void {
       '\nExample:\n  keel audit list --book btc-weekly-straddles --reason BAND_BREACHED --limit 5\n',
     )
     .action((flags: ListFlags) => list(flags));
-  audit
-    .command('reconstruct <decision>')
-    .description('the causal chain of one decision, from marks to fills; the beginning of an id is enough')
-    .option('--epoch <n>', 'in one epoch; the newest unless told')
-    .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExample:\n  keel audit reconstruct 3f2a9c41\n')
-    .action((decision: string, flags: { epoch?: string; json?: boolean }) => tell(decision, flags));
+  addAuditReconstructCommand(audit);
   addAuditExportCommand(audit);
   addAuditCheckCommand(audit);
 }
@@ -100,14 +95,4 @@ async function list(flags: ListFlags): Promise<void> {
 function renderDecision(decision: DecisionSummary): string {
   const trades = decision.trades.map(({ instrument, quantity }) => `${quantity} ${instrument}`).join(', ');
   return `${decision.decisionId}  ${decision.at}  ${decision.book}  ${decision.outcome.padEnd(8)} ${decision.reasons.join('+')}  ${trades}\n`;
-}
-
-async function tell(decision: string, flags: { epoch?: string; json?: boolean }): Promise<void> {
-  const { reconstruct, reconstructionText, withLedger } = await ledgerTools();
-  const story = await withLedger((pool) =>
-    reconstruct(pool, decision, flags.epoch === undefined ? {} : { epoch: flags.epoch }),
-  );
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify(story, null, 2)}\n` : reconstructionText(story),
-  );
 }

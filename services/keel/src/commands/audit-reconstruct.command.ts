@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidInputError } from '@evenkeel/kernel';
+
+interface ReconstructFlags {
+  readonly epoch?: string;
+  readonly html?: string;
+  readonly asOf?: string;
+  readonly book?: string;
+  readonly json?: boolean;
+}
+
+export function addAuditReconstructCommand(audit: Command): void {
+  audit
+    .command('reconstruct [decision]')
+    .description(
+      'the story of one decision, from marks to fills; or with --as-of the state of a book at any moment',
+    )
+    .option('--epoch <n>', 'in one epoch; the newest unless told')
+    .option('--html <out.html>', 'write one self-contained page with charts around the decision')
+    .option('--as-of <seq|time>', 'the state of --book at a sequence or an event time instead')
+    .option('--book <id>', 'with --as-of: which book')
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      '\nThe beginning of an id is enough.\n\nExample:\n  keel audit reconstruct 3f2a9c41 --html story.html\n  keel audit reconstruct --book btc-weekly-straddles --as-of 2026-01-12T08:00:00Z\n',
+    )
+    .action((decision: string | undefined, flags: ReconstructFlags) =>
+      flags.asOf === undefined ? tell(decision, flags) : stateAt(flags.asOf, flags),
+    );
+}
+
+function invalid(path: string, message: string): InvalidInputError {
+  return new InvalidInputError('the command', [{ path, message }]);
+}
+
+async function tell(decision: string | undefined, flags: ReconstructFlags): Promise<void> {
+  if (decision === undefined) throw invalid('decision', 'is needed, or --book and --as-of');
+  const [{ reconstruct, reconstructionText }, { withLedger }] = await Promise.all([
+    import('@evenkeel/adapter-postgres'),
+    import('../stack/ledger-access'),
+  ]);
+  const story = await withLedger(async (pool) => {
+    const told = await reconstruct(pool, decision, flags.epoch === undefined ? {} : { epoch: flags.epoch });
+    if (flags.html === undefined) return told;
+    const [{ surroundingsOf }, { storyPage }] = await Promise.all([
+      import('../reconstruct/surroundings'),
+      import('../reconstruct/story-page'),
+    ]);
+    const { book } = told.decision.payload;
+    const around = await surroundingsOf(pool, told.epoch, book, told.decision.commit.seq);
+    writeFileSync(resolve(flags.html), storyPage(told, around));
+    return told;
+  });
+  if (flags.html !== undefined) process.stderr.write(`wrote ${flags.html}\n`);
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(story, null, 2)}\n`);
+  else if (flags.html === undefined) process.stdout.write(reconstructionText(story));
+}
+
+async function stateAt(asOf: string, flags: ReconstructFlags): Promise<void> {
+  const { book, epoch } = flags;
+  if (book === undefined) throw invalid('--book', 'is needed with --as-of');
+  const [{ stateAsOf, stateText }, { withLedger }] = await Promise.all([
+    import('../reconstruct/state-as-of'),
+    import('../stack/ledger-access'),
+  ]);
+  const state = await withLedger((pool) =>
+    stateAsOf(pool, { book, asOf, ...(epoch === undefined ? {} : { epoch }) }),
+  );
+  process.stdout.write(flags.json === true ? `${JSON.stringify(state, null, 2)}\n` : stateText(state));
+}

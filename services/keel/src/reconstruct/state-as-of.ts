@@ -1,0 +1,278 @@
+import { decodeCommit } from '@evenkeel/contracts';
+import { partitionOfBook, viewOf } from '@evenkeel/eventing';
+import type { Commit } from '@evenkeel/eventing';
+import { createOrderCore } from '@evenkeel/execution';
+import type { Approval, Context, Core, RiskSnapshotTaken } from '@evenkeel/facts';
+import { createProgramCore } from '@evenkeel/hedging';
+import { EvenkeelError, InvalidInputError, formatInstant, toHex, tryParseInstant } from '@evenkeel/kernel';
+import { createRiskCore } from '@evenkeel/risk';
+import type { Pool } from 'pg';
+
+/** A book as the journal had it at one moment. */
+export interface StateAsOf {
+  readonly epoch: string;
+  readonly book: string;
+  /** The last commit that is in this state. */
+  readonly seq: number;
+  readonly sha256: string;
+  readonly eventTime: string;
+  /** Commits folded. */
+  readonly commits: number;
+  readonly positions: readonly {
+    readonly instrument: string;
+    readonly quantity: string;
+    readonly entryValue: string;
+  }[];
+  /** Cash by what it came from and currency. */
+  readonly cash: unknown;
+  /** The newest snapshot: exposures and P&L as they were then known. */
+  readonly snapshot?: Pick<
+    RiskSnapshotTaken,
+    'snapshotId' | 'at' | 'status' | 'exposures' | 'pnl' | 'equity'
+  >;
+  readonly policy?: {
+    readonly policy: string;
+    readonly policyHash: string;
+    readonly targetDelta: number;
+    readonly approval?: Approval;
+    readonly setBy: string;
+    readonly setSeq: number;
+  };
+  readonly limits: readonly {
+    readonly venue: string;
+    readonly limitsVersion: string;
+    readonly limits: unknown;
+  }[];
+  readonly openOrders: readonly {
+    readonly clientOrderId: string;
+    readonly instrument: string;
+    readonly side: string;
+    readonly remaining: string;
+    readonly status: string;
+  }[];
+  readonly kills: readonly {
+    readonly scope: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly at: string;
+  }[];
+  /** Why the hedge program stands still; empty while it runs. */
+  readonly halts: readonly string[];
+}
+
+const INPUTS: Readonly<Record<'risk' | 'strategy' | 'execution', readonly Context[]>> = {
+  risk: ['execution'],
+  strategy: ['risk', 'execution', 'governance'],
+  execution: ['strategy', 'governance'],
+};
+
+/** One production core, fed what it said and what it took in. */
+class Folding<State> {
+  private state: State;
+
+  constructor(private readonly core: Core<State, unknown>) {
+    this.state = core.initial();
+  }
+
+  take(commit: Commit): State {
+    const { context } = commit.aggregate;
+    const view = viewOf(commit);
+    const inputs = INPUTS[this.core.context as keyof typeof INPUTS]; // these three are folded
+    if (context === this.core.context) this.state = this.core.evolve(this.state, view);
+    else if (inputs.includes(context) && commit.causation.stream !== 'boot')
+      this.state = this.core.observe(this.state, { kind: 'commit', commit: view });
+    return this.state;
+  }
+
+  get now(): State {
+    return this.state;
+  }
+}
+
+interface LogRow {
+  readonly seq: number;
+  readonly bytes: Buffer;
+  readonly hash: Buffer;
+}
+
+export interface AsOfOptions {
+  readonly book: string;
+  /** A sequence, or a time: then everything the journal had when market time first passed it. */
+  readonly asOf: string;
+  readonly epoch?: string;
+}
+
+/**
+ * The state of a book at any moment, folded from the log's bytes by the cores that run it. Market data is not in the
+ * journal, so prices are those of the newest snapshot. Throws `LEDGER.NO_SUCH_BOOK`.
+ */
+export async function stateAsOf(pool: Pool, options: AsOfOptions): Promise<StateAsOf> {
+  const { book, asOf } = options;
+  const epoch = options.epoch ?? (await newestEpochOf(pool, book));
+  const until = await lastSequence(pool, epoch, book, asOf);
+  const { rows } = await pool.query<LogRow>(
+    `SELECT seq, bytes, hash FROM ledger.commit_log
+      WHERE epoch = $1 AND seq <= $2 AND decoded->>'book' = $3 AND decoded->>'partition' = $4 ORDER BY seq`,
+    [epoch, until, book, partitionOfBook(book)],
+  );
+  const last = rows[rows.length - 1];
+  if (last === undefined) throw noSuchBook(book, `at ${asOf}`);
+  return describe(epoch, book, rows, last);
+}
+
+function describe(epoch: string, book: string, rows: readonly LogRow[], last: LogRow): StateAsOf {
+  const risk = new Folding(createRiskCore());
+  const strategy = new Folding(createProgramCore());
+  const execution = new Folding(createOrderCore());
+  let snapshot: RiskSnapshotTaken | undefined;
+  let policy: { readonly approval?: Approval; readonly setBy: string; readonly setSeq: number } | undefined;
+  for (const { seq, bytes } of rows) {
+    const commit = decodeCommit(bytes);
+    risk.take(commit);
+    strategy.take(commit);
+    execution.take(commit);
+    for (const { event } of commit.events) {
+      if (event.type === 'RiskSnapshotTaken') snapshot = event.payload;
+      if (event.type !== 'PolicySet') continue;
+      const { approval } = event.payload;
+      policy = {
+        setBy: `${commit.actor.kind}:${commit.actor.id}`,
+        setSeq: seq,
+        ...(approval === undefined ? {} : { approval }),
+      };
+    }
+  }
+  const held = risk.now.books[book];
+  const program = strategy.now.programs[book];
+  const inForce = program?.policy;
+  const eventTime = formatInstant(decodeCommit(last.bytes).clock.eventTime);
+  return {
+    epoch,
+    book,
+    seq: last.seq,
+    sha256: toHex(last.hash),
+    eventTime,
+    commits: rows.length,
+    positions: Object.entries(held?.positions ?? {}).map(([instrument, position]) => ({
+      instrument,
+      quantity: position.quantity,
+      entryValue: position.entryValue,
+    })),
+    cash: held?.cash ?? {},
+    ...(snapshot === undefined ? {} : { snapshot: briefly(snapshot) }),
+    ...(inForce === null || inForce === undefined || policy === undefined
+      ? {}
+      : {
+          policy: {
+            policy: inForce.policy,
+            policyHash: inForce.policyHash,
+            targetDelta: inForce.targetDelta,
+            ...policy,
+          },
+        }),
+    limits: [...(execution.now.books.get(book)?.accounts.values() ?? [])].map(
+      ({ venue, limitsVersion, limits }) => ({
+        venue,
+        limitsVersion,
+        limits,
+      }),
+    ),
+    openOrders: [...execution.now.open.values()]
+      .filter((order) => order.book === book)
+      .map(({ clientOrderId, instrument, side, remaining, status }) => ({
+        clientOrderId,
+        instrument,
+        side,
+        remaining: remaining.toString(),
+        status,
+      })),
+    kills: [...execution.now.latches.values()],
+    halts: Object.values(program?.halts ?? {}),
+  };
+}
+
+function briefly({
+  snapshotId,
+  at,
+  status,
+  exposures,
+  pnl,
+  equity,
+}: RiskSnapshotTaken): NonNullable<StateAsOf['snapshot']> {
+  return { snapshotId, at, status, exposures, pnl, equity };
+}
+
+async function newestEpochOf(pool: Pool, book: string): Promise<string> {
+  const { rows } = await pool.query<{ epoch: string }>(
+    `SELECT b.epoch FROM read_v1.books b JOIN ledger.checkpoint c USING (epoch) WHERE b.book = $1
+      ORDER BY c.updated_at DESC, b.epoch DESC LIMIT 1`,
+    [book],
+  );
+  if (rows[0] === undefined) throw noSuchBook(book, 'in the ledger');
+  return rows[0].epoch;
+}
+
+async function lastSequence(pool: Pool, epoch: string, book: string, asOf: string): Promise<number> {
+  if (/^\d+$/.test(asOf)) return Number(asOf);
+  const time = tryParseInstant(asOf);
+  if (time === undefined)
+    throw new InvalidInputError('the command', [
+      { path: '--as-of', message: `"${asOf}" is neither a sequence nor a time` },
+    ]);
+  const { rows } = await pool.query<{ seq: number | null }>(
+    `SELECT max(seq) AS seq FROM ledger.commit_log
+      WHERE epoch = $1 AND decoded->>'book' = $2 AND (decoded->'clock'->>'eventTime')::numeric <= $3`,
+    [epoch, book, time.toString()],
+  );
+  return rows[0]?.seq ?? 0;
+}
+
+function noSuchBook(book: string, where: string): EvenkeelError {
+  return new EvenkeelError({ code: 'LEDGER.NO_SUCH_BOOK', message: `there is no book ${book} ${where}` });
+}
+
+/** The state for a person. */
+export function stateText(state: StateAsOf): string {
+  const { snapshot, policy } = state;
+  const lines = [
+    `Book ${state.book} as of sequence ${state.seq} of epoch ${state.epoch}, event time ${state.eventTime}`,
+    `  folded from ${state.commits} commits; the last has sha256 ${state.sha256}`,
+    '',
+    'Positions',
+    ...state.positions.map((one) => `  ${one.quantity} ${one.instrument}, entry value ${one.entryValue}`),
+    ...(state.positions.length === 0 ? ['  none'] : []),
+    '',
+    'Exposures',
+    ...(snapshot?.exposures ?? []).map(
+      (one) =>
+        `  ${one.underlying} at ${one.spot.toFixed(2)}: delta ${one.delta.toFixed(6)}, gamma ${one.gamma.toPrecision(4)}, vega ${one.vega.toFixed(2)}`,
+    ),
+    ...(snapshot === undefined
+      ? ['  no snapshot yet']
+      : [
+          `  as of ${snapshot.at} (${snapshot.snapshotId}), equity ${snapshot.equity}, hedged P&L ${snapshot.pnl.hedged}`,
+        ]),
+    '',
+    'Policy',
+    ...(policy === undefined
+      ? ['  none']
+      : [
+          `  ${policy.policy}, target delta ${policy.targetDelta}, sequence ${policy.setSeq}`,
+          policy.approval === undefined
+            ? `  set at boot without a second person, by ${policy.setBy}`
+            : `  proposed by ${policy.approval.proposedBy}, approved by ${policy.approval.approvedBy}`,
+        ]),
+    ...(state.halts.length === 0 ? [] : [`  the program stands still: ${state.halts.join(', ')}`]),
+    '',
+    'Open orders',
+    ...state.openOrders.map(
+      (one) => `  ${one.side} ${one.remaining} ${one.instrument} ${one.status} (${one.clientOrderId})`,
+    ),
+    ...(state.openOrders.length === 0 ? ['  none'] : []),
+    '',
+    'Kills',
+    ...state.kills.map((one) => `  ${one.scope} by ${one.by} at ${one.at}: ${one.reason}`),
+    ...(state.kills.length === 0 ? ['  none'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}

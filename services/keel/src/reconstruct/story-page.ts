@@ -1,0 +1,129 @@
+import { reconstructionText } from '@evenkeel/adapter-postgres';
+import type { CommitReference, Reconstruction } from '@evenkeel/adapter-postgres';
+import { chartSvg } from './story-chart';
+import type { Chart } from './story-chart';
+import type { Surroundings } from './surroundings';
+
+const STYLE = `
+:root{color-scheme:light dark;--ink:#1b2430;--soft:#5b6776;--rule:#d9dfe6;--ground:#fff;--band:#2a78c822;--edge:#2a78c8;--line:#0f5fae;--second:#8a94a0;--now:#c2410c}
+@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b4;--rule:#2c3642;--ground:#12171d;--band:#5aa2ec2b;--edge:#5aa2ec;--line:#7ab8f5;--second:#76828f;--now:#fb923c}}
+body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground)}
+h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
+p.lead{font-size:1.1rem;margin:.25rem 0 1rem}p.note,figcaption{color:var(--soft);font-size:.875rem}
+figure{margin:1rem 0}svg{width:100%;height:auto;display:block}
+.grid{stroke:var(--rule)}.tick{fill:var(--soft);font-size:11px}.band{fill:var(--band);stroke:var(--edge);stroke-width:.75}
+.line{fill:none;stroke-width:1.75;stroke-linejoin:round}.line-0{stroke:var(--line)}.line-1{stroke:var(--second)}
+.now{stroke:var(--now);stroke-dasharray:4 3;stroke-width:1.5}.traded{fill:var(--now)}.declined{fill:var(--ground);stroke:var(--now);stroke-width:1.5}
+.key{display:inline-block;width:.9em;height:.9em;vertical-align:-.1em;margin:0 .35em 0 1em;border-radius:2px}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;width:100%}th,td{text-align:left;padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
+td.n{text-align:right;font-variant-numeric:tabular-nums}code,pre{font:12.5px/1.55 ui-monospace,monospace}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}
+code{overflow-wrap:anywhere}.chosen td{font-weight:600}.problem{color:#b91c1c;font-weight:600}
+`;
+
+/** One self-contained page about a decision: charts around it, and the whole story. Needs nothing but a browser. */
+export function storyPage(story: Reconstruction, around: Surroundings): string {
+  const { payload, outcome } = story.decision;
+  const title = `Decision ${payload.decisionId.slice(0, 8)}`;
+  const trades = payload.trades.map(({ quantity, instrument }) => `${quantity} ${instrument}`).join(', ');
+  const body = [
+    `<h1>${text(title)}</h1>`,
+    `<p class="lead">${outcome === 'HEDGED' ? `Hedged: ${text(trades)}` : 'Did not hedge'}, because ${text(payload.reasons.join(', '))}.</p>`,
+    `<p class="note">Book ${text(payload.book)}, ${text(payload.at)}, sequence ${story.decision.commit.seq} of epoch ${text(story.epoch)}, sha256 <code>${text(story.decision.commit.hash)}</code></p>`,
+    ...story.problems.map((problem) => `<p class="problem">${text(problem)}</p>`),
+    ...charts(story, around),
+    '<h2>Candidates</h2>',
+    candidates(story),
+    '<h2>The story</h2>',
+    `<pre>${text(reconstructionText(story))}</pre>`,
+    '<h2>Evidence</h2>',
+    commits(story.commits),
+    '<p class="note">Charts are drawn from the read models; the story and its numbers are read from the published bytes, whose hashes stand above. <code>keel audit export</code> gives a stranger the same with proofs.</p>',
+  ];
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${text(title)}</title><style>${STYLE}</style></head><body>${body.join('\n')}</body></html>\n`;
+}
+
+function charts(story: Reconstruction, around: Surroundings): string[] {
+  const { at } = story.decision.payload;
+  const now = Date.parse(at);
+  const marks = around.decisions.map((one) => ({
+    x: one.at,
+    filled: one.outcome === 'HEDGED',
+    title: `${one.outcome.toLowerCase()}, sequence ${one.seq}`,
+  }));
+  return [...around.underlyings].flatMap(([underlying, points], index) => {
+    const first = points[0]?.at ?? now;
+    const band = around.decisions.flatMap(
+      ({ at: from, assessments }): (readonly [number, number, number])[] =>
+        assessments
+          .filter((one) => one.underlying === underlying)
+          .map((one) => [Math.max(from, first), one.bandLower, one.bandUpper] as const),
+    );
+    const seen = marks.filter(({ x }) => x >= first);
+    const exposure: Chart = {
+      title: `delta of ${underlying} against its band`,
+      unit: underlying,
+      lines: [{ name: 'delta', points: points.map((point) => [point.at, point.delta] as const) }],
+      band: { points: band },
+      marks: seen,
+      now,
+    };
+    const figures = [
+      figure(
+        exposure,
+        `Delta in ${text(underlying)} (line) against the band of each decision (shaded, until the next). Dots: decisions, filled where something was traded. Dashed: this decision.`,
+      ),
+    ];
+    if (index > 0) return figures;
+    const pnl: Chart = {
+      title: 'P&amp;L hedged and unhedged',
+      unit: '',
+      lines: [
+        { name: 'hedged', points: points.map((point) => [point.at, point.hedged] as const) },
+        { name: 'unhedged', points: points.map((point) => [point.at, point.unhedged] as const) },
+      ],
+      marks: seen,
+      now,
+    };
+    const caption = `P&amp;L since the book was opened:<span class="key" style="background:var(--line)"></span>hedged<span class="key" style="background:var(--second)"></span>unhedged`;
+    return [...figures, figure(pnl, caption)];
+  });
+}
+
+function figure(chart: Chart, caption: string): string {
+  return `<figure>${chartSvg(chart)}<figcaption>${caption}</figcaption></figure>`;
+}
+
+function candidates(story: Reconstruction): string {
+  const rows = story.decision.payload.candidates.map(
+    ({ name, chosen, rejected, expectedCost, residualRisk, score }) =>
+      `<tr class="${chosen ? 'chosen' : ''}"><td>${text(name)}</td>${[
+        expectedCost.fee,
+        expectedCost.spread,
+        expectedCost.impact,
+        expectedCost.funding,
+        expectedCost.total,
+        residualRisk,
+        score,
+      ]
+        .map((value) => `<td class="n">${value.toFixed(2)}</td>`)
+        .join('')}<td>${chosen ? 'chosen' : text(rejected === '' ? 'passed over' : rejected)}</td></tr>`,
+  );
+  const heads = ['', 'fee', 'spread', 'impact', 'funding', 'cost', 'risk left', 'score', ''];
+  return table(heads, rows);
+}
+
+function commits(references: readonly CommitReference[]): string {
+  const rows = references.map(
+    ({ seq, eventTime, types, actor, hash, hashHolds }) =>
+      `<tr><td class="n">${seq}</td><td>${text(eventTime)}</td><td>${text(types.join(', '))}</td><td>${text(actor)}</td><td><code>${text(hash)}</code>${hashHolds ? '' : ' <span class="problem">bytes changed</span>'}</td></tr>`,
+  );
+  return table(['sequence', 'event time', 'what', 'by', 'sha256 of the published bytes'], rows);
+}
+
+function table(heads: readonly string[], rows: readonly string[]): string {
+  return `<div class="scroll"><table><thead><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function text(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,60 @@
+import type { Assessment } from '@evenkeel/facts';
+import type { Pool } from 'pg';
+
+export interface ExposurePoint {
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly delta: number;
+  readonly spot: number;
+  readonly hedged: number;
+  readonly unhedged: number;
+}
+
+export interface DecisionPoint {
+  readonly seq: number;
+  readonly at: number;
+  readonly outcome: string;
+  readonly assessments: readonly Assessment[];
+}
+
+/** What happened to a book around a decision, from the read models: for charts, not for proof. */
+export interface Surroundings {
+  readonly underlyings: ReadonlyMap<string, readonly ExposurePoint[]>;
+  readonly decisions: readonly DecisionPoint[];
+}
+
+const BEFORE = 90;
+const AFTER = 60;
+
+export async function surroundingsOf(
+  pool: Pool,
+  epoch: string,
+  book: string,
+  seq: number,
+): Promise<Surroundings> {
+  const near = await pool.query<ExposurePoint & { underlying: string }>(
+    `WITH near AS (
+       (SELECT seq, event_index, at, hedged, unhedged FROM read_v1.pnl WHERE epoch = $1 AND book = $2 AND seq < $3 ORDER BY seq DESC LIMIT ${BEFORE})
+       UNION ALL
+       (SELECT seq, event_index, at, hedged, unhedged FROM read_v1.pnl WHERE epoch = $1 AND book = $2 AND seq >= $3 ORDER BY seq LIMIT ${AFTER}))
+     SELECT e.seq, e.underlying, (extract(epoch FROM n.at) * 1000)::float8 AS at, e.delta, e.spot,
+            n.hedged::float8 AS hedged, n.unhedged::float8 AS unhedged
+       FROM near n JOIN read_v1.exposures e ON e.epoch = $1 AND e.seq = n.seq AND e.event_index = n.event_index
+      ORDER BY e.seq`,
+    [epoch, book, seq],
+  );
+  const underlyings = new Map<string, ExposurePoint[]>();
+  for (const { underlying, ...point } of near.rows)
+    underlyings.set(underlying, [...(underlyings.get(underlying) ?? []), point]);
+  const first = near.rows[0]?.seq ?? seq;
+  const last = near.rows[near.rows.length - 1]?.seq ?? seq;
+  const decisions = await pool.query<DecisionPoint>(
+    `SELECT seq, (extract(epoch FROM at) * 1000)::float8 AS at, outcome, assessments FROM read_v1.decisions
+      WHERE epoch = $1 AND book = $2 AND seq BETWEEN
+            coalesce((SELECT max(seq) FROM read_v1.decisions WHERE epoch = $1 AND book = $2 AND seq < $3), $3) AND $4
+      ORDER BY seq`,
+    [epoch, book, first, Math.max(last, seq)],
+  );
+  return { underlyings, decisions: decisions.rows };
+}
