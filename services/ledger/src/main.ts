@@ -5,8 +5,12 @@ import { createAuditMetrics } from './audit/audit-metrics';
 import { CheckpointStream } from './audit/checkpoint-stream';
 import { LedgerTrail } from './audit/ledger-trail';
 import { logKeyOptions, parseLedgerEnvironment } from './config';
+import { finishEarlierEpochs } from './inbound/earlier-epochs';
 import { JournalToLedger } from './inbound/journal-to-ledger';
 import { LedgerModule } from './ledger.module';
+import { patiently } from './patience';
+
+const OPEN_TRIES = 40;
 
 runMain('ledger', async () => {
   const shell = await openShell('ledger', parseLedgerEnvironment);
@@ -18,15 +22,18 @@ runMain('ledger', async () => {
   });
   const metrics = createAuditMetrics(shell.metrics.registry);
   // A trail that cannot be opened is an alarm; the rows are taken over all the same, and hedging never waits for it.
-  const trail = await LedgerTrail.open({
-    pool,
-    key: logKeyOptions(environment),
-    witnesses: environment.EK_WITNESSES,
-    witnessTimeoutMs: environment.EK_WITNESS_TIMEOUT_MS,
-    stream: (origin) => CheckpointStream.open(shell.connection, origin),
-    metrics,
-    log: logger,
-  }).catch((error: unknown) => {
+  const away = (error: unknown): void => logger.warn({ err: error }, 'not yet; trying again');
+  const openTrail = (): Promise<LedgerTrail> =>
+    LedgerTrail.open({
+      pool,
+      key: logKeyOptions(environment),
+      witnesses: environment.EK_WITNESSES,
+      witnessTimeoutMs: environment.EK_WITNESS_TIMEOUT_MS,
+      stream: (origin) => CheckpointStream.open(shell.connection, origin),
+      metrics,
+      log: logger,
+    });
+  const trail = await patiently(openTrail, away, OPEN_TRIES).catch((error: unknown) => {
     metrics.fault.set(1);
     logger.error({ err: error }, 'the audit trail cannot be opened: nothing is signed until somebody looks');
     return undefined;
@@ -46,9 +53,18 @@ runMain('ledger', async () => {
     },
   });
   trail?.start();
-  ended = ledger.run().catch((error: unknown) => {
-    shell.health.fault(error instanceof Error ? error.message : String(error));
-    shell.metrics.halted.set(1);
-    logger.fatal({ err: error }, 'the ledger has stopped; nothing more is written until somebody looks');
-  });
+  const finishEarlier = () => finishEarlierEpochs(shell.connection, pool, shell.epoch.epoch, signedRootAt);
+  ended = patiently(finishEarlier, away)
+    .then(({ taken, lost }) => {
+      if (taken > 0)
+        logger.warn({ taken }, 'an earlier epoch had ended without the ledger; it is complete now');
+      for (const epoch of lost)
+        logger.error(epoch, 'the end of an earlier epoch is not in the ledger; rebuild it from the journal');
+      return ledger.run();
+    })
+    .catch((error: unknown) => {
+      shell.health.fault(error instanceof Error ? error.message : String(error));
+      shell.metrics.halted.set(1);
+      logger.fatal({ err: error }, 'the ledger has stopped; nothing more is written until somebody looks');
+    });
 });
