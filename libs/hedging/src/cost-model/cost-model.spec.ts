@@ -228,8 +228,20 @@ describe('fitting costs', () => {
       dailyVolatility: 0.02,
     }));
     const { model, notes } = fitCostModel(same, { version: '' });
-    expect(notes).toEqual([`${BTC_PERP}: squareRootImpact cannot be told from the spread`]);
+    expect(notes).toContain(`${BTC_PERP}: squareRootImpact cannot be told from the spread`);
     expect(model.instruments[BTC_PERP]?.squareRootImpact).toBeUndefined();
+  });
+
+  it('leaves out what its standard error drowns, and keeps what is known to be nothing', () => {
+    const small = fillsOf(200, 'g', 0.05).map((fill) => ({ ...fill, notionalUsd: fill.notionalUsd / 1000 }));
+    const noisy = fitCostModel(small, { version: '' });
+    expect(noisy.model.instruments[BTC_PERP]?.permanentImpact).toBeUndefined();
+    expect(
+      noisy.notes.some((note) => note.includes('permanentImpact') && note.includes('says nothing')),
+    ).toBe(true);
+    const none = fillsOf(500, 'h', 0.0005).map((fill) => ({ ...fill, price: 90_000, markoutMid: 90_000 }));
+    const costs = fitCostModel(none, { version: '' }).model.instruments[BTC_PERP];
+    expect(costs?.squareRootImpact).toMatchObject({ value: 0, samples: 500 });
   });
 
   it('walks forward without looking ahead', () => {

@@ -105,19 +105,24 @@ function fitInstrument(fills: readonly CostObservation[], options: FitOptions): 
   if (takers.length < 1 + columns.length) notes.push(`${takers.length} taker fills are too few`);
   const marked = fills.filter(({ markoutMid }) => markoutMid !== undefined);
   const permanent = solve(marked.map(markoutRow));
-  const impact = Object.fromEntries(
-    columns
-      .filter(([, column]) => !shortfall.leftOut.includes(column))
-      .map(([name, column]) => [name, estimateOf(shortfall, column, takers.length)]),
-  );
+  const measured = (name: string, fit: Regression, column: number, samples: number): Estimate | undefined => {
+    if (fit.leftOut.includes(column)) return undefined;
+    const estimate = estimateOf(fit, column, samples);
+    if (isTold(estimate)) return estimate;
+    notes.push(`${name} ${estimate.value} ± ${estimate.standardError} says nothing and is left out`);
+    return undefined;
+  };
+  const impact = columns.flatMap(([name, column]) => {
+    const estimate = measured(name, shortfall, column, takers.length);
+    return estimate === undefined ? [] : [[name, estimate] as const];
+  });
+  const lasting = marked.length > 0 ? measured('permanentImpact', permanent, 0, marked.length) : undefined;
   return {
     costs: {
       ...(takers.length > 0 ? { takerFee: feeOf(takers), halfSpread: spread } : {}),
       ...(makers.length > 0 ? { makerFee: feeOf(makers) } : {}),
-      ...impact,
-      ...(marked.length > 0 && permanent.leftOut.length === 0
-        ? { permanentImpact: estimateOf(permanent, 0, marked.length) }
-        : {}),
+      ...Object.fromEntries(impact),
+      ...(lasting === undefined ? {} : { permanentImpact: lasting }),
       dailyVolume: {
         value: median(fills.map(({ dailyVolumeUsd }) => dailyVolumeUsd)),
         standardError: 0,
@@ -128,6 +133,14 @@ function fitInstrument(fills: readonly CostObservation[], options: FitOptions): 
     deviation: shortfall.deviation * median(takers.map(({ dailyVolatility }) => dailyVolatility)),
   };
 }
+
+/** Coefficients of impact are of the order of one: an estimate tells something if it stands out of its error, or is known to be small. */
+function isTold({ value, standardError }: Estimate): boolean {
+  return value >= SIGNIFICANT * standardError || standardError <= SMALL;
+}
+
+const SIGNIFICANT = 2;
+const SMALL = 0.5;
 
 function impactColumns(shape: NonNullable<FitOptions['impact']>): [keyof InstrumentCosts & string, number][] {
   if (shape === 'none') return [];
