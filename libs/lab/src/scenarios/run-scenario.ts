@@ -2,7 +2,7 @@ import type { VenueQuirks } from '@evenkeel/adapter-venue-sim';
 import { createRunStatistics } from '@evenkeel/accounting';
 import type { BookStatistics } from '@evenkeel/accounting';
 import { viewOf } from '@evenkeel/eventing';
-import { parseDuration, parseInstant } from '@evenkeel/kernel';
+import { formatInstant, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
 import type { BookFile, Tape } from '@evenkeel/market';
@@ -85,10 +85,13 @@ function venueOf({ venue }: ScenarioFile, start: Instant): VenueSettings | undef
     ...(venue.outages === undefined
       ? {}
       : {
-          outages: venue.outages.map((span) => ({
-            from: start + parseDuration(span.from),
-            to: start + parseDuration(span.to),
-          })),
+          market: {
+            outages: venue.outages.map(({ from, to, kind }) => ({
+              from: formatInstant(start + parseDuration(from)),
+              to: formatInstant(start + parseDuration(to)),
+              kind,
+            })),
+          },
         }),
   };
 }

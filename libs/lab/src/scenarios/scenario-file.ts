@@ -90,7 +90,7 @@ const schema = z.strictObject({
           splits: share.optional(),
         })
         .optional(),
-      outages: z.array(z.strictObject(span)).optional(),
+      outages: z.array(z.strictObject({ ...span, kind: z.enum(['rejects', 'silence']) })).optional(),
     })
     .optional(),
   expect: z.array(expectation),
