@@ -2,6 +2,7 @@ import { FLAT, applyFill, contractTermsOf, type ContractPosition } from '@evenke
 import { Decimal } from '@evenkeel/kernel';
 
 import type { SimExchange } from './sim-exchange';
+import type { SimInstrument } from './sim-instrument';
 
 /** What every account begins with, in coins of each currency. */
 const DEPOSIT = Decimal.ofInteger(100);
@@ -11,9 +12,22 @@ export interface SimCash {
   readonly balance: Decimal;
   /** Profit of futures that has been realised since the last daily settlement, which does not happen here. */
   readonly sessionProfit: Decimal;
+  /** What is held, by instrument name. */
+  readonly positions: ReadonlyMap<string, ContractPosition>;
 }
 
-/** The cash of an account in one coin, folded from its trades. */
+/** The terms of a listed contract for our own contract mathematics. */
+export function simTermsOf(instrument: SimInstrument): ReturnType<typeof contractTermsOf> {
+  return contractTermsOf({
+    id: `${instrument.name}@deribit`,
+    kind: instrument.kind === 'option' ? 'option' : 'perpetual',
+    inverse: instrument.inverse,
+    contractSize: instrument.contractSize,
+    settlement: instrument.currency,
+  });
+}
+
+/** The cash of an account in one coin, folded from its trades and fundings. */
 export function cashOf(exchange: SimExchange, account: string, currency: string): SimCash {
   let balance = DEPOSIT;
   let sessionProfit = Decimal.ZERO;
@@ -27,13 +41,7 @@ export function cashOf(exchange: SimExchange, account: string, currency: string)
     if (listing === undefined || listing.instrument.currency !== currency) continue;
     const { instrument, grid } = listing;
     balance = balance.minus(Decimal.parse(trade.fee));
-    const terms = contractTermsOf({
-      id: `${instrument.name}@deribit`,
-      kind: instrument.kind === 'option' ? 'option' : 'perpetual',
-      inverse: instrument.inverse,
-      contractSize: instrument.contractSize,
-      settlement: instrument.currency,
-    });
+    const terms = simTermsOf(instrument);
     if (!terms.ok) continue;
     const amount = grid.amountOf(trade.lots).dividedBy(terms.value.contractSize, 12, 'half-even');
     const quantity = trade.direction === 'buy' ? amount : amount.negated();
@@ -43,5 +51,8 @@ export function cashOf(exchange: SimExchange, account: string, currency: string)
     if (instrument.kind === 'option') balance = balance.plus(cash);
     else sessionProfit = sessionProfit.plus(cash);
   }
-  return { balance, sessionProfit };
+  for (const payment of exchange.payments)
+    if (payment.account === account && payment.currency === currency)
+      sessionProfit = sessionProfit.plus(payment.amount);
+  return { balance, sessionProfit, positions };
 }

@@ -1,39 +1,13 @@
 import { DEFAULT_FLOW, GeneratedFlow, type FlowOptions } from './generated-flow';
 import { markOption, type OptionMark } from './option-model';
-import {
-  MatchingBook,
-  opposite,
-  type Fill,
-  type LevelChange,
-  type SelfTrading,
-  type Side,
-} from './matching-book';
+import { MatchingBook, opposite, type Fill, type SelfTrading, type Side } from './matching-book';
+import type { SimEvent, SimFaults } from './sim-events';
 import { simFee } from './sim-fee';
 import { Grid, type SimInstrument } from './sim-instrument';
+import type { SimPayment } from './sim-margin';
 import { ERRORS, type OrderRequest, type SimError, type SimOrder, type SimTrade } from './sim-orders';
 
-export type SimEvent =
-  | { readonly event: 'order'; readonly order: SimOrder }
-  | { readonly event: 'user-trade'; readonly account: string; readonly trade: SimTrade }
-  | { readonly event: 'trade'; readonly trade: SimTrade }
-  /** The mark of an option, or the index of a currency, has moved. */
-  | { readonly event: 'ticker'; readonly instrument: string }
-  | {
-      readonly event: 'book';
-      readonly instrument: string;
-      readonly changes: readonly LevelChange[];
-      readonly previous: number;
-      readonly changeId: number;
-    };
-
-/** Accidents on demand, each used up by the next order. */
-export interface SimFaults {
-  rejectNext?: SimError | undefined;
-  /** Fill at most this many lots of the next immediate order. */
-  partialNext?: number | undefined;
-  /** Matching answers `system_maintenance` while true. */
-  outage: boolean;
-}
+export type { SimEvent, SimFaults } from './sim-events';
 
 interface Listing {
   readonly instrument: SimInstrument;
@@ -57,6 +31,7 @@ export interface SimExchangeOptions {
  */
 export class SimExchange {
   readonly faults: SimFaults = { outage: false };
+  readonly payments: SimPayment[] = [];
   private readonly listings = new Map<string, Listing>();
   private readonly orders = new Map<string, SimOrder>();
   private readonly positions = new Map<string, number>();
@@ -198,6 +173,11 @@ export class SimExchange {
 
   byLabel(account: string, label: string): SimOrder[] {
     return this.ordersOf(account).filter((order) => order.label === label);
+  }
+
+  /** Everybody who ever sent an order. */
+  accounts(): string[] {
+    return [...new Set([...this.orders.values()].map((order) => order.account))];
   }
 
   ordersOf(account: string): SimOrder[] {

@@ -1,3 +1,4 @@
+import { liquidate, payFunding } from './sim-margin';
 import { ERRORS } from './sim-orders';
 import type { DeribitSim } from './sim-server';
 
@@ -20,7 +21,11 @@ export interface SimAccident {
     /** `value` requests of every connection are answered with too_many_requests. */
     | 'throttle'
     | 'outage-begins'
-    | 'outage-ends';
+    | 'outage-ends'
+    /** Every account pays (or gets) funding on its perpetuals at `value` basis points of notional. */
+    | 'funding'
+    /** Accounts whose equity is below their maintenance margin are closed out at the market. */
+    | 'margin-call';
   readonly value?: number;
 }
 
@@ -70,5 +75,10 @@ function happen(sim: DeribitSim, { what, value = 1 }: SimAccident): void {
       return;
     case 'outage-ends':
       exchange.faults.outage = false;
+      return;
+    case 'funding':
+      return payFunding(exchange, value / 10_000);
+    case 'margin-call':
+      liquidate(exchange, sim.nowMs());
   }
 }

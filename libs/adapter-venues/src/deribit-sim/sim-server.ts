@@ -47,6 +47,8 @@ export interface DeribitSim {
   /** Asks every client for a sign of life, as the exchange does when a connection has been quiet. */
   requestTests(): void;
   readonly connections: number;
+  /** The exchange's own clock. */
+  nowMs(): number;
   close(): Promise<void>;
 }
 
@@ -119,7 +121,7 @@ class Server implements DeribitSim {
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
-  private nowMs(): number {
+  nowMs(): number {
     return this.options.nowMs?.() ?? Date.now();
   }
 
