@@ -56,7 +56,7 @@ function entryOf(path: string): PolicyEntry {
 }
 
 function isFitted(fields: Readonly<Record<string, Json>>): boolean {
-  return 'policy' in fields || 'fit' in fields;
+  return !('kind' in fields) && ('policy' in fields || 'fit' in fields);
 }
 
 function gridOf(fields: Readonly<Record<string, Json>>, path: string): Json[] {
