@@ -54,6 +54,22 @@ describe('a ladder of resting orders', () => {
   });
 });
 
+describe('a resting order that a decision takes back', () => {
+  it('is no longer listed, and still counts when it fills before it is gone', () => {
+    const program = createProgramBook('b');
+    foldDecided(program, decision([{ quantity: '-0.1', urgency: 'passive' }]));
+    expect([...inFlightOf(program).restingDecided]).toEqual([BTC_PERP]);
+    foldOrderEvent(program, intended('d', { timeInForce: 'POST_ONLY', quantity: '0.1', side: 'sell' }));
+    expect(inFlightOf(program).restingDecided.size).toBe(0);
+    foldDecided(program, { ...decision([]), withdrawals: { clientOrderIds: ['o-1', 'unknown'] } });
+    expect(inFlightOf(program).resting).toEqual([]);
+    foldOrderEvent(program, orderFilled({ quantity: '-0.1', remaining: '0' }));
+    expect(inFlightOf(program).contracts.get(BTC_PERP)).toBe(-0.1);
+    foldOrderEvent(program, fillApplied('f-1'));
+    expect(inFlightOf(program).contracts.get(BTC_PERP) ?? 0).toBe(0);
+  });
+});
+
 describe('a decision split into several orders', () => {
   it('counts each contract once on the way', () => {
     const program = createProgramBook('b');
