@@ -2,8 +2,17 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { cosignText, decideCosign, originOfRequest, signatureLine, textOf } from '@evenkeel/audit';
-import type { SigningPort, WitnessAnswer, WitnessedLog } from '@evenkeel/audit';
+import {
+  cosignText,
+  decideCosign,
+  formatNote,
+  originOfRequest,
+  parseAddCheckpoint,
+  parseNote,
+  signatureLine,
+  textOf,
+} from '@evenkeel/audit';
+import type { NoteSignature, SigningPort, WitnessAnswer, WitnessedLog } from '@evenkeel/audit';
 import { OperationalError } from '@evenkeel/kernel';
 import { writeDurably } from './durable-file';
 import { HeadFolder } from './head-folder';
@@ -58,7 +67,21 @@ export class Witness {
     if (answer.kind !== 'cosign') return this.refuse(answer, body);
     await this.heads.save(answer.record);
     const signature = await cosignText(answer.body, now(), signer);
+    this.keepCosigned(answer.record.origin, body, signature);
     return { status: 200, contentType: TEXT, body: signatureLine(signature) };
+  }
+
+  /** The newest checkpoint as it was cosigned: what the auditor holds against the log later (`keel audit verify --checkpoint`). */
+  private keepCosigned(origin: string, body: string, signature: NoteSignature): void {
+    const request = parseAddCheckpoint(body);
+    const note = request.ok ? parseNote(request.value.note) : undefined;
+    if (note?.ok !== true) return;
+    const { text, signatures } = note.value;
+    const name = `${createHash('sha256').update(origin).digest('hex').slice(0, 16)}-checkpoint.txt`;
+    writeDurably(
+      join(this.options.stateFolder, name),
+      formatNote({ text, signatures: [...signatures, signature] }),
+    );
   }
 
   private refuse(answer: Exclude<WitnessAnswer, { kind: 'cosign' }>, body: string): WitnessHttpReply {

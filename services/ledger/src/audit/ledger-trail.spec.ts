@@ -245,6 +245,12 @@ describe('an operator with the database password and the signing key', () => {
       key.origin,
     );
 
+    // The auditor takes it from his own witness.
+    const ownCopy = readdirSync(stateFolder()).find((name) => name.endsWith('-checkpoint.txt'));
+    expect(readFileSync(join(stateFolder(), required(ownCopy, 'a kept checkpoint')), 'utf8')).toBe(
+      required(cosigned, 'a cosigned checkpoint').note,
+    );
+
     // Whoever kept the cosigned checkpoint sees that this history does not lead through it.
     const outside = { name: 'kept by the auditor', note: required(cosigned, 'a cosigned checkpoint').note };
     const held = await examineFolder(folder, { witnesses: [endpoint.key], outside: [outside] });
