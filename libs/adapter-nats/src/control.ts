@@ -15,6 +15,27 @@ export interface KillLatch {
   readonly proposalId?: string;
 }
 
+/** What a person asks of execution for one book. Fields that a kind does not use are absent. */
+export interface ControlCommand {
+  /** Names the command once and for ever: a UUID. */
+  readonly id: string;
+  readonly kind: 'throttle-reset' | 'override-grant' | 'override-revoke' | 'venue-resume' | 'restriction-set';
+  readonly book: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ISO, host time. */
+  readonly at: string;
+  readonly instrument?: string;
+  readonly venue?: string;
+  readonly control?: string;
+  readonly overrideId?: string;
+  readonly upTo?: string;
+  /** ISO 8601 duration of event time. */
+  readonly duration?: string;
+  readonly acceptsDifferences?: boolean;
+  readonly restricted?: boolean;
+}
+
 /** The EK_CONTROL bucket: latches that must not queue behind the journal. */
 export class ControlBucket {
   private constructor(private readonly bucket: KV) {}
@@ -36,6 +57,26 @@ export class ControlBucket {
       if (entry !== null) latches.push(entry.json<KillLatch>());
     }
     return latches;
+  }
+
+  /** Puts a person's command where the service that carries it out will find it. */
+  async writeCommand(command: ControlCommand): Promise<void> {
+    await this.bucket.put(`command.${command.id}`, JSON.stringify(command));
+  }
+
+  /** Commands that nobody has carried out yet, in the order of their ids. */
+  async readCommands(): Promise<ControlCommand[]> {
+    const commands: ControlCommand[] = [];
+    for await (const key of await this.bucket.keys('command.>')) {
+      const entry = await this.bucket.get(key);
+      if (entry !== null && entry.operation === 'PUT') commands.push(entry.json<ControlCommand>());
+    }
+    return commands.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
+  }
+
+  /** The command is on the journal, or was turned down for good. */
+  async settleCommand(id: string): Promise<void> {
+    await this.bucket.delete(`command.${id}`);
   }
 
   /** Calls back for every change until the returned function is called. */

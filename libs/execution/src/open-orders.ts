@@ -31,7 +31,7 @@ function hasUncancelledUnderLatch(state: ExecutionState): boolean {
  * Orders whose intent is durable and whose fate is not known, in order of intent. After a crash the host asks the venue
  * for each; nothing is sent again blindly.
  */
-export function openIntents(state: ExecutionState): VenueOrder[] {
+export function openIntents(state: Pick<ExecutionState, 'open'>): VenueOrder[] {
   return [...state.open.values()].map(venueOrderOf);
 }
 
@@ -80,7 +80,7 @@ export function recoveryCancels(
 }
 
 /** Open orders that a latch covers: what a host cancels at once when it is engaged. */
-export function openOrdersUnder(state: ExecutionState, scope: string): VenueOrder[] {
+export function openOrdersUnder(state: Pick<ExecutionState, 'open'>, scope: string): VenueOrder[] {
   return openIntents(state).filter((order) => scopesOf(order).includes(scope));
 }
 

@@ -4,12 +4,10 @@ import { openShell, runMain, serveCore } from '@evenkeel/host';
 import { parseExecutionEnvironment } from './config';
 import { ExecutionModule } from './execution.module';
 import { readAccounts } from './outbound/account-contracts';
+import { DeskLoop } from './outbound/desk-loop';
 import { openGateway } from './outbound/open-gateway';
-import { recordLatches } from './outbound/kill-facts';
 import { GovernedReleases } from './outbound/governed-releases';
 import { KillLatches } from './outbound/kill-latches';
-
-const LATCH_RECORD_INTERVAL_MS = 200;
 
 runMain('execution', async () => {
   const shell = await openShell('execution', parseExecutionEnvironment);
@@ -24,7 +22,15 @@ runMain('execution', async () => {
   await latches.start();
   let announce = (): void => undefined;
   const gateway = openGateway(environment, latches, logger, () => announce());
-  let ticker: NodeJS.Timeout | undefined;
+  const desk = new DeskLoop({
+    connection,
+    latches,
+    killFolder: environment.EK_KILL_DIR,
+    gateway,
+    governed: environment.EK_GOVERNANCE === 'required',
+    metrics: shell.metrics,
+    logger,
+  });
   await serveCore({
     shell,
     createCore: () => createOrderCore(),
@@ -36,13 +42,7 @@ runMain('execution', async () => {
         gateway.open(await readAccounts(new JetStreamEventLog(connection, epoch.journalStream)), instants),
       afterRecovery: async () => {
         await gateway.resume(hosts);
-        ticker = setInterval(
-          () =>
-            void recordLatches(latches, hosts).catch((error: unknown) =>
-              logger.error({ err: error }, 'a kill latch could not be recorded'),
-            ),
-          LATCH_RECORD_INTERVAL_MS,
-        );
+        desk.start(hosts);
       },
       beforeInstant: (published) => gateway.beforeInstant(published),
       afterInstant: (published) => gateway.afterInstant(published, hosts),
@@ -53,7 +53,7 @@ runMain('execution', async () => {
       return ExecutionModule.with(shell, runtime);
     },
     close: async () => {
-      clearInterval(ticker);
+      desk.stop();
       latches.stop();
       await gateway.close();
     },

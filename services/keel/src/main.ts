@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/config';
 import { addAuditCommands } from './commands/audit.command';
 import { addEpochCommand } from './commands/epoch.command';
+import { addControlCommands } from './commands/controls.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addGovernanceCommands } from './commands/governance.command';
 import { addIdentityCommands } from './commands/identity.command';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addLedgerCommands(program);
   addStackCommands(program);
   addKillCommands(program);
+  addControlCommands(program);
   addVenuesCommand(program);
   addGovernanceCommands(program);
   addIdentityCommands(program);

@@ -12,17 +12,22 @@ export interface CommandStore {
   settleCommand(id: string): Promise<void>;
 }
 
-/** Puts what people asked for on the journal of the book, each once; what makes no sense is turned down and said so. */
+/**
+ * Puts what people asked for on the journal of the book, each once; what makes no sense is turned down and said so. `governed`:
+ * overrides need two people, and one person's command is turned down.
+ */
 export async function recordCommands(
   store: CommandStore,
   hosts: readonly Host[],
   logger: Pick<Logger, 'warn' | 'info'>,
+  governed: boolean,
 ): Promise<void> {
   for (const command of await store.readCommands()) {
     const host = hosts.find(({ partition }) => partition === partitionOf(command.book));
     // Another process owns that partition, or the market has not begun and there is no event time to say it at.
     if (host === undefined || host.reactor.state.now === 0n) continue;
-    const draft = draftOfCommand(host.reactor.state, command);
+    const alone = governed && command.kind === 'override-grant';
+    const draft = alone ? undefined : draftOfCommand(host.reactor.state, command);
     if (draft === undefined) logger.warn({ command }, 'a command was turned down');
     else {
       await host.handleFact(uuidV5(`command|${command.id}`), draft);
@@ -74,10 +79,18 @@ function eventOf(state: ExecutionState, command: ControlCommand, at: string): Do
             payload: { ...common, instrument, restricted: command.restricted === true },
           };
     case 'override-grant': {
-      if (control === undefined || !isSoftControl(control) || command.duration === undefined) return undefined;
+      if (control === undefined || !isSoftControl(control) || command.duration === undefined)
+        return undefined;
       const expiresAt = formatInstant(state.now + parseDuration(command.duration));
       const upTo = command.upTo ?? '';
-      const payload = { ...common, overrideId: command.id, control, instrument: instrument ?? '', upTo, expiresAt };
+      const payload = {
+        ...common,
+        overrideId: command.id,
+        control,
+        instrument: instrument ?? '',
+        upTo,
+        expiresAt,
+      };
       return { type: 'ControlOverridden', payload };
     }
     case 'override-revoke': {

@@ -40,7 +40,10 @@ export class HaltAlerts {
         for (const [instrument, { tripped: trip }] of controls.repetitions) {
           if (trip === undefined) continue;
           tripped += 1;
-          now.set(`throttle|${book}|${instrument}|${trip.at}`, { reason: 'a throttle has tripped', found: trip });
+          now.set(`throttle|${book}|${instrument}|${trip.at}`, {
+            reason: 'a throttle has tripped',
+            found: trip,
+          });
         }
       }
     }

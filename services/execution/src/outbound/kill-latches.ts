@@ -41,8 +41,9 @@ export class KillLatches {
     clearInterval(this.ticker);
   }
 
-  /** Scopes whose latch is engaged, with who did it and why. */
+  /** Every latch as known now, file latches read afresh. */
   get latches(): LatchBoard['latches'] {
+    this.board = this.readFolder(this.board);
     return this.board.latches;
   }
 

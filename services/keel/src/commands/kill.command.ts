@@ -18,7 +18,7 @@ export function addKillCommands(program: Command): void {
   program
     .command('kill [scope]')
     .description(
-      'stop all new orders and take back open ones: firm (default), book:<id>, venue:<id>, instrument:<id>',
+      'stop all new orders and take back open ones: firm (default), book:<id>, strategy:<policy kind>, venue:<id>, instrument:<id>',
     )
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
@@ -45,7 +45,10 @@ export function addKillCommands(program: Command): void {
 function scopeOf(scope = 'firm'): string {
   if (isKillScope(scope)) return scope;
   throw new InvalidInputError('the command', [
-    { path: 'scope', message: `"${scope}" is not firm, book:<id>, venue:<id> or instrument:<id>` },
+    {
+      path: 'scope',
+      message: `"${scope}" is not firm, book:<id>, strategy:<policy kind>, venue:<id> or instrument:<id>`,
+    },
   ]);
 }
 

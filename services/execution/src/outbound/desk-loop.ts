@@ -1,0 +1,73 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { ControlBucket } from '@evenkeel/adapter-nats';
+import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
+import { recordCommands } from './control-commands';
+import type { Gateway, Host } from './gateway';
+import { HaltAlerts } from './halt-alerts';
+import { recordLatches } from './kill-facts';
+import type { KillLatches } from './kill-latches';
+import { KillSweep } from './kill-sweep';
+
+const INTERVAL_MS = 200;
+
+export interface DeskLoopOptions {
+  readonly connection: NatsConnection;
+  readonly latches: KillLatches;
+  readonly killFolder: string;
+  readonly gateway: Gateway;
+  /** Overrides need two people. */
+  readonly governed: boolean;
+  readonly metrics: ServiceMetrics;
+  readonly logger: Logger;
+}
+
+/** What people at the desk want of execution while it runs: kills carried out and recorded, commands recorded, alerts raised. */
+export class DeskLoop {
+  private ticker: NodeJS.Timeout | undefined;
+  private sweep: KillSweep | undefined;
+  private bucket: ControlBucket | undefined;
+  private busy = false;
+  private readonly alerts: HaltAlerts;
+
+  constructor(private readonly options: DeskLoopOptions) {
+    this.alerts = new HaltAlerts(options.metrics, options.logger);
+  }
+
+  /** Once the hosts have recovered. */
+  start(hosts: readonly Host[]): void {
+    const { latches, gateway, killFolder, logger } = this.options;
+    this.sweep = new KillSweep({
+      folder: killFolder,
+      latches: () => latches.latches,
+      states: () => hosts.map((host) => host.reactor.state),
+      cancel: (effect) => gateway.perform(effect),
+      onFailure: (err, { clientOrderId }) =>
+        logger.error({ err, clientOrderId }, 'an open order under a kill latch could not be taken back'),
+    });
+    this.sweep.start();
+    this.ticker = setInterval(() => void this.turn(hosts), INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.ticker);
+    this.sweep?.stop();
+  }
+
+  /** One turn at a time: a slow journal must not pile them up. */
+  private async turn(hosts: readonly Host[]): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    const { latches, connection, logger } = this.options;
+    try {
+      this.alerts.look(hosts.map((host) => host.reactor.state));
+      await recordLatches(latches, hosts);
+      this.bucket ??= await ControlBucket.open(connection);
+      await recordCommands(this.bucket, hosts, logger, this.options.governed);
+    } catch (error) {
+      this.bucket = undefined;
+      logger.error({ err: error }, 'a kill latch or a command could not be recorded');
+    } finally {
+      this.busy = false;
+    }
+  }
+}

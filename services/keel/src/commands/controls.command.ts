@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { InvalidInputError, OperationalError, parseDuration, Decimal } from '@evenkeel/kernel';
+import type { ControlCommand } from '@evenkeel/adapter-nats';
+import { runningStack } from '../stack/background';
+import { homeOf } from '../stack/home';
+
+interface Flags {
+  readonly book: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly instrument?: string;
+  readonly for?: string;
+  readonly upTo?: string;
+  readonly acceptDifferences?: boolean;
+  readonly json?: boolean;
+}
+
+type Wanted = Omit<ControlCommand, 'id' | 'at' | 'book' | 'by' | 'reason'>;
+
+const HOW = '\nThe execution service puts it on the journal under your name; see docs/controls.md.\n';
+
+/** `keel throttle`, `keel override`, `keel venue`, `keel restrict`: what a named person may change while a book runs. */
+export function addControlCommands(program: Command): void {
+  const throttle = program.command('throttle').description('the repeated-execution throttle');
+  asked(
+    throttle.command('reset <instrument>'),
+    'let an instrument trade again after its throttle has tripped',
+  )
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel throttle reset BTC-PERPETUAL@deribit --book btc-weekly-straddles --reason "cause found and fixed"\n`,
+    )
+    .action((instrument: string, flags: Flags) => send({ kind: 'throttle-reset', instrument }, flags));
+  addOverrideCommands(program);
+  const venue = program.command('venue').description('halted venues');
+  asked(venue.command('resume <venue>'), 'let a book trade again at a venue that was halted')
+    .option(
+      '--accept-differences',
+      'the differences last found are understood and do not halt again; nothing is corrected',
+    )
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel venue resume deribit --book btc-weekly-straddles --reason "transfer by treasury" --accept-differences\n`,
+    )
+    .action((name: string, flags: Flags) =>
+      send(
+        { kind: 'venue-resume', venue: name, acceptsDifferences: flags.acceptDifferences === true },
+        flags,
+      ),
+    );
+  const restrict = program.command('restrict').description('the restricted list of a book');
+  for (const [word, restricted, what] of [
+    ['set', true, 'forbid an instrument to a book'],
+    ['lift', false, 'allow a forbidden instrument again'],
+  ] as const) {
+    asked(restrict.command(`${word} <instrument>`), what)
+      .addHelpText(
+        'after',
+        `${HOW}\nExample:\n  keel restrict ${word} BTC-PERPETUAL@deribit --book btc-weekly-straddles --reason "counterparty review"\n`,
+      )
+      .action((instrument: string, flags: Flags) =>
+        send({ kind: 'restriction-set', instrument, restricted }, flags),
+      );
+  }
+}
+
+function addOverrideCommands(program: Command): void {
+  const override = program.command('override').description('soft limits, exceeded for a while on a name');
+  asked(override.command('grant <control>'), 'let a soft limit be exceeded until the time given is over')
+    .requiredOption('--for <duration>', 'event time it lasts, ISO 8601, at most P1D')
+    .option('--up-to <value>', 'the limit meanwhile, in its own unit; without it there is none')
+    .option('--instrument <id>', 'only for this instrument')
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel override grant order-quantity --book btc-weekly-straddles --up-to 20 --for PT30M --reason "expiry, agreed with risk"\n`,
+    )
+    .action((control: string, flags: Flags) => grant(control, flags));
+  asked(override.command('revoke <override>'), 'end an override before its time')
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel override revoke 6f0c1f0e-0000-4000-8000-000000000000 --book btc-weekly-straddles --reason "done"\n`,
+    )
+    .action((overrideId: string, flags: Flags) => send({ kind: 'override-revoke', overrideId }, flags));
+}
+
+function asked(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .requiredOption('--book <id>', 'the book')
+    .requiredOption('--reason <text>', 'why')
+    .option('--by <name>', 'who', userInfo().username)
+    .option('--json', 'print as JSON');
+}
+
+async function grant(control: string, flags: Flags): Promise<void> {
+  const { CONTROLS, isSoftControl } = await import('@evenkeel/execution');
+  const problems = [];
+  if (!isSoftControl(control)) {
+    const soft = Object.keys(CONTROLS).filter(isSoftControl).join(', ');
+    problems.push({ path: 'control', message: `"${control}" is not a soft control (${soft})` });
+  }
+  const duration = flags.for ?? '';
+  if (!isShortEnough(duration))
+    problems.push({ path: '--for', message: `"${duration}" is not a duration up to P1D` });
+  if (flags.upTo !== undefined && Decimal.tryParse(flags.upTo) === undefined)
+    problems.push({ path: '--up-to', message: `"${flags.upTo}" is not a decimal` });
+  if (problems.length > 0) throw new InvalidInputError('the command', problems);
+  const { upTo, instrument } = flags;
+  await send(
+    {
+      kind: 'override-grant',
+      control,
+      duration,
+      ...(upTo === undefined ? {} : { upTo }),
+      ...(instrument === undefined ? {} : { instrument }),
+    },
+    flags,
+  );
+}
+
+function isShortEnough(text: string): boolean {
+  try {
+    const duration = parseDuration(text);
+    return duration > 0n && duration <= parseDuration('PT24H');
+  } catch {
+    return false;
+  }
+}
+
+async function send(wanted: Wanted, { book, by, reason, json }: Flags): Promise<void> {
+  const command: ControlCommand = {
+    ...wanted,
+    id: randomUUID(),
+    book,
+    by,
+    reason,
+    at: new Date().toISOString(),
+  };
+  const url = process.env['NATS_URL'] ?? runningStack(homeOf())?.natsUrl;
+  if (url === undefined)
+    throw new OperationalError({
+      code: 'KEEL.NO_NATS',
+      message: 'no NATS server is known here: set NATS_URL, or start one with `keel up`',
+    });
+  const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
+  const connection = await connectNats(url, 'keel-controls');
+  try {
+    await (await ControlBucket.open(connection)).writeCommand(command);
+  } finally {
+    await connection.close();
+  }
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(command)}\n`
+      : `${command.kind} of ${book} is handed over (${command.id})\n`,
+  );
+}
