@@ -13,23 +13,22 @@ const require = createRequire(import.meta.url);
 /** The recorded capture where there is one: real sizes of real messages. */
 function recordedCapture(limit) {
   const shared = process.env['EK_SHARED'] ?? resolve(here, '..', '..', '..', '..', 'shared');
-  const file = join(shared, 'data/wire/hftbacktest/usdm_btcusdt_20240808.gz');
-  if (!existsSync(file)) return [];
-  const lines = gunzipSync(readFileSync(file))
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .slice(0, limit);
-  const messages = lines.map((line) => line.slice(line.indexOf(' ') + 1));
-  return [
-    {
-      name: 'binance usd-m, recorded',
-      feed: { venue: 'binance', market: 'linear' },
-      messages,
-      symbol: 'BTCUSDT',
-      snapshots: 'requested',
-    },
+  const captures = [
+    ['binance usd-m, recorded', 'usdm_btcusdt_20240808.gz', 'linear', 'BTCUSDT'],
+    ['binance spot, recorded', 'spot_btcusdt_20240808.gz', 'spot', 'BTCUSDT'],
+    ['binance coin-m, recorded', 'cm_btcusd_perp_20240808.gz', 'inverse', 'BTCUSD_PERP'],
   ];
+  return captures.flatMap(([name, file, market, symbol]) => {
+    const path = join(shared, 'data/wire/hftbacktest', file);
+    if (!existsSync(path)) return [];
+    const lines = gunzipSync(readFileSync(path))
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, limit);
+    const messages = lines.map((line) => line.slice(line.indexOf(' ') + 1));
+    return [{ name, feed: { venue: 'binance', market }, messages, symbol, snapshots: 'requested' }];
+  });
 }
 
 function median(values) {

@@ -9,6 +9,7 @@ import {
 import type { MarketEvent } from '../src/normalised/venue-event';
 import { LocalVenue, type VenueScript } from './local-venues/local-venue';
 import {
+  BINANCE_COIN_M_SCRIPT,
   BINANCE_SPOT_SCRIPT,
   BINANCE_USD_M_SCRIPT,
   BYBIT_SCRIPT,
@@ -22,10 +23,27 @@ const SCRIPTS = [
   DERIBIT_SCRIPT,
   BINANCE_SPOT_SCRIPT,
   BINANCE_USD_M_SCRIPT,
+  BINANCE_COIN_M_SCRIPT,
   BYBIT_SCRIPT,
   OKX_SCRIPT,
   HYPERLIQUID_SCRIPT,
 ];
+
+/** What all connectors of a venue did in these tests: events by kind, facts by name. */
+const tallies = new Map<string, Map<string, number>>();
+
+function count(name: string, what: string): void {
+  const tally = tallies.get(name) ?? new Map<string, number>();
+  tally.set(what, (tally.get(what) ?? 0) + 1);
+  tallies.set(name, tally);
+}
+
+afterAll(() => {
+  for (const [name, tally] of tallies)
+    process.stdout.write(
+      `local ${name}: ${[...tally].map(([what, times]) => `${what} ${times}`).join(', ')}\n`,
+    );
+});
 
 /** A connector against a local server of its venue; everything that happens wakes whoever waits. */
 class Rig {
@@ -52,10 +70,12 @@ class Rig {
       clock: () => BigInt(Date.now()) * MS,
       onEvent: (event) => {
         events.push(event);
+        count(script.name, event.kind);
         venue.signal.notify();
       },
       onFact: (fact) => {
         facts.push(fact);
+        count(script.name, `fact ${nameOf(fact)}`);
         venue.signal.notify();
       },
       ...overrides,
@@ -114,6 +134,13 @@ class Rig {
     await this.until(`the same book after changes (${what})`, () => this.agrees());
   }
 }
+
+const nameOf = (fact: ConnectionFact): string =>
+  fact.fact === 'book'
+    ? fact.what.fact
+    : fact.fact === 'message-refused'
+      ? `${fact.fact} ${fact.code}`
+      : fact.fact;
 
 describe.each(SCRIPTS.map((script) => [script.name, script] as const))(
   'the %s connector',

@@ -1,11 +1,16 @@
 import type { WebSocket } from 'ws';
 
 import { bookChecksum } from '../../src/book/checksum';
-import { BINANCE_SPOT_PROTOCOL, BINANCE_USD_M_PROTOCOL } from '../../src/connector/protocols/binance';
+import {
+  BINANCE_COIN_M_PROTOCOL,
+  BINANCE_SPOT_PROTOCOL,
+  BINANCE_USD_M_PROTOCOL,
+} from '../../src/connector/protocols/binance';
 import { BYBIT_LINEAR_PROTOCOL } from '../../src/connector/protocols/bybit';
 import { DERIBIT_PROTOCOL } from '../../src/connector/protocols/deribit';
 import { HYPERLIQUID_PROTOCOL } from '../../src/connector/protocols/hyperliquid';
 import { OKX_PROTOCOL } from '../../src/connector/protocols/okx';
+import type { VenueProtocol } from '../../src/connector/protocol';
 import type { DecimalText } from '../../src/wire/decimal-text';
 import type { BookChange, LocalVenue, ServerBook, VenueScript } from './local-venue';
 
@@ -103,12 +108,13 @@ function deribitPush(
   });
 }
 
-function binanceScript(name: string, usdM: boolean): VenueScript {
-  const path = usdM ? '/fapi/v1/depth' : '/api/v3/depth';
+function binanceScript(name: string, protocol: VenueProtocol, path: string, symbol = 'BTCUSDT'): VenueScript {
+  const futures = path !== '/api/v3/depth';
+  const stream = `${symbol.toLowerCase()}@depth@100ms`;
   return {
     name,
-    protocol: usdM ? BINANCE_USD_M_PROTOCOL : BINANCE_SPOT_PROTOCOL,
-    symbol: 'BTCUSDT',
+    protocol,
+    symbol,
     sequenced: true,
     onMessage(text, venue, socket) {
       const { id, method, params } = parsed(text, venue) as {
@@ -117,22 +123,21 @@ function binanceScript(name: string, usdM: boolean): VenueScript {
         params?: unknown;
       };
       if (typeof id !== 'number') return venue.violation(text);
-      if (method === 'LIST_SUBSCRIPTIONS')
-        return socket.send(JSON.stringify({ result: ['btcusdt@depth@100ms'], id }));
+      if (method === 'LIST_SUBSCRIPTIONS') return socket.send(JSON.stringify({ result: [stream], id }));
       if (method !== 'SUBSCRIBE' && method !== 'UNSUBSCRIBE') return venue.violation(text);
       socket.send(JSON.stringify({ result: null, id }));
       if (method === 'UNSUBSCRIBE') venue.subscribed.delete(socket);
-      else if (list(params).includes('btcusdt@depth@100ms')) venue.subscribeBook(socket);
+      else if (list(params).includes(stream)) venue.subscribeBook(socket);
     },
     snapshot: () => undefined,
     change: (_book, change) =>
       JSON.stringify({
-        stream: 'btcusdt@depth@100ms',
+        stream,
         data: {
           e: 'depthUpdate',
           E: now(),
-          ...(usdM ? { T: now(), pu: change.previous } : {}),
-          s: 'BTCUSDT',
+          ...(futures ? { T: now(), pu: change.previous } : {}),
+          s: symbol,
           U: change.sequence,
           u: change.sequence,
           b: change.bids,
@@ -140,7 +145,7 @@ function binanceScript(name: string, usdM: boolean): VenueScript {
         },
       }),
     restSnapshot: (book, url) =>
-      url.pathname === path && url.searchParams.get('symbol') === 'BTCUSDT'
+      url.pathname === path && url.searchParams.get('symbol') === symbol
         ? JSON.stringify({
             lastUpdateId: book.sequence,
             bids: book.levels('bids'),
@@ -152,8 +157,14 @@ function binanceScript(name: string, usdM: boolean): VenueScript {
   };
 }
 
-export const BINANCE_USD_M_SCRIPT = binanceScript('binance-usd-m', true);
-export const BINANCE_SPOT_SCRIPT = binanceScript('binance-spot', false);
+export const BINANCE_USD_M_SCRIPT = binanceScript('binance-usd-m', BINANCE_USD_M_PROTOCOL, '/fapi/v1/depth');
+export const BINANCE_SPOT_SCRIPT = binanceScript('binance-spot', BINANCE_SPOT_PROTOCOL, '/api/v3/depth');
+export const BINANCE_COIN_M_SCRIPT = binanceScript(
+  'binance-coin-m',
+  BINANCE_COIN_M_PROTOCOL,
+  '/dapi/v1/depth',
+  'BTCUSD_PERP',
+);
 
 export const BYBIT_SCRIPT: VenueScript = {
   name: 'bybit',
