@@ -3,7 +3,8 @@
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const { createOrderCore, clientOrderIdOf } = require('../dist/index.js');
+const { createOrderCore, clientOrderIdOf, proposalOf } = require('../dist/index.js');
+const { vet } = require('../dist/pre-trade/checks.js');
 const { specificationOf } = require('../../instruments/dist/index.js');
 const { canonicalJson, formatInstant, parseInstant } = require('../../kernel/dist/index.js');
 
@@ -52,6 +53,8 @@ function openDesk() {
       maxGrossNotionalUsd: '100000000000',
       priceCollarBps: '50',
       maxOrdersPerMinute: 1_000_000,
+      maxRepeatedExecutions: 1_000_000,
+      throttleWindow: 'PT5M',
     },
     limitsVersion: 'v',
   };
@@ -124,7 +127,11 @@ export default async function bench({ quick }) {
   const desk = openDesk();
   const latencies = [];
   const bare = [];
+  const checking = [];
   for (let index = 1; index <= orders; index += 1) {
+    const decision = decisionAt(index, 'normal');
+    const proposal = proposalOf(decision, decision.trades[0], clientOrderIdOf(decision.decisionId, 0));
+    checking.push(microseconds(() => vet(desk.state, proposal)));
     latencies.push(microseconds(() => decide(desk, index)));
     bare.push(
       microseconds(() =>
@@ -164,6 +171,14 @@ export default async function bench({ quick }) {
         ratio: p50 / peer,
       },
       { metric: 'decision to order intent, all checks, p99', value: percentile(latencies, 0.99), unit: 'µs' },
+      {
+        metric: 'all pre-trade checks of one order, p50',
+        value: median(checking) * 1e3,
+        unit: 'ns',
+        against: 'the whole intent without them',
+        ratio: median(checking) / Math.max(p50 - median(checking), 1e-3),
+        note: `${vet(desk.state, proposalOf(decisionAt(orders + 1, 'normal'), decisionAt(orders + 1, 'normal').trades[0], 'x')).checks.length} checks`,
+      },
       { metric: `kill to ${resting} cancels, in process`, value: median(kills) / 1e3, unit: 'ms' },
     ],
   };
