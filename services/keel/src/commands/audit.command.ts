@@ -5,6 +5,7 @@ import { addAuditArchiveCommand } from './audit-archive.command';
 import { addAuditCheckCommand } from './audit-check.command';
 import { addAuditExportCommand } from './audit-export.command';
 import { addAuditRotateKeyCommand } from './audit-rotate-key.command';
+import { addAuditPackCommand } from './audit-pack.command';
 import { addAuditReconstructCommand } from './audit-reconstruct.command';
 import { addAuditVerifyCommand } from './audit-verify.command';
 import { addAuditWitnessCommand } from './audit-witness.command';
@@ -36,6 +37,7 @@ export function addAuditCommands(program: Command): void {
   addAuditReconstructCommand(audit);
   addAuditExportCommand(audit);
   addAuditCheckCommand(audit);
+  addAuditPackCommand(audit);
 }
 
 /** The database's libraries are heavy; they are loaded when a command needs them. */

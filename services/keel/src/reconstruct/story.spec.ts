@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { listDecisions, reconstruct } from '@evenkeel/adapter-postgres';
-import { Decimal, formatInstant, required } from '@evenkeel/kernel';
+import { fromBase64, leafHashOf, verifyInclusion } from '@evenkeel/audit';
+import { Decimal, formatInstant, required, sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { loadRunInputs } from '../run/inputs';
+import { PACK_TABLES, csvLine } from './pack-tables';
 import { stateAsOf, stateText } from './state-as-of';
 import { storyPage } from './story-page';
 import { surroundingsOf } from './surroundings';
 import { asEpoch, ledgerOf } from './test-ledger.test-support';
 import type { TestLedger } from './test-ledger.test-support';
+import { writePack } from './write-pack';
 
 describe('what was, told from the ledger', () => {
   const inputs = loadRunInputs({ books: [], seed: 'story', days: 1 });
@@ -66,5 +71,54 @@ describe('what was, told from the ledger', () => {
     expect(page).toContain(story.decision.commit.hash);
     expect(page).not.toMatch(/<script|https?:\/\/|NaN|undefined/);
     expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('is the regulator’s pack: every row names a commit that its proof puts into the signed tree', async () => {
+    const out = join(ledger.dir, 'pack');
+    const options = { pool: ledger.pool, folder: ledger.folder, out, madeAt: '2026-02-01T00:00:00Z' };
+    const manifest = await writePack({
+      ...options,
+      from: '2020-01-01T00:00:00Z',
+      to: '2030-01-01T00:00:00Z',
+    });
+    const lines = (name: string): string[] => readFileSync(join(out, name), 'utf8').trim().split('\n');
+    const count = (type: string): number =>
+      journal.flatMap(({ commit }) => commit.events).filter(({ event }) => event.type === type).length;
+    expect(manifest.rows.decisions).toBe(count('HedgeDecided') + count('HedgeDeclined'));
+    expect(lines('orders.csv')[0]).toMatch(/^epoch,seq,sha256,event_time/);
+    expect(lines('orders.jsonl').filter((line) => line.includes('"type":"OrderFilled"'))).toHaveLength(
+      count('OrderFilled'),
+    );
+    expect(manifest.rows.checks).toBeGreaterThan(manifest.rows.orders / 10);
+    expect(manifest.rows.config_changes).toBe(3);
+    const head = required(ledger.folder.newest(), 'a checkpoint').head;
+    const proven = new Set<string>();
+    for (const line of lines('commits.jsonl')) {
+      const { epoch, seq, index, bytes, proof } = JSON.parse(line) as Record<string, string> & {
+        seq: number;
+        index: number;
+        proof: string[];
+      };
+      const sha = toHex(sha256(required(fromBase64(bytes ?? ''), 'base64')));
+      const leafHash = leafHashOf({ epoch: epoch ?? '', seq, commitHash: sha });
+      const hashes = proof.map((hash) => required(fromBase64(hash), 'base64'));
+      if (verifyInclusion({ index, size: head.size, leafHash, proof: hashes }, head.root))
+        proven.add(`${seq} ${sha}`);
+    }
+    for (const table of PACK_TABLES) {
+      for (const line of lines(`${table}.jsonl`).filter((text) => text !== '')) {
+        const row = JSON.parse(line) as { seq: number; sha256: string };
+        expect(proven.has(`${row.seq} ${row.sha256}`)).toBe(true);
+      }
+    }
+    for (const [name, { sha256: wanted }] of Object.entries(manifest.files))
+      expect(toHex(sha256(readFileSync(join(out, name))))).toBe(wanted);
+    await expect(writePack({ ...options, from: '2020-01-01T00:00:00Z', to: 'soon' })).rejects.toThrow(/--to/);
+  });
+
+  it('writes cells that no spreadsheet runs and every parser reads', () => {
+    expect(csvLine(['=1+1', 'a "b", c', -2, '-0.5', undefined, true])).toBe(
+      '\'=1+1,"a ""b"", c",-2,-0.5,,true\r\n',
+    );
   });
 });
