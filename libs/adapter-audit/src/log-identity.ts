@@ -85,7 +85,7 @@ export function keyringOfIdentity(identity: LogIdentity): Keyring {
 }
 
 /**
- * The log of a folder with the key it signs with now; begun on first use. Throws `AUDIT.ORIGIN_CHANGED` when the folder
+ * The log of a folder with the key it signs with now; begun on first use. Throws `INPUT.INVALID` when the folder
  * belongs to another log and `AUDIT.KEY_NOT_IN_OFFICE` when the key is none the log may sign with.
  */
 export async function openLog(options: LogKeyOptions): Promise<OpenedLog> {
