@@ -4,8 +4,8 @@ import { BAND_FAMILIES, FIXED_FAMILIES, asymptoticPolicy } from './frontier-conf
 import type { FrontierConfig, FrontierFamily } from './frontier-config';
 import { batchPaths, bootstrap } from './path-batches';
 import type { Estimate, FigureMeans } from './path-batches';
-import { joinBlocks, planSimulation, pnlOf } from './simulation';
-import type { SimulationJob } from './simulation';
+import { growthOf, joinBlocks, planSimulation, pnlOf } from './simulation';
+import type { SimulationJob, SimulationPlan } from './simulation';
 
 /** A policy on the plane of mean cost and residual risk; quote currency per path. */
 export interface FrontierPoint {
@@ -174,15 +174,15 @@ function approachRow(
   blocks: readonly (readonly BlockOutcome[])[],
 ): ApproachRow {
   const plan = planSimulation(level, []);
-  const figures = BAND_FAMILIES.map((_, policy) =>
-    pnlOf(plan, joinBlocks(blocks, policy, level.paths)).map((pnl) => math.exp(-riskAversion * pnl)),
+  const figures = BAND_FAMILIES.flatMap((_, policy) =>
+    utilityFigures(plan, joinBlocks(blocks, policy, level.paths), riskAversion),
   );
-  const loss = (means: FigureMeans, policy: number): number => math.log(means(policy)) / riskAversion;
-  const exactAt = BAND_FAMILIES.indexOf('hodges-neuberger');
+  const loss = (means: FigureMeans, family: (typeof BAND_FAMILIES)[number]): number =>
+    certaintyLoss(means, BAND_FAMILIES.indexOf(family) * UTILITY_FIGURES, riskAversion);
   const excess = (family: (typeof BAND_FAMILIES)[number]) => (means: FigureMeans) =>
-    loss(means, BAND_FAMILIES.indexOf(family)) / loss(means, exactAt) - 1;
+    loss(means, family) / loss(means, 'hodges-neuberger') - 1;
   const [exact, whalleyWilmott, zakamouline] = bootstrap(batchPaths(figures, BATCHES), level.seed, [
-    (means: FigureMeans) => loss(means, exactAt),
+    (means: FigureMeans) => loss(means, 'hodges-neuberger'),
     excess('whalley-wilmott'),
     excess('zakamouline'),
   ]);
@@ -192,4 +192,43 @@ function approachRow(
     exact: exact ?? nothing,
     excess: { 'whalley-wilmott': whalleyWilmott ?? nothing, zakamouline: zakamouline ?? nothing },
   };
+}
+
+/** Figures of a policy for its certainty equivalent: u = e^{−γ P&L}, the trading gain g before costs, u·g and g². */
+const UTILITY_FIGURES = 4;
+
+function utilityFigures(
+  plan: SimulationPlan,
+  outcome: BlockOutcome,
+  riskAversion: number,
+): readonly Float64Array[] {
+  const pnl = pnlOf(plan, outcome);
+  const utility = pnl.map((value) => math.exp(-riskAversion * value));
+  const growth = growthOf(plan);
+  const gain = pnl.map((value, i) => value + growth * (outcome.costs[i] ?? 0));
+  const fair = plan.config.market.mu === plan.config.market.r;
+  // Where the market drifts otherwise the gain has a mean of its own and helps nothing.
+  if (!fair) gain.fill(0);
+  return [
+    utility,
+    gain,
+    utility.map((value, i) => value * (gain[i] ?? 0)),
+    gain.map((value) => value * value),
+  ];
+}
+
+/**
+ * (1/γ) log E u, with the gain before costs as control variate: its mean is zero where the market drifts at the riskless rate, so
+ * what a sample has of it is chance and is taken out of E u in proportion to their covariance.
+ */
+function certaintyLoss(means: FigureMeans, first: number, riskAversion: number): number {
+  const [utility, gain, product, square] = [
+    means(first),
+    means(first + 1),
+    means(first + 2),
+    means(first + 3),
+  ];
+  const variance = square - gain * gain;
+  const slope = variance > 0 ? (product - utility * gain) / variance : 0;
+  return math.log(utility - slope * gain) / riskAversion;
 }

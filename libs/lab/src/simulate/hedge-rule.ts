@@ -10,6 +10,8 @@ export interface StepView {
   readonly time: number;
   readonly count: number;
   readonly spot: Float64Array;
+  /** Value of the options alone at the model volatility, quote currency. */
+  readonly value: Float64Array;
   /** Delta, gamma (per unit of quote currency) and vega (per 1.00) of the options alone, at the model volatility. */
   readonly delta: Float64Array;
   readonly gamma: Float64Array;

@@ -1,13 +1,9 @@
-import {
-  hodgesNeubergerBand,
-  solveOptionIndifference,
-  whalleyWilmottHalfBand,
-  zakamoulineBand,
-} from '@evenkeel/hedging';
-import { Decimal, required } from '@evenkeel/kernel';
+import { required } from '@evenkeel/kernel';
+import { lelandRule, minimumVarianceRule } from './adjusted-delta-rules';
+import { hodgesNeubergerRule, whalleyWilmottRule, zakamoulineRule } from './band-rules';
 import type { RuleFactory, RuleTerms } from './hedge-rule';
-import type { SimulatedOption } from './simulation-config';
 import { yearsOf } from './interval-years';
+import { numberOf, toNearestEdge } from './rule-parts';
 import { firstsOfIntervals } from './time-grid';
 
 /** The policies that a simulation can follow. A new one is a line here and a rule beside the others. */
@@ -15,6 +11,9 @@ const RULES: Readonly<Record<string, (terms: RuleTerms) => RuleFactory>> = {
   time: timeRule,
   'delta-band': deltaBandRule,
   'hodges-neuberger': hodgesNeubergerRule,
+  leland: lelandRule,
+  'minimum-variance': minimumVarianceRule,
+  'spot-move': spotMoveRule,
   'whalley-wilmott': whalleyWilmottRule,
   zakamouline: zakamoulineRule,
 };
@@ -25,11 +24,6 @@ export const simulatedKinds: readonly string[] = Object.keys(RULES).sort();
 export function ruleOf(terms: RuleTerms): RuleFactory {
   const { kind } = terms.policy;
   return required(Object.hasOwn(RULES, kind) ? RULES[kind] : undefined, `a rule for ${kind}`)(terms);
-}
-
-function numberOf(terms: RuleTerms, name: string): number {
-  const written = terms.policy[name];
-  return typeof written === 'number' ? written : Decimal.parse(String(written)).toNumber();
 }
 
 function timeRule(terms: RuleTerms): RuleFactory {
@@ -43,148 +37,43 @@ function timeRule(terms: RuleTerms): RuleFactory {
 }
 
 function deltaBandRule(terms: RuleTerms): RuleFactory {
-  const half = numberOf(terms, 'band');
-  const edge = terms.policy['mode'] === 'edge' ? half : 0;
-  return () => ({
-    decide: ({ count, delta }, held, wanted) => {
-      for (let i = 0; i < count; i += 1) {
-        const exposure = (delta[i] ?? 0) + (held[i] ?? 0);
-        wanted[i] =
-          exposure > half
-            ? edge - (delta[i] ?? 0)
-            : exposure < -half
-              ? -edge - (delta[i] ?? 0)
-              : (held[i] ?? 0);
-      }
-    },
-  });
-}
-
-function whalleyWilmottRule(terms: RuleTerms): RuleFactory {
-  const riskAversion = numberOf(terms, 'riskAversion');
-  const cost = terms.config.hedge.costs.proportional;
-  const rate = terms.config.market.r;
+  const edge = terms.policy['mode'] === 'edge';
+  const fixed = terms.policy['band'] === undefined ? undefined : numberOf(terms, 'band');
+  const perMove = fixed === undefined ? numberOf(terms, 'gammaMovePercent') / 100 : 0;
   return (count) => {
-    const half = new Float64Array(count);
+    const half = new Float64Array(count).fill(fixed ?? 0);
     return {
-      decide: (view, held, wanted) => {
-        // The band is proportional to (S Γ²)^{1/3}, which all rules of this kind share.
-        const { expiryYears } = view;
-        const unit = whalleyWilmottHalfBand({ cost, spot: 1, gamma: 1, riskAversion, rate, expiryYears });
-        const roots = view.gammaCubeRoot();
-        for (let i = 0; i < count; i += 1) half[i] = unit * (roots[i] ?? 0);
-        toNearestEdge(view.delta, half, held, wanted);
-      },
-    };
-  };
-}
-
-function zakamoulineRule(terms: RuleTerms): RuleFactory {
-  const riskAversion = numberOf(terms, 'riskAversion');
-  const { modelVolatility: volatility, costs } = terms.config.hedge;
-  const rate = terms.config.market.r;
-  return (count) => {
-    const half = new Float64Array(count);
-    const adjusted = new Float64Array(count * terms.config.positions.length);
-    const delta = new Float64Array(count);
-    return {
-      decide: (view, held, wanted) => {
-        const { expiryYears } = view;
-        for (let i = 0; i < count; i += 1) {
-          const band = zakamoulineBand({
-            spot: view.spot[i] ?? 0,
-            gamma: view.gamma[i] ?? 0,
-            volatility,
-            expiryYears,
-            cost: costs.proportional,
-            riskAversion,
-            rate,
-          });
-          half[i] = band.halfBand;
-          adjusted[i] = band.volatility;
-        }
-        repeatForLegs(adjusted, count);
-        view.pricer.deltaAt(view.time, view.spot, adjusted, delta);
+      decide: ({ delta, gamma, spot }, held, wanted) => {
+        if (fixed === undefined)
+          for (let i = 0; i < count; i += 1) half[i] = perMove * Math.abs(gamma[i] ?? 0) * (spot[i] ?? 0);
         toNearestEdge(delta, half, held, wanted);
+        if (edge) return;
+        for (let i = 0; i < count; i += 1) if (wanted[i] !== held[i]) wanted[i] = -(delta[i] ?? 0);
       },
     };
   };
 }
 
-function hodgesNeubergerRule(terms: RuleTerms): RuleFactory {
-  const { positions, hedge, market } = terms.config;
-  const [only, ...others] = positions;
-  return only !== undefined && others.length === 0 && market.r === market.q
-    ? optionIndifferenceRule(terms, only)
-    : bookIndifferenceRule(terms, hedge.modelVolatility, market.r);
-}
+const DAY_YEARS = 1 / 365;
 
-/** One option without carry: its own utility-indifference region, solved once for all paths. */
-function optionIndifferenceRule(terms: RuleTerms, { quantity, K, T }: SimulatedOption): RuleFactory {
-  const { modelVolatility: volatility, costs } = terms.config.hedge;
-  const { bandAt } = solveOptionIndifference({
-    quantity,
-    strike: K,
-    volatility,
-    expiryYears: T,
-    cost: costs.proportional,
-    riskAversion: numberOf(terms, 'riskAversion'),
-  });
-  return () => ({
-    decide: (view, held, wanted) => {
-      for (let i = 0; i < view.count; i += 1) {
-        const { lower, upper } = bandAt(view.spot[i] ?? 0, T - view.time);
-        wanted[i] = broughtInside(held[i] ?? 0, view.delta[i] ?? 0, lower, upper);
-      }
-    },
-  });
-}
-
-/** Any book: the region of the at-the-money option that has the book's gamma. */
-function bookIndifferenceRule(terms: RuleTerms, volatility: number, rate: number): RuleFactory {
-  const riskAversion = numberOf(terms, 'riskAversion');
-  const cost = terms.config.hedge.costs.proportional;
-  return () => ({
-    decide: (view, held, wanted) => {
-      const { expiryYears } = view;
-      for (let i = 0; i < view.count; i += 1) {
-        const { lower, upper } = hodgesNeubergerBand({
-          spot: view.spot[i] ?? 0,
-          gamma: view.gamma[i] ?? 0,
-          volatility,
-          expiryYears,
-          cost,
-          riskAversion,
-          rate,
-        });
-        wanted[i] = broughtInside(held[i] ?? 0, view.delta[i] ?? 0, lower, upper);
-      }
-    },
-  });
-}
-
-/** The hedge after a trade to the nearer edge of an exposure region, or as it is inside of it. */
-function broughtInside(held: number, delta: number, lower: number, upper: number): number {
-  const exposure = held + delta;
-  return exposure > upper ? upper - delta : exposure < lower ? lower - delta : held;
-}
-
-/** The same volatility for every leg of a path: the first `count` entries again for each leg. */
-function repeatForLegs(volatility: Float64Array, count: number): void {
-  for (let from = count; from < volatility.length; from += count) volatility.copyWithin(from, 0, count);
-}
-
-/** Moves a hedge that is outside of −delta ± half to the nearer edge and leaves the others. */
-function toNearestEdge(
-  delta: Float64Array,
-  half: Float64Array,
-  held: Float64Array,
-  wanted: Float64Array,
-): void {
-  for (let i = 0; i < wanted.length; i += 1) {
-    const centre = -(delta[i] ?? 0);
-    const width = half[i] ?? 0;
-    const now = held[i] ?? 0;
-    wanted[i] = now > centre + width ? centre + width : now < centre - width ? centre - width : now;
-  }
+function spotMoveRule(terms: RuleTerms): RuleFactory {
+  const over = yearsOf(terms.policy['over']) ?? DAY_YEARS;
+  const least = numberOf(terms, 'multiple') * terms.config.hedge.modelVolatility * Math.sqrt(over);
+  return (count) => {
+    // 0 before the first hedge, which is due at once.
+    const reference = new Float64Array(count);
+    return {
+      decide: ({ delta, spot }, held, wanted) => {
+        for (let i = 0; i < count; i += 1) {
+          const price = spot[i] ?? 0;
+          const before = reference[i] ?? 0;
+          const now = held[i] ?? 0;
+          const goal = -(delta[i] ?? 0);
+          const moved = before > 0 ? Math.abs(price / before - 1) : Number.POSITIVE_INFINITY;
+          wanted[i] = moved >= least ? goal : now;
+          if (moved >= least && goal !== now) reference[i] = price;
+        }
+      },
+    };
+  };
 }

@@ -1,4 +1,5 @@
 import { parsePolicy, policyKinds } from '@evenkeel/hedging';
+import { Decimal } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
 import { readFields } from './config-fields';
@@ -196,6 +197,13 @@ function readPolicy(hedge: FieldReader): SimulatedPolicy {
   const written = fields.all();
   const kind = fields.oneOf('kind', policyKinds);
   const interval = written['interval'];
+  if (written['costs'] !== undefined)
+    fields.problem('costs', 'belong to hedge.costs in a simulation: what trades really cost there');
+  if (kind === 'minimum-variance' && !isNumber(written['volBeta']))
+    fields.problem(
+      'volBeta',
+      'must be a number in a simulation: the model volatility has no marks to learn from',
+    );
   if (interval !== undefined && yearsOf(interval) === undefined)
     fields.problem('interval', 'must be a duration such as PT1H or a number of years');
   else if (policyKinds.includes(kind) && !simulatedKinds.includes(kind))
@@ -210,4 +218,11 @@ function readPolicy(hedge: FieldReader): SimulatedPolicy {
     if (!checked.ok) fields.problem(checked.failure.path ?? 'kind', checked.failure.message);
   }
   return { ...written, kind };
+}
+
+/** A number, written as one or as text. */
+function isNumber(written: unknown): boolean {
+  return (
+    typeof written === 'number' || (typeof written === 'string' && Decimal.tryParse(written) !== undefined)
+  );
 }

@@ -151,11 +151,16 @@ export function joinBlocks(
   return joined;
 }
 
+/** What one unit of money at the start has become at the horizon: e^{rT}. */
+export function growthOf({ config }: SimulationPlan): number {
+  const horizon = Math.max(...config.positions.map(({ T }) => T));
+  return math.exp(config.market.r * horizon);
+}
+
 /** P&L of every path at the horizon: e^{rT} × (−modelPrice − hedgeCostPv). */
 export function pnlOf(plan: SimulationPlan, outcome: BlockOutcome): Float64Array {
-  const { config, modelPrice } = plan;
-  const horizon = Math.max(...config.positions.map(({ T }) => T));
-  const growth = math.exp(config.market.r * horizon);
+  const { modelPrice } = plan;
+  const growth = growthOf(plan);
   return outcome.hedgeCostPv.map((cost) => growth * (-modelPrice - cost));
 }
 
