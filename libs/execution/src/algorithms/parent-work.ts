@@ -105,7 +105,8 @@ export function nextParentWake(state: ExecutionState): Instant | undefined {
   let first: Instant | undefined;
   for (const parent of state.working.values()) {
     const action = actionOf(state, parent);
-    const at = action?.kind === 'wait' ? action.until : state.now + NANOS_PER_MILLISECOND;
+    if (action === undefined) continue;
+    const at = action.kind === 'wait' ? action.until : state.now + NANOS_PER_MILLISECOND;
     if (at !== undefined && (first === undefined || at < first)) first = at;
   }
   return first;
