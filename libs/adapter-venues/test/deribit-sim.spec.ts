@@ -216,6 +216,46 @@ describe('the Deribit connectors against the simulated exchange', () => {
     expect(await desk.position()).toBe('-3');
   });
 
+  it('says what the account holds: positions in contracts, open orders, cash with what has been realised', async () => {
+    const buy = order('buy', '7', '95000');
+    desk.trading.submit(buy);
+    await desk.until('seven contracts', () => desk.filled(buy.clientOrderId) === 7);
+    const rest = order('buy', '5', '50000', 'GTC');
+    desk.trading.submit(rest);
+    await desk.until('a resting order', () => desk.kinds(rest.clientOrderId).includes('acknowledged'));
+    const sell = order('sell', '3', '80000');
+    desk.trading.submit(sell);
+    await desk.until('three sold', () => desk.filled(sell.clientOrderId) === 3);
+    desk.trading.reconcile('question-1', 'test');
+    await desk.until('the account', () => desk.reports.some(({ kind }) => kind === 'account'));
+    const account = desk.reports.find(({ kind }) => kind === 'account');
+    expect(account).toMatchObject({
+      requestId: 'question-1',
+      complete: true,
+      positions: [{ instrument: `${NAME}@deribit`, quantity: '4' }],
+      openOrders: [{ clientOrderId: rest.clientOrderId, remaining: '5' }],
+    });
+    const fees = desk.reports.reduce(
+      (sum, report) => (report.kind === 'filled' ? sum + Number(report.fee.amount) : sum),
+      0,
+    );
+    const cash = account?.kind === 'account' ? Number(account.balances[0]?.amount) : NaN;
+    // What was crossed of the spread, there and back on three small contracts, is less than the coin's smallest unit or two.
+    expect(Math.abs(cash - (100 + fees))).toBeLessThan(3e-8);
+  });
+
+  it('amends a resting order, and says when it may not', async () => {
+    const rest = order('buy', '5', '50000', 'GTC');
+    desk.trading.submit(rest);
+    await desk.until('a resting order', () => desk.kinds(rest.clientOrderId).includes('acknowledged'));
+    desk.trading.amend(rest.clientOrderId, rest.instrument, '3', '50000.5');
+    await desk.until('the new terms', () => desk.kinds(rest.clientOrderId).includes('amended'));
+    expect(desk.of(rest.clientOrderId).at(-1)).toMatchObject({ quantity: '3', limitPrice: '50000.5' });
+    desk.trading.amend('nobody', rest.instrument, '3', '50000.5');
+    await desk.until('the refusal', () => desk.kinds('nobody').includes('amend-rejected'));
+    expect(desk.of('nobody')[0]).toMatchObject({ reason: '10004 order_not_found' });
+  });
+
   it('an immediate order that meets nobody expires', async () => {
     const low = order('buy', '5', '50000');
     desk.trading.submit(low);
