@@ -107,31 +107,28 @@ describe('a range position', () => {
     const of = (entry: typeof one, name: string): number => entry?.inputs[name] ?? 0;
     const first = { priceLower: of(one, 'pa'), priceUpper: of(one, 'pb') };
     const bought = liquidityOfAmount0(of(one, 'ETH'), of(one, 'P'), first);
-    expect(rangeGreeks({ ...first, liquidity: bought }, of(one, 'P')).amount1).toBeCloseTo(
-      one?.expected['USDC'] ?? 0,
-      1,
-    );
+    const within = (entry: typeof one, name: string, found: number): void =>
+      expect(Math.abs(found - (entry?.expected[name] ?? 0))).toBeLessThanOrEqual(Number(entry?.tolerance));
+    within(one, 'USDC', rangeGreeks({ ...first, liquidity: bought }, of(one, 'P')).amount1);
     // The lower end at which two amounts are one liquidity.
     const l = liquidityOfAmount0(of(two, 'ETH'), of(two, 'P'), { priceLower: 0, priceUpper: of(two, 'pb') });
     const root = Math.sqrt(of(two, 'P')) - of(two, 'USDC') / l;
-    expect(root * root).toBeCloseTo(two?.expected['pa'] ?? 0, 2);
+    within(two, 'pa', root * root);
     const range = { priceLower: of(three, 'pa'), priceUpper: of(three, 'pb') };
     const held = Math.min(
       liquidityOfAmount0(of(three, 'ETH'), of(three, 'P0'), range),
       liquidityOfAmount1(of(three, 'USDC'), of(three, 'P0'), range),
     );
     const later = rangeGreeks({ ...range, liquidity: held }, of(three, 'P1'));
-    expect(Math.abs(later.amount0 - (three?.expected['ETH'] ?? 0))).toBeLessThanOrEqual(0.01);
-    expect(Math.abs(later.amount1 - (three?.expected['USDC'] ?? 0))).toBeLessThanOrEqual(0.05);
+    within(three, 'ETH', later.amount0);
+    within(three, 'USDC', later.amount1);
     for (const example of [four, five]) {
       const ends = { priceLower: of(example, 'a'), priceUpper: of(example, 'b') };
       const found = Math.min(
         liquidityOfAmount0(of(example, 'x'), of(example, 'P'), ends),
         liquidityOfAmount1(of(example, 'y'), of(example, 'P'), ends),
       );
-      expect(Math.abs(found - (example?.expected['liquidity'] ?? 0))).toBeLessThanOrEqual(
-        Number(example?.tolerance),
-      );
+      within(example, 'liquidity', found);
     }
   });
 
