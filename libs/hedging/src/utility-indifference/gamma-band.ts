@@ -4,6 +4,9 @@ import type { HedgeBand } from '../bands/hedge-band';
 import type { IndifferenceLattice } from './solver';
 import { solveLattice } from './solver';
 
+// Asked for once: a look-up on the global object in these loops costs more than the arithmetic in some hosts.
+const { abs, ceil, floor, max, min, sqrt } = Math;
+
 export interface HodgesNeubergerInputs {
   /** Numeraire per unit. */
   readonly spot: number;
@@ -37,8 +40,8 @@ const EXPONENT_MAX = 10;
  */
 export function hodgesNeubergerBand(inputs: HodgesNeubergerInputs): HedgeBand {
   const { spot, gamma, volatility, expiryYears, cost, riskAversion, rate } = inputs;
-  const spread = volatility * Math.sqrt(expiryYears);
-  const curvature = Math.abs(gamma);
+  const spread = volatility * sqrt(expiryYears);
+  const curvature = abs(gamma);
   if (!(curvature > 0) || !(cost > 0) || !(spread > 0) || !(riskAversion > 0)) return { lower: 0, upper: 0 };
   const aversion = rate === 0 ? riskAversion : riskAversion * math.exp(rate * expiryYears);
   const contracts = (curvature * spot * spread) / NORMAL_DENSITY_AT_ZERO;
@@ -57,12 +60,12 @@ function asymptoticHalfBand(charge: number, fear: number): number {
 /** Exact half band ÷ asymptotic half band. `stakes` = γNSκ, which does not change as time passes. */
 function ratioAt(side: 1 | -1, stakes: number, fear: number): number {
   const fearMax = 1 << EXPONENT_MAX;
-  const fearNow = Math.min(Math.max(fear, 1 / fearMax), fearMax);
+  const fearNow = min(max(fear, 1 / fearMax), fearMax);
   // h³ = 1.5 φ² stakes ÷ fear²; below the narrowest the ratio of the narrowest stands.
   const density = NORMAL_DENSITY_AT_ZERO * NORMAL_DENSITY_AT_ZERO;
   const least = (NARROWEST * NARROWEST * NARROWEST * fearNow * fearNow) / (1.5 * density);
-  const place = log2(Math.max(stakes, least));
-  const below = Math.floor(place);
+  const place = log2(max(stakes, least));
+  const below = floor(place);
   const share = place - below;
   const left = solvedRatio(side, below, fearNow);
   return share === 0 ? left : (1 - share) * left + share * solvedRatio(side, below + 1, fearNow);
@@ -83,7 +86,7 @@ const SOLVED_MAX = 2000;
 
 function solvedRatio(side: 1 | -1, stakesExponent: number, fear: number): number {
   // fear grows with √time: a problem of fear 2^m at its start passes through (2^(m−1), 2^m].
-  const exponent = Math.ceil(log2(fear) - 1e-12);
+  const exponent = ceil(log2(fear) - 1e-12);
   const key = `${side}/${stakesExponent}/${exponent}`;
   let curve = solved.get(key);
   if (curve === undefined) {
@@ -92,19 +95,16 @@ function solvedRatio(side: 1 | -1, stakesExponent: number, fear: number): number
     solved.set(key, curve);
   }
   const relative = fear / math.pow(2, exponent);
-  const place = Math.min(
-    Math.max(((relative * relative - 0.25) / 0.75) * (CURVE_POINTS - 1), 0),
-    CURVE_POINTS - 1,
-  );
-  const index = Math.min(Math.floor(place), CURVE_POINTS - 2);
+  const place = min(max(((relative * relative - 0.25) / 0.75) * (CURVE_POINTS - 1), 0), CURVE_POINTS - 1);
+  const index = min(floor(place), CURVE_POINTS - 2);
   const share = place - index;
   return (1 - share) * (curve[index] as number) + share * (curve[index + 1] as number); // index is below the last
 }
 
 function solveCurve(side: 1 | -1, stakes: number, fear: number): RatioCurve {
-  const narrow = Math.max(asymptoticHalfBand(stakes / fear, fear), NARROWEST / 2);
+  const narrow = max(asymptoticHalfBand(stakes / fear, fear), NARROWEST / 2);
   const resolved = NORMAL_DENSITY_AT_ZERO / (RESOLUTION * narrow);
-  const coarseSteps = 4 * Math.ceil(Math.min(Math.max(resolved * resolved, STEPS_MIN), STEPS_MAX) / 4);
+  const coarseSteps = 4 * ceil(min(max(resolved * resolved, STEPS_MIN), STEPS_MAX) / 4);
   const problem = {
     side,
     riskAversion: fear / SCALE,
@@ -116,7 +116,7 @@ function solveCurve(side: 1 | -1, stakes: number, fear: number): RatioCurve {
   const curve = new Float64Array(CURVE_POINTS);
   for (let point = 0; point < CURVE_POINTS; point += 1) {
     const time = 0.25 + (0.75 * point) / (CURVE_POINTS - 1);
-    const root = Math.sqrt(time);
+    const root = sqrt(time);
     const asymptotic = asymptoticHalfBand(stakes / fear / root, fear * root);
     const half = 2 * halfWidthAt(fine, time) - halfWidthAt(coarse, time);
     curve[point] = half / asymptotic;
@@ -128,7 +128,7 @@ function solveCurve(side: 1 | -1, stakes: number, fear: number): RatioCurve {
 function halfWidthAt(lattice: IndifferenceLattice, time: number): number {
   const { levels, middle } = lattice;
   const place = ((time - 0.25) / 0.75) * (levels.length - 1);
-  const index = Math.min(Math.floor(place), levels.length - 2);
+  const index = min(floor(place), levels.length - 2);
   const width = (row: number): number => {
     const level = levels[row];
     return level === undefined ? 0 : ((level.upper[middle] ?? 0) - (level.lower[middle] ?? 0)) / 2;
