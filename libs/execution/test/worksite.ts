@@ -1,4 +1,4 @@
-import type { EventPayloads, EventType } from '@evenkeel/facts';
+import type { CoreInput, DomainEvent, EventPayloads, EventType } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { Decimal, canonicalJson, createRandom, parseInstant } from '@evenkeel/kernel';
 import type { Json, Random } from '@evenkeel/kernel';
@@ -10,6 +10,12 @@ const LIMITS = {
   priceCollarBps: '50',
   maxOrdersPerMinute: 10_000,
 };
+
+/** An input and what it caused. */
+export interface Happening {
+  readonly input: CoreInput;
+  readonly events: readonly DomainEvent[];
+}
 
 interface AtVenue {
   readonly id: string;
@@ -23,6 +29,7 @@ interface AtVenue {
 /** A desk whose book has execution instructions, with a venue that does whatever its dice say. */
 export class Worksite extends Desk {
   readonly orders: AtVenue[] = [];
+  readonly history: Happening[] = [];
   private readonly random: Random;
   private seen = 0;
   private fills = 0;
@@ -46,6 +53,21 @@ export class Worksite extends Desk {
         execution: canonicalJson(execution),
       },
     });
+  }
+
+  override feed(input: CoreInput): void {
+    const before = this.events.length;
+    super.feed(input);
+    // The market of the constructor comes before there is a history; every worksite has it.
+    (this.history as typeof this.history | undefined)?.push({ input, events: this.events.slice(before) });
+  }
+
+  /** Takes in what happened without deciding anything, as a core does that starts again from its journal. */
+  recover(history: readonly Happening[]): void {
+    for (const { input, events } of history) {
+      this.state = this.core.observe(this.state, input);
+      for (const event of events) this.fold(event);
+    }
   }
 
   payloads<T extends EventType>(type: T): EventPayloads[T][] {

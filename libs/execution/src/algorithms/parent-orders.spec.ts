@@ -228,6 +228,26 @@ function worstSpending(events: readonly DomainEvent[], parentId: string): Decima
   return worst;
 }
 
+describe('after a crash', () => {
+  it.each(['twap', 'peg', 'almgren-chriss'])(
+    '%s goes on from the journal as if nothing had happened',
+    (algorithm) => {
+      const execution = { ...TWAP, algorithm, style: 'passive' };
+      const site = new Worksite(execution, 'crash');
+      site.decide('d1', 1, { quantity: '1.5' });
+      site.runRandomly(5000);
+      for (let cut = 1; cut < site.history.length; cut += 3) {
+        const again = new Worksite(execution, 'crash');
+        again.recover(site.history.slice(0, cut));
+        for (const { input } of site.history.slice(cut)) again.feed(input);
+        expect(again.events).toEqual(site.history.slice(cut).flatMap(({ events }) => events));
+        expect(again.core.nextWake(again.state)).toBe(site.core.nextWake(site.state));
+      }
+      expect(site.payloads('ParentOrderCompleted')).toHaveLength(1);
+    },
+  );
+});
+
 describe('whatever the venue does: partial and late fills, busts, rejections, lost cancels', () => {
   const runs = SOAK ? 400 : 12;
   let unusual = 0;
