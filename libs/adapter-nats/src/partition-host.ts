@@ -25,6 +25,8 @@ export interface PartitionHostOptions<State, Effect> {
   readonly followsMarket: boolean;
   readonly producer: Producer;
   readonly nowNs: () => bigint;
+  /** How good the host's clock is; recorded, never decided on. */
+  readonly clockQuality?: () => { readonly source: string; readonly maxErrorNs: bigint };
   /** Carries out what was decided, once it is durable. */
   readonly perform?: (effect: Effect, state: State) => Promise<void>;
   /** Notified of every input that has taken its whole effect, and of every commit. */
@@ -66,7 +68,8 @@ export class PartitionHost<State, Effect> {
       seal: sealNatively,
       hostClock: () => {
         const now = options.nowNs();
-        return { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n };
+        const { source, maxErrorNs } = options.clockQuality?.() ?? { source: 'system', maxErrorNs: 0n };
+        return { receivedTime: now, decidedTime: now, source, maxErrorNs };
       },
     });
   }

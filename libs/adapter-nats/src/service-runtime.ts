@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { Context } from '@evenkeel/facts';
-import { formatInstant } from '@evenkeel/kernel';
+import { OperationalError, formatInstant } from '@evenkeel/kernel';
 import { MarketFollower, readInstants } from './market-log';
 import type { PublishedInstant } from './market-log';
 import { PartitionConsumer } from './partition-consumer';
@@ -77,7 +77,10 @@ export class ServiceRuntime<State, Effect> {
           service,
           partition: host.partition,
           contexts: inputs,
-          handle: (stored) => this.dispatch(() => handlers.onCommit(stored)),
+          handle: (stored) => {
+            this.refuseWhenHalted();
+            return this.dispatch(() => handlers.onCommit(stored));
+          },
         }),
     );
     this.running.push(
@@ -119,6 +122,12 @@ export class ServiceRuntime<State, Effect> {
     this.fault = error instanceof Error ? error.message : String(error);
     this.options.onFault(error);
     this.report();
+  }
+
+  /** A halted service takes nothing more: what is not acknowledged is there for its successor. */
+  private refuseWhenHalted(): void {
+    if (this.fault !== undefined)
+      throw new OperationalError({ code: 'NATS.SERVICE_HALTED', message: this.fault });
   }
 
   private followMarket(afterSeq: number, handlers: InboundHandlers): void {

@@ -4,6 +4,7 @@ import type { HostObserver, ServiceRuntimeOptions } from '@evenkeel/adapter-nats
 import type { Context, Core } from '@evenkeel/facts';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
 import { ATTRIBUTES } from '@evenkeel/telemetry';
+import { ClockWatch, clockLimits } from './clock-watch';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
 
@@ -31,6 +32,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
   const partitions =
     shell.environment.EK_PARTITIONS ??
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
+  let halt: (error: unknown) => void = () => undefined;
+  const clock = new ClockWatch({ ...clockLimits(), onFault: (error) => halt(error) });
   const hosts = partitions.map((partition) => {
     const host: PartitionHost<State, Effect> = new PartitionHost({
       core: options.createCore(),
@@ -42,6 +45,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       followsMarket: options.followsMarket,
       producer: shell.producer,
       nowNs: hostNanoseconds,
+      clockQuality: () => clock.quality,
       observer: observe(shell, partition),
       ...(options.perform === undefined
         ? {}
@@ -63,6 +67,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     },
     ...options.extend?.(hosts),
   });
+  halt = (error) => runtime.halt(error);
+  await clock.start();
   await serve(shell, {
     module: options.module(runtime),
     strategy: new JetStreamStrategy(runtime),
