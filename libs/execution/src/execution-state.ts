@@ -66,6 +66,8 @@ export interface ExecutionState {
   readonly latches: Map<string, KillEngaged>;
   /** Newest event time seen. */
   now: Instant;
+  /** Newest event time at which the market said something. */
+  marketAt: Instant | undefined;
   /** Orders to take back as a consequence of the input at hand. */
   cancelsDue: { readonly order: HedgeOrder; readonly reason: string }[];
   readonly parents: Map<string, ParentOrder>;
@@ -81,6 +83,7 @@ export function initialExecution(): ExecutionState {
     prices: new Map(),
     latches: new Map(),
     now: 0n,
+    marketAt: undefined,
     cancelsDue: [],
     parents: new Map(),
     working: new Map(),

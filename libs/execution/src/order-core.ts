@@ -53,6 +53,7 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
     case 'instant':
       advance(state, parseInstant(input.instant.eventTime));
       for (const mark of input.instant.marks) rememberMark(state, mark);
+      if (input.instant.marks.length > 0) state.marketAt = state.now;
       if (input.instant.wakes.includes('execution')) scheduleCancels(state);
       break;
     case 'commit':

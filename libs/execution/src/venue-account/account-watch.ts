@@ -115,18 +115,22 @@ export function noteMovement(watch: AccountWatch, instrument: string, quantity: 
   );
 }
 
-/** When this account wants to ask its venue, or ask again; undefined when it need not. `seen` is true once the market has begun. */
+/**
+ * When this account wants to ask its venue, or ask again; undefined when it need not. `marketAt`: the newest market seen. The timer
+ * only runs on while the market does: what nobody trades on needs no comparison, and a tape must end.
+ */
 export function nextQuestion(
   watch: AccountWatch,
   rules: ReconciliationRules | undefined,
   now: Instant,
-  seen: boolean,
+  marketAt: Instant | undefined,
 ): Instant | undefined {
   if (watch.asked !== undefined) return parseInstant(watch.asked.at) + ANSWER_PATIENCE;
-  if (rules === undefined || !seen) return undefined;
+  if (rules === undefined || marketAt === undefined) return undefined;
   if (rules.atStart && watch.requests === 0) return now;
   if (rules.interval === '') return undefined;
-  return watch.askedAt === undefined ? now : watch.askedAt + parseDuration(rules.interval);
+  if (watch.askedAt === undefined) return now;
+  return marketAt > watch.askedAt ? watch.askedAt + parseDuration(rules.interval) : undefined;
 }
 
 /** What to ask now; undefined when it is not time. */
@@ -134,9 +138,9 @@ export function questionDue(
   watch: AccountWatch,
   rules: ReconciliationRules | undefined,
   now: Instant,
-  seen: boolean,
+  marketAt: Instant | undefined,
 ): { readonly trigger: string; readonly attempt: number } | undefined {
-  const due = nextQuestion(watch, rules, now, seen);
+  const due = nextQuestion(watch, rules, now, marketAt);
   if (due === undefined || due > now) return undefined;
   if (watch.asked !== undefined) return { trigger: watch.asked.trigger, attempt: watch.asked.attempt + 1 };
   const first = watch.requests === 0 && rules?.atStart === true;

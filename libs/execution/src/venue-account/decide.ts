@@ -12,7 +12,7 @@ export function askAccount(state: ExecutionState): Step<VenueEffect> | undefined
   for (const [book, { accounts }] of state.books) {
     for (const account of accounts.values()) {
       const { watch, limits, venue } = account;
-      const due = questionDue(watch, limits.reconciliation, state.now, state.prices.size > 0);
+      const due = questionDue(watch, limits.reconciliation, state.now, state.marketAt);
       if (due === undefined) continue;
       if (due.attempt > ATTEMPTS_MAX) {
         const payload = { book, venue, reason: 'RECONCILIATION_UNANSWERED', at };
@@ -73,7 +73,7 @@ export function nextAccountWake(state: ExecutionState): bigint | undefined {
   let first: bigint | undefined;
   for (const { accounts } of state.books.values()) {
     for (const { watch, limits } of accounts.values()) {
-      const due = nextQuestion(watch, limits.reconciliation, state.now, state.prices.size > 0);
+      const due = nextQuestion(watch, limits.reconciliation, state.now, state.marketAt);
       if (due !== undefined && (first === undefined || due < first)) first = due;
     }
   }
