@@ -46,7 +46,7 @@ export async function openRunEpoch(
 
 /** The newest epoch that the ledger has seen; the journal's server may be younger than the ledger. */
 async function newestLedgerEpoch(databaseUrl: string): Promise<number> {
-  const pool = createLedgerPool({ url: databaseUrl, max: 1 });
+  const pool = createLedgerPool({ url: databaseUrl, role: 'evenkeel_reader', max: 1 });
   try {
     const { rows } = await pool.query<{ newest: number | null }>(
       `SELECT max(epoch::int) AS newest FROM ledger.checkpoint`,

@@ -1,0 +1,94 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLedgerWriter } from '@evenkeel/adapter-postgres';
+import { required } from '@evenkeel/kernel';
+import { runInProcess } from '@evenkeel/lab';
+import { demonstrationMarket } from '@evenkeel/market';
+import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
+import type { LedgerDatabase } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
+import { runVerification } from './verify-run';
+import type { VerifyState } from './verify-state';
+
+const market = demonstrationMarket('threads', 1);
+const books = ['one', 'two', 'three'].map((name) => ({
+  file: { ...market.book, book: `book-${name}` },
+  source: name,
+}));
+const { journal } = runInProcess({ tape: market.tape, books });
+const decisions = journal.all.filter(({ commit }) =>
+  commit.events.some(({ event }) => event.type === 'HedgeDecided' || event.type === 'HedgeDeclined'),
+).length;
+const epoch = required(journal.all[0], 'a commit').commit.epoch;
+
+/** The threads run compiled code; `npm test` compiles first. */
+const compiled = existsSync(join(__dirname, '..', '..', 'dist', 'verify', 'reexecution.worker.js'));
+const withThreads = compiled ? it : it.skip;
+if (!compiled) process.stdout.write('SKIPPED: threads of the verification (not compiled)\n');
+
+describe('verifying a whole ledger', () => {
+  let cluster: LedgerCluster;
+  let filled: LedgerDatabase;
+  let dir: string;
+  const trail = () => ({ folder: join(dir, 'none'), witnesses: [], outside: [] });
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'evenkeel-verify-'));
+    cluster = await LedgerCluster.start();
+    filled = await cluster.database();
+    const pool = filled.pool();
+    const writer = createLedgerWriter(pool, { epoch });
+    await writer.append(journal.all);
+    await writer.close();
+    await pool.end();
+  }, 60_000);
+  afterAll(async () => {
+    await cluster.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  withThreads(
+    'gives the same report on any number of threads',
+    async () => {
+      const pool = (await cluster.database(filled)).pool();
+      const reports = [];
+      for (const threads of [0, 1, 3])
+      reports.push(await runVerification(pool, { threads, trail: trail(), readModels: false }));
+      expect(reports[0]).toMatchObject({ status: 'clean', reexecuted: decisions });
+      expect(reports[1]).toEqual(reports[0]);
+      expect(reports[2]).toEqual(reports[0]);
+    },
+    60_000,
+  );
+
+  it('is broken off and gone on with in another process, to the same end', async () => {
+    const database = await cluster.database(filled);
+    const pool = database.pool();
+    const stateFile = join(dir, 'state.json');
+    const seen: VerifyState[] = [];
+    const total = journal.all.length;
+    const stop = new Error('broken off');
+    await expect(
+      runVerification(pool, {
+        threads: 0,
+        trail: trail(),
+        stateFile,
+        positionEvery: 250,
+        readModels: false,
+        onProgress: () => {
+          if (!existsSync(stateFile)) return;
+          seen.push(JSON.parse(readFileSync(stateFile, 'utf8')) as VerifyState); // written by the code under test
+          throw stop;
+        },
+      }),
+    ).resolves.toMatchObject({ status: 'unreadable' });
+    const state = required(seen[0], 'a state that was kept');
+    expect(state.position.seq).toBeGreaterThan(200);
+    expect(state.position.seq).toBeLessThan(total);
+    const rest = await runVerification(pool, { threads: 0, trail: trail(), stateFile });
+    expect(rest).toMatchObject({ status: 'clean', commits: total, reexecuted: decisions });
+    expect(rest.resumedAfter).toBe(state.position.commits);
+    // Once more: nothing new, nothing to do.
+    const again = await runVerification(pool, { threads: 0, trail: trail(), stateFile });
+    expect(again).toMatchObject({ status: 'clean', commits: total, resumedAfter: total });
+  }, 60_000);
+});
