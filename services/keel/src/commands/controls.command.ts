@@ -14,6 +14,7 @@ interface Flags {
   readonly for?: string;
   readonly upTo?: string;
   readonly acceptDifferences?: boolean;
+  readonly proposal?: string;
   readonly json?: boolean;
 }
 
@@ -91,6 +92,7 @@ function asked(command: Command, description: string): Command {
     .requiredOption('--book <id>', 'the book')
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
+    .option('--proposal <id>', 'the approved `keel propose override`; needed with EK_GOVERNANCE=required')
     .option('--json', 'print as JSON');
 }
 
@@ -129,7 +131,9 @@ function isShortEnough(text: string): boolean {
   }
 }
 
-async function send(wanted: Wanted, { book, by, reason, json }: Flags): Promise<void> {
+async function send(wanted: Wanted, { book, by, reason, json, proposal }: Flags): Promise<void> {
+  const { useApprovedControl } = await import('../governance/approved-change');
+  await useApprovedControl(homeOf(), book, wanted, proposal);
   const command: ControlCommand = {
     ...wanted,
     id: randomUUID(),

@@ -71,7 +71,7 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
 }
 
 async function release(scope: string, flags: KillFlags): Promise<void> {
-  const { useApprovedRelease } = await import('../governance/approved-release');
+  const { useApprovedRelease } = await import('../governance/approved-change');
   const proposalId = await useApprovedRelease(homeOf(), scope, flags.proposal);
   const latch = {
     engaged: false,
