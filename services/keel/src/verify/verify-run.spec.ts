@@ -51,11 +51,10 @@ describe('verifying a whole ledger', () => {
     async () => {
       const pool = (await cluster.database(filled)).pool();
       const reports = [];
-      for (const threads of [0, 1, 3])
-      reports.push(await runVerification(pool, { threads, trail: trail(), readModels: false }));
+      for (const threads of [0, 2])
+        reports.push(await runVerification(pool, { threads, trail: trail(), readModels: false }));
       expect(reports[0]).toMatchObject({ status: 'clean', reexecuted: decisions });
       expect(reports[1]).toEqual(reports[0]);
-      expect(reports[2]).toEqual(reports[0]);
     },
     60_000,
   );
