@@ -37,7 +37,7 @@ const longOf = (file: BookFile): BookFile => ({
 const SCALP = { kind: 'gamma-scalping', rungSize: '0.02', rungs: 3, rest: 'PT30M', thetaBudget: '100000' };
 
 describe('gamma-scalping through all cores and the simulated venue', () => {
-  const { tape, book } = demonstrationMarket('ladder', 2);
+  const { tape, book } = demonstrationMarket('ladder', 1);
   const long = longOf(book);
   const story = tell(tape, long, SCALP);
 
@@ -94,7 +94,7 @@ describe('gamma-scalping through all cores and the simulated venue', () => {
 
 describe('costs fitted on the desk’s own fills', () => {
   it('set how often it hedges: what the fills cost more than the quotes widens the band', () => {
-    const { tape, book } = demonstrationMarket('fit', 3);
+    const { tape, book } = demonstrationMarket('fit', 2);
     const policy = { kind: 'whalley-wilmott', riskAversion: '0.0002' };
     const plain = tell(tape, book, policy);
     const tca = new JournalTca({ horizons: [parseDuration('PT5M')] });
@@ -141,9 +141,9 @@ describe('the policies over the recorded tape', () => {
         const bytes = readFileSync(join(dirname(path), file));
         texts.set(file, (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
       }
-      // Ten days of it, unless a soak asks for the month.
+      // The first straddle's week, unless a soak asks for the month.
       const whole = process.env['EK_SOAK'] === '1';
-      const tape = createTape(whole ? manifest : { ...manifest, to: '2026-01-11T00:00:00Z' }, texts);
+      const tape = createTape(whole ? manifest : { ...manifest, to: '2026-01-09T12:00:00Z' }, texts);
       const book = parseBookFile(readFileSync(join(sharedDir() ?? '', STRADDLES), 'utf8'), STRADDLES);
       const riskAversion = '0.00002';
       const run = (policy: Json) => {
