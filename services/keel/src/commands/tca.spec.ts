@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { loadTape } from '@evenkeel/config';
 import { viewOf } from '@evenkeel/eventing';
 import type { TcaReport } from '@evenkeel/execution';
 import { parseCostModel } from '@evenkeel/hedging';
@@ -10,7 +11,8 @@ import type { Json } from '@evenkeel/kernel';
 import { reexecuteDecisions, runInProcess } from '@evenkeel/lab';
 import type { LabRun } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
-import type { BookFile } from '@evenkeel/market';
+import type { BookFile, TapeManifest } from '@evenkeel/market';
+import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { REPOSITORY } from '../stack/home';
 
 const DAYS = 2;
@@ -66,6 +68,51 @@ describe('execution over time, through all cores', () => {
     expect(ended).toBe(left.size);
     expect(reexecuteDecisions(lab.journal.all).divergences).toEqual([]);
     expect(run(withExecution(TWAP)).decisionDigest).toBe(lab.decisionDigest);
+  });
+});
+
+describe('a hedge spread over instruments, on the recorded market', () => {
+  const maybe = itWithSharedData('data/crypto-options-2026-01/tape-btc.json');
+  const folder = join(sharedDir() ?? '', 'data', 'crypto-options-2026-01');
+  const bookPath = join(sharedDir() ?? '', 'books', 'btc-weekly-straddles.json');
+
+  /** The recorded tape, its first week. */
+  function firstWeek(): string {
+    const manifest = JSON.parse(readFileSync(join(folder, 'tape-btc.json'), 'utf8')) as TapeManifest; // of the shared set
+    const sources = manifest.sources.map((source) => ({
+      ...source,
+      file: relative(dir, resolve(folder, source.file)),
+    }));
+    const path = join(dir, 'week.json');
+    writeFileSync(path, JSON.stringify({ ...manifest, to: '2026-01-07T00:00:00Z', sources }));
+    return path;
+  }
+
+  maybe('is decided as a split over perpetual and spot, traded on both, and verifies', () => {
+    const desk = JSON.parse(readFileSync(bookPath, 'utf8')) as BookFile; // a book of the shared set
+    const impact = { squareRootImpact: 0.8, dailyVolume: 3e7, takerFee: 0.0005 };
+    const instruments = ['BTCUSDT-PERP@binance', 'BTCUSDT@binance'];
+    const costs = { version: 'test', instruments: { '*': impact } };
+    const policy = { kind: 'delta-band', band: '0.05', routing: 'split', costs };
+    const file = { ...desk, hedge: { ...desk.hedge, instruments, policy }, limits: {} };
+    const lab = runInProcess({
+      tape: loadTape(firstWeek()),
+      books: [{ file, source: bookPath }],
+      journal: 'light',
+    });
+    const filled = new Set<string>();
+    let splits = 0;
+    for (const event of eventsOf(lab)) {
+      if (event.type === 'OrderFilled') filled.add(event.payload.instrument);
+      if (event.type !== 'HedgeDecided' || event.payload.trades.length < 2) continue;
+      splits += 1;
+      const chosen = event.payload.candidates.filter((candidate) => candidate.chosen);
+      expect(chosen.map(({ trades }) => trades)).toEqual([event.payload.trades]);
+      expect(chosen[0]?.name).toContain('split over');
+    }
+    expect([...filled].sort()).toEqual([...instruments].sort());
+    expect(splits).toBeGreaterThan(20);
+    expect(reexecuteDecisions(lab.journal.all).divergences).toEqual([]);
   });
 });
 
