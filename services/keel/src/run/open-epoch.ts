@@ -26,7 +26,7 @@ export async function openRunEpoch(
   const eventTime = formatInstant(inputs.tape.from);
   const governance = await bootGovernance({
     enrolments: new Roster(governanceDir).all(),
-    approvals: inputs.approvals ?? [],
+    approvals: [...(inputs.approvals ?? []), ...namedApprovals()],
     required: governanceRequired(),
     books: inputs.books,
     eventTime,
@@ -42,6 +42,11 @@ export async function openRunEpoch(
   for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealCommit, hostNanoseconds()))
     await journal.append(sealed, 0);
   return epoch;
+}
+
+/** Files that `EK_APPROVALS` names, for commands without a flag of their own. */
+function namedApprovals(): readonly string[] {
+  return (process.env['EK_APPROVALS'] ?? '').split(',').filter((path) => path !== '');
 }
 
 /** The newest epoch that the ledger has seen; the journal's server may be younger than the ledger. */
