@@ -32,7 +32,13 @@ interface WireCommit extends Omit<Commit, 'events' | 'aggregate'> {
   }[];
 }
 
-const CONTEXTS: ReadonlySet<string> = new Set<Context>(['price', 'risk', 'strategy', 'execution', 'governance']);
+const CONTEXTS: ReadonlySet<string> = new Set<Context>([
+  'price',
+  'risk',
+  'strategy',
+  'execution',
+  'governance',
+]);
 
 /** Reads published bytes. Throws `CONTRACTS.UNDECODABLE` for anything that is not a whole commit of a known version. */
 export function decodeCommit(bytes: Uint8Array): Commit {
