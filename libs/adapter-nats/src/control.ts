@@ -1,5 +1,5 @@
 import { Kvm } from '@nats-io/kv';
-import type { KV } from '@nats-io/kv';
+import type { KV, KvEntry } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { loadStreamDefinitions } from './streams';
 
@@ -61,22 +61,34 @@ export class ControlBucket {
 
   /** Puts a person's command where the service that carries it out will find it. */
   async writeCommand(command: ControlCommand): Promise<void> {
-    await this.bucket.put(`command.${command.id}`, JSON.stringify(command));
+    await this.changeCommands((waiting) => [...waiting, command]);
   }
 
-  /** Commands that nobody has carried out yet, in the order of their ids. */
+  /** Commands that nobody has carried out yet, oldest first. One read of one key: listing keys costs the server a consumer. */
   async readCommands(): Promise<ControlCommand[]> {
-    const commands: ControlCommand[] = [];
-    for await (const key of await this.bucket.keys('command.>')) {
-      const entry = await this.bucket.get(key);
-      if (entry !== null && entry.operation === 'PUT') commands.push(entry.json<ControlCommand>());
-    }
-    return commands.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
+    return commandsIn(await this.bucket.get(COMMANDS));
   }
 
   /** The command is on the journal, or was turned down for good. */
   async settleCommand(id: string): Promise<void> {
-    await this.bucket.delete(`command.${id}`);
+    await this.changeCommands((waiting) => waiting.filter((command) => command.id !== id));
+  }
+
+  /** Changes the list where nobody else did meanwhile; otherwise reads it again. */
+  private async changeCommands(
+    change: (waiting: readonly ControlCommand[]) => readonly ControlCommand[],
+  ): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const entry = await this.bucket.get(COMMANDS);
+      const text = JSON.stringify(change(commandsIn(entry)));
+      try {
+        if (entry === null) await this.bucket.create(COMMANDS, text);
+        else await this.bucket.update(COMMANDS, text, entry.revision);
+        return;
+      } catch (error) {
+        if (attempt === CHANGES_MAX) throw error;
+      }
+    }
   }
 
   /** Calls back for every change until the returned function is called. */
@@ -87,6 +99,14 @@ export class ControlBucket {
     })();
     return () => watch.stop();
   }
+}
+
+/** The one key under which commands wait. */
+const COMMANDS = 'commands';
+const CHANGES_MAX = 10;
+
+function commandsIn(entry: KvEntry | null): ControlCommand[] {
+  return entry?.operation === 'PUT' ? entry.json<ControlCommand[]>() : [];
 }
 
 /** Scopes such as `book:btc` as one key token. */
