@@ -46,7 +46,10 @@ export interface LiveReport extends RunReport {
   readonly live: LiveSummary;
 }
 
-const SETTLE_PATIENCE_MS = 45_000;
+const SETTLE_PATIENCE_MS = 30_000;
+/** A comparison so shortly before the end was noticed is one at the end. */
+const END_TOLERANCE_NS = 1_000_000_000n;
+const TIMER_RESTS_MS = 7_000;
 const LEDGER_PATIENCE_MS = 60_000;
 const POLL_MS = 200;
 /** At most this long between two looks at a book, so that an order that came to nothing is soon followed by another. */
@@ -137,6 +140,7 @@ export class LiveRun {
   ): Promise<void> {
     let endedAt: string | undefined;
     let deadline = Infinity;
+    let timerRests = Infinity;
     for (;;) {
       let quiet = true;
       for await (const stored of journal.read({ fromSeq: commits.length + 1 })) {
@@ -145,11 +149,15 @@ export class LiveRun {
         quiet = false;
       }
       if (endedAt === undefined && this.newest?.done === true) {
-        endedAt = formatInstant(this.now());
+        endedAt = formatInstant(this.now() - END_TOLERANCE_NS);
+        timerRests = Date.now() + TIMER_RESTS_MS;
         deadline = Date.now() + SETTLE_PATIENCE_MS;
         this.options.progress.say('the market has ended; settling and reconciling');
       }
-      if (endedAt !== undefined && quiet && fold.openOrders === 0 && fold.comparedSince(endedAt)) return;
+      const over = endedAt !== undefined && quiet && fold.openOrders === 0;
+      if (over && endedAt !== undefined && fold.comparedSince(endedAt)) return;
+      // The timer of comparisons ends with the market: one that nothing has happened since will do.
+      if (over && Date.now() > timerRests && fold.comparedSinceLastOrder) return;
       if (Date.now() > deadline) {
         this.options.progress.say(`not everything settled: ${fold.openOrders} orders open`);
         return;

@@ -1,4 +1,5 @@
 import type { StoredCommit } from '@evenkeel/eventing';
+import { parseInstant } from '@evenkeel/kernel';
 
 /** What befell orders, connections and prices in a live run, counted from the journal. */
 export interface LiveSummary {
@@ -53,11 +54,14 @@ export class LiveFold {
     clean: 0,
     differed: 0,
   };
+  /** Event time of the newest word about any order. */
+  private orderedAt = '';
   /** Event time of the newest settled comparison, by account. */
   private readonly comparedAt = new Map<string, string>();
 
   add({ commit }: StoredCommit): void {
     for (const { event } of commit.events) {
+      if (commit.aggregate.type === 'hedge-order' && 'at' in event.payload) this.orderedAt = event.payload.at;
       switch (event.type) {
         case 'VenueAccountOpened':
           this.accounts.set(`${event.payload.venue}/${event.payload.book}`, 'unasked');
@@ -114,7 +118,16 @@ export class LiveFold {
 
   /** Every account has been compared at or after this event time. */
   comparedSince(at: string): boolean {
-    return [...this.accounts.keys()].every((account) => (this.comparedAt.get(account) ?? '') >= at);
+    const since = at === '' ? 0n : parseInstant(at);
+    return [...this.accounts.keys()].every((account) => {
+      const compared = this.comparedAt.get(account);
+      return compared !== undefined && parseInstant(compared) >= since;
+    });
+  }
+
+  /** Nothing has been heard of any order since every account was compared. */
+  get comparedSinceLastOrder(): boolean {
+    return this.comparedSince(this.orderedAt);
   }
 
   summary(): LiveSummary {
