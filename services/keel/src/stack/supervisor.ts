@@ -91,8 +91,7 @@ export class Supervisor {
   }
 }
 
-const VENUE_KEY =
-  /^EK_(DERIBIT|BINANCE|BYBIT|OKX|HYPERLIQUID)[A-Z0-9_]*_(KEY|SECRET|PASSPHRASE)(_FILE)?$/;
+const VENUE_KEY = /^EK_(DERIBIT|BINANCE|BYBIT|OKX|HYPERLIQUID)[A-Z0-9_]*_(KEY|SECRET|PASSPHRASE)(_FILE)?$/;
 
 /** The environment without anything that opens a venue account. */
 export function withoutVenueKeys(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
