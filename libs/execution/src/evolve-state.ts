@@ -23,6 +23,7 @@ import type { HedgeOrder } from './hedge-order/state';
 import { readLimits } from './pre-trade/limits';
 import { bookFill, unbookFill } from './venue-account/account-ledger';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
+import { foldLimitsSaid } from './venue-account/governed-limits';
 
 /** Folds one commit of execution's own into what it knows. */
 export function evolve(state: ExecutionState, commit: CommitView): ExecutionState {
@@ -46,7 +47,10 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
     case 'VenueAccountOpened':
       return openAccount(state, event.payload);
     case 'LimitsSet':
-      return setLimits(state, event.payload);
+      setLimits(state, event.payload);
+      return foldLimitsSaid(state, event);
+    case 'LimitsRefused':
+      return foldLimitsSaid(state, event);
     case 'ParentOrderStarted':
       return startWork(state, event.payload, commit);
     case 'ParentOrderCompleted':

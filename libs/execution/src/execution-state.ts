@@ -1,4 +1,4 @@
-import type { KillEngaged, MarkStatus, OrderLimits } from '@evenkeel/facts';
+import type { KillEngaged, MarkStatus, OrderLimits, ProposedChange } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -11,6 +11,7 @@ import { initialRiskView } from './risk-view';
 import type { RiskView } from './risk-view';
 import type { ReadLimits } from './pre-trade/limits';
 import type { AccountWatch } from './venue-account/account-watch';
+import type { LimitsDue } from './venue-account/governed-limits';
 
 /** The terms of a tradable contract with its numbers read once. */
 export interface TradableTerms {
@@ -44,6 +45,8 @@ export interface BookExecution {
   /** Orders of the last minute, or of the duplicate window where that is longer. */
   recent: HedgeOrder[];
   readonly controls: BookControls;
+  /** Limits asked for and not yet judged, by proposal. */
+  readonly limitProposals: Map<string, ProposedChange>;
   readonly risk: RiskView;
 }
 
@@ -70,6 +73,8 @@ export interface ExecutionState {
   marketAt: Instant | undefined;
   /** Orders to take back as a consequence of the input at hand. */
   cancelsDue: { readonly order: HedgeOrder; readonly reason: string }[];
+  /** What the approval of limits that is the input at hand leads to; undefined for any other input. */
+  limitsDue: LimitsDue | undefined;
   readonly parents: Map<string, ParentOrder>;
   /** Parents that are not completed, in the order of their start. */
   readonly working: Map<string, ParentOrder>;
@@ -85,6 +90,7 @@ export function initialExecution(): ExecutionState {
     now: 0n,
     marketAt: undefined,
     cancelsDue: [],
+    limitsDue: undefined,
     parents: new Map(),
     working: new Map(),
   };
@@ -99,6 +105,7 @@ export function bookOf(state: ExecutionState, book: string): BookExecution {
       intents: [],
       recent: [],
       controls: initialControls(),
+      limitProposals: new Map(),
       risk: initialRiskView(),
     };
     state.books.set(book, found);

@@ -17,6 +17,7 @@ import { nextTimeout } from './open-orders';
 import { draftOf } from './order-placement';
 import { foldRisk } from './risk-view';
 import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
+import { foldLimitsGovernance, nextLimits } from './venue-account/governed-limits';
 import type { VenueEffect } from './venue-effect';
 
 export interface OrderCoreConfig {
@@ -49,6 +50,7 @@ function earliest(...times: readonly (Instant | undefined)[]): Instant | undefin
 
 function observe(state: ExecutionState, input: CoreInput): ExecutionState {
   state.cancelsDue = [];
+  state.limitsDue = undefined;
   switch (input.kind) {
     case 'instant':
       advance(state, parseInstant(input.instant.eventTime));
@@ -60,6 +62,10 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
       advance(state, parseInstant(input.commit.eventTime));
       if (input.commit.aggregate.context === 'risk') {
         foldRisk(bookOf(state, input.commit.book).risk, input.commit);
+        break;
+      }
+      if (input.commit.aggregate.context === 'governance') {
+        for (const event of input.commit.events) foldLimitsGovernance(state, input.commit, event);
         break;
       }
       for (const event of input.commit.events) {
@@ -138,7 +144,7 @@ function consequences(state: ExecutionState, input: CoreInput, timeout: Nanoseco
           nextOrder(state, event.payload, timeout) ?? nextParentStep(state, event.payload.at, timeout);
         if (step !== undefined) return step;
       }
-      return NOTHING;
+      return nextLimits(state) ?? NOTHING;
     case 'venue':
       return onVenue(state, input) ?? nextParentStep(state, input.at, timeout) ?? NOTHING;
   }

@@ -6,6 +6,7 @@ import type {
   FillBusted,
   KillEngaged,
   KillReleased,
+  LimitsRefused,
   LimitsSet,
   OrderAcknowledged,
   OrderAmended,
@@ -112,6 +113,7 @@ export interface EventPayloads {
   readonly VenueReconciled: VenueReconciled;
   readonly VenueResumed: VenueResumed;
   readonly LimitsSet: LimitsSet;
+  readonly LimitsRefused: LimitsRefused;
   readonly GovernanceOpened: GovernanceOpened;
   readonly ChangeProposed: ChangeProposed;
   readonly ChangeApproved: ChangeApproved;

@@ -304,6 +304,16 @@ export interface LimitsSet {
   readonly approval?: Approval;
 }
 
+/** Order limits that were approved and do not come into force: the approval does not hold, or the content is none. */
+export interface LimitsRefused {
+  readonly book: string;
+  readonly proposalId: string;
+  readonly approvedBy: string;
+  readonly at: string;
+  /** `NOT_PROPOSED`, `OTHER_CHANGE`, `OTHER_CONTENT`, `SAME_PERSON`, `EXPIRED`, `NOT_LIMITS`, `NOT_TRADED`. */
+  readonly reasons: readonly string[];
+}
+
 export interface KillReleased {
   readonly scope: string;
   readonly by: string;
@@ -377,6 +387,8 @@ export interface VenueResumed {
   readonly at: string;
   /** The differences last found are known and understood: exactly these do not halt again. Nothing is corrected. */
   readonly acceptsDifferences: boolean;
+  /** Who asked for it and who agreed; absent where governance is not required. */
+  readonly approval?: Approval;
 }
 
 /** A named person lets a soft limit be exceeded, for a while. */
@@ -393,6 +405,8 @@ export interface ControlOverridden {
   readonly reason: string;
   readonly at: string;
   readonly expiresAt: string;
+  /** Who asked for it and who agreed; absent where governance is not required. */
+  readonly approval?: Approval;
 }
 
 export interface OverrideRevoked {
@@ -427,6 +441,8 @@ export interface ThrottleReset {
   readonly by: string;
   readonly reason: string;
   readonly at: string;
+  /** Who asked for it and who agreed; absent where governance is not required. */
+  readonly approval?: Approval;
 }
 
 /** A named person forbids an instrument to a book, or allows it again. */
@@ -437,6 +453,8 @@ export interface RestrictionSet {
   readonly by: string;
   readonly reason: string;
   readonly at: string;
+  /** Who asked for it and who agreed; absent for a restriction, and where governance is not required. */
+  readonly approval?: Approval;
 }
 
 export interface AccountPosition {

@@ -25,6 +25,7 @@ export type {
   InstrumentLimit,
   KillEngaged,
   KillReleased,
+  LimitsRefused,
   LimitsSet,
   OrderAcknowledged,
   OrderAmended,
@@ -54,6 +55,8 @@ export type {
   VenueReport,
   VenueResumed,
 } from './execution-events';
+export { approvalOf, contentHashOf } from './four-eyes';
+export type { ApprovalProblem, ProposedChange } from './four-eyes';
 export type { DeliveryPrice, FundingRate, Mark, MarkKind, MarkStatus, MarketInstant } from './market';
 export type {
   Approval,

@@ -1,5 +1,6 @@
-import type { CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
-import { canonicalJson, sha256, toHex, tryParseInstant, utf8 } from '@evenkeel/kernel';
+import { approvalOf, contentHashOf } from '@evenkeel/facts';
+import type { Approval, CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
+import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parsePolicy } from './policies/registry';
 import type { ProgramBook } from './state';
@@ -13,12 +14,8 @@ export interface PolicyProposal {
 }
 
 /** A policy that two people agreed on and that is not yet in force. */
-export interface ApprovedPolicy {
-  readonly proposalId: string;
+export interface ApprovedPolicy extends Approval {
   readonly content: string;
-  readonly contentHash: string;
-  readonly proposedBy: string;
-  readonly approvedBy: string;
 }
 
 /** What stands in the content of a policy proposal. */
@@ -26,8 +23,6 @@ export interface PolicyContent {
   readonly policy: Json;
   readonly targetDelta: string;
 }
-
-const hashOf = (text: string): string => toHex(sha256(utf8(text)));
 
 /** Reads the content of a policy proposal; `undefined` unless it is a policy this build knows. */
 export function policyContentOf(content: string): PolicyContent | undefined {
@@ -67,23 +62,14 @@ export function foldGovernance(program: ProgramBook, commit: CommitView, event: 
   }
 }
 
-function approve(program: ProgramBook, approval: EventPayloads['ChangeApproved']): void {
-  const { proposalId, contentHash, approvedBy, at } = approval;
+function approve(program: ProgramBook, approved: EventPayloads['ChangeApproved']): void {
+  const { proposalId } = approved;
   const proposal = program.proposals[proposalId];
   if (proposal === undefined) return;
-  const approvedAt = tryParseInstant(at);
-  const expires = tryParseInstant(proposal.expiresAt);
-  const sound =
-    contentHash === proposal.contentHash &&
-    hashOf(proposal.content) === contentHash &&
-    approvedBy !== proposal.proposedBy &&
-    approvedAt !== undefined &&
-    expires !== undefined &&
-    approvedAt < expires;
-  if (!sound || policyContentOf(proposal.content) === undefined) return;
+  const approval = approvalOf({ ...proposal, proposalId, kind: 'policy', scope: program.book }, approved);
+  if (typeof approval === 'string' || policyContentOf(proposal.content) === undefined) return;
   delete program.proposals[proposalId];
-  const { content, proposedBy } = proposal;
-  program.approved = { proposalId, content, contentHash, proposedBy, approvedBy };
+  program.approved = { ...approval, content: proposal.content };
 }
 
 /** The approved policy as the fact that puts it in force; instruments and contract terms stay those of the book. */
@@ -100,7 +86,7 @@ export function policyWords(program: ProgramBook, at: string): DomainEvent | und
       book: program.book,
       at,
       policy: canonicalJson(policy),
-      policyHash: hashOf(canonicalJson({ policy, targetDelta, hedgeInstruments })),
+      policyHash: contentHashOf(canonicalJson({ policy, targetDelta, hedgeInstruments })),
       targetDelta,
       hedgeInstruments,
       specifications: Object.values(inForce.specifications),

@@ -12,8 +12,8 @@ import {
 import type { Cause, Producer, Seal, StoredCommit, WakeRequest } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
-import { reportSubject } from '@evenkeel/facts';
-import type { CommitDraft, Context, MarketInstant } from '@evenkeel/facts';
+import { NOTHING, reportSubject } from '@evenkeel/facts';
+import type { CommitDraft, Context, Core, MarketInstant } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
@@ -46,7 +46,7 @@ export interface LabRunOptions {
   readonly onProgress?: (fraction: number, eventTime: string) => void;
 }
 
-/** A policy that a person sets at an event time (`policyDraft`). */
+/** What a person says at an event time: a policy (`policyDraft`), or a fact of governance. */
 export interface PolicyChange {
   readonly at: Instant;
   readonly draft: CommitDraft;
@@ -241,6 +241,13 @@ class InProcessRun {
           () => undefined,
         ),
         new CoreRunner<unknown, never>(
+          'governance',
+          DESK_OF_GOVERNANCE,
+          reactorOptions,
+          this.log,
+          () => undefined,
+        ),
+        new CoreRunner<unknown, never>(
           'strategy',
           createProgramCore() as never,
           reactorOptions,
@@ -277,6 +284,16 @@ class InProcessRun {
     this.options.onProgress?.(Number(this.now - from) / Number(to - from), formatInstant(this.now));
   }
 }
+
+/** People decide in governance; nobody there reacts. */
+const DESK_OF_GOVERNANCE: Core<unknown, never> = {
+  context: 'governance',
+  initial: () => undefined,
+  observe: (state) => state,
+  decide: () => NOTHING,
+  evolve: (state) => state,
+  nextWake: () => undefined,
+};
 
 const NO_BYTES = new Uint8Array(0);
 

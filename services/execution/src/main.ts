@@ -6,7 +6,7 @@ import { ExecutionModule } from './execution.module';
 import { readAccounts } from './outbound/account-contracts';
 import { DeskLoop } from './outbound/desk-loop';
 import { openGateway } from './outbound/open-gateway';
-import { GovernedReleases } from './outbound/governed-releases';
+import { GovernedChanges } from './outbound/governed-changes';
 import { KillLatches } from './outbound/kill-latches';
 
 runMain('execution', async () => {
@@ -17,7 +17,7 @@ runMain('execution', async () => {
     environment.EK_KILL_DIR,
     environment.EK_KILL_MAX_AGE_MS,
     logger,
-    new GovernedReleases(connection, epoch.journalStream, environment.EK_GOVERNANCE === 'required'),
+    new GovernedChanges(connection, epoch.journalStream, environment.EK_GOVERNANCE === 'required'),
   );
   await latches.start();
   let announce = (): void => undefined;
@@ -34,7 +34,7 @@ runMain('execution', async () => {
   await serveCore({
     shell,
     createCore: () => createOrderCore(),
-    inputs: ['risk', 'strategy'],
+    inputs: ['risk', 'strategy', 'governance'],
     followsMarket: true,
     perform: (effect) => gateway.perform(effect),
     extend: (hosts) => ({

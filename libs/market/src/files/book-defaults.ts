@@ -1,6 +1,7 @@
 import type { EvaluationRules, OrderLimits } from '@evenkeel/facts';
 import type { BookFile } from './book-file';
-import { writtenLimits } from './limit-fields';
+import { limitFields, writtenLimits } from './limit-fields';
+import { parseWith } from './problems';
 
 /** What holds where a book file is silent; the README lists them. */
 export const DEFAULT_EVALUATION: EvaluationRules = {
@@ -28,7 +29,18 @@ export function evaluationRulesOf(book: BookFile): EvaluationRules {
 
 /** The book's pre-trade limits, defaults filled in; instruments in the order of their ids. */
 export function orderLimitsOf(book: BookFile): OrderLimits {
-  const written = book.limits;
+  return completed(book.limits);
+}
+
+/**
+ * Reads `limits` of a book by themselves, defaults filled in: what `keel propose limits` puts before a second person. `source` is
+ * the file's name for messages. Throws `InvalidInputError` with every problem and its path.
+ */
+export function parseOrderLimits(input: unknown, source: string): OrderLimits {
+  return completed(parseWith(limitFields, input, source));
+}
+
+function completed(written: BookFile['limits']): OrderLimits {
   const quantities = Object.entries(written?.maxOrderQuantity ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     maxOrderQuantity: quantities.map(([instrument, maxQuantity]) => ({ instrument, maxQuantity })),

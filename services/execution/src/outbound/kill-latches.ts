@@ -8,7 +8,8 @@ import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@even
 import type { LatchBoard, TradingPermission } from '@evenkeel/execution';
 import type { Approval } from '@evenkeel/facts';
 import type { Logger } from '@evenkeel/telemetry';
-import type { GovernedReleases } from './governed-releases';
+import { releaseOf } from './governed-changes';
+import type { GovernedChanges } from './governed-changes';
 
 const REFRESH_INTERVAL_MS = 500;
 
@@ -28,7 +29,7 @@ export class KillLatches {
     private readonly folder: string,
     private readonly maxAgeMs: number,
     private readonly logger: Logger,
-    private readonly releases?: GovernedReleases,
+    private readonly releases?: GovernedChanges,
   ) {}
 
   async start(): Promise<void> {
@@ -91,7 +92,8 @@ export class KillLatches {
   /** Where a second person is required, a release without one leaves the latch engaged. */
   private async governed(latch: KillLatch): Promise<KillLatch> {
     if (latch.engaged || this.releases === undefined) return latch;
-    const approval = await this.releases.approvalOf(latch.scope, latch.proposalId);
+    const found = await this.releases.approvalOf(releaseOf(latch.scope), latch.proposalId);
+    const approval = found?.approval;
     if (approval !== undefined) this.approvals.set(latch.scope, approval);
     else this.approvals.delete(latch.scope);
     if (approval !== undefined || !this.releases.required) return latch;

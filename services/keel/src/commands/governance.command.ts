@@ -83,9 +83,9 @@ function addProposeCommands(program: Command): void {
   );
   kind(
     'limits <file>',
-    'order limits for a book that runs',
+    'order limits for a book that runs, written as `limits` in its file; whole, not only what changes',
     'limits limits.json --book btc-weekly-straddles --as rita --reason "new mandate"',
-    async (file, { book = '' }) => (await contents()).jsonContent('limits', book, resolve(file)),
+    async (file, { book = '' }) => (await contents()).limitsContent(book, resolve(file)),
     ofBook,
   );
   kind(

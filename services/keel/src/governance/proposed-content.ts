@@ -4,6 +4,7 @@ import { parsePolicy } from '@evenkeel/hedging';
 import { isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
+import { parseOrderLimits } from '@evenkeel/market';
 import { loadRunInputs } from '../run/inputs';
 import { bookContent } from './boot-governance';
 
@@ -51,12 +52,14 @@ export function bookFileContent(
   return { kind: 'book', scope: managed.file.book, content: bookContent(managed) };
 }
 
-/** Anything that is JSON: limits, overrides, roles. */
-export function jsonContent(
-  kind: 'limits' | 'override' | 'roles',
-  scope: string,
-  path: string,
-): ProposedContent {
+/** Limits for a book that runs, written as in its file; what is signed are all of them, defaults filled in. */
+export function limitsContent(book: string, path: string): ProposedContent {
+  const limits = parseOrderLimits(readJson(path), path);
+  return { kind: 'limits', scope: book, content: canonicalJson(limits as unknown as Json) }; // limits are plain JSON
+}
+
+/** Anything that is JSON: overrides, roles. */
+export function jsonContent(kind: 'override' | 'roles', scope: string, path: string): ProposedContent {
   return { kind, scope, content: canonicalJson(readJson(path)) };
 }
 

@@ -38,6 +38,7 @@ const TABLE_OF: Partial<Record<EventType, PackTable>> = {
   PolicySet: 'config_changes',
   VenueAccountOpened: 'config_changes',
   LimitsSet: 'config_changes',
+  LimitsRefused: 'config_changes',
   GovernanceOpened: 'config_changes',
   ChangeProposed: 'config_changes',
   ChangeApproved: 'config_changes',

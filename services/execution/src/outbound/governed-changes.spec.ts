@@ -1,6 +1,6 @@
 import type { DomainEvent, EventOf } from '@evenkeel/facts';
 import { canonicalJson, sha256, toHex, utf8 } from '@evenkeel/kernel';
-import { approvedRelease } from './governed-releases';
+import { approvedChange, releaseOf } from './governed-changes';
 
 const hashOf = (scope: string): string => toHex(sha256(utf8(canonicalJson({ release: scope }))));
 const evidence = { method: 'note', note: 'n' };
@@ -40,11 +40,9 @@ function facts(
 
 describe('the release of a kill latch under governance', () => {
   it('counts with the approval of a second person, and names both', () => {
-    expect(approvedRelease(facts(), 'book:b', 'p-1')).toEqual({
-      proposalId: 'p-1',
-      contentHash: hashOf('book:b'),
-      proposedBy: 'tess',
-      approvedBy: 'rita',
+    expect(approvedChange(facts(), releaseOf('book:b'), 'p-1')).toEqual({
+      approval: { proposalId: 'p-1', contentHash: hashOf('book:b'), proposedBy: 'tess', approvedBy: 'rita' },
+      expiresAt: '2026-01-01T01:00:00Z',
     });
   });
 
@@ -57,6 +55,6 @@ describe('the release of a kill latch under governance', () => {
     ['of a policy', 'book:b', facts({ kind: 'policy' })],
     ['that was only proposed', 'book:b', facts().slice(0, 1)],
   ])('does not count with an approval %s', (_, scope, journal) => {
-    expect(approvedRelease(journal, scope, 'p-1')).toBeUndefined();
+    expect(approvedChange(journal, releaseOf(scope), 'p-1')).toBeUndefined();
   });
 });

@@ -1,0 +1,125 @@
+import { approvalOf } from '@evenkeel/facts';
+import type {
+  Approval,
+  ChangeApproved,
+  CommitDraft,
+  CommitView,
+  DomainEvent,
+  OrderLimits,
+  ProposedChange,
+  Step,
+} from '@evenkeel/facts';
+import { formatInstant } from '@evenkeel/kernel';
+import { termsIn } from '../execution-state';
+import type { BookExecution, ExecutionState } from '../execution-state';
+import { limitsContentOf } from '../pre-trade/limits-content';
+import type { VenueEffect } from '../venue-effect';
+
+/** What follows from the approval of limits that is the input at hand. */
+export type LimitsDue =
+  | {
+      readonly book: string;
+      readonly approval: Approval;
+      readonly limits: OrderLimits;
+      /** Accounts that have not been told yet. */
+      readonly venues: Set<string>;
+    }
+  | {
+      readonly book: string;
+      readonly refused: Pick<ChangeApproved, 'proposalId' | 'approvedBy'>;
+      readonly reasons: readonly string[];
+    };
+
+/** Folds what governance says about a book's limits. Books that nobody opened here have none. */
+export function foldLimitsGovernance(state: ExecutionState, commit: CommitView, event: DomainEvent): void {
+  const book = state.books.get(commit.book);
+  if (book === undefined) return;
+  switch (event.type) {
+    case 'ChangeProposed':
+      if (event.payload.kind === 'limits' && event.payload.scope === commit.book)
+        book.limitProposals.set(event.payload.proposalId, event.payload);
+      return;
+    case 'ChangeApproved':
+      if (event.payload.kind !== 'limits' || event.payload.scope !== commit.book) return;
+      state.limitsDue = judged(book, commit.book, event.payload);
+      return;
+    case 'ChangeRejected':
+    case 'ChangeWithdrawn':
+    case 'ChangeExpired':
+      book.limitProposals.delete(event.payload.proposalId);
+      return;
+    default:
+      return;
+  }
+}
+
+function judged(book: BookExecution, id: string, approved: ChangeApproved): LimitsDue {
+  const proposed: ProposedChange | undefined = book.limitProposals.get(approved.proposalId);
+  const approval = approvalOf(proposed, approved);
+  const limits = proposed === undefined ? undefined : limitsContentOf(proposed.content);
+  const reasons =
+    typeof approval === 'string'
+      ? [approval]
+      : limits === undefined
+        ? ['NOT_LIMITS']
+        : untradable(book, limits);
+  if (typeof approval === 'string' || limits === undefined || reasons.length > 0)
+    return { book: id, refused: approved, reasons };
+  return { book: id, approval, limits, venues: new Set(book.accounts.keys()) };
+}
+
+/** A limit on what is never traded is a slip of the pen that would leave the real instrument without one. */
+function untradable(book: BookExecution, { maxOrderQuantity, maxPosition = [] }: OrderLimits): string[] {
+  const strange = [...maxOrderQuantity, ...maxPosition].some(
+    ({ instrument }) => termsIn(book, instrument) === undefined,
+  );
+  return strange ? ['NOT_TRADED'] : [];
+}
+
+/** The next account that the approved limits are put in force for, or that they are not; undefined when all is said. */
+export function nextLimits(state: ExecutionState): Step<VenueEffect> | undefined {
+  const due = state.limitsDue;
+  if (due === undefined) return undefined;
+  const { book } = due;
+  const at = formatInstant(state.now);
+  const base = { book, eventTime: at };
+  if ('refused' in due) {
+    const { proposalId, approvedBy } = due.refused;
+    const payload = { book, proposalId, approvedBy, at, reasons: due.reasons };
+    const commit: CommitDraft = {
+      ...base,
+      aggregate: { context: 'execution', type: 'controls', id: book },
+      actor: { kind: 'algo', id: 'execution' },
+      events: [{ type: 'LimitsRefused', payload }],
+    };
+    return { commits: [commit], effects: [] };
+  }
+  const [venue] = due.venues;
+  if (venue === undefined) return undefined;
+  const { limits, approval } = due;
+  // The content is the canonical JSON of the limits, as the version of a book's first limits is made of it.
+  const limitsVersion = approval.contentHash;
+  const payload = { book, venue, at, limits, limitsVersion, approval };
+  const commit: CommitDraft = {
+    ...base,
+    aggregate: { context: 'execution', type: 'venue-account', id: `${venue}/${book}` },
+    actor: { kind: 'human', id: approval.approvedBy },
+    events: [{ type: 'LimitsSet', payload }],
+    limitsVersion,
+  };
+  return { commits: [commit], effects: [] };
+}
+
+/** Folds that it was said. The proposal is used up with it: an approval is good for once. */
+export function foldLimitsSaid(state: ExecutionState, event: DomainEvent): void {
+  if (event.type !== 'LimitsSet' && event.type !== 'LimitsRefused') return;
+  const due = state.limitsDue;
+  const { book } = event.payload;
+  if (event.type === 'LimitsRefused') {
+    if (due?.book === book) state.limitsDue = undefined;
+    return;
+  }
+  const { venue, approval } = event.payload;
+  if (approval !== undefined) state.books.get(book)?.limitProposals.delete(approval.proposalId);
+  if (due?.book === book && 'venues' in due) due.venues.delete(venue);
+}
