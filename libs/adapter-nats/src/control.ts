@@ -1,6 +1,7 @@
 import { Kvm } from '@nats-io/kv';
 import type { KV, KvEntry } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { canonicalJson } from '@evenkeel/kernel';
 import { loadStreamDefinitions } from './streams';
 
 /** A kill latch as written to the control bucket. */
@@ -34,6 +35,23 @@ export interface ControlCommand {
   readonly duration?: string;
   readonly acceptsDifferences?: boolean;
   readonly restricted?: boolean;
+  /** The proposal that a second person approved. */
+  readonly proposalId?: string;
+}
+
+/** What a command asks for, whoever gives it and whenever. */
+export type WantedControl = Omit<ControlCommand, 'id' | 'book' | 'by' | 'reason' | 'at' | 'proposalId'>;
+
+/** What two people sign for a command: canonical JSON of what it asks for. */
+export function controlContent(asked: WantedControl | ControlCommand): string {
+  const of = new Set(['id', 'book', 'by', 'reason', 'at', 'proposalId']);
+  return canonicalJson(Object.fromEntries(Object.entries(asked).filter(([name]) => !of.has(name))));
+}
+
+/** Whether a command lets more happen than before; what only tightens needs no second person. */
+export function loosens({ kind, restricted }: WantedControl): boolean {
+  if (kind === 'restriction-set') return restricted === false;
+  return kind !== 'override-revoke';
 }
 
 /** The EK_CONTROL bucket: latches that must not queue behind the journal. */

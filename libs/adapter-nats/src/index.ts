@@ -1,6 +1,6 @@
 export { connectNats } from './connection';
-export { ControlBucket } from './control';
-export type { ControlCommand, KillLatch } from './control';
+export { ControlBucket, controlContent, loosens } from './control';
+export type { ControlCommand, KillLatch, WantedControl } from './control';
 export { JetStreamEventLog, readToEnd, sequenceGap, storedOf } from './journal';
 export { JournalTail } from './journal-tail';
 export type { RawCommit } from './journal-tail';

@@ -21,7 +21,7 @@ const environment = hostEnvironment.extend({
   EK_LIVE_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
   /** JSON settings of the simulated exchange: seed, latency, quirks. */
   EK_VENUE_SETTINGS: z.string().default('{}'),
-  /** `required`: a kill latch is released only with the approval of a second person. */
+  /** `required`: a kill latch is released, and a control loosened, only with the approval of a second person. */
   EK_GOVERNANCE: z.enum(['optional', 'required']).default('optional'),
   /** Folder of kill latches that work without any server. */
   EK_KILL_DIR: z.string().min(1, 'must name a folder'),

@@ -12,12 +12,17 @@ import { KillLatches } from './outbound/kill-latches';
 runMain('execution', async () => {
   const shell = await openShell('execution', parseExecutionEnvironment);
   const { environment, connection, epoch, logger } = shell;
+  const approvals = new GovernedChanges(
+    connection,
+    epoch.journalStream,
+    environment.EK_GOVERNANCE === 'required',
+  );
   const latches = new KillLatches(
     connection,
     environment.EK_KILL_DIR,
     environment.EK_KILL_MAX_AGE_MS,
     logger,
-    new GovernedChanges(connection, epoch.journalStream, environment.EK_GOVERNANCE === 'required'),
+    approvals,
   );
   await latches.start();
   let announce = (): void => undefined;
@@ -27,7 +32,7 @@ runMain('execution', async () => {
     latches,
     killFolder: environment.EK_KILL_DIR,
     gateway,
-    governed: environment.EK_GOVERNANCE === 'required',
+    approvals,
     metrics: shell.metrics,
     logger,
   });

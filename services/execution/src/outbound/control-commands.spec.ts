@@ -1,9 +1,14 @@
+import { controlContent } from '@evenkeel/adapter-nats';
 import type { ControlCommand } from '@evenkeel/adapter-nats';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState } from '@evenkeel/execution';
+import { contentHashOf } from '@evenkeel/facts';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { partitionOf } from '@evenkeel/kernel';
 import { draftOfCommand, recordCommands } from './control-commands';
+import type { Approvals } from './control-commands';
 import type { Host } from './gateway';
+import { approvedChange } from './governed-changes';
 
 const core = createOrderCore();
 const NOW = '2026-01-05T00:00:00Z';
@@ -83,29 +88,112 @@ describe('commands of the desk', () => {
     expect(draftOfCommand(desk(), command(over))).toBeUndefined();
   });
 
-  it('are recorded once, settled, and overrides are left to two people where governance is required', async () => {
-    const facts: CommitDraft[] = [];
-    const waiting = new Map([
-      ['resume', command({ id: 'resume', kind: 'venue-resume', venue: 'binance' })],
-      [
-        'grant',
-        command({ id: 'grant', kind: 'override-grant', control: 'order-quantity', duration: 'PT1M' }),
-      ],
-    ]);
+  const whoAgreed = (facts: readonly CommitDraft[]): unknown[] =>
+    facts.flatMap(({ events }) =>
+      events.map(({ type, payload }) => [
+        type,
+        'approval' in payload ? payload.approval?.approvedBy : undefined,
+      ]),
+    );
+
+  /** Everything that waits is looked at once, at `now`, with what the journal says of governance. */
+  async function recorded(
+    commands: readonly ControlCommand[],
+    { required = true, journal = [] as DomainEvent[], now = '2026-07-01T10:45:00Z' } = {},
+  ): Promise<{ readonly facts: CommitDraft[]; readonly waiting: number; readonly warned: string[] }> {
+    const byId = new Map<string, CommitDraft>();
+    const waiting = new Map(commands.map((one) => [one.id, one]));
+    const warned: string[] = [];
     const store = {
       readCommands: () => Promise.resolve([...waiting.values()]),
       settleCommand: (id: string) => Promise.resolve(void waiting.delete(id)),
     };
-    const host = {
-      partition: '',
-      reactor: { state: desk() },
-      handleFact: (_id: string, draft: CommitDraft) => Promise.resolve(void facts.push(draft)),
+    const handleFact = (id: string, draft: CommitDraft) => {
+      if (!byId.has(id)) byId.set(id, draft);
+      return Promise.resolve();
     };
-    const { partitionOf } = await import('@evenkeel/kernel');
-    const hosts = [{ ...host, partition: partitionOf('desk') } as unknown as Host]; // what recordCommands uses of a host
-    const logger = { warn: () => undefined, info: () => undefined };
-    await recordCommands(store, hosts, logger, true);
-    expect(facts.map(({ events }) => events[0]?.type)).toEqual(['VenueResumed']);
-    expect(waiting.size).toBe(0);
+    const host = { partition: partitionOf('desk'), reactor: { state: desk() }, handleFact };
+    const approvals: Approvals = {
+      required,
+      approvalOf: (change, id) =>
+        Promise.resolve(id === undefined ? undefined : approvedChange(journal, change, id)),
+    };
+    const logger = { warn: (_: unknown, text: string) => void warned.push(text), info: () => undefined };
+    const hosts = [host as unknown as Host]; // what recordCommands uses of a host
+    await recordCommands(store, hosts, logger as never, approvals, Date.parse(now));
+    return { facts: [...byId.values()], waiting: waiting.size, warned };
+  }
+
+  const loosening = [
+    command({ id: 'resume', kind: 'venue-resume', venue: 'binance', acceptsDifferences: true }),
+    command({ id: 'grant', kind: 'override-grant', control: 'order-quantity', duration: 'PT1M' }),
+    command({ id: 'reset', instrument: 'X@binance' }),
+    command({ id: 'lift', kind: 'restriction-set', instrument: 'X@binance', restricted: false }),
+  ];
+  const tightening = command({
+    id: 'set',
+    kind: 'restriction-set',
+    instrument: 'X@binance',
+    restricted: true,
+  });
+
+  function agreed(asked: ControlCommand, approvedBy = 'rita'): DomainEvent[] {
+    const content = controlContent(asked);
+    const proposalId = `p-${asked.id}`;
+    const common = {
+      proposalId,
+      kind: 'override',
+      scope: 'desk',
+      contentHash: contentHashOf(content),
+    } as const;
+    const evidence = { method: 'note' };
+    const wanted = { content, baseHash: '', reason: 'r', proposedBy: 'tess', at: '2026-07-01T10:00:00Z' };
+    const expiresAt = '2026-07-01T11:00:00Z';
+    return [
+      { type: 'ChangeProposed', payload: { ...common, ...wanted, expiresAt, evidence } },
+      { type: 'ChangeApproved', payload: { ...common, approvedBy, at: '2026-07-01T10:30:00Z', evidence } },
+    ];
+  }
+  const withProposal = (asked: ControlCommand): ControlCommand => ({ ...asked, proposalId: `p-${asked.id}` });
+
+  it('loosen nothing for one person where two are required, and still tighten', async () => {
+    const { facts, waiting, warned } = await recorded([...loosening, tightening]);
+    expect(whoAgreed(facts)).toEqual([['RestrictionSet', undefined]]);
+    expect(facts[0]?.events[0]?.payload).toMatchObject({ restricted: true });
+    expect(waiting).toBe(0);
+    expect(warned).toHaveLength(loosening.length);
+    expect((await recorded(loosening, { required: false })).facts).toHaveLength(loosening.length);
+  });
+
+  it('are recorded with the two people who agreed on exactly them', async () => {
+    const journal = loosening.flatMap((one) => agreed(one));
+    const { facts } = await recorded(loosening.map(withProposal), { journal });
+    expect(whoAgreed(facts)).toEqual([
+      ['VenueResumed', 'rita'],
+      ['ControlOverridden', 'rita'],
+      ['ThrottleReset', 'rita'],
+      ['RestrictionSet', 'rita'],
+    ]);
+  });
+
+  it('are turned down with an approval of another command, of one’s own, of none, or one that has expired', async () => {
+    const [, grant] = loosening;
+    if (grant === undefined) throw new Error('the second of four');
+    const wider = withProposal({ ...grant, upTo: '100' });
+    const journal = agreed(grant);
+    expect((await recorded([wider], { journal })).facts).toEqual([]);
+    expect((await recorded([withProposal(grant)], { journal: agreed(grant, 'tess') })).facts).toEqual([]);
+    expect((await recorded([{ ...grant, proposalId: 'p-other' }], { journal })).facts).toEqual([]);
+    expect((await recorded([{ ...withProposal(grant), book: 'other' }], { journal })).facts).toEqual([]);
+    const late = { journal, now: '2026-07-01T11:00:00Z' };
+    expect((await recorded([withProposal(grant)], late)).facts).toEqual([]);
+  });
+
+  it('use an approval up: a second command under it changes nothing', async () => {
+    const [, grant] = loosening;
+    if (grant === undefined) throw new Error('the second of four');
+    const again = { ...withProposal(grant), id: 'again' };
+    const { facts } = await recorded([withProposal(grant), again], { journal: agreed(grant) });
+    expect(facts.map(({ events }) => events[0]?.payload)).toMatchObject([{ overrideId: 'grant' }]);
   });
 });

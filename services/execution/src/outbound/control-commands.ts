@@ -1,10 +1,12 @@
+import { controlContent, loosens } from '@evenkeel/adapter-nats';
 import type { ControlCommand } from '@evenkeel/adapter-nats';
 import { isSoftControl } from '@evenkeel/execution';
 import type { ExecutionState } from '@evenkeel/execution';
-import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
-import { formatInstant, parseDuration, partitionOf, uuidV5 } from '@evenkeel/kernel';
+import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { formatInstant, parseDuration, partitionOf, tryParseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import type { Host } from './gateway';
+import type { GovernedChanges } from './governed-changes';
 
 /** Where commands wait: the control bucket. */
 export interface CommandStore {
@@ -12,36 +14,64 @@ export interface CommandStore {
   settleCommand(id: string): Promise<void>;
 }
 
+/** Where approvals are looked up, and whether what loosens needs one. */
+export type Approvals = Pick<GovernedChanges, 'required' | 'approvalOf'>;
+
 /**
- * Puts what people asked for on the journal of the book, each once; what makes no sense is turned down and said so. `governed`:
- * overrides need two people, and one person's command is turned down.
+ * Puts what people asked for on the journal of the book, each once; what makes no sense is turned down and said so, and so is what
+ * loosens without the approval of a second person where one is required. An approval is good for one command: the fact is
+ * named by it. `nowMs`: wall clock; a command that comes up after its approval expired is turned down.
  */
 export async function recordCommands(
   store: CommandStore,
   hosts: readonly Host[],
   logger: Pick<Logger, 'warn' | 'info'>,
-  governed: boolean,
+  approvals: Approvals,
+  nowMs = Date.now(),
 ): Promise<void> {
   for (const command of await store.readCommands()) {
     const host = hosts.find(({ partition }) => partition === partitionOf(command.book));
     // Another process owns that partition, or the market has not begun and there is no event time to say it at.
     if (host === undefined || host.reactor.state.now === 0n) continue;
-    const alone = governed && command.kind === 'override-grant';
-    const draft = alone ? undefined : draftOfCommand(host.reactor.state, command);
-    if (draft === undefined) logger.warn({ command }, 'a command was turned down');
+    const approval = await approvalFor(command, approvals, nowMs);
+    const alone = approval === undefined && approvals.required && loosens(command);
+    const draft = alone ? undefined : draftOfCommand(host.reactor.state, command, approval);
+    if (draft === undefined)
+      logger.warn(
+        { command },
+        alone ? 'a command without a second person was turned down' : 'a command was turned down',
+      );
     else {
-      await host.handleFact(uuidV5(`command|${command.id}`), draft);
+      const name = approval === undefined ? command.id : `approved|${approval.proposalId}`;
+      await host.handleFact(uuidV5(`command|${name}`), draft);
       logger.info({ command }, 'a command is on record');
     }
     await store.settleCommand(command.id);
   }
 }
 
+/** Throws when the journal cannot be read: the command then waits. */
+async function approvalFor(
+  command: ControlCommand,
+  approvals: Approvals,
+  nowMs: number,
+): Promise<Approval | undefined> {
+  if (!loosens(command)) return undefined;
+  const change = { kind: 'override', scope: command.book, content: controlContent(command) } as const;
+  const found = await approvals.approvalOf(change, command.proposalId);
+  const until = tryParseInstant(found?.expiresAt ?? '');
+  return until === undefined || until <= BigInt(nowMs) * 1_000_000n ? undefined : found?.approval;
+}
+
 /** The fact that a command becomes at the state's event time; undefined for one that is not complete or not allowed. */
-export function draftOfCommand(state: ExecutionState, command: ControlCommand): CommitDraft | undefined {
+export function draftOfCommand(
+  state: ExecutionState,
+  command: ControlCommand,
+  approval?: Approval,
+): CommitDraft | undefined {
   const { book, by } = command;
   const at = formatInstant(state.now);
-  const event = state.books.has(book) ? eventOf(state, command, at) : undefined;
+  const event = state.books.has(book) ? eventOf(state, command, at, approval) : undefined;
   if (event === undefined || by === '' || command.reason === '') return undefined;
   const atVenue = event.type === 'VenueResumed';
   return {
@@ -57,10 +87,16 @@ export function draftOfCommand(state: ExecutionState, command: ControlCommand): 
   };
 }
 
-function eventOf(state: ExecutionState, command: ControlCommand, at: string): DomainEvent | undefined {
+function eventOf(
+  state: ExecutionState,
+  command: ControlCommand,
+  at: string,
+  approval: Approval | undefined,
+): DomainEvent | undefined {
   const { book, by, reason, instrument, venue, control, overrideId } = command;
   const known = state.books.get(book);
-  const common = { book, by, reason, at };
+  const told = { book, by, reason, at };
+  const common = { ...told, ...(approval === undefined ? {} : { approval }) };
   switch (command.kind) {
     case 'throttle-reset':
       return instrument === undefined
@@ -96,7 +132,7 @@ function eventOf(state: ExecutionState, command: ControlCommand, at: string): Do
     case 'override-revoke': {
       const grant = overrideId === undefined ? undefined : known?.controls.overrides.get(overrideId)?.grant;
       if (overrideId === undefined || grant === undefined) return undefined;
-      return { type: 'OverrideRevoked', payload: { ...common, overrideId, control: grant.control } };
+      return { type: 'OverrideRevoked', payload: { ...told, overrideId, control: grant.control } };
     }
   }
 }

@@ -2,6 +2,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { ControlBucket } from '@evenkeel/adapter-nats';
 import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
 import { recordCommands } from './control-commands';
+import type { Approvals } from './control-commands';
 import type { Gateway, Host } from './gateway';
 import { HaltAlerts } from './halt-alerts';
 import { recordLatches } from './kill-facts';
@@ -15,8 +16,7 @@ export interface DeskLoopOptions {
   readonly latches: KillLatches;
   readonly killFolder: string;
   readonly gateway: Gateway;
-  /** Overrides need two people. */
-  readonly governed: boolean;
+  readonly approvals: Approvals;
   readonly metrics: ServiceMetrics;
   readonly logger: Logger;
 }
@@ -62,7 +62,7 @@ export class DeskLoop {
       this.alerts.look(hosts.map((host) => host.reactor.state));
       await recordLatches(latches, hosts);
       this.bucket ??= await ControlBucket.open(connection);
-      await recordCommands(this.bucket, hosts, logger, this.options.governed);
+      await recordCommands(this.bucket, hosts, logger, this.options.approvals);
     } catch (error) {
       this.bucket = undefined;
       logger.error({ err: error }, 'a kill latch or a command could not be recorded');

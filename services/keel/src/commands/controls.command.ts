@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { InvalidInputError, OperationalError, parseDuration, Decimal } from '@evenkeel/kernel';
-import type { ControlCommand } from '@evenkeel/adapter-nats';
+import type { ControlCommand, WantedControl } from '@evenkeel/adapter-nats';
 import { runningStack } from '../stack/background';
 import { homeOf } from '../stack/home';
 
@@ -17,8 +17,6 @@ interface Flags {
   readonly proposal?: string;
   readonly json?: boolean;
 }
-
-type Wanted = Omit<ControlCommand, 'id' | 'at' | 'book' | 'by' | 'reason'>;
 
 const HOW = '\nThe execution service puts it on the journal under your name; see docs/controls.md.\n';
 
@@ -131,9 +129,9 @@ function isShortEnough(text: string): boolean {
   }
 }
 
-async function send(wanted: Wanted, { book, by, reason, json, proposal }: Flags): Promise<void> {
+async function send(wanted: WantedControl, { book, by, reason, json, proposal }: Flags): Promise<void> {
   const { useApprovedControl } = await import('../governance/approved-change');
-  await useApprovedControl(homeOf(), book, wanted, proposal);
+  const proposalId = await useApprovedControl(homeOf(), book, wanted, proposal);
   const command: ControlCommand = {
     ...wanted,
     id: randomUUID(),
@@ -141,6 +139,7 @@ async function send(wanted: Wanted, { book, by, reason, json, proposal }: Flags)
     by,
     reason,
     at: new Date().toISOString(),
+    ...(proposalId === undefined ? {} : { proposalId }),
   };
   const url = process.env['NATS_URL'] ?? runningStack(homeOf())?.natsUrl;
   if (url === undefined)

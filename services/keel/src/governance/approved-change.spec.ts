@@ -1,5 +1,6 @@
+import { loosens } from '@evenkeel/adapter-nats';
 import { homeOf } from '../stack/home';
-import { loosens, useApprovedControl, useApprovedRelease } from './approved-change';
+import { useApprovedControl, useApprovedRelease } from './approved-change';
 
 describe('what a person may do alone', () => {
   const home = homeOf({ EK_HOME: '.' });
@@ -15,7 +16,7 @@ describe('what a person may do alone', () => {
   it('is only to tighten where one is, and the refusal says what to propose', async () => {
     process.env['EK_GOVERNANCE'] = 'required';
     expect(await useApprovedControl(home, 'b', { kind: 'override-revoke' }, undefined)).toBeUndefined();
-    const set = { kind: 'restriction-set', restricted: true };
+    const set = { kind: 'restriction-set', restricted: true } as const;
     expect(await useApprovedControl(home, 'b', set, undefined)).toBeUndefined();
     await expect(useApprovedControl(home, 'b', { ...set, restricted: false }, undefined)).rejects.toThrow(
       '{"kind":"restriction-set","restricted":false}',
@@ -25,7 +26,7 @@ describe('what a person may do alone', () => {
     });
   });
 
-  it.each(['override-grant', 'throttle-reset', 'venue-resume'])('does not include %s', (kind) => {
+  it.each(['override-grant', 'throttle-reset', 'venue-resume'] as const)('does not include %s', (kind) => {
     expect(loosens({ kind })).toBe(true);
   });
 });

@@ -1,7 +1,8 @@
+import { controlContent, loosens } from '@evenkeel/adapter-nats';
+import type { WantedControl } from '@evenkeel/adapter-nats';
 import { contentHashOf } from '@evenkeel/audit';
 import type { ChangeKind } from '@evenkeel/audit';
 import { EvenkeelError, canonicalJson, uuidV5 } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import type { Home } from '../stack/home';
 import { governanceRequired } from './boot-governance';
 import { proposalIn, recordApplied } from './governance-desk';
@@ -20,18 +21,6 @@ export function useApprovedRelease(
   return useApproval(home, 'kill-release', scope, content, proposal, `keel propose release ${scope}`);
 }
 
-/** What a person may ask execution for while a book runs. */
-export interface WantedControl {
-  readonly kind: string;
-  readonly restricted?: boolean;
-}
-
-/** Whether a control lets more happen than before; what only tightens needs no second person. */
-export function loosens({ kind, restricted }: WantedControl): boolean {
-  if (kind === 'restriction-set') return restricted === false;
-  return kind !== 'override-revoke';
-}
-
 /** As above, for an override, a throttle reset, a resumed venue or a lifted restriction of a book. */
 export async function useApprovedControl(
   home: Home,
@@ -40,7 +29,7 @@ export async function useApprovedControl(
   proposal: string | undefined,
 ): Promise<string | undefined> {
   if (!loosens(wanted)) return undefined;
-  const content = canonicalJson(wanted as unknown as Json); // a control command is plain JSON
+  const content = controlContent(wanted);
   const hint = `keel propose override FILE --book ${book}\`, FILE holding \`${content}`;
   return useApproval(home, 'override', book, content, proposal, hint);
 }
