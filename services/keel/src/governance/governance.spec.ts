@@ -17,7 +17,7 @@ import { judge, propose } from './governance-desk';
 import type { GovernanceStore } from './governance-desk';
 import { JournalStore } from './journal-store';
 import { ProposalFile } from './proposal-file';
-import { bookFileContent, policyContent, releaseContent } from './proposed-content';
+import { bookFileContent, limitsContent, policyContent, releaseContent } from './proposed-content';
 import { Roster } from './roster';
 
 const dir = mkdtempSync(join(tmpdir(), 'evenkeel-governance-'));
@@ -30,6 +30,7 @@ function enrol(home: string): Roster {
   roster.add({ identity: 'ben', roles: ['administrator'] });
   roster.add({ identity: 'tess', roles: ['trader'] });
   roster.add({ identity: 'rita', roles: ['risk-officer'] });
+  roster.add({ identity: 'ruth', roles: ['risk-officer'] });
   return roster;
 }
 
@@ -108,14 +109,16 @@ describe('a book before it is opened', () => {
   });
 });
 
-describe('a policy while the services run', () => {
-  it('is picked up once two people agreed, is run again by the auditor, and the story names both', async () => {
+describe('a policy and limits while the services run', () => {
+  it('are picked up once two people agreed; decisions are run again by the auditor, and the story names both', async () => {
     const home = homeOf({ EK_HOME: join(dir, 'run') });
     const roster = enrol(home.dir);
     const inputs = loadRunInputs({ books: [], seed: 'governance', days: 4 });
     const bookId = inputs.books[0]?.file.book ?? '';
     const policy = join(dir, 'wide.json');
     writeFileSync(policy, JSON.stringify({ kind: 'delta-band', band: '0.4' }));
+    const limits = join(dir, 'limits.json');
+    writeFileSync(limits, JSON.stringify({ maxOrderNotionalUsd: '1' }));
     const stack = await startStack({ home, say: () => undefined, environment: {} });
     const progress = new ProgressLine(true);
     const run = new ServiceRun({ home, stack, inputs, progress, speed: 0, venue: {}, logLevel: 'warn' });
@@ -139,6 +142,10 @@ describe('a policy while the services run', () => {
         });
         expect((await approve(store, roster, proposed.proposalId, 'rita', now())).status).toBe('approved');
         expect((await store.load()).inForce.get(`policy ${bookId}`)).toBe(proposed.contentHash);
+        while (run.fraction < 0.5) await delay(5);
+        const mandate = { ...limitsContent(bookId, limits), reason: 'new mandate', by: 'rita', at: now() };
+        const { proposed: narrower } = await propose(store, mandate, evidence(roster));
+        await approve(store, roster, narrower.proposalId, 'ruth', now());
         return proposed.proposalId;
       };
       const [report, proposalId] = await Promise.all([running, change()]);
@@ -154,6 +161,18 @@ describe('a policy while the services run', () => {
       expect(policies).toHaveLength(2);
       const [, second] = policies;
       expect(second?.approval).toMatchObject({ proposalId, proposedBy: 'tess', approvedBy: 'rita' });
+      const seqsOf = (type: string): number[] =>
+        commits.flatMap(({ seq, commit }) =>
+          commit.events.some(({ event }) => event.type === type) ? [seq] : [],
+        );
+      const [set] = commits.flatMap(({ seq, commit }) =>
+        commit.events.flatMap(({ event }) => (event.type === 'LimitsSet' ? [{ seq, ...event.payload }] : [])),
+      );
+      expect(set?.approval).toMatchObject({ proposedBy: 'rita', approvedBy: 'ruth' });
+      expect(seqsOf('LimitsSet')).toHaveLength(seqsOf('VenueAccountOpened').length);
+      expect(seqsOf('OrderRefused').length).toBeGreaterThan(0);
+      for (const seq of seqsOf('OrderRefused')) expect(seq).toBeGreaterThan(set?.seq ?? 0);
+      for (const seq of seqsOf('OrderIntended')) expect(seq).toBeLessThan(set?.seq ?? 0);
 
       const pool = createLedgerPool({ url: stack.databaseUrl, max: 2 });
       try {
@@ -187,6 +206,12 @@ describe('what is proposed', () => {
     expect(() => policyContent('b', bad, '0')).toThrow(/kind/);
     expect(() => policyContent('b', join(dir, 'absent.json'), '0')).toThrow();
     expect(() => releaseContent('everything')).toThrow(/scope/);
+    writeFileSync(bad, JSON.stringify({ maxHope: '1' }));
+    expect(() => limitsContent('b', bad)).toThrow(/maxHope/);
+    writeFileSync(bad, JSON.stringify({ maxGrossNotionalUsd: '5' }));
+    expect(limitsContent('b', bad).content).toBe(
+      '{"maxGrossNotionalUsd":"5","maxOrderQuantity":[],"maxOrdersPerMinute":60,"priceCollarBps":"50"}',
+    );
     expect(releaseContent('book:b').content).toBe('{"release":"book:b"}');
   });
 });
