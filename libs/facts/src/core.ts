@@ -1,7 +1,7 @@
 import type { Instant } from '@evenkeel/kernel';
 import type { DomainEvent } from './events';
 import type { MarketInstant } from './market';
-import type { VenueReport } from './execution-events';
+import type { VenueReport } from './venue-report';
 
 export type Context = 'price' | 'risk' | 'strategy' | 'execution' | 'governance';
 

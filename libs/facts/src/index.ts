@@ -11,50 +11,51 @@ export type {
   Step,
 } from './core';
 export type { DomainEvent, EventOf, EventPayloads, EventType } from './events';
-export { reportSubject } from './execution-events';
+export { reportSubject } from './venue-report';
 export type {
   AccountDifference,
-  AccountOrder,
-  AccountPosition,
+  GreekLimit,
+  InstrumentLimit,
+  LimitsRefused,
+  LimitsSet,
+  OrderLimits,
+  ReconciliationDiffered,
+  ReconciliationRequested,
+  ReconciliationRules,
+  VenueAccountOpened,
+  VenueHalted,
+  VenueLimit,
+  VenueReconciled,
+  VenueResumed,
+} from './account-events';
+export type {
+  ControlOverridden,
+  KillEngaged,
+  KillReleased,
+  OverrideExpired,
+  OverrideRevoked,
+  RestrictionSet,
+  ThrottleReset,
+  ThrottleTripped,
+} from './control-events';
+export type {
   AmendIntended,
   AmendRefused,
   AmendRejected,
-  ControlOverridden,
   FillBusted,
-  GreekLimit,
-  InstrumentLimit,
-  KillEngaged,
-  KillReleased,
-  LimitsRefused,
-  LimitsSet,
   OrderAcknowledged,
   OrderAmended,
   OrderClosed,
   OrderFilled,
   OrderIntended,
-  OrderLimits,
   OrderRefused,
-  OrderReport,
   OrderUnresolved,
-  OverrideExpired,
-  OverrideRevoked,
   ParentOrderCompleted,
   ParentOrderStarted,
-  ReconciliationDiffered,
-  ReconciliationRequested,
-  ReconciliationRules,
-  RestrictionSet,
   ScheduleSlice,
   Side,
-  ThrottleReset,
-  ThrottleTripped,
-  VenueAccountOpened,
-  VenueHalted,
-  VenueLimit,
-  VenueReconciled,
-  VenueReport,
-  VenueResumed,
-} from './execution-events';
+} from './order-events';
+export type { AccountOrder, AccountPosition, OrderReport, VenueReport } from './venue-report';
 export { approvalOf, contentHashOf } from './four-eyes';
 export type { ApprovalProblem, ProposedChange } from './four-eyes';
 export type { DeliveryPrice, FundingRate, Mark, MarkKind, MarkStatus, MarketInstant } from './market';
