@@ -64,6 +64,8 @@ export interface ShellApplication {
   readonly close?: () => Promise<void>;
 }
 
+const DRAIN_MAX_MS = 20_000;
+
 /** Starts Nest, opens the health endpoints, and drains in order on SIGTERM and SIGINT. */
 export async function serve(shell: ProcessShell, application: ShellApplication): Promise<void> {
   const app: INestApplication = await NestFactory.create(application.module, {
@@ -76,6 +78,11 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
     stopping = true;
     shell.health.wait('draining');
     shell.logger.info({ signal }, 'draining');
+    // A start that is interrupted half-way may leave nothing to drain and never say so; nobody is left to wait for it.
+    setTimeout(() => {
+      shell.logger.error({ signal, seconds: DRAIN_MAX_MS / 1000 }, 'did not drain in time');
+      process.exit(EXIT_FAILURE);
+    }, DRAIN_MAX_MS).unref();
     await app.close();
     await application.close?.();
     await shell.connection.drain().catch(() => undefined);

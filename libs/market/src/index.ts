@@ -1,4 +1,9 @@
-export { DEFAULT_EVALUATION, evaluationRulesOf, orderLimitsOf, parseOrderLimits } from './files/book-defaults';
+export {
+  DEFAULT_EVALUATION,
+  evaluationRulesOf,
+  orderLimitsOf,
+  parseOrderLimits,
+} from './files/book-defaults';
 export { bookJsonSchema, checkBooks, parseBookFile } from './files/book-file';
 export type { BookFile, SourcedBook } from './files/book-file';
 export {

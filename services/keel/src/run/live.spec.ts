@@ -17,20 +17,20 @@ import { ProgressLine } from './progress-line';
 const DAY_MS = 86_400_000;
 /** Each accident is armed just before a jump of the price, so that the order of that jump meets it. */
 const SCRIPT: readonly SimAccident[] = [
-  { afterMs: 1_500, what: 'shock', value: 100 },
-  { afterMs: 3_400, what: 'reject' },
-  { afterMs: 3_500, what: 'shock', value: -100 },
-  { afterMs: 5_900, what: 'partial', value: 20 },
-  { afterMs: 6_000, what: 'shock', value: 100 },
-  { afterMs: 8_400, what: 'lose-answer' },
-  { afterMs: 8_500, what: 'shock', value: -100 },
-  { afterMs: 11_400, what: 'lose-order' },
-  { afterMs: 11_500, what: 'shock', value: 100 },
-  { afterMs: 14_000, what: 'cut' },
-  { afterMs: 15_500, what: 'shock', value: -100 },
+  { afterMs: 3_000, what: 'shock', value: 100 },
+  { afterMs: 9_900, what: 'reject' },
+  { afterMs: 10_000, what: 'shock', value: -100 },
+  { afterMs: 17_900, what: 'partial', value: 20 },
   { afterMs: 18_000, what: 'shock', value: 100 },
+  { afterMs: 25_900, what: 'lose-answer' },
+  { afterMs: 26_000, what: 'shock', value: -100 },
+  { afterMs: 34_900, what: 'lose-order' },
+  { afterMs: 35_000, what: 'shock', value: 100 },
+  { afterMs: 43_000, what: 'cut' },
+  { afterMs: 47_000, what: 'shock', value: -100 },
+  { afterMs: 53_000, what: 'shock', value: 100 },
 ];
-const FOR_MS = 20_000;
+const FOR_MS = 60_000;
 
 /** Ends the two processes that meet the venue with SIGKILL, once each, while the market runs. */
 function killInTheMiddle(run: LiveRun): NodeJS.Timeout {
@@ -129,7 +129,7 @@ describe('a book at the local exchange, in real time through all services, two o
           process.stderr.write(
             `${seq} ${commit.aggregate.context} ${event.type} ${JSON.stringify(event.payload).slice(0, 400)}\n`,
           );
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await run?.stop();
