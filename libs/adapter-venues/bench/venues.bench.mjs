@@ -47,11 +47,12 @@ function parseAlone({ messages }) {
   return keep;
 }
 
-function applied({ parseFeed, createSequencedBook }, { feed, messages, symbol, snapshots = 'pushed' }) {
+function applied({ protocolOf, createSequencedBook }, { feed, messages, symbol, snapshots = 'pushed' }) {
+  const protocol = protocolOf(feed);
   const books = new Map();
   let events = 0;
   for (const message of messages) {
-    const parsed = parseFeed(feed, message, symbol ?? 'BTCUSDT');
+    const parsed = protocol.parse(message, symbol ?? 'BTCUSDT');
     if (!parsed.ok) throw new Error(`${parsed.failure.code}: ${message.slice(0, 200)}`);
     for (const event of parsed.value) {
       events += 1;
@@ -67,7 +68,11 @@ function applied({ parseFeed, createSequencedBook }, { feed, messages, symbol, s
 }
 
 export default async function bench({ quick }) {
-  const library = require('../dist/index.js');
+  const { VENUE_PROTOCOLS } = require('../dist/index.js');
+  const { createSequencedBook } = require('../../venue-wire/dist/index.js');
+  const protocolOf = ({ venue, market }) =>
+    [...VENUE_PROTOCOLS.values()].find(({ feed }) => feed.venue === venue && feed.market === market);
+  const library = { protocolOf, createSequencedBook };
   const count = quick ? 4_000 : 20_000;
   const rounds = quick ? 3 : 7;
   const rows = [];

@@ -1,16 +1,23 @@
 import { itWithSharedData } from '@evenkeel/testkit';
 
-import { BINANCE_COIN_M, BINANCE_SPOT, BINANCE_USD_M, type BinanceFeed } from '../src/binance/parse';
-import { createSequencedBook, type BookFact, type SequencedBook } from '../src/book/sequenced-book';
+import { BINANCE_COIN_M, BINANCE_SPOT, BINANCE_USD_M } from '@evenkeel/adapter-venue-binance';
+import type { BinanceFeed } from '@evenkeel/adapter-venue-binance';
 import {
+  compareDecimalText,
   correctedLatency,
+  createSequencedBook,
   estimateClockOffset,
   initialClockOffset,
   observeLatency,
-} from '../src/clock/clock-offset';
-import { parseFeed } from '../src/normalised/parse-feed';
-import type { BookSnapshotEvent, QuoteEvent, VenueEvent } from '../src/normalised/venue-event';
-import { compareDecimalText } from '../src/wire/decimal-text';
+} from '@evenkeel/venue-wire';
+import type {
+  BookFact,
+  BookSnapshotEvent,
+  QuoteEvent,
+  SequencedBook,
+  VenueEvent,
+} from '@evenkeel/venue-wire';
+import { parseFeed } from './parse-feed';
 import { recordedLines } from './recorded-files';
 
 const CAPTURES: readonly (readonly [string, BinanceFeed, string, number])[] = [

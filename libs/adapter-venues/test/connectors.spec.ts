@@ -1,12 +1,12 @@
 import { createRandom } from '@evenkeel/kernel';
 
-import type { ConnectionFact } from '../src/connector/connection-messages';
-import {
-  createVenueConnection,
-  type VenueConnection,
-  type VenueConnectionOptions,
-} from '../src/connector/connection';
-import type { MarketEvent } from '../src/normalised/venue-event';
+import { createVenueConnection } from '@evenkeel/venue-wire';
+import type {
+  ConnectionFact,
+  MarketEvent,
+  VenueConnection,
+  VenueConnectionOptions,
+} from '@evenkeel/venue-wire';
 import { LocalVenue, type VenueScript } from './local-venues/local-venue';
 import {
   BINANCE_COIN_M_SCRIPT,

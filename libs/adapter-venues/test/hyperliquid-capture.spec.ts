@@ -1,7 +1,7 @@
 import { itWithSharedData } from '@evenkeel/testkit';
 
-import { createSequencedBook } from '../src/book/sequenced-book';
-import { parseFeed } from '../src/normalised/parse-feed';
+import { createSequencedBook } from '@evenkeel/venue-wire';
+import { parseFeed } from './parse-feed';
 import { recordedLines } from './recorded-files';
 
 const FILE = 'hftbacktest/hyperliquid_btcusd_20250126.gz';

@@ -1,6 +1,6 @@
 import type { Result } from '@evenkeel/kernel';
 
-import type { Feed, VenueEvent } from '../src/normalised/venue-event';
+import type { Feed, VenueEvent } from '@evenkeel/venue-wire';
 
 /** Counts of what was parsed, by venue and kind, and of failures by name; printed so that a silent loss of coverage shows. */
 export class Tally {

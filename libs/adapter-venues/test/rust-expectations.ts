@@ -1,5 +1,5 @@
-import type { CandleEvent, TickerEvent, TradeEvent, VenueEvent } from '../src/normalised/venue-event';
-import { decimalTextOfString } from '../src/wire/decimal-text';
+import { decimalTextOfString } from '@evenkeel/venue-wire';
+import type { CandleEvent, TickerEvent, TradeEvent, VenueEvent } from '@evenkeel/venue-wire';
 import { recordedFile } from './recorded-files';
 
 /** One checked value: `trades[0].price` is `56273.5`. Expressions (their own contract arithmetic) are left out. */

@@ -1,10 +1,21 @@
 import { tryParseInstant } from '@evenkeel/kernel';
 
-import { createSequencedBook, type SequencedBook } from '../src/book/sequenced-book';
-import { mergeTicker } from '../src/normalised/ticker-merge';
-import type { BestPrice, Level, TickerEvent, VenueEvent } from '../src/normalised/venue-event';
-import { decimalTextOfString } from '../src/wire/decimal-text';
-import { NumberLexeme, parseKeepingLexemes, type WireObject, type WireValue } from '../src/wire/exact-json';
+import {
+  NumberLexeme,
+  createSequencedBook,
+  decimalTextOfString,
+  mergeTicker,
+  parseKeepingLexemes,
+} from '@evenkeel/venue-wire';
+import type {
+  BestPrice,
+  Level,
+  SequencedBook,
+  TickerEvent,
+  VenueEvent,
+  WireObject,
+  WireValue,
+} from '@evenkeel/venue-wire';
 import { recordedFile } from './recorded-files';
 
 /** Expected events by test name and position, numbers as canonical decimal text, absent values as `null`. */

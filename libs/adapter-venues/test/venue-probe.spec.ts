@@ -3,9 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 import { createRandom } from '@evenkeel/kernel';
 
-import { fetchListings } from '../src/connector/listings';
-import { probeVenue } from '../src/connector/venue-probe';
-import { VENUE_PROTOCOLS } from '../src/connector/venue-protocols';
+import { fetchListings, probeVenue } from '@evenkeel/venue-wire';
+import { VENUE_PROTOCOLS } from '../src/venue-protocols';
 import { LocalVenue } from './local-venues/local-venue';
 import { BINANCE_USD_M_SCRIPT, OKX_SCRIPT } from './local-venues/scripts';
 

@@ -5,3 +5,4 @@ export { createToyCore } from './toy-core';
 export type { ToyState } from './toy-core';
 export { goldenJournals, readGoldenJournal } from './golden-journal';
 export type { GoldenDescription, GoldenJournal } from './golden-journal';
+export { Signal } from './signal';

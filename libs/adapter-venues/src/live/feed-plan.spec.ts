@@ -1,6 +1,6 @@
 import { parseInstant } from '@evenkeel/kernel';
 
-import { ConnectionNotes } from './connection-notes';
+import { ConnectionNotes } from '@evenkeel/venue-wire';
 import { placeOf, planFeeds } from './feed-plan';
 
 const NOW = parseInstant('2026-01-05T00:00:00Z');

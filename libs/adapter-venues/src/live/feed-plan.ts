@@ -2,9 +2,9 @@ import { parseInstrument } from '@evenkeel/instruments';
 import { InvalidInputError, type InputProblem, type Nanoseconds } from '@evenkeel/kernel';
 import type { SourceDescription } from '@evenkeel/market';
 
-import type { Subscription, VenueProtocol } from '../connector/protocol';
-import { VENUE_PROTOCOLS } from '../connector/venue-protocols';
-import { splitInstrumentId } from '../normalised/instrument-id';
+import { splitInstrumentId } from '@evenkeel/venue-wire';
+import type { Subscription, VenueProtocol } from '@evenkeel/venue-wire';
+import { VENUE_PROTOCOLS } from '../venue-protocols';
 
 export interface PlannedFeed {
   /** A name of `VENUE_PROTOCOLS`. */

@@ -1,8 +1,8 @@
 import type { Instant, Random } from '@evenkeel/kernel';
 import type { RawInstant } from '@evenkeel/market';
 
-import { createVenueConnection, type VenueConnection } from '../connector/connection';
-import type { ConnectionFact } from '../connector/connection-messages';
+import { createVenueConnection } from '@evenkeel/venue-wire';
+import type { ConnectionFact, VenueConnection } from '@evenkeel/venue-wire';
 import type { FeedPlan } from './feed-plan';
 import { LiveMarket } from './live-market';
 

@@ -9,9 +9,8 @@ import {
   type SourceDescription,
 } from '@evenkeel/market';
 
-import { mergeTicker } from '../normalised/ticker-merge';
-import type { Level, MarketEvent, TickerEvent } from '../normalised/venue-event';
-import { compareDecimalText } from '../wire/decimal-text';
+import { compareDecimalText, mergeTicker } from '@evenkeel/venue-wire';
+import type { Level, MarketEvent, TickerEvent } from '@evenkeel/venue-wire';
 
 const HALF = Decimal.parse('0.5');
 

@@ -1,8 +1,7 @@
 import type { VenueReport } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 
-import type { MarketEvent, QuoteEvent, TickerEvent } from '../normalised/venue-event';
-import type { DecimalText } from '../wire/decimal-text';
+import type { DecimalText, MarketEvent, QuoteEvent, TickerEvent } from '@evenkeel/venue-wire';
 import { LiveMarket } from './live-market';
 import { VenueInbox } from './venue-inbox';
 

@@ -2,9 +2,8 @@ import type { VenueOrder } from '@evenkeel/execution';
 import type { VenueReport } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 
-import { createSequencedBook, type SequencedBook } from '../book/sequenced-book';
-import type { Level, TradeEvent } from '../normalised/venue-event';
-import type { DecimalText } from '../wire/decimal-text';
+import { createSequencedBook } from '@evenkeel/venue-wire';
+import type { DecimalText, Level, SequencedBook, TradeEvent } from '@evenkeel/venue-wire';
 import { createPaperVenue, type PaperVenue } from './paper-venue';
 
 const ID = 'BTC-PERPETUAL@deribit';

@@ -3,9 +3,8 @@ import type { MoneyAmount, VenueReport } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, type Instant } from '@evenkeel/kernel';
 
-import type { SequencedBook } from '../book/sequenced-book';
-import { splitInstrumentId } from '../normalised/instrument-id';
-import type { Level, MarketEvent, TradeEvent } from '../normalised/venue-event';
+import { splitInstrumentId } from '@evenkeel/venue-wire';
+import type { Level, MarketEvent, SequencedBook, TradeEvent } from '@evenkeel/venue-wire';
 
 export type Liquidity = 'maker' | 'taker';
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createRandom, type Random } from '@evenkeel/kernel';
 import { WebSocketServer, type WebSocket } from 'ws';
 
-import type { VenueProtocol } from '../../src/connector/protocol';
-import { Signal } from '../signal';
+import type { VenueProtocol } from '@evenkeel/venue-wire';
+import { Signal } from '@evenkeel/testkit';
 
 /** A book of whole cents and lots with a sequence number, as the exchange keeps it. */
 export class ServerBook {

@@ -1,17 +1,16 @@
 import type { WebSocket } from 'ws';
 
-import { bookChecksum } from '../../src/book/checksum';
+import { bookChecksum } from '@evenkeel/venue-wire';
+import type { DecimalText, VenueProtocol } from '@evenkeel/venue-wire';
 import {
   BINANCE_COIN_M_PROTOCOL,
   BINANCE_SPOT_PROTOCOL,
   BINANCE_USD_M_PROTOCOL,
-} from '../../src/connector/protocols/binance';
-import { BYBIT_LINEAR_PROTOCOL } from '../../src/connector/protocols/bybit';
-import { DERIBIT_PROTOCOL } from '../../src/connector/protocols/deribit';
-import { HYPERLIQUID_PROTOCOL } from '../../src/connector/protocols/hyperliquid';
-import { OKX_PROTOCOL } from '../../src/connector/protocols/okx';
-import type { VenueProtocol } from '../../src/connector/protocol';
-import type { DecimalText } from '../../src/wire/decimal-text';
+} from '@evenkeel/adapter-venue-binance';
+import { BYBIT_LINEAR_PROTOCOL } from '@evenkeel/adapter-venue-bybit';
+import { DERIBIT_PROTOCOL } from '@evenkeel/adapter-venue-deribit';
+import { HYPERLIQUID_PROTOCOL } from '@evenkeel/adapter-venue-hyperliquid';
+import { OKX_PROTOCOL } from '@evenkeel/adapter-venue-okx';
 import type { BookChange, LocalVenue, ServerBook, VenueScript } from './local-venue';
 
 /** Milliseconds of now, as the exchange stamps its messages. */

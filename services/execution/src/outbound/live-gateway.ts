@@ -1,5 +1,6 @@
 import type { PublishedInstant } from '@evenkeel/adapter-nats';
-import { ConnectionNotes, VenueInbox } from '@evenkeel/adapter-venues';
+import { ConnectionNotes } from '@evenkeel/venue-wire';
+import { VenueInbox } from '@evenkeel/adapter-venues';
 import type { WaitingReport } from '@evenkeel/adapter-venues';
 import { partitionOfBook } from '@evenkeel/eventing';
 import { openIntents, recoveryActions, recoveryCancels, scopesOf } from '@evenkeel/execution';

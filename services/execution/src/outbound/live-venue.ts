@@ -1,5 +1,6 @@
-import { createDeribitTrading, readCredentials } from '@evenkeel/adapter-venues';
-import type { ConnectionFact, Credentials } from '@evenkeel/adapter-venues';
+import { createDeribitTrading } from '@evenkeel/adapter-venue-deribit';
+import { readCredentials } from '@evenkeel/venue-wire';
+import type { ConnectionFact, Credentials } from '@evenkeel/venue-wire';
 import type { VenueEffect } from '@evenkeel/execution';
 import type { VenueReport } from '@evenkeel/facts';
 import { OperationalError, createRandom } from '@evenkeel/kernel';

@@ -1,6 +1,8 @@
 import { feeOf } from '@evenkeel/adapter-venue-sim';
-import { VENUE_PROTOCOLS, createPaperVenue, createVenueConnection, placeOf } from '@evenkeel/adapter-venues';
-import type { PaperVenue, SequencedBook, VenueConnection } from '@evenkeel/adapter-venues';
+import { VENUE_PROTOCOLS, createPaperVenue, placeOf } from '@evenkeel/adapter-venues';
+import { createVenueConnection } from '@evenkeel/venue-wire';
+import type { PaperVenue } from '@evenkeel/adapter-venues';
+import type { SequencedBook, VenueConnection } from '@evenkeel/venue-wire';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { VenueReport } from '@evenkeel/facts';
 import { Decimal, createRandom } from '@evenkeel/kernel';

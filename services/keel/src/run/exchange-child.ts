@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SimAccident } from '@evenkeel/adapter-venues';
+import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
 import { OperationalError } from '@evenkeel/kernel';
 import { REPOSITORY } from '../stack/home';
 import { withoutVenueKeys } from '../stack/supervisor';

@@ -1,5 +1,5 @@
-import { openDeribitSim, runSimScript } from '@evenkeel/adapter-venues';
-import type { DeribitSim, SimAccident, SimClient, SimInstrument } from '@evenkeel/adapter-venues';
+import { openDeribitSim, runSimScript } from '@evenkeel/adapter-venue-deribit';
+import type { DeribitSim, SimAccident, SimClient, SimInstrument } from '@evenkeel/adapter-venue-deribit';
 
 /** What the parent says: how to open the exchange, and when its life begins. */
 export interface ExchangeConfig {

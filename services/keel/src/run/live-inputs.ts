@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { simOption } from '@evenkeel/adapter-venues';
-import type { SimClient, SimInstrument } from '@evenkeel/adapter-venues';
+import { simOption } from '@evenkeel/adapter-venue-deribit';
+import type { SimClient, SimInstrument } from '@evenkeel/adapter-venue-deribit';
 import { readNamedFile } from '@evenkeel/config';
 import { parseInstrument, specificationOf } from '@evenkeel/instruments';
 import type { ParsedInstrument } from '@evenkeel/instruments';

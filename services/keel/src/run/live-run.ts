@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
 import type { Epoch, Progress } from '@evenkeel/adapter-nats';
-import type { SimAccident } from '@evenkeel/adapter-venues';
+import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';

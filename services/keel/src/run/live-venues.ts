@@ -1,14 +1,7 @@
-import {
-  Credentials,
-  SIM_PERPETUAL,
-  VENUE_PROTOCOLS,
-  createDeribitTrading,
-  fetchListings,
-  openDeribitSim,
-  probeVenue,
-  readCredentials,
-} from '@evenkeel/adapter-venues';
-import type { ConnectionFact, Subscription } from '@evenkeel/adapter-venues';
+import { Credentials, fetchListings, probeVenue, readCredentials } from '@evenkeel/venue-wire';
+import { SIM_PERPETUAL, createDeribitTrading, openDeribitSim } from '@evenkeel/adapter-venue-deribit';
+import { VENUE_PROTOCOLS } from '@evenkeel/adapter-venues';
+import type { ConnectionFact, Subscription } from '@evenkeel/venue-wire';
 import { specificationOf } from '@evenkeel/instruments';
 import { InvalidInputError, createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';

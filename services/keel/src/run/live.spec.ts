@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SimAccident } from '@evenkeel/adapter-venues';
+import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
 import type { EventOf, EventType } from '@evenkeel/facts';
 import { formatExpiryDate } from '@evenkeel/instruments';
 import { homeOf } from '../stack/home';

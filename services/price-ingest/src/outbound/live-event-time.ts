@@ -1,4 +1,5 @@
-import { ConnectionNotes, LiveFeed, planFeeds } from '@evenkeel/adapter-venues';
+import { ConnectionNotes } from '@evenkeel/venue-wire';
+import { LiveFeed, planFeeds } from '@evenkeel/adapter-venues';
 import type { ProcessShell } from '@evenkeel/host';
 import { createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';

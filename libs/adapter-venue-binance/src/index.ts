@@ -1,0 +1,3 @@
+export { BINANCE_COIN_M, BINANCE_SPOT, BINANCE_USD_M, parseBinance } from './parse';
+export type { BinanceFeed } from './parse';
+export { BINANCE_COIN_M_PROTOCOL, BINANCE_SPOT_PROTOCOL, BINANCE_USD_M_PROTOCOL } from './protocol';

@@ -1,0 +1,7 @@
+export { parseBybit } from './parse';
+export {
+  BYBIT_INVERSE_PROTOCOL,
+  BYBIT_LINEAR_PROTOCOL,
+  BYBIT_OPTION_PROTOCOL,
+  BYBIT_SPOT_PROTOCOL,
+} from './protocol';

@@ -1,0 +1,72 @@
+import {
+  arrayField,
+  asObject,
+  choiceField,
+  decimalField,
+  decimalTextOfString,
+  defined,
+  field,
+  objectField,
+  optionalDecimal,
+  optionalMillis,
+  optionalText,
+  textField,
+} from '@evenkeel/venue-wire';
+import type {
+  DecimalText,
+  Feed,
+  InstrumentEvent,
+  InstrumentKind,
+  VenueEvent,
+  WireObject,
+} from '@evenkeel/venue-wire';
+import { instrumentIdOf } from './instrument-id';
+
+const CONTRACT_KIND: Readonly<Record<string, InstrumentKind>> = {
+  LinearPerpetual: 'perpetual',
+  InversePerpetual: 'perpetual',
+  LinearFutures: 'future',
+  InverseFutures: 'future',
+};
+const OPTION_TYPE = { Call: 'call', Put: 'put' } as const;
+
+/** The answer to `market/instruments-info`; any other list is an answer only its caller understands. */
+export function readBybitInstruments(result: WireObject, feed: Feed): VenueEvent[] {
+  const items = arrayField(result, 'list').map((item) => asObject(item, 'list'));
+  if (!items.every((item) => field(item, 'lotSizeFilter') !== undefined)) {
+    return [{ kind: 'control', venue: 'bybit', what: 'answer' }];
+  }
+  return items.map((item) => readInstrument(item, feed));
+}
+
+function readInstrument(item: WireObject, feed: Feed): InstrumentEvent {
+  const symbol = textField(item, 'symbol');
+  const lots = objectField(item, 'lotSizeFilter');
+  const type: InstrumentKind =
+    feed.market === 'option'
+      ? 'option'
+      : feed.market === 'spot'
+        ? 'spot'
+        : choiceField(item, 'contractType', CONTRACT_KIND);
+  return {
+    kind: 'instrument',
+    venue: 'bybit',
+    instrument: instrumentIdOf(feed, symbol),
+    symbol,
+    eventTime: null,
+    type,
+    payoff: feed.market === 'inverse' ? 'inverse' : 'linear',
+    base: textField(item, 'baseCoin'),
+    quote: textField(item, 'quoteCoin'),
+    settlement: optionalText(item, 'settleCoin') ?? textField(item, 'quoteCoin'),
+    tickSize: decimalField(objectField(item, 'priceFilter'), 'tickSize'),
+    lotSize: optionalDecimal(lots, 'qtyStep') ?? decimalField(lots, 'basePrecision'),
+    minimumSize: decimalField(lots, 'minOrderQty'),
+    contractSize: decimalTextOfString('1') as DecimalText, // a literal decimal
+    active: optionalText(item, 'status') === 'Trading',
+    ...defined({
+      expiry: type === 'perpetual' ? undefined : optionalMillis(item, 'deliveryTime'),
+      optionType: type === 'option' ? choiceField(item, 'optionsType', OPTION_TYPE) : undefined,
+    }),
+  };
+}

@@ -1,0 +1,297 @@
+import type { AddressInfo } from 'node:net';
+
+import { WebSocketServer, type WebSocket } from 'ws';
+
+import type { TokenBucketRule } from '@evenkeel/venue-wire';
+import { SimExchange, type SimEvent, type SimExchangeOptions } from './sim-exchange';
+import {
+  bookMessage,
+  indexMessage,
+  orderMessage,
+  quoteMessage,
+  tickerMessage,
+  tradeMessage,
+} from './sim-messages';
+import { SimSession, notification, type SimClient } from './sim-session';
+
+export interface DeribitSimOptions extends SimExchangeOptions {
+  readonly clients: readonly SimClient[];
+  /** 0: any free one. */
+  readonly port?: number;
+  /** How often the generated market moves; absent: only when `step` is called. */
+  readonly stepMs?: number;
+  readonly nowMs?: () => number;
+  readonly matchingLimit?: TokenBucketRule;
+  /** How long each message to a client is on its way, in milliseconds, in the order sent; called once a message. */
+  readonly latencyMs?: () => number;
+}
+
+/** Accidents of the connection, each used up by the next order. */
+export interface ConnectionFaults {
+  /** The order is taken, but the connection is cut before any answer: the client can't know. */
+  loseAnswerNext: boolean;
+  /** The connection is cut before the order is read: it never arrived, and the client can't know that either. */
+  loseOrderNext: boolean;
+}
+
+export interface DeribitSim {
+  readonly url: string;
+  readonly exchange: SimExchange;
+  readonly connectionFaults: ConnectionFaults;
+  /** Moves the generated market once and tells everybody. */
+  step(): void;
+  /** Answers this many requests of every connection with `too_many_requests`. */
+  throttle(requests: number): void;
+  /** Cuts every connection without a goodbye. */
+  cut(): void;
+  /** Asks every client for a sign of life, as the exchange does when a connection has been quiet. */
+  requestTests(): void;
+  readonly connections: number;
+  /** The exchange's own clock. */
+  nowMs(): number;
+  close(): Promise<void>;
+}
+
+const DEFAULT_LIMIT: TokenBucketRule = { capacity: 20, refillNs: 200_000_000n };
+
+/** Deribit's JSON-RPC over WebSocket on a local port, with a generated market behind it. */
+export async function openDeribitSim(options: DeribitSimOptions): Promise<DeribitSim> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: options.port ?? 0, maxPayload: 1024 * 1024 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  const sim = new Server(server, options);
+  return sim;
+}
+
+interface Line {
+  readonly waiting: { readonly at: number; readonly message: unknown }[];
+  timer: NodeJS.Timeout | undefined;
+}
+
+class Server implements DeribitSim {
+  readonly exchange: SimExchange;
+  readonly connectionFaults: ConnectionFaults = { loseAnswerNext: false, loseOrderNext: false };
+  private readonly sessions = new Map<WebSocket, SimSession>();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly lines = new Map<WebSocket, Line>();
+
+  constructor(
+    private readonly server: WebSocketServer,
+    private readonly options: DeribitSimOptions,
+  ) {
+    this.exchange = new SimExchange(options);
+    server.on('connection', (socket) => this.welcome(socket));
+    if (options.stepMs !== undefined) this.timers.push(setInterval(() => this.step(), options.stepMs));
+    this.timers.push(setInterval(() => this.watchHeartbeats(), 1000));
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}/ws/api/v2`; // listening on TCP
+  }
+
+  get connections(): number {
+    return this.sessions.size;
+  }
+
+  step(): void {
+    this.exchange.step(this.nowMs());
+    this.publish();
+    this.publishIndexes();
+  }
+
+  throttle(requests: number): void {
+    for (const session of this.sessions.values()) session.throttleNext = requests;
+  }
+
+  cut(): void {
+    for (const socket of this.sessions.keys()) socket.terminate();
+  }
+
+  requestTests(): void {
+    for (const socket of this.sessions.keys())
+      send(socket, { jsonrpc: '2.0', method: 'heartbeat', params: { type: 'test_request' } });
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    for (const line of this.lines.values()) clearTimeout(line.timer);
+    this.cut();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  nowMs(): number {
+    return this.options.nowMs?.() ?? Date.now();
+  }
+
+  private welcome(socket: WebSocket): void {
+    const session = new SimSession({
+      exchange: this.exchange,
+      clients: this.options.clients,
+      matchingLimit: this.options.matchingLimit ?? DEFAULT_LIMIT,
+      send: (message) => this.deliver(socket, message),
+      nowMs: () => this.nowMs(),
+    });
+    this.sessions.set(socket, session);
+    // `ws` hands over a Buffer unless another binary type is set, and none is.
+    socket.on('message', (data) => this.receive(socket, session, (data as Buffer).toString('utf8')));
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      this.sessions.delete(socket);
+      clearTimeout(this.lines.get(socket)?.timer);
+      this.lines.delete(socket);
+      if (session.cancelOnDisconnect && session.account !== undefined) {
+        this.exchange.cancelAll(session.account, this.nowMs());
+        this.publish();
+      }
+    });
+  }
+
+  private receive(socket: WebSocket, session: SimSession, text: string): void {
+    const request = session.read(text);
+    if (request === undefined) return;
+    const order = request.method === 'private/buy' || request.method === 'private/sell';
+    if (order && this.connectionFaults.loseOrderNext) {
+      this.connectionFaults.loseOrderNext = false;
+      return socket.terminate();
+    }
+    const outcome = session.perform(request);
+    if (order && this.connectionFaults.loseAnswerNext) {
+      this.connectionFaults.loseAnswerNext = false;
+      socket.terminate();
+      return this.publish();
+    }
+    session.answer(request, outcome);
+    this.publish();
+  }
+
+  /** Tells every session what it has subscribed to of what has happened. */
+  private publish(): void {
+    for (const event of this.exchange.takeEvents()) {
+      for (const [socket, session] of this.sessions) {
+        for (const channel of session.channels) {
+          const data = this.dataFor(event, channel, session.account);
+          if (data !== undefined) this.deliver(socket, notification(channel, data));
+        }
+      }
+    }
+  }
+
+  private publishIndexes(): void {
+    for (const [socket, session] of this.sessions) {
+      for (const channel of session.channels) {
+        const [kind, name = ''] = channel.split('.');
+        if (kind !== 'deribit_price_index') continue;
+        const data = indexMessage(this.exchange, name, this.nowMs());
+        if (data !== undefined) this.deliver(socket, notification(channel, data));
+      }
+    }
+  }
+
+  private dataFor(event: SimEvent, channel: string, account: string | undefined): unknown {
+    const [kind = '', second = '', third = ''] = channel.split('.');
+    const { exchange } = this;
+    switch (event.event) {
+      case 'book': {
+        if (second !== event.instrument) return undefined;
+        if (kind === 'book') return bookMessage(exchange, event.instrument, this.nowMs(), event);
+        if (kind === 'quote') return quoteMessage(exchange, event.instrument, this.nowMs());
+        return kind === 'ticker' ? tickerMessage(exchange, event.instrument, this.nowMs()) : undefined;
+      }
+      case 'ticker':
+        return kind === 'ticker' && second === event.instrument
+          ? tickerMessage(exchange, event.instrument, this.nowMs())
+          : undefined;
+      case 'trade':
+        return kind === 'trades' && second === event.trade.instrument
+          ? [tradeMessage(exchange, event.trade, false)]
+          : undefined;
+      case 'order':
+        if (
+          kind === 'user' &&
+          second === 'changes' &&
+          event.order.account === account &&
+          covers(third, event.order.instrument)
+        ) {
+          return {
+            instrument_name: event.order.instrument,
+            trades: [],
+            positions: [],
+            orders: [orderMessage(exchange, event.order)],
+          };
+        }
+        return kind === 'user' &&
+          second === 'orders' &&
+          event.order.account === account &&
+          covers(third, event.order.instrument)
+          ? orderMessage(exchange, event.order)
+          : undefined;
+      case 'user-trade':
+        if (
+          kind === 'user' &&
+          second === 'changes' &&
+          event.account === account &&
+          covers(third, event.trade.instrument)
+        ) {
+          return {
+            instrument_name: event.trade.instrument,
+            trades: [tradeMessage(exchange, event.trade, true)],
+            positions: [],
+            orders: [],
+          };
+        }
+        return kind === 'user' &&
+          second === 'trades' &&
+          event.account === account &&
+          covers(third, event.trade.instrument)
+          ? [tradeMessage(exchange, event.trade, true)]
+          : undefined;
+    }
+  }
+
+  /** A message may take its time, but it never overtakes the one before: a line is a queue, not a timer for each. */
+  private deliver(socket: WebSocket, message: unknown): void {
+    const { latencyMs } = this.options;
+    if (latencyMs === undefined) return send(socket, message);
+    const line = this.lines.get(socket) ?? { waiting: [], timer: undefined };
+    this.lines.set(socket, line);
+    const last = line.waiting[line.waiting.length - 1];
+    line.waiting.push({ at: Math.max(this.nowMs() + latencyMs(), last?.at ?? 0), message });
+    if (line.timer === undefined) this.run(socket, line);
+  }
+
+  private run(socket: WebSocket, line: Line): void {
+    const [first] = line.waiting;
+    line.timer = undefined;
+    if (first === undefined) return;
+    line.timer = setTimeout(
+      () => {
+        line.waiting.shift();
+        send(socket, first.message);
+        this.run(socket, line);
+      },
+      Math.max(0, first.at - this.nowMs()),
+    );
+  }
+
+  private watchHeartbeats(): void {
+    const now = this.nowMs();
+    for (const [socket, session] of this.sessions) {
+      if (session.heartbeatMs === 0) continue;
+      const quiet = now - session.lastHeardMs;
+      if (quiet > 2 * session.heartbeatMs) socket.terminate();
+      else if (quiet > session.heartbeatMs)
+        send(socket, { jsonrpc: '2.0', method: 'heartbeat', params: { type: 'test_request' } });
+    }
+  }
+}
+
+/** `user.orders.any.any.raw`, or one instrument. */
+function covers(selector: string, instrument: string): boolean {
+  return selector === 'any' || selector === instrument;
+}
+
+function send(socket: WebSocket, message: unknown): void {
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+}

@@ -1,0 +1,2 @@
+export { parseHyperliquid } from './parse';
+export { HYPERLIQUID_PROTOCOL } from './protocol';

@@ -1,0 +1,171 @@
+import type { Instant, Result } from '@evenkeel/kernel';
+
+import {
+  WireFault,
+  arrayField,
+  asArray,
+  asObject,
+  choiceField,
+  decimalField,
+  decimalTextOfString,
+  defined,
+  field,
+  identifierField,
+  integerField,
+  millisField,
+  namedLevels,
+  objectField,
+  optionalDecimal,
+  positiveField,
+  readMessage,
+  shiftDecimal,
+  sizeField,
+  textField,
+  unsupported,
+} from '@evenkeel/venue-wire';
+import type {
+  DecimalText,
+  Level,
+  TickerEvent,
+  VenueEvent,
+  WireObject,
+  WireValue,
+} from '@evenkeel/venue-wire';
+
+/** "B" is a bid lifted by a buyer, "A" an ask hit by a seller: the taker's side. */
+const SIDE = { B: 'buy', A: 'sell' } as const;
+
+/**
+ * One message of Hyperliquid's WebSocket API, or the answer to its `meta` request. Sizes are base coin. Books are whole
+ * snapshots of 20 levels a side without sequence numbers; funding is per hour.
+ */
+export function parseHyperliquid(text: string): Result<VenueEvent[]> {
+  return readMessage(text, (root) => {
+    const message = asObject(root, 'message');
+    if (field(message, 'universe') !== undefined) return readMeta(message);
+    const channel = textField(message, 'channel');
+    switch (channel) {
+      case 'trades':
+        return arrayField(message, 'data').map((item) => readTrade(asObject(item, 'data')));
+      case 'l2Book':
+        return [readBook(objectField(message, 'data'))];
+      case 'bbo':
+        return [readBestOffers(objectField(message, 'data'))];
+      case 'activeAssetCtx':
+      case 'activeSpotAssetCtx':
+        return [readContext(objectField(message, 'data'))];
+      case 'subscriptionResponse':
+        return [{ kind: 'control', venue: 'hyperliquid', what: 'subscribed' }];
+      case 'pong':
+        return [{ kind: 'control', venue: 'hyperliquid', what: 'pong' }];
+      case 'error':
+        return [{ kind: 'control', venue: 'hyperliquid', what: 'error', detail: textField(message, 'data') }];
+      default:
+        return unsupported(`Hyperliquid channel ${channel}`);
+    }
+  });
+}
+
+function head(
+  symbol: string,
+  eventTime: Instant | null,
+): { venue: 'hyperliquid'; instrument: string; symbol: string; eventTime: Instant | null } {
+  return { venue: 'hyperliquid', instrument: instrumentIdOf(symbol), symbol, eventTime };
+}
+
+function readTrade(item: WireObject): VenueEvent {
+  return {
+    kind: 'trade',
+    ...head(textField(item, 'coin'), millisField(item, 'time')),
+    id: identifierField(item, 'tid'),
+    price: positiveField(item, 'px'),
+    size: sizeField(item, 'sz'),
+    side: choiceField(item, 'side', SIDE),
+  };
+}
+
+function readBook(data: WireObject): VenueEvent {
+  const [bids, asks] = sides(field(data, 'levels'), 'levels');
+  return {
+    kind: 'book-snapshot',
+    ...head(textField(data, 'coin'), millisField(data, 'time')),
+    bids: namedLevels(bids, 'levels', 'px', 'sz'),
+    asks: namedLevels(asks, 'levels', 'px', 'sz'),
+    sequence: { rule: 'none' },
+    depth: 'full',
+  };
+}
+
+function sides(
+  value: WireValue | undefined,
+  path: string,
+): readonly [WireValue | undefined, WireValue | undefined] {
+  const pair = asArray(value, path);
+  if (pair.length !== 2) throw new WireFault('VENUES.FIELD_INVALID', `${path}: not two sides`, path);
+  return [pair[0], pair[1]];
+}
+
+function readBestOffers(data: WireObject): VenueEvent {
+  const pair = asArray(field(data, 'bbo'), 'bbo');
+  return {
+    kind: 'quote',
+    ...head(textField(data, 'coin'), millisField(data, 'time')),
+    ...defined({ bid: bestLevel(pair[0]), ask: bestLevel(pair[1]) }),
+  };
+}
+
+function bestLevel(value: WireValue | undefined): Level | undefined {
+  if (value === undefined || value === null) return undefined;
+  const [level] = namedLevels([value], 'bbo', 'px', 'sz');
+  return level;
+}
+
+function readContext(data: WireObject): TickerEvent {
+  const context = objectField(data, 'ctx');
+  return {
+    kind: 'ticker',
+    ...head(textField(data, 'coin'), null),
+    mark: decimalField(context, 'markPx'),
+    ...defined({
+      index: optionalDecimal(context, 'oraclePx'),
+      fundingRate: optionalDecimal(context, 'funding'),
+      openInterest: optionalDecimal(context, 'openInterest'),
+    }),
+  };
+}
+
+/** Prices have at most five significant figures and 6 − szDecimals places: the finest tick is the latter. */
+function readMeta(message: WireObject): VenueEvent[] {
+  return arrayField(message, 'universe').map((item) => {
+    const listing = asObject(item, 'universe');
+    const symbol = textField(listing, 'name');
+    const lot = powerOfTenText(-integerField(listing, 'szDecimals'));
+    return {
+      kind: 'instrument',
+      ...head(symbol, null),
+      type: 'perpetual',
+      payoff: 'linear',
+      base: symbol,
+      quote: 'USD',
+      settlement: 'USDC',
+      tickSize: powerOfTenText(integerField(listing, 'szDecimals') - 6),
+      lotSize: lot,
+      minimumSize: lot,
+      contractSize: powerOfTenText(0),
+      active: field(listing, 'isDelisted') !== true,
+    };
+  });
+}
+
+function powerOfTenText(exponent: number): DecimalText {
+  if (Math.abs(exponent) > 18)
+    throw new WireFault('VENUES.FIELD_INVALID', 'szDecimals: out of range', 'szDecimals');
+  return shiftDecimal(decimalTextOfString('1') as DecimalText, exponent); // a literal decimal
+}
+
+/** Our id of a coin: a perpetual, unless the name is one of a spot pair (`@107`, `PURR/USDC`). */
+function instrumentIdOf(symbol: string): string {
+  return symbol.startsWith('@') || symbol.includes('/')
+    ? `${symbol}@hyperliquid`
+    : `${symbol}-PERP@hyperliquid`;
+}

@@ -1,0 +1,2 @@
+export { parseOkx } from './parse';
+export { OKX_PROTOCOL } from './protocol';

@@ -1,0 +1,54 @@
+import {
+  choiceField,
+  decimalField,
+  decimalTextOfString,
+  defined,
+  optionalDecimal,
+  optionalMillis,
+  optionalText,
+  textField,
+} from '@evenkeel/venue-wire';
+import type { DecimalText, InstrumentEvent, InstrumentKind, WireObject } from '@evenkeel/venue-wire';
+
+const KIND: Readonly<Record<string, InstrumentKind>> = {
+  SPOT: 'spot',
+  MARGIN: 'spot',
+  SWAP: 'perpetual',
+  FUTURES: 'future',
+  OPTION: 'option',
+};
+const OPTION_TYPE = { C: 'call', P: 'put' } as const;
+
+/** A listing of `public/instruments`. A contract is worth ctVal × ctMult of ctValCcy: base coin when linear, USD when inverse. */
+export function readOkxInstrument(data: WireObject): InstrumentEvent {
+  const symbol = textField(data, 'instId');
+  const type = choiceField(data, 'instType', KIND);
+  const parts = (optionalText(data, 'uly') ?? symbol).split('-');
+  const base = optionalText(data, 'baseCcy') ?? parts[0] ?? '';
+  const quote = optionalText(data, 'quoteCcy') ?? parts[1] ?? '';
+  // Options are settled in coin but one contract is an amount of coin, like a linear contract.
+  const inverse =
+    type === 'option' ? textField(data, 'settleCcy') === base : optionalText(data, 'ctType') === 'inverse';
+  return {
+    kind: 'instrument',
+    venue: 'okx',
+    instrument: `${symbol}@okx`,
+    symbol,
+    eventTime: null,
+    type,
+    payoff: inverse ? 'inverse' : 'linear',
+    base,
+    quote,
+    settlement: optionalText(data, 'settleCcy') ?? quote,
+    tickSize: decimalField(data, 'tickSz'),
+    lotSize: decimalField(data, 'lotSz'),
+    minimumSize: decimalField(data, 'minSz'),
+    contractSize: optionalDecimal(data, 'ctVal') ?? (decimalTextOfString('1') as DecimalText), // a literal decimal
+    active: optionalText(data, 'state') === 'live',
+    ...defined({
+      expiry: optionalMillis(data, 'expTime'),
+      strike: optionalDecimal(data, 'stk'),
+      optionType: type === 'option' ? choiceField(data, 'optType', OPTION_TYPE) : undefined,
+    }),
+  };
+}

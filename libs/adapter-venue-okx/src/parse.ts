@@ -1,0 +1,303 @@
+import type { Instant, Result } from '@evenkeel/kernel';
+
+import {
+  arrayField,
+  asArray,
+  asObject,
+  bestPrice,
+  choiceField,
+  decimalOf,
+  defined,
+  field,
+  identifierField,
+  integerOf,
+  isObject,
+  millisField,
+  millisOf,
+  objectField,
+  optionalDecimal,
+  optionalInteger,
+  optionalMillis,
+  optionalText,
+  pairLevels,
+  positiveField,
+  readMessage,
+  sizeField,
+  sizeOf,
+  textField,
+  unsupported,
+} from '@evenkeel/venue-wire';
+import type {
+  BookSequence,
+  DecimalText,
+  Feed,
+  TickerEvent,
+  VenueEvent,
+  WireObject,
+  WireValue,
+} from '@evenkeel/venue-wire';
+import { readOkxInstrument } from './instruments';
+import { readOkxLegacy } from './legacy';
+
+export const OKX_FEED: Feed = { venue: 'okx', market: 'mixed' };
+const SIDE = { buy: 'buy', sell: 'sell' } as const;
+
+/** What a REST answer leaves out. */
+export interface OkxContext {
+  readonly instrument?: string;
+}
+
+/**
+ * One message of OKX's API v5 (WebSocket or REST), or of its v3 API of 2019–2021, which recorded tapes still hold.
+ * Sizes are base coin on spot and contracts otherwise.
+ */
+export function parseOkx(text: string, context: OkxContext = {}): Result<VenueEvent[]> {
+  if (text === 'pong') return { ok: true, value: [{ kind: 'control', venue: 'okx', what: 'pong' }] };
+  return readMessage(text, (root) => {
+    const message = asObject(root, 'message');
+    if (field(message, 'table') !== undefined) return readOkxLegacy(message);
+    if (field(message, 'event') !== undefined) return [readControl(message)];
+    if (field(message, 'arg') !== undefined) return readPush(message, objectField(message, 'arg'));
+    if (field(message, 'code') !== undefined) return readAnswer(message, context);
+    return unsupported('an OKX message without arg, event, table or code');
+  });
+}
+
+const CONTROL = {
+  subscribe: 'subscribed',
+  unsubscribe: 'unsubscribed',
+  login: 'authenticated',
+  error: 'error',
+  notice: 'notice',
+  'channel-conn-count': 'notice',
+  'channel-conn-count-error': 'error',
+} as const;
+
+function readControl(message: WireObject): VenueEvent {
+  const what = choiceField(message, 'event', CONTROL);
+  const code = optionalText(message, 'code');
+  return {
+    kind: 'control',
+    venue: 'okx',
+    // A refused login is a `login` event whose code is not zero.
+    what: what === 'authenticated' && code !== undefined && code !== '0' ? 'error' : what,
+    ...defined({ requestId: optionalText(message, 'id'), code, detail: optionalText(message, 'msg') }),
+  };
+}
+
+function readPush(message: WireObject, arg: WireObject): VenueEvent[] {
+  const channel = textField(arg, 'channel');
+  const symbol = optionalText(arg, 'instId');
+  return arrayField(message, 'data').flatMap((item) => {
+    if (channel.startsWith('candle'))
+      return [readCandle(channel.slice(6), symbol ?? textField(arg, 'instId'), item)];
+    return readChannel(channel, symbol, optionalText(message, 'action'), asObject(item, 'data'));
+  });
+}
+
+function readChannel(
+  channel: string,
+  symbol: string | undefined,
+  action: string | undefined,
+  data: WireObject,
+): VenueEvent[] {
+  const name = (): string => optionalText(data, 'instId') ?? symbol ?? textField(data, 'instId');
+  switch (channel) {
+    case 'trades':
+    case 'trades-all':
+      return [readTrade(name(), data)];
+    case 'books':
+    case 'books-l2-tbt':
+    case 'books50-l2-tbt':
+      return [readBook(name(), data, action === 'update')];
+    case 'books5':
+      return [{ ...readTopOfBook(name(), data) }];
+    case 'bbo-tbt':
+      return [readBestOffers(name(), data)];
+    case 'tickers':
+      return [readTicker(name(), data)];
+    case 'index-tickers':
+      return [
+        { kind: 'index', ...head(name(), millisField(data, 'ts')), price: positiveField(data, 'idxPx') },
+      ];
+    case 'mark-price':
+      return [
+        { kind: 'ticker', ...head(name(), millisField(data, 'ts')), mark: positiveField(data, 'markPx') },
+      ];
+    case 'open-interest':
+      return [readOpenInterest(data)];
+    case 'funding-rate':
+      return [readFunding(name(), data)];
+    case 'opt-summary':
+      return [readOptionSummary(data)];
+    case 'instruments':
+      return [readOkxInstrument(data)];
+    default:
+      return unsupported(`OKX channel ${channel}`);
+  }
+}
+
+function head(
+  symbol: string,
+  eventTime: Instant | null,
+): { venue: 'okx'; instrument: string; symbol: string; eventTime: Instant | null } {
+  return { venue: 'okx', instrument: `${symbol}@okx`, symbol, eventTime };
+}
+
+function readTrade(symbol: string, data: WireObject): VenueEvent {
+  return {
+    kind: 'trade',
+    ...head(symbol, millisField(data, 'ts')),
+    id: identifierField(data, 'tradeId'),
+    price: positiveField(data, 'px'),
+    size: sizeField(data, 'sz'),
+    side: choiceField(data, 'side', SIDE),
+  };
+}
+
+/** `seqId` and `prevSeqId` exist since 2022; before, the checksum was all there was. */
+function sequenceOf(data: WireObject, update: boolean): BookSequence {
+  const last = optionalInteger(data, 'seqId');
+  const previous = optionalInteger(data, 'prevSeqId');
+  if (last === undefined) return { rule: 'none' };
+  return update && previous !== undefined ? { rule: 'previous', last, previous } : { rule: 'step', last };
+}
+
+function readBook(symbol: string, data: WireObject, update: boolean): VenueEvent {
+  const checksum = optionalInteger(data, 'checksum');
+  const book = {
+    ...head(symbol, millisField(data, 'ts')),
+    bids: pairLevels(field(data, 'bids'), 'bids'),
+    asks: pairLevels(field(data, 'asks'), 'asks'),
+    sequence: sequenceOf(data, update),
+    depth: 'full' as const,
+    // Zero since OKX stopped computing it.
+    ...defined({ checksum: checksum === 0 ? undefined : checksum }),
+  };
+  return update ? { kind: 'book-delta', ...book } : { kind: 'book-snapshot', ...book };
+}
+
+function readTopOfBook(symbol: string, data: WireObject): VenueEvent {
+  return {
+    kind: 'book-snapshot',
+    ...head(symbol, millisField(data, 'ts')),
+    bids: pairLevels(field(data, 'bids'), 'bids'),
+    asks: pairLevels(field(data, 'asks'), 'asks'),
+    sequence: { rule: 'none' },
+    depth: 'top',
+  };
+}
+
+function readBestOffers(symbol: string, data: WireObject): VenueEvent {
+  const [bid] = pairLevels(field(data, 'bids'), 'bids');
+  const [ask] = pairLevels(field(data, 'asks'), 'asks');
+  return {
+    kind: 'quote',
+    ...head(symbol, millisField(data, 'ts')),
+    ...defined({ bid, ask, sequence: optionalInteger(data, 'seqId') }),
+  };
+}
+
+function readTicker(symbol: string, data: WireObject): TickerEvent {
+  return {
+    kind: 'ticker',
+    ...head(symbol, millisField(data, 'ts')),
+    ...defined({
+      last: optionalDecimal(data, 'last'),
+      bid: bestPrice(data, 'bidPx', 'bidSz'),
+      ask: bestPrice(data, 'askPx', 'askSz'),
+    }),
+  };
+}
+
+function readFunding(symbol: string, data: WireObject): TickerEvent {
+  return {
+    kind: 'ticker',
+    ...head(symbol, optionalMillis(data, 'ts') ?? null),
+    ...defined({
+      fundingRate: optionalDecimal(data, 'fundingRate'),
+      predictedFundingRate: optionalDecimal(data, 'nextFundingRate'),
+      fundingTime: optionalMillis(data, 'fundingTime'),
+    }),
+  };
+}
+
+function readOpenInterest(data: WireObject): TickerEvent {
+  return {
+    kind: 'ticker',
+    ...head(textField(data, 'instId'), millisField(data, 'ts')),
+    openInterest: sizeField(data, 'oi'),
+  };
+}
+
+/** Near expiry OKX writes ∞ for what no longer exists. */
+export function optionalFinite(data: WireObject, key: string): DecimalText | undefined {
+  const text = field(data, key);
+  return text === '∞' || text === '-∞' ? undefined : optionalDecimal(data, key);
+}
+
+function readOptionSummary(data: WireObject): TickerEvent {
+  const greeks = defined({
+    delta: optionalFinite(data, 'delta'),
+    gamma: optionalFinite(data, 'gamma'),
+    vega: optionalFinite(data, 'vega'),
+    theta: optionalFinite(data, 'theta'),
+  });
+  return {
+    kind: 'ticker',
+    ...head(textField(data, 'instId'), millisField(data, 'ts')),
+    greeks,
+    ...defined({
+      underlyingName: optionalText(data, 'uly'),
+      underlyingPrice: optionalFinite(data, 'fwdPx'),
+      markIv: optionalFinite(data, 'markVol'),
+      bidIv: optionalFinite(data, 'bidVol'),
+      askIv: optionalFinite(data, 'askVol'),
+    }),
+  };
+}
+
+function readCandle(period: string, symbol: string, item: WireValue): VenueEvent {
+  const row = asArray(item, 'candle');
+  const openTime = millisOf(row[0], 'candle[0]');
+  return {
+    kind: 'candle',
+    ...head(symbol, null),
+    period,
+    openTime,
+    open: decimalOf(row[1], 'candle[1]'),
+    high: decimalOf(row[2], 'candle[2]'),
+    low: decimalOf(row[3], 'candle[3]'),
+    close: decimalOf(row[4], 'candle[4]'),
+    volume: sizeOf(row[5], 'candle[5]'),
+    ...defined({ quoteVolume: row[6] === undefined ? undefined : sizeOf(row[6], 'candle[6]') }),
+  };
+}
+
+function readAnswer(message: WireObject, context: OkxContext): VenueEvent[] {
+  const code = integerOf(field(message, 'code'), 'code');
+  if (code !== 0) {
+    return [
+      {
+        kind: 'control',
+        venue: 'okx',
+        what: 'error',
+        code: String(code),
+        ...defined({ detail: optionalText(message, 'msg') }),
+      },
+    ];
+  }
+  const items = arrayField(message, 'data');
+  return items.flatMap((item): VenueEvent[] => {
+    if (!isObject(item)) return unsupported('an OKX answer whose data are not objects');
+    if (field(item, 'oi') !== undefined) return [readOpenInterest(item)];
+    if (field(item, 'asks') !== undefined) {
+      if (context.instrument === undefined)
+        return unsupported('an OKX REST book whose instrument is not known: pass the one asked for');
+      return [readBook(context.instrument, item, false)];
+    }
+    if (field(item, 'tickSz') !== undefined) return [readOkxInstrument(item)];
+    if (field(item, 'fundingRate') !== undefined) return [readFunding(textField(item, 'instId'), item)];
+    return [{ kind: 'control', venue: 'okx', what: 'answer' }];
+  });
+}

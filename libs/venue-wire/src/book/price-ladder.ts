@@ -1,0 +1,154 @@
+import type { Level } from '../events/venue-event';
+import { compareDecimalText, type DecimalText } from '../wire/decimal-text';
+
+/** A run of neighbouring prices, worst first. Never empty inside a ladder. */
+interface Chunk {
+  readonly keys: number[];
+  readonly levels: Level[];
+}
+
+const CHUNK_MAX = 128;
+
+/**
+ * One side of a book, sorted from worst to best in chunks, so that a change deep in a book of thousands of levels moves a few
+ * dozen elements and one at the touch almost none. Ordered by the double of the price and, where two prices share a double, by
+ * their exact text.
+ */
+export class PriceLadder {
+  private readonly chunks: Chunk[] = [];
+  private total = 0;
+  /** +1 for bids (best is highest), −1 for asks. */
+  private readonly sign: 1 | -1;
+
+  constructor(side: 'bid' | 'ask') {
+    this.sign = side === 'bid' ? 1 : -1;
+  }
+
+  get count(): number {
+    return this.total;
+  }
+
+  /** Sets the size at a price; size 0 removes it. */
+  set(level: Level): void {
+    const key = this.sign * Number(level.price);
+    const chunkAt = this.chunkFor(key, level.price);
+    const chunk = this.chunks[chunkAt];
+    if (chunk === undefined) {
+      if (level.size !== '0') this.append(key, level);
+      return;
+    }
+    const at = this.positionIn(chunk, key, level.price);
+    const found = chunk.levels[at]?.price === level.price;
+    if (level.size === '0') {
+      if (found) this.removeAt(chunkAt, chunk, at);
+    } else if (found) {
+      chunk.levels[at] = level;
+    } else {
+      this.insertAt(chunkAt, chunk, at, key, level);
+    }
+  }
+
+  clear(): void {
+    this.chunks.length = 0;
+    this.total = 0;
+  }
+
+  best(): Level | undefined {
+    const chunk = this.chunks[this.chunks.length - 1];
+    return chunk?.levels[chunk.levels.length - 1];
+  }
+
+  /** Up to `limit` levels, best first. */
+  top(limit: number): Level[] {
+    const levels: Level[] = [];
+    for (let chunkAt = this.chunks.length - 1; chunkAt >= 0 && levels.length < limit; chunkAt -= 1) {
+      const chunk = this.chunks[chunkAt];
+      if (chunk === undefined) break;
+      for (let at = chunk.levels.length - 1; at >= 0 && levels.length < limit; at -= 1) {
+        const level = chunk.levels[at];
+        if (level !== undefined) levels.push(level);
+      }
+    }
+    return levels;
+  }
+
+  /** The first chunk whose best price is not worse than `price`, looked for from the best end; past the last when all are worse. */
+  private chunkFor(key: number, price: DecimalText): number {
+    const last = this.chunks.length - 1;
+    let low = 0;
+    let high = this.chunks.length;
+    if (last > 0 && this.isWorse(this.chunks[last - 1], key, price)) low = last;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.isWorse(this.chunks[middle], key, price)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Whether even the best price of the chunk is worse than `price`. */
+  private isWorse(chunk: Chunk | undefined, key: number, price: DecimalText): boolean {
+    if (chunk === undefined) return false;
+    const best = chunk.keys.length - 1;
+    const bestKey = chunk.keys[best] ?? 0;
+    if (bestKey !== key) return bestKey < key;
+    return this.comesBefore(chunk.levels[best], price);
+  }
+
+  private positionIn(chunk: Chunk, key: number, price: DecimalText): number {
+    let low = 0;
+    let high = chunk.keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((chunk.keys[middle] ?? 0) < key) low = middle + 1;
+      else high = middle;
+    }
+    // Prices that a double can't tell apart sit side by side in exact order.
+    while (low < chunk.keys.length && chunk.keys[low] === key && this.comesBefore(chunk.levels[low], price))
+      low += 1;
+    return low;
+  }
+
+  private comesBefore(level: Level | undefined, price: DecimalText): boolean {
+    return (
+      level !== undefined && level.price !== price && this.sign * compareDecimalText(level.price, price) < 0
+    );
+  }
+
+  /** A price better than all others. */
+  private append(key: number, level: Level): void {
+    const chunk = this.chunks[this.chunks.length - 1];
+    if (chunk === undefined) {
+      this.chunks.push({ keys: [key], levels: [level] });
+      this.total += 1;
+      return;
+    }
+    this.insertAt(this.chunks.length - 1, chunk, chunk.keys.length, key, level);
+  }
+
+  private insertAt(chunkAt: number, chunk: Chunk, at: number, key: number, level: Level): void {
+    this.total += 1;
+    if (at === chunk.keys.length) {
+      chunk.keys.push(key);
+      chunk.levels.push(level);
+    } else {
+      chunk.keys.splice(at, 0, key);
+      chunk.levels.splice(at, 0, level);
+    }
+    if (chunk.keys.length <= CHUNK_MAX) return;
+    const half = CHUNK_MAX / 2;
+    this.chunks.splice(chunkAt + 1, 0, { keys: chunk.keys.splice(half), levels: chunk.levels.splice(half) });
+  }
+
+  private removeAt(chunkAt: number, chunk: Chunk, at: number): void {
+    this.total -= 1;
+    if (at === chunk.keys.length - 1) {
+      chunk.keys.pop();
+      chunk.levels.pop();
+    } else {
+      chunk.keys.splice(at, 1);
+      chunk.levels.splice(at, 1);
+    }
+    if (chunk.keys.length === 0) this.chunks.splice(chunkAt, 1);
+  }
+}
