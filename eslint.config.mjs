@@ -2,7 +2,7 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Which layer may import which: kernel ← facts ← domain ← eventing ← contracts ← adapters ← services. */
+/** Which layer may import which: kernel ← facts ← domain ← eventing ← contracts ← use cases ← adapters ← services. */
 const LAYERS = [
   ['kernel', ['kernel']],
   ['facts', ['kernel', 'facts']],
@@ -13,8 +13,13 @@ const LAYERS = [
   // The lab runs cores in process: it sees no adapter but the simulated venue, which is a core with a file behind it.
   ['lab', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'venue-core']],
   ['venue-core', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core']],
-  ['adapter', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core', 'adapter']],
-  ['service', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'venue-core', 'adapter']],
+  // Use cases take ports and do no IO of their own; adapters implement those ports, services compose the two.
+  ['use-case', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'use-case']],
+  ['adapter', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core', 'use-case', 'adapter']],
+  [
+    'service',
+    ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'venue-core', 'use-case', 'adapter'],
+  ],
   ['testkit', ['*']],
 ];
 
@@ -32,6 +37,7 @@ export const PURE_LIBRARIES = [
   'eventing',
   'contracts',
   'lab',
+  'reconstruction',
 ];
 const TESTS = ['**/*.spec.ts', '**/*.test-support.ts', '**/test/**'];
 

@@ -1,7 +1,6 @@
 import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
 import type { BundleTrust, VerifierKey } from '@evenkeel/audit';
-import { decodeEnvelope } from '../src/commit-envelope';
-import { reexecuteDecision } from '../src/reexecute-decision';
+import { decodeEnvelope, reexecuteDecision } from '@evenkeel/reconstruction';
 import { reportView } from './report-view';
 
 function byId<T extends HTMLElement>(id: string, kind: new () => T): T {

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inclusionProof, nodesFromTiles, tilePath } from '@evenkeel/audit';
-import type { CheckpointRecord, Hash, HeadRecord, Keyring, TileId, TreeHead } from '@evenkeel/audit';
+import type { CheckpointRecord, Hash, HeadRecord, Keyring, TileId } from '@evenkeel/audit';
 import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
+import type { CoveringCheckpoint, SignedLog } from '@evenkeel/reconstruction';
 import { CheckpointFile } from './checkpoint-file';
 import { CosignedFile } from './cosigned-file';
 import type { CosignedCheckpoint } from './cosigned-file';
@@ -13,15 +14,8 @@ import { nativeMerkleHasher } from './native-hasher';
 import { headOfNote } from './note-head';
 import { TileFolder } from './tile-folder';
 
-/** A checkpoint that covers a leaf, with the cosignatures it has. */
-export interface CoveringCheckpoint {
-  readonly note: string;
-  readonly head: TreeHead;
-  readonly witnesses: readonly string[];
-}
-
 /** An audit folder as readers see it: the tree of a log, what was signed over it, and by whom. Writes nothing. */
-export class AuditFolder {
+export class AuditFolder implements SignedLog {
   readonly tiles: TileFolder;
   private readonly records: readonly CheckpointRecord[];
   private readonly cosigned: readonly CosignedCheckpoint[];

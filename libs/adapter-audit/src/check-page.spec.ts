@@ -24,9 +24,14 @@ import { runInProcess } from '@evenkeel/lab';
 import { commitOf, decisionDraft } from '@evenkeel/testkit';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { decodeEnvelope } from './commit-envelope';
+import { decodeEnvelope } from '@evenkeel/reconstruction';
 import { generateKeyPem, signerFromPem } from './ed25519-key';
-import { bundleAbout, decisionsIn, demonstration, withFalseReason } from './lab-bundle.test-support';
+import {
+  bundleAbout,
+  decisionsIn,
+  demonstration,
+  withFalseReason,
+} from '../../reconstruction/src/lab-bundle.test-support';
 
 const ORIGIN = 'evenkeel.example/desk-1';
 const log = signerFromPem(ORIGIN, generateKeyPem(), 'notes');

@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const audit = require('../dist/index.js');
 const { encodeCommit } = require('../../contracts/dist/index.js');
-const { decodeEnvelope, nativeSha256 } = require('../../adapter-audit/dist/index.js');
+const { nativeSha256 } = require('../../adapter-audit/dist/index.js');
+const { decodeEnvelope } = require('../../reconstruction/dist/index.js');
 const { sha256, toHex } = require('../../kernel/dist/index.js');
 const { commitOf, decisionDraft } = require('../../testkit/dist/index.js');
 

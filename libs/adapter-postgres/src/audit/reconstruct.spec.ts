@@ -6,7 +6,7 @@ import type { LedgerDatabase } from '../sample/ledger-cluster';
 import { sampleJournal } from '../sample/sample-journal';
 import { listDecisions } from './decision-list';
 import { reconstruct } from './reconstruct';
-import { reconstructionText } from './reconstruction-text';
+import { reconstructionText } from '@evenkeel/reconstruction';
 
 const journal = sampleJournal({ seed: 'reconstruct', steps: 150, books: ['alpha', 'beta'] });
 

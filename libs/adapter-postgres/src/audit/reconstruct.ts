@@ -5,7 +5,7 @@ import type { Commit } from '@evenkeel/eventing';
 import type { EventOf, EventPayloads, EventType, HedgeDecision } from '@evenkeel/facts';
 import { EvenkeelError, formatInstant, sameBytes, toHex } from '@evenkeel/kernel';
 import { nativeSha256 } from '../ledger/native-hash';
-import type { CommitReference, OrderStory, Recorded, Reconstruction } from './reconstruction';
+import type { CommitReference, OrderStory, Recorded, Reconstruction } from '@evenkeel/reconstruction';
 
 /**
  * The story of a decision, read from the published bytes; the read models only say where to look. `decisionId` may be

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
@@ -47,11 +47,11 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
   const quorum = Number(flags.quorum);
   if (!Number.isInteger(quorum) || quorum < 0) throw invalid('--quorum', 'must be a whole number from 0');
   const bytes = readBundleFile(file);
-  const { checkFile, checkJson, checkText } = await import('../reconstruct/check-file');
-  const report = checkFile({
+  const { checkEvidence, checkJson, checkText } = await import('@evenkeel/reconstruction');
+  const report = checkEvidence({
     bytes,
-    keys: flags.key,
-    witnessKeys: flags.witnessKey,
+    keys: flags.key.map(textOrFile),
+    witnessKeys: flags.witnessKey.map(textOrFile),
     quorum,
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
   });
@@ -59,6 +59,11 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
     flags.json === true ? `${JSON.stringify(checkJson(report))}\n` : checkText(report, file),
   );
   process.exitCode = VERDICT_EXIT[report.verdict];
+}
+
+/** A key as it is given, or the lines of the file that is named. */
+function textOrFile(given: string): string {
+  return existsSync(given) ? readFileSync(given, 'utf8') : given;
 }
 
 function readBundleFile(file: string): Uint8Array {

@@ -26,17 +26,21 @@ export function addAuditExportCommand(audit: Command): void {
 }
 
 async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
-  const [{ AuditFolder }, { exportBundle }, { withLedger }] = await Promise.all([
-    import('@evenkeel/adapter-audit'),
-    import('../reconstruct/export-bundle'),
-    import('../stack/ledger-access'),
-  ]);
-  const folder = AuditFolder.open(homeOf().audit);
+  const [{ AuditFolder }, { LedgerEvidence }, { VERSION }, { exportBundle }, { withLedger }] =
+    await Promise.all([
+      import('@evenkeel/adapter-audit'),
+      import('@evenkeel/adapter-postgres'),
+      import('@evenkeel/config'),
+      import('@evenkeel/reconstruction'),
+      import('../stack/ledger-access'),
+    ]);
+  const log = AuditFolder.open(homeOf().audit);
   const exported = await withLedger((pool) =>
     exportBundle({
-      pool,
-      folder,
+      evidence: new LedgerEvidence(pool),
+      log,
       what,
+      exporter: `keel ${VERSION}`,
       exportedAt: new Date().toISOString(),
       ...(flags.epoch === undefined ? {} : { epoch: flags.epoch }),
     }),

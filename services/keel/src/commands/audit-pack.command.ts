@@ -27,15 +27,25 @@ export function addAuditPackCommand(audit: Command): void {
 }
 
 async function pack(flags: PackFlags): Promise<void> {
-  const [{ AuditFolder }, { writePack }, { withLedger }] = await Promise.all([
-    import('@evenkeel/adapter-audit'),
-    import('../reconstruct/write-pack'),
-    import('../stack/ledger-access'),
-  ]);
-  const folder = AuditFolder.open(homeOf().audit);
+  const [{ AuditFolder, openPackFolder }, { LedgerHistory }, { writePack }, { withLedger }] =
+    await Promise.all([
+      import('@evenkeel/adapter-audit'),
+      import('@evenkeel/adapter-postgres'),
+      import('@evenkeel/reconstruction'),
+      import('../stack/ledger-access'),
+    ]);
+  const log = AuditFolder.open(homeOf().audit);
   const { from, to } = flags;
+  const openFolder = () => openPackFolder(resolve(flags.out));
   const manifest = await withLedger((pool) =>
-    writePack({ pool, folder, from, to, out: resolve(flags.out), madeAt: new Date().toISOString() }),
+    writePack({
+      source: new LedgerHistory(pool),
+      log,
+      from,
+      to,
+      openFolder,
+      madeAt: new Date().toISOString(),
+    }),
   );
   const counts = Object.entries(manifest.rows).map(([table, rows]) => `${rows} ${table.replace('_', ' ')}`);
   process.stdout.write(

@@ -37,17 +37,15 @@ function invalid(path: string, message: string): InvalidInputError {
 
 async function tell(decision: string | undefined, flags: ReconstructFlags): Promise<void> {
   if (decision === undefined) throw invalid('decision', 'is needed, or --book and --as-of');
-  const [{ reconstruct, reconstructionText }, { withLedger }] = await Promise.all([
-    import('@evenkeel/adapter-postgres'),
-    import('../stack/ledger-access'),
-  ]);
+  const [{ reconstruct, surroundingsOf }, { reconstructionText, storyPage }, { withLedger }] =
+    await Promise.all([
+      import('@evenkeel/adapter-postgres'),
+      import('@evenkeel/reconstruction'),
+      import('../stack/ledger-access'),
+    ]);
   const story = await withLedger(async (pool) => {
     const told = await reconstruct(pool, decision, flags.epoch === undefined ? {} : { epoch: flags.epoch });
     if (flags.html === undefined) return told;
-    const [{ surroundingsOf }, { storyPage }] = await Promise.all([
-      import('../reconstruct/surroundings'),
-      import('../reconstruct/story-page'),
-    ]);
     const { book } = told.decision.payload;
     const around = await surroundingsOf(pool, told.epoch, book, told.decision.commit.seq);
     writeFileSync(resolve(flags.html), storyPage(told, around));
@@ -61,12 +59,13 @@ async function tell(decision: string | undefined, flags: ReconstructFlags): Prom
 async function stateAt(asOf: string, flags: ReconstructFlags): Promise<void> {
   const { book, epoch } = flags;
   if (book === undefined) throw invalid('--book', 'is needed with --as-of');
-  const [{ stateAsOf, stateText }, { withLedger }] = await Promise.all([
-    import('../reconstruct/state-as-of'),
+  const [{ LedgerHistory }, { stateAsOf, stateText }, { withLedger }] = await Promise.all([
+    import('@evenkeel/adapter-postgres'),
+    import('@evenkeel/reconstruction'),
     import('../stack/ledger-access'),
   ]);
   const state = await withLedger((pool) =>
-    stateAsOf(pool, { book, asOf, ...(epoch === undefined ? {} : { epoch }) }),
+    stateAsOf(new LedgerHistory(pool), { book, asOf, ...(epoch === undefined ? {} : { epoch }) }),
   );
   process.stdout.write(flags.json === true ? `${JSON.stringify(state, null, 2)}\n` : stateText(state));
 }

@@ -6,7 +6,6 @@ import {
   listDecisions,
   rebuildReadModels,
   reconstruct,
-  reconstructionText,
   startEmbeddedPostgres,
   migrate,
   createLedgerWriter,
@@ -14,6 +13,7 @@ import {
 } from '@evenkeel/adapter-postgres';
 import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
 import { runInProcess } from '@evenkeel/lab';
+import { reconstructionText } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
 import { loadRunInputs } from '../run/inputs';
 import { InlineAuditor } from '../verify/inline-auditor';

@@ -13,7 +13,7 @@ import { exchangeKeys, exchangeListing, loadLiveInputs } from '../run/live-input
 import type { LiveInputs, LiveVenueName } from '../run/live-inputs';
 import { LiveRun } from '../run/live-run';
 import type { LiveReport } from '../run/live-run';
-import { renderLiveSummary } from '../run/live-summary';
+import { renderLiveSummary } from '@evenkeel/reconstruction';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf, lockHome } from '../stack/home';
 import { startStack } from '../stack/stack';

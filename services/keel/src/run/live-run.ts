@@ -12,14 +12,14 @@ import type { Instant, Json } from '@evenkeel/kernel';
 import { buildReport, reexecuteDecisions } from '@evenkeel/lab';
 import type { RunReport } from '@evenkeel/lab';
 import { DEFAULT_EVALUATION } from '@evenkeel/market';
+import { LiveFold } from '@evenkeel/reconstruction';
+import type { LiveSummary } from '@evenkeel/reconstruction';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
 import { Supervisor } from '../stack/supervisor';
 import type { ServiceName, ServiceSpec } from '../stack/supervisor';
 import type { ExchangeChild } from './exchange-child';
 import type { LiveInputs, LiveVenueName } from './live-inputs';
-import { LiveFold } from './live-summary';
-import type { LiveSummary } from './live-summary';
 import { gitSha, openRunEpoch } from './open-epoch';
 import type { ProgressLine } from './progress-line';
 

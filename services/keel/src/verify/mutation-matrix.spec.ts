@@ -12,7 +12,7 @@ import {
   parseVerifierKey,
 } from '@evenkeel/audit';
 import { createRandom, required } from '@evenkeel/kernel';
-import { decodeEnvelope } from '@evenkeel/adapter-audit';
+import { decodeEnvelope } from '@evenkeel/reconstruction';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { LedgerDatabase } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
 import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal';

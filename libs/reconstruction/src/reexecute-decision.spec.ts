@@ -3,7 +3,7 @@ import type { BundleReport } from '@evenkeel/audit';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { required, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { generateKeyPem, signerFromPem } from './ed25519-key';
+import { generateKeyPem, signerFromPem } from '@evenkeel/adapter-audit';
 import {
   bundleAbout,
   decisionsIn,

@@ -1,3 +1,5 @@
+import { formatInstant } from '@evenkeel/kernel';
+
 /** Line charts as SVG text; colours come from the page's style sheet. */
 
 export interface ChartLine {
@@ -93,7 +95,8 @@ function padded([low, high]: readonly [number, number]): readonly [number, numbe
 /** About five round values between two ends. */
 function ticks(low: number, high: number): readonly number[] {
   const rough = (high - low) / 5;
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  // The power of ten below it, read off its own digits.
+  const magnitude = Number(`1e${rough.toExponential().split('e')[1] ?? '0'}`);
   const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((size) => size >= rough) ?? rough;
   const values: number[] = [];
   for (let n = Math.ceil(low / step); n * step <= high; n += 1) values.push(n * step);
@@ -105,5 +108,7 @@ function label(value: number): string {
 }
 
 function time(ms: number): string {
-  return new Date(ms).toISOString().slice(5, 16).replace('T', ' ');
+  return formatInstant(BigInt(Math.round(ms)) * 1_000_000n)
+    .slice(5, 16)
+    .replace('T', ' ');
 }

@@ -1,13 +1,6 @@
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
+import type { DecisionPlace } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
-
-/** Where a decision stands in the journal. */
-export interface DecisionPlace {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly decisionId: string;
-  readonly book: string;
-}
 
 const RANGE = /^(\d+)\.\.(\d+)$/;
 const COLUMNS = 'd.epoch, d.seq, d.decision_id AS "decisionId", d.book';

@@ -1,8 +1,9 @@
-import { reconstructionText } from '@evenkeel/adapter-postgres';
-import type { CommitReference, Reconstruction } from '@evenkeel/adapter-postgres';
+import { parseInstant } from '@evenkeel/kernel';
+import type { Surroundings } from './evidence-ports';
+import type { CommitReference, Reconstruction } from './reconstruction';
+import { reconstructionText } from './reconstruction-text';
 import { chartSvg } from './story-chart';
 import type { Chart } from './story-chart';
-import type { Surroundings } from './surroundings';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1b2430;--soft:#5b6776;--rule:#d9dfe6;--ground:#fff;--band:#2a78c822;--edge:#2a78c8;--line:#0f5fae;--second:#8a94a0;--now:#c2410c}
@@ -44,7 +45,7 @@ export function storyPage(story: Reconstruction, around: Surroundings): string {
 
 function charts(story: Reconstruction, around: Surroundings): string[] {
   const { at } = story.decision.payload;
-  const now = Date.parse(at);
+  const now = Number(parseInstant(at) / 1_000_000n);
   const marks = around.decisions.map((one) => ({
     x: one.at,
     filled: one.outcome === 'HEDGED',

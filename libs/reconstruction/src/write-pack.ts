@@ -1,30 +1,18 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import type { AuditFolder } from '@evenkeel/adapter-audit';
 import { toBase64 } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
 import { EvenkeelError, InvalidInputError, toHex, tryParseInstant } from '@evenkeel/kernel';
-import type { Pool } from 'pg';
+import type { PackFolder, PackSource, SignedLog } from './evidence-ports';
 import { COMMON_COLUMNS, OWN_COLUMNS, PACK_TABLES, csvLine, packRows } from './pack-tables';
 import type { PackRow, PackTable } from './pack-tables';
 
 export interface PackOptions {
-  readonly pool: Pool;
-  readonly folder: AuditFolder;
+  readonly source: PackSource;
+  readonly log: SignedLog;
   /** Event times, ISO 8601; the first included, the last not. */
   readonly from: string;
   readonly to: string;
-  readonly out: string;
+  /** Made only once the times are known to be times. */
+  readonly openFolder: () => PackFolder;
   /** Wall clock, ISO 8601. */
   readonly madeAt: string;
 }
@@ -42,35 +30,24 @@ export interface PackManifest {
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
 }
 
-interface LogRow {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly bytes: Buffer;
-  readonly hash: Buffer;
-  readonly index: number;
-}
-
 /**
  * The regulator's export of a stretch of event time: each table as CSV and JSON lines, every commit a row came from with
  * its published bytes and inclusion proof, the signed checkpoint, and a manifest over it all. Throws
  * `AUDIT.NOT_SIGNED_YET` while no checkpoint covers it.
  */
 export async function writePack(options: PackOptions): Promise<PackManifest> {
-  const { pool, folder, out, from, to, madeAt } = options;
+  const { source, log, from, to, madeAt } = options;
   const [first, last] = [instantOf('--from', from), instantOf('--to', to)];
-  if (existsSync(out) && readdirSync(out).length > 0)
-    throw new InvalidInputError('the command', [{ path: '--out', message: `${out} is not empty` }]);
-  mkdirSync(out, { recursive: true });
-  const rows = await readRows(pool, first, last);
+  const writer = new PackWriter(options.openFolder());
+  const rows = await source.between(first, last);
   const newest = rows.reduce((index, row) => Math.max(index, row.index), -1);
-  const checkpoint = folder.covering(Math.max(newest, 0));
+  const checkpoint = log.covering(Math.max(newest, 0));
   if (checkpoint === undefined) {
     throw new EvenkeelError({
       code: 'AUDIT.NOT_SIGNED_YET',
       message: 'no signed checkpoint covers that time yet: wait for the ledger’s next one',
     });
   }
-  const writer = new PackWriter(out);
   let commits = 0;
   for (const row of rows) {
     const packed = packRows({ commit: decodeCommit(row.bytes), seq: row.seq, sha256: toHex(row.hash) });
@@ -83,28 +60,23 @@ export async function writePack(options: PackOptions): Promise<PackManifest> {
       index: row.index,
       sha256: toHex(row.hash),
       bytes: toBase64(row.bytes),
-      proof: folder.proofOf(row.index, checkpoint.head.size).map(toBase64),
+      proof: log.proofOf(row.index, checkpoint.head.size).map(toBase64),
     });
   }
-  writer.close();
-  writeFileSync(join(out, 'checkpoint.txt'), checkpoint.note);
-  writeFileSync(join(out, 'log.json'), `${JSON.stringify(folder.identity, null, 2)}\n`);
+  writer.text('checkpoint.txt', checkpoint.note);
+  writer.text('log.json', `${JSON.stringify(log.identity, null, 2)}\n`);
   const manifest: PackManifest = {
     format: 'evenkeel-pack/v1',
-    origin: folder.identity.origin,
+    origin: log.identity.origin,
     from,
     to,
     madeAt,
     tree: { size: checkpoint.head.size, root: toHex(checkpoint.head.root) },
     commits,
     rows: writer.counts(),
-    files: Object.fromEntries(
-      readdirSync(out)
-        .sort()
-        .map((name) => [name, fingerprint(join(out, name))]),
-    ),
+    files: writer.close(),
   };
-  writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writer.manifest(`${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
 
@@ -114,43 +86,30 @@ function instantOf(path: string, text: string): bigint {
   throw new InvalidInputError('the command', [{ path, message: `"${text}" is not an ISO 8601 time` }]);
 }
 
-async function readRows(pool: Pool, from: bigint, to: bigint): Promise<readonly LogRow[]> {
-  const { rows } = await pool.query<LogRow>(
-    `SELECT l.epoch, l.seq, l.bytes, l.hash, e.first_index + l.seq - 1 AS index
-       FROM ledger.commit_log l JOIN ledger.tree_epoch e USING (epoch)
-      WHERE (l.decoded->'clock'->>'eventTime')::numeric >= $1 AND (l.decoded->'clock'->>'eventTime')::numeric < $2
-      ORDER BY index`,
-    [from.toString(), to.toString()],
-  );
-  return rows;
-}
-
-function fingerprint(path: string): { sha256: string; bytes: number } {
-  const bytes = readFileSync(path);
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
-}
-
 class PackWriter {
-  private readonly files = new Map<string, number>();
   private readonly rows = new Map<PackTable, number>();
 
-  constructor(private readonly dir: string) {
+  constructor(private readonly folder: PackFolder) {
     for (const table of PACK_TABLES) {
-      writeSync(this.file(`${table}.csv`), csvLine([...COMMON_COLUMNS, ...OWN_COLUMNS[table]]));
-      this.file(`${table}.jsonl`);
+      folder.append(`${table}.csv`, csvLine([...COMMON_COLUMNS, ...OWN_COLUMNS[table]]));
+      folder.append(`${table}.jsonl`, '');
     }
-    this.file('commits.jsonl');
+    folder.append('commits.jsonl', '');
   }
 
   row(table: PackTable, cells: PackRow): void {
     const columns = [...COMMON_COLUMNS, ...OWN_COLUMNS[table]];
-    writeSync(this.file(`${table}.csv`), csvLine(columns.map((name) => cells[name])));
-    writeSync(this.file(`${table}.jsonl`), `${JSON.stringify(cells)}\n`);
+    this.folder.append(`${table}.csv`, csvLine(columns.map((name) => cells[name])));
+    this.folder.append(`${table}.jsonl`, `${JSON.stringify(cells)}\n`);
     this.rows.set(table, (this.rows.get(table) ?? 0) + 1);
   }
 
   proof(line: object): void {
-    writeSync(this.file('commits.jsonl'), `${JSON.stringify(line)}\n`);
+    this.folder.append('commits.jsonl', `${JSON.stringify(line)}\n`);
+  }
+
+  text(name: string, content: string): void {
+    this.folder.append(name, content);
   }
 
   counts(): Record<PackTable, number> {
@@ -160,16 +119,11 @@ class PackWriter {
     >; // one entry per table
   }
 
-  close(): void {
-    for (const file of this.files.values()) closeSync(file);
-    this.files.clear();
+  close(): PackManifest['files'] {
+    return this.folder.close();
   }
 
-  private file(name: string): number {
-    const known = this.files.get(name);
-    if (known !== undefined) return known;
-    const opened = openSync(join(this.dir, name), 'a');
-    this.files.set(name, opened);
-    return opened;
+  manifest(content: string): void {
+    this.folder.writeManifest(content);
   }
 }

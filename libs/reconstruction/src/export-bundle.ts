@@ -1,23 +1,20 @@
-import { decodeEnvelope } from '@evenkeel/adapter-audit';
-import type { AuditFolder } from '@evenkeel/adapter-audit';
 import { buildBundle, collectClosure, softwareOf } from '@evenkeel/audit';
 import type { BundleCommit, JournalPlace } from '@evenkeel/audit';
-import { VERSION } from '@evenkeel/config';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { kernelBytes, kernelHash } from '@evenkeel/pricing';
-import type { Pool } from 'pg';
-import { LedgerEvidence } from './ledger-evidence';
-import { decisionsIn } from './decision-places';
-import type { DecisionPlace } from './decision-places';
+import { decodeEnvelope } from './commit-envelope';
+import type { DecisionEvidence, DecisionPlace, SignedLog } from './evidence-ports';
 
 export interface ExportOptions {
-  readonly pool: Pool;
-  readonly folder: AuditFolder;
+  readonly evidence: DecisionEvidence;
+  readonly log: SignedLog;
   /** The beginning of a decision's id, or a range of sequences `FROM..TO` of one epoch. */
   readonly what: string;
   readonly epoch?: string;
   /** ISO 8601. */
   readonly exportedAt: string;
+  /** Program and version. */
+  readonly exporter: string;
 }
 
 export interface Exported {
@@ -37,9 +34,8 @@ export interface Exported {
  * covers them, `AUDIT.NOTHING_TO_EXPORT` when a range holds no decision.
  */
 export async function exportBundle(options: ExportOptions): Promise<Exported> {
-  const { pool, folder } = options;
-  const decisions = await decisionsIn(pool, options.what, options.epoch);
-  const evidence = new LedgerEvidence(pool);
+  const { evidence, log, exportedAt, exporter } = options;
+  const decisions = await evidence.decisions(options.what, options.epoch);
   const related = new Map<string, JournalPlace>();
   const relate = (places: readonly JournalPlace[]): void =>
     places.forEach((place) => related.set(`${place.epoch}/${place.seq}`, place));
@@ -51,7 +47,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   const commits = await collectClosure(evidence, [...subjects, ...related.values()], {
     decode: decodeEnvelope,
   });
-  const checkpoint = folder.covering(commits[commits.length - 1]?.index ?? 0);
+  const checkpoint = log.covering(commits[commits.length - 1]?.index ?? 0);
   if (checkpoint === undefined) {
     throw new EvenkeelError({
       code: 'AUDIT.NOT_SIGNED_YET',
@@ -60,16 +56,16 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   }
   const { size } = checkpoint.head;
   const bytes = buildBundle({
-    origin: folder.identity.origin,
+    origin: log.identity.origin,
     subjects,
     related: [...related.values()].sort(byPlace),
     commits,
-    proofOf: (index) => folder.proofOf(index, size),
+    proofOf: (index) => log.proofOf(index, size),
     checkpoint: checkpoint.note,
-    rotations: folder.identity.rotations,
+    rotations: log.identity.rotations,
     attachments: attachmentsFor(commits),
-    exportedAt: options.exportedAt,
-    exporter: `keel ${VERSION}`,
+    exportedAt,
+    exporter,
   });
   return {
     bytes,
@@ -77,7 +73,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
     commits: commits.length,
     treeSize: size,
     witnesses: checkpoint.witnesses,
-    keys: folder.identity.keys,
+    keys: log.identity.keys,
   };
 }
 

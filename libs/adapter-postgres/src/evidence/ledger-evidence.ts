@@ -1,6 +1,8 @@
-import type { EvidenceSource, JournalPlace, StoredEvidence } from '@evenkeel/audit';
-import { inputsOf } from '@evenkeel/adapter-audit';
+import type { JournalPlace, StoredEvidence } from '@evenkeel/audit';
+import { inputsOf } from '@evenkeel/reconstruction';
+import type { DecisionEvidence, DecisionPlace } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
+import { decisionsIn } from './decision-places';
 
 interface EvidenceRow {
   readonly epoch: string;
@@ -15,11 +17,15 @@ const SELECT = `SELECT l.epoch, l.seq, l.aggregate, l.version, l.bytes, e.first_
    FROM ledger.commit_log l JOIN ledger.tree_epoch e USING (epoch)`;
 
 /** Commits of the ledger with their leaves, as an export asks for them. What was read once is kept. */
-export class LedgerEvidence implements EvidenceSource {
+export class LedgerEvidence implements DecisionEvidence {
   private readonly byPlace = new Map<string, EvidenceRow>();
   private readonly byAggregate = new Map<string, EvidenceRow>();
 
   constructor(private readonly pool: Pool) {}
+
+  decisions(what: string, epoch?: string): Promise<readonly DecisionPlace[]> {
+    return decisionsIn(this.pool, what, epoch);
+  }
 
   async bySequence(epoch: string, seq: number): Promise<StoredEvidence | undefined> {
     return (
@@ -41,10 +47,6 @@ export class LedgerEvidence implements EvidenceSource {
     );
   }
 
-  /**
-   * Every commit of a book that its hedge program took in, or said, before a sequence: without them a decision cannot
-   * be run again.
-   */
   async inputsBefore(epoch: string, book: string, seq: number): Promise<readonly JournalPlace[]> {
     const rows = await this.fetch(
       `${SELECT} WHERE l.epoch = $1 AND l.seq < $2 AND l.decoded->>'book' = $3 ORDER BY l.seq`,
@@ -53,7 +55,6 @@ export class LedgerEvidence implements EvidenceSource {
     return rows.filter(({ aggregate }) => inputsOf(aggregate.split('/')[0] ?? '')).map(placeOf);
   }
 
-  /** What followed from a decision: its orders from intent to end, and the fills as the book took them. */
   async consequencesOf(epoch: string, decisionIds: readonly string[]): Promise<readonly JournalPlace[]> {
     const { rows } = await this.pool.query<{ seq: number }>(
       `WITH own AS (SELECT client_order_id FROM read_v1.orders WHERE epoch = $1 AND decision_id = ANY($2))

@@ -1,32 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listDecisions, reconstruct } from '@evenkeel/adapter-postgres';
+import { openPackFolder } from '@evenkeel/adapter-audit';
+import { LedgerHistory, listDecisions, reconstruct, surroundingsOf } from '@evenkeel/adapter-postgres';
 import { fromBase64, leafHashOf, verifyInclusion } from '@evenkeel/audit';
 import { Decimal, formatInstant, required, sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { loadRunInputs } from '../run/inputs';
+import { demonstrationMarket } from '@evenkeel/market';
 import { PACK_TABLES, csvLine } from './pack-tables';
 import { stateAsOf, stateText } from './state-as-of';
 import { storyPage } from './story-page';
-import { surroundingsOf } from './surroundings';
 import { asEpoch, ledgerOf } from './test-ledger.test-support';
 import type { TestLedger } from './test-ledger.test-support';
 import { writePack } from './write-pack';
 
 describe('what was, told from the ledger', () => {
-  const inputs = loadRunInputs({ books: [], seed: 'story', days: 1 });
-  const book = required(inputs.books[0], 'the demonstration book').file.book;
-  const journal = asEpoch(runInProcess({ tape: inputs.tape, books: inputs.books }).journal.all);
+  const market = demonstrationMarket('story', 1);
+  const { book } = market.book;
+  const books = [{ file: market.book, source: 'the demonstration book' }];
+  const journal = asEpoch(runInProcess({ tape: market.tape, books }).journal.all);
   let ledger: TestLedger;
   beforeAll(async () => {
     ledger = await ledgerOf(journal);
   }, 120_000);
   afterAll(() => ledger.close());
+  const history = (): LedgerHistory => new LedgerHistory(ledger.pool);
 
   it('is the state of a book at any sequence: the positions that its fills add up to', async () => {
     for (const share of [0.1, 0.5, 0.9, 1]) {
       const until = Math.floor(journal.length * share);
-      const state = await stateAsOf(ledger.pool, { book, asOf: String(until) });
+      const state = await stateAsOf(history(), { book, asOf: String(until) });
       const expected = new Map<string, Decimal>();
       for (const { commit } of journal.slice(0, until)) {
         for (const { event } of commit.events) {
@@ -51,13 +53,13 @@ describe('what was, told from the ledger', () => {
       'an order',
     );
     const asOf = formatInstant(intent.commit.clock.eventTime);
-    const byTime = await stateAsOf(ledger.pool, { book, asOf });
-    const bySequence = await stateAsOf(ledger.pool, { book, asOf: String(byTime.seq) });
+    const byTime = await stateAsOf(history(), { book, asOf });
+    const bySequence = await stateAsOf(history(), { book, asOf: String(byTime.seq) });
     expect(byTime).toEqual(bySequence);
     expect(byTime.openOrders).toHaveLength(1);
     expect(byTime.policy?.setBy).toBe('human:operator');
     expect(stateText(byTime)).toMatch(/set at boot without a second person/);
-    await expect(stateAsOf(ledger.pool, { book: 'nobody', asOf: '1' })).rejects.toMatchObject({
+    await expect(stateAsOf(history(), { book: 'nobody', asOf: '1' })).rejects.toMatchObject({
       code: 'LEDGER.NO_SUCH_BOOK',
     });
   });
@@ -75,7 +77,12 @@ describe('what was, told from the ledger', () => {
 
   it('is the regulator’s pack: every row names a commit that its proof puts into the signed tree', async () => {
     const out = join(ledger.dir, 'pack');
-    const options = { pool: ledger.pool, folder: ledger.folder, out, madeAt: '2026-02-01T00:00:00Z' };
+    const options = {
+      source: history(),
+      log: ledger.folder,
+      openFolder: () => openPackFolder(out),
+      madeAt: '2026-02-01T00:00:00Z',
+    };
     const manifest = await writePack({
       ...options,
       from: '2020-01-01T00:00:00Z',

@@ -1,32 +1,10 @@
-import type { Assessment } from '@evenkeel/facts';
+import type { DecisionPoint, ExposurePoint, Surroundings } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
-
-export interface ExposurePoint {
-  readonly seq: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly delta: number;
-  readonly spot: number;
-  readonly hedged: number;
-  readonly unhedged: number;
-}
-
-export interface DecisionPoint {
-  readonly seq: number;
-  readonly at: number;
-  readonly outcome: string;
-  readonly assessments: readonly Assessment[];
-}
-
-/** What happened to a book around a decision, from the read models: for charts, not for proof. */
-export interface Surroundings {
-  readonly underlyings: ReadonlyMap<string, readonly ExposurePoint[]>;
-  readonly decisions: readonly DecisionPoint[];
-}
 
 const BEFORE = 90;
 const AFTER = 60;
 
+/** What happened to a book around a sequence, from the read models. */
 export async function surroundingsOf(
   pool: Pool,
   epoch: string,

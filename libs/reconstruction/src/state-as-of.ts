@@ -6,7 +6,7 @@ import type { Approval, Context, Core, RiskSnapshotTaken } from '@evenkeel/facts
 import { createProgramCore } from '@evenkeel/hedging';
 import { EvenkeelError, InvalidInputError, formatInstant, toHex, tryParseInstant } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
-import type { Pool } from 'pg';
+import type { BookHistory, HistoryRow } from './evidence-ports';
 
 /** A book as the journal had it at one moment. */
 export interface StateAsOf {
@@ -89,12 +89,6 @@ class Folding<State> {
   }
 }
 
-interface LogRow {
-  readonly seq: number;
-  readonly bytes: Buffer;
-  readonly hash: Buffer;
-}
-
 export interface AsOfOptions {
   readonly book: string;
   /** A sequence, or a time: then everything the journal had when market time first passed it. */
@@ -106,21 +100,18 @@ export interface AsOfOptions {
  * The state of a book at any moment, folded from the log's bytes by the cores that run it. Market data is not in the
  * journal, so prices are those of the newest snapshot. Throws `LEDGER.NO_SUCH_BOOK`.
  */
-export async function stateAsOf(pool: Pool, options: AsOfOptions): Promise<StateAsOf> {
+export async function stateAsOf(history: BookHistory, options: AsOfOptions): Promise<StateAsOf> {
   const { book, asOf } = options;
-  const epoch = options.epoch ?? (await newestEpochOf(pool, book));
-  const until = await lastSequence(pool, epoch, book, asOf);
-  const { rows } = await pool.query<LogRow>(
-    `SELECT seq, bytes, hash FROM ledger.commit_log
-      WHERE epoch = $1 AND seq <= $2 AND decoded->>'book' = $3 AND decoded->>'partition' = $4 ORDER BY seq`,
-    [epoch, until, book, partitionOfBook(book)],
-  );
+  const epoch = options.epoch ?? (await history.newestEpochOf(book));
+  if (epoch === undefined) throw noSuchBook(book, 'in the ledger');
+  const until = await lastSequence(history, epoch, book, asOf);
+  const rows = await history.commits(epoch, book, partitionOfBook(book), until);
   const last = rows[rows.length - 1];
   if (last === undefined) throw noSuchBook(book, `at ${asOf}`);
   return describe(epoch, book, rows, last);
 }
 
-function describe(epoch: string, book: string, rows: readonly LogRow[], last: LogRow): StateAsOf {
+function describe(epoch: string, book: string, rows: readonly HistoryRow[], last: HistoryRow): StateAsOf {
   const risk = new Folding(createRiskCore());
   const strategy = new Folding(createProgramCore());
   const execution = new Folding(createOrderCore());
@@ -202,29 +193,19 @@ function briefly({
   return { snapshotId, at, status, exposures, pnl, equity };
 }
 
-async function newestEpochOf(pool: Pool, book: string): Promise<string> {
-  const { rows } = await pool.query<{ epoch: string }>(
-    `SELECT b.epoch FROM read_v1.books b JOIN ledger.checkpoint c USING (epoch) WHERE b.book = $1
-      ORDER BY c.updated_at DESC, b.epoch DESC LIMIT 1`,
-    [book],
-  );
-  if (rows[0] === undefined) throw noSuchBook(book, 'in the ledger');
-  return rows[0].epoch;
-}
-
-async function lastSequence(pool: Pool, epoch: string, book: string, asOf: string): Promise<number> {
+async function lastSequence(
+  history: BookHistory,
+  epoch: string,
+  book: string,
+  asOf: string,
+): Promise<number> {
   if (/^\d+$/.test(asOf)) return Number(asOf);
   const time = tryParseInstant(asOf);
   if (time === undefined)
     throw new InvalidInputError('the command', [
       { path: '--as-of', message: `"${asOf}" is neither a sequence nor a time` },
     ]);
-  const { rows } = await pool.query<{ seq: number | null }>(
-    `SELECT max(seq) AS seq FROM ledger.commit_log
-      WHERE epoch = $1 AND decoded->>'book' = $2 AND (decoded->'clock'->>'eventTime')::numeric <= $3`,
-    [epoch, book, time.toString()],
-  );
-  return rows[0]?.seq ?? 0;
+  return history.lastSequenceAt(epoch, book, time);
 }
 
 function noSuchBook(book: string, where: string): EvenkeelError {

@@ -1,17 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listDecisions } from '@evenkeel/adapter-postgres';
+import { LedgerEvidence, listDecisions } from '@evenkeel/adapter-postgres';
 import type { DecisionSummary } from '@evenkeel/adapter-postgres';
 import { createRandom, required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { loadRunInputs } from '../run/inputs';
-import { checkFile } from './check-file';
+import { checkEvidence } from './check-bundle';
 import { exportBundle } from './export-bundle';
+import { demonstration } from './lab-bundle.test-support';
 import { asEpoch, ledgerOf } from './test-ledger.test-support';
 import type { TestLedger } from './test-ledger.test-support';
 
-const KEEL = join(__dirname, '..', '..', 'bin', 'keel.js');
+const KEEL = join(__dirname, '..', '..', '..', 'services', 'keel', 'bin', 'keel.js');
 const EXPORTED_AT = '2026-01-31T00:00:00Z';
 
 /** A process without a network where the machine allows one, and without an environment everywhere. */
@@ -28,15 +28,20 @@ describe('evidence of a decision', () => {
   let decisions: readonly DecisionSummary[];
   beforeAll(async () => {
     execFileSync(process.execPath, [KEEL, '--version']); // brings the build up to date
-    const inputs = loadRunInputs({ books: [], seed: 'evidence', days: 1 });
-    const { journal } = runInProcess({ tape: inputs.tape, books: inputs.books });
+    const { journal } = runInProcess(demonstration());
     ledger = await ledgerOf(asEpoch(journal.all));
     decisions = await listDecisions(ledger.pool, { limit: 1000 });
   }, 120_000);
   afterAll(() => ledger.close());
 
   const exported = (what: string) =>
-    exportBundle({ pool: ledger.pool, folder: ledger.folder, what, exportedAt: EXPORTED_AT });
+    exportBundle({
+      evidence: new LedgerEvidence(ledger.pool),
+      log: ledger.folder,
+      what,
+      exportedAt: EXPORTED_AT,
+      exporter: 'keel',
+    });
 
   it('is checked by a stranger without network, database or environment, and decided again', async () => {
     const chosen = required(
@@ -69,7 +74,7 @@ describe('evidence of a decision', () => {
     const [first, , third] = decisions;
     const places = await exported(`1..${required(third, 'a third decision').seq}`);
     expect(places.decisions.map(({ decisionId }) => decisionId)).toContain(first?.decisionId);
-    const report = checkFile({ bytes: places.bytes, keys: [ledger.key] });
+    const report = checkEvidence({ bytes: places.bytes, keys: [ledger.key] });
     expect(report.verdict).toBe('clean');
     expect(report.header?.subjects).toHaveLength(places.decisions.length);
   });
@@ -88,7 +93,7 @@ describe('evidence of a decision', () => {
     for (const offset of offsets) {
       const altered = Uint8Array.from(bytes);
       altered[offset] = (altered[offset] ?? 0) ^ (1 << random.integer(8));
-      if (checkFile({ bytes: altered, keys: [ledger.key] }).verdict !== 'clean') caught += 1;
+      if (checkEvidence({ bytes: altered, keys: [ledger.key] }).verdict !== 'clean') caught += 1;
     }
     process.stderr.write(
       `altered bundles: ${caught} of ${offsets.size} caught, every one of ${ends.length} lines tried, ${bytes.length} bytes\n`,
@@ -99,8 +104,8 @@ describe('evidence of a decision', () => {
   it('is refused with the key of another log, and is no bundle at all when it is cut', async () => {
     const { bytes } = await exported(required(decisions[0], 'a decision').decisionId);
     const other = ledger.key.replace(/.{4}$/, 'AAA=');
-    expect(() => checkFile({ bytes, keys: [other] })).toThrow(/not a verifier key/);
-    expect(checkFile({ bytes: bytes.slice(0, bytes.length - 40), keys: [ledger.key] }).verdict).toBe(
+    expect(() => checkEvidence({ bytes, keys: [other] })).toThrow(/not a verifier key/);
+    expect(checkEvidence({ bytes: bytes.slice(0, bytes.length - 40), keys: [ledger.key] }).verdict).toBe(
       'unreadable',
     );
   });

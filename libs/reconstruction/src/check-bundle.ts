@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
 import type { BundleReport, Finding, VerifierKey } from '@evenkeel/audit';
-import { decodeEnvelope, reexecuteDecision } from '@evenkeel/adapter-audit';
 import { InvalidInputError, toHex } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
+import { decodeEnvelope } from './commit-envelope';
+import { reexecuteDecision } from './reexecute-decision';
 
 /** What a person brings to a check: nothing in the file can stand in for it. */
 export interface CheckInput {
   readonly bytes: Uint8Array;
-  /** The log's first verifier keys, each as text or as a file of lines. */
+  /** The log's first verifier keys; a text may hold several, one a line, with comments behind `#`. */
   readonly keys: readonly string[];
   readonly witnessKeys?: readonly string[];
   /** Cosignatures without which the bundle fails. Default 0. */
@@ -17,7 +17,7 @@ export interface CheckInput {
 }
 
 /** Judges an evidence bundle with its bytes and the keys alone: no network, database or environment. */
-export function checkFile(input: CheckInput): BundleReport {
+export function checkEvidence(input: CheckInput): BundleReport {
   const problems: InputProblem[] = [];
   const logKeys = readKeys(input.keys, '--key', problems);
   const witnesses = readKeys(input.witnessKeys ?? [], '--witness-key', problems);
@@ -38,9 +38,7 @@ export function checkFile(input: CheckInput): BundleReport {
 
 function readKeys(given: readonly string[], option: string, problems: InputProblem[]): VerifierKey[] {
   return given.flatMap((text) => {
-    const lines = (existsSync(text) ? readFileSync(text, 'utf8') : text)
-      .split('\n')
-      .map((line) => line.trim());
+    const lines = text.split('\n').map((line) => line.trim());
     return lines
       .filter((line) => line !== '' && !line.startsWith('#'))
       .flatMap((line) => {

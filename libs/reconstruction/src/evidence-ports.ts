@@ -1,0 +1,105 @@
+import type { EvidenceSource, Hash, JournalPlace, TreeHead } from '@evenkeel/audit';
+import type { Assessment } from '@evenkeel/facts';
+import type { Instant } from '@evenkeel/kernel';
+
+/** Where a decision stands in the journal. */
+export interface DecisionPlace {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly decisionId: string;
+  readonly book: string;
+}
+
+/** What the ledger knows about decisions: where they stand, what led to them, what followed from them. */
+export interface DecisionEvidence extends EvidenceSource {
+  /**
+   * The decisions that `what` names: the beginning of an id that names one, or a range of sequences `FROM..TO`, both
+   * included. Throws `LEDGER.NO_SUCH_DECISION`, `LEDGER.AMBIGUOUS_DECISION`, `AUDIT.NOTHING_TO_EXPORT`.
+   */
+  decisions(what: string, epoch?: string): Promise<readonly DecisionPlace[]>;
+  /**
+   * Every commit of a book that its hedge program took in, or said, before a sequence: without them a decision cannot
+   * be run again.
+   */
+  inputsBefore(epoch: string, book: string, seq: number): Promise<readonly JournalPlace[]>;
+  /** Orders of the decisions from intent to end, and the fills as the book took them. */
+  consequencesOf(epoch: string, decisionIds: readonly string[]): Promise<readonly JournalPlace[]>;
+}
+
+/** A checkpoint that covers a leaf, with the cosignatures it has. */
+export interface CoveringCheckpoint {
+  readonly note: string;
+  readonly head: TreeHead;
+  readonly witnesses: readonly string[];
+}
+
+/** The tree over the ledger and what was signed over it. */
+export interface SignedLog {
+  readonly identity: {
+    readonly origin: string;
+    readonly keys: readonly string[];
+    /** Rotation notes, oldest first. */
+    readonly rotations: readonly string[];
+  };
+  /** `undefined` when the leaf has not been signed yet. */
+  covering(index: number): CoveringCheckpoint | undefined;
+  /** Inclusion proof of a leaf in the tree of `size`. */
+  proofOf(index: number, size: number): readonly Hash[];
+}
+
+export interface HistoryRow {
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+/** The commits of one book, as published. */
+export interface BookHistory {
+  /** The newest epoch that knows the book; `undefined` where none does. */
+  newestEpochOf(book: string): Promise<string | undefined>;
+  /** The last sequence that the journal had when market time first passed this; 0 before the first. */
+  lastSequenceAt(epoch: string, book: string, time: Instant): Promise<number>;
+  commits(epoch: string, book: string, partition: string, until: number): Promise<readonly HistoryRow[]>;
+}
+
+export interface PackSourceRow extends HistoryRow {
+  readonly epoch: string;
+  /** Its leaf in the tree. */
+  readonly index: number;
+}
+
+/** The commits of a stretch of event time, by leaf; the first instant included, the last not. */
+export interface PackSource {
+  between(from: Instant, to: Instant): Promise<readonly PackSourceRow[]>;
+}
+
+/** Where a pack is written. Names are plain file names. */
+export interface PackFolder {
+  append(name: string, text: string): void;
+  /** Ends the writing; what every file holds. */
+  close(): Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
+  writeManifest(text: string): void;
+}
+
+export interface ExposurePoint {
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly delta: number;
+  readonly spot: number;
+  readonly hedged: number;
+  readonly unhedged: number;
+}
+
+export interface DecisionPoint {
+  readonly seq: number;
+  readonly at: number;
+  readonly outcome: string;
+  readonly assessments: readonly Assessment[];
+}
+
+/** What happened to a book around a decision, from the read models: for charts, not for proof. */
+export interface Surroundings {
+  readonly underlyings: ReadonlyMap<string, readonly ExposurePoint[]>;
+  readonly decisions: readonly DecisionPoint[];
+}

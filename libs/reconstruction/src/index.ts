@@ -1,0 +1,31 @@
+export { decodeEnvelope, envelopeOf } from './commit-envelope';
+export { checkEvidence, checkJson, checkText } from './check-bundle';
+export type { CheckInput } from './check-bundle';
+export type {
+  BookHistory,
+  CoveringCheckpoint,
+  DecisionEvidence,
+  DecisionPlace,
+  DecisionPoint,
+  ExposurePoint,
+  HistoryRow,
+  PackFolder,
+  PackSource,
+  PackSourceRow,
+  SignedLog,
+  Surroundings,
+} from './evidence-ports';
+export { exportBundle } from './export-bundle';
+export type { ExportOptions, Exported } from './export-bundle';
+export { LiveFold, renderLiveSummary } from './live-fold';
+export type { LiveSummary } from './live-fold';
+export { PACK_TABLES, csvLine } from './pack-tables';
+export type { PackTable } from './pack-tables';
+export type { CommitReference, OrderStory, Reconstruction, Recorded } from './reconstruction';
+export { reconstructionText } from './reconstruction-text';
+export { inputsOf, reexecuteDecision } from './reexecute-decision';
+export { stateAsOf, stateText } from './state-as-of';
+export type { AsOfOptions, StateAsOf } from './state-as-of';
+export { storyPage } from './story-page';
+export { writePack } from './write-pack';
+export type { PackManifest, PackOptions } from './write-pack';
