@@ -13,7 +13,7 @@ import { parseInstructions } from './algorithms/instructions';
 import type { ExecutionInstructions } from './algorithms/instructions';
 import { noteChild, startedParent } from './algorithms/parent-order';
 import { foldControl, noteExecution } from './controls/book-controls';
-import { bookOf, termsOf } from './execution-state';
+import { bookOf } from './execution-state';
 import type { BookExecution, ExecutionState, VenueAccount } from './execution-state';
 import { isHedgeOrderEvent } from './hedge-order/events';
 import type { HedgeOrderEvent } from './hedge-order/events';
@@ -22,6 +22,7 @@ import { isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { readLimits } from './pre-trade/limits';
 import { bookFill, unbookFill } from './venue-account/account-ledger';
+import { termsOf } from './tradable-terms';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
 import { foldLimitsSaid } from './venue-account/governed-limits';
 

@@ -1,7 +1,5 @@
 import type { KillEngaged, MarkStatus, OrderLimits, ProposedChange } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Decimal } from '@evenkeel/kernel';
-import type { Instant } from '@evenkeel/kernel';
+import type { Decimal, Instant } from '@evenkeel/kernel';
 import { initialControls } from './controls/book-controls';
 import type { BookControls } from './controls/book-controls';
 import type { HedgeOrder } from './hedge-order/state';
@@ -10,17 +8,9 @@ import type { ParentOrder } from './algorithms/parent-order';
 import { initialRiskView } from './risk-view';
 import type { RiskView } from './risk-view';
 import type { ReadLimits } from './pre-trade/limits';
+import type { TradableTerms } from './tradable-terms';
 import type { AccountWatch } from './venue-account/account-watch';
-import type { LimitsDue } from './venue-account/governed-limits';
-
-/** The terms of a tradable contract with its numbers read once. */
-export interface TradableTerms {
-  readonly spec: InstrumentSpec;
-  readonly contractSize: Decimal;
-  readonly tickSize: Decimal;
-  readonly lotSize: Decimal;
-  readonly minQuantity: Decimal;
-}
+import type { LimitsDue } from './venue-account/limits-due';
 
 /** What a book may do at one venue. */
 export interface VenueAccount {
@@ -111,16 +101,6 @@ export function bookOf(state: ExecutionState, book: string): BookExecution {
     state.books.set(book, found);
   }
   return found;
-}
-
-export function termsOf(spec: InstrumentSpec): TradableTerms {
-  return {
-    spec,
-    contractSize: Decimal.parse(spec.contractSize),
-    tickSize: Decimal.parse(spec.tickSize),
-    lotSize: Decimal.parse(spec.lotSize),
-    minQuantity: Decimal.parse(spec.minQuantity),
-  };
 }
 
 /** The terms of a contract that any of a book's accounts trades. */

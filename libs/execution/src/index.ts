@@ -1,16 +1,6 @@
 export { parseInstructions } from './algorithms/instructions';
 export type { ExecutionInstructions } from './algorithms/instructions';
-export { routeSplit } from './routing/split';
-export type { RouteAllocation, Routing, RoutingOptions } from './routing/split';
-export { costOf } from './routing/route';
-export type { DepthLevel, Route, RouteCost, RoutingProblem, VenueHealth, VenueRoom } from './routing/route';
-export type {
-  BookExecution,
-  ExecutionState,
-  ObservedPrice,
-  TradableTerms,
-  VenueAccount,
-} from './execution-state';
+export type { BookExecution, ExecutionState, ObservedPrice, VenueAccount } from './execution-state';
 export { isHedgeOrderEvent } from './hedge-order/events';
 export type { HedgeOrderEvent } from './hedge-order/events';
 export { filledOf, isOpen, isResting, phaseOf, workingOf } from './hedge-order/queries';
@@ -44,6 +34,7 @@ export { budgetLeft, spentOf } from './parent-budget';
 export type { ParentBudget } from './parent-budget';
 export { CONTROLS, isSoftControl } from './pre-trade/control-table';
 export type { Control, ControlName, Hardness } from './pre-trade/control-table';
+export type { TradableTerms } from './tradable-terms';
 export { bookFill, emptyLedger } from './venue-account/account-ledger';
 export type { AccountLedger } from './venue-account/account-ledger';
 export type { AccountWatch } from './venue-account/account-watch';

@@ -7,7 +7,8 @@ import type { ExecutionState } from './execution-state';
 import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { vet } from './pre-trade/checks';
-import type { ProposedOrder, Vetting } from './pre-trade/checks';
+import type { Vetting } from './pre-trade/checks';
+import type { ProposedOrder } from './pre-trade/proposed-order';
 import { venueOrderOf } from './venue-effect';
 import type { VenueEffect } from './venue-effect';
 

@@ -11,7 +11,7 @@ import { gateOf } from './gate';
 import { readSpecification } from './hedge-instrument';
 import type { InFlight } from './in-flight';
 import { inFlightOf } from './in-flight';
-import type { Policy, PolicyInput, UnderlyingView } from './policies/policy';
+import type { Policy, PolicyInput, UnderlyingView } from './policy/policy';
 import type { PolicyInForce, ProgramBook } from './state';
 import { memoryOf } from './state';
 

@@ -1,22 +1,9 @@
 import { approvalOf, contentHashOf } from '@evenkeel/facts';
-import type { Approval, CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
+import type { CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parsePolicy } from './policies/registry';
 import type { ProgramBook } from './state';
-
-/** A policy that one person asked for and nobody has judged yet. */
-export interface PolicyProposal {
-  readonly content: string;
-  readonly contentHash: string;
-  readonly proposedBy: string;
-  readonly expiresAt: string;
-}
-
-/** A policy that two people agreed on and that is not yet in force. */
-export interface ApprovedPolicy extends Approval {
-  readonly content: string;
-}
 
 /** What stands in the content of a policy proposal. */
 export interface PolicyContent {

@@ -36,8 +36,8 @@ export { compareWithGreedy } from './multi-greek/greedy-comparison';
 export type { GreedyComparison, WeighedHedge } from './multi-greek/greedy-comparison';
 export { judgeEach } from './policies/band';
 export type { BandJudgement } from './policies/band';
-export { chooseInstrument, immediateCost, residualRisk } from './policies/candidates';
-export type { Choice, Weighing } from './policies/candidates';
+export { chooseInstrument, immediateCost, residualRisk } from './policy/candidates';
+export type { Choice, Weighing } from './policy/candidates';
 export type {
   Policy,
   PolicyInput,
@@ -45,7 +45,7 @@ export type {
   UnderlyingMemory,
   UnderlyingRefusal,
   UnderlyingView,
-} from './policies/policy';
+} from './policy/policy';
 export { parsePolicy, policyKinds } from './policies/registry';
 export { createProgramCore } from './program-core';
 export type { ProgramBook, ProgramState } from './state';

@@ -15,7 +15,7 @@ import { evaluate, spotUsdOf } from './evaluation';
 import { readSpecification } from './hedge-instrument';
 import { foldGovernance, policyWords } from './governed-policy';
 import { foldDecided, foldOrderEvent } from './in-flight';
-import type { Policy } from './policies/policy';
+import type { Policy } from './policy/policy';
 import { parsePolicy } from './policies/registry';
 import type { ProgramBook, ProgramState } from './state';
 import { createProgramBook, memoryOf } from './state';

@@ -1,5 +1,4 @@
-import type { HedgeDecision, QuietStretch } from '@evenkeel/facts';
-import type { ApprovedPolicy, PolicyProposal } from './governed-policy';
+import type { Approval, HedgeDecision, QuietStretch } from '@evenkeel/facts';
 
 /**
  * Everything the program core remembers of one partition. Plain data that survives a JSON round trip; records are keyed
@@ -7,6 +6,19 @@ import type { ApprovedPolicy, PolicyProposal } from './governed-policy';
  */
 export interface ProgramState {
   programs: Record<string, ProgramBook>;
+}
+
+/** A policy that one person asked for and nobody has judged yet. */
+export interface PolicyProposal {
+  readonly content: string;
+  readonly contentHash: string;
+  readonly proposedBy: string;
+  readonly expiresAt: string;
+}
+
+/** A policy that two people agreed on and that is not yet in force. */
+export interface ApprovedPolicy extends Approval {
+  readonly content: string;
 }
 
 export interface PolicyInForce {

@@ -1,4 +1,4 @@
-import type { DomainEvent, EventPayloads, FillBusted, OrderFilled } from '@evenkeel/facts';
+import type { DomainEvent, EventPayloads, FillBusted } from '@evenkeel/facts';
 import { Decimal, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { fundingCash, optionPayoff, tradeCash } from './cash-flow';
@@ -6,7 +6,7 @@ import type { ContractTerms } from './contract-terms';
 import { contractTermsOf } from './contract-terms';
 import { openBookOf } from './open-book';
 import { AMOUNT_DIGITS, FLAT, applyTrade, unrealisedNumber } from './position';
-import type { BookState, DueFunding, InstrumentMark } from './state';
+import type { BookState, DueFill, DueFunding, InstrumentMark } from './state';
 
 export function termsIn(book: BookState, instrument: string): ContractTerms {
   return contractTermsOf(
@@ -47,12 +47,6 @@ export function adoptions(book: BookState, now: Instant, at: string): DomainEven
   }
   return events;
 }
-
-/** A fill that is to be applied; `busts` where it undoes one. */
-export type DueFill = Pick<
-  OrderFilled,
-  'book' | 'instrument' | 'clientOrderId' | 'fillId' | 'quantity' | 'price' | 'fee' | 'at'
-> & { readonly busts?: string };
 
 /** The trade that undoes a busted fill: the opposite quantity at the same price, its fee given back. */
 export function undoing(busted: FillBusted): DueFill {

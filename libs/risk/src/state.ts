@@ -1,5 +1,11 @@
-import type { DueFill } from './book-events';
-import type { EvaluationRules, Mark, MarkStatus, PlannedPosition, SnapshotTrigger } from '@evenkeel/facts';
+import type {
+  EvaluationRules,
+  Mark,
+  MarkStatus,
+  OrderFilled,
+  PlannedPosition,
+  SnapshotTrigger,
+} from '@evenkeel/facts';
 
 /**
  * Everything the risk core remembers of one partition. Plain data (strings, finite numbers, arrays, records): it survives
@@ -52,6 +58,12 @@ export type CashBucket = 'options' | 'settlement' | 'hedge' | 'fees' | 'funding'
 
 /** Amounts by currency. */
 export type CashByCurrency = Record<string, string>;
+
+/** A fill that is to be applied; `busts` where it undoes one. */
+export type DueFill = Pick<
+  OrderFilled,
+  'book' | 'instrument' | 'clientOrderId' | 'fillId' | 'quantity' | 'price' | 'fee' | 'at'
+> & { readonly busts?: string };
 
 export interface DueFunding {
   readonly instrument: string;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from './stack/home';
 
@@ -51,6 +52,12 @@ describe('the lint guards', () => {
       'a domain library importing an adapter',
       'libs/risk/src',
       "import { connectNats } from '@evenkeel/adapter-nats';\nexport const c = connectNats;\n",
+      /enforce-module-boundaries/,
+    ],
+    [
+      'a model importing the order core',
+      'libs/hedging/src',
+      "import { createOrderCore } from '@evenkeel/execution';\nexport const c = createOrderCore;\n",
       /enforce-module-boundaries/,
     ],
     [
@@ -113,6 +120,31 @@ describe('the lint guards', () => {
           tags.some((tag) => tag.startsWith('scope:')),
         ]).toEqual([name, true, true]);
       }
+    }
+  });
+});
+
+describe('files', () => {
+  const check = (root: string): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, [join(REPOSITORY, 'tools', 'import-circles.mjs'), root], {
+      encoding: 'utf8',
+    });
+
+  it('do not import one another in circles', () => {
+    expect(check(REPOSITORY).stdout).toBe('');
+  });
+
+  it('are found when they do, by types alone too', () => {
+    const root = mkdtempSync(join(tmpdir(), 'circle-'));
+    try {
+      mkdirSync(join(root, 'libs'));
+      writeFileSync(join(root, 'libs', 'a.ts'), "import type { B } from './b';\nexport type A = B;\n");
+      writeFileSync(join(root, 'libs', 'b.ts'), "export { c as b } from './c';\nexport type B = 1;\n");
+      writeFileSync(join(root, 'libs', 'c.ts'), "export const c = (): unknown => import('./a');\n");
+      const { status, stdout } = check(root);
+      expect([status, stdout]).toEqual([1, expect.stringMatching(/libs\/a\.ts .*libs\/b\.ts .*libs\/c\.ts/)]);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
     }
   });
 });

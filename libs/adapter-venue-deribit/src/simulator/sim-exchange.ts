@@ -1,10 +1,11 @@
+import type { Decimal } from '@evenkeel/kernel';
+
 import { DEFAULT_FLOW, GeneratedFlow, type FlowOptions } from './generated-flow';
 import { markOption, type OptionMark } from './option-model';
 import { MatchingBook, opposite, type Fill, type SelfTrading, type Side } from './matching-book';
 import type { SimEvent, SimFaults } from './sim-events';
 import { simFee } from './sim-fee';
 import { Grid, type SimInstrument } from './sim-instrument';
-import type { SimPayment } from './sim-margin';
 import { ERRORS, type OrderRequest, type SimError, type SimOrder, type SimTrade } from './sim-orders';
 
 export type { SimEvent, SimFaults } from './sim-events';
@@ -23,6 +24,15 @@ export interface SimExchangeOptions {
   readonly instruments: readonly SimInstrument[];
   readonly flow?: Partial<FlowOptions>;
   readonly selfTrading?: SelfTrading;
+}
+
+/** Cash that moved without a trade: funding. */
+export interface SimPayment {
+  readonly account: string;
+  readonly currency: string;
+  readonly instrument: string;
+  /** Coins, from the account's side: paid is negative. */
+  readonly amount: Decimal;
 }
 
 /**

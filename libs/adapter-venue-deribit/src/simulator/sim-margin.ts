@@ -4,15 +4,6 @@ import { Decimal } from '@evenkeel/kernel';
 import { cashOf, simTermsOf } from './sim-account';
 import type { SimExchange } from './sim-exchange';
 
-/** Cash that moved without a trade: funding. */
-export interface SimPayment {
-  readonly account: string;
-  readonly currency: string;
-  readonly instrument: string;
-  /** Coins, from the account's side: paid is negative. */
-  readonly amount: Decimal;
-}
-
 /** Maintenance margin of perpetuals and futures, fraction of notional. */
 const MAINTENANCE = Decimal.parse('0.01');
 const PAYMENT_DIGITS = 8;

@@ -1,7 +1,7 @@
 import type { MarkStatus, ParentOrderStarted, Side } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import type { TradableTerms } from '../execution-state';
+import type { TradableTerms } from '../tradable-terms';
 import { QUERIES_MAX } from '../hedge-order/decide';
 import { filledOf, isOpen, isResting, workingOf } from '../hedge-order/queries';
 import type { HedgeOrder } from '../hedge-order/state';

@@ -1,7 +1,7 @@
 import type { HedgeDecision, ScheduleSlice, TradeChosen } from '@evenkeel/facts';
 import { canonicalJson, parseInstant } from '@evenkeel/kernel';
 import type { Decimal, Instant, Json, Nanoseconds } from '@evenkeel/kernel';
-import type { TradableTerms } from '../execution-state';
+import type { TradableTerms } from '../tradable-terms';
 import { almgrenChriss } from './almgren-chriss';
 import type { ExecutionInstructions } from './instructions';
 import { evenShares, profileShares, scheduleOf, sliceStarts } from './schedule';

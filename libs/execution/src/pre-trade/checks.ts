@@ -1,14 +1,8 @@
-import type { Check, Side } from '@evenkeel/facts';
+import type { Check } from '@evenkeel/facts';
 import { Decimal, NANOS_PER_MINUTE, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
 import { executionsWithin } from '../controls/book-controls';
-import type {
-  BookExecution,
-  ExecutionState,
-  ObservedPrice,
-  TradableTerms,
-  VenueAccount,
-} from '../execution-state';
-import type { HedgeOrder } from '../hedge-order/state';
+import type { BookExecution, ExecutionState, ObservedPrice, VenueAccount } from '../execution-state';
+import type { TradableTerms } from '../tradable-terms';
 import { workingOf } from '../hedge-order/queries';
 import { scopesOf } from '../kill-switch';
 import { budgetLeft } from '../parent-budget';
@@ -21,6 +15,7 @@ import { exposureOf, notionalUsd } from './notional';
 import type { TradeExposure } from './notional';
 import { distanceBps, orderPrice } from './order-price';
 import type { OrderPrice } from './order-price';
+import type { ProposedOrder } from './proposed-order';
 
 /** A decision older than this when it reaches execution is not traded on. */
 const DECISION_AGE_MAX_SECONDS = 60;
@@ -32,33 +27,6 @@ export interface Vetting {
   readonly reasons: readonly string[];
   readonly price: OrderPrice | undefined;
   readonly account: VenueAccount | undefined;
-}
-
-/** An order, or a change of one, before it is allowed. */
-export interface ProposedOrder {
-  readonly decisionId: string;
-  readonly book: string;
-  readonly venue: string;
-  readonly instrument: string;
-  readonly side: Side;
-  /** Positive contracts; of a change: what would be open afterwards. */
-  readonly quantity: Decimal;
-  /** When it was decided, ISO 8601; for a child the time its slice fell due. */
-  readonly decidedAt: string;
-  /** The price it was decided on. */
-  readonly referencePrice: string;
-  /** `passive` rests at `limitPrice` or the near side; everything else takes within the collar. */
-  readonly urgency: string;
-  readonly limitPrice?: string;
-  /** Positive contracts that were approved for the whole trade. */
-  readonly approved: Decimal;
-  /** Kind of the policy that decided; empty where nobody says. */
-  readonly strategy: string;
-  readonly parentId?: string;
-  /** Change of delta it brings as the decision has it, units of the underlying; used where we cannot tell ourselves. */
-  readonly delta?: number;
-  /** The order that this would change. */
-  readonly replaces?: HedgeOrder;
 }
 
 /** Every pre-trade check that can be made of an order, each with its limit and what was observed. A limit itself is allowed. */

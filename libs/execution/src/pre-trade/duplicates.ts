@@ -1,7 +1,7 @@
 import type { Nanoseconds } from '@evenkeel/kernel';
 import type { BookExecution, ExecutionState } from '../execution-state';
 import { filledOf, isOpen } from '../hedge-order/queries';
-import type { ProposedOrder } from './checks';
+import type { ProposedOrder } from './proposed-order';
 import type { OrderPrice } from './order-price';
 
 /**

@@ -1,9 +1,10 @@
 import type { GreekLimit } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import { termsIn } from '../execution-state';
-import type { BookExecution, ExecutionState, TradableTerms } from '../execution-state';
+import type { BookExecution, ExecutionState } from '../execution-state';
+import type { TradableTerms } from '../tradable-terms';
 import { workingOf } from '../hedge-order/queries';
-import type { ProposedOrder } from './checks';
+import type { ProposedOrder } from './proposed-order';
 
 const GREEK_DIGITS = 12;
 const GREEKS = ['delta', 'gamma', 'vega'] as const;

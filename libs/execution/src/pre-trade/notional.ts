@@ -1,6 +1,7 @@
 import { Decimal } from '@evenkeel/kernel';
 import { termsIn } from '../execution-state';
-import type { ExecutionState, ObservedPrice, TradableTerms } from '../execution-state';
+import type { ExecutionState, ObservedPrice } from '../execution-state';
+import type { TradableTerms } from '../tradable-terms';
 import { workingOf } from '../hedge-order/queries';
 
 /**

@@ -1,6 +1,7 @@
 import type { Side, TradeChosen } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
-import type { ObservedPrice, TradableTerms } from '../execution-state';
+import type { ObservedPrice } from '../execution-state';
+import type { TradableTerms } from '../tradable-terms';
 
 const BPS = Decimal.ofInteger(10_000);
 const PRICE_DIGITS = 12;

@@ -1,6 +1,5 @@
 import { approvalOf } from '@evenkeel/facts';
 import type {
-  Approval,
   ChangeApproved,
   CommitDraft,
   CommitView,
@@ -14,21 +13,7 @@ import { termsIn } from '../execution-state';
 import type { BookExecution, ExecutionState } from '../execution-state';
 import { limitsContentOf } from '../pre-trade/limits-content';
 import type { VenueEffect } from '../venue-effect';
-
-/** What follows from the approval of limits that is the input at hand. */
-export type LimitsDue =
-  | {
-      readonly book: string;
-      readonly approval: Approval;
-      readonly limits: OrderLimits;
-      /** Accounts that have not been told yet. */
-      readonly venues: Set<string>;
-    }
-  | {
-      readonly book: string;
-      readonly refused: Pick<ChangeApproved, 'proposalId' | 'approvedBy'>;
-      readonly reasons: readonly string[];
-    };
+import type { LimitsDue } from './limits-due';
 
 /** Folds what governance says about a book's limits. Books that nobody opened here have none. */
 export function foldLimitsGovernance(state: ExecutionState, commit: CommitView, event: DomainEvent): void {

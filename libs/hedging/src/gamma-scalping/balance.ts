@@ -1,6 +1,6 @@
 import { parseInstant, yearsBetween } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
-import type { UnderlyingView } from '../policies/policy';
+import type { UnderlyingView } from '../policy/policy';
 
 /** What gamma earned and theta cost, by UTC day and since the policy was put in force. Plain data, written down as text. */
 export interface ScalpBalance {

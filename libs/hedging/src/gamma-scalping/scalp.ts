@@ -14,9 +14,9 @@ import {
   linearInstruments,
   numeraireUsdOf,
   residualRisk,
-} from '../policies/candidates';
-import type { Weighing } from '../policies/candidates';
-import type { PolicyInput, UnderlyingView } from '../policies/policy';
+} from '../policy/candidates';
+import type { Weighing } from '../policy/candidates';
+import type { PolicyInput, UnderlyingView } from '../policy/policy';
 import { changeOf, ladderOf, rungIncome } from './ladder';
 import type { LadderChange } from './ladder';
 

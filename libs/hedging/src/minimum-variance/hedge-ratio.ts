@@ -1,7 +1,7 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import { math } from '@evenkeel/pricing';
-import { jumpProfit, optionLegsOf } from '../policies/option-legs';
-import type { UnderlyingView } from '../policies/policy';
+import { jumpProfit, optionLegsOf } from '../policy/option-legs';
+import type { UnderlyingView } from '../policy/policy';
 
 /** Jumps of the underlying: how many a year, mean and standard deviation of their log size. */
 export interface JumpSizes {

@@ -1,6 +1,6 @@
 import type { LegValuation, RiskSnapshotTaken } from '@evenkeel/facts';
 import { math } from '@evenkeel/pricing';
-import type { UnderlyingView } from '../policies/policy';
+import type { UnderlyingView } from '../policy/policy';
 
 /** What is known of how the book's marked volatilities move with spot; plain data that is written down between evaluations. */
 export interface VolBetaMemory {

@@ -1,7 +1,7 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import { math } from '@evenkeel/pricing';
 import type { HedgeInstrument } from '../hedge-instrument';
-import type { UnderlyingView } from '../policies/policy';
+import type { UnderlyingView } from '../policy/policy';
 
 // Taken once: these are the hot loops.
 const { abs, max, round, sqrt } = Math;

@@ -2,7 +2,7 @@ import type { Assessment, PolicySet, RiskSnapshotTaken } from '@evenkeel/facts';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { evaluate } from '../evaluation';
 import { readSpecification } from '../hedge-instrument';
-import type { PolicyInput, UnderlyingView } from '../policies/policy';
+import type { PolicyInput, UnderlyingView } from '../policy/policy';
 import { createProgramBook } from '../state';
 import { cheapestAtRisk } from './equal-risk';
 import { greedyDeltaThenVega } from './greedy-hedge';

@@ -1,7 +1,7 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
 import type { HedgeInstrument } from '../hedge-instrument';
-import type { UnderlyingView } from '../policies/policy';
+import type { UnderlyingView } from '../policy/policy';
 import { contractCostOf, deltaWithImpact } from './contract-cost';
 import { factorRiskOf, moveScales } from './factor-risk';
 import type { GreekLimit, HedgeChoice, HedgeForm } from './hedge-problem';

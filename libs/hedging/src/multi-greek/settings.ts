@@ -1,8 +1,8 @@
 import { Decimal, failure, parseDuration, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseCostModel } from '../cost-model/cost-model';
-import { onlyFields, positiveNumber } from '../policies/policy-fields';
-import type { PolicyFields } from '../policies/policy-fields';
+import { onlyFields, positiveNumber } from '../policy/policy-fields';
+import type { PolicyFields } from '../policy/policy-fields';
 import { DEFAULT_KINDS } from './contract-cost';
 import type { CostSettings, KindTable, KindTerms } from './contract-cost';
 import type { FactorModel } from './factor-risk';

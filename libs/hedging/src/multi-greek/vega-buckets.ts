@@ -1,5 +1,5 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
-import type { UnderlyingView } from '../policies/policy';
+import type { UnderlyingView } from '../policy/policy';
 
 /** Index of the bucket that an expiry falls into: the first whose upper end it does not exceed, else the open last one. */
 export function bucketOf(expiryYears: number, ends: readonly number[]): number {

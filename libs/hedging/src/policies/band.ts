@@ -2,9 +2,15 @@ import type { Assessment, Candidate, Check, TradeChosen } from '@evenkeel/facts'
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { costRate } from '../cost-model/expected-cost';
-import { chooseInstrument, dailyVolatilityOf, linearInstruments } from './candidates';
-import type { Weighing } from './candidates';
-import type { Ingredients, PolicyInput, PolicyOutput, UnderlyingRefusal, UnderlyingView } from './policy';
+import { chooseInstrument, dailyVolatilityOf, linearInstruments } from '../policy/candidates';
+import type { Weighing } from '../policy/candidates';
+import type {
+  Ingredients,
+  PolicyInput,
+  PolicyOutput,
+  UnderlyingRefusal,
+  UnderlyingView,
+} from '../policy/policy';
 
 /** What a one-underlying policy says: where exposure may lie, and what it should be if it trades now. */
 export interface BandJudgement extends Weighing {

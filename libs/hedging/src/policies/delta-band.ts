@@ -3,9 +3,9 @@ import type { Result } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { degradedIngredient, judgeEach } from './band';
-import type { Ingredients, Policy, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, exactlyOne, oneOf, onlyFields, positiveNumber } from './policy-fields';
+import type { Ingredients, Policy, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, exactlyOne, oneOf, onlyFields, positiveNumber } from '../policy/policy-fields';
 
 const DAY_YEARS = 1 / 365;
 

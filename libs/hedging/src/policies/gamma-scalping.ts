@@ -6,8 +6,8 @@ import type { ScalpBalance } from '../gamma-scalping/balance';
 import { scalp } from '../gamma-scalping/scalp';
 import type { GammaScalpingSettings, Scalped } from '../gamma-scalping/scalp';
 import { assessmentOf, costChecks, degradedIngredient } from './band';
-import type { Ingredients, Policy, PolicyOutput, UnderlyingRefusal, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
+import type { Ingredients, Policy, PolicyOutput, UnderlyingRefusal, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
 import {
   costsField,
   durationOr,
@@ -15,7 +15,7 @@ import {
   numberWithin,
   onlyFields,
   positiveNumber,
-} from './policy-fields';
+} from '../policy/policy-fields';
 
 const FIELDS = ['rungSize', 'spacing', 'rungs', 'reach', 'rest', 'takeAt', 'margin', 'thetaBudget', 'costs'];
 

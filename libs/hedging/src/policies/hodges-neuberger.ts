@@ -5,9 +5,9 @@ import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { hodgesNeubergerBand } from '../utility-indifference/gamma-band';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
-import type { Policy } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, onlyFields, positiveNumber } from './policy-fields';
+import type { Policy } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, onlyFields, positiveNumber } from '../policy/policy-fields';
 
 const DAY_YEARS = 1 / 365;
 

@@ -5,10 +5,10 @@ import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import type { BandJudgement } from './band';
 import { cheapestRate, judgeEach } from './band';
-import { deltaShift } from './option-legs';
-import type { Policy, PolicyInput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, onlyFields, positiveDuration } from './policy-fields';
+import { deltaShift } from '../policy/option-legs';
+import type { Policy, PolicyInput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, onlyFields, positiveDuration } from '../policy/policy-fields';
 import { NANOS_PER_YEAR, isDue } from './time';
 
 /**

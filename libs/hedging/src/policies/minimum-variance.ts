@@ -8,9 +8,9 @@ import { observeVolatilities, readVolBeta, skewOf, volBetaOf } from '../minimum-
 import type { VolBetaEstimate, VolBetaMemory } from '../minimum-variance/vol-beta';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
 import type { BandJudgement } from './band';
-import type { Policy, PolicyInput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, exactlyOne, numberWithin, onlyFields, positiveNumber } from './policy-fields';
+import type { Policy, PolicyInput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, exactlyOne, numberWithin, onlyFields, positiveNumber } from '../policy/policy-fields';
 
 const DAY_YEARS = 1 / 365;
 

@@ -11,9 +11,9 @@ import type { LotOptimum } from '../multi-greek/lot-search';
 import type { MultiGreekSettings } from '../multi-greek/settings';
 import { parseMultiGreekSettings } from '../multi-greek/settings';
 import { bucketName, bucketVegas } from '../multi-greek/vega-buckets';
-import { tradeOf } from './candidates';
-import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
+import { tradeOf } from '../policy/candidates';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
 
 /**
  * `{ "kind": "multi-greek", "riskAversion": "0.00002", "horizon": "P1D", "limits": { "vegaPerPoint": "2000" } }`: hedges delta,

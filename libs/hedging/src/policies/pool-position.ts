@@ -11,10 +11,10 @@ import type { Recentring } from '../pool/recentre';
 import { recentring } from '../pool/recentre';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
 import type { BandJudgement } from './band';
-import { residualRisk } from './candidates';
-import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, oneOf, onlyFields, positiveDuration, positiveNumber } from './policy-fields';
+import { residualRisk } from '../policy/candidates';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, oneOf, onlyFields, positiveDuration, positiveNumber } from '../policy/policy-fields';
 
 export interface PoolPositionSettings {
   readonly riskAversion: number;

@@ -2,7 +2,7 @@ import type { RiskSnapshotTaken, TradeChosen } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import { PLAIN_COSTS, withHash } from '../cost-model/cost-model';
 import type { HedgeInstrument } from '../hedge-instrument';
-import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from './policy';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
 import { parsePolicy } from './registry';
 import { parseRouting, withSplitRouting } from './split-routing';
 

@@ -1,5 +1,5 @@
-import { routeSplit } from '@evenkeel/execution';
-import type { Route, RouteCost, Routing, RoutingProblem } from '@evenkeel/execution';
+import { routeSplit } from '@evenkeel/routing';
+import type { Route, RouteCost, Routing, RoutingProblem } from '@evenkeel/routing';
 import type { Candidate, ExpectedCost, TradeChosen } from '@evenkeel/facts';
 import { failure, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
@@ -8,10 +8,10 @@ import { costsOf } from '../cost-model/cost-model';
 import type { Estimate } from '../cost-model/estimate';
 import { prudent } from '../cost-model/estimate';
 import type { HedgeInstrument } from '../hedge-instrument';
-import { dailyVolatilityOf, linearInstruments, numeraireUsdOf } from './candidates';
-import { heldContracts } from './option-legs';
-import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
+import { dailyVolatilityOf, linearInstruments, numeraireUsdOf } from '../policy/candidates';
+import { heldContracts } from '../policy/option-legs';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
 
 /** How a hedge is spread over instruments and venues, `"routing": "split"` or an object with these fields. */
 export interface SplitSettings {

@@ -4,9 +4,9 @@ import { NANOS_PER_DAY } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { degradedIngredient, judgeEach } from './band';
-import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, durationOr, onlyFields, positiveNumber } from './policy-fields';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, durationOr, onlyFields, positiveNumber } from '../policy/policy-fields';
 import { NANOS_PER_YEAR } from './time';
 
 /**

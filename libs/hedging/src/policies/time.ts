@@ -3,9 +3,9 @@ import type { Instant, Nanoseconds, Result } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { judgeEach } from './band';
-import type { Policy, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, onlyFields, positiveDuration } from './policy-fields';
+import type { Policy, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, onlyFields, positiveDuration } from '../policy/policy-fields';
 
 export const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
 

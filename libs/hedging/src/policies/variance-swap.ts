@@ -10,10 +10,17 @@ import { observeSpot, startTracker } from '../variance/realised-tracker';
 import type { VarianceStrip } from '../variance/strip';
 import { expiryOf, stripOptionOf, varianceStrip } from '../variance/strip';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
-import { circumstancesOf, residualRisk, tradeOf } from './candidates';
-import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, durationOr, numberWithin, oneOf, onlyFields, positiveNumber } from './policy-fields';
+import { circumstancesOf, residualRisk, tradeOf } from '../policy/candidates';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import {
+  costsField,
+  durationOr,
+  numberWithin,
+  oneOf,
+  onlyFields,
+  positiveNumber,
+} from '../policy/policy-fields';
 
 export interface VarianceSwapSettings {
   readonly underlying: string;

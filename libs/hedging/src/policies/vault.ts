@@ -11,9 +11,9 @@ import {
   unitsOf,
   wholeUnits,
 } from '../vault/vault-ledger';
-import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { onlyFields, positiveDuration } from './policy-fields';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { onlyFields, positiveDuration } from '../policy/policy-fields';
 
 export interface VaultSettings {
   readonly terms: VaultTerms;

@@ -4,9 +4,9 @@ import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
-import type { Policy } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, onlyFields, positiveNumber } from './policy-fields';
+import type { Policy } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, onlyFields, positiveNumber } from '../policy/policy-fields';
 
 const DAY_YEARS = 1 / 365;
 

@@ -4,10 +4,10 @@ import { zakamoulineBand } from '../bands/zakamouline';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
-import { deltaShift } from './option-legs';
-import type { Policy } from './policy';
-import type { PolicyFields } from './policy-fields';
-import { costsField, onlyFields, positiveNumber } from './policy-fields';
+import { deltaShift } from '../policy/option-legs';
+import type { Policy } from '../policy/policy';
+import type { PolicyFields } from '../policy/policy-fields';
+import { costsField, onlyFields, positiveNumber } from '../policy/policy-fields';
 
 const DAY_YEARS = 1 / 365;
 

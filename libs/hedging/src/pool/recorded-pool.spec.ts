@@ -13,7 +13,7 @@ import { Decimal } from '@evenkeel/kernel';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import type { HedgeInstrument } from '../hedge-instrument';
 import { parsePoolPosition } from '../policies/pool-position';
-import type { UnderlyingView } from '../policies/policy';
+import type { UnderlyingView } from '../policy/policy';
 
 const FOLDER = 'data/dex-2023-08';
 const DAYS = ['14', '15', '16', '17'];

@@ -6,7 +6,7 @@ import {
 } from '@evenkeel/hedging';
 import type { RuleFactory, RuleTerms } from './hedge-rule';
 import { numberOf, repeatForLegs, toNearestEdge } from './rule-parts';
-import type { SimulatedOption } from './simulation-config';
+import type { SimulatedOption } from './simulated-world';
 
 export function whalleyWilmottRule(terms: RuleTerms): RuleFactory {
   const riskAversion = numberOf(terms, 'riskAversion');

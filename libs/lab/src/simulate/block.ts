@@ -2,22 +2,11 @@ import type { BookPricer } from './book-pricer';
 import type { RandomKey } from './counter-random';
 import { StepGreeks } from './step-greeks';
 import { HedgeAccount } from './hedge-account';
+import type { BlockOutcome } from './hedge-account';
 import type { RuleFactory } from './hedge-rule';
 import { createMarketPaths } from './market-paths';
-import type { SimulationConfig } from './simulation-config';
+import type { SimulationConfig } from './simulated-world';
 import type { TimeGrid } from './time-grid';
-
-/** What became of each path of a block under one policy; quote currency at the start (present values) unless said otherwise. */
-export interface BlockOutcome {
-  /** Cost of having the book and hedging it, its premium left out: −(pay-offs + hedge flows − costs). */
-  readonly hedgeCostPv: Float64Array;
-  /** Fees, spreads and impact paid. */
-  readonly costs: Float64Array;
-  /** Trades in the underlying, the opening and the closing one included. */
-  readonly trades: Float64Array;
-  /** Notional traded, Σ|x|·S, not discounted. */
-  readonly turnover: Float64Array;
-}
 
 /** Everything that is the same for all blocks of a simulation. */
 export interface BlockTerms {

@@ -1,7 +1,7 @@
 import { EvenkeelError } from '@evenkeel/kernel';
 import { createLegBatch } from '@evenkeel/pricing';
 import type { LegBatch } from '@evenkeel/pricing';
-import type { SimulatedOption } from './simulation-config';
+import type { SimulatedOption } from './simulated-world';
 
 /** What the book's options come to, one entry per path. Quote currency and units of the underlying; quantities applied. */
 export interface BookGreeks {

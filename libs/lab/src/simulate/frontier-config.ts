@@ -4,7 +4,7 @@ import { readFields } from './config-fields';
 import type { FieldReader } from './config-fields';
 import { yearsOf } from './interval-years';
 import { parseSimulation } from './simulation-config';
-import type { SimulatedPolicy, SimulationConfig } from './simulation-config';
+import type { SimulatedPolicy, SimulationConfig } from './simulated-world';
 
 /** One policy of the ladder, in the family it belongs to. */
 export interface FrontierPolicy {

@@ -1,5 +1,5 @@
 import { math } from '@evenkeel/pricing';
-import type { BlockOutcome } from './block';
+import type { BlockOutcome } from './hedge-account';
 import { BAND_FAMILIES, FIXED_FAMILIES, asymptoticPolicy } from './frontier-config';
 import type { FrontierConfig, FrontierFamily } from './frontier-config';
 import { batchPaths, bootstrap } from './path-batches';

@@ -1,7 +1,18 @@
 import { math } from '@evenkeel/pricing';
-import type { BlockOutcome } from './block';
 import type { HedgeRule, StepView } from './hedge-rule';
-import type { SimulatedOption, SimulationConfig } from './simulation-config';
+import type { SimulatedOption, SimulationConfig } from './simulated-world';
+
+/** What became of each path of a block under one policy; quote currency at the start (present values) unless said otherwise. */
+export interface BlockOutcome {
+  /** Cost of having the book and hedging it, its premium left out: −(pay-offs + hedge flows − costs). */
+  readonly hedgeCostPv: Float64Array;
+  /** Fees, spreads and impact paid. */
+  readonly costs: Float64Array;
+  /** Trades in the underlying, the opening and the closing one included. */
+  readonly trades: Float64Array;
+  /** Notional traded, Σ|x|·S, not discounted. */
+  readonly turnover: Float64Array;
+}
 
 /** The hedge position and the money of every path of a block under one rule. Flows are taken at their present value at the start. */
 export class HedgeAccount {

@@ -1,5 +1,5 @@
 import type { BookPricer } from './book-pricer';
-import type { SimulationConfig, SimulatedPolicy } from './simulation-config';
+import type { SimulationConfig, SimulatedPolicy } from './simulated-world';
 import type { TimeGrid } from './time-grid';
 
 /** The market and the book as a rule meets them at one instant, one entry per path. Deltas in units of the underlying. */

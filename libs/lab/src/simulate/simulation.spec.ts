@@ -9,7 +9,7 @@ import { randomKey } from './counter-random';
 import { createMarketPaths } from './market-paths';
 import { joinBlocks, planSimulation, simulate, summarise } from './simulation';
 import { parseSimulation } from './simulation-config';
-import type { SimulationConfig } from './simulation-config';
+import type { SimulationConfig } from './simulated-world';
 import { momentsOf, tailOf } from './statistics';
 
 const base = {

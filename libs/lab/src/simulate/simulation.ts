@@ -2,10 +2,11 @@ import { math, priceEuropean } from '@evenkeel/pricing';
 import { createBookPricer } from './book-pricer';
 import type { BookPricer } from './book-pricer';
 import { runBlock } from './block';
-import type { BlockOutcome, BlockTerms } from './block';
+import type { BlockTerms } from './block';
+import type { BlockOutcome } from './hedge-account';
 import { randomKey } from './counter-random';
 import { ruleOf } from './hedge-rules';
-import type { SimulatedPolicy, SimulationConfig } from './simulation-config';
+import type { SimulatedPolicy, SimulationConfig } from './simulated-world';
 import { momentsOf, tailOf } from './statistics';
 import { timeGrid } from './time-grid';
 
