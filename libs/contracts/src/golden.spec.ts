@@ -1,3 +1,4 @@
+import { MerkleFrontier, keyringOf, leafHashOf, parseVerifierKey, verifyCheckpoint } from '@evenkeel/audit';
 import { goldenJournals, readGoldenJournal } from '@evenkeel/testkit';
 import { createSha256, sameBytes, sha256, toHex } from '@evenkeel/kernel';
 import { decodeCommit, encodeCommit } from './commit-codec';
@@ -49,6 +50,29 @@ describe.each(goldenJournals())('the golden journal %s', (name) => {
         hash: sha256(golden.bytes[at] ?? new Uint8Array(0)),
       });
     });
+  });
+});
+
+describe('the golden journal of the services at 2dd81a0', () => {
+  const golden = readGoldenJournal('2dd81a0');
+  const { tree, checkpoint } = golden;
+
+  it('has the tree that its ledger recorded and signed', () => {
+    const frontier = new MerkleFrontier();
+    golden.bytes.forEach((bytes, at) => {
+      frontier.append(leafHashOf({ epoch: '1', seq: at + 1, commitHash: toHex(sha256(bytes)) }));
+    });
+    expect({ size: frontier.size, root: toHex(frontier.root()) }).toEqual(tree);
+    const keys = (checkpoint?.keys ?? []).flatMap((text) => parseVerifierKey(text) ?? []);
+    const log = keyringOf(checkpoint?.origin ?? '', keys);
+    const verified = verifyCheckpoint(checkpoint?.note ?? '', { log, witnesses: [], witnessQuorum: 0 });
+    expect(verified).toMatchObject({ ok: true, value: { checkpoint: { size: golden.commits } } });
+    if (verified.ok) expect(toHex(verified.value.checkpoint.root)).toBe(tree?.root);
+  });
+
+  it('is rich: fills, a kill and its release, an expiry, people who decide', () => {
+    for (const type of ['OrderFilled', 'KillEngaged', 'KillReleased', 'OptionSettled', 'ChangeApproved'])
+      expect(golden.types[type]).toBeGreaterThan(0);
   });
 });
 

@@ -15,6 +15,9 @@ export interface GoldenDescription {
   readonly decisionDigest: string;
   /** Pricing kernel of that release. */
   readonly kernelHash: string;
+  /** The ledger's tree over the commits, and its signed checkpoint; absent where the release had no ledger at it. */
+  readonly tree?: { readonly size: number; readonly root: string };
+  readonly checkpoint?: { readonly origin: string; readonly keys: readonly string[]; readonly note: string };
   /** Events by type. */
   readonly types: Readonly<Record<string, number>>;
 }
@@ -35,7 +38,7 @@ export function goldenJournals(): readonly string[] {
 
 /** A journal as an earlier release wrote it. */
 export function readGoldenJournal(name: string): GoldenJournal {
-  const described = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as GoldenDescription; // written by record.mjs
+  const described = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as GoldenDescription; // written by the recorders beside it
   const whole = brotliDecompressSync(readFileSync(join(FOLDER, `${name}.journal.br`)));
   const bytes: Uint8Array[] = [];
   for (let at = 0; at < whole.length;) {
