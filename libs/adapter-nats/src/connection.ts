@@ -8,7 +8,7 @@ export async function connectNats(url: string, name: string): Promise<NatsConnec
   let connection: NatsConnection;
   try {
     connection = await connect({
-      servers: url,
+      servers: url.split(','),
       name,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,

@@ -91,7 +91,7 @@ describe('a partition host', () => {
       inputs: ['strategy'],
       followsMarket: false,
       producer: TEST_PRODUCER,
-      nowNs: () => 0n,
+      nowNs: () => process.hrtime.bigint(),
       perform: (effect) => {
         performed.push(effect);
         return Promise.resolve();
@@ -114,7 +114,8 @@ describe('a partition host', () => {
   async function ownCommits(log: JetStreamEventLog): Promise<string[]> {
     const ids: string[] = [];
     for await (const stored of log.read({ partition }))
-      if (stored.commit.aggregate.context === 'execution') ids.push(stored.commit.aggregate.id);
+      for (const { event } of stored.commit.events)
+        if (event.type === 'OrderAcknowledged') ids.push(event.payload.clientOrderId);
     return ids;
   }
 
@@ -149,7 +150,7 @@ describe('a partition host', () => {
     // The deposed owner is fenced by the expected sequence: it cannot write what it believes.
     const [third] = await storedDecisions(log).then((all) => all.slice(2));
     if (third === undefined) throw new Error('four decisions were made');
-    await first.handleCommit(third);
+    await expect(first.handleCommit(third)).rejects.toMatchObject({ code: 'EVENTING.CONFLICT' });
     expect(await ownCommits(log)).toHaveLength(8);
   }, 60_000);
 

@@ -1,24 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeliverPolicy, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager, JsMsg, MsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ClosedConnectionError, DrainingConnectionError } from '@nats-io/nats-core';
 import { decodeCommit } from '@evenkeel/contracts';
 import { ConflictError, subjectOf } from '@evenkeel/eventing';
 import type { Appended, EventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
-import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
+import { IntegrityFault, OperationalError, sameBytes } from '@evenkeel/kernel';
 import { nativeSha256 } from './native-hash';
+import { isTransient, refusalOf } from './publish-outcome';
 
-const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
-const NO_MESSAGE_FOUND = 10037;
 const PUBLISH_TIMEOUT_MS = 2_000;
 const BACKOFF_MS_MIN = 20;
 const BACKOFF_MS_MAX = 500;
+/** A leader without a quorum steps down after ten seconds. */
+const STALE_LEADER_MS_MAX = 12_000;
 
 export interface JetStreamEventLogOptions {
   /** How long an append may stay unknown before the service gives up and restarts. */
   readonly appendDeadlineMs?: number;
-  /** The one door to wall time, for the deadline alone. */
+  /** How long a deposed leader of a replicated stream may go on answering from what it had. */
+  readonly staleLeaderMs?: number;
+  /** Milliseconds that only go forward, for the deadline alone. */
   readonly nowMs?: () => number;
 }
 
@@ -27,6 +30,7 @@ export class JetStreamEventLog implements EventLog {
   private readonly js: JetStreamClient;
   private manager: JetStreamManager | undefined;
   private readonly deadlineMs: number;
+  private readonly staleLeaderMs: number;
   private readonly nowMs: () => number;
 
   constructor(
@@ -36,81 +40,94 @@ export class JetStreamEventLog implements EventLog {
   ) {
     this.js = jetstream(connection, { timeout: PUBLISH_TIMEOUT_MS });
     this.deadlineMs = options.appendDeadlineMs ?? 60_000;
-    this.nowMs = options.nowMs ?? Date.now;
+    this.staleLeaderMs = options.staleLeaderMs ?? STALE_LEADER_MS_MAX;
+    this.nowMs = options.nowMs ?? (() => performance.now());
   }
 
   async append(sealed: SealedCommit, expectedLastSeq: number): Promise<Appended> {
     const subject = subjectOf(sealed.commit.partition, sealed.commit.aggregate);
-    const deadline = this.nowMs() + this.deadlineMs;
+    const startedAt = this.nowMs();
     let backoff = BACKOFF_MS_MIN;
     for (;;) {
-      const outcome = await this.tryAppend(subject, sealed, expectedLastSeq);
-      if (outcome !== 'unknown') return outcome;
-      if (this.nowMs() > deadline) {
-        throw new OperationalError({
-          code: 'EVENTING.APPEND_UNRESOLVED',
-          message: `the journal did not say whether ${sealed.commit.commitId} was stored`,
+      const attempt = await this.tryAppend(subject, sealed, expectedLastSeq);
+      if (attempt.kind === 'stored') return attempt.appended;
+      const waited = this.nowMs() - startedAt;
+      if (attempt.kind === 'behind' && waited >= (await this.stalenessMs()))
+        throw new IntegrityFault({
+          code: 'EVENTING.LOG_BEHIND',
+          message: `${subject} is at ${attempt.lastSeq}, but ${expectedLastSeq} was folded`,
         });
-      }
+      if (waited > this.deadlineMs) throw unresolved(sealed, attempt);
       await delay(backoff);
       backoff = Math.min(backoff * 2, BACKOFF_MS_MAX);
     }
   }
 
+  /** One publish, and a look at what the subject holds unless the server says that this very publish was stored. */
   private async tryAppend(
     subject: string,
     sealed: SealedCommit,
     expectedLastSeq: number,
-  ): Promise<Appended | 'unknown'> {
+  ): Promise<AppendAttempt> {
+    let claimedSeq: number | undefined;
+    let why: unknown = 'the id was known';
     try {
       const ack = await this.js.publish(subject, sealed.bytes, {
         msgID: sealed.commit.commitId,
         expect: { streamName: this.name, lastSubjectSequence: expectedLastSeq },
         timeout: PUBLISH_TIMEOUT_MS,
       });
-      return { seq: ack.seq, duplicate: ack.duplicate };
+      if (!ack.duplicate) return { kind: 'stored', appended: { seq: ack.seq, duplicate: false } };
+      claimedSeq = ack.seq;
     } catch (error) {
-      if (error instanceof ClosedConnectionError || error instanceof DrainingConnectionError) throw error;
-      if (error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code))
-        return this.resolveConflict(subject, sealed, expectedLastSeq);
-      // Timeouts, no responders, elections, 503: the commit may or may not be there. The same id asks again.
-      return 'unknown';
+      const refusal = refusalOf(error, subject);
+      if (refusal !== undefined) throw refusal;
+      why = error;
+    }
+    try {
+      return await this.compare(subject, sealed, expectedLastSeq, claimedSeq, why);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      return { kind: 'unknown', why: error };
     }
   }
 
-  /** Asks the stream's leader who wrote last. The refusal may be our own earlier success whose answer was lost. */
-  private async resolveConflict(
+  /**
+   * Asks the stream's leader what the subject ends with, and compares bytes: a repeated id proves nothing, since another
+   * owner's commit for the same cause has the same id.
+   */
+  private async compare(
     subject: string,
     sealed: SealedCommit,
     expectedLastSeq: number,
-  ): Promise<Appended | 'unknown'> {
-    let last: { seq: number; id: string } | undefined;
-    try {
-      last = await this.lastOf(subject);
-    } catch (error) {
-      if (error instanceof ClosedConnectionError || error instanceof DrainingConnectionError) throw error;
-      return 'unknown';
-    }
+    claimedSeq: number | undefined,
+    why: unknown,
+  ): Promise<AppendAttempt> {
+    const last = await this.messageAt({ last_by_subj: subject });
+    if (last !== null && sameBytes(last.data, sealed.bytes))
+      return { kind: 'stored', appended: { seq: last.seq, duplicate: true } };
     const lastSeq = last?.seq ?? 0;
-    if (last !== undefined && last.id === sealed.commit.commitId) return { seq: last.seq, duplicate: true };
-    if (lastSeq === expectedLastSeq) return 'unknown';
     if (lastSeq > expectedLastSeq)
       throw new ConflictError(`${subject} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
-    throw new IntegrityFault({
-      code: 'EVENTING.LOG_BEHIND',
-      message: `${subject} is at ${lastSeq}, but ${expectedLastSeq} was folded`,
-    });
+    if (lastSeq < expectedLastSeq) return { kind: 'behind', lastSeq, why };
+    const claimed = claimedSeq === undefined ? null : await this.messageAt({ seq: claimedSeq });
+    if (claimed !== null) throw reusedId(sealed, claimed.seq);
+    return { kind: 'unknown', why };
   }
 
-  private async lastOf(subject: string): Promise<{ seq: number; id: string } | undefined> {
-    this.manager ??= await jetstreamManager(this.connection);
-    try {
-      const message = await this.manager.streams.getMessage(this.name, { last_by_subj: subject });
-      return message === null ? undefined : { seq: message.seq, id: message.header.get('Nats-Msg-Id') };
-    } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === NO_MESSAGE_FOUND) return undefined;
-      throw error;
-    }
+  private async messageAt(query: MsgRequest): Promise<StoredMsg | null> {
+    return (await this.managed()).streams.getMessage(this.name, query);
+  }
+
+  /** An integrity fault is one only when it outlasts a deposed leader; a stream without replicas has no second leader. */
+  private async stalenessMs(): Promise<number> {
+    const manager = await this.managed();
+    const { config } = await untilAnswered(() => manager.streams.info(this.name));
+    return config.num_replicas > 1 ? this.staleLeaderMs : 0;
+  }
+
+  private async managed(): Promise<JetStreamManager> {
+    return (this.manager ??= await jetstreamManager(this.connection, { checkAPI: false }));
   }
 
   async *read(options: {
@@ -128,10 +145,29 @@ export class JetStreamEventLog implements EventLog {
   }
 
   async lastSeq(): Promise<number> {
-    this.manager ??= await jetstreamManager(this.connection);
-    const { manager } = this;
+    const manager = await this.managed();
     return (await untilAnswered(() => manager.streams.info(this.name))).state.last_seq;
   }
+}
+
+type AppendAttempt =
+  | { readonly kind: 'stored'; readonly appended: Appended }
+  | { readonly kind: 'unknown'; readonly why: unknown }
+  | { readonly kind: 'behind'; readonly lastSeq: number; readonly why: unknown };
+
+function unresolved(sealed: SealedCommit, attempt: { readonly why: unknown }): OperationalError {
+  return new OperationalError({
+    code: 'EVENTING.APPEND_UNRESOLVED',
+    message: `the journal did not say whether ${sealed.commit.commitId} was stored; its last answer: ${String(attempt.why)}`,
+    cause: attempt.why,
+  });
+}
+
+function reusedId({ commit }: SealedCommit, seq: number): IntegrityFault {
+  return new IntegrityFault({
+    code: 'EVENTING.ID_REUSED',
+    message: `commit id ${commit.commitId} stands for another commit, at ${seq}`,
+  });
 }
 
 export function sequenceGap(stream: string, expected: number, got: number): IntegrityFault {

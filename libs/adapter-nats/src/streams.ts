@@ -66,10 +66,10 @@ async function ensureStream(
 }
 
 /** Creates what is missing besides the journal; idempotent. */
-export async function ensureStreams(connection: NatsConnection): Promise<void> {
+export async function ensureStreams(connection: NatsConnection, replicaCount = replicas()): Promise<void> {
   const definitions = loadStreamDefinitions();
   const manager = await jetstreamManager(connection);
-  const file = { storage: StorageType.File, retention: RetentionPolicy.Limits, num_replicas: replicas() };
+  const file = { storage: StorageType.File, retention: RetentionPolicy.Limits, num_replicas: replicaCount };
   await ensureStream(manager, {
     ...file,
     name: definitions.market.name,
@@ -105,9 +105,13 @@ const numberOf = (name: string, prefix: string): number => Number(name.slice(pre
  * new `EK_JOURNAL_<epoch>` takes over. Epochs count from 1; `atLeast` lets the ledger, which may remember epochs that
  * this server never had, have its say.
  */
-export async function openEpoch(connection: NatsConnection, atLeast = 1): Promise<Epoch> {
+export async function openEpoch(
+  connection: NatsConnection,
+  atLeast = 1,
+  replicaCount = replicas(),
+): Promise<Epoch> {
   const definitions = loadStreamDefinitions();
-  await ensureStreams(connection);
+  await ensureStreams(connection, replicaCount);
   const manager = await jetstreamManager(connection);
   const prefix = definitions.journal.namePrefix;
   let newest = atLeast - 1;
@@ -132,7 +136,7 @@ export async function openEpoch(connection: NatsConnection, atLeast = 1): Promis
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
-    num_replicas: replicas(),
+    num_replicas: replicaCount,
     deny_delete: true,
     deny_purge: true,
     duplicate_window: nanos(definitions.journal.duplicateWindowSeconds * 1000),

@@ -8,8 +8,8 @@ import type { Appended, EventLog } from './ports';
 export class MemoryEventLog implements EventLog {
   readonly name: string;
   private readonly commits: StoredCommit[] = [];
-  private readonly byId = new Map<string, StoredCommit>();
-  private readonly lastBySubject = new Map<string, number>();
+  private readonly ids = new Set<string>();
+  private readonly lastBySubject = new Map<string, StoredCommit>();
 
   constructor(name: string) {
     this.name = name;
@@ -22,30 +22,28 @@ export class MemoryEventLog implements EventLog {
   /** `append` without a promise, for callers in the same process. */
   appendNow(sealed: SealedCommit, expectedLastSeq: number): Appended {
     const { commit } = sealed;
-    const known = this.byId.get(commit.commitId);
-    if (known !== undefined) {
-      if (!sameBytes(known.bytes, sealed.bytes) && known.commit.fromVersion !== commit.fromVersion) {
-        throw new IntegrityFault({
-          code: 'EVENTING.ID_REUSED',
-          message: `commit id ${commit.commitId} stands for two commits`,
-        });
-      }
-      return { seq: known.seq, duplicate: true };
-    }
     const subject = subjectOf(commit.partition, commit.aggregate);
-    const last = this.lastBySubject.get(subject) ?? 0;
-    if (last > expectedLastSeq)
-      throw new ConflictError(`${subject} is at ${last}, not ${expectedLastSeq}`, last);
-    if (last < expectedLastSeq) {
+    const last = this.lastBySubject.get(subject);
+    if (last !== undefined && sameBytes(last.bytes, sealed.bytes)) return { seq: last.seq, duplicate: true };
+    const lastSeq = last?.seq ?? 0;
+    if (lastSeq > expectedLastSeq)
+      throw new ConflictError(`${subject} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
+    if (lastSeq < expectedLastSeq) {
       throw new IntegrityFault({
         code: 'EVENTING.LOG_BEHIND',
-        message: `${subject} is at ${last}, but ${expectedLastSeq} was folded`,
+        message: `${subject} is at ${lastSeq}, but ${expectedLastSeq} was folded`,
+      });
+    }
+    if (this.ids.has(commit.commitId)) {
+      throw new IntegrityFault({
+        code: 'EVENTING.ID_REUSED',
+        message: `commit id ${commit.commitId} stands for another commit`,
       });
     }
     const stored: StoredCommit = { ...sealed, seq: this.commits.length + 1, subject };
     this.commits.push(stored);
-    this.byId.set(commit.commitId, stored);
-    this.lastBySubject.set(subject, stored.seq);
+    this.ids.add(commit.commitId);
+    this.lastBySubject.set(subject, stored);
     return { seq: stored.seq, duplicate: false };
   }
 

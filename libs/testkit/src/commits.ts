@@ -10,6 +10,8 @@ export interface CommitOptions {
   readonly prevHash?: Uint8Array;
   readonly cause?: string;
   readonly epoch?: string;
+  /** The host's clock; two hosts never agree on it. */
+  readonly decidedTime?: bigint;
 }
 
 /** An envelope around a draft, with everything that does not matter to the test filled in. */
@@ -35,8 +37,8 @@ export function commitOf(draft: CommitDraft, options: CommitOptions = {}): Commi
     config: { policyHash: draft.policyHash ?? '', limitsVersion: draft.limitsVersion ?? '' },
     clock: {
       eventTime: parseInstant(draft.eventTime),
-      receivedTime: 0n,
-      decidedTime: 0n,
+      receivedTime: options.decidedTime ?? 0n,
+      decidedTime: options.decidedTime ?? 0n,
       source: 'test',
       maxErrorNs: 0n,
     },

@@ -13,6 +13,15 @@ async function collect(
   return all;
 }
 
+/** What two owners of one partition make of the same cause: the same id, other stamps, so other bytes. */
+function rivals(book: string, version: number, prevHash: Uint8Array): readonly [SealedCommit, SealedCommit] {
+  const sealedAt = (decidedTime: bigint): SealedCommit =>
+    sealCommit(
+      commitOf(decisionDraft(book, `${book}-${version}`, at(version)), { version, prevHash, decidedTime }),
+    );
+  return [sealedAt(1n), sealedAt(2n)];
+}
+
 function chainOf(book: string, length: number): SealedCommit[] {
   const chain: SealedCommit[] = [];
   for (let version = 1; version <= length; version += 1) {
@@ -64,6 +73,54 @@ export function describeEventLog(name: string, create: () => Promise<EventLog>):
       const { seq } = await log.append(first, 0);
       await log.append(second, seq);
       await expect(log.append(rival, seq)).rejects.toMatchObject({ code: 'EVENTING.CONFLICT' });
+    });
+
+    it('compares bytes, not ids: what another owner stored for the same cause is a conflict', async () => {
+      const [mine, other] = rivals('contract-f', 1, new Uint8Array(0));
+      expect(other.commit.commitId).toBe(mine.commit.commitId);
+      const { seq } = await log.append(other, 0);
+      await expect(log.append(mine, 0)).rejects.toMatchObject({ code: 'EVENTING.CONFLICT', lastSeq: seq });
+      expect(await log.append(other, 0)).toEqual({ seq, duplicate: true });
+      expect(await log.lastSeq()).toBe(seq);
+    });
+
+    it('lets one of two owners win each link, and the chain of what is stored holds', async () => {
+      let last = 0;
+      let prevHash: Uint8Array = new Uint8Array(0);
+      const before = await log.lastSeq();
+      for (let version = 1; version <= 20; version += 1) {
+        const both = rivals('contract-g', version, prevHash);
+        const ends = await Promise.allSettled(both.map((sealed) => log.append(sealed, last)));
+        expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+        for (const [index, end] of ends.entries()) {
+          if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'EVENTING.CONFLICT' });
+          else {
+            last = end.value.seq;
+            prevHash = both[index]?.hash ?? prevHash;
+          }
+        }
+      }
+      let previous: Uint8Array = new Uint8Array(0);
+      for (const stored of await collect(log, { fromSeq: before + 1 })) {
+        expect(Buffer.from(stored.commit.prevHash).equals(Buffer.from(previous))).toBe(true);
+        previous = stored.hash;
+      }
+    });
+
+    it('takes no other commit for one whose newest successor it has seen stored', async () => {
+      const [first, second] = chainOf('contract-h', 2);
+      if (first === undefined || second === undefined) throw new Error('the chain has two');
+      const { seq } = await log.append(first, 0);
+      await log.append(second, seq);
+      await expect(log.append(first, 0)).rejects.toMatchObject({ code: 'EVENTING.CONFLICT' });
+    });
+
+    it('halts when one id is asked to stand for two commits', async () => {
+      const draft = decisionDraft('contract-i', 'once', at(1));
+      const first = sealCommit(commitOf(draft, { cause: 'same' }));
+      const again = sealCommit(commitOf(draft, { cause: 'same', version: 2, prevHash: first.hash }));
+      const { seq } = await log.append(first, 0);
+      await expect(log.append(again, seq)).rejects.toMatchObject({ code: 'EVENTING.ID_REUSED' });
     });
 
     it('halts when the log holds less than was folded', async () => {

@@ -1,6 +1,9 @@
 import type { CommitDraft, CommitView, Core, CoreInput, Step } from '@evenkeel/facts';
 
-/** A core small enough to reason about: every `HedgeDecided` it meets becomes two acknowledged orders. For tests of hosts. */
+/**
+ * A core small enough to reason about: every `HedgeDecided` it meets becomes two
+ * acknowledged orders on one aggregate per book, so that its commits form one chain. For tests of hosts.
+ */
 export interface ToyState {
   readonly book: string;
   seen: number;
@@ -41,7 +44,7 @@ function wanted(input: CoreInput): string[] {
 function acknowledge(book: string, clientOrderId: string, input: CoreInput): CommitDraft {
   const at = input.kind === 'commit' ? input.commit.eventTime : '2026-01-01T00:00:00Z';
   return {
-    aggregate: { context: 'execution', type: 'hedge-order', id: clientOrderId },
+    aggregate: { context: 'execution', type: 'hedge-order', id: book },
     book,
     eventTime: at,
     actor: { kind: 'algo', id: 'toy' },

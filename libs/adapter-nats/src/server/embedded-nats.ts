@@ -24,6 +24,10 @@ export interface EmbeddedNatsOptions {
   readonly dir: string;
   /** A fixed port, for restarts that clients are to find again; a free one otherwise. */
   readonly port?: number;
+  /** `evenkeel` unless it is one of several. */
+  readonly serverName?: string;
+  /** Further lines of the server's configuration. */
+  readonly settings?: readonly string[];
 }
 
 const START_DEADLINE_MS = 15_000;
@@ -56,9 +60,10 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
     config,
     [
       `listen: "127.0.0.1:${port}"`,
-      'server_name: evenkeel',
+      `server_name: ${options.serverName ?? 'evenkeel'}`,
       'max_payload: 8MB',
       `jetstream { store_dir: ${JSON.stringify(join(options.dir, 'data'))}, max_mem: 256MB, max_file: 64GB }`,
+      ...(options.settings ?? []),
     ].join('\n'),
   );
   const logFile = join(options.dir, 'nats.log');
