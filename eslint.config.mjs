@@ -2,7 +2,7 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Which layer may import which: kernel ← facts ← domain ← eventing ← contracts ← use cases ← adapters ← services. */
+/** Which layer may import which: kernel ← facts ← domain ← eventing ← contracts ← engine ← use cases, lab ← adapters ← services. */
 const LAYERS = [
   ['kernel', ['kernel']],
   ['facts', ['kernel', 'facts']],
@@ -10,15 +10,36 @@ const LAYERS = [
   ['domain', ['kernel', 'facts', 'domain']],
   ['eventing', ['kernel', 'facts', 'domain', 'eventing']],
   ['contracts', ['kernel', 'facts', 'domain', 'eventing', 'contracts']],
+  // What hosts share and no host may do differently: sealing, settling, event time, boot, replay.
+  ['engine', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine']],
   // The lab runs cores in process: it sees no adapter but the simulated venue, which is a core with a file behind it.
-  ['lab', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'venue-core']],
+  ['lab', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'lab', 'venue-core']],
   ['venue-core', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core']],
   // Use cases take ports and do no IO of their own; adapters implement those ports, services compose the two.
-  ['use-case', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'use-case']],
-  ['adapter', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core', 'use-case', 'adapter']],
+  ['use-case', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'use-case']],
+  [
+    'adapter',
+    ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'venue-core', 'use-case', 'adapter'],
+  ],
+  // Services host the engine and never the lab, which is research; the command line has commands for both.
   [
     'service',
-    ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'lab', 'venue-core', 'use-case', 'adapter'],
+    ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'venue-core', 'use-case', 'adapter'],
+  ],
+  [
+    'command-line',
+    [
+      'kernel',
+      'facts',
+      'domain',
+      'eventing',
+      'contracts',
+      'engine',
+      'lab',
+      'venue-core',
+      'use-case',
+      'adapter',
+    ],
   ],
   ['testkit', ['*']],
 ];
@@ -54,6 +75,7 @@ export const PURE_LIBRARIES = [
   'audit',
   'eventing',
   'contracts',
+  'engine',
   'lab',
   'reconstruction',
 ];

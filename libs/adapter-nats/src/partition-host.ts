@@ -1,4 +1,6 @@
-import { instantIdOf, causeOfCommit, Reactor, venueReportIdOf } from '@evenkeel/eventing';
+import { instantIdOf, causeOfCommit, venueReportIdOf } from '@evenkeel/eventing';
+import { Reactor, driveAsync, isBoot, originOf, settle, take } from '@evenkeel/engine';
+import type { OnRecord, Task } from '@evenkeel/engine';
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
@@ -117,7 +119,8 @@ export class PartitionHost<State, Effect> {
           : causeOfCommit(this.options.journal.name, item.stored);
       this.reactor.observe(cause);
       for (const own of caused.get(cause.causation.commitId) ?? []) this.foldOwn(own);
-      if (position >= settledUpTo) await this.settle(cause);
+      if (position >= settledUpTo)
+        await driveAsync(settle(this.reactor, cause), (task) => this.perform(task));
       this.noteInput(item);
     }
   }
@@ -127,7 +130,7 @@ export class PartitionHost<State, Effect> {
    * market of that time: the two streams arrive independently, and which of them is quicker must not matter.
    */
   async handleCommit(stored: StoredCommit): Promise<void> {
-    if (this.options.followsMarket && !this.isBoot(stored))
+    if (this.options.followsMarket && !isBoot(stored.commit))
       await this.untilMarketReaches(stored.commit.clock.eventTime);
     await this.serially(async () => {
       if (stored.seq <= this.seen) return;
@@ -160,13 +163,8 @@ export class PartitionHost<State, Effect> {
   handleFact(id: string, draft: CommitDraft): Promise<void> {
     return this.serially(async () => {
       if (this.facts.has(id)) return;
-      await this.append(
-        this.reactor.sealFact(draft, {
-          causation: { stream: 'host', seq: 0n, commitId: id },
-          correlationId: id,
-          traceparent: '',
-        }),
-      );
+      const sealed = this.reactor.sealFact(draft, originOf('host', id));
+      this.reactor.fold(sealed, await this.append(sealed));
       this.facts.add(id);
     });
   }
@@ -179,36 +177,25 @@ export class PartitionHost<State, Effect> {
   }
 
   private async take(cause: Cause): Promise<void> {
-    const { observer } = this.options;
-    if (observer === undefined) {
-      this.reactor.observe(cause);
-      await this.settle(cause);
-      return;
-    }
-    const step = observer.begin(cause.input.kind, cause);
-    const traced = { ...cause, traceparent: step.traceparent };
-    this.reactor.observe(traced);
-    step.end(await this.settle(traced));
+    const step = this.options.observer?.begin(cause.input.kind, cause);
+    const traced = step === undefined ? cause : { ...cause, traceparent: step.traceparent };
+    const commits = await driveAsync(take(this.reactor, traced), (task) => this.perform(task));
+    step?.end(commits);
   }
 
-  /** Decides until there is nothing more to say; returns how many commits that made. */
-  private async settle(cause: Cause): Promise<number> {
-    for (let commits = 0; ;) {
-      const step = this.reactor.decide(cause);
-      for (const sealed of step.commits) await this.append(sealed);
-      for (const effect of step.effects) await this.options.perform?.(effect, this.reactor.state);
-      if (step.commits.length === 0) return commits;
-      commits += step.commits.length;
-    }
+  private async perform(task: Task<SealedCommit, Effect>): Promise<OnRecord<SealedCommit> | undefined> {
+    if (task.kind === 'append') return { recorded: task.made, seq: await this.append(task.made) };
+    await this.options.perform?.(task.effect, this.reactor.state);
+    return undefined;
   }
 
-  private async append(sealed: SealedCommit): Promise<void> {
+  private async append(sealed: SealedCommit): Promise<number> {
     const { seq } = await this.options.journal.append(sealed, this.reactor.lastSeqOf(sealed.commit));
-    this.reactor.fold(sealed, seq);
     this.appended = seq;
     const { aggregate, traceparent } = sealed.commit;
     if (aggregate.type === 'hedge-order' && traceparent !== '')
       this.orderTraces.set(aggregate.id, traceparent);
+    return seq;
   }
 
   private foldOwn(stored: StoredCommit): void {
@@ -262,7 +249,7 @@ export class PartitionHost<State, Effect> {
       }
     };
     for (const stored of journal) {
-      if (this.options.followsMarket && !this.isBoot(stored)) flushUpTo(stored.commit.clock.eventTime);
+      if (this.options.followsMarket && !isBoot(stored.commit)) flushUpTo(stored.commit.clock.eventTime);
       if (this.isInput(stored)) items.push({ kind: 'commit', stored });
       else if (this.isOwn(stored) && !known.has(stored.commit.causation.commitId))
         items.push({ kind: 'own', stored });
@@ -274,11 +261,6 @@ export class PartitionHost<State, Effect> {
       }
     }
     return items;
-  }
-
-  /** Facts that a person put on the journal before the market began. */
-  private isBoot(stored: StoredCommit): boolean {
-    return stored.commit.causation.stream === 'boot';
   }
 
   /** Position of the last input that is on record to have caused something; everything before it has been settled. */

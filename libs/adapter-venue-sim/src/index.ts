@@ -9,3 +9,5 @@ export type { VenueRecord, VenueReportRecord } from './records';
 export { createSimulatedVenue } from './simulated-venue';
 export type { BookFilter, RecordSink, SimulatedVenue } from './simulated-venue';
 export type { DueReport, SimulatedVenueConfig } from './venue-state';
+export { simulatedVenueConfig } from './venue-settings';
+export type { VenueSettings } from './venue-settings';

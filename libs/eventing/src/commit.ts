@@ -61,6 +61,9 @@ export interface SealedCommit {
   readonly hash: Uint8Array;
 }
 
+/** Turns an envelope into the bytes that are published, hashed and stored. */
+export type Seal = (commit: Commit) => SealedCommit;
+
 /** A commit as it was read back. */
 export interface StoredCommit extends SealedCommit {
   readonly seq: number;

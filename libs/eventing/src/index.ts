@@ -1,3 +1,5 @@
+export { causeOfCommit, viewOf } from './cause';
+export type { Cause } from './cause';
 export {
   SCHEMA_VERSION,
   aggregateKey,
@@ -15,13 +17,10 @@ export type {
   CommitClock,
   Producer,
   RecordedEvent,
+  Seal,
   SealedCommit,
   StoredCommit,
 } from './commit';
 export { ConflictError } from './faults';
-export { nextInstant } from './instant-sequencer';
-export type { NextInstant, WakeRequest } from './instant-sequencer';
 export { MemoryEventLog } from './memory-log';
 export type { Appended, EventLog } from './ports';
-export { Reactor, causeOfCommit, viewOf } from './reactor';
-export type { Cause, ReactorOptions, Seal, SealedStep } from './reactor';

@@ -1,7 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
 import { JetStreamEventLog, JetStreamStrategy, PartitionHost, ServiceRuntime } from '@evenkeel/adapter-nats';
 import type { HostObserver, ServiceRuntimeOptions } from '@evenkeel/adapter-nats';
-import type { Context, Core } from '@evenkeel/facts';
+import { TOPOLOGY } from '@evenkeel/engine';
+import type { Core } from '@evenkeel/facts';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
 import { ATTRIBUTES } from '@evenkeel/telemetry';
 import { ClockWatch, clockLimits } from './clock-watch';
@@ -14,8 +15,6 @@ export const RUNTIME = Symbol('ServiceRuntime');
 export interface CoreServiceOptions<State, Effect> {
   readonly shell: ProcessShell;
   readonly createCore: () => Core<State, Effect>;
-  readonly inputs: readonly Context[];
-  readonly followsMarket: boolean;
   readonly perform?: (effect: Effect, host: PartitionHost<State, Effect>) => Promise<void>;
   /** Hooks of a service that does more than react; built once the hosts exist. */
   readonly extend?: (
@@ -32,6 +31,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
   const partitions =
     shell.environment.EK_PARTITIONS ??
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
+  const core = options.createCore();
+  const { reads, followsMarket } = TOPOLOGY[core.context];
   let halt: (error: unknown) => void = () => undefined;
   const clock = new ClockWatch({ ...clockLimits(), onFault: (error) => halt(error) });
   const hosts = partitions.map((partition) => {
@@ -41,8 +42,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       epoch: shell.epoch.epoch,
       journal,
       marketStream: shell.epoch.marketStream,
-      inputs: options.inputs,
-      followsMarket: options.followsMarket,
+      inputs: reads,
+      followsMarket,
       producer: shell.producer,
       nowNs: hostNanoseconds,
       clockQuality: () => clock.quality,
@@ -57,8 +58,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     connection: shell.connection,
     epoch: shell.epoch,
     service: shell.service,
-    inputs: options.inputs,
-    followsMarket: options.followsMarket,
+    inputs: reads,
+    followsMarket,
     hosts,
     onFault: (error) => {
       shell.health.fault(error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
-import { Reactor } from '@evenkeel/eventing';
-import type { Cause, MemoryEventLog, ReactorOptions, StoredCommit } from '@evenkeel/eventing';
+import { Reactor, drive, take } from '@evenkeel/engine';
+import type { OnRecord, Origin, ReactorOptions } from '@evenkeel/engine';
+import type { Cause, MemoryEventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core } from '@evenkeel/facts';
 
 /** One core of one partition in the lab: what a PartitionHost is to a service, without the waiting. */
@@ -17,27 +18,26 @@ export class CoreRunner<State, Effect> {
   }
 
   take(cause: Cause): void {
-    this.reactor.observe(cause);
-    for (;;) {
-      const step = this.reactor.decide(cause);
-      for (const sealed of step.commits) {
-        const { seq } = this.log.appendNow(sealed, this.reactor.lastSeqOf(sealed.commit));
-        this.reactor.fold(sealed, seq);
-      }
-      for (const effect of step.effects) this.perform(effect);
-      if (step.commits.length === 0) return;
-    }
+    drive(take(this.reactor, cause), (task) => {
+      if (task.kind === 'append') return this.record(task.made);
+      this.perform(task.effect);
+      return undefined;
+    });
   }
 
   /** Puts a fact of this core's own context on the journal that a person, not the core, decided. */
-  append(draft: CommitDraft, cause: Omit<Cause, 'input'>): void {
-    const sealed = this.reactor.sealFact(draft, cause);
-    const { seq } = this.log.appendNow(sealed, this.reactor.lastSeqOf(sealed.commit));
-    this.reactor.fold(sealed, seq);
+  append(draft: CommitDraft, origin: Origin): void {
+    const { recorded, seq } = this.record(this.reactor.sealFact(draft, origin));
+    this.reactor.fold(recorded, seq);
   }
 
   /** Folds a fact of this core's own context that somebody else put on the journal. */
   adopt(stored: StoredCommit): void {
     this.reactor.fold(stored, stored.seq);
+  }
+
+  private record(sealed: SealedCommit): OnRecord<SealedCommit> {
+    const { seq } = this.log.appendNow(sealed, this.reactor.lastSeqOf(sealed.commit));
+    return { recorded: sealed, seq };
   }
 }

@@ -7,7 +7,7 @@ import type { Json } from '@evenkeel/kernel';
 import { demonstrationMarket, orderLimitsOf } from '@evenkeel/market';
 import { runInProcess } from './in-process-run';
 import type { LabRun, PolicyChange } from './in-process-run';
-import { reexecuteDecisions } from './reexecution';
+import { reexecuteDecisions } from '@evenkeel/engine';
 
 const { tape, book } = demonstrationMarket('governed-limits', 2);
 const HALF = tape.from + parseDuration('PT24H');

@@ -1,19 +1,28 @@
-import { createSimulatedVenue } from '@evenkeel/adapter-venue-sim';
-import type { SimulatedVenue } from '@evenkeel/adapter-venue-sim';
+import { createSimulatedVenue, simulatedVenueConfig } from '@evenkeel/adapter-venue-sim';
+import type { SimulatedVenue, VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { DecisionDigest, sealCommit } from '@evenkeel/contracts';
 import {
   MemoryEventLog,
   causeOfCommit,
   instantIdOf,
-  nextInstant,
   partitionOfBook,
   venueReportIdOf,
 } from '@evenkeel/eventing';
-import type { Cause, Producer, Seal, StoredCommit, WakeRequest } from '@evenkeel/eventing';
+import {
+  PriceJournal,
+  VIRTUAL_CLOCK,
+  bootedBook,
+  hears,
+  nextInstant,
+  originOf,
+  sealBoot,
+} from '@evenkeel/engine';
+import type { Cause, Producer, Seal, StoredCommit } from '@evenkeel/eventing';
+import type { BookUnderManagement, BootedBook, WakeRequest } from '@evenkeel/engine';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import { NOTHING, reportSubject } from '@evenkeel/facts';
-import type { CommitDraft, Context, Core, MarketInstant } from '@evenkeel/facts';
+import type { CommitDraft, Core, MarketInstant } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
@@ -21,14 +30,9 @@ import type { Instant } from '@evenkeel/kernel';
 import type { Tape } from '@evenkeel/market';
 import { kernelHash } from '@evenkeel/pricing';
 import { createRiskCore } from '@evenkeel/risk';
-import { bootedBook, sealBoot } from './boot';
-import type { BookUnderManagement, BootedBook } from './boot';
 import { ingestedSource, interestIn, recordedSource } from './market-source';
 import type { MarketSource, RecordedMarket } from './market-source';
 import { CoreRunner } from './core-runner';
-import { PriceJournal } from './price-journal';
-import { simulatedVenueConfig } from './simulated-market';
-import type { VenueSettings } from './simulated-market';
 
 export interface LabRunOptions {
   /** A tape, whose prices go through price-ingest, or the instants that were once published. */
@@ -68,13 +72,6 @@ interface Partition {
 
 const PRODUCER: Producer = { service: 'lab', version: '0.1.0', gitSha: 'unknown', kernelHash };
 const PROGRESS_EVERY = 256;
-const INPUTS: Readonly<Record<Context, readonly Context[]>> = {
-  price: [],
-  risk: ['execution'],
-  strategy: ['risk', 'execution', 'governance'],
-  execution: ['risk', 'strategy', 'governance'],
-  governance: [],
-};
 /** Event time after the tape's end in which orders on their way may still settle. */
 const WAKES_AFTER_END_MAX = 10_000;
 
@@ -170,11 +167,7 @@ class InProcessRun {
       const partition = this.byPartition.get(partitionOfBook(draft.book));
       const runner = partition?.runners.find(({ context }) => context === draft.aggregate.context);
       const cause = uuidV5(`policy-change/${draft.book}/${draft.eventTime}`);
-      required(runner, `the hedge programs of ${draft.book}`).append(draft, {
-        causation: { stream: 'operator', seq: 0n, commitId: cause },
-        correlationId: cause,
-        traceparent: '',
-      });
+      required(runner, `the hedge programs of ${draft.book}`).append(draft, originOf('operator', cause));
     }
   }
 
@@ -201,10 +194,9 @@ class InProcessRun {
       const stored = required(this.log.all[this.delivered], 'a commit below the length');
       const partition = this.byPartition.get(stored.commit.partition);
       if (partition === undefined || stored.commit.causation.stream === 'boot') continue;
-      const { context } = stored.commit.aggregate;
       const cause = causeOfCommit(this.log.name, stored);
       for (const runner of [...partition.runners, partition.execution])
-        if (INPUTS[runner.context].includes(context)) runner.take(cause);
+        if (hears(runner.context, stored.commit)) runner.take(cause);
     }
   }
 
@@ -227,7 +219,7 @@ class InProcessRun {
       epoch: '1',
       producer: PRODUCER,
       seal: this.seal,
-      hostClock: () => NO_HOST_CLOCK,
+      hostClock: () => VIRTUAL_CLOCK,
     };
     return [...grouped].map(([partition, books]) => ({
       partition,
@@ -298,8 +290,6 @@ const DESK_OF_GOVERNANCE: Core<unknown, never> = {
 const NO_BYTES = new Uint8Array(0);
 
 const sealLightly: Seal = (commit) => ({ commit, bytes: NO_BYTES, hash: NO_BYTES });
-
-const NO_HOST_CLOCK = { receivedTime: 0n, decidedTime: 0n, source: 'virtual', maxErrorNs: 0n };
 
 function causeOfInstant(instant: MarketInstant): Cause {
   const commitId = instantIdOf('market', instant.number);

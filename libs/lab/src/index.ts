@@ -1,18 +1,7 @@
-export { bootDrafts, sealBoot } from './boot';
-export type { BookUnderManagement } from './boot';
 export { digestOf, runInProcess } from './in-process-run';
 export type { LabRun, LabRunOptions, PolicyChange } from './in-process-run';
 export { interestOf } from './market-source';
 export type { RecordedMarket } from './market-source';
-export { PriceJournal } from './price-journal';
-export { simulatedVenueConfig } from './simulated-market';
-export type { VenueSettings } from './simulated-market';
-export { DecisionReplay } from './decision-replay';
-export type { Divergence, RecordedCommit, ReplayRecord } from './decision-replay';
-export { reexecuteDecisions } from './reexecution';
-export type { Reexecution } from './reexecution';
-export { buildReport, renderReport } from './run-report';
-export type { RunReport, VerificationStatus } from './run-report';
 export { renderComparison, renderComparisonPage } from './compare/comparison-report';
 export type { BookComparison, Comparison, FitRecord } from './compare/comparison-report';
 export { outcomeOf } from './compare/compare-policies';

@@ -3,7 +3,7 @@ import { parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { createPriceIngest } from '@evenkeel/market';
 import type { IngestedInstant, Tape } from '@evenkeel/market';
-import type { BookUnderManagement } from './boot';
+import type { BookUnderManagement } from '@evenkeel/engine';
 
 /** A market as the cores were told of it. */
 export interface RecordedMarket {

@@ -3,9 +3,8 @@ import { createProgramCore } from '@evenkeel/hedging';
 import type { ProgramState } from '@evenkeel/hedging';
 import { parseInstant } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
-import { policyDraft } from './boot';
+import { policyDraft, reexecuteDecisions } from '@evenkeel/engine';
 import { runInProcess } from './in-process-run';
-import { reexecuteDecisions } from './reexecution';
 
 const market = demonstrationMarket('changed core', 1);
 const book = { file: market.book, source: 'the demonstration book' };

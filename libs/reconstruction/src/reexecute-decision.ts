@@ -1,11 +1,11 @@
 import type { BundleCommit, Reexecute } from '@evenkeel/audit';
 import { decodeCommit, encodeCommit, sealCommit } from '@evenkeel/contracts';
-import { Reactor, causeOfCommit } from '@evenkeel/eventing';
-import type { Cause, Commit, Producer, SealedCommit } from '@evenkeel/eventing';
+import { Reactor, TOPOLOGY, VIRTUAL_CLOCK, hears, take } from '@evenkeel/engine';
+import { causeOfCommit } from '@evenkeel/eventing';
+import type { Commit, Producer, SealedCommit } from '@evenkeel/eventing';
 import { createProgramCore } from '@evenkeel/hedging';
 
 const REPLAYER: Producer = { service: 'replay', version: '0', gitSha: '', kernelHash: '' };
-const NO_CLOCK = { receivedTime: 0n, decidedTime: 0n, source: 'replay', maxErrorNs: 0n };
 
 /** A commit of a bundle with its whole envelope. */
 interface Recorded extends SealedCommit {
@@ -31,7 +31,7 @@ export const reexecuteDecision: Reexecute = (decision, before) => {
     epoch: target.commit.epoch,
     producer: REPLAYER,
     seal: sealCommit,
-    hostClock: () => NO_CLOCK,
+    hostClock: () => VIRTUAL_CLOCK,
   });
   const { inputs, answers, facts } = arrange(before.map(read), target);
   for (const input of inputs) {
@@ -48,9 +48,9 @@ export const reexecuteDecision: Reexecute = (decision, before) => {
   return notPossible('the commit it answers is not in the bundle');
 };
 
-/** True for commits a hedge program takes in: what a bundle holds besides the causal closure to be run again. */
+/** True for what a hedge program says and hears: what a bundle holds besides the causal closure to be run again. */
 export function inputsOf(context: string): boolean {
-  return context === 'risk' || context === 'execution' || context === 'strategy' || context === 'governance';
+  return context === 'strategy' || TOPOLOGY.strategy.reads.some((read) => read === context);
 }
 
 function notPossible(reason: string): Answer {
@@ -85,7 +85,7 @@ function arrange(before: readonly Recorded[], target: Recorded): Arranged {
     if (commit.aggregate.context === 'strategy' && commit.causation.seq === 0n) facts.push(recorded);
     else if (commit.aggregate.context === 'strategy') {
       answers.set(commit.causation.commitId, [...(answers.get(commit.causation.commitId) ?? []), recorded]);
-    } else if (inputsOf(commit.aggregate.context)) inputs.push(recorded);
+    } else if (hears('strategy', commit)) inputs.push(recorded);
   }
   return { inputs, answers, facts };
 }
@@ -97,23 +97,23 @@ function replay(
   recorded: readonly Recorded[],
   target: Recorded | undefined,
 ): Answer | undefined {
-  const cause: Cause = causeOfCommit(`EK_JOURNAL_${input.commit.epoch}`, input);
-  reactor.observe(cause);
-  let position = 0;
-  for (;;) {
-    const { commits } = reactor.decide(cause);
-    if (commits.length === 0) break;
-    for (const made of commits) {
-      const known = recorded[position];
-      if (known === undefined && target !== undefined)
-        return { kind: 'bytes', bytes: inEnvelopeOf(target.commit, made.commit) };
-      if (known === undefined || known.commit.commitId !== made.commit.commitId) return astray(input);
-      reactor.fold(known, known.seq);
-      position += 1;
+  const settling = take(reactor, causeOfCommit(`EK_JOURNAL_${input.commit.epoch}`, input));
+  let answered = 0;
+  for (let turn = settling.next(); turn.done !== true;) {
+    if (turn.value.kind === 'perform') {
+      turn = settling.next();
+      continue;
     }
+    const { made, position } = turn.value;
+    const known = recorded[position];
+    if (known === undefined && target !== undefined)
+      return { kind: 'bytes', bytes: inEnvelopeOf(target.commit, made.commit) };
+    if (known === undefined || known.commit.commitId !== made.commit.commitId) return astray(input);
+    answered = position + 1;
+    turn = settling.next({ recorded: known, seq: known.seq });
   }
   if (target !== undefined) return { kind: 'bytes', bytes: new Uint8Array(0) };
-  return position < recorded.length ? astray(input) : undefined;
+  return answered < recorded.length ? astray(input) : undefined;
 }
 
 function astray(input: Recorded): Answer {

@@ -1,8 +1,9 @@
 import { decodeCommit } from '@evenkeel/contracts';
+import { hears } from '@evenkeel/engine';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
-import type { Approval, Context, Core, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { Approval, Core, RiskSnapshotTaken } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import { EvenkeelError, InvalidInputError, formatInstant, toHex, tryParseInstant } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
@@ -60,12 +61,6 @@ export interface StateAsOf {
   readonly halts: readonly string[];
 }
 
-const INPUTS: Readonly<Record<'risk' | 'strategy' | 'execution', readonly Context[]>> = {
-  risk: ['execution'],
-  strategy: ['risk', 'execution', 'governance'],
-  execution: ['strategy', 'governance'],
-};
-
 /** One production core, fed what it said and what it took in. */
 class Folding<State> {
   private state: State;
@@ -75,11 +70,9 @@ class Folding<State> {
   }
 
   take(commit: Commit): State {
-    const { context } = commit.aggregate;
     const view = viewOf(commit);
-    const inputs = INPUTS[this.core.context as keyof typeof INPUTS]; // these three are folded
-    if (context === this.core.context) this.state = this.core.evolve(this.state, view);
-    else if (inputs.includes(context) && commit.causation.stream !== 'boot')
+    if (commit.aggregate.context === this.core.context) this.state = this.core.evolve(this.state, view);
+    else if (hears(this.core.context, commit))
       this.state = this.core.observe(this.state, { kind: 'commit', commit: view });
     return this.state;
   }

@@ -1,7 +1,6 @@
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import type { Commit, Producer } from '@evenkeel/eventing';
-import { SCHEMA_VERSION, commitIdOf, partitionOfBook } from '@evenkeel/eventing';
-import { parseInstant } from '@evenkeel/kernel';
+import { NO_HEAD, envelopeOf } from '@evenkeel/engine';
 
 export const TEST_PRODUCER: Producer = { service: 'test', version: '0', gitSha: 'none', kernelHash: '' };
 
@@ -16,34 +15,16 @@ export interface CommitOptions {
 
 /** An envelope around a draft, with everything that does not matter to the test filled in. */
 export function commitOf(draft: CommitDraft, options: CommitOptions = {}): Commit {
-  const version = options.version ?? 1;
-  const cause = options.cause ?? `cause-${version}`;
-  const commitId = commitIdOf(draft.aggregate, cause, 0);
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    commitId,
-    epoch: options.epoch ?? '1',
-    partition: partitionOfBook(draft.book),
-    aggregate: draft.aggregate,
-    book: draft.book,
-    fromVersion: version,
-    toVersion: version + draft.events.length - 1,
-    prevHash: options.prevHash ?? new Uint8Array(0),
-    causation: { stream: 'test', seq: 0n, commitId: cause },
-    correlationId: cause,
-    traceparent: '',
-    actor: draft.actor,
+  const { version = 1, epoch = '1', prevHash = NO_HEAD.hash, decidedTime = 0n } = options;
+  const id = options.cause ?? `cause-${version}`;
+  return envelopeOf(draft, {
+    epoch,
     producer: TEST_PRODUCER,
-    config: { policyHash: draft.policyHash ?? '', limitsVersion: draft.limitsVersion ?? '' },
-    clock: {
-      eventTime: parseInstant(draft.eventTime),
-      receivedTime: options.decidedTime ?? 0n,
-      decidedTime: options.decidedTime ?? 0n,
-      source: 'test',
-      maxErrorNs: 0n,
-    },
-    events: draft.events.map((event, index) => ({ id: `${commitId}:${index}`, version: 1, event })),
-  };
+    clock: { receivedTime: decidedTime, decidedTime, source: 'test', maxErrorNs: 0n },
+    origin: { causation: { stream: 'test', seq: 0n, commitId: id }, correlationId: id, traceparent: '' },
+    index: 0,
+    head: { version: version - 1, hash: prevHash, seq: 0 },
+  });
 }
 
 /** A minimal decision, for tests that only care that there is one. */

@@ -39,8 +39,6 @@ runMain('execution', async () => {
   await serveCore({
     shell,
     createCore: () => createOrderCore(),
-    inputs: ['risk', 'strategy', 'governance'],
-    followsMarket: true,
     perform: (effect) => gateway.perform(effect),
     extend: (hosts) => ({
       beforeRecovery: async (instants) =>

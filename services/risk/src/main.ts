@@ -7,8 +7,6 @@ runMain('risk', async () => {
   await serveCore({
     shell,
     createCore: () => createRiskCore(),
-    inputs: ['execution'],
-    followsMarket: true,
     module: (runtime) => RiskModule.with(shell, runtime),
   });
 });

@@ -7,8 +7,6 @@ runMain('strategy', async () => {
   await serveCore({
     shell,
     createCore: () => createProgramCore(),
-    inputs: ['risk', 'execution', 'governance'],
-    followsMarket: false,
     module: (runtime) => StrategyModule.with(shell, runtime),
   });
 });

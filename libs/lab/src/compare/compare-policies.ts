@@ -1,10 +1,10 @@
 import { viewOf } from '@evenkeel/eventing';
 import type { Json } from '@evenkeel/kernel';
 import type { Tape } from '@evenkeel/market';
-import type { BookUnderManagement } from '../boot';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
 import type { PolicyChange } from '../in-process-run';
-import type { VenueSettings } from '../simulated-market';
+import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { createHedgeOutcome } from './hedge-outcome';
 import type { HedgeOutcome } from './hedge-outcome';
 

@@ -1,6 +1,6 @@
 import { createRandom } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
-import { policyDraft } from '../boot';
+import { policyDraft } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
 import { estimate, resampledHours } from './block-bootstrap';
 import { renderComparison, renderComparisonPage } from './comparison-report';

@@ -1,7 +1,7 @@
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
-import { policyDraft } from '../boot';
-import type { BookUnderManagement } from '../boot';
+import { policyDraft } from '@evenkeel/engine';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import type { PolicyChange } from '../in-process-run';
 import type { HedgeOutcome } from './hedge-outcome';
 

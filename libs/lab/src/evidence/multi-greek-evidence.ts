@@ -5,7 +5,7 @@ import { specificationOf } from '@evenkeel/instruments';
 import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { Tape } from '@evenkeel/market';
-import type { BookUnderManagement } from '../boot';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
 
 export interface EvidenceRow extends GreedyComparison {

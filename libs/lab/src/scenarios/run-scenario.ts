@@ -1,4 +1,4 @@
-import type { VenueQuirks } from '@evenkeel/adapter-venue-sim';
+import type { VenueQuirks, VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { createRunStatistics } from '@evenkeel/accounting';
 import type { BookStatistics } from '@evenkeel/accounting';
 import { viewOf } from '@evenkeel/eventing';
@@ -6,11 +6,10 @@ import { formatInstant, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
 import type { BookFile, Tape } from '@evenkeel/market';
-import type { BookUnderManagement } from '../boot';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
 import type { LabRun } from '../in-process-run';
-import { reexecuteDecisions } from '../reexecution';
-import type { VenueSettings } from '../simulated-market';
+import { reexecuteDecisions } from '@evenkeel/engine';
 import type { Expectation, ScenarioFile } from './scenario-file';
 import { shockedTape } from './shocked-tape';
 

@@ -13,7 +13,7 @@ import type {
 import type { Commit } from '@evenkeel/eventing';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
-import type { BootedBook } from '../boot';
+import type { BootedBook } from '@evenkeel/engine';
 import type { PolicyChange } from '../in-process-run';
 import type { RecordedMarket } from '../market-source';
 

@@ -2,7 +2,7 @@ import { viewOf } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import type { CommitDraft, EventPayloads } from '@evenkeel/facts';
 import type { Json } from '@evenkeel/kernel';
-import { withPolicy } from '../boot';
+import { withPolicy } from '@evenkeel/engine';
 import { createHedgeOutcome } from '../compare/hedge-outcome';
 import type { HedgeOutcome } from '../compare/hedge-outcome';
 import { metricsOf } from '../compare/policy-metrics';

@@ -1,4 +1,4 @@
-import type { VenueSettings } from '@evenkeel/lab';
+import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import type { Logger } from '@evenkeel/telemetry';
 import type { ExecutionEnvironment } from '../config';
 import type { Gateway } from './gateway';

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import type { PublishedInstant } from '@evenkeel/adapter-nats';
-import { openFileVenue } from '@evenkeel/adapter-venue-sim';
-import type { FileVenue } from '@evenkeel/adapter-venue-sim';
+import { openFileVenue, simulatedVenueConfig } from '@evenkeel/adapter-venue-sim';
+import type { FileVenue, VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { partitionOfBook } from '@evenkeel/eventing';
 import { recoveryActions, recoveryCancels, scopesOf } from '@evenkeel/execution';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { simulatedVenueConfig } from '@evenkeel/lab';
-import type { VenueSettings } from '@evenkeel/lab';
 import type { Logger } from '@evenkeel/telemetry';
 import type { Gateway, Host, OpenedAccount } from './gateway';
 import type { KillLatches } from './kill-latches';

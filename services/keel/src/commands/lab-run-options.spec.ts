@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTape } from '@evenkeel/config';
 import { runInProcess } from '@evenkeel/lab';
-import type { BookUnderManagement } from '@evenkeel/lab';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import { parseBookFile } from '@evenkeel/market';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 

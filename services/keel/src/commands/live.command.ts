@@ -7,7 +7,7 @@ import { VENUE_PROTOCOLS, placeOf } from '@evenkeel/adapter-venues';
 import { readCredentials } from '@evenkeel/venue-wire';
 import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
-import { renderReport } from '@evenkeel/lab';
+import { renderReport } from '@evenkeel/engine';
 import { ExchangeChild } from '../run/exchange-child';
 import { exchangeKeys, exchangeListing, loadLiveInputs } from '../run/live-inputs';
 import type { LiveInputs, LiveVenueName } from '../run/live-inputs';

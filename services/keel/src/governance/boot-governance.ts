@@ -4,7 +4,7 @@ import { aggregateKey, commitIdOf } from '@evenkeel/eventing';
 import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { EvenkeelError, canonicalJson, uuidV5 } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
-import type { BookUnderManagement } from '@evenkeel/lab';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import { toFact } from './fact-events';
 import { FIRM, IDENTITIES, placeOfChange } from './fold';
 import { ProposalFile } from './proposal-file';

@@ -5,10 +5,11 @@ import type { Epoch } from '@evenkeel/adapter-nats';
 import type { ChangeKind, Enrolment, GovernanceEvent, GovernanceState } from '@evenkeel/audit';
 import { VERSION } from '@evenkeel/config';
 import { sealCommit } from '@evenkeel/contracts';
-import { SCHEMA_VERSION, aggregateKey, commitIdOf, partitionOfBook } from '@evenkeel/eventing';
+import { Heads, envelopeOf, originOf } from '@evenkeel/engine';
+import { aggregateKey } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { AggregateRef } from '@evenkeel/facts';
-import { uuidV5 } from '@evenkeel/kernel';
+import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
 import { toFact } from './fact-events';
 import { FIRM, IDENTITIES, foldGovernance, placeOfChange } from './fold';
@@ -74,42 +75,29 @@ export class JournalStore implements GovernanceStore {
     by: string,
   ): Promise<void> {
     const key = aggregateKey(aggregate);
-    const last = this.commits.filter(({ commit }) => aggregateKey(commit.aggregate) === key).pop();
-    const fromVersion = (last?.commit.toVersion ?? 0) + 1;
-    const cause = uuidV5(`governance|${key}|${fromVersion}|${JSON.stringify(events)}`);
-    const commitId = commitIdOf(aggregate, cause, 0);
+    const heads = new Heads();
+    for (const stored of this.commits) heads.note(stored, stored.seq);
+    const head = heads.of(aggregate);
+    const cause = uuidV5(`governance|${key}|${head.version + 1}|${JSON.stringify(events)}`);
     const now = this.options.nowNs();
-    const { epoch } = this.epoch;
-    const sealed = sealCommit({
-      schemaVersion: SCHEMA_VERSION,
-      commitId,
-      epoch,
-      partition: partitionOfBook(book),
+    const draft = {
       aggregate,
       book,
-      fromVersion,
-      toVersion: fromVersion + events.length - 1,
-      prevHash: last?.hash ?? new Uint8Array(0),
-      causation: { stream: 'host', seq: 0n, commitId: cause },
-      correlationId: cause,
-      traceparent: '',
-      actor: { kind: 'human', id: by },
-      producer: { service: 'keel', version: VERSION, gitSha: this.options.gitSha, kernelHash },
-      config: { policyHash: '', limitsVersion: '' },
-      clock: {
-        eventTime: await this.eventTime(now),
-        receivedTime: now,
-        decidedTime: now,
-        source: 'system',
-        maxErrorNs: 0n,
-      },
-      events: events.map((event, index) => ({
-        id: `${commitId}:${index}`,
-        version: 1,
-        event: toFact(event),
-      })),
-    });
-    const { seq } = await this.journal.append(sealed, last?.seq ?? 0);
+      eventTime: formatInstant(await this.eventTime(now)),
+      actor: { kind: 'human', id: by } as const,
+      events: events.map(toFact),
+    };
+    const sealed = sealCommit(
+      envelopeOf(draft, {
+        epoch: this.epoch.epoch,
+        producer: { service: 'keel', version: VERSION, gitSha: this.options.gitSha, kernelHash },
+        clock: { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n },
+        origin: originOf('host', cause),
+        index: 0,
+        head,
+      }),
+    );
+    const { seq } = await this.journal.append(sealed, head.seq);
     this.commits.push({ ...sealed, seq, subject: '' });
   }
 

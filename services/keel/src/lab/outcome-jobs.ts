@@ -1,6 +1,7 @@
 import type { Json } from '@evenkeel/kernel';
 import { changesOfFolds, outcomeOf, parseScenarioFile, shockedTape } from '@evenkeel/lab';
-import type { BookUnderManagement, Fold, HedgeOutcome } from '@evenkeel/lab';
+import type { BookUnderManagement } from '@evenkeel/engine';
+import type { Fold, HedgeOutcome } from '@evenkeel/lab';
 import { readNamedFile } from '@evenkeel/config';
 import type { Tape } from '@evenkeel/market';
 import { loadRunInputs } from '../run/inputs';

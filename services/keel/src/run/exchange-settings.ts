@@ -1,6 +1,6 @@
 import { readNamedFile } from '@evenkeel/config';
 import { InvalidInputError, tryParseInstant } from '@evenkeel/kernel';
-import type { VenueSettings } from '@evenkeel/lab';
+import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { z } from 'zod';
 
 const duration = z.string().regex(/^(\d+(ms|s|m|h|d)|P.+)$/, 'must be a duration such as 250ms or PT1M');

@@ -6,7 +6,7 @@ import { createLedgerPool } from '@evenkeel/adapter-postgres';
 import { createRandom } from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import type { VenueSettings } from '@evenkeel/lab';
+import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';

@@ -3,8 +3,8 @@ import { parseInstructions } from '@evenkeel/execution';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
-import { bootDrafts } from '@evenkeel/lab';
-import type { BookUnderManagement } from '@evenkeel/lab';
+import { bootDrafts } from '@evenkeel/engine';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import {
   checkBookAgainstTape,
   checkBooks,

@@ -8,7 +8,7 @@ import type { CommitDraft } from '@evenkeel/facts';
 import { hostNanoseconds } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { bootDrafts, sealBoot } from '@evenkeel/lab';
+import { bootDrafts, sealBoot } from '@evenkeel/engine';
 import { kernelHash } from '@evenkeel/pricing';
 import { bootGovernance, governanceRequired } from '../governance/boot-governance';
 import { Roster } from '../governance/roster';

@@ -1,6 +1,6 @@
 import type { LedgerFinding } from '@evenkeel/adapter-postgres';
-import { DecisionReplay } from '@evenkeel/lab';
-import type { RecordedCommit, ReplayRecord } from '@evenkeel/lab';
+import { DecisionReplay } from '@evenkeel/engine';
+import type { RecordedCommit, ReplayRecord } from '@evenkeel/engine';
 
 /** Replays of some partitions of some epochs, with what they found. A thread has one of these, or the main program. */
 export class DecisionUnits {

@@ -1,5 +1,5 @@
 import type { LedgerFinding } from '@evenkeel/adapter-postgres';
-import type { ReplayRecord } from '@evenkeel/lab';
+import type { ReplayRecord } from '@evenkeel/engine';
 
 /** What the main program asks of a thread. Commits travel as their bytes, one buffer for a batch. */
 export type ToWorker =

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { DecisionAuditor, LedgerCommit, LedgerFinding } from '@evenkeel/adapter-postgres';
-import type { ReplayRecord } from '@evenkeel/lab';
+import type { ReplayRecord } from '@evenkeel/engine';
 import type { FromWorker, ToWorker } from './reexecution-messages';
 
 const BATCH_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decodeCommit } from '@evenkeel/contracts';
-import type { ReplayRecord } from '@evenkeel/lab';
+import type { ReplayRecord } from '@evenkeel/engine';
 import { DecisionUnits } from './decision-units';
 import type { FromWorker, ToWorker } from './reexecution-messages';
 

@@ -6,7 +6,7 @@ import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import { hostNanoseconds } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
 import { OperationalError } from '@evenkeel/kernel';
-import { PriceJournal } from '@evenkeel/lab';
+import { PriceJournal } from '@evenkeel/engine';
 
 /** Puts instants on the market stream and the price context's facts on the journal, each once in every life of the process. */
 export class InstantWriter {

@@ -1,5 +1,5 @@
 import { SettlementBoard, followProgress, publishProgress, readInstants } from '@evenkeel/adapter-nats';
-import { nextInstant } from '@evenkeel/eventing';
+import { nextInstant } from '@evenkeel/engine';
 import type { CommitDraft } from '@evenkeel/facts';
 import type { ProcessShell } from '@evenkeel/host';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';

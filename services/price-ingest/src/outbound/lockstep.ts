@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { nextInstant } from '@evenkeel/eventing';
+import { nextInstant } from '@evenkeel/engine';
 import { SettlementBoard, followProgress, publishProgress, readInstants } from '@evenkeel/adapter-nats';
 import type { Epoch, PublishedInstant } from '@evenkeel/adapter-nats';
 import type { ProcessShell } from '@evenkeel/host';

@@ -1,44 +1,46 @@
 import { decodeCommit, sealCommit } from '@evenkeel/contracts';
-import { TEST_PRODUCER, commitOf, createToyCore, decisionDraft, describeEventLog } from '@evenkeel/testkit';
-import type { SealedCommit } from './commit';
-import { MemoryEventLog } from './memory-log';
-import type { Cause } from './reactor';
-import { Reactor, causeOfCommit } from './reactor';
+import { causeOfCommit } from '@evenkeel/eventing';
+import type { Cause, SealedCommit } from '@evenkeel/eventing';
+import { TEST_PRODUCER, commitOf, createToyCore, decisionDraft } from '@evenkeel/testkit';
+import { Reactor } from './reactor';
+import { VIRTUAL_CLOCK } from './seal';
+import { drive, settle, take } from './settle';
 
-describeEventLog('memory', () => Promise.resolve(new MemoryEventLog('memory')));
-
-const clock = { receivedTime: 0n, decidedTime: 0n, source: 'test', maxErrorNs: 0n };
 const newReactor = () =>
   new Reactor(createToyCore('b'), {
     epoch: '1',
     producer: TEST_PRODUCER,
     seal: sealCommit,
-    hostClock: () => clock,
+    hostClock: () => VIRTUAL_CLOCK,
   });
 
 function causeOf(id: string): Cause {
   const sealed = sealCommit(commitOf(decisionDraft('b', id, '2026-01-01T00:00:00Z'), { cause: id }));
-  return causeOfCommit('journal', { ...sealed, seq: 1, subject: '' });
+  return causeOfCommit('journal', { ...sealed, seq: 1 });
 }
 
-function react(reactor: ReturnType<typeof newReactor>, cause: Cause, from = 0): SealedCommit[] {
+type Toy = ReturnType<typeof newReactor>;
+
+/** Settles in memory from sequence `from` + 1 on; what was put on record. */
+function record(
+  settling: ReturnType<typeof settle<Cause, SealedCommit, string, SealedCommit>>,
+  from = 0,
+): SealedCommit[] {
   const out: SealedCommit[] = [];
-  for (;;) {
-    const step = reactor.decide(cause);
-    if (step.commits.length === 0) return out;
-    for (const sealed of step.commits) {
-      reactor.fold(sealed, from + out.length + 1);
-      out.push(sealed);
-    }
-  }
+  drive(settling, (task) => {
+    if (task.kind === 'perform') return undefined;
+    out.push(task.made);
+    return { recorded: task.made, seq: from + out.length };
+  });
+  return out;
 }
+
+const react = (reactor: Toy, cause: Cause): SealedCommit[] => record(take(reactor, cause));
 
 describe('Reactor', () => {
   it('chains what a core decides and gives the same commits again from the same input', () => {
     const [one, two] = [newReactor(), newReactor()];
     const cause = causeOf('d1');
-    one.observe(cause);
-    two.observe(cause);
     const first = react(one, cause);
     expect(first.map((sealed) => sealed.commit.commitId)).toEqual(
       react(two, cause).map((sealed) => sealed.commit.commitId),
@@ -50,13 +52,12 @@ describe('Reactor', () => {
   it('goes on where a crash cut it off: replayed commits are folded, only the rest is decided anew', () => {
     const whole = newReactor();
     const cause = causeOf('d1');
-    whole.observe(cause);
     const [first, second] = react(whole, cause);
     if (first === undefined || second === undefined) throw new Error('the toy decides twice');
     const revived = newReactor();
     revived.observe(cause);
     revived.fold(first, 1);
-    const rest = react(revived, cause, 1);
+    const rest = record(settle(revived, cause), 1);
     expect(rest.map((sealed) => sealed.commit.commitId)).toEqual([second.commit.commitId]);
     expect(Buffer.from(rest[0]?.bytes ?? []).equals(Buffer.from(second.bytes))).toBe(true);
   });
@@ -64,7 +65,6 @@ describe('Reactor', () => {
   it('deciding again on a settled input yields nothing', () => {
     const reactor = newReactor();
     const cause = causeOf('d1');
-    reactor.observe(cause);
     react(reactor, cause);
     expect(reactor.decide(cause).commits).toEqual([]);
   });
@@ -72,7 +72,6 @@ describe('Reactor', () => {
   it('reads its own bytes back', () => {
     const reactor = newReactor();
     const cause = causeOf('d1');
-    reactor.observe(cause);
     for (const sealed of react(reactor, cause)) expect(decodeCommit(sealed.bytes)).toEqual(sealed.commit);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nextInstant } from './instant-sequencer';
+import { nextInstant } from './event-time';
 
 describe('nextInstant', () => {
   it('takes the market first where both are due together, and the wake one nanosecond later', () => {

@@ -1,9 +1,9 @@
 import type { StoredCommit } from '@evenkeel/eventing';
+import { runInProcess } from '@evenkeel/lab';
 import { createRandom, required } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
 import { DecisionReplay } from './decision-replay';
 import type { Divergence } from './decision-replay';
-import { runInProcess } from './in-process-run';
 import { reexecuteDecisions } from './reexecution';
 
 const market = demonstrationMarket('replay', 2);

@@ -1,5 +1,7 @@
-import type { MarketModel, SimulatedVenueConfig, VenueQuirks } from '@evenkeel/adapter-venue-sim';
 import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { VenueQuirks } from './fates';
+import type { MarketModel } from './market-model';
+import type { SimulatedVenueConfig } from './venue-state';
 
 /** How the simulated exchange behaves; the same settings give the same fills in the lab and in the services. */
 export interface VenueSettings {

@@ -1,11 +1,12 @@
 import type { CommitDraft, DomainEvent, EventPayloads } from '@evenkeel/facts';
-import { aggregateKey, commitIdOf, partitionOfBook, SCHEMA_VERSION } from '@evenkeel/eventing';
-import type { Producer, Seal, SealedCommit } from '@evenkeel/eventing';
+import { aggregateKey } from '@evenkeel/eventing';
+import type { Commit, Producer, Seal, SealedCommit } from '@evenkeel/eventing';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { canonicalJson, parseInstant, required, sha256, toHex, utf8, uuidV5 } from '@evenkeel/kernel';
+import { canonicalJson, required, sha256, toHex, utf8, uuidV5 } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { evaluationRulesOf, orderLimitsOf, overridesOf, specificationsFor } from '@evenkeel/market';
 import type { BookFile, InstrumentsFile } from '@evenkeel/market';
+import { NO_HEAD, envelopeOf, originOf } from './seal';
 
 export interface BookUnderManagement {
   readonly file: BookFile;
@@ -140,7 +141,7 @@ function asJson(value: object): Json {
   return value as Json; // the callers' types are strings, numbers, booleans, lists and records of these
 }
 
-/** Envelopes for first facts; each opens its aggregate. */
+/** First facts sealed; each opens its aggregate. `hostTime`: wall clock in nanoseconds, for the record. */
 export function sealBoot(
   drafts: readonly CommitDraft[],
   epoch: string,
@@ -148,33 +149,14 @@ export function sealBoot(
   seal: Seal,
   hostTime: bigint,
 ): SealedCommit[] {
+  const clock = { receivedTime: hostTime, decidedTime: hostTime, source: 'system', maxErrorNs: 0n };
   return drafts.map((draft) => {
-    const cause = uuidV5(`boot|${aggregateKey(draft.aggregate)}`);
-    const commitId = commitIdOf(draft.aggregate, cause, 0);
-    return seal({
-      schemaVersion: SCHEMA_VERSION,
-      commitId,
-      epoch,
-      partition: partitionOfBook(draft.book),
-      aggregate: draft.aggregate,
-      book: draft.book,
-      fromVersion: 1,
-      toVersion: draft.events.length,
-      prevHash: new Uint8Array(0),
-      causation: { stream: 'boot', seq: 0n, commitId: cause },
-      correlationId: cause,
-      traceparent: '',
-      actor: draft.actor,
-      producer,
-      config: { policyHash: '', limitsVersion: '' },
-      clock: {
-        eventTime: parseInstant(draft.eventTime),
-        receivedTime: hostTime,
-        decidedTime: hostTime,
-        source: 'system',
-        maxErrorNs: 0n,
-      },
-      events: draft.events.map((event, index) => ({ id: `${commitId}:${index}`, version: 1, event })),
-    });
+    const origin = originOf('boot', uuidV5(`boot|${aggregateKey(draft.aggregate)}`));
+    return seal(envelopeOf(draft, { epoch, producer, clock, origin, index: 0, head: NO_HEAD }));
   });
+}
+
+/** A fact that a person put on the journal before the market began. */
+export function isBoot({ causation }: Pick<Commit, 'causation'>): boolean {
+  return causation.stream === 'boot';
 }

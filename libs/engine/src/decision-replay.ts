@@ -4,6 +4,9 @@ import type { StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Core, CoreInput } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import { sameBytes } from '@evenkeel/kernel';
+import { take } from './settle';
+import type { Deciding } from './settle';
+import { hears } from './topology';
 
 /** Where the record and a second run of the same code part ways. */
 export interface Divergence {
@@ -41,6 +44,11 @@ type ProgramCore = Core<unknown, unknown>;
  */
 export class DecisionReplay {
   private readonly core: ProgramCore;
+  private readonly deciding: Deciding<CoreInput, CommitDraft, unknown, RecordedCommit> = {
+    observe: (input) => void (this.state = this.core.observe(this.state, input)),
+    decide: (input) => this.core.decide(this.state, input),
+    fold: (recorded) => this.fold(recorded),
+  };
   private state: unknown;
   private readonly queue: Input[] = [];
   private readonly byId = new Map<string, Input>();
@@ -70,8 +78,8 @@ export class DecisionReplay {
     if (aggregate.context === 'strategy') {
       if (stored.seq <= this.answeredSeq) return [];
       if (causation.seq === 0n) this.facts.push(stored);
-      else this.take(stored);
-    } else if (aggregate.context !== 'price') {
+      else this.answer(stored);
+    } else if (hears('strategy', stored.commit)) {
       const input = { stored, answers: [] };
       this.queue.push(input);
       this.byId.set(commitId, input);
@@ -79,7 +87,7 @@ export class DecisionReplay {
     return this.taken();
   }
 
-  private take(answer: RecordedCommit): void {
+  private answer(answer: RecordedCommit): void {
     const { commitId, causation } = answer.commit;
     const input = this.byId.get(causation.commitId);
     if (input === undefined) {
@@ -136,27 +144,28 @@ export class DecisionReplay {
 
   private compareAnswer(stored: RecordedCommit, expected: readonly RecordedCommit[]): void {
     const input: CoreInput = { kind: 'commit', commit: viewOf(stored.commit) };
-    this.state = this.core.observe(this.state, input);
-    let position = 0;
-    for (;;) {
-      const { commits } = this.core.decide(this.state, input);
-      if (commits.length === 0) break;
-      for (const draft of commits) {
-        const record = expected[position];
-        const id = commitIdOf(draft.aggregate, stored.commit.commitId, position);
-        position += 1;
-        if (record === undefined) {
-          const message = `${typesOf(draft.events)} follows from this input, but is not on record`;
-          this.found.push({ seq: stored.seq, commitId: id, message });
-          return;
-        }
-        const difference = differenceOf(draft, id, record);
-        if (difference !== undefined)
-          this.found.push({ seq: record.seq, commitId: record.commit.commitId, message: difference });
-        this.fold(record);
+    const settling = take(this.deciding, input);
+    let answered = 0;
+    for (let turn = settling.next(); turn.done !== true;) {
+      if (turn.value.kind === 'perform') {
+        turn = settling.next();
+        continue;
       }
+      const { made, position } = turn.value;
+      const recorded = expected[position];
+      const id = commitIdOf(made.aggregate, stored.commit.commitId, position);
+      if (recorded === undefined) {
+        const message = `${typesOf(made.events)} follows from this input, but is not on record`;
+        this.found.push({ seq: stored.seq, commitId: id, message });
+        return;
+      }
+      const difference = differenceOf(made, id, recorded);
+      if (difference !== undefined)
+        this.found.push({ seq: recorded.seq, commitId: recorded.commit.commitId, message: difference });
+      answered = position + 1;
+      turn = settling.next({ recorded, seq: recorded.seq });
     }
-    for (const record of expected.slice(position)) {
+    for (const record of expected.slice(answered)) {
       const message = `${recordedTypes(record)} does not follow from the recorded input ${stored.seq}`;
       this.found.push({ seq: record.seq, commitId: record.commit.commitId, message });
       this.fold(record);

@@ -1,0 +1,93 @@
+import type { Cause, Commit, Producer, Seal, SealedCommit } from '@evenkeel/eventing';
+import { aggregateKey, viewOf } from '@evenkeel/eventing';
+import type { CommitDraft, Core } from '@evenkeel/facts';
+import { assert } from '@evenkeel/kernel';
+import { Heads, envelopeOf } from './seal';
+import type { HostClock, Origin } from './seal';
+
+export interface ReactorOptions {
+  readonly epoch: string;
+  readonly producer: Producer;
+  readonly seal: Seal;
+  readonly hostClock: () => HostClock;
+}
+
+export interface SealedStep<Effect> {
+  readonly commits: readonly SealedCommit[];
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * One core over one partition: seals what it decides into chained commits and folds them once they are durable. `take`
+ * and `settle` drive it; it is synchronous and without IO, so services, lab and an auditor's replay run the same.
+ */
+export class Reactor<State, Effect> {
+  private current: State;
+  private readonly heads = new Heads();
+  private index = 0;
+
+  constructor(
+    private readonly core: Core<State, Effect>,
+    private readonly options: ReactorOptions,
+  ) {
+    this.current = core.initial();
+  }
+
+  get state(): State {
+    return this.current;
+  }
+
+  nextWake(): bigint | undefined {
+    return this.core.nextWake(this.current);
+  }
+
+  /** Sequence of the aggregate's newest commit that was folded; 0 for none. */
+  lastSeqOf(commit: Commit): number {
+    return this.heads.of(commit.aggregate).seq;
+  }
+
+  /** Takes in a new input; `decide` then says what follows. */
+  observe(cause: Cause): void {
+    this.index = 0;
+    this.current = this.core.observe(this.current, cause.input);
+  }
+
+  /** The next step for the observed input; asked again after its commits are folded, until it has none. */
+  decide(cause: Cause): SealedStep<Effect> {
+    const step = this.core.decide(this.current, cause.input);
+    const pending = new Heads();
+    const commits = step.commits.map((draft, position) =>
+      this.seal(draft, cause, this.index + position, pending),
+    );
+    return { commits, effects: step.effects };
+  }
+
+  /** Seals a fact of this core's context that its host found out for itself (a kill latch, a person's command). */
+  sealFact(draft: CommitDraft, origin: Origin): SealedCommit {
+    this.index = 0;
+    return this.seal(draft, origin, 0, new Heads());
+  }
+
+  /** Folds a commit of this core's own that is now durable at `seq`. */
+  fold(sealed: SealedCommit, seq: number): void {
+    const { aggregate, fromVersion } = sealed.commit;
+    assert(
+      fromVersion === this.heads.of(aggregate).version + 1,
+      `versions of ${aggregateKey(aggregate)} follow one another`,
+    );
+    this.heads.note(sealed, seq);
+    this.index += 1;
+    this.current = this.core.evolve(this.current, viewOf(sealed.commit));
+  }
+
+  private seal(draft: CommitDraft, origin: Origin, index: number, pending: Heads): SealedCommit {
+    const { epoch, producer, hostClock } = this.options;
+    const ahead = pending.of(draft.aggregate);
+    const head = ahead.version > 0 ? ahead : this.heads.of(draft.aggregate);
+    const sealed = this.options.seal(
+      envelopeOf(draft, { epoch, producer, clock: hostClock(), origin, index, head }),
+    );
+    pending.note(sealed, 0);
+    return sealed;
+  }
+}

@@ -1,0 +1,90 @@
+import { currentVersionOf } from '@evenkeel/contracts';
+import { SCHEMA_VERSION, aggregateKey, commitIdOf, partitionOfBook } from '@evenkeel/eventing';
+import type { Cause, Commit, CommitClock, Producer, SealedCommit } from '@evenkeel/eventing';
+import type { AggregateRef, CommitDraft } from '@evenkeel/facts';
+import { parseInstant } from '@evenkeel/kernel';
+
+/** Host time and its quality; only recorded, never decided on. */
+export type HostClock = Omit<CommitClock, 'eventTime'>;
+
+/** Where no host's clock has a say: runs on a virtual clock, and replays. */
+export const VIRTUAL_CLOCK: HostClock = {
+  receivedTime: 0n,
+  decidedTime: 0n,
+  source: 'virtual',
+  maxErrorNs: 0n,
+};
+
+/** The newest commit of an aggregate. */
+export interface Head {
+  readonly version: number;
+  readonly hash: Uint8Array;
+  /** Its sequence in the journal; 0 while it is not durable. */
+  readonly seq: number;
+}
+
+export const NO_HEAD: Head = { version: 0, hash: new Uint8Array(0), seq: 0 };
+
+/** The chains of the aggregates that one writer extends. */
+export class Heads {
+  private readonly known = new Map<string, Head>();
+
+  of(aggregate: AggregateRef): Head {
+    return this.known.get(aggregateKey(aggregate)) ?? NO_HEAD;
+  }
+
+  /** The newest commit is this one, at `seq`. */
+  note({ commit, hash }: SealedCommit, seq: number): void {
+    this.known.set(aggregateKey(commit.aggregate), { version: commit.toVersion, hash, seq });
+  }
+}
+
+/** What brings a commit about: all of a cause but the input itself. */
+export type Origin = Omit<Cause, 'input'>;
+
+export interface EnvelopeOptions {
+  readonly epoch: string;
+  readonly producer: Producer;
+  readonly clock: HostClock;
+  readonly origin: Origin;
+  /** Place among the commits that the same origin brought about. */
+  readonly index: number;
+  readonly head: Head;
+}
+
+/**
+ * The envelope around a draft. The only place that makes one: here the chain is extended, ids are given, and each event
+ * is marked with the version in which this build writes it.
+ */
+export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit {
+  const { epoch, producer, clock, origin, index, head } = options;
+  const commitId = commitIdOf(draft.aggregate, origin.causation.commitId, index);
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    commitId,
+    epoch,
+    partition: partitionOfBook(draft.book),
+    aggregate: draft.aggregate,
+    book: draft.book,
+    fromVersion: head.version + 1,
+    toVersion: head.version + draft.events.length,
+    prevHash: head.hash,
+    causation: origin.causation,
+    correlationId: origin.correlationId,
+    traceparent: origin.traceparent,
+    actor: draft.actor,
+    producer,
+    config: { policyHash: draft.policyHash ?? '', limitsVersion: draft.limitsVersion ?? '' },
+    clock: { eventTime: parseInstant(draft.eventTime), ...clock },
+    events: draft.events.map((event, position) => ({
+      id: `${commitId}:${position}`,
+      version: currentVersionOf(event.type),
+      event,
+    })),
+  };
+}
+
+/** The origin of something that no stream brought about: a person's first facts, a host's own finding. */
+export function originOf(stream: 'boot' | 'host' | 'operator', id: string): Origin {
+  return { causation: { stream, seq: 0n, commitId: id }, correlationId: id, traceparent: '' };
+}
