@@ -1,7 +1,7 @@
 import { decodeCommit } from '@evenkeel/contracts';
 import { sha256 } from '@evenkeel/kernel';
 import { goldenJournals, readGoldenJournal } from '@evenkeel/testkit';
-import { reexecuteDecisions } from './reexecution';
+import { reexecuteDecisions } from '@evenkeel/engine';
 
 describe.each(goldenJournals())('the golden journal %s', (name) => {
   it('is decided again by this build to the last byte', () => {
