@@ -154,6 +154,18 @@ function reach(files) {
   return { byProduction, byTests };
 }
 
+/** Whether the file that declares a value uses it itself: then it lives, whoever else asks for it. */
+function usedAtHome(files, place) {
+  const [name, value] = place.split('#');
+  let uses = 0;
+  const visit = (node) => {
+    if (ts.isIdentifier(node) && node.text === value) uses += 1;
+    ts.forEachChild(node, visit);
+  };
+  visit(files.get(name).source);
+  return uses > 1;
+}
+
 function circlesOf(production) {
   const names = new Map(production.map((file) => [file.name, file]));
   const edges = (file) => [
@@ -244,7 +256,7 @@ function census(checkout) {
   const exported = typescript.flatMap((file) =>
     [...file.exports].filter((name) => !file.types.has(name)).map((name) => `${file.name}#${name}`),
   );
-  const unreached = exported.filter((place) => !byProduction.has(place));
+  const unreached = exported.filter((place) => !byProduction.has(place) && !usedAtHome(files, place));
   const tested = (place) => byTests.has(place) || byTests.has(place.slice(place.indexOf('#') + 1));
   const circles = circlesOf(typescript);
   const outside = typescript.filter(({ name }) => !VENUE_ADAPTER.test(name));
