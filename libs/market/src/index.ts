@@ -37,7 +37,5 @@ export type {
   OracleState,
   SourceInput,
 } from './oracle/oracle';
-export { adversePrice, pythPrice } from './oracle/pyth';
-export type { PythPrice } from './oracle/pyth';
-export { DEFAULT_ORACLE_RULES, guidanceOf } from './oracle/rules';
-export type { Guidance, OracleRules, OracleSource, OracleStatus } from './oracle/rules';
+export { DEFAULT_ORACLE_RULES } from './oracle/rules';
+export type { OracleRules, OracleSource, OracleStatus } from './oracle/rules';

@@ -10,8 +10,6 @@ export { priceMerton } from './exotic/merton';
 export type { MertonInputs } from './exotic/merton';
 export { createLegBatch } from './batch/leg-batch';
 export type { LegBatch, LegGreek } from './batch/leg-batch';
-export { priceOption, pricingModels } from './door/price-option';
-export type { PricingModel, PricingModels } from './door/price-option';
 export { priceBlack76 } from './door/black76';
 export type { Black76Inputs } from './door/black76';
 export { priceEuropean } from './door/european';
@@ -44,43 +42,25 @@ export { fitSabr } from './smile/sabr-fit';
 export type { SabrFit, SabrFitRequest, SmileQuote } from './smile/sabr-fit';
 export { sabrFiniteDifferenceValue } from './smile/sabr-finite-difference';
 export type { SabrGrid } from './smile/sabr-finite-difference';
-export {
-  ssviPhi,
-  ssviSliceAt,
-  ssviSliceIsButterflyFree,
-  ssviSlicesAreCalendarFree,
-  sviRawOfSsvi,
-} from './smile/ssvi';
-export type { SsviCurvature, SsviSlice, SsviSurface } from './smile/ssvi';
+export { sviRawOfSsvi } from './smile/ssvi';
+export type { SsviSlice } from './smile/ssvi';
 export {
   sviCurvature,
   sviDensityFactor,
-  sviImpliedVolatility,
   sviJumpWingsOfRaw,
-  sviJumpWingsRepaired,
   sviLeastVariance,
-  sviNaturalOfRaw,
   sviRawOfJumpWings,
-  sviRawOfNatural,
   sviSlope,
   sviTotalVariance,
   sviWingSlopes,
 } from './smile/svi';
-export type { SviJumpWings, SviNatural, SviRaw } from './smile/svi';
+export type { SviJumpWings, SviRaw } from './smile/svi';
 export type { FitQuality } from './surface/fit-quality';
 export { legVolatilities } from './surface/leg-volatility';
 export type { LegVolatility, SurfaceLeg } from './surface/leg-volatility';
 export { parityForward, volatilityQuotes } from './surface/option-quotes';
 export type { OptionChain, OptionQuote, QuoteUnit } from './surface/option-quotes';
-export {
-  createSurface,
-  rollSurface,
-  surfaceForward,
-  surfaceSmile,
-  surfaceTotalVariance,
-  surfaceVolatility,
-  withForwards,
-} from './surface/surface';
+export { createSurface, surfaceForward, surfaceSmile } from './surface/surface';
 export type { SurfacePoint, SurfaceSmile, VolatilitySurface } from './surface/surface';
 export { fitSurface } from './surface/surface-fit';
 export type {
@@ -108,10 +88,8 @@ export { ewmaStep, ewmaVarianceSeries, lambdaOfHalfLife } from './realised/ewma'
 export {
   fitGarch,
   garchAverageVariance,
-  garchForecastVariance,
   garchLogLikelihood,
   garchLongRunVariance,
-  garchStep,
   garchVarianceSeries,
 } from './realised/garch';
 export type { GarchFit, GarchParameters } from './realised/garch';
@@ -139,4 +117,5 @@ export { runImpliedVolatilityFile } from './cases/implied-volatility-file';
 export { runSurfaceFit } from './cases/surface-fit-file';
 export type { FittedExpiry, SurfaceFitReport } from './cases/surface-fit-file';
 export type { CaseError, CaseResult, CaseResults } from './cases/case-file';
-export { impliedAmericanVolatility } from './exotic/american-implied-volatility';
+export { runRealisedFile } from './cases/realised-file';
+export type { HorizonVolatility, RealisedReport } from './cases/realised-file';

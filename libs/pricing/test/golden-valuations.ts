@@ -1,7 +1,15 @@
 import { createSha256, toHex } from '@evenkeel/kernel';
 import { createLegBatch } from '../src/batch/leg-batch';
 import type { LegBatch, LegGreek } from '../src/batch/leg-batch';
-import { priceOption } from '../src/door/price-option';
+import { priceBlack76 } from '../src/door/black76';
+import { priceEuropean } from '../src/door/european';
+import { priceInverse } from '../src/door/inverse';
+import { priceAmerican } from '../src/exotic/american';
+import { priceAsian } from '../src/exotic/asian';
+import { priceBarrier } from '../src/exotic/barrier';
+import { priceDigital } from '../src/exotic/digital';
+import { priceHeston } from '../src/exotic/heston';
+import { priceMerton } from '../src/exotic/merton';
 import type { Valuation } from '../src/door/valuation';
 import { kernelHash } from '../src/kernel-instance';
 import { math } from '../src/math';
@@ -108,17 +116,17 @@ function feedModels(random: SeededLegs, feed: Feed): void {
     const sigma = random.between(0.1, 0.9);
     const barrier = S * (1 + random.between(0.05, 0.3));
     const results: readonly Valuation[] = [
-      priceOption('european', { ...common, sigma }),
-      priceOption('black76', { type: common.type, F: S, K: common.K, T: common.T, r: common.r, sigma }),
-      priceOption('inverse', { type: common.type, F: S, K: common.K, T: common.T, sigma }),
-      priceOption('american', { ...common, sigma }),
-      priceOption('american', { ...common, sigma, method: 'baw' }),
-      priceOption('american', { ...common, sigma, method: 'bjerksund-stensland' }),
-      priceOption('digital', { ...common, sigma, kind: 'cash_or_nothing', payout: 10 }),
-      priceOption('barrier', { ...common, sigma, barrier_type: 'UpOut', barrier, rebate: 1 }),
-      priceOption('asian', { ...common, sigma, kind: 'geometric_continuous_average_price' }),
-      priceOption('merton', { ...common, sigma, jump_intensity: 1, jump_vol_delta: 0.2, mean_jump: -0.05 }),
-      priceOption('heston', { ...common, v0: sigma * sigma, kappa: 1.5, theta: 0.09, sigma: 0.6, rho: -0.6 }),
+      priceEuropean({ ...common, sigma }),
+      priceBlack76({ type: common.type, F: S, K: common.K, T: common.T, r: common.r, sigma }),
+      priceInverse({ type: common.type, F: S, K: common.K, T: common.T, sigma }),
+      priceAmerican({ ...common, sigma }),
+      priceAmerican({ ...common, sigma, method: 'baw' }),
+      priceAmerican({ ...common, sigma, method: 'bjerksund-stensland' }),
+      priceDigital({ ...common, sigma, kind: 'cash_or_nothing', payout: 10 }),
+      priceBarrier({ ...common, sigma, barrier_type: 'UpOut', barrier, rebate: 1 }),
+      priceAsian({ ...common, sigma, kind: 'geometric_continuous_average_price' }),
+      priceMerton({ ...common, sigma, jump_intensity: 1, jump_vol_delta: 0.2, mean_jump: -0.05 }),
+      priceHeston({ ...common, v0: sigma * sigma, kappa: 1.5, theta: 0.09, sigma: 0.6, rho: -0.6 }),
     ];
     const numbers = results.flatMap((result) => Object.values(result) as number[]); // a valuation holds numbers only
     if (!numbers.every(Number.isFinite)) throw new Error('a golden valuation is not finite');

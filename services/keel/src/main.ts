@@ -15,6 +15,7 @@ import { addLabSimulateCommand } from './commands/lab-simulate.command';
 import { addLabWhatIfCommand } from './commands/lab-whatif.command';
 import { addLedgerCommands } from './commands/ledger.command';
 import { addPriceCommands } from './commands/price.command';
+import { addSchemaCommand } from './commands/schema.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
 import { addTcaCommands } from './commands/tca.command';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addPriceCommands(program);
   addTcaCommands(program);
   addEpochCommand(program);
+  addSchemaCommand(program);
   return program;
 }
 

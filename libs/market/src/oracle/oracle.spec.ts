@@ -1,13 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Decimal } from '@evenkeel/kernel';
-import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import fc from 'fast-check';
 import type { CompositePrice, OracleFact, OracleInput, OracleState } from './oracle';
 import { initialOracle, reactOracle } from './oracle';
-import { adversePrice, pythPrice } from './pyth';
 import type { OracleRules, OracleSource } from './rules';
-import { DEFAULT_ORACLE_RULES, guidanceOf } from './rules';
+import { DEFAULT_ORACLE_RULES } from './rules';
 import { NO_HISTORY, extendHistory, timeWeightedAverage } from './time-weighted-average';
 import { cappedWeights, weightedMedianPrice } from './weighted-price';
 
@@ -163,12 +159,6 @@ describe('the composite price', () => {
     market.warmUp();
     market.quote('alpha', 100_000, { confidence: 900 });
     expect(market.facts).toMatchObject([{ source: 'alpha', to: 'LEFT_OUT', reasons: ['CONFIDENCE_WIDE'] }]);
-  });
-
-  it('DEGRADED widens and slows, HALTED stops', () => {
-    expect(guidanceOf('OK', RULES)).toEqual({ mayTrade: true, widen: 1, slow: 1 });
-    expect(guidanceOf('DEGRADED', RULES)).toEqual({ mayTrade: true, widen: 2, slow: 4 });
-    expect(guidanceOf('HALTED', RULES).mayTrade).toBe(false);
   });
 });
 
@@ -382,37 +372,5 @@ describe('arithmetic', () => {
     history = extendHistory(history, 30n, 50, 10n);
     expect(history.spans).toHaveLength(2);
     expect(timeWeightedAverage(history, 35n, 10n)).toBe(125);
-  });
-});
-
-interface PythCase {
-  readonly inputs: { readonly price: number; readonly conf: number; readonly expo: number };
-  readonly expected: { readonly price: number; readonly confidence: number };
-  readonly tolerance: { readonly absolute: number };
-}
-
-describe('Pyth prices', () => {
-  itWithSharedData('validation')('agree with the published examples', () => {
-    const path = join(sharedDir() ?? '', 'validation/pyth_price_confidence.json');
-    const { cases } = JSON.parse(existsSync(path) ? readFileSync(path, 'utf8') : '{"cases":[]}') as {
-      cases: PythCase[];
-    }; // the table's shape
-    expect(cases).toHaveLength(3);
-    for (const { inputs, expected, tolerance } of cases) {
-      const read = pythPrice(BigInt(inputs.price), BigInt(inputs.conf), inputs.expo);
-      if (!read.ok) throw new Error(read.failure.message);
-      expect(Math.abs(read.value.price.toNumber() - expected.price)).toBeLessThanOrEqual(tolerance.absolute);
-      expect(Math.abs(read.value.confidence.toNumber() - expected.confidence)).toBeLessThanOrEqual(
-        tolerance.absolute,
-      );
-    }
-  });
-
-  it('are traded on the adverse side, and refused when they can’t be prices', () => {
-    const price = { price: D('123.45'), confidence: D('2.67') };
-    expect(adversePrice(price, 'buy').toString()).toBe('126.12');
-    expect(adversePrice(price, 'sell').toString()).toBe('120.78');
-    expect(pythPrice(1n, -1n, 0)).toMatchObject({ ok: false, failure: { code: 'ORACLE.PYTH_INVALID' } });
-    expect(pythPrice(1n, 1n, 99)).toMatchObject({ ok: false, failure: { code: 'ORACLE.PYTH_INVALID' } });
   });
 });

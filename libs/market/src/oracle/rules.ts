@@ -60,8 +60,6 @@ export interface OracleRules {
   readonly restoreAfterNs: Nanoseconds;
   /** A source that was left out comes back below this fraction of the threshold it broke. */
   readonly returnFraction: number;
-  /** What DEGRADED does to who trades on the price: see `guidanceOf`. */
-  readonly degraded: { readonly widen: number; readonly slow: number };
 }
 
 const SECOND = 1_000_000_000n;
@@ -89,20 +87,4 @@ export const DEFAULT_ORACLE_RULES: OracleRules = {
   pegMaxAgeNs: 120n * SECOND,
   restoreAfterNs: 30n * SECOND,
   returnFraction: 0.5,
-  degraded: { widen: 2, slow: 4 },
 };
-
-export interface Guidance {
-  /** False: nothing may be traded on this price. */
-  readonly mayTrade: boolean;
-  /** Multiplies the bands and collars that are set in price. */
-  readonly widen: number;
-  /** Multiplies the least time between two trades. */
-  readonly slow: number;
-}
-
-/** OK changes nothing, DEGRADED widens and slows, HALTED stops. */
-export function guidanceOf(status: OracleStatus, rules: OracleRules): Guidance {
-  if (status === 'HALTED') return { mayTrade: false, widen: rules.degraded.widen, slow: rules.degraded.slow };
-  return status === 'OK' ? { mayTrade: true, widen: 1, slow: 1 } : { mayTrade: true, ...rules.degraded };
-}

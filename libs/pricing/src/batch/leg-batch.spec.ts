@@ -1,6 +1,6 @@
 import { SeededLegs } from '../../test/seeded-legs';
 import { PricingError } from '../errors';
-import { priceOption } from '../door/price-option';
+import { priceEuropean } from '../door/european';
 import type { LegBatch, LegGreek } from './leg-batch';
 import { createLegBatch } from './leg-batch';
 
@@ -62,7 +62,7 @@ describe('a batch of legs', () => {
     expect(batch.valueAll(count)).toBe(0);
     for (let i = 0; i < count; i += 1) {
       const rate = batch.rate[i] ?? 0;
-      const single = priceOption('european', {
+      const single = priceEuropean({
         type: batch.isCall[i] === 1 ? 'call' : 'put',
         S: batch.underlying[i] ?? 0,
         K: batch.strike[i] ?? 0,

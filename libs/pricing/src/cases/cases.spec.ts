@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
+import { createRandom } from '@evenkeel/kernel';
+import { priceBlack76 } from '../door/black76';
 import { priceAmerican } from '../exotic/american';
 import { kernelHash } from '../kernel-instance';
 import { math } from '../math';
 import { nearTerm, nextTerm } from '../../test/cboe-vix-example';
 import { runImpliedVolatilityFile } from './implied-volatility-file';
 import { caseModels, runPricingFile } from './pricing-file';
+import { runRealisedFile } from './realised-file';
 import { runSurfaceFit } from './surface-fit-file';
 
 const european = { type: 'call', S: 100, K: 100, T: 1, r: 0.05, q: 0, sigma: 0.2 };
@@ -410,5 +413,125 @@ describe('a surface fit', () => {
     expect(report.slices).toHaveLength(12);
     expect(report.arbitrage.after).toEqual([]);
     expect(report.slices[0]?.expiry).toBe('2025-12-31T08:00:00Z');
+  });
+});
+
+describe('a file of bars', () => {
+  const random = createRandom('bars');
+  const normal = (): number =>
+    Array.from({ length: 12 }, () => random.next()).reduce((sum, draw) => sum + draw, -6);
+  let price = 100;
+  const rows = Array.from({ length: 400 }, (_, day) => {
+    const open = price;
+    const path = Array.from(
+      { length: 24 },
+      () => (price *= math.exp((0.5 / Math.sqrt(365 * 24)) * normal())),
+    );
+    const all = [open, ...path];
+    const at = new Date(Date.UTC(2025, 0, 1 + day)).toISOString();
+    return `${at},${open},${Math.max(...all)},${Math.min(...all)},${price}`;
+  });
+  const csv = `timestamp,open,high,low,close\n${rows.join('\n')}\n`;
+
+  it('gives every estimator, the weighted average, GARCH with its forecasts and the cone', () => {
+    const report = runRealisedFile(csv);
+    expect(report.bars).toBe(400);
+    expect(report.barsPerYear).toBe(365);
+    expect(Object.keys(report.estimators)).toEqual([
+      'close-to-close',
+      'parkinson',
+      'garman-klass',
+      'rogers-satchell',
+      'yang-zhang',
+    ]);
+    for (const volatility of Object.values(report.estimators)) {
+      expect(volatility).toBeGreaterThan(0.4);
+      expect(volatility).toBeLessThan(0.6);
+    }
+    expect(report.ewma.volatility).toBeGreaterThan(0.25);
+    expect(report.garch).toMatchObject({ converged: true, observations: 399 });
+    expect(report.cone.map(({ periods }) => periods)).toEqual([7, 30, 90]);
+    for (const row of report.cone) expect(row.lowerDecile).toBeLessThanOrEqual(row.median);
+  });
+
+  it('says why there is no GARCH, and leaves out horizons that the bars are too short for', () => {
+    const report = runRealisedFile(csv.split('\n').slice(0, 32).join('\n'));
+    expect(report.garch).toEqual({
+      error: { code: 'PRICING.INVALID_INPUT', message: expect.stringContaining('at least 50') as string },
+    });
+    expect(report.cone.map(({ periods }) => periods)).toEqual([7, 30]);
+  });
+
+  it('names the bar and the column that cannot be read, and a field that is none', () => {
+    expect(() => runRealisedFile(csv.replace(/close/, 'last'))).toThrow(
+      expect.objectContaining({ code: 'PRICING.CASE_FILE', path: 'bars[0].close' }),
+    );
+    expect(() => runRealisedFile({ bars: [], barsperyear: 365 })).toThrow(/barsPerYear/);
+    expect(() =>
+      runRealisedFile({ bars: [{ open: 1, high: 2, low: 1, close: 1 }], estimator: 'atr' }),
+    ).toThrow(/timestamp/);
+  });
+});
+
+describe('a fitted surface', () => {
+  const quotes = [80, 90, 100, 110, 120].map((strike) => {
+    const sigma = 0.6 + 0.002 * Math.abs(strike - 100);
+    const { value } = priceBlack76({ type: 'call', F: 100, K: strike, T: 0.1, sigma });
+    return {
+      expiry: 'near',
+      years: 0.1,
+      forward: 100,
+      type: 'call',
+      strike,
+      bid: value * 0.999,
+      ask: value * 1.001,
+    };
+  });
+
+  it('is read at the points asked for, and has SABR beside it', () => {
+    const report = runSurfaceFit({
+      unit: 'quote',
+      sabrBeta: 1,
+      quotes,
+      points: [
+        { strike: 100, years: 0.1 },
+        { id: 'far', strike: 100, years: 0.5 },
+        { strike: -1, years: 0.1 },
+      ],
+    });
+    const [slice] = report.slices;
+    expect(slice?.sabr).toMatchObject({ converged: true, parameters: { beta: 1 } });
+    const [near, far, bad] = report.points;
+    expect(near).toMatchObject({ id: '#1', ok: true, extrapolated: false });
+    expect(near?.ok === true ? near.volatility : 0).toBeCloseTo(slice?.atTheMoneyVolatility ?? 0, 9);
+    expect(far).toMatchObject({ id: 'far', ok: true, extrapolated: true });
+    expect(bad).toMatchObject({ ok: false, code: 'PRICING.INVALID_INPUT' });
+  });
+});
+
+describe('models of their own door', () => {
+  it('price an option on variance, whose put and call differ by the fair variance less the strike', () => {
+    const inputs = { K: 0.04, v0: 0.05, kappa: 2, theta: 0.04, sigma: 0.3, T: 0.5 };
+    const { results } = runPricingFile({
+      model: 'heston-variance-option',
+      cases: ['call', 'put'].map((type) => ({ id: type, inputs: { ...inputs, type } })),
+    });
+    const [call, put] = results.map((result) => Number(result['value']));
+    const fair = Number(results[0]?.['expectedTotalVariance']);
+    expect((call ?? 0) - (put ?? 0)).toBeCloseTo(fair - inputs.K, 12);
+  });
+
+  it('give the delta of a currency option under each convention', () => {
+    const inputs = { type: 'call', S: 1.1, K: 1.1, domDf: 0.98, forDf: 0.99, stdDev: 0.1 };
+    const { results } = runPricingFile({
+      model: 'fx-delta',
+      cases: ['Spot', 'Fwd', 'PaSpot', 'PaFwd', 'Sticky'].map((delta_type) => ({
+        id: delta_type,
+        inputs: { ...inputs, delta_type },
+      })),
+    });
+    const [spot, forward] = results.map((result) => Number(result['value']));
+    expect(spot).toBeCloseTo(0.99 * (forward ?? 0), 12);
+    expect(results[4]?.error).toMatchObject({ input: 'delta_type' });
   });
 });

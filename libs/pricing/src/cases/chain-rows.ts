@@ -141,7 +141,8 @@ function textOf(row: Row, ...names: readonly [string, ...string[]]): string {
   });
 }
 
-function requiredNumber(row: Row, ...names: readonly [string, ...string[]]): number {
+/** The first of the names that holds a number; `PRICING.MISSING_INPUT` names the first when none does. */
+export function requiredNumber(row: Row, ...names: readonly [string, ...string[]]): number {
   const value = optionalNumberOf(row, ...names);
   if (value === undefined)
     throw new PricingError({
@@ -153,7 +154,7 @@ function requiredNumber(row: Row, ...names: readonly [string, ...string[]]): num
 }
 
 /** The first of the names that holds a number or the text of one; an empty field is none. */
-function optionalNumberOf(row: Row, ...names: readonly [string, ...string[]]): number | undefined {
+export function optionalNumberOf(row: Row, ...names: readonly [string, ...string[]]): number | undefined {
   for (const name of names) {
     const value = row[name];
     if (value === undefined || value === null || value === '') continue;

@@ -1,4 +1,6 @@
 import { PricingError } from '../errors';
+import { fxDelta } from '../door/fx-delta';
+import type { FxDeltaInputs } from '../door/fx-delta';
 import { priceAsian } from '../exotic/asian';
 import { priceBarrier } from '../exotic/barrier';
 import { priceDigital } from '../exotic/digital';
@@ -9,7 +11,7 @@ import type { CaseInputs, CaseResults, PricingCase } from './case-file';
 import { parseCaseFile, runCases } from './case-file';
 import { runSabrCase, runSviCase } from './smile-cases';
 import { runAmericanCase, runBlack76Case, runEuropeanCase, runInverseCase } from './vanilla-cases';
-import { runVarianceSwapCase } from './variance-swap-cases';
+import { runVarianceOptionCase, runVarianceSwapCase } from './variance-swap-cases';
 
 type Quantities = Readonly<Record<string, unknown>>;
 type CaseRunner = (pricingCase: PricingCase, table: string | undefined) => Quantities;
@@ -28,6 +30,9 @@ const RUNNERS: Readonly<Record<string, CaseRunner>> = {
   sabr: runSabrCase,
   svi: runSviCase,
   'variance-swap': runVarianceSwapCase,
+  'heston-variance-option': runVarianceOptionCase,
+  // The door checks every field; a case is not yet known to have them.
+  'fx-delta': ({ inputs }) => ({ value: fxDelta(inputs as unknown as FxDeltaInputs) }),
 };
 
 /** The model names that `runPricingFile` knows, in the order of its documentation. */

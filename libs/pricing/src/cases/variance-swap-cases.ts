@@ -1,8 +1,9 @@
-import { hasInput, numberInput, optionalNumber } from '../door/inputs';
+import { hasInput, numberInput, optionType, optionalNumber } from '../door/inputs';
 import { impliedVolatility } from '../door/implied-volatility';
 import { invalidInput } from '../errors';
 import { math } from '../math';
 import { assertOpen } from '../smile/range-checks';
+import { expectedTotalVariance, hestonVarianceOption } from '../variance/heston-variance-option';
 import type { ReplicationRequest } from '../variance/replication';
 import { fairVarianceByReplication, fairVarianceOfLinearSkew } from '../variance/replication';
 import type { IndexTerm, StrikeQuote } from '../variance/vix-index';
@@ -140,4 +141,26 @@ function termOf(inputs: CaseInputs): IndexTerm {
     putAsk: optionalNumber(row, 'put_ask', 0),
   }));
   return { years: numberInput(inputs, 'T'), rate: optionalNumber(inputs, 'r', 0), quotes };
+}
+
+/**
+ * `heston-variance-option`: an option on total realised variance (not annualised) under Heston, strike `K` in total variance.
+ * `expectedTotalVariance` is its fair strike; `fairVolatility` that of the swap.
+ */
+export function runVarianceOptionCase({ inputs }: PricingCase): Quantities {
+  const years = numberInput(inputs, 'T');
+  const terms = {
+    v0: numberInput(inputs, 'v0'),
+    kappa: numberInput(inputs, 'kappa'),
+    theta: numberInput(inputs, 'theta'),
+    sigma: numberInput(inputs, 'sigma'),
+    years,
+    rate: optionalNumber(inputs, 'r', 0),
+  };
+  const expected = expectedTotalVariance(terms);
+  return {
+    value: hestonVarianceOption(terms, numberInput(inputs, 'K'), optionType(inputs)),
+    expectedTotalVariance: expected,
+    fairVolatility: Math.sqrt(expected / years),
+  };
 }

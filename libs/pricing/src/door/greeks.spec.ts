@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { derivative } from '../../test/finite-difference';
-import { priceOption } from './price-option';
+import { priceBlack76 } from './black76';
+import { priceEuropean } from './european';
+import { priceInverse } from './inverse';
 import type { FullValuation, InverseValuation } from './valuation';
 
 interface Terms {
@@ -37,7 +39,7 @@ const terms: fc.Arbitrary<Terms> = fc
 
 /** ∂(field)/∂(input) by finite differences, the step a fraction of the scale on which the value bends. */
 function bump(at: Terms, field: keyof FullValuation, input: Input): number {
-  const price = (x: number): number => priceOption('european', { ...at, [input]: x })[field];
+  const price = (x: number): number => priceEuropean({ ...at, [input]: x })[field];
   const deviation = at.sigma * Math.sqrt(at.T);
   const scale: Record<Input, number> = {
     S: at.S * Math.min(deviation, 0.5),
@@ -75,9 +77,9 @@ describe('Greeks of the closed forms', () => {
     fc.assert(
       fc.property(terms, (at) => {
         const deviation = at.sigma * Math.sqrt(at.T);
-        const valuation = priceOption('european', at);
+        const valuation = priceEuropean(at);
         // One bump of the input by its own scale changes the field by about the size of its smooth envelope.
-        const atTheMoney = priceOption('european', { ...at, K: at.S });
+        const atTheMoney = priceEuropean({ ...at, K: at.S });
         const envelope: Partial<Record<keyof FullValuation, number>> = {
           value: at.S * Math.min(1, deviation),
           delta: 1,
@@ -99,7 +101,7 @@ describe('Greeks of the closed forms', () => {
   it('satisfy the pricing equation: theta + ½σ²S²Γ + (r-q)SΔ - rV = 0', () => {
     fc.assert(
       fc.property(terms, (at) => {
-        const { value, delta, gamma, theta } = priceOption('european', at);
+        const { value, delta, gamma, theta } = priceEuropean(at);
         const diffusion = 0.5 * at.sigma ** 2 * at.S ** 2 * gamma;
         const carried = (at.r - at.q) * at.S * delta;
         const size = Math.abs(theta) + diffusion + Math.abs(carried) + Math.abs(at.r * value);
@@ -114,14 +116,13 @@ describe('Greeks of the closed forms', () => {
   it('on a forward hold the forward: rho is -T·value and the rest are discounted', () => {
     fc.assert(
       fc.property(terms, ({ type: kind, S: F, K, T, sigma, r }) => {
-        const valuation = priceOption('black76', { type: kind, F, K, T, sigma, r });
-        const price = (rate: number): number =>
-          priceOption('black76', { type: kind, F, K, T, sigma, r: rate }).value;
+        const valuation = priceBlack76({ type: kind, F, K, T, sigma, r });
+        const price = (rate: number): number => priceBlack76({ type: kind, F, K, T, sigma, r: rate }).value;
         expect(Math.abs(derivative(price, r, 0.02) - valuation.rho)).toBeLessThanOrEqual(
           1e-9 * (Math.abs(valuation.rho) + 1e-3 * F),
         );
         const slope = derivative(
-          (f) => priceOption('black76', { type: kind, F: f, K, T, sigma, r }).value,
+          (f) => priceBlack76({ type: kind, F: f, K, T, sigma, r }).value,
           F,
           0.02 * F * sigma * Math.sqrt(T),
         );
@@ -137,21 +138,18 @@ describe('Greeks of the closed forms', () => {
       { t: 0.7, amount: 2 },
     ];
     const base = { type: 'call', S: 100, K: 95, T: 1, sigma: 0.3, r: 0.06, q: 0.01, dividends } as const;
-    const { delta, rho, theta, vega, charm, veta, colour } = priceOption('european', base);
+    const { delta, rho, theta, vega, charm, veta, colour } = priceEuropean(base);
     // A day later every dividend is a day nearer.
     const later = (days: number): FullValuation =>
-      priceOption('european', {
+      priceEuropean({
         ...base,
         T: base.T - days / 365,
         dividends: dividends.map(({ t, amount }) => ({ t: t - days / 365, amount })),
       });
     const over = (field: keyof FullValuation): number => derivative((days) => later(days)[field], 0, 2) * 365;
-    expect(derivative((S) => priceOption('european', { ...base, S }).value, 100, 0.5)).toBeCloseTo(delta, 10);
-    expect(derivative((r) => priceOption('european', { ...base, r }).value, 0.06, 0.01)).toBeCloseTo(rho, 8);
-    expect(derivative((sigma) => priceOption('european', { ...base, sigma }).value, 0.3, 0.01)).toBeCloseTo(
-      vega,
-      8,
-    );
+    expect(derivative((S) => priceEuropean({ ...base, S }).value, 100, 0.5)).toBeCloseTo(delta, 10);
+    expect(derivative((r) => priceEuropean({ ...base, r }).value, 0.06, 0.01)).toBeCloseTo(rho, 8);
+    expect(derivative((sigma) => priceEuropean({ ...base, sigma }).value, 0.3, 0.01)).toBeCloseTo(vega, 8);
     expect(over('value')).toBeCloseTo(theta, 7);
     expect(over('delta')).toBeCloseTo(charm, 8);
     expect(over('vega')).toBeCloseTo(veta, 6);
@@ -177,11 +175,11 @@ describe('Greeks of a coin-settled option in coin', () => {
     fc.assert(
       fc.property(terms, ({ type: kind, S: F, K, T, sigma }) => {
         const at = { F, T, sigma };
-        const valuation = priceOption('inverse', { type: kind, K, ...at });
+        const valuation = priceInverse({ type: kind, K, ...at });
         const deviation = sigma * Math.sqrt(T);
         const step = 0.02 * { F: F * Math.min(deviation, 0.5), T, sigma }[input];
         const slope = derivative(
-          (x) => priceOption('inverse', { type: kind, K, ...at, [input]: x })[of],
+          (x) => priceInverse({ type: kind, K, ...at, [input]: x })[of],
           at[input],
           step,
         );
@@ -197,7 +195,7 @@ describe('Greeks of a coin-settled option in coin', () => {
   it('are those of the quote-currency value over F', () => {
     fc.assert(
       fc.property(terms, ({ type: kind, S: F, K, T, sigma }) => {
-        const v = priceOption('inverse', { type: kind, F, K, T, sigma });
+        const v = priceInverse({ type: kind, F, K, T, sigma });
         const close = (got: number, want: number, size: number): void =>
           expect(Math.abs(got - want)).toBeLessThanOrEqual(1e-13 * size);
         const size = 1 + K / F;

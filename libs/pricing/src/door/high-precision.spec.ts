@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import { decimalEuropean, exactly, normalCdf } from '../../test/decimal-black';
 import { SeededLegs } from '../../test/seeded-legs';
 import { math } from '../math';
-import { priceOption } from './price-option';
+import { priceEuropean } from './european';
 
 const CASES = process.env['EK_SOAK'] === '1' ? 20_000 : 300;
 const NAMES = ['value', 'delta', 'gamma', 'vega', 'theta', 'rho'] as const;
@@ -27,7 +27,7 @@ describe('against 45 digits', () => {
       // From 25 standard deviations out, values are below 1e-135 of the underlying.
       if (Math.abs(Math.log(S / K)) / (sigma * Math.sqrt(T)) > 25) continue;
       const inputs = { type: random.uniform() < 0.5 ? 'call' : 'put', S, K, T, sigma, r, q } as const;
-      const got = priceOption('european', inputs);
+      const got = priceEuropean(inputs);
       const want = decimalEuropean({ ...inputs, q: r - (r - q) });
       checked += 1;
       for (const name of NAMES) {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { PricingError } from '../errors';
 import { impliedVolatility } from './implied-volatility';
-import { priceOption } from './price-option';
+import { priceBlack76 } from './black76';
+import { priceEuropean } from './european';
+import { priceInverse } from './inverse';
+import { priceAmerican } from '../exotic/american';
 
 const runs = { seed: 20_260_104, numRuns: process.env['EK_SOAK'] === '1' ? 50_000 : 1_500 };
 const between = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
@@ -39,7 +42,7 @@ describe('limits', () => {
     fc.assert(
       fc.property(anything, (inputs) => {
         fc.pre((Math.abs(inputs.r) + Math.abs(inputs.r - inputs.q)) * Math.max(inputs.T, 0) <= 600);
-        const valuation = priceOption('european', inputs);
+        const valuation = priceEuropean(inputs);
         const odd = Object.entries(valuation).filter(
           ([, amount]) => !Number.isFinite(amount) || Object.is(amount, -0),
         );
@@ -55,7 +58,7 @@ describe('limits', () => {
   });
 
   it.each([0, -0.01])('at T = %d pay the intrinsic value, with its delta and nothing else', (T) => {
-    const call = priceOption('european', { type: 'call', S: 105, K: 100, T, sigma: 0.4, r: 0.05, q: 0.01 });
+    const call = priceEuropean({ type: 'call', S: 105, K: 100, T, sigma: 0.4, r: 0.05, q: 0.01 });
     expect(call).toMatchObject({
       value: 5,
       delta: 1,
@@ -66,7 +69,7 @@ describe('limits', () => {
       charm: 0,
       dualDelta: -1,
     });
-    const worthless = priceOption('european', {
+    const worthless = priceEuropean({
       type: 'put',
       S: 105,
       K: 100,
@@ -76,9 +79,9 @@ describe('limits', () => {
       q: 0.01,
     });
     expect(worthless).toMatchObject({ value: 0, delta: 0, gamma: 0, vega: 0, theta: 0 });
-    const pinned = priceOption('european', { type: 'put', S: 100, K: 100, T, sigma: 0.4 });
+    const pinned = priceEuropean({ type: 'put', S: 100, K: 100, T, sigma: 0.4 });
     expect(pinned).toMatchObject({ value: 0, delta: -0.5, gamma: 0, theta: 0 });
-    expect(priceOption('inverse', { type: 'put', F: 80, K: 100, T, sigma: 1 })).toMatchObject({
+    expect(priceInverse({ type: 'put', F: 80, K: 100, T, sigma: 1 })).toMatchObject({
       value: 20,
       valueCoin: 0.25,
       delta: -1,
@@ -88,20 +91,20 @@ describe('limits', () => {
 
   it('without volatility are worth the discounted forward payoff', () => {
     const inputs = { type: 'call', S: 100, K: 90, T: 2, sigma: 0, r: 0.05, q: 0.02 } as const;
-    const { value, delta, gamma, vega, rho } = priceOption('european', inputs);
+    const { value, delta, gamma, vega, rho } = priceEuropean(inputs);
     expect(value).toBeCloseTo(100 * Math.exp(-0.04) - 90 * Math.exp(-0.1), 12);
     expect(delta).toBeCloseTo(Math.exp(-0.04), 14);
     expect(rho).toBeCloseTo(2 * 90 * Math.exp(-0.1), 11);
     expect([gamma, vega]).toEqual([0, 0]);
-    const atTheForward = priceOption('black76', { type: 'call', F: 100, K: 100, T: 1, sigma: 0 });
+    const atTheForward = priceBlack76({ type: 'call', F: 100, K: 100, T: 1, sigma: 0 });
     expect(atTheForward.vega).toBeCloseTo(39.89422804014327, 12);
   });
 
   it('approach their limits smoothly: a value a moment before expiry is the payoff', () => {
     for (const T of [1e-6, 1e-9, 1e-12, 1e-15]) {
-      const { value, delta } = priceOption('european', { type: 'call', S: 105, K: 100, T, sigma: 0.4 });
+      const { value, delta } = priceEuropean({ type: 'call', S: 105, K: 100, T, sigma: 0.4 });
       expect([value, delta]).toEqual([5, 1]);
-      const pinned = priceOption('european', { type: 'call', S: 100, K: 100, T, sigma: 0.4 });
+      const pinned = priceEuropean({ type: 'call', S: 100, K: 100, T, sigma: 0.4 });
       expect(Math.abs(pinned.value / (100 * 0.4 * Math.sqrt(T) * 0.3989422804014327) - 1)).toBeLessThan(1e-7);
     }
   });
@@ -111,8 +114,7 @@ describe('limits', () => {
       fc.property(near, between(0.01, 100), ({ moneyness, ...rest }, scale) => {
         const at = { ...rest, K: rest.S * moneyness };
         const { S, K, T, r, q } = at;
-        const price = (change: Partial<typeof at>): number =>
-          priceOption('european', { ...at, ...change }).value;
+        const price = (change: Partial<typeof at>): number => priceEuropean({ ...at, ...change }).value;
         const size = S * Math.exp(-q * T) + K * Math.exp(-r * T);
         const parity = price({ type: 'call' }) - price({ type: 'put' });
         expect(Math.abs(parity - (S * Math.exp(-q * T) - K * Math.exp(-r * T)))).toBeLessThanOrEqual(
@@ -155,8 +157,8 @@ describe('refusals name the input', () => {
   ])('%s = %p', (name, value) => {
     // Deliberately outside the declared types: files can hold anything.
     const inputs = { ...base, [name]: value } as unknown as typeof base;
-    expect(() => priceOption('european', inputs)).toThrow(PricingError);
-    expect(() => priceOption('european', inputs)).toThrow(
+    expect(() => priceEuropean(inputs)).toThrow(PricingError);
+    expect(() => priceEuropean(inputs)).toThrow(
       expect.objectContaining({ code: 'PRICING.INVALID_INPUT', path: name }),
     );
   });
@@ -164,13 +166,13 @@ describe('refusals name the input', () => {
   it('or that one is missing, or that there is no such model', () => {
     const { S, ...without } = base;
     void S;
-    expect(() => priceOption('european', without as typeof base)).toThrow(
+    expect(() => priceEuropean(without as typeof base)).toThrow(
       expect.objectContaining({ code: 'PRICING.MISSING_INPUT', path: 'S' }),
     );
-    expect(() => priceOption('bachelier' as 'european', base)).toThrow(
+    expect(() => impliedVolatility('bachelier' as 'european', { ...base, price: 1 })).toThrow(
       expect.objectContaining({ code: 'PRICING.UNKNOWN_MODEL', path: 'model' }),
     );
-    expect(() => priceOption('inverse', { type: 'call', F: 1, K: 1, T: 1, sigma: 1, r: 0.01 })).toThrow(
+    expect(() => priceInverse({ type: 'call', F: 1, K: 1, T: 1, sigma: 1, r: 0.01 })).toThrow(
       expect.objectContaining({ path: 'r' }),
     );
   });
@@ -182,7 +184,7 @@ describe('implied volatility', () => {
     fc.assert(
       fc.property(near, ({ moneyness, ...rest }) => {
         const at = { ...rest, K: rest.S * moneyness };
-        const { value, vega } = priceOption('european', at);
+        const { value, vega } = priceEuropean(at);
         const { sigma, ...terms } = at;
         const bound = at.type === 'call' ? at.S * Math.exp(-at.q * at.T) : at.K * Math.exp(-at.r * at.T);
         const intrinsic = Math.max(
@@ -204,7 +206,7 @@ describe('implied volatility', () => {
   it('of an American option gives its price back', () => {
     const at = { type: 'put', S: 95, K: 100, T: 0.5, r: 0.05, q: 0.01 } as const;
     for (const sigma of [0.12, 0.3, 0.8]) {
-      const { value } = priceOption('american', { ...at, sigma });
+      const { value } = priceAmerican({ ...at, sigma });
       expect(impliedVolatility('american', { ...at, price: value })).toBeCloseTo(sigma, 9);
     }
   });

@@ -5,7 +5,9 @@ import type { EuropeanInputs } from './european';
 import { fxDelta } from './fx-delta';
 import type { FxDeltaInputs } from './fx-delta';
 import { impliedVolatility } from './implied-volatility';
-import { priceOption } from './price-option';
+import { priceBlack76 } from './black76';
+import { priceEuropean } from './european';
+import { priceInverse } from './inverse';
 import type { Valuation } from './valuation';
 
 const it = itWithSharedData('validation');
@@ -26,7 +28,7 @@ describe('European options', () => {
     expect(cases.length).toBe(43);
     const lines = cases.map(({ id, inputs, expected, tolerance }) => ({
       id,
-      got: priceOption('european', inputs).value,
+      got: priceEuropean(inputs).value,
       want: expected['value'] as number,
       within: tolerance,
     }));
@@ -37,7 +39,7 @@ describe('European options', () => {
     const cases = tableCases<EuropeanInputs>('ql_european_haug_greeks');
     expect(cases.length).toBe(11);
     const lines = cases.flatMap(({ id, inputs, expected, tolerance }) => {
-      const valuation = priceOption('european', inputs);
+      const valuation = priceEuropean(inputs);
       const derived: Record<string, number> = {
         ...valuation,
         elasticity: (valuation.delta * inputs.S) / valuation.value,
@@ -67,7 +69,7 @@ describe('European options', () => {
     expect(cases.length).toBe(441);
     const lines = cases.map(({ id, inputs, expected, tolerance }) => ({
       id,
-      got: priceOption('european', {
+      got: priceEuropean({
         type: lower(inputs.type),
         S: inputs.spot,
         K: inputs.strike,
@@ -95,7 +97,7 @@ describe('European options', () => {
     expect(european.length).toBe(engines.length);
     const lines = european.map(({ id, inputs, expected, tolerance }) => ({
       id,
-      got: priceOption('european', inputs).value,
+      got: priceEuropean(inputs).value,
       want: expected['value'] as number,
       within: tolerance,
     }));
@@ -105,7 +107,7 @@ describe('European options', () => {
   it('take Hull’s cash dividends out of the spot', () => {
     const [example] = tableCases<EuropeanInputs>('ql_dividend_hull');
     if (example === undefined) throw new Error('the table has a case');
-    const { value } = priceOption('european', example.inputs);
+    const { value } = priceEuropean(example.inputs);
     expect(Math.abs(value - (example.expected['value'] as number))).toBeLessThanOrEqual(example.tolerance);
     expect(value).toBeCloseTo(3.671233209047678, 12);
   });
@@ -117,7 +119,7 @@ describe('options on forwards', () => {
     expect(cases.length).toBe(8);
     const lines = cases.map(({ id, inputs, expected, tolerance }) => ({
       id,
-      got: priceOption('black76', inputs).value,
+      got: priceBlack76(inputs).value,
       want: expected['value'] as number,
       within: tolerance,
     }));
@@ -133,9 +135,9 @@ describe('options on forwards', () => {
     const [example] = tableCases<Inputs>('ql_black_calculator_greeks');
     if (example === undefined) throw new Error('the table has a case');
     const { inputs, expected, tolerance, id } = example;
-    const spot = priceOption('european', inputs);
+    const spot = priceEuropean(inputs);
     const { type, F, K, T, sigma, discount } = inputs;
-    const forward = priceOption('black76', { type, F, K, T, sigma, discount });
+    const forward = priceBlack76({ type, F, K, T, sigma, discount });
     const got: Record<string, number> = {
       Delta: spot.delta,
       DeltaFwd: forward.delta,
@@ -182,7 +184,7 @@ describe('options on forwards', () => {
       return [
         {
           id,
-          got: priceOption('black76', { ...terms, sigma: inputs.vol }).value,
+          got: priceBlack76({ ...terms, sigma: inputs.vol }).value,
           want: price,
           within: tolerance.relative * price,
         },
@@ -248,7 +250,7 @@ describe('coin-settled options', () => {
     const cases = tableCases<Inputs, Tolerance>('deribit_chain_btc_2020_05_21');
     expect(cases.length).toBe(326);
     const lines = cases.flatMap(({ id, inputs, expected, tolerance }) => {
-      const option: Valuation & { valueCoin: number } = priceOption('inverse', {
+      const option: Valuation & { valueCoin: number } = priceInverse({
         type: lower(inputs.type),
         F: inputs.underlyingPrice,
         K: inputs.strike,
@@ -292,7 +294,7 @@ describe('coin-settled options', () => {
     const cases = tableCases<Inputs, { absolute: number }>('deribit_inverse_option_settlement');
     expect(cases.length).toBe(5);
     const lines = cases.flatMap(({ id, inputs, expected, tolerance }) => {
-      const { valueCoin } = priceOption('inverse', {
+      const { valueCoin } = priceInverse({
         type: lower(inputs.type),
         F: inputs.deliveryPrice,
         K: inputs.strike,
@@ -333,12 +335,12 @@ describe('coin-settled options', () => {
     }
     for (const K of [1e-6, 40_000, 90_000, 95_000, 150_000, 4e6]) {
       for (const type of ['call', 'put'] as const) {
-        const option = priceOption('inverse', { type, F: 95_000, K, T: 0.1, sigma: 0.6 });
+        const option = priceInverse({ type, F: 95_000, K, T: 0.1, sigma: 0.6 });
         expect(option.netTransactionDelta).toBeCloseTo(option.delta - option.valueCoin, 13);
       }
     }
     // The worked zero-strike call: a mark of one coin, a delta of one, nothing to hedge.
-    const zeroStrike = priceOption('inverse', { type: 'call', F: 95_000, K: 1e-9, T: 0.1, sigma: 0.6 });
+    const zeroStrike = priceInverse({ type: 'call', F: 95_000, K: 1e-9, T: 0.1, sigma: 0.6 });
     expect(zeroStrike.netTransactionDelta).toBeLessThan(1e-13);
   });
 
@@ -359,8 +361,7 @@ describe('coin-settled options', () => {
       // A price in coin implies a volatility at which the model's coin value is that price again.
       const terms = { type, F: 10_000, K: type === 'call' ? 10_500 : 9_500, T: 7 / 365 } as const;
       const worth = (price: number): number =>
-        priceOption('inverse', { ...terms, sigma: impliedVolatility('inverse', { ...terms, price }) })
-          .valueCoin;
+        priceInverse({ ...terms, sigma: impliedVolatility('inverse', { ...terms, price }) }).valueCoin;
       const pnl = contracts * (worth(mark) - worth(entry));
       expect(Math.abs(pnl - (expected['unrealisedPnl'] as number))).toBeLessThanOrEqual(tolerance.absolute);
     }

@@ -6,7 +6,7 @@ import type { FullValuation } from '../door/valuation';
 import { sharedKernel } from '../kernel-instance';
 import { math } from '../math';
 import { priceAmerican } from './american';
-import { impliedAmericanVolatility } from './american-implied-volatility';
+import { americanImpliedVolatility } from '../cases/american-implied-volatility';
 import { priceMerton } from './merton';
 
 const SIDES = ['call', 'put'] as const;
@@ -244,7 +244,7 @@ describe('American options', () => {
         (at, sigma) => {
           const { value, vega } = priceAmerican({ ...at, sigma });
           fc.pre(vega > 1e-3);
-          const implied = impliedAmericanVolatility({ ...at, price: value });
+          const implied = americanImpliedVolatility({ ...at, price: value });
           expect(Math.abs(implied - sigma)).toBeLessThan(1e-11 + (1e-12 * value) / vega);
         },
       ),
@@ -254,10 +254,10 @@ describe('American options', () => {
 
   it('name a price that no volatility makes', () => {
     const at = { type: 'put', S: 80, K: 100, T: 1, r: 0.05, q: 0 };
-    expect(() => impliedAmericanVolatility({ ...at, price: 20 })).toThrow(
+    expect(() => americanImpliedVolatility({ ...at, price: 20 })).toThrow(
       expect.objectContaining({ code: 'PRICING.BELOW_INTRINSIC', path: 'price' }),
     );
-    expect(() => impliedAmericanVolatility({ ...at, price: 100 })).toThrow(
+    expect(() => americanImpliedVolatility({ ...at, price: 100 })).toThrow(
       expect.objectContaining({ code: 'PRICING.ABOVE_BOUND' }),
     );
   });

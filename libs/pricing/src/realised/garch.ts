@@ -23,16 +23,6 @@ export interface GarchFit extends GarchParameters {
   readonly converged: boolean;
 }
 
-/** Variance per period forecast for the next period. */
-export function garchStep(
-  parameters: GarchParameters,
-  previousVariance: number,
-  previousReturn: number,
-): number {
-  assertParameters(parameters);
-  return step(parameters, previousVariance, previousReturn);
-}
-
 /**
  * The filter: element i is the variance per period forecast for period i+1, given returns 0…i, started at
  * `initialVariance` for period 0, or at the first squared return when none is given.
@@ -54,16 +44,6 @@ export function garchLongRunVariance(parameters: GarchParameters): number {
   const persistence = parameters.alpha + parameters.beta;
   assertBetween('alpha + beta', persistence, -1e-300, 1);
   return parameters.omega / (1 - persistence);
-}
-
-/** Expected variance per period `periodsAhead` (0, 1, …) after the period of `variance`: `V_L + (α+β)^t (σ² - V_L)`. */
-export function garchForecastVariance(
-  parameters: GarchParameters,
-  variance: number,
-  periodsAhead: number,
-): number {
-  const longRun = garchLongRunVariance(parameters);
-  return longRun + decay(parameters, periodsAhead) * (variance - longRun);
 }
 
 /**

@@ -12,14 +12,7 @@ import {
   yangZhangVariance,
 } from './estimators';
 import { ewmaStep, ewmaVarianceSeries, lambdaOfHalfLife } from './ewma';
-import {
-  fitGarch,
-  garchAverageVariance,
-  garchForecastVariance,
-  garchLongRunVariance,
-  garchStep,
-  garchVarianceSeries,
-} from './garch';
+import { fitGarch, garchAverageVariance, garchLongRunVariance, garchVarianceSeries } from './garch';
 import type { PriceBar } from './price-bar';
 import { rollingVolatility, volatilityCone } from './volatility-cone';
 
@@ -155,7 +148,7 @@ describe('EWMA and GARCH', () => {
       const ewma = inputs.model === 'EWMA';
       const variance = ewma
         ? ewmaStep(inputs.lambda_ ?? 0, before, inputs.prevReturn)
-        : garchStep(garch, before, inputs.prevReturn);
+        : (garchVarianceSeries([inputs.prevReturn], garch, before)[0] ?? Number.NaN);
       const longRun = ewma ? undefined : garchLongRunVariance(garch);
       const found: Readonly<Record<string, number | undefined>> = {
         variance,
@@ -190,7 +183,7 @@ describe('EWMA and GARCH', () => {
     let variance = garchLongRunVariance(truth);
     return normals(seed, count).map((draw) => {
       const value = Math.sqrt(variance) * draw;
-      variance = garchStep(truth, variance, value);
+      variance = garchVarianceSeries([value], truth, variance)[0] ?? Number.NaN;
       return value;
     });
   }
@@ -229,10 +222,13 @@ describe('EWMA and GARCH', () => {
   it('forecast towards the long run, and the mean over a horizon is the mean of the forecasts', () => {
     const now = 4e-4;
     const longRun = garchLongRunVariance(truth);
-    expect(garchForecastVariance(truth, now, 0)).toBeCloseTo(now, 18);
-    expect(garchForecastVariance(truth, now, 2000)).toBeCloseTo(longRun, 12);
-    let sum = 0;
-    for (let i = 0; i < 30; i++) sum += garchForecastVariance(truth, now, i);
+    const forecasts: number[] = [];
+    for (let i = 0, variance = now; i < 2001; i++) {
+      forecasts.push(variance);
+      variance = truth.omega + (truth.alpha + truth.beta) * variance;
+    }
+    expect(forecasts[2000]).toBeCloseTo(longRun, 12);
+    const sum = forecasts.slice(0, 30).reduce((total, variance) => total + variance, 0);
     expect(garchAverageVariance(truth, now, 30)).toBeCloseTo(sum / 30, 15);
   });
 

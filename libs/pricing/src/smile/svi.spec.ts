@@ -5,23 +5,14 @@ import * as fc from 'fast-check';
 import { math } from '../math';
 import { butterflyArbitrage, calendarArbitrage } from './arbitrage';
 import type { SmileSlice } from './arbitrage';
-import {
-  ssviPhi,
-  ssviSliceAt,
-  ssviSliceIsButterflyFree,
-  ssviSlicesAreCalendarFree,
-  sviRawOfSsvi,
-} from './ssvi';
+import { sviRawOfSsvi } from './ssvi';
+import type { SsviSlice } from './ssvi';
 import type { SviRaw } from './svi';
 import {
   sviCurvature,
-  sviImpliedVolatility,
   sviJumpWingsOfRaw,
-  sviJumpWingsRepaired,
   sviLeastVariance,
-  sviNaturalOfRaw,
   sviRawOfJumpWings,
-  sviRawOfNatural,
   sviSlope,
   sviTotalVariance,
   sviWingSlopes,
@@ -68,8 +59,6 @@ describe('raw SVI', () => {
       expect(
         Math.abs(sviTotalVariance(inputs, math.log(inputs.K / inputs.F)) - expected.total_variance),
       ).toBeLessThan(tolerance);
-      const volatility = sviImpliedVolatility(inputs, inputs.F, inputs.K, inputs.T);
-      expect(volatility * volatility * inputs.T).toBeCloseTo(expected.total_variance, 14);
     }
   });
 
@@ -114,20 +103,6 @@ describe('raw SVI', () => {
     expect(() => sviRawOfJumpWings({ v: 0.04, psi: -2, p: 0.4, c: 0.4, vTilde: 0.03 }, 1)).toThrow(/psi/);
   });
 
-  it('goes to its natural form and back', () => {
-    fc.assert(
-      fc.property(slices, (slice) => {
-        const back = sviRawOfNatural(sviNaturalOfRaw(slice));
-        return [-1, 0, 0.4].every(
-          (k) =>
-            Math.abs(sviTotalVariance(back, k) - sviTotalVariance(slice, k)) <
-            1e-12 * (1 + sviTotalVariance(slice, k)),
-        );
-      }),
-      { seed: SEED, numRuns: 200 },
-    );
-  });
-
   it('stays inside the wing slopes: extrapolation is bounded by Lee', () => {
     fc.assert(
       fc.property(slices, fc.double({ min: 0.1, max: 200, noNaN: true }), (slice, distance) => {
@@ -163,14 +138,6 @@ describe('butterfly arbitrage', () => {
     expect(finding?.fromStrike).toBeCloseTo(100 * math.exp(finding?.fromLogMoneyness ?? 0), 9);
   });
 
-  it("is gone after the repair of Vogt's slice", () => {
-    const wings = sviJumpWingsOfRaw(vogt, 1);
-    const repaired = sviJumpWingsRepaired(wings);
-    expect(repaired?.c).toBeCloseTo(0.3493158, 5); // c' and ṽ' as published
-    expect(repaired?.vTilde).toBeCloseTo(0.01548182, 7);
-    expect(repaired && butterflyArbitrage(sliceOf(sviRawOfJumpWings(repaired, 1), 1))).toEqual([]);
-  });
-
   it('names the wing that breaks the bound of Lee, to its end', () => {
     const [finding] = butterflyArbitrage(sliceOf({ a: 0.04, b: 1.5, rho: 0.6, m: 0, sigma: 0.2 }));
     expect(finding?.kind).toBe('wing-slope');
@@ -195,9 +162,7 @@ describe('butterfly arbitrage', () => {
           const lean = 1 + Math.abs(rho);
           const phi = share * Math.min(4 / (theta * lean), Math.sqrt(4 / (theta * lean)));
           const slice = { theta, phi, rho };
-          return (
-            ssviSliceIsButterflyFree(slice) && butterflyArbitrage(sliceOf(sviRawOfSsvi(slice))).length === 0
-          );
+          return butterflyArbitrage(sliceOf(sviRawOfSsvi(slice))).length === 0;
         },
       ),
       { seed: SEED, numRuns: 200 },
@@ -241,21 +206,20 @@ describe('calendar arbitrage', () => {
   });
 });
 
-describe('SSVI', () => {
-  it('has θ at the money and a power-law or Heston-like φ that falls with θ', () => {
-    for (const curvature of [
-      { kind: 'power-law', eta: 1.2, gamma: 0.4 },
-      { kind: 'heston-like', lambda: 2 },
-    ] as const) {
-      const phis = [1e-6, 1e-4, 0.01, 0.1, 1].map((theta) => ssviPhi(curvature, theta));
-      for (let i = 1; i < phis.length; i++) expect(phis[i]).toBeLessThanOrEqual(phis[i - 1] as number); // in range
-      const slice = ssviSliceAt({ rho: -0.4, curvature }, 0.04);
-      expect(sviTotalVariance(sviRawOfSsvi(slice), 0)).toBeCloseTo(0.04, 15);
-    }
-    const small = ssviPhi({ kind: 'heston-like', lambda: 1 }, 0.00099999);
-    expect(small).toBeCloseTo(ssviPhi({ kind: 'heston-like', lambda: 1 }, 0.00100001), 8);
-  });
+/**
+ * Sufficient conditions for no calendar arbitrage with a correlation of each slice's own (Hendriks & Martini 2019): θ and
+ * `θφ(1±ρ)` do not fall, φ does not rise.
+ */
+function meetCalendarConditions(near: SsviSlice, far: SsviSlice): boolean {
+  const wing = (slice: SsviSlice, sign: number): number => slice.theta * slice.phi * (1 + sign * slice.rho);
+  return (
+    far.theta >= near.theta &&
+    far.phi <= near.phi &&
+    [1, -1].every((sign) => wing(far, sign) >= wing(near, sign))
+  );
+}
 
+describe('SSVI', () => {
   it('has no crossing between slices that meet the calendar conditions', () => {
     const unit = fc.double({ min: 0.05, max: 0.95, noNaN: true });
     fc.assert(
@@ -272,7 +236,7 @@ describe('SSVI', () => {
             phi: (nearSlice.phi * (1 + c * d)) / (1 + c),
             rho: rho * (1 - 0.2 * d),
           };
-          fc.pre(ssviSlicesAreCalendarFree(nearSlice, farSlice));
+          fc.pre(meetCalendarConditions(nearSlice, farSlice));
           return (
             calendarArbitrage(sliceOf(sviRawOfSsvi(nearSlice)), sliceOf(sviRawOfSsvi(farSlice), 0.2, 'far'))
               .length === 0

@@ -1,4 +1,3 @@
-import { math } from '../math';
 import { assertClosed, assertOpen, degenerateSmile } from './range-checks';
 import { invalidInput } from '../errors';
 import { smileKernel } from './smile-kernel';
@@ -25,15 +24,6 @@ export interface SviJumpWings {
   readonly p: number;
   readonly c: number;
   readonly vTilde: number;
-}
-
-/** Natural SVI: `w(k) = Δ + (ω/2){1 + ζρ(k-μ) + √((ζ(k-μ)+ρ)² + 1-ρ²)}`. */
-export interface SviNatural {
-  readonly delta: number;
-  readonly mu: number;
-  readonly rho: number;
-  readonly omega: number;
-  readonly zeta: number;
 }
 
 /** Throws `PRICING.INVALID_INPUT`, naming the parameter, unless the slice is one whose variance is nowhere negative. */
@@ -68,14 +58,6 @@ export function sviCurvature(slice: SviRaw, k: number): number {
 /** Gatheral's g(k): non-negative everywhere exactly when the slice's density is. */
 export function sviDensityFactor(slice: SviRaw, k: number): number {
   return smileKernel.sviDensityFactor(slice.a, slice.b, slice.rho, slice.m, slice.sigma, k);
-}
-
-/** Black volatility (1.00 = 100 %) at strike K, forward F, T years. */
-export function sviImpliedVolatility(slice: SviRaw, forward: number, strike: number, years: number): number {
-  assertOpen('F', forward, 0, Infinity);
-  assertOpen('K', strike, 0, Infinity);
-  assertOpen('T', years, 0, Infinity);
-  return Math.sqrt(Math.max(0, sviTotalVariance(slice, math.log(strike / forward))) / years);
 }
 
 /** `a + bσ√(1-ρ²)`: the least total variance, at `k = m - ρσ/√(1-ρ²)`. */
@@ -135,45 +117,4 @@ export function sviRawOfJumpWings(wings: SviJumpWings, years: number): SviRaw {
   assertOpen('v - vTilde', span, 0, Infinity);
   const sigma = span * Math.sqrt(1 - lean * lean);
   return { a: wings.vTilde * years - b * sigma * Math.sqrt(1 - rho * rho), b, rho, m: lean * span, sigma };
-}
-
-/** Raw → natural; b > 0. */
-export function sviNaturalOfRaw(slice: SviRaw): SviNatural {
-  assertSviRaw(slice);
-  assertOpen('b', slice.b, 0, Infinity);
-  const across = Math.sqrt(1 - slice.rho * slice.rho);
-  const omega = (2 * slice.b * slice.sigma) / across;
-  return {
-    delta: slice.a - (omega / 2) * (1 - slice.rho * slice.rho),
-    mu: slice.m + (slice.rho * slice.sigma) / across,
-    rho: slice.rho,
-    omega,
-    zeta: across / slice.sigma,
-  };
-}
-
-/** Natural → raw. */
-export function sviRawOfNatural(natural: SviNatural): SviRaw {
-  assertOpen('rho', natural.rho, -1, 1);
-  assertOpen('omega', natural.omega, 0, Infinity);
-  assertOpen('zeta', natural.zeta, 0, Infinity);
-  const across = Math.sqrt(1 - natural.rho * natural.rho);
-  return {
-    a: natural.delta + (natural.omega / 2) * (1 - natural.rho * natural.rho),
-    b: (natural.omega * natural.zeta) / 2,
-    rho: natural.rho,
-    m: natural.mu - natural.rho / natural.zeta,
-    sigma: across / natural.zeta,
-  };
-}
-
-/**
- * The SSVI neighbour of a slice (Gatheral & Jacquier 2014, section 5.1): v, ψ and p are kept and `c' = p + 2ψ`,
- * `ṽ' = v·4pc'/(p+c')²`. It has no butterfly when `√(vT) max(p, c') < 2` and `(p + c') max(p, c') ≤ 2`. Undefined when
- * `p + 2ψ ≤ 0`.
- */
-export function sviJumpWingsRepaired(wings: SviJumpWings): SviJumpWings | undefined {
-  const c = wings.p + 2 * wings.psi;
-  if (!(c > 0) || !(wings.p > 0)) return undefined;
-  return { ...wings, c, vTilde: (wings.v * 4 * wings.p * c) / ((wings.p + c) * (wings.p + c)) };
 }

@@ -1,5 +1,4 @@
 import { invalidInput } from '../errors';
-import { math } from '../math';
 import type { OptionType } from '../door/valuation';
 import { impliedBlackVolatility } from './implied-black-volatility';
 import { medianOf } from './fit-quality';
@@ -91,9 +90,4 @@ export function parityForward(chain: OptionChain): number {
   const forwardOf = ({ strike, gap }: { strike: number; gap: number }): number =>
     chain.unit === 'coin' ? strike / (1 - gap) : strike + gap / (chain.discount ?? 1);
   return medianOf(pairs.slice(0, 5).map(forwardOf));
-}
-
-/** ln(K/F) of a strike. */
-export function logMoneyness(strike: number, forward: number): number {
-  return math.log(strike / forward);
 }

@@ -8,7 +8,7 @@ import { surfaceArbitrage } from '../smile/arbitrage';
 import { medianOf } from './fit-quality';
 import type { OptionChain, OptionQuote } from './option-quotes';
 import { volatilityQuotes } from './option-quotes';
-import { createSurface, surfaceVolatility } from './surface';
+import { createSurface, surfaceSmile } from './surface';
 import { fitSurface } from './surface-fit';
 
 const FOLDER = 'data/crypto-options-2026-01';
@@ -109,7 +109,8 @@ describe('surfaces fitted to whole recorded chains', () => {
         const chain = chains.find((candidate) => candidate.expiry === slice.expiry);
         for (const { type, strike, bid = 0, ask = 0 } of chain?.quotes ?? []) {
           if (!(bid > 0) || !(ask > bid)) continue;
-          const sigma = surfaceVolatility(surface, { strike, years: slice.years, forward: slice.forward });
+          const at = { strike, years: slice.years, forward: slice.forward };
+          const sigma = surfaceSmile(surface, at).volatility;
           const value =
             priceBlack76({ type, F: slice.forward, K: strike, T: slice.years, sigma }).value / slice.forward;
           errors.push(Math.abs(value - (bid + ask) / 2) / (ask - bid));

@@ -72,17 +72,6 @@ export function surfaceForward(surface: VolatilitySurface, years: number): numbe
   return near.forward * math.exp(carry * reach);
 }
 
-/** Total variance (σ²T) at log-moneyness k and expiry `years`; non-decreasing in `years` when the slices are. */
-export function surfaceTotalVariance(surface: VolatilitySurface, k: number, years: number): number {
-  assertOpen('years', years, 0, 200);
-  return evaluate(surface, k, years).w;
-}
-
-/** Black volatility at a strike and expiry. */
-export function surfaceVolatility(surface: VolatilitySurface, point: SurfacePoint): number {
-  return surfaceSmile(surface, point).volatility;
-}
-
 /** Volatility with the derivatives that move it, all analytic. Throws `PRICING.INVALID_INPUT` naming the input. */
 export function surfaceSmile(surface: VolatilitySurface, point: SurfacePoint): SurfaceSmile {
   assertOpen('strike', point.strike, 0, Infinity);
@@ -103,33 +92,6 @@ export function surfaceSmile(surface: VolatilitySurface, point: SurfacePoint): S
     convexity: curvature / scale - (skew * skew) / volatility,
     perYear: (perYear - volatility * volatility) / scale,
   };
-}
-
-/**
- * The surface as it stands `elapsedYears` later when nothing but time has moved: every expiry keeps its volatility at each
- * log-moneyness, so total variance shrinks with its time. Slices that have expired are gone. Scaling total variance down
- * brings no arbitrage that was not there.
- */
-export function rollSurface(surface: VolatilitySurface, elapsedYears: number): VolatilitySurface {
-  if (!(elapsedYears >= 0)) throw invalidInput('elapsedYears', `is 0 or more, not ${elapsedYears}`);
-  const alive = surface.slices.filter((slice) => slice.years > elapsedYears);
-  return createSurface(
-    alive.map((slice) => {
-      const years = slice.years - elapsedYears;
-      const share = years / slice.years;
-      return { ...slice, years, svi: { ...slice.svi, a: slice.svi.a * share, b: slice.svi.b * share } };
-    }),
-  );
-}
-
-/** The same smiles around other forwards (by expiry label): how a surface follows its market between fits, sticky in k. */
-export function withForwards(
-  surface: VolatilitySurface,
-  forwards: ReadonlyMap<string, number>,
-): VolatilitySurface {
-  return createSurface(
-    surface.slices.map((slice) => ({ ...slice, forward: forwards.get(slice.expiry) ?? slice.forward })),
-  );
 }
 
 interface Evaluation {

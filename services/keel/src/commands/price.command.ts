@@ -4,7 +4,13 @@ import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { readNamedFile } from '@evenkeel/config';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
-import { caseModels, runImpliedVolatilityFile, runPricingFile, runSurfaceFit } from '@evenkeel/pricing';
+import {
+  caseModels,
+  runImpliedVolatilityFile,
+  runPricingFile,
+  runRealisedFile,
+  runSurfaceFit,
+} from '@evenkeel/pricing';
 
 interface PriceFlags {
   readonly in?: string;
@@ -31,10 +37,21 @@ export function addPriceCommands(program: Command): void {
   )
     .addHelpText('after', '\nExample:\n  keel price fit --in chain.csv --out surface.json\n')
     .action((_: unknown, command: Command) =>
-      convert(command.optsWithGlobals(), (text, source) =>
-        runSurfaceFit(/^\s*[[{]/.test(text) ? parseJson(text, source) : text),
-      ),
+      convert(command.optsWithGlobals(), (text, source) => runSurfaceFit(csvOrJson(text, source))),
     );
+  withFiles(
+    price
+      .command('realised')
+      .description('realised volatility of bars (CSV rows or JSON): five estimators, EWMA, GARCH(1,1), cone'),
+  )
+    .addHelpText('after', '\nExample:\n  keel price realised --in daily-bars.csv --out realised.json\n')
+    .action((_: unknown, command: Command) =>
+      convert(command.optsWithGlobals(), (text, source) => runRealisedFile(csvOrJson(text, source))),
+    );
+}
+
+function csvOrJson(text: string, source: string): unknown {
+  return /^\s*[[{]/.test(text) ? parseJson(text, source) : text;
 }
 
 function withFiles(command: Command): Command {
