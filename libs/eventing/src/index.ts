@@ -24,3 +24,14 @@ export type {
 export { ConflictError } from './faults';
 export { MemoryEventLog } from './memory-log';
 export type { Appended, EventLog } from './ports';
+export { MemorySnapshotStore, byAge, snapshotNamed, snapshotsToPrune, snapshotText } from './snapshot-store';
+export type { SnapshotName, SnapshotStore } from './snapshot-store';
+export { decodeState, encodeState } from './state-codec';
+export { decodeSnapshot, encodeSnapshot } from './state-snapshot';
+export type {
+  AggregateHead,
+  ReactorMemory,
+  SnapshotPosition,
+  SnapshotScope,
+  StateSnapshot,
+} from './state-snapshot';

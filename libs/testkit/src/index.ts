@@ -6,3 +6,4 @@ export type { ToyState } from './toy-core';
 export { goldenJournals, readGoldenJournal } from './golden-journal';
 export type { GoldenDescription, GoldenJournal } from './golden-journal';
 export { Signal } from './signal';
+export { describeSnapshotStore } from './snapshot-store-contract';
