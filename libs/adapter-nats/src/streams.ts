@@ -28,6 +28,11 @@ interface StreamDefinitions {
   readonly audit: { readonly name: string; readonly subjects: string[] };
   readonly deadLetters: { readonly name: string; readonly subjects: string[] };
   readonly controlBucket: { readonly name: string; readonly history: number };
+  readonly snapshotsBucket: {
+    readonly name: string;
+    readonly maxBytes: number;
+    readonly maxAgeHours: number;
+  };
 }
 
 /** Streams are data: infra/nats/streams.json. */
@@ -48,7 +53,7 @@ export interface Epoch {
 const STREAM_NOT_FOUND = 10059;
 
 /** Replicas: R3 in production (`EK_NATS_REPLICAS=3`), R1 on one machine. */
-function replicas(): number {
+export function replicas(): number {
   return Number(process.env['EK_NATS_REPLICAS'] ?? '1');
 }
 
