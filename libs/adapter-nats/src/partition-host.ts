@@ -4,7 +4,7 @@ import type { OnRecord, Task } from '@evenkeel/engine';
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
-import { parseInstant } from '@evenkeel/kernel';
+import { OperationalError, parseInstant } from '@evenkeel/kernel';
 import type { PublishedInstant } from './market-log';
 import { sealNatively } from './native-hash';
 import type { PartitionProgress } from './progress';
@@ -46,6 +46,19 @@ type TimelineItem =
   /** An own commit whose cause lies outside the streams (a person, a venue). */
   | { readonly kind: 'own'; readonly stored: StoredCommit };
 
+interface MarketWaiter {
+  readonly eventTime: bigint;
+  readonly resolve: () => void;
+  readonly reject: (error: HostReleased) => void;
+}
+
+/** A commit was not taken because its host was let go while it waited for the market. */
+export class HostReleased extends OperationalError {
+  constructor() {
+    super({ code: 'NATS.HOST_RELEASED', message: 'let go while it waited for the market' });
+  }
+}
+
 /**
  * Hosts one core over one partition: recovers it from the streams, then takes inputs one at a time; each input's commits
  * are durable before its effects are carried out and before the next input is looked at.
@@ -56,7 +69,8 @@ export class PartitionHost<State, Effect> {
   private appended = 0;
   private instant = 0;
   private instantTime = 0n;
-  private marketWaiters: { readonly eventTime: bigint; readonly resolve: () => void }[] = [];
+  private marketWaiters: MarketWaiter[] = [];
+  private released = false;
   private tail: Promise<void> = Promise.resolve();
   /** Causes of the facts that are on record already. */
   private readonly facts = new Set<string>();
@@ -159,14 +173,31 @@ export class PartitionHost<State, Effect> {
     );
   }
 
-  /** Records a fact that the host found out for itself; `id` names it once and for ever. */
-  handleFact(id: string, draft: CommitDraft): Promise<void> {
-    return this.serially(async () => {
+  /**
+   * Records a fact that the host found out for itself; `id` names it once and for ever. False when it has to wait: the
+   * market has not come to its time here. Everybody who follows the market would wait for that time before hearing the
+   * fact, and the market waits for them.
+   */
+  async handleFact(id: string, draft: CommitDraft): Promise<boolean> {
+    let recorded = true;
+    await this.serially(async () => {
       if (this.facts.has(id)) return;
+      if (this.options.followsMarket && !this.hasReached(parseInstant(draft.eventTime))) {
+        recorded = false;
+        return;
+      }
       const sealed = this.reactor.sealFact(draft, originOf('host', id));
       this.reactor.fold(sealed, await this.append(sealed));
       this.facts.add(id);
     });
+    return recorded;
+  }
+
+  /** Lets go of everything that waits for the market: it is not taken, and there for whoever comes next. */
+  release(): void {
+    this.released = true;
+    for (const { reject } of this.marketWaiters) reject(new HostReleased());
+    this.marketWaiters = [];
   }
 
   /** Runs something between inputs, never beside one. */
@@ -212,9 +243,14 @@ export class PartitionHost<State, Effect> {
     return this.options.inputs.includes(stored.commit.aggregate.context);
   }
 
+  private hasReached(eventTime: bigint): boolean {
+    return this.instant > 0 && this.instantTime >= eventTime;
+  }
+
   private untilMarketReaches(eventTime: bigint): Promise<void> {
-    if (this.instantTime >= eventTime) return Promise.resolve();
-    return new Promise((resolve) => this.marketWaiters.push({ eventTime, resolve }));
+    if (this.hasReached(eventTime)) return Promise.resolve();
+    if (this.released) return Promise.reject(new HostReleased());
+    return new Promise((resolve, reject) => this.marketWaiters.push({ eventTime, resolve, reject }));
   }
 
   private noteInstant({ instant }: PublishedInstant): void {

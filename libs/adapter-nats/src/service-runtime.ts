@@ -5,6 +5,7 @@ import { OperationalError, formatInstant } from '@evenkeel/kernel';
 import { MarketFollower, readInstants } from './market-log';
 import type { PublishedInstant } from './market-log';
 import { PartitionConsumer } from './partition-consumer';
+import { HostReleased } from './partition-host';
 import type { PartitionHost } from './partition-host';
 import { publishProgress } from './progress';
 import type { PartitionProgress, Progress } from './progress';
@@ -47,6 +48,7 @@ export class ServiceRuntime<State, Effect> {
   private consumers: PartitionConsumer[] = [];
   private running: Promise<unknown>[] = [];
   private ticker: NodeJS.Timeout | undefined;
+  private stopping = false;
   private marketTail: Promise<void> = Promise.resolve();
   private instant = 0;
   private fault: string | undefined;
@@ -104,7 +106,9 @@ export class ServiceRuntime<State, Effect> {
   }
 
   async stop(): Promise<void> {
+    this.stopping = true;
     clearInterval(this.ticker);
+    for (const host of this.options.hosts) host.release();
     await this.follower?.stop();
     await Promise.all(this.consumers.map((consumer) => consumer.stop()));
     await this.marketTail;
@@ -118,7 +122,7 @@ export class ServiceRuntime<State, Effect> {
 
   /** Something outside the streams went wrong that no partition may go on after. */
   halt(error: unknown): void {
-    if (this.fault !== undefined) return;
+    if (this.fault !== undefined || (this.stopping && error instanceof HostReleased)) return;
     this.fault = error instanceof Error ? error.message : String(error);
     this.options.onFault(error);
     this.report();

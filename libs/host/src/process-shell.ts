@@ -88,7 +88,7 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
     await shell.connection.drain().catch(() => undefined);
     await shell.tracing.shutdown();
     shell.logger.info('stopped');
-    process.exit(0);
+    process.exit(process.exitCode ?? 0);
   };
   process.once('SIGTERM', () => void stop('SIGTERM'));
   process.once('SIGINT', () => void stop('SIGINT'));

@@ -99,7 +99,13 @@ describe('commands of the desk', () => {
   /** Everything that waits is looked at once, at `now`, with what the journal says of governance. */
   async function recorded(
     commands: readonly ControlCommand[],
-    { required = true, journal = [] as DomainEvent[], now = '2026-07-01T10:45:00Z' } = {},
+    {
+      required = true,
+      journal = [] as DomainEvent[],
+      now = '2026-07-01T10:45:00Z',
+      begun = true,
+      tooEarly = false,
+    } = {},
   ): Promise<{ readonly facts: CommitDraft[]; readonly waiting: number; readonly warned: string[] }> {
     const byId = new Map<string, CommitDraft>();
     const waiting = new Map(commands.map((one) => [one.id, one]));
@@ -109,10 +115,11 @@ describe('commands of the desk', () => {
       settleCommand: (id: string) => Promise.resolve(void waiting.delete(id)),
     };
     const handleFact = (id: string, draft: CommitDraft) => {
-      if (!byId.has(id)) byId.set(id, draft);
-      return Promise.resolve();
+      if (!tooEarly && !byId.has(id)) byId.set(id, draft);
+      return Promise.resolve(!tooEarly);
     };
-    const host = { partition: partitionOf('desk'), reactor: { state: desk() }, handleFact };
+    const lastInstant = begun ? 1 : 0;
+    const host = { partition: partitionOf('desk'), lastInstant, reactor: { state: desk() }, handleFact };
     const approvals: Approvals = {
       required,
       approvalOf: (change, id) =>
@@ -135,6 +142,13 @@ describe('commands of the desk', () => {
     kind: 'restriction-set',
     instrument: 'X@binance',
     restricted: true,
+  });
+
+  it.each([
+    ['before the market has begun', { begun: false }],
+    ['before the market has come to their time', { tooEarly: true }],
+  ])('wait %s, although first facts have set a time already', async (_name, when) => {
+    expect(await recorded([tightening], when)).toMatchObject({ facts: [], waiting: 1, warned: [] });
   });
 
   function agreed(asked: ControlCommand, approvedBy = 'rita'): DomainEvent[] {

@@ -31,8 +31,8 @@ export async function recordCommands(
 ): Promise<void> {
   for (const command of await store.readCommands()) {
     const host = hosts.find(({ partition }) => partition === partitionOf(command.book));
-    // Another process owns that partition, or the market has not begun and there is no event time to say it at.
-    if (host === undefined || host.reactor.state.now === 0n) continue;
+    // Another process owns that partition, or the market has not begun here and there is no event time to say it at.
+    if (host === undefined || host.lastInstant === 0) continue;
     const approval = await approvalFor(command, approvals, nowMs);
     const alone = approval === undefined && approvals.required && loosens(command);
     const draft = alone ? undefined : draftOfCommand(host.reactor.state, command, approval);
@@ -43,7 +43,7 @@ export async function recordCommands(
       );
     else {
       const name = approval === undefined ? command.id : `approved|${approval.proposalId}`;
-      await host.handleFact(uuidV5(`command|${name}`), draft);
+      if (!(await host.handleFact(uuidV5(`command|${name}`), draft))) continue;
       logger.info({ command }, 'a command is on record');
     }
     await store.settleCommand(command.id);

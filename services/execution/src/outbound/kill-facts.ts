@@ -14,7 +14,8 @@ export async function recordLatches(
     for (const host of hosts) {
       const { state } = host.reactor;
       const engagedBefore = state.latches.has(scope);
-      if (latch.engaged === engagedBefore || state.now === 0n) continue;
+      // Before the market begins there is no event time to say it at; orders are stopped at the door meanwhile.
+      if (latch.engaged === engagedBefore || host.lastInstant === 0) continue;
       for (const book of state.books.keys()) {
         if (scope.startsWith('book:') && scope !== `book:${book}`) continue;
         const at = formatInstant(state.now);

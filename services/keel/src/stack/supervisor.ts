@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { OperationalError } from '@evenkeel/kernel';
 import { REPOSITORY } from './home';
 
 export type ServiceName = 'price-ingest' | 'risk' | 'strategy' | 'execution' | 'ledger';
@@ -63,9 +64,10 @@ export class Supervisor {
       this.restarts.set(spec.name, deaths);
       if (code === EXIT_INVALID || deaths > QUICK_DEATHS_MAX) {
         this.reject?.(
-          new Error(
-            `${spec.name} does not stay up (last ended with ${signal ?? code}); its log is ${join(this.logs, `${spec.name}.log`)}`,
-          ),
+          new OperationalError({
+            code: 'KEEL.SERVICE_DOWN',
+            message: `${spec.name} does not stay up (last ended with ${signal ?? code}); its log is ${join(this.logs, `${spec.name}.log`)}`,
+          }),
         );
         return;
       }
