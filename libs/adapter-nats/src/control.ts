@@ -1,5 +1,7 @@
 import { Kvm } from '@nats-io/kv';
-import type { KV, KvEntry } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { StoredMsg, StreamAPI } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { canonicalJson } from '@evenkeel/kernel';
 import { loadStreamDefinitions } from './streams';
@@ -54,13 +56,23 @@ export function loosens({ kind, restricted }: WantedControl): boolean {
   return kind !== 'override-revoke';
 }
 
-/** The EK_CONTROL bucket: latches that must not queue behind the journal. */
+/**
+ * The EK_CONTROL bucket: latches that must not queue behind the journal. It is polled, so it is read by asking the leader
+ * for single messages: listing keys would leave a consumer on the server each time, and a direct get may be answered by a
+ * follower that lags.
+ */
 export class ControlBucket {
-  private constructor(private readonly bucket: KV) {}
+  private constructor(
+    private readonly bucket: KV,
+    private readonly streams: StreamAPI,
+    private readonly name: string,
+  ) {}
 
   static async open(connection: NatsConnection): Promise<ControlBucket> {
     const { name, history } = loadStreamDefinitions().controlBucket;
-    return new ControlBucket(await new Kvm(connection).create(name, { history }));
+    const bucket = await new Kvm(connection).create(name, { history });
+    const { streams } = await jetstreamManager(connection, { checkAPI: false });
+    return new ControlBucket(bucket, streams, name);
   }
 
   async writeLatch(latch: KillLatch): Promise<void> {
@@ -69,12 +81,28 @@ export class ControlBucket {
 
   /** Every latch there is. Throws when the bucket cannot be read: the caller fails closed. */
   async readLatches(): Promise<KillLatch[]> {
-    const latches: KillLatch[] = [];
-    for await (const key of await this.bucket.keys('kill.>')) {
-      const entry = await this.bucket.get(key);
-      if (entry !== null) latches.push(entry.json<KillLatch>());
-    }
-    return latches;
+    const { state } = await this.streams.info(this.streamName, { subjects_filter: this.subjectOf('kill.>') });
+    const entries = await Promise.all(
+      Object.keys(state.subjects ?? {})
+        .sort()
+        .map((subject) => this.newest(subject)),
+    );
+    return entries.flatMap((entry) => (entry === undefined ? [] : [entry.json<KillLatch>()]));
+  }
+
+  private get streamName(): string {
+    return `KV_${this.name}`;
+  }
+
+  private subjectOf(key: string): string {
+    return `$KV.${this.name}.${key}`;
+  }
+
+  /** The value under a subject as the leader has it; undefined where there is none, or it was deleted. */
+  private async newest(subject: string): Promise<StoredMsg | undefined> {
+    const message = await this.streams.getMessage(this.streamName, { last_by_subj: subject });
+    if (message === null || message.header.get('KV-Operation') !== '') return undefined;
+    return message;
   }
 
   /** Puts a person's command where the service that carries it out will find it. */
@@ -82,9 +110,9 @@ export class ControlBucket {
     await this.changeCommands((waiting) => [...waiting, command]);
   }
 
-  /** Commands that nobody has carried out yet, oldest first. One read of one key: listing keys costs the server a consumer. */
+  /** Commands that nobody has carried out yet, oldest first. */
   async readCommands(): Promise<ControlCommand[]> {
-    return commandsIn(await this.bucket.get(COMMANDS));
+    return commandsIn(await this.newest(this.subjectOf(COMMANDS)));
   }
 
   /** The command is on the journal, or was turned down for good. */
@@ -97,25 +125,16 @@ export class ControlBucket {
     change: (waiting: readonly ControlCommand[]) => readonly ControlCommand[],
   ): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const entry = await this.bucket.get(COMMANDS);
+      const entry = await this.newest(this.subjectOf(COMMANDS));
       const text = JSON.stringify(change(commandsIn(entry)));
       try {
-        if (entry === null) await this.bucket.create(COMMANDS, text);
-        else await this.bucket.update(COMMANDS, text, entry.revision);
+        if (entry === undefined) await this.bucket.create(COMMANDS, text);
+        else await this.bucket.update(COMMANDS, text, entry.seq);
         return;
       } catch (error) {
         if (attempt === CHANGES_MAX) throw error;
       }
     }
-  }
-
-  /** Calls back for every change until the returned function is called. */
-  async watchLatches(onLatch: (latch: KillLatch) => void): Promise<() => void> {
-    const watch = await this.bucket.watch({ key: 'kill.>' });
-    void (async () => {
-      for await (const entry of watch) if (entry.operation === 'PUT') onLatch(entry.json<KillLatch>());
-    })();
-    return () => watch.stop();
   }
 }
 
@@ -123,8 +142,8 @@ export class ControlBucket {
 const COMMANDS = 'commands';
 const CHANGES_MAX = 10;
 
-function commandsIn(entry: KvEntry | null): ControlCommand[] {
-  return entry?.operation === 'PUT' ? entry.json<ControlCommand[]>() : [];
+function commandsIn(entry: StoredMsg | undefined): ControlCommand[] {
+  return entry?.json<ControlCommand[]>() ?? [];
 }
 
 /** Scopes such as `book:btc` as one key token. */

@@ -1,7 +1,8 @@
 export { connectNats } from './connection';
+export { consumersByStream } from './consumer-count';
 export { ControlBucket, controlContent, loosens } from './control';
 export type { ControlCommand, KillLatch, WantedControl } from './control';
-export { JetStreamEventLog, readToEnd, sequenceGap, storedOf } from './journal';
+export { JetStreamEventLog, sequenceGap, storedOf } from './journal';
 export { JournalTail } from './journal-tail';
 export type { RawCommit } from './journal-tail';
 export { MarketFollower, MarketPublisher, readInstants } from './market-log';
@@ -20,5 +21,6 @@ export { findNatsServer, isNewEnough, versionOf } from './server/nats-server-bin
 export { ServiceRuntime } from './service-runtime';
 export type { InboundHandlers, ServiceRuntimeOptions } from './service-runtime';
 export { SettlementBoard } from './settlement-board';
+export { readToEnd } from './stream-reading';
 export { currentEpoch, ensureStreams, loadStreamDefinitions, openEpoch } from './streams';
 export type { Epoch } from './streams';

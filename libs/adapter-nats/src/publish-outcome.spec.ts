@@ -9,6 +9,7 @@ import { commitOf, decisionDraft } from '@evenkeel/testkit';
 import { connectNats } from './connection';
 import { JetStreamEventLog } from './journal';
 import type { EmbeddedNats } from './server/embedded-nats';
+import { MarketPublisher } from './market-log';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
 import type { Epoch } from './streams';
@@ -34,7 +35,7 @@ describe('a definite refusal of the server', () => {
       dir,
       settings: [
         'max_payload: 64KB',
-        'authorization { users: [{ user: desk, password: desk, permissions: { publish: { deny: ["ek.evt.v1.*.strategy.hedge-program.forbidden"] } } }] }',
+        'authorization { users: [{ user: desk, password: desk, permissions: { publish: { deny: ["ek.evt.v1.*.strategy.hedge-program.forbidden", "ek.mkt.v1.evenkeel.>"] } } }] }',
         'no_auth_user: desk',
       ],
     });
@@ -61,8 +62,19 @@ describe('a definite refusal of the server', () => {
     });
   });
 
-  it('names a missing permission', async () => {
+  it('names a missing permission, on the journal and on the market', async () => {
     await expect(log().append(sealedOf('forbidden'), 0)).rejects.toMatchObject({
+      code: 'NATS.NOT_PERMITTED',
+    });
+    const instant = {
+      number: 1,
+      eventTime: '2026-01-01T00:00:00Z',
+      marks: [],
+      fundings: [],
+      deliveries: [],
+      wakes: [],
+    };
+    await expect(new MarketPublisher(connection, epoch).publish(instant)).rejects.toMatchObject({
       code: 'NATS.NOT_PERMITTED',
     });
   });

@@ -72,7 +72,7 @@ export class ServiceRuntime<State, Effect> {
     await this.options.afterRecovery?.();
     const last = instants[instants.length - 1];
     this.instant = last?.instant.number ?? 0;
-    if (followsMarket) this.followMarket(last?.seq ?? epoch.marketFromSeq - 1, handlers);
+    if (followsMarket) this.followMarket(last, handlers);
     this.consumers = this.options.hosts.map(
       (host) =>
         new PartitionConsumer(connection, epoch, {
@@ -134,7 +134,7 @@ export class ServiceRuntime<State, Effect> {
       throw new OperationalError({ code: 'NATS.SERVICE_HALTED', message: this.fault });
   }
 
-  private followMarket(afterSeq: number, handlers: InboundHandlers): void {
+  private followMarket(after: PublishedInstant | undefined, handlers: InboundHandlers): void {
     this.follower = new MarketFollower(this.options.connection, this.options.epoch, (published) => {
       this.marketTail = this.marketTail
         .then(() =>
@@ -142,7 +142,7 @@ export class ServiceRuntime<State, Effect> {
         )
         .catch((error: unknown) => this.halt(error));
     });
-    this.running.push(this.follower.follow(afterSeq));
+    this.running.push(this.follower.follow(after).catch((error: unknown) => this.halt(error)));
   }
 
   private async dispatch(work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 export { decodeCommit, encodeCommit, sealCommit } from './commit-codec';
 export { DecisionDigest } from './digest';
-export { CLOCK_SUBJECT, InstantAssembler, encodeInstant } from './market-codec';
+export { CLOCK_SUBJECT, InstantAssembler, encodeInstant, numberOfClock } from './market-codec';
 export type { AssembledInstant, MarketMessage } from './market-codec';
 export { PAYLOAD_SCHEMAS, decodePayload, encodePayload } from './payloads';
 export { PAYLOAD_VERSIONS, UPCASTERS, currentVersionOf, upcast } from './upcast';

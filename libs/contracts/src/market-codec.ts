@@ -1,5 +1,6 @@
 import type { Mark, MarketInstant } from '@evenkeel/facts';
 import { subjectToken } from '@evenkeel/eventing';
+import { IntegrityFault, toHex } from '@evenkeel/kernel';
 import { MarketClockSchema, MarketPartSchema } from './generated/evenkeel/price/v1/price_pb';
 import { decodePlain, encodePlain } from './wire';
 
@@ -12,12 +13,20 @@ export interface MarketMessage {
 export const CLOCK_SUBJECT = 'ek.mkt.v1.evenkeel.clock.instant';
 
 interface ClockMessage extends Omit<MarketInstant, 'marks'> {
-  readonly parts: number;
+  readonly partHashes: readonly Uint8Array[];
   readonly traceparent: string;
 }
 
-/** Splits an instant into one message per venue and instrument (option chains: per underlying), the clock last. */
-export function encodeInstant(instant: MarketInstant, traceparent: string): MarketMessage[] {
+export type HashBytes = (bytes: Uint8Array) => Uint8Array;
+
+/** A market instant as messages. The clock makes it an instant and is published last, once every part is stored. */
+export interface EncodedInstant {
+  readonly parts: readonly MarketMessage[];
+  readonly clock: MarketMessage;
+}
+
+/** Splits an instant into one message per venue and instrument (option chains: per underlying) and the clock. */
+export function encodeInstant(instant: MarketInstant, traceparent: string, hash: HashBytes): EncodedInstant {
   const groups = new Map<string, Mark[]>();
   for (const mark of instant.marks) {
     const subject = subjectOfMark(mark);
@@ -25,23 +34,23 @@ export function encodeInstant(instant: MarketInstant, traceparent: string): Mark
     if (group === undefined) groups.set(subject, [mark]);
     else group.push(mark);
   }
-  const messages: MarketMessage[] = [];
+  const parts: MarketMessage[] = [];
   for (const [subject, marks] of groups) {
-    messages.push({
+    parts.push({
       subject,
-      bytes: encodePlain(MarketPartSchema, { instant: instant.number, part: messages.length, marks }),
+      bytes: encodePlain(MarketPartSchema, { instant: instant.number, part: parts.length, marks }),
     });
   }
   const clock: ClockMessage = {
     number: instant.number,
     eventTime: instant.eventTime,
-    parts: messages.length,
+    partHashes: parts.map(({ bytes }) => hash(bytes)),
     wakes: instant.wakes,
     fundings: instant.fundings,
     deliveries: instant.deliveries,
     traceparent,
   };
-  return [...messages, { subject: CLOCK_SUBJECT, bytes: encodePlain(MarketClockSchema, clock) }];
+  return { parts, clock: { subject: CLOCK_SUBJECT, bytes: encodePlain(MarketClockSchema, clock) } };
 }
 
 function subjectOfMark(mark: Mark): string {
@@ -57,37 +66,83 @@ export interface AssembledInstant {
   readonly traceparent: string;
 }
 
-/** Puts instants back together from messages in stream order. Repeated slices (a publisher's second try) are harmless. */
+/**
+ * Puts instants back together from messages in stream order. Numbers have no gaps and every part that a clock names is
+ * there, or the reader stops: what is missing cannot be told from silence. A publisher's second try, and an earlier
+ * life's parts that no clock names, are harmless.
+ */
 export class InstantAssembler {
-  private readonly parts = new Map<number, Map<number, readonly Mark[]>>();
-  private last = 0;
+  private open = 0;
+  private readonly parts = new Map<string, readonly Mark[]>();
 
-  /** The whole instant when this message completes one; undefined otherwise, and for one that was already complete. */
+  /**
+   * `last` is the number of the newest whole instant that the reader has taken, 0 before the first; undefined where the
+   * stream has already let go of the beginning, so that the first whole instant is where the reader starts.
+   */
+  constructor(
+    private readonly hash: HashBytes,
+    private last: number | undefined,
+  ) {}
+
+  /** The whole instant when this message completes one; undefined otherwise, and for one that was complete already. */
   add(subject: string, bytes: Uint8Array): AssembledInstant | undefined {
-    if (subject !== CLOCK_SUBJECT) {
-      const { instant, part, marks } = decodePlain(MarketPartSchema, bytes) as unknown as {
-        instant: number;
-        part: number;
-        marks: Mark[];
-      }; // the schema's shape
-      if (instant <= this.last) return undefined;
-      const known = this.parts.get(instant) ?? new Map<number, readonly Mark[]>();
-      known.set(part, marks);
-      this.parts.set(instant, known);
-      return undefined;
-    }
-    const clock = decodePlain(MarketClockSchema, bytes) as unknown as ClockMessage; // the schema's shape
-    if (clock.number <= this.last) return undefined;
-    const known = this.parts.get(clock.number) ?? new Map<number, readonly Mark[]>();
-    if (known.size < clock.parts) return undefined;
-    const marks: Mark[] = [];
-    for (let part = 0; part < clock.parts; part += 1) marks.push(...(known.get(part) ?? []));
-    this.last = clock.number;
-    for (const number of [...this.parts.keys()]) if (number <= clock.number) this.parts.delete(number);
-    const { number, eventTime, fundings, deliveries, wakes } = clock;
-    return {
-      instant: { number, eventTime, marks, fundings, deliveries, wakes },
-      traceparent: clock.traceparent,
-    };
+    return subject === CLOCK_SUBJECT ? this.close(bytes) : this.keep(bytes);
   }
+
+  private keep(bytes: Uint8Array): undefined {
+    const { instant, marks } = readable(() => decodePlain(MarketPartSchema, bytes)) as unknown as {
+      instant: number;
+      marks: Mark[];
+    }; // the schema's shape
+    if (this.last !== undefined && instant <= this.last) return undefined;
+    if (this.last !== undefined && instant > this.last + 1) throw gapAfter(this.last, instant);
+    if (instant !== this.open) this.parts.clear();
+    this.open = instant;
+    this.parts.set(toHex(this.hash(bytes)), marks);
+    return undefined;
+  }
+
+  private close(bytes: Uint8Array): AssembledInstant | undefined {
+    const clock = readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage; // the schema's shape
+    const { number, eventTime, fundings, deliveries, wakes, partHashes, traceparent } = clock;
+    if (this.last !== undefined && number <= this.last) return undefined;
+    if (this.last !== undefined && number > this.last + 1) throw gapAfter(this.last, number);
+    const found = partHashes.map((hash) => this.parts.get(toHex(hash)));
+    const missing = found.indexOf(undefined);
+    if (missing !== -1) {
+      if (this.last === undefined) return undefined;
+      throw new IntegrityFault({
+        code: 'CONTRACTS.INSTANT_INCOMPLETE',
+        message: `instant ${number} names ${partHashes.length} parts, but part ${missing} is not before its clock`,
+      });
+    }
+    this.last = number;
+    this.parts.clear();
+    const marks = found.flatMap((part) => part ?? []);
+    return { instant: { number, eventTime, marks, fundings, deliveries, wakes }, traceparent };
+  }
+}
+
+function gapAfter(last: number, got: number): IntegrityFault {
+  return new IntegrityFault({
+    code: 'CONTRACTS.INSTANT_GAP',
+    message: `the market should go on with instant ${last + 1}, but gave ${got}`,
+  });
+}
+
+function readable<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new IntegrityFault({
+      code: 'CONTRACTS.UNDECODABLE',
+      message: `these bytes are no part of the market: ${String(cause)}`,
+      cause,
+    });
+  }
+}
+
+/** Number of the instant that a clock message closes. */
+export function numberOfClock(bytes: Uint8Array): number {
+  return (readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage).number; // the schema's shape
 }

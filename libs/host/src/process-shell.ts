@@ -4,14 +4,14 @@ import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { PassThroughFilter, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
+import { PassThroughFilter, connectNats, consumersByStream, currentEpoch } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
 import { VERSION, hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import type { HostEnvironment } from '@evenkeel/config';
 import type { Producer } from '@evenkeel/eventing';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
-import { Health, createLogger, createMetrics, createTracing } from '@evenkeel/telemetry';
+import { Health, createLogger, createMetrics, createTracing, sampleGauge } from '@evenkeel/telemetry';
 import type { Logger, ServiceMetrics, Tracing } from '@evenkeel/telemetry';
 
 /** What every service process is made of before it does anything of its own. */
@@ -40,13 +40,20 @@ export async function openShell<E extends HostEnvironment>(
   const connection = await connectNats(environment.NATS_URL, service);
   const epoch = await currentEpoch(connection);
   logger.info({ epoch: epoch.epoch, journal: epoch.journalStream }, 'connected');
+  const metrics = createMetrics(service);
+  sampleGauge(metrics.registry, {
+    name: 'evenkeel_stream_consumers',
+    help: 'Consumers of each stream; the server refuses more than a thousand.',
+    label: 'stream',
+    read: () => consumersByStream(connection),
+  });
   return {
     service,
     environment,
     logger,
     connection,
     epoch,
-    metrics: createMetrics(service),
+    metrics,
     health: new Health(),
     tracing: createTracing(service, environment.OTEL_EXPORTER_OTLP_ENDPOINT),
     producer: { service, version: VERSION, gitSha: environment.EK_GIT_SHA, kernelHash },

@@ -47,3 +47,26 @@ export function createMetrics(service: string): ServiceMetrics {
     halted: new Gauge({ name: 'evenkeel_halted', help: '1 while a partition is halted.', registers }),
   };
 }
+
+export interface SampledGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  /** Asked at each scrape. */
+  readonly read: () => Promise<ReadonlyMap<string, number>>;
+}
+
+/** A gauge that is read when somebody looks. What cannot be read is absent from the page, so that its alert fires. */
+export function sampleGauge(registry: Registry, { name, help, label, read }: SampledGauge): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const values = await read().catch(() => new Map<string, number>());
+      for (const [key, value] of values) this.set({ [label]: key }, value);
+    },
+  });
+}

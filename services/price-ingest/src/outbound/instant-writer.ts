@@ -41,7 +41,7 @@ export class InstantWriter {
     const span = this.shell.tracing.start('publish market.instant', '', {
       'evenkeel.event_time': instant.eventTime,
     });
-    await this.publisher.publish(instant, span.traceparent);
+    await this.publisher.publish(instant, span.traceparent).catch(notAlone);
     span.end();
     this.shell.metrics.lastInstant.set(instant.number);
   }
@@ -52,16 +52,17 @@ export class InstantWriter {
     for (const [index, fact] of facts.entries()) {
       if (this.known.has(this.prices.idOf(fact, index, instant))) continue;
       const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant, clock);
-      try {
-        this.prices.appended(commit, (await this.journal.append(commit, expectedLastSeq)).seq);
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        throw new OperationalError({
-          code: 'PRICE.NOT_ALONE',
-          message: 'another price-ingest is writing the same prices: stop one of them',
-          cause: error,
-        });
-      }
+      const { seq } = await this.journal.append(commit, expectedLastSeq).catch(notAlone);
+      this.prices.appended(commit, seq);
     }
   }
+}
+
+function notAlone(error: unknown): never {
+  if (!(error instanceof ConflictError)) throw error;
+  throw new OperationalError({
+    code: 'PRICE.NOT_ALONE',
+    message: 'another price-ingest is writing the same prices: stop one of them',
+    cause: error,
+  });
 }

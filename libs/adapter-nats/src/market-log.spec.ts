@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { TimeoutError } from '@nats-io/nats-core';
+import { connectNats } from './connection';
+import { MarketFollower, MarketPublisher, readInstants } from './market-log';
+import type { EmbeddedNats } from './server/embedded-nats';
+import { startEmbeddedNats } from './server/embedded-nats';
+import { findNatsServer } from './server/nats-server-binary';
+import type { Epoch } from './streams';
+import { openEpoch } from './streams';
+
+const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
+const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
+
+const instantOf = (number: number, prices: readonly string[] = ['1', '2', '3']) => ({
+  number,
+  eventTime: `2026-01-01T00:0${number}:00Z`,
+  marks: prices.map((price, index) => ({
+    instrument: `C${index}-PERPETUAL@deribit`,
+    kind: 'price' as const,
+    price,
+    eventTime: '2026-01-01T00:00:00Z',
+    receivedTime: '2026-01-01T00:00:00Z',
+    source: 'test',
+    status: 'OK' as const,
+    reasons: [],
+  })),
+  fundings: [],
+  deliveries: [],
+  wakes: [],
+});
+
+type Loss = 'message' | 'answer';
+
+/** A connection that loses chosen messages, or the answers to them: what a network does. */
+function losing(connection: NatsConnection, lose: (subject: string) => Loss | undefined): NatsConnection {
+  return new Proxy(connection, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (property !== 'request') return typeof value === 'function' ? value.bind(target) : value;
+      return async (...call: Parameters<NatsConnection['request']>) => {
+        const loss = lose(call[0]);
+        if (loss !== 'message') {
+          const answer = await target.request(...call);
+          if (loss === undefined) return answer;
+        }
+        throw new TimeoutError();
+      };
+    },
+  });
+}
+
+describe('the market stream', () => {
+  let dir: string;
+  let server: EmbeddedNats;
+  let connection: NatsConnection;
+  let epoch: Epoch;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'evenkeel-market-'));
+    server = await startEmbeddedNats({ binary, dir });
+    connection = await connectNats(server.url, 'test');
+  });
+
+  beforeEach(async () => {
+    epoch = await openEpoch(connection);
+  });
+
+  afterAll(async () => {
+    await connection.close();
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function instants(): Promise<unknown[]> {
+    const back = [];
+    for await (const { instant } of readInstants(connection, epoch)) back.push(instant);
+    return back;
+  }
+
+  it.each(['message', 'answer'] as const)(
+    'an instant whose part loses its %s is whole all the same',
+    async (loss) => {
+      let toLose = 1;
+      const publisher = new MarketPublisher(
+        losing(connection, (subject) => (subject.includes('C1-') && toLose-- > 0 ? loss : undefined)),
+        epoch,
+      );
+      await publisher.publish(instantOf(1));
+      await publisher.publish(instantOf(2));
+      expect(await instants()).toEqual([instantOf(1), instantOf(2)]);
+    },
+  );
+
+  it('a clock whose answer is lost is stored once', async () => {
+    let toLose = 1;
+    const publisher = new MarketPublisher(
+      losing(connection, (subject) => (subject.includes('.clock.') && toLose-- > 0 ? 'answer' : undefined)),
+      epoch,
+    );
+    await publisher.publish(instantOf(1));
+    await publisher.publish(instantOf(2, []));
+    expect(await instants()).toEqual([instantOf(1), instantOf(2, [])]);
+  });
+
+  it('an instant that an earlier life left unfinished is published anew with what is true then', async () => {
+    const dying = new MarketPublisher(
+      losing(connection, (subject) => (subject.includes('.clock.') ? 'message' : undefined)),
+      epoch,
+      { deadlineMs: 0 },
+    );
+    await expect(dying.publish(instantOf(1, ['1', '2', '3']))).rejects.toMatchObject({
+      code: 'EVENTING.APPEND_UNRESOLVED',
+    });
+    await new MarketPublisher(connection, epoch).publish(instantOf(1, ['1', '20', '3']));
+    expect(await instants()).toEqual([instantOf(1, ['1', '20', '3'])]);
+  });
+
+  it('a second publisher is refused, whichever comes first', async () => {
+    const one = new MarketPublisher(connection, epoch);
+    const two = new MarketPublisher(connection, epoch);
+    await one.publish(instantOf(1));
+    await two.publish(instantOf(2));
+    await expect(one.publish(instantOf(2, ['9']))).rejects.toMatchObject({ code: 'EVENTING.CONFLICT' });
+    await expect(new MarketPublisher(connection, epoch).publish(instantOf(2))).rejects.toMatchObject({
+      code: 'EVENTING.CONFLICT',
+    });
+    expect(await instants()).toEqual([instantOf(1), instantOf(2)]);
+  });
+
+  it('an instant that is missing stops its readers', async () => {
+    const publisher = new MarketPublisher(connection, epoch);
+    for (const number of [1, 2, 3]) await publisher.publish(instantOf(number));
+    const { streams } = await jetstreamManager(connection);
+    const clock = await streams.getMessage(epoch.marketStream, { seq: epoch.marketFromSeq + 7 });
+    await streams.deleteMessage(epoch.marketStream, clock?.seq ?? 0);
+    await expect(instants()).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_GAP' });
+    const follower = new MarketFollower(connection, epoch, () => undefined);
+    await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_GAP' });
+  });
+
+  it('a part that is missing stops its readers', async () => {
+    await new MarketPublisher(connection, epoch).publish(instantOf(1));
+    const { streams } = await jetstreamManager(connection);
+    await streams.deleteMessage(epoch.marketStream, epoch.marketFromSeq + 1);
+    const follower = new MarketFollower(connection, epoch, () => undefined);
+    await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_INCOMPLETE' });
+  });
+
+  it('a reader that comes after the beginning has aged out starts with the first whole instant', async () => {
+    const publisher = new MarketPublisher(connection, epoch);
+    for (const number of [1, 2, 3]) await publisher.publish(instantOf(number));
+    const { streams } = await jetstreamManager(connection);
+    await streams.purge(epoch.marketStream, { seq: epoch.marketFromSeq + 2 });
+    expect(await instants()).toEqual([instantOf(2), instantOf(3)]);
+  });
+
+  it('bytes that are no part of the market stop its readers', async () => {
+    const publisher = new MarketPublisher(connection, epoch);
+    await publisher.publish(instantOf(1));
+    await connection.request('ek.mkt.v1.deribit.X.price', 'nonsense');
+    await publisher.publish(instantOf(2));
+    const seen: number[] = [];
+    const follower = new MarketFollower(connection, epoch, ({ instant }) => seen.push(instant.number));
+    await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.UNDECODABLE' });
+    expect(seen).toEqual([1]);
+  });
+});

@@ -1,0 +1,187 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager, MsgRequest, StoredMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { ConflictError } from '@evenkeel/eventing';
+import type { Appended } from '@evenkeel/eventing';
+import { IntegrityFault, OperationalError, sameBytes } from '@evenkeel/kernel';
+import { isTransient, refusalOf } from './publish-outcome';
+import { untilAnswered } from './stream-reading';
+
+const PUBLISH_TIMEOUT_MS = 2_000;
+const BACKOFF_MS_MIN = 20;
+const BACKOFF_MS_MAX = 500;
+const DEADLINE_MS = 60_000;
+/** A leader without a quorum steps down after ten seconds. */
+const STALE_LEADER_MS_MAX = 12_000;
+
+export interface PublishPatience {
+  /** How long a publish may stay unknown before the service gives up and restarts. */
+  readonly deadlineMs?: number;
+  /** How long a deposed leader of a replicated stream may go on answering from what it had. */
+  readonly staleLeaderMs?: number;
+  /** Milliseconds that only go forward, for the two above alone. */
+  readonly nowMs?: () => number;
+}
+
+/** What is published. `id` is the message id: the server's help against repeats, never a proof. */
+export interface Publication {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly id: string;
+}
+
+type Attempt =
+  | { readonly kind: 'stored'; readonly appended: Appended }
+  | { readonly kind: 'unknown'; readonly why: unknown }
+  | { readonly kind: 'behind'; readonly lastSeq: number; readonly why: unknown };
+
+/** Publishes to one stream until it is known what has become of it. */
+export class ResolvingPublisher {
+  private readonly js: JetStreamClient;
+  private manager: JetStreamManager | undefined;
+  private readonly deadlineMs: number;
+  private readonly staleLeaderMs: number;
+  private readonly nowMs: () => number;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly stream: string,
+    patience: PublishPatience = {},
+  ) {
+    this.js = jetstream(connection, { timeout: PUBLISH_TIMEOUT_MS });
+    this.deadlineMs = patience.deadlineMs ?? DEADLINE_MS;
+    this.staleLeaderMs = patience.staleLeaderMs ?? STALE_LEADER_MS_MAX;
+    this.nowMs = patience.nowMs ?? (() => performance.now());
+  }
+
+  /**
+   * Stores a message as the subject's next after `expectedLastSeq` (0: as its first). Throws `ConflictError` where the
+   * subject has gone on with other bytes, `IntegrityFault` where it holds less than that.
+   */
+  append(publication: Publication, expectedLastSeq: number): Promise<Appended> {
+    return this.resolve(publication, () => this.tryAppend(publication, expectedLastSeq), expectedLastSeq);
+  }
+
+  /** Stores a message whose id says its bytes: whoever stored it, it is the same. */
+  put(publication: Publication): Promise<Appended> {
+    return this.resolve(publication, () => this.tryPut(publication), 0);
+  }
+
+  /** What a subject ends with, as the stream's leader has it. */
+  lastOf(subject: string): Promise<StoredMsg | null> {
+    return untilAnswered(() => this.messageAt({ last_by_subj: subject }));
+  }
+
+  private async resolve(
+    publication: Publication,
+    attempt: () => Promise<Attempt>,
+    expectedLastSeq: number,
+  ): Promise<Appended> {
+    const startedAt = this.nowMs();
+    let backoff = BACKOFF_MS_MIN;
+    for (;;) {
+      const outcome = await attempt();
+      if (outcome.kind === 'stored') return outcome.appended;
+      const waited = this.nowMs() - startedAt;
+      if (outcome.kind === 'behind' && waited >= (await this.stalenessMs()))
+        throw new IntegrityFault({
+          code: 'EVENTING.LOG_BEHIND',
+          message: `${publication.subject} is at ${outcome.lastSeq}, but ${expectedLastSeq} was folded`,
+        });
+      if (waited > this.deadlineMs) throw unresolved(publication, outcome.why);
+      await delay(backoff);
+      backoff = Math.min(backoff * 2, BACKOFF_MS_MAX);
+    }
+  }
+
+  private async tryPut({ subject, bytes, id }: Publication): Promise<Attempt> {
+    try {
+      const ack = await this.js.publish(subject, bytes, {
+        msgID: id,
+        expect: { streamName: this.stream },
+        timeout: PUBLISH_TIMEOUT_MS,
+      });
+      return { kind: 'stored', appended: { seq: ack.seq, duplicate: ack.duplicate } };
+    } catch (error) {
+      const refusal = refusalOf(error, subject);
+      if (refusal !== undefined) throw refusal;
+      return { kind: 'unknown', why: error };
+    }
+  }
+
+  /** One publish, and a look at what the subject holds unless the server says that this very publish was stored. */
+  private async tryAppend(publication: Publication, expectedLastSeq: number): Promise<Attempt> {
+    const { subject, bytes, id } = publication;
+    let claimedSeq: number | undefined;
+    let why: unknown = 'the id was known';
+    try {
+      const ack = await this.js.publish(subject, bytes, {
+        msgID: id,
+        expect: { streamName: this.stream, lastSubjectSequence: expectedLastSeq },
+        timeout: PUBLISH_TIMEOUT_MS,
+      });
+      if (!ack.duplicate) return { kind: 'stored', appended: { seq: ack.seq, duplicate: false } };
+      claimedSeq = ack.seq;
+    } catch (error) {
+      const refusal = refusalOf(error, subject);
+      if (refusal !== undefined) throw refusal;
+      why = error;
+    }
+    try {
+      return await this.compare(publication, expectedLastSeq, claimedSeq, why);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      return { kind: 'unknown', why: error };
+    }
+  }
+
+  /**
+   * Asks the stream's leader what the subject ends with, and compares bytes: a repeated id proves nothing, since another
+   * owner's commit for the same cause has the same id.
+   */
+  private async compare(
+    { subject, bytes, id }: Publication,
+    expectedLastSeq: number,
+    claimedSeq: number | undefined,
+    why: unknown,
+  ): Promise<Attempt> {
+    const last = await this.messageAt({ last_by_subj: subject });
+    if (last !== null && sameBytes(last.data, bytes))
+      return { kind: 'stored', appended: { seq: last.seq, duplicate: true } };
+    const lastSeq = last?.seq ?? 0;
+    if (lastSeq > expectedLastSeq)
+      throw new ConflictError(`${subject} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
+    if (lastSeq < expectedLastSeq) return { kind: 'behind', lastSeq, why };
+    const claimed = claimedSeq === undefined ? null : await this.messageAt({ seq: claimedSeq });
+    if (claimed !== null)
+      throw new IntegrityFault({
+        code: 'EVENTING.ID_REUSED',
+        message: `commit id ${id} stands for another commit, at ${claimed.seq}`,
+      });
+    return { kind: 'unknown', why };
+  }
+
+  private async messageAt(query: MsgRequest): Promise<StoredMsg | null> {
+    return (await this.managed()).streams.getMessage(this.stream, query);
+  }
+
+  /** An integrity fault is one only when it outlasts a deposed leader; a stream without replicas has no second leader. */
+  private async stalenessMs(): Promise<number> {
+    const manager = await this.managed();
+    const { config } = await untilAnswered(() => manager.streams.info(this.stream));
+    return config.num_replicas > 1 ? this.staleLeaderMs : 0;
+  }
+
+  private async managed(): Promise<JetStreamManager> {
+    return (this.manager ??= await jetstreamManager(this.connection, { checkAPI: false }));
+  }
+}
+
+function unresolved({ subject, id }: Publication, why: unknown): OperationalError {
+  return new OperationalError({
+    code: 'EVENTING.APPEND_UNRESOLVED',
+    message: `the server did not say whether ${id} was stored under ${subject}; its last answer: ${String(why)}`,
+    cause: why,
+  });
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeliverPolicy, JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import type { Consumer, ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { isClosing, isTransient } from './publish-outcome';
+
+const ANSWER_TRIES_MAX = 30;
+const ANSWER_PAUSE_MS = 250;
+const RETRY_MS = 50;
+
+/** Asks again while the server is away or electing; what the server refuses is thrown at once. */
+export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const final = error instanceof JetStreamApiError || isClosing(error) || !isTransient(error);
+      if (final || attempt === ANSWER_TRIES_MAX) throw error;
+      await delay(ANSWER_PAUSE_MS);
+    }
+  }
+}
+
+/** Everything in the stream from `fromSeq` to its end at the time of asking, in order. Leaves no consumer behind. */
+export async function* readToEnd(
+  js: JetStreamClient,
+  stream: string,
+  fromSeq: number,
+  filter?: string | string[],
+): AsyncIterable<JsMsg> {
+  const consumer = await untilAnswered(() => orderedFrom(js, stream, fromSeq, filter));
+  let messages: ConsumerMessages | undefined;
+  try {
+    const info = await untilAnswered(() => consumer.info(false));
+    if (info.num_pending === 0) return;
+    messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
+    for await (const message of messages) {
+      yield message;
+      if (message.info.pending === 0) break;
+    }
+  } finally {
+    await messages?.close();
+    await discard(consumer);
+  }
+}
+
+/** Follows a stream from a sequence on and for ever, in order, through whatever the server does meanwhile. */
+export class StreamFollower {
+  private messages: ConsumerMessages | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly stream: string,
+  ) {}
+
+  /** Ends with `stop` or with the connection; throws what asking again cannot mend. */
+  async *from(fromSeq: number): AsyncIterable<JsMsg> {
+    const js = jetstream(this.connection);
+    let next = fromSeq;
+    while (!this.stopped) {
+      let consumer: Consumer | undefined;
+      try {
+        consumer = await orderedFrom(js, this.stream, next);
+        this.messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
+        for await (const message of this.messages) {
+          yield message;
+          next = message.seq + 1;
+        }
+      } catch (error) {
+        if (isClosing(error)) return;
+        if (!isTransient(error)) throw error;
+      } finally {
+        await this.messages?.close();
+        if (consumer !== undefined) await discard(consumer);
+      }
+      if (!this.stopped) await delay(RETRY_MS);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.messages?.close();
+  }
+}
+
+function orderedFrom(
+  js: JetStreamClient,
+  stream: string,
+  fromSeq: number,
+  filter?: string | string[],
+): Promise<Consumer> {
+  return js.consumers.get(stream, {
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: Math.max(1, fromSeq),
+    ...(filter === undefined ? {} : { filter_subjects: filter }),
+  });
+}
+
+/** A reader's consumer would stay for five minutes; the server has room for a thousand a stream. */
+async function discard(consumer: Consumer): Promise<void> {
+  try {
+    await consumer.delete();
+  } catch (error) {
+    // Gone already, or out of reach: then its five minutes end it.
+    if (!(error instanceof JetStreamApiError) && !isClosing(error) && !isTransient(error)) throw error;
+  }
+}
