@@ -7,7 +7,7 @@ import type { ObjectStore } from '@nats-io/obj';
 import { byAge, snapshotNamed, snapshotText } from '@evenkeel/eventing';
 import type { SnapshotName, SnapshotStore } from '@evenkeel/eventing';
 import { OperationalError } from '@evenkeel/kernel';
-import { readToEnd, untilAnswered } from './journal';
+import { readToEnd, untilAnswered } from './stream-reading';
 import { loadStreamDefinitions, replicas } from './streams';
 
 /** What a writer that died left half-written is taken away when it is older than any write lasts. */

@@ -24,7 +24,9 @@ export class MemoryEventLog implements EventLog {
     const { commit } = sealed;
     const subject = subjectOf(commit.partition, commit.aggregate);
     const last = this.lastBySubject.get(subject);
-    if (last !== undefined && sameBytes(last.bytes, sealed.bytes)) return { seq: last.seq, duplicate: true };
+    // A light journal seals no bytes at all; there the id has to do.
+    if (last?.commit.commitId === commit.commitId && sameBytes(last.bytes, sealed.bytes))
+      return { seq: last.seq, duplicate: true };
     const lastSeq = last?.seq ?? 0;
     if (lastSeq > expectedLastSeq)
       throw new ConflictError(`${subject} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
