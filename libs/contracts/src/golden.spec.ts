@@ -3,8 +3,6 @@ import { goldenJournals, readGoldenJournal } from '@evenkeel/testkit';
 import { createSha256, sameBytes, sha256, toHex } from '@evenkeel/kernel';
 import { decodeCommit, encodeCommit } from './commit-codec';
 import { DecisionDigest } from './digest';
-import { upcast } from './upcast';
-import type { Upcasters } from './upcast';
 
 describe.each(goldenJournals())('the golden journal %s', (name) => {
   const golden = readGoldenJournal(name);
@@ -73,28 +71,5 @@ describe('the golden journal of the services at 2dd81a0', () => {
   it('is rich: fills, a kill and its release, an expiry, people who decide', () => {
     for (const type of ['OrderFilled', 'KillEngaged', 'KillReleased', 'OptionSettled', 'ChangeApproved'])
       expect(golden.types[type]).toBeGreaterThan(0);
-  });
-});
-
-describe('an older version of an event', () => {
-  /** Planted: once, a kill named its scope without a kind; version 2 writes `book:<id>`, version 3 adds who. */
-  const upcasters: Upcasters = {
-    'KillEngaged@1': (older) => ({ ...older, scope: `book:${String(older['scope'])}` }),
-    'KillEngaged@2': (older) => ({ ...older, by: older['by'] === '' ? 'unknown' : older['by'] }),
-  };
-  const old = { scope: 'b-1', by: '', reason: 'r', at: '2026-01-01T00:00:00Z' };
-
-  it('is lifted step by step to the present one, and what was read stays as it was', () => {
-    const before = JSON.stringify(old);
-    expect(upcast('KillEngaged', 1, old, 3, upcasters)).toEqual({ ...old, scope: 'book:b-1', by: 'unknown' });
-    expect(upcast('KillEngaged', 2, old, 3, upcasters)).toEqual({ ...old, by: 'unknown' });
-    expect(upcast('KillEngaged', 3, old, 3, upcasters)).toBe(old);
-    expect(JSON.stringify(old)).toBe(before);
-  });
-
-  it('is refused where a step is missing, and so is one of a later release', () => {
-    expect(upcast('KillEngaged', 1, old, 3, { 'KillEngaged@2': (older) => older })).toBeUndefined();
-    expect(upcast('KillEngaged', 4, old, 3, upcasters)).toBeUndefined();
-    expect(upcast('KillEngaged', 0, old, 3, upcasters)).toBeUndefined();
   });
 });

@@ -3,5 +3,4 @@ export { DecisionDigest } from './digest';
 export { CLOCK_SUBJECT, InstantAssembler, encodeInstant, numberOfClock } from './market-codec';
 export type { AssembledInstant, MarketMessage } from './market-codec';
 export { PAYLOAD_SCHEMAS, decodePayload, encodePayload } from './payloads';
-export { PAYLOAD_VERSIONS, UPCASTERS, currentVersionOf, upcast } from './upcast';
-export type { Upcaster, Upcasters } from './upcast';
+export { currentVersionOf } from './upcast';

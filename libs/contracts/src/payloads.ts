@@ -1,5 +1,6 @@
-import type { DescMessage } from '@bufbuild/protobuf';
-import type { DomainEvent, EventType } from '@evenkeel/facts';
+import type { DescMessage, Message } from '@bufbuild/protobuf';
+import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
+import type { DomainEvent, EventCell, EventType } from '@evenkeel/facts';
 import { IntegrityFault } from '@evenkeel/kernel';
 import {
   AmendIntendedSchema,
@@ -42,7 +43,6 @@ import {
 } from './generated/evenkeel/governance/v1/governance_pb';
 import {
   ConnectionNotedSchema,
-  InstrumentListedSchema,
   InstrumentSettledSchema,
   PriceHaltedSchema,
   PriceRestoredSchema,
@@ -67,14 +67,13 @@ import {
 import { upcast } from './upcast';
 import { decodePlain, encodePlain } from './wire';
 
-/** The Protobuf message of every event type, version 1. */
-export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = {
+/** The Protobuf message of every event type: the one that `EVENT_TABLE` names. */
+const SCHEMAS = {
   PriceHalted: PriceHaltedSchema,
   PriceRestored: PriceRestoredSchema,
   SourceDegraded: SourceDegradedSchema,
   SourceRecovered: SourceRecoveredSchema,
   ConnectionNoted: ConnectionNotedSchema,
-  InstrumentListed: InstrumentListedSchema,
   InstrumentSettled: InstrumentSettledSchema,
   BookOpened: BookOpenedSchema,
   PositionAdopted: PositionAdoptedSchema,
@@ -126,7 +125,12 @@ export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = {
   ChangeWithdrawn: ChangeClosedSchema,
   ChangeExpired: ChangeExpiredSchema,
   ChangeApplied: ChangeAppliedSchema,
-};
+} satisfies { readonly [T in EventType]: GenMessage<Message<`evenkeel.${EventCell<T, 'schema'>}`>> };
+
+/** The schemas with their types, for the assertions that hold them and `facts` together. */
+export type PayloadSchemas = typeof SCHEMAS;
+
+export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = SCHEMAS;
 
 /** The payload's bytes: what decision digests are made of. */
 export function encodePayload(event: DomainEvent): Uint8Array {

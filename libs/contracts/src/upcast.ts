@@ -1,3 +1,4 @@
+import { EVENT_TABLE } from '@evenkeel/facts';
 import type { EventType } from '@evenkeel/facts';
 import type { PlainMessage } from './wire';
 
@@ -7,37 +8,27 @@ import type { PlainMessage } from './wire';
  */
 export type Upcaster = (older: PlainMessage) => PlainMessage;
 
-/** `<type>@<version>` → from that version to the one after it. */
-export type Upcasters = Readonly<Record<string, Upcaster>>;
-
 /**
- * The payload version each event is written in; 1 unless named here. A field that is only added needs no new version:
- * proto3 reads its absence as empty. A version is raised when an old field's meaning changes, and an upcaster joins
- * `UPCASTERS` in the same commit, with a golden journal of the release before it.
+ * `<type>@<version>` → from that version to the one after it. An upcaster joins in the commit that raises the version in
+ * `EVENT_TABLE`, with a golden journal of the release before it.
  */
-export const PAYLOAD_VERSIONS: Readonly<Partial<Record<EventType, number>>> = {};
+export const UPCASTERS: Readonly<Record<string, Upcaster>> = {};
 
-export const UPCASTERS: Upcasters = {};
-
-export function currentVersionOf(
-  type: EventType,
-  versions: Readonly<Partial<Record<EventType, number>>> = PAYLOAD_VERSIONS,
-): number {
-  return versions[type] ?? 1;
+/** The payload version in which this build writes an event. */
+export function currentVersionOf(type: EventType): number {
+  return EVENT_TABLE[type].version;
 }
 
-/** The payload brought to `current`; `undefined` where a step is missing or the version is of a later release. */
-export function upcast(
-  type: EventType,
-  version: number,
-  payload: PlainMessage,
-  current: number = currentVersionOf(type),
-  upcasters: Upcasters = UPCASTERS,
-): PlainMessage | undefined {
+/**
+ * The payload brought to the present version, one step after the other; `undefined` where a step is missing or the version
+ * is of a later release.
+ */
+export function upcast(type: EventType, version: number, payload: PlainMessage): PlainMessage | undefined {
+  const current = currentVersionOf(type);
   if (!Number.isInteger(version) || version < 1 || version > current) return undefined;
   let lifted = payload;
   for (let from = version; from < current; from += 1) {
-    const step = upcasters[`${type}@${from}`];
+    const step = UPCASTERS[`${type}@${from}`];
     if (step === undefined) return undefined;
     lifted = step(lifted);
   }

@@ -35,7 +35,6 @@ import type {
 } from './order-events';
 import type {
   ConnectionNoted,
-  InstrumentListed,
   InstrumentSettled,
   PriceHalted,
   PriceRestored,
@@ -73,7 +72,6 @@ export interface EventPayloads {
   readonly SourceDegraded: SourceDegraded;
   readonly SourceRecovered: SourceRecovered;
   readonly ConnectionNoted: ConnectionNoted;
-  readonly InstrumentListed: InstrumentListed;
   readonly InstrumentSettled: InstrumentSettled;
   readonly BookOpened: BookOpened;
   readonly PositionAdopted: PositionAdopted;

@@ -10,6 +10,16 @@ export type {
   CoreInput,
   Step,
 } from './core';
+export { EVENT_TABLE, isReadBy } from './event-table';
+export type { EventCell, EventTypeReadBy, EventTypeWith } from './event-table';
+export { nothing } from './event-table/entry';
+export type {
+  EventEntry,
+  EventReader,
+  IncidentSeverity,
+  PackFile,
+  ProjectedTable,
+} from './event-table/entry';
 export type { DomainEvent, EventOf, EventPayloads, EventType } from './events';
 export { reportSubject } from './venue-report';
 export type {
@@ -75,7 +85,6 @@ export type {
 export type { MoneyAmount } from './money';
 export type {
   ConnectionNoted,
-  InstrumentListed,
   InstrumentSettled,
   ObservedSource,
   PriceHalted,

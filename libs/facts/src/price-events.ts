@@ -57,12 +57,6 @@ export interface ConnectionNoted {
   readonly errorNs?: string;
 }
 
-export interface InstrumentListed {
-  /** Canonical JSON of the InstrumentSpec. */
-  readonly specification: string;
-  readonly instrument: string;
-}
-
 export interface InstrumentSettled {
   readonly instrument: string;
   readonly at: string;

@@ -1,64 +1,13 @@
 import type { Commit } from '@evenkeel/eventing';
-import type { Check, DomainEvent, EventType } from '@evenkeel/facts';
+import { EVENT_TABLE, nothing } from '@evenkeel/facts';
+import type { DomainEvent, PackFile } from '@evenkeel/facts';
 import { formatInstant } from '@evenkeel/kernel';
 
 /** The files of a regulator's pack. */
-export type PackTable =
-  'orders' | 'decisions' | 'checks' | 'overrides' | 'config_changes' | 'kills' | 'incidents';
+export type PackTable = PackFile | 'checks';
 
 export type Cell = string | number | boolean;
 export type PackRow = Readonly<Record<string, Cell>>;
-
-/** Where each event goes; events that are in no table are state that follows from these (snapshots, fills applied). */
-const TABLE_OF: Partial<Record<EventType, PackTable>> = {
-  OrderIntended: 'orders',
-  OrderRefused: 'orders',
-  OrderAcknowledged: 'orders',
-  OrderFilled: 'orders',
-  OrderCancelled: 'orders',
-  OrderRejected: 'orders',
-  OrderExpired: 'orders',
-  OrderUnresolved: 'orders',
-  AmendIntended: 'orders',
-  AmendRefused: 'orders',
-  AmendRejected: 'orders',
-  OrderAmended: 'orders',
-  FillBusted: 'orders',
-  ParentOrderStarted: 'orders',
-  ParentOrderCompleted: 'orders',
-  HedgeDecided: 'decisions',
-  HedgeDeclined: 'decisions',
-  ControlOverridden: 'overrides',
-  OverrideRevoked: 'overrides',
-  OverrideExpired: 'overrides',
-  ThrottleReset: 'overrides',
-  RestrictionSet: 'overrides',
-  VenueResumed: 'overrides',
-  BookOpened: 'config_changes',
-  PolicySet: 'config_changes',
-  VenueAccountOpened: 'config_changes',
-  LimitsSet: 'config_changes',
-  LimitsRefused: 'config_changes',
-  GovernanceOpened: 'config_changes',
-  ChangeProposed: 'config_changes',
-  ChangeApproved: 'config_changes',
-  ChangeRejected: 'config_changes',
-  ChangeWithdrawn: 'config_changes',
-  ChangeExpired: 'config_changes',
-  ChangeApplied: 'config_changes',
-  KillEngaged: 'kills',
-  KillReleased: 'kills',
-  PriceHalted: 'incidents',
-  PriceRestored: 'incidents',
-  SourceDegraded: 'incidents',
-  SourceRecovered: 'incidents',
-  ConnectionNoted: 'incidents',
-  ProgramHalted: 'incidents',
-  ProgramResumed: 'incidents',
-  ThrottleTripped: 'incidents',
-  VenueHalted: 'incidents',
-  ReconciliationDiffered: 'incidents',
-};
 
 /** First columns of every file: which commit says so, when, and on whose behalf. */
 export const COMMON_COLUMNS = [
@@ -137,13 +86,13 @@ export interface PackedCommit {
   readonly sha256: string;
 }
 
-/** The rows that a commit puts into a pack. */
+/** The rows that a commit puts into a pack: where each event goes stands in `EVENT_TABLE`. */
 export function packRows(packed: PackedCommit): readonly (readonly [PackTable, PackRow])[] {
   return packed.commit.events.flatMap(({ event }) => {
     const common = commonOf(packed, event);
-    const table = TABLE_OF[event.type];
+    const table = EVENT_TABLE[event.type].pack;
     const own: readonly (readonly [PackTable, PackRow])[] =
-      table === undefined ? [] : [[table, { ...common, ...ownOf(table, event) }]];
+      table === nothing ? [] : [[table, { ...common, ...ownOf(table, event) }]];
     return [...own, ...checksOf(event).map((row) => ['checks', { ...common, ...row }] as const)];
   });
 }
@@ -186,19 +135,23 @@ function ownOf(table: PackTable, event: DomainEvent): PackRow {
   );
 }
 
-function checksOf(event: DomainEvent): readonly PackRow[] {
-  const rows = (of: string, id: string, checks: readonly Check[]): readonly PackRow[] =>
-    checks.map(({ name, limit, observed, passed }) => ({ of, id, name, limit, observed, passed }));
-  switch (event.type) {
-    case 'HedgeDecided':
-    case 'HedgeDeclined':
-      return rows('decision', event.payload.decisionId, event.payload.checks);
-    case 'OrderIntended':
-    case 'OrderRefused':
-      return rows('order', event.payload.clientOrderId, event.payload.checks);
-    default:
-      return [];
-  }
+/** Every check that an event carries, whatever it was made for. */
+function checksOf({ payload }: DomainEvent): readonly PackRow[] {
+  if (!('checks' in payload)) return [];
+  const [of, id] =
+    'clientOrderId' in payload
+      ? ['order', payload.clientOrderId]
+      : 'parentId' in payload
+        ? ['parent-order', payload.parentId]
+        : ['decision', payload.decisionId];
+  return payload.checks.map(({ name, limit, observed, passed }) => ({
+    of,
+    id,
+    name,
+    limit,
+    observed,
+    passed,
+  }));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,0 +1,68 @@
+import { nothing } from './entry';
+import type { EventEntry } from './entry';
+
+export const GOVERNANCE_EVENTS = {
+  GovernanceOpened: {
+    schema: 'governance.v1.GovernanceOpened',
+    version: 1,
+    readBy: ['governance'],
+    projection: nothing,
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+  ChangeProposed: {
+    schema: 'governance.v1.ChangeProposed',
+    version: 1,
+    readBy: ['strategy', 'execution', 'governance'],
+    projection: ['proposals'],
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+  ChangeApproved: {
+    schema: 'governance.v1.ChangeApproved',
+    version: 1,
+    readBy: ['strategy', 'execution', 'governance'],
+    projection: ['proposals'],
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+  ChangeRejected: {
+    schema: 'governance.v1.ChangeClosed',
+    version: 1,
+    readBy: ['strategy', 'execution', 'governance'],
+    projection: ['proposals'],
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+  ChangeWithdrawn: {
+    schema: 'governance.v1.ChangeClosed',
+    version: 1,
+    readBy: ['strategy', 'execution', 'governance'],
+    projection: ['proposals'],
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+  ChangeExpired: {
+    schema: 'governance.v1.ChangeExpired',
+    version: 1,
+    readBy: ['strategy', 'execution', 'governance'],
+    projection: ['proposals'],
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+  ChangeApplied: {
+    schema: 'governance.v1.ChangeApplied',
+    version: 1,
+    readBy: ['governance'],
+    projection: ['proposals'],
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+} as const satisfies Readonly<Record<string, EventEntry>>;
