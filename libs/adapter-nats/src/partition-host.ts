@@ -69,6 +69,7 @@ export class PartitionHost<State, Effect> {
   private appended = 0;
   private instant = 0;
   private instantTime = 0n;
+  private marketSeq = 0;
   private marketWaiters: MarketWaiter[] = [];
   private released = false;
   private tail: Promise<void> = Promise.resolve();
@@ -87,6 +88,7 @@ export class PartitionHost<State, Effect> {
         const { source, maxErrorNs } = options.clockQuality?.() ?? { source: 'system', maxErrorNs: 0n };
         return { receivedTime: now, decidedTime: now, source, maxErrorNs };
       },
+      taken: () => ({ journalSeq: BigInt(this.seen), marketSeq: BigInt(this.marketSeq) }),
     });
   }
 
@@ -253,8 +255,9 @@ export class PartitionHost<State, Effect> {
     return new Promise((resolve, reject) => this.marketWaiters.push({ eventTime, resolve, reject }));
   }
 
-  private noteInstant({ instant }: PublishedInstant): void {
+  private noteInstant({ instant, seq }: PublishedInstant): void {
     this.instant = instant.number;
+    this.marketSeq = seq;
     this.instantTime = parseInstant(instant.eventTime);
     if (this.marketWaiters.length === 0) return;
     const reached = this.marketWaiters.filter((waiter) => waiter.eventTime <= this.instantTime);

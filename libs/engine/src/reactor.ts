@@ -1,4 +1,4 @@
-import type { Cause, Commit, Producer, Seal, SealedCommit } from '@evenkeel/eventing';
+import type { Cause, Commit, Producer, Seal, SealedCommit, Taken } from '@evenkeel/eventing';
 import { aggregateKey, viewOf } from '@evenkeel/eventing';
 import type { CommitDraft, Core } from '@evenkeel/facts';
 import { assert } from '@evenkeel/kernel';
@@ -10,6 +10,8 @@ export interface ReactorOptions {
   readonly producer: Producer;
   readonly seal: Seal;
   readonly hostClock: () => HostClock;
+  /** How far the host has taken the streams in; undefined where it follows none. */
+  readonly taken?: () => Taken;
 }
 
 export interface SealedStep<Effect> {
@@ -81,11 +83,11 @@ export class Reactor<State, Effect> {
   }
 
   private seal(draft: CommitDraft, origin: Origin, index: number, pending: Heads): SealedCommit {
-    const { epoch, producer, hostClock } = this.options;
+    const { epoch, producer, hostClock, taken } = this.options;
     const ahead = pending.of(draft.aggregate);
     const head = ahead.version > 0 ? ahead : this.heads.of(draft.aggregate);
     const sealed = this.options.seal(
-      envelopeOf(draft, { epoch, producer, clock: hostClock(), origin, index, head }),
+      envelopeOf(draft, { epoch, producer, clock: hostClock(), origin, index, head, taken: taken?.() }),
     );
     pending.note(sealed, 0);
     return sealed;

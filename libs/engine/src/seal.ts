@@ -1,6 +1,6 @@
 import { currentVersionOf } from '@evenkeel/contracts';
 import { SCHEMA_VERSION, aggregateKey, commitIdOf, partitionOfBook } from '@evenkeel/eventing';
-import type { Cause, Commit, CommitClock, Producer, SealedCommit } from '@evenkeel/eventing';
+import type { Cause, Commit, CommitClock, Producer, SealedCommit, Taken } from '@evenkeel/eventing';
 import type { AggregateRef, CommitDraft } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 
@@ -50,6 +50,7 @@ export interface EnvelopeOptions {
   /** Place among the commits that the same origin brought about. */
   readonly index: number;
   readonly head: Head;
+  readonly taken?: Taken | undefined;
 }
 
 /**
@@ -57,7 +58,7 @@ export interface EnvelopeOptions {
  * is marked with the version in which this build writes it.
  */
 export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit {
-  const { epoch, producer, clock, origin, index, head } = options;
+  const { epoch, producer, clock, origin, index, head, taken } = options;
   const commitId = commitIdOf(draft.aggregate, origin.causation.commitId, index);
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -81,6 +82,7 @@ export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit
       version: currentVersionOf(event.type),
       event,
     })),
+    ...(taken === undefined ? {} : { taken }),
   };
 }
 

@@ -10,6 +10,17 @@ export interface Causation {
   readonly commitId: string;
 }
 
+/**
+ * How far its author had taken the streams in before what brought the commit about: what it could know. With it, the
+ * order in which a host took its inputs can be told from the record.
+ */
+export interface Taken {
+  /** Newest foreign commit that had had its whole effect; 0 for none. */
+  readonly journalSeq: bigint;
+  /** Clock message of the newest market instant that had had its whole effect; 0 for none. */
+  readonly marketSeq: bigint;
+}
+
 export interface Producer {
   readonly service: string;
   readonly version: string;
@@ -51,6 +62,8 @@ export interface Commit {
   readonly config: { readonly policyHash: string; readonly limitsVersion: string };
   readonly clock: CommitClock;
   readonly events: readonly RecordedEvent[];
+  /** Absent where the author follows no streams, and in journals older than this field. */
+  readonly taken?: Taken;
 }
 
 /** A commit ready to be published: the bytes are the truth. */

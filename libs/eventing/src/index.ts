@@ -20,6 +20,7 @@ export type {
   Seal,
   SealedCommit,
   StoredCommit,
+  Taken,
 } from './commit';
 export { ConflictError } from './faults';
 export { MemoryEventLog } from './memory-log';

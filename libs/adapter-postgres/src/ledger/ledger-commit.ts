@@ -79,7 +79,7 @@ export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit 
  * hex, payloads as they are.
  */
 function decodedEnvelope(commit: Commit): object {
-  const { causation, clock } = commit;
+  const { causation, clock, taken } = commit;
   // Field by field: spreading an envelope costs more than decoding it.
   return {
     schemaVersion: commit.schemaVersion,
@@ -105,6 +105,10 @@ function decodedEnvelope(commit: Commit): object {
       maxErrorNs: clock.maxErrorNs.toString(),
     },
     events: commit.events,
+    taken:
+      taken === undefined
+        ? undefined
+        : { journalSeq: taken.journalSeq.toString(), marketSeq: taken.marketSeq.toString() },
   } satisfies Record<keyof Commit, unknown>;
 }
 
