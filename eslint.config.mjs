@@ -78,6 +78,7 @@ export const PURE_LIBRARIES = [
   'engine',
   'lab',
   'reconstruction',
+  'desk',
 ];
 const TESTS = ['**/*.spec.ts', '**/*.test-support.ts', '**/test/**'];
 

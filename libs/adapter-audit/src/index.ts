@@ -10,6 +10,9 @@ export type { RunningWitness, WitnessHttpReply, WitnessOptions } from './witness
 export { evidenceFromToken, verifyToken } from './token-identity';
 export type { TokenIdentity, TokenTrust } from './token-identity';
 export { openPackFolder } from './pack-folder';
+export { trailEvidence, witnessKeysOf } from './trail-evidence';
+export type { CheckpointCopies, TrailQuestions } from './trail-evidence';
+export { verifyStateFile } from './verify-state-file';
 export { checkPage } from './check-page-file';
 export { AuditTrail } from './audit-trail';
 export type { AuditTrailOptions, CosignRound, IssuedCheckpoint } from './audit-trail';
@@ -27,6 +30,7 @@ export type { StartedWitness, WitnessConfig } from './witness-config';
 export { ArchiveFolder } from './archive/archive-store';
 export type { ArchiveStore } from './archive/archive-store';
 export type { ArchiveManifest, ArchivedCommit } from './archive/archive-format';
+export { archiveLedger } from './archive/archive-ledger';
 export { writeArchive } from './archive/write-archive';
 export type { ArchiveOptions, ArchiveResult, ArchiveSource } from './archive/write-archive';
 export { openArchive, verifyArchive } from './archive/read-archive';

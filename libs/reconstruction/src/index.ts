@@ -21,6 +21,15 @@ export { LiveFold, renderLiveSummary } from './live-fold';
 export type { LiveSummary } from './live-fold';
 export { PACK_TABLES, csvLine } from './pack-tables';
 export type { PackTable } from './pack-tables';
+export { rebuildLedger } from './rebuild-ledger';
+export type {
+  KeptCheckpoint,
+  LedgerImage,
+  LedgerRebuild,
+  PublishedCommit,
+  RebuildOptions,
+  RebuildableLedger,
+} from './rebuild-ledger';
 export type { CommitReference, OrderStory, Reconstruction, Recorded } from './reconstruction';
 export { reconstructionText } from './reconstruction-text';
 export { inputsOf, reexecuteDecision } from './reexecute-decision';

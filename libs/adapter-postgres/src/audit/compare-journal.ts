@@ -1,7 +1,7 @@
 import { sameBytes } from '@evenkeel/kernel';
 import type { Pool } from 'pg';
 import { nativeSha256 } from '../ledger/native-hash';
-import type { LedgerFinding } from './finding';
+import type { LedgerFinding } from '@evenkeel/verification';
 
 const PAGE = 1_000;
 

@@ -7,7 +7,7 @@ import { required } from '@evenkeel/kernel';
 import { isDecodedOf } from '../ledger/ledger-commit';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitLogRow } from '../ledger/read-log';
-import type { FindingList } from './finding';
+import type { FindingList } from '@evenkeel/verification';
 
 const DEFECTS_KEPT = 10_000;
 

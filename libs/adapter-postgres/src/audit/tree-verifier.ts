@@ -5,15 +5,7 @@ import type { ClientBase } from 'pg';
 import { readTreeEpochs } from '../ledger/ledger-tree';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitLogRow } from '../ledger/read-log';
-import type { FindingList } from './finding';
-
-/** What the rows must give besides following one another. */
-export interface TreeExpectations {
-  /** Heads that were signed or witnessed, from wherever they are known. */
-  readonly heads?: readonly TreeHead[];
-  /** The leaf hash that the stored tiles hold at a position, to name the very row where a root does not come out. */
-  readonly leafAt?: (index: number) => Hash | undefined;
-}
+import type { FindingList, TreeExpectations } from '@evenkeel/verification';
 
 const hasher = createMerkleHasher((bytes) => Uint8Array.from(nativeSha256(bytes)));
 const NAMED_MAX = 20;

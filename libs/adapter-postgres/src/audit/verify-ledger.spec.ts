@@ -9,7 +9,7 @@ import { LedgerCluster } from '../sample/ledger-cluster';
 import type { LedgerDatabase } from '../sample/ledger-cluster';
 import { sampleJournal } from '../sample/sample-journal';
 import { verifyLedger } from './verify-ledger';
-import type { VerifyPosition } from './verify-ledger';
+import type { VerifyPosition } from '@evenkeel/verification';
 
 let cluster: LedgerCluster;
 let original: LedgerDatabase;

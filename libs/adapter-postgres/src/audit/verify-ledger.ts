@@ -1,4 +1,3 @@
-import type { ChainPosition, FrontierRecord } from '@evenkeel/audit';
 import type { ClientBase, Pool } from 'pg';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { LedgerFault } from '../ledger/faults';
@@ -9,45 +8,13 @@ import type { EntriesOf } from '../read/projector';
 import { createReadSchema, firstDifference, tableContents } from '../read/read-schema';
 import { Replay } from '../read/replay';
 import { READ_VERSION } from '../read/tables';
-import { FindingList } from './finding';
-import type { LedgerFinding, VerificationReport } from './finding';
+import { FindingList } from '@evenkeel/verification';
+import type { DecisionAuditor, VerificationReport, VerifyRequest } from '@evenkeel/verification';
 import { LogVerifier } from './log-verifier';
 import { TreeVerifier } from './tree-verifier';
-import type { TreeExpectations } from './tree-verifier';
 
-/**
- * Runs the cores over the journal again and compares what they say with what is recorded. Gets the commits in order of
- * the log, only rows that passed their checks; `finish` tells every difference and how many decisions were judged.
- */
-export interface DecisionAuditor {
-  push(commit: LedgerCommit): Promise<void> | void;
-  finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }>;
-}
-
-/** Where a verification stands after an epoch's rows up to `seq`. */
-export interface VerifyPosition {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly commits: number;
-  readonly chain: ChainPosition;
-  readonly frontier: FrontierRecord;
-}
-
-export interface VerifyOptions extends TreeExpectations {
-  readonly auditor?: DecisionAuditor;
+export interface VerifyOptions extends VerifyRequest {
   readonly entriesOf?: EntriesOf;
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Goes on after an earlier verification; the read models are then not compared, which takes the whole log. */
-  readonly resume?: VerifyPosition;
-  /**
-   * Called with the position every `positionEvery` rows (default 20,000) and at the end: while nothing is found, or
-   * `evenAfterFindings`.
-   */
-  readonly onPosition?: (position: VerifyPosition) => Promise<void> | void;
-  readonly positionEvery?: number;
-  readonly evenAfterFindings?: boolean;
-  /** Whether to build the read models again and compare; true unless resumed. */
-  readonly readModels?: boolean;
 }
 
 const POSITION_EVERY = 20_000;

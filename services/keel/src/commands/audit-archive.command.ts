@@ -37,14 +37,18 @@ export function addAuditArchiveCommand(audit: Command): void {
 
 async function archive(flags: ArchiveFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
-  const [{ withLedger }, { archiveLedger }] = await Promise.all([
+  const [{ withLedger }, { archiveLedger }, { leavesBetween }] = await Promise.all([
     import('../stack/ledger-access'),
-    import('../archive/archive-ledger'),
+    import('@evenkeel/adapter-audit'),
+    import('@evenkeel/adapter-postgres'),
   ]);
   const place = archiveDirOf(flags.to);
   const result = await withLedger((pool) =>
-    archiveLedger(pool, homeOf().audit, place, (done, total) =>
-      progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
+    archiveLedger(
+      (from, until) => leavesBetween(pool, from, until),
+      homeOf().audit,
+      place,
+      (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
     ),
   );
   progress.clear();
@@ -56,10 +60,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
 }
 
 async function verify(flags: ArchiveFlags): Promise<void> {
-  const [{ ArchiveFolder, verifyArchive }, { witnessKeysOf }] = await Promise.all([
-    import('@evenkeel/adapter-audit'),
-    import('../verify/trail-evidence'),
-  ]);
+  const { ArchiveFolder, verifyArchive, witnessKeysOf } = await import('@evenkeel/adapter-audit');
   const report = await verifyArchive(new ArchiveFolder(archiveDirOf(flags.to)), {
     ...(flags.key.length === 0 ? {} : { keys: flags.key }),
     witnesses: witnessKeysOf(flags.witnessKey, '--witness-key'),

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
+import type { FullReport, JudgeTrail, VerifyRunOptions } from '@evenkeel/verification';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
-import type { FullReport, VerifyRunOptions } from '../verify/verify-run';
 import { EXIT } from './exit-codes';
 
 const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
@@ -67,44 +67,61 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const threads = threadsOf(flags);
   const home = homeOf();
-  const [{ withLedger }, { runVerification }, { witnessKeysOf }] = await Promise.all([
+  const [{ withLedger }, { runVerification }, { verifyStateFile }, { LedgerToVerify }] = await Promise.all([
     import('../stack/ledger-access'),
-    import('../verify/verify-run'),
-    import('../verify/trail-evidence'),
+    import('@evenkeel/verification'),
+    import('@evenkeel/adapter-audit'),
+    import('@evenkeel/adapter-postgres'),
   ]);
   const keeps = flags.resume === true || flags.state !== undefined;
-  const options: VerifyRunOptions = {
+  const trailOf = await trailQuestion(flags);
+  const options: Omit<VerifyRunOptions, 'trail'> = {
     threads,
-    trail: {
-      folder: home.audit,
-      witnesses: witnessKeysOf(flags.witnessKey, '--witness-key'),
-      outside: flags.checkpoint.map((path) => resolve(path)),
-    },
-    ...(keeps ? { stateFile: resolve(flags.state ?? join(home.dir, 'verify-state.json')) } : {}),
+    ...(keeps ? { state: verifyStateFile(resolve(flags.state ?? join(home.dir, 'verify-state.json'))) } : {}),
     readModels: flags.readModels,
     onProgress: (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
   };
   // Comparing the read models builds them again in a transaction that is rolled back; nothing else needs more than reading.
   const role = flags.readModels ? 'evenkeel_ledger' : 'evenkeel_reader';
-  const work = (pool: Pool): Promise<FullReport> => runVerification(pool, options);
+  const work = (pool: Pool): Promise<FullReport> =>
+    runVerification(new LedgerToVerify(pool), { ...options, trail: trailOf(pool) });
   const report = flags.journal === true ? await withJournal(work, role) : await withLedger(work, role);
   progress.clear();
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderVerification(report));
   process.exitCode = STATUS_EXIT[report.status];
 }
 
+/** What is asked of the audit trail, held against the copies in a database. */
+async function trailQuestion(flags: VerifyFlags): Promise<(pool: Pool) => JudgeTrail> {
+  const [{ trailEvidence, witnessKeysOf }, { LedgerToVerify }] = await Promise.all([
+    import('@evenkeel/adapter-audit'),
+    import('@evenkeel/adapter-postgres'),
+  ]);
+  const questions = {
+    folder: homeOf().audit,
+    witnesses: witnessKeysOf(flags.witnessKey, '--witness-key'),
+    outside: flags.checkpoint.map((path) => resolve(path)),
+  };
+  return (pool) => () => trailEvidence(new LedgerToVerify(pool).checkpoints, questions);
+}
+
 /** The verification, and the journals of the NATS server against what it verified. */
 async function withJournal(work: (pool: Pool) => Promise<FullReport>, role: LedgerRole): Promise<FullReport> {
-  const [{ createLedgerPool }, { withServers }, { checkJournals }] = await Promise.all([
-    import('@evenkeel/adapter-postgres'),
-    import('../stack/server-access'),
-    import('../verify/journal-check'),
-  ]);
+  const [{ LedgerToVerify, createLedgerPool }, { journalsToCompare }, { withServers }, { checkJournals }] =
+    await Promise.all([
+      import('@evenkeel/adapter-postgres'),
+      import('@evenkeel/adapter-nats'),
+      import('../stack/server-access'),
+      import('@evenkeel/verification'),
+    ]);
   return withServers(async ({ connection, databaseUrl }) => {
     const pool = createLedgerPool({ url: databaseUrl, role, max: 2 });
     try {
       const report = await work(pool);
-      const found = await checkJournals(connection, pool, homeOf().nats);
+      const found = await checkJournals(
+        await journalsToCompare(connection, homeOf().nats),
+        new LedgerToVerify(pool),
+      );
       if (found.length === 0) return report;
       const findings = [...report.findings, ...found];
       return { ...report, status: 'divergent', findings, findingCount: report.findingCount + found.length };
@@ -115,25 +132,22 @@ async function withJournal(work: (pool: Pool) => Promise<FullReport>, role: Ledg
 }
 
 async function follow(flags: VerifyFlags): Promise<void> {
-  const [{ withLedger }, { followLedger }, { witnessKeysOf }] = await Promise.all([
+  const [{ withLedger }, { followLedger }, { LedgerToVerify }] = await Promise.all([
     import('../stack/ledger-access'),
-    import('../verify/follow'),
-    import('../verify/trail-evidence'),
+    import('../stack/follow-ledger'),
+    import('@evenkeel/adapter-postgres'),
   ]);
+  const trailOf = await trailQuestion(flags);
   const port = flags.port === undefined ? undefined : Number(flags.port);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw new InvalidInputError('the command', [{ path: '--port', message: 'must be a port' }]);
   const progress = new ProgressLine(flags.json === true);
   const found = await withLedger((pool) =>
     followLedger({
-      pool,
+      ledger: new LedgerToVerify(pool),
       threads: threadsOf(flags),
       port,
-      trail: {
-        folder: homeOf().audit,
-        witnesses: witnessKeysOf(flags.witnessKey, '--witness-key'),
-        outside: flags.checkpoint.map((path) => resolve(path)),
-      },
+      trail: trailOf(pool),
       say: (line) => process.stderr.write(`${line}\n`),
       onRound: (round) => {
         progress.show(1, `${round.commits} commits, ${round.decisions} decisions, lag ${round.lag}`);

@@ -14,9 +14,9 @@ import {
 import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
 import { runInProcess } from '@evenkeel/lab';
 import { reconstructionText } from '@evenkeel/reconstruction';
+import { InlineAuditor } from '@evenkeel/verification';
 import type { Pool } from 'pg';
 import { loadRunInputs } from '../run/inputs';
-import { InlineAuditor } from '../verify/inline-auditor';
 
 /** A whole run's journal in a real database, and an auditor who trusts nothing. */
 describe('audit verify', () => {
@@ -93,7 +93,7 @@ describe('audit verify', () => {
           : recorded,
       );
       const commit = { ...stored.commit, events };
-      auditor.push({ ...stored, epoch: '1', aggregate: '', leafHash: stored.hash, commit });
+      auditor.push({ ...stored, epoch: '1', commit });
     }
     const { findings } = await auditor.finish();
     expect(findings.length).toBeGreaterThan(5);

@@ -23,16 +23,16 @@ export function addEpochRetireCommand(epoch: Command): void {
 }
 
 async function retire(number: string, flags: RetireFlags): Promise<void> {
-  const [{ createLedgerPool }, { withServers }, { retireEpoch }] = await Promise.all([
+  const [{ createLedgerPool }, { withServers }, { retireOn }] = await Promise.all([
     import('@evenkeel/adapter-postgres'),
     import('../stack/server-access'),
-    import('../archive/retire-epoch'),
+    import('../stack/epoch-parts'),
   ]);
   const places = { auditDir: homeOf().audit, archiveDir: archiveDirOf(flags.archive) };
   const retired = await withServers(async ({ connection, databaseUrl }) => {
     const pool = createLedgerPool({ url: databaseUrl, role: 'evenkeel_reader', max: 1 });
     try {
-      return await retireEpoch(connection, pool, number, places);
+      return await retireOn(connection, pool, number, places);
     } finally {
       await pool.end();
     }

@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { encodeLatch, isKillScope } from '@evenkeel/execution';
+import { isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import { runningStack } from '../stack/background';
+import { engageLatch, latchFile } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 
 interface KillFlags {
@@ -52,20 +52,14 @@ function scopeOf(scope = 'firm'): string {
   ]);
 }
 
-const fileOf = (scope: string): string => join(homeOf().kill, `${encodeURIComponent(scope)}.json`);
-
 async function engage(scope: string, flags: KillFlags): Promise<void> {
-  const latch = { engaged: true, by: flags.by, reason: flags.reason, at: new Date().toISOString() };
-  mkdirSync(homeOf().kill, { recursive: true });
-  writeFileSync(fileOf(scope), encodeLatch(latch));
-  const told = await tellBucket(scope, latch).then(
-    () => true,
-    () => false,
-  );
+  const home = homeOf();
+  const latch = { scope, by: flags.by, reason: flags.reason, at: new Date().toISOString() };
+  const told = await engageLatch(home.kill, latch, process.env['NATS_URL'] ?? runningStack(home)?.natsUrl);
   const where = told ? 'file latch and control bucket' : 'file latch; NATS could not be told';
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ scope, ...latch, bucket: told })}\n`
+      ? `${JSON.stringify({ ...latch, engaged: true, bucket: told })}\n`
       : `${scope} is stopped (${where})\n`,
   );
 }
@@ -81,7 +75,7 @@ async function release(scope: string, flags: KillFlags): Promise<void> {
     ...(proposalId === undefined ? {} : { proposalId }),
   };
   await tellBucket(scope, latch);
-  rmSync(fileOf(scope), { force: true });
+  rmSync(latchFile(homeOf().kill, scope), { force: true });
   process.stdout.write(
     flags.json === true ? `${JSON.stringify({ scope, ...latch })}\n` : `${scope} is released\n`,
   );

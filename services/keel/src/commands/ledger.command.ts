@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
-import type { LedgerRebuild } from '../archive/rebuild-ledger';
 import { ProgressLine } from '../run/progress-line';
+import type { RebuiltLedger } from '../stack/epoch-parts';
 import { homeOf } from '../stack/home';
 import { archiveDirOf } from './audit-archive.command';
 import { EXIT } from './exit-codes';
@@ -42,23 +42,21 @@ function rebuild(flags: RebuildFlags): Promise<void> {
 
 async function rebuildAll(flags: RebuildFlags, from: 'journal' | 'archive'): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
-  const { rebuildLedger } = await import('../archive/rebuild-ledger');
+  const { rebuildOn } = await import('../stack/epoch-parts');
   const common = {
     auditDir: homeOf().audit,
     drop: flags.drop === true,
     onProgress: (done: number) => progress.show(0, `${done} commits`),
   };
-  let result: LedgerRebuild;
+  let result: RebuiltLedger;
   if (from === 'archive') {
     const { withLedgerUrl } = await import('../stack/ledger-access');
     const archive = archiveDirOf(flags.archive);
-    result = await withLedgerUrl((databaseUrl) =>
-      rebuildLedger({ ...common, databaseUrl, from: { archive } }),
-    );
+    result = await withLedgerUrl((databaseUrl) => rebuildOn({ ...common, databaseUrl, from: { archive } }));
   } else {
     const { withServers } = await import('../stack/server-access');
     result = await withServers(({ connection, databaseUrl }) =>
-      rebuildLedger({ ...common, databaseUrl, from: { journal: connection } }),
+      rebuildOn({ ...common, databaseUrl, from: { journal: connection } }),
     );
   }
   progress.clear();
@@ -66,7 +64,7 @@ async function rebuildAll(flags: RebuildFlags, from: 'journal' | 'archive'): Pro
   if (result.identical === false) process.exitCode = EXIT.failed;
 }
 
-function renderRebuild(result: LedgerRebuild, from: string): string {
+function renderRebuild(result: RebuiltLedger, from: string): string {
   const { before, after, identical } = result;
   const verdict =
     identical === undefined ? 'nothing was there before' : identical ? 'identical' : 'DIFFERENT from before';

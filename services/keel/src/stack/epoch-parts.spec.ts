@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { ArchiveFolder, AuditFolder, examineFolder } from '@evenkeel/adapter-audit';
 import { connectNats, findNatsServer, openEpoch, startEmbeddedNats } from '@evenkeel/adapter-nats';
 import { readSignedCheckpoints, verifyLedger } from '@evenkeel/adapter-postgres';
-import { SoundHistory } from '../verify/sound-history.test-support';
-import { rebuildLedger } from './rebuild-ledger';
-import { retireEpoch } from './retire-epoch';
+import { SoundHistory } from '../../../../libs/verification/src/sound-history.test-support';
+import { rebuildOn, retireOn } from './epoch-parts';
 
 const TOOLS = join(__dirname, '..', '..', '..', '..', '.evenkeel', 'bin');
 
@@ -24,7 +23,7 @@ describe('a ledger that was lost', () => {
       dir: history.copyOf(history.natsDir),
     });
     const connection = await connectNats(nats.url, 'rebuild');
-    const rebuilt = await rebuildLedger({
+    const rebuilt = await rebuildOn({
       databaseUrl: database.url,
       auditDir: history.auditDir,
       from: { journal: connection },
@@ -42,7 +41,7 @@ describe('a ledger that was lost', () => {
     const auditDir = join(history.dir, 'restored');
     const archive = { archive: history.archiveDir };
     const options = { databaseUrl: database.url, auditDir, from: archive, drop: true };
-    const rebuilt = await rebuildLedger(options);
+    const rebuilt = await rebuildOn(options);
     expect(rebuilt).toMatchObject({ read: history.journal.length, identical: true, auditRestored: true });
     const folder = AuditFolder.open(auditDir);
     expect(folder.checkpoints()).toEqual(AuditFolder.open(history.auditDir).checkpoints());
@@ -64,7 +63,7 @@ describe('a ledger that was lost', () => {
     writeFileSync(join(damaged, segment), 'nothing of the kind');
     const auditDir = join(history.dir, 'refused');
     await expect(
-      rebuildLedger({ databaseUrl: database.url, auditDir, from: { archive: damaged }, drop: true }),
+      rebuildOn({ databaseUrl: database.url, auditDir, from: { archive: damaged }, drop: true }),
     ).rejects.toMatchObject({ code: 'AUDIT.ARCHIVE_DAMAGED', path: segment });
     await expect(
       new ArchiveFolder(history.archiveDir).put(segment, Buffer.from('newer')),
@@ -82,22 +81,22 @@ describe('a ledger that was lost', () => {
     });
     const connection = await connectNats(nats.url, 'retire');
     const places = { auditDir: history.auditDir, archiveDir: history.archiveDir };
-    await expect(retireEpoch(connection, pool, '1', places)).rejects.toThrow(/it is the epoch that is open/);
+    await expect(retireOn(connection, pool, '1', places)).rejects.toThrow(/it is the epoch that is open/);
     await openEpoch(connection);
     await expect(
-      retireEpoch(connection, pool, '1', { ...places, archiveDir: join(history.dir, 'no-archive') }),
+      retireOn(connection, pool, '1', { ...places, archiveDir: join(history.dir, 'no-archive') }),
     ).rejects.toThrow(/0 commits are archived/);
     const unwitnessed = history.copyOf(history.auditDir);
     rmSync(join(unwitnessed, 'cosigned.jsonl'));
-    await expect(
-      retireEpoch(connection, pool, '1', { ...places, auditDir: unwitnessed }),
-    ).rejects.toMatchObject({
-      code: 'AUDIT.RETIRE_REFUSED',
-    });
-    expect(await retireEpoch(connection, pool, '1', places)).toMatchObject({
+    await expect(retireOn(connection, pool, '1', { ...places, auditDir: unwitnessed })).rejects.toMatchObject(
+      {
+        code: 'AUDIT.RETIRE_REFUSED',
+      },
+    );
+    expect(await retireOn(connection, pool, '1', places)).toMatchObject({
       commits: history.journal.length,
     });
-    await expect(retireEpoch(connection, pool, '1', places)).rejects.toThrow(/no journal of epoch 1/);
+    await expect(retireOn(connection, pool, '1', places)).rejects.toThrow(/no journal of epoch 1/);
     await connection.close();
     await nats.stop();
     await pool.end();

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLedgerWriter } from '@evenkeel/adapter-postgres';
+import { trailEvidence } from '@evenkeel/adapter-audit';
+import { LedgerToVerify, createLedgerWriter } from '@evenkeel/adapter-postgres';
 import { sealCommit } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
@@ -9,10 +10,9 @@ import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@even
 import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
+import { ContinuousVerifier, InlineAuditor } from '@evenkeel/verification';
 import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
-import { ContinuousVerifier } from './continuous-verifier';
 import { engageLatch } from './engage-latch';
-import { InlineAuditor } from './inline-auditor';
 
 const market = demonstrationMarket('continuous', 1);
 const book = { file: market.book, source: 'the demonstration book' };
@@ -51,10 +51,11 @@ describe('verifying beside production', () => {
   });
 
   const verifierOf = (pool: Awaited<ReturnType<LedgerCluster['database']>>, killDir: string) => {
-    const reader = pool.pool('evenkeel_reader');
+    const ledger = new LedgerToVerify(pool.pool('evenkeel_reader'));
+    const questions = { folder: join(dir, 'none'), witnesses: [], outside: [] };
     return new ContinuousVerifier({
-      pool: reader,
-      trail: { folder: join(dir, 'none'), witnesses: [], outside: [] },
+      ledger,
+      trail: () => trailEvidence(ledger.checkpoints, questions),
       auditor: new InlineAuditor(),
       engage: async (scope, reason) => {
         await engageLatch(killDir, { scope, by: 'verifier', reason, at: '2026-01-05T00:00:00Z' }, undefined);

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArchiveFolder, AuditFolder, verifyArchive } from '@evenkeel/adapter-audit';
-import { createLedgerWriter, readLeaves, verifyLedger } from '@evenkeel/adapter-postgres';
-import type { LedgerFinding } from '@evenkeel/adapter-postgres';
+import { ArchiveFolder, AuditFolder, trailEvidence, verifyArchive } from '@evenkeel/adapter-audit';
+import { LedgerToVerify, createLedgerWriter, readLeaves, verifyLedger } from '@evenkeel/adapter-postgres';
+import type { LedgerFinding } from './finding';
 import {
   MerkleFrontier,
   buildBundle,
@@ -14,8 +14,8 @@ import {
 import { createRandom, required } from '@evenkeel/kernel';
 import { decodeEnvelope } from '@evenkeel/reconstruction';
 import { aggregateKey } from '@evenkeel/eventing';
-import type { LedgerDatabase } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
-import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal';
+import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster';
+import { sampleJournal } from '../../adapter-postgres/src/sample/sample-journal';
 import { SoundHistory, filesIn } from './sound-history.test-support';
 
 const SEED = process.env['EK_SEED'] ?? 'matrix';
@@ -203,9 +203,8 @@ describe('the mutation matrix', () => {
       }
     }
     async function trailOf(folder: string): Promise<readonly LedgerFinding[]> {
-      const { trailEvidence } = await import('./trail-evidence');
-      return (await trailEvidence(pool, { folder, witnesses: [history.witness], outside: [], patienceMs: 0 }))
-        .findings;
+      const questions = { folder, witnesses: [history.witness], outside: [], patienceMs: 0 };
+      return (await trailEvidence(new LedgerToVerify(pool).checkpoints, questions)).findings;
     }
   }, 120_000);
 

@@ -1,14 +1,20 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { LedgerFinding } from '@evenkeel/adapter-postgres';
-import type { JournalStream } from './journal-commits';
+import type { LedgerFinding } from '@evenkeel/verification';
+
+/** A stream as its server counts it. */
+export interface CountedStream {
+  readonly epoch: string;
+  readonly stream: string;
+  readonly bytes: number;
+}
 
 /**
  * Holds the files of a journal against what its server counts in them. A journal is only ever appended to, so its block
  * files are as long as its messages; more or less is something the server passed over in silence. Only where the
  * server's folder can be read.
  */
-export function blockFindings(storeDir: string, journal: JournalStream): readonly LedgerFinding[] {
+export function blockFindings(storeDir: string, journal: CountedStream): readonly LedgerFinding[] {
   if (!existsSync(storeDir)) return [];
   const blocks = readdirSync(storeDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.blk'))

@@ -1,4 +1,4 @@
-import type { LedgerFinding } from '@evenkeel/adapter-postgres';
+import type { LedgerFinding } from './finding';
 import type { ReplayRecord } from '@evenkeel/engine';
 
 /** What the main program asks of a thread. Commits travel as their bytes, one buffer for a batch. */

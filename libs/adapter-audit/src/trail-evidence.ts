@@ -1,19 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
-import { AuditFolder, examineFolder, mergeCheckpointRecords } from '@evenkeel/adapter-audit';
-import type { FolderExamination } from '@evenkeel/adapter-audit';
-import { readCosignedCheckpoints, readSignedCheckpoints } from '@evenkeel/adapter-postgres';
-import type { LedgerFinding } from '@evenkeel/adapter-postgres';
 import { parseVerifierKey } from '@evenkeel/audit';
-import type { Defect, VerifierKey } from '@evenkeel/audit';
+import type { CheckpointRecord, Defect, VerifierKey } from '@evenkeel/audit';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
+import type { LedgerFinding, TrailEvidence } from '@evenkeel/verification';
+import { AuditFolder } from './audit-folder';
+import { examineFolder } from './examine-folder';
+import { mergeCheckpointRecords } from './merge-records';
 
-/** What was signed and stored about the tree, judged; `absent` where the ledger never had an audit folder. */
-export interface TrailEvidence {
-  readonly origin: string | undefined;
-  readonly examination: FolderExamination | undefined;
-  readonly findings: readonly LedgerFinding[];
+/** What the database keeps of what was signed and cosigned. */
+export interface CheckpointCopies {
+  signed(): Promise<readonly CheckpointRecord[]>;
+  cosigned(): Promise<readonly { readonly size: number; readonly note: string }[]>;
 }
 
 export interface TrailQuestions {
@@ -26,20 +24,23 @@ export interface TrailQuestions {
 }
 
 /** Reads and judges the audit folder, and holds its history against the one in Postgres. */
-export async function trailEvidence(pool: Pool, questions: TrailQuestions): Promise<TrailEvidence> {
+export async function trailEvidence(
+  copies: CheckpointCopies,
+  questions: TrailQuestions,
+): Promise<TrailEvidence> {
   const outside = questions.outside.map((name) => ({ name, note: readFileSync(name, 'utf8') }));
   let opened: AuditFolder | undefined;
   try {
     opened = AuditFolder.open(questions.folder);
     const examination = await examineFolder(opened, { witnesses: questions.witnesses, outside });
     const findings: LedgerFinding[] = examination.defects.map(findingOf);
-    findings.push(...(await copiesDiffer(pool, opened, questions.patienceMs ?? COPY_PATIENCE_MS)));
+    findings.push(...(await copiesDiffer(copies, opened, questions.patienceMs ?? COPY_PATIENCE_MS)));
     return { origin: opened.identity.origin, examination, findings };
   } catch (error) {
     if (!(error instanceof EvenkeelError)) throw error;
     // A ledger without a log is complete in itself; one whose signed history lost its folder is not.
     if (error.code === 'AUDIT.NO_LOG' && outside.length === 0) {
-      if ((await readSignedCheckpoints(pool)).length === 0)
+      if ((await copies.signed()).length === 0)
         return { origin: undefined, examination: undefined, findings: [] };
     }
     const finding = { epoch: '', seq: 0, code: error.code, message: error.message, where: questions.folder };
@@ -51,7 +52,7 @@ const COPY_PATIENCE_MS = 2_000;
 
 /** The history in Postgres against the folder's. The ledger writes the folder first: a copy may be a moment behind. */
 async function copiesDiffer(
-  pool: Pool,
+  copies: CheckpointCopies,
   folder: AuditFolder,
   patienceMs: number,
 ): Promise<readonly LedgerFinding[]> {
@@ -60,10 +61,10 @@ async function copiesDiffer(
     void findings.push({ epoch: '', seq: 0, code: 'AUDIT.CHECKPOINTS_MISSING', where, message });
   const records = folder.checkpoints();
   const deadline = Date.now() + patienceMs;
-  let inPostgres = await readSignedCheckpoints(pool);
+  let inPostgres = await copies.signed();
   while (inPostgres.length < records.length && Date.now() < deadline) {
     await delay(100);
-    inPostgres = await readSignedCheckpoints(pool);
+    inPostgres = await copies.signed();
   }
   mergeCheckpointRecords([
     { place: 'the audit folder', records },
@@ -82,7 +83,7 @@ async function copiesDiffer(
     );
   }
   const cosigned = new Set(now.cosignedCheckpoints().map(({ note }) => note));
-  for (const { size, note } of await readCosignedCheckpoints(pool)) {
+  for (const { size, note } of await copies.cosigned()) {
     const where = `cosigned checkpoint of size ${size}`;
     if (!cosigned.has(note)) missing(where, `The audit folder does not keep the ${where}.`);
   }

@@ -11,24 +11,30 @@ import {
   openLog,
   serveWitness,
   signerFromPem,
+  trailEvidence,
   writeArchive,
 } from '@evenkeel/adapter-audit';
-import { connectNats, findNatsServer, openEpoch, startEmbeddedNats } from '@evenkeel/adapter-nats';
-import { compareJournal, createLedgerWriter, verifyLedger } from '@evenkeel/adapter-postgres';
-import type { LedgerFinding } from '@evenkeel/adapter-postgres';
+import {
+  blockFindings,
+  connectNats,
+  findNatsServer,
+  journalCommits,
+  journalStreams,
+  openEpoch,
+  startEmbeddedNats,
+} from '@evenkeel/adapter-nats';
+import { LedgerToVerify, compareJournal, createLedgerWriter, verifyLedger } from '@evenkeel/adapter-postgres';
 import type { VerifierKey } from '@evenkeel/audit';
 import type { Pool } from 'pg';
-import { createAuditMetrics } from '../../../ledger/src/audit/audit-metrics';
-import { LedgerTrail } from '../../../ledger/src/audit/ledger-trail';
-import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
-import type { LedgerDatabase } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
-import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal';
-import type { SampleCommit } from '../../../../libs/adapter-postgres/src/sample/sample-journal';
-import { blockFindings } from '../archive/block-files';
-import { journalCommits, journalStreams } from '../archive/journal-commits';
-import { trailEvidence } from './trail-evidence';
+import { createAuditMetrics } from '../../../services/ledger/src/audit/audit-metrics';
+import { LedgerTrail } from '../../../services/ledger/src/audit/ledger-trail';
+import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster';
+import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster';
+import { sampleJournal } from '../../adapter-postgres/src/sample/sample-journal';
+import type { SampleCommit } from '../../adapter-postgres/src/sample/sample-journal';
+import type { LedgerFinding } from './finding';
 
-const TOOLS = join(__dirname, '..', '..', '..', '..', '.evenkeel', 'bin');
+const TOOLS = join(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const quiet = (): void => undefined;
 
 /** A history in every form it is kept in: a database, an audit folder, an archive, and JetStream's files. */
@@ -120,7 +126,7 @@ export class SoundHistory {
 
   /** What `keel audit verify` finds in a database and an audit folder. */
   async judge(pool: Pool, auditDir = this.auditDir): Promise<readonly LedgerFinding[]> {
-    const evidence = await trailEvidence(pool, {
+    const evidence = await trailEvidence(new LedgerToVerify(pool).checkpoints, {
       folder: auditDir,
       witnesses: [this.witness],
       outside: [],

@@ -1,4 +1,5 @@
-import type { LedgerCommit, LedgerFinding } from '@evenkeel/adapter-postgres';
+import type { LedgerFinding } from './finding';
+import type { AuditedCommit } from './verification-ports';
 import { DecisionUnits } from './decision-units';
 import type { ReplayRecords, ResumableAuditor } from './reexecution-pool';
 
@@ -15,7 +16,7 @@ export class InlineAuditor implements ResumableAuditor {
     this.units = new DecisionUnits(new Map(records));
   }
 
-  push(commit: LedgerCommit): void {
+  push(commit: AuditedCommit): void {
     if (this.epoch !== undefined && this.epoch !== commit.epoch) this.units.close(this.epoch);
     this.epoch = commit.epoch;
     this.units.push(commit.epoch, commit);

@@ -1,18 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Pool } from 'pg';
-import { runningStack } from '../stack/background';
-import { homeOf } from '../stack/home';
-import { ContinuousVerifier } from './continuous-verifier';
-import type { RoundReport } from './continuous-verifier';
+import { ContinuousVerifier, InlineAuditor, ReexecutionPool } from '@evenkeel/verification';
+import type { JudgeTrail, RoundReport, VerifiableLedger } from '@evenkeel/verification';
+import { runningStack } from './background';
 import { engageLatch } from './engage-latch';
-import { InlineAuditor } from './inline-auditor';
-import { ReexecutionPool } from './reexecution-pool';
-import type { TrailQuestions } from './trail-evidence';
+import { homeOf } from './home';
 
 export interface FollowOptions {
-  readonly pool: Pool;
-  readonly trail: TrailQuestions;
+  readonly ledger: VerifiableLedger;
+  readonly trail: JudgeTrail;
   readonly threads: number;
   /** Of /metrics; undefined serves none, 0 takes a free one. */
   readonly port: number | undefined;
@@ -25,7 +21,7 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
   const home = homeOf();
   let found = false;
   const verifier = new ContinuousVerifier({
-    pool: options.pool,
+    ledger: options.ledger,
     trail: options.trail,
     auditor: options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
     engage: async (scope, reason) => {

@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLedgerWriter } from '@evenkeel/adapter-postgres';
+import { trailEvidence, verifyStateFile } from '@evenkeel/adapter-audit';
+import { LedgerToVerify, createLedgerWriter } from '@evenkeel/adapter-postgres';
 import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
-import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
-import type { LedgerDatabase } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
+import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster';
+import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster';
 import { runVerification } from './verify-run';
 import type { VerifyState } from './verify-state';
 
@@ -22,7 +23,7 @@ const decisions = journal.all.filter(({ commit }) =>
 const epoch = required(journal.all[0], 'a commit').commit.epoch;
 
 /** The threads run compiled code; `npm test` compiles first. */
-const compiled = existsSync(join(__dirname, '..', '..', 'dist', 'verify', 'reexecution.worker.js'));
+const compiled = existsSync(join(__dirname, '..', 'dist', 'reexecution.worker.js'));
 const withThreads = compiled ? it : it.skip;
 if (!compiled) process.stdout.write('SKIPPED: threads of the verification (not compiled)\n');
 
@@ -30,7 +31,8 @@ describe('verifying a whole ledger', () => {
   let cluster: LedgerCluster;
   let filled: LedgerDatabase;
   let dir: string;
-  const trail = () => ({ folder: join(dir, 'none'), witnesses: [], outside: [] });
+  const trailOf = (ledger: LedgerToVerify) => () =>
+    trailEvidence(ledger.checkpoints, { folder: join(dir, 'none'), witnesses: [], outside: [] });
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'evenkeel-verify-'));
     cluster = await LedgerCluster.start();
@@ -49,10 +51,10 @@ describe('verifying a whole ledger', () => {
   withThreads(
     'gives the same report on any number of threads',
     async () => {
-      const pool = (await cluster.database(filled)).pool();
+      const ledger = new LedgerToVerify((await cluster.database(filled)).pool());
       const reports = [];
       for (const threads of [0, 2])
-        reports.push(await runVerification(pool, { threads, trail: trail(), readModels: false }));
+        reports.push(await runVerification(ledger, { threads, trail: trailOf(ledger), readModels: false }));
       expect(reports[0]).toMatchObject({ status: 'clean', reexecuted: decisions });
       expect(reports[1]).toEqual(reports[0]);
     },
@@ -61,16 +63,16 @@ describe('verifying a whole ledger', () => {
 
   it('is broken off and gone on with in another process, to the same end', async () => {
     const database = await cluster.database(filled);
-    const pool = database.pool();
+    const ledger = new LedgerToVerify(database.pool());
     const stateFile = join(dir, 'state.json');
     const seen: VerifyState[] = [];
     const total = journal.all.length;
     const stop = new Error('broken off');
     await expect(
-      runVerification(pool, {
+      runVerification(ledger, {
         threads: 0,
-        trail: trail(),
-        stateFile,
+        trail: trailOf(ledger),
+        state: verifyStateFile(stateFile),
         positionEvery: 250,
         readModels: false,
         onProgress: () => {
@@ -83,11 +85,19 @@ describe('verifying a whole ledger', () => {
     const state = required(seen[0], 'a state that was kept');
     expect(state.position.seq).toBeGreaterThan(200);
     expect(state.position.seq).toBeLessThan(total);
-    const rest = await runVerification(pool, { threads: 0, trail: trail(), stateFile });
+    const rest = await runVerification(ledger, {
+      threads: 0,
+      trail: trailOf(ledger),
+      state: verifyStateFile(stateFile),
+    });
     expect(rest).toMatchObject({ status: 'clean', commits: total, reexecuted: decisions });
     expect(rest.resumedAfter).toBe(state.position.commits);
     // Once more: nothing new, nothing to do.
-    const again = await runVerification(pool, { threads: 0, trail: trail(), stateFile });
+    const again = await runVerification(ledger, {
+      threads: 0,
+      trail: trailOf(ledger),
+      state: verifyStateFile(stateFile),
+    });
     expect(again).toMatchObject({ status: 'clean', commits: total, resumedAfter: total });
   }, 60_000);
 });

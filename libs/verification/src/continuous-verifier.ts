@@ -1,15 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Pool } from 'pg';
-import { readTree, verifyLedger } from '@evenkeel/adapter-postgres';
-import type { LedgerFinding, VerifyPosition } from '@evenkeel/adapter-postgres';
-import { trailEvidence } from './trail-evidence';
-import type { TrailQuestions } from './trail-evidence';
+import type { LedgerFinding } from './finding';
 import type { ResumableAuditor } from './reexecution-pool';
+import type { JudgeTrail, VerifiableLedger, VerifyPosition } from './verification-ports';
 
 export interface ContinuousOptions {
-  readonly pool: Pool;
-  readonly trail: TrailQuestions;
+  readonly ledger: VerifiableLedger;
+  readonly trail: JudgeTrail;
   readonly auditor: ResumableAuditor;
   /** Stops a book, or the firm where no book can be named. */
   readonly engage: (scope: string, reason: string) => Promise<void>;
@@ -82,12 +79,11 @@ export class ContinuousVerifier {
 
   /** Verifies what has come since the last round. */
   async round(): Promise<RoundReport> {
-    const { pool, auditor } = this.options;
-    const judged =
-      this.rounds % TRAIL_EVERY_ROUNDS === 0 ? await trailEvidence(pool, this.options.trail) : undefined;
+    const { ledger, auditor, trail } = this.options;
+    const judged = this.rounds % TRAIL_EVERY_ROUNDS === 0 ? await trail() : undefined;
     this.rounds += 1;
     const before = this.position;
-    const report = await verifyLedger(pool, {
+    const report = await ledger.verify({
       readModels: false,
       evenAfterFindings: true,
       heads: judged?.examination?.heads ?? [],
@@ -109,8 +105,7 @@ export class ContinuousVerifier {
       this.isNew(finding),
     );
     const stopped = await this.react(findings);
-    const { size } = await readTree(pool);
-    const lag = Math.max(0, size - report.commits);
+    const lag = Math.max(0, (await ledger.size()) - report.commits);
     this.lag.set(lag);
     this.verified.set(report.commits);
     this.decisions.set(auditor.decisions);
@@ -138,11 +133,7 @@ export class ContinuousVerifier {
   }
 
   private async scopeOf({ epoch, seq }: LedgerFinding): Promise<string> {
-    const result = await this.options.pool.query<{ book: string | null }>(
-      `SELECT decoded->>'book' AS book FROM ledger.commit_log WHERE epoch = $1 AND seq = $2`,
-      [epoch, seq],
-    );
-    const book = result.rows[0]?.book;
-    return book === undefined || book === null || book === '' ? 'firm' : `book:${book}`;
+    const book = await this.options.ledger.bookOf(epoch, seq);
+    return book === undefined ? 'firm' : `book:${book}`;
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { DecisionAuditor, LedgerCommit, LedgerFinding } from '@evenkeel/adapter-postgres';
+import type { LedgerFinding } from './finding';
+import type { AuditedCommit, DecisionAuditor } from './verification-ports';
 import type { ReplayRecord } from '@evenkeel/engine';
 import type { FromWorker, ToWorker } from './reexecution-messages';
 
@@ -42,7 +43,7 @@ export class ReexecutionPool implements ResumableAuditor {
     });
   }
 
-  async push(commit: LedgerCommit): Promise<void> {
+  async push(commit: AuditedCommit): Promise<void> {
     if (this.epoch !== undefined && this.epoch !== commit.epoch) await this.closeEpoch(this.epoch);
     this.epoch = commit.epoch;
     const unit = `${commit.epoch}/${commit.commit.partition}`;
@@ -87,7 +88,7 @@ function workerFile(): string {
   const beside = join(__dirname, 'reexecution.worker.js');
   return existsSync(beside)
     ? beside
-    : beside.replace(`${sep}keel${sep}src${sep}`, `${sep}keel${sep}dist${sep}`);
+    : beside.replace(`${sep}verification${sep}src${sep}`, `${sep}verification${sep}dist${sep}`);
 }
 
 /** One thread with the batch it gets next. Questions are answered in order. */
@@ -112,7 +113,7 @@ class Helper {
     });
   }
 
-  async add(commit: LedgerCommit): Promise<void> {
+  async add(commit: AuditedCommit): Promise<void> {
     if (this.batch !== undefined && this.batch.epoch !== commit.epoch) this.send();
     this.batch ??= { epoch: commit.epoch, seqs: [], parts: [], size: 0 };
     this.batch.seqs.push(commit.seq);

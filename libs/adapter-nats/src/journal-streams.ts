@@ -1,7 +1,16 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { loadStreamDefinitions, readToEnd } from '@evenkeel/adapter-nats';
-import type { ArchivedCommit } from '@evenkeel/adapter-audit';
+import type { JournalToCompare } from '@evenkeel/verification';
+import { blockFindings } from './block-files';
+import { readToEnd } from './stream-reading';
+import { loadStreamDefinitions } from './streams';
+
+/** A message as it was published. */
+export interface PublishedMessage {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+}
 
 export interface JournalStream {
   readonly epoch: string;
@@ -39,7 +48,7 @@ const SILENCE_MS = 5_000;
 export async function* journalCommits(
   connection: NatsConnection,
   journal: JournalStream,
-): AsyncIterable<ArchivedCommit> {
+): AsyncIterable<PublishedMessage> {
   const messages = readToEnd(jetstream(connection), journal.stream, 1)[Symbol.asyncIterator]();
   for (;;) {
     let timer: NodeJS.Timeout | undefined;
@@ -55,4 +64,21 @@ export async function* journalCommits(
     if (next.done === true) return;
     yield { epoch: journal.epoch, seq: next.value.seq, bytes: next.value.data };
   }
+}
+
+/** Every journal on the server, to be held against the ledger. `storeDir`: the server's own folder. */
+export async function journalsToCompare(
+  connection: NatsConnection,
+  storeDir: string,
+): Promise<readonly JournalToCompare[]> {
+  return (await journalStreams(connection)).map((journal) => ({
+    epoch: journal.epoch,
+    messages: () => journalCommits(connection, journal),
+    fileFindings: () => blockFindings(storeDir, journal),
+  }));
+}
+
+/** Removes a journal for good. Whether it may go is the caller's to know. */
+export async function removeJournal(connection: NatsConnection, { stream }: JournalStream): Promise<void> {
+  await (await jetstreamManager(connection)).streams.delete(stream);
 }

@@ -10,6 +10,11 @@ export interface EngagedLatch {
   readonly at: string;
 }
 
+/** Where the file of a latch lies. */
+export function latchFile(killDir: string, scope: string): string {
+  return join(killDir, `${encodeURIComponent(scope)}.json`);
+}
+
 /**
  * Engages a kill latch: the file in the kill folder first, which needs no server, then the control bucket where one can
  * be reached. Whether the bucket heard of it.
@@ -21,12 +26,11 @@ export async function engageLatch(
 ): Promise<boolean> {
   const { scope, by, reason, at } = latch;
   mkdirSync(killDir, { recursive: true });
-  const file = join(killDir, `${encodeURIComponent(scope)}.json`);
-  writeFileSync(file, encodeLatch({ engaged: true, by, reason, at }));
+  writeFileSync(latchFile(killDir, scope), encodeLatch({ engaged: true, by, reason, at }));
   if (natsUrl === undefined) return false;
   try {
     const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
-    const connection = await connectNats(natsUrl, 'keel-verifier');
+    const connection = await connectNats(natsUrl, 'keel-kill');
     try {
       await (await ControlBucket.open(connection)).writeLatch({ ...latch, engaged: true });
       return true;

@@ -1,4 +1,4 @@
-import type { LedgerFinding } from '@evenkeel/adapter-postgres';
+import type { LedgerFinding } from './finding';
 import { DecisionReplay } from '@evenkeel/engine';
 import type { RecordedCommit, ReplayRecord } from '@evenkeel/engine';
 

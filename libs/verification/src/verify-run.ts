@@ -1,19 +1,16 @@
-import type { Pool } from 'pg';
-import { ledgerCommitsBetween, verifyLedger } from '@evenkeel/adapter-postgres';
-import type { LedgerFinding, VerificationReport } from '@evenkeel/adapter-postgres';
+import type { LedgerFinding, VerificationReport } from './finding';
 import { InlineAuditor } from './inline-auditor';
 import { ReexecutionPool } from './reexecution-pool';
 import type { ResumableAuditor } from './reexecution-pool';
-import { trailEvidence } from './trail-evidence';
-import type { TrailEvidence, TrailQuestions } from './trail-evidence';
-import { readVerifyState, writeVerifyState } from './verify-state';
+import type { JudgeTrail, TrailEvidence, VerifiableLedger, VerifyStateStore } from './verification-ports';
+import type { VerifyState } from './verify-state';
 
 export interface VerifyRunOptions {
   /** Threads that run decisions again besides this one; 0 runs them here. */
   readonly threads: number;
-  readonly trail: TrailQuestions;
-  /** Kept while it goes on; taken up again when it exists. */
-  readonly stateFile?: string;
+  readonly trail: JudgeTrail;
+  /** Kept while it goes on; taken up again when there is one. */
+  readonly state?: VerifyStateStore<VerifyState>;
   readonly positionEvery?: number;
   /** Whether to build the read models again and compare; true unless told or resumed. */
   readonly readModels?: boolean;
@@ -35,17 +32,20 @@ export interface FullReport extends VerificationReport {
 }
 
 /** Verifies the ledger, its tree, what was signed over it, and every decision; see `keel audit verify`. */
-export async function runVerification(pool: Pool, options: VerifyRunOptions): Promise<FullReport> {
-  const { stateFile } = options;
-  const state = stateFile === undefined ? undefined : readVerifyState(stateFile);
-  const evidence = await trailEvidence(pool, options.trail);
+export async function runVerification(
+  ledger: VerifiableLedger,
+  options: VerifyRunOptions,
+): Promise<FullReport> {
+  const store = options.state;
+  const state = store?.read();
+  const evidence = await options.trail();
   const auditor: ResumableAuditor =
     options.threads > 0
       ? new ReexecutionPool(options.threads, state?.replays, state?.decisions)
       : new InlineAuditor(state?.replays, state?.decisions);
   try {
-    if (state !== undefined) await feedAgain(pool, auditor, state);
-    const report = await verifyLedger(pool, {
+    if (state !== undefined) await feedAgain(ledger, auditor, state);
+    const report = await ledger.verify({
       auditor,
       heads: evidence.examination?.heads ?? [],
       ...(evidence.examination === undefined ? {} : { leafAt: evidence.examination.leafAt }),
@@ -53,11 +53,11 @@ export async function runVerification(pool: Pool, options: VerifyRunOptions): Pr
       readModels: options.readModels ?? true,
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       ...(options.positionEvery === undefined ? {} : { positionEvery: options.positionEvery }),
-      ...(stateFile === undefined
+      ...(store === undefined
         ? {}
         : {
             onPosition: async (position) =>
-              writeVerifyState(stateFile, {
+              store.write({
                 format: 'evenkeel verify-state/v1',
                 position,
                 replays: await auditor.records(),
@@ -81,14 +81,14 @@ function closedDecisions(
 
 /** Commits that a partition had read and not judged are read again. */
 async function feedAgain(
-  pool: Pool,
+  ledger: VerifiableLedger,
   auditor: ResumableAuditor,
-  state: NonNullable<ReturnType<typeof readVerifyState>>,
+  state: VerifyState,
 ): Promise<void> {
   const { epoch, seq } = state.position;
   const from = new Map(state.replays.map(([unit, record]) => [unit, record.fromSeq]));
   const first = Math.min(seq + 1, ...from.values());
-  for await (const commit of ledgerCommitsBetween(pool, epoch, first, seq)) {
+  for await (const commit of ledger.commitsBetween(epoch, first, seq)) {
     const known = from.get(`${epoch}/${commit.commit.partition}`);
     if (known !== undefined && commit.seq >= known) await auditor.push(commit);
   }

@@ -1,0 +1,2 @@
+export { retireEpoch } from './retire-epoch';
+export type { KeptElsewhere, RetirableJournal, RetiredEpoch } from './retire-epoch';

@@ -1,0 +1,24 @@
+export { ContinuousVerifier } from './continuous-verifier';
+export type { ContinuousOptions, RoundReport } from './continuous-verifier';
+export { FINDINGS_MAX, FindingList } from './finding';
+export type { LedgerFinding, VerificationReport } from './finding';
+export { InlineAuditor } from './inline-auditor';
+export { checkJournals } from './journal-check';
+export { ReexecutionPool } from './reexecution-pool';
+export type { ReplayRecords, ResumableAuditor } from './reexecution-pool';
+export type {
+  AuditedCommit,
+  ComparableLedger,
+  DecisionAuditor,
+  JournalToCompare,
+  JudgeTrail,
+  TrailEvidence,
+  TreeExpectations,
+  VerifiableLedger,
+  VerifyPosition,
+  VerifyRequest,
+  VerifyStateStore,
+} from './verification-ports';
+export { runVerification } from './verify-run';
+export type { FullReport, VerifyRunOptions } from './verify-run';
+export type { VerifyState } from './verify-state';
