@@ -1,4 +1,4 @@
-// Boundaries and purity are data with reasons here; tools/lint-guards.spec proves that each of them fires.
+// Boundaries and purity are data with reasons here; services/keel/src/tidy.spec.ts plants a violation of each.
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 

@@ -1,6 +1,7 @@
 import { encodePayload } from '@evenkeel/contracts';
 import { commitIdOf, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
+import { takeIn } from '@evenkeel/facts';
 import type { CommitDraft, Core, CoreInput } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import { sameBytes } from '@evenkeel/kernel';
@@ -45,7 +46,7 @@ type ProgramCore = Core<unknown, unknown>;
 export class DecisionReplay {
   private readonly core: ProgramCore;
   private readonly deciding: Deciding<CoreInput, CommitDraft, unknown, RecordedCommit> = {
-    observe: (input) => void (this.state = this.core.observe(this.state, input)),
+    observe: (input) => void (this.state = takeIn(this.core, this.state, input)),
     decide: (input) => this.core.decide(this.state, input),
     fold: (recorded) => this.fold(recorded),
   };

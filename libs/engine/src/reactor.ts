@@ -1,5 +1,6 @@
 import type { Cause, Commit, Producer, Seal, SealedCommit, Taken } from '@evenkeel/eventing';
 import { aggregateKey, viewOf } from '@evenkeel/eventing';
+import { takeIn } from '@evenkeel/facts';
 import type { CommitDraft, Core } from '@evenkeel/facts';
 import { assert } from '@evenkeel/kernel';
 import { Heads, envelopeOf } from './seal';
@@ -51,7 +52,7 @@ export class Reactor<State, Effect> {
   /** Takes in a new input; `decide` then says what follows. */
   observe(cause: Cause): void {
     this.index = 0;
-    this.current = this.core.observe(this.current, cause.input);
+    this.current = takeIn(this.core, this.current, cause.input);
   }
 
   /** The next step for the observed input; asked again after its commits are folded, until it has none. */

@@ -59,24 +59,45 @@ export interface Step<Effect> {
   readonly effects: readonly Effect[];
 }
 
+/** Folds an input and what the core makes of it: the one way in, live, in recovery and in every replay. */
+export function takeIn<State>(core: Core<State, unknown>, state: State, input: CoreInput): State {
+  const observed = core.observe(state, input);
+  const judgement = core.judging?.judge(observed, input);
+  return judgement === undefined ? observed : (core.judging?.remember(observed, judgement) ?? observed);
+}
+
 /**
- * A deterministic core. For each input the reactor calls `observe` once, then `decide` again and again, applying the
- * commits of each answer with `evolve`, until `decide` returns no commits: a core therefore decides on what it has
- * already said, and after a crash simply goes on deciding. No IO, no clock, no randomness.
+ * A deterministic core. For each input the reactor calls `observe` once, has it judged once where the core judges, and then
+ * calls `decide` again and again, applying the commits of each answer with `evolve`, until `decide` returns no commits: a core
+ * therefore decides on what it has already said, and after a crash simply goes on deciding. No IO, no clock, no randomness.
  *
- * `state` belongs to the reactor; `observe` and `evolve` may change it in place and return it; `decide` must not.
+ * `state` belongs to the reactor; `observe`, `remember` and `evolve` may change it in place and return it; `judge` and
+ * `decide` must not.
  */
-export interface Core<State, Effect> {
+export interface Core<State, Effect, Judgement = unknown> {
   readonly context: Context;
   initial(): State;
   /** Folds what an input says, without judging it. Inputs already reacted to are never observed twice. */
   observe(state: State, input: CoreInput): State;
+  /** For cores whose judgements count although nothing may be said of them. */
+  readonly judging?: Judging<State, Judgement>;
   /** What follows from the input in this state. */
   decide(state: State, input: CoreInput): Step<Effect>;
   /** Folds one commit of this core's own (live, in recovery, and in an auditor's replay). */
   evolve(state: State, commit: CommitView): State;
   /** The earliest event time at which this core wants to be woken; undefined when nothing is pending. */
   nextWake(state: State): Instant | undefined;
+}
+
+/**
+ * What a core makes of an input before it says anything. A judgement is no fact and stands on no journal: it follows from
+ * the state and the input, so recovery and replays come by the same one.
+ */
+export interface Judging<State, Judgement> {
+  /** Reads the state and changes nothing; undefined where the input asks for no judgement. */
+  judge(state: State, input: CoreInput): Judgement | undefined;
+  /** Folds a judgement: a quiet evaluation counts, a policy is given back what it asked to keep. */
+  remember(state: State, judgement: Judgement): State;
 }
 
 export const NOTHING: Step<never> = { commits: [], effects: [] };

@@ -1,4 +1,4 @@
-export { NOTHING } from './core';
+export { NOTHING, takeIn } from './core';
 export type {
   Actor,
   ActorKind,
@@ -8,6 +8,7 @@ export type {
   Context,
   Core,
   CoreInput,
+  Judging,
   Step,
 } from './core';
 export { EVENT_TABLE, isReadBy } from './event-table';

@@ -13,6 +13,7 @@ import type { InFlight } from './in-flight';
 import { inFlightOf } from './in-flight';
 import type { Policy, PolicyInput, UnderlyingView } from './policy/policy';
 import type { PolicyInForce, ProgramBook } from './state';
+import { spotUsdOf } from './spot-usd';
 import { memoryOf } from './state';
 
 /** What one evaluation came to. */
@@ -93,12 +94,6 @@ export function evaluate(
     refusalKey,
     remember: output.remember,
   };
-}
-
-/** USD per unit, from the composite on the snapshot; 0 when there is none. */
-export function spotUsdOf(snapshot: RiskSnapshotTaken, underlying: string): number {
-  const mark = snapshot.marks.find(({ instrument }) => instrument === `${underlying}@composite`);
-  return mark === undefined ? 0 : Number(mark.price);
 }
 
 function viewOf(

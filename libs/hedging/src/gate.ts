@@ -1,5 +1,6 @@
 import type { Check, Exposure, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
+import { memoised } from '@evenkeel/kernel';
 import type { HedgeInstrument } from './hedge-instrument';
 import { hedgeInstrumentOf, readSpecification } from './hedge-instrument';
 import type { InFlight } from './in-flight';
@@ -19,6 +20,8 @@ export interface Gate {
 const HARMLESS = 'RISK.EXPIRED_UNSETTLED';
 const STALE_SPOT = /: RISK\.(STALE|NO)_SPOT$/;
 const MARK_AGE_MAX_SECONDS = 3600;
+/** Instrument ids whose underlying is remembered. */
+const INSTRUMENTS_MAX = 10_000;
 
 /** The rules that hold for every policy. Each is a check on record; a failed one is a refusal. */
 export function gateOf(
@@ -127,13 +130,7 @@ function isOld(mark: MarkUsed): boolean {
   return mark.reasons.includes('STALE') || mark.ageSeconds > MARK_AGE_MAX_SECONDS;
 }
 
-const underlyings = new Map<string, string>();
-
-function underlyingOf(instrument: string): string {
-  const known = underlyings.get(instrument);
-  if (known !== undefined) return known;
+const underlyingOf = memoised(INSTRUMENTS_MAX, (instrument) => {
   const parsed = parseInstrument(instrument);
-  const underlying = parsed.ok ? parsed.value.underlying : '';
-  underlyings.set(instrument, underlying);
-  return underlying;
-}
+  return parsed.ok ? parsed.value.underlying : '';
+});

@@ -1,9 +1,9 @@
 import { approvalOf, contentHashOf } from '@evenkeel/facts';
-import type { CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
+import type { DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parsePolicy } from './policies/registry';
-import type { ProgramBook } from './state';
+import type { ApprovedPolicy, ProgramBook } from './state';
 
 /** What stands in the content of a policy proposal. */
 export interface PolicyContent {
@@ -26,37 +26,19 @@ export function policyContentOf(content: string): PolicyContent | undefined {
 }
 
 /**
- * Folds what governance says about this book's policy. An approval counts only for exactly the proposed bytes, by
- * somebody else than who proposed them, before they expire, and for a policy this build can run.
+ * The policy that an approval puts in force; undefined where it does not count. It counts only for exactly the proposed bytes,
+ * by somebody else than who proposed them, before they expire, and for a policy this build can run.
  */
-export function foldGovernance(program: ProgramBook, commit: CommitView, event: DomainEvent): void {
-  switch (event.type) {
-    case 'ChangeProposed': {
-      const { kind, scope, proposalId, content, contentHash, proposedBy, expiresAt } = event.payload;
-      if (kind === 'policy' && scope === commit.book)
-        program.proposals[proposalId] = { content, contentHash, proposedBy, expiresAt };
-      return undefined;
-    }
-    case 'ChangeApproved':
-      return approve(program, event.payload);
-    case 'ChangeRejected':
-    case 'ChangeWithdrawn':
-    case 'ChangeExpired':
-      delete program.proposals[event.payload.proposalId];
-      return undefined;
-    default:
-      return undefined;
-  }
-}
-
-function approve(program: ProgramBook, approved: EventPayloads['ChangeApproved']): void {
+export function approvedPolicyOf(
+  program: ProgramBook,
+  approved: EventPayloads['ChangeApproved'],
+): ApprovedPolicy | undefined {
   const { proposalId } = approved;
   const proposal = program.proposals[proposalId];
-  if (proposal === undefined) return;
+  if (proposal === undefined) return undefined;
   const approval = approvalOf({ ...proposal, proposalId, kind: 'policy', scope: program.book }, approved);
-  if (typeof approval === 'string' || policyContentOf(proposal.content) === undefined) return;
-  delete program.proposals[proposalId];
-  program.approved = { ...approval, content: proposal.content };
+  if (typeof approval === 'string' || policyContentOf(proposal.content) === undefined) return undefined;
+  return { ...approval, content: proposal.content };
 }
 
 /** The approved policy as the fact that puts it in force; instruments and contract terms stay those of the book. */

@@ -136,6 +136,11 @@ export function createProgramBook(book: string): ProgramBook {
   };
 }
 
+/** The program of a book, begun where there is none. */
+export function programOf(state: ProgramState, book: string): ProgramBook {
+  return (state.programs[book] ??= createProgramBook(book));
+}
+
 export function memoryOf(program: ProgramBook, underlying: string): Memory {
   return program.memory[underlying] ?? { servedAt: '', hedgedAt: '', hedgeSpotUsd: 0 };
 }

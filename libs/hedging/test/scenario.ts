@@ -1,3 +1,4 @@
+import { takeIn } from '@evenkeel/facts';
 import type {
   CommitView,
   Context,
@@ -14,6 +15,7 @@ import { specificationOf } from '@evenkeel/instruments';
 import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { priceBlack76 } from '@evenkeel/pricing';
+import { watched } from '@evenkeel/testkit';
 import { createProgramCore } from '../src/program-core';
 import type { ProgramState } from '../src/state';
 
@@ -21,8 +23,12 @@ export const BTC_PERP = 'BTCUSDT-PERP@binance';
 export const ETH_PERP = 'ETHUSDT-PERP@binance';
 
 /** Drives the program core as the reactor does: observe, then decide and fold until silence. */
-export function createProgram(policy: object, instruments: readonly string[] = [BTC_PERP], target = '0') {
-  const core = createProgramCore();
+export function createProgram(
+  policy: object,
+  instruments: readonly string[] = [BTC_PERP],
+  target = '0',
+  { core } = watched(createProgramCore()),
+) {
   let state = core.initial();
   let commits = 0;
   let snapshots = 0;
@@ -44,7 +50,7 @@ export function createProgram(policy: object, instruments: readonly string[] = [
   };
   const feed = (input: CoreInput): DomainEvent[] => {
     const said: DomainEvent[] = [];
-    state = core.observe(state, input);
+    state = takeIn(core, state, input);
     for (let step = 0; step < 100; step += 1) {
       const { commits: drafts } = core.decide(state, input);
       if (drafts.length === 0) break;

@@ -30,6 +30,7 @@ export {
   yearsBetween,
 } from './instant';
 export type { Instant, Nanoseconds } from './instant';
+export { memoised } from './memo';
 export { createRandom } from './random';
 export type { Random } from './random';
 export { failure, success } from './result';

@@ -3,6 +3,7 @@ import { hears } from '@evenkeel/engine';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
+import { takeIn } from '@evenkeel/facts';
 import type { Approval, Core, RiskSnapshotTaken } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import { EvenkeelError, InvalidInputError, formatInstant, toHex, tryParseInstant } from '@evenkeel/kernel';
@@ -73,7 +74,7 @@ class Folding<State> {
     const view = viewOf(commit);
     if (commit.aggregate.context === this.core.context) this.state = this.core.evolve(this.state, view);
     else if (hears(this.core.context, commit))
-      this.state = this.core.observe(this.state, { kind: 'commit', commit: view });
+      this.state = takeIn(this.core, this.state, { kind: 'commit', commit: view });
     return this.state;
   }
 

@@ -1,4 +1,5 @@
 export { TEST_PRODUCER, commitOf, decisionDraft } from './commits';
+export { fingerprint, watched } from './core-contract';
 export { describeEventLog } from './event-log-contract';
 export { itWithSharedData, sharedDir } from './shared-data';
 export { createToyCore } from './toy-core';

@@ -1,0 +1,60 @@
+import type { Actor, CommitDraft, CoreInput, DomainEvent, Step } from '@evenkeel/facts';
+import { NOTHING } from '@evenkeel/facts';
+import { policyWords } from '../governed-policy';
+import type { ProgramBook, ProgramState } from '../state';
+
+const ACTOR: Actor = { kind: 'algo', id: 'hedge-program' };
+
+export function decide(state: ProgramState, input: CoreInput): Step<never> {
+  if (input.kind !== 'commit') return NOTHING;
+  const commits = Object.values(state.programs).flatMap((program) =>
+    nextWords(program, input.commit.eventTime),
+  );
+  return commits.length === 0 ? NOTHING : { commits, effects: [] };
+}
+
+/** The next thing this program has to say; halts first, then what was quiet, then the decision. */
+function nextWords(program: ProgramBook, at: string): CommitDraft[] {
+  const policy = policyWords(program, at);
+  if (policy !== undefined) return [governedDraft(program, at, policy)];
+  const halt = haltWords(program, at);
+  if (halt !== undefined) return [draft(program, at, halt)];
+  const { verdict } = program;
+  if (verdict === null) return [];
+  if (verdict.summary !== null) {
+    return [
+      draft(program, verdict.at, {
+        type: 'EvaluationsSummarised',
+        payload: { book: program.book, at: verdict.at, stretch: verdict.summary },
+      }),
+    ];
+  }
+  if (verdict.decision === null) return [];
+  const { hedges, payload } = verdict.decision;
+  return [draft(program, verdict.at, { type: hedges ? 'HedgeDecided' : 'HedgeDeclined', payload })];
+}
+
+function haltWords(program: ProgramBook, at: string): DomainEvent | undefined {
+  const reasons = [...new Set(Object.values(program.halts))].sort();
+  const { book, halted } = program;
+  if (reasons.length === 0) {
+    return halted === null
+      ? undefined
+      : { type: 'ProgramResumed', payload: { book, at, haltedSince: halted.since, by: program.liftedBy } };
+  }
+  return halted?.reasons === reasons.join(' ')
+    ? undefined
+    : { type: 'ProgramHalted', payload: { book, at, reasons } };
+}
+
+function draft(program: ProgramBook, at: string, event: DomainEvent): CommitDraft {
+  const aggregate = { context: 'strategy', type: 'hedge-program', id: program.book } as const;
+  const base: CommitDraft = { aggregate, book: program.book, eventTime: at, actor: ACTOR, events: [event] };
+  return program.policy === null ? base : { ...base, policyHash: program.policy.policyHash };
+}
+
+/** The machine puts in force what two people agreed on; who they are stands in the fact. */
+function governedDraft(program: ProgramBook, at: string, event: DomainEvent): CommitDraft {
+  const by = program.approved?.approvedBy ?? '';
+  return { ...draft(program, at, event), actor: { kind: 'human', id: by } };
+}

@@ -1,0 +1,69 @@
+import type { CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
+import { readSpecification } from '../hedge-instrument';
+import { foldDecided } from '../in-flight';
+import { programOf } from '../state';
+import type { ProgramBook, ProgramState } from '../state';
+
+/** Folds what the programs themselves have said. */
+export function evolve(state: ProgramState, commit: CommitView): ProgramState {
+  for (const event of commit.events) evolveEvent(state, commit.book, event);
+  return state;
+}
+
+function evolveEvent(state: ProgramState, book: string, event: DomainEvent): void {
+  const program = programOf(state, book);
+  switch (event.type) {
+    case 'PolicySet':
+      return foldPolicy(program, event.payload);
+    case 'HedgeDecided':
+      foldDecided(program, event.payload);
+      rememberHedge(program, event.payload);
+      return foldSpoken(program);
+    case 'HedgeDeclined':
+      return foldSpoken(program);
+    case 'EvaluationsSummarised':
+      if (program.verdict !== null) program.verdict.summary = null;
+      return undefined;
+    case 'ProgramHalted':
+      program.halted = {
+        since: program.halted?.since ?? event.payload.at,
+        reasons: event.payload.reasons.join(' '),
+      };
+      return undefined;
+    case 'ProgramResumed':
+      program.halted = null;
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): void {
+  const specifications: Record<string, string> = {};
+  for (const text of payload.specifications) specifications[readSpecification(text).id] = text;
+  program.policy = {
+    policy: payload.policy,
+    policyHash: payload.policyHash,
+    targetDelta: Number(payload.targetDelta),
+    hedgeInstruments: payload.hedgeInstruments,
+    specifications,
+  };
+  program.memory = {};
+  program.remembered = {};
+  if (program.approved?.proposalId === payload.approval?.proposalId) program.approved = null;
+}
+
+function foldSpoken(program: ProgramBook): void {
+  if (program.verdict !== null) program.verdict.decision = null;
+  program.stretch = null;
+}
+
+function rememberHedge(program: ProgramBook, decision: EventPayloads['HedgeDecided']): void {
+  for (const trade of decision.trades) {
+    const text = program.policy?.specifications[trade.instrument];
+    if (text === undefined) continue;
+    const { underlying } = readSpecification(text);
+    const hedgeSpotUsd = program.spotsUsd[underlying] ?? 0;
+    program.memory[underlying] = { servedAt: decision.at, hedgedAt: decision.at, hedgeSpotUsd };
+  }
+}
