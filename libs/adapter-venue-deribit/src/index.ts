@@ -1,3 +1,4 @@
+export { DERIBIT_CONNECTOR } from './connector';
 export { parseDeribit } from './parse';
 export { DERIBIT_PROTOCOL } from './protocol';
 export { simOption } from './simulator/option-model';

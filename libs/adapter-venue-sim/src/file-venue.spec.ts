@@ -76,11 +76,11 @@ describe('a venue kept in a file', () => {
         flow.venue = venue;
         flow.showAgain();
         for (const action of recoveryActions(flow.state)) {
-          if (action.kind === 'query') venue.query(action.clientOrderId, action.at, action.book);
+          if (action.kind === 'query') venue.query(action.clientOrderId, action.at, action);
           else if (!venue.knows(action.order.clientOrderId)) venue.submit(action.order, action.at);
         }
         for (const cancel of recoveryCancels(flow.state))
-          venue.cancel(cancel.clientOrderId, cancel.at, cancel.book);
+          venue.cancel(cancel.clientOrderId, cancel.at, cancel);
       };
       expect(firstDifference(trade(flow), undisturbed)).toBe('');
       expect(deaths).toBeGreaterThan(10);

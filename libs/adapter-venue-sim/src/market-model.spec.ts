@@ -13,14 +13,22 @@ const SECOND = NANOS_PER_SECOND;
 const MINUTE = 60n * SECOND;
 const DEPTH = { '*': { first: '1', growth: 0.5, levels: 3, stepTicks: 10 } };
 
+const ACCOUNT = { book: 'b', venue: 'binance' };
+
 class Exchange {
   readonly records: VenueRecord[] = [];
   readonly venue: SimulatedVenue;
   private count = 0;
 
-  constructor(market: MarketModel) {
-    this.venue = createSimulatedVenue({ seed: 's', specifications: [specOf(PERP)], market }, (record) =>
-      this.records.push(record),
+  constructor(market: MarketModel, records: readonly VenueRecord[] = []) {
+    this.records.push(...records);
+    let folded = 0;
+    this.venue = createSimulatedVenue(
+      { seed: 's', specifications: [specOf(PERP)], market },
+      {
+        append: (record) => this.records.push(record),
+        news: () => this.records.slice(folded, (folded = this.records.length)),
+      },
     );
     this.show(START);
   }
@@ -123,8 +131,7 @@ describe('a market behind the marks', () => {
     const first = new Exchange({ depth: DEPTH });
     const id = first.send(rest('89999', { quantity: '2' }), START);
     play(first);
-    const again = new Exchange({ depth: DEPTH });
-    for (const record of first.records) again.venue.restore(record);
+    const again = new Exchange({ depth: DEPTH }, first.records);
     const before = again.records.length;
     play(again);
     expect(again.records).toHaveLength(before);
@@ -155,11 +162,11 @@ describe('a market behind the marks', () => {
     const mute = new Exchange({ depth: DEPTH, outages: [{ ...window, kind: 'silence' }] });
     const resting = mute.send(rest('89999'), START);
     const lost = mute.send({}, START + MINUTE);
-    mute.venue.cancel(resting, START + MINUTE, 'b');
-    mute.venue.query(lost, START + MINUTE, 'b');
+    mute.venue.cancel(resting, START + MINUTE, ACCOUNT);
+    mute.venue.query(lost, START + MINUTE, ACCOUNT);
     mute.show(START + 90n * SECOND, { bid: '80000', ask: '80001' });
     expect([mute.said(lost), mute.fills(resting)]).toEqual([[], []]);
-    mute.venue.query(lost, START + 2n * MINUTE, 'b');
+    mute.venue.query(lost, START + 2n * MINUTE, ACCOUNT);
     expect(mute.said(lost)).toMatchObject([{ kind: 'not-found' }]);
   });
 

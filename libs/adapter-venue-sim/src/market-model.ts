@@ -20,6 +20,8 @@ export interface BookLevel {
 
 /** A time in which the exchange is not there. `rejects`: says so. `silence`: says nothing, and what is sent is lost. */
 export interface Outage {
+  /** The venue that is gone; all of them when absent. */
+  readonly venue?: string;
   readonly from: string;
   readonly to: string;
   readonly kind: 'rejects' | 'silence';
@@ -52,14 +54,14 @@ export interface MarketRules {
   readonly latency: { readonly median: number; readonly sigma: number } | undefined;
   readonly queueShare: number;
   readonly selfTradePrevention: boolean;
-  readonly outageAt: (now: Instant) => Outage['kind'] | undefined;
+  readonly outageAt: (now: Instant, venue: string) => Outage['kind'] | undefined;
 }
 
 export function readMarketModel(model: MarketModel): MarketRules {
-  const outages = (model.outages ?? []).map(({ from, to, kind }) => ({
-    from: parseInstant(from),
-    to: parseInstant(to),
-    kind,
+  const outages = (model.outages ?? []).map((outage) => ({
+    ...outage,
+    from: parseInstant(outage.from),
+    to: parseInstant(outage.to),
   }));
   const { depth, latency } = model;
   const median = latency === undefined ? 0 : Number(parseDuration(latency.median));
@@ -72,7 +74,8 @@ export function readMarketModel(model: MarketModel): MarketRules {
         : { median, sigma: math.log(Number(parseDuration(latency.p99)) / median) / Z99 },
     queueShare: model.queueShare ?? DEFAULT_QUEUE_SHARE,
     selfTradePrevention: model.selfTradePrevention ?? true,
-    outageAt: (now) => outages.find(({ from, to }) => now >= from && now < to)?.kind,
+    outageAt: (now, name) =>
+      outages.find(({ venue = name, from, to }) => venue === name && now >= from && now < to)?.kind,
   };
 }
 

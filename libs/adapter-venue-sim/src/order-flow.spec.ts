@@ -14,6 +14,8 @@ function flowWith(config: Partial<SimulatedVenueConfig> = {}): OrderFlow {
   return flow;
 }
 
+const DESK = { book: 'desk', venue: 'binance' };
+
 describe('orders at the simulated venue', () => {
   it('acknowledges and fills an immediate order after the latency, at the touch, for the taker fee', () => {
     const flow = flowWith();
@@ -99,16 +101,16 @@ describe('orders at the simulated venue', () => {
 
   it('answers the same question once, also when it is asked again after a crash', () => {
     const venue = createSimulatedVenue({ seed: 's', specifications: [specOf(PERP)] });
-    venue.query('unknown', START, 'desk');
-    venue.query('unknown', START, 'desk');
+    venue.query('unknown', START, DESK);
+    venue.query('unknown', START, DESK);
     const answers = venue.collect(START + MINUTE);
     expect(answers).toMatchObject([
       { book: 'desk', report: { kind: 'not-found', clientOrderId: 'unknown' } },
     ]);
     venue.settled(answers[0]?.id ?? '');
-    venue.query('unknown', START, 'desk');
+    venue.query('unknown', START, DESK);
     expect(venue.due()).toBeUndefined();
-    venue.query('unknown', START + 1n, 'desk');
+    venue.query('unknown', START + 1n, DESK);
     expect(venue.due()).toBe(START + 1n + 250_000_000n);
   });
 

@@ -13,7 +13,7 @@ export function bookFor(venue: Venue, order: VenueOrder, now: Instant): BookLeve
   const mark = venue.marks.get(order.instrument);
   if (venue.rules === undefined || shape === undefined || spec === undefined || mark === undefined)
     return undefined;
-  const takings = venue.takings.get(`${order.instrument}/${order.side}`) ?? [];
+  const takings = venue.takings.get(takingKey(order)) ?? [];
   return levelsFor(shape, mark, spec, order.side, missingNow(takings, now, venue.rules.recovery));
 }
 
@@ -53,7 +53,9 @@ export function noteTaking(venue: Venue, { order, at, reports }: VenueOrderState
       contracts = contracts.plus(Decimal.parse(said.quantity));
   if (contracts.isZero()) return;
   const { recovery } = venue.rules;
-  const key = `${order.instrument}/${order.side}`;
+  const key = takingKey(order);
   const recent = (venue.takings.get(key) ?? []).filter((taking) => taking.at + recovery > at);
   venue.takings.set(key, [...recent, { at, contracts }]);
 }
+
+const takingKey = ({ book, instrument, side }: VenueOrder): string => `${book}/${instrument}/${side}`;

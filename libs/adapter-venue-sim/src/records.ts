@@ -28,7 +28,7 @@ export type VenueRecord =
       readonly silent: boolean;
     }
   /** An order was lost on its way; the venue proper never hears of it, we only remember whose it was. */
-  | { readonly kind: 'lost'; readonly clientOrderId: string; readonly book: string }
+  | { readonly kind: 'lost'; readonly clientOrderId: string; readonly book: string; readonly venue: string }
   /** More happened to an order that is known: a resting fill, a cancel. */
   | {
       readonly kind: 'more';
@@ -41,6 +41,7 @@ export type VenueRecord =
       readonly kind: 'answer';
       readonly clientOrderId: string;
       readonly book: string;
+      readonly venue: string;
       readonly reports: readonly VenueReportRecord[];
     }
   /** An order that rests was given new terms, or was not. */
@@ -53,7 +54,12 @@ export type VenueRecord =
       readonly reports: readonly VenueReportRecord[];
     }
   /** What an account holds was asked for. */
-  | { readonly kind: 'account'; readonly book: string; readonly reports: readonly VenueReportRecord[] }
+  | {
+      readonly kind: 'account';
+      readonly book: string;
+      readonly venue: string;
+      readonly reports: readonly VenueReportRecord[];
+    }
   /** Something moved an account without an order of ours. */
   | {
       readonly kind: 'adjustment';

@@ -1,5 +1,6 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { MarketInstant, VenueReport } from '@evenkeel/facts';
+import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { accountReport } from './account';
@@ -8,17 +9,21 @@ import { amendOutcome } from './amend';
 import { NO_QUIRKS, fateOf } from './fates';
 import { drawnLatency, readMarketModel } from './market-model';
 import { crosses, touch } from './matching';
-import { bookFor, noteTaking, queueFor, selfTradeOf } from './own-market';
+import { fold } from './fold';
+import { bookFor, queueFor, selfTradeOf } from './own-market';
 import { matchResting } from './resting-orders';
 import { execute, fill, report } from './order-execution';
-import type { VenueRecord, VenueReportRecord } from './records';
-import type { DueReport, SimulatedVenueConfig, Venue } from './venue-state';
+import type { VenueRecord } from './records';
+import type { DueReport as Waiting } from '@evenkeel/venues';
+import type { AccountName, DueReport, Pending, SimulatedVenueConfig, Venue } from './venue-state';
 
-/** Writes a record durably before it takes effect. */
-export type RecordSink = (record: VenueRecord) => void;
-
-/** Only the reports of these books; all when absent. */
-export type BookFilter = ReadonlySet<string>;
+/** Where the exchange's records are kept. What was appended comes back by `news`, in the one order that holds for everybody. */
+export interface RecordStore {
+  /** Writes a record durably before it takes effect. */
+  append(record: VenueRecord): void;
+  /** Records since the last look, one's own and those of other processes. */
+  news(): readonly VenueRecord[];
+}
 
 /**
  * A simulated exchange in event time. Everything it does is a function of the orders, the marks it was shown and the seed;
@@ -30,12 +35,12 @@ export interface SimulatedVenue {
   /** Idempotent by client order id: a second submission changes nothing and is counted. */
   submit(order: VenueOrder, now: Instant): void;
   /** Takes a resting order out of the book; its end is reported. Harmless for orders that are over or unknown. */
-  cancel(clientOrderId: string, now: Instant, book: string): void;
+  cancel(clientOrderId: string, now: Instant, asker: AccountName): void;
   /**
-   * Asks for everything known of an order; answered after the latency, `not-found` (to `book`) where it never arrived.
+   * Asks for everything known of an order; answered after the latency, `not-found` (to the asker) where it never arrived.
    * Idempotent per `now`.
    */
-  query(clientOrderId: string, now: Instant, book: string): void;
+  query(clientOrderId: string, now: Instant, asker: AccountName): void;
   /** Takes a fill back and says so after the latency; harmless for a fill that is not known. */
   bust(clientOrderId: string, fillId: string, now: Instant, reason: string): void;
   /** Moves an account behind our back, for drills: `quantity` signed contracts. */
@@ -45,9 +50,16 @@ export interface SimulatedVenue {
   /** Shows the venue the market; resting orders that it crosses are filled. Idempotent. */
   onMarks(instant: MarketInstant): void;
   /** When the earliest report that the host has not settled is due. */
-  due(books?: BookFilter): Instant | undefined;
-  /** Every report due at `now` that is not settled, in the order of their times; the same again until settled. */
-  collect(now: Instant, books?: BookFilter): DueReport[];
+  due(account?: AccountName): Instant | undefined;
+  /**
+   * Every report due at `now` that is not settled, in the order of their times, books and arrivals; the same again until
+   * settled. Books before arrivals, so that a book's turn does not depend on which other books trade at the same exchange.
+   */
+  collect(now: Instant, account?: AccountName): DueReport[];
+  /** The report that an account will hear first, due or not. */
+  next(account: AccountName): Waiting | undefined;
+  /** Lists more contracts; what is listed already stays as it is. */
+  list(specifications: readonly InstrumentSpec[]): void;
   /** The host has the report durably: it is not delivered again. `now` is the event time at which it was heard. */
   settled(reportId: string, now?: Instant): void;
   /**
@@ -59,13 +71,12 @@ export interface SimulatedVenue {
   readonly duplicates: number;
   /** Distinct orders that arrived. */
   readonly orders: number;
-  /** Folds a record of the store; for starting up only. */
-  restore(record: VenueRecord): void;
 }
 
+/** The exchange is the fold of its store's records, and takes in what the store has at once. */
 export function createSimulatedVenue(
   config: SimulatedVenueConfig,
-  sink: RecordSink = () => undefined,
+  store: RecordStore = memoryStore(),
 ): SimulatedVenue {
   const venue: Venue = {
     config,
@@ -86,21 +97,36 @@ export function createSimulatedVenue(
     duplicates: 0,
     lastSettledAt: undefined,
   };
-  const put = (record: VenueRecord): void => {
-    sink(record);
-    apply(venue, record);
+  const takeIn = (): void => {
+    for (const record of store.news()) fold(venue, record);
   };
+  const put = (record: VenueRecord): void => {
+    store.append(record);
+    takeIn();
+  };
+  takeIn();
+  /** Each call begins with what others have done at the exchange since. */
+  const upToDate =
+    <A extends readonly unknown[], R>(work: (...args: A) => R) =>
+    (...args: A): R => {
+      takeIn();
+      return work(...args);
+    };
   return {
-    perform: (effect, now) => perform(venue, put, effect, now),
-    submit: (order, now) => submit(venue, put, order, now),
-    cancel: (clientOrderId, now, book) => cancel(venue, put, clientOrderId, now, book),
-    query: (clientOrderId, now, book) => query(venue, put, clientOrderId, now, book),
-    bust: (clientOrderId, fillId, now, reason) => bust(venue, put, clientOrderId, fillId, now, reason),
+    perform: upToDate((effect, now) => perform(venue, put, effect, now)),
+    submit: upToDate((order, now) => submit(venue, put, order, now)),
+    cancel: upToDate((clientOrderId, now, asker) => cancel(venue, put, clientOrderId, now, asker)),
+    query: upToDate((clientOrderId, now, asker) => query(venue, put, clientOrderId, now, asker)),
+    bust: upToDate((order, fillId, now, reason) => bust(venue, put, order, fillId, now, reason)),
     adjust: (adjustment) => put({ kind: 'adjustment', ...adjustment }),
-    knows: (clientOrderId) => venue.orders.has(clientOrderId),
-    onMarks: (instant) => showMarket(venue, put, instant),
-    due: (books) => earliest(venue, books),
-    collect: (now, books) => collect(venue, now, books),
+    knows: upToDate((clientOrderId) => venue.orders.has(clientOrderId)),
+    onMarks: upToDate((instant) => showMarket(venue, put, instant)),
+    due: upToDate((account) => earliest(venue, account)),
+    collect: upToDate((now, account) => collect(venue, now, account)),
+    next: upToDate((account) => next(venue, account)),
+    list(specifications) {
+      for (const spec of specifications) if (!venue.specs.has(spec.id)) venue.specs.set(spec.id, spec);
+    },
     settled(reportId, now) {
       if (!venue.pending.has(reportId)) return;
       put({ kind: 'settled', id: reportId, ...(now === undefined ? {} : { at: formatInstant(now) }) });
@@ -114,102 +140,34 @@ export function createSimulatedVenue(
     get orders() {
       return venue.orders.size;
     },
-    restore: (record) => apply(venue, record),
   };
 }
 
-function apply(venue: Venue, record: VenueRecord): void {
-  switch (record.kind) {
-    case 'order': {
-      const { order, venueOrderId, silent } = record;
-      const state = {
-        order,
-        venueOrderId,
-        silent,
-        at: parseInstant(record.at),
-        resting: Decimal.parse(record.resting),
-        reports: [...record.reports],
-        queueAhead: record.queueAhead === undefined ? undefined : Decimal.parse(record.queueAhead),
-      };
-      noteTaking(venue, state);
-      venue.orders.set(order.clientOrderId, state);
-      if (!state.resting.isZero()) venue.resting.add(state);
-      if (!silent) schedule(venue, order.book, record.reports);
-      return;
-    }
-    case 'lost':
-      venue.lost.set(record.clientOrderId, record.book);
-      return;
-    case 'more': {
-      const state = required(
-        venue.orders.get(record.clientOrderId),
-        `order ${record.clientOrderId} at the venue`,
-      );
-      state.resting = Decimal.parse(record.resting);
-      state.reports.push(...record.reports);
-      if (state.resting.isZero()) venue.resting.delete(state);
-      if (!state.silent) schedule(venue, state.order.book, record.reports);
-      return;
-    }
-    case 'amend':
-      return applyAmend(venue, record);
-    case 'account':
-      return schedule(venue, record.book, record.reports);
-    case 'adjustment':
-      venue.adjustments.push(record);
-      return;
-    case 'answer':
-      breakSilence(venue, record.clientOrderId, record.reports);
-      return schedule(venue, record.book, record.reports);
-    case 'duplicate':
-      venue.duplicates += 1;
-      return;
-    case 'settled':
-      venue.pending.delete(record.id);
-      venue.settledIds.add(record.id);
-      if (record.at !== undefined) venue.lastSettledAt = parseInstant(record.at);
-  }
+function memoryStore(): RecordStore {
+  let fresh: VenueRecord[] = [];
+  return {
+    append: (record) => void fresh.push(record),
+    news() {
+      if (fresh.length === 0) return NONE;
+      const news = fresh;
+      fresh = [];
+      return news;
+    },
+  };
 }
 
-function applyAmend(venue: Venue, record: Extract<VenueRecord, { kind: 'amend' }>): void {
-  const { clientOrderId, quantity, limitPrice } = record;
-  const state = required(venue.orders.get(clientOrderId), `order ${clientOrderId} at the venue`);
-  if (record.reports.some(({ report: { kind } }) => kind === 'amended'))
-    state.order = { ...state.order, quantity, limitPrice };
-  state.resting = Decimal.parse(record.resting);
-  state.reports.push(...record.reports);
-  if (!state.silent) schedule(venue, state.order.book, record.reports);
-}
+const NONE: readonly VenueRecord[] = [];
 
-/** Once asked, a silent order is answered like any other: what the answer did not yet contain follows by itself. */
-function breakSilence(venue: Venue, clientOrderId: string, answer: readonly VenueReportRecord[]): void {
-  const state = venue.orders.get(clientOrderId);
-  const answeredAt = answer[0]?.at;
-  if (state?.silent !== true || answeredAt === undefined) return;
-  state.silent = false;
-  const later = state.reports.filter((record) => parseInstant(record.at) > parseInstant(answeredAt));
-  schedule(venue, state.order.book, later);
-}
+type Put = (record: VenueRecord) => void;
 
-function schedule(venue: Venue, book: string, reports: readonly VenueReportRecord[]): void {
-  for (const record of reports) {
-    venue.sequence += 1;
-    venue.pending.set(record.id, {
-      due: { ...record, book },
-      at: parseInstant(record.at),
-      sequence: venue.sequence,
-    });
-  }
-}
-
-function perform(venue: Venue, put: RecordSink, effect: VenueEffect, now: Instant): void {
+function perform(venue: Venue, put: Put, effect: VenueEffect, now: Instant): void {
   switch (effect.kind) {
     case 'submit':
       return submit(venue, put, effect.order, now);
     case 'cancel':
-      return cancel(venue, put, effect.clientOrderId, now, effect.book);
+      return cancel(venue, put, effect.clientOrderId, now, effect);
     case 'query':
-      return query(venue, put, effect.clientOrderId, now, effect.book);
+      return query(venue, put, effect.clientOrderId, now, effect);
     case 'amend':
       return amend(venue, put, effect, now);
     case 'reconcile':
@@ -217,15 +175,10 @@ function perform(venue: Venue, put: RecordSink, effect: VenueEffect, now: Instan
   }
 }
 
-function amend(
-  venue: Venue,
-  put: RecordSink,
-  effect: Extract<VenueEffect, { kind: 'amend' }>,
-  now: Instant,
-): void {
+function amend(venue: Venue, put: Put, effect: Extract<VenueEffect, { kind: 'amend' }>, now: Instant): void {
   const { clientOrderId, quantity, limitPrice } = effect;
   const state = venue.orders.get(clientOrderId);
-  if (state === undefined) return query(venue, put, clientOrderId, now, effect.book);
+  if (state === undefined) return query(venue, put, clientOrderId, now, effect);
   const { order } = state;
   const spec = venue.specs.get(order.instrument);
   const mark = venue.marks.get(order.instrument);
@@ -240,7 +193,7 @@ function amend(
 
 function bust(
   venue: Venue,
-  put: RecordSink,
+  put: Put,
   clientOrderId: string,
   fillId: string,
   now: Instant,
@@ -256,7 +209,7 @@ function bust(
 
 function reconcile(
   venue: Venue,
-  put: RecordSink,
+  put: Put,
   { book, venue: name, requestId }: Extract<VenueEffect, { kind: 'reconcile' }>,
   now: Instant,
 ): void {
@@ -265,17 +218,18 @@ function reconcile(
   const at = now + venue.latency;
   const question = { book, venue: name, requestId, at };
   const answer = accountReport(question, venue.orders.values(), venue.specs, venue.adjustments);
-  put({ kind: 'account', book, reports: [{ id, at: formatInstant(at), report: answer }] });
+  put({ kind: 'account', book, venue: name, reports: [{ id, at: formatInstant(at), report: answer }] });
 }
 
-function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant): void {
+function submit(venue: Venue, put: Put, order: VenueOrder, now: Instant): void {
   const { clientOrderId } = order;
   if (venue.orders.has(clientOrderId))
     return put({ kind: 'duplicate', clientOrderId, at: formatInstant(now) });
   const fate = fateOf(venue.config.seed, clientOrderId, venue.quirks);
-  const outage = venue.rules?.outageAt(now);
+  const outage = venue.rules?.outageAt(now, order.venue);
   if (fate.arrival === 'lost' || outage === 'silence') {
-    if (!venue.lost.has(clientOrderId)) put({ kind: 'lost', clientOrderId, book: order.book });
+    const { book, venue: name } = order;
+    if (!venue.lost.has(clientOrderId)) put({ kind: 'lost', clientOrderId, book, venue: name });
     return;
   }
   const drawn = venue.rules?.latency;
@@ -306,10 +260,10 @@ function submit(venue: Venue, put: RecordSink, order: VenueOrder, now: Instant):
   });
 }
 
-function cancel(venue: Venue, put: RecordSink, clientOrderId: string, now: Instant, book?: string): void {
+function cancel(venue: Venue, put: Put, clientOrderId: string, now: Instant, asker: AccountName): void {
   const state = venue.orders.get(clientOrderId);
-  if (venue.rules?.outageAt(now) !== undefined) return;
-  if (state === undefined) return query(venue, put, clientOrderId, now, book);
+  if (venue.rules?.outageAt(now, asker.venue) !== undefined) return;
+  if (state === undefined) return query(venue, put, clientOrderId, now, asker);
   if (state.resting.isZero()) return;
   const end = report(state.order, 'cancelled', now + venue.latency, {
     kind: 'cancelled',
@@ -320,10 +274,10 @@ function cancel(venue: Venue, put: RecordSink, clientOrderId: string, now: Insta
 }
 
 /** All that happened so far is said again, under ids of this question, so that nothing settled before hides it. */
-function query(venue: Venue, put: RecordSink, clientOrderId: string, now: Instant, book = ''): void {
-  if (venue.rules?.outageAt(now) !== undefined) return;
-  const name = `query/${formatInstant(now)}`;
-  const first = `${clientOrderId}/${name}/0`;
+function query(venue: Venue, put: Put, clientOrderId: string, now: Instant, asker: AccountName): void {
+  if (venue.rules?.outageAt(now, asker.venue) !== undefined) return;
+  const question = `query/${formatInstant(now)}`;
+  const first = `${clientOrderId}/${question}/0`;
   if (venue.pending.has(first) || venue.settledIds.has(first)) return;
   const at = formatInstant(now + venue.latency);
   const state = venue.orders.get(clientOrderId);
@@ -334,26 +288,22 @@ function query(venue: Venue, put: RecordSink, clientOrderId: string, now: Instan
           .filter((record) => parseInstant(record.at) <= now + venue.latency)
           .map((record) => record.report);
   const reports = said.map((content, index) => ({
-    id: `${clientOrderId}/${name}/${index}`,
+    id: `${clientOrderId}/${question}/${index}`,
     at,
     report: content,
   }));
-  put({
-    kind: 'answer',
-    clientOrderId,
-    book: state?.order.book ?? venue.lost.get(clientOrderId) ?? book,
-    reports,
-  });
+  const account = state?.order ?? venue.lost.get(clientOrderId) ?? asker;
+  put({ kind: 'answer', clientOrderId, book: account.book, venue: account.venue, reports });
 }
 
-function showMarket(venue: Venue, put: RecordSink, instant: MarketInstant): void {
+function showMarket(venue: Venue, put: Put, instant: MarketInstant): void {
   for (const mark of instant.marks)
     if (venue.specs.has(mark.instrument)) venue.marks.set(mark.instrument, mark);
   if (venue.resting.size === 0 || instant.marks.length === 0) return;
   const now = parseInstant(instant.eventTime);
-  if (venue.rules?.outageAt(now) !== undefined) return;
   for (const state of [...venue.resting]) {
     const { order } = state;
+    if (venue.rules?.outageAt(now, order.venue) !== undefined) continue;
     const mark = instant.marks.find((candidate) => candidate.instrument === order.instrument);
     if (mark === undefined || mark.status === 'HALTED' || now <= state.at) continue;
     const spec = required(venue.specs.get(order.instrument), `the terms of ${order.instrument}`);
@@ -367,18 +317,36 @@ function showMarket(venue: Venue, put: RecordSink, instant: MarketInstant): void
   }
 }
 
-function earliest(venue: Venue, books: BookFilter | undefined): Instant | undefined {
+function isFor(due: DueReport, account: AccountName | undefined): boolean {
+  return account === undefined || (due.book === account.book && due.venue === account.venue);
+}
+
+function earliest(venue: Venue, account: AccountName | undefined): Instant | undefined {
   let first: Instant | undefined;
-  for (const { at, due } of venue.pending.values()) {
-    if (books !== undefined && due.book !== '' && !books.has(due.book)) continue;
-    if (first === undefined || at < first) first = at;
-  }
+  for (const { at, due } of venue.pending.values())
+    if (isFor(due, account) && (first === undefined || at < first)) first = at;
   return first;
 }
 
-function collect(venue: Venue, now: Instant, books: BookFilter | undefined): DueReport[] {
+function next(venue: Venue, account: AccountName): Waiting | undefined {
+  let first: Pending | undefined;
+  for (const pending of venue.pending.values())
+    if (isFor(pending.due, account) && (first === undefined || inOrder(pending, first) < 0)) first = pending;
+  if (first === undefined) return undefined;
+  const { id, report: said, sequence } = first.due;
+  return { id, at: first.at, order: sequence, report: said };
+}
+
+function collect(venue: Venue, now: Instant, account: AccountName | undefined): DueReport[] {
   return [...venue.pending.values()]
-    .filter(({ at, due }) => at <= now && (books === undefined || due.book === '' || books.has(due.book)))
-    .sort((a, b) => (a.at === b.at ? a.sequence - b.sequence : a.at < b.at ? -1 : 1))
+    .filter(({ at, due }) => at <= now && isFor(due, account))
+    .sort(inOrder)
     .map(({ due }) => due);
+}
+
+/** By time, book and arrival. */
+function inOrder(a: Pending, b: Pending): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  if (a.due.book !== b.due.book) return a.due.book < b.due.book ? -1 : 1;
+  return a.due.sequence - b.due.sequence;
 }

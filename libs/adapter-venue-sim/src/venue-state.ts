@@ -22,9 +22,24 @@ export interface SimulatedVenueConfig {
   readonly market?: MarketModel;
 }
 
-/** A report that is due, with the book it is for. */
+/** An account at the exchange. */
+export interface AccountName {
+  readonly book: string;
+  readonly venue: string;
+}
+
+/** A report that is due, with the account it is for. */
 export interface DueReport extends VenueReportRecord {
   readonly book: string;
+  readonly venue: string;
+  /** Place among all reports of the exchange. */
+  readonly sequence: number;
+}
+
+/** A report on its way to its account. */
+export interface Pending {
+  readonly due: DueReport;
+  readonly at: Instant;
 }
 
 /** One order as the exchange has it. */
@@ -47,16 +62,16 @@ export interface Venue {
   readonly jitter: Nanoseconds;
   readonly quirks: VenueQuirks;
   readonly rules: MarketRules | undefined;
-  /** Own takings, by instrument and side. */
+  /** Own takings, by book, instrument and side: one book does not feel what another took. */
   readonly takings: Map<string, Taking[]>;
-  readonly specs: ReadonlyMap<string, InstrumentSpec>;
+  readonly specs: Map<string, InstrumentSpec>;
   readonly marks: Map<string, Mark>;
   readonly orders: Map<string, VenueOrderState>;
   readonly resting: Set<VenueOrderState>;
-  /** Books of orders that never arrived. */
-  readonly lost: Map<string, string>;
+  /** Accounts of orders that never arrived. */
+  readonly lost: Map<string, { readonly book: string; readonly venue: string }>;
   readonly adjustments: Adjustment[];
-  readonly pending: Map<string, { readonly due: DueReport; readonly at: Instant; readonly sequence: number }>;
+  readonly pending: Map<string, Pending>;
   readonly settledIds: Set<string>;
   sequence: number;
   duplicates: number;

@@ -38,6 +38,7 @@ export type { TradableTerms } from './tradable-terms';
 export { bookFill, emptyLedger } from './venue-account/account-ledger';
 export type { AccountLedger } from './venue-account/account-ledger';
 export type { AccountWatch } from './venue-account/account-watch';
+export { openAccounts, tradableAt } from './venue-account/open-accounts';
 export type { VenueEffect, VenueOrder } from './venue-effect';
 export { DEFAULT_HORIZONS, JournalTca } from './tca/journal-tca';
 export type { TcaOptions } from './tca/journal-tca';

@@ -14,7 +14,7 @@ export type { VenueConnection, VenueConnectionOptions } from './connection/conne
 export { ConnectionCore } from './connection/connection-core';
 export type { ConnectionOptions, ConnectionPhase } from './connection/connection-core';
 export type { ConnectionEffect, ConnectionFact, ConnectionInput } from './connection/connection-messages';
-export { ConnectionNotes, connectionNote } from './connection/connection-notes';
+export { connectionNote } from './connection/connection-note';
 export { Credentials, readCredentials } from './connection/credentials';
 export { fetchListings } from './connection/listings';
 export type { ListingsOptions } from './connection/listings';

@@ -1,26 +1,28 @@
 import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { parseVenueAccess } from '@evenkeel/venues';
+import type { VenueAccess } from '@evenkeel/venues';
 import { z } from 'zod';
 
-function readUrls(text: string, context: z.RefinementCtx): ReadonlyMap<string, string> {
+function readVenues(text: string, context: z.RefinementCtx): VenueAccess {
   try {
-    return new Map(Object.entries(JSON.parse(text) as Record<string, string>)); // each is used as a URL, which fails by name
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be JSON of feed name to URL' });
+    return parseVenueAccess(text, 'EK_VENUES');
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    for (const { path, message } of error.problems)
+      context.addIssue({ code: 'custom', path: [path], message });
     return z.NEVER;
   }
 }
 
 const environment = hostEnvironment.extend({
-  /** Folder of the simulated exchange's own memory, which outlives this process as a real exchange would. */
-  EK_VENUE_DIR: z.string().min(1, 'must name a folder').default('.'),
-  /** `simulated`: the exchange of tapes. `paper`: live books, orders stay in the house. `deribit`: orders leave. */
-  EK_VENUE_MODE: z.enum(['simulated', 'paper', 'deribit']).default('simulated'),
-  /** Endpoints that stand in for a feed's own: JSON of feed name to WebSocket URL. */
-  EK_LIVE_URLS: z.string().default('{}').transform(readUrls),
+  /**
+   * How each venue is reached: JSON of venue, `<venue>/<book>` or `*` to a connector and its settings, e.g.
+   * `{"*":{"connector":"tape-exchange","folder":"venue"}}`. See docs/venues.md.
+   */
+  EK_VENUES: z.string({ error: 'must say how each venue is reached, as JSON' }).transform(readVenues),
   /** Added to the clock, as in price-ingest; never with a real venue. */
   EK_LIVE_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
-  /** JSON settings of the simulated exchange: seed, latency, quirks. */
-  EK_VENUE_SETTINGS: z.string().default('{}'),
   /** `required`: a kill latch is released, and a control loosened, only with the approval of a second person. */
   EK_GOVERNANCE: z.enum(['optional', 'required']).default('optional'),
   /** Folder of kill latches that work without any server. */

@@ -1,13 +1,13 @@
-import { JetStreamEventLog } from '@evenkeel/adapter-nats';
+import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
 import { openShell, runMain, serveCore } from '@evenkeel/host';
+import { openVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
 import { ExecutionModule } from './execution.module';
-import { readAccounts } from './outbound/account-contracts';
-import { DeskLoop } from './outbound/desk-loop';
-import { openGateway } from './outbound/open-gateway';
-import { GovernedChanges } from './outbound/governed-changes';
-import { KillLatches } from './outbound/kill-latches';
+import { DeskLoop } from './inbound/desk-loop';
+import { GovernedChanges } from './inbound/governed-changes';
+import { KillLatches } from './inbound/kill-latches';
+import { VenueGateway } from './outbound/venue-gateway';
 
 runMain('execution', async () => {
   const shell = await openShell('execution', parseExecutionEnvironment);
@@ -26,7 +26,16 @@ runMain('execution', async () => {
   );
   await latches.start();
   let announce = (): void => undefined;
-  const gateway = openGateway(environment, latches, logger, () => announce());
+  const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
+  const life = `${process.pid}-${Date.now()}`;
+  const host = { clock: () => BigInt(Date.now()) * 1_000_000n + offset, environment: process.env, life };
+  const gateway = new VenueGateway({
+    open: openVenues(CONNECTORS, environment.EK_VENUES, host, 'EK_VENUES'),
+    latches,
+    logger,
+    life,
+    onNews: () => announce(),
+  });
   const desk = new DeskLoop({
     connection,
     latches,
@@ -39,16 +48,15 @@ runMain('execution', async () => {
   await serveCore({
     shell,
     createCore: () => createOrderCore(),
-    perform: (effect) => gateway.perform(effect),
+    perform: (effect, owner) => gateway.perform(effect, owner),
     extend: (hosts) => ({
-      beforeRecovery: async (instants) =>
-        gateway.open(await readAccounts(new JetStreamEventLog(connection, epoch.journalStream)), instants),
+      beforeRecovery: (instants) => Promise.resolve(gateway.open(instants)),
       afterRecovery: async () => {
         await gateway.resume(hosts);
         desk.start(hosts);
       },
       beforeInstant: (published) => gateway.beforeInstant(published),
-      afterInstant: (published) => gateway.afterInstant(published, hosts),
+      afterInstant: (published) => gateway.afterInstant(published),
       extraWake: () => gateway.due(),
     }),
     module: (runtime) => {

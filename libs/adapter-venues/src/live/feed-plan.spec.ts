@@ -1,9 +1,4 @@
-import { parseInstant } from '@evenkeel/kernel';
-
-import { ConnectionNotes } from '@evenkeel/venue-wire';
 import { placeOf, planFeeds } from './feed-plan';
-
-const NOW = parseInstant('2026-01-05T00:00:00Z');
 
 describe('the feeds of a set of instruments', () => {
   it('puts every instrument on the feed of its market', () => {
@@ -55,33 +50,5 @@ describe('the feeds of a set of instruments', () => {
     expect(() =>
       planFeeds(['WETH-USDC-500@uniswap-v3-polygon', 'BTCUSDT@nowhere'], { rhythm: 1n, witnesses: [] }),
     ).toThrow(/uniswap[\s\S]*nowhere/);
-  });
-});
-
-describe('connection facts on their way to the journal', () => {
-  it('become commits of the price context, once', () => {
-    const notes = new ConnectionNotes();
-    notes.add('okx', { fact: 'disconnected', at: NOW, code: 1006, reason: '', retryInNs: 5n });
-    notes.add('okx', { fact: 'subscribed', at: NOW });
-    notes.add('okx', { fact: 'clock-offset', at: NOW, offsetNs: -1_270_000_000n, errorNs: 2_000_000n });
-    const drafts = notes.take(NOW);
-    expect(drafts.map(({ aggregate }) => aggregate)).toEqual([
-      { context: 'price', type: 'connection', id: 'okx' },
-      { context: 'price', type: 'connection', id: 'okx' },
-    ]);
-    expect(drafts.flatMap(({ events }) => events.map(({ payload }) => payload))).toMatchObject([
-      { what: 'disconnected', detail: 'code 1006', at: '2026-01-05T00:00:00Z' },
-      { what: 'clock-offset', offsetNs: '-1270000000', errorNs: '2000000' },
-    ]);
-    expect(notes.take(NOW)).toEqual([]);
-  });
-
-  it('are cut in a storm, and say by how much', () => {
-    const notes = new ConnectionNotes(3);
-    for (let attempt = 0; attempt < 10; attempt += 1)
-      notes.add('okx', { fact: 'connected', at: NOW, attempt });
-    const said = notes.take(NOW).flatMap(({ events }) => events.map(({ payload }) => payload));
-    expect(said).toHaveLength(4);
-    expect(said[3]).toMatchObject({ what: 'notes-dropped', detail: '7 more' });
   });
 });

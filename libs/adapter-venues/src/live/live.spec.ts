@@ -1,9 +1,7 @@
-import type { VenueReport } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 
 import type { DecimalText, MarketEvent, QuoteEvent, TickerEvent } from '@evenkeel/venue-wire';
 import { LiveMarket } from './live-market';
-import { VenueInbox } from './venue-inbox';
 
 const NOW = parseInstant('2026-01-23T07:59:59Z');
 const PERP = 'BTCUSDT-PERP@binance';
@@ -139,39 +137,5 @@ describe('a live market', () => {
     ]);
     live.take(ticker({ state: 'closed', deliveryPrice: decimal('95123.4') }), NOW);
     expect(live.instant(NOW).deliveries).toEqual([]);
-  });
-});
-
-describe('the inbox of a venue', () => {
-  const acknowledged: VenueReport = { kind: 'acknowledged', clientOrderId: 'a', venueOrderId: 'v' };
-  const noAnswer: VenueReport = { kind: 'no-answer', clientOrderId: 'a', reason: 'TIMEOUT' };
-
-  it('keeps reports in order until they are settled, and drops what is said again', () => {
-    const inbox = new VenueInbox();
-    inbox.receive(acknowledged, 5n);
-    inbox.receive(noAnswer, 7n);
-    inbox.receive(acknowledged, 9n);
-    expect(inbox.due()).toBe(5n);
-    expect(inbox.collect().map((waiting) => waiting.report.kind)).toEqual(['acknowledged', 'no-answer']);
-    inbox.settled('a/acknowledged');
-    expect(inbox.due()).toBe(7n);
-    inbox.receive(acknowledged, 11n);
-    expect(inbox.collect()).toHaveLength(1);
-  });
-
-  it('delivers the answer to a question although the same was settled before', () => {
-    const inbox = new VenueInbox();
-    inbox.receive(acknowledged, 5n);
-    inbox.settled('a/acknowledged');
-    inbox.beginQuery('a');
-    inbox.receive(acknowledged, 6n);
-    expect(inbox.collect()).toMatchObject([{ id: 'a/query-1/acknowledged', report: acknowledged }]);
-  });
-
-  it('not knowing is news each time', () => {
-    const inbox = new VenueInbox();
-    inbox.receive(noAnswer, 1n);
-    inbox.receive(noAnswer, 2n);
-    expect(new Set(inbox.collect().map((waiting) => waiting.id)).size).toBe(2);
   });
 });

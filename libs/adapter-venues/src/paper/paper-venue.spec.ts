@@ -29,7 +29,7 @@ function rig(): Rig {
   const reports: VenueReport[] = [];
   const venue = createPaperVenue({
     specifications: [spec.value],
-    book: (symbol) => (symbol === SYMBOL ? book : undefined),
+    book: (instrument) => (instrument === ID ? book : undefined),
     feeOf: (_spec, quantity, _price, liquidity) => ({
       currency: 'BTC',
       amount: `${liquidity}:${quantity.toString()}`,

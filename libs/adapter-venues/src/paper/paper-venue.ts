@@ -3,15 +3,14 @@ import type { MoneyAmount, VenueReport } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, type Instant } from '@evenkeel/kernel';
 
-import { splitInstrumentId } from '@evenkeel/venue-wire';
 import type { Level, MarketEvent, SequencedBook, TradeEvent } from '@evenkeel/venue-wire';
 
 export type Liquidity = 'maker' | 'taker';
 
 export interface PaperVenueOptions {
   readonly specifications: readonly InstrumentSpec[];
-  /** The live book of a venue's symbol, in the venue's amounts. */
-  readonly book: (symbol: string) => SequencedBook | undefined;
+  /** The live book of an instrument, in the venue's amounts. */
+  readonly book: (instrument: string) => SequencedBook | undefined;
   /** The fee of a fill as reports carry it: paid is negative. */
   readonly feeOf: (
     spec: InstrumentSpec,
@@ -34,7 +33,6 @@ export interface PaperVenue {
 interface PaperOrder {
   readonly order: VenueOrder;
   readonly spec: InstrumentSpec;
-  readonly symbol: string;
   readonly limit: Decimal;
   open: Decimal;
   /** Amount displayed in front of us when we joined, less what has traded there since. */
@@ -73,8 +71,7 @@ class Paper implements PaperVenue {
     // The same id twice is one order.
     if (this.orders.has(order.clientOrderId)) return;
     const spec = this.specs.get(order.instrument);
-    const [symbol] = splitInstrumentId(order.instrument);
-    const book = this.options.book(symbol);
+    const book = this.options.book(order.instrument);
     const reason = spec === undefined ? 'NOT_LISTED' : book?.status !== 'synced' ? 'NO_MARKET' : undefined;
     if (spec === undefined || book === undefined || reason !== undefined) {
       return this.options.onReport(
@@ -86,7 +83,6 @@ class Paper implements PaperVenue {
     const paper: PaperOrder = {
       order,
       spec,
-      symbol,
       limit: Decimal.parse(order.limitPrice),
       open: amount,
       ahead: Decimal.ZERO,
@@ -138,7 +134,7 @@ class Paper implements PaperVenue {
   onEvent(event: MarketEvent, now: Instant): void {
     if (this.resting.size === 0) return;
     for (const paper of [...this.resting]) {
-      if (event.symbol !== paper.symbol) continue;
+      if (event.instrument !== paper.order.instrument) continue;
       if (event.kind === 'trade' && event.special === undefined) this.tradeAt(paper, event, now);
       else if (event.kind === 'book-delta' || event.kind === 'book-snapshot' || event.kind === 'quote')
         this.throughCheck(paper, now);
@@ -153,7 +149,7 @@ class Paper implements PaperVenue {
     const side = paper.order.side === 'buy' ? 'ask' : 'bid';
     for (const level of book.levels(side, 200)) {
       if (paper.open.isZero() || !this.reaches(paper, Decimal.parse(level.price))) return;
-      const available = this.availableAt(paper.symbol, side, level);
+      const available = this.availableAt(paper.order.instrument, side, level);
       const amount = available.amount.min(paper.open);
       if (!amount.isPositive()) continue;
       available.taken.used = available.taken.used.plus(amount);
@@ -161,8 +157,12 @@ class Paper implements PaperVenue {
     }
   }
 
-  private availableAt(symbol: string, side: 'bid' | 'ask', level: Level): { amount: Decimal; taken: Taken } {
-    const key = `${symbol}/${side}/${level.price}`;
+  private availableAt(
+    instrument: string,
+    side: 'bid' | 'ask',
+    level: Level,
+  ): { amount: Decimal; taken: Taken } {
+    const key = `${instrument}/${side}/${level.price}`;
     const known = this.taken.get(key);
     const taken = known?.displayed === level.size ? known : { displayed: level.size, used: Decimal.ZERO };
     this.taken.set(key, taken);
@@ -188,7 +188,7 @@ class Paper implements PaperVenue {
 
   /** The other side is quoted better than our price: it has come through us. */
   private throughCheck(paper: PaperOrder, now: Instant): void {
-    const book = this.options.book(paper.symbol);
+    const book = this.options.book(paper.order.instrument);
     if (book?.status !== 'synced') return;
     const touch = book.best(paper.order.side === 'buy' ? 'ask' : 'bid');
     if (touch === undefined || !this.reaches(paper, Decimal.parse(touch.price))) return;

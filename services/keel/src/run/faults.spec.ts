@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -79,7 +79,9 @@ describe('a run through SIGKILLs of everything it is made of', () => {
       expect(report.decisionDigest).toBe(undisturbed.decisionDigest);
       expect(report.journal.commits).toBe(undisturbed.journal.all.length);
       expect(report.verification.status).toBe('clean');
-      const lines = readFileSync(join(run.venueDir, 'venue.jsonl'), 'utf8').trim().split('\n');
+      const lines = readdirSync(run.venueDir).flatMap((name) =>
+        readFileSync(join(run.venueDir, name), 'utf8').trim().split('\n'),
+      );
       const records = lines.map(
         (line) => JSON.parse(line) as { kind: string; order?: { clientOrderId: string } },
       );

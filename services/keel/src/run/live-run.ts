@@ -181,14 +181,18 @@ export class LiveRun {
     const partitions = [...new Set(inputs.books.map(({ file }) => partitionOfBook(file.book)))]
       .sort()
       .join(',');
-    const urls = JSON.stringify(exchange === undefined ? {} : { deribit: exchange.child.url });
+    const urls: Readonly<Record<string, string>> =
+      exchange === undefined ? {} : { deribit: exchange.child.url };
     const common = {
       NATS_URL: stack.natsUrl,
       EK_PARTITIONS: partitions,
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: gitSha(),
     };
-    const live = { EK_LIVE_URLS: urls, EK_LIVE_CLOCK_OFFSET_MS: String(inputs.clockOffsetMs) };
+    const live = {
+      EK_LIVE_URLS: JSON.stringify(urls),
+      EK_LIVE_CLOCK_OFFSET_MS: String(inputs.clockOffsetMs),
+    };
     const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
       name,
       environment: { ...common, ...environment },
@@ -197,8 +201,17 @@ export class LiveRun {
       spec('risk'),
       spec('strategy'),
       spec('execution', {
-        ...live,
-        EK_VENUE_MODE: paper ? 'paper' : 'deribit',
+        EK_LIVE_CLOCK_OFFSET_MS: live.EK_LIVE_CLOCK_OFFSET_MS,
+        EK_VENUES: JSON.stringify(
+          paper
+            ? { '*': { connector: 'paper', urls } }
+            : {
+                deribit: {
+                  connector: 'deribit',
+                  ...(urls['deribit'] === undefined ? {} : { url: urls['deribit'] }),
+                },
+              },
+        ),
         EK_KILL_DIR: home.kill,
         ...exchange?.environment,
       }),

@@ -120,8 +120,9 @@ export class ServiceRun {
       spec('risk'),
       spec('strategy'),
       spec('execution', {
-        EK_VENUE_DIR: this.venueDir,
-        EK_VENUE_SETTINGS: JSON.stringify(venue),
+        EK_VENUES: JSON.stringify({
+          '*': { connector: 'tape-exchange', folder: this.venueDir, exchange: venue },
+        }),
         EK_KILL_DIR: home.kill,
       }),
       spec('ledger', { DATABASE_URL: stack.databaseUrl, EK_AUDIT_DIR: home.audit }),

@@ -1,4 +1,5 @@
-import { ConnectionNotes } from '@evenkeel/venue-wire';
+import { connectionNote } from '@evenkeel/venue-wire';
+import { ConnectionNotes } from '@evenkeel/venues';
 import { LiveFeed, planFeeds } from '@evenkeel/adapter-venues';
 import type { ProcessShell } from '@evenkeel/host';
 import { createRandom } from '@evenkeel/kernel';
@@ -28,7 +29,8 @@ export function openLive(
     random: createRandom(`live/${process.pid}/${Date.now()}`),
     urls: environment.EK_LIVE_URLS,
     onFact: (name, fact) => {
-      notes.add(name, fact);
+      const note = connectionNote(fact);
+      if (note !== undefined) notes.add(name, note);
       if (fact.fact === 'disconnected') logger.warn({ feed: name, reason: fact.reason }, 'feed lost');
     },
   });

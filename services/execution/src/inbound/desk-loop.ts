@@ -3,11 +3,11 @@ import { ControlBucket } from '@evenkeel/adapter-nats';
 import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
 import { recordCommands } from './control-commands';
 import type { Approvals } from './control-commands';
-import type { Gateway, Host } from './gateway';
-import { HaltAlerts } from './halt-alerts';
+import { HaltAlerts } from '../outbound/halt-alerts';
+import { KillSweep } from '../outbound/kill-sweep';
+import type { Host, VenueGateway } from '../outbound/venue-gateway';
 import { recordLatches } from './kill-facts';
 import type { KillLatches } from './kill-latches';
-import { KillSweep } from './kill-sweep';
 
 const INTERVAL_MS = 200;
 
@@ -15,7 +15,7 @@ export interface DeskLoopOptions {
   readonly connection: NatsConnection;
   readonly latches: KillLatches;
   readonly killFolder: string;
-  readonly gateway: Gateway;
+  readonly gateway: VenueGateway;
   readonly approvals: Approvals;
   readonly metrics: ServiceMetrics;
   readonly logger: Logger;

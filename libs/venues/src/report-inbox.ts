@@ -1,48 +1,46 @@
-import { reportSubject, type VenueReport } from '@evenkeel/facts';
-import { formatInstant, type Instant } from '@evenkeel/kernel';
-
-/** A report that waits for the journal. `id` names it once and for ever; `at` is ISO 8601. */
-export interface WaitingReport {
-  readonly id: string;
-  readonly at: string;
-  readonly report: VenueReport;
-}
+import { reportSubject } from '@evenkeel/facts';
+import type { VenueReport } from '@evenkeel/facts';
+import type { Instant } from '@evenkeel/kernel';
+import type { DueReport } from './connector';
 
 const SETTLED_MAX = 100_000;
+const QUESTIONS_MAX = 100_000;
 
 /**
  * Between a venue that speaks when it likes and a host that takes one report at a time: reports wait in the order they came, and
  * again until they are settled. What is said again unasked has the same id and is dropped; the answers to a question have ids of
  * their own, so that nothing settled before hides them. In memory: after a crash the host asks for every open order anyway.
  */
-export class VenueInbox {
-  private readonly waiting = new Map<string, WaitingReport & { readonly time: Instant }>();
+export class ReportInbox {
+  private readonly waiting = new Map<string, DueReport>();
   private readonly settledIds = new Set<string>();
   private readonly questions = new Map<string, number>();
   private serial = 0;
+  private received = 0;
 
   /** `life` sets the questions of one life of a process apart from those of others: ids are for ever. */
   constructor(private readonly life = '') {}
 
   /** Call before the venue is asked for an order. */
   beginQuery(clientOrderId: string): void {
-    this.questions.set(clientOrderId, (this.questions.get(clientOrderId) ?? 0) + 1);
+    // Put last: those that have not been asked for longest are forgotten first.
+    const before = this.questions.get(clientOrderId) ?? 0;
+    this.questions.delete(clientOrderId);
+    this.questions.set(clientOrderId, before + 1);
+    const [oldest] = this.questions.keys();
+    if (this.questions.size > QUESTIONS_MAX && oldest !== undefined) this.questions.delete(oldest);
   }
 
   receive(report: VenueReport, at: Instant): void {
     const id = this.idOf(report);
     if (this.waiting.has(id) || this.settledIds.has(id)) return;
-    this.waiting.set(id, { id, at: formatInstant(at), report, time: at });
+    this.received += 1;
+    this.waiting.set(id, { id, at, order: this.received, report });
   }
 
-  /** When the oldest waiting report came; `undefined` for none. */
-  due(): Instant | undefined {
-    return this.waiting.values().next().value?.time;
-  }
-
-  /** Everything that waits, oldest first; the same again until settled. */
-  collect(): WaitingReport[] {
-    return [...this.waiting.values()].map(({ id, at, report }) => ({ id, at, report }));
+  /** The report that came first of those that wait; the same again until settled. */
+  due(): DueReport | undefined {
+    return this.waiting.values().next().value;
   }
 
   settled(id: string): void {

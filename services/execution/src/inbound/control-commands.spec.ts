@@ -7,7 +7,7 @@ import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { partitionOf } from '@evenkeel/kernel';
 import { draftOfCommand, recordCommands } from './control-commands';
 import type { Approvals } from './control-commands';
-import type { Host } from './gateway';
+import type { Host } from '../outbound/venue-gateway';
 import { approvedChange } from './governed-changes';
 
 const core = createOrderCore();

@@ -5,7 +5,7 @@ import type { ExecutionState } from '@evenkeel/execution';
 import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { formatInstant, parseDuration, partitionOf, tryParseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
-import type { Host } from './gateway';
+import type { Host } from '../outbound/venue-gateway';
 import type { GovernedChanges } from './governed-changes';
 
 /** Where commands wait: the control bucket. */

@@ -1,0 +1,208 @@
+import { feeOf } from '@evenkeel/adapter-venue-sim';
+import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
+import type { VenueReport } from '@evenkeel/facts';
+import { Decimal, createRandom } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import { connectionNote, createVenueConnection } from '@evenkeel/venue-wire';
+import type { SequencedBook, VenueConnection } from '@evenkeel/venue-wire';
+import { ReportInbox } from '@evenkeel/venues';
+import type {
+  ConnectorDefinition,
+  ConnectorEvents,
+  ConnectorHost,
+  DueReport,
+  OpenedAccount,
+  VenueConnector,
+} from '@evenkeel/venues';
+import { z } from 'zod';
+
+import { placeOf } from '../live/feed-plan';
+import { VENUE_PROTOCOLS } from '../venue-protocols';
+import { createPaperVenue, type PaperVenue } from './paper-venue';
+
+const settings = z.strictObject({
+  /** Endpoints that stand in for a feed's own, by feed name. */
+  urls: z.record(z.string(), z.url({ protocol: /^wss?$/ })).default({}),
+});
+type Settings = z.output<typeof settings>;
+
+/** Orders that never leave the house, filled against the live books of their contracts. */
+export const PAPER: ConnectorDefinition<Settings> = {
+  connector: 'paper',
+  finality: 'at-once',
+  settings,
+  keysOf: () => [],
+  connect: (own, host) => (account, events) => new PaperAccount(account, events, host, own),
+};
+
+interface Kept {
+  readonly order: VenueOrder;
+  open: Decimal;
+  readonly fills: Set<string>;
+}
+
+/** Orders that are over are remembered as long as somebody may still ask for them. */
+const KEPT_MAX = 10_000;
+
+class PaperAccount implements VenueConnector {
+  readonly time = 'wall';
+  readonly accountKey: string;
+  readonly lastSettledAt = undefined;
+  private readonly inbox: ReportInbox;
+  private readonly connections = new Map<string, VenueConnection>();
+  private readonly positions = new Map<string, Decimal>();
+  private readonly orders = new Map<string, Kept>();
+  private readonly paper: PaperVenue;
+
+  constructor(
+    private readonly account: OpenedAccount,
+    private readonly events: ConnectorEvents,
+    private readonly host: ConnectorHost,
+    { urls }: Settings,
+  ) {
+    const { specifications, book } = account;
+    this.accountKey = book;
+    this.inbox = new ReportInbox(host.life);
+    this.paper = createPaperVenue({
+      specifications,
+      book: (instrument) => this.bookOf(instrument),
+      feeOf,
+      onReport: (report, at) => this.report(report, at),
+    });
+    const symbols = new Map<string, string[]>();
+    for (const { id } of specifications) {
+      const place = placeOf(id);
+      if (place !== undefined) symbols.set(place.feed, [...(symbols.get(place.feed) ?? []), place.symbol]);
+    }
+    for (const [feed, names] of symbols) this.connect(feed, names, urls[feed]);
+  }
+
+  start(held: ReadonlyMap<string, Decimal>): void {
+    const own = new Set(this.account.specifications.map(({ id }) => id));
+    for (const [instrument, quantity] of held)
+      if (own.has(instrument)) this.positions.set(instrument, quantity);
+    for (const connection of this.connections.values()) connection.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.connections.values()].map((connection) => connection.stop()));
+  }
+
+  submit(order: VenueOrder): void {
+    if (!this.orders.has(order.clientOrderId)) this.keep(order);
+    this.paper.submit(order, this.host.clock());
+  }
+
+  amend({ clientOrderId }: Extract<VenueEffect, { kind: 'amend' }>): void {
+    this.report({ kind: 'amend-rejected', clientOrderId, reason: 'NOT_ON_PAPER' }, this.host.clock());
+  }
+
+  cancel(clientOrderId: string): void {
+    this.paper.cancel(clientOrderId, this.host.clock());
+  }
+
+  query(clientOrderId: string): void {
+    this.inbox.beginQuery(clientOrderId);
+    this.paper.query(clientOrderId, this.host.clock());
+  }
+
+  reconcile(requestId: string): void {
+    this.report(this.holdings(requestId), this.host.clock());
+  }
+
+  knows(): undefined {
+    return undefined;
+  }
+
+  onMarket(): void {
+    // It looks at the live books itself.
+  }
+
+  due(): DueReport | undefined {
+    return this.inbox.due();
+  }
+
+  settled(reportId: string): void {
+    this.inbox.settled(reportId);
+  }
+
+  private connect(feed: string, symbols: readonly string[], url: string | undefined): void {
+    const protocol = VENUE_PROTOCOLS.get(feed);
+    if (protocol === undefined) return;
+    const { onNote, onReady } = this.events;
+    const connection = createVenueConnection({
+      protocol,
+      subscriptions: symbols.flatMap((symbol) => [
+        { channel: 'book' as const, symbol },
+        { channel: 'trades' as const, symbol },
+      ]),
+      clock: this.host.clock,
+      random: createRandom(`paper/${this.host.life}/${feed}`),
+      onEvent: (event, at) => this.paper.onEvent(event, at),
+      onFact: (fact) => {
+        const note = connectionNote(fact);
+        if (note !== undefined) onNote(note);
+        if (fact.fact === 'book' && fact.what.fact === 'book-synced') onReady();
+      },
+      ...(url === undefined ? {} : { url }),
+    });
+    this.connections.set(feed, connection);
+  }
+
+  private bookOf(instrument: string): SequencedBook | undefined {
+    const place = placeOf(instrument);
+    return place === undefined ? undefined : this.connections.get(place.feed)?.book(place.symbol);
+  }
+
+  private keep(order: VenueOrder): void {
+    this.orders.set(order.clientOrderId, { order, open: Decimal.parse(order.quantity), fills: new Set() });
+    if (this.orders.size <= KEPT_MAX) return;
+    for (const [id, { open }] of this.orders) {
+      if (open.isPositive()) continue;
+      this.orders.delete(id);
+      return;
+    }
+  }
+
+  private report(report: VenueReport, at: Instant): void {
+    this.note(report);
+    this.inbox.receive(report, at);
+    this.events.onNews();
+  }
+
+  /** Keeps what a venue would keep: positions and what is still open. */
+  private note(report: VenueReport): void {
+    if (report.kind === 'account') return;
+    const known = this.orders.get(report.clientOrderId);
+    if (known === undefined) return;
+    if (report.kind === 'cancelled' || report.kind === 'rejected' || report.kind === 'expired')
+      known.open = Decimal.ZERO;
+    if (report.kind !== 'filled' || known.fills.has(report.fillId)) return;
+    known.fills.add(report.fillId);
+    const quantity = Decimal.parse(report.quantity);
+    known.open = known.open.minus(quantity);
+    const { instrument, side } = known.order;
+    const held = this.positions.get(instrument) ?? Decimal.ZERO;
+    this.positions.set(instrument, side === 'buy' ? held.plus(quantity) : held.minus(quantity));
+  }
+
+  private holdings(requestId: string): VenueReport {
+    const { book, venue } = this.account;
+    return {
+      kind: 'account',
+      venue,
+      book,
+      requestId,
+      positions: [...this.positions].flatMap(([instrument, quantity]) =>
+        quantity.isZero() ? [] : [{ instrument, quantity: quantity.toString() }],
+      ),
+      openOrders: [...this.orders.values()].flatMap(({ order, open }) =>
+        open.isPositive()
+          ? [{ clientOrderId: order.clientOrderId, instrument: order.instrument, remaining: open.toString() }]
+          : [],
+      ),
+      balances: [],
+      complete: true,
+    };
+  }
+}

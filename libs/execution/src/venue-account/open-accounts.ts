@@ -1,0 +1,19 @@
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { ExecutionState } from '../execution-state';
+
+/** Every account of every book by its name, in the order in which they were opened. */
+export function* openAccounts(
+  state: Pick<ExecutionState, 'books'>,
+): Generator<{ readonly book: string; readonly venue: string }> {
+  for (const [book, { accounts }] of state.books) for (const venue of accounts.keys()) yield { book, venue };
+}
+
+/** The contracts that a book may trade at a venue; undefined where it has no account. */
+export function tradableAt(
+  state: Pick<ExecutionState, 'books'>,
+  venue: string,
+  book: string,
+): InstrumentSpec[] | undefined {
+  const account = state.books.get(book)?.accounts.get(venue);
+  return account === undefined ? undefined : [...account.terms.values()].map(({ spec }) => spec);
+}

@@ -1,0 +1,80 @@
+import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
+import type { ConnectionNoted, MarketInstant, VenueReport } from '@evenkeel/facts';
+import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { Decimal, Instant } from '@evenkeel/kernel';
+
+/** A book's account at one venue, with the contracts it may trade there. */
+export interface OpenedAccount {
+  readonly book: string;
+  readonly venue: string;
+  readonly specifications: readonly InstrumentSpec[];
+}
+
+/** A report that waits to be heard. */
+export interface DueReport {
+  /** Names the report once and for ever. */
+  readonly id: string;
+  /** When it may be heard. */
+  readonly at: Instant;
+  /** Place among the reports of the same moment and account. */
+  readonly order: number;
+  readonly report: VenueReport;
+}
+
+/**
+ * When a fill that was reported may be taken as standing. `at-once`: an exchange, which says so by `busted` when it takes one
+ * back all the same.
+ */
+export type Finality = 'at-once';
+
+/**
+ * Whose time a venue lives in. `event`: a simulated exchange that answers at event times of its own choice, knows at once whether
+ * an order has arrived, and remembers what it has told. `wall`: a venue that answers when it likes and must be asked.
+ */
+export type VenueTime = 'event' | 'wall';
+
+/** What happened to a connection, as the journal notes it. */
+export type VenueNote = Omit<ConnectionNoted, 'venue' | 'at'>;
+
+/**
+ * One account at one venue: what goes out of the house, and what comes back. Every outcome is a report; what is not known is
+ * reported as not known (`no-answer`) and found out by `query`, never guessed. Each call may safely come twice. `at` is the event
+ * time at which the call is made; venues in wall time have their own clock.
+ */
+export interface VenueConnector {
+  readonly time: VenueTime;
+  /** Names the account at the venue: two books on one account can't be reconciled apart. */
+  readonly accountKey: string;
+  /** Begins to speak with the venue; `held` is what the journal says the account holds, signed contracts by instrument. */
+  start(held: ReadonlyMap<string, Decimal>): void;
+  stop(): Promise<void>;
+  /** Idempotent by client order id. */
+  submit(order: VenueOrder, at: Instant): void;
+  /** New terms for a resting order; answered `amended` or `amend-rejected`. */
+  amend(terms: Extract<VenueEffect, { kind: 'amend' }>, at: Instant): void;
+  /** Takes a resting order back; harmless for one that is over or unknown. */
+  cancel(clientOrderId: string, at: Instant): void;
+  /** Asks for everything that is known of an order by our id; `not-found` where it never arrived. */
+  query(clientOrderId: string, at: Instant): void;
+  /** Asks what the venue holds: orders, positions, balances; answered by one `account` report with this request id. */
+  reconcile(requestId: string, at: Instant): void;
+  /** Whether an order has arrived; `undefined` where the venue must be asked. */
+  knows(clientOrderId: string): boolean | undefined;
+  /** Shows the market; only a simulated exchange looks. */
+  onMarket(instant: MarketInstant): void;
+  /** The report to be heard first; the same until it is settled. */
+  due(): DueReport | undefined;
+  /** The journal has the report, heard at event time `now`: it is not delivered again. */
+  settled(reportId: string, now: Instant): void;
+  /** Event time of the last settling, where the venue remembers it; a host that died while hearing can tell by it what it heard. */
+  readonly lastSettledAt: Instant | undefined;
+}
+
+/** What a connector tells its host besides reports. */
+export interface ConnectorEvents {
+  /** Something waits to be heard and wants a wake-up. */
+  readonly onNews: () => void;
+  readonly onNote: (note: VenueNote) => void;
+  /** Logged in, or in again: whatever was said meanwhile has been missed. */
+  readonly onReady: () => void;
+}
