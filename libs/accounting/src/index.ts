@@ -1,6 +1,6 @@
 export { ACCOUNTS, inventoryOf } from './chart-of-accounts';
-export { postingsOf, termsOfBook, trialBalance } from './journal-entries';
-export type { JournalEntry, JournalLine, TermsLookup } from './journal-entries';
+export { contractsOfBook, postingsOf, trialBalance } from './journal-entries';
+export type { JournalEntry, JournalLine, ContractLookup } from './journal-entries';
 export { ATTRIBUTION_TERMS, attributePnl } from './pnl-attribution';
 export type { AttributionTerm, PnlAttribution } from './pnl-attribution';
 export { createRunAttribution } from './run-attribution';

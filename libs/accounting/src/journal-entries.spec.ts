@@ -12,7 +12,7 @@ import {
   priceMark,
   spotMark,
 } from '../../risk/test/scenario';
-import { postingsOf, termsOfBook, trialBalance } from './journal-entries';
+import { postingsOf, contractsOfBook, trialBalance } from './journal-entries';
 import type { JournalEntry } from './journal-entries';
 
 const T0 = '2026-01-02T10:00:00Z';
@@ -183,7 +183,7 @@ describe('the books of a random account', () => {
         scenario.instant(expiry, {
           deliveries: [{ underlying: 'BTC', venue: 'deribit', expiry, price: '91234.56', source: 't' }],
         });
-        const entries = scenario.said.flatMap((event) => postingsOf(event, termsOfBook(opened.payload)));
+        const entries = scenario.said.flatMap((event) => postingsOf(event, contractsOfBook(opened.payload)));
         for (const entry of entries) {
           for (const currency of new Set(entry.lines.map((line) => line.currency))) {
             const own = entry.lines.filter((line) => line.currency === currency);
@@ -214,5 +214,7 @@ it('the built-in catalogue and a book’s own terms agree where both know a cont
   const text = canonicalJson(found.value as unknown as Json);
   const opened = bookOpened({});
   if (opened.type !== 'BookOpened') throw new Error('a book was opened');
-  expect(canonicalJson(termsOfBook(opened.payload)('BTCUSDT-PERP@binance') as unknown as Json)).toBe(text);
+  expect(canonicalJson(contractsOfBook(opened.payload)('BTCUSDT-PERP@binance').spec as unknown as Json)).toBe(
+    text,
+  );
 });

@@ -1,6 +1,6 @@
 import type { DomainEvent, EventPayloads, MoneyAmount } from '@evenkeel/facts';
-import { specificationOf } from '@evenkeel/instruments';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { contractOf, contractValue, parseContracts, specificationOf } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, EvenkeelError, assert, sum, uuidV5 } from '@evenkeel/kernel';
 import { ACCOUNTS, inventoryOf } from './chart-of-accounts';
 
@@ -23,23 +23,21 @@ export interface JournalEntry {
   readonly lines: readonly JournalLine[];
 }
 
-/** Terms of an instrument; `specificationOf` of the built-in catalogue unless a book came with its own. */
-export type TermsLookup = (instrument: string) => InstrumentSpec;
+/** The contract of an instrument; of the built-in catalogue unless a book came with its own. */
+export type ContractLookup = (instrument: string) => Contract;
 
-function builtInTerms(instrument: string): InstrumentSpec {
+function builtIn(instrument: string): Contract {
   const found = specificationOf(instrument);
   if (!found.ok) throw new EvenkeelError({ code: 'ACCOUNTING.NO_TERMS', message: found.failure.message });
-  return found.value;
+  return contractOf(found.value);
 }
 
-/** The terms that a book was opened with. Throws `ACCOUNTING.NO_TERMS` for an instrument it does not have. */
-export function termsOfBook(opened: EventPayloads['BookOpened']): TermsLookup {
-  // Specifications are canonical JSON of checked InstrumentSpecs.
-  const specs = opened.specifications.map((text) => JSON.parse(text) as InstrumentSpec);
-  const byId = new Map(specs.map((spec) => [spec.id, spec]));
+/** The contracts that a book was opened with. Throws `ACCOUNTING.NO_TERMS` for an instrument it does not have. */
+export function contractsOfBook(opened: EventPayloads['BookOpened']): ContractLookup {
+  const contracts = parseContracts(opened.specifications);
   return (instrument) => {
-    const spec = byId.get(instrument);
-    if (spec !== undefined) return spec;
+    const contract = contracts.get(instrument);
+    if (contract !== undefined) return contract;
     throw new EvenkeelError({
       code: 'ACCOUNTING.NO_TERMS',
       message: `book ${opened.book} has no terms of ${instrument}`,
@@ -51,12 +49,12 @@ export function termsOfBook(opened: EventPayloads['BookOpened']): TermsLookup {
  * What an event means for the books: entries that balance in every currency to the last unit. Events that move no money
  * have none.
  */
-export function postingsOf(event: DomainEvent, terms: TermsLookup = builtInTerms): JournalEntry[] {
+export function postingsOf(event: DomainEvent, contracts: ContractLookup = builtIn): JournalEntry[] {
   switch (event.type) {
     case 'PositionAdopted':
-      return adoption(event.payload, terms);
+      return adoption(event.payload, contracts);
     case 'FillApplied':
-      return fill(event.payload, terms);
+      return fill(event.payload, contracts);
     case 'FundingAccrued':
       return [
         entry(
@@ -66,7 +64,7 @@ export function postingsOf(event: DomainEvent, terms: TermsLookup = builtInTerms
         ),
       ].flatMap(present);
     case 'OptionSettled':
-      return [entry(event, event.payload.instrument, settlement(event.payload, terms))].flatMap(present);
+      return [entry(event, event.payload.instrument, settlement(event.payload, contracts))].flatMap(present);
     default:
       return [];
   }
@@ -91,22 +89,22 @@ function moved(cash: MoneyAmount, against: string): Line[] {
   ];
 }
 
-function adoption(payload: EventPayloads['PositionAdopted'], terms: TermsLookup): JournalEntry[] {
-  const isSpot = terms(payload.instrument).kind === 'spot';
+function adoption(payload: EventPayloads['PositionAdopted'], contracts: ContractLookup): JournalEntry[] {
+  const isSpot = contracts(payload.instrument).kind === 'spot';
   const lines = moved(payload.cash, isSpot ? inventoryOf(payload.instrument) : ACCOUNTS.premiums);
   return present(entry({ type: 'PositionAdopted', payload }, `#${payload.index}`, lines));
 }
 
 /** Premium or principal, the profit realised by the reducing part, and the fee, in one entry. */
-function fill(payload: EventPayloads['FillApplied'], terms: TermsLookup): JournalEntry[] {
-  const spec = terms(payload.instrument);
+function fill(payload: EventPayloads['FillApplied'], contracts: ContractLookup): JournalEntry[] {
+  const contract = contracts(payload.instrument);
   const realised = Decimal.parse(payload.realised.amount);
   const { currency } = payload.realised;
   const lines: Line[] = moved(payload.fee, ACCOUNTS.fees);
-  if (spec.kind === 'option') {
-    lines.push(...moved({ currency, amount: principal(payload, spec).toString() }, ACCOUNTS.premiums));
-  } else if (spec.kind === 'spot') {
-    const cash = principal(payload, spec);
+  if (contract.kind === 'option') {
+    lines.push(...moved({ currency, amount: principal(payload, contract).toString() }, ACCOUNTS.premiums));
+  } else if (contract.kind === 'spot') {
+    const cash = principal(payload, contract);
     // Inventory moves at cost: what was paid, or what came in less the profit on it.
     lines.push(
       [ACCOUNTS.cash, currency, cash],
@@ -119,13 +117,12 @@ function fill(payload: EventPayloads['FillApplied'], terms: TermsLookup): Journa
   return present(entry({ type: 'FillApplied', payload }, payload.fillId, lines));
 }
 
-function principal(payload: EventPayloads['FillApplied'], spec: InstrumentSpec): Decimal {
-  const size = Decimal.parse(payload.quantity).times(Decimal.parse(spec.contractSize));
-  return size.times(Decimal.parse(payload.price)).negated();
+function principal(payload: EventPayloads['FillApplied'], contract: Contract): Decimal {
+  return contractValue(contract, Decimal.parse(payload.quantity), Decimal.parse(payload.price)).negated();
 }
 
-function settlement(payload: EventPayloads['OptionSettled'], terms: TermsLookup): Line[] {
-  const isOption = terms(payload.instrument).kind === 'option';
+function settlement(payload: EventPayloads['OptionSettled'], contracts: ContractLookup): Line[] {
+  const isOption = contracts(payload.instrument).kind === 'option';
   return moved(payload.cash, isOption ? ACCOUNTS.settlement : ACCOUNTS.trading);
 }
 

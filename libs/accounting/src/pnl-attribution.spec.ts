@@ -10,7 +10,7 @@ import {
   priceMark,
   spotMark,
 } from '../../risk/test/scenario';
-import { termsOfBook } from './journal-entries';
+import { contractsOfBook } from './journal-entries';
 import type { PnlAttribution } from './pnl-attribution';
 import { ATTRIBUTION_TERMS, attributePnl } from './pnl-attribution';
 import { createRunAttribution } from './run-attribution';
@@ -67,9 +67,9 @@ function story(numeraire: string, held: 'call' | 'nothing') {
 
 function attributions(
   said: readonly DomainEvent[],
-  opened: Parameters<typeof termsOfBook>[0],
+  opened: Parameters<typeof contractsOfBook>[0],
 ): PnlAttribution[] {
-  const terms = termsOfBook(opened);
+  const terms = contractsOfBook(opened);
   const found: PnlAttribution[] = [];
   let last: RiskSnapshotTaken | undefined;
   let between: DomainEvent[] = [];

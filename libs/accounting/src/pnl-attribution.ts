@@ -5,10 +5,10 @@ import type {
   MoneyAmount,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
-import { parseInstrument } from '@evenkeel/instruments';
-import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Decimal, parseInstant, sum, yearsBetween } from '@evenkeel/kernel';
-import type { TermsLookup } from './journal-entries';
+import type { Contract } from '@evenkeel/instruments';
+import { Decimal, parseInstant, required, sum, yearsBetween } from '@evenkeel/kernel';
+import { dollarsPerIn } from '@evenkeel/risk';
+import type { ContractLookup } from './journal-entries';
 import { timeCrossOf } from './leg-charm';
 import { tradeResultOf, tradesBetween } from './trade-result';
 import type { ReferencePrices } from './trade-result';
@@ -80,7 +80,7 @@ export function attributePnl(
   before: RiskSnapshotTaken,
   after: RiskSnapshotTaken,
   between: readonly DomainEvent[],
-  terms: TermsLookup,
+  contracts: ContractLookup,
   references: ReferencePrices = referencesIn(between),
 ): PnlAttribution {
   const market = marketOf(before, after);
@@ -108,21 +108,20 @@ export function attributePnl(
     const next = later.get(leg.instrument);
     if (payoff !== undefined) sums.settlement += inNumeraire(payoff.cash, market) - leg.value;
     else if (next !== undefined) {
-      explainLeg(sums, leg, next, market, before);
-      explainTime(sums, leg, terms(leg.instrument), market, before, after);
+      explainLeg(sums, leg, next, market, before, contracts(leg.instrument));
+      explainTime(sums, leg, contracts(leg.instrument), market, before, after);
     }
     // Closed by a trade in between: what it was worth is set against the price it fetched.
     else if (leg.kind === 'option') sums.newTrades -= leg.value;
-    else explainClosed(sums, leg, after, market, before);
+    else explainClosed(sums, leg, after, market, before, contracts(leg.instrument));
   }
   for (const balance of before.balances) {
     const worth = market.worth(balance.currency);
     sums.delta += Number(balance.amount) * (worth.after - worth.before);
   }
-  const inDollars = DOLLARS.has(before.numeraire);
-  for (const trade of tradesBetween(between, terms, references)) {
-    const settlement = market.worth(trade.spec.settlement).after;
-    const result = tradeResultOf(trade, { later, before, after, settlement, inDollars });
+  for (const trade of tradesBetween(between, contracts, references)) {
+    const settlement = market.worth(trade.contract.settlement).after;
+    const result = tradeResultOf(trade, { later, before, after, settlement });
     sums.newTrades += result.move;
     sums.slippage += result.slippage;
     sums.impact += result.impact;
@@ -153,20 +152,12 @@ interface MarketMove {
   readonly numeraire: Move;
 }
 
-const DOLLARS: ReadonlySet<string> = new Set(['USD', 'USDT', 'USDC']);
-
 function marketOf(before: RiskSnapshotTaken, after: RiskSnapshotTaken): MarketMove {
-  const spots = (snapshot: RiskSnapshotTaken): Map<string, number> =>
-    new Map(
-      snapshot.marks
-        .filter(({ instrument }) => instrument.endsWith('@composite'))
-        .map(({ instrument, price }) => [instrument.slice(0, -10), Number(price)]),
-    );
-  const [from, to] = [spots(before), spots(after)];
   const usd = (currency: string): Move => {
-    if (DOLLARS.has(currency)) return { before: 1, after: 1 };
-    const start = from.get(currency) ?? to.get(currency) ?? 0;
-    return { before: start, after: to.get(currency) ?? start };
+    const [start, end] = [dollarsPerIn(before, currency), dollarsPerIn(after, currency)];
+    // A currency that came or went within the interval has a price at one end only.
+    const known = required(start ?? end, `the price of ${currency} between ${before.at} and ${after.at}`);
+    return { before: start ?? known, after: end ?? known };
   };
   const numeraire = usd(before.numeraire);
   return {
@@ -207,6 +198,7 @@ function explainLeg(
   next: LegValuation,
   market: MarketMove,
   before: RiskSnapshotTaken,
+  { coinSettled }: Contract,
 ): void {
   const spot = market.spot(leg.underlying);
   const ds = spot.after - spot.before;
@@ -221,14 +213,14 @@ function explainLeg(
   sums.vega += leg.vega * dv;
   sums.volga += 0.5 * leg.volga * dv * dv;
   sums.vanna += slopes.cross * ds * dv;
-  sums.basis += basisEffect(leg, slopes.first, next.forward, market, before);
+  sums.basis += basisEffect(leg, slopes.first, next.forward, market, before, coinSettled);
 }
 
 /** What spot's move and the rate's did to a leg while time passed. In another coin than dollars, at the price it began at. */
 function explainTime(
   sums: Sums,
   leg: LegValuation,
-  spec: InstrumentSpec,
+  contract: Contract,
   market: MarketMove,
   before: RiskSnapshotTaken,
   after: RiskSnapshotTaken,
@@ -236,7 +228,7 @@ function explainTime(
   const spot = market.spot(leg.underlying);
   const moved = after.rate - before.rate;
   if (leg.kind !== 'option' || (spot.after === spot.before && moved === 0)) return;
-  const { charm, rho } = timeCrossOf(leg, spec, spot.before, before.rate);
+  const { charm, rho } = timeCrossOf(leg, contract, spot.before, before.rate);
   sums.charm += (charm * (spot.after - spot.before) * market.years) / market.numeraire.before;
   sums.rates += (rho * moved) / market.numeraire.before;
 }
@@ -260,6 +252,7 @@ function basisEffect(
   forwardAfter: number,
   market: MarketMove,
   before: RiskSnapshotTaken,
+  coinSettled: boolean,
 ): number {
   const spot = market.spot(leg.underlying);
   if (!(leg.forward > 0) || !(spot.before > 0) || !(spot.after > 0)) return 0;
@@ -268,18 +261,7 @@ function basisEffect(
   const exposed = inOwnCoin
     ? (first * spot.before + leg.value) * (spot.after / spot.before)
     : first * spot.after;
-  return (exposed - (paidInCoin(leg.instrument) ? leg.value : 0)) * change;
-}
-
-const coinPaid = new Map<string, boolean>();
-
-function paidInCoin(instrument: string): boolean {
-  const known = coinPaid.get(instrument);
-  if (known !== undefined) return known;
-  const parsed = parseInstrument(instrument);
-  const inverse = parsed.ok && parsed.value.inverse;
-  coinPaid.set(instrument, inverse);
-  return inverse;
+  return (exposed - (coinSettled ? leg.value : 0)) * change;
 }
 
 /** A perpetual or future that was closed: its price went on moving until the mark that the closing trade is measured by. */
@@ -289,10 +271,11 @@ function explainClosed(
   after: RiskSnapshotTaken,
   market: MarketMove,
   before: RiskSnapshotTaken,
+  contract: Contract,
 ): void {
   const mark = after.marks.find(({ instrument }) => instrument === leg.instrument);
   if (mark === undefined) return;
-  explainLeg(sums, leg, { ...leg, forward: Number(mark.price) }, market, before);
+  explainLeg(sums, leg, { ...leg, forward: Number(mark.price) }, market, before, contract);
 }
 
 function settledBetween(events: readonly DomainEvent[]): Map<string, EventPayloads['OptionSettled']> {

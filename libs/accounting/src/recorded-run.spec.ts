@@ -6,7 +6,7 @@ import { Decimal, sum } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { createTape, parseBookFile, parseTapeManifest } from '@evenkeel/market';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
-import { postingsOf, termsOfBook, trialBalance } from './journal-entries';
+import { postingsOf, contractsOfBook, trialBalance } from './journal-entries';
 import type { JournalEntry } from './journal-entries';
 import { ATTRIBUTION_TERMS } from './pnl-attribution';
 import { createRunAttribution } from './run-attribution';
@@ -39,10 +39,10 @@ function account(story: Story) {
   const statistics = createRunStatistics();
   const attribution = createRunAttribution();
   const entries: JournalEntry[] = [];
-  let terms: ReturnType<typeof termsOfBook> | undefined;
+  let terms: ReturnType<typeof contractsOfBook> | undefined;
   let balances: readonly { currency: string; amount: string }[] = [];
   for (const { book, event } of story.events) {
-    if (event.type === 'BookOpened') terms = termsOfBook(event.payload);
+    if (event.type === 'BookOpened') terms = contractsOfBook(event.payload);
     if (event.type === 'RiskSnapshotTaken') balances = event.payload.balances;
     statistics.add({ book, events: [event] });
     attribution.add({ book, events: [event] });

@@ -1,7 +1,7 @@
 import type { CommitView, DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
-import { termsOfBook } from './journal-entries';
-import type { TermsLookup } from './journal-entries';
+import { contractsOfBook } from './journal-entries';
+import type { ContractLookup } from './journal-entries';
 import type { AttributionTerm, PnlAttribution } from './pnl-attribution';
 import { ATTRIBUTION_TERMS, attributePnl } from './pnl-attribution';
 
@@ -34,7 +34,7 @@ export interface RunAttribution {
 interface Track {
   readonly book: string;
   readonly numeraire: string;
-  readonly terms: TermsLookup;
+  readonly contracts: ContractLookup;
   between: DomainEvent[];
   /** Resting orders may fill long after they were decided. */
   readonly references: Map<string, number>;
@@ -56,7 +56,7 @@ export function createRunAttribution(): RunAttribution {
       for (const event of commit.events) {
         if (event.type === 'BookOpened') {
           const { book, numeraire } = event.payload;
-          tracks.set(book, createTrack(book, numeraire, termsOfBook(event.payload)));
+          tracks.set(book, createTrack(book, numeraire, contractsOfBook(event.payload)));
           continue;
         }
         const track = tracks.get(commit.book);
@@ -69,12 +69,12 @@ export function createRunAttribution(): RunAttribution {
   };
 }
 
-function createTrack(book: string, numeraire: string, terms: TermsLookup): Track {
+function createTrack(book: string, numeraire: string, contracts: ContractLookup): Track {
   const sums = new Map(ATTRIBUTION_TERMS.map((term) => [term, Decimal.ZERO]));
   return {
     book,
     numeraire,
-    terms,
+    contracts,
     between: [],
     references: new Map(),
     last: undefined,
@@ -100,7 +100,7 @@ function fold(track: Track, event: DomainEvent): PnlAttribution | undefined {
   const { between } = track;
   track.between = [];
   if (before === undefined) return undefined;
-  const attribution = attributePnl(before, event.payload, between, track.terms, track.references);
+  const attribution = attributePnl(before, event.payload, between, track.contracts, track.references);
   addUp(track, attribution);
   return attribution;
 }

@@ -7,7 +7,8 @@ import type {
   ProfitAndLoss,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { notionalUsd, parseContracts } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant, required } from '@evenkeel/kernel';
 
 /** How large an exposure was: its largest size and its average over time, each snapshot holding until the next. */
@@ -97,7 +98,7 @@ interface UnderlyingTrack {
 interface BookRun {
   readonly book: string;
   readonly numeraire: string;
-  readonly specifications: Map<string, InstrumentSpec>;
+  readonly contracts: ReadonlyMap<string, Contract>;
   readonly spotsUsd: Map<string, Decimal>;
   hedged: number;
   declined: number;
@@ -121,12 +122,10 @@ function createTrack(): UnderlyingTrack {
 }
 
 function createBookRun(opened: BookOpened): BookRun {
-  // Specifications are canonical JSON of checked InstrumentSpecs.
-  const specifications = opened.specifications.map((text) => JSON.parse(text) as InstrumentSpec);
   return {
     book: opened.book,
     numeraire: opened.numeraire,
-    specifications: new Map(specifications.map((spec) => [spec.id, spec])),
+    contracts: parseContracts(opened.specifications),
     spotsUsd: new Map(),
     hedged: 0,
     declined: 0,
@@ -158,10 +157,10 @@ function fold(run: BookRun, event: DomainEvent): void {
       // What a venue took back was neither traded nor turned over.
       run.fills += event.payload.busts === undefined ? 1 : -1;
       if (event.payload.busts !== undefined) {
-        run.turnoverUsd = run.turnoverUsd.minus(notionalUsd(run, event.payload));
+        run.turnoverUsd = run.turnoverUsd.minus(turnoverOf(run, event.payload));
         return undefined;
       }
-      run.turnoverUsd = run.turnoverUsd.plus(notionalUsd(run, event.payload));
+      run.turnoverUsd = run.turnoverUsd.plus(turnoverOf(run, event.payload));
       return undefined;
     case 'RiskSnapshotTaken':
       return foldSnapshot(run, event.payload);
@@ -174,11 +173,15 @@ function countReasons(run: BookRun, reasons: readonly string[]): void {
   for (const reason of reasons) run.byReason.set(reason, (run.byReason.get(reason) ?? 0) + 1);
 }
 
-function notionalUsd(run: BookRun, fill: EventPayloads['FillApplied']): Decimal {
-  const spec = required(run.specifications.get(fill.instrument), `the terms of ${fill.instrument}`);
-  const size = Decimal.parse(fill.quantity).abs().times(Decimal.parse(spec.contractSize));
-  if (spec.kind === 'option') return size.times(run.spotsUsd.get(spec.underlying) ?? Decimal.ZERO);
-  return spec.inverse ? size : size.times(Decimal.parse(fill.price));
+/** A fill follows a snapshot, which has the underlying's price; a record where it does not is not whole. */
+function turnoverOf(run: BookRun, fill: EventPayloads['FillApplied']): Decimal {
+  const contract = required(run.contracts.get(fill.instrument), `the terms of ${fill.instrument}`);
+  const { underlying } = contract;
+  const prices = { price: Decimal.parse(fill.price), underlyingUsd: run.spotsUsd.get(underlying) };
+  return required(
+    notionalUsd(contract, Decimal.parse(fill.quantity), prices),
+    `the price of ${underlying} on record before a fill in ${fill.instrument}`,
+  );
 }
 
 function foldSnapshot(run: BookRun, snapshot: RiskSnapshotTaken): void {

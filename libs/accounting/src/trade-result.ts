@@ -1,6 +1,7 @@
 import type { DomainEvent, LegValuation, RiskSnapshotTaken } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
-import type { TermsLookup } from './journal-entries';
+import { contractValueNumber } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
+import type { ContractLookup } from './journal-entries';
 
 /** A trade of an interval, with the price that its decision saw, where the record has it. */
 export interface Trade {
@@ -9,7 +10,7 @@ export interface Trade {
   readonly quantity: number;
   readonly price: number;
   readonly reference: number | undefined;
-  readonly spec: InstrumentSpec;
+  readonly contract: Contract;
 }
 
 /** Reference prices of orders by client order id. */
@@ -17,7 +18,7 @@ export type ReferencePrices = ReadonlyMap<string, number>;
 
 export function tradesBetween(
   events: readonly DomainEvent[],
-  terms: TermsLookup,
+  contracts: ContractLookup,
   references: ReferencePrices,
 ): Trade[] {
   const trades: Trade[] = [];
@@ -25,8 +26,8 @@ export function tradesBetween(
     if (event.type !== 'FillApplied' && event.type !== 'PositionAdopted') continue;
     const { instrument, quantity, price } = event.payload;
     const reference = event.type === 'FillApplied' ? references.get(event.payload.clientOrderId) : undefined;
-    const spec = terms(instrument);
-    trades.push({ instrument, quantity: Number(quantity), price: Number(price), reference, spec });
+    const contract = contracts(instrument);
+    trades.push({ instrument, quantity: Number(quantity), price: Number(price), reference, contract });
   }
   return trades;
 }
@@ -47,17 +48,15 @@ export interface TradeMarket {
   readonly after: RiskSnapshotTaken;
   /** Numeraire per unit of the settlement currency at the interval’s end. */
   readonly settlement: number;
-  /** True when a linear contract’s profit needs no conversion. */
-  readonly inDollars: boolean;
 }
 
 /** A trade from its price to the mark at the interval’s end. */
 export function tradeResultOf(trade: Trade, market: TradeMarket): TradeResult {
   const { instrument, price, reference, quantity } = trade;
-  if (trade.spec.kind === 'option') {
+  if (trade.contract.kind === 'option') {
     const mark = market.later.get(instrument)?.unitValue ?? 0;
     return split(trade, market, (from) => {
-      return (quantity * mark - quantity * Number(trade.spec.contractSize) * from) * market.settlement;
+      return (quantity * mark - quantity * trade.contract.sizeNumber * from) * market.settlement;
     });
   }
   const mark = market.after.marks.find((used) => used.instrument === instrument);
@@ -68,10 +67,9 @@ export function tradeResultOf(trade: Trade, market: TradeMarket): TradeResult {
   return split(trade, market, (from) => linearResult(trade, market, from, now));
 }
 
-function linearResult({ spec, quantity }: Trade, market: TradeMarket, from: number, to: number): number {
-  const size = quantity * Number(spec.contractSize);
-  if (spec.inverse) return size * (1 / from - 1 / to) * market.settlement;
-  return size * (to - from) * (market.inDollars ? 1 : market.settlement);
+function linearResult({ contract, quantity }: Trade, market: TradeMarket, from: number, to: number): number {
+  const gain = contractValueNumber(contract, quantity, to) - contractValueNumber(contract, quantity, from);
+  return gain * market.settlement;
 }
 
 function split(trade: Trade, market: TradeMarket, resultFrom: (price: number) => number): TradeResult {

@@ -1,7 +1,7 @@
-import { bookFill, emptyLedger } from '@evenkeel/execution';
 import type { VenueOrder } from '@evenkeel/execution';
 import type { OrderReport, VenueReport } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { bookFill, emptyLedger } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { VenueReportRecord } from './records';
@@ -33,7 +33,7 @@ export interface AccountQuestion {
 export function accountReport(
   question: AccountQuestion,
   orders: Iterable<AccountOrder>,
-  specs: ReadonlyMap<string, InstrumentSpec>,
+  contracts: ReadonlyMap<string, Contract>,
   adjustments: readonly Adjustment[],
 ): VenueReport {
   const { book, venue, requestId, at } = question;
@@ -41,15 +41,15 @@ export function accountReport(
   const openOrders: { clientOrderId: string; instrument: string; remaining: string }[] = [];
   for (const { order, resting, reports } of orders) {
     if (order.book !== book || order.venue !== venue) continue;
-    const spec = specs.get(order.instrument);
-    if (spec === undefined) continue;
+    const contract = contracts.get(order.instrument);
+    if (contract === undefined) continue;
     const { clientOrderId, instrument } = order;
     if (!resting.isZero()) openOrders.push({ clientOrderId, instrument, remaining: resting.toString() });
     for (const fill of standingFills(reports, at)) {
       const quantity = Decimal.parse(fill.quantity);
       const signed = order.side === 'buy' ? quantity : quantity.negated();
       const price = Decimal.parse(fill.price);
-      bookFill(ledger, fill.fillId, { spec, quantity: signed, price, fee: fill.fee });
+      bookFill(ledger, fill.fillId, { contract, quantity: signed, price, fee: fill.fee });
     }
   }
   const held = new Map([...ledger.positions].map(([name, { quantity }]) => [name, quantity]));

@@ -1,5 +1,5 @@
 import type { OrderReport } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
 export interface AmendRequest {
@@ -20,7 +20,7 @@ export function amendOutcome(
   request: AmendRequest,
   total: Decimal,
   resting: Decimal,
-  spec: InstrumentSpec | undefined,
+  contract: Contract | undefined,
   wouldTrade: (limit: Decimal) => boolean,
 ): AmendOutcome {
   const { clientOrderId } = request;
@@ -31,9 +31,9 @@ export function amendOutcome(
   if (resting.isZero()) return refused('NOT_RESTING');
   const quantity = Decimal.tryParse(request.quantity);
   const limit = Decimal.tryParse(request.limitPrice);
-  if (spec === undefined || quantity === undefined || !quantity.isMultipleOf(Decimal.parse(spec.lotSize)))
+  if (contract === undefined || quantity === undefined || !quantity.isMultipleOf(contract.lot))
     return refused('INVALID_QUANTITY');
-  if (limit === undefined || !limit.isPositive() || !limit.isMultipleOf(Decimal.parse(spec.tickSize)))
+  if (limit === undefined || !limit.isPositive() || !limit.isMultipleOf(contract.tick))
     return refused('INVALID_PRICE');
   const left = quantity.minus(total.minus(resting));
   if (!left.isPositive()) return refused('BELOW_FILLED');

@@ -1,5 +1,5 @@
 import type { Mark, Side } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
@@ -92,13 +92,13 @@ export function drawnLatency(
 export function levelsFor(
   shape: DepthShape,
   mark: Mark,
-  spec: InstrumentSpec,
+  contract: Contract,
   side: Side,
   missing: Decimal,
 ): BookLevel[] {
-  const best = touch(mark, spec, side);
-  const step = Decimal.parse(spec.tickSize).times(Decimal.ofInteger(shape.stepTicks));
-  const lot = Decimal.parse(spec.lotSize);
+  const best = touch(mark, contract, side);
+  const step = contract.tick.times(Decimal.ofInteger(shape.stepTicks));
+  const { lot } = contract;
   let gone = missing;
   const levels: BookLevel[] = [];
   for (let level = 0; level < shape.levels; level += 1) {

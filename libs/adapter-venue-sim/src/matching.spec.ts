@@ -1,7 +1,7 @@
 import type { Side } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import fc from 'fast-check';
-import { PERP, START, markOf, specOf } from '../test/order-flow';
+import { PERP, START, markOf, contractNamed } from '../test/order-flow';
 import { fateOf } from './fates';
 import { crosses, feeOf, touch } from './matching';
 
@@ -9,22 +9,22 @@ const decimal = (text: string): Decimal => Decimal.parse(text);
 
 describe('the touch', () => {
   it('is the quoted side where there is one, else the mark moved by half the spread, on the tick', () => {
-    const spec = specOf(PERP);
-    expect(touch(markOf('90000', START), spec, 'buy').toString()).toBe('90000.9');
-    expect(touch(markOf('90000', START), spec, 'sell').toString()).toBe('89999.1');
+    const contract = contractNamed(PERP);
+    expect(touch(markOf('90000', START), contract, 'buy').toString()).toBe('90000.9');
+    expect(touch(markOf('90000', START), contract, 'sell').toString()).toBe('89999.1');
     const quoted = markOf('90000', START, { bid: '89990.05', ask: '90010.05' });
-    expect(touch(quoted, spec, 'buy').toString()).toBe('90010.1');
-    expect(touch(quoted, spec, 'sell').toString()).toBe('89990');
+    expect(touch(quoted, contract, 'buy').toString()).toBe('90010.1');
+    expect(touch(quoted, contract, 'sell').toString()).toBe('89990');
   });
 
   it('is on the tick and never better than the mark', () => {
-    const spec = specOf(PERP);
+    const contract = contractNamed(PERP);
     const side = fc.constantFrom<Side>('buy', 'sell');
     fc.assert(
       fc.property(fc.integer({ min: 100_000, max: 20_000_000 }), side, (cents, taker) => {
         const mark = decimal((cents / 100).toFixed(2));
-        const price = touch(markOf(mark.toString(), START), spec, taker);
-        expect(price.isMultipleOf(decimal(spec.tickSize))).toBe(true);
+        const price = touch(markOf(mark.toString(), START), contract, taker);
+        expect(price.isMultipleOf(contract.tick)).toBe(true);
         expect(taker === 'buy' ? price.lessThan(mark) : price.greaterThan(mark)).toBe(false);
       }),
       { seed: 21, numRuns: 300 },
@@ -48,15 +48,15 @@ describe('fees', () => {
     ['BTC-9JAN26-90000-C@deribit', '2', '0.001', 'taker', 'BTC', '-0.00025'],
     ['BTCUSDT@binance', '0.1', '90000', 'taker', 'USDT', '-9'],
   ] as const)('%s: %s at %s as %s', (instrument, quantity, price, liquidity, currency, amount) => {
-    expect(feeOf(specOf(instrument), decimal(quantity), decimal(price), liquidity)).toEqual({
+    expect(feeOf(contractNamed(instrument), decimal(quantity), decimal(price), liquidity)).toEqual({
       currency,
       amount,
     });
   });
 
   it('turn into income where the maker is paid', () => {
-    const spec = { ...specOf(PERP), makerFee: '-0.0001' };
-    expect(feeOf(spec, decimal('1'), decimal('90000'), 'maker').amount).toBe('9');
+    const contract = { ...contractNamed(PERP), makerFee: decimal('-0.0001') };
+    expect(feeOf(contract, decimal('1'), decimal('90000'), 'maker').amount).toBe('9');
   });
 });
 

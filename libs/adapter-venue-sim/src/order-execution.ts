@@ -1,6 +1,6 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { Mark, VenueReport } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { Fate } from './fates';
@@ -13,7 +13,7 @@ const SPLIT_DELAY = parseDuration('50ms');
 
 /** What an order meets at the venue. */
 export interface Encounter {
-  readonly spec: InstrumentSpec | undefined;
+  readonly contract: Contract | undefined;
   readonly mark: Mark | undefined;
   /** Contracts shown at the touch; unlimited where absent. */
   readonly displayed: string | undefined;
@@ -35,10 +35,11 @@ export interface Execution {
 /** What becomes of an order that arrives: its reports, and what is left resting. */
 export function execute(order: VenueOrder, encounter: Encounter): Execution {
   const { clientOrderId } = order;
-  const { spec, mark, displayed, levels, fate, venueOrderId, at } = encounter;
+  const { contract, mark, displayed, levels, fate, venueOrderId, at } = encounter;
   const refusal =
-    encounter.turnedAway ?? (fate.arrival === 'rejected' ? 'SEEDED_REJECT' : refusalOf(order, spec, mark));
-  if (refusal !== undefined || spec === undefined || mark === undefined) {
+    encounter.turnedAway ??
+    (fate.arrival === 'rejected' ? 'SEEDED_REJECT' : refusalOf(order, contract, mark));
+  if (refusal !== undefined || contract === undefined || mark === undefined) {
     return {
       resting: Decimal.ZERO,
       reports: [report(order, 'rejected', at, { kind: 'rejected', clientOrderId, reason: refusal ?? '' })],
@@ -46,18 +47,19 @@ export function execute(order: VenueOrder, encounter: Encounter): Execution {
   }
   const reports = [report(order, 'ack', at, { kind: 'acknowledged', clientOrderId, venueOrderId })];
   const quantity = Decimal.parse(order.quantity);
-  const price = touch(mark, spec, order.side);
+  const price = touch(mark, contract, order.side);
   const marketable = crosses(order.side, Decimal.parse(order.limitPrice), price);
-  const wanted = marketable ? available(displayed, spec, quantity, fate) : Decimal.ZERO;
+  const wanted = marketable ? available(displayed, contract, quantity, fate) : Decimal.ZERO;
   const limit = Decimal.parse(order.limitPrice);
   const met: readonly BookLevel[] =
     levels === undefined
-      ? pieces(wanted, Decimal.parse(spec.lotSize), fate).map((contracts) => ({ contracts, price }))
+      ? pieces(wanted, contract.lot, fate).map((contracts) => ({ contracts, price }))
       : takeLevels(levels, order.side, limit, wanted);
   let last = at;
   met.forEach((piece, index) => {
     if (levels === undefined) last = at + SPLIT_DELAY * BigInt(index);
-    reports.push(fill(order, spec, piece.contracts, piece.price, 'taker', `fill-${index + 1}`, last));
+    const terms = { quantity: piece.contracts, price: piece.price, liquidity: 'taker' } as const;
+    reports.push(fill(order, contract, mark, terms, `fill-${index + 1}`, last));
   });
   const found = met.reduce((sum, piece) => sum.plus(piece.contracts), Decimal.ZERO);
   const rest = quantity.minus(found);
@@ -72,31 +74,33 @@ export function execute(order: VenueOrder, encounter: Encounter): Execution {
 /** Why the venue turns an order away. */
 function refusalOf(
   order: VenueOrder,
-  spec: InstrumentSpec | undefined,
+  contract: Contract | undefined,
   mark: Mark | undefined,
 ): string | undefined {
-  if (spec === undefined) return 'UNKNOWN_INSTRUMENT';
+  if (contract === undefined) return 'UNKNOWN_INSTRUMENT';
   if (mark === undefined) return 'NO_MARKET';
+  // Its fee is a part of the underlying.
+  if (contract.kind === 'option' && !contract.coinSettled && mark.index === undefined) return 'NO_INDEX';
   const quantity = Decimal.tryParse(order.quantity);
   const limit = Decimal.tryParse(order.limitPrice);
-  if (quantity === undefined || !quantity.isPositive() || !quantity.isMultipleOf(Decimal.parse(spec.lotSize)))
+  if (quantity === undefined || !quantity.isPositive() || !quantity.isMultipleOf(contract.lot))
     return 'INVALID_QUANTITY';
-  if (quantity.lessThan(Decimal.parse(spec.minQuantity))) return 'INVALID_QUANTITY';
-  if (limit === undefined || !limit.isPositive() || !limit.isMultipleOf(Decimal.parse(spec.tickSize)))
+  if (quantity.lessThan(contract.minQuantity)) return 'INVALID_QUANTITY';
+  if (limit === undefined || !limit.isPositive() || !limit.isMultipleOf(contract.tick))
     return 'INVALID_PRICE';
-  const wouldTrade = crosses(order.side, limit, touch(mark, spec, order.side));
+  const wouldTrade = crosses(order.side, limit, touch(mark, contract, order.side));
   return order.timeInForce === 'POST_ONLY' && wouldTrade ? 'POST_ONLY_WOULD_TRADE' : undefined;
 }
 
 /** What can be had at once: the displayed size, and of that only a part where the seed says so; whole lots. */
 function available(
   displayed: string | undefined,
-  spec: InstrumentSpec,
+  contract: Contract,
   quantity: Decimal,
   fate: Fate,
 ): Decimal {
   const most = displayed === undefined ? quantity : quantity.min(Decimal.parse(displayed));
-  const lot = Decimal.parse(spec.lotSize);
+  const lot = contract.lot;
   if (!fate.partial || !most.greaterThan(lot)) return most.roundToStep(lot, 'floor');
   return most.times(Decimal.ofNumber(fate.fraction, 6)).roundToStep(lot, 'floor').max(lot);
 }
@@ -108,22 +112,28 @@ function pieces(found: Decimal, lot: Decimal, fate: Fate): Decimal[] {
   return first.lessThan(found) ? [first, found.minus(first)] : [found];
 }
 
+export interface FillTerms {
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly liquidity: 'maker' | 'taker';
+}
+
 export function fill(
   order: VenueOrder,
-  spec: InstrumentSpec,
-  quantity: Decimal,
-  price: Decimal,
-  liquidity: 'maker' | 'taker',
+  contract: Contract,
+  mark: Mark,
+  { quantity, price, liquidity }: FillTerms,
   name: string,
   at: Instant,
 ): VenueReportRecord {
+  const index = mark.index === undefined ? undefined : Decimal.parse(mark.index);
   return report(order, name, at, {
     kind: 'filled',
     clientOrderId: order.clientOrderId,
     fillId: `${order.clientOrderId}/${name}`,
     quantity: quantity.toString(),
     price: price.toString(),
-    fee: feeOf(spec, quantity, price, liquidity),
+    fee: feeOf(contract, quantity, price, liquidity, index),
     liquidity,
   });
 }

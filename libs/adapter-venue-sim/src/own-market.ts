@@ -9,12 +9,12 @@ import type { Venue, VenueOrderState } from './venue-state';
 /** The book that an order meets as a taker; undefined without depth. */
 export function bookFor(venue: Venue, order: VenueOrder, now: Instant): BookLevel[] | undefined {
   const shape = venue.rules?.shapeOf(order.instrument);
-  const spec = venue.specs.get(order.instrument);
+  const contract = venue.contracts.get(order.instrument);
   const mark = venue.marks.get(order.instrument);
-  if (venue.rules === undefined || shape === undefined || spec === undefined || mark === undefined)
+  if (venue.rules === undefined || shape === undefined || contract === undefined || mark === undefined)
     return undefined;
   const takings = venue.takings.get(takingKey(order)) ?? [];
-  return levelsFor(shape, mark, spec, order.side, missingNow(takings, now, venue.rules.recovery));
+  return levelsFor(shape, mark, contract, order.side, missingNow(takings, now, venue.rules.recovery));
 }
 
 /** An own resting order that this one would trade with. */
@@ -36,10 +36,10 @@ export function queueFor(
   resting: Decimal,
 ): { readonly queueAhead?: string } {
   const shape = venue.rules?.shapeOf(order.instrument);
-  const spec = venue.specs.get(order.instrument);
+  const contract = venue.contracts.get(order.instrument);
   const mark = venue.marks.get(order.instrument);
-  if (shape === undefined || spec === undefined || mark === undefined || resting.isZero()) return {};
-  const near = touch(mark, spec, order.side === 'buy' ? 'sell' : 'buy');
+  if (shape === undefined || contract === undefined || mark === undefined || resting.isZero()) return {};
+  const near = touch(mark, contract, order.side === 'buy' ? 'sell' : 'buy');
   const better = !crosses(order.side, near, Decimal.parse(order.limitPrice));
   return { queueAhead: better ? '0' : shape.first };
 }

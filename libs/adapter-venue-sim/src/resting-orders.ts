@@ -1,5 +1,5 @@
 import type { Mark } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { MarketRules } from './market-model';
 import { crosses, touch } from './matching';
@@ -18,21 +18,20 @@ export interface RestingFill {
 export function matchResting(
   state: VenueOrderState,
   mark: Mark,
-  spec: InstrumentSpec,
+  contract: Contract,
   rules: MarketRules | undefined,
 ): RestingFill | undefined {
   const { order, resting } = state;
   const limit = Decimal.parse(order.limitPrice);
-  if (crosses(order.side, limit, touch(mark, spec, order.side)))
+  if (crosses(order.side, limit, touch(mark, contract, order.side)))
     return { contracts: resting, name: 'fill-resting' };
   if (rules === undefined || state.queueAhead === undefined || mark.volume === undefined) return undefined;
-  const near = touch(mark, spec, order.side === 'buy' ? 'sell' : 'buy');
+  const near = touch(mark, contract, order.side === 'buy' ? 'sell' : 'buy');
   // Behind the touch nothing trades at our price.
   if (!crosses(order.side, limit, near)) return undefined;
-  const lot = Decimal.parse(spec.lotSize);
   const traded = Decimal.parse(mark.volume).times(Decimal.ofNumber(rules.queueShare, 6));
   const beyond = traded.minus(state.queueAhead);
   state.queueAhead = state.queueAhead.minus(traded).max(Decimal.ZERO);
-  const contracts = beyond.min(resting).roundToStep(lot, 'floor');
+  const contracts = beyond.min(resting).roundToStep(contract.lot, 'floor');
   return contracts.isPositive() ? { contracts, name: `fill-queue-${mark.eventTime}` } : undefined;
 }

@@ -1,5 +1,6 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { MarketInstant, VenueReport } from '@evenkeel/facts';
+import { contractOf } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -85,7 +86,7 @@ export function createSimulatedVenue(
     quirks: { ...NO_QUIRKS, ...config.quirks },
     rules: config.market === undefined ? undefined : readMarketModel(config.market),
     takings: new Map(),
-    specs: new Map(config.specifications.map((spec) => [spec.id, spec])),
+    contracts: new Map(config.specifications.map((spec) => [spec.id, contractOf(spec)])),
     marks: new Map(),
     orders: new Map(),
     resting: new Set(),
@@ -125,7 +126,8 @@ export function createSimulatedVenue(
     collect: upToDate((now, account) => collect(venue, now, account)),
     next: upToDate((account) => next(venue, account)),
     list(specifications) {
-      for (const spec of specifications) if (!venue.specs.has(spec.id)) venue.specs.set(spec.id, spec);
+      for (const spec of specifications)
+        if (!venue.contracts.has(spec.id)) venue.contracts.set(spec.id, contractOf(spec));
     },
     settled(reportId, now) {
       if (!venue.pending.has(reportId)) return;
@@ -180,12 +182,14 @@ function amend(venue: Venue, put: Put, effect: Extract<VenueEffect, { kind: 'ame
   const state = venue.orders.get(clientOrderId);
   if (state === undefined) return query(venue, put, clientOrderId, now, effect);
   const { order } = state;
-  const spec = venue.specs.get(order.instrument);
+  const contract = venue.contracts.get(order.instrument);
   const mark = venue.marks.get(order.instrument);
   const wouldTrade = (limit: Decimal): boolean =>
-    spec !== undefined && mark !== undefined && crosses(order.side, limit, touch(mark, spec, order.side));
+    contract !== undefined &&
+    mark !== undefined &&
+    crosses(order.side, limit, touch(mark, contract, order.side));
   const total = Decimal.parse(order.quantity);
-  const { resting, report: said } = amendOutcome(effect, total, state.resting, spec, wouldTrade);
+  const { resting, report: said } = amendOutcome(effect, total, state.resting, contract, wouldTrade);
   const told = report(order, `${said.kind}/${formatInstant(now)}`, now + venue.latency, said);
   const left = resting.toString();
   put({ kind: 'amend', clientOrderId, quantity, limitPrice, resting: left, reports: [told] });
@@ -217,7 +221,7 @@ function reconcile(
   if (venue.pending.has(id) || venue.settledIds.has(id)) return;
   const at = now + venue.latency;
   const question = { book, venue: name, requestId, at };
-  const answer = accountReport(question, venue.orders.values(), venue.specs, venue.adjustments);
+  const answer = accountReport(question, venue.orders.values(), venue.contracts, venue.adjustments);
   put({ kind: 'account', book, venue: name, reports: [{ id, at: formatInstant(at), report: answer }] });
 }
 
@@ -241,7 +245,7 @@ function submit(venue: Venue, put: Put, order: VenueOrder, now: Instant): void {
   const { resting, reports } = execute(order, {
     ...(turnedAway === undefined ? {} : { turnedAway }),
     levels,
-    spec: venue.specs.get(order.instrument),
+    contract: venue.contracts.get(order.instrument),
     mark: venue.marks.get(order.instrument),
     displayed: venue.config.displayed?.get(order.instrument),
     fate,
@@ -298,7 +302,7 @@ function query(venue: Venue, put: Put, clientOrderId: string, now: Instant, aske
 
 function showMarket(venue: Venue, put: Put, instant: MarketInstant): void {
   for (const mark of instant.marks)
-    if (venue.specs.has(mark.instrument)) venue.marks.set(mark.instrument, mark);
+    if (venue.contracts.has(mark.instrument)) venue.marks.set(mark.instrument, mark);
   if (venue.resting.size === 0 || instant.marks.length === 0) return;
   const now = parseInstant(instant.eventTime);
   for (const state of [...venue.resting]) {
@@ -306,12 +310,13 @@ function showMarket(venue: Venue, put: Put, instant: MarketInstant): void {
     if (venue.rules?.outageAt(now, order.venue) !== undefined) continue;
     const mark = instant.marks.find((candidate) => candidate.instrument === order.instrument);
     if (mark === undefined || mark.status === 'HALTED' || now <= state.at) continue;
-    const spec = required(venue.specs.get(order.instrument), `the terms of ${order.instrument}`);
-    const met = matchResting(state, mark, spec, venue.rules);
+    const contract = required(venue.contracts.get(order.instrument), `the terms of ${order.instrument}`);
+    const met = matchResting(state, mark, contract, venue.rules);
     if (met === undefined || state.reports.some(({ id }) => id === `${order.clientOrderId}/${met.name}`))
       continue;
-    const limit = Decimal.parse(order.limitPrice);
-    const filled = fill(order, spec, met.contracts, limit, 'maker', met.name, now + venue.latency);
+    const price = Decimal.parse(order.limitPrice);
+    const terms = { quantity: met.contracts, price, liquidity: 'maker' } as const;
+    const filled = fill(order, contract, mark, terms, met.name, now + venue.latency);
     const resting = state.resting.minus(met.contracts).toString();
     put({ kind: 'more', clientOrderId: order.clientOrderId, resting, reports: [filled] });
   }

@@ -1,6 +1,6 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { Mark } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { Contract, InstrumentSpec } from '@evenkeel/instruments';
 import type { Decimal, Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { Adjustment } from './account';
 import type { VenueQuirks } from './fates';
@@ -64,7 +64,7 @@ export interface Venue {
   readonly rules: MarketRules | undefined;
   /** Own takings, by book, instrument and side: one book does not feel what another took. */
   readonly takings: Map<string, Taking[]>;
-  readonly specs: Map<string, InstrumentSpec>;
+  readonly contracts: Map<string, Contract>;
   readonly marks: Map<string, Mark>;
   readonly orders: Map<string, VenueOrderState>;
   readonly resting: Set<VenueOrderState>;

@@ -9,8 +9,8 @@ import type {
   MarketInstant,
   OrderLimits,
 } from '@evenkeel/facts';
-import { specificationOf } from '@evenkeel/instruments';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { contractOf, specificationOf } from '@evenkeel/instruments';
+import type { Contract, InstrumentSpec } from '@evenkeel/instruments';
 import { canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import type { SimulatedVenue } from '../src/simulated-venue';
@@ -18,6 +18,10 @@ import type { SimulatedVenue } from '../src/simulated-venue';
 export const PERP = 'BTCUSDT-PERP@binance';
 export const BOOK = 'book-1';
 export const START = parseInstant('2026-01-05T00:00:00Z');
+
+export function contractNamed(instrument: string): Contract {
+  return contractOf(specOf(instrument));
+}
 
 export function specOf(instrument: string): InstrumentSpec {
   const found = specificationOf(instrument);

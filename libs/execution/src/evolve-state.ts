@@ -6,7 +6,7 @@ import type {
   ParentOrderStarted,
   VenueAccountOpened,
 } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { bookFill, parseContracts, unbookFill } from '@evenkeel/instruments';
 import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { parseInstructions } from './algorithms/instructions';
@@ -21,8 +21,6 @@ import { evolveOrder } from './hedge-order/evolve';
 import { isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { readLimits } from './pre-trade/limits';
-import { bookFill, unbookFill } from './venue-account/account-ledger';
-import { termsOf } from './tradable-terms';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
 import { foldLimitsSaid } from './venue-account/governed-limits';
 
@@ -80,13 +78,12 @@ function isQuiet(state: ExecutionState, account: { readonly book: string; readon
 
 function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
   const { limits, limitsVersion, venue } = payload;
-  const specs = payload.specifications.map((text): InstrumentSpec => JSON.parse(text)); // canonical JSON of specs, from a checked commit
   const account: VenueAccount = {
     venue,
     limits,
     limitsVersion,
     read: readLimits(limits, venue),
-    terms: new Map(specs.map((spec) => [spec.id, termsOf(spec)])),
+    contracts: parseContracts(payload.specifications),
     instructions: payload.execution === undefined ? undefined : instructionsIn(payload.execution),
     watch: newWatch(),
   };
@@ -167,13 +164,13 @@ function noteFill(
     quantity,
   });
   const account = book.accounts.get(order.venue);
-  const terms = account?.terms.get(order.instrument);
-  if (account === undefined || terms === undefined) return;
+  const contract = account?.contracts.get(order.instrument);
+  if (account === undefined || contract === undefined) return;
   const { fillId, fee } = payload;
   if (undone) unbookFill(account.watch.ledger, fillId);
   else {
     const price = Decimal.parse(payload.price);
-    bookFill(account.watch.ledger, fillId, { spec: terms.spec, quantity, price, fee });
+    bookFill(account.watch.ledger, fillId, { contract, quantity, price, fee });
   }
   noteMovement(account.watch, order.instrument, quantity);
 }

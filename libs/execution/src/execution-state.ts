@@ -1,4 +1,5 @@
 import type { KillEngaged, MarkStatus, OrderLimits, ProposedChange } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import type { Decimal, Instant } from '@evenkeel/kernel';
 import { initialControls } from './controls/book-controls';
 import type { BookControls } from './controls/book-controls';
@@ -8,7 +9,6 @@ import type { ParentOrder } from './algorithms/parent-order';
 import { initialRiskView } from './risk-view';
 import type { RiskView } from './risk-view';
 import type { ReadLimits } from './pre-trade/limits';
-import type { TradableTerms } from './tradable-terms';
 import type { AccountWatch } from './venue-account/account-watch';
 import type { LimitsDue } from './venue-account/limits-due';
 
@@ -19,7 +19,7 @@ export interface VenueAccount {
   readonly limitsVersion: string;
   /** The limits with their numbers read once. */
   readonly read: ReadLimits;
-  readonly terms: ReadonlyMap<string, TradableTerms>;
+  readonly contracts: ReadonlyMap<string, Contract>;
   /** How trades are carried out here; undefined: at once. */
   readonly instructions: ExecutionInstructions | undefined;
   /** What the venue is known to say of this account. */
@@ -103,11 +103,11 @@ export function bookOf(state: ExecutionState, book: string): BookExecution {
   return found;
 }
 
-/** The terms of a contract that any of a book's accounts trades. */
-export function termsIn(book: BookExecution, instrument: string): TradableTerms | undefined {
+/** A contract that any of a book's accounts trades. */
+export function contractIn(book: BookExecution, instrument: string): Contract | undefined {
   for (const account of book.accounts.values()) {
-    const terms = account.terms.get(instrument);
-    if (terms !== undefined) return terms;
+    const contract = account.contracts.get(instrument);
+    if (contract !== undefined) return contract;
   }
   return undefined;
 }

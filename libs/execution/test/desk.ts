@@ -189,8 +189,11 @@ export interface SnapshotNumbers {
   readonly vega?: number;
   readonly hedged?: string;
   readonly at?: string;
-  /** One option leg of one contract with these Greeks. */
-  readonly leg?: { readonly delta: number; readonly gamma: number; readonly vega: number };
+  /** The leg of `OPTION`: how much is held (nothing where it is only watched), and what one contract brings. */
+  readonly leg?: {
+    readonly quantity: string;
+    readonly perContract?: { readonly delta: number; readonly gamma: number; readonly vega: number };
+  };
 }
 
 /** A risk snapshot with the numbers that execution looks at. */
@@ -199,9 +202,11 @@ export function snapshotOf(numbers: SnapshotNumbers): DomainEvent {
   const exposure = { underlying: 'BTC', delta, gamma, vega };
   const payload = {
     book: BOOK,
+    numeraire: 'USD',
     at: numbers.at ?? at(1),
+    marks: [{ instrument: 'BTC@composite', price: '90000' }],
     exposures: [exposure],
-    legs: leg === undefined ? [] : [{ instrument: OPTION, quantity: '1', ...leg }],
+    legs: leg === undefined ? [] : [{ instrument: OPTION, ...leg }],
     pnl: { hedged },
   };
   // The order core reads no other field.

@@ -96,6 +96,7 @@ export type {
 export type {
   BalanceValuation,
   BookOpened,
+  ContractGreeks,
   EvaluationRules,
   Exposure,
   FillApplied,

@@ -134,6 +134,20 @@ export interface LegValuation {
   readonly theta: number;
   readonly vanna: number;
   readonly volga: number;
+  /** What one contract more changes the book by; absent on the record of releases that did not say it. */
+  readonly perContract?: ContractGreeks;
+}
+
+/**
+ * What one contract bought now, paid for, brings to the Greeks of the whole account: same units as `Exposure`, whatever is held
+ * of it. Where the price is paid in coin that coin is out of the balance: its delta is net of the premium.
+ */
+export interface ContractGreeks {
+  readonly delta: number;
+  readonly gamma: number;
+  readonly vega: number;
+  readonly theta: number;
+  readonly vanna: number;
 }
 
 /** A leg that could not be priced, and why; it is in no total. */

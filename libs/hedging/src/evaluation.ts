@@ -6,9 +6,9 @@ import type {
   QuietStretch,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
+import { parseContract } from '@evenkeel/instruments';
 import { NANOS_PER_HOUR, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import { gateOf } from './gate';
-import { readSpecification } from './hedge-instrument';
 import type { InFlight } from './in-flight';
 import { inFlightOf } from './in-flight';
 import type { Policy, PolicyInput, UnderlyingView } from './policy/policy';
@@ -135,7 +135,7 @@ function viewOf(
 
 function underlyingIn(inForce: PolicyInForce, instrument: string): string {
   const text = inForce.specifications[instrument];
-  return text === undefined ? '' : readSpecification(text).underlying;
+  return text === undefined ? '' : parseContract(text).underlying;
 }
 
 /** An instrument that has no usable price now still carries its orders' delta: at spot, as if it had no basis. */
@@ -150,11 +150,11 @@ function deltaInFlight(
   for (const [instrument, contracts] of inFlight.contracts) {
     const text = inForce.specifications[instrument];
     if (text === undefined || contracts === 0) continue;
-    const spec = readSpecification(text);
-    if (spec.underlying !== underlying) continue;
+    const contract = parseContract(text);
+    if (contract.underlying !== underlying) continue;
     const priced = gate.instruments.find(({ id }) => id === instrument);
-    const size = Number(spec.contractSize);
-    const atSpot = spec.inverse ? (spotUsd > 0 ? size / spotUsd : 0) : size;
+    const size = contract.sizeNumber;
+    const atSpot = contract.coinSettled ? (spotUsd > 0 ? size / spotUsd : 0) : size;
     delta += contracts * (priced?.deltaPerContract ?? atSpot);
   }
   return delta;

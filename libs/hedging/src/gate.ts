@@ -1,8 +1,9 @@
 import type { Check, Exposure, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
-import { parseInstrument } from '@evenkeel/instruments';
+import { parseContract, parseInstrument } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { memoised } from '@evenkeel/kernel';
 import type { HedgeInstrument } from './hedge-instrument';
-import { hedgeInstrumentOf, readSpecification } from './hedge-instrument';
+import { hedgeInstrumentOf } from './hedge-instrument';
 import type { InFlight } from './in-flight';
 import type { PolicyInForce, ProgramBook } from './state';
 
@@ -74,7 +75,7 @@ export function gateOf(
   if (unpriced.some(({ code }) => code.includes('STALE')) && !refusals.includes('STALE_INPUTS'))
     refusals.push('STALE_INPUTS');
 
-  const given = policy.hedgeInstruments.filter((id) => specOf(policy, id)?.underlying === underlying);
+  const given = policy.hedgeInstruments.filter((id) => contractIn(policy, id)?.underlying === underlying);
   const unresolved = given.filter((id) => inFlight.unresolved.has(id));
   check(
     'orders of unknown outcome',
@@ -106,11 +107,13 @@ export function gateOf(
   const numeraireUsd = exposure.spot > 0 ? spotUsd / exposure.spot : 1;
   const market = { spotUsd, numeraireUsd, ownCoin: underlying === snapshot.numeraire, rate: snapshot.rate };
   const instruments = usable.flatMap((mark) => {
-    const spec = specOf(policy, mark.instrument);
-    if (spec === undefined) return [];
+    const contract = contractIn(policy, mark.instrument);
+    if (contract === undefined) return [];
     const leg =
-      spec.kind === 'option' ? snapshot.legs.find(({ instrument }) => instrument === spec.id) : undefined;
-    const instrument = hedgeInstrumentOf(spec, mark, market, leg);
+      contract.kind === 'option'
+        ? snapshot.legs.find(({ instrument }) => instrument === contract.id)
+        : undefined;
+    const instrument = hedgeInstrumentOf(contract, mark, market, leg);
     return instrument === undefined ? [] : [instrument];
   });
   return { refusals, checks, instruments };
@@ -121,9 +124,9 @@ function isBlocked(program: ProgramBook, id: string): boolean {
   return program.blocked[`instrument:${id}`] === true || program.blocked[`venue:${venue}`] === true;
 }
 
-function specOf(policy: PolicyInForce, id: string): ReturnType<typeof readSpecification> | undefined {
+function contractIn(policy: PolicyInForce, id: string): Contract | undefined {
   const text = policy.specifications[id];
-  return text === undefined ? undefined : readSpecification(text);
+  return text === undefined ? undefined : parseContract(text);
 }
 
 function isOld(mark: MarkUsed): boolean {

@@ -1,5 +1,5 @@
 import type { Exposure, RiskSnapshotTaken } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { parseContract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
 import {
@@ -51,15 +51,14 @@ function trading(numeraire: string, instrument: string, quantity: string) {
 }
 
 function instrumentIn(snapshot: RiskSnapshotTaken, id: string) {
-  // An InstrumentSpec as its canonical JSON.
-  const spec = JSON.parse(specificationText(id)) as InstrumentSpec;
+  const contract = parseContract(specificationText(id));
   const mark = snapshot.marks.find(({ instrument }) => instrument === id);
   const leg = snapshot.legs.find(({ instrument }) => instrument === id);
   const ownCoin = snapshot.numeraire === 'BTC';
   const found =
     mark &&
     hedgeInstrumentOf(
-      spec,
+      contract,
       mark,
       { spotUsd: 90000, numeraireUsd: ownCoin ? 90000 : 1, ownCoin, rate: 0 },
       leg,
@@ -95,6 +94,21 @@ describe.each(['USD', 'BTC'])('in a %s book', (numeraire) => {
     close(contracts * instrument.vegaPerContract, change('vega'), Math.abs(btc(before).vega));
     close(contracts * instrument.thetaPerContract, change('theta'), Math.abs(btc(before).theta));
     close(contracts * instrument.vannaPerContract, change('vanna'), 1);
+  });
+});
+
+describe('an option on the record of a release that did not say what one contract brings', () => {
+  it.each(['USD', 'BTC'])('brings the same, to the last bit, in a %s book', (numeraire) => {
+    const { before } = trading(numeraire, HEDGES[0], '0.1');
+    const older: RiskSnapshotTaken = {
+      ...before,
+      legs: before.legs.map(({ perContract, ...leg }) => {
+        expect(perContract).toBeDefined();
+        return leg;
+      }),
+    };
+    for (const id of [HEDGES[4], HEDGES[5]])
+      expect(instrumentIn(older, id)).toEqual(instrumentIn(before, id));
   });
 });
 

@@ -1,12 +1,13 @@
-import type { LegValuation, MarkStatus, MarkUsed } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Decimal } from '@evenkeel/kernel';
+import type { ContractGreeks, LegValuation, MarkStatus, MarkUsed } from '@evenkeel/facts';
+import { linearGreeks, notionalUsdNumber, optionGreeks } from '@evenkeel/instruments';
+import type { Contract, GreekMarket } from '@evenkeel/instruments';
+import { Decimal, required } from '@evenkeel/kernel';
 import { priceBlack76 } from '@evenkeel/pricing';
 
 /** A contract that may be traded to hedge, priced now. */
 export interface HedgeInstrument {
   readonly id: string;
-  readonly kind: InstrumentSpec['kind'];
+  readonly kind: Contract['kind'];
   readonly underlying: string;
   /** The mark, quote unit; what slippage will be measured against. */
   readonly referencePrice: string;
@@ -43,121 +44,70 @@ export function proportionalCost(instrument: HedgeInstrument): number {
   return instrument.takerFee + instrument.halfSpread;
 }
 
-const specMemo = new Map<string, InstrumentSpec>();
-
-/** Reads the canonical JSON of an InstrumentSpec, once per text. */
-export function readSpecification(text: string): InstrumentSpec {
-  const known = specMemo.get(text);
-  if (known !== undefined) return known;
-  // Written by us from a checked InstrumentSpec when the policy was set.
-  const spec = JSON.parse(text) as InstrumentSpec;
-  specMemo.set(text, spec);
-  return spec;
-}
-
-/** Spot and numeraire that a hedge instrument is measured in. */
-export interface HedgeMarket {
-  readonly spotUsd: number;
-  readonly numeraireUsd: number;
-  /** True when the book is kept in the underlying itself. */
-  readonly ownCoin: boolean;
+/** Where a hedge instrument is measured. */
+export interface HedgeMarket extends GreekMarket {
   readonly rate: number;
 }
 
-/**
- * What one contract bought now brings. Linear and spot size × price ÷ spot (the basis moves with spot), coin-settled
- * perpetuals and futures size ÷ price coin, which is their delta in dollars and in coin alike because a new contract is
- * worth nothing yet. Options: `optionSensitivities`, which need the leg that risk valued, held or only watched.
- */
+/** What one contract bought now brings and costs. An option needs the leg that risk valued, held or only watched. */
 export function hedgeInstrumentOf(
-  spec: InstrumentSpec,
+  contract: Contract,
   mark: MarkUsed,
   market: HedgeMarket,
   leg?: LegValuation,
 ): HedgeInstrument | undefined {
   const price = Number(mark.price);
-  const size = Number(spec.contractSize);
+  const size = contract.sizeNumber;
   const bid = Number(mark.bid ?? mark.price);
   const ask = Number(mark.ask ?? mark.price);
-  const isOption = spec.kind === 'option';
-  if (!(price > 0) || !(market.spotUsd > 0) || (isOption && leg === undefined)) return undefined;
+  const isOption = contract.kind === 'option';
   const { spotUsd, numeraireUsd } = market;
-  const greeks =
-    isOption && leg !== undefined
-      ? optionSensitivities(spec, leg, market)
-      : linearSensitivities(spec, price, market);
+  if (!(price > 0) || !(spotUsd > 0)) return undefined;
+  const greeks = isOption
+    ? leg && optionGreeksOf(contract, leg, market)
+    : linearGreeks(contract, price, market);
+  if (greeks === undefined) return undefined;
   // An option's bid and ask are in its settlement currency; against the underlying's worth they are fractions as well.
-  const quoteUsd = isOption && spec.inverse ? spotUsd : 1;
-  const notionalUsd = isOption ? size * spotUsd : spec.inverse ? size : size * price;
-  const halfSpreadUsd = (Math.max(0, ask - bid) / 2) * quoteUsd * (isOption ? size : notionalUsd / price);
+  const quoteUsd = isOption && contract.coinSettled ? spotUsd : 1;
+  const notional = notionalUsdNumber(contract, { price, underlyingUsd: spotUsd });
+  const halfSpreadUsd = (Math.max(0, ask - bid) / 2) * quoteUsd * (isOption ? size : notional / price);
   return {
-    id: spec.id,
-    kind: spec.kind,
-    underlying: spec.underlying,
+    id: contract.id,
+    kind: contract.kind,
+    underlying: contract.underlying,
     referencePrice: mark.price,
     bid,
     ask,
-    ...greeks,
+    deltaPerContract: greeks.delta,
+    gammaPerContract: greeks.gamma,
+    vegaPerContract: greeks.vega,
+    thetaPerContract: greeks.theta,
+    vannaPerContract: greeks.vanna,
     expiryYears: leg?.expiryYears ?? 0,
     volatility: leg?.volatility ?? 0,
-    notionalPerContract: notionalUsd / numeraireUsd,
-    takerFee: Number(spec.takerFee),
-    makerFee: Number(spec.makerFee),
-    halfSpread: halfSpreadUsd / notionalUsd,
-    lot: Decimal.parse(spec.lotSize),
-    minQuantity: Decimal.parse(spec.minQuantity),
+    notionalPerContract: notional / numeraireUsd,
+    takerFee: contract.takerFee.toNumber(),
+    makerFee: contract.makerFee.toNumber(),
+    halfSpread: halfSpreadUsd / notional,
+    lot: contract.lot,
+    minQuantity: contract.minQuantity,
     status: mark.status,
     ageSeconds: mark.ageSeconds,
   };
 }
 
-type Sensitivities = Pick<
-  HedgeInstrument,
-  'deltaPerContract' | 'gammaPerContract' | 'vegaPerContract' | 'thetaPerContract' | 'vannaPerContract'
->;
-
-function linearSensitivities(spec: InstrumentSpec, price: number, market: HedgeMarket): Sensitivities {
-  const size = Number(spec.contractSize);
-  const delta = spec.inverse ? size / price : (size * price) / market.spotUsd;
-  // In its own coin a position's delta falls as the coin rises, though it is linear in dollars.
-  const gamma = market.ownCoin ? -delta / market.spotUsd : 0;
-  return {
-    deltaPerContract: delta,
-    gammaPerContract: gamma,
-    vegaPerContract: 0,
-    thetaPerContract: 0,
-    vannaPerContract: 0,
-  };
-}
-
-/**
- * One option contract bought at its mark, premium paid: what the account's Greeks change by. A coin-settled option costs
- * coin, so its delta is Black's less the premium (the venue's net transaction delta); units as in the snapshot.
- */
-function optionSensitivities(spec: InstrumentSpec, leg: LegValuation, market: HedgeMarket): Sensitivities {
-  const { spotUsd, numeraireUsd, ownCoin } = market;
-  const size = Number(spec.contractSize);
-  const basis = leg.forward / spotUsd;
-  const { strike, expiryYears, volatility } = leg;
+/** As risk said them; from its other numbers on the record of a release that did not say them. */
+function optionGreeksOf(contract: Contract, leg: LegValuation, market: HedgeMarket): ContractGreeks {
+  if (leg.perContract !== undefined) return leg.perContract;
   const unit = priceBlack76({
-    type: spec.optionType ?? 'call',
+    type: required(contract.optionType, `call or put of ${contract.id}`),
     F: leg.forward,
-    K: strike,
-    T: expiryYears,
-    sigma: volatility,
+    K: leg.strike,
+    T: leg.expiryYears,
+    sigma: leg.volatility,
     r: market.rate,
   });
-  const outer = spec.inverse ? size / basis : size;
-  const premiumCoin = spec.inverse ? (size * unit.value) / leg.forward : 0;
-  const delta = outer * basis * unit.delta - premiumCoin;
-  const vega = (outer * unit.vega) / numeraireUsd;
-  return {
-    deltaPerContract: delta,
-    gammaPerContract: outer * basis * basis * unit.gamma - (ownCoin ? delta / spotUsd : 0),
-    vegaPerContract: vega,
-    thetaPerContract: (outer * unit.theta) / numeraireUsd,
-    vannaPerContract: outer * basis * unit.vanna - (ownCoin ? vega : 0),
-  };
+  return optionGreeks(contract, unit, leg.forward, market);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DomainEvent, EventPayloads } from '@evenkeel/facts';
+import { parseContract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
-import { readSpecification } from './hedge-instrument';
 import type { ProgramBook } from './state';
 import { memoryOf } from './state';
 
@@ -158,7 +158,7 @@ function foldClosed(program: ProgramBook, closed: EventPayloads['OrderCancelled'
 function rearm(program: ProgramBook, instrument: string): void {
   const text = program.policy?.specifications[instrument];
   if (text === undefined) return;
-  const { underlying } = readSpecification(text);
+  const { underlying } = parseContract(text);
   program.memory[underlying] = { ...memoryOf(program, underlying), servedAt: '' };
 }
 

@@ -2,22 +2,22 @@ export { specificationOf } from './catalogue';
 export type { InstrumentSpec } from './catalogue';
 export { formatExpiryDate, parseInstrument } from './instrument';
 export type { InstrumentId, InstrumentKind, OptionType, ParsedInstrument } from './instrument';
-export { deribitDeliveryFee, deribitOptionFee, tradeFee } from './contracts/fees';
-export { accruedRate, fundingPayment } from './contracts/funding';
-export { linearMargin, progressiveMarginRate } from './contracts/margin-rate';
-export { FLAT, applyFill, averageEntryPrice, markedValue, unrealisedPnl } from './contracts/position';
-export type { ContractPosition, FillOutcome } from './contracts/position';
-export { optionPayoff } from './contracts/settlement';
-export { contractTermsOf } from './contracts/terms';
-export type { ContractTerms, Payoff } from './contracts/terms';
-export {
-  amountOfContracts,
-  contractDelta,
-  contractNotional,
-  contractPnl,
-  contractValue,
-  contractsOfAmount,
-} from './contracts/value';
+export { contractOf, parseContract, parseContracts } from './contract/contract';
+export type { Contract, Exchange, Payoff } from './contract/contract';
+export { AMOUNT_DIGITS, isDollar } from './contract/currency';
+export { OPTION_FEE_CAP, tradeFee } from './contract/fees';
+export type { FeeTerms } from './contract/fees';
+export { fundingPayment } from './contract/funding';
+export { notionalUsd, notionalUsdNumber } from './contract/notional';
+export type { NotionalPrices } from './contract/notional';
+export { optionPayoff } from './contract/settlement';
+export { contractValue, contractValueNumber } from './contract/value';
+export { bookFill, emptyLedger, unbookFill } from './position/account-ledger';
+export type { AccountLedger, BookedFill } from './position/account-ledger';
+export { FLAT, applyFill, averageEntryPrice, unrealisedPnl, unrealisedPnlNumber } from './position/position';
+export type { ContractPosition, FillOutcome } from './position/position';
+export { linearGreeks, optionGreeks } from './sensitivities/contract-greeks';
+export type { GreekMarket, UnitGreeks } from './sensitivities/contract-greeks';
 export { constantProductOut } from './pool/constant-product';
 export { liquidityForAmounts, amountsOfLiquidity } from './pool/liquidity-amounts';
 export type { TokenAmounts } from './pool/liquidity-amounts';

@@ -22,6 +22,8 @@ export {
   NANOS_PER_MILLISECOND,
   NANOS_PER_MINUTE,
   NANOS_PER_SECOND,
+  NANOS_PER_YEAR,
+  DAYS_PER_YEAR,
   formatInstant,
   instantOfDate,
   parseDuration,

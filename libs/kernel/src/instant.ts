@@ -11,7 +11,10 @@ export const NANOS_PER_SECOND = 1_000_000_000n;
 export const NANOS_PER_MINUTE = 60n * NANOS_PER_SECOND;
 export const NANOS_PER_HOUR = 60n * NANOS_PER_MINUTE;
 export const NANOS_PER_DAY = 24n * NANOS_PER_HOUR;
-const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
+/** Days of a year, ACT/365. */
+export const DAYS_PER_YEAR = 365;
+/** Nanoseconds of a year, ACT/365. */
+export const NANOS_PER_YEAR = DAYS_PER_YEAR * 86_400 * 1e9;
 
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;

@@ -24,6 +24,7 @@ import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import { NOTHING, reportSubject } from '@evenkeel/facts';
 import type { CommitDraft, Core, MarketInstant } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
+import { parseContract } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -306,13 +307,12 @@ function wakeInstant(number: number, at: Instant, services: readonly string[]): 
 }
 
 function specificationsIn(drafts: readonly CommitDraft[]): InstrumentSpec[] {
-  return drafts.flatMap(
-    ({ events }) =>
-      events.flatMap((event) =>
-        event.type === 'VenueAccountOpened'
-          ? event.payload.specifications.map((text) => JSON.parse(text) as InstrumentSpec)
-          : [],
-      ), // canonical JSON that bootDrafts wrote
+  return drafts.flatMap(({ events }) =>
+    events.flatMap((event) =>
+      event.type === 'VenueAccountOpened'
+        ? event.payload.specifications.map((text) => parseContract(text).spec)
+        : [],
+    ),
   );
 }
 

@@ -23,7 +23,8 @@ export interface StateAsOf {
   readonly positions: readonly {
     readonly instrument: string;
     readonly quantity: string;
-    readonly entryValue: string;
+    /** What it was entered for, settlement currency: value at the average entry price. */
+    readonly basis: string;
   }[];
   /** Cash by what it came from and currency. */
   readonly cash: unknown;
@@ -141,7 +142,7 @@ function describe(epoch: string, book: string, rows: readonly HistoryRow[], last
     positions: Object.entries(held?.positions ?? {}).map(([instrument, position]) => ({
       instrument,
       quantity: position.quantity,
-      entryValue: position.entryValue,
+      basis: position.basis,
     })),
     cash: held?.cash ?? {},
     ...(snapshot === undefined ? {} : { snapshot: briefly(snapshot) }),
@@ -214,7 +215,7 @@ export function stateText(state: StateAsOf): string {
     `  folded from ${state.commits} commits; the last has sha256 ${state.sha256}`,
     '',
     'Positions',
-    ...state.positions.map((one) => `  ${one.quantity} ${one.instrument}, entry value ${one.entryValue}`),
+    ...state.positions.map((one) => `  ${one.quantity} ${one.instrument}, entered for ${one.basis}`),
     ...(state.positions.length === 0 ? ['  none'] : []),
     '',
     'Exposures',

@@ -1,8 +1,8 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
+import { parseContract } from '@evenkeel/instruments';
 import { parseInstant, required } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import { bookOpened, createScenario, filled, optionMark, priceMark, spotMark } from '../test/scenario';
-import { contractTermsOf } from './contract-terms';
 import { createKernelLegPricer } from './kernel-leg-pricer';
 import { createRiskCore } from './risk-core';
 import { takeSnapshot } from './snapshot';
@@ -128,7 +128,7 @@ function bumped(
     const price = known.price * spot;
     copy.spots[underlying] = { ...known, price, mark: { ...known.mark, price: String(price) } };
     for (const [instrument, mark] of Object.entries(copy.marks)) {
-      const terms = contractTermsOf(required(book.specifications[instrument], instrument));
+      const terms = parseContract(required(book.specifications[instrument], instrument));
       if (terms.underlying !== underlying) continue;
       if (terms.kind !== 'option') copy.marks[instrument] = { ...mark, price: mark.price * spot };
       else

@@ -1,18 +1,12 @@
 import type { DomainEvent, EventPayloads, FillBusted } from '@evenkeel/facts';
+import { AMOUNT_DIGITS, fundingPayment, optionPayoff, unrealisedPnlNumber } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { fundingCash, optionPayoff, tradeCash } from './cash-flow';
-import type { ContractTerms } from './contract-terms';
-import { contractTermsOf } from './contract-terms';
-import { openBookOf } from './open-book';
-import { AMOUNT_DIGITS, FLAT, applyTrade, unrealisedNumber } from './position';
-import type { BookState, DueFill, DueFunding, InstrumentMark } from './state';
-
-export function termsIn(book: BookState, instrument: string): ContractTerms {
-  return contractTermsOf(
-    required(book.specifications[instrument], `the terms of ${instrument} in book ${book.book}`),
-  );
-}
+import { contractIn, openBookOf } from './open-book';
+import { NOT_HELD, tradeOn } from './position';
+import { payoffInNumeraire } from './profit-and-loss';
+import type { BookState, DueFill, DueFunding, InstrumentMark, RiskState } from './state';
 
 export function deliveryKey(venue: string, underlying: string, expiry: Instant): string {
   return `${venue}/${underlying}/${expiry.toString()}`;
@@ -27,19 +21,20 @@ export function adoptions(book: BookState, now: Instant, at: string): DomainEven
   for (const index of book.adoptionOrder.slice(book.adopted)) {
     const planned = required(book.planned[index], `planned position ${index}`);
     if (parseInstant(planned.at) > now) break;
-    const terms = termsIn(book, planned.instrument);
+    const contract = contractIn(book, planned.instrument);
     const quantity = Decimal.parse(planned.quantity);
-    const held = Decimal.parse((book.positions[planned.instrument] ?? FLAT).quantity);
+    const held = Decimal.parse((book.positions[planned.instrument] ?? NOT_HELD).quantity);
     const after = (running.get(planned.instrument) ?? held).plus(quantity);
     running.set(planned.instrument, after);
-    const cash = tradeCash(terms, quantity, Decimal.parse(planned.price));
+    // As if it had just been opened: premium and principal change hands, nothing does for perpetuals and futures.
+    const { cash } = tradeOn(contract, NOT_HELD, quantity, Decimal.parse(planned.price));
     const payload: EventPayloads['PositionAdopted'] = {
       book: book.book,
       instrument: planned.instrument,
       quantity: planned.quantity,
       price: planned.price,
       at,
-      cash: { currency: terms.settlement, amount: cash.toString() },
+      cash: { currency: contract.settlement, amount: cash.toString() },
       positionAfter: after.toString(),
       index,
     };
@@ -66,9 +61,9 @@ export function undoing(busted: FillBusted): DueFill {
 }
 
 export function fillApplied(book: BookState, filled: DueFill): DomainEvent {
-  const terms = termsIn(book, filled.instrument);
-  const before = book.positions[filled.instrument] ?? FLAT;
-  const change = applyTrade(terms, before, Decimal.parse(filled.quantity), Decimal.parse(filled.price));
+  const contract = contractIn(book, filled.instrument);
+  const before = book.positions[filled.instrument] ?? NOT_HELD;
+  const change = tradeOn(contract, before, Decimal.parse(filled.quantity), Decimal.parse(filled.price));
   const payload: EventPayloads['FillApplied'] = {
     book: book.book,
     instrument: filled.instrument,
@@ -77,7 +72,7 @@ export function fillApplied(book: BookState, filled: DueFill): DomainEvent {
     quantity: filled.quantity,
     price: filled.price,
     fee: filled.fee,
-    realised: { currency: terms.settlement, amount: change.realised.toString() },
+    realised: { currency: contract.settlement, amount: change.realised.toString() },
     at: filled.at,
     positionAfter: change.position.quantity,
     averagePriceAfter: change.averagePrice.toString(),
@@ -93,9 +88,9 @@ export function fundingAccrued(
   mark: InstrumentMark | undefined,
 ): DomainEvent | undefined {
   if (mark === undefined) return undefined;
-  const terms = termsIn(book, due.instrument);
-  const amount = fundingCash(
-    terms,
+  const contract = contractIn(book, due.instrument);
+  const amount = fundingPayment(
+    contract,
     Decimal.parse(due.position),
     Decimal.parse(mark.mark.price),
     Decimal.parse(due.rate),
@@ -106,52 +101,57 @@ export function fundingAccrued(
     rate: due.rate,
     position: due.position,
     price: mark.mark.price,
-    cash: { currency: terms.settlement, amount: amount.toString() },
+    cash: { currency: contract.settlement, amount: amount.toString() },
     at: due.at,
   };
   return { type: 'FundingAccrued', payload };
 }
 
 /** Expired positions whose delivery price is known. Futures settle the same way: their payoff is the profit since entry. */
-export function settlements(book: BookState, now: Instant, at: string): DomainEvent[] {
+export function settlements(state: RiskState, book: BookState, now: Instant): DomainEvent[] {
   const { legs, nextExpiry } = openBookOf(book);
   if (nextExpiry === undefined || now < nextExpiry) return [];
   const events: DomainEvent[] = [];
-  for (const { terms } of legs) {
-    if (terms.expiry === undefined || now < terms.expiry) continue;
-    const delivery = book.deliveries[deliveryKey(terms.venue, terms.underlying, terms.expiry)];
+  for (const { contract } of legs) {
+    const { venue, underlying, expiry } = contract;
+    if (expiry === undefined || now < expiry) continue;
+    const delivery = book.deliveries[deliveryKey(venue, underlying, expiry)];
     if (delivery === undefined) continue;
-    events.push({ type: 'OptionSettled', payload: settlementOf(book, terms, delivery, at) });
+    const payload = settlementOf(book, contract, delivery, state.now);
+    const cash = Decimal.parse(payload.cash.amount);
+    // What a payoff is worth is fixed when it is paid, so it is paid when that can be told.
+    if (payoffInNumeraire(state, book, contract, cash, Decimal.parse(delivery)) === undefined) continue;
+    events.push({ type: 'OptionSettled', payload });
   }
   return events;
 }
 
 function settlementOf(
   book: BookState,
-  terms: ContractTerms,
+  contract: Contract,
   delivery: string,
   at: string,
 ): EventPayloads['OptionSettled'] {
-  const position = book.positions[terms.id] ?? FLAT;
+  const position = book.positions[contract.id] ?? NOT_HELD;
   const quantity = Decimal.parse(position.quantity);
   const price = Decimal.parse(delivery);
-  const isOption = terms.kind === 'option';
+  const isOption = contract.kind === 'option';
   const cash = isOption
-    ? optionPayoff(terms, price).times(quantity)
-    : applyTrade(terms, position, quantity.negated(), price).realised;
+    ? optionPayoff(contract, price).times(quantity)
+    : tradeOn(contract, position, quantity.negated(), price).realised;
   const payoff = isOption
-    ? optionPayoff(terms, price)
+    ? optionPayoff(contract, price)
     : Decimal.ofNumber(
-        unrealisedNumber(terms, position, price.toNumber()) / position.contracts,
+        unrealisedPnlNumber(contract, position, price.toNumber()) / position.contracts,
         AMOUNT_DIGITS,
       );
   return {
     book: book.book,
-    instrument: terms.id,
+    instrument: contract.id,
     quantity: position.quantity,
     deliveryPrice: delivery,
     payoff: payoff.toString(),
-    cash: { currency: terms.settlement, amount: cash.toString() },
+    cash: { currency: contract.settlement, amount: cash.toString() },
     at,
   };
 }

@@ -1,11 +1,10 @@
 import type { BookOpened, DomainEvent, EventPayloads, SnapshotTrigger } from '@evenkeel/facts';
-import { Decimal, assert, parseInstant } from '@evenkeel/kernel';
-import { addCash, bucketOf, tradeCash } from './cash-flow';
-import { termsIn } from './book-events';
-import type { ContractTerms } from './contract-terms';
-import { isDollar } from './contract-terms';
-import { FLAT, applyTrade } from './position';
-import { conversionInto } from './profit-and-loss';
+import { parseContract } from '@evenkeel/instruments';
+import { Decimal, assert, parseInstant, required } from '@evenkeel/kernel';
+import { addCash, bucketOf } from './cash-flow';
+import { contractIn } from './open-book';
+import { NOT_HELD, tradeOn } from './position';
+import { payoffInNumeraire } from './profit-and-loss';
 import { instantOf, millisecondsOf } from './market-view';
 import { conditionText } from './snapshot';
 import type { BookState, RiskState } from './state';
@@ -13,7 +12,12 @@ import type { BookState, RiskState } from './state';
 /** Folds one event of a book of ours. */
 export function foldEvent(state: RiskState, bookId: string, event: DomainEvent): void {
   if (event.type === 'BookOpened') {
-    state.books[event.payload.book] = openBook(event.payload);
+    const book = openBook(event.payload);
+    state.books[book.book] = book;
+    for (const text of Object.values(book.specifications)) {
+      const { id, underlying } = parseContract(text);
+      state.followed[id] = underlying;
+    }
     return;
   }
   const book = state.books[bookId];
@@ -36,11 +40,7 @@ export function foldEvent(state: RiskState, bookId: string, event: DomainEvent):
 
 function openBook(opened: BookOpened): BookState {
   const specifications: Record<string, string> = {};
-  for (const text of opened.specifications) {
-    const id: unknown = (JSON.parse(text) as { id?: unknown }).id;
-    assert(typeof id === 'string', 'every specification of an opened book has an id');
-    specifications[id] = text;
-  }
+  for (const text of opened.specifications) specifications[parseContract(text).id] = text;
   const book: BookState = {
     book: opened.book,
     numeraire: opened.numeraire,
@@ -91,26 +91,14 @@ function owe(book: BookState, trigger: SnapshotTrigger): void {
   if (book.owed === '' || RANK.indexOf(trigger) < RANK.indexOf(book.owed)) book.owed = trigger;
 }
 
-function trade(book: BookState, terms: ContractTerms, quantity: Decimal, price: Decimal): Decimal {
-  const change = applyTrade(terms, book.positions[terms.id] ?? FLAT, quantity, price);
-  if (change.position.contracts === 0) delete book.positions[terms.id];
-  else book.positions[terms.id] = change.position;
+function bookTrade(book: BookState, instrument: string, quantity: string, price: string): void {
+  const contract = contractIn(book, instrument);
+  const before = book.positions[instrument] ?? NOT_HELD;
+  const { position, cash } = tradeOn(contract, before, Decimal.parse(quantity), Decimal.parse(price));
+  if (position.contracts === 0) delete book.positions[instrument];
+  else book.positions[instrument] = position;
   book.positionsVersion += 1;
-  return change.realised;
-}
-
-function bookTrade(book: BookState, instrument: string, quantityText: string, priceText: string): void {
-  const terms = termsIn(book, instrument);
-  const quantity = Decimal.parse(quantityText);
-  const price = Decimal.parse(priceText);
-  const realised = trade(book, terms, quantity, price);
-  const carries = terms.kind === 'perpetual' || terms.kind === 'future';
-  addCash(
-    book.cash,
-    bucketOf(book, terms),
-    terms.settlement,
-    carries ? realised : tradeCash(terms, quantity, price),
-  );
+  addCash(book.cash, bucketOf(book, contract), contract.settlement, cash);
 }
 
 function foldAdoption(book: BookState, payload: EventPayloads['PositionAdopted']): void {
@@ -142,38 +130,20 @@ function foldFunding(book: BookState, payload: EventPayloads['FundingAccrued']):
 }
 
 function foldSettlement(state: RiskState, book: BookState, payload: EventPayloads['OptionSettled']): void {
-  const terms = termsIn(book, payload.instrument);
+  const contract = contractIn(book, payload.instrument);
   const cash = Decimal.parse(payload.cash.amount);
   delete book.positions[payload.instrument];
   book.positionsVersion += 1;
-  if (bucketOf(book, terms) === 'hedge') {
+  if (bucketOf(book, contract) === 'hedge') {
     addCash(book.cash, 'hedge', payload.cash.currency, cash);
   } else {
     addCash(book.cash, 'settlement', payload.cash.currency, cash);
+    const worth = payoffInNumeraire(state, book, contract, cash, Decimal.parse(payload.deliveryPrice));
     book.settled = Decimal.parse(book.settled)
-      .plus(inNumeraireAtDelivery(state, book, payload, terms))
+      .plus(required(worth, `the price of ${contract.settlement} in ${book.numeraire} at a settlement`))
       .toString();
   }
   owe(book, 'settlement');
-}
-
-/** A payoff in the numeraire, at the delivery price where that is what converts it. */
-function inNumeraireAtDelivery(
-  state: RiskState,
-  book: BookState,
-  payload: EventPayloads['OptionSettled'],
-  terms: ContractTerms,
-): Decimal {
-  const cash = Decimal.parse(payload.cash.amount);
-  const { currency } = payload.cash;
-  const delivery = Decimal.parse(payload.deliveryPrice);
-  const digits = 8;
-  if (currency === book.numeraire) return cash;
-  if (currency === terms.underlying && isDollar(book.numeraire))
-    return cash.times(delivery).round(digits, 'half-even');
-  if (isDollar(currency) && book.numeraire === terms.underlying) return cash.dividedBy(delivery, digits);
-  const converted = conversionInto(state, book.numeraire)(currency, cash) ?? Decimal.ZERO;
-  return converted.round(digits, 'half-even');
 }
 
 function foldSnapshot(state: RiskState, book: BookState, payload: EventPayloads['RiskSnapshotTaken']): void {

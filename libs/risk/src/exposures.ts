@@ -3,6 +3,7 @@ import type { MarketView } from './market-view';
 import { spotCondition } from './market-view';
 import type { BookState } from './state';
 import type { DollarLeg } from './valuation';
+import { unsigned } from './valuation';
 
 /** Coin and dollar holdings of a book, all lines of cash together, as doubles. */
 export type Balances = ReadonlyMap<string, number>;
@@ -59,24 +60,25 @@ export function exposuresOf(
   const isHedge = new Set(book.hedgeInstruments);
   const account = { options: 0, hedges: 0, balances: 0 };
   for (const priced of legs) {
-    const { terms } = priced.leg;
-    const into = sums.get(terms.underlying);
+    const { contract } = priced.leg;
+    const into = sums.get(contract.underlying);
     if (into === undefined) continue;
-    const asOption = terms.kind === 'option' && !isHedge.has(terms.id);
+    const asOption = contract.kind === 'option' && !isHedge.has(contract.id);
     if (asOption) account.options += priced.value;
     else account.hedges += priced.value;
     addLeg(into, priced, asOption);
   }
   for (const [currency, amount] of balances) {
-    account.balances += amount * (market.dollarsPer(currency) ?? 0);
+    // A coin without a price counts in units; that it is in no value stands among the unpriced.
+    const price = market.dollarsPer(currency);
+    if (price !== undefined) account.balances += amount * price;
     const into = sums.get(currency);
     if (into !== undefined) into.balanceDelta += amount;
   }
   return underlyings.map((underlying) => {
     const into = sums.get(underlying) ?? noSums();
-    const spotUsd = market.spot(underlying)?.price ?? 0;
-    if (underlying === book.numeraire) translate(into, account, spotUsd, numeraireUsd);
-    return exposureOf(underlying, into, spotUsd, numeraireUsd, market);
+    if (underlying === book.numeraire) translate(into, account, numeraireUsd);
+    return exposureOf(underlying, into, numeraireUsd, market);
   });
 }
 
@@ -88,7 +90,7 @@ function addLeg(into: Sums, priced: DollarLeg, asOption: boolean): void {
   into.theta += priced.theta;
   into.vanna += priced.vanna;
   into.volga += priced.volga;
-  if (priced.leg.terms.kind !== 'option') return;
+  if (priced.leg.contract.kind !== 'option') return;
   const vega = Math.abs(priced.vega);
   const gamma = Math.abs(priced.gamma);
   into.vegaSize += vega;
@@ -101,37 +103,32 @@ function addLeg(into: Sums, priced: DollarLeg, asOption: boolean): void {
 function translate(
   into: Sums,
   account: { options: number; hedges: number; balances: number },
-  spot: number,
   numeraireUsd: number,
 ): void {
   into.optionDelta -= account.options / numeraireUsd;
   into.hedgeDelta -= account.hedges / numeraireUsd;
   into.balanceDelta -= account.balances / numeraireUsd;
   const delta = into.optionDelta + into.hedgeDelta + into.balanceDelta;
-  if (spot > 0) into.gamma -= delta / spot;
+  into.gamma -= delta / numeraireUsd;
   into.vanna -= into.vega / numeraireUsd;
 }
 
-function exposureOf(
-  underlying: string,
-  into: Sums,
-  spotUsd: number,
-  numeraireUsd: number,
-  market: MarketView,
-): Exposure {
+function exposureOf(underlying: string, into: Sums, numeraireUsd: number, market: MarketView): Exposure {
+  const spot = market.spot(underlying);
   return {
     underlying,
-    spot: spotUsd / numeraireUsd,
+    // Nought says that it has none, and its status then HALTED.
+    spot: spot === undefined ? 0 : spot.price / numeraireUsd,
     spotStatus: spotCondition(market, underlying).status,
-    delta: into.optionDelta + into.balanceDelta + into.hedgeDelta,
-    optionDelta: into.optionDelta,
-    balanceDelta: into.balanceDelta,
-    hedgeDelta: into.hedgeDelta,
-    gamma: into.gamma,
-    vega: into.vega / numeraireUsd,
-    theta: into.theta / numeraireUsd,
-    vanna: into.vanna,
-    volga: into.volga / numeraireUsd,
+    delta: unsigned(into.optionDelta + into.balanceDelta + into.hedgeDelta),
+    optionDelta: unsigned(into.optionDelta),
+    balanceDelta: unsigned(into.balanceDelta),
+    hedgeDelta: unsigned(into.hedgeDelta),
+    gamma: unsigned(into.gamma),
+    vega: unsigned(into.vega / numeraireUsd),
+    theta: unsigned(into.theta / numeraireUsd),
+    vanna: unsigned(into.vanna),
+    volga: unsigned(into.volga / numeraireUsd),
     volatility: into.vegaSize > 0 ? into.vegaVolatility / into.vegaSize : 0,
     expiryYears: into.gammaSize > 0 ? into.gammaYears / into.gammaSize : 0,
   };

@@ -1,10 +1,7 @@
-export { contractTermsOf, isDollar } from './contract-terms';
-export type { ContractTerms } from './contract-terms';
 export { createKernelLegPricer } from './kernel-leg-pricer';
 export { createOptionBatch } from './leg-pricer';
 export type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
-export { applyTrade, averagePriceOf, entryValueOf } from './position';
-export type { PositionChange } from './position';
-export { createRiskCore, instrumentsOf } from './risk-core';
+export { createRiskCore } from './risk-core';
 export type { RiskCoreOptions } from './risk-core';
+export { dollarsPerIn, greekMarketIn } from './snapshot-market';
 export type { BookState, CashBucket, Position, RiskState } from './state';

@@ -1,13 +1,13 @@
 import type { UnpricedLeg } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import { yearsBetween } from '@evenkeel/kernel';
-import type { ContractTerms } from './contract-terms';
 import type { MarketView } from './market-view';
 import type { OpenLeg } from './open-book';
 import type { InstrumentMark, Position, SpotMark } from './state';
 
 /** A position with everything needed to value it. */
 export interface PriceableLeg {
-  readonly terms: ContractTerms;
+  readonly contract: Contract;
   readonly position: Position;
   readonly mark: InstrumentMark;
   /** Composite spot of the underlying, USD. */
@@ -28,22 +28,36 @@ export function selectLegs(legs: readonly OpenLeg[], market: MarketView): LegSel
   const priceable: PriceableLeg[] = [];
   const unpriced: UnpricedLeg[] = [];
   for (const leg of legs) {
-    const { terms, position, instrument } = leg;
-    const mark = market.mark(terms.id);
-    const spot = market.spot(terms.underlying);
-    const code = refusalCode(terms, market, spot, mark);
+    const { contract, position } = leg;
+    const mark = market.mark(contract.id);
+    const spot = market.spot(contract.underlying);
+    const code = refusalCode(contract, market, spot, mark);
     if (code !== '' || mark === undefined || spot === undefined) {
       unpriced.push({
-        instrument,
+        instrument: contract.id,
         quantity: position.quantity,
         code,
-        message: refusalMessage(code, terms, market),
+        message: refusalMessage(code, contract, market),
       });
-    } else if (terms.kind === 'option') {
-      const years = terms.expiry === undefined ? 0 : yearsBetween(market.now, terms.expiry);
-      priceable.push({ terms, position, mark, spot: spot.price, basis: mark.forward / mark.spotThen, years });
+    } else if (contract.kind === 'option') {
+      const years = contract.expiry === undefined ? 0 : yearsBetween(market.now, contract.expiry);
+      priceable.push({
+        contract,
+        position,
+        mark,
+        spot: spot.price,
+        basis: mark.forward / mark.spotThen,
+        years,
+      });
     } else {
-      priceable.push({ terms, position, mark, spot: spot.price, basis: mark.price / spot.price, years: 0 });
+      priceable.push({
+        contract,
+        position,
+        mark,
+        spot: spot.price,
+        basis: mark.price / spot.price,
+        years: 0,
+      });
     }
   }
   return { priceable, unpriced };
@@ -51,17 +65,17 @@ export function selectLegs(legs: readonly OpenLeg[], market: MarketView): LegSel
 
 /** Why a contract cannot be valued now; empty when it can. */
 export function refusalCode(
-  terms: ContractTerms,
+  contract: Contract,
   market: MarketView,
   spot: SpotMark | undefined,
   mark: InstrumentMark | undefined,
 ): string {
-  if (terms.expiry !== undefined && market.now >= terms.expiry) return 'RISK.EXPIRED_UNSETTLED';
-  if (terms.kind === 'pool') return 'RISK.NO_MODEL';
+  if (contract.expiry !== undefined && market.now >= contract.expiry) return 'RISK.EXPIRED_UNSETTLED';
+  if (contract.kind === 'pool') return 'RISK.NO_MODEL';
   if (spot === undefined) return 'RISK.NO_SPOT';
   if (market.isStale(spot)) return 'RISK.STALE_SPOT';
   if (mark === undefined) return 'RISK.NO_MARK';
-  if (terms.kind !== 'option') return market.isStale(mark) ? 'RISK.STALE_MARK' : '';
+  if (contract.kind !== 'option') return market.isStale(mark) ? 'RISK.STALE_MARK' : '';
   if (market.nowMs - mark.timeMs > market.limits.maxVolatilityAgeMs) return 'RISK.STALE_VOLATILITY';
   if (mark.mark.status === 'HALTED') return 'RISK.HALTED_MARK';
   const { volatility } = mark.mark;
@@ -69,13 +83,12 @@ export function refusalCode(
   return mark.forward > 0 && mark.spotThen > 0 ? '' : 'RISK.NO_FORWARD';
 }
 
-function refusalMessage(code: string, terms: ContractTerms, market: MarketView): string {
-  const { id, underlying } = terms;
+function refusalMessage(code: string, { id, underlying, spec }: Contract, market: MarketView): string {
   const spotTime = market.spot(underlying)?.mark.eventTime ?? '';
   const mark = market.mark(id)?.mark;
   switch (code) {
     case 'RISK.EXPIRED_UNSETTLED':
-      return `${id} expired at ${terms.expiryText} and no delivery price has come`;
+      return `${id} expired at ${spec.expiry ?? ''} and no delivery price has come`;
     case 'RISK.NO_MODEL':
       return `no model for ${id}`;
     case 'RISK.NO_SPOT':

@@ -1,8 +1,8 @@
 import type { EvaluationRules, Mark, MarkStatus, MarkUsed } from '@evenkeel/facts';
-import { Decimal, parseDuration, parseInstant } from '@evenkeel/kernel';
+import { isDollar } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
+import { Decimal, memoised, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import type { ContractTerms } from './contract-terms';
-import { isDollar } from './contract-terms';
 import type { BookState, InstrumentMark, RiskState, SpotMark } from './state';
 
 const SPOT_SUFFIX = '@composite';
@@ -12,17 +12,10 @@ export function compositeOf(underlying: string): string {
   return `${underlying}${SPOT_SUFFIX}`;
 }
 
-let lastText = '';
-let lastInstant: Instant = 0n;
+const TIMES_MAX = 1000;
 
-/** `parseInstant`, remembering the last text: most of what arrives together has one time. */
-export function instantOf(text: string): Instant {
-  if (text !== lastText) {
-    lastInstant = parseInstant(text);
-    lastText = text;
-  }
-  return lastInstant;
-}
+/** `parseInstant`, remembered: most of what arrives together has one time. */
+export const instantOf: (text: string) => Instant = memoised(TIMES_MAX, parseInstant);
 
 export function millisecondsOf(text: string): number {
   return Number(instantOf(text)) / 1e6;
@@ -66,21 +59,16 @@ export interface RuleLimits {
   readonly maxVolatilityAgeMs: number;
 }
 
-const limitsMemo = new Map<string, RuleLimits>();
+const DURATIONS_MAX = 1000;
+const millisecondsIn = memoised(DURATIONS_MAX, (text) => Number(parseDuration(text)) / 1e6);
 
 export function limitsOf(rules: EvaluationRules): RuleLimits {
-  const key = `${rules.priceMoveBps}|${rules.maxInterval}|${rules.maxPriceAge}|${rules.maxVolatilityAge}`;
-  const known = limitsMemo.get(key);
-  if (known !== undefined) return known;
-  const milliseconds = (text: string): number => Number(parseDuration(text)) / 1e6;
-  const limits: RuleLimits = {
+  return {
     priceMove: Number(rules.priceMoveBps) / 10_000,
-    maxIntervalMs: milliseconds(rules.maxInterval),
-    maxPriceAgeMs: milliseconds(rules.maxPriceAge),
-    maxVolatilityAgeMs: milliseconds(rules.maxVolatilityAge),
+    maxIntervalMs: millisecondsIn(rules.maxInterval),
+    maxPriceAgeMs: millisecondsIn(rules.maxPriceAge),
+    maxVolatilityAgeMs: millisecondsIn(rules.maxVolatilityAge),
   };
-  limitsMemo.set(key, limits);
-  return limits;
 }
 
 /** The market as one book may use it at one moment. */
@@ -137,7 +125,7 @@ export function ageSecondsOf(market: MarketView, timeMs: number): number {
 export function markUsed(
   market: MarketView,
   known: { readonly mark: Mark; readonly timeMs: number },
-  terms?: ContractTerms,
+  contract?: Contract,
 ): MarkUsed {
   const { mark, timeMs } = known;
   const used: MutableMark = {
@@ -149,7 +137,7 @@ export function markUsed(
     eventTime: mark.eventTime,
     ageSeconds: ageSecondsOf(market, timeMs),
   };
-  const { bid, ask } = mark.kind === 'price' && terms !== undefined ? quotesOf(mark, terms) : mark;
+  const { bid, ask } = mark.kind === 'price' && contract !== undefined ? quotesOf(mark, contract) : mark;
   if (bid !== undefined) used.bid = bid;
   if (ask !== undefined) used.ask = ask;
   return used;
@@ -158,12 +146,12 @@ export function markUsed(
 type MutableMark = { -readonly [Key in keyof MarkUsed]: MarkUsed[Key] };
 type Quotes = { readonly bid?: string; readonly ask?: string };
 
-function quotesOf(mark: Mark, terms: ContractTerms): Quotes {
+function quotesOf(mark: Mark, { halfSpread, tick }: Contract): Quotes {
   if (mark.bid !== undefined && mark.ask !== undefined) return { bid: mark.bid, ask: mark.ask };
   const price = Decimal.parse(mark.price);
-  const half = price.times(terms.halfSpread);
+  const half = price.times(halfSpread);
   return {
-    bid: mark.bid ?? price.minus(half).roundToStep(terms.tick, 'floor').toString(),
-    ask: mark.ask ?? price.plus(half).roundToStep(terms.tick, 'ceil').toString(),
+    bid: mark.bid ?? price.minus(half).roundToStep(tick, 'floor').toString(),
+    ask: mark.ask ?? price.plus(half).roundToStep(tick, 'ceil').toString(),
   };
 }

@@ -1,13 +1,12 @@
+import { isDollar, parseContract } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import type { ContractTerms } from './contract-terms';
-import { contractTermsOf, isDollar } from './contract-terms';
-import { FLAT } from './position';
+import { NOT_HELD } from './position';
 import type { BookState, Position } from './state';
 
 export interface OpenLeg {
-  readonly instrument: string;
-  readonly terms: ContractTerms;
+  readonly contract: Contract;
   readonly position: Position;
 }
 
@@ -37,28 +36,30 @@ export function openBookOf(book: BookState): OpenBook {
 
 function derive(book: BookState): OpenBook {
   const legs = Object.keys(book.positions).map((instrument) => ({
-    instrument,
-    terms: termsIn(book, instrument),
+    contract: contractIn(book, instrument),
     position: required(book.positions[instrument], `the position in ${instrument}`),
   }));
   const watched = book.hedgeInstruments
     .filter((instrument) => book.positions[instrument] === undefined)
-    .map((instrument) => ({ instrument, terms: termsIn(book, instrument), position: FLAT }))
-    .filter(({ terms }) => terms.kind === 'option');
+    .map((instrument) => ({ contract: contractIn(book, instrument), position: NOT_HELD }))
+    .filter(({ contract }) => contract.kind === 'option');
   const balances = balancesOf(book);
-  const names = new Set(legs.map(({ terms }) => terms.underlying));
+  const names = new Set(legs.map(({ contract }) => contract.underlying));
   for (const [currency, amount] of balances) if (!isDollar(currency) && !amount.isZero()) names.add(currency);
   if (!isDollar(book.numeraire)) names.add(book.numeraire);
   let nextExpiry: Instant | undefined;
-  for (const { terms } of legs) {
-    if (terms.expiry !== undefined && (nextExpiry === undefined || terms.expiry < nextExpiry))
-      nextExpiry = terms.expiry;
+  for (const { contract } of legs) {
+    const { expiry } = contract;
+    if (expiry !== undefined && (nextExpiry === undefined || expiry < nextExpiry)) nextExpiry = expiry;
   }
   return { legs, watched, balances, underlyings: [...names].sort(), nextExpiry };
 }
 
-function termsIn(book: BookState, instrument: string): ContractTerms {
-  return contractTermsOf(required(book.specifications[instrument], `the terms of ${instrument}`));
+/** The contract of an instrument that the book was opened with. */
+export function contractIn(book: BookState, instrument: string): Contract {
+  return parseContract(
+    required(book.specifications[instrument], `the terms of ${instrument} in book ${book.book}`),
+  );
 }
 
 function balancesOf(book: BookState): Map<string, Decimal> {

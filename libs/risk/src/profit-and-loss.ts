@@ -1,7 +1,7 @@
-import type { BalanceValuation, ProfitAndLoss } from '@evenkeel/facts';
+import type { BalanceValuation, ProfitAndLoss, UnpricedLeg } from '@evenkeel/facts';
+import { AMOUNT_DIGITS, isDollar } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, sum } from '@evenkeel/kernel';
-import { isDollar } from './contract-terms';
-import { AMOUNT_DIGITS } from './position';
 import type { BookState, CashByCurrency, RiskState } from './state';
 
 /** Numeraire per unit of a currency, as exactly as the marks are; undefined when a price is missing. */
@@ -32,6 +32,25 @@ export function conversionInto(state: RiskState, numeraire: string): Conversion 
   };
 }
 
+/**
+ * A payoff in the numeraire, 8 digits: at the delivery price where that is what converts it, otherwise at the composite spots.
+ * Undefined while one of those is missing; until then nothing is settled.
+ */
+export function payoffInNumeraire(
+  state: RiskState,
+  { numeraire }: BookState,
+  { settlement, underlying }: Contract,
+  cash: Decimal,
+  delivery: Decimal,
+): Decimal | undefined {
+  if (settlement === numeraire) return cash;
+  if (settlement === underlying && isDollar(numeraire))
+    return cash.times(delivery).round(AMOUNT_DIGITS, 'half-even');
+  if (isDollar(settlement) && numeraire === underlying)
+    return cash.dividedBy(delivery, AMOUNT_DIGITS, 'half-even');
+  return conversionInto(state, numeraire)(settlement, cash)?.round(AMOUNT_DIGITS, 'half-even');
+}
+
 /** What live legs are worth, in the numeraire, apart for the book's options and for everything else. */
 export interface LiveValue {
   readonly options: number;
@@ -41,15 +60,12 @@ export interface LiveValue {
 /**
  * The five lines and their sums, each line rounded half-even to 8 digits, the sums exact sums of the lines. Coin cash is
  * revalued at today's spot in the line that it came from; only payoffs are fixed at their delivery price, and what the
- * coin paid then has gained or lost since belongs to `options`.
+ * coin paid then has gained or lost since belongs to `options`. Cash in a currency that has no price yet is in no line; the
+ * snapshot names it among what is unpriced.
  */
 export function profitAndLossOf(book: BookState, live: LiveValue, convert: Conversion): ProfitAndLoss {
   const lineOf = (cash: CashByCurrency): Decimal =>
-    sum(
-      Object.keys(cash).map(
-        (currency) => convert(currency, Decimal.parse(cash[currency] ?? '0')) ?? Decimal.ZERO,
-      ),
-    );
+    sum(Object.entries(cash).flatMap(([currency, amount]) => convert(currency, Decimal.parse(amount)) ?? []));
   const { cash } = book;
   const settled = Decimal.parse(book.settled);
   const paidSince = lineOf(cash.settlement).minus(settled);
@@ -73,14 +89,25 @@ export function profitAndLossOf(book: BookState, live: LiveValue, convert: Conve
   };
 }
 
-/** Balances with their worth in the numeraire; a currency without any price is worth 0 here and named in the snapshot's reasons. */
+/** Balances that have a price, with their worth in the numeraire. */
 export function balanceValuations(
   balances: ReadonlyMap<string, Decimal>,
   convert: Conversion,
 ): BalanceValuation[] {
-  return [...balances].map(([currency, amount]) => ({
-    currency,
-    amount: amount.toString(),
-    value: convert(currency, amount)?.toNumber() ?? 0,
-  }));
+  return [...balances].flatMap(([currency, amount]) => {
+    const value = convert(currency, amount);
+    return value === undefined ? [] : [{ currency, amount: amount.toString(), value: value.toNumber() }];
+  });
+}
+
+/** Coins held without any price yet: in no total, and said so. */
+export function unpricedBalances(balances: ReadonlyMap<string, Decimal>, convert: Conversion): UnpricedLeg[] {
+  return [...balances]
+    .filter(([currency, amount]) => !amount.isZero() && convert(currency, amount) === undefined)
+    .map(([currency, amount]) => ({
+      instrument: currency,
+      quantity: amount.toString(),
+      code: 'RISK.NO_SPOT',
+      message: `no spot price of ${currency} yet`,
+    }));
 }

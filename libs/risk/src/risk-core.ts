@@ -12,16 +12,7 @@ import type {
 import { NOTHING } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import {
-  adoptions,
-  deliveryKey,
-  fillApplied,
-  fundingAccrued,
-  settlements,
-  termsIn,
-  undoing,
-} from './book-events';
-import { contractTermsOf } from './contract-terms';
+import { adoptions, deliveryKey, fillApplied, fundingAccrued, settlements, undoing } from './book-events';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
 import type { LegPricer } from './leg-pricer';
@@ -72,8 +63,8 @@ function observeInstant(state: RiskState, instant: MarketInstant): void {
   const books = Object.values(state.books);
   const others = instant.marks.filter((mark) => !foldComposite(state, mark));
   for (const mark of others) {
-    const book = books.find((candidate) => candidate.specifications[mark.instrument] !== undefined);
-    if (book !== undefined) foldMark(state, mark, termsIn(book, mark.instrument).underlying);
+    const underlying = state.followed[mark.instrument];
+    if (underlying !== undefined) foldMark(state, mark, underlying);
   }
   for (const book of books) {
     for (const funding of instant.fundings) {
@@ -127,7 +118,7 @@ function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): S
     const changes =
       input.kind === 'instant'
         ? marketChanges(state, book, now)
-        : book.dueFills.map((due) => fillApplied(book, due)).slice(0, 1);
+        : book.dueFills.slice(0, 1).map((due) => fillApplied(book, due));
     const events = changes.length > 0 ? changes : snapshots(state, book, now, input, options);
     for (const event of events) commits.push(draft(book, state.now, event));
   }
@@ -141,7 +132,7 @@ function marketChanges(state: RiskState, book: BookState, now: Instant): DomainE
   const fundings = book.dueFundings.flatMap(
     (due) => fundingAccrued(book, due, state.marks[due.instrument]) ?? [],
   );
-  return [...fundings, ...settlements(book, now, state.now)];
+  return [...fundings, ...settlements(state, book, now)];
 }
 
 function snapshots(
@@ -179,10 +170,4 @@ function draft(book: BookState, at: string, event: DomainEvent): CommitDraft {
     actor: ACTOR,
     events: [event],
   };
-}
-
-/** Instruments whose marks a state listens to, for hosts that subscribe to them. */
-export function instrumentsOf(state: RiskState): string[] {
-  const names = new Set(Object.values(state.books).flatMap((book) => Object.values(book.specifications)));
-  return [...names].map((specification) => contractTermsOf(specification).id).sort();
 }

@@ -1,14 +1,6 @@
-import type {
-  Exposure,
-  MarkStatus,
-  MarkUsed,
-  RiskSnapshotTaken,
-  SnapshotTrigger,
-  UnpricedLeg,
-} from '@evenkeel/facts';
-import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
+import type { MarkStatus, MarkUsed, RiskSnapshotTaken, SnapshotTrigger, UnpricedLeg } from '@evenkeel/facts';
+import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { contractTermsOf } from './contract-terms';
 import { exposuresOf } from './exposures';
 import type { LegPricer } from './leg-pricer';
 import type { LegSelection } from './leg-selection';
@@ -16,8 +8,8 @@ import { refusalCode, selectLegs } from './leg-selection';
 import type { MarketView } from './market-view';
 import { marketViewOf, markUsed, spotCondition, compositeOf, worseOf } from './market-view';
 import type { LiveValue } from './profit-and-loss';
-import { openBookOf } from './open-book';
-import { balanceValuations, conversionInto, profitAndLossOf } from './profit-and-loss';
+import { contractIn, openBookOf } from './open-book';
+import { balanceValuations, conversionInto, profitAndLossOf, unpricedBalances } from './profit-and-loss';
 import type { BookState, RiskState } from './state';
 import type { DollarLeg } from './valuation';
 import { legValuationOf, valueLegs } from './valuation';
@@ -43,12 +35,17 @@ export function takeSnapshot(
   const chosen = selectLegs(open.legs, market);
   const watched = selectLegs(open.watched, market).priceable;
   const valued = valueLegs([...chosen.priceable, ...watched], options.pricer, options.rate);
-  const priced = valued.filter(({ value }) => Number.isFinite(value));
-  const selection = { ...chosen, unpriced: [...chosen.unpriced, ...refusedBy(options.pricer, valued)] };
+  const priced = valued.filter(isPriced);
+  const convert = conversionInto(state, book.numeraire);
   const { balances, underlyings } = open;
+  const unpriced = [
+    ...chosen.unpriced,
+    ...refusedBy(options.pricer, valued),
+    ...unpricedBalances(balances, convert),
+  ];
+  const selection = { ...chosen, unpriced };
   const amounts = new Map([...balances].map(([currency, amount]) => [currency, amount.toNumber()]));
   const exposures = exposuresOf(book, priced, amounts, underlyings, market, numeraireUsd);
-  const convert = conversionInto(state, book.numeraire);
   const pnl = profitAndLossOf(book, liveValueOf(book, priced, numeraireUsd), convert);
   const condition = conditionOf(underlyings, selection, market);
   return {
@@ -65,9 +62,9 @@ export function takeSnapshot(
     reasons: condition.reasons,
     marks: marksOf(book, selection, underlyings, market),
     legs: priced.map((leg) => legValuationOf(leg, book.numeraire, numeraireUsd)),
-    unpriced: selection.unpriced,
+    unpriced,
     balances: balanceValuations(balances, convert),
-    exposures: exposures.map(withoutNegativeZeros),
+    exposures,
     equity: pnl.hedged,
     pnl,
   };
@@ -75,17 +72,17 @@ export function takeSnapshot(
 
 function refusedBy(pricer: LegPricer, valued: readonly DollarLeg[]): UnpricedLeg[] {
   return valued
-    .filter(({ value, leg }) => !Number.isFinite(value) && leg.position.contracts !== 0)
+    .filter((priced) => !isPriced(priced) && priced.leg.position.contracts !== 0)
     .map(({ leg }) => ({
-      instrument: leg.terms.id,
+      instrument: leg.contract.id,
       quantity: leg.position.quantity,
       code: 'RISK.MODEL_REFUSED',
-      message: `${pricer.model} has no value for ${leg.terms.id} at these inputs`,
+      message: `${pricer.model} has no value for ${leg.contract.id} at these inputs`,
     }));
 }
 
-function termsIn(book: BookState, instrument: string): ReturnType<typeof contractTermsOf> {
-  return contractTermsOf(required(book.specifications[instrument], `the terms of ${instrument}`));
+function isPriced({ value, unitValue }: DollarLeg): boolean {
+  return Number.isFinite(value) && Number.isFinite(unitValue);
 }
 
 function liveValueOf(book: BookState, priced: readonly DollarLeg[], numeraireUsd: number): LiveValue {
@@ -93,7 +90,7 @@ function liveValueOf(book: BookState, priced: readonly DollarLeg[], numeraireUsd
   let options = 0;
   let hedge = 0;
   for (const { leg, value } of priced) {
-    if (leg.terms.kind === 'option' && !hedges.has(leg.terms.id)) options += value;
+    if (leg.contract.kind === 'option' && !hedges.has(leg.contract.id)) options += value;
     else hedge += value;
   }
   return { options: options / numeraireUsd, hedge: hedge / numeraireUsd };
@@ -126,9 +123,9 @@ export function conditionText(state: RiskState, book: BookState, now: Instant): 
     const { status, reasons } = spotCondition(market, underlying);
     parts.push(underlying, status, ...reasons);
   }
-  for (const { instrument, terms } of legs) {
-    const code = refusalCode(terms, market, market.spot(terms.underlying), market.mark(terms.id));
-    if (code !== '') parts.push(instrument, code);
+  for (const { contract } of legs) {
+    const code = refusalCode(contract, market, market.spot(contract.underlying), market.mark(contract.id));
+    if (code !== '') parts.push(contract.id, code);
   }
   for (const instrument of book.hedgeInstruments) parts.push(instrument, hedgeStatus(instrument, market));
   return parts.join(' ');
@@ -157,18 +154,10 @@ function marksOf(
     const mark = market.mark(instrument);
     if (mark === undefined || shown.has(instrument)) continue;
     shown.add(instrument);
-    marks.push(markUsed(market, mark, termsIn(book, instrument)));
+    marks.push(markUsed(market, mark, contractIn(book, instrument)));
   }
-  for (const { terms, mark } of selection.priceable) {
-    if (!shown.has(terms.id)) marks.push(markUsed(market, mark, terms));
+  for (const { contract, mark } of selection.priceable) {
+    if (!shown.has(contract.id)) marks.push(markUsed(market, mark, contract));
   }
   return marks;
-}
-
-/** −0 and 0 are the same amount and must be the same bytes. */
-function withoutNegativeZeros(exposure: Exposure): Exposure {
-  const clean: Record<string, string | number> = {};
-  for (const [key, value] of Object.entries(exposure)) clean[key] = value === 0 ? 0 : value;
-  // The same keys with the same types as the exposure that came in.
-  return clean as unknown as Exposure;
 }

@@ -19,6 +19,8 @@ export interface RiskState {
   spots: Record<string, SpotMark>;
   /** Newest mark of each instrument that some book can touch. */
   marks: Record<string, InstrumentMark>;
+  /** Underlying of each instrument that some book can touch, by its id. */
+  followed: Record<string, string>;
   books: Record<string, BookState>;
 }
 
@@ -45,12 +47,9 @@ export interface Position {
   readonly quantity: string;
   /** The same as the nearest double, for analytics. */
   readonly contracts: number;
-  /**
-   * Signed entry value in the settlement currency: Σ quantity × size × price (linear), Σ quantity × size ÷ price
-   * (inverse perpetuals and futures), 8 digits where it does not terminate.
-   */
-  readonly entryValue: string;
-  readonly entryNumber: number;
+  /** What it was entered for: Σ contractValue of what is open, settlement currency (`ContractPosition.basis`). */
+  readonly basis: string;
+  readonly basisNumber: number;
 }
 
 /** Which line of the P&L an amount belongs to. */
@@ -120,5 +119,5 @@ export interface StatusWithReasons {
 }
 
 export function initialRiskState(): RiskState {
-  return { now: '', spots: {}, marks: {}, books: {} };
+  return { now: '', spots: {}, marks: {}, followed: {}, books: {} };
 }

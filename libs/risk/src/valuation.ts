@@ -1,8 +1,9 @@
-import type { LegValuation } from '@evenkeel/facts';
+import type { ContractGreeks, LegValuation } from '@evenkeel/facts';
+import { linearGreeks, optionGreeks, unrealisedPnlNumber } from '@evenkeel/instruments';
+import type { GreekMarket, UnitGreeks } from '@evenkeel/instruments';
 import type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
 import { createOptionBatch } from './leg-pricer';
 import type { PriceableLeg } from './leg-selection';
-import { unrealisedNumber } from './position';
 
 /**
  * One leg in USD, quantity included: value, and derivatives by the underlying's composite spot with the basis (forward or
@@ -20,33 +21,43 @@ export interface DollarLeg {
   readonly theta: number;
   readonly vanna: number;
   readonly volga: number;
+  /** Black-76 of one unit of the underlying; undefined but for options. */
+  readonly unit: UnitGreeks | undefined;
 }
-
-let scratch: OptionBatch = createOptionBatch(64);
 
 /** Values legs in order; options go to the pricer in one batch. */
 export function valueLegs(legs: readonly PriceableLeg[], pricer: LegPricer, rate: number): DollarLeg[] {
-  if (scratch.side.length < legs.length) scratch = createOptionBatch(legs.length * 2);
-  const batch = scratch;
-  batch.count = 0;
-  for (const leg of legs) if (leg.terms.kind === 'option') pushOption(batch, leg);
+  const options = legs.filter(({ contract }) => contract.kind === 'option');
+  const batch = createOptionBatch(options.length);
+  for (const leg of options) pushOption(batch, leg);
   const columns = batch.count === 0 ? undefined : pricer.price(batch, rate);
   let row = 0;
   return legs.map((leg) => {
-    if (leg.terms.kind !== 'option' || columns === undefined) return valueLinear(leg);
+    if (leg.contract.kind !== 'option' || columns === undefined) return valueLinear(leg);
     row += 1;
-    return scaleOption(leg, columns, row - 1);
+    return scaleOption(leg, unitOf(columns, row - 1), columns.volga[row - 1] ?? Number.NaN);
   });
 }
 
 function pushOption(batch: OptionBatch, leg: PriceableLeg): void {
   const index = batch.count;
-  batch.side[index] = leg.terms.optionType === 'call' ? 1 : -1;
+  batch.side[index] = leg.contract.optionType === 'call' ? 1 : -1;
   batch.forward[index] = leg.basis * leg.spot;
-  batch.strike[index] = leg.terms.strikeNumber;
+  batch.strike[index] = leg.contract.strikeNumber;
   batch.volatility[index] = leg.mark.mark.volatility ?? Number.NaN;
   batch.years[index] = leg.years;
   batch.count += 1;
+}
+
+function unitOf(columns: OptionColumns, row: number): UnitGreeks {
+  return {
+    value: columns.value[row] ?? Number.NaN,
+    delta: columns.delta[row] ?? Number.NaN,
+    gamma: columns.gamma[row] ?? Number.NaN,
+    vega: columns.vega[row] ?? Number.NaN,
+    theta: columns.theta[row] ?? Number.NaN,
+    vanna: columns.vanna[row] ?? Number.NaN,
+  };
 }
 
 const NO_GREEKS = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
@@ -55,70 +66,90 @@ const NO_GREEKS = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, v
  * From derivatives by the forward F = b·S to derivatives by spot S. A coin-settled option is worth V(F)/F coin (the venue's
  * own convention), so V(F)·S/F = V(bS)/b USD; a linear one V(bS) USD.
  */
-function scaleOption(leg: PriceableLeg, columns: OptionColumns, row: number): DollarLeg {
-  const { basis, spot, terms, position } = leg;
+function scaleOption(leg: PriceableLeg, unit: UnitGreeks, volga: number): DollarLeg {
+  const { basis, spot, contract, position } = leg;
   const forward = basis * spot;
-  const size = position.contracts * terms.sizeNumber;
-  const at = columns.value[row] ?? Number.NaN;
-  const unitValue = (terms.inverse ? at / forward : at) * terms.sizeNumber;
-  // Watched, not held: nothing but its inputs (and no negative zeros on the record).
-  if (size === 0) return { leg, unitValue, forward, ...NO_GREEKS };
-  const outer = terms.inverse ? size / basis : size;
+  const size = position.contracts * contract.sizeNumber;
+  const unitValue = (contract.coinSettled ? unit.value / forward : unit.value) * contract.sizeNumber;
+  // Watched, not held: nothing but what one contract would bring (and no negative zeros on the record).
+  if (size === 0) return { leg, unitValue, forward, unit, ...NO_GREEKS };
+  const outer = contract.coinSettled ? size / basis : size;
   return {
     leg,
     unitValue,
     forward,
-    value: outer * at,
-    delta: outer * basis * (columns.delta[row] ?? Number.NaN),
-    gamma: outer * basis * basis * (columns.gamma[row] ?? Number.NaN),
-    vega: outer * (columns.vega[row] ?? Number.NaN),
-    theta: outer * (columns.theta[row] ?? Number.NaN),
-    vanna: outer * basis * (columns.vanna[row] ?? Number.NaN),
-    volga: outer * (columns.volga[row] ?? Number.NaN),
+    unit,
+    value: outer * unit.value,
+    delta: outer * basis * unit.delta,
+    gamma: outer * basis * basis * unit.gamma,
+    vega: outer * unit.vega,
+    theta: outer * unit.theta,
+    vanna: outer * basis * unit.vanna,
+    volga: outer * volga,
   };
 }
 
 /** Spot holdings at their own price; perpetuals and futures at their unrealised profit. */
 function valueLinear(leg: PriceableLeg): DollarLeg {
-  const { terms, position, basis, spot } = leg;
+  const { contract, position, basis, spot } = leg;
   const price = leg.mark.price;
-  const none = { leg, forward: price, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
-  const size = position.contracts * terms.sizeNumber;
-  if (terms.kind === 'spot')
-    return { ...none, unitValue: price * terms.sizeNumber, value: size * price, delta: size * basis };
-  const profit = unrealisedNumber(terms, position, price);
+  const none = { leg, forward: price, unit: undefined, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
+  const size = position.contracts * contract.sizeNumber;
+  if (contract.kind === 'spot')
+    return { ...none, unitValue: price * contract.sizeNumber, value: size * price, delta: size * basis };
+  const profit = unrealisedPnlNumber(contract, position, price);
   const unitValue = profit / position.contracts;
-  if (!terms.inverse) return { ...none, unitValue, value: profit, delta: size * basis };
-  // Coin profit entry − size/(b·S) is worth entry·S − size/b USD: linear in S.
-  return { ...none, unitValue, value: profit * spot, delta: position.entryNumber };
+  if (contract.payoff !== 'inverse') return { ...none, unitValue, value: profit, delta: size * basis };
+  // Coin profit −size/(b·S) − basis is worth −size/b − basis·S USD: linear in S.
+  return { ...none, unitValue, value: profit * spot, delta: -position.basisNumber };
 }
 
 /** The leg as the record shows it, in the numeraire (`numeraireUsd` dollars each). */
 export function legValuationOf(priced: DollarLeg, numeraire: string, numeraireUsd: number): LegValuation {
   const { leg } = priced;
-  const { terms, position, mark } = leg;
-  const isOption = terms.kind === 'option';
+  const { contract, position, mark } = leg;
+  const isOption = contract.kind === 'option';
   const value = priced.value / numeraireUsd;
   const vega = priced.vega / numeraireUsd;
-  const inOwnCoin = terms.underlying === numeraire;
-  const delta = inOwnCoin ? priced.delta - value : priced.delta;
+  const ownCoin = contract.underlying === numeraire;
+  const delta = ownCoin ? priced.delta - value : priced.delta;
   return {
-    instrument: terms.id,
+    instrument: contract.id,
     quantity: position.quantity,
-    kind: terms.kind,
-    underlying: terms.underlying,
+    kind: contract.kind,
+    underlying: contract.underlying,
     value,
     unitValue: priced.unitValue,
     forward: priced.forward,
-    strike: terms.strikeNumber,
+    strike: contract.strikeNumber,
     volatility: isOption ? (mark.mark.volatility ?? 0) : 0,
     volatilityTime: isOption ? mark.mark.eventTime : '',
     expiryYears: leg.years,
     delta,
-    gamma: inOwnCoin ? priced.gamma - delta / leg.spot : priced.gamma,
+    gamma: ownCoin ? priced.gamma - delta / leg.spot : priced.gamma,
     vega,
     theta: priced.theta / numeraireUsd,
-    vanna: inOwnCoin ? priced.vanna - vega : priced.vanna,
+    vanna: ownCoin ? priced.vanna - vega : priced.vanna,
     volga: priced.volga / numeraireUsd,
+    perContract: perContractOf(priced, { spotUsd: leg.spot, numeraireUsd, ownCoin }),
   };
+}
+
+function perContractOf({ leg, unit, forward }: DollarLeg, market: GreekMarket): ContractGreeks {
+  const greeks =
+    unit === undefined
+      ? linearGreeks(leg.contract, leg.mark.price, market)
+      : optionGreeks(leg.contract, unit, forward, market);
+  return {
+    delta: unsigned(greeks.delta),
+    gamma: unsigned(greeks.gamma),
+    vega: unsigned(greeks.vega),
+    theta: unsigned(greeks.theta),
+    vanna: unsigned(greeks.vanna),
+  };
+}
+
+/** −0 and 0 are the same amount and must be the same bytes. */
+export function unsigned(value: number): number {
+  return value === 0 ? 0 : value;
 }

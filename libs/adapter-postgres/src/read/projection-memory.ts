@@ -1,5 +1,5 @@
-import { termsOfBook } from '@evenkeel/accounting';
-import type { TermsLookup } from '@evenkeel/accounting';
+import { contractsOfBook } from '@evenkeel/accounting';
+import type { ContractLookup } from '@evenkeel/accounting';
 import type { AggregateRef, BookOpened } from '@evenkeel/facts';
 import type { ClientBase } from 'pg';
 import type { OrderState, OrderStatus } from './order-state';
@@ -10,7 +10,7 @@ const ORDERS_MAX = 50_000;
 /** What the projector needs to know, kept in memory and fetched from the read models when it is not. */
 export class ProjectionMemory implements ProjectorMemory {
   private readonly orders = new Map<string, OrderState>();
-  private readonly books = new Map<string, TermsLookup | undefined>();
+  private readonly books = new Map<string, ContractLookup | undefined>();
 
   order(epoch: string, clientOrderId: string): OrderState | undefined {
     return this.orders.get(`${epoch}/${clientOrderId}`);
@@ -20,14 +20,14 @@ export class ProjectionMemory implements ProjectorMemory {
     this.orders.set(`${order.epoch}/${order.clientOrderId}`, order);
   }
 
-  terms(epoch: string, book: string): TermsLookup | undefined {
+  terms(epoch: string, book: string): ContractLookup | undefined {
     return this.books.get(`${epoch}/${book}`);
   }
 
   keepTerms(epoch: string, book: string, specifications: readonly string[]): void {
     // Without terms of its own a book goes by the built-in catalogue.
     const opened = { book, specifications } as BookOpened; // the terms are read from these two
-    const terms = specifications.length === 0 ? undefined : termsOfBook(opened);
+    const terms = specifications.length === 0 ? undefined : contractsOfBook(opened);
     this.books.set(`${epoch}/${book}`, terms);
   }
 

@@ -1,5 +1,5 @@
 import { postingsOf } from '@evenkeel/accounting';
-import type { JournalEntry, TermsLookup } from '@evenkeel/accounting';
+import type { JournalEntry, ContractLookup } from '@evenkeel/accounting';
 import type { DomainEvent, EventOf } from '@evenkeel/facts';
 import { Decimal, sum } from '@evenkeel/kernel';
 import { LedgerFault } from '../ledger/faults';
@@ -25,13 +25,13 @@ import type { OrderState, OrderStatus } from './order-state';
 import type { RowBatch } from './row-batch';
 
 /** The double entries of an event; by default those of libs/accounting. */
-export type EntriesOf = (event: DomainEvent, terms: TermsLookup | undefined) => readonly JournalEntry[];
+export type EntriesOf = (event: DomainEvent, terms: ContractLookup | undefined) => readonly JournalEntry[];
 
 /** What the projector must remember between commits: orders, which later events change, and the terms of books. */
 export interface ProjectorMemory {
   order(epoch: string, clientOrderId: string): OrderState | undefined;
   keepOrder(order: OrderState): void;
-  terms(epoch: string, book: string): TermsLookup | undefined;
+  terms(epoch: string, book: string): ContractLookup | undefined;
   keepTerms(epoch: string, book: string, specifications: readonly string[]): void;
 }
 

@@ -1,4 +1,4 @@
-import { FLAT, applyFill, contractTermsOf, type ContractPosition } from '@evenkeel/instruments';
+import { FLAT, applyFill, contractOf, type Contract, type ContractPosition } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
 import type { SimExchange } from './sim-exchange';
@@ -16,15 +16,33 @@ export interface SimCash {
   readonly positions: ReadonlyMap<string, ContractPosition>;
 }
 
-/** The terms of a listed contract for our own contract mathematics. */
-export function simTermsOf(instrument: SimInstrument): ReturnType<typeof contractTermsOf> {
-  return contractTermsOf({
+const contracts = new WeakMap<SimInstrument, Contract>();
+
+/** A listed contract as our own contract mathematics takes it. */
+export function simContractOf(instrument: SimInstrument): Contract {
+  const known = contracts.get(instrument);
+  if (known !== undefined) return known;
+  const { kind, currency, inverse, strike, optionType } = instrument;
+  const contract = contractOf({
     id: `${instrument.name}@deribit`,
-    kind: instrument.kind === 'option' ? 'option' : 'perpetual',
-    inverse: instrument.inverse,
+    kind: kind === 'option' ? 'option' : instrument.settlementPeriod === 'perpetual' ? 'perpetual' : 'future',
+    venue: 'deribit',
+    underlying: currency,
+    quote: kind === 'option' || !inverse ? currency : 'USD',
+    settlement: currency,
+    inverse,
     contractSize: instrument.contractSize,
-    settlement: instrument.currency,
+    tickSize: instrument.tickSize,
+    lotSize: '1',
+    minQuantity: '1',
+    makerFee: instrument.makerFee,
+    takerFee: instrument.takerFee,
+    halfSpreadBps: '0',
+    ...(strike === undefined ? {} : { strike }),
+    ...(optionType === undefined ? {} : { optionType }),
   });
+  contracts.set(instrument, contract);
+  return contract;
 }
 
 /** The cash of an account in one coin, folded from its trades and fundings. */
@@ -41,12 +59,11 @@ export function cashOf(exchange: SimExchange, account: string, currency: string)
     if (listing === undefined || listing.instrument.currency !== currency) continue;
     const { instrument, grid } = listing;
     balance = balance.minus(Decimal.parse(trade.fee));
-    const terms = simTermsOf(instrument);
-    if (!terms.ok) continue;
-    const amount = grid.amountOf(trade.lots).dividedBy(terms.value.contractSize, 12, 'half-even');
+    const contract = simContractOf(instrument);
+    const amount = grid.amountOf(trade.lots).dividedBy(contract.size, 12, 'half-even');
     const quantity = trade.direction === 'buy' ? amount : amount.negated();
     const before = positions.get(instrument.name) ?? FLAT;
-    const { position, cash } = applyFill(terms.value, before, quantity, grid.priceOf(trade.ticks));
+    const { position, cash } = applyFill(contract, before, quantity, grid.priceOf(trade.ticks));
     positions.set(instrument.name, position);
     if (instrument.kind === 'option') balance = balance.plus(cash);
     else sessionProfit = sessionProfit.plus(cash);

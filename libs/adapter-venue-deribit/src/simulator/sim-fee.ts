@@ -1,21 +1,14 @@
+import { tradeFee } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
 import type { Fill } from './matching-book';
+import { simContractOf } from './sim-account';
 import type { Grid, SimInstrument } from './sim-instrument';
 
-/** Rate × value in the settlement currency: coin for inverse contracts, rounded up at the eighth digit as the venue keeps it. */
+/** What a fill costs in the settlement currency, rounded up at the eighth digit as the venue keeps it. */
 export function simFee(instrument: SimInstrument, grid: Grid, fill: Fill, rate: string): string {
-  const amount = grid.amountOf(fill.lots);
+  const contract = simContractOf(instrument);
+  const quantity = grid.amountOf(fill.lots).dividedBy(contract.size, 12);
   const price = grid.priceOf(fill.ticks);
-  const fee = Decimal.parse(rate);
-  if (instrument.kind === 'option') {
-    // Of the underlying, at most an eighth of the premium.
-    return amount
-      .times(fee)
-      .min(amount.times(price).times(Decimal.parse('0.125')))
-      .toString();
-  }
-  return instrument.inverse
-    ? amount.times(fee).dividedBy(price, 8, 'ceil').toString()
-    : amount.times(price).times(fee).toString();
+  return tradeFee(contract, { quantity, price, rate: Decimal.parse(rate), rounding: 'ceil' }).toString();
 }

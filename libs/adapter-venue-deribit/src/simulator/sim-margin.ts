@@ -1,12 +1,11 @@
-import { contractNotional, fundingPayment, unrealisedPnl } from '@evenkeel/instruments';
+import { contractValue, fundingPayment, unrealisedPnl } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
-import { cashOf, simTermsOf } from './sim-account';
+import { cashOf, simContractOf } from './sim-account';
 import type { SimExchange } from './sim-exchange';
 
 /** Maintenance margin of perpetuals and futures, fraction of notional. */
 const MAINTENANCE = Decimal.parse('0.01');
-const PAYMENT_DIGITS = 8;
 
 export interface SimMargin {
   /** Coins: cash, realised and open profit; options count their premium paid or received only. */
@@ -22,9 +21,9 @@ export function marginOf(exchange: SimExchange, account: string, currency: strin
   for (const [name, position] of positions) {
     const held = heldOf(exchange, name);
     if (held === undefined || position.quantity.isZero()) continue;
-    equity = equity.plus(unrealisedPnl(held.terms, position, held.fair));
+    equity = equity.plus(unrealisedPnl(held.contract, position, held.fair));
     maintenance = maintenance.plus(
-      contractNotional(held.terms, position.quantity, held.fair).abs().times(MAINTENANCE),
+      contractValue(held.contract, position.quantity, held.fair).abs().times(MAINTENANCE),
     );
   }
   return { equity, maintenance };
@@ -38,12 +37,11 @@ export function payFunding(exchange: SimExchange, rate: number): void {
       const held = heldOf(exchange, name);
       if (settlementPeriod !== 'perpetual' || held === undefined || position?.quantity.isZero() !== false)
         continue;
-      const paid = fundingPayment(held.terms, position.quantity, held.fair, Decimal.ofNumber(rate, 12));
       exchange.payments.push({
         account,
         currency,
         instrument: name,
-        amount: paid.round(PAYMENT_DIGITS, 'half-even'),
+        amount: fundingPayment(held.contract, position.quantity, held.fair, Decimal.ofNumber(rate, 12)),
       });
     }
   }
@@ -98,6 +96,5 @@ function closeOut(exchange: SimExchange, account: string, instrument: string, no
 function heldOf(exchange: SimExchange, name: string) {
   const listing = exchange.listing(name);
   if (listing === undefined || listing.instrument.kind === 'option') return undefined;
-  const terms = simTermsOf(listing.instrument);
-  return terms.ok ? { terms: terms.value, fair: listing.grid.priceOf(listing.flow.fair) } : undefined;
+  return { contract: simContractOf(listing.instrument), fair: listing.grid.priceOf(listing.flow.fair) };
 }

@@ -1,6 +1,7 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { MoneyAmount, VenueReport } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { contractOf } from '@evenkeel/instruments';
+import type { Contract, InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, type Instant } from '@evenkeel/kernel';
 
 import type { Level, MarketEvent, SequencedBook, TradeEvent } from '@evenkeel/venue-wire';
@@ -13,7 +14,7 @@ export interface PaperVenueOptions {
   readonly book: (instrument: string) => SequencedBook | undefined;
   /** The fee of a fill as reports carry it: paid is negative. */
   readonly feeOf: (
-    spec: InstrumentSpec,
+    contract: Contract,
     quantity: Decimal,
     price: Decimal,
     liquidity: Liquidity,
@@ -32,7 +33,7 @@ export interface PaperVenue {
 
 interface PaperOrder {
   readonly order: VenueOrder;
-  readonly spec: InstrumentSpec;
+  readonly contract: Contract;
   readonly limit: Decimal;
   open: Decimal;
   /** Amount displayed in front of us when we joined, less what has traded there since. */
@@ -58,31 +59,31 @@ export function createPaperVenue(options: PaperVenueOptions): PaperVenue {
 }
 
 class Paper implements PaperVenue {
-  private readonly specs: ReadonlyMap<string, InstrumentSpec>;
+  private readonly contracts: ReadonlyMap<string, Contract>;
   private readonly orders = new Map<string, PaperOrder>();
   private readonly resting = new Set<PaperOrder>();
   private readonly taken = new Map<string, Taken>();
 
   constructor(private readonly options: PaperVenueOptions) {
-    this.specs = new Map(options.specifications.map((spec) => [spec.id, spec]));
+    this.contracts = new Map(options.specifications.map((spec) => [spec.id, contractOf(spec)]));
   }
 
   submit(order: VenueOrder, now: Instant): void {
     // The same id twice is one order.
     if (this.orders.has(order.clientOrderId)) return;
-    const spec = this.specs.get(order.instrument);
+    const contract = this.contracts.get(order.instrument);
     const book = this.options.book(order.instrument);
-    const reason = spec === undefined ? 'NOT_LISTED' : book?.status !== 'synced' ? 'NO_MARKET' : undefined;
-    if (spec === undefined || book === undefined || reason !== undefined) {
+    const reason = contract === undefined ? 'NOT_LISTED' : refusalOf(contract, book);
+    if (contract === undefined || book === undefined || reason !== undefined) {
       return this.options.onReport(
         { kind: 'rejected', clientOrderId: order.clientOrderId, reason: reason ?? 'NO_MARKET' },
         now,
       );
     }
-    const amount = Decimal.parse(order.quantity).times(amountPerContract(spec));
+    const amount = Decimal.parse(order.quantity).times(amountPerContract(contract));
     const paper: PaperOrder = {
       order,
-      spec,
+      contract,
       limit: Decimal.parse(order.limitPrice),
       open: amount,
       ahead: Decimal.ZERO,
@@ -200,10 +201,10 @@ class Paper implements PaperVenue {
   }
 
   private fill(paper: PaperOrder, amount: Decimal, price: Decimal, liquidity: Liquidity, now: Instant): void {
-    const { order, spec } = paper;
+    const { order, contract } = paper;
     paper.open = paper.open.minus(amount);
     paper.fills += 1;
-    const quantity = amount.dividedBy(amountPerContract(spec), 12, 'half-even');
+    const quantity = amount.dividedBy(amountPerContract(contract), 12, 'half-even');
     const signed = order.side === 'buy' ? quantity : quantity.negated();
     this.say(
       paper,
@@ -213,7 +214,7 @@ class Paper implements PaperVenue {
         fillId: `paper-${order.clientOrderId}-${paper.fills}`,
         quantity: quantity.toString(),
         price: price.toString(),
-        fee: this.options.feeOf(spec, signed, price, liquidity),
+        fee: this.options.feeOf(contract, signed, price, liquidity),
         liquidity,
       },
       now,
@@ -245,6 +246,12 @@ class Paper implements PaperVenue {
 }
 
 /** What the venue counts for one contract: USD or coins on Deribit, contracts elsewhere. */
-function amountPerContract(spec: InstrumentSpec): Decimal {
-  return spec.venue === 'deribit' ? Decimal.parse(spec.contractSize) : Decimal.ONE;
+function amountPerContract({ venue, size }: Contract): Decimal {
+  return venue === 'deribit' ? size : Decimal.ONE;
+}
+
+function refusalOf({ kind, coinSettled }: Contract, book: SequencedBook | undefined): string | undefined {
+  if (book?.status !== 'synced') return 'NO_MARKET';
+  // Its fee is a part of the underlying, whose price no book shows.
+  return kind === 'option' && !coinSettled ? 'NO_INDEX' : undefined;
 }

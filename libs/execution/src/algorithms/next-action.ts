@@ -22,7 +22,8 @@ export function nextAction(parent: ParentOrder, view: ParentView): ParentAction 
     return { kind: 'cancel', orders: resting, reason: 'PARENT_BUDGET' };
   if (standing.open.length === 0) {
     if (!standing.filled.lessThan(parent.approved)) return { kind: 'complete', reason: 'FILLED' };
-    if (standing.left.lessThan(view.terms.minQuantity)) return { kind: 'complete', reason: 'BELOW_MINIMUM' };
+    if (standing.left.lessThan(view.contract.minQuantity))
+      return { kind: 'complete', reason: 'BELOW_MINIMUM' };
     if (parent.failures >= FAILURES_MAX) return { kind: 'complete', reason: 'CHILDREN_FAILED' };
   }
   const pause = pauseUntil(parent, view.now);
@@ -52,7 +53,7 @@ function finish(
   if (parent.parameters.atEnd === 'leave' || tried >= LAST_CHILDREN_MAX)
     return { kind: 'complete', reason: 'HORIZON_OVER' };
   if (pause !== undefined) return wait(pause);
-  return { kind: 'child', quantity: left.roundToStep(view.terms.lotSize, 'floor'), style: 'take' };
+  return { kind: 'child', quantity: left.roundToStep(view.contract.lot, 'floor'), style: 'take' };
 }
 
 /** Within the horizon: towards the target of the algorithm. */
@@ -64,7 +65,7 @@ function pursue(
 ): ParentAction {
   const goal = goalOf(parent, view, standing);
   const behind = goal.overdue.minus(standing.filled).minus(takingOf(standing));
-  if (behind.isPositive() && !behind.lessThan(view.terms.minQuantity)) {
+  if (behind.isPositive() && !behind.lessThan(view.contract.minQuantity)) {
     if (resting.length > 0) return { kind: 'cancel', orders: resting, reason: 'SLICE_OVER' };
     if (standing.open.some(isResting)) return wait(parent.endsAt);
   }
@@ -94,7 +95,7 @@ interface Goal {
   readonly next: Instant | undefined;
 }
 
-function goalOf(parent: ParentOrder, { now, terms }: ParentView, standing: ParentStanding): Goal {
+function goalOf(parent: ParentOrder, { now, contract }: ParentView, standing: ParentStanding): Goal {
   const { approved, parameters } = parent;
   const none = Decimal.ZERO;
   switch (parent.algorithm) {
@@ -107,7 +108,7 @@ function goalOf(parent: ParentOrder, { now, terms }: ParentView, standing: Paren
     }
     case 'pov': {
       const share = (parameters.participation ?? 0) * parent.marketVolume;
-      const target = Decimal.ofNumber(share, 9).roundToStep(terms.lotSize, 'floor').min(approved);
+      const target = Decimal.ofNumber(share, 9).roundToStep(contract.lot, 'floor').min(approved);
       return { target, overdue: none, pegged: true, next: undefined };
     }
     default: {
@@ -128,20 +129,20 @@ function takingOf({ open }: ParentStanding): Decimal {
 }
 
 /** Whole lots of what is due that may go as one order now; with a rest too small for an order of its own, all of it. */
-function orderable(due: Decimal, { left }: ParentStanding, { terms }: ParentView): Decimal | undefined {
+function orderable(due: Decimal, { left }: ParentStanding, { contract }: ParentView): Decimal | undefined {
   const wanted = due.min(left);
-  const size = left.minus(wanted).lessThan(terms.minQuantity) ? left : wanted;
-  const lots = size.roundToStep(terms.lotSize, 'floor');
-  return wanted.isPositive() && lots.isPositive() && !lots.lessThan(terms.minQuantity) ? lots : undefined;
+  const size = left.minus(wanted).lessThan(contract.minQuantity) ? left : wanted;
+  const lots = size.roundToStep(contract.lot, 'floor');
+  return wanted.isPositive() && lots.isPositive() && !lots.lessThan(contract.minQuantity) ? lots : undefined;
 }
 
 /** How far the touch on our side has run away from a resting child, in ticks; negative when we are ahead of it. */
-function ticksAway(child: HedgeOrder, parent: ParentOrder, { market, terms }: ParentView): number {
+function ticksAway(child: HedgeOrder, parent: ParentOrder, { market, contract }: ParentView): number {
   if (market === undefined) return 0;
   const near = Decimal.parse((parent.side === 'buy' ? market.bid : market.ask) ?? market.price);
   const limit = Decimal.parse(child.limitPrice);
   const away = parent.side === 'buy' ? near.minus(limit) : limit.minus(near);
-  return away.dividedBy(terms.tickSize, 3).toNumber();
+  return away.dividedBy(contract.tick, 3).toNumber();
 }
 
 function repriceInterval(parent: ParentOrder): Nanoseconds {

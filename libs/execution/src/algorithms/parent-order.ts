@@ -1,7 +1,7 @@
 import type { MarkStatus, ParentOrderStarted, Side } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import type { TradableTerms } from '../tradable-terms';
 import { QUERIES_MAX } from '../hedge-order/decide';
 import { filledOf, isOpen, isResting, workingOf } from '../hedge-order/queries';
 import type { HedgeOrder } from '../hedge-order/state';
@@ -124,7 +124,7 @@ export interface MarketView {
 export interface ParentView {
   readonly now: Instant;
   readonly market: MarketView | undefined;
-  readonly terms: TradableTerms;
+  readonly contract: Contract;
   /** A kill latch or a venue halt stands over it. */
   readonly stopped: boolean;
 }

@@ -14,7 +14,7 @@ import type { HedgeOrder } from '../hedge-order/state';
 import { scopesOf } from '../kill-switch';
 import { clientOrderIdOf, placeOrder, proposalOf } from '../order-placement';
 import { vet } from '../pre-trade/checks';
-import { notionalUsd } from '../pre-trade/notional';
+import { notionalAt } from '../pre-trade/notional';
 import { haltOf } from '../venue-account/account-watch';
 import type { VenueEffect } from '../venue-effect';
 import { nextAction } from './next-action';
@@ -40,10 +40,10 @@ export function startParent(
   const proposal = proposalOf(decision, trade, clientOrderIdOf(decision.decisionId, index));
   const { book, venue, instrument, quantity } = proposal;
   const account = state.books.get(book)?.accounts.get(venue);
-  const terms = account?.terms.get(instrument);
-  if (account?.instructions === undefined || terms === undefined) return undefined;
-  const worth = notionalUsd(terms, quantity, state.prices.get(instrument));
-  const plan = planTrade({ decision, trade, quantity, terms, notionalUsd: worth }, account.instructions);
+  const contract = account?.contracts.get(instrument);
+  if (account?.instructions === undefined || contract === undefined) return undefined;
+  const worth = notionalAt(contract, quantity, state.prices.get(instrument));
+  const plan = planTrade({ decision, trade, quantity, contract, notionalUsd: worth }, account.instructions);
   if (plan === undefined) return undefined;
   const vetting = vet(state, proposal);
   if (vetting.reasons.length > 0) return undefined;
@@ -126,12 +126,12 @@ function actionOf(state: ExecutionState, parent: ParentOrder): ParentAction | un
 
 function viewOf(state: ExecutionState, parent: ParentOrder): ParentView | undefined {
   const account = state.books.get(parent.book)?.accounts.get(parent.venue);
-  const terms = account?.terms.get(parent.instrument);
-  if (account === undefined || terms === undefined) return undefined;
+  const contract = account?.contracts.get(parent.instrument);
+  if (account === undefined || contract === undefined) return undefined;
   const stopped =
     scopesOf(parent).some((scope) => state.latches.has(scope)) ||
     haltOf(account.watch, account.limits.reconciliation) !== undefined;
-  return { now: state.now, market: state.prices.get(parent.instrument), terms, stopped };
+  return { now: state.now, market: state.prices.get(parent.instrument), contract, stopped };
 }
 
 function sendChild(

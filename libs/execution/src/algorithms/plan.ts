@@ -1,7 +1,7 @@
 import type { HedgeDecision, ScheduleSlice, TradeChosen } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import { canonicalJson, parseInstant } from '@evenkeel/kernel';
 import type { Decimal, Instant, Json, Nanoseconds } from '@evenkeel/kernel';
-import type { TradableTerms } from '../tradable-terms';
 import { almgrenChriss } from './almgren-chriss';
 import type { ExecutionInstructions } from './instructions';
 import { evenShares, profileShares, scheduleOf, sliceStarts } from './schedule';
@@ -42,7 +42,7 @@ export interface TradeToPlan {
   readonly trade: TradeChosen;
   /** Positive contracts. */
   readonly quantity: Decimal;
-  readonly terms: TradableTerms;
+  readonly contract: Contract;
   /** Of the whole trade; undefined where it cannot be valued. */
   readonly notionalUsd: Decimal | undefined;
 }
@@ -57,10 +57,10 @@ const BPS = 10_000;
 
 /** Chooses algorithm and parameters for a trade; undefined when it goes out at once as one order. */
 export function planTrade(work: TradeToPlan, instructions: ExecutionInstructions): ExecutionPlan | undefined {
-  const { decision, trade, quantity, terms, notionalUsd } = work;
+  const { decision, trade, quantity, contract, notionalUsd } = work;
   if (instructions.algorithm === 'immediate' || trade.urgency === 'passive') return undefined;
   if (notionalUsd === undefined || notionalUsd.lessThan(instructions.minNotionalUsd)) return undefined;
-  const urgency = urgencyOf(decision, trade, terms.spec.underlying, instructions);
+  const urgency = urgencyOf(decision, trade, contract.underlying, instructions);
   if (urgency.value >= instructions.immediateAbove) return undefined;
   const algorithm = instructions.algorithm === 'auto' ? chosenBy(urgency.value) : instructions.algorithm;
   const start = parseInstant(decision.at);
@@ -70,7 +70,7 @@ export function planTrade(work: TradeToPlan, instructions: ExecutionInstructions
   let detail = '';
   const scheduled = (shares: readonly number[]): void => {
     const starts = sliceStarts(start, horizon, shares.length);
-    schedule.push(...scheduleOf(quantity, shares, starts, terms));
+    schedule.push(...scheduleOf(quantity, shares, starts, contract));
   };
   switch (algorithm) {
     case 'twap':

@@ -1,4 +1,5 @@
 import type { ScheduleSlice } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, NANOS_PER_HOUR, formatInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 
@@ -45,7 +46,7 @@ export function scheduleOf(
   quantity: Decimal,
   shares: readonly number[],
   starts: readonly Instant[],
-  terms: { readonly lotSize: Decimal; readonly minQuantity: Decimal },
+  { lot, minQuantity }: Pick<Contract, 'lot' | 'minQuantity'>,
 ): ScheduleSlice[] {
   const slices: ScheduleSlice[] = [];
   let share = 0;
@@ -55,11 +56,11 @@ export function scheduleOf(
     const last = index === shares.length - 1;
     let cumulative = last
       ? quantity
-      : quantity.times(Decimal.ofNumber(Math.min(1, share), 12)).roundToStep(terms.lotSize, 'floor');
-    if (cumulative.minus(before).lessThan(terms.minQuantity)) cumulative = last ? quantity : before;
+      : quantity.times(Decimal.ofNumber(Math.min(1, share), 12)).roundToStep(lot, 'floor');
+    if (cumulative.minus(before).lessThan(minQuantity)) cumulative = last ? quantity : before;
     // What would be left for the last slice must be an order too.
     const rest = quantity.minus(cumulative);
-    if (!last && rest.isPositive() && rest.lessThan(terms.minQuantity)) cumulative = before;
+    if (!last && rest.isPositive() && rest.lessThan(minQuantity)) cumulative = before;
     if (cumulative.greaterThan(before)) {
       slices.push({ at: formatInstant(starts[index] ?? 0n), cumulative: cumulative.toString() });
       before = cumulative;

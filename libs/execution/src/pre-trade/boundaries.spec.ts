@@ -1,10 +1,13 @@
-import type { DomainEvent, OrderLimits, TradeChosen } from '@evenkeel/facts';
+import type { Check, DomainEvent, OrderLimits, TradeChosen } from '@evenkeel/facts';
 import { BOOK, Desk, OPTION, PERP, at, snapshotOf } from '../../test/desk';
 import { parseInstant } from '@evenkeel/kernel';
 import { Decimal } from '@evenkeel/kernel';
 import { placeOrder } from '../order-placement';
 import { CONTROLS } from './control-table';
 import type { ControlName } from './control-table';
+
+/** The leg of the option as risk says it: so much held, and what one contract more brings. */
+const held = (quantity: string) => ({ quantity, perContract: { delta: 0.5, gamma: 0.25, vega: 50 } });
 
 interface Case {
   readonly control: ControlName;
@@ -115,14 +118,14 @@ const CASES: readonly Case[] = [
   {
     control: 'gamma-after',
     limits: { maxGreeks: [{ underlying: 'BTC', greek: 'gamma', max: '0.5' }] },
-    given: (desk) => desk.risk(snapshotOf({ gamma: 0.25, leg: { delta: 0.5, gamma: 0.25, vega: 50 } }), 1),
+    given: (desk) => desk.risk(snapshotOf({ gamma: 0.25, leg: held('1') }), 1),
     passes: { ...CALL, quantity: '1' },
     refused: { ...CALL, quantity: '1.1' },
   },
   {
     control: 'vega-after',
     limits: { maxGreeks: [{ underlying: 'BTC', greek: 'vega', max: '100' }] },
-    given: (desk) => desk.risk(snapshotOf({ vega: 50, leg: { delta: 0.5, gamma: 0.25, vega: 50 } }), 1),
+    given: (desk) => desk.risk(snapshotOf({ vega: 50, leg: held('1') }), 1),
     passes: { ...CALL, quantity: '1' },
     refused: { ...CALL, quantity: '1.1' },
   },
@@ -187,6 +190,43 @@ describe.each(CASES)('$control', (one) => {
     expect(desk.last()['reasons']).toContain(CONTROLS[control].reason);
     expect(desk.last()['checks']).toContainEqual(expect.objectContaining({ name: control, passed: false }));
     expect(desk.effects).toHaveLength(before);
+  });
+});
+
+describe('a Greek limit on an option that risk watches and the book does not hold', () => {
+  const limits = { maxGreeks: [{ underlying: 'BTC', greek: 'vega', max: '100' }] };
+  const decided = (leg: Parameters<typeof held>[0] | undefined, quantity: string) => {
+    const desk = new Desk(limits);
+    desk.account('deribit', OPTION, limits);
+    desk.mark('0.05', 1, 'OK', OPTION);
+    const perContract = leg === undefined ? { quantity: '0' } : held(leg);
+    desk.risk(snapshotOf({ vega: 50, leg: perContract }), 1);
+    desk.decide('judged', 10, { ...CALL, quantity });
+    return desk.last();
+  };
+  const check = (event: Record<string, unknown>) =>
+    (event['checks'] as Check[]).find(({ name }) => name === 'vega-after'); // of an order, intended or refused
+
+  it('is held to what one contract brings, whatever is held of it', () => {
+    expect(check(decided('0', '1'))).toEqual({
+      name: 'vega-after',
+      limit: '100',
+      observed: '100',
+      passed: true,
+    });
+    expect(check(decided('0', '1.1'))).toEqual({
+      name: 'vega-after',
+      limit: '100',
+      observed: '105',
+      passed: false,
+    });
+    expect(check(decided('-7', '1.1'))?.observed).toBe('105');
+  });
+
+  it('lets nothing pass where the record does not say what one contract brings', () => {
+    const refused = decided(undefined, '0.1');
+    expect(refused['reasons']).toEqual(['VEGA_AFTER']);
+    expect(check(refused)?.observed).toBe('unknown');
   });
 });
 

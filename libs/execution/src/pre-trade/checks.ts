@@ -1,8 +1,8 @@
 import type { Check } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, NANOS_PER_MINUTE, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
 import { executionsWithin } from '../controls/book-controls';
 import type { BookExecution, ExecutionState, ObservedPrice, VenueAccount } from '../execution-state';
-import type { TradableTerms } from '../tradable-terms';
 import { workingOf } from '../hedge-order/queries';
 import { scopesOf } from '../kill-switch';
 import { budgetLeft } from '../parent-budget';
@@ -11,7 +11,7 @@ import { haltOf } from '../venue-account/account-watch';
 import { recentDuplicate } from './duplicates';
 import { Findings } from './findings';
 import { greeksAfter } from './greeks-after';
-import { exposureOf, notionalUsd } from './notional';
+import { exposureOf, notionalAt } from './notional';
 import type { TradeExposure } from './notional';
 import { distanceBps, orderPrice } from './order-price';
 import type { OrderPrice } from './order-price';
@@ -34,17 +34,17 @@ export function vet(state: ExecutionState, order: ProposedOrder): Vetting {
   const book = state.books.get(order.book);
   const findings = new Findings(book?.controls, order.instrument, state.now);
   const account = book?.accounts.get(order.venue);
-  const terms = account?.terms.get(order.instrument);
+  const contract = account?.contracts.get(order.instrument);
   const reference = state.prices.get(order.instrument);
   const usable = reference !== undefined && reference.status !== 'HALTED';
   vetPermission(findings, state, order, book);
   findings.add('price-status', 'OK or DEGRADED', reference?.status ?? 'none', usable);
-  if (book === undefined || account === undefined || terms === undefined)
+  if (book === undefined || account === undefined || contract === undefined)
     return { checks: findings.checks, reasons: findings.reasons, price: undefined, account };
-  vetQuantity(findings, order, account, terms);
+  vetQuantity(findings, order, account, contract);
   vetBudget(findings, state, order);
-  const price = usable ? vetPrice(findings, order, account, terms, reference) : undefined;
-  vetExposure(findings, state, order, account, terms);
+  const price = usable ? vetPrice(findings, order, account, contract, reference) : undefined;
+  vetExposure(findings, state, order, account, contract);
   vetBook(findings, state, order, book, account, price);
   return { checks: findings.checks, reasons: findings.reasons, price, account };
 }
@@ -64,7 +64,7 @@ function vetPermission(
   const ageSeconds = Number(state.now - parseInstant(order.decidedAt)) / Number(NANOS_PER_SECOND);
   const young = ageSeconds <= DECISION_AGE_MAX_SECONDS;
   findings.add('decision-age', `${DECISION_AGE_MAX_SECONDS} s`, `${ageSeconds} s`, young);
-  const known = account?.terms.has(order.instrument) === true;
+  const known = account?.contracts.has(order.instrument) === true;
   findings.add(
     'instrument-permitted',
     `instruments of ${order.venue}/${order.book}`,
@@ -81,14 +81,14 @@ function vetQuantity(
   findings: Findings,
   order: ProposedOrder,
   account: VenueAccount,
-  terms: TradableTerms,
+  contract: Contract,
 ): void {
   const { quantity, instrument } = order;
   const observed = quantity.toString();
-  const lots = quantity.isMultipleOf(terms.lotSize);
-  findings.add('lot-size', `multiple of ${terms.lotSize.toString()}`, observed, lots);
-  const enough = quantity.isPositive() && !quantity.lessThan(terms.minQuantity);
-  findings.add('minimum-quantity', terms.minQuantity.toString(), observed, enough);
+  const lots = quantity.isMultipleOf(contract.lot);
+  findings.add('lot-size', `multiple of ${contract.lot.toString()}`, observed, lots);
+  const enough = quantity.isPositive() && !quantity.lessThan(contract.minQuantity);
+  findings.add('minimum-quantity', contract.minQuantity.toString(), observed, enough);
   const most = account.read.maxQuantity.get(instrument);
   const within = most === undefined || !quantity.greaterThan(most);
   findings.add('order-quantity', most?.toString() ?? 'order notional only', observed, within, quantity);
@@ -108,7 +108,7 @@ function vetPrice(
   findings: Findings,
   order: ProposedOrder,
   account: VenueAccount,
-  terms: TradableTerms,
+  contract: Contract,
   reference: ObservedPrice,
 ): OrderPrice {
   const collar = account.read.collarBps;
@@ -116,7 +116,7 @@ function vetPrice(
   const seen = Decimal.parse(reference.price);
   const decided = distanceBps(Decimal.parse(order.referencePrice), seen);
   findings.add('price-reference', limit, `${decided.toString()} bps`, !decided.greaterThan(collar));
-  const price = orderPrice(order, order.side, terms, reference, collar);
+  const price = orderPrice(order, order.side, contract, reference, collar);
   const distance = distanceBps(price.limitPrice, seen);
   const inside = price.limitPrice.isPositive() && !distance.greaterThan(collar);
   findings.add('price-collar', limit, `${distance.toString()} bps`, inside);
@@ -130,11 +130,11 @@ function vetExposure(
   state: ExecutionState,
   order: ProposedOrder,
   account: VenueAccount,
-  terms: TradableTerms,
+  contract: Contract,
 ): void {
   const { read } = account;
   const signed = order.side === 'buy' ? order.quantity : order.quantity.negated();
-  const own = notionalUsd(terms, order.quantity, state.prices.get(order.instrument));
+  const own = notionalAt(contract, order.quantity, state.prices.get(order.instrument));
   const largest = read.maxOrderNotional;
   findings.add(
     'order-notional',
@@ -161,8 +161,8 @@ function vetExposure(
   );
   vetNotional(findings, 'gross-notional', read.maxGross, exposure.gross, exposure.unpriced);
   vetNotional(findings, 'venue-notional', read.maxVenueNotional, exposure.atVenue, exposure.unpriced);
-  const limits = read.greeks.get(terms.spec.underlying) ?? [];
-  for (const { name, limit, observed, passed, value } of greeksAfter(state, order, terms, limits))
+  const limits = read.greeks.get(contract.underlying) ?? [];
+  for (const { name, limit, observed, passed, value } of greeksAfter(state, order, contract, limits))
     findings.add(name, limit, observed, passed, value);
 }
 

@@ -1,8 +1,10 @@
 import type { GreekLimit } from '@evenkeel/facts';
+import { linearGreeks } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
-import { termsIn } from '../execution-state';
+import { greekMarketIn } from '@evenkeel/risk';
+import { contractIn } from '../execution-state';
 import type { BookExecution, ExecutionState } from '../execution-state';
-import type { TradableTerms } from '../tradable-terms';
 import { workingOf } from '../hedge-order/queries';
 import type { ProposedOrder } from './proposed-order';
 
@@ -26,14 +28,14 @@ export interface GreekFinding {
 export function greeksAfter(
   state: ExecutionState,
   order: ProposedOrder,
-  terms: TradableTerms,
+  contract: Contract,
   limits: readonly GreekLimit[],
 ): GreekFinding[] {
   return GREEKS.map((greek) => {
     const name = `${greek}-after` as const;
     const limit = limits.find((candidate) => candidate.greek === greek)?.max;
     if (limit === undefined) return { name, limit: 'none', observed: 'not asked', passed: true };
-    const found = worstGreek(state, order, terms, greek);
+    const found = worstGreek(state, order, contract, greek);
     if (found === undefined) return { name, limit, observed: 'unknown', passed: false };
     const after = Decimal.ofNumber(found.after, GREEK_DIGITS);
     const further = after.abs().greaterThan(Decimal.ofNumber(Math.abs(found.before), GREEK_DIGITS));
@@ -45,26 +47,26 @@ export function greeksAfter(
 function worstGreek(
   state: ExecutionState,
   order: ProposedOrder,
-  terms: TradableTerms,
+  contract: Contract,
   greek: Greek,
 ): { readonly before: number; readonly after: number } | undefined {
   const book = state.books.get(order.book);
   const exposure = book?.risk.snapshot?.exposures.find(
-    ({ underlying }) => underlying === terms.spec.underlying,
+    ({ underlying }) => underlying === contract.underlying,
   );
   const unit = unitGreek(state, book, order.instrument, greek) ?? decidedUnit(order, greek);
   if (book === undefined || exposure === undefined || unit === undefined) return undefined;
   const own = signed(order) * unit;
   let before = exposure[greek];
   for (const { instrument, quantity } of book.risk.uncounted.values()) {
-    if (termsIn(book, instrument)?.spec.underlying !== terms.spec.underlying) continue;
+    if (contractIn(book, instrument)?.underlying !== contract.underlying) continue;
     const each = unitGreek(state, book, instrument, greek);
     if (each === undefined) return undefined;
     before += quantity.toNumber() * each;
   }
   for (const other of state.open.values()) {
     if (other.book !== order.book || other.clientOrderId === order.replaces?.clientOrderId) continue;
-    if (termsIn(book, other.instrument)?.spec.underlying !== terms.spec.underlying) continue;
+    if (contractIn(book, other.instrument)?.underlying !== contract.underlying) continue;
     const each = unitGreek(state, book, other.instrument, greek);
     if (each === undefined) return undefined;
     const change = (other.side === 'buy' ? 1 : -1) * workingOf(other).toNumber() * each;
@@ -82,23 +84,23 @@ function decidedUnit(order: ProposedOrder, greek: Greek): number | undefined {
   return order.delta / signed(order);
 }
 
-/** A Greek per contract: of linear contracts their size, of inverse ones USD ÷ price, of options what risk last valued. */
+/**
+ * What one contract brings of a Greek: of options as risk's last snapshot says, of everything else at the last price seen.
+ * Undefined where that says nothing; a limit on it then lets nothing pass.
+ */
 function unitGreek(
   state: ExecutionState,
   book: BookExecution | undefined,
   instrument: string,
   greek: Greek,
 ): number | undefined {
-  const terms = book && termsIn(book, instrument);
-  if (terms === undefined) return undefined;
-  const { kind, inverse } = terms.spec;
-  if (kind === 'option') {
-    const leg = book?.risk.snapshot?.legs.find((candidate) => candidate.instrument === instrument);
-    return leg === undefined ? undefined : leg[greek] / Decimal.parse(leg.quantity).toNumber();
-  }
-  if (greek !== 'delta') return 0;
-  const size = terms.contractSize.toNumber();
-  if (!inverse) return size;
+  const contract = book && contractIn(book, instrument);
+  const snapshot = book?.risk.snapshot;
+  if (contract === undefined || snapshot === undefined) return undefined;
+  if (contract.kind === 'option')
+    return snapshot.legs.find((leg) => leg.instrument === instrument)?.perContract?.[greek];
   const price = state.prices.get(instrument)?.price;
-  return price === undefined ? undefined : size / Decimal.parse(price).toNumber();
+  const market = greekMarketIn(snapshot, contract.underlying);
+  if (price === undefined || market === undefined) return undefined;
+  return linearGreeks(contract, Number(price), market)[greek];
 }

@@ -1,25 +1,19 @@
+import { notionalUsd } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
-import { termsIn } from '../execution-state';
+import { contractIn } from '../execution-state';
 import type { ExecutionState, ObservedPrice } from '../execution-state';
-import type { TradableTerms } from '../tradable-terms';
 import { workingOf } from '../hedge-order/queries';
 
-/**
- * USD value of a number of contracts at a price (USDT and USDC at par). Inverse contracts are sized in USD; coin-quoted
- * options count at the index. Undefined where a price is missing.
- */
-export function notionalUsd(
-  terms: TradableTerms,
+/** USD notional of contracts at the last price seen, options at the index on it; undefined where that is missing. */
+export function notionalAt(
+  contract: Contract,
   contracts: Decimal,
-  price: ObservedPrice | undefined,
+  seen: ObservedPrice | undefined,
 ): Decimal | undefined {
-  const size = contracts.abs().times(terms.contractSize);
-  const { kind, inverse, underlying, quote } = terms.spec;
-  if (kind === 'option' && quote === underlying) {
-    return price?.index === undefined ? undefined : size.times(Decimal.parse(price.index));
-  }
-  if (inverse) return size;
-  return price === undefined ? undefined : size.times(Decimal.parse(price.price));
+  const read = (text: string | undefined): Decimal | undefined =>
+    text === undefined ? undefined : Decimal.parse(text);
+  return notionalUsd(contract, contracts, { price: read(seen?.price), underlyingUsd: read(seen?.index) });
 }
 
 export interface ProposedTrade {
@@ -66,14 +60,14 @@ export function exposureOf(state: ExecutionState, book: string, trade: ProposedT
     const worst = worstOf(held, pending.get(instrument), isOwn ? trade.quantity : Decimal.ZERO);
     if (isOwn) own = worst;
     if (worst.before.isZero() && worst.after.isZero()) continue;
-    const terms = account === undefined ? undefined : termsIn(account, instrument);
-    const unit = terms && notionalUsd(terms, Decimal.ONE, state.prices.get(instrument));
-    if (terms === undefined || unit === undefined) {
+    const contract = account === undefined ? undefined : contractIn(account, instrument);
+    const unit = contract && notionalAt(contract, Decimal.ONE, state.prices.get(instrument));
+    if (contract === undefined || unit === undefined) {
       unpriced.push(instrument);
       continue;
     }
     gross = plus(gross, worst, unit);
-    if (terms.spec.venue === trade.venue) atVenue = plus(atVenue, worst, unit);
+    if (contract.venue === trade.venue) atVenue = plus(atVenue, worst, unit);
   }
   return { gross, atVenue, position: own, unpriced };
 }

@@ -1,7 +1,7 @@
 import type { Side, TradeChosen } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { ObservedPrice } from '../execution-state';
-import type { TradableTerms } from '../tradable-terms';
 
 const BPS = Decimal.ofInteger(10_000);
 const PRICE_DIGITS = 12;
@@ -18,7 +18,7 @@ export interface OrderPrice {
 export function orderPrice(
   trade: Pick<TradeChosen, 'urgency' | 'limitPrice'>,
   side: Side,
-  terms: TradableTerms,
+  { tick }: Contract,
   reference: ObservedPrice,
   collarBps: Decimal,
 ): OrderPrice {
@@ -27,14 +27,14 @@ export function orderPrice(
     const near = side === 'buy' ? reference.bid : reference.ask;
     const wanted = Decimal.parse(trade.limitPrice ?? near ?? reference.price);
     return {
-      limitPrice: wanted.roundToStep(terms.tickSize, side === 'buy' ? 'floor' : 'ceil'),
+      limitPrice: wanted.roundToStep(tick, side === 'buy' ? 'floor' : 'ceil'),
       timeInForce: 'POST_ONLY',
     };
   }
   const room = price.times(collarBps).dividedBy(BPS, PRICE_DIGITS);
   const raw = side === 'buy' ? price.plus(room) : price.minus(room);
   return {
-    limitPrice: raw.roundToStep(terms.tickSize, side === 'buy' ? 'floor' : 'ceil'),
+    limitPrice: raw.roundToStep(tick, side === 'buy' ? 'floor' : 'ceil'),
     timeInForce: 'IOC',
   };
 }

@@ -1,5 +1,6 @@
 import type { CommitView, DomainEvent, EventPayloads, HedgeDecision } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { parseContract } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { RealisedVolatility } from './realised-volatility';
@@ -30,7 +31,7 @@ export class JournalTca {
   readonly horizons: readonly Nanoseconds[];
   readonly trades: TradeSeen[] = [];
   readonly volatility = new RealisedVolatility();
-  private readonly specs = new Map<string, InstrumentSpec>();
+  private readonly contracts = new Map<string, Contract>();
   private readonly quotes = new Map<string, Quote>();
   private readonly byDecision = new Map<string, HedgeDecision>();
   private readonly byId = new Map<string, TradeSeen>();
@@ -50,7 +51,10 @@ export class JournalTca {
     switch (event.type) {
       case 'BookOpened':
       case 'VenueAccountOpened':
-        for (const text of event.payload.specifications) this.learn(text);
+        for (const text of event.payload.specifications) {
+          const contract = parseContract(text);
+          this.contracts.set(contract.id, contract);
+        }
         return;
       case 'RiskSnapshotTaken':
         return this.foldSnapshot(event.payload);
@@ -75,11 +79,6 @@ export class JournalTca {
       default:
         return;
     }
-  }
-
-  private learn(text: string): void {
-    const spec = JSON.parse(text) as InstrumentSpec; // canonical JSON of a specification, from a checked commit
-    this.specs.set(spec.id, spec);
   }
 
   private foldSnapshot(snapshot: EventPayloads['RiskSnapshotTaken']): void {
@@ -121,7 +120,7 @@ export class JournalTca {
     }
     trade.orders += 1;
     const sentMid = Decimal.parse(payload.referencePrice);
-    const sentTouch = farTouch(this.quotes.get(instrument), sentMid, trade.spec, side);
+    const sentTouch = farTouch(this.quotes.get(instrument), sentMid, trade.contract, side);
     this.orders.set(clientOrderId, { trade, sentMid, sentTouch });
   }
 
@@ -140,7 +139,7 @@ export class JournalTca {
       sentMid,
       sentTouch,
       tradedMid: this.midOf(trade.instrument) ?? sentMid,
-      fee: feeInUsd(payload.fee, (coin) => this.midOf(`${coin}@composite`) ?? trade.arrival),
+      fee: feeInUsd(payload.fee, (coin) => this.coinUsd(coin)),
       marks: this.horizons.map(() => undefined),
     };
     trade.fills.push(fill);
@@ -173,21 +172,20 @@ export class JournalTca {
     referencePrice: string,
   ): TradeSeen | undefined {
     const { instrument, decisionId, book, side, quantity, at } = payload;
-    const spec = this.specs.get(instrument);
-    if (spec === undefined || this.byId.has(id)) return this.byId.get(id);
+    const contract = this.contracts.get(instrument);
+    if (contract === undefined || this.byId.has(id)) return this.byId.get(id);
     const arrival = Decimal.parse(referencePrice);
-    const coinQuoted = spec.quote === spec.underlying;
     const trade: TradeSeen = {
       id,
       decisionId,
       book,
       instrument,
       venue: payload.venue,
-      spec,
+      contract,
       side,
       quantity: Decimal.parse(quantity),
       arrival,
-      quoteUsd: coinQuoted ? (this.midOf(`${spec.underlying}@composite`) ?? Decimal.ONE) : Decimal.ONE,
+      underlyingUsd: this.coinUsd(contract.underlying),
       at: parseInstant(this.byDecision.get(decisionId)?.at ?? at),
       algorithm: '',
       fills: [],
@@ -197,6 +195,10 @@ export class JournalTca {
     this.byId.set(id, trade);
     this.trades.push(trade);
     return trade;
+  }
+
+  private coinUsd(coin: string): Decimal | undefined {
+    return this.midOf(`${coin}@composite`);
   }
 
   private midOf(instrument: string): Decimal | undefined {

@@ -34,9 +34,9 @@ export interface ObservationOptions {
 export function observationsOf(journal: JournalTca, options: ObservationOptions): FillObservation[] {
   const last = journal.horizons.length - 1;
   return journal.trades.flatMap((trade) => {
-    const { spec, arrival, quoteUsd, instrument, side } = trade;
+    const { contract, arrival, instrument, side } = trade;
     const dailyVolatility =
-      journal.volatility.daily(`${spec.underlying}@composite`) ?? options.fallbackVolatility;
+      journal.volatility.daily(`${contract.underlying}@composite`) ?? options.fallbackVolatility;
     return ordersOf(trade).map(({ fills, quantity, paid, fee }): FillObservation => {
       const end = fills[fills.length - 1];
       const mark = end?.marks[last];
@@ -45,7 +45,7 @@ export function observationsOf(journal: JournalTca, options: ObservationOptions)
         at: formatInstant(end?.at ?? trade.at),
         side,
         liquidity: end?.liquidity ?? 'taker',
-        notionalUsd: notionalOf({ spec, arrival, quoteUsd }, quantity).toNumber(),
+        notionalUsd: notionalOf(trade, quantity).toNumber(),
         arrivalMid: arrival.toNumber(),
         price: paid.dividedBy(quantity, 12).toNumber(),
         feeUsd: fee.toNumber(),

@@ -95,14 +95,13 @@ export function tcaReport(journal: JournalTca): TcaReport {
 }
 
 function cost(trade: TradeSeen): Costed {
-  const unit = { spec: trade.spec, arrival: trade.arrival, quoteUsd: trade.quoteUsd };
   const filled = trade.fills.reduce((sum, fill) => sum.plus(fill.quantity), Decimal.ZERO);
   const { side, quantity, fills, endMid } = trade;
   return {
     trade,
-    notional: notionalOf(unit, quantity),
+    notional: notionalOf(trade, quantity),
     filled,
-    shortfall: shortfallOf({ unit, side, quantity, fills, endMid }),
+    shortfall: shortfallOf({ unit: trade, side, quantity, fills, endMid }),
   };
 }
 
@@ -148,10 +147,7 @@ function groupOf(key: string, entries: readonly Costed[], journal: JournalTca): 
 }
 
 function fillNotional(trade: TradeSeen, fill: FillSeen): number {
-  return notionalOf(
-    { spec: trade.spec, arrival: trade.arrival, quoteUsd: trade.quoteUsd },
-    fill.quantity,
-  ).toNumber();
+  return notionalOf(trade, fill.quantity).toNumber();
 }
 
 function markoutOf(entries: readonly Costed[], place: number, horizonSeconds: number): MarkoutFigure {

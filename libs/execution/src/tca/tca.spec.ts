@@ -1,4 +1,4 @@
-import { specificationOf } from '@evenkeel/instruments';
+import { contractOf, specificationOf } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import fc from 'fast-check';
@@ -28,7 +28,7 @@ const fill = (over: Partial<Record<keyof FillForTca, string>> = {}): FillForTca 
   fee: d(over.fee ?? '45'),
 });
 const trade = (over: Partial<TradeForTca> = {}): TradeForTca => ({
-  unit: { spec: spec(PERP), arrival: d('90000'), quoteUsd: Decimal.ONE },
+  unit: { contract: contractOf(spec(PERP)), arrival: d('90000'), underlyingUsd: undefined },
   side: 'buy',
   quantity: d('2'),
   fills: [fill()],
@@ -62,8 +62,12 @@ describe('implementation shortfall', () => {
 
   it('is in USD for contracts settled in coin', () => {
     // 90 contracts of 10 USD: 900 × (1/90000 − 1/90900) coin at 90000 USD.
-    const unit = { spec: spec('BTC-PERPETUAL@deribit'), arrival: d('90000'), quoteUsd: Decimal.ONE };
-    const size = Number(unit.spec.contractSize);
+    const unit = {
+      contract: contractOf(spec('BTC-PERPETUAL@deribit')),
+      arrival: d('90000'),
+      underlyingUsd: undefined,
+    };
+    const size = unit.contract.sizeNumber;
     const one = {
       ...fill({ quantity: '90', price: '90900', sentMid: '90900', sentTouch: '90900', fee: '0' }),
     };
@@ -95,7 +99,7 @@ describe('implementation shortfall', () => {
     });
     fc.assert(
       fc.property(trades, ({ id, arrival, ...rest }) => {
-        const of = { ...rest, unit: { spec: spec(id), arrival, quoteUsd: d('90000') } };
+        const of = { ...rest, unit: { contract: contractOf(spec(id)), arrival, underlyingUsd: d('90000') } };
         const { timing, spread, impact, fees, opportunity, total } = shortfallOf(of);
         const sum = timing.plus(spread).plus(impact).plus(fees).plus(opportunity);
         expect(sum.equals(total)).toBe(true);

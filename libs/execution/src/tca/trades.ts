@@ -1,6 +1,7 @@
 import type { EventPayloads, Side } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Decimal } from '@evenkeel/kernel';
+import { isDollar } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
+import { Decimal, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 
 /** A middle of the market with its sides, where they were quoted. */
@@ -33,11 +34,12 @@ export interface TradeSeen {
   readonly book: string;
   readonly instrument: string;
   readonly venue: string;
-  readonly spec: InstrumentSpec;
+  readonly contract: Contract;
   readonly side: Side;
   readonly quantity: Decimal;
   readonly arrival: Decimal;
-  readonly quoteUsd: Decimal;
+  /** USD per unit of the underlying when it was decided; undefined while the record has no price of it. */
+  readonly underlyingUsd: Decimal | undefined;
   readonly at: Instant;
   algorithm: string;
   readonly fills: FillSeen[];
@@ -54,16 +56,13 @@ export interface OrderSeen {
   readonly sentTouch: Decimal;
 }
 
-const BPS = Decimal.ofInteger(10_000);
-const PRICE_DIGITS = 12;
-
 /** The far side of the market: quoted, else the middle moved by the contract's assumed half spread, on the tick. */
-export function farTouch(quote: Quote | undefined, mid: Decimal, spec: InstrumentSpec, side: Side): Decimal {
+export function farTouch(quote: Quote | undefined, mid: Decimal, contract: Contract, side: Side): Decimal {
   const quoted = side === 'buy' ? quote?.ask : quote?.bid;
-  const tick = Decimal.parse(spec.tickSize);
+  const { tick, halfSpread } = contract;
   // A quote of another middle than the order was sent on is moved along with it.
   if (quoted !== undefined && quote !== undefined) return mid.plus(quoted.minus(quote.mid));
-  const half = mid.times(Decimal.parse(spec.halfSpreadBps)).dividedBy(BPS, PRICE_DIGITS);
+  const half = mid.times(halfSpread);
   return side === 'buy'
     ? mid.plus(half).roundToStep(tick, 'ceil')
     : mid.minus(half).roundToStep(tick, 'floor');
@@ -75,6 +74,6 @@ export function feeInUsd(
   coinUsd: (coin: string) => Decimal | undefined,
 ): Decimal {
   const paid = Decimal.parse(fee.amount).negated();
-  if (['USD', 'USDT', 'USDC'].includes(fee.currency)) return paid;
-  return paid.times(coinUsd(fee.currency) ?? Decimal.ZERO);
+  if (isDollar(fee.currency)) return paid;
+  return paid.times(required(coinUsd(fee.currency), `the price of ${fee.currency} on record at a fee in it`));
 }

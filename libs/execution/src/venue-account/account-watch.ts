@@ -8,8 +8,8 @@ import type {
 } from '@evenkeel/facts';
 import { Decimal, NANOS_PER_SECOND, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
-import { emptyLedger } from './account-ledger';
-import type { AccountLedger } from './account-ledger';
+import { emptyLedger } from '@evenkeel/instruments';
+import type { AccountLedger } from '@evenkeel/instruments';
 
 /** How long a venue may take to say what it holds, and how often it is asked in vain before it is halted. */
 export const ANSWER_PATIENCE: Nanoseconds = 5n * NANOS_PER_SECOND;

@@ -27,7 +27,7 @@ export function compareAccount(
     (order) => order.book === report.book && order.venue === report.venue,
   );
   const theirs = new Map(report.positions.map(({ instrument, quantity }) => [instrument, quantity]));
-  const instruments = [...account.terms.keys()].sort();
+  const instruments = [...account.contracts.keys()].sort();
   const differences = [
     ...instruments.flatMap((instrument) => {
       const mine = open.filter((order) => order.instrument === instrument);
@@ -36,7 +36,7 @@ export function compareAccount(
     ...orderDifferences(state, account, report, open),
     ...(open.length > 0 ? [] : balanceDifferences(account, report)),
   ];
-  const outsideScope = [...theirs.keys()].filter((instrument) => !account.terms.has(instrument)).sort();
+  const outsideScope = [...theirs.keys()].filter((instrument) => !account.contracts.has(instrument)).sort();
   return { differences, positions: instruments.length, outsideScope };
 }
 

@@ -9,7 +9,7 @@ import type {
   Step,
 } from '@evenkeel/facts';
 import { formatInstant } from '@evenkeel/kernel';
-import { termsIn } from '../execution-state';
+import { contractIn } from '../execution-state';
 import type { BookExecution, ExecutionState } from '../execution-state';
 import { limitsContentOf } from '../pre-trade/limits-content';
 import type { VenueEffect } from '../venue-effect';
@@ -56,7 +56,7 @@ function judged(book: BookExecution, id: string, approved: ChangeApproved): Limi
 /** A limit on what is never traded is a slip of the pen that would leave the real instrument without one. */
 function untradable(book: BookExecution, { maxOrderQuantity, maxPosition = [] }: OrderLimits): string[] {
   const strange = [...maxOrderQuantity, ...maxPosition].some(
-    ({ instrument }) => termsIn(book, instrument) === undefined,
+    ({ instrument }) => contractIn(book, instrument) === undefined,
   );
   return strange ? ['NOT_TRADED'] : [];
 }

@@ -15,5 +15,5 @@ export function tradableAt(
   book: string,
 ): InstrumentSpec[] | undefined {
   const account = state.books.get(book)?.accounts.get(venue);
-  return account === undefined ? undefined : [...account.terms.values()].map(({ spec }) => spec);
+  return account === undefined ? undefined : [...account.contracts.values()].map(({ spec }) => spec);
 }

@@ -1,3 +1,4 @@
+import { parseContract } from '@evenkeel/instruments';
 import { createRandom, parseDuration } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
 import { hedgeInstrumentOf } from '../hedge-instrument';
@@ -13,11 +14,10 @@ import { robustLeastSquares, weightedLeastSquares } from './weighted-least-squar
 
 const AT = '2026-01-01T10:00:00Z';
 const market = { spotUsd: 90_000, numeraireUsd: 1, ownCoin: false, rate: 0 };
-// A specification that the catalogue wrote.
-const SPEC = JSON.parse(specificationText(BTC_PERP)) as Parameters<typeof hedgeInstrumentOf>[0];
+const CONTRACT = parseContract(specificationText(BTC_PERP));
 
 function perp(): HedgeInstrument {
-  const instrument = hedgeInstrumentOf(SPEC, markOf(BTC_PERP, 90_000, AT), market);
+  const instrument = hedgeInstrumentOf(CONTRACT, markOf(BTC_PERP, 90_000, AT), market);
   if (instrument === undefined) throw new Error('a perpetual with a mark is an instrument');
   return instrument;
 }

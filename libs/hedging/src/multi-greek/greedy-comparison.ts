@@ -1,7 +1,7 @@
 import type { Assessment, PolicySet, RiskSnapshotTaken } from '@evenkeel/facts';
+import { parseContract } from '@evenkeel/instruments';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { evaluate } from '../evaluation';
-import { readSpecification } from '../hedge-instrument';
 import type { PolicyInput, UnderlyingView } from '../policy/policy';
 import { createProgramBook } from '../state';
 import { cheapestAtRisk } from './equal-risk';
@@ -73,7 +73,7 @@ function weighed(form: HedgeForm, x: readonly number[]): WeighedHedge {
 /** What a policy would be given for this snapshot by a program that remembers nothing and has nothing in flight. */
 function policyInputOf(policySet: PolicySet, snapshot: RiskSnapshotTaken): PolicyInput {
   const specifications: Record<string, string> = {};
-  for (const text of policySet.specifications) specifications[readSpecification(text).id] = text;
+  for (const text of policySet.specifications) specifications[parseContract(text).id] = text;
   const inForce = {
     policy: policySet.policy,
     policyHash: policySet.policyHash,

@@ -1,5 +1,5 @@
 import type { CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
-import { readSpecification } from '../hedge-instrument';
+import { parseContract } from '@evenkeel/instruments';
 import { foldDecided } from '../in-flight';
 import { programOf } from '../state';
 import type { ProgramBook, ProgramState } from '../state';
@@ -40,7 +40,7 @@ function evolveEvent(state: ProgramState, book: string, event: DomainEvent): voi
 
 function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): void {
   const specifications: Record<string, string> = {};
-  for (const text of payload.specifications) specifications[readSpecification(text).id] = text;
+  for (const text of payload.specifications) specifications[parseContract(text).id] = text;
   program.policy = {
     policy: payload.policy,
     policyHash: payload.policyHash,
@@ -62,7 +62,7 @@ function rememberHedge(program: ProgramBook, decision: EventPayloads['HedgeDecid
   for (const trade of decision.trades) {
     const text = program.policy?.specifications[trade.instrument];
     if (text === undefined) continue;
-    const { underlying } = readSpecification(text);
+    const { underlying } = parseContract(text);
     const hedgeSpotUsd = program.spotsUsd[underlying] ?? 0;
     program.memory[underlying] = { servedAt: decision.at, hedgedAt: decision.at, hedgeSpotUsd };
   }

@@ -1,8 +1,9 @@
 import { createRunStatistics } from '@evenkeel/accounting';
 import type { BookStatistics } from '@evenkeel/accounting';
 import type { CommitView, DomainEvent, EventPayloads, RiskSnapshotTaken } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
-import { parseInstant } from '@evenkeel/kernel';
+import { contractValueNumber, isDollar, notionalUsdNumber, parseContract } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
+import { parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 
 /** Cumulative since the book was opened, read at the end of an hour. Money in the numeraire. */
@@ -63,7 +64,7 @@ export function createHedgeOutcome(book: string): OutcomeFold {
   };
   const hours: HourlyPoint[] = [];
   const references = new Map<string, number>();
-  const specifications = new Map<string, InstrumentSpec>();
+  const contracts = new Map<string, Contract>();
   const spotsUsd = new Map<string, number>();
   let numeraire = '';
   let start = 0n;
@@ -90,16 +91,18 @@ export function createHedgeOutcome(book: string): OutcomeFold {
   };
 
   const onFill = (fill: EventPayloads['OrderFilled']): void => {
-    const specification = specifications.get(fill.instrument);
-    if (specification === undefined) return;
-    const spot = spotsUsd.get(specification.underlying) ?? 0;
+    const contract = contracts.get(fill.instrument);
+    if (contract === undefined) return;
+    const spot = required(spotsUsd.get(contract.underlying), `the price of ${contract.underlying} at a fill`);
     const price = Number(fill.price);
     const quantity = Number(fill.quantity);
     const reference = references.get(fill.clientOrderId) ?? price;
-    const unit = numeraire === 'USD' ? 1 : (spotsUsd.get(numeraire) ?? 0);
+    const unit = isDollar(numeraire)
+      ? 1
+      : required(spotsUsd.get(numeraire), `the price of ${numeraire} at a fill`);
     now.fills += 1;
-    now.turnoverUsd += notionalUsd(specification, quantity, price, spot);
-    if (unit > 0) now.slippage += shortfallUsd(specification, quantity, price, reference, spot) / unit;
+    now.turnoverUsd += Math.abs(quantity) * notionalUsdNumber(contract, { price, underlyingUsd: spot });
+    now.slippage += shortfallUsd(contract, quantity, price, reference, spot) / unit;
   };
 
   const fold = (event: DomainEvent): void => {
@@ -107,8 +110,8 @@ export function createHedgeOutcome(book: string): OutcomeFold {
       case 'BookOpened':
         numeraire = event.payload.numeraire;
         for (const text of event.payload.specifications) {
-          const specification = JSON.parse(text) as InstrumentSpec; // canonical JSON of a checked spec
-          specifications.set(specification.id, specification);
+          const contract = parseContract(text);
+          contracts.set(contract.id, contract);
         }
         return;
       case 'OrderIntended':
@@ -141,21 +144,15 @@ export function createHedgeOutcome(book: string): OutcomeFold {
   };
 }
 
-function notionalUsd(spec: InstrumentSpec, quantity: number, price: number, spot: number): number {
-  const size = Math.abs(quantity) * Number(spec.contractSize);
-  if (spec.kind === 'option') return size * spot;
-  return spec.inverse ? size : size * price;
-}
-
-/** Dollars lost by trading at `price` rather than at `reference`; coin-settled contracts are turned at spot. */
+/** Dollars lost by trading at `price` rather than at `reference`; what is settled in coin is turned at spot. */
 function shortfallUsd(
-  spec: InstrumentSpec,
+  contract: Contract,
   quantity: number,
   price: number,
   reference: number,
   spot: number,
 ): number {
-  const size = quantity * Number(spec.contractSize);
-  if (spec.kind === 'option') return size * (price - reference) * (spec.inverse ? spot : 1);
-  return spec.inverse ? size * (1 / reference - 1 / price) * spot : size * (price - reference);
+  const lost =
+    contractValueNumber(contract, quantity, price) - contractValueNumber(contract, quantity, reference);
+  return contract.coinSettled ? lost * spot : lost;
 }

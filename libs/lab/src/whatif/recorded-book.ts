@@ -11,7 +11,8 @@ import type {
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
 import type { Commit } from '@evenkeel/eventing';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import { parseContract } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { BootedBook } from '@evenkeel/engine';
 import type { PolicyChange } from '../in-process-run';
@@ -32,7 +33,7 @@ interface Reading {
   readonly changes: PolicyChange[];
   readonly instants: Map<string, InstantParts>;
   readonly quotes: Map<string, string>;
-  readonly specifications: Map<string, InstrumentSpec>;
+  readonly contracts: Map<string, Contract>;
   fundings: number;
 }
 
@@ -53,7 +54,7 @@ export function readRecordedBook(commits: Iterable<Commit>, book: string): Recor
     changes: [],
     instants: new Map(),
     quotes: new Map(),
-    specifications: new Map(),
+    contracts: new Map(),
     fundings: 0,
   };
   for (const commit of commits) if (commit.book === book) readCommit(reading, commit);
@@ -89,8 +90,8 @@ function readCommit(reading: Reading, commit: Commit): void {
     switch (event.type) {
       case 'BookOpened':
         for (const text of event.payload.specifications) {
-          const specification = JSON.parse(text) as InstrumentSpec; // canonical JSON of a checked spec
-          reading.specifications.set(specification.id, specification);
+          const contract = parseContract(text);
+          reading.contracts.set(contract.id, contract);
         }
         reading.first.push(draft);
         break;
@@ -132,19 +133,20 @@ function partsAt(reading: Reading, at: string): InstantParts {
 }
 
 function deliveryOf(
-  { specifications }: Reading,
+  { contracts }: Reading,
   settled: EventPayloads['OptionSettled'],
 ): DeliveryPrice | undefined {
-  const specification = specifications.get(settled.instrument);
-  if (specification?.expiry === undefined) return undefined;
-  const { underlying, venue, expiry } = specification;
+  const contract = contracts.get(settled.instrument);
+  if (contract?.expiry === undefined) return undefined;
+  const { underlying, venue } = contract;
+  const expiry = formatInstant(contract.expiry);
   return { underlying, venue, expiry, price: settled.deliveryPrice, source: 'journal' };
 }
 
 function marksOf(reading: Reading, snapshot: RiskSnapshotTaken): Mark[] {
   const legs = new Map(snapshot.legs.map((leg) => [leg.instrument, leg]));
   return snapshot.marks.flatMap((used) => {
-    const kind = reading.specifications.get(used.instrument)?.kind;
+    const kind = reading.contracts.get(used.instrument)?.kind;
     if (kind !== 'option') return [priceMark(used)];
     const leg = legs.get(used.instrument);
     const isNew = reading.quotes.get(used.instrument) !== used.eventTime;

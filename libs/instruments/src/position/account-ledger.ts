@@ -1,7 +1,8 @@
 import type { MoneyAmount } from '@evenkeel/facts';
-import { FLAT, applyFill, contractTermsOf } from '@evenkeel/instruments';
-import type { ContractPosition, InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
+import type { Contract } from '../contract/contract';
+import { FLAT, applyFill } from './position';
+import type { ContractPosition } from './position';
 
 /** What fills did to an account: positions, and cash by currency. Funding and settlements are not in it. */
 export interface AccountLedger {
@@ -13,7 +14,7 @@ export interface AccountLedger {
 }
 
 export interface BookedFill {
-  readonly spec: InstrumentSpec;
+  readonly contract: Contract;
   /** Signed, bought positive. */
   readonly quantity: Decimal;
   readonly price: Decimal;
@@ -40,16 +41,13 @@ export function unbookFill(ledger: AccountLedger, fillId: string): void {
   for (const fill of ledger.fills.values()) post(ledger, fill);
 }
 
-function post(ledger: AccountLedger, { spec, quantity, price, fee }: BookedFill): void {
+function post(ledger: AccountLedger, { contract, quantity, price, fee }: BookedFill): void {
   if (!quantity.isZero()) {
-    const terms = contractTermsOf(spec);
-    if (terms.ok) {
-      const before = ledger.positions.get(spec.id) ?? FLAT;
-      const { position, cash } = applyFill(terms.value, before, quantity, price);
-      ledger.positions.set(spec.id, position);
-      addCash(ledger, spec.kind === 'spot' ? spec.quote : spec.settlement, cash);
-      if (spec.kind === 'spot') addCash(ledger, spec.underlying, quantity.times(terms.value.contractSize));
-    }
+    const before = ledger.positions.get(contract.id) ?? FLAT;
+    const { position, cash } = applyFill(contract, before, quantity, price);
+    ledger.positions.set(contract.id, position);
+    addCash(ledger, contract.settlement, cash);
+    if (contract.kind === 'spot') addCash(ledger, contract.underlying, quantity.times(contract.size));
   }
   if (fee.currency !== '') addCash(ledger, fee.currency, Decimal.parse(fee.amount));
 }
