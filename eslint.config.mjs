@@ -73,6 +73,7 @@ export const PURE_LIBRARIES = [
   'execution',
   'accounting',
   'audit',
+  'governance',
   'eventing',
   'contracts',
   'engine',

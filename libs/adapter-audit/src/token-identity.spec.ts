@@ -3,7 +3,7 @@ import { createSign, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { statementHash } from '@evenkeel/audit';
+import { statementHash } from '@evenkeel/governance';
 import type { TokenTrust } from './token-identity';
 
 const NOW = 1_767_600_000;

@@ -1,4 +1,4 @@
-import type { Evidence } from '@evenkeel/audit';
+import type { Evidence } from '@evenkeel/governance';
 import { EvenkeelError, failure, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import type { JSONWebKeySet, JWTPayload } from 'jose';

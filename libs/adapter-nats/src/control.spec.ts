@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats } from './connection';
 import { ControlBucket } from './control';
@@ -14,7 +15,7 @@ import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
 import { readToEnd } from './stream-reading';
 import type { Epoch } from './streams';
-import { openEpoch } from './streams';
+import { loadStreamDefinitions, openEpoch } from './streams';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
@@ -54,6 +55,28 @@ describe('what polls the server', () => {
 
   const consumers = async (): Promise<number> =>
     [...(await consumersByStream(connection)).values()].reduce((sum, count) => sum + count, 0);
+
+  it('reads the commands that are some, and says what is wrong with the others', async () => {
+    const good = {
+      id: '6f0c1f0e-0000-4000-8000-000000000001',
+      kind: 'restriction-set',
+      book: 'btc',
+      by: 'ann',
+      reason: 'news',
+      at: '2026-01-01T00:00:00Z',
+      instrument: 'X@binance',
+      restricted: true,
+    } as const;
+    const { name, history } = loadStreamDefinitions().controlBucket;
+    const bucket = await new Kvm(connection).create(name, { history });
+    await bucket.put('commands', JSON.stringify([{ ...good, kind: 'sell-everything' }, good]));
+    const [bad, read] = await control.readCommands();
+    expect(bad?.command).toBeUndefined();
+    expect(bad?.problem).toMatch(/^kind: /);
+    expect(read?.command).toEqual(good);
+    for (const waiting of await control.readCommands()) await control.settleCommand(waiting);
+    expect(await control.readCommands()).toEqual([]);
+  });
 
   it('leaves no consumer behind, however often latches and commands are read', async () => {
     await control.writeLatch(latchOf('book:btc'));

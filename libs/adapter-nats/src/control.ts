@@ -3,7 +3,8 @@ import type { KV } from '@nats-io/kv';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { StoredMsg, StreamAPI } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { canonicalJson } from '@evenkeel/kernel';
+import type { ControlCommand } from '@evenkeel/governance';
+import { z } from 'zod';
 import { loadStreamDefinitions } from './streams';
 
 /** A kill latch as written to the control bucket. */
@@ -16,44 +17,6 @@ export interface KillLatch {
   readonly at: string;
   /** A release: the proposal that a second person approved. */
   readonly proposalId?: string;
-}
-
-/** What a person asks of execution for one book. Fields that a kind does not use are absent. */
-export interface ControlCommand {
-  /** Names the command once and for ever: a UUID. */
-  readonly id: string;
-  readonly kind: 'throttle-reset' | 'override-grant' | 'override-revoke' | 'venue-resume' | 'restriction-set';
-  readonly book: string;
-  readonly by: string;
-  readonly reason: string;
-  /** ISO, host time. */
-  readonly at: string;
-  readonly instrument?: string;
-  readonly venue?: string;
-  readonly control?: string;
-  readonly overrideId?: string;
-  readonly upTo?: string;
-  /** ISO 8601 duration of event time. */
-  readonly duration?: string;
-  readonly acceptsDifferences?: boolean;
-  readonly restricted?: boolean;
-  /** The proposal that a second person approved. */
-  readonly proposalId?: string;
-}
-
-/** What a command asks for, whoever gives it and whenever. */
-export type WantedControl = Omit<ControlCommand, 'id' | 'book' | 'by' | 'reason' | 'at' | 'proposalId'>;
-
-/** What two people sign for a command: canonical JSON of what it asks for. */
-export function controlContent(asked: WantedControl | ControlCommand): string {
-  const of = new Set(['id', 'book', 'by', 'reason', 'at', 'proposalId']);
-  return canonicalJson(Object.fromEntries(Object.entries(asked).filter(([name]) => !of.has(name))));
-}
-
-/** Whether a command lets more happen than before; what only tightens needs no second person. */
-export function loosens({ kind, restricted }: WantedControl): boolean {
-  if (kind === 'restriction-set') return restricted === false;
-  return kind !== 'override-revoke';
 }
 
 /**
@@ -107,26 +70,24 @@ export class ControlBucket {
 
   /** Puts a person's command where the service that carries it out will find it. */
   async writeCommand(command: ControlCommand): Promise<void> {
-    await this.changeCommands((waiting) => [...waiting, command]);
+    await this.changeCommands((waiting) => [...waiting, JSON.stringify(command)]);
   }
 
-  /** Commands that nobody has carried out yet, oldest first. */
-  async readCommands(): Promise<ControlCommand[]> {
-    return commandsIn(await this.newest(this.subjectOf(COMMANDS)));
+  /** Commands that nobody has carried out yet, oldest first. One that is none is among them, with what is wrong. */
+  async readCommands(): Promise<readonly WaitingCommand[]> {
+    return textsIn(await this.newest(this.subjectOf(COMMANDS))).map(waitingCommand);
   }
 
   /** The command is on the journal, or was turned down for good. */
-  async settleCommand(id: string): Promise<void> {
-    await this.changeCommands((waiting) => waiting.filter((command) => command.id !== id));
+  async settleCommand({ text }: WaitingCommand): Promise<void> {
+    await this.changeCommands((waiting) => waiting.filter((other) => other !== text));
   }
 
   /** Changes the list where nobody else did meanwhile; otherwise reads it again. */
-  private async changeCommands(
-    change: (waiting: readonly ControlCommand[]) => readonly ControlCommand[],
-  ): Promise<void> {
+  private async changeCommands(change: (waiting: readonly string[]) => readonly string[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const entry = await this.newest(this.subjectOf(COMMANDS));
-      const text = JSON.stringify(change(commandsIn(entry)));
+      const text = `[${change(textsIn(entry)).join(',')}]`;
       try {
         if (entry === undefined) await this.bucket.create(COMMANDS, text);
         else await this.bucket.update(COMMANDS, text, entry.seq);
@@ -142,8 +103,55 @@ export class ControlBucket {
 const COMMANDS = 'commands';
 const CHANGES_MAX = 10;
 
-function commandsIn(entry: StoredMsg | undefined): ControlCommand[] {
-  return entry?.json<ControlCommand[]>() ?? [];
+const commandSchema = z.strictObject({
+  id: z.uuid(),
+  kind: z.enum(['throttle-reset', 'override-grant', 'override-revoke', 'venue-resume', 'restriction-set']),
+  book: z.string().min(1),
+  by: z.string().min(1),
+  reason: z.string().min(1),
+  at: z.iso.datetime({ offset: true }),
+  instrument: z.string().optional(),
+  venue: z.string().optional(),
+  control: z.string().optional(),
+  overrideId: z.string().optional(),
+  upTo: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .optional(),
+  duration: z.string().optional(),
+  acceptsDifferences: z.boolean().optional(),
+  restricted: z.boolean().optional(),
+  proposalId: z.string().optional(),
+});
+
+/** A command that waits: as it was written, and read where it is one. */
+export interface WaitingCommand {
+  /** Its JSON as it stands in the bucket: what it is settled by. */
+  readonly text: string;
+  readonly command?: ControlCommand;
+  /** What is wrong with one that cannot be read. */
+  readonly problem?: string;
+}
+
+function waitingCommand(text: string): WaitingCommand {
+  const parsed = commandSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    return { text, problem: problems.join('; ') };
+  }
+  // Zod writes `undefined` for a field that is absent; a round trip drops it.
+  return { text, command: JSON.parse(JSON.stringify(parsed.data)) as ControlCommand }; // as the schema says
+}
+
+/** The JSON of each that waits. What is no list at all is one entry, which no schema knows. */
+function textsIn(entry: StoredMsg | undefined): string[] {
+  if (entry === undefined) return [];
+  try {
+    const value = entry.json<unknown>();
+    return (Array.isArray(value) ? value : [value]).map((one) => JSON.stringify(one));
+  } catch {
+    return [JSON.stringify(entry.string())];
+  }
 }
 
 /** Scopes such as `book:btc` as one key token. */

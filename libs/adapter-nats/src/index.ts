@@ -1,7 +1,7 @@
 export { connectNats } from './connection';
 export { consumersByStream } from './consumer-count';
-export { ControlBucket, controlContent, loosens } from './control';
-export type { ControlCommand, KillLatch, WantedControl } from './control';
+export { ControlBucket } from './control';
+export type { KillLatch, WaitingCommand } from './control';
 export { JetStreamEventLog, sequenceGap, storedOf } from './journal';
 export { blockFindings } from './block-files';
 export { journalCommits, journalStreams, journalsToCompare, removeJournal } from './journal-streams';

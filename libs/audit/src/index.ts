@@ -90,29 +90,6 @@ export { firstDifference } from './bundle/reexecution';
 export type { Reexecute } from './bundle/reexecution';
 export { causeOf, epochOfJournal, previousOf, softwareOf } from './bundle/references';
 export type { BundleCommit } from './bundle/references';
-export type { GovernanceCommand } from './governance/commands';
-export { decideGovernance, proposalIdOf } from './governance/decide';
-export type {
-  ChangeApplied,
-  ChangeApproved,
-  ChangeClosed,
-  ChangeExpired,
-  ChangeKind,
-  ChangeProposed,
-  Credential,
-  Enrolment,
-  Evidence,
-  GovernanceEvent,
-  GovernanceOpened,
-  Role,
-} from './governance/events';
-export { evolveGovernance } from './governance/evolve';
-export { mayApprove, mayEngageKill, mayPropose, mayRead } from './governance/permissions';
-export { approvalFor, approversOf, contentInForce, openProposals } from './governance/queries';
-export { initialGovernance } from './governance/state';
-export type { GovernanceState, Proposal, ProposalStatus } from './governance/state';
-export { contentHashOf, statementHash, statementText } from './governance/statement';
-export type { Statement, StatementVerb } from './governance/statement';
 export { parseTlogPolicy } from './notes/tlog-policy';
 export type { TlogPolicy } from './notes/tlog-policy';
 export { describeQuorum, quorumMet } from './notes/witness-quorum';

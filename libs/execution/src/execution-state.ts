@@ -1,4 +1,5 @@
-import type { KillEngaged, MarkStatus, OrderLimits, ProposedChange } from '@evenkeel/facts';
+import type { KillEngaged, MarkStatus, OrderLimits } from '@evenkeel/facts';
+import type { ProposedChange } from '@evenkeel/governance';
 import type { Contract } from '@evenkeel/instruments';
 import type { Decimal, Instant } from '@evenkeel/kernel';
 import { initialControls } from './controls/book-controls';

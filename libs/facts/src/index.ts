@@ -67,8 +67,6 @@ export type {
   Side,
 } from './order-events';
 export type { AccountOrder, AccountPosition, OrderReport, VenueReport } from './venue-report';
-export { approvalOf, contentHashOf } from './four-eyes';
-export type { ApprovalProblem, ProposedChange } from './four-eyes';
 export type { DeliveryPrice, FundingRate, Mark, MarkKind, MarkStatus, MarketInstant } from './market';
 export type {
   Approval,

@@ -1,5 +1,5 @@
-import { approvalOf, contentHashOf } from '@evenkeel/facts';
 import type { DomainEvent, EventPayloads } from '@evenkeel/facts';
+import { approvalOf, contentHashOf } from '@evenkeel/governance';
 import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parsePolicy } from './policies/registry';

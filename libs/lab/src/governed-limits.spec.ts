@@ -1,7 +1,7 @@
 import { viewOf } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
-import { contentHashOf } from '@evenkeel/facts';
 import type { CommitDraft, DomainEvent, EventOf, EventType } from '@evenkeel/facts';
+import { contentHashOf } from '@evenkeel/governance';
 import { canonicalJson, formatInstant, parseDuration } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { demonstrationMarket, orderLimitsOf } from '@evenkeel/market';

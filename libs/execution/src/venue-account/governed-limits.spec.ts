@@ -1,5 +1,5 @@
-import { contentHashOf } from '@evenkeel/facts';
 import type { DomainEvent, EventPayloads, OrderLimits } from '@evenkeel/facts';
+import { contentHashOf } from '@evenkeel/governance';
 import { canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { BOOK, Desk, OPTION, PERP, at } from '../../test/desk';

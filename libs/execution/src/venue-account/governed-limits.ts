@@ -1,13 +1,13 @@
-import { approvalOf } from '@evenkeel/facts';
 import type {
   ChangeApproved,
   CommitDraft,
   CommitView,
   DomainEvent,
   OrderLimits,
-  ProposedChange,
   Step,
 } from '@evenkeel/facts';
+import { approvalOf } from '@evenkeel/governance';
+import type { ProposedChange } from '@evenkeel/governance';
 import { formatInstant } from '@evenkeel/kernel';
 import { contractIn } from '../execution-state';
 import type { BookExecution, ExecutionState } from '../execution-state';

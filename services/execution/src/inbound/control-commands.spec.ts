@@ -1,14 +1,13 @@
-import { controlContent } from '@evenkeel/adapter-nats';
-import type { ControlCommand } from '@evenkeel/adapter-nats';
+import type { WaitingCommand } from '@evenkeel/adapter-nats';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState } from '@evenkeel/execution';
-import { contentHashOf } from '@evenkeel/facts';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { ApprovedChanges, contentHashOf, controlContent } from '@evenkeel/governance';
+import type { ControlCommand } from '@evenkeel/governance';
 import { partitionOf } from '@evenkeel/kernel';
 import { draftOfCommand, recordCommands } from './control-commands';
 import type { Approvals } from './control-commands';
 import type { Host } from '../outbound/venue-gateway';
-import { approvedChange } from './governed-changes';
 
 const core = createOrderCore();
 const NOW = '2026-01-05T00:00:00Z';
@@ -105,14 +104,21 @@ describe('commands of the desk', () => {
       now = '2026-07-01T10:45:00Z',
       begun = true,
       tooEarly = false,
+      unreadable = undefined as { readonly problem: string } | undefined,
     } = {},
   ): Promise<{ readonly facts: CommitDraft[]; readonly waiting: number; readonly warned: string[] }> {
     const byId = new Map<string, CommitDraft>();
-    const waiting = new Map(commands.map((one) => [one.id, one]));
+    const waiting = new Map<string, ControlCommand | { readonly problem: string }>(
+      commands.map((one) => [one.id, one]),
+    );
+    if (unreadable !== undefined) waiting.set('unreadable', unreadable);
     const warned: string[] = [];
     const store = {
-      readCommands: () => Promise.resolve([...waiting.values()]),
-      settleCommand: (id: string) => Promise.resolve(void waiting.delete(id)),
+      readCommands: () =>
+        Promise.resolve(
+          [...waiting].map(([text, one]) => ('kind' in one ? { text, command: one } : { text, ...one })),
+        ),
+      settleCommand: ({ text }: WaitingCommand) => Promise.resolve(void waiting.delete(text)),
     };
     const handleFact = (id: string, draft: CommitDraft) => {
       if (!tooEarly && !byId.has(id)) byId.set(id, draft);
@@ -120,10 +126,12 @@ describe('commands of the desk', () => {
     };
     const lastInstant = begun ? 1 : 0;
     const host = { partition: partitionOf('desk'), lastInstant, reactor: { state: desk() }, handleFact };
+    const changes = new ApprovedChanges();
+    for (const event of journal) changes.take(event);
     const approvals: Approvals = {
       required,
       approvalOf: (change, id) =>
-        Promise.resolve(id === undefined ? undefined : approvedChange(journal, change, id)),
+        Promise.resolve(id === undefined ? undefined : changes.covering(change, id)),
     };
     const logger = { warn: (_: unknown, text: string) => void warned.push(text), info: () => undefined };
     const hosts = [host as unknown as Host]; // what recordCommands uses of a host
@@ -169,6 +177,17 @@ describe('commands of the desk', () => {
     ];
   }
   const withProposal = (asked: ControlCommand): ControlCommand => ({ ...asked, proposalId: `p-${asked.id}` });
+
+  it('do not keep others waiting when they cannot be read, or ask for what is no time', async () => {
+    const [, grant] = loosening;
+    if (grant === undefined) throw new Error('the second of four');
+    const { facts, waiting, warned } = await recorded([{ ...grant, duration: 'soon' }, tightening], {
+      required: false,
+      unreadable: { problem: 'kind: is none' },
+    });
+    expect(whoAgreed(facts)).toEqual([['RestrictionSet', undefined]]);
+    expect({ waiting, warned: warned.length }).toEqual({ waiting: 0, warned: 2 });
+  });
 
   it('loosen nothing for one person where two are required, and still tighten', async () => {
     const { facts, waiting, warned } = await recorded([...loosening, tightening]);

@@ -1,8 +1,9 @@
-import { controlContent, loosens } from '@evenkeel/adapter-nats';
-import type { ControlCommand } from '@evenkeel/adapter-nats';
+import type { WaitingCommand } from '@evenkeel/adapter-nats';
 import { isSoftControl } from '@evenkeel/execution';
 import type { ExecutionState } from '@evenkeel/execution';
 import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { controlContent, loosens } from '@evenkeel/governance';
+import type { ControlCommand } from '@evenkeel/governance';
 import { formatInstant, parseDuration, partitionOf, tryParseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import type { Host } from '../outbound/venue-gateway';
@@ -10,8 +11,8 @@ import type { GovernedChanges } from './governed-changes';
 
 /** Where commands wait: the control bucket. */
 export interface CommandStore {
-  readCommands(): Promise<ControlCommand[]>;
-  settleCommand(id: string): Promise<void>;
+  readCommands(): Promise<readonly WaitingCommand[]>;
+  settleCommand(waiting: WaitingCommand): Promise<void>;
 }
 
 /** Where approvals are looked up, and whether what loosens needs one. */
@@ -29,7 +30,13 @@ export async function recordCommands(
   approvals: Approvals,
   nowMs = Date.now(),
 ): Promise<void> {
-  for (const command of await store.readCommands()) {
+  for (const waiting of await store.readCommands()) {
+    const { command, problem } = waiting;
+    if (command === undefined) {
+      logger.warn({ text: waiting.text, problem }, 'a command that cannot be read was turned down');
+      await store.settleCommand(waiting);
+      continue;
+    }
     const host = hosts.find(({ partition }) => partition === partitionOf(command.book));
     // Another process owns that partition, or the market has not begun here and there is no event time to say it at.
     if (host === undefined || host.lastInstant === 0) continue;
@@ -46,7 +53,7 @@ export async function recordCommands(
       if (!(await host.handleFact(uuidV5(`command|${name}`), draft))) continue;
       logger.info({ command }, 'a command is on record');
     }
-    await store.settleCommand(command.id);
+    await store.settleCommand(waiting);
   }
 }
 
@@ -117,7 +124,9 @@ function eventOf(
     case 'override-grant': {
       if (control === undefined || !isSoftControl(control) || command.duration === undefined)
         return undefined;
-      const expiresAt = formatInstant(state.now + parseDuration(command.duration));
+      const lasts = durationOf(command.duration);
+      if (lasts === undefined) return undefined;
+      const expiresAt = formatInstant(state.now + lasts);
       const upTo = command.upTo ?? '';
       const payload = {
         ...common,
@@ -134,5 +143,14 @@ function eventOf(
       if (overrideId === undefined || grant === undefined) return undefined;
       return { type: 'OverrideRevoked', payload: { ...told, overrideId, control: grant.control } };
     }
+  }
+}
+
+/** Nanoseconds; undefined for what is no duration. */
+function durationOf(text: string): bigint | undefined {
+  try {
+    return parseDuration(text);
+  } catch {
+    return undefined;
   }
 }

@@ -17,7 +17,7 @@ export async function recordLatches(
       // Before the market begins there is no event time to say it at; orders are stopped at the door meanwhile.
       if (latch.engaged === engagedBefore || host.lastInstant === 0) continue;
       for (const book of state.books.keys()) {
-        if (scope.startsWith('book:') && scope !== `book:${book}`) continue;
+        if (!covers(state, scope, book)) continue;
         const at = formatInstant(state.now);
         const payload = { scope, by: latch.by, reason: latch.reason, at };
         const approval = latches.approvalOf(scope);
@@ -38,4 +38,28 @@ export async function recordLatches(
       }
     }
   }
+}
+
+/** Whether a latch can stop anything of a book: it is about the book, or about something that the book trades with. */
+function covers(state: ExecutionState, scope: string, book: string): boolean {
+  const [kind = '', name = ''] = [scope.slice(0, scope.indexOf(':')), scope.slice(scope.indexOf(':') + 1)];
+  const accounts = state.books.get(book)?.accounts;
+  switch (kind) {
+    case 'book':
+      return name === book;
+    case 'venue':
+      return accounts?.has(name) === true;
+    case 'instrument':
+      return accounts?.has(name.slice(name.lastIndexOf('@') + 1)) === true;
+    case 'strategy':
+      return mayRun(state, name, book);
+    default:
+      return true;
+  }
+}
+
+/** A book that has not traded yet may run any strategy. */
+function mayRun({ orders }: ExecutionState, strategy: string, book: string): boolean {
+  const own = [...orders.values()].filter((order) => order.book === book && order.strategy !== '');
+  return own.length === 0 || own.some((order) => order.strategy === strategy);
 }

@@ -7,8 +7,8 @@ import type { KillLatch } from '@evenkeel/adapter-nats';
 import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@evenkeel/execution';
 import type { LatchBoard, TradingPermission } from '@evenkeel/execution';
 import type { Approval } from '@evenkeel/facts';
+import { releaseOf } from '@evenkeel/governance';
 import type { Logger } from '@evenkeel/telemetry';
-import { releaseOf } from './governed-changes';
 import type { GovernedChanges } from './governed-changes';
 
 const REFRESH_INTERVAL_MS = 500;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import type { ControlCommand, WantedControl } from '@evenkeel/governance';
 import { InvalidInputError, OperationalError, parseDuration, Decimal } from '@evenkeel/kernel';
-import type { ControlCommand, WantedControl } from '@evenkeel/adapter-nats';
 import { runningStack } from '../stack/background';
 import { homeOf } from '../stack/home';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Proposal, Statement } from '@evenkeel/audit';
+import type { Proposal, Statement } from '@evenkeel/governance';
 import type { GovernanceStore, JudgeRequest } from '../governance/governance-desk';
 import type { ProposedContent } from '../governance/proposed-content';
 import { homeOf } from '../stack/home';
@@ -203,7 +203,7 @@ function newestOpen(state: { readonly proposals: ReadonlyMap<string, Proposal> }
 }
 
 async function showStatement(statement: Statement, flags: PersonFlags): Promise<void> {
-  const { statementHash, statementText } = await import('@evenkeel/audit');
+  const { statementHash, statementText } = await import('@evenkeel/governance');
   const [text, hash] = [statementText(statement), statementHash(statement)];
   process.stdout.write(
     flags.json === true

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Enrolment, Role } from '@evenkeel/audit';
+import type { Enrolment, Role } from '@evenkeel/governance';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { homeOf } from '../stack/home';
 

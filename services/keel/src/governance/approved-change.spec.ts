@@ -1,4 +1,4 @@
-import { loosens } from '@evenkeel/adapter-nats';
+import { loosens } from '@evenkeel/governance';
 import { homeOf } from '../stack/home';
 import { useApprovedControl, useApprovedRelease } from './approved-change';
 

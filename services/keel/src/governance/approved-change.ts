@@ -1,8 +1,6 @@
-import { controlContent, loosens } from '@evenkeel/adapter-nats';
-import type { WantedControl } from '@evenkeel/adapter-nats';
-import { contentHashOf } from '@evenkeel/audit';
-import type { ChangeKind } from '@evenkeel/audit';
-import { EvenkeelError, canonicalJson, uuidV5 } from '@evenkeel/kernel';
+import { contentHashOf, controlContent, loosens, releaseContent } from '@evenkeel/governance';
+import type { ChangeKind, WantedControl } from '@evenkeel/governance';
+import { EvenkeelError, uuidV5 } from '@evenkeel/kernel';
 import type { Home } from '../stack/home';
 import { governanceRequired } from './boot-governance';
 import { proposalIn, recordApplied } from './governance-desk';
@@ -17,8 +15,14 @@ export function useApprovedRelease(
   scope: string,
   proposal: string | undefined,
 ): Promise<string | undefined> {
-  const content = canonicalJson({ release: scope });
-  return useApproval(home, 'kill-release', scope, content, proposal, `keel propose release ${scope}`);
+  return useApproval(
+    home,
+    'kill-release',
+    scope,
+    releaseContent(scope),
+    proposal,
+    `keel propose release ${scope}`,
+  );
 }
 
 /** As above, for an override, a throttle reset, a resumed venue or a lifted restriction of a book. */

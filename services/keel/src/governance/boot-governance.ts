@@ -1,12 +1,18 @@
-import { approvalFor, decideGovernance, initialGovernance } from '@evenkeel/audit';
-import type { Enrolment, GovernanceEvent, Proposal } from '@evenkeel/audit';
 import { aggregateKey, commitIdOf } from '@evenkeel/eventing';
 import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
+import {
+  FIRM,
+  IDENTITIES,
+  approvalFor,
+  decideGovernance,
+  initialGovernance,
+  placeOfChange,
+  toFact,
+} from '@evenkeel/governance';
+import type { Enrolment, GovernanceEvent, Proposal } from '@evenkeel/governance';
 import { EvenkeelError, canonicalJson, uuidV5 } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { BookUnderManagement } from '@evenkeel/engine';
-import { toFact } from './fact-events';
-import { FIRM, IDENTITIES, placeOfChange } from './fold';
 import { ProposalFile } from './proposal-file';
 
 /** What an approval of a book covers: its file, the policy and the contract terms that override it. */

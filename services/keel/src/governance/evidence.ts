@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { formatNote, signText, statementHash, statementText } from '@evenkeel/audit';
-import type { Evidence, Statement } from '@evenkeel/audit';
+import { formatNote, signText } from '@evenkeel/audit';
 import { evidenceFromToken } from '@evenkeel/adapter-audit';
+import { statementHash, statementText } from '@evenkeel/governance';
+import type { Evidence, Statement } from '@evenkeel/governance';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import type { Roster } from './roster';
 

@@ -1,4 +1,4 @@
-import { decideGovernance, evolveGovernance, proposalIdOf } from '@evenkeel/audit';
+import { contentHashOf, decideGovernance, evolveGovernance, proposalIdOf } from '@evenkeel/governance';
 import type {
   ChangeKind,
   GovernanceCommand,
@@ -7,8 +7,7 @@ import type {
   Proposal,
   Statement,
   StatementVerb,
-} from '@evenkeel/audit';
-import { contentHashOf } from '@evenkeel/audit';
+} from '@evenkeel/governance';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { evidenceFor } from './evidence';
 import type { EvidenceOptions } from './evidence';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { decideGovernance, evolveGovernance, initialGovernance } from '@evenkeel/audit';
-import type { Enrolment, GovernanceCommand, GovernanceEvent, GovernanceState } from '@evenkeel/audit';
 import { writeDurably } from '@evenkeel/adapter-audit';
+import { decideGovernance, evolveGovernance, initialGovernance } from '@evenkeel/governance';
+import type { Enrolment, GovernanceCommand, GovernanceEvent, GovernanceState } from '@evenkeel/governance';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import type { GovernanceStore } from './governance-desk';
 

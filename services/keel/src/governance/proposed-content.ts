@@ -1,5 +1,6 @@
 import { readNamedFile } from '@evenkeel/config';
-import type { ChangeKind } from '@evenkeel/audit';
+import { releaseOf } from '@evenkeel/governance';
+import type { ChangeKind } from '@evenkeel/governance';
 import { parsePolicy } from '@evenkeel/hedging';
 import { isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
@@ -70,5 +71,5 @@ export function releaseContent(scope: string): ProposedContent {
       'scope',
       `"${scope}" is not firm, book:<id>, strategy:<kind>, venue:<id> or instrument:<id>`,
     );
-  return { kind: 'kill-release', scope, content: canonicalJson({ release: scope }) };
+  return { kind: 'kill-release', scope, content: releaseOf(scope).content };
 }

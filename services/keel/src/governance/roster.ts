@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatVerifierKey } from '@evenkeel/audit';
-import type { Enrolment, Role, SigningPort } from '@evenkeel/audit';
+import type { SigningPort } from '@evenkeel/audit';
+import type { Enrolment, Role } from '@evenkeel/governance';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { signerFromFile } from '@evenkeel/adapter-audit';

@@ -1,10 +1,10 @@
 import { failure, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
+import { contentHashOf } from './approval';
 import type { ChangeKind, Enrolment } from './events';
 import { mayApprove } from './permissions';
 import { forceKey } from './state';
 import type { GovernanceState, Proposal } from './state';
-import { contentHashOf } from './statement';
 
 /** Proposals that wait for a second person, oldest first. */
 export function openProposals(state: GovernanceState): readonly Proposal[] {

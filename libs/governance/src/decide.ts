@@ -10,12 +10,13 @@ import {
 } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import type { GovernanceCommand } from './commands';
+import { contentHashOf } from './approval';
 import { enrolmentsOf } from './enrolments';
 import type { ChangeKind, Enrolment, GovernanceEvent } from './events';
 import { mayApprove, mayPropose } from './permissions';
 import { forceKey } from './state';
 import type { GovernanceState, Proposal } from './state';
-import { contentHashOf, isCanonicalContent } from './statement';
+import { isCanonicalContent } from './statement';
 import type { StatementVerb } from './statement';
 import { verifyEvidence } from './verify-evidence';
 

@@ -1,9 +1,15 @@
 import type { DomainEvent, EventOf } from '@evenkeel/facts';
 import { canonicalJson, sha256, toHex, utf8 } from '@evenkeel/kernel';
-import { approvedChange, releaseOf } from './governed-changes';
+import { ApprovedChanges, releaseOf } from './approved-changes';
 
 const hashOf = (scope: string): string => toHex(sha256(utf8(canonicalJson({ release: scope }))));
 const evidence = { method: 'note', note: 'n' };
+
+function found(journal: readonly DomainEvent[], scope: string, proposalId: string): unknown {
+  const changes = new ApprovedChanges();
+  for (const event of journal) changes.take(event);
+  return changes.covering(releaseOf(scope), proposalId);
+}
 
 function facts(
   over: Partial<EventOf<'ChangeProposed'>['payload']> = {},
@@ -40,7 +46,7 @@ function facts(
 
 describe('the release of a kill latch under governance', () => {
   it('counts with the approval of a second person, and names both', () => {
-    expect(approvedChange(facts(), releaseOf('book:b'), 'p-1')).toEqual({
+    expect(found(facts(), 'book:b', 'p-1')).toEqual({
       approval: { proposalId: 'p-1', contentHash: hashOf('book:b'), proposedBy: 'tess', approvedBy: 'rita' },
       expiresAt: '2026-01-01T01:00:00Z',
     });
@@ -55,6 +61,6 @@ describe('the release of a kill latch under governance', () => {
     ['of a policy', 'book:b', facts({ kind: 'policy' })],
     ['that was only proposed', 'book:b', facts().slice(0, 1)],
   ])('does not count with an approval %s', (_, scope, journal) => {
-    expect(approvedChange(journal, releaseOf(scope), 'p-1')).toBeUndefined();
+    expect(found(journal, scope, 'p-1')).toBeUndefined();
   });
 });

@@ -1,8 +1,15 @@
-import { evolveGovernance, initialGovernance } from '@evenkeel/audit';
-import type { ChangeKind, GovernanceState } from '@evenkeel/audit';
-import type { Commit } from '@evenkeel/eventing';
-import type { AggregateRef } from '@evenkeel/facts';
-import { fromFact } from './fact-events';
+import type { AggregateRef, DomainEvent } from '@evenkeel/facts';
+import type { ChangeKind } from './events';
+import { evolveGovernance } from './evolve';
+import { fromFact } from './facts';
+import { initialGovernance } from './state';
+import type { GovernanceState } from './state';
+
+/** A commit as far as governance reads it. */
+export interface RecordedFacts {
+  readonly commitId: string;
+  readonly events: readonly { readonly event: DomainEvent }[];
+}
 
 /** In whose partition facts lie that are about nobody’s book in particular. */
 export const FIRM = 'firm';
@@ -12,7 +19,7 @@ const SELF_APPLYING: ReadonlySet<ChangeKind> = new Set<ChangeKind>(['policy', 'l
 
 /** What the governance facts of a journal amount to, in the order they stand there. */
 export function foldGovernance(
-  commits: Iterable<Commit>,
+  commits: Iterable<RecordedFacts>,
   state: GovernanceState = initialGovernance(),
 ): GovernanceState {
   let folded = state;

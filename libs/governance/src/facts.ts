@@ -1,7 +1,6 @@
-import type { ChangeClosed, Evidence, GovernanceEvent } from '@evenkeel/audit';
-import type { Enrolment, Role } from '@evenkeel/audit';
 import type { DomainEvent, EnrolledIdentity, StatementEvidence } from '@evenkeel/facts';
 import { assertNever } from '@evenkeel/kernel';
+import type { ChangeClosed, Enrolment, Evidence, GovernanceEvent, Role } from './events';
 
 /** A governance event as the journal has it. */
 export function toFact(event: GovernanceEvent): DomainEvent {

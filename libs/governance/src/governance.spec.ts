@@ -1,9 +1,9 @@
 import { canonicalJson, required, utf8 } from '@evenkeel/kernel';
 import type { Json, Result } from '@evenkeel/kernel';
 import fc from 'fast-check';
-import { formatNote } from '../notes/signed-note';
-import { SIGNATURE_TYPE, formatVerifierKey } from '../notes/verifier-key';
-import { fixtureKey } from '../testing/bundle.test-support';
+import { SIGNATURE_TYPE, formatNote, formatVerifierKey } from '@evenkeel/audit';
+import { fixtureKey } from '../../audit/src/testing/bundle.test-support';
+import { contentHashOf } from './approval';
 import type { GovernanceCommand } from './commands';
 import { decideGovernance, proposalIdOf } from './decide';
 import type { ChangeKind, Enrolment, Evidence, GovernanceEvent, Role } from './events';
@@ -11,7 +11,7 @@ import { evolveGovernance } from './evolve';
 import { approvalFor, approversOf, contentInForce, openProposals } from './queries';
 import { initialGovernance } from './state';
 import type { GovernanceState } from './state';
-import { contentHashOf, statementHash, statementText } from './statement';
+import { statementHash, statementText } from './statement';
 import type { Statement, StatementVerb } from './statement';
 
 const T0 = '2026-01-05T09:00:00Z';

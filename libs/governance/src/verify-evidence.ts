@@ -1,8 +1,6 @@
+import { SIGNATURE_TYPE, openNote, parseNote, parseVerifierKey } from '@evenkeel/audit';
 import { failure, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
-import { openNote } from '../notes/open-note';
-import { parseNote } from '../notes/signed-note';
-import { SIGNATURE_TYPE, parseVerifierKey } from '../notes/verifier-key';
 import type { Enrolment, Evidence } from './events';
 import { statementHash, statementText } from './statement';
 import type { Statement } from './statement';

@@ -36,11 +36,6 @@ export function statementHash(statement: Statement): string {
   return toHex(sha256(utf8(statementText(statement))));
 }
 
-/** SHA-256 of content as it is kept, hex. */
-export function contentHashOf(content: string): string {
-  return toHex(sha256(utf8(content)));
-}
-
 /** True when the text is canonical JSON, so that one content has one hash. */
 export function isCanonicalContent(content: string): boolean {
   try {

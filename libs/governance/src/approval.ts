@@ -1,5 +1,5 @@
 import { sha256, toHex, tryParseInstant, utf8 } from '@evenkeel/kernel';
-import type { Approval, ChangeApproved, ChangeProposed } from './governance-events';
+import type { Approval, ChangeApproved, ChangeProposed } from '@evenkeel/facts';
 
 /** What of a proposal an approval is held against. */
 export type ProposedChange = Pick<

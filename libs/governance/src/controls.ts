@@ -1,0 +1,44 @@
+import { canonicalJson } from '@evenkeel/kernel';
+
+/** What a person asks of execution for one book. Fields that a kind does not use are absent. */
+export interface ControlCommand {
+  /** Names the command once and for ever: a UUID. */
+  readonly id: string;
+  readonly kind: 'throttle-reset' | 'override-grant' | 'override-revoke' | 'venue-resume' | 'restriction-set';
+  readonly book: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ISO, host time. */
+  readonly at: string;
+  readonly instrument?: string;
+  readonly venue?: string;
+  readonly control?: string;
+  readonly overrideId?: string;
+  readonly upTo?: string;
+  /** ISO 8601 duration of event time. */
+  readonly duration?: string;
+  readonly acceptsDifferences?: boolean;
+  readonly restricted?: boolean;
+  /** The proposal that a second person approved. */
+  readonly proposalId?: string;
+}
+
+/** What a command asks for, whoever gives it and whenever. */
+export type WantedControl = Omit<ControlCommand, 'id' | 'book' | 'by' | 'reason' | 'at' | 'proposalId'>;
+
+/** What two people sign for a command: canonical JSON of what it asks for. */
+export function controlContent(asked: WantedControl | ControlCommand): string {
+  const of = new Set(['id', 'book', 'by', 'reason', 'at', 'proposalId']);
+  return canonicalJson(Object.fromEntries(Object.entries(asked).filter(([name]) => !of.has(name))));
+}
+
+/** Whether a command lets more happen than before; what only tightens needs no second person. */
+export function loosens({ kind, restricted }: WantedControl): boolean {
+  if (kind === 'restriction-set') return restricted === false;
+  return kind !== 'override-revoke';
+}
+
+/** What two people sign for the release of a latch: the approval is good for that scope alone. */
+export function releaseContent(scope: string): string {
+  return canonicalJson({ release: scope });
+}
