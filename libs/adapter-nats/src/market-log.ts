@@ -5,6 +5,7 @@ import { CLOCK_SUBJECT, InstantAssembler, encodeInstant, numberOfClock } from '@
 import { ConflictError } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
 import { toHex } from '@evenkeel/kernel';
+import { DeadLetters } from './dead-letters';
 import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
@@ -78,6 +79,7 @@ export class MarketFollower {
   constructor(
     private readonly connection: NatsConnection,
     private readonly epoch: Epoch,
+    private readonly service: string,
     private readonly onInstant: (published: PublishedInstant) => void,
   ) {
     this.follower = new StreamFollower(connection, epoch.marketStream);
@@ -87,8 +89,18 @@ export class MarketFollower {
   async follow(after: PublishedInstant | undefined): Promise<void> {
     const assembler = await assemblerFrom(this.connection, this.epoch, after);
     for await (const message of this.follower.from((after?.seq ?? this.epoch.marketFromSeq - 1) + 1)) {
-      const published = assembled(assembler, message);
+      const published = await this.read(assembler, message);
       if (published !== undefined) this.onInstant(published);
+    }
+  }
+
+  private async read(assembler: InstantAssembler, message: JsMsg): Promise<PublishedInstant | undefined> {
+    try {
+      return assembled(assembler, message);
+    } catch (error) {
+      const { seq, subject } = message;
+      const letters = new DeadLetters(this.connection, this.service);
+      throw await letters.note('market', { stream: this.epoch.marketStream, seq, subject }, error);
     }
   }
 

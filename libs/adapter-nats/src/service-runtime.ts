@@ -135,7 +135,8 @@ export class ServiceRuntime<State, Effect> {
   }
 
   private followMarket(after: PublishedInstant | undefined, handlers: InboundHandlers): void {
-    this.follower = new MarketFollower(this.options.connection, this.options.epoch, (published) => {
+    const { connection, epoch, service } = this.options;
+    this.follower = new MarketFollower(connection, epoch, service, (published) => {
       this.marketTail = this.marketTail
         .then(() =>
           this.fault === undefined ? this.dispatch(() => handlers.onInstant(published)) : undefined,
