@@ -1,4 +1,4 @@
-import type { DomainEvent, EventPayloads, MoneyAmount } from '@evenkeel/facts';
+import type { DomainEvent, EventOf, EventPayloads, EventTypeWith, MoneyAmount } from '@evenkeel/facts';
 import { contractOf, contractValue, parseContracts, specificationOf } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, EvenkeelError, assert, sum, uuidV5 } from '@evenkeel/kernel';
@@ -45,35 +45,37 @@ export function contractsOfBook(opened: EventPayloads['BookOpened']): ContractLo
   };
 }
 
+type MoneyEvent = EventOf<EventTypeWith<'postings'>>;
+
+/** The entries of each event that `EVENT_TABLE` says is posted. */
+const POSTINGS: {
+  readonly [T in MoneyEvent['type']]: (event: EventOf<T>, contracts: ContractLookup) => JournalEntry[];
+} = {
+  PositionAdopted: ({ payload }, contracts) => adoption(payload, contracts),
+  FillApplied: ({ payload }, contracts) => fill(payload, contracts),
+  FundingAccrued: (event) => {
+    const { instrument, at, cash } = event.payload;
+    return present(entry(event, `${instrument}/${at}`, moved(cash, ACCOUNTS.funding)));
+  },
+  OptionSettled: (event, contracts) =>
+    present(entry(event, event.payload.instrument, settlement(event.payload, contracts))),
+};
+
 /**
  * What an event means for the books: entries that balance in every currency to the last unit. Events that move no money
  * have none.
  */
 export function postingsOf(event: DomainEvent, contracts: ContractLookup = builtIn): JournalEntry[] {
-  switch (event.type) {
-    case 'PositionAdopted':
-      return adoption(event.payload, contracts);
-    case 'FillApplied':
-      return fill(event.payload, contracts);
-    case 'FundingAccrued':
-      return [
-        entry(
-          event,
-          `${event.payload.instrument}/${event.payload.at}`,
-          moved(event.payload.cash, ACCOUNTS.funding),
-        ),
-      ].flatMap(present);
-    case 'OptionSettled':
-      return [entry(event, event.payload.instrument, settlement(event.payload, contracts))].flatMap(present);
-    default:
-      return [];
-  }
+  if (!movesMoney(event)) return [];
+  // The function of a type takes the event of that type; the compiler loses the pair over a union.
+  const post = POSTINGS[event.type] as (event: MoneyEvent, contracts: ContractLookup) => JournalEntry[];
+  return post(event, contracts);
 }
 
-type MoneyEvent = Extract<
-  DomainEvent,
-  { type: 'PositionAdopted' | 'FillApplied' | 'FundingAccrued' | 'OptionSettled' }
->;
+function movesMoney(event: DomainEvent): event is MoneyEvent {
+  return event.type in POSTINGS;
+}
+
 type Line = readonly [account: string, currency: string, amount: Decimal];
 
 function present<T>(value: T | undefined): T[] {

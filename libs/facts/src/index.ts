@@ -21,6 +21,8 @@ export type {
   PackFile,
   ProjectedTable,
 } from './event-table/entry';
+export { closedAs, isOpenStatus, orderAfter } from './order-life';
+export type { OrderEvent, OrderLife, OrderStatus } from './order-life';
 export type { DomainEvent, EventOf, EventPayloads, EventType } from './events';
 export { reportSubject } from './venue-report';
 export type {

@@ -74,8 +74,8 @@ export async function listDecisions(
             d.quiet_evaluations AS "quietEvaluations",
             (SELECT jsonb_agg(jsonb_build_object('clientOrderId', o.client_order_id, 'status', o.status, 'filled', o.filled::text)
                               ORDER BY o.intended_seq)
-               FROM read_v1.orders o WHERE o.epoch = d.epoch AND o.decision_id = d.decision_id) AS orders
-       FROM read_v1.decisions d ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
+               FROM read_v2.orders o WHERE o.epoch = d.epoch AND o.decision_id = d.decision_id) AS orders
+       FROM read_v2.decisions d ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
       ORDER BY d.epoch ${direction}, d.seq ${direction} LIMIT $${values.length}`,
     values,
   );

@@ -38,7 +38,7 @@ async function findDecision(
 ): Promise<DecisionPlace> {
   const result = await client.query<DecisionPlace>(
     `SELECT d.epoch, d.seq, d.decision_id AS "decisionId"
-       FROM read_v1.decisions d JOIN ledger.checkpoint c USING (epoch)
+       FROM read_v2.decisions d JOIN ledger.checkpoint c USING (epoch)
       WHERE starts_with(d.decision_id, $1) AND ($2::text IS NULL OR d.epoch = $2)
       ORDER BY c.updated_at DESC, d.epoch DESC, d.seq LIMIT 20`,
     [id, epoch ?? null],
@@ -80,15 +80,15 @@ class Storyteller {
     );
     const seqOf = (sql: string, values: readonly unknown[]): Promise<number | undefined> =>
       this.sequence(sql, values);
-    const snapshotSeq = await seqOf(`SELECT seq FROM read_v1.pnl WHERE epoch = $1 AND snapshot_id = $2`, [
+    const snapshotSeq = await seqOf(`SELECT seq FROM read_v2.pnl WHERE epoch = $1 AND snapshot_id = $2`, [
       snapshotId,
     ]);
     const policySeq = await seqOf(
-      `SELECT seq FROM read_v1.policies WHERE epoch = $1 AND book = $2 AND policy_hash = $3 AND seq < $4 ORDER BY seq DESC LIMIT 1`,
+      `SELECT seq FROM read_v2.policies WHERE epoch = $1 AND book = $2 AND policy_hash = $3 AND seq < $4 ORDER BY seq DESC LIMIT 1`,
       [book, policyHash, place.seq],
     );
     const nextSeq = await seqOf(
-      `SELECT seq FROM read_v1.pnl WHERE epoch = $1 AND book = $2 AND seq > $3 ORDER BY seq LIMIT 1`,
+      `SELECT seq FROM read_v2.pnl WHERE epoch = $1 AND book = $2 AND seq > $3 ORDER BY seq LIMIT 1`,
       [book, lastSeq],
     );
     const snapshot = await this.optional(
@@ -130,7 +130,7 @@ class Storyteller {
 
   private async ordersOf(decisionId: string): Promise<readonly OrderStory[]> {
     const orders = await this.client.query<{ id: string }>(
-      `SELECT client_order_id AS id FROM read_v1.orders WHERE epoch = $1 AND decision_id = $2 ORDER BY intended_seq`,
+      `SELECT client_order_id AS id FROM read_v2.orders WHERE epoch = $1 AND decision_id = $2 ORDER BY intended_seq`,
       [this.epoch, decisionId],
     );
     const stories: OrderStory[] = [];
@@ -142,7 +142,7 @@ class Storyteller {
     const [steps, changes] = await Promise.all(
       ['order_events', 'position_changes'].map((table) =>
         this.client.query<{ seq: number }>(
-          `SELECT DISTINCT seq FROM read_v1.${table} WHERE epoch = $1 AND client_order_id = $2 ORDER BY seq`,
+          `SELECT DISTINCT seq FROM read_v2.${table} WHERE epoch = $1 AND client_order_id = $2 ORDER BY seq`,
           [this.epoch, clientOrderId],
         ),
       ),

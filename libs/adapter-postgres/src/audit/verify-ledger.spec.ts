@@ -53,7 +53,7 @@ describe('verifying the ledger', () => {
     });
     expect(
       await database.asOwner(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'read%' ORDER BY 1`),
-    ).toEqual([{ nspname: 'read_v1' }]);
+    ).toEqual([{ nspname: 'read_v2' }]);
   });
 
   it('keeps several epochs in one database apart', async () => {
@@ -142,13 +142,13 @@ describe('verifying the ledger', () => {
     ],
     [
       'a position nobody holds',
-      `UPDATE read_v1.positions SET quantity = quantity + 1 WHERE book = 'alpha'`,
+      `UPDATE read_v2.positions SET quantity = quantity + 1 WHERE book = 'alpha'`,
       0,
       ['LEDGER.PROJECTION_DIFFERS'],
     ],
     [
       'a decision taken out of the read model',
-      `DELETE FROM read_v1.decisions WHERE book = 'beta'`,
+      `DELETE FROM read_v2.decisions WHERE book = 'beta'`,
       0,
       ['LEDGER.PROJECTION_DIFFERS'],
     ],

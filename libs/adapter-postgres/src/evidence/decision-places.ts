@@ -29,7 +29,7 @@ async function decisionsBetween(
   if (from > to)
     throw new InvalidInputError('the command', [{ path: 'range', message: `${from}..${to} runs backwards` }]);
   const { rows } = await pool.query<DecisionPlace>(
-    `SELECT ${COLUMNS} FROM read_v1.decisions d
+    `SELECT ${COLUMNS} FROM read_v2.decisions d
       WHERE d.epoch = coalesce($3, (SELECT epoch FROM ledger.checkpoint ORDER BY updated_at DESC LIMIT 1))
         AND d.seq BETWEEN $1 AND $2 ORDER BY d.seq`,
     [from, to, epoch ?? null],
@@ -45,7 +45,7 @@ async function decisionsBetween(
 
 async function oneDecision(pool: Pool, id: string, epoch: string | undefined): Promise<DecisionPlace> {
   const { rows } = await pool.query<DecisionPlace>(
-    `SELECT ${COLUMNS} FROM read_v1.decisions d JOIN ledger.checkpoint c USING (epoch)
+    `SELECT ${COLUMNS} FROM read_v2.decisions d JOIN ledger.checkpoint c USING (epoch)
       WHERE starts_with(d.decision_id, $1) AND ($2::text IS NULL OR d.epoch = $2)
       ORDER BY c.updated_at DESC, d.epoch DESC, d.seq LIMIT 20`,
     [id, epoch ?? null],

@@ -57,9 +57,9 @@ export class LedgerEvidence implements DecisionEvidence {
 
   async consequencesOf(epoch: string, decisionIds: readonly string[]): Promise<readonly JournalPlace[]> {
     const { rows } = await this.pool.query<{ seq: number }>(
-      `WITH own AS (SELECT client_order_id FROM read_v1.orders WHERE epoch = $1 AND decision_id = ANY($2))
-       SELECT seq FROM read_v1.order_events WHERE epoch = $1 AND client_order_id IN (SELECT client_order_id FROM own)
-       UNION SELECT seq FROM read_v1.position_changes WHERE epoch = $1 AND client_order_id IN (SELECT client_order_id FROM own)
+      `WITH own AS (SELECT client_order_id FROM read_v2.orders WHERE epoch = $1 AND decision_id = ANY($2))
+       SELECT seq FROM read_v2.order_events WHERE epoch = $1 AND client_order_id IN (SELECT client_order_id FROM own)
+       UNION SELECT seq FROM read_v2.position_changes WHERE epoch = $1 AND client_order_id IN (SELECT client_order_id FROM own)
        ORDER BY seq`,
       [epoch, decisionIds],
     );

@@ -8,7 +8,7 @@ export class LedgerHistory implements BookHistory, PackSource {
 
   async newestEpochOf(book: string): Promise<string | undefined> {
     const { rows } = await this.pool.query<{ epoch: string }>(
-      `SELECT b.epoch FROM read_v1.books b JOIN ledger.checkpoint c USING (epoch) WHERE b.book = $1
+      `SELECT b.epoch FROM read_v2.books b JOIN ledger.checkpoint c USING (epoch) WHERE b.book = $1
         ORDER BY c.updated_at DESC, b.epoch DESC LIMIT 1`,
       [book],
     );

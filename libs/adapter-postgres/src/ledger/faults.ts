@@ -35,6 +35,14 @@ export function anotherWriter(): OperationalError {
   });
 }
 
+/** Somebody who holds no writer's lock changed the checkpoint while this writer was at work. */
+export function checkpointMoved(epoch: string, from: number, to: number | undefined): OperationalError {
+  return new OperationalError({
+    code: 'LEDGER.CHECKPOINT_MOVED',
+    message: `The checkpoint of epoch ${epoch} was at ${from} and is at ${to ?? 'no sequence'} although nobody else writes; nothing of the batch is written.`,
+  });
+}
+
 /** The database did not do its part; nothing of the batch is known to be written. Read the checkpoint and go on from there. */
 export function ledgerUnavailable(cause: unknown): EvenkeelError {
   return new OperationalError({

@@ -6,12 +6,13 @@ import type { EntriesOf } from '../read/projector';
 import { ProjectionMemory } from '../read/projection-memory';
 import { Projector } from '../read/projector';
 import { RowBatch } from '../read/row-batch';
+import { fillNewReadModels } from '../read/rebuild';
 import { READ_VERSION } from '../read/tables';
 import { writeRows } from '../read/write-rows';
 import { ChainChecker } from './chain';
 import { COPY_COMMIT_LOG, writeCommitRow } from './commit-log-copy';
 import { BinaryCopy } from './copy-binary';
-import { LedgerFault, ledgerUnavailable } from './faults';
+import { LedgerFault, checkpointMoved, ledgerUnavailable } from './faults';
 import { advanceTree, growTree } from './ledger-tree';
 import type { SignedRootAt } from './ledger-tree';
 import { readMessage } from './ledger-commit';
@@ -103,6 +104,8 @@ class PostgresLedgerWriter implements LedgerWriter {
       if (this.session === undefined) {
         this.session = await WriterSession.open(this.pool, this.options.lockWaitMs ?? LOCK_WAIT_MS);
         await growTree(this.session.client);
+        const { entriesOf } = this.options;
+        await fillNewReadModels(this.session.client, entriesOf === undefined ? {} : { entriesOf });
       }
       return await work(this.session);
     } catch (error) {
@@ -159,7 +162,7 @@ class PostgresLedgerWriter implements LedgerWriter {
     const from = chain.seq;
     const locked = await client.query<{ seq: number }>(`SELECT ledger.lock_checkpoint($1) AS seq`, [epoch]);
     const found = locked.rows[0]?.seq;
-    if (found !== from) throw new Error(`the checkpoint moved from ${from} to ${found} behind our back`);
+    if (found !== from) throw checkpointMoved(epoch, from, found);
     await this.learn(client, chain, batch);
     const rows = new RowBatch();
     const commits: LedgerCommit[] = [];

@@ -1,4 +1,6 @@
+import type { EventCell, EventOf, EventType, ProjectedTable } from '@evenkeel/facts';
 import type { LedgerCommit } from '../ledger/ledger-commit';
+import type { ProjectorMemory } from './projector-memory';
 import type { Row } from './row-batch';
 
 /** Where an event stands in the log. */
@@ -14,3 +16,20 @@ export interface EventPlace {
 export function placeColumns(place: EventPlace): Row {
   return { epoch: place.epoch, seq: place.seq, event_index: place.index };
 }
+
+/** Where the rows of an event go: the tables that its row of `EVENT_TABLE` names, and no others. */
+export interface Projected<Table extends string> {
+  readonly place: EventPlace;
+  readonly memory: ProjectorMemory;
+  add(table: Table | 'incidents', row: Row): void;
+  patch(table: Table, columns: Row): void;
+}
+
+type TableOf<T extends EventType> =
+  EventCell<T, 'projection'> extends readonly (infer Named)[] ? Named & ProjectedTable : never;
+
+/** What an event does to the read models. */
+export type Projection<T extends EventType> = (event: EventOf<T>, to: Projected<TableOf<T>>) => void;
+
+/** A projection for each of these events. */
+export type Projections<T extends EventType> = { readonly [E in T]: Projection<E> };

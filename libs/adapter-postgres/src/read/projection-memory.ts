@@ -2,21 +2,22 @@ import { contractsOfBook } from '@evenkeel/accounting';
 import type { ContractLookup } from '@evenkeel/accounting';
 import type { AggregateRef, BookOpened } from '@evenkeel/facts';
 import type { ClientBase } from 'pg';
-import type { OrderState, OrderStatus } from './order-state';
-import type { ProjectorMemory } from './projector';
+import type { OrderStatus } from '@evenkeel/facts';
+import type { OrderRecord, OrderStanding } from './order-record';
+import type { ProjectorMemory } from './projector-memory';
 
 const ORDERS_MAX = 50_000;
 
 /** What the projector needs to know, kept in memory and fetched from the read models when it is not. */
 export class ProjectionMemory implements ProjectorMemory {
-  private readonly orders = new Map<string, OrderState>();
+  private readonly orders = new Map<string, OrderRecord>();
   private readonly books = new Map<string, ContractLookup | undefined>();
 
-  order(epoch: string, clientOrderId: string): OrderState | undefined {
+  order(epoch: string, clientOrderId: string): OrderRecord | undefined {
     return this.orders.get(`${epoch}/${clientOrderId}`);
   }
 
-  keepOrder(order: OrderState): void {
+  keepOrder(order: OrderRecord): void {
     this.orders.set(`${order.epoch}/${order.clientOrderId}`, order);
   }
 
@@ -53,10 +54,10 @@ export class ProjectionMemory implements ProjectorMemory {
     }
     if (orders.size > 0) {
       const found = await client.query<OrderColumns>(
-        `SELECT * FROM "${schema}"."orders" WHERE "epoch" = $1 AND "client_order_id" = ANY($2)`,
+        `SELECT *, intended_at::text AS intended_text FROM "${schema}"."orders" WHERE "epoch" = $1 AND "client_order_id" = ANY($2)`,
         [epoch, [...orders]],
       );
-      for (const row of found.rows) this.keepOrder(stateOf(row));
+      for (const row of found.rows) this.keepOrder(recordOf(row));
     }
     if (books.size > 0) {
       const found = await client.query<{ book: string; specifications: string[] }>(
@@ -72,6 +73,7 @@ interface OrderColumns {
   epoch: string;
   client_order_id: string;
   decision_id: string;
+  parent_id: string | null;
   book: string;
   venue: string | null;
   instrument: string;
@@ -80,40 +82,48 @@ interface OrderColumns {
   limit_price: string | null;
   reference_price: string | null;
   time_in_force: string | null;
-  status: OrderStatus;
+  status: OrderStanding;
+  remaining: string;
   filled: string;
   notional: string;
   venue_order_id: string | null;
   reasons: string[];
   late_fills: number;
-  intended_at: Date;
-  changed_at: Date;
+  /** As text: a JavaScript date knows no microseconds. */
+  intended_text: string;
   intended_seq: number;
-  changed_seq: number;
 }
 
-function stateOf(row: OrderColumns): OrderState {
+function recordOf(row: OrderColumns): OrderRecord {
+  // What is partly filled was acknowledged or is as good as that: the next event makes the same of both.
+  const status = row.status === 'PARTIALLY_FILLED' ? 'ACKNOWLEDGED' : row.status;
   return {
     epoch: row.epoch,
     clientOrderId: row.client_order_id,
-    decisionId: row.decision_id,
-    book: row.book,
-    venue: row.venue,
-    instrument: row.instrument,
-    side: row.side,
-    quantity: row.quantity,
-    limitPrice: row.limit_price,
-    referencePrice: row.reference_price,
-    timeInForce: row.time_in_force,
-    status: row.status,
-    filled: row.filled,
-    notional: row.notional,
-    venueOrderId: row.venue_order_id,
-    reasons: row.reasons,
-    lateFills: row.late_fills,
-    intendedAt: row.intended_at.toISOString(),
-    changedAt: row.changed_at.toISOString(),
-    intendedSeq: row.intended_seq,
-    changedSeq: row.changed_seq,
+    origin: {
+      epoch: row.epoch,
+      client_order_id: row.client_order_id,
+      decision_id: row.decision_id,
+      parent_id: row.parent_id,
+      book: row.book,
+      venue: row.venue,
+      instrument: row.instrument,
+      side: row.side,
+      reference_price: row.reference_price,
+      time_in_force: row.time_in_force,
+      intended_at: row.intended_text,
+      intended_seq: row.intended_seq,
+    },
+    life: {
+      status: status.toLowerCase() as OrderStatus, // undoes what `standingOf` did
+      quantity: row.quantity,
+      limitPrice: row.limit_price ?? '',
+      remaining: row.remaining,
+      filled: row.filled,
+      notional: row.notional,
+      venueOrderId: row.venue_order_id ?? '',
+      lateFills: row.late_fills,
+      reasons: row.reasons,
+    },
   };
 }

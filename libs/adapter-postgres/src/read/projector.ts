@@ -1,56 +1,34 @@
 import { postingsOf } from '@evenkeel/accounting';
 import type { JournalEntry, ContractLookup } from '@evenkeel/accounting';
-import type { DomainEvent, EventOf } from '@evenkeel/facts';
+import type { DomainEvent, EventTypeWith, ProjectedTable } from '@evenkeel/facts';
 import { Decimal, sum } from '@evenkeel/kernel';
 import { LedgerFault } from '../ledger/faults';
 import type { LedgerCommit } from '../ledger/ledger-commit';
-import { placeColumns } from './event-place';
-import type { EventPlace } from './event-place';
-import {
-  bookRow,
-  decisionRow,
-  exposureRows,
-  fillRow,
-  incidentOf,
-  incidentRow,
-  pnlRow,
-  policyRow,
-  positionChangeRow,
-  positionRow,
-  quietStretchRow,
-} from './event-rows';
-import type { PositionEvent } from './event-rows';
-import { afterFill, intendedOrder, orderRow, refusedOrder } from './order-state';
-import type { OrderState, OrderStatus } from './order-state';
+import type { EventPlace, Projected, Projections } from './event-place';
+import { incidentOf } from './incidents';
+import { BOOK_PROJECTIONS } from './project-book';
+import { DESK_PROJECTIONS } from './project-desk';
+import { ORDER_PROJECTIONS } from './project-order';
+import type { ProjectorMemory } from './projector-memory';
 import type { RowBatch } from './row-batch';
 
 /** The double entries of an event; by default those of libs/accounting. */
 export type EntriesOf = (event: DomainEvent, terms: ContractLookup | undefined) => readonly JournalEntry[];
 
-/** What the projector must remember between commits: orders, which later events change, and the terms of books. */
-export interface ProjectorMemory {
-  order(epoch: string, clientOrderId: string): OrderState | undefined;
-  keepOrder(order: OrderState): void;
-  terms(epoch: string, book: string): ContractLookup | undefined;
-  keepTerms(epoch: string, book: string, specifications: readonly string[]): void;
-}
-
-type OrderEvent = EventOf<
-  | 'OrderIntended'
-  | 'OrderRefused'
-  | 'OrderAcknowledged'
-  | 'OrderFilled'
-  | 'OrderCancelled'
-  | 'OrderRejected'
-  | 'OrderExpired'
-  | 'OrderUnresolved'
->;
-
-const CLOSED_AS: Readonly<Record<'OrderCancelled' | 'OrderRejected' | 'OrderExpired', OrderStatus>> = {
-  OrderCancelled: 'CANCELLED',
-  OrderRejected: 'REJECTED',
-  OrderExpired: 'EXPIRED',
+/** One for every event whose row in `EVENT_TABLE` names tables. */
+const PROJECTIONS: Projections<EventTypeWith<'projection'>> = {
+  ...BOOK_PROJECTIONS,
+  ...ORDER_PROJECTIONS,
+  ...DESK_PROJECTIONS,
 };
+
+/** A projection whose event is only known when it comes. */
+type AnyProjection = (event: DomainEvent, to: Projected<ProjectedTable>) => void;
+
+function projectionOf({ type }: DomainEvent): AnyProjection | undefined {
+  // The function of a type takes the event of that type; the compiler loses the pair over a union.
+  return type in PROJECTIONS ? (PROJECTIONS[type as keyof typeof PROJECTIONS] as AnyProjection) : undefined;
+}
 
 /**
  * Turns commits into rows of the read models. Pure but for its memory: the same commits give the same rows in whatever
@@ -81,69 +59,12 @@ export class Projector {
   private applyEvent(event: DomainEvent, place: EventPlace, batch: RowBatch): void {
     const incident = incidentOf(event, place);
     if (incident !== undefined) batch.add('incidents', incident);
-    switch (event.type) {
-      case 'BookOpened':
-        this.memory.keepTerms(place.epoch, event.payload.book, event.payload.specifications);
-        return batch.add('books', bookRow(event, place));
-      case 'PolicySet':
-        return batch.add('policies', policyRow(event, place));
-      case 'PositionAdopted':
-      case 'FillApplied':
-      case 'FundingAccrued':
-      case 'OptionSettled':
-        return applyPosition(event, place, batch);
-      case 'RiskSnapshotTaken':
-        batch.add('pnl', pnlRow(event.payload, place));
-        for (const row of exposureRows(event.payload, place)) batch.add('exposures', row);
-        return;
-      case 'HedgeDecided':
-        return batch.add('decisions', decisionRow('HEDGED', event.payload, place));
-      case 'HedgeDeclined':
-        return batch.add('decisions', decisionRow('DECLINED', event.payload, place));
-      case 'EvaluationsSummarised':
-        return batch.add('quiet_stretches', quietStretchRow(event, place));
-      case 'OrderIntended':
-      case 'OrderRefused':
-      case 'OrderAcknowledged':
-      case 'OrderFilled':
-      case 'OrderCancelled':
-      case 'OrderRejected':
-      case 'OrderExpired':
-      case 'OrderUnresolved':
-        return this.applyOrder(event, place, batch);
-      default:
-    }
-  }
-
-  private applyOrder(event: OrderEvent, place: EventPlace, batch: RowBatch): void {
-    const { clientOrderId, at } = event.payload;
-    const step = { ...placeColumns(place), client_order_id: clientOrderId, type: event.type, at };
-    batch.add('order_events', step);
-    if (event.type === 'OrderFilled') batch.add('fills', fillRow(event, place));
-    const order = this.orderAfter(event, place);
-    if (order === undefined) {
-      batch.add('incidents', incidentRow('OrderWithoutIntent', clientOrderId, at, [event.type], place));
-      return;
-    }
-    this.memory.keepOrder(order);
-    batch.add('orders', orderRow(order));
-  }
-
-  private orderAfter(event: OrderEvent, place: EventPlace): OrderState | undefined {
-    if (event.type === 'OrderIntended') return intendedOrder(place.epoch, place.seq, event.payload);
-    if (event.type === 'OrderRefused') return refusedOrder(place.epoch, place.seq, event.payload);
-    const order = this.memory.order(place.epoch, event.payload.clientOrderId);
-    if (order === undefined) return undefined;
-    if (event.type === 'OrderFilled') return afterFill(order, place.seq, event.payload);
-    const changed = { ...order, changedAt: event.payload.at, changedSeq: place.seq };
-    if (event.type === 'OrderAcknowledged') {
-      const open = order.status === 'INTENDED' || order.status === 'UNRESOLVED';
-      const status = open ? 'ACKNOWLEDGED' : order.status;
-      return { ...changed, status, venueOrderId: event.payload.venueOrderId };
-    }
-    if (event.type === 'OrderUnresolved') return { ...changed, status: 'UNRESOLVED' };
-    const reasons = event.payload.reason === '' ? order.reasons : [...order.reasons, event.payload.reason];
-    return { ...changed, status: CLOSED_AS[event.type], reasons };
+    projectionOf(event)?.(event, {
+      place,
+      memory: this.memory,
+      add: (table, row) => batch.add(table, row),
+      patch: (table, columns) => batch.patch(table, columns),
+    });
   }
 
   private applyEntries(event: DomainEvent, place: EventPlace, batch: RowBatch): void {
@@ -167,12 +88,6 @@ export class Projector {
       });
     });
   }
-}
-
-function applyPosition(event: PositionEvent, place: EventPlace, batch: RowBatch): void {
-  batch.add('position_changes', positionChangeRow(event, place));
-  const position = positionRow(event, place);
-  if (position !== undefined) batch.add('positions', position);
 }
 
 function assertBalanced(entry: JournalEntry, place: EventPlace): void {

@@ -41,7 +41,7 @@ describe('rebuilding the read models', () => {
     const pool = database.pool();
     const writer = createLedgerWriter(pool, { epoch: '1' });
     await writer.append(journal);
-    await pool.query(`UPDATE read_v1.orders SET filled = filled + 1 WHERE status = 'FILLED'`);
+    await pool.query(`UPDATE read_v2.orders SET filled = filled + 1 WHERE status = 'FILLED'`);
     const report = await rebuildReadModels(pool);
     expect(report.identical).toBe(false);
     expect(

@@ -43,6 +43,27 @@ export async function rebuildReadModels(pool: Pool, options: RebuildOptions = {}
   }
 }
 
+/**
+ * Fills read models of a version that this ledger has never had, after a migration made their empty tables: nobody reads
+ * half of them, and the writer goes on only when they stand where its checkpoint does. True where there was something to do.
+ */
+export async function fillNewReadModels(client: ClientBase, options: RebuildOptions = {}): Promise<boolean> {
+  const found = await client.query<{ never: boolean }>(
+    `SELECT EXISTS (SELECT FROM ledger.checkpoint WHERE seq > 0)
+        AND NOT EXISTS (SELECT FROM "${READ_VERSION}"."books") AS never`,
+  );
+  if (found.rows[0]?.never !== true) return false;
+  await client.query('BEGIN');
+  try {
+    await rebuildIn(client, options);
+    await client.query('COMMIT');
+    return true;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
 async function rebuildIn(client: ClientBase, options: RebuildOptions): Promise<RebuildReport> {
   await createReadSchema(client, FRESH);
   const replay = new Replay(client, FRESH, options.entriesOf);

@@ -7,37 +7,67 @@ export type Cell = string | number | boolean | null | readonly string[];
 
 export type Row = Readonly<Record<string, Cell>>;
 
-/** What a stretch of commits adds to the read models: rows of logs, and the newest row per key of states. */
+/** What a stretch of commits does to one table of the read models. */
+export interface TableChange {
+  readonly table: ReadTable;
+  /** New rows of a log, the newest row per key of a state. */
+  readonly rows: readonly Row[];
+  /** Columns filled in on rows that are there by then, the ones above included. */
+  readonly patches: readonly Row[];
+}
+
+/** What a stretch of commits adds to the read models: in whatever stretches they come, the tables end up the same. */
 export class RowBatch {
   private readonly logs = new Map<ReadTableName, Row[]>();
   private readonly states = new Map<ReadTableName, Map<string, Row>>();
+  private readonly patches = new Map<ReadTableName, Map<string, Row>>();
 
-  add(table: ReadTableName, row: Row): void {
-    if (READ_TABLES[table].kind === 'state') {
-      const rows = this.states.get(table) ?? new Map<string, Row>();
-      this.states.set(table, rows);
-      rows.set(keyOf(READ_TABLES[table], row), row);
+  add(name: ReadTableName, row: Row): void {
+    const table = READ_TABLES[name];
+    if (table.kind === 'state') {
+      const key = keyOf(table.key, row);
+      of(this.states, name, () => new Map<string, Row>()).set(key, row);
+      this.patches.get(name)?.delete(key);
       return;
     }
-    const rows = this.logs.get(table) ?? [];
-    this.logs.set(table, rows);
-    rows.push(row);
+    of(this.logs, name, () => [] as Row[]).push(row);
   }
 
-  /** Tables with rows, in the fixed order of the tables. */
-  *tables(): Iterable<{ readonly table: ReadTable; readonly rows: readonly Row[] }> {
+  /** Fills in columns of the row with the key given among them; a row that is not there stays away. */
+  patch(name: ReadTableName, columns: Row): void {
+    const key = keyOf(READ_TABLES[name].patchedBy ?? READ_TABLES[name].key, columns);
+    const row = this.states.get(name)?.get(key);
+    if (row !== undefined) {
+      this.states.get(name)?.set(key, { ...row, ...columns });
+      return;
+    }
+    const patches = of(this.patches, name, () => new Map<string, Row>());
+    patches.set(key, { ...patches.get(key), ...columns });
+  }
+
+  /** Tables with changes, in the fixed order of the tables. */
+  *tables(): Iterable<TableChange> {
     for (const table of READ_TABLE_LIST) {
       const rows =
         table.kind === 'state'
           ? [...(this.states.get(table.name)?.values() ?? [])]
           : (this.logs.get(table.name) ?? []);
-      if (rows.length > 0) yield { table, rows };
+      const patches = [...(this.patches.get(table.name)?.values() ?? [])];
+      if (rows.length > 0 || patches.length > 0) yield { table, rows, patches };
     }
   }
 }
 
-function keyOf(table: ReadTable, row: Row): string {
-  return JSON.stringify(table.key.map((column) => cellOf(row, column)));
+function of<V>(map: Map<ReadTableName, V>, name: ReadTableName, create: () => V): V {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  const made = create();
+  map.set(name, made);
+  return made;
+}
+
+function keyOf(key: readonly string[], row: Row): string {
+  return JSON.stringify(key.map((column) => cellOf(row, column)));
 }
 
 export function cellOf(row: Row, column: string): Cell {

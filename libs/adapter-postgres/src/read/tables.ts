@@ -1,3 +1,5 @@
+import type { ProjectedTable } from '@evenkeel/facts';
+
 /** How a column is written; arrays of text as `text[]`. */
 export type ColumnType =
   | 'text'
@@ -15,27 +17,16 @@ export interface ReadTable {
   readonly columns: readonly (readonly [name: string, type: ColumnType])[];
   /** The primary key: what rows are ordered by in content hashes. */
   readonly key: readonly string[];
-  /** `log`: rows are added and never change. `state`: the newest row of a key wins. */
+  /** `log`: rows are added. `state`: the newest row of a key wins. Later events may fill in columns of either. */
   readonly kind: 'log' | 'state';
+  /** What later events name a row by, where that is not its key. */
+  readonly patchedBy?: readonly string[];
 }
 
-export const READ_VERSION = 'read_v1';
+export const READ_VERSION = 'read_v2';
 
-export type ReadTableName =
-  | 'books'
-  | 'policies'
-  | 'positions'
-  | 'position_changes'
-  | 'orders'
-  | 'order_events'
-  | 'fills'
-  | 'decisions'
-  | 'quiet_stretches'
-  | 'pnl'
-  | 'exposures'
-  | 'incidents'
-  | 'journal_entries'
-  | 'postings';
+/** What events are projected into (`EVENT_TABLE`), what somebody on call wants to see, and the double-entry books. */
+export type ReadTableName = ProjectedTable | 'incidents' | 'journal_entries' | 'postings';
 
 const EVENT_KEY = ['epoch', 'seq', 'event_index'];
 const EVENT: ReadTable['columns'] = [
@@ -127,6 +118,7 @@ export const READ_TABLES: Readonly<Record<ReadTableName, ReadTable>> = {
       epoch: 'text',
       client_order_id: 'text',
       decision_id: 'text',
+      parent_id: 'text',
       book: 'text',
       venue: 'text',
       instrument: 'text',
@@ -136,6 +128,7 @@ export const READ_TABLES: Readonly<Record<ReadTableName, ReadTable>> = {
       reference_price: 'numeric',
       time_in_force: 'text',
       status: 'text',
+      remaining: 'numeric',
       filled: 'numeric',
       notional: 'numeric',
       venue_order_id: 'text',
@@ -157,6 +150,7 @@ export const READ_TABLES: Readonly<Record<ReadTableName, ReadTable>> = {
     name: 'fills',
     kind: 'log',
     key: EVENT_KEY,
+    patchedBy: ['epoch', 'client_order_id', 'fill_id'],
     columns: [
       ...EVENT,
       ...columns({
@@ -171,8 +165,37 @@ export const READ_TABLES: Readonly<Record<ReadTableName, ReadTable>> = {
         liquidity: 'text',
         at: 'timestamptz',
         late: 'boolean',
+        busted_at: 'timestamptz',
+        bust_reason: 'text',
       }),
     ],
+  },
+  parent_orders: {
+    name: 'parent_orders',
+    kind: 'state',
+    key: ['epoch', 'parent_id'],
+    columns: columns({
+      epoch: 'text',
+      parent_id: 'text',
+      decision_id: 'text',
+      book: 'text',
+      venue: 'text',
+      instrument: 'text',
+      side: 'text',
+      quantity: 'numeric',
+      reference_price: 'numeric',
+      algorithm: 'text',
+      urgency: 'double precision',
+      started_at: 'timestamptz',
+      ends_at: 'timestamptz',
+      completed_at: 'timestamptz',
+      filled: 'numeric',
+      unfilled: 'numeric',
+      average_price: 'numeric',
+      children: 'integer',
+      reason: 'text',
+      changed_seq: 'bigint',
+    }),
   },
   decisions: {
     name: 'decisions',
@@ -256,13 +279,138 @@ export const READ_TABLES: Readonly<Record<ReadTableName, ReadTable>> = {
       theta: 'double precision',
     }),
   },
+  limits: {
+    name: 'limits',
+    kind: 'log',
+    key: EVENT_KEY,
+    columns: [
+      ...EVENT,
+      ...columns({
+        book: 'text',
+        venue: 'text',
+        at: 'timestamptz',
+        outcome: 'text',
+        limits_version: 'text',
+        limits: 'jsonb',
+        proposal_id: 'text',
+        reasons: 'text[]',
+      }),
+    ],
+  },
+  halts: {
+    name: 'halts',
+    kind: 'state',
+    key: ['epoch', 'book', 'kind', 'subject'],
+    columns: columns({
+      epoch: 'text',
+      book: 'text',
+      kind: 'text',
+      subject: 'text',
+      halted: 'boolean',
+      reasons: 'text[]',
+      changed_by: 'text',
+      changed_at: 'timestamptz',
+      changed_seq: 'bigint',
+    }),
+  },
+  overrides: {
+    name: 'overrides',
+    kind: 'state',
+    key: ['epoch', 'book', 'override_id'],
+    columns: columns({
+      epoch: 'text',
+      book: 'text',
+      override_id: 'text',
+      control: 'text',
+      instrument: 'text',
+      up_to: 'text',
+      granted_by: 'text',
+      reason: 'text',
+      granted_at: 'timestamptz',
+      expires_at: 'timestamptz',
+      ended_at: 'timestamptz',
+      ended_by: 'text',
+      changed_seq: 'bigint',
+    }),
+  },
+  restrictions: {
+    name: 'restrictions',
+    kind: 'state',
+    key: ['epoch', 'book', 'instrument'],
+    columns: columns({
+      epoch: 'text',
+      book: 'text',
+      instrument: 'text',
+      restricted: 'boolean',
+      changed_by: 'text',
+      reason: 'text',
+      changed_at: 'timestamptz',
+      changed_seq: 'bigint',
+    }),
+  },
+  reconciliations: {
+    name: 'reconciliations',
+    kind: 'state',
+    key: ['epoch', 'book', 'reconciliation_id'],
+    columns: columns({
+      epoch: 'text',
+      book: 'text',
+      reconciliation_id: 'text',
+      venue: 'text',
+      trigger: 'text',
+      attempts: 'integer',
+      requested_at: 'timestamptz',
+      finished_at: 'timestamptz',
+      outcome: 'text',
+      differences: 'jsonb',
+      changed_seq: 'bigint',
+    }),
+  },
+  proposals: {
+    name: 'proposals',
+    kind: 'state',
+    key: ['epoch', 'proposal_id'],
+    columns: columns({
+      epoch: 'text',
+      proposal_id: 'text',
+      kind: 'text',
+      scope: 'text',
+      content_hash: 'text',
+      reason: 'text',
+      proposed_by: 'text',
+      proposed_at: 'timestamptz',
+      expires_at: 'timestamptz',
+      status: 'text',
+      decided_by: 'text',
+      decided_at: 'timestamptz',
+      applied_commit: 'text',
+      applied_at: 'timestamptz',
+      changed_seq: 'bigint',
+    }),
+  },
+  settlements: {
+    name: 'settlements',
+    kind: 'log',
+    key: EVENT_KEY,
+    columns: [
+      ...EVENT,
+      ...columns({ instrument: 'text', at: 'timestamptz', delivery_price: 'numeric', source: 'text' }),
+    ],
+  },
   incidents: {
     name: 'incidents',
     kind: 'log',
     key: [...EVENT_KEY, 'type'],
     columns: [
       ...EVENT,
-      ...columns({ type: 'text', subject: 'text', book: 'text', at: 'timestamptz', reasons: 'text[]' }),
+      ...columns({
+        type: 'text',
+        severity: 'text',
+        subject: 'text',
+        book: 'text',
+        at: 'timestamptz',
+        reasons: 'text[]',
+      }),
     ],
   },
   journal_entries: {

@@ -11,10 +11,43 @@ const COPY_FROM_ROWS = 24;
 
 /** Writes a batch into the read models of `schema`, inside the transaction the client is in. */
 export async function writeRows(client: ClientBase, schema: string, batch: RowBatch): Promise<void> {
-  for (const { table, rows } of batch.tables()) {
+  for (const { table, rows, patches } of batch.tables()) {
     if (table.kind === 'log' && rows.length >= COPY_FROM_ROWS) await copyRows(client, schema, table, rows);
-    else await insertRows(client, schema, table, rows);
+    else if (rows.length > 0) await insertRows(client, schema, table, rows);
+    for (const alike of bySetOfColumns(patches)) await patchRows(client, schema, table, alike);
   }
+}
+
+function bySetOfColumns(patches: readonly Row[]): Iterable<readonly Row[]> {
+  const sets = new Map<string, Row[]>();
+  for (const patch of patches) {
+    const names = Object.keys(patch).sort().join();
+    const alike = sets.get(names) ?? [];
+    sets.set(names, alike);
+    alike.push(patch);
+  }
+  return sets.values();
+}
+
+async function patchRows(
+  client: ClientBase,
+  schema: string,
+  table: ReadTable,
+  patches: readonly Row[],
+): Promise<void> {
+  const key = table.patchedBy ?? table.key;
+  const names = table.columns.filter(([name]) => patches[0]?.[name] !== undefined);
+  const set = names.filter(([name]) => !key.includes(name));
+  const typed = ([name, type]: (typeof names)[number]): string => `u."${name}"::${type}`;
+  await client.query(
+    `UPDATE "${schema}"."${table.name}" t SET ${set.map((column) => `"${column[0]}" = ${typed(column)}`).join(', ')} ` +
+      `FROM unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) AS u(${quoted(names.map(([name]) => name))}) ` +
+      `WHERE ${names
+        .filter(([name]) => key.includes(name))
+        .map((column) => `t."${column[0]}" = ${typed(column)}`)
+        .join(' AND ')}`,
+    names.map(([name]) => patches.map((row) => sqlText(cellOf(row, name)))),
+  );
 }
 
 async function copyRows(

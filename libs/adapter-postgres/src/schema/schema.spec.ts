@@ -96,7 +96,7 @@ interface Shape {
 async function shapesOf(database: LedgerDatabase): Promise<Map<string, Shape>> {
   const columns = await database.asOwner(
     `SELECT table_schema || '.' || table_name AS "table", column_name AS name, udt_name AS type, is_nullable = 'YES' AS nullable
-       FROM information_schema.columns WHERE table_schema IN ('ledger', 'read_v1') ORDER BY table_schema, table_name, ordinal_position`,
+       FROM information_schema.columns WHERE table_schema IN ('ledger', 'read_v2') ORDER BY table_schema, table_name, ordinal_position`,
   );
   const indexes = await database.asOwner(
     `SELECT n.nspname || '.' || t.relname AS "table", am.amname AS method, i.indisprimary AS primary, i.indisunique AS "unique",
@@ -105,7 +105,7 @@ async function shapesOf(database: LedgerDatabase): Promise<Map<string, Shape>> {
        JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am am ON am.oid = x.relam
        CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum
-      WHERE n.nspname IN ('ledger', 'read_v1') GROUP BY 1, 2, 3, 4, i.indexrelid`,
+      WHERE n.nspname IN ('ledger', 'read_v2') GROUP BY 1, 2, 3, 4, i.indexrelid`,
   );
   const shapes = new Map<string, { columns: PrismaColumn[]; keys: string[] }>();
   for (const row of columns) {
@@ -231,14 +231,14 @@ describe('the roles', () => {
     const database = await filled();
     const pool = database.pool('evenkeel_reader');
     const counted = await pool.query<{ count: number }>(
-      'SELECT count(*) AS count FROM ledger.commit_log, read_v1.books',
+      'SELECT count(*) AS count FROM ledger.commit_log, read_v2.books',
     );
     expect(counted.rows[0]?.count).toBe(journal.length);
     for (const sql of [
       `INSERT INTO ledger.quarantine SELECT * FROM ledger.quarantine`,
-      'DELETE FROM read_v1.positions',
+      'DELETE FROM read_v2.positions',
       `SELECT ledger.lock_checkpoint('1')`,
-      'CREATE TABLE read_v1.mine (x int)',
+      'CREATE TABLE read_v2.mine (x int)',
     ]) {
       await expect(pool.query(sql)).rejects.toThrow('permission denied');
     }
@@ -264,14 +264,14 @@ describe('the roles', () => {
     const pool = database.pool();
     const insert = (amounts: readonly number[]): Promise<unknown> =>
       pool.query(
-        `INSERT INTO read_v1.postings SELECT '1', 'e' || $2::text, row_number() OVER (), 'b', 'a', 'USD', x FROM unnest($1::numeric[]) AS x`,
+        `INSERT INTO read_v2.postings SELECT '1', 'e' || $2::text, row_number() OVER (), 'b', 'a', 'USD', x FROM unnest($1::numeric[]) AS x`,
         [amounts, amounts.length],
       );
     await insert([5, -3, -2]);
     await expect(insert([5, -4])).rejects.toThrow('entry e2 does not balance: 1 USD left over');
-    await expect(pool.query('UPDATE read_v1.postings SET amount = 0')).rejects.toThrow(
+    await expect(pool.query('UPDATE read_v2.postings SET amount = 0')).rejects.toThrow(
       'corrected by new entries',
     );
-    await expect(pool.query('DELETE FROM read_v1.postings')).rejects.toThrow('corrected by new entries');
+    await expect(pool.query('DELETE FROM read_v2.postings')).rejects.toThrow('corrected by new entries');
   });
 });

@@ -1,0 +1,73 @@
+import type { EventOf, MoneyAmount } from '@evenkeel/facts';
+import { Decimal } from '@evenkeel/kernel';
+import { placeColumns } from './event-place';
+import type { EventPlace } from './event-place';
+import type { Row } from './row-batch';
+
+/** Events after which a position is another one. */
+export type PositionEvent = EventOf<'PositionAdopted' | 'FillApplied' | 'OptionSettled'>;
+
+const NO_ORDER = { realised: null, realised_currency: null, client_order_id: null, fill_id: null };
+
+function cashColumns(amount: MoneyAmount): Row {
+  return { cash_currency: amount.currency, cash: amount.amount };
+}
+
+/** What an event did to a position and to cash. Funding changes cash only, a settlement closes the position. */
+export function positionChangeRow(event: PositionEvent | EventOf<'FundingAccrued'>, place: EventPlace): Row {
+  const { book, instrument, at } = event.payload;
+  const base = { ...placeColumns(place), book, instrument, at };
+  switch (event.type) {
+    case 'PositionAdopted': {
+      const { quantity, price, positionAfter, cash } = event.payload;
+      const after = { position_after: positionAfter, ...cashColumns(cash) };
+      return { ...base, ...NO_ORDER, kind: 'adoption', quantity, price, ...after };
+    }
+    case 'FillApplied': {
+      const { quantity, price, positionAfter, realised, clientOrderId, fillId, fee } = event.payload;
+      return {
+        ...base,
+        kind: 'fill',
+        quantity,
+        price,
+        position_after: positionAfter,
+        ...cashColumns(fee),
+        realised: realised.amount,
+        realised_currency: realised.currency,
+        client_order_id: clientOrderId,
+        fill_id: fillId,
+      };
+    }
+    case 'FundingAccrued': {
+      const { position, price, cash } = event.payload;
+      const after = { position_after: position, ...cashColumns(cash) };
+      return { ...base, ...NO_ORDER, kind: 'funding', quantity: '0', price, ...after };
+    }
+    case 'OptionSettled': {
+      const { deliveryPrice, cash } = event.payload;
+      const quantity = Decimal.parse(event.payload.quantity).negated().toString();
+      const after = { position_after: '0', ...cashColumns(cash) };
+      return { ...base, ...NO_ORDER, kind: 'settlement', quantity, price: deliveryPrice, ...after };
+    }
+  }
+}
+
+/** The position after the event. */
+export function positionRow(event: PositionEvent, place: EventPlace): Row {
+  const { book, instrument, at } = event.payload;
+  const [quantity, averagePrice] =
+    event.type === 'OptionSettled'
+      ? ['0', '']
+      : event.type === 'FillApplied'
+        ? [event.payload.positionAfter, event.payload.averagePriceAfter]
+        : [event.payload.positionAfter, event.payload.price];
+  return {
+    epoch: place.epoch,
+    book,
+    instrument,
+    quantity,
+    average_price: averagePrice === '' ? null : averagePrice,
+    changed_at: at,
+    changed_seq: place.seq,
+  };
+}

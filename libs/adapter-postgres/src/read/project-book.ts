@@ -1,0 +1,140 @@
+import type { EventOf, HedgeDecision, RiskSnapshotTaken } from '@evenkeel/facts';
+import { placeColumns } from './event-place';
+import type { EventPlace, Projected, Projections } from './event-place';
+import { positionChangeRow, positionRow } from './position-rows';
+import type { PositionEvent } from './position-rows';
+import type { Row } from './row-batch';
+
+function openBook({ payload }: EventOf<'BookOpened'>, { place, memory, add }: Projected<'books'>): void {
+  memory.keepTerms(place.epoch, payload.book, payload.specifications);
+  add('books', {
+    epoch: place.epoch,
+    book: payload.book,
+    numeraire: payload.numeraire,
+    opened_at: payload.at,
+    opened_seq: place.seq,
+    hedge_instruments: payload.hedgeInstruments,
+    specifications: payload.specifications,
+    file_hash: payload.fileHash,
+  });
+}
+
+function setPolicy({ payload }: EventOf<'PolicySet'>, { place, add }: Projected<'policies'>): void {
+  const { actor } = place.commit.commit;
+  add('policies', {
+    ...placeColumns(place),
+    book: payload.book,
+    at: payload.at,
+    policy: payload.policy,
+    policy_hash: payload.policyHash,
+    target_delta: payload.targetDelta,
+    hedge_instruments: payload.hedgeInstruments,
+    actor: `${actor.kind}:${actor.id}`,
+  });
+}
+
+function changePosition(
+  event: PositionEvent,
+  { place, add }: Projected<'positions' | 'position_changes'>,
+): void {
+  add('position_changes', positionChangeRow(event, place));
+  add('positions', positionRow(event, place));
+}
+
+function decided(outcome: 'HEDGED' | 'DECLINED', decision: HedgeDecision, place: EventPlace): Row {
+  return {
+    ...placeColumns(place),
+    decision_id: decision.decisionId,
+    book: decision.book,
+    at: decision.at,
+    outcome,
+    policy_kind: decision.policyKind,
+    policy_hash: decision.policyHash,
+    snapshot_id: decision.snapshotId,
+    reasons: decision.reasons,
+    instruments: [...new Set(decision.trades.map((trade) => trade.instrument))],
+    trades: JSON.stringify(decision.trades),
+    assessments: JSON.stringify(decision.assessments),
+    quiet_evaluations: decision.quietBefore.evaluations,
+  };
+}
+
+function summarise(
+  { payload }: EventOf<'EvaluationsSummarised'>,
+  { place, add }: Projected<'quiet_stretches'>,
+): void {
+  const { book, stretch } = payload;
+  add('quiet_stretches', {
+    ...placeColumns(place),
+    book,
+    evaluations: stretch.evaluations,
+    from_at: stretch.from === '' ? null : stretch.from,
+    to_at: stretch.to === '' ? null : stretch.to,
+    max_band_use: stretch.maxBandUse,
+  });
+}
+
+function pnlRow(snapshot: RiskSnapshotTaken, place: EventPlace): Row {
+  const { pnl } = snapshot;
+  return {
+    ...placeColumns(place),
+    snapshot_id: snapshot.snapshotId,
+    book: snapshot.book,
+    at: snapshot.at,
+    trigger: snapshot.trigger,
+    status: snapshot.status,
+    positions_version: snapshot.positionsVersion,
+    unpriced: snapshot.unpriced.length,
+    equity: snapshot.equity,
+    unhedged: pnl.unhedged,
+    hedged: pnl.hedged,
+    options: pnl.options,
+    hedge: pnl.hedge,
+    fees: pnl.fees,
+    funding: pnl.funding,
+    settlement: pnl.settlement,
+  };
+}
+
+function takeSnapshot(
+  { payload }: EventOf<'RiskSnapshotTaken'>,
+  { place, add }: Projected<'pnl' | 'exposures'>,
+): void {
+  add('pnl', pnlRow(payload, place));
+  for (const exposure of payload.exposures)
+    add('exposures', {
+      ...placeColumns(place),
+      underlying: exposure.underlying,
+      book: payload.book,
+      spot: exposure.spot,
+      spot_status: exposure.spotStatus,
+      delta: exposure.delta,
+      option_delta: exposure.optionDelta,
+      hedge_delta: exposure.hedgeDelta,
+      gamma: exposure.gamma,
+      vega: exposure.vega,
+      theta: exposure.theta,
+    });
+}
+
+export const BOOK_PROJECTIONS: Projections<
+  | 'BookOpened'
+  | 'PolicySet'
+  | PositionEvent['type']
+  | 'FundingAccrued'
+  | 'RiskSnapshotTaken'
+  | 'HedgeDecided'
+  | 'HedgeDeclined'
+  | 'EvaluationsSummarised'
+> = {
+  BookOpened: openBook,
+  PolicySet: setPolicy,
+  PositionAdopted: changePosition,
+  FillApplied: changePosition,
+  FundingAccrued: (event, { place, add }) => add('position_changes', positionChangeRow(event, place)),
+  OptionSettled: changePosition,
+  RiskSnapshotTaken: takeSnapshot,
+  HedgeDecided: ({ payload }, { place, add }) => add('decisions', decided('HEDGED', payload, place)),
+  HedgeDeclined: ({ payload }, { place, add }) => add('decisions', decided('DECLINED', payload, place)),
+  EvaluationsSummarised: summarise,
+};
