@@ -1,5 +1,6 @@
 import { commitIdOf } from '@evenkeel/eventing';
 import type { AggregateRef, DomainEvent } from '@evenkeel/facts';
+import { specificationOf } from '@evenkeel/instruments';
 import { required } from '@evenkeel/kernel';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import { ProjectionMemory } from './projection-memory';
@@ -173,6 +174,61 @@ describe('the order read model', () => {
   });
 });
 
+describe('a fill that the venue took back', () => {
+  const busted: DomainEvent = {
+    type: 'FillBusted',
+    payload: {
+      clientOrderId: ID,
+      book: 'alpha',
+      instrument: INSTRUMENT,
+      fillId: 'f-1',
+      quantity: '2',
+      price: '100.5',
+      fee: { currency: 'USD', amount: '-0.1' },
+      reason: 'ERRONEOUS',
+      at: AT,
+    },
+  };
+
+  it('is not counted on its order any more, and is an incident', () => {
+    expect(orderAfter(intended, filled('2', '1'), busted)).toMatchObject({ filled: '0', notional: '0' });
+    const incidents = project(intended, filled('2', '1'), busted).get('incidents');
+    expect(incidents).toMatchObject([{ type: 'FillBusted', severity: 'act', subject: ID }]);
+  });
+
+  it('says so on its own row, whether or not that is already written', () => {
+    const batch = new RowBatch();
+    const projector = new Projector(new ProjectionMemory());
+    [intended, filled('2', '1'), busted].forEach((event, index) =>
+      projector.apply(commitOf(index + 1, ORDER, event), batch),
+    );
+    const fills = [...batch.tables()].find(({ table }) => table.name === 'fills');
+    expect(fills?.patches).toEqual([
+      { epoch: '1', client_order_id: ID, fill_id: 'f-1', busted_at: AT, bust_reason: 'ERRONEOUS' },
+    ]);
+  });
+});
+
+describe('an order that was changed', () => {
+  it('shows the terms that the venue confirmed, and none that were only wanted', () => {
+    const at = { clientOrderId: ID, book: 'alpha', instrument: INSTRUMENT, at: AT };
+    const wanted: DomainEvent = {
+      type: 'AmendIntended',
+      payload: { ...at, quantity: '5', limitPrice: '102', checks: [] },
+    };
+    const amended: DomainEvent = {
+      type: 'OrderAmended',
+      payload: { ...at, quantity: '5', limitPrice: '102', remaining: '4' },
+    };
+    expect(orderAfter(intended, acknowledged, wanted)).toMatchObject({ quantity: '3', limit_price: '101' });
+    expect(orderAfter(intended, acknowledged, wanted, amended)).toMatchObject({
+      quantity: '5',
+      limit_price: '102',
+      remaining: '4',
+    });
+  });
+});
+
 describe('the projector', () => {
   it('names the commit whose event makes no sense', () => {
     const projector = new Projector(new ProjectionMemory());
@@ -184,7 +240,8 @@ describe('the projector', () => {
 
   it('refuses to book on instruments a book has no terms of', () => {
     const memory = new ProjectionMemory();
-    memory.keepTerms('1', 'alpha', ['{"id":"ETH-PERPETUAL@deribit","kind":"perpetual"}']);
+    const other = specificationOf('ETH-PERPETUAL@deribit');
+    memory.keepTerms('1', 'alpha', other.ok ? [JSON.stringify(other.value)] : []);
     const book: AggregateRef = { context: 'risk', type: 'book', id: 'alpha' };
     const adopted: DomainEvent = {
       type: 'PositionAdopted',
