@@ -9,7 +9,7 @@ import { ControlBucket } from './control';
 import { consumersByStream } from './consumer-count';
 import { JetStreamEventLog } from './journal';
 import { JournalTail } from './journal-tail';
-import { readInstants } from './market-log';
+import { readMarket } from './market-log';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
@@ -102,7 +102,7 @@ describe('what polls the server', () => {
     await js.publish('ek.evt.v1.00.price.source.x', 'not a commit');
     await js.publish('ek.evt.v1.00.price.source.y', 'not a commit');
     for await (const message of readToEnd(js, epoch.journalStream, 1)) if (message.seq === 1) break;
-    for await (const instant of readInstants(connection, epoch)) expect(instant).toBeUndefined();
+    for await (const instant of readMarket(connection, epoch)) expect(instant).toBeUndefined();
     await expect(readAll(new JetStreamEventLog(connection, epoch.journalStream))).rejects.toThrow();
     const tail = new JournalTail(connection, epoch.journalStream);
     await tail.run(1, () => tail.stop());

@@ -7,7 +7,7 @@ import { partitionOf } from '@evenkeel/kernel';
 import { TEST_PRODUCER, commitOf, createToyCore, decisionDraft, describeEventLog } from '@evenkeel/testkit';
 import { connectNats } from './connection';
 import { JetStreamEventLog } from './journal';
-import { MarketPublisher, readInstants } from './market-log';
+import { MarketPublisher, readMarket } from './market-log';
 import { PartitionConsumer } from './partition-consumer';
 import { PartitionHost } from './partition-host';
 import type { EmbeddedNats } from './server/embedded-nats';
@@ -64,7 +64,8 @@ describe('the market stream', () => {
     await publisher.publish(instantOf(2, 1));
     await publisher.publish(instantOf(2, 1));
     const back = [];
-    for await (const published of readInstants(connection, epoch)) back.push(published.instant);
+    for await (const { entry } of readMarket(connection, epoch))
+      if (entry.kind === 'instant') back.push(entry.given.instant);
     expect(back).toEqual([instantOf(1), instantOf(2, 1)]);
   });
 });

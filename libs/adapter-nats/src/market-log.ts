@@ -1,24 +1,26 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { CLOCK_SUBJECT, InstantAssembler, encodeInstant, numberOfClock } from '@evenkeel/contracts';
+import {
+  CLOCK_SUBJECT,
+  InstantAssembler,
+  decodeStep,
+  encodeInstant,
+  encodeStep,
+  isStepSubject,
+  numberOfClock,
+  stepSubject,
+} from '@evenkeel/contracts';
+import type { PartitionStep } from '@evenkeel/contracts';
+import type { MarketEntry } from '@evenkeel/engine';
 import { ConflictError } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
 import { toHex } from '@evenkeel/kernel';
-import { DeadLetters } from './dead-letters';
 import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
 import { StreamFollower, readToEnd, untilAnswered } from './stream-reading';
 import type { Epoch } from './streams';
-
-/** A market instant as it lies on EK_MARKET. */
-export interface PublishedInstant {
-  readonly instant: MarketInstant;
-  /** Sequence of its clock message. */
-  readonly seq: number;
-  readonly traceparent: string;
-}
 
 /**
  * Publishes instants, each whole and once, whatever happens to the connection meanwhile: all parts at once, and the clock
@@ -27,6 +29,7 @@ export interface PublishedInstant {
 export class MarketPublisher {
   private readonly publisher: ResolvingPublisher;
   private lastClockSeq: number | undefined;
+  private readonly lastStepSeqs = new Map<string, number>();
 
   constructor(
     connection: NatsConnection,
@@ -36,9 +39,9 @@ export class MarketPublisher {
     this.publisher = new ResolvingPublisher(connection, epoch.marketStream, patience);
   }
 
-  /** Throws `ConflictError` where somebody else has gone on with the market. */
-  async publish(instant: MarketInstant, traceparent = ''): Promise<void> {
-    const { parts, clock } = encodeInstant(instant, traceparent, nativeSha256);
+  /** `granted`: partitions that may take it at once. Throws `ConflictError` where somebody else has gone on with the market. */
+  async publish(instant: MarketInstant, granted: readonly string[] = [], traceparent = ''): Promise<void> {
+    const { parts, clock } = encodeInstant(instant, granted, traceparent, nativeSha256);
     const name = `${this.epoch.epoch}:${instant.number}`;
     await Promise.all(
       parts.map(({ subject, bytes }) =>
@@ -48,6 +51,16 @@ export class MarketPublisher {
     this.lastClockSeq ??= await this.clockBefore(instant.number);
     const id = `${name}:clock`;
     this.lastClockSeq = (await this.publisher.append({ ...clock, id }, this.lastClockSeq)).seq;
+  }
+
+  /** Gives a partition what it takes next. Throws `ConflictError` where somebody else has given it something. */
+  async give(step: PartitionStep, traceparent = ''): Promise<void> {
+    const { partition } = step;
+    const subject = stepSubject(partition);
+    const bytes = encodeStep(step, this.epoch.epoch, traceparent);
+    const id = `${this.epoch.epoch}:${partition}:${step.kind === 'wake' ? step.at : step.upTo}`;
+    const last = this.lastStepSeqs.get(partition) ?? (await this.publisher.lastOf(subject))?.seq ?? 0;
+    this.lastStepSeqs.set(partition, (await this.publisher.append({ subject, bytes, id }, last)).seq);
   }
 
   /** Sequence of the clock that this instant follows; 0 where there is none. */
@@ -60,47 +73,46 @@ export class MarketPublisher {
   }
 }
 
-/** Every whole instant of the epoch so far, in order. */
-export async function* readInstants(
-  connection: NatsConnection,
-  epoch: Epoch,
-): AsyncIterable<PublishedInstant> {
+/** Everything on the market stream of the epoch so far, in order. */
+export async function* readMarket(connection: NatsConnection, epoch: Epoch): AsyncIterable<PlacedEntry> {
   const assembler = await assemblerFrom(connection, epoch, undefined);
   for await (const message of readToEnd(jetstream(connection), epoch.marketStream, epoch.marketFromSeq)) {
-    const published = assembled(assembler, message);
-    if (published !== undefined) yield published;
+    const entry = entryOf(assembler, message);
+    if (entry !== undefined) yield entry;
   }
 }
 
-/** Follows the market; `onInstant` is called in order and never concurrently awaited. */
+/** An entry with its place in the stream. */
+export interface PlacedEntry {
+  readonly entry: MarketEntry;
+  readonly seq: number;
+}
+
+/** Where a reader of the market goes on. */
+export interface MarketPlace {
+  readonly seq: number;
+  /** Number of the newest whole instant that was read. */
+  readonly number: number;
+}
+
+/** Follows the market; `onEntry` is called in order and never concurrently awaited. */
 export class MarketFollower {
   private readonly follower: StreamFollower;
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly epoch: Epoch,
-    private readonly service: string,
-    private readonly onInstant: (published: PublishedInstant) => void,
+    private readonly onEntry: (entry: MarketEntry) => void,
   ) {
     this.follower = new StreamFollower(connection, epoch.marketStream);
   }
 
-  /** Goes on after an instant, or from the epoch's beginning. Rejects where the market cannot be read, or has a gap. */
-  async follow(after: PublishedInstant | undefined): Promise<void> {
+  /** Goes on after a place, or from the epoch's beginning. Rejects where the market cannot be read, or has a gap. */
+  async follow(after: MarketPlace | undefined): Promise<void> {
     const assembler = await assemblerFrom(this.connection, this.epoch, after);
     for await (const message of this.follower.from((after?.seq ?? this.epoch.marketFromSeq - 1) + 1)) {
-      const published = await this.read(assembler, message);
-      if (published !== undefined) this.onInstant(published);
-    }
-  }
-
-  private async read(assembler: InstantAssembler, message: JsMsg): Promise<PublishedInstant | undefined> {
-    try {
-      return assembled(assembler, message);
-    } catch (error) {
-      const { seq, subject } = message;
-      const letters = new DeadLetters(this.connection, this.service);
-      throw await letters.note('market', { stream: this.epoch.marketStream, seq, subject }, error);
+      const placed = entryOf(assembler, message);
+      if (placed !== undefined) this.onEntry(placed.entry);
     }
   }
 
@@ -113,15 +125,19 @@ export class MarketFollower {
 async function assemblerFrom(
   connection: NatsConnection,
   epoch: Epoch,
-  after: PublishedInstant | undefined,
+  after: MarketPlace | undefined,
 ): Promise<InstantAssembler> {
-  if (after !== undefined) return new InstantAssembler(nativeSha256, after.instant.number);
+  if (after !== undefined) return new InstantAssembler(nativeSha256, after.number);
   const { streams } = await jetstreamManager(connection, { checkAPI: false });
   const { state } = await untilAnswered(() => streams.info(epoch.marketStream));
   return new InstantAssembler(nativeSha256, state.first_seq > epoch.marketFromSeq ? undefined : 0);
 }
 
-function assembled(assembler: InstantAssembler, message: JsMsg): PublishedInstant | undefined {
-  const whole = assembler.add(message.subject, message.data);
-  return whole === undefined ? undefined : { ...whole, seq: message.seq };
+function entryOf(assembler: InstantAssembler, message: JsMsg): PlacedEntry | undefined {
+  const { subject, data, seq } = message;
+  if (isStepSubject(subject)) return { entry: { kind: 'step', ...decodeStep(data), seq }, seq };
+  const whole = assembler.add(subject, data);
+  if (whole === undefined) return undefined;
+  const { instant, granted, traceparent } = whole;
+  return { entry: { kind: 'instant', given: { instant, seq, traceparent }, granted }, seq };
 }

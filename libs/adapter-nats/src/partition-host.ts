@@ -1,13 +1,21 @@
-import { instantIdOf, causeOfCommit, venueReportIdOf } from '@evenkeel/eventing';
-import { Reactor, driveAsync, isBoot, originOf, settle, take } from '@evenkeel/engine';
-import type { OnRecord, Task } from '@evenkeel/engine';
+import { causeOfCommit } from '@evenkeel/eventing';
+import {
+  Reactor,
+  causeOfInstant,
+  causeOfReport,
+  driveAsync,
+  instantCauseId,
+  isBoot,
+  originOf,
+  settle,
+  take,
+} from '@evenkeel/engine';
+import type { GivenInstant, OnRecord, PartitionReport, Task } from '@evenkeel/engine';
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
-import { OperationalError, parseInstant } from '@evenkeel/kernel';
-import type { PublishedInstant } from './market-log';
+import { OperationalError, formatInstant, parseInstant } from '@evenkeel/kernel';
 import { sealNatively } from './native-hash';
-import type { PartitionProgress } from './progress';
 
 export interface VenueInput {
   readonly id: string;
@@ -41,7 +49,7 @@ export interface HostObserver {
 }
 
 type TimelineItem =
-  | { readonly kind: 'instant'; readonly published: PublishedInstant }
+  | { readonly kind: 'instant'; readonly given: GivenInstant }
   | { readonly kind: 'commit'; readonly stored: StoredCommit }
   /** An own commit whose cause lies outside the streams (a person, a venue). */
   | { readonly kind: 'own'; readonly stored: StoredCommit };
@@ -100,16 +108,23 @@ export class PartitionHost<State, Effect> {
     return this.instant;
   }
 
-  get progress(): PartitionProgress {
-    return { seen: this.seen, appended: this.appended };
+  /** How it stands, for the board that event time waits for. */
+  get progress(): PartitionReport {
+    const wake = this.reactor.nextWake();
+    return {
+      seen: this.seen,
+      appended: this.appended,
+      ...(this.instantTime === 0n ? {} : { at: formatInstant(this.instantTime) }),
+      ...(wake === undefined ? {} : { nextWake: formatInstant(wake) }),
+    };
   }
 
   /**
    * Rebuilds the core: inputs in the order they took effect, each followed by the commits it is on record to have
    * caused. Inputs up to the last one with recorded commits are not decided on again; that last one is finished, and
-   * everything after it is handled as new.
+   * everything after it is handled as new. `instants`: what this partition was given so far.
    */
-  async recover(instants: readonly PublishedInstant[]): Promise<void> {
+  async recover(instants: readonly GivenInstant[]): Promise<void> {
     const caused = new Map<string, StoredCommit[]>();
     const journal: StoredCommit[] = [];
     for await (const stored of this.options.journal.read({ partition: this.options.partition })) {
@@ -131,7 +146,7 @@ export class PartitionHost<State, Effect> {
       }
       const cause =
         item.kind === 'instant'
-          ? this.causeOfInstant(item.published)
+          ? this.causeOf(item.given)
           : causeOfCommit(this.options.journal.name, item.stored);
       this.reactor.observe(cause);
       for (const own of caused.get(cause.causation.commitId) ?? []) this.foldOwn(own);
@@ -155,24 +170,19 @@ export class PartitionHost<State, Effect> {
     });
   }
 
-  handleInstant(published: PublishedInstant): Promise<void> {
+  /** Takes an instant that this partition was given: the market's, or a wake-up of its own. */
+  handleInstant(given: GivenInstant): Promise<void> {
     return this.serially(async () => {
-      if (published.instant.number <= this.instant) return;
-      await this.take(this.causeOfInstant(published));
-      this.noteInstant(published);
+      if (parseInstant(given.instant.eventTime) <= this.instantTime) return;
+      await this.take(this.causeOf(given));
+      this.noteInstant(given);
     });
   }
 
   /** Reports a venue's word to the core. */
-  handleVenue(input: VenueInput): Promise<void> {
-    return this.serially(() =>
-      this.take({
-        input: { kind: 'venue', id: input.id, at: input.at, report: input.report },
-        causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(input.id) },
-        correlationId: reportSubject(input.report),
-        traceparent: this.orderTraces.get(reportSubject(input.report)) ?? '',
-      }),
-    );
+  handleVenue({ id, at, report }: VenueInput): Promise<void> {
+    const traceparent = this.orderTraces.get(reportSubject(report)) ?? '';
+    return this.serially(() => this.take(causeOfReport(id, at, report, traceparent)));
   }
 
   /**
@@ -255,7 +265,7 @@ export class PartitionHost<State, Effect> {
     return new Promise((resolve, reject) => this.marketWaiters.push({ eventTime, resolve, reject }));
   }
 
-  private noteInstant({ instant, seq }: PublishedInstant): void {
+  private noteInstant({ instant, seq }: GivenInstant): void {
     this.instant = instant.number;
     this.marketSeq = seq;
     this.instantTime = parseInstant(instant.eventTime);
@@ -266,24 +276,24 @@ export class PartitionHost<State, Effect> {
   }
 
   private noteInput(item: TimelineItem): void {
-    if (item.kind === 'instant') this.noteInstant(item.published);
+    if (item.kind === 'instant') this.noteInstant(item.given);
     else if (item.kind === 'commit') this.seen = Math.max(this.seen, item.stored.seq);
   }
 
   /** Market and journal merged: an instant precedes everything committed at or after its event time. */
-  private timeline(journal: readonly StoredCommit[], instants: readonly PublishedInstant[]): TimelineItem[] {
+  private timeline(journal: readonly StoredCommit[], instants: readonly GivenInstant[]): TimelineItem[] {
     const known = new Set<string>();
-    for (const { instant } of instants) known.add(instantIdOf('market', instant.number));
+    for (const { instant } of instants) known.add(instantCauseId(this.partition, instant));
     for (const stored of journal) known.add(stored.commit.commitId);
     const items: TimelineItem[] = [];
     let next = 0;
     const flushUpTo = (eventTime: bigint): void => {
       for (
-        let published = instants[next];
-        published !== undefined && parseInstant(published.instant.eventTime) <= eventTime;
-        published = instants[next]
+        let given = instants[next];
+        given !== undefined && parseInstant(given.instant.eventTime) <= eventTime;
+        given = instants[next]
       ) {
-        items.push({ kind: 'instant', published });
+        items.push({ kind: 'instant', given });
         next += 1;
       }
     };
@@ -293,12 +303,7 @@ export class PartitionHost<State, Effect> {
       else if (this.isOwn(stored) && !known.has(stored.commit.causation.commitId))
         items.push({ kind: 'own', stored });
     }
-    if (this.options.followsMarket) {
-      for (; next < instants.length; next += 1) {
-        const published = instants[next];
-        if (published !== undefined) items.push({ kind: 'instant', published });
-      }
-    }
+    for (const given of instants.slice(next)) items.push({ kind: 'instant', given });
     return items;
   }
 
@@ -313,20 +318,14 @@ export class PartitionHost<State, Effect> {
       if (item.kind === 'own') return position;
       const id =
         item.kind === 'instant'
-          ? instantIdOf('market', item.published.instant.number)
+          ? instantCauseId(this.partition, item.given.instant)
           : item.stored.commit.commitId;
       if (caused.has(id)) return position;
     }
     return 0;
   }
 
-  private causeOfInstant(published: PublishedInstant): Cause {
-    const commitId = instantIdOf('market', published.instant.number);
-    return {
-      input: { kind: 'instant', instant: published.instant },
-      causation: { stream: this.options.marketStream, seq: BigInt(published.seq), commitId },
-      correlationId: commitId,
-      traceparent: published.traceparent,
-    };
+  private causeOf(given: GivenInstant): Cause {
+    return causeOfInstant(this.options.marketStream, this.partition, given);
   }
 }

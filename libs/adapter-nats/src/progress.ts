@@ -1,29 +1,25 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { PartitionReport, SettlementReport } from '@evenkeel/engine';
 
 export const PROGRESS_SUBJECT = 'ek.ctl.progress';
 
-export interface PartitionProgress {
-  /** Sequence of the newest foreign commit that has taken its whole effect. */
-  readonly seen: number;
-  /** Sequence of this service's own newest commit. */
-  readonly appended: number;
-}
-
-/** What a service has settled, said after every input and every quarter second. Advisory: losing one costs time only. */
-export interface Progress {
-  readonly service: string;
-  /** Newest market instant that has taken its whole effect; 0 where the service follows none. */
-  readonly instant: number;
-  readonly partitions: Readonly<Record<string, PartitionProgress>>;
-  /** Event time (ISO) at which it wants to be woken. */
-  readonly nextWake?: string;
-  /** Set by price-ingest when the tape has ended and everything is settled. */
+/**
+ * What a service has settled, said after every input and every quarter second. Advisory: losing one costs time only.
+ * Everything but the settlement is price-ingest's.
+ */
+export interface Progress extends SettlementReport {
+  readonly partitions: Readonly<Record<string, PartitionReport>>;
+  /** Number of the newest market instant. */
+  readonly instant?: number;
+  /** The market has ended, and everything that can settle has. */
   readonly done?: boolean;
-  /** Share of the tape that is done, for progress bars. */
+  /** Share of the market that is done, for progress bars. */
   readonly fraction?: number;
   readonly eventTime?: string;
-  /** The service has halted and why. */
-  readonly fault?: string;
+  /** Who is waited for, and what it lacks. */
+  readonly waiting?: readonly string[];
+  /** Partitions that event time has gone on without, and why. */
+  readonly halted?: Readonly<Record<string, string>>;
 }
 
 export function publishProgress(connection: NatsConnection, progress: Progress): void {
@@ -40,7 +36,7 @@ export function followProgress(
   const subscriptions = services.map((service) =>
     connection.subscribe(`${PROGRESS_SUBJECT}.${service}`, {
       callback: (error, message) => {
-        if (error === null) onProgress(message.json<Progress>());
+        if (error === null) onProgress(message.json<Progress>()); // written by `publishProgress` of this build
       },
     }),
   );

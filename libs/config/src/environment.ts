@@ -1,6 +1,12 @@
 import { InvalidInputError } from '@evenkeel/kernel';
 import { z } from 'zod';
 
+const nanoseconds = z
+  .string()
+  .regex(/^[1-9]\d*$/, 'must be a positive whole number of nanoseconds')
+  .transform(BigInt)
+  .optional();
+
 /** What every service reads from its environment. Services compose their own keys onto this. */
 export const hostEnvironment = z.object({
   NATS_URL: z.string().min(1, 'must name a NATS server, e.g. nats://127.0.0.1:4222'),
@@ -18,6 +24,12 @@ export const hostEnvironment = z.object({
   /** Commit of the build, for the record. */
   EK_GIT_SHA: z.string().default('unknown'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** A bound on the clock's error that an operator vouches for, where no daemon can be asked. */
+  EK_CLOCK_MAX_ERROR_NS: nanoseconds,
+  /** Beyond this error nothing is decided. */
+  EK_CLOCK_LIMIT_NS: nanoseconds,
+  /** `1`: the process ends when its standard input does, because whoever started it is gone. */
+  EK_SUPERVISED: z.enum(['0', '1']).default('0'),
 });
 
 export type HostEnvironment = z.infer<typeof hostEnvironment>;

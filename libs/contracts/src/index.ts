@@ -4,3 +4,5 @@ export { CLOCK_SUBJECT, InstantAssembler, encodeInstant, numberOfClock } from '.
 export type { AssembledInstant, MarketMessage } from './market-codec';
 export { PAYLOAD_SCHEMAS, decodePayload, encodePayload } from './payloads';
 export { currentVersionOf } from './upcast';
+export { decodeStep, encodeStep, isStepSubject, stepSubject } from './step-codec';
+export type { PartitionStep } from './step-codec';

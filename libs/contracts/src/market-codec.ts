@@ -12,8 +12,9 @@ export interface MarketMessage {
 /** The clock message that closes an instant. */
 export const CLOCK_SUBJECT = 'ek.mkt.v1.evenkeel.clock.instant';
 
-interface ClockMessage extends Omit<MarketInstant, 'marks'> {
+interface ClockMessage extends Omit<MarketInstant, 'marks' | 'wakes'> {
   readonly partHashes: readonly Uint8Array[];
+  readonly granted: readonly string[];
   readonly traceparent: string;
 }
 
@@ -25,8 +26,16 @@ export interface EncodedInstant {
   readonly clock: MarketMessage;
 }
 
-/** Splits an instant into one message per venue and instrument (option chains: per underlying) and the clock. */
-export function encodeInstant(instant: MarketInstant, traceparent: string, hash: HashBytes): EncodedInstant {
+/**
+ * Splits an instant into one message per venue and instrument (option chains: per underlying) and the clock. `granted`:
+ * partitions that may take it at once.
+ */
+export function encodeInstant(
+  instant: MarketInstant,
+  granted: readonly string[],
+  traceparent: string,
+  hash: HashBytes,
+): EncodedInstant {
   const groups = new Map<string, Mark[]>();
   for (const mark of instant.marks) {
     const subject = subjectOfMark(mark);
@@ -45,9 +54,9 @@ export function encodeInstant(instant: MarketInstant, traceparent: string, hash:
     number: instant.number,
     eventTime: instant.eventTime,
     partHashes: parts.map(({ bytes }) => hash(bytes)),
-    wakes: instant.wakes,
     fundings: instant.fundings,
     deliveries: instant.deliveries,
+    granted,
     traceparent,
   };
   return { parts, clock: { subject: CLOCK_SUBJECT, bytes: encodePlain(MarketClockSchema, clock) } };
@@ -63,6 +72,7 @@ function subjectOfMark(mark: Mark): string {
 
 export interface AssembledInstant {
   readonly instant: MarketInstant;
+  readonly granted: readonly string[];
   readonly traceparent: string;
 }
 
@@ -104,7 +114,7 @@ export class InstantAssembler {
 
   private close(bytes: Uint8Array): AssembledInstant | undefined {
     const clock = readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage; // the schema's shape
-    const { number, eventTime, fundings, deliveries, wakes, partHashes, traceparent } = clock;
+    const { number, eventTime, fundings, deliveries, granted, partHashes, traceparent } = clock;
     if (this.last !== undefined && number <= this.last) return undefined;
     if (this.last !== undefined && number > this.last + 1) throw gapAfter(this.last, number);
     const found = partHashes.map((hash) => this.parts.get(toHex(hash)));
@@ -119,7 +129,11 @@ export class InstantAssembler {
     this.last = number;
     this.parts.clear();
     const marks = found.flatMap((part) => part ?? []);
-    return { instant: { number, eventTime, marks, fundings, deliveries, wakes }, traceparent };
+    return {
+      instant: { number, eventTime, marks, fundings, deliveries, wakes: [] },
+      granted,
+      traceparent,
+    };
   }
 }
 

@@ -2,18 +2,32 @@ export { bootDrafts, bootedBook, isBoot, policyDraft, sealBoot, withPolicy } fro
 export type { BookUnderManagement, BootedBook } from './boot';
 export { DecisionReplay } from './decision-replay';
 export type { Divergence, RecordedCommit, ReplayRecord } from './decision-replay';
-export { nextInstant } from './event-time';
-export type { NextInstant, WakeRequest } from './event-time';
+export {
+  PartitionClock,
+  RESTLESS,
+  causeOfInstant,
+  causeOfReport,
+  instantCauseId,
+  nextInstant,
+  wakeInstant,
+} from './event-time';
+export type { Coming, GivenInstant, NextInstant, WakeRequest } from './event-time';
+export { PartitionGate } from './partition-gate';
+export type { MarketEntry } from './partition-gate';
 export { PriceJournal } from './price-journal';
 export { Reactor } from './reactor';
 export type { ReactorOptions } from './reactor';
 export { reexecuteDecisions } from './reexecution';
 export type { Reexecution } from './reexecution';
-export { buildReport, renderReport } from './run-report';
-export type { RunReport, VerificationStatus } from './run-report';
+export { buildReport, haltedBooks, renderReport } from './run-report';
+export type { HaltedBook, RunReport, VerificationStatus } from './run-report';
 export { Heads, NO_HEAD, VIRTUAL_CLOCK, envelopeOf, originOf } from './seal';
 export type { EnvelopeOptions, Head, HostClock, Origin } from './seal';
 export { drive, driveAsync, settle, take } from './settle';
 export type { Deciding, OnRecord, Settling, Task } from './settle';
+export { SettlementBoard } from './settlement';
+export type { PartitionReport, SettlementReport } from './settlement';
+export { StepPlanner } from './step-planner';
+export type { Plan, PlanOptions } from './step-planner';
 export { CORES, TOPOLOGY, hears } from './topology';
 export type { ContextRules, CoreContext } from './topology';

@@ -1,7 +1,7 @@
 import type { BookStatistics } from '@evenkeel/accounting';
 import { createRunStatistics } from '@evenkeel/accounting';
 import { DecisionDigest } from '@evenkeel/contracts';
-import { viewOf } from '@evenkeel/eventing';
+import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 
 export type VerificationStatus = 'clean' | 'divergent' | 'unreadable';
@@ -14,6 +14,25 @@ export interface RunReport {
   readonly journal: { readonly commits: number };
   readonly verification: { readonly status: VerificationStatus };
   readonly books: readonly BookStatistics[];
+  /** Books that stopped before the end, and why; absent where none did. */
+  readonly halted?: readonly HaltedBook[];
+}
+
+export interface HaltedBook {
+  readonly book: string;
+  readonly reason: string;
+}
+
+/** The books of halted partitions. */
+export function haltedBooks(
+  books: readonly string[],
+  halted: Readonly<Record<string, string>>,
+): { readonly halted?: readonly HaltedBook[] } {
+  const found = books.flatMap((book) => {
+    const reason = halted[partitionOfBook(book)];
+    return reason === undefined ? [] : [{ book, reason }];
+  });
+  return found.length === 0 ? {} : { halted: found };
 }
 
 /** The report of a journal, from its first commit to its last. */
@@ -51,6 +70,7 @@ export function renderReport(report: RunReport): string {
   const lines: string[] = [
     `tape ${report.tape}   commits ${report.journal.commits}   verification ${report.verification.status}`,
     `decision digest ${report.decisionDigest}`,
+    ...(report.halted ?? []).map(({ book, reason }) => `book ${book} stopped before the end: ${reason}`),
   ];
   for (const book of report.books) {
     const { pnl, decisions, absDelta } = book;

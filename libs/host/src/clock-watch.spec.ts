@@ -1,3 +1,4 @@
+import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import type { EvenkeelError } from '@evenkeel/kernel';
 import { ClockWatch, UNKNOWN_CLOCK, clockFault, clockLimits, parseTracking } from './clock-watch';
 
@@ -28,26 +29,31 @@ describe('the quality of the clock', () => {
     let answer = TRACKING;
     const watch = new ClockWatch({
       limitNs: 2_000_000n,
-      onFault: (error) => faults.push(error),
       ask: () => Promise.resolve(answer),
     });
-    await watch.refresh();
+    await watch.start((error) => faults.push(error));
     expect(watch.quality.source).toBe('ntp offset=-12345ns');
     expect(faults).toEqual([]);
     answer = 'no daemon';
     await watch.refresh();
     await watch.refresh();
+    watch.stop();
     expect(faults.map(({ code }) => code)).toEqual(['HOST.CLOCK_UNTRUSTED']);
   });
 
   it('may be vouched for by an operator where no daemon can be asked', async () => {
+    const environment = (limit: string) =>
+      parseEnvironment(
+        hostEnvironment,
+        { NATS_URL: 'nats://x', EK_CLOCK_MAX_ERROR_NS: '5000', EK_CLOCK_LIMIT_NS: limit },
+        'risk',
+      );
     const watch = new ClockWatch({
-      ...clockLimits({ EK_CLOCK_MAX_ERROR_NS: '5000', EK_CLOCK_LIMIT_NS: '10000' }),
-      onFault: () => undefined,
+      ...clockLimits(environment('10000')),
       ask: () => Promise.reject(new Error('absent')),
     });
     await watch.refresh();
     expect(watch.quality).toEqual({ source: 'declared', maxErrorNs: 5_000n });
-    expect(() => clockLimits({ EK_CLOCK_LIMIT_NS: '1ms' })).toThrow(/EK_CLOCK_LIMIT_NS/);
+    expect(() => environment('1ms')).toThrow(/EK_CLOCK_LIMIT_NS: must be a positive whole number/);
   });
 });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { HostEnvironment } from '@evenkeel/config';
 import { OperationalError } from '@evenkeel/kernel';
 
 /** How good the host's clock is: recorded in every commit, and held to a limit where one is set. */
@@ -50,8 +51,6 @@ export interface ClockWatchOptions {
   readonly declaredErrorNs?: bigint;
   /** Beyond this nothing is decided (`EK_CLOCK_LIMIT_NS`). */
   readonly limitNs?: bigint;
-  /** Called once, with why, when the clock is worse than the limit. */
-  readonly onFault: (error: OperationalError) => void;
   /** Asks the daemon; tests plant their own. */
   readonly ask?: () => Promise<string>;
 }
@@ -64,7 +63,9 @@ export class ClockWatch {
   private ticker: NodeJS.Timeout | undefined;
   private faulted = false;
 
-  constructor(private readonly options: ClockWatchOptions) {
+  private onFault: (error: OperationalError) => void = () => undefined;
+
+  constructor(private readonly options: ClockWatchOptions = {}) {
     this.current = this.fallback();
   }
 
@@ -72,7 +73,9 @@ export class ClockWatch {
     return this.current;
   }
 
-  async start(): Promise<void> {
+  /** `onFault` is called once, with why, when the clock is worse than the limit. */
+  async start(onFault: (error: OperationalError) => void): Promise<void> {
+    this.onFault = onFault;
     await this.refresh();
     this.ticker = setInterval(() => void this.refresh(), INTERVAL_MS);
     this.ticker.unref();
@@ -88,7 +91,7 @@ export class ClockWatch {
     const fault = clockFault(this.current, this.options.limitNs);
     if (fault === undefined || this.faulted) return;
     this.faulted = true;
-    this.options.onFault(fault);
+    this.onFault(fault);
   }
 
   private fallback(): ClockQuality {
@@ -107,21 +110,11 @@ function askChrony(): Promise<string> {
   });
 }
 
-/** The clock's limits from the environment. Throws for what is no number of nanoseconds. */
+/** The clock's limits from the environment. */
 export function clockLimits(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Pick<ClockWatchOptions, 'declaredErrorNs' | 'limitNs'> {
-  const read = (name: string): bigint | undefined => {
-    const text = environment[name] ?? '';
-    if (text === '') return undefined;
-    if (/^[1-9]\d*$/.test(text)) return BigInt(text);
-    throw new OperationalError({
-      code: 'HOST.CLOCK_LIMIT_INVALID',
-      message: `${name} must be a positive whole number of nanoseconds, not "${text}"`,
-    });
-  };
-  const declaredErrorNs = read('EK_CLOCK_MAX_ERROR_NS');
-  const limitNs = read('EK_CLOCK_LIMIT_NS');
+  environment: Pick<HostEnvironment, 'EK_CLOCK_MAX_ERROR_NS' | 'EK_CLOCK_LIMIT_NS'>,
+): ClockWatchOptions {
+  const { EK_CLOCK_MAX_ERROR_NS: declaredErrorNs, EK_CLOCK_LIMIT_NS: limitNs } = environment;
   return {
     ...(declaredErrorNs === undefined ? {} : { declaredErrorNs }),
     ...(limitNs === undefined ? {} : { limitNs }),

@@ -1,6 +1,5 @@
-import type { DynamicModule } from '@nestjs/common';
 import { JetStreamEventLog, JetStreamStrategy, PartitionHost, ServiceRuntime } from '@evenkeel/adapter-nats';
-import type { HostObserver, ServiceRuntimeOptions } from '@evenkeel/adapter-nats';
+import type { Companion, HostObserver } from '@evenkeel/adapter-nats';
 import { TOPOLOGY } from '@evenkeel/engine';
 import type { Core } from '@evenkeel/facts';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
@@ -8,33 +7,25 @@ import { ATTRIBUTES } from '@evenkeel/telemetry';
 import { ClockWatch, clockLimits } from './clock-watch';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
-
-/** Injection token of the running service. */
-export const RUNTIME = Symbol('ServiceRuntime');
+import { ServiceModule } from './service.module';
 
 export interface CoreServiceOptions<State, Effect> {
   readonly shell: ProcessShell;
   readonly createCore: () => Core<State, Effect>;
-  readonly perform?: (effect: Effect, host: PartitionHost<State, Effect>) => Promise<void>;
-  /** Hooks of a service that does more than react; built once the hosts exist. */
-  readonly extend?: (
-    hosts: readonly PartitionHost<State, Effect>[],
-  ) => Partial<ServiceRuntimeOptions<State, Effect>>;
-  readonly module: (runtime: ServiceRuntime<State, Effect>) => DynamicModule;
-  readonly close?: () => Promise<void>;
+  /** What the service does beside reacting. `announce` says that something outside the streams has changed. */
+  readonly companion?: (announce: () => void) => Companion<State, Effect>;
 }
 
 /** Hosts one core per partition behind Nest: what risk, strategy and execution have in common. */
 export async function serveCore<State, Effect>(options: CoreServiceOptions<State, Effect>): Promise<void> {
   const { shell } = options;
+  const companion = options.companion?.(() => runtime.announce());
   const journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream);
   const partitions =
     shell.environment.EK_PARTITIONS ??
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
-  const core = options.createCore();
-  const { reads, followsMarket } = TOPOLOGY[core.context];
-  let halt: (error: unknown) => void = () => undefined;
-  const clock = new ClockWatch({ ...clockLimits(), onFault: (error) => halt(error) });
+  const rules = TOPOLOGY[options.createCore().context];
+  const clock = new ClockWatch(clockLimits(shell.environment));
   const hosts = partitions.map((partition) => {
     const host: PartitionHost<State, Effect> = new PartitionHost({
       core: options.createCore(),
@@ -42,38 +33,35 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       epoch: shell.epoch.epoch,
       journal,
       marketStream: shell.epoch.marketStream,
-      inputs: reads,
-      followsMarket,
+      inputs: rules.reads,
+      followsMarket: rules.followsMarket,
       producer: shell.producer,
       nowNs: hostNanoseconds,
       clockQuality: () => clock.quality,
       observer: observe(shell, partition),
-      ...(options.perform === undefined
-        ? {}
-        : { perform: (effect) => options.perform?.(effect, host) ?? Promise.resolve() }),
+      ...(companion === undefined ? {} : { perform: (effect) => companion.perform(effect, host) }),
     });
     return host;
   });
-  const runtime = new ServiceRuntime<State, Effect>({
+  const runtime: ServiceRuntime<State, Effect> = new ServiceRuntime({
     connection: shell.connection,
     epoch: shell.epoch,
     service: shell.service,
-    inputs: reads,
-    followsMarket,
+    rules,
     hosts,
-    onFault: (error) => {
-      shell.health.fault(error instanceof Error ? error.message : String(error));
+    ...(companion === undefined ? {} : { companion }),
+    onFault: (error, partition) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      shell.health.fault(partition === undefined ? reason : `partition ${partition}: ${reason}`);
       shell.metrics.halted.set(1);
-      shell.logger.fatal({ err: error }, 'halted: nothing more is taken until somebody looks');
+      shell.logger.fatal({ err: error, partition }, 'halted: nothing more is taken until somebody looks');
     },
-    ...options.extend?.(hosts),
   });
-  halt = (error) => runtime.halt(error);
-  await clock.start();
+  await clock.start((error) => runtime.halt(error));
   await serve(shell, {
-    module: options.module(runtime),
+    module: ServiceModule.with(shell, runtime),
     strategy: new JetStreamStrategy(runtime),
-    ...(options.close === undefined ? {} : { close: options.close }),
+    ...(companion === undefined ? {} : { close: () => companion.close() }),
   });
 }
 

@@ -99,7 +99,7 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
   };
   process.once('SIGTERM', () => void stop('SIGTERM'));
   process.once('SIGINT', () => void stop('SIGINT'));
-  if (process.env['EK_SUPERVISED'] === '1')
+  if (shell.environment.EK_SUPERVISED === '1')
     process.stdin.on('close', () => void stop('the supervisor is gone')).resume();
   if (application.strategy !== undefined) {
     app

@@ -2,26 +2,24 @@ import { createSimulatedVenue, simulatedVenueConfig } from '@evenkeel/adapter-ve
 import type { SimulatedVenue, VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { DecisionDigest, sealCommit } from '@evenkeel/contracts';
 import {
-  MemoryEventLog,
-  causeOfCommit,
-  instantIdOf,
-  partitionOfBook,
-  venueReportIdOf,
-} from '@evenkeel/eventing';
-import {
+  PartitionClock,
   PriceJournal,
+  TOPOLOGY,
   VIRTUAL_CLOCK,
   bootedBook,
+  causeOfInstant,
+  causeOfReport,
   hears,
-  nextInstant,
   originOf,
   sealBoot,
+  wakeInstant,
 } from '@evenkeel/engine';
-import type { Cause, Producer, Seal, StoredCommit } from '@evenkeel/eventing';
-import type { BookUnderManagement, BootedBook, WakeRequest } from '@evenkeel/engine';
+import type { BookUnderManagement, BootedBook, Coming, WakeRequest } from '@evenkeel/engine';
+import { MemoryEventLog, causeOfCommit, partitionOfBook } from '@evenkeel/eventing';
+import type { Producer, Seal, StoredCommit } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
-import { NOTHING, reportSubject } from '@evenkeel/facts';
+import { NOTHING } from '@evenkeel/facts';
 import type { CommitDraft, Core, MarketInstant } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import { parseContract } from '@evenkeel/instruments';
@@ -60,22 +58,25 @@ export interface PolicyChange {
 export interface LabRun {
   readonly journal: MemoryEventLog;
   readonly decisionDigest: string;
+  /** Instants given, the market's once for each partition, and wake-ups. */
   readonly instants: number;
-  readonly venue: SimulatedVenue;
+  /** The exchanges of all partitions together. */
+  readonly venue: { readonly orders: number; readonly duplicates: number };
+  /** Partitions that asked for wake-ups without end although the market was over. */
+  readonly restless: readonly string[];
 }
 
+/** One partition: its cores, its exchange, and where it stands in event time. */
 interface Partition {
   readonly partition: string;
-  readonly books: ReadonlySet<string>;
   readonly runners: readonly CoreRunner<unknown, never>[];
   readonly execution: CoreRunner<ExecutionState, VenueEffect>;
+  readonly venue: SimulatedVenue;
+  readonly clock: PartitionClock;
 }
 
 const PRODUCER: Producer = { service: 'lab', version: '0.1.0', gitSha: 'unknown', kernelHash };
 const PROGRESS_EVERY = 256;
-/** Event time after the tape's end in which orders on their way may still settle. */
-const WAKES_AFTER_END_MAX = 10_000;
-
 /** The production cores in one process on a virtual clock. Same inputs, same decision digest as the services. */
 export function runInProcess(options: LabRunOptions): LabRun {
   return new InProcessRun(options).run();
@@ -83,110 +84,103 @@ export function runInProcess(options: LabRunOptions): LabRun {
 
 class InProcessRun {
   private readonly log = new MemoryEventLog('EK_JOURNAL_lab');
-  private readonly venue: SimulatedVenue;
   private readonly market: MarketSource;
   private readonly prices: PriceJournal;
   private readonly seal: Seal;
   private readonly partitions: readonly Partition[];
   private readonly byPartition: ReadonlyMap<string, Partition>;
+  private readonly changed = new Map<string, number>();
   private delivered = 0;
-  private changed = 0;
-  private now: Instant;
-  private number = 0;
+  private given = 0;
 
   constructor(private readonly options: LabRunOptions) {
     const { tape, books } = options;
-    this.now = tape.from;
     this.seal = options.journal === 'light' ? sealLightly : sealCommit;
     this.prices = new PriceJournal('1', PRODUCER, this.seal);
     const boot = books.map((book) => bootedBook(book, formatInstant(tape.from)));
     this.market = 'recorded' in tape ? recordedSource(tape) : ingestedSource(tape, interestIn(boot));
-    this.venue = createSimulatedVenue(
-      simulatedVenueConfig(
-        boot.flatMap(({ drafts }) => specificationsIn(drafts)),
-        options.venue,
-      ),
-    );
-    this.partitions = this.createPartitions(boot.map(({ book }) => book));
+    this.partitions = this.createPartitions(boot);
     this.byPartition = new Map(this.partitions.map((partition) => [partition.partition, partition]));
     for (const { drafts } of boot) this.boot(drafts);
+    this.deliver();
   }
 
   run(): LabRun {
-    let next = this.market.next();
-    for (;;) {
-      const step = nextInstant(
-        this.number === 0 ? undefined : this.now,
-        next.done === true ? undefined : next.value.at,
-        this.wakes(),
-      );
-      if (
-        step === undefined ||
-        (step.kind === 'wake' && next.done === true && this.number > this.market.length + WAKES_AFTER_END_MAX)
-      )
-        break;
-      this.number += 1;
-      this.now = step.at;
-      if (step.kind === 'wake') this.takeInstant(wakeInstant(this.number, step.at, step.services));
-      else if (next.done !== true) {
-        const { instant, facts } = next.value.take(this.number);
-        for (const [index, fact] of facts.entries()) {
-          const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant);
-          this.prices.appended(commit, this.log.appendNow(commit, expectedLastSeq).seq);
-        }
-        this.takeInstant(instant);
-        next = this.market.next();
+    let number = 0;
+    for (let next = this.market.next(); next.done !== true; next = this.market.next()) {
+      const { at } = next.value;
+      for (const partition of this.partitions) this.wakeUntil(partition, at);
+      number += 1;
+      const { instant, facts } = next.value.take(number);
+      for (const [index, fact] of facts.entries()) {
+        const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant);
+        this.prices.appended(commit, this.log.appendNow(commit, expectedLastSeq).seq);
       }
-      if (this.number % PROGRESS_EVERY === 0) this.reportProgress();
+      for (const partition of this.partitions) {
+        partition.clock.tookMarket(number, at);
+        this.takeInstant(partition, instant);
+      }
+      if (number % PROGRESS_EVERY === 0) this.reportProgress(at);
     }
+    for (const partition of this.partitions) this.wakeUntil(partition, 'ended');
     return {
       journal: this.log,
       decisionDigest: digestOf(this.log.all),
-      instants: this.number,
-      venue: this.venue,
+      instants: this.given,
+      venue: {
+        orders: this.partitions.reduce((sum, { venue }) => sum + venue.orders, 0),
+        duplicates: this.partitions.reduce((sum, { venue }) => sum + venue.duplicates, 0),
+      },
+      restless: this.partitions.filter(({ clock }) => clock.isRestless).map(({ partition }) => partition),
     };
   }
 
-  private takeInstant(instant: MarketInstant): void {
-    this.changePolicies();
-    this.venue.onMarks(instant);
-    const cause = causeOfInstant(instant);
-    for (const partition of this.partitions) {
-      for (const runner of partition.runners) if (runner.context === 'risk') runner.take(cause);
-      partition.execution.take(cause);
+  /** Gives a partition the wake-ups that it asks for before the market comes next, as the services' event time does. */
+  private wakeUntil(partition: Partition, coming: Coming): void {
+    const { clock } = partition;
+    for (
+      let step = clock.next(coming, this.wakes(partition));
+      step?.kind === 'wake';
+      step = clock.next(coming, this.wakes(partition))
+    ) {
+      clock.tookWake(step.at, coming);
+      this.takeInstant(partition, wakeInstant(clock.market, step.at, step.services));
     }
+  }
+
+  private takeInstant(partition: Partition, instant: MarketInstant): void {
+    this.given += 1;
+    const { execution, runners, venue } = partition;
+    this.changePolicies(partition);
+    venue.onMarks(instant);
+    const cause = causeOfInstant('EK_MARKET', partition.partition, { instant, seq: 0, traceparent: '' });
+    for (const runner of [...runners, execution])
+      if (TOPOLOGY[runner.context].followsMarket) runner.take(cause);
     this.deliver();
-    if (instant.wakes.includes('execution')) this.collectOne(instant.eventTime);
+    if (instant.wakes.includes('execution')) this.collectOne(partition, instant.eventTime);
     this.deliver();
   }
 
-  private changePolicies(): void {
+  private changePolicies({ partition, clock, runners }: Partition): void {
     const { changes = [] } = this.options;
-    for (; this.changed < changes.length; this.changed += 1) {
-      const { at, draft } = required(changes[this.changed], 'a change below the length');
-      if (at > this.now) return;
-      const partition = this.byPartition.get(partitionOfBook(draft.book));
-      const runner = partition?.runners.find(({ context }) => context === draft.aggregate.context);
+    for (let next = this.changed.get(partition) ?? 0; next < changes.length; next += 1) {
+      const { at, draft } = required(changes[next], 'a change below the length');
+      if (at > timeOf(clock)) return;
+      this.changed.set(partition, next + 1);
+      if (partitionOfBook(draft.book) !== partition) continue;
+      const runner = runners.find(({ context }) => context === draft.aggregate.context);
       const cause = uuidV5(`policy-change/${draft.book}/${draft.eventTime}`);
       required(runner, `the hedge programs of ${draft.book}`).append(draft, originOf('operator', cause));
     }
   }
 
   /** One report per wake-up, so that its consequences are settled before the next is heard. */
-  private collectOne(at: string): void {
-    const [due] = this.venue.collect(this.now);
+  private collectOne({ venue, execution, clock }: Partition, at: string): void {
+    const now = timeOf(clock);
+    const [due] = venue.collect(now);
     if (due === undefined) return;
-    const partition = required(
-      this.byPartition.get(partitionOfBook(due.book)),
-      `the partition of ${due.book}`,
-    );
-    partition.execution.take({
-      input: { kind: 'venue', id: due.id, at, report: due.report },
-      causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(due.id) },
-      correlationId: reportSubject(due.report),
-      traceparent: '',
-    });
-    this.venue.settled(due.id);
+    execution.take(causeOfReport(due.id, at, due.report));
+    venue.settled(due.id, now);
   }
 
   /** Hands every new commit, in journal order, to the cores of its partition that react to its context. */
@@ -194,27 +188,29 @@ class InProcessRun {
     for (; this.delivered < this.log.all.length; this.delivered += 1) {
       const stored = required(this.log.all[this.delivered], 'a commit below the length');
       const partition = this.byPartition.get(stored.commit.partition);
-      if (partition === undefined || stored.commit.causation.stream === 'boot') continue;
+      if (partition === undefined) continue;
       const cause = causeOfCommit(this.log.name, stored);
       for (const runner of [...partition.runners, partition.execution])
         if (hears(runner.context, stored.commit)) runner.take(cause);
     }
   }
 
-  private wakes(): WakeRequest[] {
-    const wakes: WakeRequest[] = [];
-    const want = (at: Instant | undefined): void =>
-      void (at === undefined ? undefined : wakes.push({ service: 'execution', at }));
-    want(this.venue.due());
-    for (const partition of this.partitions) want(partition.execution.reactor.nextWake());
-    return wakes;
+  private wakes({ venue, execution, runners }: Partition): WakeRequest[] {
+    const asked = [
+      { service: 'execution', at: venue.due() },
+      ...[...runners, execution].map(({ context, reactor }) => ({
+        service: context,
+        at: TOPOLOGY[context].wakes ? reactor.nextWake() : undefined,
+      })),
+    ];
+    return asked.flatMap(({ service, at }) => (at === undefined ? [] : [{ service, at }]));
   }
 
-  private createPartitions(books: readonly string[]): Partition[] {
-    const grouped = new Map<string, Set<string>>();
-    for (const book of books) {
+  private createPartitions(boot: readonly BootedBook[]): Partition[] {
+    const grouped = new Map<string, CommitDraft[]>();
+    for (const { book, drafts } of boot) {
       const partition = partitionOfBook(book);
-      grouped.set(partition, (grouped.get(partition) ?? new Set()).add(book));
+      grouped.set(partition, [...(grouped.get(partition) ?? []), ...drafts]);
     }
     const reactorOptions = {
       epoch: '1',
@@ -222,40 +218,21 @@ class InProcessRun {
       seal: this.seal,
       hostClock: () => VIRTUAL_CLOCK,
     };
-    return [...grouped].map(([partition, books]) => ({
-      partition,
-      books,
-      runners: [
-        new CoreRunner<unknown, never>(
-          'risk',
-          createRiskCore() as never,
-          reactorOptions,
-          this.log,
-          () => undefined,
+    const silent = <State>(core: Core<State, never>): CoreRunner<unknown, never> =>
+      new CoreRunner(core.context, core as Core<unknown, never>, reactorOptions, this.log, () => undefined); // its state stays inside
+    return [...grouped].map(([partition, drafts]) => {
+      const clock = new PartitionClock();
+      const venue = createSimulatedVenue(simulatedVenueConfig(specificationsIn(drafts), this.options.venue));
+      return {
+        partition,
+        clock,
+        venue,
+        runners: [silent(createRiskCore()), silent(DESK_OF_GOVERNANCE), silent(createProgramCore())],
+        execution: new CoreRunner('execution', createOrderCore(), reactorOptions, this.log, (effect) =>
+          venue.perform(effect, timeOf(clock)),
         ),
-        new CoreRunner<unknown, never>(
-          'governance',
-          DESK_OF_GOVERNANCE,
-          reactorOptions,
-          this.log,
-          () => undefined,
-        ),
-        new CoreRunner<unknown, never>(
-          'strategy',
-          createProgramCore() as never,
-          reactorOptions,
-          this.log,
-          () => undefined,
-        ),
-      ],
-      execution: new CoreRunner('execution', createOrderCore(), reactorOptions, this.log, (effect) =>
-        this.perform(effect),
-      ),
-    }));
-  }
-
-  private perform(effect: VenueEffect): void {
-    this.venue.perform(effect, this.now);
+      };
+    });
   }
 
   private boot(drafts: readonly CommitDraft[]): void {
@@ -272,9 +249,9 @@ class InProcessRun {
     }
   }
 
-  private reportProgress(): void {
+  private reportProgress(now: Instant): void {
     const { from, to } = this.options.tape;
-    this.options.onProgress?.(Number(this.now - from) / Number(to - from), formatInstant(this.now));
+    this.options.onProgress?.(Number(now - from) / Number(to - from), formatInstant(now));
   }
 }
 
@@ -292,18 +269,9 @@ const NO_BYTES = new Uint8Array(0);
 
 const sealLightly: Seal = (commit) => ({ commit, bytes: NO_BYTES, hash: NO_BYTES });
 
-function causeOfInstant(instant: MarketInstant): Cause {
-  const commitId = instantIdOf('market', instant.number);
-  return {
-    input: { kind: 'instant', instant },
-    causation: { stream: 'EK_MARKET', seq: 0n, commitId },
-    correlationId: commitId,
-    traceparent: '',
-  };
-}
-
-function wakeInstant(number: number, at: Instant, services: readonly string[]): MarketInstant {
-  return { number, eventTime: formatInstant(at), marks: [], fundings: [], deliveries: [], wakes: services };
+/** Event time of what a partition was given last; before the first instant nothing asks. */
+function timeOf({ at }: PartitionClock): Instant {
+  return required(at, 'an instant that was given');
 }
 
 function specificationsIn(drafts: readonly CommitDraft[]): InstrumentSpec[] {

@@ -3,7 +3,6 @@ import { createOrderCore } from '@evenkeel/execution';
 import { openShell, runMain, serveCore } from '@evenkeel/host';
 import { openVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
-import { ExecutionModule } from './execution.module';
 import { DeskLoop } from './inbound/desk-loop';
 import { GovernedChanges } from './inbound/governed-changes';
 import { KillLatches } from './inbound/kill-latches';
@@ -25,48 +24,16 @@ runMain('execution', async () => {
     approvals,
   );
   await latches.start();
-  let announce = (): void => undefined;
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
   const life = `${process.pid}-${Date.now()}`;
   const host = { clock: () => BigInt(Date.now()) * 1_000_000n + offset, environment: process.env, life };
-  const gateway = new VenueGateway({
-    open: openVenues(CONNECTORS, environment.EK_VENUES, host, 'EK_VENUES'),
-    latches,
-    logger,
-    life,
-    onNews: () => announce(),
-  });
-  const desk = new DeskLoop({
-    connection,
-    latches,
-    killFolder: environment.EK_KILL_DIR,
-    gateway,
-    approvals,
-    metrics: shell.metrics,
-    logger,
-  });
+  const open = openVenues(CONNECTORS, environment.EK_VENUES, host, 'EK_VENUES');
+  const { metrics } = shell;
+  const killFolder = environment.EK_KILL_DIR;
+  const desk = new DeskLoop({ connection, latches, killFolder, approvals, metrics, logger });
   await serveCore({
     shell,
     createCore: () => createOrderCore(),
-    perform: (effect, owner) => gateway.perform(effect, owner),
-    extend: (hosts) => ({
-      beforeRecovery: (instants) => Promise.resolve(gateway.open(instants)),
-      afterRecovery: async () => {
-        await gateway.resume(hosts);
-        desk.start(hosts);
-      },
-      beforeInstant: (published) => gateway.beforeInstant(published),
-      afterInstant: (published) => gateway.afterInstant(published),
-      extraWake: () => gateway.due(),
-    }),
-    module: (runtime) => {
-      announce = () => runtime.announce();
-      return ExecutionModule.with(shell, runtime);
-    },
-    close: async () => {
-      desk.stop();
-      latches.stop();
-      await gateway.close();
-    },
+    companion: (announce) => new VenueGateway({ open, latches, logger, life, onNews: announce, desk }),
   });
 });

@@ -1,14 +1,20 @@
 import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import { z } from 'zod';
 
-function readUrls(text: string, context: z.RefinementCtx): ReadonlyMap<string, string> {
-  try {
-    return new Map(Object.entries(JSON.parse(text) as Record<string, string>)); // each is used as a URL, which fails by name
-  } catch {
+/** Endpoints that stand in for a feed's own: JSON of feed name to WebSocket URL. */
+const feedUrls = z
+  .string()
+  .default('{}')
+  .transform((text, context): ReadonlyMap<string, string> => {
+    try {
+      const urls = z.record(z.string(), z.string()).safeParse(JSON.parse(text));
+      if (urls.success) return new Map(Object.entries(urls.data));
+    } catch {
+      // Told like anything else that is not what it should be.
+    }
     context.addIssue({ code: 'custom', message: 'must be JSON of feed name to URL' });
     return z.NEVER;
-  }
-}
+  });
 
 const environment = hostEnvironment.extend({
   /** Tape manifest; without it the built-in generator is the market. */
@@ -26,7 +32,7 @@ const environment = hostEnvironment.extend({
     .default('')
     .transform((text) => text.split(',').filter((name) => name !== '')),
   /** Endpoints that stand in for a feed's own: JSON of feed name to WebSocket URL. */
-  EK_LIVE_URLS: z.string().default('{}').transform(readUrls),
+  EK_LIVE_URLS: feedUrls,
   /** Time between market instants. */
   EK_LIVE_INTERVAL_MS: z.coerce.number().int().min(20).default(250),
   /** A source that says nothing for twice this is late, for three times this is not hedged on. */

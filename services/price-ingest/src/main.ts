@@ -1,11 +1,10 @@
 import { JetStreamEventLog } from '@evenkeel/adapter-nats';
-import { openShell, runMain, serve } from '@evenkeel/host';
+import { ServiceModule, openShell, runMain, serve } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
 import { parsePriceIngestEnvironment } from './config';
 import type { PriceIngestEnvironment } from './config';
 import { readOpenedBooks } from './inbound/opened-books';
 import type { OpenedBooks } from './inbound/opened-books';
-import { PriceIngestModule } from './price-ingest.module';
 
 /** What advances event time: a tape in lockstep, or the clock over live feeds. */
 interface EventTime {
@@ -31,7 +30,7 @@ runMain('price-ingest', async () => {
   const time = await openEventTime(shell, opened);
   let ended: Promise<void> = Promise.resolve();
   await serve(shell, {
-    module: PriceIngestModule.with(shell),
+    module: ServiceModule.with(shell),
     close: async () => {
       time.stop();
       await ended;

@@ -1,4 +1,6 @@
-import { parseDuration, NANOS_PER_YEAR } from '@evenkeel/kernel';
+import { parseDuration } from '@evenkeel/kernel';
+
+const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
 
 /** Years of an ISO 8601 or short duration (a year has 365 days) or a number of years; `undefined` where it is neither, or not above 0. */
 export function yearsOf(written: unknown): number | undefined {

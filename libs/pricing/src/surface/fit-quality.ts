@@ -1,4 +1,3 @@
-import { median, required } from '@evenkeel/kernel';
 import type { SviRaw } from '../smile/svi';
 import { sviTotalVariance } from '../smile/svi';
 import type { FitPoint } from './volatility-quotes';
@@ -41,12 +40,14 @@ export function fitQuality(svi: SviRaw, points: readonly FitPoint[], years: numb
     rootMeanSquareError: count === 0 ? 0 : Math.sqrt(squares / count),
     worstError,
     worstAt,
-    medianErrorInSpreads: median(inSpreads) ?? 0,
+    medianErrorInSpreads: count === 0 ? 0 : medianOf(inSpreads),
     insideShare: count === 0 ? 0 : inside / count,
   };
 }
 
 /** Median of a list that is not empty. */
 export function medianOf(values: readonly number[]): number {
-  return required(median(values), 'the median of no values');
+  const ordered = [...values].sort((left, right) => left - right);
+  const middle = (ordered.length - 1) / 2;
+  return ((ordered[Math.floor(middle)] as number) + (ordered[Math.ceil(middle)] as number)) / 2; // both in range
 }

@@ -7,7 +7,7 @@ import type { ControlCommand } from '@evenkeel/governance';
 import { partitionOf } from '@evenkeel/kernel';
 import { draftOfCommand, recordCommands } from './control-commands';
 import type { Approvals } from './control-commands';
-import type { Host } from '../outbound/venue-gateway';
+import type { Host } from '../outbound/partition-venues';
 
 const core = createOrderCore();
 const NOW = '2026-01-05T00:00:00Z';

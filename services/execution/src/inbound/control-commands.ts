@@ -6,7 +6,7 @@ import { controlContent, loosens } from '@evenkeel/governance';
 import type { ControlCommand } from '@evenkeel/governance';
 import { formatInstant, parseDuration, partitionOf, tryParseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
-import type { Host } from '../outbound/venue-gateway';
+import type { Host } from '../outbound/partition-venues';
 import type { GovernedChanges } from './governed-changes';
 
 /** Where commands wait: the control bucket. */

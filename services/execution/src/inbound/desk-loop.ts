@@ -1,11 +1,14 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ControlBucket } from '@evenkeel/adapter-nats';
+import { partitionOfBook } from '@evenkeel/eventing';
+import type { VenueEffect } from '@evenkeel/execution';
+import { required } from '@evenkeel/kernel';
 import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
 import { recordCommands } from './control-commands';
 import type { Approvals } from './control-commands';
 import { HaltAlerts } from '../outbound/halt-alerts';
 import { KillSweep } from '../outbound/kill-sweep';
-import type { Host, VenueGateway } from '../outbound/venue-gateway';
+import type { Host } from '../outbound/partition-venues';
 import { recordLatches } from './kill-facts';
 import type { KillLatches } from './kill-latches';
 
@@ -15,7 +18,6 @@ export interface DeskLoopOptions {
   readonly connection: NatsConnection;
   readonly latches: KillLatches;
   readonly killFolder: string;
-  readonly gateway: VenueGateway;
   readonly approvals: Approvals;
   readonly metrics: ServiceMetrics;
   readonly logger: Logger;
@@ -34,13 +36,15 @@ export class DeskLoop {
   }
 
   /** Once the hosts have recovered. */
-  start(hosts: readonly Host[]): void {
-    const { latches, gateway, killFolder, logger } = this.options;
+  start(hosts: readonly Host[], perform: (effect: VenueEffect, host: Host) => Promise<void>): void {
+    const { latches, killFolder, logger } = this.options;
+    const hostOf = (book: string): Host | undefined =>
+      hosts.find(({ partition }) => partition === partitionOfBook(book));
     this.sweep = new KillSweep({
       folder: killFolder,
       latches: () => latches.latches,
       states: () => hosts.map((host) => host.reactor.state),
-      cancel: (effect) => gateway.perform(effect),
+      cancel: (effect) => perform(effect, required(hostOf(effect.book), `the partition of ${effect.book}`)),
       onFailure: (err, { clientOrderId }) =>
         logger.error({ err, clientOrderId }, 'an open order under a kill latch could not be taken back'),
     });
@@ -51,6 +55,7 @@ export class DeskLoop {
   stop(): void {
     clearInterval(this.ticker);
     this.sweep?.stop();
+    this.options.latches.stop();
   }
 
   /** One turn at a time: a slow journal must not pile them up. */

@@ -1,227 +1,67 @@
-import type { PartitionHost, PublishedInstant } from '@evenkeel/adapter-nats';
-import { partitionOfBook } from '@evenkeel/eventing';
-import { openAccounts, openIntents, recoveryActions, recoveryCancels, tradableAt } from '@evenkeel/execution';
+import type { Companion } from '@evenkeel/adapter-nats';
+import type { GivenInstant } from '@evenkeel/engine';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
-import type { Mark } from '@evenkeel/facts';
-import { formatInstant, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
-import type { Decimal, Instant } from '@evenkeel/kernel';
-import { ConnectionNotes } from '@evenkeel/venues';
-import type { DueReport, OpenAccount, OpenedAccount, VenueNote } from '@evenkeel/venues';
-import { AccountLine } from './account-line';
-import type { LineOptions } from './account-line';
+import { required } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import { PartitionVenues } from './partition-venues';
+import type { Host, PartitionVenuesOptions } from './partition-venues';
 
-export type Host = PartitionHost<ExecutionState, VenueEffect>;
-
-export interface VenueGatewayOptions extends LineOptions {
-  /** Opens the connector of an account; throws for a venue where this process cannot trade. */
-  readonly open: OpenAccount;
+export interface VenueGatewayOptions extends PartitionVenuesOptions {
+  /** What people want of execution, from the moment its partitions have resumed. */
+  readonly desk: {
+    start(hosts: readonly Host[], perform: (effect: VenueEffect, host: Host) => Promise<void>): void;
+    stop(): void;
+  };
 }
 
-const NOTHING: ReadonlyMap<string, Decimal> = new Map();
-
-/**
- * Everything that leaves the house for a venue goes through here, and everything that comes back: one connector for each account of the
- * books this process owns, chosen by the account's venue, so that one book trades at several venues at once. What a venue says
- * waits until a wake-up and is heard by the core one report at a time, so that its consequences are settled before the next.
- * After every login all orders that may still live are asked for, because what was said meanwhile has been missed.
- */
-export class VenueGateway {
-  private readonly lines = new Map<string, AccountLine>();
-  private readonly hosts = new Map<string, Host>();
-  private readonly notes = new ConnectionNotes();
-  private readonly marks = new Map<string, Mark>();
-  private noted = 0;
-  private now: Instant = 0n;
-  private lastShown: PublishedInstant | undefined;
-  /** The market before recovery, for exchanges that have to see all of it. */
-  private seen: readonly PublishedInstant[] = [];
+/** Everything that leaves the house for a venue goes through here, and everything that comes back, partition by partition. */
+export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
+  private readonly partitions = new Map<string, PartitionVenues>();
 
   constructor(private readonly options: VenueGatewayOptions) {}
 
-  /** Before recovery: with everything the market has said so far. */
-  open(instants: readonly PublishedInstant[]): void {
-    this.seen = instants;
-    for (const published of instants) this.look(published);
+  open(partition: string, given: readonly GivenInstant[]): Promise<void> {
+    this.partitions.set(partition, new PartitionVenues(this.options, given));
+    return Promise.resolve();
   }
 
-  /** After recovery of these partitions: opens their accounts and takes up what a crash may have left open. */
-  async resume(hosts: readonly Host[]): Promise<void> {
-    for (const host of hosts) {
-      this.hosts.set(host.partition, host);
-      this.openAccounts(host);
-    }
-    for (const host of hosts) await this.takeUp(host.reactor.state);
-    // The process may have died in a wake-up before its report was heard: hear it now, at that wake-up's time.
-    const heard = [...this.lines.values()].map(({ connector }) => connector.lastSettledAt ?? 0n);
-    const inEventTime = [...this.lines.values()].some(({ connector }) => connector.time === 'event');
-    if (this.lastShown !== undefined && inEventTime && !heard.includes(this.now))
-      await this.afterInstant(this.lastShown);
-    this.seen = [];
+  resume(host: Host): Promise<void> {
+    return this.of(host.partition).resume(host);
   }
 
-  /** Carries out what the core decided, once it is durable. */
-  async perform(effect: VenueEffect, host?: Host): Promise<void> {
-    const { venue, book } = effect.kind === 'submit' ? effect.order : effect;
-    const line = this.lineOf(venue, book, host ?? this.hostOf(book));
-    if (effect.kind === 'submit') await line.submit(effect.order, this.now);
-    else line.perform(effect, this.now);
+  started(hosts: readonly Host[]): void {
+    this.options.desk.start(hosts, (effect, host) => this.perform(effect, host));
   }
 
-  /** Shows the exchanges that live in event time the market up to now. */
-  beforeInstant(published: PublishedInstant): void {
-    this.look(published);
-    for (const line of this.lines.values()) line.connector.onMarket(published.instant);
+  before(partition: string, { instant }: GivenInstant): void {
+    this.of(partition).before(instant);
   }
 
-  async afterInstant({ instant }: PublishedInstant): Promise<void> {
-    for (const host of this.hosts.values()) this.openAccounts(host);
-    if (instant.wakes.includes('execution')) await this.hearOne();
-    await this.recordNotes();
+  after(host: Host, { instant }: GivenInstant): Promise<void> {
+    return this.of(host.partition).after(host, instant);
   }
 
-  /** When a venue has something to say next. */
-  due(): Instant | undefined {
-    let first: Instant | undefined;
-    for (const line of this.lines.values()) {
-      const at = line.due()?.at;
-      if (at !== undefined && (first === undefined || at < first)) first = at;
-    }
-    return first;
+  perform(effect: VenueEffect, host: Host): Promise<void> {
+    return this.of(host.partition).perform(effect, host);
+  }
+
+  due(partition: string): Instant | undefined {
+    return this.partitions.get(partition)?.due();
   }
 
   /** Lets go of a partition that another process takes over. */
   async release(partition: string): Promise<void> {
-    this.hosts.delete(partition);
-    const theirs = [...this.lines].filter(([, { opened }]) => partitionOfBook(opened.book) === partition);
-    for (const [key] of theirs) this.lines.delete(key);
-    await Promise.all(theirs.map(([, { connector }]) => connector.stop()));
+    const venues = this.partitions.get(partition);
+    this.partitions.delete(partition);
+    await venues?.close();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.lines.values()].map(({ connector }) => connector.stop()));
+    this.options.desk.stop();
+    await Promise.all([...this.partitions.keys()].map((partition) => this.release(partition)));
   }
 
-  private look(published: PublishedInstant): void {
-    this.now = parseInstant(published.instant.eventTime);
-    this.lastShown = published;
-    for (const mark of published.instant.marks) this.marks.set(mark.instrument, mark);
+  private of(partition: string): PartitionVenues {
+    return required(this.partitions.get(partition), `the venues of partition ${partition}`);
   }
-
-  /** Accounts are opened as soon as the journal has them, those of the first facts and those that come later. */
-  private openAccounts(host: Host): void {
-    const { state } = host.reactor;
-    for (const { venue, book } of openAccounts(state))
-      this.lineOf(venue, book, host).start(state.books.get(book)?.positions ?? NOTHING);
-  }
-
-  private lineOf(venue: string, book: string, host: Host): AccountLine {
-    const known = this.lines.get(`${venue}/${book}`);
-    if (known !== undefined) return known;
-    const tradable = tradableAt(host.reactor.state, venue, book);
-    const specifications = required(tradable, `the account of ${book} at ${venue}`);
-    const line = this.connect({ venue, book, specifications }, host);
-    this.lines.set(`${venue}/${book}`, line);
-    for (const { instant } of this.seen) line.connector.onMarket(instant);
-    if (this.seen.length === 0 && this.lastShown !== undefined)
-      line.connector.onMarket({ ...this.lastShown.instant, marks: [...this.marks.values()] });
-    return line;
-  }
-
-  private connect(opened: OpenedAccount, host: Host): AccountLine {
-    const { open, onNews } = this.options;
-    const connector = open(opened, {
-      onNews,
-      onNote: (note) => this.note(opened, note),
-      onReady: () => this.askForOpenOrders(opened, host.reactor.state),
-    });
-    return new AccountLine(opened, connector, this.options);
-  }
-
-  /** After a crash: every intent that may not have left is asked for at the venue, and sent only if it is not there. */
-  private async takeUp(state: ExecutionState): Promise<void> {
-    for (const action of recoveryActions(state)) {
-      const { venue, book, clientOrderId } = action.kind === 'query' ? action : action.order;
-      const line = this.line(venue, book);
-      // A venue in wall time is asked as soon as it is logged in.
-      if (line.connector.time === 'wall') continue;
-      if (action.kind === 'query') line.connector.query(clientOrderId, action.at);
-      else if (line.connector.knows(clientOrderId) !== true) {
-        this.options.logger.info({ clientOrderId }, 'the exchange does not know this intent; sending it');
-        await line.submit(action.order, action.at);
-      }
-    }
-    for (const { clientOrderId, venue, book, at } of recoveryCancels(state)) {
-      const { connector } = this.line(venue, book);
-      if (connector.time === 'event') connector.cancel(clientOrderId, at);
-    }
-  }
-
-  /** Nothing is sent again blindly: the venue is asked for every order whose fate may have changed unheard. */
-  private askForOpenOrders({ venue, book }: OpenedAccount, state: ExecutionState): void {
-    const { connector } = this.line(venue, book);
-    const mine = (thing: { readonly venue: string; readonly book: string }): boolean =>
-      thing.venue === venue && thing.book === book;
-    const asked = openIntents(state).filter(mine);
-    if (asked.length > 0)
-      this.options.logger.info({ venue, book, orders: asked.length }, 'asking for open orders');
-    for (const { clientOrderId } of asked) connector.query(clientOrderId, this.now);
-    for (const { clientOrderId } of recoveryCancels(state).filter(mine))
-      connector.cancel(clientOrderId, this.now);
-  }
-
-  private async hearOne(): Promise<void> {
-    let next: { readonly line: AccountLine; readonly due: DueReport } | undefined;
-    for (const line of this.lines.values()) {
-      const due = line.due();
-      if (due === undefined || (line.connector.time === 'event' && due.at > this.now)) continue;
-      if (next === undefined || inOrder(line, due, next) < 0) next = { line, due };
-    }
-    if (next === undefined) return;
-    const { line, due } = next;
-    const host = this.hostOf(line.opened.book);
-    await host.handleVenue({ id: due.id, at: formatInstant(this.now), report: due.report });
-    line.settled(due.id, this.now);
-  }
-
-  private note({ venue, book }: OpenedAccount, note: VenueNote): void {
-    this.notes.add(`${venue}/${book}`, note);
-    if (note.what === 'disconnected' || note.what === 'venue-error')
-      this.options.logger.warn({ venue, book, detail: note.detail }, note.what);
-  }
-
-  /** What befell the trading connections, on the journal of the book they serve. */
-  private async recordNotes(): Promise<void> {
-    for (const draft of this.notes.take(this.now)) {
-      const book = draft.book.slice(draft.book.indexOf('/') + 1);
-      this.noted += 1;
-      await this.hostOf(book).handleFact(
-        uuidV5(`connection|${draft.book}|${this.options.life}|${this.noted}`),
-        {
-          ...draft,
-          aggregate: { context: 'execution', type: 'connection', id: draft.book },
-          book,
-          actor: { kind: 'system', id: 'execution' },
-        },
-      );
-    }
-  }
-
-  private line(venue: string, book: string): AccountLine {
-    return this.lineOf(venue, book, this.hostOf(book));
-  }
-
-  private hostOf(book: string): Host {
-    return required(this.hosts.get(partitionOfBook(book)), `the partition of ${book}`);
-  }
-}
-
-/** By time, book and arrival: a book's turn does not depend on which other books this process serves. */
-function inOrder(
-  line: AccountLine,
-  due: DueReport,
-  next: { readonly line: AccountLine; readonly due: DueReport },
-): number {
-  if (due.at !== next.due.at) return due.at < next.due.at ? -1 : 1;
-  if (line.opened.book !== next.line.opened.book) return line.opened.book < next.line.opened.book ? -1 : 1;
-  return due.order - next.due.order;
 }

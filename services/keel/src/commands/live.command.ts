@@ -126,8 +126,8 @@ function deliver(report: LiveReport, flags: LiveFlags): void {
       ? `${JSON.stringify(report)}\n`
       : `${renderReport(report)}${renderLiveSummary(report.live)}`,
   );
-  if (report.verification.status !== 'clean' || !report.live.reconciliations.finallyClean)
-    process.exitCode = EXIT.failed;
+  const finished = report.verification.status === 'clean' && report.halted === undefined;
+  if (!finished || !report.live.reconciliations.finallyClean) process.exitCode = EXIT.failed;
 }
 
 function venueOf(name: string): LiveVenueName {

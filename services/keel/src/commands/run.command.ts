@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { renderReport, buildReport, reexecuteDecisions } from '@evenkeel/engine';
-import { runInProcess } from '@evenkeel/lab';
+import { RESTLESS, buildReport, haltedBooks, reexecuteDecisions, renderReport } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
+import { runInProcess } from '@evenkeel/lab';
 import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { loadRunInputs } from '../run/inputs';
 import type { RunInputs } from '../run/inputs';
@@ -181,7 +181,10 @@ function runInLab(flags: RunFlags): Promise<void> {
   progress.clear();
   const commits = run.journal.all;
   const { divergences } = reexecuteDecisions(commits);
-  deliver(buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent'), flags);
+  const report = buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent');
+  const restless = run.restless.map((partition) => [partition, RESTLESS]);
+  const books = inputs.books.map(({ file }) => file.book);
+  deliver({ ...report, ...haltedBooks(books, Object.fromEntries(restless)) }, flags);
   return Promise.resolve();
 }
 
@@ -189,5 +192,5 @@ function deliver(report: RunReport, flags: RunFlags): void {
   if (flags.report !== undefined)
     writeFileSync(resolve(flags.report), `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderReport(report));
-  if (report.verification.status !== 'clean') process.exitCode = EXIT.failed;
+  if (report.verification.status !== 'clean' || report.halted !== undefined) process.exitCode = EXIT.failed;
 }

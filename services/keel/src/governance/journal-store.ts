@@ -1,11 +1,11 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { JetStreamEventLog, currentEpoch, readToEnd, storedOf } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
 import { VERSION } from '@evenkeel/config';
-import { sealCommit } from '@evenkeel/contracts';
-import { Heads, envelopeOf, originOf } from '@evenkeel/engine';
-import { aggregateKey } from '@evenkeel/eventing';
+import { decodeCommit, sealCommit } from '@evenkeel/contracts';
+import { CORES, Heads, envelopeOf, originOf } from '@evenkeel/engine';
+import { aggregateKey, contextSubjects, partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { AggregateRef } from '@evenkeel/facts';
 import { FIRM, IDENTITIES, foldGovernance, placeOfChange, toFact } from '@evenkeel/governance';
@@ -82,7 +82,7 @@ export class JournalStore implements GovernanceStore {
     const draft = {
       aggregate,
       book,
-      eventTime: formatInstant(await this.eventTime(now)),
+      eventTime: formatInstant(await this.eventTime(partitionOfBook(book), now)),
       actor: { kind: 'human', id: by } as const,
       events: events.map(toFact),
     };
@@ -100,11 +100,23 @@ export class JournalStore implements GovernanceStore {
     this.commits.push({ ...sealed, seq, subject: '' });
   }
 
-  /** The market's time as the journal last had it: nothing that people do moves it. */
-  private async eventTime(now: bigint): Promise<bigint> {
-    const lastSeq = await this.journal.lastSeq();
-    if (lastSeq === 0) return now;
-    for await (const { commit } of this.journal.read({ fromSeq: lastSeq })) return commit.clock.eventTime;
+  /**
+   * The time that the partition has come to: nothing that people do moves it, and nobody there waits for it. Other
+   * partitions may be ahead.
+   */
+  private async eventTime(partition: string, now: bigint): Promise<bigint> {
+    const { streams } = await jetstreamManager(this.options.connection, { checkAPI: false });
+    const newest = async (subject: string): Promise<bigint | undefined> => {
+      const last = await streams.getMessage(this.epoch.journalStream, { last_by_subj: subject });
+      return last === null ? undefined : decodeCommit(last.data).clock.eventTime;
+    };
+    const times = await Promise.all(contextSubjects(partition, CORES).map(newest));
+    const reached = times.reduce(
+      (a, b) => (b !== undefined && (a === undefined || b > a) ? b : a),
+      undefined,
+    );
+    if (reached !== undefined) return reached;
+    for await (const { commit } of this.journal.read({})) return commit.clock.eventTime;
     return now;
   }
 }

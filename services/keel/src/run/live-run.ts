@@ -9,7 +9,7 @@ import type { StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { OperationalError, canonicalJson, formatInstant, sha256, toHex, utf8 } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
-import { buildReport, reexecuteDecisions } from '@evenkeel/engine';
+import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import { DEFAULT_EVALUATION } from '@evenkeel/market';
 import { LiveFold } from '@evenkeel/reconstruction';
@@ -106,7 +106,8 @@ export class LiveRun {
         progress.say(`divergence at ${seq}: ${message}`);
       const name = `live:${this.options.venue}${this.options.paper ? ' (paper)' : ''}`;
       const report = buildReport(name, commits, divergences.length === 0 ? 'clean' : 'divergent');
-      return { ...report, live: fold.summary() };
+      const books = inputs.books.map(({ file }) => file.book);
+      return { ...report, ...haltedBooks(books, this.newest?.halted ?? {}), live: fold.summary() };
     } finally {
       await this.stop();
     }
@@ -126,7 +127,7 @@ export class LiveRun {
     if (report.service === 'ledger') this.ledgerSeq = report.partitions['journal']?.seen ?? this.ledgerSeq;
     if (report.service !== 'price-ingest') return;
     this.newest = report;
-    this.options.progress.show(report.fraction ?? 0, `event time ${report.eventTime ?? ''}`);
+    this.options.progress.report(report);
     if (this.begun || report.instant === 0) return;
     this.begun = true;
     this.options.exchange?.child.begin(this.options.exchange.script);

@@ -1,6 +1,11 @@
+import type { Progress } from '@evenkeel/adapter-nats';
+
+type EventTimeReport = Pick<Progress, 'fraction' | 'eventTime' | 'waiting' | 'halted'>;
+
 /** Progress on stderr for a person who watches; silent otherwise. */
 export class ProgressLine {
   private shown = false;
+  private said = new Set<string>();
 
   constructor(private readonly quiet: boolean) {}
 
@@ -20,6 +25,19 @@ export class ProgressLine {
       `\r\u001b[K${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${(fraction * 100).toFixed(1).padStart(5)} %  ${text}`,
     );
     this.shown = true;
+  }
+
+  /** What event time says of itself; who is waited for and who has halted, once each. */
+  report({ fraction = 0, eventTime = '', waiting = [], halted = {} }: EventTimeReport): void {
+    const stopped = Object.entries(halted).map(
+      ([partition, why]) => `partition ${partition} has stopped: ${why}`,
+    );
+    for (const line of [...waiting.map((one) => `event time waits for ${one}`), ...stopped]) {
+      if (this.said.has(line)) continue;
+      this.said.add(line);
+      this.say(line);
+    }
+    this.show(fraction, `event time ${eventTime}`);
   }
 
   clear(): void {

@@ -6,7 +6,7 @@ import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError } from '@evenkeel/kernel';
-import { buildReport, reexecuteDecisions } from '@evenkeel/engine';
+import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import type { Home } from '../stack/home';
@@ -81,7 +81,9 @@ export class ServiceRun {
       unfollow();
       const commits = await collect(journal);
       const { divergences } = reexecuteDecisions(commits);
-      return buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent');
+      const report = buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent');
+      const books = inputs.books.map(({ file }) => file.book);
+      return { ...report, ...haltedBooks(books, this.newest?.halted ?? {}) };
     } finally {
       await this.stop();
     }
@@ -97,7 +99,7 @@ export class ServiceRun {
     if (report.service === 'ledger') this.ledgerSeq = report.partitions['journal']?.seen ?? this.ledgerSeq;
     if (report.service !== 'price-ingest') return;
     this.newest = report;
-    this.options.progress.show(report.fraction ?? 0, `event time ${report.eventTime ?? ''}`);
+    this.options.progress.report(report);
     if (report.done === true) this.done?.();
   }
 

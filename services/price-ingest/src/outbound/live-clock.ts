@@ -1,13 +1,14 @@
-import { SettlementBoard, followProgress, publishProgress, readInstants } from '@evenkeel/adapter-nats';
-import { nextInstant } from '@evenkeel/engine';
+import type { Coming } from '@evenkeel/engine';
 import type { CommitDraft } from '@evenkeel/facts';
-import type { ProcessShell } from '@evenkeel/host';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant } from '@evenkeel/market';
-import { InstantWriter } from './instant-writer';
+import type { Logger } from '@evenkeel/telemetry';
+import type { MarketBus } from './market-bus';
+import { SettledMarket } from './settled-market';
 
 export interface LiveClockOptions {
+  readonly bus: MarketBus;
   /** Everything new on the market since the last call. */
   readonly market: (now: Instant) => RawInstant;
   /** Every source has said something: the first instant is worth having. */
@@ -20,72 +21,64 @@ export interface LiveClockOptions {
   readonly intervalMs: number;
   /** How long the market lasts from the first instant of the run on; wake-ups go on, so that what is under way settles. */
   readonly lasts: Nanoseconds | undefined;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** Milliseconds that only go forward: for patience. */
+  readonly nowMs?: () => number;
 }
 
 const PROGRESS_EVERY_MS = 200;
-/** Services that have not settled for this long are gone on without: time must arrive for the others to notice silence. */
+/** A partition that has not settled for this long is gone on with: time must arrive for it to notice silence. */
 const PATIENCE_MS = 5_000;
 const START_PATIENCE_MS = 60_000;
 /** A source that has said nothing by then will be missed in public. */
 const FIRST_PRICES_PATIENCE_MS = 5_000;
 
 /**
- * Event time from the clock. Ticks whether or not the market says anything, so that silence is noticed; wakes whoever is due
- * in between. Like the tape's lockstep it waits until everything the last instant caused has settled, so the record of a live run has
- * the same order as that of a tape; a slow service makes the ticks rarer, never the picture older.
+ * Event time from the clock. Ticks whether or not the market says anything, so that silence is noticed; wakes whoever is
+ * due in between. As over a tape, a partition is given its next instant when everything the last one caused has settled
+ * there, so the record of a live run has the same order; a slow partition falls behind by itself, for a while.
  */
 export class LiveClock {
-  private readonly writer: InstantWriter;
-  private readonly board: SettlementBoard;
-  private wakeUp: (() => void) | undefined;
+  private readonly market: SettledMarket;
+  private readonly nowMs: () => number;
   private stopped = false;
-  private number = 0;
-  private now: Instant = 0n;
   private nextTickAt: Instant = 0n;
   private startedAt: Instant = 0n;
 
-  constructor(
-    private readonly shell: ProcessShell,
-    private readonly options: LiveClockOptions,
-  ) {
-    this.writer = new InstantWriter(shell);
-    this.board = new SettlementBoard(options.partitions);
+  constructor(private readonly options: LiveClockOptions) {
+    this.nowMs = options.nowMs ?? (() => performance.now());
+    this.market = new SettledMarket(options.bus, options.partitions, this.nowMs);
   }
 
   /** Runs until stopped, on from where an earlier life of this process had got to. */
   async run(): Promise<void> {
-    const { connection } = this.shell;
-    const unfollow = followProgress(connection, SettlementBoard.services, (progress) => {
-      this.board.note(progress);
-      this.wakeUp?.();
-    });
     const ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
     try {
       await this.resume();
       while (!this.stopped) await this.step();
     } finally {
       clearInterval(ticker);
-      unfollow();
+      this.market.close();
     }
   }
 
   stop(): void {
     this.stopped = true;
-    this.wakeUp?.();
+    this.market.interrupt();
   }
 
   report(): void {
-    const { endsAt } = this;
-    const ended = this.hasEnded(this.options.clock());
-    publishProgress(this.shell.connection, {
-      service: 'price-ingest',
-      instant: this.number,
-      partitions: {},
-      ...(this.now === 0n ? {} : { eventTime: formatInstant(this.now) }),
-      ...(endsAt === undefined
+    const { endsAt, market } = this;
+    const { latest, published: instant } = market.planner;
+    const { halted } = market;
+    this.options.bus.announce({
+      instant,
+      ...(latest === undefined ? {} : { eventTime: formatInstant(latest) }),
+      ...(endsAt === undefined || latest === undefined
         ? {}
-        : { fraction: Math.min(1, Number(this.now - this.startedAt) / Number(endsAt - this.startedAt)) }),
-      ...(ended ? { done: true } : {}),
+        : { fraction: Math.min(1, Number(latest - this.startedAt) / Number(endsAt - this.startedAt)) }),
+      ...(Object.keys(halted).length === 0 ? {} : { halted }),
+      ...(this.hasEnded(this.options.clock()) ? { done: true } : {}),
     });
   }
 
@@ -99,107 +92,90 @@ export class LiveClock {
     return endsAt !== undefined && now >= endsAt;
   }
 
-  /** Raw prices are not kept, so the price core begins anew; numbers and times go on. */
-  private async resume(): Promise<void> {
-    await this.writer.readOwnFacts();
-    for await (const { instant } of readInstants(this.shell.connection, this.shell.epoch)) {
-      if (this.number === 0) this.startedAt = parseInstant(instant.eventTime);
-      this.number = instant.number;
-      this.now = parseInstant(instant.eventTime);
-    }
-    // Died between the facts of an instant and the instant itself: its number is spoken for.
-    while (this.writer.hasFactsOf(this.number + 1)) {
-      await this.untilSettled();
-      await this.publishWake(this.later(this.options.clock()), []);
-    }
-    // The first instant waits for everybody: what nobody is there to see need not begin.
-    await this.untilSettled(START_PATIENCE_MS);
-    await this.untilComplete();
-    if (this.startedAt === 0n) this.startedAt = this.options.clock();
-    this.nextTickAt = this.options.clock();
-  }
-
-  private async step(): Promise<void> {
-    await this.untilSettled();
-    if (this.stopped) return;
-    const wall = this.options.clock();
-    const ended = this.hasEnded(wall);
-    const tick = !ended && wall >= this.nextTickAt ? this.later(wall) : undefined;
-    const due = this.board.wakes().filter((wake) => wake.at <= wall);
-    // The market is not kept waiting by an unending stream of wake-ups.
-    const late = tick !== undefined && wall - this.nextTickAt > this.interval;
-    const next = nextInstant(this.now === 0n ? undefined : this.now, tick, late ? [] : due);
-    if (next === undefined) return this.untilSomethingIsDue(wall, ended);
-    if (next.kind === 'wake') return this.publishWake(next.at, next.services);
-    this.nextTickAt = wall + this.interval;
-    await this.publishMarket(next.at);
-  }
-
   private get interval(): bigint {
     return BigInt(this.options.intervalMs) * 1_000_000n;
   }
 
+  /** Raw prices are not kept, so the price core begins anew; numbers and times go on. */
+  private async resume(): Promise<void> {
+    const { bus, clock, isComplete } = this.options;
+    const { market } = this;
+    await market.open((entry) => {
+      if (entry.kind === 'instant' && this.startedAt === 0n)
+        this.startedAt = parseInstant(entry.given.instant.eventTime);
+    });
+    // Died between the facts of an instant and the instant itself: its number is spoken for.
+    while (bus.hasFactsOf(market.planner.published + 1)) await this.publish(this.later(clock()), [], true);
+    // The first instant waits for everybody: what nobody is there to see need not begin.
+    await this.until(() => market.active.every((one) => market.isSettled(one)), START_PATIENCE_MS);
+    await this.until(isComplete, FIRST_PRICES_PATIENCE_MS);
+    if (this.startedAt === 0n) this.startedAt = clock();
+    this.nextTickAt = clock();
+  }
+
+  private async step(): Promise<void> {
+    const { market } = this;
+    const wall = this.options.clock();
+    const ended = this.hasEnded(wall);
+    const coming: Coming = ended ? 'ended' : 'unknown';
+    const impatientWith = new Set(market.stalled(PATIENCE_MS));
+    const { steps, ready } = market.planner.plan(market.active, {
+      coming,
+      dueBy: wall,
+      impatientWith,
+      marketFirst: this.keptFromMarket(wall),
+    });
+    for (const { partition } of steps.filter((step) => impatientWith.has(step.partition)))
+      this.options.logger.warn(
+        { partition, lacks: market.lacks(partition) },
+        'a partition has not settled in time; event time goes on with it',
+      );
+    if (steps.length > 0) await market.give(steps, coming);
+    else if (!ended && wall >= this.nextTickAt) {
+      this.nextTickAt = wall + this.interval;
+      await this.publish(this.later(wall), ready);
+    } else await this.untilSomethingIsDue(wall, ended);
+  }
+
+  /** The market is not kept waiting by an unending stream of wake-ups. */
+  private keptFromMarket(wall: Instant): ReadonlySet<string> {
+    const { planner, active } = this.market;
+    return new Set(
+      active.filter((partition) => {
+        const waits = planner.waitingMarket(partition);
+        return waits !== undefined && wall - waits > this.interval;
+      }),
+    );
+  }
+
+  /** A clock that is set back does not take event time with it. */
   private later(at: Instant): Instant {
-    return at > this.now ? at : this.now + 1n;
+    const { latest } = this.market.planner;
+    return latest === undefined || at > latest ? at : latest + 1n;
   }
 
-  private async publishMarket(at: Instant): Promise<void> {
-    this.number += 1;
-    this.now = at;
-    const { instant, facts } = this.options.ingest.ingest(this.options.market(at), this.number);
-    await this.writer.record([...facts, ...this.options.notes(at)], instant);
-    await this.writer.publish(instant);
-  }
-
-  private async publishWake(at: Instant, wakes: readonly string[]): Promise<void> {
-    this.number += 1;
-    this.now = at;
-    const eventTime = formatInstant(at);
-    const none = { marks: [], fundings: [], deliveries: [] };
-    const instant = { number: this.number, eventTime, ...none, wakes };
-    await this.writer.record(this.options.notes(at), instant);
-    await this.writer.publish(instant);
-  }
-
-  private async untilSettled(patienceMs = PATIENCE_MS): Promise<void> {
-    const deadline = Date.now() + patienceMs;
-    while (!this.stopped && !this.board.isSettled(this.number)) {
-      const left = deadline - Date.now();
-      if (left <= 0) {
-        this.shell.logger.warn(
-          { instant: this.number, fault: this.board.fault() },
-          'a service has not settled in time; event time goes on without it',
-        );
-        return;
-      }
-      await this.pause(left);
+  private async publish(at: Instant, granted: readonly string[], spoken = false): Promise<void> {
+    const number = this.market.planner.published + 1;
+    if (spoken) {
+      const none = { marks: [], fundings: [], deliveries: [], wakes: [] };
+      return this.market.publish([], { number, eventTime: formatInstant(at), ...none }, granted);
     }
+    const { instant, facts } = this.options.ingest.ingest(this.options.market(at), number);
+    return this.market.publish([...facts, ...this.options.notes(at)], instant, granted);
   }
 
-  private async untilComplete(): Promise<void> {
-    const deadline = Date.now() + FIRST_PRICES_PATIENCE_MS;
-    while (!this.stopped && !this.options.isComplete() && Date.now() < deadline) await this.pause(20);
+  private async until(happened: () => boolean, patienceMs: number): Promise<void> {
+    const deadline = this.nowMs() + patienceMs;
+    while (!this.stopped && !happened() && this.nowMs() < deadline) await this.market.pause(20);
   }
 
   private async untilSomethingIsDue(wall: Instant, ended: boolean): Promise<void> {
-    const times = this.board.wakes().map(({ at }) => at);
+    const times = [...this.market.wakes()].filter((at) => at > wall);
     if (!ended) times.push(this.nextTickAt);
     const { endsAt } = this;
     if (endsAt !== undefined && !ended) times.push(endsAt);
     const next = times.reduce<Instant | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
     const waitMs = next === undefined ? PROGRESS_EVERY_MS : Number((next - wall) / 1_000_000n) + 1;
-    await this.pause(Math.min(Math.max(waitMs, 1), PROGRESS_EVERY_MS));
-  }
-
-  /** Until somebody reports, or the time is up. */
-  private async pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wakeUp = undefined;
+    await this.market.pause(Math.min(Math.max(waitMs, 1), PROGRESS_EVERY_MS));
   }
 }

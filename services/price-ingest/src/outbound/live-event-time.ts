@@ -8,6 +8,7 @@ import { createPriceIngest } from '@evenkeel/market';
 import type { PriceIngestEnvironment } from '../config';
 import type { OpenedBooks } from '../inbound/opened-books';
 import { LiveClock } from './live-clock';
+import { NatsMarketBus } from './nats-market-bus';
 
 /** Event time from the clock, the market from the venues' public data. */
 export function openLive(
@@ -40,7 +41,8 @@ export function openLive(
     'following live feeds',
   );
   const forMs = environment.EK_LIVE_FOR_MS;
-  const live = new LiveClock(shell, {
+  const live = new LiveClock({
+    bus: new NatsMarketBus(shell),
     market: (now) => feed.instant(now),
     isComplete: () => feed.complete,
     notes: (now) => notes.take(now),
@@ -49,6 +51,7 @@ export function openLive(
     clock,
     intervalMs: environment.EK_LIVE_INTERVAL_MS,
     lasts: forMs === 0 ? undefined : BigInt(forMs) * 1_000_000n,
+    logger,
   });
   return Object.assign(live, { close: () => feed.stop() });
 }

@@ -1,161 +1,166 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { NatsConnection } from '@nats-io/nats-core';
-import { nextInstant } from '@evenkeel/engine';
-import { SettlementBoard, followProgress, publishProgress, readInstants } from '@evenkeel/adapter-nats';
-import type { Epoch, PublishedInstant } from '@evenkeel/adapter-nats';
-import type { ProcessShell } from '@evenkeel/host';
-import { OperationalError, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { RESTLESS } from '@evenkeel/engine';
+import type { Coming, MarketEntry } from '@evenkeel/engine';
+import { IntegrityFault, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant, Tape } from '@evenkeel/market';
-import { InstantWriter } from './instant-writer';
+import type { Logger } from '@evenkeel/telemetry';
+import type { MarketBus } from './market-bus';
+import { SettledMarket } from './settled-market';
 
 export interface LockstepOptions {
-  readonly tape: Tape;
+  readonly bus: MarketBus;
+  readonly tape: Pick<Tape, 'from' | 'to' | 'instants'>;
   readonly ingest: PriceIngest;
   readonly partitions: readonly string[];
   /** Event seconds per wall second; 0 for as fast as everything settles. */
   readonly speed: number;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Milliseconds that only go forward: for pace and patience. */
+  readonly nowMs?: () => number;
 }
 
 const PROGRESS_EVERY_MS = 200;
-/** Event-time steps after the tape's end in which orders on their way may still settle. */
-const WAKES_AFTER_END_MAX = 10_000;
+/** Market instants that the quickest partition may be ahead of the slowest: what a service keeps for a slow one. */
+const RUN_AHEAD_MAX = 32;
+/** Not settled for so long is said, with who lacks what. */
+const TOLD_AFTER_MS = 10_000;
+/** Not settled for so long is over: the other partitions go on without it. */
+const ABANDONED_AFTER_MS = 180_000;
 
 /**
- * Advances event time: publishes an instant, waits until every service has settled everything it caused, and goes on with
- * what comes next, be it the tape or a wake-up that somebody asked for. Speed changes nothing but speed.
+ * Event time from a tape. Gives each partition its next instant, be it the market's or a wake-up that was asked for there,
+ * when everything the last one caused has settled. Speed changes nothing but speed, and a slow partition holds up nobody
+ * but, in the end, the market itself: it is published at most so far ahead.
  */
 export class Lockstep {
-  private readonly connection: NatsConnection;
-  private readonly epoch: Epoch;
-  private readonly writer: InstantWriter;
-  private readonly board: SettlementBoard;
-  private wakeUp: (() => void) | undefined;
+  private readonly market: SettledMarket;
+  private readonly nowMs: () => number;
+  private readonly tape: IterableIterator<RawInstant>;
+  private next: IteratorResult<RawInstant>;
   private stopped = false;
   private finished = false;
-  private number = 0;
-  private now: Instant;
   private startedAt: { readonly wallMs: number; readonly event: Instant } | undefined;
+  private toldAtMs = 0;
+  private waiting: readonly string[] = [];
 
-  constructor(
-    private readonly shell: ProcessShell,
-    private readonly options: LockstepOptions,
-  ) {
-    this.connection = shell.connection;
-    this.epoch = shell.epoch;
-    this.writer = new InstantWriter(shell);
-    this.board = new SettlementBoard(options.partitions);
-    this.now = options.tape.from;
+  constructor(private readonly options: LockstepOptions) {
+    this.nowMs = options.nowMs ?? (() => performance.now());
+    this.market = new SettledMarket(options.bus, options.partitions, this.nowMs);
+    this.tape = options.tape.instants();
+    this.next = this.tape.next();
   }
 
   /** Runs the tape to its end, from wherever an earlier life of this process had got to. */
   async run(): Promise<void> {
-    const unfollow = followProgress(this.connection, SettlementBoard.services, (progress) => {
-      this.board.note(progress);
-      this.wakeUp?.();
-    });
     const ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
     try {
-      await this.runTape();
+      await this.market.open((entry) => this.ingestAgain(entry));
+      const { published: instant } = this.market.planner;
+      if (instant > 0) this.options.logger.info({ instant }, 'resuming the tape');
+      while (!this.stopped && (await this.step()));
+      this.finished = !this.stopped;
+      this.report();
     } finally {
       clearInterval(ticker);
-      unfollow();
+      this.market.close();
     }
   }
 
   stop(): void {
     this.stopped = true;
-    this.wakeUp?.();
+    this.market.interrupt();
   }
 
   report(): void {
-    const { from, to } = this.options.tape;
-    publishProgress(this.connection, {
-      service: 'price-ingest',
-      instant: this.number,
-      partitions: {},
-      eventTime: formatInstant(this.now),
-      fraction: Math.min(1, Number(this.now - from) / Number(to - from)),
+    const { tape, bus } = this.options;
+    const { active, halted, planner } = this.market;
+    const times = active.map((partition) => planner.clock(partition).at ?? tape.from);
+    const at = times.reduce((least, time) => (time < least ? time : least), planner.publishedAt ?? tape.from);
+    bus.announce({
+      instant: planner.published,
+      eventTime: formatInstant(at),
+      fraction: this.finished ? 1 : Math.min(1, Number(at - tape.from) / Number(tape.to - tape.from)),
+      ...(this.waiting.length === 0 ? {} : { waiting: this.waiting }),
+      ...(Object.keys(halted).length === 0 ? {} : { halted }),
       ...(this.finished ? { done: true } : {}),
     });
   }
 
-  private async runTape(): Promise<void> {
-    await this.writer.readOwnFacts();
-    const market = this.options.tape.instants();
-    let next = await this.catchUp(market);
-    while (!this.stopped) {
-      await this.untilSettled();
-      if (this.stopped) return;
-      const last = this.number === 0 ? undefined : this.now;
-      const step = nextInstant(last, next.done === true ? undefined : next.value.at, this.board.wakes());
-      if (step === undefined || this.number > this.options.tape.length + WAKES_AFTER_END_MAX) break;
-      this.number += 1;
-      this.now = step.at;
-      if (step.kind === 'wake') {
-        await this.writer.publish({
-          number: this.number,
-          eventTime: formatInstant(step.at),
-          marks: [],
-          fundings: [],
-          deliveries: [],
-          wakes: step.services,
-        });
-      } else if (next.done !== true) {
-        await this.pace(next.value.at);
-        const { instant, facts } = this.options.ingest.ingest(next.value, this.number);
-        await this.writer.record(facts, instant);
-        await this.writer.publish(instant);
-        next = market.next();
-      }
+  /** One move; false when there is none left. */
+  private async step(): Promise<boolean> {
+    this.watch();
+    const { market, options } = this;
+    const { active } = market;
+    if (active.length === 0 && options.partitions.length > 0) return false;
+    const coming: Coming = this.next.done === true ? 'ended' : this.next.value.at;
+    const { steps, ready, resting } = market.planner.plan(active, { coming });
+    if (steps.length > 0) await market.give(steps, coming);
+    else if (this.next.done === true) {
+      if (resting.length === active.length) return this.endRestless(resting);
+      await market.pause(TOLD_AFTER_MS);
+    } else {
+      const tooEarlyMs = this.mayPublish(ready, active) ? this.earlyMs(this.next.value.at) : TOLD_AFTER_MS;
+      if (tooEarlyMs > 0) await market.pause(Math.min(tooEarlyMs, TOLD_AFTER_MS));
+      else await this.publish(this.next.value, ready);
     }
-    this.finished = !this.stopped;
-    this.report();
+    return true;
   }
 
-  /** The instants already published are gone through again, so that the price core knows what it knew. */
-  private async catchUp(market: IterableIterator<RawInstant>): Promise<IteratorResult<RawInstant>> {
-    let next = market.next();
-    for await (const published of readInstants(this.connection, this.epoch))
-      next = this.replay(published, next, market);
-    if (this.number > 0)
-      this.shell.logger.info(
-        { instant: this.number, eventTime: formatInstant(this.now) },
-        'resuming the tape',
-      );
-    return next;
+  private async publish(raw: RawInstant, granted: readonly string[]): Promise<void> {
+    const { instant, facts } = this.options.ingest.ingest(raw, this.market.planner.published + 1);
+    await this.market.publish(facts, instant, granted);
+    this.next = this.tape.next();
   }
 
-  private replay(
-    { instant }: PublishedInstant,
-    next: IteratorResult<RawInstant>,
-    market: IterableIterator<RawInstant>,
-  ): IteratorResult<RawInstant> {
-    this.number = instant.number;
-    this.now = parseInstant(instant.eventTime);
-    if (next.done === true || next.value.at !== this.now) return next;
-    this.options.ingest.ingest(next.value, instant.number);
-    return market.next();
+  private mayPublish(ready: readonly string[], active: readonly string[]): boolean {
+    if (this.options.partitions.length === 0) return true;
+    return (
+      ready.length > 0 && active.every((partition) => this.market.planner.behind(partition) < RUN_AHEAD_MAX)
+    );
   }
 
-  private async untilSettled(): Promise<void> {
-    while (!this.stopped && !this.board.isSettled(this.number)) {
-      const fault = this.board.fault();
-      if (fault !== undefined)
-        throw new OperationalError({
-          code: 'PRICE.SERVICE_HALTED',
-          message: `event time stands still because a service has halted: ${fault}`,
-        });
-      await new Promise<void>((resolve) => (this.wakeUp = resolve));
+  /** A partition that asks for wake-ups without end has not settled; the rest has, and the run is over. */
+  private endRestless(resting: readonly string[]): false {
+    for (const partition of resting)
+      if (this.market.planner.clock(partition).isRestless) this.market.abandon(partition, RESTLESS);
+    return false;
+  }
+
+  /** Says who is waited for and what it lacks; gives up on those that have not moved for minutes. */
+  private watch(): void {
+    const { market, options } = this;
+    const stalled = market.stalled(TOLD_AFTER_MS);
+    this.waiting = stalled.map((partition) => `partition ${partition}: ${market.lacks(partition)}`);
+    if (stalled.length > 0 && this.nowMs() - this.toldAtMs >= TOLD_AFTER_MS) {
+      this.toldAtMs = this.nowMs();
+      options.logger.warn({ waiting: this.waiting }, 'event time waits');
+    }
+    for (const partition of market.stalled(ABANDONED_AFTER_MS)) {
+      const reason = `it did not settle in ${ABANDONED_AFTER_MS / 1000} s: ${market.lacks(partition)}`;
+      options.logger.error({ partition, reason }, 'event time goes on without a partition');
+      market.abandon(partition, reason);
     }
   }
 
-  private async pace(at: Instant): Promise<void> {
+  /** What is already published is gone through again, so that the price core knows what it knew. */
+  private ingestAgain(entry: MarketEntry): void {
+    if (entry.kind === 'step') return;
+    const { number, eventTime } = entry.given.instant;
+    if (this.next.done === true || this.next.value.at !== parseInstant(eventTime))
+      throw new IntegrityFault({
+        code: 'PRICE.OTHER_TAPE',
+        message: `instant ${number} was published at ${eventTime}, where this tape has ${this.next.done === true ? 'ended' : formatInstant(this.next.value.at)}`,
+      });
+    this.options.ingest.ingest(this.next.value, number);
+    this.next = this.tape.next();
+  }
+
+  /** Milliseconds until an event time is due at the speed asked for. */
+  private earlyMs(at: Instant): number {
     const { speed } = this.options;
-    if (speed === 0) return;
-    this.startedAt ??= { wallMs: Date.now(), event: at };
+    if (speed === 0) return 0;
+    this.startedAt ??= { wallMs: this.nowMs(), event: at };
     const dueMs = this.startedAt.wallMs + Number(at - this.startedAt.event) / 1e6 / speed;
-    const waitMs = dueMs - Date.now();
-    if (waitMs > 0) await delay(waitMs);
+    return dueMs - this.nowMs();
   }
 }

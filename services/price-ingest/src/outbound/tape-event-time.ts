@@ -5,6 +5,7 @@ import type { Tape } from '@evenkeel/market';
 import type { PriceIngestEnvironment } from '../config';
 import type { OpenedBooks } from '../inbound/opened-books';
 import { Lockstep } from './lockstep';
+import { NatsMarketBus } from './nats-market-bus';
 
 function openMarket(environment: PriceIngestEnvironment): Tape {
   if (environment.EK_TAPE !== undefined) return loadTape(environment.EK_TAPE);
@@ -17,10 +18,12 @@ export function openTape(
   { partitions, interest }: OpenedBooks,
 ): Lockstep {
   const tape = openMarket(shell.environment);
-  return new Lockstep(shell, {
+  return new Lockstep({
+    bus: new NatsMarketBus(shell),
     tape,
     ingest: createPriceIngest({ sources: tape.sources, interest }),
     partitions,
     speed: shell.environment.EK_SPEED,
+    logger: shell.logger,
   });
 }

@@ -3,7 +3,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { JOURNAL_COMMIT } from '@evenkeel/adapter-nats';
 import type { ServiceRuntime } from '@evenkeel/adapter-nats';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { RUNTIME } from '@evenkeel/host';
+import { RUNTIME } from './runtime-token';
 
 @Controller()
 export class JournalConsumer {

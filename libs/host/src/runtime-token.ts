@@ -1,0 +1,2 @@
+/** Injection token of the running service. */
+export const RUNTIME = Symbol('ServiceRuntime');

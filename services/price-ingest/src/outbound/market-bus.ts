@@ -1,0 +1,20 @@
+import type { Progress } from '@evenkeel/adapter-nats';
+import type { PartitionStep } from '@evenkeel/contracts';
+import type { MarketEntry, SettlementReport } from '@evenkeel/engine';
+import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
+
+/** The way to the services: what event time tells them, and what they report. */
+export interface MarketBus {
+  /** What earlier lives of this process have published, in order. */
+  history(): AsyncIterable<MarketEntry>;
+  /** An earlier life has recorded facts of this instant. */
+  hasFactsOf(number: number): boolean;
+  /** Records the instant's facts, then publishes it. `granted`: partitions that may take it at once. */
+  publish(facts: readonly CommitDraft[], instant: MarketInstant, granted: readonly string[]): Promise<void>;
+  /** Gives a partition what it takes next. */
+  give(step: PartitionStep): Promise<void>;
+  /** Calls back with what services report; returns the way to end it. */
+  follow(onReport: (report: SettlementReport) => void): () => void;
+  /** Says how far event time has come. */
+  announce(progress: Omit<Progress, 'service' | 'partitions'>): void;
+}

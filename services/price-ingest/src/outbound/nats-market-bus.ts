@@ -1,0 +1,103 @@
+import {
+  JetStreamEventLog,
+  MarketPublisher,
+  followProgress,
+  publishProgress,
+  readMarket,
+} from '@evenkeel/adapter-nats';
+import type { Progress } from '@evenkeel/adapter-nats';
+import { sealCommit } from '@evenkeel/contracts';
+import type { PartitionStep } from '@evenkeel/contracts';
+import { CORES, PriceJournal } from '@evenkeel/engine';
+import type { MarketEntry, SettlementReport } from '@evenkeel/engine';
+import { ConflictError, instantIdOf } from '@evenkeel/eventing';
+import type { EventLog } from '@evenkeel/eventing';
+import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
+import { hostNanoseconds } from '@evenkeel/host';
+import type { ProcessShell } from '@evenkeel/host';
+import { OperationalError } from '@evenkeel/kernel';
+import type { MarketBus } from './market-bus';
+
+/** Instants and steps on the market stream, the price context's facts on the journal, each once in every life of the process. */
+export class NatsMarketBus implements MarketBus {
+  private readonly publisher: MarketPublisher;
+  private readonly journal: EventLog;
+  private readonly prices: PriceJournal;
+  private readonly known = new Set<string>();
+  private readonly causes = new Set<string>();
+
+  constructor(private readonly shell: ProcessShell) {
+    this.publisher = new MarketPublisher(shell.connection, shell.epoch);
+    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream);
+    this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealCommit);
+  }
+
+  async *history(): AsyncIterable<MarketEntry> {
+    await this.readOwnFacts();
+    for await (const { entry } of readMarket(this.shell.connection, this.shell.epoch)) yield entry;
+  }
+
+  hasFactsOf(number: number): boolean {
+    return this.causes.has(instantIdOf('market', number));
+  }
+
+  async publish(
+    facts: readonly CommitDraft[],
+    instant: MarketInstant,
+    granted: readonly string[],
+  ): Promise<void> {
+    const span = this.shell.tracing.start('publish market.instant', '', {
+      'evenkeel.event_time': instant.eventTime,
+    });
+    await this.alone(async () => {
+      await this.record(facts, instant);
+      await this.publisher.publish(instant, granted, span.traceparent);
+    });
+    span.end();
+    this.shell.metrics.lastInstant.set(instant.number);
+  }
+
+  give(step: PartitionStep): Promise<void> {
+    return this.alone(() => this.publisher.give(step));
+  }
+
+  follow(onReport: (report: SettlementReport) => void): () => void {
+    return followProgress(this.shell.connection, CORES, onReport);
+  }
+
+  announce(progress: Omit<Progress, 'service' | 'partitions'>): void {
+    publishProgress(this.shell.connection, { service: 'price-ingest', partitions: {}, ...progress });
+  }
+
+  private async readOwnFacts(): Promise<void> {
+    for await (const stored of this.journal.read({})) {
+      if (stored.commit.aggregate.context !== 'price') continue;
+      this.known.add(stored.commit.commitId);
+      this.causes.add(stored.commit.causation.commitId);
+      this.prices.appended(stored, stored.seq);
+    }
+  }
+
+  private async record(facts: readonly CommitDraft[], instant: MarketInstant): Promise<void> {
+    const now = hostNanoseconds();
+    const clock = { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n };
+    for (const [index, fact] of facts.entries()) {
+      if (this.known.has(this.prices.idOf(fact, index, instant))) continue;
+      const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant, clock);
+      this.prices.appended(commit, (await this.journal.append(commit, expectedLastSeq)).seq);
+    }
+  }
+
+  private async alone(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      if (!(cause instanceof ConflictError)) throw cause;
+      throw new OperationalError({
+        code: 'PRICE.NOT_ALONE',
+        message: 'another price-ingest is writing the same prices: stop one of them',
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { PartitionStep } from '@evenkeel/contracts';
+import { SettlementBoard, StepPlanner } from '@evenkeel/engine';
+import type { Coming, MarketEntry } from '@evenkeel/engine';
+import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
+import type { MarketBus } from './market-bus';
+
+/** The market as it is given to partitions, each when it has settled: what tape and clock have in common. */
+export class SettledMarket {
+  readonly planner: StepPlanner;
+  private readonly board = new SettlementBoard();
+  private readonly movedAtMs = new Map<string, number>();
+  private readonly abandoned = new Map<string, string>();
+  private unfollow: () => void = () => undefined;
+  private interruptPause: (() => void) | undefined;
+  private openedAtMs = 0;
+
+  constructor(
+    private readonly bus: MarketBus,
+    readonly partitions: readonly string[],
+    /** Milliseconds that only go forward. */
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
+    this.planner = new StepPlanner(partitions, this.board);
+  }
+
+  /** Reads what earlier lives have published, each entry handed to `onEntry`, and begins to listen to the services. */
+  async open(onEntry: (entry: MarketEntry) => void): Promise<void> {
+    for await (const entry of this.bus.history()) {
+      this.planner.note(entry);
+      onEntry(entry);
+    }
+    this.openedAtMs = this.nowMs();
+    this.unfollow = this.bus.follow((report) => {
+      this.board.note(report, (partition) => this.movedAtMs.set(partition, this.nowMs()));
+      this.interrupt();
+    });
+  }
+
+  close(): void {
+    this.unfollow();
+  }
+
+  /** Partitions that event time waits for. */
+  get active(): readonly string[] {
+    return this.partitions.filter((partition) => this.reasonOf(partition) === undefined);
+  }
+
+  /** Partitions that it has gone on without, and why. */
+  get halted(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      this.partitions.flatMap((partition) => {
+        const reason = this.reasonOf(partition);
+        return reason === undefined ? [] : [[partition, reason] as const];
+      }),
+    );
+  }
+
+  async publish(
+    facts: readonly CommitDraft[],
+    instant: MarketInstant,
+    granted: readonly string[],
+  ): Promise<void> {
+    await this.bus.publish(facts, instant, granted);
+    this.planner.note({ kind: 'instant', given: { instant, seq: 0, traceparent: '' }, granted });
+    for (const partition of granted) this.movedAtMs.set(partition, this.nowMs());
+  }
+
+  async give(steps: readonly PartitionStep[], coming: Coming): Promise<void> {
+    await Promise.all(steps.map((step) => this.bus.give(step)));
+    for (const step of steps) {
+      this.planner.note({ kind: 'step', step, seq: 0, traceparent: '' }, coming);
+      this.movedAtMs.set(step.partition, this.nowMs());
+    }
+  }
+
+  isSettled(partition: string): boolean {
+    return this.board.isSettled(partition, this.planner.givenAt(partition));
+  }
+
+  /** What is wanting in a partition, in words. */
+  lacks(partition: string): string {
+    return this.board.lacks(partition, this.planner.givenAt(partition)).join('; ');
+  }
+
+  /** The wake-ups that are asked for anywhere. */
+  wakes(): readonly bigint[] {
+    return this.active.flatMap((partition) => this.board.wakes(partition).map(({ at }) => at));
+  }
+
+  /** Partitions that have not settled, and in which nothing has moved for so long. */
+  stalled(forMs: number): string[] {
+    const before = this.nowMs() - forMs;
+    return this.active.filter(
+      (partition) =>
+        (this.movedAtMs.get(partition) ?? this.openedAtMs) <= before && !this.isSettled(partition),
+    );
+  }
+
+  /** Event time goes on without it, for good. */
+  abandon(partition: string, reason: string): void {
+    this.abandoned.set(partition, reason);
+  }
+
+  /** Until somebody reports, or the time is up. */
+  async pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.interruptPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.interruptPause = undefined;
+  }
+
+  interrupt(): void {
+    this.interruptPause?.();
+  }
+
+  private reasonOf(partition: string): string | undefined {
+    return this.abandoned.get(partition) ?? this.board.fault(partition);
+  }
+}
