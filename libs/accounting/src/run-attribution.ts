@@ -1,5 +1,5 @@
 import type { CommitView, DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts';
-import { Decimal } from '@evenkeel/kernel';
+import { Decimal, median } from '@evenkeel/kernel';
 import { contractsOfBook } from './journal-entries';
 import type { ContractLookup } from './journal-entries';
 import type { AttributionTerm, PnlAttribution } from './pnl-attribution';
@@ -121,13 +121,6 @@ function addUp(track: Track, attribution: PnlAttribution): void {
     track.shares.push({ gross: residual / gross, move: residual / move });
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
-}
-
 function reportOf(track: Track): BookAttribution {
   const entries = ATTRIBUTION_TERMS.map(
     (term) => [term, (track.sums.get(term) ?? Decimal.ZERO).toString()] as const,
@@ -141,8 +134,8 @@ function reportOf(track: Track): BookAttribution {
     total: track.total.toString(),
     residual: {
       ofGross: track.gross > 0 ? track.residual / track.gross : 0,
-      medianOfGross: median(track.shares.map(({ gross }) => gross)),
-      medianOfMove: median(track.shares.map(({ move }) => move)),
+      medianOfGross: median(track.shares.map(({ gross }) => gross)) ?? 0,
+      medianOfMove: median(track.shares.map(({ move }) => move)) ?? 0,
     },
   };
 }

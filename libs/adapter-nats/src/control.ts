@@ -5,6 +5,7 @@ import type { StoredMsg, StreamAPI } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ControlCommand } from '@evenkeel/governance';
 import { z } from 'zod';
+import { bringTo, replicas } from './stream-settings';
 import { loadStreamDefinitions } from './streams';
 
 /** A kill latch as written to the control bucket. */
@@ -32,9 +33,14 @@ export class ControlBucket {
   ) {}
 
   static async open(connection: NatsConnection): Promise<ControlBucket> {
-    const { name, history } = loadStreamDefinitions().controlBucket;
-    const bucket = await new Kvm(connection).create(name, { history });
-    const { streams } = await jetstreamManager(connection, { checkAPI: false });
+    const settings = loadStreamDefinitions().controlBucket;
+    const { name, history } = settings;
+    const bucket = await new Kvm(connection).create(name, { history, replicas: replicas() });
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const { streams } = manager;
+    // A bucket that exists is given back as it is, whatever was asked for.
+    const { config } = await streams.info(`KV_${name}`);
+    await bringTo(manager, config, settings, replicas());
     return new ControlBucket(bucket, streams, name);
   }
 

@@ -139,7 +139,7 @@ describe('the market stream', () => {
     const clock = await streams.getMessage(epoch.marketStream, { seq: epoch.marketFromSeq + 7 });
     await streams.deleteMessage(epoch.marketStream, clock?.seq ?? 0);
     await expect(instants()).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_GAP' });
-    const follower = new MarketFollower(connection, epoch, () => undefined);
+    const follower = new MarketFollower(connection, epoch, 'risk', () => undefined);
     await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_GAP' });
   });
 
@@ -147,7 +147,7 @@ describe('the market stream', () => {
     await new MarketPublisher(connection, epoch).publish(instantOf(1));
     const { streams } = await jetstreamManager(connection);
     await streams.deleteMessage(epoch.marketStream, epoch.marketFromSeq + 1);
-    const follower = new MarketFollower(connection, epoch, () => undefined);
+    const follower = new MarketFollower(connection, epoch, 'risk', () => undefined);
     await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_INCOMPLETE' });
   });
 
@@ -165,10 +165,18 @@ describe('the market stream', () => {
     await connection.request('ek.mkt.v1.deribit.X.price', 'nonsense');
     await publisher.publish(instantOf(2));
     const seen: number[] = [];
-    const follower = new MarketFollower(connection, epoch, (entry) => {
+    const follower = new MarketFollower(connection, epoch, 'risk', (entry) => {
       if (entry.kind === 'instant') seen.push(entry.given.instant.number);
     });
     await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.UNDECODABLE' });
     expect(seen).toEqual([1]);
+    const { streams } = await jetstreamManager(connection);
+    const letter = await streams.getMessage('EK_DLQ', { last_by_subj: 'ek.dlq.v1.risk.market' });
+    expect(letter?.json()).toMatchObject({
+      stream: epoch.marketStream,
+      seq: epoch.marketFromSeq + 4,
+      subject: 'ek.mkt.v1.deribit.X.price',
+      code: 'CONTRACTS.UNDECODABLE',
+    });
   });
 });

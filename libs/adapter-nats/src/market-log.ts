@@ -16,6 +16,7 @@ import type { MarketEntry } from '@evenkeel/engine';
 import { ConflictError } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
 import { toHex } from '@evenkeel/kernel';
+import { DeadLetters } from './dead-letters';
 import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
@@ -102,6 +103,7 @@ export class MarketFollower {
   constructor(
     private readonly connection: NatsConnection,
     private readonly epoch: Epoch,
+    private readonly service: string,
     private readonly onEntry: (entry: MarketEntry) => void,
   ) {
     this.follower = new StreamFollower(connection, epoch.marketStream);
@@ -111,8 +113,18 @@ export class MarketFollower {
   async follow(after: MarketPlace | undefined): Promise<void> {
     const assembler = await assemblerFrom(this.connection, this.epoch, after);
     for await (const message of this.follower.from((after?.seq ?? this.epoch.marketFromSeq - 1) + 1)) {
-      const placed = entryOf(assembler, message);
+      const placed = await this.read(assembler, message);
       if (placed !== undefined) this.onEntry(placed.entry);
+    }
+  }
+
+  private async read(assembler: InstantAssembler, message: JsMsg): Promise<PlacedEntry | undefined> {
+    try {
+      return entryOf(assembler, message);
+    } catch (error) {
+      const { seq, subject } = message;
+      const letters = new DeadLetters(this.connection, this.service);
+      throw await letters.note('market', { stream: this.epoch.marketStream, seq, subject }, error);
     }
   }
 

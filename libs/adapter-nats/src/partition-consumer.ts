@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { ConsumerMessages } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ClosedConnectionError, DrainingConnectionError, nanos } from '@nats-io/nats-core';
 import { contextSubjects } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { Context } from '@evenkeel/facts';
+import { DeadLetters } from './dead-letters';
+import { ensureDurable } from './durable-consumer';
 import { storedOf } from './journal';
+import { isClosing, isTransient } from './publish-outcome';
 import type { Epoch } from './streams';
 
-// A process that dies holds its message this long; a handler that takes longer only sees it again, and recognises it.
-const ACK_WAIT_MS = 1_500;
 const RETRY_MS = 50;
+const CONSUMER_NOT_FOUND = 10014;
 
 export interface PartitionConsumerOptions {
   readonly service: string;
@@ -22,6 +23,11 @@ export interface PartitionConsumerOptions {
   readonly handle: (stored: StoredCommit) => Promise<void>;
 }
 
+/** The handler, or the message itself, is at fault: no new attempt mends it. */
+class Refused {
+  constructor(readonly error: unknown) {}
+}
+
 /**
  * Durable pull consumer of one partition: one message at a time, double acknowledgement. Redelivery is harmless because
  * the handler remembers the last sequence it reacted to.
@@ -29,69 +35,81 @@ export interface PartitionConsumerOptions {
 export class PartitionConsumer {
   private messages: ConsumerMessages | undefined;
   private stopped = false;
+  private readonly deadLetters: DeadLetters;
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly epoch: Epoch,
     private readonly options: PartitionConsumerOptions,
-  ) {}
+  ) {
+    this.deadLetters = new DeadLetters(connection, options.service);
+  }
 
   get durable(): string {
     return `${this.options.service}-p${this.options.partition}`;
   }
 
-  async ensure(): Promise<void> {
-    const manager = await jetstreamManager(this.connection);
-    await manager.consumers.add(this.epoch.journalStream, {
-      durable_name: this.durable,
-      filter_subjects: contextSubjects(this.options.partition, this.options.contexts),
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-      max_ack_pending: 1,
-      max_deliver: -1,
-      ack_wait: nanos(ACK_WAIT_MS),
-    });
-  }
-
-  /** Runs until `stop`; rejects when the handler did. */
+  /**
+   * Runs until `stop`; rejects when the handler did, when a commit cannot be read, and when the server refuses the consumer.
+   */
   async run(): Promise<void> {
-    let handlerFailure: unknown;
     while (!this.stopped) {
       try {
-        await this.ensure();
-        const consumer = await jetstream(this.connection).consumers.get(
-          this.epoch.journalStream,
-          this.durable,
-        );
-        this.messages = await consumer.consume({ max_messages: 64, expires: 2_000 });
-        for await (const message of this.messages) {
-          const stored = storedOf(message);
-          try {
-            await this.options.handle(stored);
-          } catch (error) {
-            handlerFailure = error;
-            this.stopped = true;
-            break;
-          }
-          // A lost acknowledgement only means a redelivery, which is recognised.
-          await message.ackAck({ timeout: 2_000 }).catch(() => undefined);
-        }
+        await this.consume();
       } catch (error) {
-        if (error instanceof ClosedConnectionError || error instanceof DrainingConnectionError) return;
-        if (isIntegrity(error)) throw error;
+        if (error instanceof Refused) {
+          this.stopped = true;
+          await this.messages?.close();
+          throw error.error;
+        }
+        if (isClosing(error)) return;
+        // Somebody took the consumer away: it is made again.
+        const gone = error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND;
+        if (!gone && !isTransient(error)) throw error;
       }
       if (!this.stopped) await delay(RETRY_MS);
     }
     await this.messages?.close();
-    if (handlerFailure !== undefined) throw handlerFailure;
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     await this.messages?.close();
   }
-}
 
-function isIntegrity(error: unknown): boolean {
-  return error instanceof Error && error.name === 'IntegrityFault';
+  private async consume(): Promise<void> {
+    const { journalStream } = this.epoch;
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    const filters = contextSubjects(this.options.partition, this.options.contexts);
+    await ensureDurable(manager, { stream: journalStream, name: this.durable, filters });
+    const consumer = await jetstream(this.connection).consumers.get(journalStream, this.durable);
+    // Without this the client waits for ever for a consumer that is gone.
+    const missing = { abort_on_missing_resource: true };
+    this.messages = await consumer.consume({ max_messages: 64, expires: 2_000, ...missing });
+    for await (const message of this.messages) {
+      await this.take(message);
+      if (this.stopped) return;
+    }
+  }
+
+  private async take(message: JsMsg): Promise<void> {
+    const stored = await this.read(message);
+    try {
+      await this.options.handle(stored);
+    } catch (error) {
+      throw new Refused(error);
+    }
+    // A lost acknowledgement only means a redelivery, which is recognised.
+    await message.ackAck({ timeout: 2_000 }).catch(() => undefined);
+  }
+
+  private async read(message: JsMsg): Promise<StoredCommit> {
+    try {
+      return storedOf(message);
+    } catch (error) {
+      const { seq, subject } = message;
+      const place = { stream: this.epoch.journalStream, seq, subject };
+      throw new Refused(await this.deadLetters.note(this.options.partition, place, error));
+    }
+  }
 }

@@ -183,7 +183,8 @@ export class ServiceRuntime<State, Effect> {
   }
 
   private followMarket(after: MarketPlace | undefined): void {
-    this.follower = new MarketFollower(this.options.connection, this.options.epoch, (entry) => {
+    const { connection, epoch, service } = this.options;
+    this.follower = new MarketFollower(connection, epoch, service, (entry) => {
       for (const lane of this.lanes.values()) lane.offer(entry);
     });
     this.running.push(this.follower.follow(after).catch((error: unknown) => this.halt(error)));

@@ -8,7 +8,8 @@ import { byAge, snapshotNamed, snapshotText } from '@evenkeel/eventing';
 import type { SnapshotName, SnapshotStore } from '@evenkeel/eventing';
 import { OperationalError } from '@evenkeel/kernel';
 import { readToEnd, untilAnswered } from './stream-reading';
-import { loadStreamDefinitions, replicas } from './streams';
+import { replicas } from './stream-settings';
+import { loadStreamDefinitions } from './streams';
 
 /** What a writer that died left half-written is taken away when it is older than any write lasts. */
 const ORPHAN_AGE_MS = 10 * 60_000;

@@ -2,11 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DeliverPolicy, JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import type { Consumer, ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { OperationalError } from '@evenkeel/kernel';
 import { isClosing, isTransient } from './publish-outcome';
 
 const ANSWER_TRIES_MAX = 30;
 const ANSWER_PAUSE_MS = 250;
 const RETRY_MS = 50;
+const STALLED_MS = 15_000;
 
 /** Asks again while the server is away or electing; what the server refuses is thrown at once. */
 export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
@@ -21,27 +23,54 @@ export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Everything in the stream from `fromSeq` to its end at the time of asking, in order. Leaves no consumer behind. */
+/**
+ * Everything in the stream from `fromSeq` to its end at the time of asking, in order. Where it ends is the leader's word:
+ * a reader's consumer may live on a replica that lags. Leaves no consumer behind.
+ */
 export async function* readToEnd(
   js: JetStreamClient,
   stream: string,
   fromSeq: number,
   filter?: string | string[],
 ): AsyncIterable<JsMsg> {
+  const end = await endOf(js, stream, filter);
+  if (end < fromSeq) return;
   const consumer = await untilAnswered(() => orderedFrom(js, stream, fromSeq, filter));
-  let messages: ConsumerMessages | undefined;
+  const messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
+  let last = fromSeq - 1;
+  const stall = (): NodeJS.Timeout => setTimeout(() => void messages.close(), STALLED_MS);
+  let stalled = stall();
   try {
-    const info = await untilAnswered(() => consumer.info(false));
-    if (info.num_pending === 0) return;
-    messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
     for await (const message of messages) {
+      // Only the server's silence counts, not the time that whoever reads takes.
+      clearTimeout(stalled);
+      last = message.seq;
       yield message;
-      if (message.info.pending === 0) break;
+      if (message.seq >= end) return;
+      stalled = stall();
     }
+    // Nothing more comes. What the reader was after may have gone by age meanwhile.
+    if ((await endOf(js, stream, filter)) <= last) return;
+    throw new OperationalError({
+      code: 'NATS.READ_STALLED',
+      message: `${stream} goes to ${end}, but gives nothing after ${last}`,
+    });
   } finally {
-    await messages?.close();
+    clearTimeout(stalled);
+    await messages.close();
     await discard(consumer);
   }
+}
+
+/** Sequence of the newest message under the filters, as the leader has it; 0 for none. */
+async function endOf(js: JetStreamClient, stream: string, filter: string | string[] = '>'): Promise<number> {
+  const { streams } = await js.jetstreamManager(false);
+  const last = await Promise.all(
+    [filter]
+      .flat()
+      .map((subject) => untilAnswered(() => streams.getMessage(stream, { last_by_subj: subject }))),
+  );
+  return Math.max(0, ...last.map((message) => message?.seq ?? 0));
 }
 
 /** Follows a stream from a sequence on and for ever, in order, through whatever the server does meanwhile. */

@@ -1,38 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  DiscardPolicy,
-  JetStreamApiError,
-  RetentionPolicy,
-  StorageType,
-  jetstreamManager,
-} from '@nats-io/jetstream';
-import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { nanos } from '@nats-io/nats-core';
 import { OperationalError } from '@evenkeel/kernel';
+import { configOf, differences, ensureStream, replicas, streamDiffers } from './stream-settings';
+import type { StreamSettings } from './stream-settings';
 
 interface StreamDefinitions {
-  readonly journal: {
+  readonly journal: StreamSettings & {
     readonly namePrefix: string;
     readonly subjects: string[];
     readonly sealedSubjectPrefix: string;
-    readonly duplicateWindowSeconds: number;
   };
-  readonly market: {
-    readonly name: string;
-    readonly subjects: string[];
-    readonly maxAgeHours: number;
-    readonly duplicateWindowSeconds: number;
-  };
-  readonly audit: { readonly name: string; readonly subjects: string[] };
-  readonly deadLetters: { readonly name: string; readonly subjects: string[] };
-  readonly controlBucket: { readonly name: string; readonly history: number };
+  readonly market: NamedStream;
+  readonly audit: NamedStream;
+  readonly deadLetters: NamedStream;
+  readonly controlBucket: StreamSettings & { readonly name: string; readonly history: number };
   readonly snapshotsBucket: {
     readonly name: string;
     readonly maxBytes: number;
     readonly maxAgeHours: number;
   };
+}
+
+interface NamedStream extends StreamSettings {
+  readonly name: string;
+  readonly subjects: string[];
 }
 
 /** Streams are data: infra/nats/streams.json. */
@@ -50,51 +44,14 @@ export interface Epoch {
   readonly marketFromSeq: number;
 }
 
-const STREAM_NOT_FOUND = 10059;
-
-/** Replicas: R3 in production (`EK_NATS_REPLICAS=3`), R1 on one machine. */
-export function replicas(): number {
-  return Number(process.env['EK_NATS_REPLICAS'] ?? '1');
-}
-
-async function ensureStream(
-  manager: JetStreamManager,
-  config: Partial<StreamConfig> & { name: string; subjects: string[] },
-): Promise<StreamInfo> {
-  try {
-    const info = await manager.streams.info(config.name);
-    return info;
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NOT_FOUND) throw error;
-    return manager.streams.add(config);
-  }
-}
-
-/** Creates what is missing besides the journal; idempotent. */
+/** Creates what is missing besides the journal and brings the rest to its settings; idempotent. */
 export async function ensureStreams(connection: NatsConnection, replicaCount = replicas()): Promise<void> {
-  const definitions = loadStreamDefinitions();
+  const { market, audit, deadLetters } = loadStreamDefinitions();
   const manager = await jetstreamManager(connection);
-  const file = { storage: StorageType.File, retention: RetentionPolicy.Limits, num_replicas: replicaCount };
-  await ensureStream(manager, {
-    ...file,
-    name: definitions.market.name,
-    subjects: definitions.market.subjects,
-    max_age: nanos(definitions.market.maxAgeHours * 3_600_000),
-    duplicate_window: nanos(definitions.market.duplicateWindowSeconds * 1000),
-  });
-  await ensureStream(manager, {
-    ...file,
-    name: definitions.audit.name,
-    subjects: definitions.audit.subjects,
-    deny_delete: true,
-    deny_purge: true,
-  });
-  await ensureStream(manager, {
-    ...file,
-    name: definitions.deadLetters.name,
-    subjects: definitions.deadLetters.subjects,
-    deny_delete: true,
-  });
+  for (const definition of [market, audit, deadLetters]) {
+    const { name, subjects } = definition;
+    await ensureStream(manager, { name, subjects, settings: definition }, replicaCount);
+  }
 }
 
 async function journals(manager: JetStreamManager, prefix: string): Promise<StreamInfo[]> {
@@ -138,13 +95,8 @@ export async function openEpoch(
   await manager.streams.add({
     name: `${prefix}${epoch}`,
     subjects: definitions.journal.subjects,
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
+    ...configOf(definitions.journal),
     num_replicas: replicaCount,
-    deny_delete: true,
-    deny_purge: true,
-    duplicate_window: nanos(definitions.journal.duplicateWindowSeconds * 1000),
     metadata: { 'evenkeel.epoch': epoch, 'evenkeel.marketFromSeq': String(marketFromSeq) },
   });
   return { epoch, journalStream: `${prefix}${epoch}`, marketStream: definitions.market.name, marketFromSeq };
@@ -164,6 +116,8 @@ export async function currentEpoch(connection: NatsConnection): Promise<Epoch> {
       code: 'NATS.NO_EPOCH',
       message: 'no journal has been opened on this NATS server yet',
     });
+  const found = differences(newest.config, definitions.journal, replicas());
+  if (found.length > 0) throw streamDiffers(newest.config.name, found);
   return {
     epoch: String(numberOf(newest.config.name, prefix)),
     journalStream: newest.config.name,

@@ -22,8 +22,9 @@ export {
   NANOS_PER_MILLISECOND,
   NANOS_PER_MINUTE,
   NANOS_PER_SECOND,
-  NANOS_PER_YEAR,
   DAYS_PER_YEAR,
+  DAY_YEARS,
+  NANOS_PER_YEAR,
   formatInstant,
   instantOfDate,
   parseDuration,
@@ -32,6 +33,7 @@ export {
   yearsBetween,
 } from './instant';
 export type { Instant, Nanoseconds } from './instant';
+export { median } from './median';
 export { memoised } from './memo';
 export { createRandom } from './random';
 export type { Random } from './random';

@@ -13,6 +13,8 @@ export const NANOS_PER_HOUR = 60n * NANOS_PER_MINUTE;
 export const NANOS_PER_DAY = 24n * NANOS_PER_HOUR;
 /** Days of a year, ACT/365. */
 export const DAYS_PER_YEAR = 365;
+/** A day in years, ACT/365. */
+export const DAY_YEARS = 1 / DAYS_PER_YEAR;
 /** Nanoseconds of a year, ACT/365. */
 export const NANOS_PER_YEAR = DAYS_PER_YEAR * 86_400 * 1e9;
 

@@ -7,6 +7,7 @@ import type {
   MarkUsed,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
+import { DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { CommitReference, OrderStory, Reconstruction } from './reconstruction';
 
 /** The story for a person: what was seen, what was decided and why, what was done, what came of it. */
@@ -80,8 +81,10 @@ function markText(mark: MarkUsed): string {
 
 function legText(leg: LegValuation): string {
   const option =
-    leg.volatility > 0 ? ` at ${percent(leg.volatility)} vol, ${number(leg.expiryYears * 365)} days` : '';
-  return `  leg  ${leg.quantity} ${leg.instrument}: value ${money(leg.value)}${option}; delta ${number(leg.delta)}, gamma ${number(leg.gamma)}, vega ${money(leg.vega / 100)}/pt, theta ${money(leg.theta / 365)}/day`;
+    leg.volatility > 0
+      ? ` at ${percent(leg.volatility)} vol, ${number(leg.expiryYears * DAYS_PER_YEAR)} days`
+      : '';
+  return `  leg  ${leg.quantity} ${leg.instrument}: value ${money(leg.value)}${option}; delta ${number(leg.delta)}, gamma ${number(leg.gamma)}, vega ${money(leg.vega / 100)}/pt, theta ${money(leg.theta / DAYS_PER_YEAR)}/day`;
 }
 
 function exposureLines(snapshot: RiskSnapshotTaken): readonly string[] {

@@ -1,4 +1,4 @@
-import { formatInstant, type Instant } from '@evenkeel/kernel';
+import { formatInstant, type Instant, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import { math, priceInverse } from '@evenkeel/pricing';
 
 import type { SimInstrument } from './sim-instrument';
@@ -12,7 +12,7 @@ export interface OptionMark {
   readonly delta: number;
 }
 
-const YEAR_MS = 365 * 86_400_000;
+const YEAR_MS = NANOS_PER_YEAR / 1e6;
 const CARRY = 0.03;
 const VOLATILITY = 0.48;
 const SKEW = -0.06;

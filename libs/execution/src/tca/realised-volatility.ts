@@ -1,9 +1,8 @@
-import { yearsBetween } from '@evenkeel/kernel';
+import { yearsBetween, DAYS_PER_YEAR, DAY_YEARS } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 
-const DAYS_PER_YEAR = 365;
 /** Below this much observed time a volatility says nothing. */
-const YEARS_MIN = 1 / 365 / 24;
+const YEARS_MIN = DAY_YEARS / 24;
 
 interface Series {
   price: number;

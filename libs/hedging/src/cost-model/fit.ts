@@ -1,10 +1,10 @@
 import type { Nanoseconds } from '@evenkeel/kernel';
-import { formatInstant, parseInstant } from '@evenkeel/kernel';
+import { formatInstant, parseInstant, median } from '@evenkeel/kernel';
 import type { CostModel, InstrumentCosts } from './cost-model';
 import { withHash } from './cost-model';
 import type { Estimate } from './estimate';
 import type { Observation, Regression } from './weighted-least-squares';
-import { median, robustLeastSquares, weightedLeastSquares } from './weighted-least-squares';
+import { robustLeastSquares, weightedLeastSquares } from './weighted-least-squares';
 
 /** One own fill as transaction-cost analysis leaves it. Prices in the quote unit. */
 export interface CostObservation {
@@ -124,13 +124,13 @@ function fitInstrument(fills: readonly CostObservation[], options: FitOptions): 
       ...Object.fromEntries(impact),
       ...(lasting === undefined ? {} : { permanentImpact: lasting }),
       dailyVolume: {
-        value: median(fills.map(({ dailyVolumeUsd }) => dailyVolumeUsd)),
+        value: median(fills.map(({ dailyVolumeUsd }) => dailyVolumeUsd)) ?? 0,
         standardError: 0,
         samples: fills.length,
       },
     },
     notes,
-    deviation: shortfall.deviation * median(takers.map(({ dailyVolatility }) => dailyVolatility)),
+    deviation: shortfall.deviation * (median(takers.map(({ dailyVolatility }) => dailyVolatility)) ?? 0),
   };
 }
 

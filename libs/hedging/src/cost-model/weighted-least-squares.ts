@@ -1,3 +1,4 @@
+import { median } from '@evenkeel/kernel';
 /** One row of a regression: regressors, response, weight (not negative). */
 export interface Observation {
   readonly x: readonly number[];
@@ -70,7 +71,7 @@ export function robustLeastSquares(rows: readonly Observation[]): Regression {
   let fit = weightedLeastSquares(rows);
   for (let round = 0; round < ROUNDS; round += 1) {
     const residuals = rows.map(({ x, y, weight }) => Math.sqrt(weight) * (y - dot(x, fit.coefficients)));
-    const scale = median(residuals.map(Math.abs)) / 0.6745;
+    const scale = (median(residuals.map(Math.abs)) ?? 0) / 0.6745;
     if (!(scale > 0)) return fit;
     weighted = rows.map((row, index) => {
       const size = Math.abs(residuals[index] ?? 0) / scale;
@@ -138,12 +139,4 @@ function dot(a: readonly number[], b: readonly number[]): number {
   let total = 0;
   for (let index = 0; index < a.length; index += 1) total += (a[index] ?? 0) * (b[index] ?? 0);
   return total;
-}
-
-export function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
 }

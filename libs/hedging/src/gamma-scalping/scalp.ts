@@ -1,5 +1,5 @@
 import type { Candidate, TradeChosen } from '@evenkeel/facts';
-import { Decimal, formatInstant } from '@evenkeel/kernel';
+import { Decimal, formatInstant, DAY_YEARS } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { costsOf } from '../cost-model/cost-model';
@@ -20,7 +20,6 @@ import type { PolicyInput, UnderlyingView } from '../policy/policy';
 import { changeOf, ladderOf, rungIncome } from './ladder';
 import type { LadderChange } from './ladder';
 
-const DAY_YEARS = 1 / 365;
 /** An order within this part of a rung's spacing of where it should be is left alone. */
 const TOLERANCE = 0.25;
 const PRICE_DIGITS = 8;

@@ -1,4 +1,5 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
+import { DAYS_PER_YEAR, DAY_YEARS } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
 import type { HedgeInstrument } from '../hedge-instrument';
 import type { UnderlyingView } from '../policy/policy';
@@ -160,7 +161,7 @@ export function moveScales(
 
 /** Standard deviation of an expiry's volatility until the horizon of volatilities, per 1.00. */
 export function volatilityMove(volatility: number, expiryYears: number, model: FactorModel): number {
-  const days = max(1, expiryYears * 365);
+  const days = max(1, expiryYears * DAYS_PER_YEAR);
   const tenor = math.pow(REFERENCE_DAYS / days, model.tenorPower);
   return volatility * model.volOfVol * tenor * sqrt(model.volatilityHorizonYears);
 }
@@ -170,7 +171,7 @@ export function volatilityMove(volatility: number, expiryYears: number, model: F
  * underlying by an exponential kernel over log tenor: positive semidefinite by construction.
  */
 function correlationOf(factors: readonly Factor[], model: FactorModel): number[][] {
-  const logTenor = factors.map(({ expiryYears }) => math.log(max(1 / 365, expiryYears)));
+  const logTenor = factors.map(({ expiryYears }) => math.log(max(DAY_YEARS, expiryYears)));
   return factors.map((a, i) =>
     factors.map((b, j) => {
       if (i === j) return 1;

@@ -1,4 +1,4 @@
-import { Decimal, failure, parseDuration, success } from '@evenkeel/kernel';
+import { Decimal, failure, parseDuration, success, NANOS_PER_YEAR, DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseCostModel } from '../cost-model/cost-model';
 import { onlyFields, positiveNumber } from '../policy/policy-fields';
@@ -37,7 +37,6 @@ export interface MultiGreekSettings {
 }
 
 const INVALID = 'HEDGING.POLICY_INVALID';
-const YEAR_NANOS = 365 * 86_400 * 1e9;
 const FIELDS = [
   'riskAversion',
   'horizon',
@@ -201,13 +200,13 @@ function durationYears(written: unknown, path: string): number {
     throw new Unreadable(path, problem);
   }
   if (nanos <= 0n) throw new Unreadable(path, problem);
-  return Number(nanos) / YEAR_NANOS;
+  return Number(nanos) / NANOS_PER_YEAR;
 }
 
 function bucketsOf(written: unknown): number[] {
   const path = 'vegaBuckets';
   if (!Array.isArray(written)) throw new Unreadable(path, `${path} must be a list of durations`);
-  const days = written.map((end, index) => durationYears(end, `${path}[${index}]`) * 365);
+  const days = written.map((end, index) => durationYears(end, `${path}[${index}]`) * DAYS_PER_YEAR);
   if (days.some((end, index) => index > 0 && end <= (days[index - 1] ?? 0)))
     throw new Unreadable(path, `${path} must increase`);
   return days;

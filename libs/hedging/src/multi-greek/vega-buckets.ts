@@ -1,9 +1,10 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
+import { DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { UnderlyingView } from '../policy/policy';
 
 /** Index of the bucket that an expiry falls into: the first whose upper end it does not exceed, else the open last one. */
 export function bucketOf(expiryYears: number, ends: readonly number[]): number {
-  const days = expiryYears * 365;
+  const days = expiryYears * DAYS_PER_YEAR;
   const found = ends.findIndex((end) => days <= end);
   return found < 0 ? ends.length : found;
 }

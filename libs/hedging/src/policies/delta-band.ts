@@ -1,4 +1,4 @@
-import { success } from '@evenkeel/kernel';
+import { success, DAY_YEARS } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
@@ -6,8 +6,6 @@ import { degradedIngredient, judgeEach } from './band';
 import type { Ingredients, Policy, UnderlyingView } from '../policy/policy';
 import type { PolicyFields } from '../policy/policy-fields';
 import { costsField, exactlyOne, oneOf, onlyFields, positiveNumber } from '../policy/policy-fields';
-
-const DAY_YEARS = 1 / 365;
 
 /** How wide the band is: so many units of the underlying, or what gamma makes of a move of so many percent. */
 export type BandWidth = { readonly band: number } | { readonly gammaMovePercent: number };

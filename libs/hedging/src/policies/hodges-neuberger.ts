@@ -1,15 +1,11 @@
-import { success } from '@evenkeel/kernel';
+import { success, DAY_YEARS } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
-import type { CostModel } from '../cost-model/cost-model';
-import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { hodgesNeubergerBand } from '../utility-indifference/gamma-band';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
 import type { Policy } from '../policy/policy';
-import type { PolicyFields } from '../policy/policy-fields';
-import { costsField, onlyFields, positiveNumber } from '../policy/policy-fields';
-
-const DAY_YEARS = 1 / 365;
+import type { PolicyFields, UtilityTerms } from '../policy/policy-fields';
+import { utilityTerms } from '../policy/policy-fields';
 
 /**
  * `{ "kind": "hodges-neuberger", "riskAversion": "0.00002" }`: the utility-indifference band itself, solved numerically for the
@@ -17,16 +13,11 @@ const DAY_YEARS = 1 / 365;
  * approximate; use it where costs are not small against gamma, or to see what they give away.
  */
 export function parseHodgesNeuberger(fields: PolicyFields): Result<Policy> {
-  const checked = onlyFields(fields, ['riskAversion', 'costs']);
-  if (!checked.ok) return checked;
-  const riskAversion = positiveNumber(fields, 'riskAversion');
-  if (!riskAversion.ok) return riskAversion;
-  const costs = costsField(fields);
-  if (!costs.ok) return costs;
-  return success(createHodgesNeuberger(riskAversion.value, costs.value));
+  const terms = utilityTerms(fields);
+  return terms.ok ? success(createHodgesNeuberger(terms.value)) : terms;
 }
 
-export function createHodgesNeuberger(riskAversion: number, costs: CostModel = PLAIN_COSTS): Policy {
+function createHodgesNeuberger({ riskAversion, costs }: UtilityTerms): Policy {
   return {
     kind: 'hodges-neuberger',
     evaluate: (input) =>

@@ -1,4 +1,4 @@
-import { success } from '@evenkeel/kernel';
+import { success, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import type { Nanoseconds, Result } from '@evenkeel/kernel';
 import { lelandNumber, lelandVolatility } from '../bands/leland';
 import type { CostModel } from '../cost-model/cost-model';
@@ -9,7 +9,7 @@ import { deltaShift } from '../policy/option-legs';
 import type { Policy, PolicyInput, UnderlyingView } from '../policy/policy';
 import type { PolicyFields } from '../policy/policy-fields';
 import { costsField, onlyFields, positiveDuration } from '../policy/policy-fields';
-import { NANOS_PER_YEAR, isDue } from './time';
+import { isDue } from './time';
 
 /**
  * `{ "kind": "leland", "interval": "PT4H" }`: at fixed intervals to the delta at Leland's volatility σ√(1 ± Le), + for a

@@ -1,4 +1,4 @@
-import { failure, success } from '@evenkeel/kernel';
+import { failure, success, DAY_YEARS } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
 import type { CostModel } from '../cost-model/cost-model';
@@ -11,8 +11,6 @@ import type { BandJudgement } from './band';
 import type { Policy, PolicyInput, UnderlyingView } from '../policy/policy';
 import type { PolicyFields } from '../policy/policy-fields';
 import { costsField, exactlyOne, numberWithin, onlyFields, positiveNumber } from '../policy/policy-fields';
-
-const DAY_YEARS = 1 / 365;
 
 /** Where the spot–vol slope comes from: the marks' own history, the skew times how far it sticks, or a number. */
 export type VolBetaSource =

@@ -1,5 +1,5 @@
 import type { Assessment, Candidate, Check, TradeChosen } from '@evenkeel/facts';
-import { Decimal, success } from '@evenkeel/kernel';
+import { Decimal, success, DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { moveScales } from '../multi-greek/factor-risk';
 import { greedyDeltaThenVega } from '../multi-greek/greedy-hedge';
@@ -256,7 +256,7 @@ function assessmentOf(
     bandUpper: halfBand,
     ingredients: [
       { name: 'risk aversion', value: settings.riskAversion, unit: '1/numeraire' },
-      { name: 'horizon', value: settings.model.horizonYears * 365, unit: 'd' },
+      { name: 'horizon', value: settings.model.horizonYears * DAYS_PER_YEAR, unit: 'd' },
       ...vegas.flatMap((value, index) =>
         value === 0
           ? []

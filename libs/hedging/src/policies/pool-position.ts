@@ -1,7 +1,7 @@
 import type { Candidate } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import type { RangePosition } from '@evenkeel/instruments';
-import { Decimal, failure, success } from '@evenkeel/kernel';
+import { Decimal, failure, success, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
 import type { CostModel } from '../cost-model/cost-model';
@@ -27,7 +27,6 @@ export interface PoolPositionSettings {
   readonly costs: CostModel;
 }
 
-const YEAR_NANOS = 365 * 86_400 * 1e9;
 const INVALID = 'HEDGING.POLICY_INVALID';
 const LEG_FIELDS = [
   'instrument',
@@ -79,7 +78,7 @@ export function parsePoolPosition(fields: PolicyFields): Result<Policy> {
     createPoolPosition({
       riskAversion: riskAversion.value,
       legs,
-      horizonYears: Number(horizon.value) / YEAR_NANOS,
+      horizonYears: Number(horizon.value) / NANOS_PER_YEAR,
       volatility: volatility.value,
       recentre: recentre.value,
       costs: costs.value,

@@ -1,7 +1,7 @@
 import { routeSplit } from '@evenkeel/routing';
 import type { Route, RouteCost, Routing, RoutingProblem } from '@evenkeel/routing';
 import type { Candidate, ExpectedCost, TradeChosen } from '@evenkeel/facts';
-import { failure, success } from '@evenkeel/kernel';
+import { failure, success, DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { costsOf } from '../cost-model/cost-model';
@@ -37,7 +37,6 @@ const DEFAULTS: SplitSettings = {
 };
 /** Leaving a unit of delta open costs this part of its worth: more than any venue charges. */
 const RESIDUAL_SHARE = 0.1;
-const DAYS_PER_YEAR = 365;
 
 /** Reads `routing` of a policy; undefined where it is absent or `single`. */
 export function parseRouting(fields: PolicyFields): Result<SplitSettings | undefined> {

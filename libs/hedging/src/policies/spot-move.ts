@@ -1,4 +1,4 @@
-import { success } from '@evenkeel/kernel';
+import { success, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import type { Nanoseconds, Result } from '@evenkeel/kernel';
 import { NANOS_PER_DAY } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
@@ -7,7 +7,6 @@ import { degradedIngredient, judgeEach } from './band';
 import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
 import type { PolicyFields } from '../policy/policy-fields';
 import { costsField, durationOr, onlyFields, positiveNumber } from '../policy/policy-fields';
-import { NANOS_PER_YEAR } from './time';
 
 /**
  * `{ "kind": "spot-move", "multiple": "0.5", "over": "P1D" }`: trade back to the target once spot has moved by `multiple` × its

@@ -1,4 +1,4 @@
-import { parseInstant, success } from '@evenkeel/kernel';
+import { parseInstant, success, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds, Result } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
@@ -6,8 +6,6 @@ import { judgeEach } from './band';
 import type { Policy, UnderlyingView } from '../policy/policy';
 import type { PolicyFields } from '../policy/policy-fields';
 import { costsField, onlyFields, positiveDuration } from '../policy/policy-fields';
-
-export const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
 
 /**
  * `{ "kind": "time", "interval": "PT1H" }`: trade back to the target at the first evaluation of every interval of event

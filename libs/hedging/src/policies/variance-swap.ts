@@ -1,5 +1,5 @@
 import type { Candidate, TradeChosen } from '@evenkeel/facts';
-import { Decimal, failure, success } from '@evenkeel/kernel';
+import { Decimal, failure, success, NANOS_PER_YEAR, DAY_YEARS } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
 import type { CostModel } from '../cost-model/cost-model';
@@ -40,7 +40,6 @@ export interface VarianceSwapSettings {
 }
 
 const HOUR_NANOS = 3_600_000_000_000n;
-const YEAR_NANOS = 365 * 86_400 * 1e9;
 const FIELDS = [
   'underlying',
   'expiry',
@@ -92,9 +91,9 @@ export function parseVarianceSwap(fields: PolicyFields): Result<Policy> {
       vegaPerPoint: vegaPerPoint.value,
       direction: direction.value,
       edge: edge.value,
-      halfLifeYears: Number(halfLife.value) / YEAR_NANOS,
-      observeYears: Number(observe.value) / YEAR_NANOS,
-      warmUpYears: Number(warmUp.value) / YEAR_NANOS,
+      halfLifeYears: Number(halfLife.value) / NANOS_PER_YEAR,
+      observeYears: Number(observe.value) / NANOS_PER_YEAR,
+      warmUpYears: Number(warmUp.value) / NANOS_PER_YEAR,
       riskAversion: riskAversion.value,
       costs: costs.value,
     }),
@@ -160,7 +159,7 @@ function trackerOf(
   view: UnderlyingView | undefined,
   settings: VarianceSwapSettings,
 ): RealisedTracker {
-  const at = Number(input.now) / YEAR_NANOS;
+  const at = Number(input.now) / NANOS_PER_YEAR;
   const text = input.remembered[TRACK];
   // Written by this policy.
   const known = text === undefined ? undefined : (JSON.parse(text) as RealisedTracker);
@@ -203,7 +202,7 @@ function judged(
         : []),
       ...degradedIngredient(view),
     ],
-    horizonYears: 1 / 365,
+    horizonYears: DAY_YEARS,
     riskAversion,
     costs,
   };
@@ -252,7 +251,7 @@ function openingOf(
       name: `${view.underlying} ${entry.side === 1 ? 'long' : 'short'} variance ${settings.expiry}`,
       trades: entry.trades,
       expectedCost: entry.cost,
-      residualRisk: residualRisk(view, view.exposure, 1 / 365),
+      residualRisk: residualRisk(view, view.exposure, DAY_YEARS),
       score: -entry.gain,
       chosen,
       rejected: chosen
@@ -311,7 +310,7 @@ function costOf(
   for (const trade of trades) {
     const instrument = view.instruments.find(({ id }) => id === trade.instrument);
     if (instrument === undefined) continue;
-    const at = circumstancesOf(input, view, instrument, 1 / 365);
+    const at = circumstancesOf(input, view, instrument, DAY_YEARS);
     const cost = expectedCost(settings.costs, instrument, Number(trade.quantity), at);
     sum = {
       fee: sum.fee + cost.fee,
@@ -337,7 +336,7 @@ function completion(
     name: `${view.underlying} complete the strip`,
     trades,
     expectedCost: cost,
-    residualRisk: residualRisk(view, view.exposure, 1 / 365),
+    residualRisk: residualRisk(view, view.exposure, DAY_YEARS),
     score: cost.total,
     chosen: true,
     rejected: '',

@@ -1,14 +1,10 @@
-import { success } from '@evenkeel/kernel';
+import { success, DAY_YEARS } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
-import type { CostModel } from '../cost-model/cost-model';
-import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
 import type { Policy } from '../policy/policy';
-import type { PolicyFields } from '../policy/policy-fields';
-import { costsField, onlyFields, positiveNumber } from '../policy/policy-fields';
-
-const DAY_YEARS = 1 / 365;
+import type { PolicyFields, UtilityTerms } from '../policy/policy-fields';
+import { utilityTerms } from '../policy/policy-fields';
 
 /**
  * `{ "kind": "whalley-wilmott", "riskAversion": "0.00002" }`: the band that exponential utility makes optimal for small
@@ -16,16 +12,11 @@ const DAY_YEARS = 1 / 365;
  * half spread. Use it where costs are mainly proportional; risk aversion is per unit of the numeraire.
  */
 export function parseWhalleyWilmott(fields: PolicyFields): Result<Policy> {
-  const checked = onlyFields(fields, ['riskAversion', 'costs']);
-  if (!checked.ok) return checked;
-  const riskAversion = positiveNumber(fields, 'riskAversion');
-  if (!riskAversion.ok) return riskAversion;
-  const costs = costsField(fields);
-  if (!costs.ok) return costs;
-  return success(createWhalleyWilmott(riskAversion.value, costs.value));
+  const terms = utilityTerms(fields);
+  return terms.ok ? success(createWhalleyWilmott(terms.value)) : terms;
 }
 
-export function createWhalleyWilmott(riskAversion: number, costs: CostModel = PLAIN_COSTS): Policy {
+function createWhalleyWilmott({ riskAversion, costs }: UtilityTerms): Policy {
   return {
     kind: 'whalley-wilmott',
     evaluate: (input) =>

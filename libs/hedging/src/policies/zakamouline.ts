@@ -1,15 +1,11 @@
-import { success } from '@evenkeel/kernel';
+import { success, DAY_YEARS } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { zakamoulineBand } from '../bands/zakamouline';
-import type { CostModel } from '../cost-model/cost-model';
-import { PLAIN_COSTS } from '../cost-model/cost-model';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
 import { deltaShift } from '../policy/option-legs';
 import type { Policy } from '../policy/policy';
-import type { PolicyFields } from '../policy/policy-fields';
-import { costsField, onlyFields, positiveNumber } from '../policy/policy-fields';
-
-const DAY_YEARS = 1 / 365;
+import type { PolicyFields, UtilityTerms } from '../policy/policy-fields';
+import { utilityTerms } from '../policy/policy-fields';
 
 /**
  * `{ "kind": "zakamouline", "riskAversion": "0.00002" }`: Zakamouline's band around the delta at his adjusted volatility, leg by
@@ -17,16 +13,11 @@ const DAY_YEARS = 1 / 365;
  * trades.
  */
 export function parseZakamouline(fields: PolicyFields): Result<Policy> {
-  const checked = onlyFields(fields, ['riskAversion', 'costs']);
-  if (!checked.ok) return checked;
-  const riskAversion = positiveNumber(fields, 'riskAversion');
-  if (!riskAversion.ok) return riskAversion;
-  const costs = costsField(fields);
-  if (!costs.ok) return costs;
-  return success(createZakamouline(riskAversion.value, costs.value));
+  const terms = utilityTerms(fields);
+  return terms.ok ? success(createZakamouline(terms.value)) : terms;
 }
 
-export function createZakamouline(riskAversion: number, costs: CostModel = PLAIN_COSTS): Policy {
+function createZakamouline({ riskAversion, costs }: UtilityTerms): Policy {
   return {
     kind: 'zakamouline',
     evaluate: (input) =>

@@ -1,4 +1,5 @@
 import type { Candidate, ExpectedCost, TradeChosen } from '@evenkeel/facts';
+import { DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { Decimal } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS } from '../cost-model/cost-model';
@@ -27,8 +28,6 @@ export interface Weighing {
   /** Absent: fees by the contract's terms, spread as quoted, nothing else. */
   readonly costs?: CostModel;
 }
-
-const DAYS_PER_YEAR = 365;
 
 /** σ of a day, per 1.00. */
 export function dailyVolatilityOf(view: UnderlyingView): number {

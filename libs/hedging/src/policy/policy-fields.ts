@@ -91,3 +91,19 @@ export function exactlyOne<T extends string>(fields: PolicyFields, names: readon
     ? failure(INVALID, `write exactly one of ${names.join(', ')}`, names[0] ?? '')
     : success(only);
 }
+
+/** What the bands of expected utility are asked for: `riskAversion` per unit of the numeraire, and costs. */
+export interface UtilityTerms {
+  readonly riskAversion: number;
+  readonly costs: CostModel;
+}
+
+/** The fields of a policy that knows nothing but a risk aversion and costs. */
+export function utilityTerms(fields: PolicyFields): Result<UtilityTerms> {
+  const checked = onlyFields(fields, ['riskAversion', 'costs']);
+  if (!checked.ok) return checked;
+  const riskAversion = positiveNumber(fields, 'riskAversion');
+  if (!riskAversion.ok) return riskAversion;
+  const costs = costsField(fields);
+  return costs.ok ? success({ riskAversion: riskAversion.value, costs: costs.value }) : costs;
+}

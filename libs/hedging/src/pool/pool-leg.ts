@@ -1,5 +1,6 @@
 import { parseInstrument, rangeGreeks } from '@evenkeel/instruments';
 import type { RangeGreeks, RangePosition } from '@evenkeel/instruments';
+import { DAYS_PER_YEAR } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
 
 /** A range of liquidity in a pool, as the desk wrote it down. Money is the pool's quote token, taken as USD. */
@@ -55,7 +56,7 @@ export function poolCarry(
   };
   const inRange = Math.max(0, below(range.priceUpper) - below(range.priceLower));
   const share = leg.poolLiquidity > 0 ? Math.min(1, range.liquidity / leg.poolLiquidity) : 0;
-  const fees = leg.dailyVolumeUsd * 365 * horizonYears * leg.feeRate * share * inRange;
+  const fees = leg.dailyVolumeUsd * DAYS_PER_YEAR * horizonYears * leg.feeRate * share * inRange;
   // Inside the range P²|Γ| is L√P/2.
   const lvr = 0.25 * volatility * volatility * range.liquidity * Math.sqrt(spotUsd) * horizonYears * inRange;
   return { inRange, fees, lvr };

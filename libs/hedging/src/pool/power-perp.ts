@@ -1,7 +1,7 @@
+import { DAY_YEARS } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
 
 const PERIOD_DAYS = 17.5;
-const DAY_YEARS = 1 / 365;
 
 export interface PowerPerpFunding {
   /** (price ÷ scale)². */

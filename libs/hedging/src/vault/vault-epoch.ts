@@ -1,5 +1,6 @@
 import { previewDeposit, previewRedeem } from '@evenkeel/instruments';
 import type { VaultShares } from '@evenkeel/instruments';
+import { NANOS_PER_YEAR } from '@evenkeel/kernel';
 
 /** What the manager may take. Parts per million; whole numbers, so that fees are exact. */
 export interface VaultFees {
@@ -46,7 +47,7 @@ export interface EpochSettlement {
 
 export const MANAGER = 'manager';
 const PARTS = 1_000_000n;
-const YEAR_NANOS = 365n * 86_400n * 1_000_000_000n;
+const YEAR_NANOS = BigInt(NANOS_PER_YEAR);
 
 export function openVault(decimalsOffset: number): VaultState {
   const shares = BigInt(`1${'0'.repeat(decimalsOffset)}`);

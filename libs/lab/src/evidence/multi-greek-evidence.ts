@@ -2,7 +2,7 @@ import type { PolicySet, RiskSnapshotTaken } from '@evenkeel/facts';
 import { compareWithGreedy } from '@evenkeel/hedging';
 import type { GreedyComparison, WeighedHedge } from '@evenkeel/hedging';
 import { specificationOf } from '@evenkeel/instruments';
-import { canonicalJson } from '@evenkeel/kernel';
+import { canonicalJson, median } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { Tape } from '@evenkeel/market';
 import type { BookUnderManagement } from '@evenkeel/engine';
@@ -68,7 +68,7 @@ export function multiGreekEvidence(options: EvidenceOptions): MultiGreekEvidence
     cheaper: ratios.filter((ratio) => ratio < 1).length,
     costGreedy: total('greedy'),
     costJoint: total('joint'),
-    medianRatio: median(ratios),
+    medianRatio: median(ratios) ?? Number.NaN,
     mostRisk: Math.max(...rows.map(({ joint, greedy }) => joint.judged.risk / greedy.judged.risk)),
     realised: {
       intervals: made.length,
@@ -187,14 +187,6 @@ function sumOf(parts: readonly (number | undefined)[]): number | undefined {
     sum += part;
   }
   return sum;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
 
 function deviation(values: readonly number[]): number {

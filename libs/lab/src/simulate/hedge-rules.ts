@@ -1,4 +1,4 @@
-import { required } from '@evenkeel/kernel';
+import { required, DAY_YEARS } from '@evenkeel/kernel';
 import { lelandRule, minimumVarianceRule } from './adjusted-delta-rules';
 import { hodgesNeubergerRule, whalleyWilmottRule, zakamoulineRule } from './band-rules';
 import type { RuleFactory, RuleTerms } from './hedge-rule';
@@ -53,8 +53,6 @@ function deltaBandRule(terms: RuleTerms): RuleFactory {
     };
   };
 }
-
-const DAY_YEARS = 1 / 365;
 
 function spotMoveRule(terms: RuleTerms): RuleFactory {
   const over = yearsOf(terms.policy['over']) ?? DAY_YEARS;

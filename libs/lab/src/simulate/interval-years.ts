@@ -1,6 +1,4 @@
-import { parseDuration } from '@evenkeel/kernel';
-
-const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
+import { parseDuration, NANOS_PER_YEAR } from '@evenkeel/kernel';
 
 /** Years of an ISO 8601 or short duration (a year has 365 days) or a number of years; `undefined` where it is neither, or not above 0. */
 export function yearsOf(written: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import { assertNever } from '@evenkeel/kernel';
+import { assertNever, DAY_YEARS } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
 import { fillNormals, fillUniforms } from './counter-random';
 import type { RandomKey } from './counter-random';
@@ -14,7 +14,7 @@ export interface MarketPaths {
 }
 
 /** Longest step of the models that are exact only in the limit, in years. */
-const LONGEST_STEP = 1 / 365;
+const LONGEST_STEP = DAY_YEARS;
 
 export function createMarketPaths(
   market: SimulatedMarket,

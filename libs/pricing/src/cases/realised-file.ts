@@ -1,4 +1,4 @@
-import { parseInstant } from '@evenkeel/kernel';
+import { parseInstant, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import { PricingError, invalidInput } from '../errors';
 import { kernelHash } from '../kernel-instance';
 import { annualisedVolatility, logReturns, realisedVariance } from '../realised/estimators';
@@ -21,7 +21,6 @@ const ESTIMATORS: readonly VarianceEstimator[] = [
   'rogers-satchell',
   'yang-zhang',
 ];
-const NS_PER_YEAR = 365 * 86_400 * 1e9;
 const HORIZONS = [7, 30, 90];
 const FIELDS = ['bars', 'barsPerYear', 'estimator', 'horizons', 'halfLife'];
 
@@ -114,7 +113,7 @@ function barsPerYearOf(rows: readonly unknown[]): number {
     return gap;
   });
   if (gaps.length === 0) throw caseFileError('bars', 'are fewer than two');
-  return NS_PER_YEAR / medianOf(gaps);
+  return NANOS_PER_YEAR / medianOf(gaps);
 }
 
 function estimatorOf(value: unknown): VarianceEstimator {

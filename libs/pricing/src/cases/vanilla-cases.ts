@@ -1,3 +1,4 @@
+import { DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { Black76Inputs } from '../door/black76';
 import { priceBlack76 } from '../door/black76';
 import type { EuropeanInputs } from '../door/european';
@@ -75,7 +76,6 @@ export function runInverseCase({ inputs }: PricingCase): Quantities {
 }
 
 /** The number of calendar days that a theta per day is over. */
-const DAYS_PER_YEAR = 365;
 
 function withQuotation(
   valuation: Partial<FullValuation> & { value: number; delta: number; theta: number },

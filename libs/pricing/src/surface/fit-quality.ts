@@ -1,3 +1,4 @@
+import { median, required } from '@evenkeel/kernel';
 import type { SviRaw } from '../smile/svi';
 import { sviTotalVariance } from '../smile/svi';
 import type { FitPoint } from './volatility-quotes';
@@ -40,14 +41,12 @@ export function fitQuality(svi: SviRaw, points: readonly FitPoint[], years: numb
     rootMeanSquareError: count === 0 ? 0 : Math.sqrt(squares / count),
     worstError,
     worstAt,
-    medianErrorInSpreads: count === 0 ? 0 : medianOf(inSpreads),
+    medianErrorInSpreads: median(inSpreads) ?? 0,
     insideShare: count === 0 ? 0 : inside / count,
   };
 }
 
 /** Median of a list that is not empty. */
 export function medianOf(values: readonly number[]): number {
-  const ordered = [...values].sort((left, right) => left - right);
-  const middle = (ordered.length - 1) / 2;
-  return ((ordered[Math.floor(middle)] as number) + (ordered[Math.ceil(middle)] as number)) / 2; // both in range
+  return required(median(values), 'the median of no values');
 }
