@@ -44,50 +44,36 @@ interface VenueTerms {
 const one = '1';
 const deribitOption = { contractSize: one, makerFee: '0.0003', takerFee: '0.0003', halfSpreadBps: '0' };
 const deribitLinear = { makerFee: '0', takerFee: '0.0005', halfSpreadBps: '0.5' };
+const whole = { lotSize: one, minQuantity: one };
 
 /**
- * Published terms of the venues we know: Deribit and Binance fee tables at entry level, lot and tick sizes from the
- * venues' instrument listings. Overridable by file.
+ * Published terms of the venues we know: Deribit and Binance fee tables at entry level, lot and tick sizes from the venues'
+ * instrument listings. By what a contract pays in, since a venue sizes coin-settled contracts in dollars and dollar-settled ones
+ * in coins: ticks and lots of dollar-settled options are no finer than the venue's. Overridable by file.
  */
 const TERMS: Readonly<Record<string, VenueTerms>> = {
-  'deribit/option/BTC': { ...deribitOption, tickSize: '0.0001', lotSize: '0.1', minQuantity: '0.1' },
-  'deribit/option/ETH': { ...deribitOption, tickSize: '0.0001', lotSize: one, minQuantity: one },
-  'deribit/perpetual/BTC': {
-    ...deribitLinear,
-    contractSize: '10',
-    tickSize: '0.5',
-    lotSize: one,
-    minQuantity: one,
-  },
-  'deribit/perpetual/ETH': {
-    ...deribitLinear,
-    contractSize: one,
-    tickSize: '0.05',
-    lotSize: one,
-    minQuantity: one,
-  },
-  'deribit/future/BTC': {
-    ...deribitLinear,
-    contractSize: '10',
-    tickSize: '2.5',
-    lotSize: one,
-    minQuantity: one,
-  },
-  'deribit/future/ETH': {
-    ...deribitLinear,
-    contractSize: one,
-    tickSize: '0.25',
-    lotSize: one,
-    minQuantity: one,
-  },
-  'binance/perpetual/BTC': linear('0.1', '0.001', '0.0002', '0.0005', '0.1'),
-  'binance/perpetual/ETH': linear('0.01', '0.001', '0.0002', '0.0005', '0.2'),
-  'binance/spot/BTC': linear('0.01', '0.00001', '0.001', '0.001', '0.1'),
-  'binance/spot/ETH': linear('0.01', '0.0001', '0.001', '0.001', '0.2'),
-  'okx/perpetual/BTC': { ...linear('0.1', '0.01', '0.0002', '0.0005', '0.1'), contractSize: '0.01' },
-  'okx/perpetual/ETH': { ...linear('0.01', '0.01', '0.0002', '0.0005', '0.2'), contractSize: '0.1' },
-  'evenkeel-sim/perpetual/BTC': linear('0.1', '0.001', '0.0002', '0.0005', '0.5'),
-  'evenkeel-sim/spot/BTC': linear('0.01', '0.00001', '0.001', '0.001', '0.5'),
+  'deribit/option/BTC/coin': { ...deribitOption, tickSize: '0.0001', lotSize: '0.1', minQuantity: '0.1' },
+  'deribit/option/ETH/coin': { ...deribitOption, tickSize: '0.0001', lotSize: one, minQuantity: one },
+  'deribit/option/BTC/dollar': { ...deribitOption, tickSize: '5', lotSize: '0.1', minQuantity: '0.1' },
+  'deribit/option/ETH/dollar': { ...deribitOption, tickSize: one, lotSize: one, minQuantity: one },
+  'deribit/perpetual/BTC/coin': { ...deribitLinear, ...whole, contractSize: '10', tickSize: '0.5' },
+  'deribit/perpetual/ETH/coin': { ...deribitLinear, ...whole, contractSize: one, tickSize: '0.05' },
+  'deribit/perpetual/BTC/dollar': { ...deribitLinear, ...whole, contractSize: '0.0001', tickSize: '0.1' },
+  'deribit/perpetual/ETH/dollar': { ...deribitLinear, ...whole, contractSize: '0.001', tickSize: '0.1' },
+  'deribit/future/BTC/coin': { ...deribitLinear, ...whole, contractSize: '10', tickSize: '2.5' },
+  'deribit/future/ETH/coin': { ...deribitLinear, ...whole, contractSize: one, tickSize: '0.25' },
+  'binance/perpetual/BTC/dollar': linear('0.1', '0.001', '0.0002', '0.0005', '0.1'),
+  'binance/perpetual/ETH/dollar': linear('0.01', '0.001', '0.0002', '0.0005', '0.2'),
+  'binance/perpetual/BTC/coin': { ...linear('0.1', one, '0.0002', '0.0005', '0.1'), contractSize: '100' },
+  'binance/perpetual/ETH/coin': { ...linear('0.01', one, '0.0002', '0.0005', '0.2'), contractSize: '10' },
+  'binance/spot/BTC/dollar': linear('0.01', '0.00001', '0.001', '0.001', '0.1'),
+  'binance/spot/ETH/dollar': linear('0.01', '0.0001', '0.001', '0.001', '0.2'),
+  'okx/perpetual/BTC/dollar': { ...linear('0.1', '0.01', '0.0002', '0.0005', '0.1'), contractSize: '0.01' },
+  'okx/perpetual/ETH/dollar': { ...linear('0.01', '0.01', '0.0002', '0.0005', '0.2'), contractSize: '0.1' },
+  'okx/perpetual/BTC/coin': { ...linear('0.1', one, '0.0002', '0.0005', '0.1'), contractSize: '100' },
+  'okx/perpetual/ETH/coin': { ...linear('0.01', one, '0.0002', '0.0005', '0.2'), contractSize: '10' },
+  'evenkeel-sim/perpetual/BTC/dollar': linear('0.1', '0.001', '0.0002', '0.0005', '0.5'),
+  'evenkeel-sim/spot/BTC/dollar': linear('0.01', '0.00001', '0.001', '0.001', '0.5'),
 };
 
 function linear(
@@ -107,8 +93,8 @@ export function specificationOf(
 ): Result<InstrumentSpec> {
   const parsed = parseInstrument(id);
   if (!parsed.ok) return parsed;
-  const { venue, kind, underlying } = parsed.value;
-  const known = TERMS[`${venue}/${kind}/${underlying}`];
+  const { venue, kind, underlying, inverse } = parsed.value;
+  const known = TERMS[`${venue}/${kind}/${underlying}/${inverse ? 'coin' : 'dollar'}`];
   const override = overrides.get(id);
   if (known === undefined && !isComplete(override)) {
     return failure(

@@ -48,4 +48,23 @@ describe('specificationOf', () => {
       failure: { code: 'INSTRUMENT.NO_TERMS' },
     });
   });
+
+  it.each([
+    ['BTC-PERPETUAL@deribit', '10', '1'],
+    ['BTC_USDC-PERPETUAL@deribit', '0.0001', '1'],
+    ['BTCUSDT-PERP@binance', '1', '0.001'],
+    ['BTCUSD-PERP@binance', '100', '1'],
+    ['ETHUSD-PERP@binance', '10', '1'],
+    ['BTC-USDT-SWAP@okx', '0.01', '0.01'],
+    ['BTC-USD-SWAP@okx', '100', '1'],
+  ])('sizes %s as its venue does: %s a contract, in lots of %s', (id, contractSize, lotSize) => {
+    expect(specificationOf(id)).toMatchObject({ ok: true, value: { contractSize, lotSize } });
+  });
+
+  it('does not take the terms of a coin-settled contract for a dollar-settled one', () => {
+    expect(specificationOf('BTC_USDC-27MAR26@deribit')).toMatchObject({
+      ok: false,
+      failure: { code: 'INSTRUMENT.NO_TERMS' },
+    });
+  });
 });

@@ -1,4 +1,4 @@
-import { Decimal, failure, formatInstant, instantOfDate, success } from '@evenkeel/kernel';
+import { Decimal, failure, formatInstant, instantOfDate, memoised, success } from '@evenkeel/kernel';
 import type { Instant, Result } from '@evenkeel/kernel';
 
 /** `<symbol>@<venue>`, e.g. `BTC-23JAN26-96000-C@deribit`. */
@@ -49,8 +49,12 @@ export function formatExpiryDate(expiry: Instant): string {
   return `${Number(iso.slice(8, 10))}${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ''}${iso.slice(2, 4)}`;
 }
 
-/** Reads an instrument id. Failure `INSTRUMENT.UNKNOWN_FORM` names what was expected. */
-export function parseInstrument(id: InstrumentId): Result<ParsedInstrument> {
+const PARSED_MAX = 20_000;
+
+/** Reads an instrument id, remembered. Failure `INSTRUMENT.UNKNOWN_FORM` names what was expected. */
+export const parseInstrument: (id: InstrumentId) => Result<ParsedInstrument> = memoised(PARSED_MAX, readId);
+
+function readId(id: InstrumentId): Result<ParsedInstrument> {
   const at = id.lastIndexOf('@');
   if (at <= 0 || at === id.length - 1) {
     return failure('INSTRUMENT.UNKNOWN_FORM', `"${id}" is not of the form <symbol>@<venue>`);

@@ -81,18 +81,21 @@ export function fillApplied(book: BookState, filled: DueFill): DomainEvent {
   return { type: 'FillApplied', payload };
 }
 
-/** Undefined while the instrument has no mark to take the notional from; the payment then stays due. */
+/**
+ * At the last price that was believed. Undefined while there was none to take the notional from; the payment then stays due.
+ */
 export function fundingAccrued(
   book: BookState,
   due: DueFunding,
   mark: InstrumentMark | undefined,
 ): DomainEvent | undefined {
-  if (mark === undefined) return undefined;
+  const price = mark?.believed ?? '';
+  if (price === '') return undefined;
   const contract = contractIn(book, due.instrument);
   const amount = fundingPayment(
     contract,
     Decimal.parse(due.position),
-    Decimal.parse(mark.mark.price),
+    Decimal.parse(price),
     Decimal.parse(due.rate),
   );
   const payload: EventPayloads['FundingAccrued'] = {
@@ -100,7 +103,7 @@ export function fundingAccrued(
     instrument: due.instrument,
     rate: due.rate,
     position: due.position,
-    price: mark.mark.price,
+    price,
     cash: { currency: contract.settlement, amount: amount.toString() },
     at: due.at,
   };

@@ -42,6 +42,7 @@ export function foldMark(state: RiskState, mark: Mark, underlying: string): void
   state.marks[mark.instrument] = {
     mark,
     price: Number(mark.price),
+    believed: mark.status === 'HALTED' ? (known?.believed ?? '') : mark.price,
     timeMs: same ? known.timeMs : millisecondsOf(mark.eventTime),
     forward: Number(mark.forward ?? '0'),
     spotThen:

@@ -339,4 +339,53 @@ describe('fills and funding', () => {
     });
     expect(only(said, 'FundingAccrued').cash).toEqual({ currency: 'BTC', amount: '-0.000225' });
   });
+
+  it('pays funding at the last price that was believed, not at one that is halted', () => {
+    const scenario = opened();
+    scenario.instant(ADOPTED, market(ADOPTED));
+    scenario.commit('b', '2026-01-02T10:00:00Z', filled({ quantity: '-2', price: '89000' }));
+    const at = '2026-01-02T16:00:00Z';
+    const halted = { ...priceMark(PERP, 900000, at), status: 'HALTED' as const, reasons: ['DEVIATES'] };
+    const funding = { instrument: PERP, rate: '0.0001', at, source: 'test' };
+    const said = scenario.instant(at, { marks: [halted, spotMark('BTC', 89000, at)], fundings: [funding] });
+    expect(only(said, 'FundingAccrued')).toMatchObject({ price: '89020', cash: { amount: '17.804' } });
+  });
+});
+
+describe('a coin that has no price', () => {
+  const at = '2026-01-02T09:20:00Z';
+  const coin = { instrument: 'ETH-9JAN26-3100-C@deribit', quantity: '-10', price: '0.02', at: ADOPTED };
+
+  it('is in no total and is named, instead of being worth nothing', () => {
+    const scenario = opened({ planned: [...straddle, coin] });
+    const before = only(scenario.instant(ADOPTED, market(ADOPTED)), 'RiskSnapshotTaken');
+    expect(before.status).toBe('HALTED');
+    expect(before.balances.map(({ currency }) => currency)).toEqual(['BTC']);
+    expect(before.unpriced).toContainEqual({
+      instrument: 'ETH',
+      quantity: '0.2',
+      code: 'RISK.NO_SPOT',
+      message: 'no spot price of ETH yet',
+    });
+    const after = only(scenario.instant(at, { marks: [spotMark('ETH', 3100, at)] }), 'RiskSnapshotTaken');
+    expect(after.balances).toContainEqual({ currency: 'ETH', amount: '0.2', value: 620 });
+    expect(Number(after.pnl.options) - Number(before.pnl.options)).toBeCloseTo(620, 0); // and two minutes of the options
+  });
+
+  it('holds back a payoff whose worth in the numeraire cannot be told', () => {
+    const scenario = opened({ planned: [{ ...coin, quantity: '10' }], numeraire: 'BTC' });
+    scenario.instant(ADOPTED, market(ADOPTED));
+    const expiry = '2026-01-09T08:00:00Z';
+    const delivery = { underlying: 'ETH', venue: 'deribit', expiry, price: '3200', source: 'test' };
+    const later = '2026-01-09T08:05:00Z';
+    expect(types(scenario.instant(expiry, { ...market(expiry), deliveries: [delivery] }))).not.toContain(
+      'OptionSettled',
+    );
+    const said = scenario.instant(later, {
+      marks: [spotMark('ETH', 3200, later), spotMark('BTC', 89600, later)],
+    });
+    expect(only(said, 'OptionSettled').cash).toEqual({ currency: 'ETH', amount: '0.3125' });
+    // 0.3125 ETH at 3200 is 1000 USD.
+    expect(Number(only(said, 'RiskSnapshotTaken').pnl.settlement)).toBeCloseTo(1000 / 89600, 8);
+  });
 });

@@ -34,6 +34,8 @@ export interface SpotMark {
 export interface InstrumentMark {
   readonly mark: Mark;
   readonly price: number;
+  /** The price of the newest mark that was not halted; empty before the first. */
+  readonly believed: string;
   readonly timeMs: number;
   /** Options: the quoted forward, USD; 0 when the quote had none. */
   readonly forward: number;

@@ -1,4 +1,4 @@
-import { parseInstrument } from '@evenkeel/instruments';
+import { OPTION_FEE_CAP, parseInstrument } from '@evenkeel/instruments';
 import type { InstrumentKind } from '@evenkeel/instruments';
 import { yearsBetween } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -39,8 +39,7 @@ export interface CostSettings {
 }
 
 const SECONDS_PER_YEAR = 365 * 86_400;
-/** Deribit charges an option trade at most this share of its premium. */
-const OPTION_FEE_CAP = 0.125;
+const FEE_CAP = OPTION_FEE_CAP.toNumber();
 
 export interface CostMarket {
   readonly now: Instant;
@@ -78,7 +77,7 @@ export function contractCostOf(
   const swing = instrument.deltaPerContract * market.perDelta;
   const margin = costs.initialMargin?.value;
   return {
-    fee: kind === 'option' && premium > 0 ? Math.min(fee, OPTION_FEE_CAP * premium) : fee,
+    fee: kind === 'option' && premium > 0 ? Math.min(fee, FEE_CAP * premium) : fee,
     spread: notional * at(costs.halfSpread, instrument.halfSpread),
     impactLinear: moved * (at(costs.linearImpact, 0) + lasting) * share,
     impactSquareRoot: moved * at(costs.squareRootImpact, 0) * Math.sqrt(share),

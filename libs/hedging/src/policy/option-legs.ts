@@ -1,5 +1,6 @@
 import type { LegValuation, RiskSnapshotTaken } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
+import { required } from '@evenkeel/kernel';
 import { priceBlack76 } from '@evenkeel/pricing';
 import type { UnderlyingView } from './policy';
 
@@ -14,15 +15,9 @@ export interface OptionLeg {
   readonly value: number;
 }
 
-const types = new Map<string, 'call' | 'put'>();
-
 function typeOf(instrument: string): 'call' | 'put' {
-  const known = types.get(instrument);
-  if (known !== undefined) return known;
   const parsed = parseInstrument(instrument);
-  const type = parsed.ok && parsed.value.optionType === 'put' ? 'put' : 'call';
-  types.set(instrument, type);
-  return type;
+  return required(parsed.ok ? parsed.value.optionType : undefined, `call or put of ${instrument}`);
 }
 
 /** Legs too far from the money to have a vega have no delta that depends on volatility either and are left out. */
