@@ -1,5 +1,6 @@
 export { TEST_PRODUCER, commitOf, decisionDraft } from './commits';
 export { fingerprint, watched } from './core-contract';
+export { EVERY_PAYLOAD, everyEvent } from './every-event';
 export { describeEventLog } from './event-log-contract';
 export { itWithSharedData, sharedDir } from './shared-data';
 export { createToyCore } from './toy-core';
