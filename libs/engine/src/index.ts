@@ -14,6 +14,8 @@ export {
 export type { Coming, GivenInstant, NextInstant, WakeRequest } from './event-time';
 export { PartitionGate } from './partition-gate';
 export type { MarketEntry } from './partition-gate';
+export { PartitionReplay } from './partition-replay';
+export type { ReplayOptions, ReplayTarget } from './partition-replay';
 export { PriceJournal } from './price-journal';
 export { Reactor } from './reactor';
 export type { ReactorOptions } from './reactor';

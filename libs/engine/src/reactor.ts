@@ -1,4 +1,4 @@
-import type { Cause, Commit, Producer, Seal, SealedCommit, Taken } from '@evenkeel/eventing';
+import type { Cause, Commit, Producer, ReactorMemory, Seal, SealedCommit, Taken } from '@evenkeel/eventing';
 import { aggregateKey, viewOf } from '@evenkeel/eventing';
 import { takeIn } from '@evenkeel/facts';
 import type { CommitDraft, Core } from '@evenkeel/facts';
@@ -42,6 +42,18 @@ export class Reactor<State, Effect> {
 
   nextWake(): bigint | undefined {
     return this.core.nextWake(this.current);
+  }
+
+  /** Everything it remembers, between two inputs; the state is the living one, so it is written or copied at once. */
+  memory(): ReactorMemory<State> {
+    return { state: this.current, heads: this.heads.record() };
+  }
+
+  /** Goes on from what another life remembered. */
+  restore({ state, heads }: ReactorMemory<State>): void {
+    this.current = state;
+    this.heads.restore(heads);
+    this.index = 0;
   }
 
   /** Sequence of the aggregate's newest commit that was folded; 0 for none. */

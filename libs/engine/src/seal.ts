@@ -1,6 +1,14 @@
 import { currentVersionOf } from '@evenkeel/contracts';
 import { SCHEMA_VERSION, aggregateKey, commitIdOf, partitionOfBook } from '@evenkeel/eventing';
-import type { Cause, Commit, CommitClock, Producer, SealedCommit, Taken } from '@evenkeel/eventing';
+import type {
+  AggregateHead,
+  Cause,
+  Commit,
+  CommitClock,
+  Producer,
+  SealedCommit,
+  Taken,
+} from '@evenkeel/eventing';
 import type { AggregateRef, CommitDraft } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 
@@ -31,6 +39,21 @@ export class Heads {
 
   of(aggregate: AggregateRef): Head {
     return this.known.get(aggregateKey(aggregate)) ?? NO_HEAD;
+  }
+
+  /** Everything known, in the order in which the aggregates were met. */
+  record(): AggregateHead[] {
+    return [...this.known].map(([key, { version, hash, seq }]) => ({
+      key,
+      version,
+      hash: new Uint8Array(hash), // platform hashes are Buffers, which a record does not hold
+      seq,
+    }));
+  }
+
+  restore(heads: readonly AggregateHead[]): void {
+    this.known.clear();
+    for (const { key, ...head } of heads) this.known.set(key, head);
   }
 
   /** The newest commit is this one, at `seq`. */
