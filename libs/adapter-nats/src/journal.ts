@@ -2,8 +2,8 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { decodeCommit } from '@evenkeel/contracts';
-import { subjectOf } from '@evenkeel/eventing';
-import type { Appended, EventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
+import { contextSubjects, subjectOf } from '@evenkeel/eventing';
+import type { Appended, EventLog, ReadOptions, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import { IntegrityFault } from '@evenkeel/kernel';
 import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
@@ -27,13 +27,15 @@ export class JetStreamEventLog implements EventLog {
     return this.publisher.append({ subject, bytes, id: commit.commitId }, expectedLastSeq);
   }
 
-  async *read(options: {
-    readonly fromSeq?: number;
-    readonly partition?: string;
-  }): AsyncIterable<StoredCommit> {
-    const filter = options.partition === undefined ? undefined : `ek.evt.v1.${options.partition}.>`;
-    let expected = options.fromSeq ?? 1;
-    for await (const message of readToEnd(jetstream(this.connection), this.name, expected, filter)) {
+  async *read({ fromSeq = 1, partition, contexts, ahead }: ReadOptions): AsyncIterable<StoredCommit> {
+    const filter =
+      contexts !== undefined
+        ? contextSubjects(partition ?? '*', contexts)
+        : partition === undefined
+          ? undefined
+          : `ek.evt.v1.${partition}.>`;
+    let expected = fromSeq;
+    for await (const message of readToEnd(jetstream(this.connection), this.name, fromSeq, filter, ahead)) {
       if (filter === undefined && message.seq !== expected)
         throw sequenceGap(this.name, expected, message.seq);
       expected = message.seq + 1;

@@ -24,19 +24,21 @@ export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Everything in the stream from `fromSeq` to its end at the time of asking, in order. Where it ends is the leader's word:
- * a reader's consumer may live on a replica that lags. Leaves no consumer behind.
+ * Everything in the stream from `fromSeq` to its end at the time of asking, in order, at most `ahead` messages before they
+ * are asked for. Where it ends is the leader's word: a reader's consumer may live on a replica that lags. Leaves no consumer
+ * behind.
  */
 export async function* readToEnd(
   js: JetStreamClient,
   stream: string,
   fromSeq: number,
   filter?: string | string[],
+  ahead = 2_000,
 ): AsyncIterable<JsMsg> {
   const end = await endOf(js, stream, filter);
   if (end < fromSeq) return;
   const consumer = await untilAnswered(() => orderedFrom(js, stream, fromSeq, filter));
-  const messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
+  const messages = await consumer.consume({ max_messages: ahead, expires: 2_000 });
   let last = fromSeq - 1;
   const stall = (): NodeJS.Timeout => setTimeout(() => void messages.close(), STALLED_MS);
   let stalled = stall();

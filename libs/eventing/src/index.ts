@@ -24,7 +24,7 @@ export type {
 } from './commit';
 export { ConflictError } from './faults';
 export { MemoryEventLog } from './memory-log';
-export type { Appended, EventLog } from './ports';
+export type { Appended, EventLog, ReadOptions } from './ports';
 export { MemorySnapshotStore, byAge, snapshotNamed, snapshotsToPrune, snapshotText } from './snapshot-store';
 export type { SnapshotName, SnapshotStore } from './snapshot-store';
 export { decodeState, encodeState } from './state-codec';

@@ -2,7 +2,7 @@ import { IntegrityFault, sameBytes } from '@evenkeel/kernel';
 import type { SealedCommit, StoredCommit } from './commit';
 import { subjectOf } from './commit';
 import { ConflictError } from './faults';
-import type { Appended, EventLog } from './ports';
+import type { Appended, EventLog, ReadOptions } from './ports';
 
 /** The journal in memory: what the lab and the tests run on, held to the same contract suite as JetStream. */
 export class MemoryEventLog implements EventLog {
@@ -53,18 +53,14 @@ export class MemoryEventLog implements EventLog {
     return new Promise((resolve) => resolve(this.appendNow(sealed, expectedLastSeq)));
   }
 
-  async *read(options: {
-    readonly fromSeq?: number;
-    readonly partition?: string;
-  }): AsyncIterable<StoredCommit> {
+  async *read({ fromSeq = 1, partition, contexts }: ReadOptions): AsyncIterable<StoredCommit> {
     const end = this.commits.length;
-    for (let index = Math.max(0, (options.fromSeq ?? 1) - 1); index < end; index += 1) {
+    for (let index = Math.max(0, fromSeq - 1); index < end; index += 1) {
       const stored = this.commits[index];
-      if (
-        stored !== undefined &&
-        (options.partition === undefined || stored.commit.partition === options.partition)
-      )
-        yield stored;
+      if (stored === undefined) return;
+      const { commit } = stored;
+      const wanted = partition === undefined || commit.partition === partition;
+      if (wanted && (contexts === undefined || contexts.includes(commit.aggregate.context))) yield stored;
     }
   }
 

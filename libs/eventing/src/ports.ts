@@ -1,9 +1,21 @@
+import type { Context } from '@evenkeel/facts';
 import type { SealedCommit, StoredCommit } from './commit';
 
 export interface Appended {
   readonly seq: number;
   /** True when the log already held this very commit. */
   readonly duplicate: boolean;
+}
+
+export interface ReadOptions {
+  /** From this sequence on; from the beginning. */
+  readonly fromSeq?: number;
+  /** Of one partition; of all. */
+  readonly partition?: string;
+  /** Of these contexts; of all. */
+  readonly contexts?: readonly Context[];
+  /** How many commits may be held ahead of the reader. */
+  readonly ahead?: number;
 }
 
 /**
@@ -15,8 +27,8 @@ export interface EventLog {
   readonly name: string;
   /** `expectedLastSeq` is the sequence of the aggregate's last commit that was folded, 0 for none. */
   append(commit: SealedCommit, expectedLastSeq: number): Promise<Appended>;
-  /** Everything from `fromSeq` on that is there at the time of the call, in sequence order, of one partition or of all. */
-  read(options: { readonly fromSeq?: number; readonly partition?: string }): AsyncIterable<StoredCommit>;
+  /** What is there at the time of the call, in sequence order. A reader that stops early lets go of the log. */
+  read(options: ReadOptions): AsyncIterable<StoredCommit>;
   /** Sequence of the newest commit; 0 for an empty log. */
   lastSeq(): Promise<number>;
 }

@@ -1,13 +1,10 @@
-import type { EventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
+import type { EventLog, ReadOptions, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import { sealCommit } from '@evenkeel/contracts';
 import { commitOf, decisionDraft } from './commits';
 
 const at = (minute: number): string => `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
 
-async function collect(
-  log: EventLog,
-  options: { fromSeq?: number; partition?: string },
-): Promise<StoredCommit[]> {
+async function collect(log: EventLog, options: ReadOptions): Promise<StoredCommit[]> {
   const all: StoredCommit[] = [];
   for await (const stored of log.read(options)) all.push(stored);
   return all;
@@ -108,7 +105,7 @@ export function describeEventLog(name: string, create: () => Promise<EventLog>):
     });
 
     it('takes no other commit for one whose newest successor it has seen stored', async () => {
-      const [first, second] = chainOf('contract-h', 2);
+      const [first, second] = chainOf('contract-contexts', 2);
       if (first === undefined || second === undefined) throw new Error('the chain has two');
       const { seq } = await log.append(first, 0);
       await log.append(second, seq);
@@ -127,6 +124,23 @@ export function describeEventLog(name: string, create: () => Promise<EventLog>):
       const [first] = chainOf('contract-d', 1);
       if (first === undefined) throw new Error('a chain of one has one');
       await expect(log.append(first, 1)).rejects.toMatchObject({ code: 'EVENTING.LOG_BEHIND' });
+    });
+
+    it('reads some contexts of a partition alone, in order, and lets a reader stop early', async () => {
+      const [first, second] = chainOf('contract-h', 2);
+      if (first === undefined || second === undefined) throw new Error('the chain has two');
+      const { seq } = await log.append(first, 0);
+      await log.append(second, seq);
+      const { partition } = first.commit;
+      const strategy = await collect(log, { fromSeq: seq, partition, contexts: ['risk', 'strategy'] });
+      expect(strategy.map((stored) => stored.commit.commitId)).toEqual(
+        [first, second].map((sealed) => sealed.commit.commitId),
+      );
+      expect(await collect(log, { fromSeq: seq, partition, contexts: ['risk'] })).toEqual([]);
+      for await (const stored of log.read({ fromSeq: seq, contexts: ['strategy'], ahead: 1 })) {
+        expect(stored.seq).toBe(seq);
+        break;
+      }
     });
 
     it('reads one partition alone, in order', async () => {
