@@ -139,7 +139,7 @@ describe('orders at the simulated venue', () => {
     const flow = flowWith();
     flow.decide(decisionOf('d1', START + 1n, '1', '90000', 'passive'));
     flow.advanceTo(START + 20n * MINUTE);
-    expect(flow.types()).toEqual(['OrderIntended', 'OrderAcknowledged', 'OrderCancelled']);
+    expect(flow.types()).toEqual(['OrderIntended', 'OrderAcknowledged', 'CancelIntended', 'OrderCancelled']);
   });
 
   it('ends every order, and the sum of its fills is what is held, whatever the venue does', () => {

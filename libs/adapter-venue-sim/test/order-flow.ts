@@ -1,3 +1,4 @@
+import { takeIn } from '@evenkeel/facts';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import type {
@@ -160,7 +161,7 @@ export class OrderFlow {
   }
 
   feed(input: CoreInput): void {
-    this.state = this.core.observe(this.state, input);
+    this.state = takeIn(this.core, this.state, input);
     for (let step = this.core.decide(this.state, input); ; step = this.core.decide(this.state, input)) {
       for (const commit of step.commits) this.fold(commit);
       for (const effect of step.effects) {

@@ -4,6 +4,7 @@ import type { DomainEvent, EventCell, EventType } from '@evenkeel/facts';
 import { IntegrityFault } from '@evenkeel/kernel';
 import {
   AmendIntendedSchema,
+  CancelIntendedSchema,
   AmendRefusedSchema,
   AmendRejectedSchema,
   ControlOverriddenSchema,
@@ -101,6 +102,7 @@ const SCHEMAS = {
   KillEngaged: KillEngagedSchema,
   KillReleased: KillReleasedSchema,
   AmendIntended: AmendIntendedSchema,
+  CancelIntended: CancelIntendedSchema,
   AmendRefused: AmendRefusedSchema,
   AmendRejected: AmendRejectedSchema,
   ControlOverridden: ControlOverriddenSchema,

@@ -62,11 +62,19 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
     case 'VenueResumed': {
       const account = bookOf(state, event.payload.book).accounts.get(event.payload.venue);
       if (account !== undefined) foldAccount(account.watch, event, isQuiet(state, event.payload));
+      if (event.type === 'VenueResumed') askAgain(state, event.payload);
       return;
     }
     default:
       if (!foldControl(bookOf(state, commit.book).controls, event)) foldLatch(state, event);
   }
+}
+
+/** Whoever resumes a venue lets its unheeded cancels begin anew. */
+function askAgain(state: ExecutionState, account: { readonly book: string; readonly venue: string }): void {
+  for (const order of state.open.values())
+    if (order.book === account.book && order.venue === account.venue && order.cancel?.unheeded === true)
+      order.cancel = { ...order.cancel, attempt: 0 };
 }
 
 /** No order of this account could move it. */

@@ -62,8 +62,6 @@ export interface ExecutionState {
   now: Instant;
   /** Newest event time at which the market said something. */
   marketAt: Instant | undefined;
-  /** Orders to take back as a consequence of the input at hand. */
-  cancelsDue: { readonly order: HedgeOrder; readonly reason: string }[];
   /** What the approval of limits that is the input at hand leads to; undefined for any other input. */
   limitsDue: LimitsDue | undefined;
   readonly parents: Map<string, ParentOrder>;
@@ -80,7 +78,6 @@ export function initialExecution(): ExecutionState {
     latches: new Map(),
     now: 0n,
     marketAt: undefined,
-    cancelsDue: [],
     limitsDue: undefined,
     parents: new Map(),
     working: new Map(),

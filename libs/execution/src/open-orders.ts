@@ -1,30 +1,22 @@
 import { NANOS_PER_MILLISECOND } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { hasCancelDue } from './cancels';
 import type { ExecutionState } from './execution-state';
 import { scopesOf } from './kill-switch';
 import { venueOrderOf } from './venue-effect';
-import type { VenueOrder } from './venue-effect';
+import type { VenueEffect, VenueOrder } from './venue-effect';
 
 /**
- * When the first open order's patience runs out, or at once when a latch covers an open order that nobody has taken back
+ * When the first open order's patience runs out, or at once when one is to be taken back and nobody has asked the venue
  * yet. The host takes the earlier of this and what a simulated venue has due.
  */
 export function nextTimeout(state: ExecutionState): Instant | undefined {
-  if (hasUncancelledUnderLatch(state)) return state.now + NANOS_PER_MILLISECOND;
+  if (hasCancelDue(state)) return state.now + NANOS_PER_MILLISECOND;
   let earliest: Instant | undefined;
   for (const { timeoutAt } of state.open.values()) {
     if (timeoutAt !== undefined && (earliest === undefined || timeoutAt < earliest)) earliest = timeoutAt;
   }
   return earliest;
-}
-
-function hasUncancelledUnderLatch(state: ExecutionState): boolean {
-  if (state.latches.size === 0) return false;
-  for (const order of state.open.values()) {
-    if (order.cancelAskedAt === undefined && scopesOf(order).some((scope) => state.latches.has(scope)))
-      return true;
-  }
-  return false;
 }
 
 /**
@@ -56,6 +48,8 @@ export function recoveryActions(state: ExecutionState): RecoveryAction[] {
   return [...state.open.values()].flatMap((order): RecoveryAction[] => {
     if (order.status === 'acknowledged') return [];
     if (order.status === 'intended') {
+      // Its end is on record: should it never have left, it stays where it is.
+      if (order.cancel !== undefined) return [];
       return [{ kind: 'submit-unless-known', order: venueOrderOf(order), at: order.intendedAt }];
     }
     return [
@@ -70,12 +64,17 @@ export function recoveryActions(state: ExecutionState): RecoveryAction[] {
   });
 }
 
-/** Cancels that a crash may have swallowed; for the host to ask for again after the `recoveryActions`. Harmless when done twice. */
+/**
+ * Cancels that are on record and that a crash, or a lost connection, may have swallowed; for the host to ask for again after the
+ * `recoveryActions`. Harmless when done twice.
+ */
 export function recoveryCancels(
   state: ExecutionState,
-): { readonly clientOrderId: string; readonly book: string; readonly venue: string; readonly at: Instant }[] {
-  return [...state.open.values()].flatMap(({ clientOrderId, book, venue, cancelAskedAt }) =>
-    cancelAskedAt === undefined ? [] : [{ clientOrderId, book, venue, at: cancelAskedAt }],
+): (Extract<VenueEffect, { kind: 'cancel' }> & { readonly at: Instant })[] {
+  return [...state.open.values()].flatMap(({ clientOrderId, book, venue, cancel }) =>
+    cancel === undefined
+      ? []
+      : [{ kind: 'cancel' as const, clientOrderId, book, venue, reason: cancel.reason, at: cancel.askedAt }],
   );
 }
 

@@ -2,7 +2,8 @@ import type { Core, CoreInput, HedgeDecision, Mark, Step } from '@evenkeel/facts
 import { NOTHING } from '@evenkeel/facts';
 import { IntegrityFault, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
-import { childrenToCancel, nextParentStep, nextParentWake, noteVolume } from './algorithms/parent-work';
+import { nextParentStep, nextParentWake, noteVolume } from './algorithms/parent-work';
+import { nextCancels } from './cancels';
 import { endOverride, nextOverrideEnd } from './controls/decide';
 import { nextOrder } from './decision-orders';
 import { advance, evolve, foldLatch } from './evolve-state';
@@ -12,12 +13,12 @@ import { onReport, onSilence } from './hedge-order/decide';
 import type { HedgeOrderEvent } from './hedge-order/events';
 import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
-import { scopesOf } from './kill-switch';
 import { nextTimeout } from './open-orders';
 import { draftOf } from './order-placement';
 import { foldRisk } from './risk-view';
 import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
-import { foldLimitsGovernance, nextLimits } from './venue-account/governed-limits';
+import { foldLimitsGovernance, judgeLimits, nextLimits } from './venue-account/governed-limits';
+import type { LimitsDue } from './venue-account/limits-due';
 import type { VenueEffect } from './venue-effect';
 
 export interface OrderCoreConfig {
@@ -34,6 +35,7 @@ export function createOrderCore(config: OrderCoreConfig = {}): Core<ExecutionSta
     context: 'execution',
     initial: initialExecution,
     observe,
+    judging: { judge: judgeLimits, remember },
     decide: (state, input) => decide(state, input, timeout),
     evolve,
     nextWake: (state) =>
@@ -49,14 +51,12 @@ function earliest(...times: readonly (Instant | undefined)[]): Instant | undefin
 }
 
 function observe(state: ExecutionState, input: CoreInput): ExecutionState {
-  state.cancelsDue = [];
   state.limitsDue = undefined;
   switch (input.kind) {
     case 'instant':
       advance(state, parseInstant(input.instant.eventTime));
       for (const mark of input.instant.marks) rememberMark(state, mark);
       if (input.instant.marks.length > 0) state.marketAt = state.now;
-      if (input.instant.wakes.includes('execution')) scheduleCancels(state);
       break;
     case 'commit':
       advance(state, parseInstant(input.commit.eventTime));
@@ -70,9 +70,8 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
       }
       for (const event of input.commit.events) {
         foldLatch(state, event);
-        if (event.type === 'HedgeDecided') scheduleWithdrawals(state, event.payload);
+        if (event.type === 'HedgeDecided') noteWithdrawals(state, event.payload);
       }
-      scheduleKillCancels(state);
       break;
     case 'venue':
       advance(state, parseInstant(input.at));
@@ -87,56 +86,30 @@ function rememberMark(state: ExecutionState, mark: Mark): void {
   if (state.working.size > 0) noteVolume(state, mark);
 }
 
-/** Resting orders whose time is over, and orders under a latch, are taken back. */
-function scheduleCancels(state: ExecutionState): void {
-  scheduleKillCancels(state);
-  for (const order of state.open.values()) {
-    if (order.cancelAskedAt !== undefined || !isResting(order) || order.status !== 'acknowledged') continue;
-    if (order.pendingAmend !== undefined) continue;
-    if (order.timeoutAt !== undefined && order.timeoutAt <= state.now) askCancel(state, order, 'REST_OVER');
-  }
-  for (const { order, reason } of childrenToCancel(state)) askCancel(state, order, reason);
-}
-
-function scheduleKillCancels(state: ExecutionState): void {
-  if (state.latches.size === 0) return;
-  for (const order of state.open.values()) {
-    if (order.cancelAskedAt === undefined && scopesOf(order).some((scope) => state.latches.has(scope)))
-      askCancel(state, order, 'KILL_ENGAGED');
-  }
-}
-
 /** A policy may take back what it left resting, whether or not the venue has confirmed it yet. */
-function scheduleWithdrawals(state: ExecutionState, { withdrawals }: HedgeDecision): void {
+function noteWithdrawals(state: ExecutionState, { withdrawals }: HedgeDecision): void {
   for (const clientOrderId of withdrawals?.clientOrderIds ?? []) {
     const order = state.open.get(clientOrderId);
-    if (order !== undefined && isResting(order) && order.cancelAskedAt === undefined)
-      askCancel(state, order, 'WITHDRAWN');
+    if (order !== undefined && isResting(order)) order.withdrawn = true;
   }
 }
 
-function askCancel(state: ExecutionState, order: HedgeOrder, reason: string): void {
-  order.cancelAskedAt = state.now;
-  order.timeoutAt = state.now + order.patience;
-  state.cancelsDue.push({ order, reason });
+function remember(state: ExecutionState, due: LimitsDue): ExecutionState {
+  state.limitsDue = due;
+  return state;
 }
 
+/** What ends comes before what begins: cancels first. On instants of the market alone execution only looks. */
 function decide(state: ExecutionState, input: CoreInput, timeout: Nanoseconds): Step<VenueEffect> {
-  const step = consequences(state, input, timeout);
-  if (step.commits.length > 0 || state.cancelsDue.length === 0) return step;
-  const cancels = state.cancelsDue.map(({ order, reason }): VenueEffect => {
-    const { clientOrderId, book, venue } = order;
-    return { kind: 'cancel', clientOrderId, book, venue, reason };
-  });
-  return { commits: [], effects: [...step.effects, ...cancels] };
+  const woken = input.kind === 'instant' && input.instant.wakes.includes('execution');
+  if (input.kind === 'instant' && !woken) return NOTHING;
+  return nextCancels(state, woken) ?? consequences(state, input, timeout);
 }
 
 function consequences(state: ExecutionState, input: CoreInput, timeout: Nanoseconds): Step<VenueEffect> {
   switch (input.kind) {
     case 'instant':
-      return input.instant.wakes.includes('execution')
-        ? onWake(state, input.instant.eventTime, timeout)
-        : NOTHING;
+      return onWake(state, input.instant.eventTime, timeout);
     case 'commit':
       for (const event of input.commit.events) {
         if (event.type !== 'HedgeDecided') continue;

@@ -1,3 +1,4 @@
+import { takeIn } from '@evenkeel/facts';
 import type { CommitView, CoreInput, DomainEvent, OrderReport } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import fc from 'fast-check';
@@ -139,7 +140,7 @@ describe('the order core as a fold of its commits', () => {
         for (const word of words) {
           if (word === 'silence') continue;
           const input: CoreInput = { kind: 'venue', id: 'x', at: AT, report: word };
-          live = core.observe(live, input);
+          live = takeIn(core, live, input);
           for (;;) {
             const { commits } = core.decide(live, input);
             if (commits.length === 0) break;

@@ -116,7 +116,7 @@ export function amendOrder(
   terms: AmendTerms,
   at: string,
 ): Step<VenueEffect> {
-  const resting = order.status === 'acknowledged' && isResting(order) && order.cancelAskedAt === undefined;
+  const resting = order.status === 'acknowledged' && isResting(order) && order.cancel === undefined;
   if (!resting || order.pendingAmend !== undefined) return NOTHING;
   const { clientOrderId, book, venue, instrument, side, decisionId, strategy, parentId } = order;
   const used = order.quantity.minus(order.remaining);

@@ -1,4 +1,4 @@
-import { reportSubject } from '@evenkeel/facts';
+import { reportSubject, takeIn } from '@evenkeel/facts';
 import type {
   AggregateRef,
   CommitDraft,
@@ -14,6 +14,7 @@ import type {
 import { specificationOf } from '@evenkeel/instruments';
 import { canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
+import { watched } from '@evenkeel/testkit';
 import type { ExecutionState } from '../src/execution-state';
 import { createOrderCore } from '../src/order-core';
 import type { VenueEffect } from '../src/venue-effect';
@@ -34,12 +35,16 @@ const LIMITS: OrderLimits = {
 
 /** Given, when, then: drives the core as a host would and keeps what came out. */
 export class Desk {
-  readonly core = createOrderCore();
-  state: ExecutionState = this.core.initial();
+  state: ExecutionState;
   readonly events: DomainEvent[] = [];
   readonly effects: VenueEffect[] = [];
 
-  constructor(limits: Partial<OrderLimits> = {}) {
+  /** Watched for what a core may not do, but where a test is long. */
+  constructor(
+    limits: Partial<OrderLimits> = {},
+    readonly core = watched(createOrderCore()).core,
+  ) {
+    this.state = core.initial();
     this.account('binance', PERP, limits);
     this.mark('90000', 0);
   }
@@ -151,7 +156,7 @@ export class Desk {
   }
 
   feed(input: CoreInput): void {
-    this.state = this.core.observe(this.state, input);
+    this.state = takeIn(this.core, this.state, input);
     for (;;) {
       const step = this.core.decide(this.state, input);
       for (const commit of step.commits) for (const event of commit.events) this.fold(event, commit);

@@ -1,7 +1,9 @@
+import { takeIn } from '@evenkeel/facts';
 import type { CoreInput, DomainEvent, EventPayloads, EventType } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { Decimal, canonicalJson, createRandom, parseInstant } from '@evenkeel/kernel';
 import type { Json, Random } from '@evenkeel/kernel';
+import { createOrderCore } from '../src/order-core';
 import { BOOK, Desk, PERP, T0, at } from './desk';
 
 const LIMITS = {
@@ -37,7 +39,7 @@ export class Worksite extends Desk {
   seconds = 0;
 
   constructor(execution: Json, seed = 'worksite') {
-    super();
+    super({}, createOrderCore());
     this.random = createRandom(seed);
     const spec = specificationOf(PERP);
     if (!spec.ok) throw new Error(spec.failure.message);
@@ -65,7 +67,7 @@ export class Worksite extends Desk {
   /** Takes in what happened without deciding anything, as a core does that starts again from its journal. */
   recover(history: readonly Happening[]): void {
     for (const { input, events } of history) {
-      this.state = this.core.observe(this.state, input);
+      this.state = takeIn(this.core, this.state, input);
       for (const event of events) this.fold(event);
     }
   }

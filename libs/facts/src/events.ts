@@ -22,6 +22,7 @@ import type {
   AmendIntended,
   AmendRefused,
   AmendRejected,
+  CancelIntended,
   FillBusted,
   OrderAcknowledged,
   OrderAmended,
@@ -101,6 +102,7 @@ export interface EventPayloads {
   readonly AmendIntended: AmendIntended;
   readonly AmendRefused: AmendRefused;
   readonly AmendRejected: AmendRejected;
+  readonly CancelIntended: CancelIntended;
   readonly ControlOverridden: ControlOverridden;
   readonly FillBusted: FillBusted;
   readonly OrderAmended: OrderAmended;

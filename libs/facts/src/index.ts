@@ -55,6 +55,7 @@ export type {
   AmendIntended,
   AmendRefused,
   AmendRejected,
+  CancelIntended,
   FillBusted,
   OrderAcknowledged,
   OrderAmended,

@@ -133,6 +133,24 @@ export interface ParentOrderCompleted {
   readonly reason: string;
 }
 
+/**
+ * The venue is asked to take an order back, and this is on record before it is asked. An order that still stands afterwards is
+ * asked for again, each time with an intent of its own.
+ */
+export interface CancelIntended {
+  readonly clientOrderId: string;
+  readonly book: string;
+  readonly instrument: string;
+  /**
+   * `KILL_ENGAGED`, `WITHDRAWN` (by a later decision), `REST_OVER` (its time is over); of a child what its parent wants:
+   * `REPRICE`, `SLICE_OVER`, `HORIZON_OVER`, `PARENT_BUDGET`, `STOPPED`.
+   */
+  readonly reason: string;
+  readonly at: string;
+  /** How often the venue has been asked, this time included. */
+  readonly attempt: number;
+}
+
 /** The venue took a fill back: the trade never was. Whoever counted it undoes it. */
 export interface FillBusted {
   readonly clientOrderId: string;

@@ -1,3 +1,4 @@
+import { takeIn } from '@evenkeel/facts';
 import type {
   BookOpened,
   CommitView,
@@ -35,7 +36,7 @@ export function createScenario<State>(
   };
   const feed = (input: CoreInput): DomainEvent[] => {
     const answer: DomainEvent[] = [];
-    state = core.observe(state, input);
+    state = takeIn(core, state, input);
     for (let step = 0; step < 100; step += 1) {
       const { commits: drafts } = core.decide(state, input);
       if (drafts.length === 0) break;

@@ -137,4 +137,4 @@ export type ParentAction =
   | { readonly kind: 'wait'; readonly until: Instant | undefined };
 
 export const restingOf = (standing: ParentStanding): HedgeOrder[] =>
-  standing.open.filter((child) => isResting(child) && child.cancelAskedAt === undefined);
+  standing.open.filter((child) => isResting(child) && child.cancel === undefined);

@@ -10,6 +10,7 @@ export type HedgeOrderEvent = EventOf<
   | 'OrderCancelled'
   | 'OrderExpired'
   | 'OrderUnresolved'
+  | 'CancelIntended'
   | 'FillBusted'
   | 'AmendIntended'
   | 'AmendRefused'
@@ -26,6 +27,7 @@ const TYPES: ReadonlySet<string> = new Set<HedgeOrderEvent['type']>([
   'OrderCancelled',
   'OrderExpired',
   'OrderUnresolved',
+  'CancelIntended',
   'FillBusted',
   'AmendIntended',
   'AmendRefused',

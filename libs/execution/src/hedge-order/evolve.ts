@@ -1,6 +1,13 @@
-import type { FillBusted, OrderAmended, OrderFilled, OrderIntended, OrderRefused } from '@evenkeel/facts';
+import type {
+  CancelIntended,
+  FillBusted,
+  OrderAmended,
+  OrderFilled,
+  OrderIntended,
+  OrderRefused,
+} from '@evenkeel/facts';
 import { Decimal, assert, parseInstant, required } from '@evenkeel/kernel';
-import type { Nanoseconds } from '@evenkeel/kernel';
+import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { termsKey } from './decide';
 import type { HedgeOrderEvent } from './events';
 import { isOpen, isResting } from './queries';
@@ -24,13 +31,12 @@ export function evolveOrder(
       known.status = 'acknowledged';
       known.known = true;
       known.attempts = 0;
-      known.timeoutAt = afterAcknowledgement(known, parseInstant(event.payload.at));
-      known.restUntil = known.timeoutAt;
+      acknowledge(known, parseInstant(event.payload.at));
       // The venue says how the order stands; a change it does not mention never reached it.
       known.pendingAmend = undefined;
-      // Still there although we asked for its end: the request was lost and will be made again.
-      known.cancelAskedAt = undefined;
       return known;
+    case 'CancelIntended':
+      return askCancel(known, event.payload);
     case 'OrderFilled':
       known.fills.set(event.payload.fillId, fillOf(known, event.payload));
       known.remaining = Decimal.parse(event.payload.remaining);
@@ -98,9 +104,21 @@ function amend(order: HedgeOrder, payload: OrderAmended): HedgeOrder {
   return order;
 }
 
-function afterAcknowledgement(order: HedgeOrder, at: bigint): bigint {
-  if (!isResting(order) || order.cancelAskedAt !== undefined) return at + order.patience;
-  return order.restWanted ?? at + order.patience * REST_MULTIPLE;
+function acknowledge(order: HedgeOrder, at: Instant): void {
+  order.timeoutAt =
+    isResting(order) && order.cancel === undefined
+      ? (order.restWanted ?? at + order.patience * REST_MULTIPLE)
+      : at + order.patience;
+  if (order.cancel === undefined) order.restUntil = order.timeoutAt;
+  // Still there although we asked for its end: the request was lost, or overtook the order.
+  else order.cancel = { ...order.cancel, unheeded: true };
+}
+
+function askCancel(order: HedgeOrder, { reason, attempt, at }: CancelIntended): HedgeOrder {
+  const askedAt = parseInstant(at);
+  order.cancel = { reason, attempt, askedAt, unheeded: false };
+  order.timeoutAt = askedAt + backoff(order.patience, attempt);
+  return order;
 }
 
 /** Patience doubles with every unanswered question. */
@@ -173,7 +191,8 @@ function identity(payload: OrderIntended | OrderRefused, correlationId: string) 
     parentId: payload.parentId,
     attempts: 0,
     askedAt: undefined,
-    cancelAskedAt: undefined,
+    withdrawn: false,
+    cancel: undefined,
     closedAt: undefined,
   };
 }

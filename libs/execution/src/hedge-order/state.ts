@@ -38,6 +38,16 @@ export interface PendingAmend {
   readonly limitPrice: string;
 }
 
+/** That the venue is to take an order back, as it is on record. */
+export interface CancelRequest {
+  readonly reason: string;
+  /** How often the venue has been asked. */
+  readonly attempt: number;
+  readonly askedAt: Instant;
+  /** The venue has confirmed the order since: it still stands and is asked for again. */
+  readonly unheeded: boolean;
+}
+
 /** One order from intent to end. Quantities in positive contracts. */
 export interface HedgeOrder {
   readonly clientOrderId: string;
@@ -81,6 +91,8 @@ export interface HedgeOrder {
   timeoutAt: Instant | undefined;
   /** When it ended; undefined while open. */
   closedAt: Instant | undefined;
-  /** When its cancel was asked for; known from the inputs alone, asking twice is harmless. */
-  cancelAskedAt: Instant | undefined;
+  /** A decision takes it back. */
+  withdrawn: boolean;
+  /** Undefined while nobody has asked for its end. */
+  cancel: CancelRequest | undefined;
 }

@@ -117,7 +117,7 @@ function orderDifferences(
   }
   const listed = new Set(report.openOrders.map(({ clientOrderId }) => clientOrderId));
   for (const order of open) {
-    const settled = isResting(order) && order.status === 'acknowledged' && order.cancelAskedAt === undefined;
+    const settled = isResting(order) && order.status === 'acknowledged' && order.cancel === undefined;
     if (!settled || listed.has(order.clientOrderId)) continue;
     if (account.watch.askedAt === undefined || order.intendedAt >= account.watch.askedAt) continue;
     differences.push({

@@ -30,6 +30,18 @@ export function askAccount(state: ExecutionState): Step<VenueEffect> | undefined
   return undefined;
 }
 
+/** The commit that halts an order's venue for its book; undefined where it is halted already. */
+export function haltVenue(
+  state: ExecutionState,
+  { book, venue }: { readonly book: string; readonly venue: string },
+  reason: string,
+): CommitDraft | undefined {
+  const account = state.books.get(book)?.accounts.get(venue);
+  if (account === undefined || account.watch.halted !== undefined) return undefined;
+  const at = formatInstant(state.now);
+  return draft(account, book, at, [{ type: 'VenueHalted', payload: { book, venue, reason, at } }]);
+}
+
 /** What a venue's answer means; undefined when it was already judged, or concludes nothing. */
 export function onAccountReport(
   state: ExecutionState,

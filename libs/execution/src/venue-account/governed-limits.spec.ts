@@ -1,3 +1,4 @@
+import { takeIn } from '@evenkeel/facts';
 import type { DomainEvent, EventPayloads, OrderLimits } from '@evenkeel/facts';
 import { contentHashOf } from '@evenkeel/governance';
 import { canonicalJson } from '@evenkeel/kernel';
@@ -98,12 +99,12 @@ describe('limits that two people agreed on', () => {
         events: [approved()],
       },
     } as const;
-    desk.state = desk.core.observe(desk.state, input);
+    desk.state = takeIn(desk.core, desk.state, input);
     const [first] = desk.core.decide(desk.state, input).commits;
     expect(first?.aggregate).toEqual({ context: 'execution', type: 'venue-account', id: `binance/${BOOK}` });
     expect(first?.actor).toEqual({ kind: 'human', id: 'ruth' });
     // Recovery observes the input again and folds what is on record of its consequences.
-    desk.state = desk.core.observe(desk.state, input);
+    desk.state = takeIn(desk.core, desk.state, input);
     for (const event of first?.events ?? []) desk.fold(event);
     const [second] = desk.core.decide(desk.state, input).commits;
     expect(second?.aggregate.id).toBe(`deribit/${BOOK}`);

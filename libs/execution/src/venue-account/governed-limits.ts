@@ -2,7 +2,9 @@ import type {
   ChangeApproved,
   CommitDraft,
   CommitView,
+  CoreInput,
   DomainEvent,
+  EventOf,
   OrderLimits,
   Step,
 } from '@evenkeel/facts';
@@ -24,10 +26,6 @@ export function foldLimitsGovernance(state: ExecutionState, commit: CommitView, 
       if (event.payload.kind === 'limits' && event.payload.scope === commit.book)
         book.limitProposals.set(event.payload.proposalId, event.payload);
       return;
-    case 'ChangeApproved':
-      if (event.payload.kind !== 'limits' || event.payload.scope !== commit.book) return;
-      state.limitsDue = judged(book, commit.book, event.payload);
-      return;
     case 'ChangeRejected':
     case 'ChangeWithdrawn':
     case 'ChangeExpired':
@@ -36,6 +34,18 @@ export function foldLimitsGovernance(state: ExecutionState, commit: CommitView, 
     default:
       return;
   }
+}
+
+/** What an approval of a book's limits leads to; undefined for an input that approves none. */
+export function judgeLimits(state: ExecutionState, input: CoreInput): LimitsDue | undefined {
+  if (input.kind !== 'commit' || input.commit.aggregate.context !== 'governance') return undefined;
+  const { events, book: id } = input.commit;
+  const book = state.books.get(id);
+  const approved = events.find(
+    (event): event is EventOf<'ChangeApproved'> =>
+      event.type === 'ChangeApproved' && event.payload.kind === 'limits' && event.payload.scope === id,
+  );
+  return book === undefined || approved === undefined ? undefined : judged(book, id, approved.payload);
 }
 
 function judged(book: BookExecution, id: string, approved: ChangeApproved): LimitsDue {

@@ -83,6 +83,15 @@ export const ORDER_EVENTS = {
     pack: 'orders',
     postings: nothing,
   },
+  CancelIntended: {
+    schema: 'execution.v1.CancelIntended',
+    version: 1,
+    readBy: ['execution'],
+    projection: ['order_events'],
+    incident: nothing,
+    pack: 'orders',
+    postings: nothing,
+  },
   AmendIntended: {
     schema: 'execution.v1.AmendIntended',
     version: 1,
