@@ -1,8 +1,8 @@
-import { FLAT, applyFill, contractOf, type Contract, type ContractPosition } from '@evenkeel/instruments';
+import { FLAT, applyFill, type ContractPosition } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
 import type { SimExchange } from './sim-exchange';
-import type { SimInstrument } from './sim-instrument';
+import { simContractOf } from './sim-instrument';
 
 /** What every account begins with, in coins of each currency. */
 const DEPOSIT = Decimal.ofInteger(100);
@@ -14,35 +14,6 @@ export interface SimCash {
   readonly sessionProfit: Decimal;
   /** What is held, by instrument name. */
   readonly positions: ReadonlyMap<string, ContractPosition>;
-}
-
-const contracts = new WeakMap<SimInstrument, Contract>();
-
-/** A listed contract as our own contract mathematics takes it. */
-export function simContractOf(instrument: SimInstrument): Contract {
-  const known = contracts.get(instrument);
-  if (known !== undefined) return known;
-  const { kind, currency, inverse, strike, optionType } = instrument;
-  const contract = contractOf({
-    id: `${instrument.name}@deribit`,
-    kind: kind === 'option' ? 'option' : instrument.settlementPeriod === 'perpetual' ? 'perpetual' : 'future',
-    venue: 'deribit',
-    underlying: currency,
-    quote: kind === 'option' || !inverse ? currency : 'USD',
-    settlement: currency,
-    inverse,
-    contractSize: instrument.contractSize,
-    tickSize: instrument.tickSize,
-    lotSize: '1',
-    minQuantity: '1',
-    makerFee: instrument.makerFee,
-    takerFee: instrument.takerFee,
-    halfSpreadBps: '0',
-    ...(strike === undefined ? {} : { strike }),
-    ...(optionType === undefined ? {} : { optionType }),
-  });
-  contracts.set(instrument, contract);
-  return contract;
 }
 
 /** The cash of an account in one coin, folded from its trades and fundings. */

@@ -2,7 +2,7 @@ import { tradeFee } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
 import type { Fill } from './matching-book';
-import { simContractOf } from './sim-account';
+import { simContractOf } from './sim-instrument';
 import type { Grid, SimInstrument } from './sim-instrument';
 
 /** What a fill costs in the settlement currency, rounded up at the eighth digit as the venue keeps it. */

@@ -1,3 +1,4 @@
+import { contractOf, type Contract } from '@evenkeel/instruments';
 import { Decimal, assert } from '@evenkeel/kernel';
 
 /** A contract of the simulated exchange, as it is listed. Decimal strings. */
@@ -70,4 +71,33 @@ function wholeOf(text: string, unit: Decimal): number | undefined {
   if (value === undefined || !value.isMultipleOf(unit)) return undefined;
   const whole = Number(value.dividedBy(unit, 0, 'down').toString());
   return Number.isSafeInteger(whole) ? whole : undefined;
+}
+
+const contracts = new WeakMap<SimInstrument, Contract>();
+
+/** A listed contract as our own contract mathematics takes it. */
+export function simContractOf(instrument: SimInstrument): Contract {
+  const known = contracts.get(instrument);
+  if (known !== undefined) return known;
+  const { kind, currency, inverse, strike, optionType } = instrument;
+  const contract = contractOf({
+    id: `${instrument.name}@deribit`,
+    kind: kind === 'option' ? 'option' : instrument.settlementPeriod === 'perpetual' ? 'perpetual' : 'future',
+    venue: 'deribit',
+    underlying: currency,
+    quote: kind === 'option' || !inverse ? currency : 'USD',
+    settlement: currency,
+    inverse,
+    contractSize: instrument.contractSize,
+    tickSize: instrument.tickSize,
+    lotSize: '1',
+    minQuantity: '1',
+    makerFee: instrument.makerFee,
+    takerFee: instrument.takerFee,
+    halfSpreadBps: '0',
+    ...(strike === undefined ? {} : { strike }),
+    ...(optionType === undefined ? {} : { optionType }),
+  });
+  contracts.set(instrument, contract);
+  return contract;
 }

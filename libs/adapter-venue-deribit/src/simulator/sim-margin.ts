@@ -1,7 +1,8 @@
 import { contractValue, fundingPayment, unrealisedPnl } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
-import { cashOf, simContractOf } from './sim-account';
+import { cashOf } from './sim-account';
+import { simContractOf } from './sim-instrument';
 import type { SimExchange } from './sim-exchange';
 
 /** Maintenance margin of perpetuals and futures, fraction of notional. */
