@@ -26,6 +26,7 @@ export type OrderEvent = EventOf<
   | 'OrderRejected'
   | 'OrderExpired'
   | 'OrderUnresolved'
+  | 'CancelIntended'
   | 'AmendIntended'
   | 'AmendRefused'
   | 'AmendRejected'
@@ -106,6 +107,7 @@ export function orderAfter(before: OrderLife | undefined, event: OrderEvent): Or
     case 'OrderExpired':
       return ended(before, 'expired', event.payload.reason);
     // Wanted changes: nothing has changed until the venue says so.
+    case 'CancelIntended':
     case 'AmendIntended':
     case 'AmendRefused':
     case 'AmendRejected':

@@ -121,6 +121,7 @@ export const ORDER_PROJECTIONS: Projections<
   OrderRejected: step,
   OrderExpired: step,
   OrderUnresolved: step,
+  CancelIntended: logStep,
   AmendIntended: logStep,
   AmendRefused: logStep,
   AmendRejected: logStep,
