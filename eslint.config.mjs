@@ -49,13 +49,15 @@ const LAYERS = [
  * moves down, so that neither a model nor an optimiser ever hangs on the order core.
  */
 const DOMAIN = [
+  // Who may agree to what: asked by whoever puts it in force.
+  ['governance', []],
   ['instruments', []],
   ['pricing', ['instruments']],
   ['market', ['instruments', 'pricing']],
   ['risk', ['instruments', 'pricing', 'market']],
   ['routing', ['instruments', 'pricing']],
-  ['hedging', ['instruments', 'pricing', 'market', 'risk', 'routing']],
-  ['execution', ['instruments', 'pricing', 'market', 'risk', 'routing']],
+  ['hedging', ['governance', 'instruments', 'pricing', 'market', 'risk', 'routing']],
+  ['execution', ['governance', 'instruments', 'pricing', 'market', 'risk', 'routing']],
   ['accounting', ['instruments', 'pricing', 'market', 'risk', 'routing', 'hedging', 'execution']],
   // Proofs know bytes and keys, and nothing of markets.
   ['audit', []],
