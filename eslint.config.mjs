@@ -50,7 +50,7 @@ const LAYERS = [
  */
 const DOMAIN = [
   // Who may agree to what: asked by whoever puts it in force.
-  ['governance', []],
+  ['governance', ['audit']],
   ['instruments', []],
   ['pricing', ['instruments']],
   ['market', ['instruments', 'pricing']],

@@ -408,6 +408,7 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   },
   KillEngaged: { scope: 'book:alpha', ...person },
   KillReleased: { scope: 'book:alpha', ...person, approval },
+  CancelIntended: { ...order, reason: 'KILL_ENGAGED', attempt: 2 },
   AmendIntended: { ...wanted, checks },
   AmendRefused: { ...wanted, checks, reasons: ['LIMIT_BREACHED'] },
   AmendRejected: { ...order, reason: 'TOO_LATE' },
