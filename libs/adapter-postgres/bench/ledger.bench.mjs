@@ -3,8 +3,8 @@
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const { sampleJournal } = require('../dist/sample/sample-journal.js');
-const { LedgerCluster } = require('../dist/sample/ledger-cluster.js');
+const { sampleJournal } = require('../dist/sample/sample-journal.test-support.js');
+const { LedgerCluster } = require('../dist/sample/ledger-cluster.test-support.js');
 const { createLedgerWriter } = require('../dist/ledger/ledger-writer.js');
 const { readMessage } = require('../dist/ledger/ledger-commit.js');
 const { BinaryCopy } = require('../dist/ledger/copy-binary.js');

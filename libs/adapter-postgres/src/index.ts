@@ -48,5 +48,6 @@ export { rebuildReadModels } from './read/rebuild';
 export type { RebuildOptions, RebuildReport } from './read/rebuild';
 export { createLedgerPool } from './schema/ledger-pool';
 export type { LedgerPoolOptions, LedgerRole } from './schema/ledger-pool';
-export { loadMigrations, migrate } from './schema/migrate';
-export type { Migration } from './schema/migrate';
+export { migrate } from './schema/migrate';
+export { loadMigrations } from './schema/migrations';
+export type { Migration } from './schema/migrations';

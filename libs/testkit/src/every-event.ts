@@ -28,7 +28,7 @@ const book = 'alpha';
 const venue = 'deribit';
 const instrument = 'BTC-PERPETUAL@deribit';
 const specification =
-  '{"contractSize":"10","id":"BTC-PERPETUAL@deribit","kind":"perpetual","lotSize":"1","priceDigits":1,"quote":"USD","settlement":"BTC","tickSize":"0.5","underlying":"BTC"}';
+  '{"contractSize":"10","halfSpreadBps":"0.5","id":"BTC-PERPETUAL@deribit","inverse":true,"kind":"perpetual","lotSize":"1","makerFee":"0","minQuantity":"1","quote":"USD","settlement":"BTC","takerFee":"0.0005","tickSize":"0.5","underlying":"BTC","venue":"deribit"}';
 const policy = '{"band":"0.05","kind":"delta-band"}';
 const hash = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00';
 

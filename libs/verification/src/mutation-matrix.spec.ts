@@ -14,8 +14,8 @@ import {
 import { createRandom, required } from '@evenkeel/kernel';
 import { decodeEnvelope } from '@evenkeel/reconstruction';
 import { aggregateKey } from '@evenkeel/eventing';
-import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster';
-import { sampleJournal } from '../../adapter-postgres/src/sample/sample-journal';
+import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
+import { sampleJournal } from '../../adapter-postgres/src/sample/sample-journal.test-support';
 import { SoundHistory, filesIn } from './sound-history.test-support';
 
 const SEED = process.env['EK_SEED'] ?? 'matrix';

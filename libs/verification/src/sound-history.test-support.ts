@@ -28,10 +28,10 @@ import type { VerifierKey } from '@evenkeel/audit';
 import type { Pool } from 'pg';
 import { createAuditMetrics } from '../../../services/ledger/src/audit/audit-metrics';
 import { LedgerTrail } from '../../../services/ledger/src/audit/ledger-trail';
-import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster';
-import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster';
-import { sampleJournal } from '../../adapter-postgres/src/sample/sample-journal';
-import type { SampleCommit } from '../../adapter-postgres/src/sample/sample-journal';
+import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
+import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
+import { sampleJournal } from '../../adapter-postgres/src/sample/sample-journal.test-support';
+import type { SampleCommit } from '../../adapter-postgres/src/sample/sample-journal.test-support';
 import type { LedgerFinding } from './finding';
 
 const TOOLS = join(__dirname, '..', '..', '..', '.evenkeel', 'bin');

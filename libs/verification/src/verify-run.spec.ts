@@ -6,8 +6,8 @@ import { LedgerToVerify, createLedgerWriter } from '@evenkeel/adapter-postgres';
 import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
-import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster';
-import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster';
+import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
+import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
 import { runVerification } from './verify-run';
 import type { VerifyState } from './verify-state';
 

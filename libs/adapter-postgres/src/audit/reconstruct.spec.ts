@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { required } from '@evenkeel/kernel';
 import { createLedgerWriter } from '../ledger/ledger-writer';
-import { LedgerCluster } from '../sample/ledger-cluster';
-import type { LedgerDatabase } from '../sample/ledger-cluster';
-import { sampleJournal } from '../sample/sample-journal';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
+import type { LedgerDatabase } from '../sample/ledger-cluster.test-support';
+import { sampleJournal } from '../sample/sample-journal.test-support';
 import { listDecisions } from './decision-list';
 import { reconstruct } from './reconstruct';
 import { reconstructionText } from '@evenkeel/reconstruction';

@@ -5,9 +5,9 @@ import { createRandom, required } from '@evenkeel/kernel';
 import { createLedgerWriter } from '../ledger/ledger-writer';
 import { leafOf } from '../ledger/leaf';
 import { readLeaves, readTree } from '../ledger/ledger-tree';
-import { LedgerCluster } from '../sample/ledger-cluster';
-import type { LedgerDatabase } from '../sample/ledger-cluster';
-import { sampleJournal } from '../sample/sample-journal';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
+import type { LedgerDatabase } from '../sample/ledger-cluster.test-support';
+import { sampleJournal } from '../sample/sample-journal.test-support';
 import { verifyLedger } from './verify-ledger';
 import type { VerifyPosition } from '@evenkeel/verification';
 

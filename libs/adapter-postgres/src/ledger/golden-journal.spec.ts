@@ -4,7 +4,7 @@ import { subjectOf } from '@evenkeel/eventing';
 import { toHex } from '@evenkeel/kernel';
 import { readGoldenJournal } from '@evenkeel/testkit';
 import { verifyLedger } from '../audit/verify-ledger';
-import { LedgerCluster } from '../sample/ledger-cluster';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
 import { readTree } from './ledger-tree';
 import { createLedgerWriter } from './ledger-writer';
 

@@ -1,7 +1,7 @@
 import { createRandom } from '@evenkeel/kernel';
 import { verifyLedger } from '../audit/verify-ledger';
-import { LedgerCluster } from '../sample/ledger-cluster';
-import { sampleJournal } from '../sample/sample-journal';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
+import { sampleJournal } from '../sample/sample-journal.test-support';
 import { createLedgerWriter } from './ledger-writer';
 import type { LedgerWriter } from './ledger-writer';
 

@@ -3,9 +3,9 @@ import type { Pool } from 'pg';
 import { sealCommit } from '@evenkeel/contracts';
 import type { Commit } from '@evenkeel/eventing';
 import { required } from '@evenkeel/kernel';
-import { LedgerCluster } from '../sample/ledger-cluster';
-import { sampleJournal } from '../sample/sample-journal';
-import type { SampleCommit } from '../sample/sample-journal';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
+import { sampleJournal } from '../sample/sample-journal.test-support';
+import type { SampleCommit } from '../sample/sample-journal.test-support';
 import type { JournalMessage } from './ledger-commit';
 import { createLedgerWriter } from './ledger-writer';
 

@@ -1,6 +1,6 @@
 import { createLedgerWriter } from '../ledger/ledger-writer';
-import { LedgerCluster } from '../sample/ledger-cluster';
-import { sampleJournal } from '../sample/sample-journal';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
+import { sampleJournal } from '../sample/sample-journal.test-support';
 import { ReadModels } from './read-models';
 
 let cluster: LedgerCluster;

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { OperationalError } from '@evenkeel/kernel';
-import { loadMigrations } from '../schema/migrate';
+import { loadMigrations } from '../schema/migrations';
 import { READ_TABLE_LIST, READ_VERSION } from './tables';
 import type { ReadTable } from './tables';
 

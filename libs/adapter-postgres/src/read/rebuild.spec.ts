@@ -1,7 +1,8 @@
-import { sampleJournal } from '../sample/sample-journal';
-import { LedgerCluster } from '../sample/ledger-cluster';
+import { sampleJournal } from '../sample/sample-journal.test-support';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
 import { createLedgerWriter } from '../ledger/ledger-writer';
 import { rebuildReadModels } from './rebuild';
+import { READ_TABLE_LIST } from './tables';
 
 let cluster: LedgerCluster;
 beforeAll(async () => {
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const journal = sampleJournal({ seed: 'rebuild', steps: 110, books: ['alpha', 'beta'] });
+const journal = sampleJournal({ seed: 'rebuild', steps: 110, books: ['alpha', 'beta'], everyEvent: true });
 
 describe('rebuilding the read models', () => {
   it('gives the same content as taking the journal over did, however it was cut', async () => {
@@ -48,6 +49,23 @@ describe('rebuilding the read models', () => {
       report.tables.filter((table) => table.hash !== table.before?.hash).map(({ table }) => table),
     ).toEqual(['orders']);
     expect(await rebuildReadModels(pool)).toMatchObject({ identical: true });
+    await writer.close();
+  });
+
+  it('is done by the writer before anything else where a new version of them was never filled', async () => {
+    const database = await cluster.database();
+    const first = createLedgerWriter(database.pool(), { epoch: '1' });
+    await first.append(journal.slice(0, -20));
+    await first.close();
+    const filled = await database.asOwner('SELECT count(*)::int AS orders FROM read_v2.orders');
+    const names = READ_TABLE_LIST.map(({ name }) => `read_v2.${name}`).join(', ');
+    await database.asOwner(`TRUNCATE ${names}`);
+    const pool = database.pool();
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    expect(await writer.checkpoint()).toBe(journal.length - 20);
+    expect((await pool.query('SELECT count(*)::int AS orders FROM read_v2.orders')).rows).toEqual(filled);
+    await writer.append(journal.slice(-20));
+    expect(await rebuildReadModels(pool)).toMatchObject({ identical: true, commits: journal.length });
     await writer.close();
   });
 

@@ -1,40 +1,42 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { OperationalError } from '@evenkeel/kernel';
-import { migrationsDir } from './locations';
+import { fillNewReadModels } from '../read/rebuild';
+import { READ_VERSION } from '../read/tables';
+import { createLedgerPool } from './ledger-pool';
+import { loadMigrations } from './migrations';
+import type { Migration } from './migrations';
 
 /** The advisory lock `prisma migrate` takes, so that the two never run at once. */
 const PRISMA_LOCK = 72_707_369;
 
-export interface Migration {
-  readonly name: string;
-  readonly sql: string;
-  /** SHA-256 of the file, as Prisma records it. */
-  readonly checksum: string;
-}
-
-export function loadMigrations(dir: string = migrationsDir()): readonly Migration[] {
-  return readdirSync(dir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, 'migration.sql')))
-    .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const sql = readFileSync(join(dir, name, 'migration.sql'), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
-}
-
 /**
  * Applies what is missing, one transaction per file, and records it the way `prisma migrate deploy` would, so either can
  * go on from the other. Returns the names applied. Throws `POSTGRES.MIGRATION_CHANGED` when an applied file was edited,
- * `POSTGRES.SCHEMA_NEWER` when the database has migrations this build does not know, `POSTGRES.MIGRATION_FAILED`.
+ * `POSTGRES.SCHEMA_NEWER` when the database has migrations this build does not know, `POSTGRES.MIGRATION_FAILED`. Read models
+ * of a new version are filled from the log before anybody reads them.
  */
 export async function migrate(
   url: string,
   migrations: readonly Migration[] = loadMigrations(),
 ): Promise<readonly string[]> {
+  const applied = await applyMissing(url, migrations);
+  if (applied.some((name) => name.endsWith(`_${READ_VERSION}`))) await fillReadModels(url);
+  return applied;
+}
+
+async function fillReadModels(url: string): Promise<void> {
+  const pool = createLedgerPool({ url, max: 1 });
+  const client = await pool.connect();
+  try {
+    await fillNewReadModels(client);
+  } finally {
+    client.release();
+    await pool.end();
+  }
+}
+
+async function applyMissing(url: string, migrations: readonly Migration[]): Promise<readonly string[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

@@ -5,12 +5,13 @@ import { Client } from 'pg';
 import { createLedgerWriter } from '../ledger/ledger-writer';
 import { rebuildReadModels } from '../read/rebuild';
 import { READ_TABLE_LIST, READ_VERSION } from '../read/tables';
-import { LedgerCluster } from '../sample/ledger-cluster';
-import type { LedgerDatabase } from '../sample/ledger-cluster';
-import { sampleJournal } from '../sample/sample-journal';
+import { LedgerCluster } from '../sample/ledger-cluster.test-support';
+import type { LedgerDatabase } from '../sample/ledger-cluster.test-support';
+import { sampleJournal } from '../sample/sample-journal.test-support';
 import { createLedgerPool } from './ledger-pool';
 import { migrationsDir } from './locations';
-import { loadMigrations, migrate } from './migrate';
+import { migrate } from './migrate';
+import { loadMigrations } from './migrations';
 import { parsePrismaSchema } from './prisma-schema';
 import type { PrismaColumn } from './prisma-schema';
 
@@ -54,6 +55,22 @@ describe('migrations', () => {
     }));
     await expect(migrate(url, edited)).rejects.toMatchObject({ code: 'POSTGRES.MIGRATION_CHANGED' });
     await expect(migrate(url, all.slice(0, 1))).rejects.toMatchObject({ code: 'POSTGRES.SCHEMA_NEWER' });
+  });
+
+  it('fill read models of a new version from the log that an older release wrote', async () => {
+    const database = await cluster.database();
+    const writer = createLedgerWriter(database.pool(), { epoch: '1' });
+    await writer.append(sampleJournal({ seed: 'older', steps: 6 }));
+    await writer.close();
+    const orders = await database.asOwner('SELECT count(*)::int AS n FROM read_v2.orders');
+    // The ledger as the release before left it.
+    await database.asOwner('DROP SCHEMA read_v2 CASCADE');
+    await database.asOwner('CREATE SCHEMA read_v1 AUTHORIZATION evenkeel_ledger');
+    await database.asOwner(`DELETE FROM _prisma_migrations WHERE migration_name >= '20261130'`);
+    expect(await migrate(database.url)).toEqual(['20261130000000_read_v2', '20261130000100_without_read_v1']);
+    expect(await database.asOwner('SELECT count(*)::int AS n FROM read_v2.orders')).toEqual(orders);
+    expect(orders).not.toEqual([{ n: 0 }]);
+    expect(await rebuildReadModels(database.pool())).toMatchObject({ identical: true });
   });
 
   it('leave nothing behind when one fails', async () => {

@@ -11,7 +11,7 @@ import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
 import { ContinuousVerifier, InlineAuditor } from '@evenkeel/verification';
-import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
+import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster.test-support';
 import { engageLatch } from './engage-latch';
 
 const market = demonstrationMarket('continuous', 1);

@@ -26,8 +26,8 @@ import {
 import { formatVerifierKey, leafHashOf, verifyInclusion } from '@evenkeel/audit';
 import { required, sha256, toHex } from '@evenkeel/kernel';
 import type { Pool } from 'pg';
-import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
-import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal';
+import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster.test-support';
+import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal.test-support';
 import { createAuditMetrics } from './audit-metrics';
 import { CheckpointStream } from './checkpoint-stream';
 import { LedgerTrail } from './ledger-trail';

@@ -6,8 +6,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats, findNatsServer, openEpoch, startEmbeddedNats } from '@evenkeel/adapter-nats';
 import type { EmbeddedNats } from '@evenkeel/adapter-nats';
 import { createLedgerWriter, readTreeEpochs, verifyLedger } from '@evenkeel/adapter-postgres';
-import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster';
-import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal';
+import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster.test-support';
+import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal.test-support';
 import { finishEarlierEpochs } from './earlier-epochs';
 
 const TOOLS = join(__dirname, '..', '..', '..', '..', '.evenkeel', 'bin');

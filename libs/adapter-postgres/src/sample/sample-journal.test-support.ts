@@ -1,10 +1,12 @@
 import { sealCommit } from '@evenkeel/contracts';
-import { aggregateKey, commitIdOf, partitionOfBook, subjectOf } from '@evenkeel/eventing';
+import { Heads, envelopeOf } from '@evenkeel/engine';
+import { subjectOf } from '@evenkeel/eventing';
 import type { SealedCommit } from '@evenkeel/eventing';
-import type { AggregateRef, Context, DomainEvent } from '@evenkeel/facts';
+import type { Actor, AggregateRef, Context, DomainEvent } from '@evenkeel/facts';
 import { createRandom, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { everyEvent } from '@evenkeel/testkit';
 import type { JournalMessage } from '../ledger/ledger-commit';
-import { SampleBook } from './sample-book';
+import { SampleBook } from './sample-book.test-support';
 
 export interface SampleOptions {
   readonly seed: string;
@@ -14,6 +16,8 @@ export interface SampleOptions {
   readonly steps: number;
   /** Option legs per book. */
   readonly legs?: number;
+  /** At the end, one event of every type there is. */
+  readonly everyEvent?: boolean;
 }
 
 export interface SampleCommit extends JournalMessage {
@@ -43,53 +47,47 @@ export function sampleJournal(options: SampleOptions): readonly SampleCommit[] {
         writer.add(book.name, at, aggregate, events);
     }
   }
+  if (options.everyEvent === true)
+    for (const event of everyEvent()) writer.add('every-event', START, aggregateOf(event), [event]);
   return writer.commits;
 }
 
 /** Seals events into commits that follow one another, as a reactor does. */
 class ChainWriter {
   readonly commits: SampleCommit[] = [];
-  private readonly heads = new Map<string, { version: number; hash: Uint8Array }>();
-  private previous = { seq: 0, commitId: '' };
+  private readonly heads = new Heads();
+  private last = '';
 
   constructor(private readonly epoch: string) {}
 
   add(book: string, at: bigint, aggregate: AggregateRef, events: readonly DomainEvent[]): void {
-    const key = aggregateKey(aggregate);
-    const head = this.heads.get(key) ?? { version: 0, hash: new Uint8Array(0) };
     const seq = this.commits.length + 1;
-    const commitId = commitIdOf(aggregate, `sample-${seq}`, 0);
-    const toVersion = head.version + events.length;
-    const sealed = sealCommit({
-      schemaVersion: 1,
-      commitId,
-      epoch: this.epoch,
-      partition: partitionOfBook(book),
-      aggregate,
-      book,
-      fromVersion: head.version + 1,
-      toVersion,
-      prevHash: head.hash,
-      causation: {
-        stream: `EK_JOURNAL_${this.epoch}`,
-        seq: BigInt(this.previous.seq),
-        commitId: this.previous.commitId,
-      },
-      correlationId: `sample-${at}`,
-      traceparent: '',
-      actor: { kind: aggregate.context === 'strategy' ? 'algo' : 'system', id: SERVICE[aggregate.context] },
-      producer: {
-        service: SERVICE[aggregate.context],
-        version: '0.1.0',
-        gitSha: 'sample',
-        kernelHash: 'sample',
-      },
-      config: { policyHash: 'policy', limitsVersion: 'v1' },
-      clock: { eventTime: at, receivedTime: at + 1n, decidedTime: at + 2n, source: 'sample', maxErrorNs: 0n },
-      events: events.map((event, index) => ({ id: `${commitId}:${index}`, version: 1, event })),
-    });
-    this.heads.set(key, { version: toVersion, hash: sealed.hash });
-    this.previous = { seq, commitId };
+    const service = SERVICE[aggregate.context];
+    const actor: Actor = { kind: aggregate.context === 'strategy' ? 'algo' : 'system', id: service };
+    const hashes = { policyHash: 'policy', limitsVersion: 'v1' };
+    const sealed = sealCommit(
+      envelopeOf(
+        { aggregate, book, eventTime: formatInstant(at), actor, events, ...hashes },
+        {
+          epoch: this.epoch,
+          producer: { service, version: '0.1.0', gitSha: 'sample', kernelHash: 'sample' },
+          clock: { receivedTime: at + 1n, decidedTime: at + 2n, source: 'sample', maxErrorNs: 0n },
+          origin: {
+            causation: {
+              stream: `EK_JOURNAL_${this.epoch}`,
+              seq: BigInt(seq - 1),
+              commitId: this.last,
+            },
+            correlationId: `sample-${at}`,
+            traceparent: '',
+          },
+          index: seq,
+          head: this.heads.of(aggregate),
+        },
+      ),
+    );
+    this.heads.note(sealed, seq);
+    this.last = sealed.commit.commitId;
     this.commits.push({
       seq,
       bytes: sealed.bytes,
@@ -97,6 +95,13 @@ class ChainWriter {
       sealed,
     });
   }
+}
+
+/** The order of the samples is followed through its whole life; everything else is of an aggregate of its own. */
+function aggregateOf({ type, payload }: DomainEvent): AggregateRef {
+  return 'clientOrderId' in payload && type !== 'FillApplied'
+    ? { context: 'execution', type: 'hedge-order', id: payload.clientOrderId }
+    : { context: 'execution', type: 'sample', id: type };
 }
 
 const SERVICE: Readonly<Record<Context, string>> = {
