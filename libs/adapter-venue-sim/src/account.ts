@@ -4,6 +4,7 @@ import { bookFill, emptyLedger } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { holdingsReport } from '@evenkeel/venues';
 import type { VenueReportRecord } from './records';
 
 /** Something that moved an account without an order of ours: what tests and drills plant. */
@@ -52,24 +53,10 @@ export function accountReport(
       bookFill(ledger, fill.fillId, { contract, quantity: signed, price, fee: fill.fee });
     }
   }
-  const held = new Map([...ledger.positions].map(([name, { quantity }]) => [name, quantity]));
-  for (const adjustment of adjustments) {
-    if (adjustment.book !== book || adjustment.venue !== venue) continue;
-    const { instrument, quantity } = adjustment;
-    held.set(instrument, (held.get(instrument) ?? Decimal.ZERO).plus(Decimal.parse(quantity)));
-  }
-  const positions = [...held].filter(([, quantity]) => !quantity.isZero()).sort(byName);
-  const balances = [...ledger.cash].sort(byName);
-  return {
-    kind: 'account',
-    venue,
-    book,
-    requestId,
-    positions: positions.map(([instrument, quantity]) => ({ instrument, quantity: quantity.toString() })),
-    openOrders,
-    balances: balances.map(([currency, amount]) => ({ currency, amount: amount.toString() })),
-    complete: true,
-  };
+  const moved = adjustments
+    .filter((adjustment) => adjustment.book === book && adjustment.venue === venue)
+    .map(({ instrument, quantity }) => [instrument, Decimal.parse(quantity)] as const);
+  return holdingsReport({ book, venue, requestId, openOrders, moved }, ledger);
 }
 
 function standingFills(
@@ -79,8 +66,4 @@ function standingFills(
   const known = reports.filter((record) => parseInstant(record.at) <= at).map(({ report }) => report);
   const busted = new Set(known.flatMap((report) => (report.kind === 'busted' ? [report.fillId] : [])));
   return known.flatMap((report) => (report.kind === 'filled' && !busted.has(report.fillId) ? [report] : []));
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

@@ -3,7 +3,6 @@ export { NO_QUIRKS } from './fates';
 export type { VenueQuirks } from './fates';
 export { openFileVenue } from './file-venue';
 export type { FileVenue } from './file-venue';
-export { feeOf, touch } from './matching';
 export type { DepthShape, MarketModel, Outage } from './market-model';
 export type { VenueRecord, VenueReportRecord } from './records';
 export { createSimulatedVenue } from './simulated-venue';

@@ -3,7 +3,7 @@ import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
-import { crosses, touch } from './matching';
+import { crosses, touch } from '@evenkeel/venues';
 
 /** A generated book behind the touch: `first` contracts at the touch, each level `growth` × `first` more, `stepTicks` apart. */
 export interface DepthShape {

@@ -3,7 +3,7 @@ import { Decimal } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import { PERP, START, markOf, contractNamed } from '../test/order-flow';
 import { fateOf } from './fates';
-import { crosses, feeOf, touch } from './matching';
+import { crosses, feeOf, touch } from '@evenkeel/venues';
 
 const decimal = (text: string): Decimal => Decimal.parse(text);
 

@@ -6,7 +6,7 @@ import type { Instant } from '@evenkeel/kernel';
 import type { Fate } from './fates';
 import { takeLevels } from './market-model';
 import type { BookLevel } from './market-model';
-import { crosses, feeOf, touch } from './matching';
+import { crosses, feeOf, touch } from '@evenkeel/venues';
 import type { VenueReportRecord } from './records';
 
 const SPLIT_DELAY = parseDuration('50ms');

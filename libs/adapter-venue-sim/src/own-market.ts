@@ -3,7 +3,7 @@ import { Decimal } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { levelsFor, missingNow } from './market-model';
 import type { BookLevel } from './market-model';
-import { crosses, touch } from './matching';
+import { crosses, touch } from '@evenkeel/venues';
 import type { Venue, VenueOrderState } from './venue-state';
 
 /** The book that an order meets as a taker; undefined without depth. */

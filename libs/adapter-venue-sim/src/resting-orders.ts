@@ -2,7 +2,7 @@ import type { Mark } from '@evenkeel/facts';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { MarketRules } from './market-model';
-import { crosses, touch } from './matching';
+import { crosses, touch } from '@evenkeel/venues';
 import type { VenueOrderState } from './venue-state';
 
 export interface RestingFill {

@@ -9,13 +9,13 @@ import type { Adjustment } from './account';
 import { amendOutcome } from './amend';
 import { NO_QUIRKS, fateOf } from './fates';
 import { drawnLatency, readMarketModel } from './market-model';
-import { crosses, touch } from './matching';
+import { crosses, touch } from '@evenkeel/venues';
+import type { DueReport as Waiting } from '@evenkeel/venues';
 import { fold } from './fold';
 import { bookFor, queueFor, selfTradeOf } from './own-market';
 import { matchResting } from './resting-orders';
 import { execute, fill, report } from './order-execution';
 import type { VenueRecord } from './records';
-import type { DueReport as Waiting } from '@evenkeel/venues';
 import type { AccountName, DueReport, Pending, SimulatedVenueConfig, Venue } from './venue-state';
 
 /** Where the exchange's records are kept. What was appended comes back by `news`, in the one order that holds for everybody. */
@@ -301,8 +301,8 @@ function query(venue: Venue, put: Put, clientOrderId: string, now: Instant, aske
 }
 
 function showMarket(venue: Venue, put: Put, instant: MarketInstant): void {
-  for (const mark of instant.marks)
-    if (venue.contracts.has(mark.instrument)) venue.marks.set(mark.instrument, mark);
+  // Of everything that is shown: contracts may be listed later.
+  for (const mark of instant.marks) venue.marks.set(mark.instrument, mark);
   if (venue.resting.size === 0 || instant.marks.length === 0) return;
   const now = parseInstant(instant.eventTime);
   for (const state of [...venue.resting]) {

@@ -1,6 +1,6 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { ConnectionNoted, MarketInstant, VenueReport } from '@evenkeel/facts';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { ContractPosition, InstrumentSpec } from '@evenkeel/instruments';
 import type { Decimal, Instant } from '@evenkeel/kernel';
 
 /** A book's account at one venue, with the contracts it may trade there. */
@@ -8,6 +8,12 @@ export interface OpenedAccount {
   readonly book: string;
   readonly venue: string;
   readonly specifications: readonly InstrumentSpec[];
+}
+
+/** Positions and cash of an account by its own fills, by instrument and currency. */
+export interface Booked {
+  readonly positions: ReadonlyMap<string, ContractPosition>;
+  readonly cash: ReadonlyMap<string, Decimal>;
 }
 
 /** A report that waits to be heard. */
@@ -45,8 +51,8 @@ export interface VenueConnector {
   readonly time: VenueTime;
   /** Names the account at the venue: two books on one account can't be reconciled apart. */
   readonly accountKey: string;
-  /** Begins to speak with the venue; `held` is what the journal says the account holds, signed contracts by instrument. */
-  start(held: ReadonlyMap<string, Decimal>): void;
+  /** Begins to speak with the venue; `booked`: what the fills on the journal have made of the account so far. */
+  start(booked: Booked): void;
   stop(): Promise<void>;
   /** Idempotent by client order id. */
   submit(order: VenueOrder, at: Instant): void;

@@ -1,5 +1,9 @@
+export { holdingsReport } from './exchange/holdings';
+export type { HoldingsQuestion } from './exchange/holdings';
+export { crosses, feeOf, touch } from './exchange/terms-of-trade';
 export { ConnectionNotes } from './connection-notes';
 export type {
+  Booked,
   ConnectorEvents,
   DueReport,
   Finality,

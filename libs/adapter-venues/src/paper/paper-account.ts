@@ -1,12 +1,14 @@
-import { feeOf } from '@evenkeel/adapter-venue-sim';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { VenueReport } from '@evenkeel/facts';
-import { Decimal, createRandom } from '@evenkeel/kernel';
+import { bookFill, contractOf, emptyLedger } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
+import { Decimal, createRandom, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { connectionNote, createVenueConnection } from '@evenkeel/venue-wire';
 import type { SequencedBook, VenueConnection } from '@evenkeel/venue-wire';
-import { ReportInbox } from '@evenkeel/venues';
+import { ReportInbox, feeOf, holdingsReport } from '@evenkeel/venues';
 import type {
+  Booked,
   ConnectorDefinition,
   ConnectorEvents,
   ConnectorHost,
@@ -50,7 +52,8 @@ class PaperAccount implements VenueConnector {
   readonly lastSettledAt = undefined;
   private readonly inbox: ReportInbox;
   private readonly connections = new Map<string, VenueConnection>();
-  private readonly positions = new Map<string, Decimal>();
+  private readonly ledger = emptyLedger();
+  private readonly contracts: ReadonlyMap<string, Contract>;
   private readonly orders = new Map<string, Kept>();
   private readonly paper: PaperVenue;
 
@@ -63,6 +66,7 @@ class PaperAccount implements VenueConnector {
     const { specifications, book } = account;
     this.accountKey = book;
     this.inbox = new ReportInbox(host.life);
+    this.contracts = new Map(specifications.map((spec) => [spec.id, contractOf(spec)]));
     this.paper = createPaperVenue({
       specifications,
       book: (instrument) => this.bookOf(instrument),
@@ -77,10 +81,9 @@ class PaperAccount implements VenueConnector {
     for (const [feed, names] of symbols) this.connect(feed, names, urls[feed]);
   }
 
-  start(held: ReadonlyMap<string, Decimal>): void {
-    const own = new Set(this.account.specifications.map(({ id }) => id));
-    for (const [instrument, quantity] of held)
-      if (own.has(instrument)) this.positions.set(instrument, quantity);
+  start(booked: Booked): void {
+    for (const [instrument, position] of booked.positions) this.ledger.positions.set(instrument, position);
+    for (const [currency, amount] of booked.cash) this.ledger.cash.set(currency, amount);
     for (const connection of this.connections.values()) connection.start();
   }
 
@@ -182,27 +185,21 @@ class PaperAccount implements VenueConnector {
     const quantity = Decimal.parse(report.quantity);
     known.open = known.open.minus(quantity);
     const { instrument, side } = known.order;
-    const held = this.positions.get(instrument) ?? Decimal.ZERO;
-    this.positions.set(instrument, side === 'buy' ? held.plus(quantity) : held.minus(quantity));
+    const contract = required(this.contracts.get(instrument), `the terms of ${instrument}`);
+    const signed = side === 'buy' ? quantity : quantity.negated();
+    const price = Decimal.parse(report.price);
+    bookFill(this.ledger, report.fillId, { contract, quantity: signed, price, fee: report.fee });
+    // Nothing is ever taken back here: what a fill did to the account is enough.
+    this.ledger.fills.clear();
   }
 
   private holdings(requestId: string): VenueReport {
     const { book, venue } = this.account;
-    return {
-      kind: 'account',
-      venue,
-      book,
-      requestId,
-      positions: [...this.positions].flatMap(([instrument, quantity]) =>
-        quantity.isZero() ? [] : [{ instrument, quantity: quantity.toString() }],
-      ),
-      openOrders: [...this.orders.values()].flatMap(({ order, open }) =>
-        open.isPositive()
-          ? [{ clientOrderId: order.clientOrderId, instrument: order.instrument, remaining: open.toString() }]
-          : [],
-      ),
-      balances: [],
-      complete: true,
-    };
+    const openOrders = [...this.orders.values()].flatMap(({ order, open }) =>
+      open.isPositive()
+        ? [{ clientOrderId: order.clientOrderId, instrument: order.instrument, remaining: open.toString() }]
+        : [],
+    );
+    return holdingsReport({ book, venue, requestId, openOrders }, this.ledger);
   }
 }

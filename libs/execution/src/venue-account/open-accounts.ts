@@ -1,11 +1,12 @@
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { AccountLedger, InstrumentSpec } from '@evenkeel/instruments';
 import type { ExecutionState } from '../execution-state';
 
-/** Every account of every book by its name, in the order in which they were opened. */
+/** Every account of every book, in the order in which they were opened, with what its fills have made of it. */
 export function* openAccounts(
   state: Pick<ExecutionState, 'books'>,
-): Generator<{ readonly book: string; readonly venue: string }> {
-  for (const [book, { accounts }] of state.books) for (const venue of accounts.keys()) yield { book, venue };
+): Generator<{ readonly book: string; readonly venue: string; readonly booked: AccountLedger }> {
+  for (const [book, { accounts }] of state.books)
+    for (const { venue, watch } of accounts.values()) yield { book, venue, booked: watch.ledger };
 }
 
 /** The contracts that a book may trade at a venue; undefined where it has no account. */

@@ -1,17 +1,17 @@
 import { scopesOf } from '@evenkeel/execution';
 import type { TradingPermission, VenueEffect, VenueOrder } from '@evenkeel/execution';
 import { OperationalError } from '@evenkeel/kernel';
-import type { Decimal, Instant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import { ReportInbox } from '@evenkeel/venues';
-import type { DueReport, OpenedAccount, VenueConnector } from '@evenkeel/venues';
+import type { Booked, DueReport, OpenedAccount, VenueConnector } from '@evenkeel/venues';
 
 export interface LineOptions {
   /** The kill latches at the door; where only freshness is missing, waits for it up to `patienceMs`. */
   readonly latches: {
     permitsFresh(scopes: readonly string[], patienceMs: number): Promise<TradingPermission>;
   };
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Names the questions of this life of the process apart from those of earlier ones. */
   readonly life: string;
   /** Something has come in that wants a wake-up. */
@@ -35,11 +35,11 @@ export class AccountLine {
     this.heldBack = new ReportInbox(options.life);
   }
 
-  /** Once the journal has been recovered; `held` is what it says the book holds. */
-  start(held: ReadonlyMap<string, Decimal>): void {
+  /** Once the journal has been recovered. */
+  start(booked: Booked): void {
     if (this.started) return;
     this.started = true;
-    this.connector.start(held);
+    this.connector.start(booked);
   }
 
   perform(effect: Exclude<VenueEffect, { kind: 'submit' }>, at: Instant): void {

@@ -4,7 +4,7 @@ import { openAccounts, openIntents, recoveryActions, recoveryCancels, tradableAt
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import type { Mark, MarketInstant } from '@evenkeel/facts';
 import { assert, formatInstant, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
-import type { Decimal, Instant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import { ConnectionNotes } from '@evenkeel/venues';
 import type { DueReport, OpenAccount, OpenedAccount, VenueNote } from '@evenkeel/venues';
 import { AccountLine } from './account-line';
@@ -12,12 +12,13 @@ import type { LineOptions } from './account-line';
 
 export type Host = PartitionHost<ExecutionState, VenueEffect>;
 
+/** What the venues need of the host of their partition. */
+export type VenueHost = Pick<Host, 'partition' | 'reactor' | 'handleVenue' | 'handleFact'>;
+
 export interface PartitionVenuesOptions extends LineOptions {
   /** Opens the connector of an account; throws for a venue where this process cannot trade. */
   readonly open: OpenAccount;
 }
-
-const NOTHING: ReadonlyMap<string, Decimal> = new Map();
 
 /**
  * The accounts of one partition's books, in that partition's own event time: one connector for each, chosen by the account's
@@ -29,7 +30,7 @@ export class PartitionVenues {
   private readonly lines = new Map<string, AccountLine>();
   private readonly notes = new ConnectionNotes();
   private readonly marks = new Map<string, Mark>();
-  private host: Host | undefined;
+  private host: VenueHost | undefined;
   private noted = 0;
   private now: Instant = 0n;
   private lastShown: MarketInstant | undefined;
@@ -43,7 +44,7 @@ export class PartitionVenues {
   }
 
   /** After recovery: opens the accounts and takes up what a crash may have left open. */
-  async resume(host: Host): Promise<void> {
+  async resume(host: VenueHost): Promise<void> {
     this.host = host;
     this.openAccounts(host);
     await this.takeUp(host.reactor.state);
@@ -56,7 +57,7 @@ export class PartitionVenues {
   }
 
   /** Carries out what the core decided, once it is durable. */
-  async perform(effect: VenueEffect, host: Host): Promise<void> {
+  async perform(effect: VenueEffect, host: VenueHost): Promise<void> {
     const { venue, book } = effect.kind === 'submit' ? effect.order : effect;
     const line = this.lineOf(venue, book, host);
     if (effect.kind === 'submit') await line.submit(effect.order, this.now);
@@ -69,7 +70,7 @@ export class PartitionVenues {
     for (const line of this.lines.values()) line.connector.onMarket(instant);
   }
 
-  async after(host: Host, instant: MarketInstant): Promise<void> {
+  async after(host: VenueHost, instant: MarketInstant): Promise<void> {
     this.openAccounts(host);
     if (instant.wakes.includes('execution')) await this.hearOne(host);
     await this.recordNotes(host);
@@ -96,13 +97,12 @@ export class PartitionVenues {
   }
 
   /** Accounts are opened as soon as the journal has them, those of the first facts and those that come later. */
-  private openAccounts(host: Host): void {
-    const { state } = host.reactor;
-    for (const { venue, book } of openAccounts(state))
-      this.lineOf(venue, book, host).start(state.books.get(book)?.positions ?? NOTHING);
+  private openAccounts(host: VenueHost): void {
+    for (const { venue, book, booked } of openAccounts(host.reactor.state))
+      this.lineOf(venue, book, host).start(booked);
   }
 
-  private lineOf(venue: string, book: string, host: Host): AccountLine {
+  private lineOf(venue: string, book: string, host: VenueHost): AccountLine {
     const known = this.lines.get(`${venue}/${book}`);
     if (known !== undefined) return known;
     const tradable = tradableAt(host.reactor.state, venue, book);
@@ -115,7 +115,7 @@ export class PartitionVenues {
     return line;
   }
 
-  private connect(opened: OpenedAccount, host: Host): AccountLine {
+  private connect(opened: OpenedAccount, host: VenueHost): AccountLine {
     const { open, onNews } = this.options;
     const connector = open(opened, {
       onNews,
@@ -145,7 +145,7 @@ export class PartitionVenues {
   }
 
   /** Nothing is sent again blindly: the venue is asked for every order whose fate may have changed unheard. */
-  private askForOpenOrders({ venue, book }: OpenedAccount, host: Host): void {
+  private askForOpenOrders({ venue, book }: OpenedAccount, host: VenueHost): void {
     const { state } = host.reactor;
     const { connector } = this.lineOf(venue, book, host);
     const mine = (thing: { readonly venue: string; readonly book: string }): boolean =>
@@ -158,7 +158,7 @@ export class PartitionVenues {
       connector.cancel(clientOrderId, this.now);
   }
 
-  private async hearOne(host: Host): Promise<void> {
+  private async hearOne(host: VenueHost): Promise<void> {
     let next: { readonly line: AccountLine; readonly due: DueReport } | undefined;
     for (const line of this.lines.values()) {
       const due = line.due();
@@ -178,7 +178,7 @@ export class PartitionVenues {
   }
 
   /** What befell the trading connections, on the journal of the book they serve. */
-  private async recordNotes(host: Host): Promise<void> {
+  private async recordNotes(host: VenueHost): Promise<void> {
     for (const draft of this.notes.take(this.now)) {
       const book = draft.book.slice(draft.book.indexOf('/') + 1);
       this.noted += 1;

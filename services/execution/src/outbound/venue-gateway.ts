@@ -4,7 +4,7 @@ import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import { required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { PartitionVenues } from './partition-venues';
-import type { Host, PartitionVenuesOptions } from './partition-venues';
+import type { Host, PartitionVenuesOptions, VenueHost } from './partition-venues';
 
 export interface VenueGatewayOptions extends PartitionVenuesOptions {
   /** What people want of execution, from the moment its partitions have resumed. */
@@ -25,7 +25,7 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
     return Promise.resolve();
   }
 
-  resume(host: Host): Promise<void> {
+  resume(host: VenueHost): Promise<void> {
     return this.of(host.partition).resume(host);
   }
 
@@ -37,11 +37,11 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
     this.of(partition).before(instant);
   }
 
-  after(host: Host, { instant }: GivenInstant): Promise<void> {
+  after(host: VenueHost, { instant }: GivenInstant): Promise<void> {
     return this.of(host.partition).after(host, instant);
   }
 
-  perform(effect: VenueEffect, host: Host): Promise<void> {
+  perform(effect: VenueEffect, host: VenueHost): Promise<void> {
     return this.of(host.partition).perform(effect, host);
   }
 

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net';
+import { SIM_PERPETUAL, openDeribitSim } from '@evenkeel/adapter-venue-deribit';
+import { NANOS_PER_SECOND } from '@evenkeel/kernel';
+import { WebSocketServer } from 'ws';
+import { DeskAtVenues, PERPS, START, opener } from '../../test/desk-at-venues';
+
+const KEYS = { EK_DERIBIT_KEY: 'desk', EK_DERIBIT_SECRET: 'not-a-secret' };
+const MARKS = { [PERPS.bybit]: '90000', [PERPS.deribit]: '90000' };
+
+/** Says the whole book of a symbol when it is asked for, in Bybit's words, and nothing else. */
+async function openBybit(): Promise<{ readonly url: string; close(): void }> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await new Promise((resolve) => server.once('listening', resolve));
+  server.on('connection', (socket) =>
+    socket.on('message', (data) => {
+      const { op } = JSON.parse(String(data)) as { op: string };
+      if (op !== 'subscribe') return;
+      const book = { s: 'BTCUSDT', b: [['89990', '5']], a: [['90010', '5']], u: 7, seq: 7 };
+      const head = { topic: 'orderbook.50.BTCUSDT', type: 'snapshot', ts: Date.now() };
+      socket.send(JSON.stringify({ ...head, data: book }));
+    }),
+  );
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
+    close() {
+      for (const socket of server.clients) socket.terminate();
+      server.close();
+    },
+  };
+}
+
+describe('a book at the local exchange and on paper at once, in real time', () => {
+  it('trades at both, is reconciled at both, and goes on at one when the other is gone', async () => {
+    const exchange = await openDeribitSim({
+      instruments: [SIM_PERPETUAL],
+      clients: [{ clientId: KEYS.EK_DERIBIT_KEY, clientSecret: KEYS.EK_DERIBIT_SECRET }],
+      stepMs: 20,
+      flow: { seed: 'two', moveMax: 0, lotsMax: 40_000 },
+    });
+    const bybit = await openBybit();
+    const access = {
+      deribit: { connector: 'deribit', url: exchange.url },
+      bybit: { connector: 'paper', urls: { 'bybit-linear': bybit.url } },
+    };
+    const desk = new DeskAtVenues(opener(access, KEYS));
+    try {
+      desk.openAccounts(['deribit', 'bybit']);
+      await desk.recover([]);
+      await desk.market(MARKS, START + NANOS_PER_SECOND);
+      const noted = (venue: string, what: string) => (): boolean =>
+        desk.events('ConnectionNoted').some((note) => note.venue.startsWith(venue) && note.what === what);
+      await desk.hear('the paper venue’s book', noted('bybit', 'book-synced'));
+      const reconciled = (): number => new Set(desk.events('VenueReconciled').map(({ venue }) => venue)).size;
+      await desk.hear('both accounts to be compared', () => reconciled() === 2);
+      await desk.market(MARKS, desk.now + NANOS_PER_SECOND);
+      await desk.decide([
+        [PERPS.deribit, '-400', '90000'],
+        [PERPS.bybit, '0.5', '90000'],
+      ]);
+      await desk.hear('both fills', () => desk.events('OrderFilled').length >= 2);
+      const fills = desk.events('OrderFilled').map(({ instrument, quantity }) => [instrument, quantity]);
+      expect(new Map(fills as [string, string][])).toEqual(
+        new Map([
+          [PERPS.deribit, '-400'],
+          [PERPS.bybit, '0.5'],
+        ]),
+      );
+      const before = desk.events('VenueReconciled').length;
+      await desk.market(MARKS, desk.now + 21n * NANOS_PER_SECOND);
+      await desk.hear(
+        'both accounts to be compared again',
+        () => desk.events('VenueReconciled').length >= before + 2,
+      );
+      expect(desk.events('ReconciliationDiffered')).toEqual([]);
+
+      bybit.close();
+      await desk.hear('the loss of one venue', noted('bybit', 'disconnected'));
+      await desk.market(MARKS, desk.now + NANOS_PER_SECOND);
+      await desk.decide([
+        [PERPS.deribit, '100', '90000'],
+        [PERPS.bybit, '-0.2', '90000'],
+      ]);
+      await desk.hear(
+        'a fill and a refusal',
+        () => desk.events('OrderRejected').length === 1 && desk.events('OrderFilled').length >= 3,
+      );
+      expect(desk.events('OrderRejected')).toMatchObject([{ instrument: PERPS.bybit, reason: 'NO_MARKET' }]);
+      expect(desk.events('OrderFilled').at(-1)).toMatchObject({ instrument: PERPS.deribit, quantity: '100' });
+    } finally {
+      await desk.gateway.close();
+      bybit.close();
+      await exchange.close();
+    }
+  }, 60_000);
+});
