@@ -22,6 +22,8 @@ export interface LockstepOptions {
 const PROGRESS_EVERY_MS = 200;
 /** Market instants that the quickest partition may be ahead of the slowest: what a service keeps for a slow one. */
 const RUN_AHEAD_MAX = 32;
+/** Between two looks at who is waited for, where nobody reports. */
+const LOOK_EVERY_MS = 1_000;
 /** Not settled for so long is said, with who lacks what. */
 const TOLD_AFTER_MS = 10_000;
 /** Not settled for so long is over: the other partitions go on without it. */
@@ -97,10 +99,10 @@ export class Lockstep {
     if (steps.length > 0) await market.give(steps, coming);
     else if (this.next.done === true) {
       if (resting.length === active.length) return this.endRestless(resting);
-      await market.pause(TOLD_AFTER_MS);
+      await market.pause(LOOK_EVERY_MS);
     } else {
-      const tooEarlyMs = this.mayPublish(ready, active) ? this.earlyMs(this.next.value.at) : TOLD_AFTER_MS;
-      if (tooEarlyMs > 0) await market.pause(Math.min(tooEarlyMs, TOLD_AFTER_MS));
+      const tooEarlyMs = this.mayPublish(ready, active) ? this.earlyMs(this.next.value.at) : LOOK_EVERY_MS;
+      if (tooEarlyMs > 0) await market.pause(Math.min(tooEarlyMs, LOOK_EVERY_MS));
       else await this.publish(this.next.value, ready);
     }
     return true;
