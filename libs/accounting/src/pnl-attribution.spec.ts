@@ -12,7 +12,9 @@ import {
 } from '../../risk/test/scenario';
 import { contractsOfBook } from './journal-entries';
 import type { PnlAttribution } from './pnl-attribution';
-import { ATTRIBUTION_TERMS, attributePnl } from './pnl-attribution';
+import { ATTRIBUTION_TERMS } from './attribution-terms';
+import type { AttributionTerm } from './attribution-terms';
+import { attributePnl } from './pnl-attribution';
 import { createRunAttribution } from './run-attribution';
 
 const PERP = 'BTCUSDT-PERP@binance';
@@ -84,7 +86,7 @@ function attributions(
   return found;
 }
 
-function total(found: readonly PnlAttribution[], term: keyof PnlAttribution): number {
+function total(found: readonly PnlAttribution[], term: AttributionTerm): number {
   return Number(sum(found.map((entry) => Decimal.parse(entry[term]))).toString());
 }
 
@@ -158,6 +160,10 @@ describe('attribution', () => {
           for (const entry of found) {
             const parts = sum(ATTRIBUTION_TERMS.map((term) => Decimal.parse(entry[term])));
             expect(parts.toString()).toBe(entry.total);
+            for (const term of [...ATTRIBUTION_TERMS, 'total'] as const) {
+              const apart = sum(entry.byUnderlying.map((part) => Decimal.parse(part[term])));
+              expect(apart.toString()).toBe(entry[term]);
+            }
           }
           expect(found.length).toBeGreaterThan(moves.length - 1);
         },
@@ -187,6 +193,24 @@ describe('attribution', () => {
       report.total,
     );
     expect(report.intervals).toBe(snapshots.length - 1);
-    expect(report.residual.medianOfGross).toBeLessThan(0.02);
+    expect(report.residual.medianPercentOfGross).toBeLessThan(2);
+  });
+
+  it.each(['USD', 'BTC'])('leaves little of a crash unexplained in %s', (numeraire) => {
+    const { step, events } = story(numeraire, 'call');
+    const fall: Market[] = [
+      { spot: 90000, volatility: 0.45 },
+      { spot: 88200, perp: 88100 },
+      { spot: 86000, perp: 85600, volatility: 0.55 },
+      { spot: 83000, perp: 82100, volatility: 0.7 },
+      { spot: 79000, perp: 77500, volatility: 0.95 },
+      { spot: 81500, perp: 81200, volatility: 0.85 },
+      { spot: 84000, perp: 83900, volatility: 0.7 },
+    ];
+    for (const market of fall) step(market);
+    const run = createRunAttribution();
+    for (const event of events()) run.add({ book: 'b', events: [event] });
+    const [report] = run.report();
+    expect(report?.residualPercentOfGross).toBeLessThan(5);
   });
 });

@@ -8,7 +8,7 @@ import { createTape, parseBookFile, parseTapeManifest } from '@evenkeel/market';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { postingsOf, contractsOfBook, trialBalance } from './journal-entries';
 import type { JournalEntry } from './journal-entries';
-import { ATTRIBUTION_TERMS } from './pnl-attribution';
+import { ATTRIBUTION_TERMS } from './attribution-terms';
 import { createRunAttribution } from './run-attribution';
 import { createRunStatistics } from './run-statistics';
 
@@ -64,8 +64,8 @@ function checkBooks({ report, explained, entries, balances }: ReturnType<typeof 
   expect(sum(ATTRIBUTION_TERMS.map((term) => Decimal.parse(explained.terms[term]))).toString()).toBe(
     explained.total,
   );
-  expect(explained.residual.medianOfMove).toBeLessThan(0.02);
-  expect(explained.residual.ofGross).toBeLessThan(0.02);
+  expect(explained.residual.medianPercentOfMove).toBeLessThan(2);
+  expect(explained.residualPercentOfGross).toBeLessThan(0.5);
   const { pnl } = report;
   expect(
     sum(

@@ -1,8 +1,9 @@
-import type { BookStatistics } from '@evenkeel/accounting';
-import { createRunStatistics } from '@evenkeel/accounting';
+import type { AttributedPnl, AttributionTerm, BookAttribution, BookStatistics } from '@evenkeel/accounting';
+import { createRunAttribution, createRunStatistics } from '@evenkeel/accounting';
 import { DecisionDigest } from '@evenkeel/contracts';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
+import { Decimal, assert, required, sum } from '@evenkeel/kernel';
 
 export type VerificationStatus = 'clean' | 'divergent' | 'unreadable';
 
@@ -13,9 +14,14 @@ export interface RunReport {
   readonly decisionDigest: string;
   readonly journal: { readonly commits: number };
   readonly verification: { readonly status: VerificationStatus };
-  readonly books: readonly BookStatistics[];
+  readonly books: readonly BookReport[];
   /** Books that stopped before the end, and why; absent where none did. */
   readonly halted?: readonly HaltedBook[];
+}
+
+/** What a run did to one book, and where its P&L came from. */
+export interface BookReport extends BookStatistics {
+  readonly explained: Omit<BookAttribution, 'book' | 'numeraire'>;
 }
 
 export interface HaltedBook {
@@ -42,11 +48,14 @@ export function buildReport(
   status: VerificationStatus,
 ): RunReport {
   const statistics = createRunStatistics();
+  const attribution = createRunAttribution();
   const digest = new DecisionDigest();
   let count = 0;
   for (const { commit } of commits) {
     count += 1;
-    statistics.add(viewOf(commit));
+    const view = viewOf(commit);
+    statistics.add(view);
+    attribution.add(view);
     for (const { event } of commit.events) digest.add(commit.book, event);
   }
   return {
@@ -55,8 +64,20 @@ export function buildReport(
     decisionDigest: digest.finish(),
     journal: { commits: count },
     verification: { status },
-    books: statistics.report(),
+    books: booksOf(statistics.report(), attribution.report()),
   };
+}
+
+/** Both are in order of the books' ids and have every book that was opened. */
+function booksOf(
+  statistics: readonly BookStatistics[],
+  attributions: readonly BookAttribution[],
+): BookReport[] {
+  return statistics.map((book, index) => {
+    const { book: id, numeraire, ...explained } = required(attributions[index], `the P&L of ${book.book}`);
+    assert(id === book.book && numeraire === book.numeraire, 'a book is explained as it is counted');
+    return { ...book, explained };
+  });
 }
 
 const money = (text: string, numeraire: string): string => {
@@ -86,7 +107,40 @@ export function renderReport(report: RunReport): string {
       `  |delta| after   max ${delta(absDelta.after.max)}   time-weighted ${delta(absDelta.after.timeWeighted)}`,
       `  decisions ${decisions.total}: hedged ${decisions.hedged}, declined ${decisions.declined}   fills ${book.fills}   turnover ${money(book.turnoverUsd, 'USD')}`,
       ...Object.entries(decisions.byReason).map(([reason, count]) => `    ${reason} ${count}`),
+      ...explainedLines(book),
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Terms as a desk reads them, each the sum of those that are named. */
+const GROUPS: readonly (readonly [string, readonly AttributionTerm[]])[] = [
+  ['delta', ['delta']],
+  ['gamma', ['gamma']],
+  ['theta', ['theta', 'charm']],
+  ['vega', ['vega']],
+  ['higher order', ['vanna', 'volga', 'cross']],
+  ['financing', ['basis', 'rates']],
+  ['funding', ['funding']],
+  ['fees', ['fees']],
+  ['slippage', ['slippage', 'impact']],
+  ['new trades', ['newTrades']],
+  ['settlement', ['settlement']],
+  ['residual', ['residual']],
+];
+
+function explainedLines({ explained, numeraire }: BookReport): string[] {
+  if (explained.intervals === 0) return [];
+  const percent = `${explained.residualPercentOfGross.toFixed(2)} % of gross`;
+  const line = (name: string, { terms, total }: AttributedPnl): string => {
+    const parts = GROUPS.map(([label, names]) => {
+      const amount = sum(names.map((term) => Decimal.parse(terms[term])));
+      return amount.isZero() ? undefined : `${label} ${money(amount.toString(), numeraire)}`;
+    });
+    return `    ${name} ${money(total, numeraire)} = ${parts.filter((part) => part !== undefined).join(' + ')}`;
+  };
+  return [
+    `  P&L explained over ${explained.intervals} intervals, residual ${percent}`,
+    ...explained.byUnderlying.map((part) => line(part.underlying, part)),
+  ];
 }
