@@ -1,9 +1,10 @@
 import { takeIn } from '@evenkeel/facts';
-import type { CoreInput, DomainEvent, EventPayloads, EventType } from '@evenkeel/facts';
+import type { CoreInput, DomainEvent, EventPayloads, EventType, OrderLimits } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { Decimal, canonicalJson, createRandom, parseInstant } from '@evenkeel/kernel';
 import type { Json, Random } from '@evenkeel/kernel';
 import { createOrderCore } from '../src/order-core';
+import type { VenueEffect } from '../src/venue-effect';
 import { BOOK, Desk, PERP, T0, at } from './desk';
 
 const LIMITS = {
@@ -38,7 +39,7 @@ export class Worksite extends Desk {
   private readonly fillsOf = new Map<string, string>();
   seconds = 0;
 
-  constructor(execution: Json, seed = 'worksite') {
+  constructor(execution: Json, seed = 'worksite', limits: Partial<OrderLimits> = {}) {
     super({}, createOrderCore());
     this.random = createRandom(seed);
     const spec = specificationOf(PERP);
@@ -50,7 +51,7 @@ export class Worksite extends Desk {
         venue: 'binance',
         at: at(0),
         specifications: [canonicalJson({ ...spec.value } as unknown as Json)], // a spec is plain data
-        limits: LIMITS,
+        limits: { ...LIMITS, ...limits },
         limitsVersion: 'v1',
         execution: canonicalJson(execution),
       },
@@ -118,6 +119,7 @@ export class Worksite extends Desk {
           heard: false,
         });
       } else if (effect?.kind === 'cancel') this.cancel(effect.clientOrderId);
+      else if (effect?.kind === 'amend') this.amend(effect);
       else if (effect?.kind === 'query') this.answerQuery(effect.clientOrderId);
     }
   }
@@ -128,6 +130,14 @@ export class Worksite extends Desk {
     if (this.random.next() < 0.2) return; // the request is lost
     order.over = true;
     this.report({ kind: 'cancelled', clientOrderId: id, reason: 'REQUESTED' }, this.seconds);
+  }
+
+  private amend({ clientOrderId, quantity, limitPrice }: Extract<VenueEffect, { kind: 'amend' }>): void {
+    const order = this.orders.find((entry) => entry.id === clientOrderId);
+    const draw = this.random.next();
+    if (order === undefined || order.over || draw < 0.2) return; // the request is lost
+    if (draw < 0.4) this.report({ kind: 'amend-rejected', clientOrderId, reason: 'TOO_BUSY' }, this.seconds);
+    else this.report({ kind: 'amended', clientOrderId, quantity, limitPrice }, this.seconds);
   }
 
   private answerQuery(id: string): void {

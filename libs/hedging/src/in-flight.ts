@@ -55,6 +55,8 @@ export function foldOrderEvent(program: ProgramBook, event: DomainEvent): void {
         : undefined;
     case 'FillBusted':
       return changeParent(program, event.payload.clientOrderId, event.payload.quantity, 1);
+    case 'OrderAmended':
+      return foldAmended(program, event.payload);
     case 'OrderAcknowledged':
       return setUnresolved(program, event.payload.clientOrderId, false);
     case 'OrderUnresolved':
@@ -130,6 +132,13 @@ function takeFromDecided(
     else delete program.decided[key];
     return;
   }
+}
+
+/** Other terms are in force; a parent counts for its children whatever their price. */
+function foldAmended(program: ProgramBook, amended: EventPayloads['OrderAmended']): void {
+  const { clientOrderId, remaining, limitPrice } = amended;
+  const order = program.orders[clientOrderId];
+  if (order !== undefined) program.orders[clientOrderId] = { ...order, remaining, limitPrice };
 }
 
 function setUnresolved(program: ProgramBook, clientOrderId: string, unresolved: boolean): void {

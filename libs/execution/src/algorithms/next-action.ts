@@ -69,10 +69,13 @@ function pursue(
     if (resting.length > 0) return { kind: 'cancel', orders: resting, reason: 'SLICE_OVER' };
     if (standing.open.some(isResting)) return wait(parent.endsAt);
   }
-  const moved = resting.filter((child) => ticksAway(child, parent, view) >= parent.parameters.repriceTicks);
+  const moved = goal.pegged ? movedAway(parent, view, resting) : [];
   const patience = repriceInterval(parent);
-  const stale = moved.filter((child) => child.intendedAt + patience <= view.now);
-  if (goal.pegged && stale.length > 0) return { kind: 'cancel', orders: stale, reason: 'REPRICE' };
+  const stale = moved.filter((child) => child.termsAt + patience <= view.now);
+  const changeable = stale.find(({ fixed }) => !fixed);
+  if (changeable !== undefined)
+    return { kind: 'amend', order: changeable, limitPrice: touchOf(parent, view) ?? changeable.limitPrice };
+  if (stale.length > 0) return { kind: 'cancel', orders: stale, reason: 'REPRICE' };
   const size = orderable(goal.target.minus(standing.filled).minus(standing.working), standing, view);
   if (size !== undefined) {
     const late = behind.isPositive() && !standing.open.some(isResting);
@@ -80,8 +83,7 @@ function pursue(
     const quantity = late && parent.parameters.style === 'passive' ? orderable(behind, standing, view) : size;
     if (quantity !== undefined) return { kind: 'child', quantity, style: take ? 'take' : 'rest' };
   }
-  const reprice = goal.pegged ? moved.map((child) => child.intendedAt + patience) : [];
-  return wait(parent.endsAt, goal.next, ...reprice);
+  return wait(parent.endsAt, goal.next, ...moved.map((child) => child.termsAt + patience));
 }
 
 interface Goal {
@@ -136,13 +138,22 @@ function orderable(due: Decimal, { left }: ParentStanding, { contract }: ParentV
   return wanted.isPositive() && lots.isPositive() && !lots.lessThan(contract.minQuantity) ? lots : undefined;
 }
 
-/** How far the touch on our side has run away from a resting child, in ticks; negative when we are ahead of it. */
-function ticksAway(child: HedgeOrder, parent: ParentOrder, { market, contract }: ParentView): number {
-  if (market === undefined) return 0;
-  const near = Decimal.parse((parent.side === 'buy' ? market.bid : market.ask) ?? market.price);
-  const limit = Decimal.parse(child.limitPrice);
-  const away = parent.side === 'buy' ? near.minus(limit) : limit.minus(near);
-  return away.dividedBy(contract.tick, 3).toNumber();
+/** The touch on our side of the market; undefined before the market was seen. */
+function touchOf(parent: ParentOrder, { market }: ParentView): string | undefined {
+  return (parent.side === 'buy' ? market?.bid : market?.ask) ?? market?.price;
+}
+
+/** Resting children that the touch has run away from. What the venue has not confirmed, or is changing, is waited for. */
+function movedAway(parent: ParentOrder, view: ParentView, resting: readonly HedgeOrder[]): HedgeOrder[] {
+  const touch = touchOf(parent, view);
+  if (touch === undefined) return [];
+  const near = Decimal.parse(touch);
+  return resting.filter((child) => {
+    if (child.status !== 'acknowledged' || child.pendingAmend !== undefined) return false;
+    const limit = Decimal.parse(child.limitPrice);
+    const away = parent.side === 'buy' ? near.minus(limit) : limit.minus(near);
+    return away.dividedBy(view.contract.tick, 3).toNumber() >= parent.parameters.repriceTicks;
+  });
 }
 
 function repriceInterval(parent: ParentOrder): Nanoseconds {

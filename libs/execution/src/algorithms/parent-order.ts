@@ -131,6 +131,8 @@ export interface ParentView {
 
 export type ParentAction =
   | { readonly kind: 'child'; readonly quantity: Decimal; readonly style: 'take' | 'rest' }
+  /** New terms for a resting child in place of taking it back and sending another. */
+  | { readonly kind: 'amend'; readonly order: HedgeOrder; readonly limitPrice: string }
   | { readonly kind: 'cancel'; readonly orders: readonly HedgeOrder[]; readonly reason: string }
   | { readonly kind: 'complete'; readonly reason: string }
   /** Nothing before `until`, unless the market or a child says something. */

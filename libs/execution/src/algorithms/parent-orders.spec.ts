@@ -116,21 +116,63 @@ describe('a parent order', () => {
     ]);
   });
 
-  it('pegs to the touch, and takes the rest at the end', () => {
-    const site = new Worksite({ algorithm: 'peg', horizon: 'PT2M', repriceInterval: 'PT10S' });
+  /** A child that rests at 90000 while the touch is at 90050, looked at when it may move. */
+  function leftBehind(limits = {}): { readonly site: Worksite; readonly id: string } {
+    const site = new Worksite({ algorithm: 'peg', horizon: 'PT2M', repriceInterval: 'PT10S' }, 'peg', limits);
     site.decide('d1', 1, { quantity: '1' });
     const [first] = site.payloads('OrderIntended');
     expect(first).toMatchObject({ timeInForce: 'POST_ONLY', limitPrice: '90000', restUntil: at(121) });
-    site.report({ kind: 'acknowledged', clientOrderId: first?.clientOrderId ?? '', venueOrderId: 'v' }, 1.2);
+    const id = first?.clientOrderId ?? '';
+    site.report({ kind: 'acknowledged', clientOrderId: id, venueOrderId: 'v' }, 1.2);
     site.mark('90050', 5);
     site.wake(5.1);
-    expect(site.effects.filter(({ kind }) => kind === 'cancel')).toEqual([]);
+    expect(site.effects.map(({ kind }) => kind)).toEqual(['submit']);
     site.wake(11);
-    expect(site.effects.at(-1)).toMatchObject({ kind: 'cancel', reason: 'REPRICE' });
-    site.report({ kind: 'cancelled', clientOrderId: first?.clientOrderId ?? '', reason: 'REQUESTED' }, 11.2);
-    expect(site.last()).toMatchObject({ limitPrice: '90050', timeInForce: 'POST_ONLY' });
+    return { site, id };
+  }
+
+  it('pegs to the touch by changing what rests, checked like an order, and takes the rest at the end', () => {
+    const { site, id } = leftBehind();
+    expect(site.effects.at(-1)).toMatchObject({
+      kind: 'amend',
+      clientOrderId: id,
+      limitPrice: '90050',
+      quantity: '1',
+    });
+    const [wanted] = site.payloads('AmendIntended');
+    expect(wanted?.checks.map(({ name }) => name)).toEqual(
+      site.payloads('OrderIntended')[0]?.checks.map(({ name }) => name),
+    );
+    site.report({ kind: 'amended', clientOrderId: id, quantity: '1', limitPrice: '90050' }, 11.2);
+    expect(site.payloads('OrderAmended')).toMatchObject([{ limitPrice: '90050', remaining: '1' }]);
+    site.mark('90090', 12);
+    site.wake(20.9);
+    expect(site.payloads('AmendIntended')).toHaveLength(1);
+    site.wake(21);
+    expect(site.payloads('AmendIntended').at(-1)).toMatchObject({ limitPrice: '90090' });
     site.runRandomly(1000);
     expect(site.payloads('ParentOrderCompleted')).toHaveLength(1);
+    expect(site.payloads('OrderIntended').length).toBeGreaterThan(1);
+  });
+
+  it('takes a child back and sends another where the venue will not change it', () => {
+    const { site, id } = leftBehind();
+    site.report({ kind: 'amend-rejected', clientOrderId: id, reason: 'UNSUPPORTED' }, 11.2);
+    site.wake(21.2);
+    expect(site.effects.at(-1)).toMatchObject({ kind: 'cancel', clientOrderId: id, reason: 'REPRICE' });
+    site.report({ kind: 'cancelled', clientOrderId: id, reason: 'REQUESTED' }, 21.4);
+    expect(site.last()).toMatchObject({ limitPrice: '90050', timeInForce: 'POST_ONLY' });
+    expect(site.payloads('AmendIntended')).toHaveLength(1);
+  });
+
+  it('holds a change to the same limits as an order: one that is refused leaves nothing behind', () => {
+    const { site, id } = leftBehind({ maxOrdersPerMinute: 1 });
+    expect(site.payloads('AmendRefused')).toMatchObject([
+      { clientOrderId: id, reasons: ['MESSAGE_RATE'], limitPrice: '90050' },
+    ]);
+    expect(site.effects.filter(({ kind }) => kind === 'amend')).toEqual([]);
+    site.wake(21);
+    expect(site.effects.at(-1)).toMatchObject({ kind: 'cancel', reason: 'REPRICE' });
   });
 
   it('follows the volume that the market reports', () => {

@@ -12,7 +12,7 @@ import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { ExecutionState } from '../execution-state';
 import type { HedgeOrder } from '../hedge-order/state';
 import { scopesOf } from '../kill-switch';
-import { clientOrderIdOf, placeOrder, proposalOf } from '../order-placement';
+import { amendOrder, clientOrderIdOf, placeOrder, proposalOf } from '../order-placement';
 import { vet } from '../pre-trade/checks';
 import { notionalAt } from '../pre-trade/notional';
 import { haltOf } from '../venue-account/account-watch';
@@ -76,7 +76,7 @@ export function startParent(
   return { commits: [{ ...draft, policyHash, limitsVersion: account.limitsVersion }], effects: [] };
 }
 
-/** The next child of any parent, or the end of one; undefined when all of them wait. */
+/** The next child of any parent, the change of one, or the end of a parent; undefined when all of them wait. */
 export function nextParentStep(
   state: ExecutionState,
   at: string,
@@ -85,6 +85,11 @@ export function nextParentStep(
   for (const parent of state.working.values()) {
     const action = actionOf(state, parent);
     if (action?.kind === 'child') return sendChild(state, parent, action, at, timeout);
+    if (action?.kind === 'amend') {
+      const { order, limitPrice } = action;
+      const step = amendOrder(state, order, { quantity: order.quantity, limitPrice }, at);
+      if (step.commits.length > 0) return step;
+    }
     if (action?.kind === 'complete') return { commits: [completion(parent, action.reason, at)], effects: [] };
   }
   return undefined;

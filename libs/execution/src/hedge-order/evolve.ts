@@ -50,16 +50,17 @@ export function evolveOrder(
         quantity: Decimal.parse(event.payload.quantity),
         limitPrice: event.payload.limitPrice,
       };
-      known.timeoutAt = parseInstant(event.payload.at) + known.patience;
+      known.termsAt = parseInstant(event.payload.at);
+      known.timeoutAt = known.termsAt + known.patience;
       return known;
     case 'AmendRefused':
-      return known;
+      return fix(known, event.payload.at);
     case 'OrderAmended':
       return amend(known, event.payload);
     case 'AmendRejected':
       known.pendingAmend = undefined;
       known.timeoutAt = known.restUntil ?? known.timeoutAt;
-      return known;
+      return fix(known, event.payload.at);
     case 'OrderRejected':
       return close(known, 'rejected', event.payload.at);
     case 'OrderCancelled':
@@ -101,6 +102,12 @@ function amend(order: HedgeOrder, payload: OrderAmended): HedgeOrder {
   order.known = true;
   if (order.remaining.isZero()) return close(order, 'filled', payload.at);
   if (order.status === 'acknowledged') order.timeoutAt = order.restUntil ?? order.timeoutAt;
+  return order;
+}
+
+function fix(order: HedgeOrder, at: string): HedgeOrder {
+  order.fixed = true;
+  order.termsAt = parseInstant(at);
   return order;
 }
 
@@ -180,6 +187,8 @@ function identity(payload: OrderIntended | OrderRefused, correlationId: string) 
     approved: quantity,
     quantity,
     intendedAt: parseInstant(payload.at),
+    termsAt: parseInstant(payload.at),
+    fixed: false,
     known: false,
     remaining: quantity,
     fills: new Map<string, OrderFill>(),

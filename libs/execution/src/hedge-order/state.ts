@@ -69,6 +69,10 @@ export interface HedgeOrder {
   readonly timeInForce: string;
   limitPrice: string;
   readonly intendedAt: Instant;
+  /** When its terms were last set, or a change of them was last refused. */
+  termsAt: Instant;
+  /** A change of it was refused by our checks or by the venue: who still wants other terms takes it back. */
+  fixed: boolean;
   /** How long the venue may be silent. */
   readonly patience: Nanoseconds;
   status: OrderStatus;

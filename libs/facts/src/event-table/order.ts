@@ -122,7 +122,7 @@ export const ORDER_EVENTS = {
   OrderAmended: {
     schema: 'execution.v1.OrderAmended',
     version: 1,
-    readBy: ['execution'],
+    readBy: ['strategy', 'execution'],
     projection: ['orders', 'order_events'],
     incident: nothing,
     pack: 'orders',
