@@ -45,18 +45,19 @@ const LAYERS = [
 ];
 
 /**
- * Inside the domain: instruments ← pricing ← market ← risk, routing ← hedging, execution ← accounting. What two of them need
+ * Inside the domain: instruments ← pools, pricing ← market ← risk, routing ← hedging, execution ← accounting. What two of them need
  * moves down, so that neither a model nor an optimiser ever hangs on the order core.
  */
 const DOMAIN = [
   // Who may agree to what: asked by whoever puts it in force.
   ['governance', ['audit']],
   ['instruments', []],
+  ['pools', ['instruments']],
   ['pricing', ['instruments']],
   ['market', ['instruments', 'pricing']],
   ['risk', ['instruments', 'pricing', 'market']],
   ['routing', ['instruments', 'pricing']],
-  ['hedging', ['governance', 'instruments', 'pricing', 'market', 'risk', 'routing']],
+  ['hedging', ['governance', 'instruments', 'pools', 'pricing', 'market', 'risk', 'routing']],
   ['execution', ['governance', 'instruments', 'pricing', 'market', 'risk', 'routing']],
   ['accounting', ['instruments', 'pricing', 'market', 'risk', 'routing', 'hedging', 'execution']],
   // Proofs know bytes and keys, and nothing of markets.
@@ -67,6 +68,7 @@ export const PURE_LIBRARIES = [
   'kernel',
   'facts',
   'instruments',
+  'pools',
   'pricing',
   'market',
   'risk',

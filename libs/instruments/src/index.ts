@@ -18,36 +18,3 @@ export { FLAT, applyFill, averageEntryPrice, unrealisedPnl, unrealisedPnlNumber 
 export type { ContractPosition, FillOutcome } from './position/position';
 export { linearGreeks, optionGreeks } from './sensitivities/contract-greeks';
 export type { GreekMarket, UnitGreeks } from './sensitivities/contract-greeks';
-export { constantProductOut } from './pool/constant-product';
-export { liquidityForAmounts, amountsOfLiquidity } from './pool/liquidity-amounts';
-export type { TokenAmounts } from './pool/liquidity-amounts';
-export { createPool, mintAmounts, swap } from './pool/pool';
-export type { PoolState, RangeLiquidity, SwapOutcome } from './pool/pool';
-export {
-  divergenceLoss,
-  liquidityOfAmount0,
-  liquidityOfAmount1,
-  liquidityOfValue,
-  lossVersusRebalancing,
-  rangeGreeks,
-} from './pool/range-position';
-export type { RangeGreeks, RangePosition } from './pool/range-position';
-export {
-  encodeSqrtRatio,
-  nearestUsableTick,
-  priceOfSqrtRatio,
-  sqrtRatioAtTick,
-  tickAtSqrtRatio,
-  tickOfPrice,
-} from './pool/tick-math';
-export {
-  deposited,
-  feeOnTop,
-  feeWithin,
-  previewDeposit,
-  previewMint,
-  previewRedeem,
-  previewWithdraw,
-  redeemed,
-} from './vault/share-accounting';
-export type { VaultShares } from './vault/share-accounting';

@@ -1,4 +1,4 @@
-import { liquidityOfValue, rangeGreeks } from '@evenkeel/instruments';
+import { liquidityOfValue, rangeGreeks } from '@evenkeel/pools';
 import { ETH_PERP, createProgram, markOf, only } from '../../test/scenario';
 import { parsePolicy } from './registry';
 

@@ -1,6 +1,6 @@
 import type { Candidate } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
-import type { RangePosition } from '@evenkeel/instruments';
+import type { RangePosition } from '@evenkeel/pools';
 import { Decimal, failure, success, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';

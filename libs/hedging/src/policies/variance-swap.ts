@@ -4,7 +4,7 @@ import type { Result } from '@evenkeel/kernel';
 import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
 import type { CostModel } from '../cost-model/cost-model';
 import { NO_COST, expectedCost } from '../cost-model/expected-cost';
-import { varianceUnitsOfVega } from '../variance/log-contract';
+import { varianceUnitsOfVega } from '../variance/variance-units';
 import type { RealisedTracker } from '../variance/realised-tracker';
 import { observeSpot, startTracker } from '../variance/realised-tracker';
 import type { VarianceStrip } from '../variance/strip';

@@ -1,5 +1,6 @@
-import { parseInstrument, rangeGreeks } from '@evenkeel/instruments';
-import type { RangeGreeks, RangePosition } from '@evenkeel/instruments';
+import { parseInstrument } from '@evenkeel/instruments';
+import { rangeGreeks } from '@evenkeel/pools';
+import type { RangeGreeks, RangePosition } from '@evenkeel/pools';
 import { DAYS_PER_YEAR } from '@evenkeel/kernel';
 import { math } from '@evenkeel/pricing';
 

@@ -1,5 +1,5 @@
-import { liquidityOfValue, rangeGreeks } from '@evenkeel/instruments';
-import type { RangePosition } from '@evenkeel/instruments';
+import { liquidityOfValue, rangeGreeks } from '@evenkeel/pools';
+import type { RangePosition } from '@evenkeel/pools';
 import type { PoolCarry, PoolLeg } from './pool-leg';
 import { poolCarry, poolGreeks } from './pool-leg';
 

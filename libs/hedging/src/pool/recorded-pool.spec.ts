@@ -8,7 +8,7 @@ import {
   priceOfSqrtRatio,
   rangeGreeks,
   sqrtRatioAtTick,
-} from '@evenkeel/instruments';
+} from '@evenkeel/pools';
 import { Decimal } from '@evenkeel/kernel';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import type { HedgeInstrument } from '../hedge-instrument';

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
-import { deposited, previewRedeem, redeemed } from '@evenkeel/instruments';
+import { previewDeposit, previewRedeem } from '@evenkeel/pools';
+import type { VaultShares } from '@evenkeel/pools';
 import { MANAGER, openVault, settleEpoch } from './vault-epoch';
 import type { VaultFees, VaultFlow, VaultState } from './vault-epoch';
+
+const deposited = (vault: VaultShares, assets: bigint): VaultShares => ({
+  ...vault,
+  assets: vault.assets + assets,
+  supply: vault.supply + previewDeposit(vault, assets),
+});
+const redeemed = (vault: VaultShares, shares: bigint): VaultShares => ({
+  ...vault,
+  assets: vault.assets - previewRedeem(vault, shares),
+  supply: vault.supply - shares,
+});
 
 const YEAR = 365n * 86_400n * 1_000_000_000n;
 const NO_FEES: VaultFees = { managementPerYear: 0n, performance: 0n };

@@ -1,5 +1,5 @@
-import { previewDeposit, previewRedeem } from '@evenkeel/instruments';
-import type { VaultShares } from '@evenkeel/instruments';
+import { previewDeposit, previewRedeem } from '@evenkeel/pools';
+import type { VaultShares } from '@evenkeel/pools';
 import { NANOS_PER_YEAR } from '@evenkeel/kernel';
 
 /** What the manager may take. Parts per million; whole numbers, so that fees are exact. */

@@ -1,3 +1,4 @@
+import { EvenkeelError } from '@evenkeel/kernel';
 import { PricingError } from '../errors';
 
 /** What a person or a script hands in: nothing is known about it yet. */
@@ -87,7 +88,8 @@ export function runCases(
       assertFinite(quantities);
       return { id, ...quantities };
     } catch (error) {
-      if (!(error instanceof PricingError)) throw error;
+      // Models of other libraries refuse with codes of their own.
+      if (!(error instanceof EvenkeelError)) throw error;
       return { id, error: describe(error) };
     }
   });
@@ -102,7 +104,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function describe(error: PricingError): CaseError {
+function describe(error: EvenkeelError): CaseError {
   return {
     code: error.code,
     message: error.message,

@@ -1,3 +1,5 @@
+import { hasInput, numberInput } from '../door/inputs';
+import { fairPowerPerpDailyFunding, fairPowerPerpRatio, powerPerpFunding } from '../door/power-perp';
 import { PricingError } from '../errors';
 import { fxDelta } from '../door/fx-delta';
 import type { FxDeltaInputs } from '../door/fx-delta';
@@ -31,26 +33,30 @@ const RUNNERS: Readonly<Record<string, CaseRunner>> = {
   svi: runSviCase,
   'variance-swap': runVarianceSwapCase,
   'heston-variance-option': runVarianceOptionCase,
+  'power-perp': runPowerPerpCase,
   // The door checks every field; a case is not yet known to have them.
   'fx-delta': ({ inputs }) => ({ value: fxDelta(inputs as unknown as FxDeltaInputs) }),
 };
 
-/** The model names that `runPricingFile` knows, in the order of its documentation. */
+/** The model names that `runPricingFile` knows by itself, in the order of its documentation. */
 export const caseModels: readonly string[] = Object.keys(RUNNERS);
+
+/** Models of other libraries that a file may name too. */
+export type MoreModels = Readonly<Record<string, (inputs: CaseInputs) => Quantities>>;
 
 /**
  * The core of `keel price`: values every case of a file `{ "model", "method"?, "cases": [{ "id", "inputs", "model"?,
  * "method"? }] }`. Results are in the file's order, each with `value` and the Greeks its model has, or with `error`: one bad
  * case never spoils the rest. Throws `PRICING.CASE_FILE` only when the file is no such object.
  */
-export function runPricingFile(file: unknown): CaseResults {
+export function runPricingFile(file: unknown, more: MoreModels = {}): CaseResults {
   const parsed = parseCaseFile(file);
   return runCases(parsed, kernelHash, (pricingCase) =>
-    runnerOf(pricingCase.model)(pricingCase, parsed.table),
+    runnerOf(pricingCase.model, more)(pricingCase, parsed.table),
   );
 }
 
-function runnerOf(model: string | undefined): CaseRunner {
+function runnerOf(model: string | undefined, more: MoreModels): CaseRunner {
   if (model === undefined) {
     throw new PricingError({
       code: 'PRICING.MISSING_INPUT',
@@ -58,11 +64,13 @@ function runnerOf(model: string | undefined): CaseRunner {
       path: 'model',
     });
   }
+  const other = Object.hasOwn(more, model) ? more[model] : undefined;
+  if (other !== undefined) return ({ inputs }) => other(inputs);
   const runner = Object.hasOwn(RUNNERS, model) ? RUNNERS[model] : undefined;
   if (runner === undefined) {
     throw new PricingError({
       code: 'PRICING.UNKNOWN_MODEL',
-      message: `model must be one of ${caseModels.join(', ')}, not ${JSON.stringify(model)}`,
+      message: `model must be one of ${[...caseModels, ...Object.keys(more)].join(', ')}, not ${JSON.stringify(model)}`,
       path: 'model',
     });
   }
@@ -72,4 +80,29 @@ function runnerOf(model: string | undefined): CaseRunner {
 /** A door that takes the inputs as they are, and `method` among them. */
 function exotic(price: (inputs: CaseInputs) => object): CaseRunner {
   return ({ inputs, method }) => ({ ...price(method === undefined ? inputs : { ...inputs, method }) });
+}
+
+/** `power-perp`: the funding of a squared perpetual; with `impliedVol` what would be fair. `value` is the multiplier. */
+function runPowerPerpCase({ inputs }: PricingCase): Quantities {
+  const optional = (name: string): number | undefined =>
+    hasInput(inputs, name) ? numberInput(inputs, name) : undefined;
+  const [volatility, period] = [optional('impliedVol'), optional('periodSeconds')];
+  const funding = powerPerpFunding({
+    price: numberInput(inputs, 'price'),
+    scale: numberInput(inputs, 'scale'),
+    perpPrice: numberInput(inputs, 'perpPrice'),
+    normalisation: numberInput(inputs, 'normalisation'),
+    elapsedSeconds: numberInput(inputs, 'elapsedSeconds'),
+    ...(period === undefined ? {} : { periodSeconds: period }),
+  });
+  return {
+    value: funding.multiplier,
+    ...funding,
+    ...(volatility === undefined
+      ? {}
+      : {
+          fairMarkOverIndex: fairPowerPerpRatio(volatility),
+          fairDailyFunding: fairPowerPerpDailyFunding(volatility),
+        }),
+  };
 }

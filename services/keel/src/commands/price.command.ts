@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { readNamedFile } from '@evenkeel/config';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
+import { POOL_MODELS } from '@evenkeel/pools';
 import {
   caseModels,
   runImpliedVolatilityFile,
@@ -24,9 +25,11 @@ export function addPriceCommands(program: Command): void {
   )
     .addHelpText(
       'after',
-      `\nModels: ${caseModels.join(', ')}.\nReads { "model", "cases": [{ "id", "inputs" }] } and writes { "kernelHash", "results": [...] }; one bad case never spoils the rest.\n\nExample:\n  keel price --in cases.json --out results.json\n`,
+      `\nModels: ${[...caseModels, ...Object.keys(POOL_MODELS)].join(', ')}.\nReads { "model", "cases": [{ "id", "inputs" }] } and writes { "kernelHash", "results": [...] }; one bad case never spoils the rest.\n\nExample:\n  keel price --in cases.json --out results.json\n`,
     )
-    .action((flags: PriceFlags) => convert(flags, (text, source) => runPricingFile(parseJson(text, source))));
+    .action((flags: PriceFlags) =>
+      convert(flags, (text, source) => runPricingFile(parseJson(text, source), POOL_MODELS)),
+    );
   withFiles(price.command('vol').description('implied volatilities of the cases of a file'))
     .addHelpText('after', '\nExample:\n  keel price vol --in cases.json --out vols.json\n')
     .action((_: unknown, command: Command) =>

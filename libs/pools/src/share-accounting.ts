@@ -40,16 +40,6 @@ export function previewRedeem(vault: VaultShares, shares: bigint): bigint {
   return (shares * (vault.assets + 1n)) / virtualShares(vault);
 }
 
-export function deposited(vault: VaultShares, assets: bigint): VaultShares {
-  const shares = previewDeposit(vault, assets);
-  return { ...vault, assets: vault.assets + assets, supply: vault.supply + shares };
-}
-
-export function redeemed(vault: VaultShares, shares: bigint): VaultShares {
-  const assets = previewRedeem(vault, shares);
-  return { ...vault, assets: vault.assets - assets, supply: vault.supply - shares };
-}
-
 const BASIS = 10_000n;
 
 /** Fee contained in an amount that includes it, rounded up: assets × bp ÷ (10,000 + bp). */

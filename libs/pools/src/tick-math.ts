@@ -26,10 +26,10 @@ const FACTORS: readonly bigint[] = (() => {
   return factors;
 })();
 
-/** √price of a tick as Q64.96, exactly as the contract computes it. Throws `INSTRUMENT.TICK_RANGE`. */
+/** √price of a tick as Q64.96, exactly as the contract computes it. Throws `POOL.TICK_RANGE`. */
 export function sqrtRatioAtTick(tick: number): bigint {
   if (!Number.isInteger(tick) || tick < MIN_TICK || tick > MAX_TICK)
-    throw new EvenkeelError({ code: 'INSTRUMENT.TICK_RANGE', message: `${tick} is no tick of a pool` });
+    throw new EvenkeelError({ code: 'POOL.TICK_RANGE', message: `${tick} is no tick of a pool` });
   const size = Math.abs(tick);
   let ratio = 1n << 128n;
   FACTORS.forEach((factor, bit) => {
@@ -40,11 +40,11 @@ export function sqrtRatioAtTick(tick: number): bigint {
   return whole << 32n === ratio ? whole : whole + 1n;
 }
 
-/** The greatest tick whose √price is at most this. Throws `INSTRUMENT.TICK_RANGE`. */
+/** The greatest tick whose √price is at most this. Throws `POOL.TICK_RANGE`. */
 export function tickAtSqrtRatio(sqrtPrice: bigint): number {
   if (sqrtPrice < MIN_SQRT_RATIO || sqrtPrice >= MAX_SQRT_RATIO)
     throw new EvenkeelError({
-      code: 'INSTRUMENT.TICK_RANGE',
+      code: 'POOL.TICK_RANGE',
       message: `${sqrtPrice} is no square root of a pool's price`,
     });
   let low = MIN_TICK;
@@ -60,11 +60,6 @@ export function tickAtSqrtRatio(sqrtPrice: bigint): number {
 /** √(amount1 ÷ amount0) as Q64.96, rounded down. */
 export function encodeSqrtRatio(amount1: bigint, amount0: bigint): bigint {
   return integerSquareRoot((amount1 << 192n) / amount0);
-}
-
-/** The tick whose price is nearest below or at amount1 ÷ amount0. */
-export function tickOfPrice(amount1: bigint, amount0: bigint): number {
-  return tickAtSqrtRatio(encodeSqrtRatio(amount1, amount0));
 }
 
 /** Price of token0 in token1, smallest units, as a double. */

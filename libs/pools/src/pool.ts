@@ -74,7 +74,7 @@ export interface SwapOutcome {
 
 /**
  * Swaps exactly `amount` in (positive) or out (negative), at most as far as the limit's √price. Throws
- * `INSTRUMENT.PRICE_LIMIT` for a limit on the wrong side of the price.
+ * `POOL.PRICE_LIMIT` for a limit on the wrong side of the price.
  */
 export function swap(pool: PoolState, zeroForOne: boolean, amount: bigint, limit?: bigint): SwapOutcome {
   const bound = limit ?? (zeroForOne ? MIN_SQRT_RATIO + 1n : MAX_SQRT_RATIO - 1n);
@@ -83,7 +83,7 @@ export function swap(pool: PoolState, zeroForOne: boolean, amount: bigint, limit
     : bound > pool.sqrtPrice && bound < MAX_SQRT_RATIO;
   if (!inside)
     throw new EvenkeelError({
-      code: 'INSTRUMENT.PRICE_LIMIT',
+      code: 'POOL.PRICE_LIMIT',
       message: 'the price limit is already passed',
     });
   let { sqrtPrice, tick, liquidity } = pool;

@@ -1,5 +1,5 @@
 import { DAY_YEARS } from '@evenkeel/kernel';
-import { math } from '@evenkeel/pricing';
+import { math } from '../math';
 
 const PERIOD_DAYS = 17.5;
 
