@@ -8,8 +8,7 @@ export {
 } from './audit/checkpoint-table';
 export type { CosignedRow } from './audit/checkpoint-table';
 export { compareJournal } from './audit/compare-journal';
-export { listDecisions } from './audit/decision-list';
-export type { DecisionFilter, DecisionSummary } from './audit/decision-list';
+export type { DecisionFilter, DecisionSummary } from './read/decision-views';
 export { LedgerToVerify } from './audit/ledger-to-verify';
 export { reconstruct } from './audit/reconstruct';
 export { LedgerEvidence } from './evidence/ledger-evidence';
@@ -34,16 +33,17 @@ export type { RestoreOptions, RestoredCommit } from './ledger/restore-ledger';
 export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf } from './read/projector';
-export { ReadModels } from './read/read-models';
+export { ReadModels, listDecisions } from './read/read-models';
 export type {
   AccountBalance,
   FillView,
+  HaltView,
   IncidentView,
   OrderView,
   PnlView,
   PositionView,
   ReadFilter,
-} from './read/read-models';
+} from './read/read-views';
 export { rebuildReadModels } from './read/rebuild';
 export type { RebuildOptions, RebuildReport } from './read/rebuild';
 export { createLedgerPool } from './schema/ledger-pool';

@@ -4,7 +4,7 @@ import { createLedgerWriter } from '../ledger/ledger-writer';
 import { LedgerCluster } from '../sample/ledger-cluster.test-support';
 import type { LedgerDatabase } from '../sample/ledger-cluster.test-support';
 import { sampleJournal } from '../sample/sample-journal.test-support';
-import { listDecisions } from './decision-list';
+import { listDecisions } from '../read/read-models';
 import { reconstruct } from './reconstruct';
 import { reconstructionText } from '@evenkeel/reconstruction';
 

@@ -66,6 +66,12 @@ describe('the read models, read through Prisma', () => {
     ];
     expect(halves.flat()).toHaveLength(events('RiskSnapshotTaken').length);
     const kill = (await models.incidents()).find(({ type }) => type === 'KillEngaged');
+    expect(kill?.severity).toBe('act');
+    const halted = (await models.halts()).map(({ kind, subject }) => `${kind} ${subject}`);
+    const engaged = new Set(events('KillEngaged').map(({ payload }) => `kill ${String(payload['scope'])}`));
+    for (const released of events('KillReleased'))
+      engaged.delete(`kill ${String(released.payload['scope'])}`);
+    expect(halted.filter((text) => text.startsWith('kill '))).toEqual([...engaged]);
     expect(kill?.reasons).toEqual(['desk', 'drill "one"\tof\\two\n']);
     expect(await models.fills({ epoch: 'another' })).toEqual([]);
     await models.close();

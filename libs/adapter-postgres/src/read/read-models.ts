@@ -1,91 +1,19 @@
 import type { Pool } from 'pg';
-import type { PrismaClient } from '../generated/prisma/client';
-
-/** Which rows; absent fields do not restrict. Times are event times, ISO 8601, `from` inclusive, `to` exclusive. */
-export interface ReadFilter {
-  readonly epoch?: string;
-  readonly book?: string;
-  readonly from?: string;
-  readonly to?: string;
-  /** Default 1000; the newest are kept, in ascending order. */
-  readonly limit?: number;
-}
-
-/** Quantities, prices and money are decimal strings. */
-export interface PositionView {
-  readonly epoch: string;
-  readonly book: string;
-  readonly instrument: string;
-  readonly quantity: string;
-  readonly averagePrice: string | undefined;
-  readonly changedAt: string;
-  readonly changedSeq: number;
-}
-
-export interface OrderView {
-  readonly epoch: string;
-  readonly clientOrderId: string;
-  readonly decisionId: string;
-  readonly book: string;
-  readonly instrument: string;
-  readonly side: string;
-  readonly quantity: string;
-  readonly filled: string;
-  readonly status: string;
-  readonly reasons: readonly string[];
-  readonly intendedAt: string;
-  readonly intendedSeq: number;
-}
-
-export interface FillView {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly clientOrderId: string;
-  readonly fillId: string;
-  readonly book: string;
-  readonly instrument: string;
-  readonly quantity: string;
-  readonly price: string;
-  /** Paid is negative. */
-  readonly fee: string;
-  readonly feeCurrency: string;
-  readonly at: string;
-}
-
-/** Cumulative since the book was opened, in its numeraire. */
-export interface PnlView {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly snapshotId: string;
-  readonly book: string;
-  readonly at: string;
-  readonly trigger: string;
-  readonly equity: string;
-  readonly hedged: string;
-  readonly unhedged: string;
-  readonly fees: string;
-  readonly funding: string;
-}
-
-export interface IncidentView {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly type: string;
-  readonly subject: string;
-  readonly book: string;
-  readonly at: string;
-  readonly reasons: readonly string[];
-}
-
-/** Σ of the postings of an account; debits positive. Over all accounts of a currency they sum to zero. */
-export interface AccountBalance {
-  readonly book: string;
-  readonly account: string;
-  readonly currency: string;
-  readonly balance: string;
-}
+import type { Prisma, PrismaClient } from '../generated/prisma/client';
+import type { DecisionFilter, DecisionSummary } from './decision-views';
+import type {
+  AccountBalance,
+  FillView,
+  HaltView,
+  IncidentView,
+  OrderView,
+  PnlView,
+  PositionView,
+  ReadFilter,
+} from './read-views';
 
 const LIMIT = 1_000;
+const DECISIONS = 100;
 
 /** What the desk and the console read. Everything here follows from the commit log and may be a moment behind it. */
 export class ReadModels {
@@ -149,6 +77,7 @@ export class ReadModels {
       instrument: row.instrument,
       side: row.side,
       quantity: row.quantity.toFixed(),
+      remaining: row.remaining.toFixed(),
       filled: row.filled.toFixed(),
       status: row.status,
       reasons: row.reasons,
@@ -177,6 +106,8 @@ export class ReadModels {
       fee: row.fee.toFixed(),
       feeCurrency: row.feeCurrency,
       at: row.at.toISOString(),
+      bustedAt: row.bustedAt?.toISOString(),
+      bustReason: row.bustReason ?? undefined,
     }));
   }
 
@@ -215,10 +146,74 @@ export class ReadModels {
       epoch: row.epoch,
       seq: Number(row.seq),
       type: row.type,
+      severity: row.severity,
       subject: row.subject,
       book: row.book,
       at: row.at.toISOString(),
       reasons: row.reasons,
+    }));
+  }
+
+  /** What stands still now. */
+  async halts(filter: ReadFilter = {}): Promise<readonly HaltView[]> {
+    const rows = await (
+      await this.prisma()
+    ).halt.findMany({
+      where: { ...scope(filter), ...period('changedAt', filter), halted: true },
+      orderBy: [{ epoch: 'asc' }, { book: 'asc' }, { kind: 'asc' }, { subject: 'asc' }],
+      take: filter.limit ?? LIMIT,
+    });
+    return rows.map((row) => ({
+      epoch: row.epoch,
+      book: row.book,
+      kind: row.kind,
+      subject: row.subject,
+      reasons: row.reasons,
+      since: row.changedAt.toISOString(),
+      seq: Number(row.changedSeq),
+    }));
+  }
+
+  /** Decisions to hedge and not to hedge, in order of the log, each with the orders that came of it. */
+  async decisions(filter: DecisionFilter = {}): Promise<readonly DecisionSummary[]> {
+    const prisma = await this.prisma();
+    const direction = filter.newestFirst === true ? 'desc' : 'asc';
+    const rows = await prisma.decision.findMany({
+      where: {
+        ...scope(filter),
+        ...period('at', filter),
+        ...(filter.outcome === undefined ? {} : { outcome: filter.outcome }),
+        ...(filter.reason === undefined ? {} : { reasons: { has: filter.reason } }),
+        ...(filter.instrument === undefined ? {} : { instruments: { has: filter.instrument } }),
+      },
+      omit: { assessments: true },
+      orderBy: [{ epoch: direction }, { seq: direction }],
+      take: filter.limit ?? DECISIONS,
+    });
+    const orders = await prisma.order.findMany({
+      where: {
+        epoch: { in: [...new Set(rows.map(({ epoch }) => epoch))] },
+        decisionId: { in: rows.map(({ decisionId }) => decisionId) },
+      },
+      select: { epoch: true, decisionId: true, clientOrderId: true, status: true, filled: true },
+      orderBy: { intendedSeq: 'asc' },
+    });
+    const ordersOf = (row: (typeof rows)[number]): DecisionSummary['orders'] =>
+      orders
+        .filter(({ epoch, decisionId }) => epoch === row.epoch && decisionId === row.decisionId)
+        .map(({ clientOrderId, status, filled }) => ({ clientOrderId, status, filled: filled.toFixed() }));
+    return rows.map((row) => ({
+      epoch: row.epoch,
+      seq: Number(row.seq),
+      decisionId: row.decisionId,
+      book: row.book,
+      at: row.at.toISOString(),
+      outcome: row.outcome,
+      policyKind: row.policyKind,
+      reasons: row.reasons,
+      trades: tradesIn(row.trades),
+      quietEvaluations: row.quietEvaluations,
+      orders: ordersOf(row),
     }));
   }
 
@@ -243,6 +238,23 @@ export class ReadModels {
   async close(): Promise<void> {
     await (await this.client)?.$disconnect();
   }
+}
+
+/** `ReadModels.decisions` for whoever reads nothing else. */
+export async function listDecisions(
+  pool: Pool,
+  filter: DecisionFilter = {},
+): Promise<readonly DecisionSummary[]> {
+  const models = new ReadModels(pool);
+  try {
+    return await models.decisions(filter);
+  } finally {
+    await models.close();
+  }
+}
+
+function tradesIn(trades: Prisma.JsonValue): DecisionSummary['trades'] {
+  return trades as unknown as DecisionSummary['trades']; // written by the projector from the decision's own trades
 }
 
 function scope(filter: Pick<ReadFilter, 'epoch' | 'book'>): { epoch?: string; book?: string } {

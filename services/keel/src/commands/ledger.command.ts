@@ -5,6 +5,7 @@ import type { RebuiltLedger } from '../stack/epoch-parts';
 import { homeOf } from '../stack/home';
 import { archiveDirOf } from './audit-archive.command';
 import { EXIT } from './exit-codes';
+import { addLedgerListCommand } from './ledger-list.command';
 
 interface RebuildFlags {
   readonly from: string;
@@ -14,9 +15,9 @@ interface RebuildFlags {
 }
 
 export function addLedgerCommands(program: Command): void {
-  program
-    .command('ledger')
-    .description('the ledger’s database')
+  const ledger = program.command('ledger').description('the ledger’s database');
+  addLedgerListCommand(ledger);
+  ledger
     .command('rebuild')
     .description(
       'build the read models anew from the commit log, or the whole database from the journal or an archive; compare',
