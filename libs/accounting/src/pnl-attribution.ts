@@ -9,7 +9,7 @@ import { contractValueNumber, isDollar } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, sum } from '@evenkeel/kernel';
 import { EXPLAINED_TERMS, noSums } from './attribution-terms';
-import type { AttributionTerms, ExplainedSums } from './attribution-terms';
+import type { AttributionTerm, AttributionTerms, ExplainedSums } from './attribution-terms';
 import type { ContractLookup } from './journal-entries';
 import { explainLeg } from './leg-moves';
 import type { MarketMove } from './market-move';
@@ -228,7 +228,7 @@ function termsOf(sums: ExplainedSums, total: Decimal): AttributionTerms {
   return Object.fromEntries([
     ...explained.map(([name, amount]) => [name, amount.toString()] as const),
     ['residual', residual.toString()],
-  ]) as unknown as AttributionTerms;
+  ]) as Record<AttributionTerm, string>;
 }
 
 function added(parts: readonly AttributionTerms[]): AttributionTerms {
@@ -236,5 +236,5 @@ function added(parts: readonly AttributionTerms[]): AttributionTerms {
   // One entry per term.
   return Object.fromEntries(
     names.map((name) => [name, sum(parts.map((part) => Decimal.parse(part[name]))).toString()]),
-  ) as unknown as AttributionTerms;
+  ) as Record<AttributionTerm, string>;
 }

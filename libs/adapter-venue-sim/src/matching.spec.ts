@@ -54,6 +54,13 @@ describe('fees', () => {
     });
   });
 
+  it('of a dollar-settled option are a part of the underlying, and nobody trades one without its price', () => {
+    const option = contractNamed('BTC_USDC-9JAN26-90000-C@deribit');
+    const fee = feeOf(option, decimal('2'), decimal('1500'), 'taker', decimal('90000'));
+    expect(fee).toEqual({ currency: 'USDC', amount: '-54' });
+    expect(() => feeOf(option, decimal('2'), decimal('1500'), 'taker')).toThrow('the price of BTC');
+  });
+
   it('turn into income where the maker is paid', () => {
     const contract = { ...contractNamed(PERP), makerFee: decimal('-0.0001') };
     expect(feeOf(contract, decimal('1'), decimal('90000'), 'maker').amount).toBe('9');

@@ -1,4 +1,4 @@
-import { parseInstrument } from '@evenkeel/instruments';
+import { isDollar, parseInstrument } from '@evenkeel/instruments';
 import { InvalidInputError, type InputProblem, type Nanoseconds } from '@evenkeel/kernel';
 import type { SourceDescription } from '@evenkeel/market';
 
@@ -155,7 +155,7 @@ class Planner {
   private describe(feed: string, instrument: string, underlying: string, quote = 'USD'): void {
     const source = `live:${instrument}`;
     const operator = feed.split('-')[0] ?? feed;
-    const converted = this.pegs && (quote === 'USDT' || quote === 'USDC') ? { quote } : {};
+    const converted = this.pegs && quote !== 'USD' && isDollar(quote) ? { quote } : {};
     const base = { source, kind: 'price' as const, instrument, underlying, interval: this.rhythm, operator };
     this.sources.set(source, { ...base, ...converted });
   }

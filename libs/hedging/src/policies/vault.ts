@@ -1,4 +1,5 @@
 import type { Check } from '@evenkeel/facts';
+import { isDollar } from '@evenkeel/instruments';
 import { Decimal, failure, success, tryParseInstant } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import type { VaultFlow } from '../vault/vault-epoch';
@@ -25,7 +26,6 @@ export interface VaultSettings {
 }
 
 const INVALID = 'HEDGING.POLICY_INVALID';
-const DOLLARS = new Set(['USD', 'USDC', 'USDT']);
 const FIELDS = [
   'asset',
   'decimals',
@@ -54,7 +54,7 @@ export function parseVault(
   const { asset } = fields;
   if (typeof asset !== 'string' || asset === '')
     return failure(INVALID, 'asset must be USD or a coin', 'asset');
-  const decimals = whole(fields, 'decimals', DOLLARS.has(asset) ? 6 : 8, 18);
+  const decimals = whole(fields, 'decimals', isDollar(asset) ? 6 : 8, 18);
   const offset = whole(fields, 'decimalsOffset', 3, 12);
   const management = parts(fields, 'managementFee');
   const performance = parts(fields, 'performanceFee');
@@ -159,9 +159,9 @@ function equityUnits(input: PolicyInput, settings: VaultSettings): bigint | unde
   const { numeraire, equity } = input.snapshot;
   const amount = Decimal.parse(equity);
   const { asset, decimals } = settings;
-  if (numeraire === asset || (DOLLARS.has(numeraire) && DOLLARS.has(asset))) return unitsOf(amount, decimals);
+  if (numeraire === asset || (isDollar(numeraire) && isDollar(asset))) return unitsOf(amount, decimals);
   const spot = input.underlyings.find(({ underlying }) => underlying === asset)?.spot ?? 0;
-  if (!DOLLARS.has(numeraire) || !(spot > 0)) return undefined;
+  if (!isDollar(numeraire) || !(spot > 0)) return undefined;
   return unitsOf(amount.dividedBy(Decimal.ofNumber(spot, 8), decimals, 'floor'), decimals);
 }
 
