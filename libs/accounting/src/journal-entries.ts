@@ -1,5 +1,11 @@
 import type { DomainEvent, EventOf, EventPayloads, EventTypeWith, MoneyAmount } from '@evenkeel/facts';
-import { contractOf, contractValue, parseContracts, specificationOf } from '@evenkeel/instruments';
+import {
+  contractOf,
+  contractValue,
+  parseContract,
+  parseContracts,
+  specificationOf,
+} from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, EvenkeelError, assert, sum, uuidV5 } from '@evenkeel/kernel';
 import { ACCOUNTS, inventoryOf } from './chart-of-accounts';
@@ -43,6 +49,12 @@ export function contractsOfBook(opened: EventPayloads['BookOpened']): ContractLo
       message: `book ${opened.book} has no terms of ${instrument}`,
     });
   };
+}
+
+/** The same with one contract more: of a trade of the desk in what the book was opened without. */
+export function withContract(lookup: ContractLookup, specification: string): ContractLookup {
+  const added = parseContract(specification);
+  return (instrument) => (instrument === added.id ? added : lookup(instrument));
 }
 
 type MoneyEvent = EventOf<EventTypeWith<'postings'>>;

@@ -2,7 +2,7 @@ import type { CommitView, DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts
 import { Decimal, median } from '@evenkeel/kernel';
 import { ATTRIBUTION_TERMS } from './attribution-terms';
 import type { AttributionTerm, AttributionTerms } from './attribution-terms';
-import { contractsOfBook } from './journal-entries';
+import { contractsOfBook, withContract } from './journal-entries';
 import type { ContractLookup } from './journal-entries';
 import type { PnlAttribution } from './pnl-attribution';
 import { attributePnl } from './pnl-attribution';
@@ -45,7 +45,7 @@ interface Sums {
 interface Track {
   readonly book: string;
   readonly numeraire: string;
-  readonly contracts: ContractLookup;
+  contracts: ContractLookup;
   between: DomainEvent[];
   /** Prices that orders were decided on; resting orders may fill long after. */
   readonly references: Map<string, number>;
@@ -71,6 +71,12 @@ export function createRunAttribution(): RunAttribution {
           continue;
         }
         const track = tracks.get(commit.book);
+        if (
+          event.type === 'PositionAdopted' &&
+          event.payload.specification !== undefined &&
+          track !== undefined
+        )
+          track.contracts = withContract(track.contracts, event.payload.specification);
         const attribution = track === undefined ? undefined : fold(track, event);
         if (attribution !== undefined) found.push(attribution);
       }

@@ -21,6 +21,8 @@ export type { Progress } from './progress';
 export { freePort, startEmbeddedNats } from './server/embedded-nats';
 export type { EmbeddedNats, EmbeddedNatsOptions } from './server/embedded-nats';
 export { findNatsServer, isNewEnough, versionOf } from './server/nats-server-binary';
+export { PeopleJournal } from './people-journal';
+export type { PeopleJournalOptions } from './people-journal';
 export { ServiceRuntime } from './service-runtime';
 export type { Companion, InboundInstant, InboundHandlers, ServiceRuntimeOptions } from './service-runtime';
 export { readToEnd } from './stream-reading';

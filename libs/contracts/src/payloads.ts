@@ -3,6 +3,13 @@ import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
 import type { DomainEvent, EventCell, EventType } from '@evenkeel/facts';
 import { IntegrityFault } from '@evenkeel/kernel';
 import {
+  BookCloseRequestedSchema,
+  BookRequestedSchema,
+  ExpiryRecordedSchema,
+  TradeBookedSchema,
+  TradeCorrectedSchema,
+} from './generated/evenkeel/desk/v1/desk_pb';
+import {
   AmendIntendedSchema,
   CancelIntendedSchema,
   AmendRefusedSchema,
@@ -51,11 +58,13 @@ import {
   SourceRecoveredSchema,
 } from './generated/evenkeel/price/v1/price_pb';
 import {
+  BookClosedSchema,
   BookOpenedSchema,
   FillAppliedSchema,
   FundingAccruedSchema,
   OptionSettledSchema,
   PositionAdoptedSchema,
+  RequestRefusedSchema,
   RiskSnapshotTakenSchema,
 } from './generated/evenkeel/risk/v1/risk_pb';
 import {
@@ -127,6 +136,13 @@ const SCHEMAS = {
   ChangeWithdrawn: ChangeClosedSchema,
   ChangeExpired: ChangeExpiredSchema,
   ChangeApplied: ChangeAppliedSchema,
+  RequestRefused: RequestRefusedSchema,
+  BookClosed: BookClosedSchema,
+  BookCloseRequested: BookCloseRequestedSchema,
+  BookRequested: BookRequestedSchema,
+  ExpiryRecorded: ExpiryRecordedSchema,
+  TradeBooked: TradeBookedSchema,
+  TradeCorrected: TradeCorrectedSchema,
 } satisfies { readonly [T in EventType]: GenMessage<Message<`evenkeel.${EventCell<T, 'schema'>}`>> };
 
 /** The schemas with their types, for the assertions that hold them and `facts` together. */

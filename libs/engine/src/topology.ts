@@ -21,7 +21,7 @@ export const TOPOLOGY: Readonly<Record<Context, ContextRules>> = {
   price: SPEAKS_ONLY,
   // People, through the desk. They speak when they like, so nothing waits for them.
   governance: SPEAKS_ONLY,
-  risk: { reads: ['execution'], followsMarket: true, wakes: false, core: true },
+  risk: { reads: ['execution', 'governance'], followsMarket: true, wakes: false, core: true },
   strategy: { reads: ['risk', 'execution', 'governance'], followsMarket: false, wakes: false, core: true },
   execution: { reads: ['risk', 'strategy', 'governance'], followsMarket: true, wakes: true, core: true },
 };

@@ -96,6 +96,9 @@ function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
     watch: newWatch(),
   };
   bookOf(state, payload.book).accounts.set(venue, account);
+  state.accountsDue = state.accountsDue.filter(
+    ({ account: due }) => due.venue !== venue || due.book !== payload.book,
+  );
 }
 
 function setLimits(state: ExecutionState, { book, venue, limits, limitsVersion }: LimitsSet): void {

@@ -1,4 +1,4 @@
-import type { KillEngaged, MarkStatus, OrderLimits } from '@evenkeel/facts';
+import type { KillEngaged, MarkStatus, OrderLimits, VenueAccountOpened } from '@evenkeel/facts';
 import type { ProposedChange } from '@evenkeel/governance';
 import type { Contract } from '@evenkeel/instruments';
 import type { Decimal, Instant } from '@evenkeel/kernel';
@@ -64,9 +64,17 @@ export interface ExecutionState {
   marketAt: Instant | undefined;
   /** What the approval of limits that is the input at hand leads to; undefined for any other input. */
   limitsDue: LimitsDue | undefined;
+  /** Accounts of books that people open while services run, to be opened with the next words. */
+  accountsDue: AccountDue[];
   readonly parents: Map<string, ParentOrder>;
   /** Parents that are not completed, in the order of their start. */
   readonly working: Map<string, ParentOrder>;
+}
+
+/** An account that a person asked for. */
+export interface AccountDue {
+  readonly account: VenueAccountOpened;
+  readonly by: string;
 }
 
 export function initialExecution(): ExecutionState {
@@ -79,6 +87,7 @@ export function initialExecution(): ExecutionState {
     now: 0n,
     marketAt: undefined,
     limitsDue: undefined,
+    accountsDue: [],
     parents: new Map(),
     working: new Map(),
   };

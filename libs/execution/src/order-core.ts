@@ -19,6 +19,7 @@ import { foldRisk } from './risk-view';
 import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
 import { foldLimitsGovernance, judgeLimits, nextLimits } from './venue-account/governed-limits';
 import type { LimitsDue } from './venue-account/limits-due';
+import { foldRequestedAccounts, nextAccount } from './venue-account/requested-accounts';
 import type { VenueEffect } from './venue-effect';
 
 export interface OrderCoreConfig {
@@ -65,7 +66,10 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
         break;
       }
       if (input.commit.aggregate.context === 'governance') {
-        for (const event of input.commit.events) foldLimitsGovernance(state, input.commit, event);
+        for (const event of input.commit.events) {
+          if (event.type === 'BookRequested') foldRequestedAccounts(state, event.payload);
+          else foldLimitsGovernance(state, input.commit, event);
+        }
         break;
       }
       for (const event of input.commit.events) {
@@ -117,10 +121,15 @@ function consequences(state: ExecutionState, input: CoreInput, timeout: Nanoseco
           nextOrder(state, event.payload, timeout) ?? nextParentStep(state, event.payload.at, timeout);
         if (step !== undefined) return step;
       }
-      return nextLimits(state) ?? NOTHING;
+      return nextLimits(state) ?? openedAccount(state) ?? NOTHING;
     case 'venue':
       return onVenue(state, input) ?? nextParentStep(state, input.at, timeout) ?? NOTHING;
   }
+}
+
+function openedAccount(state: ExecutionState): Step<VenueEffect> | undefined {
+  const account = nextAccount(state);
+  return account === undefined ? undefined : { commits: [account], effects: [] };
 }
 
 function onVenue(

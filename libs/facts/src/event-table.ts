@@ -1,5 +1,6 @@
 import { ACCOUNT_EVENTS } from './event-table/account';
 import { CONTROL_EVENTS } from './event-table/control';
+import { DESK_EVENTS } from './event-table/desk';
 import { nothing } from './event-table/entry';
 import type { EventEntry, EventReader } from './event-table/entry';
 import { GOVERNANCE_EVENTS } from './event-table/governance';
@@ -18,6 +19,7 @@ export const EVENT_TABLE = {
   ...ACCOUNT_EVENTS,
   ...CONTROL_EVENTS,
   ...GOVERNANCE_EVENTS,
+  ...DESK_EVENTS,
 } satisfies Readonly<Record<EventType, EventEntry>>;
 
 type Table = typeof EVENT_TABLE;

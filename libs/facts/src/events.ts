@@ -19,6 +19,13 @@ import type {
   ThrottleTripped,
 } from './control-events';
 import type {
+  BookCloseRequested,
+  BookRequested,
+  ExpiryRecorded,
+  TradeBooked,
+  TradeCorrected,
+} from './desk-events';
+import type {
   AmendIntended,
   AmendRefused,
   AmendRejected,
@@ -51,11 +58,13 @@ import type {
   GovernanceOpened,
 } from './governance-events';
 import type {
+  BookClosed,
   BookOpened,
   FillApplied,
   FundingAccrued,
   OptionSettled,
   PositionAdopted,
+  RequestRefused,
   RiskSnapshotTaken,
 } from './risk-events';
 import type {
@@ -76,6 +85,8 @@ export interface EventPayloads {
   readonly InstrumentSettled: InstrumentSettled;
   readonly BookOpened: BookOpened;
   readonly PositionAdopted: PositionAdopted;
+  readonly RequestRefused: RequestRefused;
+  readonly BookClosed: BookClosed;
   readonly FillApplied: FillApplied;
   readonly FundingAccrued: FundingAccrued;
   readonly OptionSettled: OptionSettled;
@@ -125,6 +136,11 @@ export interface EventPayloads {
   readonly ChangeWithdrawn: ChangeClosed;
   readonly ChangeExpired: ChangeExpired;
   readonly ChangeApplied: ChangeApplied;
+  readonly BookRequested: BookRequested;
+  readonly TradeBooked: TradeBooked;
+  readonly TradeCorrected: TradeCorrected;
+  readonly ExpiryRecorded: ExpiryRecorded;
+  readonly BookCloseRequested: BookCloseRequested;
 }
 
 export type EventType = keyof EventPayloads;

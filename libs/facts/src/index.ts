@@ -72,6 +72,13 @@ export type {
 export type { AccountOrder, AccountPosition, OrderReport, VenueReport } from './venue-report';
 export type { DeliveryPrice, FundingRate, Mark, MarkKind, MarkStatus, MarketInstant } from './market';
 export type {
+  BookCloseRequested,
+  BookRequested,
+  ExpiryRecorded,
+  TradeBooked,
+  TradeCorrected,
+} from './desk-events';
+export type {
   Approval,
   ChangeApplied,
   ChangeApproved,
@@ -96,6 +103,7 @@ export type {
 } from './price-events';
 export type {
   BalanceValuation,
+  BookClosed,
   BookOpened,
   ContractGreeks,
   EvaluationRules,
@@ -108,6 +116,7 @@ export type {
   PlannedPosition,
   PositionAdopted,
   ProfitAndLoss,
+  RequestRefused,
   RiskSnapshotTaken,
   SnapshotTrigger,
   UnpricedLeg,

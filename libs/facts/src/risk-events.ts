@@ -49,8 +49,33 @@ export interface PositionAdopted {
   /** What it cost or brought: premium received is positive. Zero for perpetuals and futures. */
   readonly cash: MoneyAmount;
   readonly positionAfter: string;
-  /** Index in `BookOpened.planned`. */
+  /** Index in `BookOpened.planned`; of no meaning where `requestId` is there. */
   readonly index: number;
+  /** The desk's request that brought it about. */
+  readonly requestId?: string;
+  /** The trade it is part of; a correction takes the trade back and adopts what it was. */
+  readonly tradeId?: string;
+  /** Canonical JSON of the InstrumentSpec, where the book was opened without it. */
+  readonly specification?: string;
+}
+
+/** A request of the desk that risk turned down. */
+export interface RequestRefused {
+  readonly book: string;
+  readonly requestId: string;
+  readonly at: string;
+  /** What was asked for: the type of the request. */
+  readonly asked: string;
+  readonly reasons: readonly string[];
+}
+
+/** A book is no longer managed: it is not valued, and nothing is decided for it. */
+export interface BookClosed {
+  readonly book: string;
+  readonly requestId: string;
+  readonly at: string;
+  readonly closedBy: string;
+  readonly reason: string;
 }
 
 export interface FillApplied {
@@ -91,6 +116,8 @@ export interface OptionSettled {
   readonly payoff: string;
   readonly cash: MoneyAmount;
   readonly at: string;
+  /** The desk's request that named the price, where no venue did. */
+  readonly requestId?: string;
 }
 
 export type SnapshotTrigger =

@@ -1,4 +1,4 @@
-import type { Approval, HedgeDecision, QuietStretch } from '@evenkeel/facts';
+import type { Approval, HedgeDecision, PolicySet, QuietStretch } from '@evenkeel/facts';
 
 /**
  * Everything the program core remembers of one partition. Plain data that survives a JSON round trip; records are keyed
@@ -19,6 +19,13 @@ export interface PolicyProposal {
 /** A policy that two people agreed on and that is not yet in force. */
 export interface ApprovedPolicy extends Approval {
   readonly content: string;
+}
+
+/** The policy of a book that a person opens while services run. */
+export interface RequestedPolicy {
+  readonly policy: PolicySet;
+  readonly requestedBy: string;
+  readonly approval?: Approval;
 }
 
 export interface PolicyInForce {
@@ -87,6 +94,8 @@ export interface Verdict {
 export interface ProgramBook {
   readonly book: string;
   policy: PolicyInForce | null;
+  /** To be put in force with the next words. */
+  requested: RequestedPolicy | null;
   decided: Record<string, DecidedTrade>;
   orders: Record<string, WorkingOrder>;
   parents: Record<string, WorkingParent>;
@@ -117,6 +126,7 @@ export function createProgramBook(book: string): ProgramBook {
   return {
     book,
     policy: null,
+    requested: null,
     decided: {},
     orders: {},
     parents: {},

@@ -99,7 +99,8 @@ class InProcessRun {
     this.prices = new PriceJournal('1', PRODUCER, this.seal);
     const boot = books.map((book) => bootedBook(book, formatInstant(tape.from)));
     this.market = 'recorded' in tape ? recordedSource(tape) : ingestedSource(tape, interestIn(boot));
-    this.partitions = this.createPartitions(boot);
+    const said = (options.changes ?? []).map(({ draft }) => ({ book: draft.book, drafts: [draft] }));
+    this.partitions = this.createPartitions([...boot, ...said]);
     this.byPartition = new Map(this.partitions.map((partition) => [partition.partition, partition]));
     for (const { drafts } of boot) this.boot(drafts);
     this.deliver();
@@ -274,14 +275,15 @@ function timeOf({ at }: PartitionClock): Instant {
   return required(at, 'an instant that was given');
 }
 
+/** What can be traded by accounts that are opened, at boot or at a person's word. */
 function specificationsIn(drafts: readonly CommitDraft[]): InstrumentSpec[] {
-  return drafts.flatMap(({ events }) =>
-    events.flatMap((event) =>
-      event.type === 'VenueAccountOpened'
-        ? event.payload.specifications.map((text) => parseContract(text).spec)
-        : [],
-    ),
+  const accounts = drafts.flatMap(({ events }) =>
+    events.flatMap((event) => {
+      if (event.type === 'BookRequested') return event.payload.accounts;
+      return event.type === 'VenueAccountOpened' ? [event.payload] : [];
+    }),
   );
+  return accounts.flatMap(({ specifications }) => specifications.map((text) => parseContract(text).spec));
 }
 
 /** SHA-256 over the decisions of a journal. */

@@ -39,3 +39,5 @@ export type {
 } from './oracle/oracle';
 export { DEFAULT_ORACLE_RULES } from './oracle/rules';
 export type { OracleRules, OracleSource, OracleStatus } from './oracle/rules';
+export { parseTrade, parseTradesFile } from './files/trade-file';
+export type { TradeEntry } from './files/trade-file';

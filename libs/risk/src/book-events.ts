@@ -1,4 +1,4 @@
-import type { DomainEvent, EventPayloads, FillBusted } from '@evenkeel/facts';
+import type { DomainEvent, EventPayloads, FillBusted, PlannedPosition } from '@evenkeel/facts';
 import { AMOUNT_DIGITS, fundingPayment, optionPayoff, unrealisedPnlNumber } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant, required } from '@evenkeel/kernel';
@@ -26,21 +26,34 @@ export function adoptions(book: BookState, now: Instant, at: string): DomainEven
     const held = Decimal.parse((book.positions[planned.instrument] ?? NOT_HELD).quantity);
     const after = (running.get(planned.instrument) ?? held).plus(quantity);
     running.set(planned.instrument, after);
-    // As if it had just been opened: premium and principal change hands, nothing does for perpetuals and futures.
-    const { cash } = tradeOn(contract, NOT_HELD, quantity, Decimal.parse(planned.price));
-    const payload: EventPayloads['PositionAdopted'] = {
-      book: book.book,
-      instrument: planned.instrument,
-      quantity: planned.quantity,
-      price: planned.price,
-      at,
-      cash: { currency: contract.settlement, amount: cash.toString() },
-      positionAfter: after.toString(),
-      index,
-    };
-    events.push({ type: 'PositionAdopted', payload });
+    events.push({
+      type: 'PositionAdopted',
+      payload: { ...adopted(book, contract, planned, after, at), index },
+    });
   }
   return events;
+}
+
+/** A trade as it enters the book: premium and principal change hands, nothing does for perpetuals and futures. */
+export function adopted(
+  book: BookState,
+  contract: Contract,
+  trade: Pick<PlannedPosition, 'quantity' | 'price'>,
+  after: Decimal,
+  at: string,
+): Omit<EventPayloads['PositionAdopted'], 'index'> {
+  const { quantity, price } = trade;
+  // As if it had just been opened, whatever is held.
+  const { cash } = tradeOn(contract, NOT_HELD, Decimal.parse(quantity), Decimal.parse(price));
+  return {
+    book: book.book,
+    instrument: contract.id,
+    quantity,
+    price,
+    at,
+    cash: { currency: contract.settlement, amount: cash.toString() },
+    positionAfter: after.toString(),
+  };
 }
 
 /** The trade that undoes a busted fill: the opposite quantity at the same price, its fee given back. */
@@ -129,7 +142,8 @@ export function settlements(state: RiskState, book: BookState, now: Instant): Do
   return events;
 }
 
-function settlementOf(
+/** An expired position paid out at a delivery price. */
+export function settlementOf(
   book: BookState,
   contract: Contract,
   delivery: string,

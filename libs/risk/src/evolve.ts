@@ -7,24 +7,29 @@ import { NOT_HELD, tradeOn } from './position';
 import { payoffInNumeraire } from './profit-and-loss';
 import { instantOf, millisecondsOf } from './market-view';
 import { conditionText } from './snapshot';
-import type { BookState, RiskState } from './state';
+import type { BookState, DeskRequest, RiskState } from './state';
 
 /** Folds one event of a book of ours. */
 export function foldEvent(state: RiskState, bookId: string, event: DomainEvent): void {
   if (event.type === 'BookOpened') {
     const book = openBook(event.payload);
     state.books[book.book] = book;
-    for (const text of Object.values(book.specifications)) {
-      const { id, underlying } = parseContract(text);
-      state.followed[id] = underlying;
-    }
+    for (const text of Object.values(book.specifications)) follow(state, text);
+    answered(state, (request) => request.type === 'BookRequested' && request.payload.book === book.book);
     return;
   }
+  const requestId = 'requestId' in event.payload ? event.payload.requestId : undefined;
+  if (requestId !== undefined) answered(state, ({ payload }) => payload.requestId === requestId);
   const book = state.books[bookId];
   if (book === undefined) return;
   switch (event.type) {
     case 'PositionAdopted':
-      return foldAdoption(book, event.payload);
+      return event.payload.requestId === undefined
+        ? foldAdoption(book, event.payload)
+        : foldBookedTrade(state, book, event.payload);
+    case 'BookClosed':
+      book.closed = true;
+      return undefined;
     case 'FillApplied':
       return foldFill(book, event.payload);
     case 'FundingAccrued':
@@ -36,6 +41,17 @@ export function foldEvent(state: RiskState, bookId: string, event: DomainEvent):
     default:
       return undefined;
   }
+}
+
+function follow(state: RiskState, specification: string): void {
+  const { id, underlying } = parseContract(specification);
+  state.followed[id] = underlying;
+}
+
+/** The first request of which this is true has its answer. */
+function answered(state: RiskState, is: (request: DeskRequest) => boolean): void {
+  const at = state.requests.findIndex(is);
+  if (at >= 0) state.requests.splice(at, 1);
 }
 
 function openBook(opened: BookOpened): BookState {
@@ -60,6 +76,8 @@ function openBook(opened: BookOpened): BookState {
     appliedFills: {},
     dueFundings: [],
     deliveries: {},
+    trades: {},
+    closed: false,
     snapshots: 0,
     owed: '',
     last: null,
@@ -110,6 +128,20 @@ function foldAdoption(book: BookState, payload: EventPayloads['PositionAdopted']
   book.nextAdoptionMs = nextAdoptionOf(book);
   bookTrade(book, payload.instrument, payload.quantity, payload.price);
   owe(book, 'position');
+}
+
+/** A trade of the desk, or the taking back of one. */
+function foldBookedTrade(state: RiskState, book: BookState, payload: EventPayloads['PositionAdopted']): void {
+  const { instrument, quantity, price, specification, tradeId } = payload;
+  if (specification !== undefined) {
+    book.specifications[instrument] = specification;
+    follow(state, specification);
+  }
+  bookTrade(book, instrument, quantity, price);
+  owe(book, 'position');
+  if (tradeId === undefined) return;
+  if (book.trades[tradeId] === undefined) book.trades[tradeId] = { instrument, quantity, price };
+  else delete book.trades[tradeId];
 }
 
 function foldFill(book: BookState, payload: EventPayloads['FillApplied']): void {

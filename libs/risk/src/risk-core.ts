@@ -13,13 +13,14 @@ import { NOTHING } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { adoptions, deliveryKey, fillApplied, fundingAccrued, settlements, undoing } from './book-events';
+import { nextAnswer } from './desk-requests';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
 import type { LegPricer } from './leg-pricer';
 import { foldComposite, foldMark, instantOf, limitsOf, millisecondsOf } from './market-view';
 import type { SnapshotOptions } from './snapshot';
 import { conditionText, takeSnapshot } from './snapshot';
-import type { BookState, RiskState } from './state';
+import type { BookState, DeskRequest, RiskState } from './state';
 import { initialRiskState } from './state';
 
 export interface RiskCoreOptions {
@@ -86,6 +87,11 @@ function observeInstant(state: RiskState, instant: MarketInstant): void {
 
 function observeCommit(state: RiskState, commit: CommitView): void {
   for (const event of commit.events) {
+    if (isRequest(event)) {
+      advance(state, commit.eventTime);
+      state.requests.push(event);
+      continue;
+    }
     if (event.type !== 'OrderFilled' && event.type !== 'FillBusted') continue;
     const due = event.type === 'OrderFilled' ? event.payload : undoing(event.payload);
     const book = state.books[due.book];
@@ -94,6 +100,19 @@ function observeCommit(state: RiskState, commit: CommitView): void {
     if (Decimal.parse(due.quantity).isZero()) continue;
     advance(state, commit.eventTime);
     book.dueFills.push(due);
+  }
+}
+
+function isRequest(event: DomainEvent): event is DeskRequest {
+  switch (event.type) {
+    case 'BookRequested':
+    case 'TradeBooked':
+    case 'TradeCorrected':
+    case 'ExpiryRecorded':
+    case 'BookCloseRequested':
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -113,8 +132,11 @@ function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): S
   if (input.kind === 'instant' && !mayAct(input.instant)) return NOTHING;
   if (state.now === '') return NOTHING;
   const now = instantOf(state.now);
+  const answer = nextAnswer(state, now);
+  if (answer !== undefined) return { commits: [answer], effects: [] };
   const commits: CommitDraft[] = [];
   for (const book of Object.values(state.books)) {
+    if (book.closed && book.dueFills.length === 0 && Object.keys(book.positions).length === 0) continue;
     const changes =
       input.kind === 'instant'
         ? marketChanges(state, book, now)

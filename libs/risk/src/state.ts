@@ -1,5 +1,6 @@
 import type {
   EvaluationRules,
+  EventOf,
   Mark,
   MarkStatus,
   OrderFilled,
@@ -22,6 +23,8 @@ export interface RiskState {
   /** Underlying of each instrument that some book can touch, by its id. */
   followed: Record<string, string>;
   books: Record<string, BookState>;
+  /** Asked for by people and not yet answered, oldest first. */
+  requests: DeskRequest[];
 }
 
 export interface SpotMark {
@@ -73,6 +76,18 @@ export interface DueFunding {
   readonly at: string;
 }
 
+/** What the desk asks of risk. */
+export type DeskRequest = EventOf<
+  'BookRequested' | 'TradeBooked' | 'TradeCorrected' | 'ExpiryRecorded' | 'BookCloseRequested'
+>;
+
+/** A trade of the desk as it stands in the book. */
+export interface BookedTrade {
+  readonly instrument: string;
+  readonly quantity: string;
+  readonly price: string;
+}
+
 /** What the last snapshot said, as far as the next one depends on it. */
 export interface LastSnapshot {
   readonly at: string;
@@ -109,6 +124,10 @@ export interface BookState {
   dueFundings: DueFunding[];
   /** Delivery prices by `venue/underlying/expiry`. */
   readonly deliveries: Record<string, string>;
+  /** Trades of the desk by their ids, so that they can be corrected. */
+  readonly trades: Record<string, BookedTrade>;
+  /** A person closed it; what still comes in counts, and what it holds is valued. */
+  closed: boolean;
   snapshots: number;
   /** Why a snapshot is owed, set by own commits. */
   owed: SnapshotTrigger | '';
@@ -121,5 +140,5 @@ export interface StatusWithReasons {
 }
 
 export function initialRiskState(): RiskState {
-  return { now: '', spots: {}, marks: {}, followed: {}, books: {} };
+  return { now: '', spots: {}, marks: {}, followed: {}, books: {}, requests: [] };
 }

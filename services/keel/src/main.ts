@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/config';
 import { addAuditCommands } from './commands/audit.command';
+import { addBookCommands } from './commands/book.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { addControlCommands } from './commands/controls.command';
 import { EXIT, explain } from './commands/exit-codes';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addStackCommands(program);
   addKillCommands(program);
   addControlCommands(program);
+  addBookCommands(program);
   addVenuesCommand(program);
   addGovernanceCommands(program);
   addIdentityCommands(program);

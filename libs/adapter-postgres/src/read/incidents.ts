@@ -22,6 +22,11 @@ const INCIDENTS: { readonly [T in IncidentType]: (payload: EventPayloads[T]) => 
     subject: venue,
     reasons: [what, instrument, detail].filter((text) => text !== ''),
   }),
+  RequestRefused: ({ book, asked, reasons }) => ({ subject: book, reasons: [asked, ...reasons] }),
+  TradeCorrected: ({ book, tradeId, correctedBy, reason }) => ({
+    subject: book,
+    reasons: [tradeId, correctedBy, reason],
+  }),
   ProgramHalted: ({ book, reasons }) => ({ subject: book, reasons }),
   ProgramResumed: ({ book, by }) => ({ subject: book, reasons: [by] }),
   KillEngaged: ({ scope, by, reason }) => ({ subject: scope, reasons: [by, reason] }),

@@ -41,6 +41,21 @@ function changePosition(
   add('positions', positionRow(event, place));
 }
 
+/** A position comes in; with its terms, where a trade of the desk is in what the book was opened without. */
+function adopt(
+  event: EventOf<'PositionAdopted'>,
+  to: Projected<'books' | 'positions' | 'position_changes'>,
+): void {
+  const { book, specification } = event.payload;
+  const { epoch } = to.place;
+  if (specification !== undefined) {
+    const specifications = [...to.memory.specifications(epoch, book), specification];
+    to.memory.keepTerms(epoch, book, specifications);
+    to.patch('books', { epoch, book, specifications });
+  }
+  changePosition(event, to);
+}
+
 function decided(outcome: 'HEDGED' | 'DECLINED', decision: HedgeDecision, place: EventPlace): Row {
   return {
     ...placeColumns(place),
@@ -129,7 +144,7 @@ export const BOOK_PROJECTIONS: Projections<
 > = {
   BookOpened: openBook,
   PolicySet: setPolicy,
-  PositionAdopted: changePosition,
+  PositionAdopted: adopt,
   FillApplied: changePosition,
   FundingAccrued: (event, { place, add }) => add('position_changes', positionChangeRow(event, place)),
   OptionSettled: changePosition,

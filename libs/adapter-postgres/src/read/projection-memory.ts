@@ -8,10 +8,15 @@ import type { ProjectorMemory } from './projector-memory';
 
 const ORDERS_MAX = 50_000;
 
+interface KeptTerms {
+  readonly specifications: readonly string[];
+  readonly lookup: ContractLookup | undefined;
+}
+
 /** What the projector needs to know, kept in memory and fetched from the read models when it is not. */
 export class ProjectionMemory implements ProjectorMemory {
   private readonly orders = new Map<string, OrderRecord>();
-  private readonly books = new Map<string, ContractLookup | undefined>();
+  private readonly books = new Map<string, KeptTerms>();
 
   order(epoch: string, clientOrderId: string): OrderRecord | undefined {
     return this.orders.get(`${epoch}/${clientOrderId}`);
@@ -22,14 +27,18 @@ export class ProjectionMemory implements ProjectorMemory {
   }
 
   terms(epoch: string, book: string): ContractLookup | undefined {
-    return this.books.get(`${epoch}/${book}`);
+    return this.books.get(`${epoch}/${book}`)?.lookup;
+  }
+
+  specifications(epoch: string, book: string): readonly string[] {
+    return this.books.get(`${epoch}/${book}`)?.specifications ?? [];
   }
 
   keepTerms(epoch: string, book: string, specifications: readonly string[]): void {
     // Without terms of its own a book goes by the built-in catalogue.
     const opened = { book, specifications } as BookOpened; // the terms are read from these two
-    const terms = specifications.length === 0 ? undefined : contractsOfBook(opened);
-    this.books.set(`${epoch}/${book}`, terms);
+    const lookup = specifications.length === 0 ? undefined : contractsOfBook(opened);
+    this.books.set(`${epoch}/${book}`, { specifications, lookup });
   }
 
   /** After a rolled-back transaction: what is remembered may never have been written. */

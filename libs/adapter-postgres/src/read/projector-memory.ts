@@ -7,4 +7,6 @@ export interface ProjectorMemory {
   keepOrder(order: OrderRecord): void;
   terms(epoch: string, book: string): ContractLookup | undefined;
   keepTerms(epoch: string, book: string, specifications: readonly string[]): void;
+  /** The specifications that a book has, as they are kept. */
+  specifications(epoch: string, book: string): readonly string[];
 }

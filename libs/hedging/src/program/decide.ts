@@ -1,7 +1,7 @@
 import type { Actor, CommitDraft, CoreInput, DomainEvent, Step } from '@evenkeel/facts';
 import { NOTHING } from '@evenkeel/facts';
 import { policyWords } from '../governed-policy';
-import type { ProgramBook, ProgramState } from '../state';
+import type { ProgramBook, ProgramState, RequestedPolicy } from '../state';
 
 const ACTOR: Actor = { kind: 'algo', id: 'hedge-program' };
 
@@ -15,6 +15,7 @@ export function decide(state: ProgramState, input: CoreInput): Step<never> {
 
 /** The next thing this program has to say; halts first, then what was quiet, then the decision. */
 function nextWords(program: ProgramBook, at: string): CommitDraft[] {
+  if (program.requested !== null) return [firstPolicy(program, program.requested, at)];
   const policy = policyWords(program, at);
   if (policy !== undefined) return [governedDraft(program, at, policy)];
   const halt = haltWords(program, at);
@@ -32,6 +33,17 @@ function nextWords(program: ProgramBook, at: string): CommitDraft[] {
   if (verdict.decision === null) return [];
   const { hedges, payload } = verdict.decision;
   return [draft(program, verdict.at, { type: hedges ? 'HedgeDecided' : 'HedgeDeclined', payload })];
+}
+
+/** The policy that a book is opened with, as the person wrote it. */
+function firstPolicy(
+  program: ProgramBook,
+  { policy, requestedBy, approval }: RequestedPolicy,
+  at: string,
+): CommitDraft {
+  const payload = { ...policy, at, ...(approval === undefined ? {} : { approval }) };
+  const base = draft(program, at, { type: 'PolicySet', payload });
+  return { ...base, actor: { kind: 'human', id: approval?.approvedBy ?? requestedBy } };
 }
 
 function haltWords(program: ProgramBook, at: string): DomainEvent | undefined {

@@ -48,6 +48,7 @@ function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): 
     hedgeInstruments: payload.hedgeInstruments,
     specifications,
   };
+  program.requested = null;
   program.memory = {};
   program.remembered = {};
   if (program.approved?.proposalId === payload.approval?.proposalId) program.approved = null;

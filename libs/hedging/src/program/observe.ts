@@ -1,4 +1,4 @@
-import type { CommitView, CoreInput, DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { BookRequested, CommitView, CoreInput, DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts';
 import { foldOrderEvent } from '../in-flight';
 import { spotUsdOf } from '../spot-usd';
 import { programOf } from '../state';
@@ -13,6 +13,7 @@ export function observe(state: ProgramState, input: CoreInput): ProgramState {
 
 function observeEvent(state: ProgramState, commit: CommitView, event: DomainEvent): void {
   if (commit.aggregate.context === 'governance') {
+    if (event.type === 'BookRequested') return foldRequest(programOf(state, commit.book), event.payload);
     const known = state.programs[commit.book];
     if (known !== undefined) foldProposal(known, event);
     return;
@@ -21,6 +22,12 @@ function observeEvent(state: ProgramState, commit: CommitView, event: DomainEven
   if (event.type === 'KillEngaged' || event.type === 'KillReleased') foldKill(program, event);
   else if (event.type === 'RiskSnapshotTaken') foldSnapshot(program, event.payload);
   else foldOrderEvent(program, event);
+}
+
+/** The policy of a book that people open while services run. A program that has one already is not asked again. */
+function foldRequest(program: ProgramBook, { policy, requestedBy, approval }: BookRequested): void {
+  if (program.policy !== null || program.requested !== null) return;
+  program.requested = approval === undefined ? { policy, requestedBy } : { policy, requestedBy, approval };
 }
 
 function foldProposal(program: ProgramBook, event: DomainEvent): void {

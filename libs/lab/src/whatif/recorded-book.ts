@@ -102,6 +102,11 @@ function readCommit(reading: Reading, commit: Commit): void {
         if (reading.first.some(isPolicy)) reading.changes.push({ at: commit.clock.eventTime, draft });
         else reading.first.push(draft);
         break;
+      case 'TradeBooked':
+      case 'TradeCorrected':
+      case 'ExpiryRecorded':
+        reading.changes.push({ at: commit.clock.eventTime, draft });
+        break;
       default:
         readMarket(reading, at, event);
     }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ProgressLine } from '../run/progress-line';
+import { settings } from '../stack/environment';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
 
@@ -16,7 +17,7 @@ const collect = (value: string, all: readonly string[]): readonly string[] => [.
 
 /** `EK_ARCHIVE_DIR`, or `archive` in the home folder. */
 export function archiveDirOf(flag?: string): string {
-  return resolve(flag ?? process.env['EK_ARCHIVE_DIR'] ?? join(homeOf().dir, 'archive'));
+  return resolve(flag ?? settings().archiveDir ?? join(homeOf().dir, 'archive'));
 }
 
 export function addAuditArchiveCommand(audit: Command): void {

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { ControlCommand, WantedControl } from '@evenkeel/governance';
 import { InvalidInputError, OperationalError, parseDuration, Decimal } from '@evenkeel/kernel';
-import { runningStack } from '../stack/background';
+import { natsUrlOf } from '../stack/background';
 import { homeOf } from '../stack/home';
 
 interface Flags {
@@ -130,8 +130,11 @@ function isShortEnough(text: string): boolean {
 }
 
 async function send(wanted: WantedControl, { book, by, reason, json, proposal }: Flags): Promise<void> {
-  const { useApprovedControl } = await import('../governance/approved-change');
-  const proposalId = await useApprovedControl(homeOf(), book, wanted, proposal);
+  const [{ useApprovedControl }, { approvalDesk }] = await Promise.all([
+    import('@evenkeel/desk'),
+    import('../governance/nats-desk'),
+  ]);
+  const proposalId = await useApprovedControl(approvalDesk(homeOf()), book, wanted, proposal);
   const command: ControlCommand = {
     ...wanted,
     id: randomUUID(),
@@ -141,11 +144,11 @@ async function send(wanted: WantedControl, { book, by, reason, json, proposal }:
     at: new Date().toISOString(),
     ...(proposalId === undefined ? {} : { proposalId }),
   };
-  const url = process.env['NATS_URL'] ?? runningStack(homeOf())?.natsUrl;
+  const url = natsUrlOf(homeOf());
   if (url === undefined)
     throw new OperationalError({
       code: 'KEEL.NO_NATS',
-      message: 'no NATS server is known here: set NATS_URL, or start one with `keel up`',
+      message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
     });
   const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
   const connection = await connectNats(url, 'keel-controls');

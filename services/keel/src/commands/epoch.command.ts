@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
+import { settings } from '../stack/environment';
 import { addEpochRetireCommand } from './epoch-retire.command';
 import { inputsOf, withMarketFlags } from './run.command';
 import type { MarketFlags } from './run.command';
@@ -22,8 +23,7 @@ export function addEpochCommand(program: Command): void {
 }
 
 async function open(flags: MarketFlags): Promise<void> {
-  const natsUrl = process.env['NATS_URL'];
-  const databaseUrl = process.env['DATABASE_URL'];
+  const { natsUrl, databaseUrl } = settings();
   if (natsUrl === undefined || databaseUrl === undefined) {
     throw new InvalidInputError('the environment', [
       ...(natsUrl === undefined ? [{ path: 'NATS_URL', message: 'is not set' }] : []),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Proposal, Statement } from '@evenkeel/governance';
-import type { GovernanceStore, JudgeRequest } from '../governance/governance-desk';
+import type { GovernanceStore, JudgeRequest, Sign } from '@evenkeel/desk';
 import type { ProposedContent } from '../governance/proposed-content';
 import { homeOf } from '../stack/home';
 
@@ -137,7 +137,7 @@ function addJudgeCommand(program: Command, verb: JudgeRequest['verb'], descripti
     .action((proposal: string, flags: PersonFlags) => judgeChange(verb, proposal, flags));
 }
 
-const desk = () => import('../governance/governance-desk');
+const desk = () => import('@evenkeel/desk');
 
 async function withStore<T>(
   file: string | undefined,
@@ -152,13 +152,17 @@ async function withStore<T>(
   return work(new ProposalFile(resolve(file), new Roster(home.governance).all()));
 }
 
-async function evidenceOptions(flags: PersonFlags) {
-  const { Roster } = await import('../governance/roster');
-  return {
+async function signing(flags: PersonFlags): Promise<Sign> {
+  const [{ Roster }, { evidenceFor }] = await Promise.all([
+    import('../governance/roster'),
+    import('../governance/evidence'),
+  ]);
+  const options = {
     roster: new Roster(homeOf().governance),
     now: Math.floor(Date.now() / 1000),
     ...(flags.token === undefined ? {} : { token: resolve(flags.token) }),
   };
+  return (statement) => evidenceFor(statement, options);
 }
 
 async function proposeChange(proposed: ProposedContent, flags: ProposeFlags): Promise<void> {
@@ -171,8 +175,8 @@ async function proposeChange(proposed: ProposedContent, flags: ProposeFlags): Pr
     ...(flags.expires === undefined ? {} : { expiresAt: flags.expires }),
   };
   if (flags.statement === true) return showStatement(proposalStatement(request), flags);
-  const evidence = await evidenceOptions(flags);
-  const proposal = await withStore(flags.out, (store) => propose(store, request, evidence));
+  const sign = await signing(flags);
+  const proposal = await withStore(flags.out, (store) => propose(store, request, sign));
   show([proposal], flags.json === true);
 }
 
@@ -193,7 +197,7 @@ async function judgeChange(verb: JudgeRequest['verb'], id: string, flags: Person
     process.stderr.write(
       `${verb} ${proposed.kind} of ${proposed.scope}, sha256 ${proposed.contentHash}:\n  ${proposed.content}\n`,
     );
-    show([await judge(store, request, await evidenceOptions(flags))], flags.json === true);
+    show([await judge(store, request, await signing(flags))], flags.json === true);
   });
 }
 

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
-import { runningStack } from '../stack/background';
+import { natsUrlOf } from '../stack/background';
 import { engageLatch, latchFile } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 
@@ -55,7 +55,7 @@ function scopeOf(scope = 'firm'): string {
 async function engage(scope: string, flags: KillFlags): Promise<void> {
   const home = homeOf();
   const latch = { scope, by: flags.by, reason: flags.reason, at: new Date().toISOString() };
-  const told = await engageLatch(home.kill, latch, process.env['NATS_URL'] ?? runningStack(home)?.natsUrl);
+  const told = await engageLatch(home.kill, latch, natsUrlOf(home));
   const where = told ? 'file latch and control bucket' : 'file latch; NATS could not be told';
   process.stdout.write(
     flags.json === true
@@ -65,8 +65,11 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
 }
 
 async function release(scope: string, flags: KillFlags): Promise<void> {
-  const { useApprovedRelease } = await import('../governance/approved-change');
-  const proposalId = await useApprovedRelease(homeOf(), scope, flags.proposal);
+  const [{ useApprovedRelease }, { approvalDesk }] = await Promise.all([
+    import('@evenkeel/desk'),
+    import('../governance/nats-desk'),
+  ]);
+  const proposalId = await useApprovedRelease(approvalDesk(homeOf()), scope, flags.proposal);
   const latch = {
     engaged: false,
     by: flags.by,
@@ -85,11 +88,11 @@ async function tellBucket(
   scope: string,
   latch: { engaged: boolean; by: string; reason: string; at: string; proposalId?: string },
 ): Promise<void> {
-  const url = process.env['NATS_URL'] ?? runningStack(homeOf())?.natsUrl;
+  const url = natsUrlOf(homeOf());
   if (url === undefined)
     throw new OperationalError({
       code: 'KEEL.NO_NATS',
-      message: 'no NATS server is known here: set NATS_URL, or start one with `keel up`',
+      message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
     });
   const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
   const connection = await connectNats(url, 'keel-kill');

@@ -15,6 +15,7 @@ import { LiveRun } from '../run/live-run';
 import type { LiveReport } from '../run/live-run';
 import { renderLiveSummary } from '@evenkeel/reconstruction';
 import { ProgressLine } from '../run/progress-line';
+import { forgetRunningStack, writeRunningStack } from '../stack/background';
 import { homeOf, lockHome } from '../stack/home';
 import { startStack } from '../stack/stack';
 import { EXIT } from './exit-codes';
@@ -66,6 +67,12 @@ export async function runLive(flags: LiveFlags): Promise<void> {
   try {
     progress.say('starting NATS and Postgres');
     const stack = await startStack({ home, say: (line) => progress.say(line) });
+    writeRunningStack(home, {
+      pid: process.pid,
+      natsUrl: stack.natsUrl,
+      databaseUrl: stack.databaseUrl,
+      live: true,
+    });
     const keys = exchangeKeys(inputs.books);
     if (venue === 'deribit-sim') {
       exchange = await ExchangeChild.start(
@@ -109,6 +116,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
       } else deliver(outcome, flags);
     } finally {
       await run.stop();
+      forgetRunningStack(home);
       await stack.stop();
     }
   } finally {

@@ -9,6 +9,7 @@ import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { loadRunInputs } from '../run/inputs';
 import type { RunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
+import { forgetRunningStack, writeRunningStack } from '../stack/background';
 import { homeOf, lockHome } from '../stack/home';
 import { EXIT } from './exit-codes';
 import { interruption } from './interruption';
@@ -139,6 +140,8 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   try {
     progress.say('starting NATS and Postgres');
     const stack = await startStack({ home, say: (line) => progress.say(line) });
+    const { natsUrl, databaseUrl } = stack;
+    writeRunningStack(home, { pid: process.pid, natsUrl, databaseUrl });
     const run = new ServiceRun({
       home,
       stack,
@@ -161,6 +164,7 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
     } finally {
       interrupted.forget();
       await run.stop();
+      forgetRunningStack(home);
       await stack.stop();
     }
   } finally {

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { JetStreamEventLog, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, PeopleJournal, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
 import { createLedgerPool, listDecisions, reconstruct } from '@evenkeel/adapter-postgres';
 import type { StoredCommit } from '@evenkeel/eventing';
+import { GovernanceJournal, bootGovernance, judge, propose } from '@evenkeel/desk';
+import type { GovernanceStore, Sign } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
 import { demonstrationMarket } from '@evenkeel/market';
 import { reconstructionText } from '@evenkeel/reconstruction';
@@ -13,10 +15,7 @@ import { ProgressLine } from '../run/progress-line';
 import { ServiceRun } from '../run/service-run';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
-import { bootGovernance } from './boot-governance';
-import { judge, propose } from './governance-desk';
-import type { GovernanceStore } from './governance-desk';
-import { JournalStore } from './journal-store';
+import { evidenceFor } from './evidence';
 import { ProposalFile } from './proposal-file';
 import { bookFileContent, limitsContent, policyContent, releaseContent } from './proposed-content';
 import { Roster } from './roster';
@@ -35,10 +34,13 @@ function enrol(home: string): Roster {
   return roster;
 }
 
-const evidence = (roster: Roster) => ({ roster, now: 0 });
+const signing =
+  (roster: Roster): Sign =>
+  (statement) =>
+    evidenceFor(statement, { roster, now: 0 });
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
 const approve = (store: GovernanceStore, roster: Roster, proposalId: string, by: string, time: string) =>
-  judge(store, { verb: 'approve', proposalId, by, at: time, reason: '' }, evidence(roster));
+  judge(store, { verb: 'approve', proposalId, by, at: time, reason: '' }, signing(roster));
 
 describe('a book before it is opened', () => {
   const home = join(dir, 'book');
@@ -52,7 +54,7 @@ describe('a book before it is opened', () => {
   const boot = (over: Partial<Parameters<typeof bootGovernance>[0]> = {}) =>
     bootGovernance({
       enrolments: roster.all(),
-      approvals: [file],
+      approvals: [new ProposalFile(file, roster.all())],
       required: true,
       books: loadRunInputs({ books: [path], seed: 'governance', days: 1 }).books,
       eventTime: '2026-01-05T00:00:00Z',
@@ -62,7 +64,7 @@ describe('a book before it is opened', () => {
 
   it('is refused until a second person agreed to exactly it', async () => {
     const request = { ...proposed, reason: 'new book', by: 'tess', at: at(0) };
-    const { proposed: made } = await propose(store, request, evidence(roster));
+    const { proposed: made } = await propose(store, request, signing(roster));
     await expect(boot()).rejects.toMatchObject({ code: 'GOVERNANCE.NOT_APPROVED' });
     await expect(approve(store, roster, made.proposalId, 'tess', at(1))).rejects.toMatchObject({
       code: 'GOVERNANCE.OWN_PROPOSAL',
@@ -128,16 +130,16 @@ describe('a policy and limits while the services run', () => {
       const running = run.run();
       const change = async (): Promise<string> => {
         while (run.fraction < 0.2) await delay(5);
-        const store = await JournalStore.open({
-          connection,
+        const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
+        const store = new GovernanceJournal({
+          journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds }),
           enrolments: roster.all(),
-          gitSha: 'test',
-          nowNs: hostNanoseconds,
+          now: () => new Date().toISOString(),
         });
         const wanted = policyContent(bookId, policy, '0');
         const now = (): string => new Date().toISOString();
         const request = { ...wanted, reason: 'calmer market', by: 'tess', at: now() };
-        const { proposed } = await propose(store, request, evidence(roster));
+        const { proposed } = await propose(store, request, signing(roster));
         await expect(approve(store, roster, proposed.proposalId, 'tess', now())).rejects.toMatchObject({
           code: 'GOVERNANCE.OWN_PROPOSAL',
         });
@@ -145,7 +147,7 @@ describe('a policy and limits while the services run', () => {
         expect((await store.load()).inForce.get(`policy ${bookId}`)).toBe(proposed.contentHash);
         while (run.fraction < 0.5) await delay(5);
         const mandate = { ...limitsContent(bookId, limits), reason: 'new mandate', by: 'rita', at: now() };
-        const { proposed: narrower } = await propose(store, mandate, evidence(roster));
+        const { proposed: narrower } = await propose(store, mandate, signing(roster));
         await approve(store, roster, narrower.proposalId, 'ruth', now());
         return proposed.proposalId;
       };

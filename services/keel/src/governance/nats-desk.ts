@@ -1,29 +1,48 @@
-import { connectNats } from '@evenkeel/adapter-nats';
+import { PeopleJournal, connectNats } from '@evenkeel/adapter-nats';
+import { VERSION } from '@evenkeel/config';
+import { GovernanceJournal } from '@evenkeel/desk';
+import type { ApprovalDesk, DeskJournal, GovernanceStore } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
 import { OperationalError } from '@evenkeel/kernel';
-import { gitSha } from '../run/open-epoch';
-import { runningStack } from '../stack/background';
+import { kernelHash } from '@evenkeel/pricing';
+import { natsUrlOf } from '../stack/background';
+import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
-import { JournalStore } from './journal-store';
 import { Roster } from './roster';
 
-/** Works on the governance of the running epoch: the server of `NATS_URL`, or the one that runs in this home. */
-export async function withJournal<T>(home: Home, work: (store: JournalStore) => Promise<T>): Promise<T> {
-  const url = process.env['NATS_URL'] ?? runningStack(home)?.natsUrl;
+/** Works on the journal of the running epoch: the server of `NATS_URL`, or the one that runs in this home. */
+export async function withDeskJournal<T>(home: Home, work: (journal: DeskJournal) => Promise<T>): Promise<T> {
+  const url = natsUrlOf(home);
   if (url === undefined) {
     throw new OperationalError({
       code: 'KEEL.NO_NATS',
-      message:
-        'no journal is running here: set NATS_URL, start one with `keel up`, or give --out FILE to propose a book before one runs',
+      message: 'no journal is running here: set NATS_URL, or start one with `keel up` or `keel run`',
     });
   }
-  const connection = await connectNats(url, 'keel-governance');
+  const connection = await connectNats(url, 'keel-desk');
   try {
-    const enrolments = new Roster(home.governance).all();
-    return await work(
-      await JournalStore.open({ connection, enrolments, gitSha: gitSha(), nowNs: hostNanoseconds }),
-    );
+    const producer = { service: 'keel', version: VERSION, gitSha: settings().gitSha, kernelHash };
+    return await work(await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds }));
   } finally {
     await connection.close();
   }
+}
+
+/** Works on the governance of the running epoch. */
+export function withJournal<T>(home: Home, work: (store: GovernanceStore) => Promise<T>): Promise<T> {
+  return withDeskJournal(home, (journal) => work(governanceOn(home, journal)));
+}
+
+export function governanceOn(home: Home, journal: DeskJournal): GovernanceStore {
+  const now = (): string => new Date().toISOString();
+  return new GovernanceJournal({ journal, enrolments: new Roster(home.governance).all(), now });
+}
+
+/** Where approvals are looked up and used up. */
+export function approvalDesk(home: Home): ApprovalDesk {
+  return {
+    required: settings().governanceRequired,
+    withStore: (work) => withJournal(home, work),
+    now: () => new Date().toISOString(),
+  };
 }

@@ -3,7 +3,7 @@ import { writeDurably } from '@evenkeel/adapter-audit';
 import { decideGovernance, evolveGovernance, initialGovernance } from '@evenkeel/governance';
 import type { Enrolment, GovernanceCommand, GovernanceEvent, GovernanceState } from '@evenkeel/governance';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
-import type { GovernanceStore } from './governance-desk';
+import type { GovernanceStore, ProposalRecord } from '@evenkeel/desk';
 
 const FORMAT = 'evenkeel-proposals/v1';
 
@@ -11,7 +11,7 @@ const FORMAT = 'evenkeel-proposals/v1';
  * Proposals and approvals in a file, for what must be agreed on before there is a journal to write to: the books of an
  * epoch that is yet to open. Nothing in the file is believed: every statement is judged again by the roster at hand.
  */
-export class ProposalFile implements GovernanceStore {
+export class ProposalFile implements GovernanceStore, ProposalRecord {
   constructor(
     private readonly path: string,
     private readonly enrolments: readonly Enrolment[],

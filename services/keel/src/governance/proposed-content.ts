@@ -1,4 +1,5 @@
 import { readNamedFile } from '@evenkeel/config';
+import { bookContent } from '@evenkeel/desk';
 import { releaseOf } from '@evenkeel/governance';
 import type { ChangeKind } from '@evenkeel/governance';
 import { parsePolicy } from '@evenkeel/hedging';
@@ -7,7 +8,6 @@ import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parseOrderLimits } from '@evenkeel/market';
 import { loadRunInputs } from '../run/inputs';
-import { bookContent } from './boot-governance';
 
 export interface ProposedContent {
   readonly kind: ChangeKind;

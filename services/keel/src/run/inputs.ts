@@ -80,6 +80,32 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
   };
 }
 
+/** One book to be opened while services run, read and checked as the books of a run are. Throws `InvalidInputError`. */
+export function managedBook(
+  options: Pick<RunInputOptions, 'policy' | 'instruments'> & { readonly book: string },
+): BookUnderManagement {
+  const { book: path, policy: policyPath } = options;
+  const file = parseBookFile(readNamedFile(path).toString('utf8'), path);
+  const policy = policyPath === undefined ? undefined : withCostModel(readPolicy(policyPath), policyPath);
+  const managed = {
+    file,
+    source: path,
+    ...overridingPolicy(policy, file.hedge.policy as Json, path), // validated as JSON by the book schema
+    ...(options.instruments === undefined
+      ? {}
+      : {
+          instruments: parseInstrumentsFile(
+            readNamedFile(options.instruments).toString('utf8'),
+            options.instruments,
+          ),
+        }),
+  };
+  checkPolicy(managed, policyPath);
+  checkExecution(managed);
+  bootDrafts(managed, file.positions[0]?.at ?? ''); // names contracts without terms
+  return managed;
+}
+
 /** The policy of the command, or the book's own where a file it names had to be read into it. */
 function overridingPolicy(policy: Json | undefined, own: Json, source: string): { readonly policy?: Json } {
   if (policy !== undefined) return { policy };

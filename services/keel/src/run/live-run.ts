@@ -6,22 +6,22 @@ import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
-import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
-import { OperationalError, canonicalJson, formatInstant, sha256, toHex, utf8 } from '@evenkeel/kernel';
-import type { Instant, Json } from '@evenkeel/kernel';
+import { OperationalError, formatInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
-import { DEFAULT_EVALUATION } from '@evenkeel/market';
 import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
+import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
 import { Supervisor } from '../stack/supervisor';
 import type { ServiceName, ServiceSpec } from '../stack/supervisor';
 import type { ExchangeChild } from './exchange-child';
 import type { LiveInputs, LiveVenueName } from './live-inputs';
-import { gitSha, openRunEpoch } from './open-epoch';
+import { openRunEpoch } from './open-epoch';
 import type { ProgressLine } from './progress-line';
+import { inRealTime } from './real-time';
 
 export interface LiveRunOptions {
   readonly home: Home;
@@ -52,10 +52,6 @@ const END_TOLERANCE_NS = 1_000_000_000n;
 const TIMER_RESTS_MS = 7_000;
 const LEDGER_PATIENCE_MS = 60_000;
 const POLL_MS = 200;
-/** At most this long between two looks at a book, so that an order that came to nothing is soon followed by another. */
-const EVALUATION_INTERVAL = 'PT2S';
-/** Compared every so often; loose enough for fees that are still on their way. */
-const RECONCILIATION = { atStart: true, interval: 'PT5S', positionTolerance: '0', balanceTolerance: '0.01' };
 
 /** Witnesses of a composite on live public data, besides what the books name. */
 const WITNESSES: Readonly<Record<LiveVenueName, string>> = {
@@ -188,7 +184,7 @@ export class LiveRun {
       NATS_URL: stack.natsUrl,
       EK_PARTITIONS: partitions,
       EK_LOG_LEVEL: logLevel,
-      EK_GIT_SHA: gitSha(),
+      EK_GIT_SHA: settings().gitSha,
     };
     const live = {
       EK_LIVE_URLS: JSON.stringify(urls),
@@ -225,26 +221,4 @@ export class LiveRun {
       }),
     ];
   }
-}
-
-/** Where a book is silent, what suits real time: the account is compared every few seconds, and risk looks again soon. */
-function inRealTime(draft: CommitDraft): CommitDraft {
-  return { ...draft, events: draft.events.map(liveEvent) };
-}
-
-function liveEvent(event: DomainEvent): DomainEvent {
-  if (
-    event.type === 'BookOpened' &&
-    event.payload.evaluation.maxInterval === DEFAULT_EVALUATION.maxInterval
-  ) {
-    const evaluation = { ...event.payload.evaluation, maxInterval: EVALUATION_INTERVAL };
-    return { type: event.type, payload: { ...event.payload, evaluation } };
-  }
-  if (event.type === 'VenueAccountOpened' && event.payload.limits.reconciliation === undefined) {
-    const limits = { ...event.payload.limits, reconciliation: RECONCILIATION };
-    // plain data: strings, numbers and lists of these
-    const limitsVersion = toHex(sha256(utf8(canonicalJson(limits as unknown as Json))));
-    return { type: event.type, payload: { ...event.payload, limits, limitsVersion } };
-  }
-  return event;
 }

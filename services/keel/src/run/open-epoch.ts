@@ -4,14 +4,16 @@ import type { Epoch } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
 import { sealCommit } from '@evenkeel/contracts';
 import { VERSION } from '@evenkeel/config';
+import { bootGovernance } from '@evenkeel/desk';
 import type { CommitDraft } from '@evenkeel/facts';
 import { hostNanoseconds } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { bootDrafts, sealBoot } from '@evenkeel/engine';
 import { kernelHash } from '@evenkeel/pricing';
-import { bootGovernance, governanceRequired } from '../governance/boot-governance';
+import { ProposalFile } from '../governance/proposal-file';
 import { Roster } from '../governance/roster';
+import { settings } from '../stack/environment';
 import { homeOf } from '../stack/home';
 import type { RunInputs } from './inputs';
 
@@ -24,17 +26,19 @@ export async function openRunEpoch(
   governanceDir: string = homeOf().governance,
 ): Promise<Epoch> {
   const eventTime = formatInstant(inputs.tape.from);
+  const { approvals, gitSha, governanceRequired } = settings();
+  const enrolments = new Roster(governanceDir).all();
   const governance = await bootGovernance({
-    enrolments: new Roster(governanceDir).all(),
-    approvals: [...(inputs.approvals ?? []), ...namedApprovals()],
-    required: governanceRequired(),
+    enrolments,
+    approvals: [...(inputs.approvals ?? []), ...approvals].map((path) => new ProposalFile(path, enrolments)),
+    required: governanceRequired,
     books: inputs.books,
     eventTime,
     now: new Date().toISOString(),
   });
   const epoch = await openEpoch(connection, (await newestLedgerEpoch(databaseUrl)) + 1);
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
-  const producer = { service: 'keel', version: VERSION, gitSha: gitSha(), kernelHash };
+  const producer = { service: 'keel', version: VERSION, gitSha, kernelHash };
   const drafts = [
     ...governance.facts,
     ...inputs.books.flatMap((book) => bootDrafts(book, eventTime).map(adapt).map(governance.adapt)),
@@ -42,11 +46,6 @@ export async function openRunEpoch(
   for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealCommit, hostNanoseconds()))
     await journal.append(sealed, 0);
   return epoch;
-}
-
-/** Files that `EK_APPROVALS` names, for commands without a flag of their own. */
-function namedApprovals(): readonly string[] {
-  return (process.env['EK_APPROVALS'] ?? '').split(',').filter((path) => path !== '');
 }
 
 /** The newest epoch that the ledger has seen; the journal's server may be younger than the ledger. */
@@ -60,9 +59,4 @@ async function newestLedgerEpoch(databaseUrl: string): Promise<number> {
   } finally {
     await pool.end();
   }
-}
-
-/** The build's commit where the environment says it. */
-export function gitSha(): string {
-  return process.env['EK_GIT_SHA'] ?? 'unknown';
 }

@@ -9,12 +9,13 @@ import { OperationalError } from '@evenkeel/kernel';
 import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
+import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
 import { Supervisor } from '../stack/supervisor';
 import type { ServiceName, ServiceSpec } from '../stack/supervisor';
 import type { RunInputs } from './inputs';
-import { gitSha, openRunEpoch } from './open-epoch';
+import { openRunEpoch } from './open-epoch';
 import type { ProgressLine } from './progress-line';
 
 export interface ServiceRunOptions {
@@ -112,7 +113,7 @@ export class ServiceRun {
       NATS_URL: stack.natsUrl,
       EK_PARTITIONS: partitions,
       EK_LOG_LEVEL: logLevel,
-      EK_GIT_SHA: gitSha(),
+      EK_GIT_SHA: settings().gitSha,
     };
     const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
       name,

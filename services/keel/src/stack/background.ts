@@ -1,12 +1,15 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settings } from './environment';
 import type { Home } from './home';
 
-/** What `keel up` left running, for the other commands to find. */
+/** What `keel up` or a run keeps running, for the other commands to find. */
 export interface RunningStack {
   readonly pid: number;
   readonly natsUrl: string;
   readonly databaseUrl: string;
+  /** Services run on it in real time: books that are opened now get what suits that. */
+  readonly live?: true;
 }
 
 const pathOf = (home: Home): string => join(home.dir, 'stack.json');
@@ -29,4 +32,9 @@ export function runningStack(home: Home): RunningStack | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The NATS server that commands talk to: that of the environment, or the one that runs in this home. */
+export function natsUrlOf(home: Home): string | undefined {
+  return settings().natsUrl ?? runningStack(home)?.natsUrl;
 }

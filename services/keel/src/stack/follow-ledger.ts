@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ContinuousVerifier, InlineAuditor, ReexecutionPool } from '@evenkeel/verification';
 import type { JudgeTrail, RoundReport, VerifiableLedger } from '@evenkeel/verification';
-import { runningStack } from './background';
+import { natsUrlOf } from './background';
 import { engageLatch } from './engage-latch';
 import { homeOf } from './home';
 
@@ -25,7 +25,7 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
     trail: options.trail,
     auditor: options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
     engage: async (scope, reason) => {
-      const natsUrl = process.env['NATS_URL'] ?? runningStack(home)?.natsUrl;
+      const natsUrl = natsUrlOf(home);
       const latch = { scope, by: 'verifier', reason, at: new Date().toISOString() };
       const told = await engageLatch(home.kill, latch, natsUrl);
       options.say(`STOPPED ${scope}: ${reason} (${told ? 'file latch and control bucket' : 'file latch'})`);

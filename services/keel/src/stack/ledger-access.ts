@@ -6,6 +6,7 @@ import {
   startEmbeddedPostgres,
 } from '@evenkeel/adapter-postgres';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
+import { settings } from './environment';
 import { homeOf, lockHome } from './home';
 import { runningStack } from './background';
 
@@ -22,7 +23,7 @@ export function withLedger<T>(
 
 /** The same with the address of the database, for work that makes connections of its own. */
 export async function withLedgerUrl<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const external = process.env['DATABASE_URL'];
+  const external = settings().databaseUrl;
   if (external !== undefined && external !== '') {
     await checkExternalPostgres(external);
     return work(external);

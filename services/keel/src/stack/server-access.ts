@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats } from '@evenkeel/adapter-nats';
 import { runningStack } from './background';
+import { settings } from './environment';
 import { homeOf, lockHome } from './home';
 import { startStack } from './stack';
 
@@ -16,8 +17,9 @@ export async function withServers<T>(
 ): Promise<T> {
   const home = homeOf();
   const running = runningStack(home);
-  const natsUrl = process.env['NATS_URL'] ?? running?.natsUrl;
-  const databaseUrl = process.env['DATABASE_URL'] ?? running?.databaseUrl;
+  const given = settings();
+  const natsUrl = given.natsUrl ?? running?.natsUrl;
+  const databaseUrl = given.databaseUrl ?? running?.databaseUrl;
   if (natsUrl !== undefined && databaseUrl !== undefined) return onServers(natsUrl, databaseUrl, work);
   const unlock = lockHome(home);
   try {

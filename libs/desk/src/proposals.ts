@@ -9,8 +9,7 @@ import type {
   StatementVerb,
 } from '@evenkeel/governance';
 import { EvenkeelError } from '@evenkeel/kernel';
-import { evidenceFor } from './evidence';
-import type { EvidenceOptions } from './evidence';
+import type { Sign } from './ports';
 
 /** Where governance is kept: the journal of a running epoch, or a file that is shown at boot. */
 export interface GovernanceStore {
@@ -79,12 +78,12 @@ export function proposalIn(state: GovernanceState, id: string): Proposal {
 export async function propose(
   store: GovernanceStore,
   request: ProposeRequest,
-  evidence: EvidenceOptions,
+  sign: Sign,
 ): Promise<Proposal> {
   const command: GovernanceCommand = {
     type: 'ProposeChange',
     ...request,
-    evidence: await evidenceFor(proposalStatement(request), evidence),
+    evidence: await sign(proposalStatement(request)),
   };
   return proposalIn(
     await settle(store, command, request.by, request.kind, request.scope),
@@ -93,11 +92,7 @@ export async function propose(
 }
 
 /** Approves, rejects or takes back a proposal. Throws with the rule that forbids it. */
-export async function judge(
-  store: GovernanceStore,
-  request: JudgeRequest,
-  evidence: EvidenceOptions,
-): Promise<Proposal> {
+export async function judge(store: GovernanceStore, request: JudgeRequest, sign: Sign): Promise<Proposal> {
   const state = await store.load();
   const { proposed } = proposalIn(state, request.proposalId);
   const command: GovernanceCommand = {
@@ -107,7 +102,7 @@ export async function judge(
     by: request.by,
     at: request.at,
     reason: request.reason,
-    evidence: await evidenceFor(judgeStatement(state, request), evidence),
+    evidence: await sign(judgeStatement(state, request)),
   };
   return proposalIn(
     await settle(store, command, request.by, proposed.kind, proposed.scope),

@@ -1,33 +1,38 @@
+import type { Approval } from '@evenkeel/facts';
 import { contentHashOf, controlContent, loosens, releaseContent } from '@evenkeel/governance';
 import type { ChangeKind, WantedControl } from '@evenkeel/governance';
 import { EvenkeelError, uuidV5 } from '@evenkeel/kernel';
-import type { Home } from '../stack/home';
-import { governanceRequired } from './boot-governance';
-import { proposalIn, recordApplied } from './governance-desk';
-import { withJournal } from './nats-desk';
+import { approvalIn } from './boot-governance';
+import { proposalIn, recordApplied } from './proposals';
+import type { GovernanceStore } from './proposals';
+
+/** How approvals are looked up. */
+export interface ApprovalDesk {
+  /** Refuse what loosens without a second person. */
+  readonly required: boolean;
+  /** Works on the governance of the running epoch. */
+  readonly withStore: <T>(work: (store: GovernanceStore) => Promise<T>) => Promise<T>;
+  /** Wall clock, ISO 8601. */
+  readonly now: () => string;
+}
 
 /**
  * Uses up the approval of a release: the whole id of the proposal, once it is on record that it was applied. `undefined`
  * where none is given and none is required. Throws `GOVERNANCE.NOT_APPROVED`.
  */
-export function useApprovedRelease(
-  home: Home,
+export async function useApprovedRelease(
+  desk: ApprovalDesk,
   scope: string,
   proposal: string | undefined,
 ): Promise<string | undefined> {
-  return useApproval(
-    home,
-    'kill-release',
-    scope,
-    releaseContent(scope),
-    proposal,
-    `keel propose release ${scope}`,
-  );
+  const content = releaseContent(scope);
+  const hint = `keel propose release ${scope}`;
+  return (await useApproval(desk, 'kill-release', scope, content, proposal, hint))?.proposalId;
 }
 
 /** As above, for an override, a throttle reset, a resumed venue or a lifted restriction of a book. */
 export async function useApprovedControl(
-  home: Home,
+  desk: ApprovalDesk,
   book: string,
   wanted: WantedControl,
   proposal: string | undefined,
@@ -35,25 +40,35 @@ export async function useApprovedControl(
   if (!loosens(wanted)) return undefined;
   const content = controlContent(wanted);
   const hint = `keel propose override FILE --book ${book}\`, FILE holding \`${content}`;
-  return useApproval(home, 'override', book, content, proposal, hint);
+  return (await useApproval(desk, 'override', book, content, proposal, hint))?.proposalId;
+}
+
+/** As above, for a book that is opened while services run: who is behind it. `content`: `bookContent` of it. */
+export function useApprovedBook(
+  desk: ApprovalDesk,
+  book: string,
+  content: string,
+  proposal: string | undefined,
+): Promise<Approval | undefined> {
+  return useApproval(desk, 'book', book, content, proposal, 'keel propose book FILE');
 }
 
 async function useApproval(
-  home: Home,
+  desk: ApprovalDesk,
   kind: ChangeKind,
   scope: string,
   content: string,
   proposal: string | undefined,
   hint: string,
-): Promise<string | undefined> {
-  if (proposal === undefined && !governanceRequired()) return undefined;
+): Promise<Approval | undefined> {
+  if (proposal === undefined && !desk.required) return undefined;
   if (proposal === undefined) {
     throw new EvenkeelError({
       code: 'GOVERNANCE.NOT_APPROVED',
       message: `a second person must agree to this ${kind} of ${scope}: \`${hint}\`, then \`keel approve\`, then --proposal`,
     });
   }
-  return withJournal(home, async (store) => {
+  return desk.withStore(async (store) => {
     const found = proposalIn(await store.load(), proposal);
     const { proposed, status } = found;
     const covers =
@@ -64,13 +79,8 @@ async function useApproval(
         message: `proposal ${proposed.proposalId} is ${status} and about ${proposed.kind} of ${proposed.scope}: ${proposed.content}; asked for is ${content}`,
       });
     }
-    const { proposalId } = proposed;
-    await recordApplied(
-      store,
-      found,
-      uuidV5(`applied|${kind}|${scope}|${proposalId}`),
-      new Date().toISOString(),
-    );
-    return proposalId;
+    const approval = approvalIn(found);
+    await recordApplied(store, found, uuidV5(`applied|${kind}|${scope}|${approval.proposalId}`), desk.now());
+    return approval;
   });
 }

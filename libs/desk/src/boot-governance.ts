@@ -10,10 +10,10 @@ import {
   toFact,
 } from '@evenkeel/governance';
 import type { Enrolment, GovernanceEvent, Proposal } from '@evenkeel/governance';
-import { EvenkeelError, canonicalJson, uuidV5 } from '@evenkeel/kernel';
+import { EvenkeelError, canonicalJson, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { BookUnderManagement } from '@evenkeel/engine';
-import { ProposalFile } from './proposal-file';
+import type { GovernanceStore } from './proposals';
 
 /** What an approval of a book covers: its file, the policy and the contract terms that override it. */
 export function bookContent(managed: BookUnderManagement): string {
@@ -30,8 +30,8 @@ export function bookContent(managed: BookUnderManagement): string {
 export interface BootGovernanceOptions {
   /** Roster of the installation; governance is opened when it could work. */
   readonly enrolments: readonly Enrolment[];
-  /** Files of `keel propose book … --out`. */
-  readonly approvals: readonly string[];
+  /** What was agreed on before there was a journal: files of `keel propose book … --out`. */
+  readonly approvals: readonly ProposalRecord[];
   /** Refuse books that two people did not agree on. */
   readonly required: boolean;
   readonly books: readonly BookUnderManagement[];
@@ -41,18 +41,17 @@ export interface BootGovernanceOptions {
   readonly now: string;
 }
 
+/** Proposals and approvals kept outside the journal, judged by the roster at hand. */
+export interface ProposalRecord extends Pick<GovernanceStore, 'load'> {
+  /** What it says, oldest first. */
+  events(): readonly GovernanceEvent[];
+}
+
 export interface BootGovernance {
   /** The first facts of governance in this epoch. */
   readonly facts: readonly CommitDraft[];
   /** Says in a book's first facts who is behind them. */
   readonly adapt: (draft: CommitDraft) => CommitDraft;
-}
-
-/** True where nothing takes effect without a second person: `EK_GOVERNANCE=required`. */
-export function governanceRequired(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): boolean {
-  return environment['EK_GOVERNANCE'] === 'required';
 }
 
 /**
@@ -80,15 +79,14 @@ interface BookApproval {
 }
 
 async function approvedBooks(options: BootGovernanceOptions): Promise<ReadonlyMap<string, BookApproval>> {
-  const { books, approvals, required, enrolments, now } = options;
+  const { books, approvals, required, now } = options;
   const found = new Map<string, BookApproval>();
-  const files = approvals.map((path) => new ProposalFile(path, enrolments));
   for (const managed of books) {
     const { book } = managed.file;
     const content = bookContent(managed);
-    for (const file of files) {
+    for (const file of approvals) {
       const proposal = approvalFor(await file.load(), 'book', book, content);
-      if (!proposal.ok || Date.parse(proposal.value.proposed.expiresAt) <= Date.parse(now)) continue;
+      if (!proposal.ok || parseInstant(proposal.value.proposed.expiresAt) <= parseInstant(now)) continue;
       found.set(book, { approval: approvalIn(proposal.value), events: eventsOf(file, proposal.value, now) });
     }
     if (required && !found.has(book)) {
@@ -106,7 +104,7 @@ export function approvalIn({ proposed, approvedBy }: Proposal): Approval {
   return { proposalId, contentHash, proposedBy, approvedBy };
 }
 
-function eventsOf(file: ProposalFile, { proposed }: Proposal, now: string): readonly GovernanceEvent[] {
+function eventsOf(file: ProposalRecord, { proposed }: Proposal, now: string): readonly GovernanceEvent[] {
   const { proposalId, scope } = proposed;
   const aggregate = { context: 'risk', type: 'book', id: scope } as const;
   const own = file.events().filter((event) => 'proposalId' in event && event.proposalId === proposalId);

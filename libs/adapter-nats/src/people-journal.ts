@@ -1,0 +1,112 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { decodeCommit, sealCommit } from '@evenkeel/contracts';
+import type { DeskJournal, PersonsFact } from '@evenkeel/desk';
+import { CORES, Heads, envelopeOf, originOf } from '@evenkeel/engine';
+import { aggregateKey, contextSubjects, partitionOfBook, subjectOf } from '@evenkeel/eventing';
+import type { Commit, Producer, StoredCommit } from '@evenkeel/eventing';
+import { formatInstant, uuidV5 } from '@evenkeel/kernel';
+import { JetStreamEventLog, storedOf } from './journal';
+import { readToEnd } from './stream-reading';
+import { currentEpoch } from './streams';
+import type { Epoch } from './streams';
+
+const PEOPLES_FACTS = 'ek.evt.v1.*.governance.>';
+
+export interface PeopleJournalOptions {
+  readonly connection: NatsConnection;
+  readonly producer: Producer;
+  readonly nowNs: () => bigint;
+}
+
+/** What people put on the journal of the running epoch. Each fact of theirs is read once. */
+export class PeopleJournal implements DeskJournal {
+  private readonly commits: StoredCommit[] = [];
+  private readonly heads = new Heads();
+  private nextSeq = 1;
+
+  private constructor(
+    private readonly options: PeopleJournalOptions,
+    private readonly epoch: Epoch,
+    private readonly journal: JetStreamEventLog,
+  ) {}
+
+  static async open(options: PeopleJournalOptions): Promise<PeopleJournal> {
+    const epoch = await currentEpoch(options.connection);
+    return new PeopleJournal(options, epoch, new JetStreamEventLog(options.connection, epoch.journalStream));
+  }
+
+  async peoplesCommits(): Promise<readonly Commit[]> {
+    await this.refresh();
+    return this.commits.map(({ commit }) => commit);
+  }
+
+  async bookCommits(book: string): Promise<readonly Commit[]> {
+    const subject = subjectOf(partitionOfBook(book), { context: 'risk', type: 'book', id: book });
+    const commits: Commit[] = [];
+    for await (const message of this.read(1, subject)) commits.push(storedOf(message).commit);
+    return commits;
+  }
+
+  async record({ aggregate, book, by, events }: PersonsFact): Promise<void> {
+    await this.refresh();
+    const head = this.heads.of(aggregate);
+    const cause = uuidV5(
+      `governance|${aggregateKey(aggregate)}|${head.version + 1}|${JSON.stringify(events)}`,
+    );
+    const now = this.options.nowNs();
+    const sealed = sealCommit(
+      envelopeOf(
+        {
+          aggregate,
+          book,
+          eventTime: formatInstant(await this.eventTime(partitionOfBook(book), now)),
+          actor: { kind: 'human', id: by },
+          events,
+        },
+        {
+          epoch: this.epoch.epoch,
+          producer: this.options.producer,
+          clock: { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n },
+          origin: originOf('host', cause),
+          index: 0,
+          head,
+        },
+      ),
+    );
+    await this.journal.append(sealed, head.seq);
+  }
+
+  private async refresh(): Promise<void> {
+    for await (const message of this.read(this.nextSeq, PEOPLES_FACTS)) {
+      const stored = storedOf(message);
+      this.commits.push(stored);
+      this.heads.note(stored, stored.seq);
+      this.nextSeq = stored.seq + 1;
+    }
+  }
+
+  private read(fromSeq: number, subject: string): ReturnType<typeof readToEnd> {
+    return readToEnd(jetstream(this.options.connection), this.epoch.journalStream, fromSeq, subject);
+  }
+
+  /**
+   * The time that the partition has come to: nothing that people do moves it, and nobody there waits for it. Other
+   * partitions may be ahead.
+   */
+  private async eventTime(partition: string, now: bigint): Promise<bigint> {
+    const { streams } = await jetstreamManager(this.options.connection, { checkAPI: false });
+    const newest = async (subject: string): Promise<bigint | undefined> => {
+      const last = await streams.getMessage(this.epoch.journalStream, { last_by_subj: subject });
+      return last === null ? undefined : decodeCommit(last.data).clock.eventTime;
+    };
+    const times = await Promise.all(contextSubjects(partition, CORES).map(newest));
+    const reached = times.reduce(
+      (a, b) => (b !== undefined && (a === undefined || b > a) ? b : a),
+      undefined,
+    );
+    if (reached !== undefined) return reached;
+    for await (const { commit } of this.journal.read({})) return commit.clock.eventTime;
+    return now;
+  }
+}

@@ -1,0 +1,33 @@
+import { loosens } from '@evenkeel/governance';
+import { useApprovedControl, useApprovedRelease } from './approved-change';
+import type { ApprovalDesk } from './approved-change';
+
+describe('what a person may do alone', () => {
+  const desk = (required: boolean): ApprovalDesk => ({
+    required,
+    withStore: () => Promise.reject(new Error('nothing is looked up')),
+    now: () => '2026-01-05T00:00:00Z',
+  });
+
+  it('is everything while no second person is required', async () => {
+    expect(await useApprovedRelease(desk(false), 'firm', undefined)).toBeUndefined();
+    expect(await useApprovedControl(desk(false), 'b', { kind: 'override-grant' }, undefined)).toBeUndefined();
+  });
+
+  it('is only to tighten where one is, and the refusal says what to propose', async () => {
+    const strict = desk(true);
+    expect(await useApprovedControl(strict, 'b', { kind: 'override-revoke' }, undefined)).toBeUndefined();
+    const set = { kind: 'restriction-set', restricted: true } as const;
+    expect(await useApprovedControl(strict, 'b', set, undefined)).toBeUndefined();
+    await expect(useApprovedControl(strict, 'b', { ...set, restricted: false }, undefined)).rejects.toThrow(
+      '{"kind":"restriction-set","restricted":false}',
+    );
+    await expect(useApprovedRelease(strict, 'firm', undefined)).rejects.toMatchObject({
+      code: 'GOVERNANCE.NOT_APPROVED',
+    });
+  });
+
+  it.each(['override-grant', 'throttle-reset', 'venue-resume'] as const)('does not include %s', (kind) => {
+    expect(loosens({ kind })).toBe(true);
+  });
+});

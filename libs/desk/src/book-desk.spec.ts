@@ -1,0 +1,235 @@
+import { viewOf } from '@evenkeel/eventing';
+import type { Commit } from '@evenkeel/eventing';
+import type { AggregateRef, CommitDraft, DomainEvent, EventOf, EventType } from '@evenkeel/facts';
+import { Decimal, formatInstant, parseDuration } from '@evenkeel/kernel';
+import { runInProcess } from '@evenkeel/lab';
+import type { LabRun, PolicyChange } from '@evenkeel/lab';
+import { demonstrationMarket } from '@evenkeel/market';
+import { reexecuteDecisions } from '@evenkeel/engine';
+import { createRiskCore } from '@evenkeel/risk';
+import { bookRequest, bookTrades, closeBook, correctTrade, openBook, recordExpiry } from './book-desk';
+import type { Asking } from './book-desk';
+import type { DeskJournal, PersonsFact } from './ports';
+
+const market = demonstrationMarket('books-live', 1);
+const { tape } = market;
+const BOOT = { ...market.book, book: 'boot' };
+const LATE = { ...market.book, book: 'late' };
+const managed = (file: typeof BOOT) => ({ file, source: file.book });
+const asking = (by = 'ann'): Asking => ({ by, reason: 'mandate', at: '2026-07-01T10:00:00Z' });
+const HALF = tape.from + parseDuration('PT12H');
+const [PERPETUAL = ''] = BOOT.hedge.instruments;
+
+/** A journal that only remembers what people said, as far as `book` stands on the record given. */
+class Words implements DeskJournal {
+  readonly said: PersonsFact[] = [];
+  constructor(private readonly onRecord: readonly Commit[] = []) {}
+  peoplesCommits = () => Promise.resolve([]);
+  bookCommits = (book: string) =>
+    Promise.resolve(
+      this.onRecord.filter(({ aggregate }) => aggregate.context === 'risk' && aggregate.id === book),
+    );
+  record(fact: PersonsFact): Promise<void> {
+    this.said.push(fact);
+    return Promise.resolve();
+  }
+}
+
+const at = (after: string, events: readonly DomainEvent[], book = 'late'): PolicyChange => {
+  const time = HALF + parseDuration(after);
+  const aggregate: AggregateRef = { context: 'governance', type: 'desk', id: book };
+  const draft: CommitDraft = {
+    aggregate,
+    book,
+    eventTime: formatInstant(time),
+    actor: { kind: 'human', id: 'ann' },
+    events,
+  };
+  return { at: time, draft };
+};
+
+const run = (changes: readonly PolicyChange[]): LabRun =>
+  runInProcess({ tape, books: [managed(BOOT)], changes });
+
+function of<T extends EventType>({ journal }: LabRun, book: string, type: T): EventOf<T>['payload'][] {
+  return journal.all
+    .filter(({ commit }) => commit.book === book)
+    .flatMap(({ commit }) =>
+      commit.events.flatMap(({ event }) => (event.type === type ? [event.payload as never] : [])),
+    ); // its type was just seen
+}
+
+const opening: DomainEvent = { type: 'BookRequested', payload: bookRequest(managed(LATE), asking()) };
+const trade = (id: string, quantity: string): DomainEvent => ({
+  type: 'TradeBooked',
+  payload: {
+    requestId: `trade-${id}`,
+    book: 'late',
+    at: asking().at,
+    bookedBy: 'ann',
+    reason: 'voice',
+    tradeId: id,
+    instrument: PERPETUAL,
+    quantity,
+    price: '90000',
+    tradedAt: asking().at,
+    specification:
+      bookRequest(managed(LATE), asking()).opened.specifications.find((text) => text.includes(PERPETUAL)) ??
+      '',
+    evidence: 'ticket 7',
+  },
+});
+
+describe('a book that is opened in mid-run', () => {
+  const live = run([at('PT0S', [opening])]);
+
+  it('is opened by each core for its own part, under the name of who asked', () => {
+    const own = live.journal.all.filter(({ commit }) => commit.book === 'late').slice(0, 4);
+    expect(own.map(({ commit }) => [commit.aggregate.context, commit.events[0]?.event.type])).toEqual(
+      expect.arrayContaining([
+        ['governance', 'BookRequested'],
+        ['risk', 'BookOpened'],
+        ['strategy', 'PolicySet'],
+        ['execution', 'VenueAccountOpened'],
+      ]),
+    );
+    for (const { commit } of own) expect(commit.actor).toEqual({ kind: 'human', id: 'ann' });
+    expect(of(live, 'late', 'BookOpened')[0]?.at).toBe(formatInstant(HALF));
+  });
+
+  it('is valued and hedged from then on, and its decisions are decided again from the record', () => {
+    expect(of(live, 'late', 'PositionAdopted')).toHaveLength(LATE.positions.length);
+    expect(of(live, 'late', 'RiskSnapshotTaken').length).toBeGreaterThan(20);
+    expect(of(live, 'late', 'OrderFilled').length).toBeGreaterThan(3);
+    const last = of(live, 'late', 'RiskSnapshotTaken').pop();
+    const unhedged = of(live, 'late', 'RiskSnapshotTaken')[0];
+    expect(Math.abs(last?.exposures[0]?.delta ?? NaN)).toBeLessThan(
+      Math.abs(unhedged?.exposures[0]?.delta ?? NaN),
+    );
+    expect(reexecuteDecisions(live.journal.all).divergences).toEqual([]);
+  });
+
+  it('changes nothing of the other books', () => {
+    const alone = run([]);
+    const decisions = (from: LabRun) => of(from, 'boot', 'HedgeDecided').map(({ decisionId }) => decisionId);
+    expect(decisions(live)).toEqual(decisions(alone));
+    expect(decisions(alone).length).toBeGreaterThan(5);
+  });
+
+  it('is refused on record where there is one of that name', () => {
+    const twice = run([at('PT0S', [opening]), at('PT1H', [opening])]);
+    expect(of(twice, 'late', 'RequestRefused')).toEqual([
+      expect.objectContaining({ asked: 'BookRequested', reasons: ['BOOK_EXISTS'] }),
+    ]);
+    expect(of(twice, 'late', 'BookOpened')).toHaveLength(1);
+    expect(of(twice, 'late', 'PolicySet')).toHaveLength(1);
+  });
+});
+
+describe('trades of the desk', () => {
+  const corrected: DomainEvent = {
+    type: 'TradeCorrected',
+    payload: {
+      requestId: 'c-1',
+      book: 'late',
+      at: asking().at,
+      correctedBy: 'rita',
+      reason: 'ticket',
+      tradeId: 'otc-1',
+      quantity: '100',
+      price: '90100',
+    },
+  };
+  const traded = run([
+    at('PT0S', [opening]),
+    at('PT2H', [trade('otc-1', '1000'), trade('otc-2', '-50')]),
+    at('PT3H', [
+      corrected,
+      { ...corrected, payload: { ...corrected.payload, requestId: 'c-2', tradeId: 'no' } },
+    ]),
+  ]);
+
+  it('enter the book, are hedged, and are corrected to what they were', () => {
+    const desk = of(traded, 'late', 'PositionAdopted').filter(({ tradeId }) => tradeId !== undefined);
+    expect(desk.map(({ tradeId, quantity, price }) => [tradeId, quantity, price])).toEqual([
+      ['otc-1', '1000', '90000'],
+      ['otc-2', '-50', '90000'],
+      ['otc-1', '-1000', '90000'],
+      ['otc-1', '100', '90100'],
+    ]);
+    const sum = desk.reduce((total, { quantity }) => total.plus(Decimal.parse(quantity)), Decimal.ZERO);
+    expect(sum.toString()).toBe('50');
+    expect(of(traded, 'late', 'RequestRefused')).toEqual([
+      expect.objectContaining({ requestId: 'c-2', reasons: ['NO_SUCH_TRADE'] }),
+    ]);
+    expect(reexecuteDecisions(traded.journal.all).divergences).toEqual([]);
+  });
+
+  it('are what the record alone gives, with nothing left to answer', () => {
+    const core = createRiskCore();
+    let state = core.initial();
+    for (const { commit } of traded.journal.all) {
+      const view = viewOf(commit);
+      if (commit.aggregate.context === 'risk') state = core.evolve(state, view);
+      else if (commit.aggregate.context === 'governance')
+        state = core.observe(state, { kind: 'commit', commit: view });
+    }
+    expect(state.requests).toEqual([]);
+    expect(Object.keys(state.books['late']?.trades ?? {}).sort()).toEqual(['otc-1', 'otc-2']);
+  });
+
+  it('are held against the record before they are said', async () => {
+    const journal = new Words(traded.journal.all.map(({ commit }) => commit));
+    const one = { trade: 'otc-2', instrument: PERPETUAL, quantity: '1', price: '90000', at: asking().at };
+    const wanted = { book: 'late', trades: [one], evidence: '', source: 'the command' };
+    await expect(bookTrades(journal, wanted, asking())).rejects.toThrow(/otc-2 is in late already/);
+    await expect(bookTrades(journal, { ...wanted, book: 'none' }, asking())).rejects.toMatchObject({
+      code: 'INPUT.INVALID',
+    });
+    const nobody = { book: 'late', tradeId: 'otc-9', quantity: '1', price: '1' };
+    await expect(correctTrade(journal, nobody, asking())).rejects.toThrow(/no trade otc-9/);
+    await expect(closeBook(journal, 'late', asking())).rejects.toThrow(/still holds/);
+    await expect(openBook(journal, bookRequest(managed(LATE), asking()))).rejects.toThrow(
+      /open in this epoch/,
+    );
+    const expiry = { book: 'late', instrument: PERPETUAL, deliveryPrice: '1' };
+    await expect(recordExpiry(journal, expiry, asking())).rejects.toThrow(/never expires|holds no/);
+    expect(journal.said).toEqual([]);
+    await bookTrades(journal, { ...wanted, trades: [{ ...one, trade: 'otc-3' }] }, asking());
+    expect(journal.said).toMatchObject([{ by: 'ann', aggregate: { context: 'governance', id: 'late' } }]);
+  });
+});
+
+describe('a book that holds nothing any more', () => {
+  const close = (requestId: string): DomainEvent => ({
+    type: 'BookCloseRequested',
+    payload: { requestId, book: 'late', at: asking().at, requestedBy: 'ann', reason: 'over' },
+  });
+  const request = bookRequest(managed(LATE), asking());
+  const opened = (planned: typeof request.opened.planned): DomainEvent => ({
+    type: 'BookRequested',
+    payload: { ...request, opened: { ...request.opened, planned } },
+  });
+
+  it('is closed at a person’s word; then it is not valued and takes no trade', () => {
+    const closing = run([
+      at('PT0S', [opened([])]),
+      at('PT1H', [close('over')]),
+      at('PT2H', [trade('t', '10')]),
+    ]);
+    expect(of(closing, 'late', 'BookClosed')).toMatchObject([{ closedBy: 'ann', reason: 'over' }]);
+    expect(of(closing, 'late', 'RequestRefused')).toMatchObject([{ reasons: ['BOOK_CLOSED'] }]);
+    const closedAt = of(closing, 'late', 'BookClosed')[0]?.at ?? '';
+    const later = of(closing, 'late', 'RiskSnapshotTaken').filter(({ at: taken }) => taken > closedAt);
+    expect(later).toEqual([]);
+  });
+
+  it('is not closed while it holds something, or will', () => {
+    const far = request.opened.planned.map((planned) => ({ ...planned, at: '2099-01-01T00:00:00Z' }));
+    const kept = run([at('PT0S', [opened(far)]), at('PT1H', [close('planned')])]);
+    expect(of(kept, 'late', 'RequestRefused')).toMatchObject([{ reasons: ['POSITIONS_PLANNED'] }]);
+    const held = run([at('PT0S', [opening]), at('PT1H', [close('held')])]);
+    expect(of(held, 'late', 'RequestRefused')).toMatchObject([{ reasons: ['POSITIONS_OPEN'] }]);
+    expect(of(held, 'late', 'BookClosed')).toEqual([]);
+  });
+});

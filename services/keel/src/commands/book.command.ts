@@ -1,0 +1,173 @@
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Asked, Asking, DeskJournal } from '@evenkeel/desk';
+import type { TradeEntry } from '@evenkeel/market';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { homeOf } from '../stack/home';
+
+interface Flags {
+  readonly reason: string;
+  readonly by: string;
+  readonly instruments?: string;
+  readonly policy?: string;
+  readonly proposal?: string;
+  readonly file?: string;
+  readonly instrument?: string;
+  readonly quantity?: string;
+  readonly price?: string;
+  readonly at?: string;
+  readonly evidence?: string;
+  readonly json?: boolean;
+}
+
+const HOW = '\nThe services answer on the journal; what they turn down stands there with its reason.\n';
+
+/** `keel book`: books and trades that enter while services run. */
+export function addBookCommands(program: Command): void {
+  const book = program.command('book').description('books and their trades, while services run');
+  asked(book.command('open <file>'), 'put a book under management')
+    .option('--policy <file>', 'hedge with this policy instead of the one in the file')
+    .option('--instruments <file>', 'contract terms that override the built-in ones')
+    .option('--proposal <id>', 'the approved `keel propose book`; needed with EK_GOVERNANCE=required')
+    .addHelpText('after', `${HOW}\nExample:\n  keel book open eth-strangles.json --reason "new mandate"\n`)
+    .action((file: string, flags: Flags) => open(file, flags));
+  asked(book.command('close <book>'), 'end the management of a book that holds nothing')
+    .addHelpText('after', `${HOW}\nExample:\n  keel book close eth-strangles --reason "mandate over"\n`)
+    .action((id: string, flags: Flags) =>
+      onJournal(flags, async (journal) => (await desk()).closeBook(journal, id, asking(flags))),
+    );
+  asked(
+    book.command('trade <book> [id]'),
+    'let a trade that was made elsewhere enter a book, or a CSV of them',
+  )
+    .option('--instrument <id>', 'what was traded')
+    .option('--quantity <n>', 'contracts, bought positive')
+    .option('--price <p>', 'in the instrument’s quote unit')
+    .option('--at <time>', 'when it was made; now unless told')
+    .option('--file <csv>', 'trades instead: a header `trade,instrument,quantity,price,at`, a trade a line')
+    .option('--evidence <text>', 'what shows it: a venue’s trade id, a ticket', '')
+    .option('--instruments <file>', 'contract terms that override the built-in ones')
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel book trade eth-strangles otc-17 --instrument ETH-27MAR26-3000-C@deribit --quantity -5 --price 0.041 --reason "voice trade"\n  keel book trade eth-strangles --file trades.csv --reason "morning batch"\n`,
+    )
+    .action((id: string, trade: string | undefined, flags: Flags) => bookTrade(id, trade, flags));
+  asked(book.command('correct <book> <trade>'), 'say what a booked trade really was')
+    .requiredOption('--quantity <n>', 'contracts, bought positive; 0 where there was no such trade')
+    .requiredOption('--price <p>', 'in the instrument’s quote unit')
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel book correct eth-strangles otc-17 --quantity -4 --price 0.041 --reason "ticket said 4"\n`,
+    )
+    .action((id: string, trade: string, flags: Flags) => correct(id, trade, flags));
+  asked(book.command('expire <book> <instrument>'), 'name the price at which an expired position settles')
+    .requiredOption('--price <p>', 'delivery price, in the quote unit of the underlying')
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel book expire eth-strangles ETH-27MAR26-3000-C@deribit --price 3120.5 --reason "no venue settles it"\n`,
+    )
+    .action((id: string, instrument: string, flags: Flags) => expire(id, instrument, flags));
+}
+
+function asked(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .requiredOption('--reason <text>', 'why')
+    .option('--by <name>', 'who', userInfo().username)
+    .option('--json', 'print as JSON');
+}
+
+const desk = () => import('@evenkeel/desk');
+
+function asking({ by, reason }: Flags): Asking {
+  if (reason.trim() === '') throw invalid('--reason', 'must say why');
+  return { by, reason, at: new Date().toISOString() };
+}
+
+function invalid(path: string, message: string): InvalidInputError {
+  return new InvalidInputError('the command', [{ path, message }]);
+}
+
+async function onJournal(flags: Flags, work: (journal: DeskJournal) => Promise<Asked>): Promise<void> {
+  const { withDeskJournal } = await import('../governance/nats-desk');
+  const done = await withDeskJournal(homeOf(), work);
+  const { book, requestIds } = done;
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(done)}\n`
+      : `on record for ${book}: ${requestIds.length === 1 ? (requestIds[0] ?? '') : `${requestIds.length} requests`}\n`,
+  );
+}
+
+async function open(file: string, flags: Flags): Promise<void> {
+  const [{ bookContent, bookRequest, openBook, useApprovedBook }, { managedBook }, { approvalDesk }] =
+    await Promise.all([desk(), import('../run/inputs'), import('../governance/nats-desk')]);
+  const who = asking(flags);
+  const managed = managedBook({
+    book: resolve(file),
+    ...(flags.policy === undefined ? {} : { policy: resolve(flags.policy) }),
+    ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
+  });
+  const home = homeOf();
+  const { runningStack } = await import('../stack/background');
+  const { inRealTime } = await import('../run/real-time');
+  const live = runningStack(home)?.live === true;
+  await onJournal(flags, async (journal) => {
+    const content = bookContent(managed);
+    const approval = await useApprovedBook(approvalDesk(home), managed.file.book, content, flags.proposal);
+    return openBook(journal, bookRequest(managed, who, approval, live ? inRealTime : undefined));
+  });
+}
+
+async function bookTrade(book: string, id: string | undefined, flags: Flags): Promise<void> {
+  const [{ parseTrade, parseTradesFile, parseInstrumentsFile }, { readNamedFile }, { bookTrades }] =
+    await Promise.all([import('@evenkeel/market'), import('@evenkeel/config'), desk()]);
+  if ((id === undefined) === (flags.file === undefined))
+    throw invalid('trade', 'give either the id of one trade, or --file with several');
+  const who = asking(flags);
+  const { instrument, quantity, price, at = who.at } = flags;
+  const trades: readonly TradeEntry[] =
+    flags.file === undefined
+      ? [parseTrade({ trade: id, instrument, quantity, price, at }, 'the command')]
+      : parseTradesFile(readNamedFile(flags.file).toString('utf8'), flags.file);
+  const terms =
+    flags.instruments === undefined
+      ? {}
+      : {
+          instruments: parseInstrumentsFile(
+            readNamedFile(flags.instruments).toString('utf8'),
+            flags.instruments,
+          ),
+        };
+  await onJournal(flags, (journal) =>
+    bookTrades(
+      journal,
+      { book, trades, evidence: flags.evidence ?? '', source: flags.file ?? 'the command', ...terms },
+      who,
+    ),
+  );
+}
+
+async function correct(book: string, tradeId: string, flags: Flags): Promise<void> {
+  const { Decimal } = await import('@evenkeel/kernel');
+  const { quantity = '', price = '' } = flags;
+  if (Decimal.tryParse(quantity) === undefined) throw invalid('--quantity', `"${quantity}" is not a decimal`);
+  const worth = Decimal.tryParse(price);
+  if (worth === undefined || worth.sign() < 0) throw invalid('--price', `"${price}" is not a price`);
+  const { correctTrade } = await desk();
+  await onJournal(flags, (journal) =>
+    correctTrade(journal, { book, tradeId, quantity, price }, asking(flags)),
+  );
+}
+
+async function expire(book: string, instrument: string, flags: Flags): Promise<void> {
+  const { Decimal } = await import('@evenkeel/kernel');
+  const { price = '' } = flags;
+  const worth = Decimal.tryParse(price);
+  if (worth === undefined || worth.sign() <= 0) throw invalid('--price', `"${price}" is not a price`);
+  const { recordExpiry } = await desk();
+  await onJournal(flags, (journal) =>
+    recordExpiry(journal, { book, instrument, deliveryPrice: price }, asking(flags)),
+  );
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+const schema = z.object({
+  /** A NATS server of somebody else's, instead of the one in the home folder. */
+  NATS_URL: z.string().optional(),
+  DATABASE_URL: z.string().optional(),
+  /** Commit of the build, for the record. */
+  EK_GIT_SHA: z.string().default('unknown'),
+  /** `required`: nothing that loosens takes effect without a second person. */
+  EK_GOVERNANCE: z.string().optional(),
+  /** Files that show who agreed to books, for commands without a flag of their own; comma-separated. */
+  EK_APPROVALS: z.string().default(''),
+  /** Where the archive lies, when not in the home folder. */
+  EK_ARCHIVE_DIR: z.string().optional(),
+});
+
+export interface Settings {
+  readonly natsUrl: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly gitSha: string;
+  readonly governanceRequired: boolean;
+  readonly approvals: readonly string[];
+  readonly archiveDir: string | undefined;
+}
+
+/** What the command line reads from its environment, besides where its home is. An empty variable counts as absent. */
+export function settings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const read = schema.parse(given);
+  return {
+    natsUrl: read.NATS_URL,
+    databaseUrl: read.DATABASE_URL,
+    gitSha: read.EK_GIT_SHA,
+    governanceRequired: read.EK_GOVERNANCE === 'required',
+    archiveDir: read.EK_ARCHIVE_DIR,
+    approvals: read.EK_APPROVALS.split(',').filter((path) => path !== ''),
+  };
+}
