@@ -152,6 +152,40 @@ const greeks: Whole<ContractGreeks> = {
   vanna: 0.3,
 };
 
+const opened: Whole<EventPayloads['BookOpened']> = {
+  book,
+  numeraire: 'USD',
+  at,
+  planned: [{ instrument, quantity: '-3', price: '0.011', at }],
+  specifications: [specification],
+  hedgeInstruments: [instrument],
+  evaluation: {
+    priceMoveBps: '20',
+    maxInterval: 'PT1H',
+    maxPriceAge: 'PT5M',
+    maxVolatilityAge: 'PT2H',
+  },
+  fileHash: hash,
+};
+const policySet: Whole<EventPayloads['PolicySet']> = {
+  book,
+  at,
+  policy,
+  policyHash: hash,
+  targetDelta: '0.25',
+  hedgeInstruments: [instrument],
+  specifications: [specification],
+  approval,
+};
+const accountOpened: Whole<EventPayloads['VenueAccountOpened']> = {
+  ...account,
+  specifications: [specification],
+  limits,
+  limitsVersion: hash,
+  execution: '{"algorithm":"twap"}',
+};
+const request = { requestId: 'request-1', book, at, reason: 'mandate' };
+
 /** A payload of every event there is, with a value other than its default in every field. */
 export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]> } = {
   PriceHalted: { instrument: 'BTC@composite', at, reasons: ['QUORUM'], observed },
@@ -168,21 +202,7 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     errorNs: '20000',
   },
   InstrumentSettled: { instrument: 'BTC@deribit', at, deliveryPrice: '90123.45', source: 'deribit:BTC' },
-  BookOpened: {
-    book,
-    numeraire: 'USD',
-    at,
-    planned: [{ instrument, quantity: '-3', price: '0.011', at }],
-    specifications: [specification],
-    hedgeInstruments: [instrument],
-    evaluation: {
-      priceMoveBps: '20',
-      maxInterval: 'PT1H',
-      maxPriceAge: 'PT5M',
-      maxVolatilityAge: 'PT2H',
-    },
-    fileHash: hash,
-  },
+  BookOpened: opened,
   PositionAdopted: {
     book,
     instrument,
@@ -192,7 +212,12 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     cash: usd('2970'),
     positionAfter: '-3',
     index: 1,
+    requestId: 'request-1',
+    tradeId: 'otc-1',
+    specification,
   },
+  RequestRefused: { book, requestId: 'request-1', at, asked: 'TradeBooked', reasons: ['BOOK_CLOSED'] },
+  BookClosed: { book, requestId: 'request-1', at, closedBy: 'ann', reason: 'over' },
   FillApplied: {
     book,
     instrument,
@@ -224,6 +249,7 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     payoff: '0.00137',
     cash: { currency: 'BTC', amount: '-0.00274' },
     at,
+    requestId: 'request-1',
   },
   RiskSnapshotTaken: {
     snapshotId: 'snapshot-1',
@@ -303,28 +329,13 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
       settlement: '10',
     },
   },
-  PolicySet: {
-    book,
-    at,
-    policy,
-    policyHash: hash,
-    targetDelta: '0.25',
-    hedgeInstruments: [instrument],
-    specifications: [specification],
-    approval,
-  },
+  PolicySet: policySet,
   HedgeDecided: decision,
   HedgeDeclined: { ...decision, decisionId: 'decision-2', reasons: ['BELOW_LOT'] },
   EvaluationsSummarised: { book, at, stretch: quiet },
   ProgramHalted: { book, at, reasons: ['KILL_ENGAGED'] },
   ProgramResumed: { book, at: later, haltedSince: at, by: 'ann' },
-  VenueAccountOpened: {
-    ...account,
-    specifications: [specification],
-    limits,
-    limitsVersion: hash,
-    execution: '{"algorithm":"twap"}',
-  },
+  VenueAccountOpened: accountOpened,
   OrderIntended: {
     ...order,
     decisionId: 'decision-1',
@@ -490,6 +501,28 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   ChangeWithdrawn: { proposalId: 'proposal-1', ...person },
   ChangeExpired: { proposalId: 'proposal-1', at: later },
   ChangeApplied: { proposalId: 'proposal-1', commitId: 'commit-1', at: later },
+  BookRequested: {
+    ...request,
+    requestedBy: 'ann',
+    opened,
+    policy: policySet,
+    accounts: [accountOpened],
+    approval,
+  },
+  TradeBooked: {
+    ...request,
+    bookedBy: 'ann',
+    tradeId: 'otc-1',
+    instrument,
+    quantity: '-3',
+    price: '0.011',
+    tradedAt: at,
+    specification,
+    evidence: 'ticket 7',
+  },
+  TradeCorrected: { ...request, correctedBy: 'ann', tradeId: 'otc-1', quantity: '-2', price: '0.012' },
+  ExpiryRecorded: { ...request, recordedBy: 'ann', instrument, deliveryPrice: '90123.45' },
+  BookCloseRequested: { ...request, requestedBy: 'ann' },
 };
 
 /** One event of every type, in the order of the table. */
