@@ -1,20 +1,14 @@
 import { Decimal, required, sum } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import { catalogued } from '../../test/catalogued';
+import { markedValue } from '../../test/marked-value';
 import type { Contract } from '../contract/contract';
 import { tradeFee } from '../contract/fees';
 import { fundingPayment } from '../contract/funding';
 import { contractValue, contractValueNumber } from '../contract/value';
 import { bookFill, emptyLedger, unbookFill } from './account-ledger';
 import type { ContractPosition } from './position';
-import {
-  FLAT,
-  applyFill,
-  averageEntryPrice,
-  markedValue,
-  unrealisedPnl,
-  unrealisedPnlNumber,
-} from './position';
+import { FLAT, applyFill, averageEntryPrice, unrealisedPnl, unrealisedPnlNumber } from './position';
 
 const D = Decimal.parse;
 const LINEAR = catalogued('BTCUSDT-PERP@binance');

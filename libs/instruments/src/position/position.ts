@@ -99,17 +99,6 @@ export function unrealisedPnlNumber(
   return contractValueNumber(contract, position.contracts, mark) - position.basisNumber;
 }
 
-/**
- * What the position adds to the account besides cash: its whole value when it was paid for, its unrealised gain when it
- * is margined. Cash plus this equals the sum of all cash flows of the contract, had it been closed at `mark`.
- */
-export function markedValue(contract: Filled, position: ContractPosition, mark: Decimal): Decimal {
-  if (position.quantity.isZero()) return Decimal.ZERO;
-  return contract.exchange === 'paid'
-    ? contractValue(contract, position.quantity, mark)
-    : unrealisedPnl(contract, position, mark);
-}
-
 /** Average entry price to 8 digits, quote unit; zero when flat. For showing; no money is computed from it. */
 export function averageEntryPrice(contract: Valued, position: ContractPosition): Decimal {
   if (position.quantity.isZero() || position.basis.isZero()) return Decimal.ZERO;
