@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { sealCommit } from '@evenkeel/contracts';
+import type { GivenInstant, PartitionReport } from '@evenkeel/engine';
+import { formatInstant, parseInstant, partitionOf } from '@evenkeel/kernel';
+import { TEST_PRODUCER, commitOf, createToyCore, decisionDraft } from '@evenkeel/testkit';
+import { connectNats } from './connection';
+import { JetStreamEventLog } from './journal';
+import { MarketPublisher } from './market-log';
+import { PartitionHost } from './partition-host';
+import { followProgress } from './progress';
+import type { EmbeddedNats } from './server/embedded-nats';
+import { startEmbeddedNats } from './server/embedded-nats';
+import { findNatsServer } from './server/nats-server-binary';
+import { ServiceRuntime } from './service-runtime';
+import type { Companion } from './service-runtime';
+import type { Epoch } from './streams';
+import { openEpoch } from './streams';
+
+type ToyState = ReturnType<ReturnType<typeof createToyCore>['initial']>;
+type Toy = ServiceRuntime<ToyState, string>;
+
+const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
+const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
+const [A, B] = ['runtime-a', 'runtime-b'] as const;
+const [PA, PB] = [partitionOf(A), partitionOf(B)] as const;
+const minute = (number: number): string => `2026-01-01T00:0${number}:00Z`;
+const instant = (number: number) => ({
+  number,
+  eventTime: minute(number),
+  marks: [],
+  fundings: [],
+  deliveries: [],
+  wakes: [],
+});
+
+describe('a service over its partitions', () => {
+  let dir: string;
+  let server: EmbeddedNats;
+  let connection: NatsConnection;
+  let epoch: Epoch;
+  let market: MarketPublisher;
+  let log: JetStreamEventLog;
+  let reports: Readonly<Record<string, PartitionReport>> = {};
+  const running: Toy[] = [];
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'evenkeel-runtime-'));
+    server = await startEmbeddedNats({ binary, dir });
+    connection = await connectNats(server.url, 'test');
+    followProgress(connection, ['execution'], ({ partitions }) => (reports = partitions));
+  });
+  beforeEach(async () => {
+    epoch = await openEpoch(connection);
+    market = new MarketPublisher(connection, epoch);
+    log = new JetStreamEventLog(connection, epoch.journalStream);
+    reports = {};
+  });
+  afterEach(async () => {
+    for (const runtime of running.splice(0)) await runtime.stop();
+  });
+  afterAll(async () => {
+    await connection.close();
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const decide = (book: string, at: string) =>
+    log.append(sealCommit(commitOf(decisionDraft(book, `${book}-d`, at), { epoch: epoch.epoch })), 0);
+
+  interface Started {
+    readonly runtime: Toy;
+    readonly hosts: readonly PartitionHost<ToyState, string>[];
+    readonly performed: string[];
+    readonly faults: (string | undefined)[];
+    readonly opened: Map<string, readonly GivenInstant[]>;
+  }
+
+  async function start(fails: string = ''): Promise<Started> {
+    const performed: string[] = [];
+    const faults: (string | undefined)[] = [];
+    const opened = new Map<string, readonly GivenInstant[]>();
+    const companion: Companion<ToyState, string> = {
+      open: (partition, given) => Promise.resolve(void opened.set(partition, given)),
+      resume: () => Promise.resolve(),
+      started: () => undefined,
+      before: () => undefined,
+      after: () => Promise.resolve(),
+      perform: () => Promise.resolve(),
+      due: (partition) => (partition === PB ? parseInstant(minute(9)) : undefined),
+      close: () => Promise.resolve(),
+    };
+    const hosts = [A, B].map(
+      (book) =>
+        new PartitionHost({
+          core: createToyCore(book),
+          partition: partitionOf(book),
+          epoch: epoch.epoch,
+          journal: log,
+          marketStream: epoch.marketStream,
+          inputs: ['strategy'],
+          followsMarket: true,
+          producer: TEST_PRODUCER,
+          nowNs: () => 0n,
+          perform: (effect) => {
+            if (book === fails) return Promise.reject(new Error('the venue is on fire'));
+            performed.push(effect);
+            return Promise.resolve();
+          },
+        }),
+    );
+    const runtime: Toy = new ServiceRuntime({
+      connection,
+      epoch,
+      service: 'execution',
+      rules: { reads: ['strategy'], followsMarket: true },
+      hosts,
+      companion,
+      onFault: (_error, partition) => faults.push(partition),
+    });
+    running.push(runtime);
+    await runtime.start({
+      onInstant: (inbound) => runtime.handleInstant(inbound),
+      onCommit: (stored) => runtime.handleCommit(stored),
+    });
+    return { runtime, hosts, performed, faults, opened };
+  }
+
+  async function until(happened: () => boolean): Promise<void> {
+    for (const deadline = Date.now() + 20_000; !happened(); await delay(5))
+      if (Date.now() > deadline) throw new Error(`it has not happened in time: ${JSON.stringify(reports)}`);
+  }
+
+  it('gives each its market as it is granted, and its own wake-ups', async () => {
+    const { hosts } = await start();
+    await market.publish(instant(1), [PA, PB]);
+    await market.publish(instant(2), [PB]);
+    await until(() => reports[PB]?.at === minute(2));
+    expect(reports[PA]?.at).toBe(minute(1));
+    const at = formatInstant(parseInstant(minute(1)) + 7n);
+    await market.give({ kind: 'wake', partition: PA, after: 1, at, wakes: ['execution'] });
+    await until(() => reports[PA]?.at === at);
+    await market.give({ kind: 'market', partition: PA, upTo: 2 });
+    await until(() => reports[PA]?.at === minute(2));
+    expect(hosts.map(({ lastInstant }) => lastInstant)).toEqual([2, 2]);
+    // What beside the core wants a wake-up is asked for in its partition alone.
+    expect(reports[PB]?.nextWake).toBe(minute(9));
+    expect(reports[PA]?.nextWake).toBeUndefined();
+  });
+
+  it('halts in the partition that cannot go on, and in no other', async () => {
+    const { performed, faults } = await start(A);
+    await market.publish(instant(1), [PA, PB]);
+    await decide(A, minute(1));
+    await until(() => reports[PA]?.fault === 'the venue is on fire');
+    await decide(B, minute(1));
+    await until(() => performed.length === 2);
+    await market.publish(instant(2), [PA, PB]);
+    await until(() => reports[PB]?.at === minute(2));
+    expect(reports[PA]).toMatchObject({ at: minute(1), fault: 'the venue is on fire' });
+    expect(reports[PB]?.fault).toBeUndefined();
+    expect(faults).toEqual([PA]);
+  });
+
+  it('halts everywhere when no partition may go on, and says so once', async () => {
+    const { runtime, faults } = await start();
+    runtime.halt(new Error('the clock is wrong'));
+    runtime.halt(new Error('and worse'));
+    await until(() => reports[PA]?.fault !== undefined);
+    expect([reports[PA]?.fault, reports[PB]?.fault]).toEqual(['the clock is wrong', 'the clock is wrong']);
+    expect(faults).toEqual([undefined]);
+  });
+
+  it('stops at once although a commit waits for a market that never comes, and hears it in its next life', async () => {
+    const { runtime, performed, faults } = await start();
+    await market.publish(instant(1), [PA, PB]);
+    await decide(A, minute(3));
+    await until(() => reports[PA]?.at === minute(1));
+    await delay(50);
+    const began = Date.now();
+    await runtime.stop();
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect([performed, faults]).toEqual([[], []]);
+    await market.publish(instant(2), [PA, PB]);
+    await market.publish(instant(3), [PA]);
+    await market.publish(instant(4), []);
+    const next = await start();
+    await until(() => next.performed.length === 2);
+    // It has recovered with what each was given, and keeps the rest of the market for later.
+    expect([PA, PB].map((one) => next.opened.get(one)?.map(({ instant: { number } }) => number))).toEqual([
+      [1, 2, 3],
+      [1, 2],
+    ]);
+    await market.give({ kind: 'market', partition: PB, upTo: 3 });
+    await market.give({ kind: 'market', partition: PB, upTo: 4 });
+    await until(() => reports[PB]?.at === minute(4));
+    expect(reports[PA]?.at).toBe(minute(3));
+  });
+});
