@@ -153,6 +153,18 @@ export function withHash(model: Omit<CostModel, 'hash'>): CostModel {
   return { ...model, hash: toHex(sha256(utf8(text))) };
 }
 
+const intact = new WeakMap<CostModel, boolean>();
+
+/** True when the contents are those that the hash was made of. */
+export function isIntact(model: CostModel): boolean {
+  const known = intact.get(model);
+  if (known !== undefined) return known;
+  const { hash, ...contents } = model;
+  const same = withHash(contents).hash === hash;
+  intact.set(model, same);
+  return same;
+}
+
 /** The costs of an instrument: its own, else those of `*`, else none. */
 export function costsOf(model: CostModel, instrument: string): InstrumentCosts {
   return model.instruments[instrument] ?? model.instruments['*'] ?? {};

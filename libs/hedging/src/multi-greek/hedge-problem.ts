@@ -157,6 +157,27 @@ export interface Breach {
 
 const SLACK = 1e-9;
 
+/** A limit of the account as it stands after a trade. */
+export interface LimitReading extends Breach {
+  readonly held: boolean;
+}
+
+/**
+ * The limits on Greeks and margin after trading x, each with what was observed and whether it holds. `slack`: how far rounding may
+ * carry an observation beyond a limit that holds, relative and absolute.
+ */
+export function readLimits(problem: HedgeProblem, x: readonly number[], slack = SLACK): LimitReading[] {
+  const readings = problem.greekLimits.map((limit): LimitReading => {
+    const observed = greekAt(limit, x);
+    const held = abs(observed) <= limit.limit * (1 + slack) + slack;
+    return { name: limit.name, limit: limit.limit, observed, held };
+  });
+  if (!Number.isFinite(problem.marginMax)) return readings;
+  const observed = marginAt(problem, x);
+  const held = observed <= problem.marginMax * (1 + slack);
+  return [...readings, { name: 'margin', limit: problem.marginMax, observed, held }];
+}
+
 export function marginAt(problem: HedgeProblem, x: readonly number[]): number {
   return problem.choices.reduce(
     (sum, choice, i) => sum + capitalOf(choice, choice.position + (x[i] ?? 0)),
@@ -170,15 +191,7 @@ export function greekAt(limit: GreekLimit, x: readonly number[]): number {
 
 /** The limits that hold no longer after trading x; empty when all do. */
 export function breaches(problem: HedgeProblem, x: readonly number[]): Breach[] {
-  const found: Breach[] = [];
-  for (const limit of problem.greekLimits) {
-    const observed = greekAt(limit, x);
-    if (abs(observed) > limit.limit * (1 + SLACK) + SLACK)
-      found.push({ name: limit.name, limit: limit.limit, observed });
-  }
-  const margin = marginAt(problem, x);
-  if (margin > problem.marginMax * (1 + SLACK))
-    found.push({ name: 'margin', limit: problem.marginMax, observed: margin });
+  const found: Breach[] = readLimits(problem, x).flatMap(({ held, ...reading }) => (held ? [] : [reading]));
   problem.choices.forEach((choice, i) => {
     const range = tradeRange(choice);
     const contracts = x[i] ?? 0;

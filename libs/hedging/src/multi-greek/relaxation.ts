@@ -1,7 +1,7 @@
 import { solveConvexProgram } from './convex-program';
 import type { ConvexProgram } from './convex-program';
 import type { Breach, HedgeForm } from './hedge-problem';
-import { capitalOf, greekAt, judge, marginAt } from './hedge-problem';
+import { greekAt, judge, marginAt, readLimits } from './hedge-problem';
 
 // Taken once: these are the hot loops.
 const { abs, max, min, sqrt } = Math;
@@ -256,20 +256,6 @@ export function irreconcilable(
     upper: blank().map((_, i) => (i < n ? (upper[i] ?? 0) / (units[i] ?? 1) : Infinity)),
   });
   const x = choices.map((_, i) => (solution.x[i] ?? 0) * (units[i] ?? 1));
-  const found: Breach[] = [];
-  const tolerance = 1e-5;
-  for (const limit of greekLimits) {
-    const observed = greekAt(limit, x);
-    if (abs(observed) > limit.limit * (1 + tolerance) + tolerance)
-      found.push({ name: limit.name, limit: limit.limit, observed });
-  }
-  if (hasMargin) {
-    const observed = choices.reduce(
-      (sum, choice, i) => sum + capitalOf(choice, choice.position + (x[i] ?? 0)),
-      problem.marginOther,
-    );
-    if (observed > problem.marginMax * (1 + tolerance))
-      found.push({ name: 'margin', limit: problem.marginMax, observed });
-  }
-  return found;
+  // What the continuous solver leaves, not what whole lots may.
+  return readLimits(problem, x, 1e-5).flatMap(({ held, ...reading }) => (held ? [] : [reading]));
 }

@@ -1,6 +1,6 @@
 import type { Assessment, Candidate, Check, TradeChosen } from '@evenkeel/facts';
 import type { CostModel } from '../cost-model/cost-model';
-import { PLAIN_COSTS } from '../cost-model/cost-model';
+import { PLAIN_COSTS, isIntact } from '../cost-model/cost-model';
 import { costRate } from '../cost-model/expected-cost';
 import { chooseInstrument, dailyVolatilityOf, linearInstruments } from '../policy/candidates';
 import type { Weighing } from '../policy/candidates';
@@ -58,22 +58,36 @@ export function judgeEach(input: PolicyInput, judge: (view: UnderlyingView) => B
     }
     assessments.push(assessmentOf(view, judged, exposureAfter));
   }
-  const checks = costChecks(costs);
+  const output = { assessments, candidates, trades, reasons: [...reasons], refusals, served };
+  return onCosts(output, costs);
+}
+
+/** A policy's output with the costs it stands on; on costs that are not those they claim to be, nothing is traded. */
+export function onCosts(output: PolicyOutput, costs: CostModel): PolicyOutput {
+  const own = costChecks(costs);
+  if (own.length === 0) return output;
+  const checks = [...own, ...(output.checks ?? [])];
+  if (own.every(({ passed }) => passed)) return { ...output, checks };
   return {
-    assessments,
-    candidates,
-    trades,
-    reasons: [...reasons],
-    refusals,
-    served,
-    ...(checks.length === 0 ? {} : { checks }),
+    ...output,
+    checks,
+    candidates: output.candidates.map((candidate) => ({ ...candidate, chosen: false, rejected: ALTERED })),
+    trades: [],
+    withdrawals: [],
+    reasons: [],
+    refusals: [
+      ...output.refusals,
+      ...output.assessments.map(({ underlying }) => ({ underlying, reason: ALTERED })),
+    ],
   };
 }
 
-/** Which version of the costs stood behind a decision, for the record; nothing where none was configured. */
-export function costChecks(costs: CostModel): readonly Check[] {
+const ALTERED = 'COSTS_ALTERED';
+
+/** Which version of the costs stood behind a decision, by its hash; nothing where none was configured. */
+function costChecks(costs: CostModel): readonly Check[] {
   if (costs.hash === PLAIN_COSTS.hash) return [];
-  return [{ name: 'cost model', limit: costs.hash, observed: costs.version, passed: true }];
+  return [{ name: 'cost model', limit: costs.hash, observed: costs.version, passed: isIntact(costs) }];
 }
 
 export function assessmentOf(

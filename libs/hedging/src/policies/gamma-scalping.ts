@@ -5,7 +5,7 @@ import { nextBalance, readBalance, volatilitiesOf } from '../gamma-scalping/bala
 import type { ScalpBalance } from '../gamma-scalping/balance';
 import { scalp } from '../gamma-scalping/scalp';
 import type { GammaScalpingSettings, Scalped } from '../gamma-scalping/scalp';
-import { assessmentOf, costChecks, degradedIngredient } from './band';
+import { assessmentOf, degradedIngredient, onCosts } from './band';
 import type { Ingredients, Policy, PolicyOutput, UnderlyingRefusal, UnderlyingView } from '../policy/policy';
 import type { PolicyFields } from '../policy/policy-fields';
 import {
@@ -70,7 +70,7 @@ export function createGammaScalping(settings: GammaScalpingSettings): Policy {
         remember[view.underlying] = JSON.stringify(balance);
         return { view, balance, scalped: scalp(input, view, settings) };
       });
-      return { ...outputOf(parts, settings), remember };
+      return { ...onCosts(outputOf(parts, settings), settings.costs), remember };
     },
   };
 }
@@ -80,7 +80,7 @@ function outputOf(
   settings: GammaScalpingSettings,
 ): PolicyOutput {
   const refusals: UnderlyingRefusal[] = [];
-  const checks: Check[] = [...costChecks(settings.costs)];
+  const checks: Check[] = [];
   for (const { view, balance, scalped } of parts) {
     const { underlying } = view;
     if (scalped.refusal !== '') refusals.push({ underlying, reason: scalped.refusal });

@@ -4,7 +4,7 @@ import type { Result } from '@evenkeel/kernel';
 import { moveScales } from '../multi-greek/factor-risk';
 import { greedyDeltaThenVega } from '../multi-greek/greedy-hedge';
 import type { Breach, HedgeForm, Judged } from '../multi-greek/hedge-problem';
-import { breaches, capitalOf, isQuiet, judge } from '../multi-greek/hedge-problem';
+import { breaches, capitalOf, isQuiet, judge, readLimits } from '../multi-greek/hedge-problem';
 import { jointHedgeOf } from '../multi-greek/joint-hedge';
 import { bestLots } from '../multi-greek/lot-search';
 import type { LotOptimum } from '../multi-greek/lot-search';
@@ -54,6 +54,14 @@ function evaluate(input: PolicyInput, settings: MultiGreekSettings): PolicyOutpu
       assess(nothing, () => true),
     );
   const { optimum } = outcome;
+  const unmet = breaches(form.problem, optimum.contracts);
+  if (unmet.length > 0)
+    return infeasible(
+      form,
+      unmet,
+      views,
+      assess(nothing, () => true),
+    );
   const broken = breaches(form.problem, nothing);
   const gain = judge(form, nothing).score - optimum.score;
   const idle = optimum.lots.every((lots) => lots === 0);
@@ -109,25 +117,12 @@ function infeasible(
 }
 
 function limitChecks(form: HedgeForm, x: readonly number[]): Check[] {
-  const { problem } = form;
-  const checks = problem.greekLimits.map(({ name, limit, current, perContract }) => ({
+  return readLimits(form.problem, x).map(({ name, limit, observed, held }) => ({
     name: `multi-greek ${name}`,
     limit: show(limit),
-    observed: show(perContract.reduce((sum, per, i) => sum + per * (x[i] ?? 0), current)),
-    passed: true,
+    observed: show(observed),
+    passed: held,
   }));
-  if (!Number.isFinite(problem.marginMax)) return checks;
-  const margin = problem.choices.reduce(
-    (sum, choice, i) => sum + capitalOf(choice, choice.position + (x[i] ?? 0)),
-    problem.marginOther,
-  );
-  const check = {
-    name: 'multi-greek margin',
-    limit: show(problem.marginMax),
-    observed: show(margin),
-    passed: true,
-  };
-  return [...checks, check];
 }
 
 interface PlacedTrade {
