@@ -11,6 +11,7 @@ import {
 } from '@evenkeel/venue-wire';
 import type { ConnectionEffect } from '@evenkeel/venue-wire';
 import { DERIBIT_PROTOCOL } from '@evenkeel/adapter-venue-deribit';
+import { HYPERLIQUID_PROTOCOL } from '@evenkeel/adapter-venue-hyperliquid';
 
 const SECOND = 1_000_000_000n;
 
@@ -97,6 +98,39 @@ describe('the connection core', () => {
     const request = '{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}';
     expect(sent(core.react({ input: 'received', now: 5n * SECOND, text: request }))).toEqual([]);
     expect(sent(core.react({ input: 'time', now: 6n * SECOND }))).toHaveLength(1);
+  });
+
+  it('lets an order or a cancel go before the subscriptions that wait', () => {
+    const symbols = Array.from({ length: 30 }, (_, index) => `C${index}`);
+    const core = new ConnectionCore({
+      protocol: { ...HYPERLIQUID_PROTOCOL, sendLimit: { capacity: 2, refillNs: SECOND } },
+      subscriptions: symbols.map((symbol) => ({ channel: 'quote', symbol })),
+      random: createRandom('core'),
+    });
+    core.react({ input: 'start', now: 0n });
+    expect(sent(core.react({ input: 'opened', now: 0n }))).toHaveLength(2);
+    expect(sent(core.react({ input: 'send', now: 1n, text: 'cancel' }))).toEqual([]);
+    expect(sent(core.react({ input: 'time', now: SECOND }))).toEqual(['cancel']);
+    expect(sent(core.react({ input: 'time', now: 2n * SECOND }))).toEqual([expect.stringContaining('C2')]);
+  });
+
+  it('loses no message in silence: all of many subscriptions go out, and what does not fit ends the connection', () => {
+    const protocol = { ...HYPERLIQUID_PROTOCOL, sendLimit: { capacity: 5_000, refillNs: SECOND } };
+    const open = (count: number): { core: ConnectionCore; effects: ConnectionEffect[] } => {
+      const symbols = Array.from({ length: count }, (_, index) => `C${index}`);
+      const subscriptions = symbols.map((symbol) => ({ channel: 'quote', symbol }) as const);
+      const core = new ConnectionCore({ protocol, subscriptions, random: createRandom('core') });
+      core.react({ input: 'start', now: 0n });
+      return { core, effects: core.react({ input: 'opened', now: 0n }) };
+    };
+    expect(new Set(sent(open(3_000).effects)).size).toBe(3_000);
+    const { core, effects } = open(10_001);
+    expect(effects).toContainEqual({
+      effect: 'fact',
+      fact: expect.objectContaining({ fact: 'venue-error', code: 'OUTBOX_FULL' }),
+    });
+    expect(effects).toContainEqual({ effect: 'disconnect', reason: 'outbox full' });
+    expect(core.phase).toBe('waiting');
   });
 
   it('reports a flood of nonsense once a second, with its count', () => {

@@ -34,7 +34,10 @@ export type ConnectionPhase = 'idle' | 'connecting' | 'open' | 'waiting' | 'stop
 
 const SECOND = 1_000_000_000n;
 const OPEN_PATIENCE = 10n * SECOND;
-const OUTBOX_MAX = 1000;
+/** Messages that may wait in one queue: more than the venues' rate limits let out in a minute. */
+const QUEUE_MAX = 10_000;
+/** Kinds of refusal that are counted apart. */
+const REFUSALS_MAX = 100;
 const CLOCK_STEP = 50_000_000n;
 
 interface KeptBook {
@@ -61,6 +64,9 @@ export class ConnectionCore {
   private lastPing: Instant = 0n;
   private requestId = 0;
   private bucket: TokenBucket;
+  /** Answers the venue waits for, orders and cancels; they go before `outbox`. */
+  private urgent: string[] = [];
+  /** Subscriptions, which can wait. */
   private outbox: string[] = [];
   private clock: ClockOffsetState;
   private reportedOffset: bigint | undefined;
@@ -104,7 +110,7 @@ export class ConnectionCore {
         this.lastReceived = input.now;
         break;
       case 'send':
-        if (this.phaseNow === 'open') this.say([input.text]);
+        if (this.phaseNow === 'open') this.say([input.text], this.urgent, input.now, effects);
         break;
       case 'received':
         this.received(input.text, undefined, input.now, effects);
@@ -138,11 +144,12 @@ export class ConnectionCore {
     this.openedAt = now;
     this.lastReceived = now;
     this.lastPing = now;
+    this.urgent = [];
     this.outbox = [];
     effects.push(fact({ fact: 'connected', at: now, attempt: this.attempt }));
     const { protocol, subscriptions } = this.options;
-    this.say(protocol.greeting(this.nextId(1)));
-    this.say(protocol.subscribe(subscriptions, this.nextId(subscriptions.length)));
+    this.say(protocol.greeting(this.nextId(1)), this.urgent, now, effects);
+    this.subscribe(protocol.subscribe(subscriptions, this.nextId(subscriptions.length)), now, effects);
     this.expectBooks(now);
   }
 
@@ -202,7 +209,7 @@ export class ConnectionCore {
       now - this.lastPing >= (this.options.heartbeatNs ?? protocol.heartbeatNs)
     ) {
       this.lastPing = now;
-      this.say([protocol.ping(this.nextId(1))]);
+      this.say([protocol.ping(this.nextId(1))], this.urgent, now, effects);
     }
     for (const kept of this.books.values()) this.heal(kept, now, effects);
   }
@@ -240,7 +247,7 @@ export class ConnectionCore {
     if (reply !== undefined) {
       this.nextId(1);
       // An answer the server waits for goes before everything else.
-      this.outbox.unshift(reply);
+      this.urgent.unshift(reply);
     }
     if (control.what === 'subscribed') effects.push(fact({ fact: 'subscribed', at: now }));
     if (control.what !== 'error') return;
@@ -258,7 +265,7 @@ export class ConnectionCore {
   private refuse(code: string, message: string, now: Instant, effects: ConnectionEffect[]): void {
     const seen = this.refusals.get(code) ?? { count: 0, reportedAt: -SECOND };
     seen.count += 1;
-    this.refusals.set(code, seen);
+    if (this.refusals.has(code) || this.refusals.size < REFUSALS_MAX) this.refusals.set(code, seen);
     if (now - seen.reportedAt < SECOND) return;
     seen.reportedAt = now;
     effects.push(
@@ -310,8 +317,8 @@ export class ConnectionCore {
       return;
     }
     const again: Subscription[] = [{ channel: depth === 'full' ? 'book' : 'quote', symbol }];
-    this.say(protocol.unsubscribe(again, this.nextId(1)));
-    this.say(protocol.subscribe(again, this.nextId(1)));
+    this.subscribe(protocol.unsubscribe(again, this.nextId(1)), now, effects);
+    this.subscribe(protocol.subscribe(again, this.nextId(1)), now, effects);
   }
 
   private snapshotFailed(
@@ -328,18 +335,33 @@ export class ConnectionCore {
       if (kept.symbol === symbol) kept.askedAt = now - patience + retryAfterNs;
   }
 
-  private say(messages: readonly string[]): void {
-    this.outbox.push(...messages.slice(0, Math.max(0, OUTBOX_MAX - this.outbox.length)));
+  private subscribe(messages: readonly string[], now: Instant, effects: ConnectionEffect[]): void {
+    this.say(messages, this.outbox, now, effects);
+  }
+
+  /**
+   * Nothing that was to be said is left out in silence: where it does not fit, the connection is given up and begins anew, and
+   * whoever waits for an answer learns that none will come.
+   */
+  private say(messages: readonly string[], queue: string[], now: Instant, effects: ConnectionEffect[]): void {
+    if (queue.length + messages.length <= QUEUE_MAX) {
+      queue.push(...messages);
+      return;
+    }
+    const detail = `${queue.length} messages wait already, ${messages.length} more are too many`;
+    effects.push(fact({ fact: 'venue-error', at: now, code: 'OUTBOX_FULL', detail }));
+    this.giveUp(now, 'outbox full', effects);
   }
 
   private drain(now: Instant, effects: ConnectionEffect[]): void {
-    for (let text = this.outbox[0]; text !== undefined; text = this.outbox[0]) {
-      const grant = takeTokens(this.options.protocol.sendLimit, this.bucket, now);
-      this.bucket = grant.bucket;
-      if (!grant.granted) return;
-      this.outbox.shift();
-      effects.push({ effect: 'send', text });
-    }
+    for (const queue of [this.urgent, this.outbox])
+      for (let text = queue[0]; text !== undefined; text = queue[0]) {
+        const grant = takeTokens(this.options.protocol.sendLimit, this.bucket, now);
+        this.bucket = grant.bucket;
+        if (!grant.granted) return;
+        queue.shift();
+        effects.push({ effect: 'send', text });
+      }
   }
 
   private nextId(count: number): number {
