@@ -1,6 +1,6 @@
-import { OperationalError, createRandom } from '@evenkeel/kernel';
+import { createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { connectionNote, readCredentials, type Credentials } from '@evenkeel/venue-wire';
+import { connectionNote, type Credentials } from '@evenkeel/venue-wire';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import { ReportInbox } from '@evenkeel/venues';
 import type {
@@ -13,6 +13,7 @@ import type {
 } from '@evenkeel/venues';
 import { z } from 'zod';
 
+import { keyPrefixOf, keysOf } from './keys';
 import { createDeribitTrading, type DeribitTrading } from './trading';
 
 const settings = z.strictObject({
@@ -20,36 +21,18 @@ const settings = z.strictObject({
   url: z.url({ protocol: /^wss?$/ }).optional(),
 });
 
-/** Variables of a book's own sub-account come before those of the venue as a whole. */
-const prefixesOf = (book: string | undefined): string[] => [
-  ...(book === undefined ? [] : [`deribit_${book.replace(/[^A-Za-z0-9]/g, '_')}`]),
-  'deribit',
-];
-
 /** Orders at Deribit, or at whatever speaks its protocol at another address. */
 export const DERIBIT_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> = {
   connector: 'deribit',
   finality: 'at-once',
   settings,
-  keysOf: ({ book }) =>
-    prefixesOf(book).flatMap((prefix) =>
-      ['KEY', 'SECRET'].map((part) => `EK_${prefix.toUpperCase()}_${part}`),
-    ),
+  keys: (book) => ['KEY', 'SECRET'].map((part) => `${keyPrefixOf(book)}_${part}`),
+  checkKeys: (book, environment) => void keysOf(book, environment),
   connect:
     ({ url }, host) =>
     (account, events) =>
-      new DeribitAccount(account, events, host, keysOf(account.book, host), url),
+      new DeribitAccount(account, events, host, keysOf(account.book, host.environment), url),
 };
-
-function keysOf(book: string, { environment }: ConnectorHost): Credentials {
-  const tried = prefixesOf(book).map((prefix) => readCredentials(prefix, environment));
-  for (const keys of tried) if (keys.ok) return keys.value;
-  const missing = tried.flatMap((keys) => (keys.ok ? [] : [keys.failure.message]));
-  throw new OperationalError({
-    code: 'EXECUTION.KEYS_MISSING',
-    message: `no key of book ${book} for Deribit: ${missing.join('; ')}; set it in the environment of execution, or name a file`,
-  });
-}
 
 class DeribitAccount implements VenueConnector {
   readonly time = 'wall';

@@ -1,11 +1,10 @@
 export { DERIBIT_CONNECTOR } from './connector';
+export { DERIBIT_LIVE_VENUES } from './live-venues';
 export { parseDeribit } from './parse';
 export { DERIBIT_PROTOCOL } from './protocol';
 export { simOption } from './simulator/option-model';
 export { SIM_PERPETUAL } from './simulator/sim-instrument';
 export type { SimInstrument } from './simulator/sim-instrument';
-export { runSimScript } from './simulator/sim-script';
-export type { SimAccident } from './simulator/sim-script';
 export { openDeribitSim } from './simulator/sim-server';
 export type { DeribitSim, DeribitSimOptions } from './simulator/sim-server';
 export type { SimClient } from './simulator/sim-session';

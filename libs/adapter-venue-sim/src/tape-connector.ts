@@ -26,7 +26,8 @@ export const TAPE_EXCHANGE: ConnectorDefinition<z.output<typeof settings>> = {
   connector: 'tape-exchange',
   finality: 'at-once',
   settings,
-  keysOf: () => [],
+  keys: () => [],
+  checkKeys: () => undefined,
   connect({ folder, exchange }) {
     const exchanges = new Map<string, PartitionExchange>();
     return (account) => {

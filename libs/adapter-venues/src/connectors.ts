@@ -1,7 +1,19 @@
-import { DERIBIT_CONNECTOR } from '@evenkeel/adapter-venue-deribit';
+import { DERIBIT_CONNECTOR, DERIBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-deribit';
 import { TAPE_EXCHANGE } from '@evenkeel/adapter-venue-sim';
-import type { ConnectorDefinition } from '@evenkeel/venues';
+import type { ConnectorDefinition, LiveVenue } from '@evenkeel/venues';
 import { PAPER } from './paper/paper-account';
+import { VENUE_FEEDS } from './venue-protocols';
 
 /** Every way in which orders can go out. A new venue adds its connector here. */
 export const CONNECTORS: readonly ConnectorDefinition[] = [TAPE_EXCHANGE, DERIBIT_CONNECTOR, PAPER];
+
+/** Every venue at which a book can be hedged in real time, by the name that people give. */
+export const LIVE_VENUES: ReadonlyMap<string, LiveVenue> = new Map(
+  DERIBIT_LIVE_VENUES.map((venue) => [venue.name, venue]),
+);
+
+const VENUES = new Set([...VENUE_FEEDS.values()].map(({ protocol }) => protocol.feed.venue.toUpperCase()));
+const VENUE_KEY = new RegExp(`^EK_(${[...VENUES].join('|')})[A-Z0-9_]*_(KEY|SECRET|PASSPHRASE)(_FILE)?$`);
+
+/** Whether a variable of the environment opens an account at a venue, whether orders can be sent there or not yet. */
+export const isVenueKey = (name: string): boolean => VENUE_KEY.test(name);

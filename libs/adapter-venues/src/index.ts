@@ -1,6 +1,7 @@
-export { CONNECTORS } from './connectors';
+export { CONNECTORS, LIVE_VENUES, isVenueKey } from './connectors';
 export { planFeeds, placeOf } from './live/feed-plan';
 export type { FeedPlan, FeedPlanOptions, PlannedFeed } from './live/feed-plan';
 export { LiveFeed } from './live/live-feed';
 export type { LiveFeedOptions } from './live/live-feed';
-export { VENUE_PROTOCOLS } from './venue-protocols';
+export { VENUE_FEEDS, VENUE_PROTOCOLS } from './venue-protocols';
+export type { VenueFeed } from './venue-protocols';

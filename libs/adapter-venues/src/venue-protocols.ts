@@ -14,16 +14,29 @@ import { DERIBIT_PROTOCOL } from '@evenkeel/adapter-venue-deribit';
 import { HYPERLIQUID_PROTOCOL } from '@evenkeel/adapter-venue-hyperliquid';
 import { OKX_PROTOCOL } from '@evenkeel/adapter-venue-okx';
 
-/** Every feed that can be connected to, by the name people use. */
-export const VENUE_PROTOCOLS: ReadonlyMap<string, VenueProtocol> = new Map([
-  ['deribit', DERIBIT_PROTOCOL],
-  ['binance-spot', BINANCE_SPOT_PROTOCOL],
-  ['binance-usd-m', BINANCE_USD_M_PROTOCOL],
-  ['binance-coin-m', BINANCE_COIN_M_PROTOCOL],
-  ['bybit-spot', BYBIT_SPOT_PROTOCOL],
-  ['bybit-linear', BYBIT_LINEAR_PROTOCOL],
-  ['bybit-inverse', BYBIT_INVERSE_PROTOCOL],
-  ['bybit-option', BYBIT_OPTION_PROTOCOL],
-  ['okx', OKX_PROTOCOL],
-  ['hyperliquid', HYPERLIQUID_PROTOCOL],
+/** A feed that can be connected to. */
+export interface VenueFeed {
+  readonly protocol: VenueProtocol;
+  /** A symbol that always trades there, for looking whether the feed is sound; absent where there is none. */
+  readonly sample?: string;
+  readonly listsOptions?: boolean;
+}
+
+/** Every feed by the name people use. */
+export const VENUE_FEEDS: ReadonlyMap<string, VenueFeed> = new Map<string, VenueFeed>([
+  ['deribit', { protocol: DERIBIT_PROTOCOL, sample: 'BTC-PERPETUAL', listsOptions: true }],
+  ['binance-spot', { protocol: BINANCE_SPOT_PROTOCOL, sample: 'BTCUSDT' }],
+  ['binance-usd-m', { protocol: BINANCE_USD_M_PROTOCOL, sample: 'BTCUSDT' }],
+  ['binance-coin-m', { protocol: BINANCE_COIN_M_PROTOCOL, sample: 'BTCUSD_PERP' }],
+  ['bybit-spot', { protocol: BYBIT_SPOT_PROTOCOL, sample: 'BTCUSDT' }],
+  ['bybit-linear', { protocol: BYBIT_LINEAR_PROTOCOL, sample: 'BTCUSDT' }],
+  ['bybit-inverse', { protocol: BYBIT_INVERSE_PROTOCOL, sample: 'BTCUSD' }],
+  ['bybit-option', { protocol: BYBIT_OPTION_PROTOCOL, listsOptions: true }],
+  ['okx', { protocol: OKX_PROTOCOL, sample: 'BTC-USDT-SWAP', listsOptions: true }],
+  ['hyperliquid', { protocol: HYPERLIQUID_PROTOCOL, sample: 'BTC' }],
 ]);
+
+/** Every protocol by the name of its feed. */
+export const VENUE_PROTOCOLS: ReadonlyMap<string, VenueProtocol> = new Map(
+  [...VENUE_FEEDS].map(([name, { protocol }]) => [name, protocol]),
+);

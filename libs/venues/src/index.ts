@@ -12,6 +12,7 @@ export type {
   VenueNote,
   VenueTime,
 } from './connector';
+export type { Accident, ExchangeNeeds, LiveVenue, LocalExchange, RunningExchange } from './live-venue';
 export { openVenues, parseVenueAccess } from './registry';
 export type { ConnectorDefinition, ConnectorHost, OpenAccount, VenueAccess } from './registry';
 export { ReportInbox } from './report-inbox';

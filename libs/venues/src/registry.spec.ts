@@ -29,7 +29,8 @@ const definition = (
   connector,
   finality: 'at-once',
   settings,
-  keysOf: () => [],
+  keys: () => [],
+  checkKeys: () => undefined,
   connect:
     ({ door }) =>
     (account) =>

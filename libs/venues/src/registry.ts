@@ -22,8 +22,10 @@ export interface ConnectorDefinition<Settings = unknown> {
   readonly finality: Finality;
   /** What its entry in the venue settings may say. */
   readonly settings: z.ZodType<Settings>;
-  /** Variables of the environment that may hold the keys of an account; each may end in `_FILE` instead. */
-  keysOf(account: { readonly venue: string; readonly book?: string }): readonly string[];
+  /** Variables that may hold the keys of a book's account, or of the venue as a whole; each may end in `_FILE` instead. */
+  keys(book?: string): readonly string[];
+  /** Throws `EXECUTION.KEYS_MISSING`, naming the variables, where a book's keys can't be found. */
+  checkKeys(book: string, environment: ConnectorHost['environment']): void;
   /** Everything that the accounts of one process share is made here. */
   connect(settings: Settings, host: ConnectorHost): OpenAccount;
 }

@@ -1,39 +1,14 @@
+import type { Accident } from '@evenkeel/venues';
+
 import { liquidate, payFunding } from './sim-margin';
 import { ERRORS } from './sim-orders';
 import type { DeribitSim } from './sim-server';
 
-/** Something that happens to the exchange at a moment of its life. */
-export interface SimAccident {
-  readonly afterMs: number;
-  readonly what:
-    /** The fair price of every perpetual jumps by `value` basis points. */
-    | 'shock'
-    /** The next order is refused. */
-    | 'reject'
-    /** The next immediate order gets at most `value` lots. */
-    | 'partial'
-    /** The next order is taken, and the connection is cut before the answer. */
-    | 'lose-answer'
-    /** The connection is cut before the next order is read. */
-    | 'lose-order'
-    /** Every connection is cut. */
-    | 'cut'
-    /** `value` requests of every connection are answered with too_many_requests. */
-    | 'throttle'
-    | 'outage-begins'
-    | 'outage-ends'
-    /** Every account pays (or gets) funding on its perpetuals at `value` basis points of notional. */
-    | 'funding'
-    /** Accounts whose equity is below their maintenance margin are closed out at the market. */
-    | 'margin-call';
-  readonly value?: number;
-}
-
 /** Carries out a script of accidents; returns the way to end it. `note` hears of each as it happens. */
 export function runSimScript(
   sim: DeribitSim,
-  script: readonly SimAccident[],
-  note: (accident: SimAccident) => void = () => undefined,
+  script: readonly Accident[],
+  note: (accident: Accident) => void = () => undefined,
 ): () => void {
   const timers = script.map((accident) =>
     setTimeout(() => {
@@ -44,7 +19,7 @@ export function runSimScript(
   return () => timers.forEach((timer) => clearTimeout(timer));
 }
 
-function happen(sim: DeribitSim, { what, value = 1 }: SimAccident): void {
+function happen(sim: DeribitSim, { what, value = 1 }: Accident): void {
   const { exchange, connectionFaults } = sim;
   switch (what) {
     case 'shock':

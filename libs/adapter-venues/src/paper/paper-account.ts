@@ -33,7 +33,8 @@ export const PAPER: ConnectorDefinition<Settings> = {
   connector: 'paper',
   finality: 'at-once',
   settings,
-  keysOf: () => [],
+  keys: () => [],
+  checkKeys: () => undefined,
   connect: (own, host) => (account, events) => new PaperAccount(account, events, host, own),
 };
 

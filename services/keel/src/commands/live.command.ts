@@ -2,18 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import { DERIBIT_PROTOCOL } from '@evenkeel/adapter-venue-deribit';
-import { VENUE_PROTOCOLS, placeOf } from '@evenkeel/adapter-venues';
-import { readCredentials } from '@evenkeel/venue-wire';
-import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
+import { LIVE_VENUES, VENUE_PROTOCOLS, placeOf } from '@evenkeel/adapter-venues';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import { renderReport } from '@evenkeel/engine';
 import { ExchangeChild } from '../run/exchange-child';
-import { exchangeKeys, exchangeListing, loadLiveInputs } from '../run/live-inputs';
-import type { LiveInputs, LiveVenueName } from '../run/live-inputs';
+import { loadLiveInputs } from '../run/live-inputs';
+import type { LiveInputs } from '../run/live-inputs';
 import { LiveRun } from '../run/live-run';
 import type { LiveReport } from '../run/live-run';
 import { renderLiveSummary } from '@evenkeel/reconstruction';
+import type { Accident, LiveVenue } from '@evenkeel/venues';
 import { ProgressLine } from '../run/progress-line';
 import { forgetRunningStack, writeRunningStack } from '../stack/background';
 import { homeOf, lockHome } from '../stack/home';
@@ -47,7 +45,8 @@ export async function runLive(flags: LiveFlags): Promise<void> {
   const venue = venueOf(flags.venue);
   const forMs = durationMs(flags.for ?? '60s');
   const paper = flags.paper === true;
-  if (venue === 'deribit') await reach(new URL(DERIBIT_PROTOCOL.url));
+  const feed = VENUE_PROTOCOLS.get(venue.feed);
+  if (venue.local === undefined && feed !== undefined) await reach(new URL(feed.url));
   const inputs = loadLiveInputs({
     venue,
     paper,
@@ -59,7 +58,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
     ...(flags.at === undefined ? {} : { at: flags.at }),
   });
   for (const remark of inputs.remarks) progress.say(remark);
-  if (venue === 'deribit') await checkRealVenue(inputs, paper);
+  if (venue.local === undefined) await checkRealVenue(venue, inputs, paper);
   const home = homeOf();
   const unlock = lockHome(home);
   const interrupted = interruption();
@@ -73,19 +72,16 @@ export async function runLive(flags: LiveFlags): Promise<void> {
       databaseUrl: stack.databaseUrl,
       live: true,
     });
-    const keys = exchangeKeys(inputs.books);
-    if (venue === 'deribit-sim') {
-      exchange = await ExchangeChild.start(
-        {
-          instruments: exchangeListing(inputs.instruments),
-          clients: keys.clients,
-          clockOffsetMs: inputs.clockOffsetMs,
-          stepMs: STEP_MS,
-          seed: flags.seed,
-          moveMax: 30,
-        },
-        home.logs,
-      );
+    const prepared = venue.local?.prepare({
+      instruments: inputs.instruments,
+      books: inputs.books.map(({ file }) => file.book),
+      clockOffsetMs: inputs.clockOffsetMs,
+      stepMs: STEP_MS,
+      seed: flags.seed,
+      moveMax: 30,
+    });
+    if (prepared !== undefined) {
+      exchange = await ExchangeChild.start(venue.name, prepared.config, home.logs);
       progress.say(`local exchange at ${exchange.url}`);
     }
     const run = new LiveRun({
@@ -103,7 +99,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
         : {
             exchange: {
               child: exchange,
-              environment: keys.environment,
+              environment: prepared?.keys ?? {},
               script: scriptOf(forMs, flags.calm === true, paper),
             },
           }),
@@ -138,10 +134,12 @@ function deliver(report: LiveReport, flags: LiveFlags): void {
   if (!finished || !report.live.reconciliations.finallyClean) process.exitCode = EXIT.failed;
 }
 
-function venueOf(name: string): LiveVenueName {
-  if (name === 'deribit' || name === 'deribit-sim') return name;
+function venueOf(name: string): LiveVenue {
+  const venue = LIVE_VENUES.get(name);
+  if (venue !== undefined) return venue;
+  const known = [...LIVE_VENUES.keys()].join(' or ');
   throw new InvalidInputError('the command', [
-    { path: '--venue', message: `must be deribit or deribit-sim, not "${name}"` },
+    { path: '--venue', message: `must be ${known}, not "${name}"` },
   ]);
 }
 
@@ -161,13 +159,13 @@ function durationMs(text: string): number {
  * one and later the order itself is lost with the connection, and everybody is cut off. Each is armed just before a jump, so that an
  * order meets it.
  */
-export function scriptOf(forMs: number, calm: boolean, paper: boolean): SimAccident[] {
+export function scriptOf(forMs: number, calm: boolean, paper: boolean): Accident[] {
   const at = (share: number): number => Math.round(forMs * share);
-  const jumps = [0.08, 0.2, 0.32, 0.44, 0.56, 0.68, 0.8].map((share, index): SimAccident => {
+  const jumps = [0.08, 0.2, 0.32, 0.44, 0.56, 0.68, 0.8].map((share, index): Accident => {
     return { afterMs: at(share), what: 'shock', value: index % 2 === 0 ? 90 : -90 };
   });
   if (calm) return [];
-  const cut: SimAccident = { afterMs: at(0.74), what: 'cut' };
+  const cut: Accident = { afterMs: at(0.74), what: 'cut' };
   if (paper) return [...jumps, cut];
   return [
     ...jumps,
@@ -180,18 +178,8 @@ export function scriptOf(forMs: number, calm: boolean, paper: boolean): SimAccid
 }
 
 /** Says at once, and by the name of the host, that there is no way to a venue; keys are looked for, never shown. */
-async function checkRealVenue(inputs: LiveInputs, paper: boolean): Promise<void> {
-  if (!paper) {
-    for (const { file } of inputs.books) {
-      const own = readCredentials(`deribit_${file.book.replace(/[^A-Za-z0-9]/g, '_')}`, process.env);
-      const keys = own.ok ? own : readCredentials('deribit', process.env);
-      if (!keys.ok)
-        throw new OperationalError({
-          code: 'EXECUTION.KEYS_MISSING',
-          message: `book ${file.book}: ${keys.failure.message}; or add --paper to fill orders on paper`,
-        });
-    }
-  }
+async function checkRealVenue(venue: LiveVenue, inputs: LiveInputs, paper: boolean): Promise<void> {
+  if (!paper) for (const { file } of inputs.books) venue.connector.checkKeys(file.book, process.env);
   const feeds = new Set(inputs.instruments.flatMap((instrument) => placeOf(instrument)?.feed ?? []));
   await Promise.all(
     [...feeds].map(async (feed) => {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { RESTLESS, buildReport, haltedBooks, reexecuteDecisions, renderReport } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
@@ -65,15 +66,12 @@ export function addRunCommand(program: Command): void {
     .option('--speed <max|number>', 'event seconds per wall second, or max', 'max')
     .option('--log-level <level>', 'of the services', 'warn')
     .option(...EXCHANGE_FLAG)
-    .option(
-      '--venue <name>',
-      'in real time instead of over a tape: deribit, or deribit-sim for the local exchange',
-    )
+    .option('--venue <name>', `in real time instead of over a tape: ${[...LIVE_VENUES.keys()].join(' or ')}`)
     .option('--paper', 'with --venue: live public data, orders filled on paper; needs no keys')
     .option('--for <duration>', 'with --venue: how long, e.g. 60s or 15m', '60s')
     .option('--hedge <instrument>', 'with --venue: hedge with this instead of what the books say')
-    .option('--at <time>', 'with --venue deribit-sim: the date at which the local exchange lives')
-    .option('--calm', 'with --venue deribit-sim: no price jumps and no accidents')
+    .option('--at <time>', 'with an exchange of this machine: the date at which it lives')
+    .option('--calm', 'with an exchange of this machine: no price jumps and no accidents')
     .addHelpText(
       'after',
       '\nExample:\n  keel run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n  keel run --venue deribit-sim --book btc-weekly-straddles.json --for 60s\n',

@@ -2,17 +2,17 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
 import { OperationalError } from '@evenkeel/kernel';
+import type { Accident } from '@evenkeel/venues';
 import { REPOSITORY } from '../stack/home';
 import { withoutVenueKeys } from '../stack/supervisor';
-import type { ExchangeConfig, FromExchange, ToExchange } from './live-exchange';
+import type { FromExchange, ToExchange } from './live-exchange';
 
 const START_DEADLINE_MS = 15_000;
 
 /** The local exchange, seen from the process that started it. */
 export class ExchangeChild {
-  readonly accidents: SimAccident[] = [];
+  readonly accidents: Accident[] = [];
 
   private constructor(
     private readonly child: ChildProcess,
@@ -23,7 +23,8 @@ export class ExchangeChild {
     });
   }
 
-  static async start(config: ExchangeConfig, logs: string): Promise<ExchangeChild> {
+  /** `config`: as the exchange's own adapter prepared it. */
+  static async start(venue: string, config: unknown, logs: string): Promise<ExchangeChild> {
     const log = openSync(join(logs, 'exchange.log'), 'a');
     const child = fork(join(REPOSITORY, 'services', 'keel', 'dist', 'run', 'live-exchange.js'), [], {
       stdio: ['ignore', log, log, 'ipc'],
@@ -32,7 +33,7 @@ export class ExchangeChild {
     });
     closeSync(log);
     try {
-      const url = await opened(child, config);
+      const url = await opened(child, { say: 'open', venue, config });
       return new ExchangeChild(child, url);
     } catch (error) {
       child.kill('SIGKILL');
@@ -40,7 +41,7 @@ export class ExchangeChild {
     }
   }
 
-  begin(script: readonly SimAccident[]): void {
+  begin(script: readonly Accident[]): void {
     const message: ToExchange = { say: 'begin', script };
     if (this.child.connected) this.child.send(message);
   }
@@ -58,7 +59,7 @@ export class ExchangeChild {
   }
 }
 
-function opened(child: ChildProcess, config: ExchangeConfig): Promise<string> {
+function opened(child: ChildProcess, open: ToExchange): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (message: string): void => {
       clearTimeout(late);
@@ -67,7 +68,7 @@ function opened(child: ChildProcess, config: ExchangeConfig): Promise<string> {
     const late = setTimeout(() => fail('the local exchange did not open in time'), START_DEADLINE_MS);
     child.once('exit', (code, signal) => fail(`the local exchange ended with ${signal ?? code}`));
     child.on('message', (message: FromExchange) => {
-      if (message.say === 'ready') child.send({ say: 'open', config } satisfies ToExchange);
+      if (message.say === 'ready') child.send(open);
       if (message.say !== 'opened') return;
       clearTimeout(late);
       resolve(message.url);

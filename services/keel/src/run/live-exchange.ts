@@ -1,57 +1,39 @@
-import { openDeribitSim, runSimScript } from '@evenkeel/adapter-venue-deribit';
-import type { DeribitSim, SimAccident, SimClient, SimInstrument } from '@evenkeel/adapter-venue-deribit';
-
-/** What the parent says: how to open the exchange, and when its life begins. */
-export interface ExchangeConfig {
-  readonly instruments: readonly SimInstrument[];
-  readonly clients: readonly SimClient[];
-  /** Added to the clock. */
-  readonly clockOffsetMs: number;
-  readonly stepMs: number;
-  readonly seed: string;
-  /** Largest move of a perpetual in one step, in ticks. */
-  readonly moveMax: number;
-}
+import { LIVE_VENUES } from '@evenkeel/adapter-venues';
+import { required } from '@evenkeel/kernel';
+import type { Accident, RunningExchange } from '@evenkeel/venues';
 
 export type ToExchange =
-  | { readonly say: 'open'; readonly config: ExchangeConfig }
+  /** Whose exchange, and how to open it, as its own adapter prepared it. */
+  | { readonly say: 'open'; readonly venue: string; readonly config: unknown }
   /** The accidents are counted from now on. */
-  | { readonly say: 'begin'; readonly script: readonly SimAccident[] };
+  | { readonly say: 'begin'; readonly script: readonly Accident[] };
 
 export type FromExchange =
   | { readonly say: 'ready' }
   | { readonly say: 'opened'; readonly url: string }
-  | { readonly say: 'accident'; readonly accident: SimAccident };
+  | { readonly say: 'accident'; readonly accident: Accident };
 
-/** The local exchange as a process of its own: Deribit's protocol on a real socket, a market that moves, accidents by script. */
+/** An exchange of ours as a process of its own: its protocol on a real socket, a market that moves, accidents by script. */
 class ExchangeProcess {
-  private sim: DeribitSim | undefined;
+  private exchange: RunningExchange | undefined;
   private endScript: () => void = () => undefined;
 
   async hear(message: ToExchange): Promise<void> {
-    if (message.say === 'open') return this.open(message.config);
-    if (this.sim !== undefined)
-      this.endScript = runSimScript(this.sim, message.script, (accident) =>
-        tell({ say: 'accident', accident }),
-      );
+    if (message.say === 'open') return this.open(message.venue, message.config);
+    if (this.exchange !== undefined)
+      this.endScript = this.exchange.play(message.script, (accident) => tell({ say: 'accident', accident }));
   }
 
   async stop(): Promise<void> {
     this.endScript();
-    await this.sim?.close();
+    await this.exchange?.close();
     process.exit(0);
   }
 
-  private async open(config: ExchangeConfig): Promise<void> {
-    const { instruments, clients, clockOffsetMs, stepMs, seed, moveMax } = config;
-    this.sim = await openDeribitSim({
-      instruments,
-      clients,
-      stepMs,
-      flow: { seed, moveMax, lotsMax: 40_000 },
-      nowMs: () => Date.now() + clockOffsetMs,
-    });
-    tell({ say: 'opened', url: this.sim.url });
+  private async open(venue: string, config: unknown): Promise<void> {
+    const local = required(LIVE_VENUES.get(venue)?.local, `the local exchange of ${venue}`);
+    this.exchange = await local.open(config);
+    tell({ say: 'opened', url: this.exchange.url });
   }
 }
 

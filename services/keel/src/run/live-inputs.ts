@@ -1,22 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { simOption } from '@evenkeel/adapter-venue-deribit';
-import type { SimClient, SimInstrument } from '@evenkeel/adapter-venue-deribit';
 import { readNamedFile } from '@evenkeel/config';
-import { parseInstrument, specificationOf } from '@evenkeel/instruments';
-import type { ParsedInstrument } from '@evenkeel/instruments';
-import { Decimal, InvalidInputError, canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { parseInstrument } from '@evenkeel/instruments';
+import { InvalidInputError, canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant, Json } from '@evenkeel/kernel';
 import { parsePolicy } from '@evenkeel/hedging';
 import { bootDrafts } from '@evenkeel/engine';
 import type { BookUnderManagement } from '@evenkeel/engine';
 import { checkBooks, demonstrationMarket, parseBookFile, parseInstrumentsFile } from '@evenkeel/market';
 import type { BookFile } from '@evenkeel/market';
+import type { LiveVenue } from '@evenkeel/venues';
 import { withCostModel } from './policy-costs';
 
-export type LiveVenueName = 'deribit' | 'deribit-sim';
-
 export interface LiveInputOptions {
-  readonly venue: LiveVenueName;
+  readonly venue: LiveVenue;
   readonly paper: boolean;
   readonly books: readonly string[];
   readonly policy?: string;
@@ -47,7 +42,7 @@ interface Sourced {
 export function loadLiveInputs(options: LiveInputOptions): LiveInputs {
   const remarks: string[] = [];
   const files = readBooks(options);
-  const simulated = options.venue === 'deribit-sim';
+  const simulated = options.venue.local !== undefined;
   const startMs = simulated ? startOf(files, options) : options.wallMs;
   if (startMs !== options.wallMs)
     remarks.push(`the exchange lives at ${new Date(startMs).toISOString()}, when the books' options trade`);
@@ -128,15 +123,15 @@ function fit(
   if (expired > 0) remarks.push(`${source}: ${expired} positions have expired by then and are left out`);
   if (positions.length === 0)
     throw new InvalidInputError(source, [{ path: 'positions', message: 'every one of them has expired' }]);
-  const simulated = options.venue === 'deribit-sim';
+  const simulated = options.venue.local !== undefined;
   if (simulated) {
     const elsewhere: InputProblem[] = positions.flatMap(({ instrument }, index) =>
-      instrument.endsWith('@deribit')
+      tradesAt(options.venue, instrument)
         ? []
         : [
             {
               path: `positions[${index}].instrument`,
-              message: `${instrument} does not trade at deribit-sim`,
+              message: `${instrument} does not trade at ${options.venue.name}`,
             },
           ],
     );
@@ -156,22 +151,22 @@ function fit(
 function hedgesOf(book: BookFile, options: LiveInputOptions, source: string): string[] {
   if (options.hedge !== undefined) return [options.hedge];
   const { instruments } = book.hedge;
-  if (options.paper && options.venue === 'deribit') return instruments;
-  if (instruments.every((instrument) => instrument.endsWith('@deribit'))) return instruments;
-  if (options.venue === 'deribit')
+  const { venue } = options;
+  if (options.paper && venue.local === undefined) return instruments;
+  if (instruments.every((instrument) => tradesAt(venue, instrument))) return instruments;
+  if (venue.local === undefined)
     throw new InvalidInputError(source, [
       {
         path: 'hedge.instruments',
-        message:
-          'orders can be sent to Deribit only: name its contracts, or give --hedge BTC-PERPETUAL@deribit',
+        message: `orders can be sent to ${venue.name} only: name its contracts, or give --hedge ${venue.hedgeOf('BTC')}`,
       },
     ]);
   return [
     ...new Set(
       instruments.map((instrument) => {
         const parsed = parseInstrument(instrument);
-        return parsed.ok && parsed.value.venue !== 'deribit'
-          ? `${parsed.value.underlying}-PERPETUAL@deribit`
+        return parsed.ok && parsed.value.venue !== venue.venue
+          ? venue.hedgeOf(parsed.value.underlying)
           : instrument;
       }),
     ),
@@ -195,91 +190,4 @@ function checkPolicy(managed: BookUnderManagement, policyPath: string | undefine
   throw new InvalidInputError(policyPath ?? managed.source, [{ path, message }]);
 }
 
-const INITIAL_PRICES: Readonly<Record<string, number>> = { BTC: 90_000, ETH: 3_000 };
-
-/** What the local exchange lists for these books: their options, and the perpetual of every underlying. */
-export function exchangeListing(instruments: readonly string[]): SimInstrument[] {
-  const parsed = instruments.flatMap((id): ParsedInstrument[] => {
-    const read = parseInstrument(id);
-    return read.ok && read.value.venue === 'deribit' ? [read.value] : [];
-  });
-  const underlyings = [...new Set(parsed.map(({ underlying }) => underlying))].sort();
-  const perpetuals = underlyings.map((coin) => perpetual(coin, spotOf(coin, parsed)));
-  const rest = parsed.flatMap((instrument) => {
-    if (instrument.kind === 'perpetual') return [];
-    const spec = specificationOf(instrument.id);
-    if (!spec.ok || instrument.expiry === undefined) return [];
-    const { tickSize, lotSize, contractSize } = spec.value;
-    if (instrument.kind !== 'option')
-      return [
-        {
-          ...perpetual(instrument.underlying, spotOf(instrument.underlying, parsed)),
-          name: instrument.symbol,
-          settlementPeriod: 'month',
-          tickSize,
-          expirationMs: Number(instrument.expiry / 1_000_000n),
-        },
-      ];
-    const amountStep = Decimal.parse(lotSize).times(Decimal.parse(contractSize)).toString();
-    return [
-      simOption({
-        name: instrument.symbol,
-        currency: instrument.underlying,
-        expiry: instrument.expiry,
-        strike: (instrument.strike ?? Decimal.ZERO).toString(),
-        optionType: instrument.optionType ?? 'call',
-        tickSize,
-        amountStep,
-        initialPrice: tickSize,
-      }),
-    ];
-  });
-  return [...perpetuals, ...new Map(rest.map((listed) => [listed.name, listed])).values()];
-}
-
-/** The middle of the strikes, which is where a book's options were struck. */
-function spotOf(coin: string, parsed: readonly ParsedInstrument[]): number {
-  const strikes = parsed
-    .flatMap(({ underlying, strike }) =>
-      underlying === coin && strike !== undefined ? [strike.toNumber()] : [],
-    )
-    .sort((a, b) => a - b);
-  return strikes[Math.floor(strikes.length / 2)] ?? INITIAL_PRICES[coin] ?? 100;
-}
-
-function perpetual(coin: string, spot: number): SimInstrument {
-  const spec = specificationOf(`${coin}-PERPETUAL@deribit`);
-  const tickSize = spec.ok ? spec.value.tickSize : '0.05';
-  const contractSize = spec.ok ? spec.value.contractSize : '1';
-  const ticks = Math.round(spot / Number(tickSize));
-  return {
-    name: `${coin}-PERPETUAL`,
-    kind: 'future',
-    currency: coin,
-    indexName: `${coin.toLowerCase()}_usd`,
-    settlementPeriod: 'perpetual',
-    inverse: true,
-    tickSize,
-    amountStep: contractSize,
-    contractSize,
-    initialPrice: Decimal.parse(tickSize).times(Decimal.ofInteger(ticks)).toString(),
-    makerFee: spec.ok ? spec.value.makerFee : '0',
-    takerFee: spec.ok ? spec.value.takerFee : '0.0005',
-  };
-}
-
-/** A key of the local exchange for every book: each has an account of its own there, as a sub-account would be. */
-export function exchangeKeys(books: readonly BookUnderManagement[]): {
-  readonly clients: readonly SimClient[];
-  readonly environment: Readonly<Record<string, string>>;
-} {
-  const environment: Record<string, string> = {};
-  const clients = books.map(({ file }) => {
-    const client = { clientId: `desk-${file.book}`, clientSecret: randomBytes(24).toString('hex') };
-    const prefix = `EK_DERIBIT_${file.book.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}`;
-    environment[`${prefix}_KEY`] = client.clientId;
-    environment[`${prefix}_SECRET`] = client.clientSecret;
-    return client;
-  });
-  return { clients, environment };
-}
+const tradesAt = ({ venue }: LiveVenue, instrument: string): boolean => instrument.endsWith(`@${venue}`);

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
 import type { Epoch, Progress } from '@evenkeel/adapter-nats';
-import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant } from '@evenkeel/kernel';
@@ -12,13 +11,14 @@ import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
+import type { Accident, LiveVenue } from '@evenkeel/venues';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
 import { Supervisor } from '../stack/supervisor';
 import type { ServiceName, ServiceSpec } from '../stack/supervisor';
 import type { ExchangeChild } from './exchange-child';
-import type { LiveInputs, LiveVenueName } from './live-inputs';
+import type { LiveInputs } from './live-inputs';
 import { openRunEpoch } from './open-epoch';
 import type { ProgressLine } from './progress-line';
 import { inRealTime } from './real-time';
@@ -27,7 +27,7 @@ export interface LiveRunOptions {
   readonly home: Home;
   readonly stack: Stack;
   readonly inputs: LiveInputs;
-  readonly venue: LiveVenueName;
+  readonly venue: LiveVenue;
   readonly paper: boolean;
   readonly forMs: number;
   readonly progress: ProgressLine;
@@ -38,7 +38,7 @@ export interface LiveRunOptions {
   readonly exchange?: {
     readonly child: ExchangeChild;
     readonly environment: Readonly<Record<string, string>>;
-    readonly script: readonly SimAccident[];
+    readonly script: readonly Accident[];
   };
 }
 
@@ -52,12 +52,6 @@ const END_TOLERANCE_NS = 1_000_000_000n;
 const TIMER_RESTS_MS = 7_000;
 const LEDGER_PATIENCE_MS = 60_000;
 const POLL_MS = 200;
-
-/** Witnesses of a composite on live public data, besides what the books name. */
-const WITNESSES: Readonly<Record<LiveVenueName, string>> = {
-  'deribit-sim': 'deribit,deribit-index',
-  deribit: 'deribit,deribit-index,deribit-pegs,binance-usd-m,bybit-linear,okx',
-};
 
 /** A book hedged in real time through the five services; ends when everything is settled and compared with the venue. */
 export class LiveRun {
@@ -100,7 +94,7 @@ export class LiveRun {
       const { divergences } = reexecuteDecisions(commits);
       for (const { seq, message } of divergences.slice(0, 5))
         progress.say(`divergence at ${seq}: ${message}`);
-      const name = `live:${this.options.venue}${this.options.paper ? ' (paper)' : ''}`;
+      const name = `live:${this.options.venue.name}${this.options.paper ? ' (paper)' : ''}`;
       const report = buildReport(name, commits, divergences.length === 0 ? 'clean' : 'divergent');
       const books = inputs.books.map(({ file }) => file.book);
       return { ...report, ...haltedBooks(books, this.newest?.halted ?? {}), live: fold.summary() };
@@ -179,7 +173,10 @@ export class LiveRun {
       .sort()
       .join(',');
     const urls: Readonly<Record<string, string>> =
-      exchange === undefined ? {} : { deribit: exchange.child.url };
+      exchange === undefined ? {} : { [venue.feed]: exchange.child.url };
+    const { connector } = venue.connector;
+    const url = exchange?.child.url;
+    const orders = { [venue.venue]: { connector, ...(url === undefined ? {} : { url }) } };
     const common = {
       NATS_URL: stack.natsUrl,
       EK_PARTITIONS: partitions,
@@ -199,16 +196,7 @@ export class LiveRun {
       spec('strategy'),
       spec('execution', {
         EK_LIVE_CLOCK_OFFSET_MS: live.EK_LIVE_CLOCK_OFFSET_MS,
-        EK_VENUES: JSON.stringify(
-          paper
-            ? { '*': { connector: 'paper', urls } }
-            : {
-                deribit: {
-                  connector: 'deribit',
-                  ...(urls['deribit'] === undefined ? {} : { url: urls['deribit'] }),
-                },
-              },
-        ),
+        EK_VENUES: JSON.stringify(paper ? { '*': { connector: 'paper', urls } } : orders),
         EK_KILL_DIR: home.kill,
         ...exchange?.environment,
       }),
@@ -216,7 +204,7 @@ export class LiveRun {
       spec('price-ingest', {
         ...live,
         EK_MARKET_MODE: 'live',
-        EK_LIVE_WITNESSES: WITNESSES[venue],
+        EK_LIVE_WITNESSES: venue.witnesses.join(','),
         EK_LIVE_FOR_MS: String(forMs),
       }),
     ];

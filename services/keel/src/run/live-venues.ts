@@ -1,16 +1,18 @@
-import { Credentials, fetchListings, probeVenue, readCredentials } from '@evenkeel/venue-wire';
-import { SIM_PERPETUAL, createDeribitTrading, openDeribitSim } from '@evenkeel/adapter-venue-deribit';
-import { VENUE_PROTOCOLS } from '@evenkeel/adapter-venues';
-import type { ConnectionFact, Subscription } from '@evenkeel/venue-wire';
-import { specificationOf } from '@evenkeel/instruments';
-import { InvalidInputError, createRandom } from '@evenkeel/kernel';
+import { LIVE_VENUES, VENUE_FEEDS } from '@evenkeel/adapter-venues';
+import { InvalidInputError, OperationalError, createRandom, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { specificationOf } from '@evenkeel/instruments';
+import { fetchListings, probeVenue } from '@evenkeel/venue-wire';
+import type { ConnectionFact, Subscription } from '@evenkeel/venue-wire';
+import type { Finality, LiveVenue, LocalExchange } from '@evenkeel/venues';
 
 export interface VenueRow {
   readonly name: string;
   readonly marketData: readonly string[];
   /** `orders`: with keys. `paper`: on live data without. */
   readonly trading: readonly string[];
+  /** When a fill that was reported may be taken as standing. */
+  readonly finality: Finality;
   /** Environment variables that hold keys (each may end in `_FILE` instead), and whether they are set. */
   readonly keys: readonly { readonly variable: string; readonly set: boolean }[];
   readonly websocket: string;
@@ -21,41 +23,36 @@ export type CountedRow = VenueRow & { readonly instruments: number | null };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const SIMULATED = 'deribit-sim';
 const LIST_PATIENCE_MS = 6_000;
-const OPTIONS = new Set(['deribit', 'bybit-option', 'okx', SIMULATED]);
 
-/** Every venue by the name that commands take. */
+/** Every venue by the name that commands take: the feeds, and the exchanges of ours that speak like one of them. */
 export function venueCatalogue(environment: Environment): VenueRow[] {
-  const rows = [...VENUE_PROTOCOLS].map(([name, { url, restUrl }]): VenueRow => {
-    const data = ['instruments', 'top of book', 'depth', 'trades', 'tickers', 'index', 'mark', 'funding'];
-    const derivative = !name.endsWith('-spot');
-    return {
-      name,
-      marketData: [
-        ...(derivative ? data : data.slice(0, 5)),
-        ...(OPTIONS.has(name) ? ['implied volatility', 'Greeks'] : []),
-      ],
-      trading: name === 'deribit' ? ['paper', 'orders'] : ['paper'],
-      keys: name === 'deribit' ? keysOf('EK_DERIBIT', environment) : [],
-      websocket: url,
-      rest: restUrl ?? '',
-    };
-  });
-  const deribit = rows.find(({ name }) => name === 'deribit');
-  const local: VenueRow = {
-    name: SIMULATED,
-    marketData: deribit?.marketData ?? [],
-    trading: ['paper', 'orders'],
-    keys: [],
-    websocket: 'ws://127.0.0.1 (started by `keel run --venue deribit-sim`)',
-    rest: '',
-  };
-  return [...rows, local];
+  const feeds = [...VENUE_FEEDS.keys()].map((name) => rowOf(name, LIVE_VENUES.get(name), environment));
+  const local = [...LIVE_VENUES.values()].filter((venue) => venue.local !== undefined);
+  return [...feeds, ...local.map((venue) => rowOf(venue.feed, venue, environment))];
 }
 
-function keysOf(prefix: string, environment: Environment): VenueRow['keys'] {
-  return [`${prefix}_KEY`, `${prefix}_SECRET`].map((variable) => ({
+function rowOf(feed: string, venue: LiveVenue | undefined, environment: Environment): VenueRow {
+  const { protocol, listsOptions } = required(VENUE_FEEDS.get(feed), `the feed ${feed}`);
+  const name = venue?.name ?? feed;
+  const data = ['instruments', 'top of book', 'depth', 'trades', 'tickers', 'index', 'mark', 'funding'];
+  const isLocal = venue?.local !== undefined;
+  return {
+    name,
+    marketData: [
+      ...(feed.endsWith('-spot') ? data.slice(0, 5) : data),
+      ...(listsOptions === true ? ['implied volatility', 'Greeks'] : []),
+    ],
+    trading: venue === undefined ? ['paper'] : ['paper', 'orders'],
+    finality: venue?.connector.finality ?? 'at-once',
+    keys: venue === undefined || isLocal ? [] : keysOf(venue, environment),
+    websocket: isLocal ? `ws://127.0.0.1 (started by \`keel run --venue ${name}\`)` : protocol.url,
+    rest: isLocal ? '' : (protocol.restUrl ?? ''),
+  };
+}
+
+function keysOf(venue: LiveVenue, environment: Environment): VenueRow['keys'] {
+  return venue.connector.keys().map((variable) => ({
     variable,
     set: (environment[variable] ?? environment[`${variable}_FILE`] ?? '') !== '',
   }));
@@ -63,15 +60,15 @@ function keysOf(prefix: string, environment: Environment): VenueRow['keys'] {
 
 /** What a venue lists now; `null` where it can't be asked. */
 export async function countInstruments(name: string): Promise<number | null> {
-  const protocol = VENUE_PROTOCOLS.get(name);
-  if (protocol === undefined) return name === SIMULATED ? 1 : null;
-  const found = await fetchListings(protocol, { timeoutMs: LIST_PATIENCE_MS });
+  const feed = VENUE_FEEDS.get(name);
+  if (feed === undefined) return LIVE_VENUES.get(name)?.local === undefined ? null : 1;
+  const found = await fetchListings(feed.protocol, { timeoutMs: LIST_PATIENCE_MS });
   return found.ok ? found.value.filter(({ kind }) => kind === 'instrument').length : null;
 }
 
 export function renderCatalogue(rows: readonly CountedRow[]): string {
   const lines = rows.flatMap((row) => [
-    `${row.name.padEnd(16)} ${String(row.instruments ?? 'not reached').padStart(12)} instruments   trading: ${row.trading.join(', ')}`,
+    `${row.name.padEnd(16)} ${String(row.instruments ?? 'not reached').padStart(12)} instruments   trading: ${row.trading.join(', ')}; fills final ${row.finality.replace('-', ' ')}`,
     `  data: ${row.marketData.join(', ')}`,
     `  ${row.websocket}${row.rest === '' ? '' : `   ${row.rest}`}`,
     ...(row.keys.length === 0
@@ -101,18 +98,6 @@ export interface VenueCheck {
   readonly login: { readonly tried: boolean; readonly ok: boolean; readonly detail: string };
 }
 
-const BOOKS: Readonly<Record<string, string>> = {
-  deribit: 'BTC-PERPETUAL',
-  'binance-spot': 'BTCUSDT',
-  'binance-usd-m': 'BTCUSDT',
-  'binance-coin-m': 'BTCUSD_PERP',
-  'bybit-spot': 'BTCUSDT',
-  'bybit-linear': 'BTCUSDT',
-  'bybit-inverse': 'BTCUSD',
-  okx: 'BTC-USDT-SWAP',
-  hyperliquid: 'BTC',
-};
-
 const clock = (): Instant => BigInt(Date.now()) * 1_000_000n;
 
 /** Looks at a venue in every way it will be used, and says what it found. Throws `InvalidInputError` for an unknown name. */
@@ -121,32 +106,28 @@ export async function checkVenue(
   timeoutMs: number,
   environment: Environment,
 ): Promise<VenueCheck> {
-  if (name === SIMULATED) return checkSimulated(timeoutMs);
-  const protocol = VENUE_PROTOCOLS.get(name);
-  if (protocol === undefined)
+  const venue = LIVE_VENUES.get(name);
+  if (venue?.local !== undefined) return checkLocal(venue, venue.local, timeoutMs);
+  if (!VENUE_FEEDS.has(name)) {
+    const known = [...new Set([...VENUE_FEEDS.keys(), ...LIVE_VENUES.keys()])].join(', ');
     throw new InvalidInputError('the command', [
-      {
-        path: '<venue>',
-        message: `must be one of ${[...VENUE_PROTOCOLS.keys(), SIMULATED].join(', ')}, not "${name}"`,
-      },
+      { path: '<venue>', message: `must be one of ${known}, not "${name}"` },
     ]);
-  const credentials = name === 'deribit' ? readCredentials('deribit', environment) : undefined;
-  return look(name, timeoutMs, {
-    ...(credentials?.ok === true ? { credentials: credentials.value } : {}),
-  });
+  }
+  return look(name, name, timeoutMs, { environment, ...(venue === undefined ? {} : { venue }) });
 }
 
 interface Doors {
+  /** Where orders can be sent, to try the login. */
+  readonly venue?: LiveVenue;
+  readonly environment: Environment;
   readonly url?: string;
-  readonly credentials?: Credentials;
-  /** No REST: the local exchange has none. */
+  /** No REST: an exchange of ours has none. */
   readonly restless?: boolean;
 }
 
-async function look(name: string, timeoutMs: number, doors: Doors): Promise<VenueCheck> {
-  const protocol = VENUE_PROTOCOLS.get(name === SIMULATED ? 'deribit' : name);
-  if (protocol === undefined) throw new Error(`no protocol for ${name}`);
-  const symbol = BOOKS[name === SIMULATED ? 'deribit' : name];
+async function look(name: string, feed: string, timeoutMs: number, doors: Doors): Promise<VenueCheck> {
+  const { protocol, sample: symbol } = required(VENUE_FEEDS.get(feed), `the feed ${feed}`);
   const subscriptions: Subscription[] =
     symbol === undefined
       ? []
@@ -201,53 +182,63 @@ function reasonOf(fact: ConnectionFact | undefined): string {
   return fact.reason === '' ? `closed with ${fact.code}` : fact.reason;
 }
 
-async function tryLogin({ credentials, url }: Doors, timeoutMs: number): Promise<VenueCheck['login']> {
-  if (credentials === undefined) return { tried: false, ok: false, detail: 'no keys' };
-  const spec = specificationOf('BTC-PERPETUAL@deribit');
+async function tryLogin(doors: Doors, timeoutMs: number): Promise<VenueCheck['login']> {
+  const { venue, environment, url } = doors;
+  if (venue === undefined || !hasKeys(venue, environment))
+    return { tried: false, ok: false, detail: 'no keys' };
+  const spec = specificationOf(venue.hedgeOf('BTC'));
+  const account = { book: CHECK, venue: venue.venue, specifications: spec.ok ? [spec.value] : [] };
+  const host = { clock, environment, life: `login-${process.pid}` };
   let trouble = 'no answer in time';
   const ok = await new Promise<boolean>((resolve) => {
-    const trading = createDeribitTrading({
-      credentials,
-      specifications: spec.ok ? [spec.value] : [],
-      clock,
-      random: createRandom(`login/${process.pid}`),
-      onReport: () => undefined,
+    const open = venue.connector.connect(url === undefined ? {} : { url }, host);
+    const connector = open(account, {
+      onNews: () => undefined,
       onReady: () => end(true),
-      onFact: (fact) => {
-        if (fact.fact === 'disconnected') trouble = reasonOf(fact);
-        if (fact.fact === 'venue-error') {
-          trouble = `${fact.code ?? ''} ${fact.detail ?? ''}`.trim();
-          end(false);
-        }
+      onNote: ({ what, detail }) => {
+        if (what === 'disconnected' || what === 'venue-error') trouble = detail;
+        if (what === 'venue-error') end(false);
       },
-      ...(url === undefined ? {} : { url }),
     });
     const late = setTimeout(() => end(false), timeoutMs);
     const end = (done: boolean): void => {
       clearTimeout(late);
-      void trading.stop().then(() => resolve(done));
+      void connector.stop().then(() => resolve(done));
     };
-    trading.start();
+    connector.start({ positions: new Map(), cash: new Map() });
   });
   return { tried: true, ok, detail: ok ? 'logged in' : trouble };
 }
 
-/** The local exchange, opened for the occasion: the same connectors, the same protocol, a real socket. */
-async function checkSimulated(timeoutMs: number): Promise<VenueCheck> {
-  const secret = `check-${process.pid}`;
-  const sim = await openDeribitSim({
-    instruments: [SIM_PERPETUAL],
-    clients: [{ clientId: 'check', clientSecret: secret }],
-    stepMs: 50,
-  });
+/** Stands for the book whose account is tried. */
+const CHECK = 'check';
+
+function hasKeys(venue: LiveVenue, environment: Environment): boolean {
   try {
-    return await look(SIMULATED, timeoutMs, {
-      url: sim.url,
-      credentials: new Credentials('check', secret),
-      restless: true,
-    });
+    venue.connector.checkKeys(CHECK, environment);
+    return true;
+  } catch (error) {
+    if (error instanceof OperationalError) return false;
+    throw error;
+  }
+}
+
+/** An exchange of ours, opened for the occasion: the same connectors, the same protocol, a real socket. */
+async function checkLocal(venue: LiveVenue, local: LocalExchange, timeoutMs: number): Promise<VenueCheck> {
+  const { config, keys } = local.prepare({
+    instruments: [venue.hedgeOf('BTC')],
+    books: [CHECK],
+    clockOffsetMs: 0,
+    stepMs: 50,
+    seed: CHECK,
+    moveMax: 2,
+  });
+  const exchange = await local.open(config);
+  try {
+    const doors = { venue, environment: keys, url: exchange.url, restless: true };
+    return await look(venue.name, venue.feed, timeoutMs, doors);
   } finally {
-    await sim.close();
+    await exchange.close();
   }
 }
 

@@ -1,22 +1,24 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SimAccident } from '@evenkeel/adapter-venue-deribit';
+import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import type { EventOf, EventType } from '@evenkeel/facts';
 import { formatExpiryDate } from '@evenkeel/instruments';
+import { required } from '@evenkeel/kernel';
+import type { Accident } from '@evenkeel/venues';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';
 import type { ServiceName } from '../stack/supervisor';
 import { ExchangeChild } from './exchange-child';
-import { exchangeKeys, exchangeListing, loadLiveInputs } from './live-inputs';
+import { loadLiveInputs } from './live-inputs';
 import { LiveRun } from './live-run';
 import type { LiveReport } from './live-run';
 import { ProgressLine } from './progress-line';
 
 const DAY_MS = 86_400_000;
 /** Each accident is armed just before a jump of the price, so that the order of that jump meets it. */
-const SCRIPT: readonly SimAccident[] = [
+const SCRIPT: readonly Accident[] = [
   { afterMs: 3_000, what: 'shock', value: 100 },
   { afterMs: 9_900, what: 'reject' },
   { afterMs: 10_000, what: 'shock', value: -100 },
@@ -88,36 +90,34 @@ describe('a book at the local exchange, in real time through all services, two o
 
   beforeAll(async () => {
     const home = homeOf({ EK_HOME: dir });
+    const venue = required(LIVE_VENUES.get('deribit-sim'), 'a venue of ours');
     const inputs = loadLiveInputs({
-      venue: 'deribit-sim',
+      venue,
       paper: false,
       books: [writeBook(dir)],
       wallMs: Date.now(),
     });
     stack = await startStack({ home, say: () => undefined, environment: {} });
-    const keys = exchangeKeys(inputs.books);
-    exchange = await ExchangeChild.start(
-      {
-        instruments: exchangeListing(inputs.instruments),
-        clients: keys.clients,
-        clockOffsetMs: inputs.clockOffsetMs,
-        stepMs: 200,
-        seed: 'live-spec',
-        moveMax: 6,
-      },
-      home.logs,
-    );
+    const { config, keys } = required(venue.local, 'the local exchange').prepare({
+      instruments: inputs.instruments,
+      books: inputs.books.map(({ file }) => file.book),
+      clockOffsetMs: inputs.clockOffsetMs,
+      stepMs: 200,
+      seed: 'live-spec',
+      moveMax: 6,
+    });
+    exchange = await ExchangeChild.start(venue.name, config, home.logs);
     run = new LiveRun({
       home,
       stack,
       inputs,
-      venue: 'deribit-sim',
+      venue,
       paper: false,
       forMs: FOR_MS,
       progress: new ProgressLine(true),
       logLevel: 'info',
       approvals: [],
-      exchange: { child: exchange, environment: keys.environment, script: SCRIPT },
+      exchange: { child: exchange, environment: keys, script: SCRIPT },
     });
     const killer = killInTheMiddle(run);
     report = await run.run().finally(() => clearInterval(killer));

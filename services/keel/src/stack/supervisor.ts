@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { isVenueKey } from '@evenkeel/adapter-venues';
 import { OperationalError } from '@evenkeel/kernel';
 import { REPOSITORY } from './home';
 
@@ -93,11 +94,9 @@ export class Supervisor {
   }
 }
 
-const VENUE_KEY = /^EK_(DERIBIT|BINANCE|BYBIT|OKX|HYPERLIQUID)[A-Z0-9_]*_(KEY|SECRET|PASSPHRASE)(_FILE)?$/;
-
 /** The environment without anything that opens a venue account. */
 export function withoutVenueKeys(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !VENUE_KEY.test(name)));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isVenueKey(name)));
 }
 
 function endInOrder(child: ChildProcess): Promise<void> {
