@@ -1,15 +1,17 @@
 import type {
   BookOpened,
   CommitView,
-  DomainEvent,
+  EventOf,
   EventPayloads,
+  EventTypeReadBy,
   Exposure,
   ProfitAndLoss,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
+import { isReadBy } from '@evenkeel/facts';
 import { notionalUsd, parseContracts } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
-import { Decimal, parseInstant, required } from '@evenkeel/kernel';
+import { Decimal, assertNever, parseInstant, required } from '@evenkeel/kernel';
 
 /** How large an exposure was: its largest size and its average over time, each snapshot holding until the next. */
 export interface AbsoluteDelta {
@@ -65,6 +67,7 @@ export function createRunStatistics(): RunStatistics {
   return {
     add(commit) {
       for (const event of commit.events) {
+        if (!isReadBy('report', event)) continue;
         if (event.type === 'BookOpened') books.set(event.payload.book, createBookRun(event.payload));
         else {
           const run = books.get(commit.book);
@@ -145,7 +148,10 @@ function createBookRun(opened: BookOpened): BookRun {
   };
 }
 
-function fold(run: BookRun, event: DomainEvent): void {
+function fold(
+  run: BookRun,
+  event: Exclude<EventOf<EventTypeReadBy<'report'>>, { readonly type: 'BookOpened' }>,
+): void {
   switch (event.type) {
     case 'HedgeDecided':
       run.hedged += 1;
@@ -165,7 +171,7 @@ function fold(run: BookRun, event: DomainEvent): void {
     case 'RiskSnapshotTaken':
       return foldSnapshot(run, event.payload);
     default:
-      return undefined;
+      return assertNever(event, 'an event that a run is reported by');
   }
 }
 

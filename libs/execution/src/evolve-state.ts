@@ -6,6 +6,7 @@ import type {
   ParentOrderStarted,
   VenueAccountOpened,
 } from '@evenkeel/facts';
+import { isReadBy } from '@evenkeel/facts';
 import { bookFill, parseContracts, unbookFill } from '@evenkeel/instruments';
 import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -27,7 +28,7 @@ import { foldLimitsSaid } from './venue-account/governed-limits';
 /** Folds one commit of execution's own into what it knows. */
 export function evolve(state: ExecutionState, commit: CommitView): ExecutionState {
   advance(state, parseInstant(commit.eventTime));
-  for (const event of commit.events) foldOwn(state, event, commit);
+  for (const event of commit.events) if (isReadBy('execution', event)) foldOwn(state, event, commit);
   return state;
 }
 

@@ -5,7 +5,7 @@ export { isHedgeOrderEvent } from './hedge-order/events';
 export type { HedgeOrderEvent } from './hedge-order/events';
 export { filledOf, isOpen, isResting, phaseOf, workingOf } from './hedge-order/queries';
 export type { OrderPhase } from './hedge-order/queries';
-export type { FillStanding, HedgeOrder, OrderFill, OrderStatus, PendingAmend } from './hedge-order/state';
+export type { FillStanding, HedgeOrder, OrderFill, PendingAmend } from './hedge-order/state';
 export {
   UNREAD_BOARD,
   confirmed,

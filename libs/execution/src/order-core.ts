@@ -1,5 +1,5 @@
 import type { Core, CoreInput, HedgeDecision, Mark, Step } from '@evenkeel/facts';
-import { NOTHING } from '@evenkeel/facts';
+import { NOTHING, isReadBy } from '@evenkeel/facts';
 import { IntegrityFault, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { nextParentStep, nextParentWake, noteVolume } from './algorithms/parent-work';
@@ -67,12 +67,14 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
       }
       if (input.commit.aggregate.context === 'governance') {
         for (const event of input.commit.events) {
+          if (!isReadBy('execution', event)) continue;
           if (event.type === 'BookRequested') foldRequestedAccounts(state, event.payload);
           else foldLimitsGovernance(state, input.commit, event);
         }
         break;
       }
       for (const event of input.commit.events) {
+        if (!isReadBy('execution', event)) continue;
         foldLatch(state, event);
         if (event.type === 'HedgeDecided') noteWithdrawals(state, event.payload);
       }

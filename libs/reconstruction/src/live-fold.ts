@@ -1,5 +1,6 @@
 import type { StoredCommit } from '@evenkeel/eventing';
-import { parseInstant } from '@evenkeel/kernel';
+import { isReadBy } from '@evenkeel/facts';
+import { assertNever, parseInstant } from '@evenkeel/kernel';
 
 /** What befell orders, connections and prices in a live run, counted from the journal. */
 export interface LiveSummary {
@@ -62,6 +63,7 @@ export class LiveFold {
   add({ commit }: StoredCommit): void {
     for (const { event } of commit.events) {
       if (commit.aggregate.type === 'hedge-order' && 'at' in event.payload) this.orderedAt = event.payload.at;
+      if (!isReadBy('live', event)) continue;
       switch (event.type) {
         case 'VenueAccountOpened':
           this.accounts.set(`${event.payload.venue}/${event.payload.book}`, 'unasked');
@@ -74,6 +76,11 @@ export class LiveFold {
             order.fills += 1;
             if (event.payload.remaining === '0') order.over = 'filled';
           });
+          break;
+        case 'FillBusted':
+          // A bust that came before its fill takes nothing back yet; another follows the fill.
+          if (event.payload.quantity !== '0')
+            this.fate(event.payload.clientOrderId, (order) => (order.fills -= 1));
           break;
         case 'OrderRejected':
           this.end(event.payload.clientOrderId, 'rejected');
@@ -108,6 +115,8 @@ export class LiveFold {
           this.comparedAt.set(`${venue}/${book}`, at);
           break;
         }
+        default:
+          assertNever(event, 'an event that a live run shows');
       }
     }
   }

@@ -1,6 +1,6 @@
-import type { BookOpened, DomainEvent, EventPayloads, SnapshotTrigger } from '@evenkeel/facts';
+import type { BookOpened, EventOf, EventTypeReadBy, EventPayloads, SnapshotTrigger } from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
-import { Decimal, assert, parseInstant, required } from '@evenkeel/kernel';
+import { Decimal, assert, assertNever, parseInstant, required } from '@evenkeel/kernel';
 import { addCash, bucketOf } from './cash-flow';
 import { contractIn } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
@@ -10,7 +10,7 @@ import { conditionText } from './snapshot';
 import type { BookState, DeskRequest, RiskState } from './state';
 
 /** Folds one event of a book of ours. */
-export function foldEvent(state: RiskState, bookId: string, event: DomainEvent): void {
+export function foldEvent(state: RiskState, bookId: string, event: EventOf<EventTypeReadBy<'risk'>>): void {
   if (event.type === 'BookOpened') {
     const book = openBook(event.payload);
     state.books[book.book] = book;
@@ -38,8 +38,19 @@ export function foldEvent(state: RiskState, bookId: string, event: DomainEvent):
       return foldSettlement(state, book, event.payload);
     case 'RiskSnapshotTaken':
       return foldSnapshot(state, book, event.payload);
-    default:
+    // Execution's: taken in as they are observed, and folded as the fills applied for them.
+    case 'OrderFilled':
+    case 'FillBusted':
+    // People's: remembered as they are observed; what answers them was dealt with above.
+    case 'BookRequested':
+    case 'TradeBooked':
+    case 'TradeCorrected':
+    case 'ExpiryRecorded':
+    case 'BookCloseRequested':
+    case 'RequestRefused':
       return undefined;
+    default:
+      return assertNever(event, 'an event that risk folds');
   }
 }
 

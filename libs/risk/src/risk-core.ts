@@ -9,7 +9,7 @@ import type {
   SnapshotTrigger,
   Step,
 } from '@evenkeel/facts';
-import { NOTHING } from '@evenkeel/facts';
+import { NOTHING, isReadBy } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { adoptions, deliveryKey, fillApplied, fundingAccrued, settlements, undoing } from './book-events';
@@ -51,7 +51,7 @@ export function createRiskCore(options: RiskCoreOptions = {}): Core<RiskState, n
     },
     decide: (state, input) => decide(state, input, snapshotOptions),
     evolve(state, commit) {
-      for (const event of commit.events) foldEvent(state, commit.book, event);
+      for (const event of commit.events) if (isReadBy('risk', event)) foldEvent(state, commit.book, event);
       return state;
     },
     // Risk acts on market instants and on fills; nothing it does waits for a time without either.

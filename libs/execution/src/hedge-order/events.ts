@@ -1,24 +1,8 @@
-import type { DomainEvent, EventOf } from '@evenkeel/facts';
+import type { DomainEvent, OrderEvent } from '@evenkeel/facts';
 
-/** What can happen to one order, in the words of the journal. */
-export type HedgeOrderEvent = EventOf<
-  | 'OrderIntended'
-  | 'OrderRefused'
-  | 'OrderAcknowledged'
-  | 'OrderFilled'
-  | 'OrderRejected'
-  | 'OrderCancelled'
-  | 'OrderExpired'
-  | 'OrderUnresolved'
-  | 'CancelIntended'
-  | 'FillBusted'
-  | 'AmendIntended'
-  | 'AmendRefused'
-  | 'OrderAmended'
-  | 'AmendRejected'
->;
+export type { OrderEvent as HedgeOrderEvent } from '@evenkeel/facts';
 
-const TYPES: ReadonlySet<string> = new Set<HedgeOrderEvent['type']>([
+const TYPES: ReadonlySet<string> = new Set<OrderEvent['type']>([
   'OrderIntended',
   'OrderRefused',
   'OrderAcknowledged',
@@ -35,6 +19,6 @@ const TYPES: ReadonlySet<string> = new Set<HedgeOrderEvent['type']>([
   'AmendRejected',
 ]);
 
-export function isHedgeOrderEvent(event: DomainEvent): event is HedgeOrderEvent {
+export function isHedgeOrderEvent(event: DomainEvent): event is OrderEvent {
   return TYPES.has(event.type);
 }

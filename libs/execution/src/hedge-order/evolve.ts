@@ -6,6 +6,7 @@ import type {
   OrderIntended,
   OrderRefused,
 } from '@evenkeel/facts';
+import { closedAs } from '@evenkeel/facts';
 import { Decimal, assert, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { termsKey } from './decide';
@@ -139,7 +140,7 @@ function close(
   at: string,
 ): HedgeOrder {
   if (isOpen(order)) order.closedAt = parseInstant(at);
-  if (isOpen(order) || status === 'filled') order.status = status;
+  order.status = closedAs(order.status, status);
   order.timeoutAt = undefined;
   order.pendingAmend = undefined;
   return order;

@@ -1,11 +1,11 @@
+import { isOpenStatus } from '@evenkeel/facts';
+import type { OrderStatus } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
-import type { HedgeOrder, OrderStatus } from './state';
-
-const OPEN: ReadonlySet<OrderStatus> = new Set<OrderStatus>(['intended', 'acknowledged', 'unresolved']);
+import type { HedgeOrder } from './state';
 
 /** Could still be filled as far as we know. */
 export function isOpen(order: HedgeOrder): boolean {
-  return OPEN.has(order.status);
+  return isOpenStatus(order.status);
 }
 
 export function isResting(order: HedgeOrder): boolean {

@@ -1,18 +1,5 @@
-import type { MoneyAmount, Side } from '@evenkeel/facts';
+import type { MoneyAmount, OrderStatus, Side } from '@evenkeel/facts';
 import type { Decimal, Instant, Nanoseconds } from '@evenkeel/kernel';
-
-export type OrderStatus =
-  /** Durable, sent or about to be; nothing heard. */
-  | 'intended'
-  | 'acknowledged'
-  /** The venue did not answer in time; it has been asked. */
-  | 'unresolved'
-  | 'filled'
-  | 'rejected'
-  | 'cancelled'
-  | 'expired'
-  /** Never left the house. */
-  | 'refused';
 
 export type FillStanding =
   | 'counted'

@@ -1,7 +1,8 @@
 import type { CommitView, DomainEvent, EventPayloads, HedgeDecision } from '@evenkeel/facts';
+import { isReadBy } from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
-import { Decimal, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
+import { Decimal, NANOS_PER_SECOND, assertNever, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { RealisedVolatility } from './realised-volatility';
 import type { FillSeen, OrderSeen, Quote, TradeSeen } from './trades';
@@ -48,6 +49,7 @@ export class JournalTca {
   }
 
   private fold(event: DomainEvent): void {
+    if (!isReadBy('tca', event)) return;
     switch (event.type) {
       case 'BookOpened':
       case 'VenueAccountOpened':
@@ -77,7 +79,7 @@ export class JournalTca {
         return;
       }
       default:
-        return;
+        assertNever(event, 'an event that transaction costs are made of');
     }
   }
 

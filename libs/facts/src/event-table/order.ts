@@ -41,7 +41,7 @@ export const ORDER_EVENTS = {
   FillBusted: {
     schema: 'execution.v1.FillBusted',
     version: 1,
-    readBy: ['risk', 'strategy', 'execution', 'tca'],
+    readBy: ['risk', 'strategy', 'execution', 'tca', 'live'],
     projection: ['orders', 'order_events', 'fills'],
     incident: 'act',
     pack: 'orders',

@@ -1,4 +1,5 @@
 import type { CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
+import { isReadBy } from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
 import { foldDecided } from '../in-flight';
 import { programOf } from '../state';
@@ -6,7 +7,7 @@ import type { ProgramBook, ProgramState } from '../state';
 
 /** Folds what the programs themselves have said. */
 export function evolve(state: ProgramState, commit: CommitView): ProgramState {
-  for (const event of commit.events) evolveEvent(state, commit.book, event);
+  for (const event of commit.events) if (isReadBy('strategy', event)) evolveEvent(state, commit.book, event);
   return state;
 }
 

@@ -1,4 +1,5 @@
 import type { BookRequested, CommitView, CoreInput, DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts';
+import { isReadBy } from '@evenkeel/facts';
 import { foldOrderEvent } from '../in-flight';
 import { spotUsdOf } from '../spot-usd';
 import { programOf } from '../state';
@@ -7,7 +8,8 @@ import type { ProgramBook, ProgramState } from '../state';
 /** Folds facts of others. No policy is asked here and no approval is judged: this file cannot even name them. */
 export function observe(state: ProgramState, input: CoreInput): ProgramState {
   if (input.kind === 'commit')
-    for (const event of input.commit.events) observeEvent(state, input.commit, event);
+    for (const event of input.commit.events)
+      if (isReadBy('strategy', event)) observeEvent(state, input.commit, event);
   return state;
 }
 
