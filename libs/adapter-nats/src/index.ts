@@ -12,6 +12,8 @@ export { MarketFollower, MarketPublisher, readMarket } from './market-log';
 export type { MarketPlace, PlacedEntry } from './market-log';
 export { JOURNAL_COMMIT, JetStreamStrategy, MARKET_INSTANT } from './nest/jetstream-strategy';
 export { PassThroughFilter } from './nest/pass-through.filter';
+export { Fenced } from './lease';
+export type { Lease } from './lease';
 export { PartitionConsumer } from './partition-consumer';
 export type { PartitionConsumerOptions } from './partition-consumer';
 export { PartitionHost } from './partition-host';

@@ -71,13 +71,12 @@ describe('the market stream', () => {
 });
 
 describe('a partition host', () => {
-  // A book that shares its partition with none of the contract suite's.
-  const taken = ['a', 'b', 'c', 'd', 'e'].map((letter) => partitionOf(`contract-${letter}`));
-  const book =
-    Array.from({ length: 99 }, (_, index) => `host-${index}`).find(
-      (name) => !taken.includes(partitionOf(name)),
-    ) ?? '';
+  const book = 'host';
   const partition = partitionOf(book);
+
+  beforeAll(async () => {
+    epoch = await openEpoch(connection);
+  });
 
   function hostOf(
     log: JetStreamEventLog,

@@ -2,8 +2,15 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { decodeCommit } from '@evenkeel/contracts';
-import { contextSubjects, subjectOf } from '@evenkeel/eventing';
-import type { Appended, EventLog, ReadOptions, SealedCommit, StoredCommit } from '@evenkeel/eventing';
+import { contextSubject, contextSubjects, subjectOf } from '@evenkeel/eventing';
+import type {
+  AppendScope,
+  Appended,
+  EventLog,
+  ReadOptions,
+  SealedCommit,
+  StoredCommit,
+} from '@evenkeel/eventing';
 import { IntegrityFault } from '@evenkeel/kernel';
 import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
@@ -22,9 +29,10 @@ export class JetStreamEventLog implements EventLog {
     this.publisher = new ResolvingPublisher(connection, name, patience);
   }
 
-  append({ commit, bytes }: SealedCommit, expectedLastSeq: number): Promise<Appended> {
+  append({ commit, bytes }: SealedCommit, expectedLastSeq: number, scope?: AppendScope): Promise<Appended> {
     const subject = subjectOf(commit.partition, commit.aggregate);
-    return this.publisher.append({ subject, bytes, id: commit.commitId }, expectedLastSeq);
+    const within = scope === 'context' ? contextSubject(commit.partition, commit.aggregate.context) : subject;
+    return this.publisher.append({ subject, bytes, id: commit.commitId, within }, expectedLastSeq);
   }
 
   async *read({ fromSeq = 1, partition, contexts, ahead }: ReadOptions): AsyncIterable<StoredCommit> {

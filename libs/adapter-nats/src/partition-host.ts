@@ -14,7 +14,9 @@ import type { GivenInstant, OnRecord, PartitionReport, Task } from '@evenkeel/en
 import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
-import { OperationalError, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { IntegrityFault, OperationalError, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { StaleToken } from './lease';
+import type { Lease } from './lease';
 import { sealNatively } from './native-hash';
 
 export interface VenueInput {
@@ -37,6 +39,8 @@ export interface PartitionHostOptions<State, Effect> {
   readonly nowNs: () => bigint;
   /** How good the host's clock is; recorded, never decided on. */
   readonly clockQuality?: () => { readonly source: string; readonly maxErrorNs: bigint };
+  /** Under which it owns the partition; without one nobody else can own it. */
+  readonly lease?: Lease;
   /** Carries out what was decided, once it is durable. */
   readonly perform?: (effect: Effect, state: State) => Promise<void>;
   /** Notified of every input that has taken its whole effect, and of every commit. */
@@ -80,6 +84,7 @@ export class PartitionHost<State, Effect> {
   private marketSeq = 0;
   private marketWaiters: MarketWaiter[] = [];
   private released = false;
+  private newestToken = 0n;
   private tail: Promise<void> = Promise.resolve();
   /** Causes of the facts that are on record already. */
   private readonly facts = new Set<string>();
@@ -96,6 +101,7 @@ export class PartitionHost<State, Effect> {
         const { source, maxErrorNs } = options.clockQuality?.() ?? { source: 'system', maxErrorNs: 0n };
         return { receivedTime: now, decidedTime: now, source, maxErrorNs };
       },
+      ...(options.lease === undefined ? {} : { fencingToken: options.lease.token }),
       taken: () => ({ journalSeq: BigInt(this.seen), marketSeq: BigInt(this.marketSeq) }),
     });
   }
@@ -111,11 +117,13 @@ export class PartitionHost<State, Effect> {
   /** How it stands, for the board that event time waits for. */
   get progress(): PartitionReport {
     const wake = this.reactor.nextWake();
+    const { lease } = this.options;
     return {
       seen: this.seen,
       appended: this.appended,
       ...(this.instantTime === 0n ? {} : { at: formatInstant(this.instantTime) }),
       ...(wake === undefined ? {} : { nextWake: formatInstant(wake) }),
+      ...(lease === undefined ? {} : { owner: Number(lease.token) }),
     };
   }
 
@@ -228,12 +236,17 @@ export class PartitionHost<State, Effect> {
 
   private async perform(task: Task<SealedCommit, Effect>): Promise<OnRecord<SealedCommit> | undefined> {
     if (task.kind === 'append') return { recorded: task.made, seq: await this.append(task.made) };
-    await this.options.perform?.(task.effect, this.reactor.state);
+    if (this.options.perform === undefined) return undefined;
+    // The intent is durable. What leaves the house leaves under a lease that is valid now.
+    await this.options.lease?.assertHeld();
+    await this.options.perform(task.effect, this.reactor.state);
     return undefined;
   }
 
   private async append(sealed: SealedCommit): Promise<number> {
-    const { seq } = await this.options.journal.append(sealed, this.reactor.lastSeqOf(sealed.commit));
+    await this.options.lease?.assertHeld();
+    // The owner alone speaks for this context here, so whatever another owner has appended makes this fail.
+    const { seq } = await this.options.journal.append(sealed, this.appended, 'context');
     this.appended = seq;
     const { aggregate, traceparent } = sealed.commit;
     if (aggregate.type === 'hedge-order' && traceparent !== '')
@@ -242,9 +255,24 @@ export class PartitionHost<State, Effect> {
   }
 
   private foldOwn(stored: StoredCommit): void {
+    this.checkToken(stored);
     if (stored.commit.causation.stream === 'host') this.facts.add(stored.commit.causation.commitId);
     this.reactor.fold(stored, stored.seq);
     this.appended = Math.max(this.appended, stored.seq);
+  }
+
+  /** Owners follow one another with rising tokens; one that comes after a newer one was let in by nobody. */
+  private checkToken({ commit, seq }: StoredCommit): void {
+    const { fencingToken } = commit;
+    if (fencingToken === undefined) return;
+    if (fencingToken < this.newestToken)
+      throw new IntegrityFault({
+        code: 'NATS.FENCE_BROKEN',
+        message: `commit ${seq} was appended under token ${fencingToken}, after one under ${this.newestToken}`,
+      });
+    this.newestToken = fencingToken;
+    const { lease } = this.options;
+    if (lease !== undefined && lease.token < fencingToken) throw new StaleToken(this.partition, fencingToken);
   }
 
   private isOwn(stored: StoredCommit): boolean {

@@ -1,5 +1,6 @@
 import { PartitionGate } from '@evenkeel/engine';
 import type { GivenInstant, MarketEntry, PartitionReport } from '@evenkeel/engine';
+import { isSupersession } from './lease';
 import { HostReleased } from './partition-host';
 import type { PartitionHost } from './partition-host';
 
@@ -9,6 +10,8 @@ export interface LaneOptions<State, Effect> {
   readonly handle: (given: GivenInstant) => Promise<void>;
   /** The partition cannot go on. */
   readonly onFault: (error: unknown) => void;
+  /** Another owner has spoken for the partition: this life of it is over, and is no fault of the record. */
+  readonly onSuperseded: (error: unknown) => void;
 }
 
 /** One partition of a service, on its own: its market, its fault. Others go on whatever happens here. */
@@ -18,7 +21,11 @@ export class PartitionLane<State, Effect> {
   private running: Promise<void> | undefined;
   private taking = false;
   private stopping = false;
+  private superseded = false;
   private faultReason: string | undefined;
+  /** What has come while the partition recovered; undefined once it takes what comes. */
+  private early: MarketEntry[] | undefined = [];
+  private replayedUpTo = 0;
 
   constructor(private readonly options: LaneOptions<State, Effect>) {
     this.host = options.host;
@@ -29,6 +36,11 @@ export class PartitionLane<State, Effect> {
     return this.faultReason;
   }
 
+  /** It has recovered and stands for its partition. */
+  get isOpen(): boolean {
+    return this.early === undefined && !this.superseded;
+  }
+
   get report(): PartitionReport {
     const { faultReason: fault } = this;
     return { ...this.host.progress, ...(fault === undefined ? {} : { fault }) };
@@ -36,19 +48,40 @@ export class PartitionLane<State, Effect> {
 
   /** What the market stream had at start; returns what this partition was given of it, for its recovery. */
   replay(entries: readonly MarketEntry[]): readonly GivenInstant[] {
-    for (const entry of entries) this.gate.offer(entry);
+    for (const entry of entries) {
+      this.gate.offer(entry);
+      this.replayedUpTo = seqOf(entry);
+    }
     return [...this.gate.given()];
+  }
+
+  /** After recovery: takes what has come meanwhile, and from then on what comes. */
+  begin(): void {
+    const { early = [] } = this;
+    this.early = undefined;
+    for (const entry of early) if (seqOf(entry) > this.replayedUpTo) this.offer(entry);
   }
 
   /** Something new on the market stream. A halted partition keeps nothing of it: it is there for its successor. */
   offer(entry: MarketEntry): void {
-    if (this.faultReason !== undefined || this.stopping) return;
+    if (this.faultReason !== undefined || this.superseded || this.stopping) return;
+    if (this.early !== undefined) {
+      this.early.push(entry);
+      return;
+    }
     this.gate.offer(entry);
     if (!this.taking) this.running = this.takeAll();
   }
 
   halt(error: unknown): void {
-    if (this.faultReason !== undefined || (this.stopping && error instanceof HostReleased)) return;
+    if (this.faultReason !== undefined || this.superseded) return;
+    if (this.stopping && (error instanceof HostReleased || isSupersession(error))) return;
+    if (isSupersession(error)) {
+      this.superseded = true;
+      this.host.release();
+      this.options.onSuperseded(error);
+      return;
+    }
     this.faultReason = error instanceof Error ? error.message : String(error);
     this.host.release();
     this.options.onFault(error);
@@ -64,7 +97,7 @@ export class PartitionLane<State, Effect> {
     this.taking = true;
     try {
       for (const given of this.gate.given()) {
-        if (this.faultReason !== undefined || this.stopping) return;
+        if (this.faultReason !== undefined || this.superseded || this.stopping) return;
         await this.options.handle(given);
       }
     } catch (error) {
@@ -73,4 +106,8 @@ export class PartitionLane<State, Effect> {
       this.taking = false;
     }
   }
+}
+
+function seqOf(entry: MarketEntry): number {
+  return entry.kind === 'instant' ? entry.given.seq : entry.seq;
 }

@@ -29,6 +29,8 @@ export interface Publication {
   readonly subject: string;
   readonly bytes: Uint8Array;
   readonly id: string;
+  /** What the publication follows: the newest message under this filter; its own subject unless told. */
+  readonly within?: string;
 }
 
 type Attempt =
@@ -56,7 +58,7 @@ export class ResolvingPublisher {
   }
 
   /**
-   * Stores a message as the subject's next after `expectedLastSeq` (0: as its first). Throws `ConflictError` where the
+   * Stores a message as the next after `expectedLastSeq` (0: as the first). Throws `ConflictError` where the
    * subject has gone on with other bytes, `IntegrityFault` where it holds less than that.
    */
   append(publication: Publication, expectedLastSeq: number): Promise<Appended> {
@@ -87,7 +89,7 @@ export class ResolvingPublisher {
       if (outcome.kind === 'behind' && waited >= (await this.stalenessMs()))
         throw new IntegrityFault({
           code: 'EVENTING.LOG_BEHIND',
-          message: `${publication.subject} is at ${outcome.lastSeq}, but ${expectedLastSeq} was folded`,
+          message: `${publication.within ?? publication.subject} is at ${outcome.lastSeq}, but ${expectedLastSeq} was folded`,
         });
       if (waited > this.deadlineMs) throw unresolved(publication, outcome.why);
       await delay(backoff);
@@ -112,13 +114,17 @@ export class ResolvingPublisher {
 
   /** One publish, and a look at what the subject holds unless the server says that this very publish was stored. */
   private async tryAppend(publication: Publication, expectedLastSeq: number): Promise<Attempt> {
-    const { subject, bytes, id } = publication;
+    const { subject, bytes, id, within } = publication;
     let claimedSeq: number | undefined;
     let why: unknown = 'the id was known';
     try {
       const ack = await this.js.publish(subject, bytes, {
         msgID: id,
-        expect: { streamName: this.stream, lastSubjectSequence: expectedLastSeq },
+        expect: {
+          streamName: this.stream,
+          lastSubjectSequence: expectedLastSeq,
+          ...(within === undefined ? {} : { lastSubjectSequenceSubject: within }),
+        },
         timeout: PUBLISH_TIMEOUT_MS,
       });
       if (!ack.duplicate) return { kind: 'stored', appended: { seq: ack.seq, duplicate: false } };
@@ -137,21 +143,21 @@ export class ResolvingPublisher {
   }
 
   /**
-   * Asks the stream's leader what the subject ends with, and compares bytes: a repeated id proves nothing, since another
+   * Asks the stream's leader what it holds last there, and compares bytes: a repeated id proves nothing, since another
    * owner's commit for the same cause has the same id.
    */
   private async compare(
-    { subject, bytes, id }: Publication,
+    { subject, bytes, id, within = subject }: Publication,
     expectedLastSeq: number,
     claimedSeq: number | undefined,
     why: unknown,
   ): Promise<Attempt> {
-    const last = await this.messageAt({ last_by_subj: subject });
+    const last = await this.messageAt({ last_by_subj: within });
     if (last !== null && sameBytes(last.data, bytes))
       return { kind: 'stored', appended: { seq: last.seq, duplicate: true } };
     const lastSeq = last?.seq ?? 0;
     if (lastSeq > expectedLastSeq)
-      throw new ConflictError(`${subject} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
+      throw new ConflictError(`${within} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
     if (lastSeq < expectedLastSeq) return { kind: 'behind', lastSeq, why };
     const claimed = claimedSeq === undefined ? null : await this.messageAt({ seq: claimedSeq });
     if (claimed !== null)

@@ -9,6 +9,7 @@ import { formatInstant, parseInstant, partitionOf } from '@evenkeel/kernel';
 import { TEST_PRODUCER, commitOf, createToyCore, decisionDraft } from '@evenkeel/testkit';
 import { connectNats } from './connection';
 import { JetStreamEventLog } from './journal';
+import type { Lease } from './lease';
 import { MarketPublisher } from './market-log';
 import { PartitionHost } from './partition-host';
 import { followProgress } from './progress';
@@ -91,35 +92,45 @@ describe('a service over its partitions', () => {
       after: () => Promise.resolve(),
       perform: () => Promise.resolve(),
       due: (partition) => (partition === PB ? parseInstant(minute(9)) : undefined),
+      release: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
-    const hosts = [A, B].map(
-      (book) =>
-        new PartitionHost({
-          core: createToyCore(book),
-          partition: partitionOf(book),
-          epoch: epoch.epoch,
-          journal: log,
-          marketStream: epoch.marketStream,
-          inputs: ['strategy'],
-          followsMarket: true,
-          producer: TEST_PRODUCER,
-          nowNs: () => 0n,
-          perform: (effect) => {
-            if (book === fails) return Promise.reject(new Error('the venue is on fire'));
-            performed.push(effect);
-            return Promise.resolve();
-          },
-        }),
-    );
+    const hosts: PartitionHost<ToyState, string>[] = [];
+    const createHost = (lease: Lease): PartitionHost<ToyState, string> => {
+      const book = lease.partition === PA ? A : B;
+      const host = new PartitionHost({
+        core: createToyCore(book),
+        partition: lease.partition,
+        lease,
+        epoch: epoch.epoch,
+        journal: log,
+        marketStream: epoch.marketStream,
+        inputs: ['strategy'],
+        followsMarket: true,
+        producer: TEST_PRODUCER,
+        nowNs: () => 0n,
+        perform: (effect) => {
+          if (book === fails) return Promise.reject(new Error('the venue is on fire'));
+          performed.push(effect);
+          return Promise.resolve();
+        },
+      });
+      hosts.push(host);
+      return host;
+    };
     const runtime: Toy = new ServiceRuntime({
       connection,
       epoch,
       service: 'execution',
       rules: { reads: ['strategy'], followsMarket: true },
-      hosts,
+      process: 'only',
+      partitions: [PA, PB],
+      leaseMs: 6_000,
+      createHost,
       companion,
       onFault: (_error, partition) => faults.push(partition),
+      onOwned: () => undefined,
+      onTrouble: () => undefined,
     });
     running.push(runtime);
     await runtime.start({

@@ -3,6 +3,9 @@ import type { ContextRules, GivenInstant, MarketEntry, PartitionReport } from '@
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { Fenced, StaleToken, isSupersession } from './lease';
+import type { Lease } from './lease';
+import { LeaseTable } from './lease-table';
 import { MarketFollower, readMarket } from './market-log';
 import type { MarketPlace } from './market-log';
 import { PartitionConsumer } from './partition-consumer';
@@ -12,6 +15,9 @@ import { publishProgress } from './progress';
 import type { Epoch } from './streams';
 
 const PROGRESS_INTERVAL_MS = 250;
+const RECOVERY_PAUSE_MS = 1_000;
+const REOPENED_MAX = 10;
+const REOPENED_WITHIN_MS = 60_000;
 
 /** What a service does beside reacting, partition by partition: execution's way to the venues. */
 export interface Companion<State, Effect> {
@@ -19,8 +25,8 @@ export interface Companion<State, Effect> {
   open(partition: string, given: readonly GivenInstant[]): Promise<void>;
   /** After it has recovered, before it takes anything new. */
   resume(host: PartitionHost<State, Effect>): Promise<void>;
-  /** Once every partition has resumed. */
-  started(hosts: readonly PartitionHost<State, Effect>[]): void;
+  /** Once the partitions that are owned at the start have resumed; `hosts` are those of the moment. */
+  started(hosts: () => readonly PartitionHost<State, Effect>[]): void;
   /** Before a partition sees an instant. */
   before(partition: string, given: GivenInstant): void;
   /** After it has taken it. */
@@ -29,6 +35,8 @@ export interface Companion<State, Effect> {
   perform(effect: Effect, host: PartitionHost<State, Effect>): Promise<void>;
   /** When it wants a wake-up in a partition, besides the core's own. */
   due(partition: string): Instant | undefined;
+  /** Lets go of a partition that this process does not own any more. */
+  release(partition: string): Promise<void>;
   /** The service ends; its hosts take nothing more by then. */
   close(): Promise<void>;
 }
@@ -38,14 +46,23 @@ export interface ServiceRuntimeOptions<State, Effect> {
   readonly epoch: Epoch;
   /** Named as its core's context. */
   readonly service: string;
+  /** Names this process among those of the service. */
+  readonly process: string;
+  /** Partitions that the processes of the service divide among them. */
+  readonly partitions: readonly string[];
+  readonly leaseMs: number;
   readonly rules: Pick<ContextRules, 'reads' | 'followsMarket'>;
-  readonly hosts: readonly PartitionHost<State, Effect>[];
+  readonly createHost: (lease: Lease) => PartitionHost<State, Effect>;
   readonly companion?: Companion<State, Effect>;
   /**
    * A partition cannot go on; with none named, none of the service can. It stays up to be looked at, and does nothing
    * more there.
    */
   readonly onFault: (error: unknown, partition: string | undefined) => void;
+  /** What this process owns has changed. */
+  readonly onOwned: (partitions: readonly string[]) => void;
+  /** Something that is tried again, or is over, but should be known: a deposed owner, a conflict, a table out of reach. */
+  readonly onTrouble: (error: unknown, partition: string | undefined) => void;
 }
 
 /** An instant for the partition that it was given to. */
@@ -59,38 +76,49 @@ export interface InboundHandlers {
   readonly onCommit: (stored: StoredCommit) => Promise<void>;
 }
 
-/** Recovers a service's partitions and keeps each of them fed, apart from the others; says what they have settled. */
+/** A partition while this process owns it. */
+interface Tenure<State, Effect> {
+  readonly lease: Lease;
+  readonly lane: PartitionLane<State, Effect>;
+  consumer?: PartitionConsumer;
+  consuming?: Promise<void>;
+}
+
+/**
+ * Owns partitions of a service for as long as their leases last: recovers each, keeps it fed apart from the others, lets
+ * go of it when it moves to another process, and says what they have settled.
+ */
 export class ServiceRuntime<State, Effect> {
-  private readonly lanes: ReadonlyMap<string, PartitionLane<State, Effect>>;
+  private readonly tenures = new Map<string, Tenure<State, Effect>>();
+  private readonly leases: LeaseTable;
+  private readonly reopened = new Map<string, number[]>();
   private handlers: InboundHandlers | undefined;
   private follower: MarketFollower | undefined;
-  private consumers: PartitionConsumer[] = [];
-  private running: Promise<unknown>[] = [];
+  private following: Promise<void> | undefined;
   private ticker: NodeJS.Timeout | undefined;
   private stopping = false;
-  private halted = false;
+  private halted: unknown;
   private reporting = false;
 
   constructor(private readonly options: ServiceRuntimeOptions<State, Effect>) {
-    this.lanes = new Map(options.hosts.map((host) => [host.partition, this.laneOf(host)]));
+    const { connection, service, process, partitions, leaseMs, onTrouble } = options;
+    this.leases = new LeaseTable({
+      connection,
+      service,
+      process,
+      partitions,
+      leaseMs,
+      onGained: (leases) => this.open(leases),
+      onGive: (partition) => this.close(partition),
+      onFenced: (why) => this.deposed(why),
+      onTrouble: (error) => onTrouble(error, undefined),
+    });
   }
 
   async start(handlers: InboundHandlers): Promise<void> {
     this.handlers = handlers;
-    const { connection, epoch, rules, companion } = this.options;
-    const entries: MarketEntry[] = [];
-    let place: MarketPlace | undefined;
-    if (rules.followsMarket) {
-      for await (const { entry, seq } of readMarket(connection, epoch)) {
-        entries.push(entry);
-        const number = entry.kind === 'instant' ? entry.given.instant.number : (place?.number ?? 0);
-        place = { seq, number };
-      }
-    }
-    for (const lane of this.lanes.values()) await this.recover(lane, entries);
-    companion?.started(this.options.hosts);
-    if (rules.followsMarket) this.followMarket(place);
-    for (const lane of this.lanes.values()) this.consume(lane);
+    await this.leases.start();
+    this.options.companion?.started(() => this.openHosts());
     this.report();
     this.ticker = setInterval(() => this.report(), PROGRESS_INTERVAL_MS);
   }
@@ -113,11 +141,9 @@ export class ServiceRuntime<State, Effect> {
     this.stopping = true;
     clearInterval(this.ticker);
     await this.follower?.stop();
-    const lanes = [...this.lanes.values()];
-    const stopped = lanes.map((lane) => lane.stop());
-    await Promise.all(this.consumers.map((consumer) => consumer.stop()));
-    await Promise.all(stopped);
-    await Promise.all(this.running);
+    await Promise.all([...this.tenures.keys()].map((partition) => this.close(partition)));
+    await this.leases.stop();
+    await this.following;
   }
 
   /** Says how things stand, because something outside the streams has changed (a venue has spoken and wants a wake-up). */
@@ -127,67 +153,159 @@ export class ServiceRuntime<State, Effect> {
 
   /** Something went wrong that no partition may go on after. */
   halt(error: unknown): void {
-    if (this.halted || this.stopping) return;
-    this.halted = true;
-    for (const lane of this.lanes.values()) lane.halt(error);
+    if (this.halted !== undefined || this.stopping) return;
+    this.halted = error;
+    for (const { lane } of this.tenures.values()) lane.halt(error);
     this.options.onFault(error, undefined);
   }
 
-  private laneOf(host: PartitionHost<State, Effect>): PartitionLane<State, Effect> {
-    const { partition } = host;
-    return new PartitionLane({
-      host,
-      handle: (given) =>
-        this.dispatch(() => required(this.handlers, 'inbound handlers').onInstant({ partition, given })),
-      onFault: (error) => {
-        if (!this.halted) this.options.onFault(error, partition);
-        this.report();
-      },
-    });
+  private openHosts(): PartitionHost<State, Effect>[] {
+    return [...this.tenures.values()].filter(({ lane }) => lane.isOpen).map(({ lane }) => lane.host);
   }
 
   private lane(partition: string): PartitionLane<State, Effect> {
-    return required(this.lanes.get(partition), `partition ${partition} of ${this.options.service}`);
+    return required(this.tenures.get(partition), `partition ${partition} of ${this.options.service}`).lane;
   }
 
-  /** A record that cannot be gone on from stops its partition; a server that does not answer ends the process. */
-  private async recover(lane: PartitionLane<State, Effect>, entries: readonly MarketEntry[]): Promise<void> {
+  /** Partitions that this process owns from now on. What comes while they recover waits for them. */
+  private async open(leases: readonly Lease[]): Promise<void> {
+    const opened = leases.map((lease) => {
+      const tenure: Tenure<State, Effect> = { lease, lane: this.laneOf(lease) };
+      this.tenures.set(lease.partition, tenure);
+      return tenure;
+    });
+    const entries = await this.marketSoFar();
+    for (const tenure of opened) {
+      await this.recover(tenure, entries);
+      if (this.halted !== undefined) tenure.lane.halt(this.halted);
+      this.consume(tenure);
+    }
+    this.owned();
+  }
+
+  /** Lets go of a partition: what it is taking is taken whole, what it has not taken is there for the next owner. */
+  private async close(partition: string): Promise<void> {
+    const tenure = this.tenures.get(partition);
+    if (tenure === undefined) return;
+    const stopped = tenure.lane.stop();
+    await tenure.consumer?.stop();
+    await stopped;
+    await tenure.consuming;
+    await this.options.companion?.release(partition);
+    if (this.tenures.get(partition) === tenure) this.tenures.delete(partition);
+    this.owned();
+  }
+
+  /** Another process owns everything now. */
+  private async deposed(why: Fenced): Promise<void> {
+    this.options.onTrouble(why, undefined);
+    await Promise.all([...this.tenures.keys()].map((partition) => this.close(partition)));
+  }
+
+  private owned(): void {
+    this.options.onOwned([...this.tenures.keys()].sort());
+    if (!this.stopping) this.report();
+  }
+
+  private async marketSoFar(): Promise<MarketEntry[]> {
+    const { connection, epoch, rules } = this.options;
+    const entries: MarketEntry[] = [];
+    if (!rules.followsMarket) return entries;
+    let place: MarketPlace | undefined;
+    for await (const { entry, seq } of readMarket(connection, epoch)) {
+      entries.push(entry);
+      const number = entry.kind === 'instant' ? entry.given.instant.number : (place?.number ?? 0);
+      place = { seq, number };
+    }
+    this.followMarket(place);
+    return entries;
+  }
+
+  private laneOf(lease: Lease): PartitionLane<State, Effect> {
+    const { partition } = lease;
+    const lane: PartitionLane<State, Effect> = new PartitionLane({
+      host: this.options.createHost(lease),
+      handle: (given) =>
+        this.dispatch(() => required(this.handlers, 'inbound handlers').onInstant({ partition, given })),
+      onFault: (error) => {
+        if (this.halted === undefined) this.options.onFault(error, partition);
+        this.report();
+      },
+      onSuperseded: (error) => {
+        this.options.onTrouble(error, partition);
+        // Not from within what is being taken: that has to end first.
+        setImmediate(() => void this.succeed(lease, error));
+      },
+    });
+    return lane;
+  }
+
+  /** Another owner has spoken. Whoever still holds the lease begins anew from what is on record; whoever does not, is done. */
+  private async succeed(lease: Lease, error: unknown): Promise<void> {
+    const { partition } = lease;
+    try {
+      await this.close(partition);
+      if (this.stopping) return;
+      const now = performance.now();
+      const recent = (this.reopened.get(partition) ?? []).filter((at) => now - at < REOPENED_WITHIN_MS);
+      this.reopened.set(partition, [...recent, now]);
+      if (recent.length >= REOPENED_MAX) throw error;
+      const next = error instanceof StaleToken ? await this.leases.raise(partition, error.seen) : lease;
+      await next.assertHeld();
+      await this.open([next]);
+    } catch (failure) {
+      if (failure instanceof Fenced) this.options.onTrouble(failure, partition);
+      else this.options.onFault(failure, partition);
+    }
+  }
+
+  /** A record that cannot be gone on from stops its partition; a server that does not answer is asked again. */
+  private async recover(
+    { lane, lease }: Tenure<State, Effect>,
+    entries: readonly MarketEntry[],
+  ): Promise<void> {
     const { companion } = this.options;
     try {
       const given = lane.replay(entries);
       await companion?.open(lane.host.partition, given);
       await lane.host.recover(given);
       await companion?.resume(lane.host);
+      lane.begin();
     } catch (error) {
-      if (error instanceof OperationalError) throw error;
-      lane.halt(error);
+      if (!(error instanceof OperationalError) || isSupersession(error)) return lane.halt(error);
+      // At the start the process ends with it and is started again.
+      if (this.ticker === undefined) throw error;
+      this.options.onTrouble(error, lease.partition);
+      setTimeout(() => void this.succeed(lease, error), RECOVERY_PAUSE_MS);
     }
   }
 
-  private consume(lane: PartitionLane<State, Effect>): void {
+  private consume(tenure: Tenure<State, Effect>): void {
     const { connection, epoch, service, rules } = this.options;
-    if (lane.fault !== undefined) return;
-    const consumer = new PartitionConsumer(connection, epoch, {
+    const { lane } = tenure;
+    if (!lane.isOpen || lane.fault !== undefined) return;
+    tenure.consumer = new PartitionConsumer(connection, epoch, {
       service,
       partition: lane.host.partition,
       contexts: rules.reads,
       handle: async (stored) => {
         // What is not acknowledged is there for its successor.
-        if (lane.fault !== undefined)
-          throw new OperationalError({ code: 'NATS.SERVICE_HALTED', message: lane.fault });
+        if (lane.fault !== undefined || !lane.isOpen)
+          throw new OperationalError({ code: 'NATS.SERVICE_HALTED', message: lane.fault ?? 'superseded' });
         await this.dispatch(() => required(this.handlers, 'inbound handlers').onCommit(stored));
       },
     });
-    this.consumers.push(consumer);
-    this.running.push(consumer.run().catch((error: unknown) => lane.halt(error)));
+    tenure.consuming = tenure.consumer.run().catch((error: unknown) => lane.halt(error));
   }
 
+  /** From the first partition that is opened on, for all of them. */
   private followMarket(after: MarketPlace | undefined): void {
+    if (this.follower !== undefined) return;
     const { connection, epoch, service } = this.options;
     this.follower = new MarketFollower(connection, epoch, service, (entry) => {
-      for (const lane of this.lanes.values()) lane.offer(entry);
+      for (const { lane } of this.tenures.values()) lane.offer(entry);
     });
-    this.running.push(this.follower.follow(after).catch((error: unknown) => this.halt(error)));
+    this.following = this.follower.follow(after).catch((error: unknown) => this.halt(error));
   }
 
   private async dispatch(work: () => Promise<void>): Promise<void> {
@@ -205,9 +323,12 @@ export class ServiceRuntime<State, Effect> {
     });
   }
 
+  /** A partition that is still recovering, or that another has taken, is not spoken for. */
   private report(): void {
     const partitions: Record<string, PartitionReport> = {};
-    for (const [partition, lane] of this.lanes) partitions[partition] = this.reportOf(partition, lane.report);
+    for (const [partition, { lane }] of this.tenures)
+      if (lane.isOpen || lane.fault !== undefined)
+        partitions[partition] = this.reportOf(partition, lane.report);
     publishProgress(this.options.connection, { service: this.options.service, partitions });
   }
 

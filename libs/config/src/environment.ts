@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { z } from 'zod';
 
@@ -15,7 +16,17 @@ export const hostEnvironment = z.object({
   /** Port of these endpoints; 0 takes a free one. */
   EK_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   EK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Comma-separated partitions this process owns; all sixteen unless told. */
+  /**
+   * Names this process among those of its service, once and for all its lives (the pod of a StatefulSet). A second process
+   * under the same name deposes the first. The host's name unless told.
+   */
+  EK_PROCESS: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, - and _')
+    .default(() => hostname().replace(/[^A-Za-z0-9_-]/g, '-')),
+  /** A process that has not been heard of for so long gives its partitions up to others. */
+  EK_LEASE_MS: z.coerce.number().int().min(1_000).max(60_000).default(6_000),
+  /** Comma-separated partitions that the service's processes divide among them; all sixteen unless told. */
   EK_PARTITIONS: z
     .string()
     .regex(/^(\d{2})(,\d{2})*$/, 'must be two-digit numbers separated by commas, e.g. 00,07')

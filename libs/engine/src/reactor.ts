@@ -13,6 +13,8 @@ export interface ReactorOptions {
   readonly hostClock: () => HostClock;
   /** How far the host has taken the streams in; undefined where it follows none. */
   readonly taken?: () => Taken;
+  /** Of the lease under which the host owns the partition. */
+  readonly fencingToken?: bigint;
 }
 
 export interface SealedStep<Effect> {
@@ -96,11 +98,20 @@ export class Reactor<State, Effect> {
   }
 
   private seal(draft: CommitDraft, origin: Origin, index: number, pending: Heads): SealedCommit {
-    const { epoch, producer, hostClock, taken } = this.options;
+    const { epoch, producer, hostClock, taken, fencingToken } = this.options;
     const ahead = pending.of(draft.aggregate);
     const head = ahead.version > 0 ? ahead : this.heads.of(draft.aggregate);
     const sealed = this.options.seal(
-      envelopeOf(draft, { epoch, producer, clock: hostClock(), origin, index, head, taken: taken?.() }),
+      envelopeOf(draft, {
+        epoch,
+        producer,
+        clock: hostClock(),
+        origin,
+        index,
+        head,
+        taken: taken?.(),
+        fencingToken,
+      }),
     );
     pending.note(sealed, 0);
     return sealed;

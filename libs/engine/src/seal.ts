@@ -74,6 +74,7 @@ export interface EnvelopeOptions {
   readonly index: number;
   readonly head: Head;
   readonly taken?: Taken | undefined;
+  readonly fencingToken?: bigint | undefined;
 }
 
 /**
@@ -81,7 +82,7 @@ export interface EnvelopeOptions {
  * is marked with the version in which this build writes it.
  */
 export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit {
-  const { epoch, producer, clock, origin, index, head, taken } = options;
+  const { epoch, producer, clock, origin, index, head, taken, fencingToken } = options;
   const commitId = commitIdOf(draft.aggregate, origin.causation.commitId, index);
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -106,6 +107,7 @@ export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit
       event,
     })),
     ...(taken === undefined ? {} : { taken }),
+    ...(fencingToken === undefined ? {} : { fencingToken }),
   };
 }
 

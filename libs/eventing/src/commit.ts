@@ -64,6 +64,11 @@ export interface Commit {
   readonly events: readonly RecordedEvent[];
   /** Absent where the author follows no streams, and in journals older than this field. */
   readonly taken?: Taken;
+  /**
+   * Token of the lease under which its author owned the partition; rises with every change of owner. Absent where the
+   * author needs no lease, and in journals older than this field.
+   */
+  readonly fencingToken?: bigint;
 }
 
 /** A commit ready to be published: the bytes are the truth. */
@@ -113,7 +118,12 @@ export function subjectOf(partition: string, aggregate: AggregateRef): string {
 
 /** Subjects that carry what the given contexts committed in a partition. */
 export function contextSubjects(partition: string, contexts: readonly Context[]): string[] {
-  return contexts.map((context) => `ek.evt.v1.${partition}.${context}.>`);
+  return contexts.map((context) => contextSubject(partition, context));
+}
+
+/** The subject of all that a context commits in a partition. */
+export function contextSubject(partition: string, context: Context): string {
+  return `ek.evt.v1.${partition}.${context}.>`;
 }
 
 /** One NATS subject token: dots, spaces and wildcards are percent-escaped. */

@@ -4,6 +4,7 @@ export {
   SCHEMA_VERSION,
   aggregateKey,
   commitIdOf,
+  contextSubject,
   contextSubjects,
   instantIdOf,
   partitionOfBook,
@@ -24,7 +25,7 @@ export type {
 } from './commit';
 export { ConflictError } from './faults';
 export { MemoryEventLog } from './memory-log';
-export type { Appended, EventLog, ReadOptions } from './ports';
+export type { AppendScope, Appended, EventLog, ReadOptions } from './ports';
 export { MemorySnapshotStore, byAge, snapshotNamed, snapshotsToPrune, snapshotText } from './snapshot-store';
 export type { SnapshotName, SnapshotStore } from './snapshot-store';
 export { decodeState, encodeState } from './state-codec';

@@ -1,15 +1,16 @@
 import { IntegrityFault, sameBytes } from '@evenkeel/kernel';
 import type { SealedCommit, StoredCommit } from './commit';
-import { subjectOf } from './commit';
+import { contextSubject, subjectOf } from './commit';
 import { ConflictError } from './faults';
-import type { Appended, EventLog, ReadOptions } from './ports';
+import type { AppendScope, Appended, EventLog, ReadOptions } from './ports';
 
 /** The journal in memory: what the lab and the tests run on, held to the same contract suite as JetStream. */
 export class MemoryEventLog implements EventLog {
   readonly name: string;
   private readonly commits: StoredCommit[] = [];
   private readonly ids = new Set<string>();
-  private readonly lastBySubject = new Map<string, StoredCommit>();
+  /** By the subject of an aggregate, and by that of a context's whole partition. */
+  private readonly lastUnder = new Map<string, StoredCommit>();
 
   constructor(name: string) {
     this.name = name;
@@ -20,20 +21,22 @@ export class MemoryEventLog implements EventLog {
   }
 
   /** `append` without a promise, for callers in the same process. */
-  appendNow(sealed: SealedCommit, expectedLastSeq: number): Appended {
+  appendNow(sealed: SealedCommit, expectedLastSeq: number, scope: AppendScope = 'aggregate'): Appended {
     const { commit } = sealed;
     const subject = subjectOf(commit.partition, commit.aggregate);
-    const last = this.lastBySubject.get(subject);
+    const place =
+      scope === 'aggregate' ? subject : contextSubject(commit.partition, commit.aggregate.context);
+    const last = this.lastUnder.get(place);
     // A light journal seals no bytes at all; there the id has to do.
     if (last?.commit.commitId === commit.commitId && sameBytes(last.bytes, sealed.bytes))
       return { seq: last.seq, duplicate: true };
     const lastSeq = last?.seq ?? 0;
     if (lastSeq > expectedLastSeq)
-      throw new ConflictError(`${subject} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
+      throw new ConflictError(`${place} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
     if (lastSeq < expectedLastSeq) {
       throw new IntegrityFault({
         code: 'EVENTING.LOG_BEHIND',
-        message: `${subject} is at ${lastSeq}, but ${expectedLastSeq} was folded`,
+        message: `${place} is at ${lastSeq}, but ${expectedLastSeq} was folded`,
       });
     }
     if (this.ids.has(commit.commitId)) {
@@ -45,12 +48,13 @@ export class MemoryEventLog implements EventLog {
     const stored: StoredCommit = { ...sealed, seq: this.commits.length + 1, subject };
     this.commits.push(stored);
     this.ids.add(commit.commitId);
-    this.lastBySubject.set(subject, stored);
+    this.lastUnder.set(subject, stored);
+    this.lastUnder.set(contextSubject(commit.partition, commit.aggregate.context), stored);
     return { seq: stored.seq, duplicate: false };
   }
 
-  append(sealed: SealedCommit, expectedLastSeq: number): Promise<Appended> {
-    return new Promise((resolve) => resolve(this.appendNow(sealed, expectedLastSeq)));
+  append(sealed: SealedCommit, expectedLastSeq: number, scope?: AppendScope): Promise<Appended> {
+    return new Promise((resolve) => resolve(this.appendNow(sealed, expectedLastSeq, scope)));
   }
 
   async *read({ fromSeq = 1, partition, contexts }: ReadOptions): AsyncIterable<StoredCommit> {

@@ -19,14 +19,21 @@ export interface ReadOptions {
 }
 
 /**
+ * What an append expects to follow: the newest commit of its aggregate, or the newest of all that its context has in its
+ * partition. The second is for the partition's owner, who alone speaks there: whatever another owner has appended, to
+ * whichever aggregate, makes it fail.
+ */
+export type AppendScope = 'aggregate' | 'context';
+
+/**
  * The journal. `append` resolves until known: it returns only when the commit is durable (now or from an earlier try),
  * throws `ConflictError` when somebody else wrote the aggregate meanwhile, and `IntegrityFault` when the log
  * contradicts what was folded.
  */
 export interface EventLog {
   readonly name: string;
-  /** `expectedLastSeq` is the sequence of the aggregate's last commit that was folded, 0 for none. */
-  append(commit: SealedCommit, expectedLastSeq: number): Promise<Appended>;
+  /** `expectedLastSeq` is the sequence of the scope's last commit that was folded, 0 for none. */
+  append(commit: SealedCommit, expectedLastSeq: number, scope?: AppendScope): Promise<Appended>;
   /** What is there at the time of the call, in sequence order. A reader that stops early lets go of the log. */
   read(options: ReadOptions): AsyncIterable<StoredCommit>;
   /** Sequence of the newest commit; 0 for an empty log. */

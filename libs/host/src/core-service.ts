@@ -1,5 +1,11 @@
-import { JetStreamEventLog, JetStreamStrategy, PartitionHost, ServiceRuntime } from '@evenkeel/adapter-nats';
-import type { Companion, HostObserver } from '@evenkeel/adapter-nats';
+import {
+  Fenced,
+  JetStreamEventLog,
+  JetStreamStrategy,
+  PartitionHost,
+  ServiceRuntime,
+} from '@evenkeel/adapter-nats';
+import type { Companion, HostObserver, Lease } from '@evenkeel/adapter-nats';
 import { TOPOLOGY } from '@evenkeel/engine';
 import type { Core } from '@evenkeel/facts';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
@@ -26,10 +32,11 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
   const rules = TOPOLOGY[options.createCore().context];
   const clock = new ClockWatch(clockLimits(shell.environment));
-  const hosts = partitions.map((partition) => {
+  const createHost = (lease: Lease): PartitionHost<State, Effect> => {
     const host: PartitionHost<State, Effect> = new PartitionHost({
       core: options.createCore(),
-      partition,
+      partition: lease.partition,
+      lease,
       epoch: shell.epoch.epoch,
       journal,
       marketStream: shell.epoch.marketStream,
@@ -38,23 +45,36 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       producer: shell.producer,
       nowNs: hostNanoseconds,
       clockQuality: () => clock.quality,
-      observer: observe(shell, partition),
+      observer: observe(shell, lease.partition),
       ...(companion === undefined ? {} : { perform: (effect) => companion.perform(effect, host) }),
     });
     return host;
-  });
+  };
+  const { EK_PROCESS, EK_LEASE_MS } = shell.environment;
   const runtime: ServiceRuntime<State, Effect> = new ServiceRuntime({
     connection: shell.connection,
     epoch: shell.epoch,
     service: shell.service,
+    process: EK_PROCESS,
+    partitions,
+    leaseMs: EK_LEASE_MS,
     rules,
-    hosts,
+    createHost,
     ...(companion === undefined ? {} : { companion }),
     onFault: (error, partition) => {
       const reason = error instanceof Error ? error.message : String(error);
       shell.health.fault(partition === undefined ? reason : `partition ${partition}: ${reason}`);
       shell.metrics.halted.set(1);
       shell.logger.fatal({ err: error, partition }, 'halted: nothing more is taken until somebody looks');
+    },
+    onOwned: (owned) => {
+      shell.health.owns(owned);
+      shell.metrics.partitionsOwned.set(owned.length);
+      shell.logger.info({ process: EK_PROCESS, partitions: owned }, 'owns');
+    },
+    onTrouble: (error, partition) => {
+      if (error instanceof Fenced) shell.metrics.fenced.inc();
+      shell.logger.warn({ err: error, partition }, 'partitions');
     },
   });
   await clock.start((error) => runtime.halt(error));

@@ -19,9 +19,11 @@ export class HealthController {
   }
 
   @Get('health/ready')
-  ready(): { status: string; reasons: readonly string[] } {
-    const body = { status: this.health.ready ? 'ready' : 'not ready', reasons: this.health.reasons };
-    if (!this.health.ready) throw new HttpException(body, HttpStatus.SERVICE_UNAVAILABLE);
+  ready(): { status: string; reasons: readonly string[]; partitions?: readonly string[] } {
+    const { ready, reasons, partitions } = this.health;
+    const owned = partitions === undefined ? {} : { partitions };
+    const body = { status: ready ? 'ready' : 'not ready', reasons, ...owned };
+    if (!ready) throw new HttpException(body, HttpStatus.SERVICE_UNAVAILABLE);
     return body;
   }
 

@@ -2,6 +2,7 @@
 export class Health {
   private readonly waiting = new Set<string>(['starting']);
   private faultReason: string | undefined;
+  private owned: readonly string[] | undefined;
 
   /** Something must happen before the service is ready. */
   wait(what: string): void {
@@ -10,6 +11,16 @@ export class Health {
 
   done(what: string): void {
     this.waiting.delete(what);
+  }
+
+  /** The partitions that this process owns. */
+  owns(partitions: readonly string[]): void {
+    this.owned = partitions;
+  }
+
+  /** Undefined for a service that owns none at any time. */
+  get partitions(): readonly string[] | undefined {
+    return this.owned;
   }
 
   /** The service has halted; it stays live so that it can be looked at. */

@@ -12,6 +12,8 @@ export interface ServiceMetrics {
   readonly inputSeconds: Histogram<'kind'>;
   readonly lastInstant: Gauge;
   readonly halted: Gauge;
+  readonly partitionsOwned: Gauge;
+  readonly fenced: Counter;
 }
 
 export function createMetrics(service: string): ServiceMetrics {
@@ -42,6 +44,16 @@ export function createMetrics(service: string): ServiceMetrics {
     lastInstant: new Gauge({
       name: 'evenkeel_last_instant',
       help: 'Number of the newest market instant that was settled.',
+      registers,
+    }),
+    partitionsOwned: new Gauge({
+      name: 'evenkeel_partitions_owned',
+      help: 'Partitions that this process owns.',
+      registers,
+    }),
+    fenced: new Counter({
+      name: 'evenkeel_fenced_total',
+      help: 'Times that this process was deposed as an owner.',
       registers,
     }),
     halted: new Gauge({ name: 'evenkeel_halted', help: '1 while a partition is halted.', registers }),

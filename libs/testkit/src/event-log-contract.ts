@@ -120,6 +120,29 @@ export function describeEventLog(name: string, create: () => Promise<EventLog>):
       await expect(log.append(again, seq)).rejects.toMatchObject({ code: 'EVENTING.ID_REUSED' });
     });
 
+    it('lets only one owner append in a partition, to whichever aggregate', async () => {
+      const place = { context: 'risk', type: 'book' } as const;
+      const of = (id: string) =>
+        sealCommit(
+          commitOf({ ...decisionDraft('contract-j', id, at(1)), aggregate: { ...place, id } }, { cause: id }),
+        );
+      const first = await log.append(of('one'), 0, 'context');
+      // Another owner, who has not heard of it, begins an aggregate of its own.
+      await expect(log.append(of('two'), 0, 'context')).rejects.toMatchObject({
+        code: 'EVENTING.CONFLICT',
+        lastSeq: first.seq,
+      });
+      expect(await log.append(of('one'), 0, 'context')).toEqual({ seq: first.seq, duplicate: true });
+      const second = await log.append(of('three'), first.seq, 'context');
+      await expect(log.append(of('four'), second.seq + 1, 'context')).rejects.toMatchObject({
+        code: 'EVENTING.LOG_BEHIND',
+      });
+      // Another context of the partition is another owner's.
+      expect((await log.append(rivals('contract-j', 1, new Uint8Array(0))[0], 0, 'context')).duplicate).toBe(
+        false,
+      );
+    });
+
     it('halts when the log holds less than was folded', async () => {
       const [first] = chainOf('contract-d', 1);
       if (first === undefined) throw new Error('a chain of one has one');

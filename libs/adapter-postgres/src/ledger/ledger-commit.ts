@@ -79,7 +79,7 @@ export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit 
  * hex, payloads as they are.
  */
 function decodedEnvelope(commit: Commit): object {
-  const { causation, clock, taken } = commit;
+  const { causation, clock, taken, fencingToken } = commit;
   // Field by field: spreading an envelope costs more than decoding it.
   return {
     schemaVersion: commit.schemaVersion,
@@ -109,6 +109,7 @@ function decodedEnvelope(commit: Commit): object {
       taken === undefined
         ? undefined
         : { journalSeq: taken.journalSeq.toString(), marketSeq: taken.marketSeq.toString() },
+    fencingToken: fencingToken?.toString(),
   } satisfies Record<keyof Commit, unknown>;
 }
 

@@ -35,21 +35,21 @@ export class DeskLoop {
     this.alerts = new HaltAlerts(options.metrics, options.logger);
   }
 
-  /** Once the hosts have recovered. */
-  start(hosts: readonly Host[], perform: (effect: VenueEffect, host: Host) => Promise<void>): void {
+  /** `hosts`: the partitions that this process owns at the moment. */
+  start(hosts: () => readonly Host[], perform: (effect: VenueEffect, host: Host) => Promise<void>): void {
     const { latches, killFolder, logger } = this.options;
     const hostOf = (book: string): Host | undefined =>
-      hosts.find(({ partition }) => partition === partitionOfBook(book));
+      hosts().find(({ partition }) => partition === partitionOfBook(book));
     this.sweep = new KillSweep({
       folder: killFolder,
       latches: () => latches.latches,
-      states: () => hosts.map((host) => host.reactor.state),
+      states: () => hosts().map((host) => host.reactor.state),
       cancel: (effect) => perform(effect, required(hostOf(effect.book), `the partition of ${effect.book}`)),
       onFailure: (err, { clientOrderId }) =>
         logger.error({ err, clientOrderId }, 'an open order under a kill latch could not be taken back'),
     });
     this.sweep.start();
-    this.ticker = setInterval(() => void this.turn(hosts), INTERVAL_MS);
+    this.ticker = setInterval(() => void this.turn(hosts()), INTERVAL_MS);
   }
 
   stop(): void {

@@ -9,7 +9,7 @@ import type { Host, PartitionVenuesOptions, VenueHost } from './partition-venues
 export interface VenueGatewayOptions extends PartitionVenuesOptions {
   /** What people want of execution, from the moment its partitions have resumed. */
   readonly desk: {
-    start(hosts: readonly Host[], perform: (effect: VenueEffect, host: Host) => Promise<void>): void;
+    start(hosts: () => readonly Host[], perform: (effect: VenueEffect, host: Host) => Promise<void>): void;
     stop(): void;
   };
 }
@@ -29,7 +29,7 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
     return this.of(host.partition).resume(host);
   }
 
-  started(hosts: readonly Host[]): void {
+  started(hosts: () => readonly Host[]): void {
     this.options.desk.start(hosts, (effect, host) => this.perform(effect, host));
   }
 

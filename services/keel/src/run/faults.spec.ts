@@ -76,6 +76,7 @@ describe('a run through SIGKILLs of everything it is made of', () => {
       await massacred;
       process.stderr.write(`killed: ${killed.join(', ')}\n`);
       expect(killed).toHaveLength(7);
+      expect(report.halted).toBeUndefined();
       expect(report.decisionDigest).toBe(undisturbed.decisionDigest);
       expect(report.journal.commits).toBe(undisturbed.journal.all.length);
       expect(report.verification.status).toBe('clean');

@@ -27,6 +27,8 @@ export interface ServiceRunOptions {
   readonly speed: number;
   readonly venue: VenueSettings;
   readonly logLevel: string;
+  /** Processes each of risk, strategy and execution, which divide the partitions among them; one unless told. */
+  readonly processes?: number;
 }
 
 const LEDGER_PATIENCE_MS = 120_000;
@@ -74,8 +76,11 @@ export class ServiceRun {
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
       const ended = new Promise<void>((resolve) => (this.done = resolve));
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
-      for (const spec of this.services()) this.supervisor.start(spec);
-      progress.say(`five services started; epoch ${this.epoch.epoch}; logs in ${this.options.home.logs}`);
+      const services = this.services();
+      for (const spec of services) this.supervisor.start(spec);
+      progress.say(
+        `${services.length} processes started; epoch ${this.epoch.epoch}; logs in ${this.options.home.logs}`,
+      );
       await Promise.race([ended, this.supervisor.failed]);
       progress.clear();
       await Promise.race([this.untilLedgerHas(await journal.lastSeq()), this.supervisor.failed]);
@@ -104,8 +109,14 @@ export class ServiceRun {
     if (report.done === true) this.done?.();
   }
 
+  /** One more process of a service, beside those that run. */
+  addProcess(name: ServiceName, slot: string): void {
+    const spec = this.services().find((one) => one.name === name);
+    if (spec !== undefined) this.supervisor.start({ ...spec, slot });
+  }
+
   private services(): ServiceSpec[] {
-    const { home, stack, inputs, speed, venue, logLevel } = this.options;
+    const { home, stack, inputs, speed, venue, logLevel, processes = 1 } = this.options;
     const partitions = [...new Set(inputs.books.map(({ file }) => partitionOfBook(file.book)))]
       .sort()
       .join(',');
@@ -119,15 +130,21 @@ export class ServiceRun {
       name,
       environment: { ...common, ...environment },
     });
+    const several = (one: ServiceSpec): ServiceSpec[] =>
+      processes === 1
+        ? [one]
+        : Array.from({ length: processes }, (_, index) => ({ ...one, slot: `${one.name}-${index + 1}` }));
     return [
-      spec('risk'),
-      spec('strategy'),
-      spec('execution', {
-        EK_VENUES: JSON.stringify({
-          '*': { connector: 'tape-exchange', folder: this.venueDir, exchange: venue },
+      ...several(spec('risk')),
+      ...several(spec('strategy')),
+      ...several(
+        spec('execution', {
+          EK_VENUES: JSON.stringify({
+            '*': { connector: 'tape-exchange', folder: this.venueDir, exchange: venue },
+          }),
+          EK_KILL_DIR: home.kill,
         }),
-        EK_KILL_DIR: home.kill,
-      }),
+      ),
       spec('ledger', { DATABASE_URL: stack.databaseUrl, EK_AUDIT_DIR: home.audit }),
       spec('price-ingest', {
         ...(inputs.tapePath === undefined ? {} : { EK_TAPE: inputs.tapePath }),

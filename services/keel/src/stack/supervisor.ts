@@ -10,6 +10,8 @@ export type ServiceName = 'price-ingest' | 'risk' | 'strategy' | 'execution' | '
 
 export interface ServiceSpec {
   readonly name: ServiceName;
+  /** Names one of several processes of the service, through all its lives; the service's name unless told. */
+  readonly slot?: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -21,8 +23,9 @@ const EXIT_INVALID = 2;
 
 /** Starts services as processes of their own, starts them again when they die, and ends them in order. */
 export class Supervisor {
-  private readonly children = new Map<ServiceName, ChildProcess>();
-  private readonly restarts = new Map<ServiceName, number>();
+  private readonly children = new Map<string, ChildProcess>();
+  private readonly restarts = new Map<string, number>();
+  private readonly ended = new Set<string>();
   private stopping = false;
   private reject: ((error: Error) => void) | undefined;
   /** Rejects when a service cannot be kept up. */
@@ -39,7 +42,8 @@ export class Supervisor {
 
   start(spec: ServiceSpec): void {
     const startedAt = Date.now();
-    const log = openSync(join(this.logs, `${spec.name}.log`), 'a');
+    const slot = spec.slot ?? spec.name;
+    const log = openSync(join(this.logs, `${slot}.log`), 'a');
     // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. The pipe to stdin
     // closes when the supervisor dies, however it dies, and tells the service to end.
     const child = spawn(
@@ -49,6 +53,7 @@ export class Supervisor {
         env: {
           // Venue keys are held by execution alone.
           ...(spec.name === 'execution' ? process.env : withoutVenueKeys(process.env)),
+          EK_PROCESS: slot,
           ...spec.environment,
           EK_SUPERVISED: '1',
         },
@@ -57,35 +62,41 @@ export class Supervisor {
       },
     );
     closeSync(log);
-    this.children.set(spec.name, child);
+    this.children.set(slot, child);
     child.once('exit', (code, signal) => {
-      if (this.stopping) return;
+      if (this.stopping || this.ended.has(slot)) return;
       const quick = Date.now() - startedAt < QUICK_DEATH_MS;
-      const deaths = quick ? (this.restarts.get(spec.name) ?? 0) + 1 : 1;
-      this.restarts.set(spec.name, deaths);
+      const deaths = quick ? (this.restarts.get(slot) ?? 0) + 1 : 1;
+      this.restarts.set(slot, deaths);
       if (code === EXIT_INVALID || deaths > QUICK_DEATHS_MAX) {
         this.reject?.(
           new OperationalError({
             code: 'KEEL.SERVICE_DOWN',
-            message: `${spec.name} does not stay up (last ended with ${signal ?? code}); its log is ${join(this.logs, `${spec.name}.log`)}`,
+            message: `${slot} does not stay up (last ended with ${signal ?? code}); its log is ${join(this.logs, `${slot}.log`)}`,
           }),
         );
         return;
       }
-      this.say(`${spec.name} ended (${signal ?? code}); starting it again`);
+      this.say(`${slot} ended (${signal ?? code}); starting it again`);
       setTimeout(() => {
         if (!this.stopping) this.start(spec);
       }, RESTART_DELAY_MS);
     });
   }
 
-  pidOf(name: ServiceName): number | undefined {
-    return this.children.get(name)?.pid;
+  pidOf(slot: string): number | undefined {
+    return this.children.get(slot)?.pid;
   }
 
   /** SIGKILL, for fault tests; the supervisor starts it again. */
-  kill(name: ServiceName): void {
-    this.children.get(name)?.kill('SIGKILL');
+  kill(slot: string): void {
+    this.children.get(slot)?.kill('SIGKILL');
+  }
+
+  /** SIGKILL for good: nobody starts it again. */
+  end(slot: string): void {
+    this.ended.add(slot);
+    this.kill(slot);
   }
 
   async stop(): Promise<void> {

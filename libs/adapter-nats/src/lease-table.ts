@@ -1,0 +1,235 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { ConflictError } from '@evenkeel/eventing';
+import { fnv1a32 } from '@evenkeel/kernel';
+import { z } from 'zod';
+import { ControlBucket } from './control';
+import { ControlEntries } from './control-entries';
+import { Fenced } from './lease';
+import type { Lease } from './lease';
+import { Membership } from './membership';
+import { isClosing } from './publish-outcome';
+import { loadStreamDefinitions } from './streams';
+
+const leaseSchema = z.object({
+  /** Process and life of the owner; empty while nobody owns the partition. */
+  process: z.string(),
+  life: z.string(),
+  /** Rises with every change of owner. A decimal string. */
+  token: z.string().regex(/^\d+$/),
+});
+
+type LeaseValue = z.infer<typeof leaseSchema>;
+
+interface Standing {
+  readonly value: LeaseValue;
+  readonly revision: number;
+}
+
+export interface LeaseTableOptions {
+  readonly connection: NatsConnection;
+  readonly service: string;
+  readonly process: string;
+  /** Partitions that the processes of the service divide among them. */
+  readonly partitions: readonly string[];
+  readonly leaseMs: number;
+  /** Partitions that this process owns from now on. */
+  readonly onGained: (leases: readonly Lease[]) => Promise<void>;
+  /** A partition that another process is to have: it must be let go of before this resolves. */
+  readonly onGive: (partition: string) => Promise<void>;
+  /** This process owns nothing any more and was not asked: it must not act. */
+  readonly onFenced: (why: Fenced) => Promise<void>;
+  /** The table could not be read or changed; it is tried again. */
+  readonly onTrouble: (error: unknown) => void;
+  /** Milliseconds that only go forward. */
+  readonly nowMs?: () => number;
+}
+
+const NOBODY: LeaseValue = { process: '', life: '', token: '0' };
+const BEATS_PER_LEASE = 5;
+
+/**
+ * Divides a service's partitions over its living processes: `lease.<service>.<pp>` in the control bucket says who owns
+ * one. Each process takes free partitions up to its fair share and gives back what is above it, so partitions move when
+ * processes come and go. Who takes over from a process declares it dead first (`Membership`).
+ */
+export class LeaseTable {
+  private readonly entries: ControlEntries;
+  private readonly nowMs: () => number;
+  private membership: Membership;
+  private readonly held = new Map<string, Standing>();
+  private readonly running: Promise<void>[] = [];
+  private stopped = false;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: LeaseTableOptions) {
+    this.entries = new ControlEntries(options.connection, loadStreamDefinitions().controlBucket.name);
+    this.nowMs = options.nowMs ?? (() => performance.now());
+    this.membership = this.newLife();
+  }
+
+  /** The partitions that this process owns. */
+  get owned(): readonly string[] {
+    return [...this.held.keys()].sort();
+  }
+
+  /** Joins, takes a first share, and goes on until `stop`. */
+  async start(): Promise<void> {
+    await ControlBucket.open(this.options.connection);
+    await this.membership.join();
+    await this.alone(() => this.arrange());
+    const pause = this.options.leaseMs / BEATS_PER_LEASE;
+    this.running.push(
+      this.repeat(pause, () => this.membership.beat()),
+      this.repeat(pause, () => this.alone(() => this.arrange())),
+    );
+  }
+
+  /** Gives back everything. The partitions must have been let go of. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.running);
+    for (const partition of this.owned) await this.free(partition);
+    await this.membership.leave();
+  }
+
+  /** The journal has seen a newer token than the lease's: the bucket has lost its memory. The new lease is above it. */
+  async raise(partition: string, seen: bigint): Promise<Lease> {
+    const standing = this.held.get(partition);
+    if (standing === undefined) throw new Fenced(`partition ${partition} is not owned any more`);
+    return this.take(partition, { ...standing, value: { ...standing.value, token: seen.toString() } });
+  }
+
+  private newLife(): Membership {
+    const { service, process, leaseMs } = this.options;
+    return new Membership({ entries: this.entries, service, process, leaseMs, nowMs: this.nowMs });
+  }
+
+  private async repeat(pauseMs: number, work: () => Promise<void>): Promise<void> {
+    while (!this.stopped) {
+      await delay(pauseMs);
+      if (this.stopped) return;
+      try {
+        await work();
+      } catch (error) {
+        if (isClosing(error)) return;
+        if (error instanceof Fenced) await this.depose(error).catch(this.options.onTrouble);
+        else this.options.onTrouble(error);
+      }
+    }
+  }
+
+  /** Somebody has taken over. What was owned is let go of at once; a process whose name is still its own joins anew. */
+  private async depose(why: Fenced): Promise<void> {
+    const { membership } = this;
+    this.held.clear();
+    await this.options.onFenced(why);
+    await this.alone(() => this.joinAfter(membership));
+  }
+
+  private async joinAfter(membership: Membership): Promise<void> {
+    if (this.membership !== membership || this.stopped) return;
+    this.held.clear();
+    if (await membership.isReplaced()) {
+      this.stopped = true;
+      return;
+    }
+    this.membership = this.newLife();
+    await this.membership.join();
+  }
+
+  private async arrange(): Promise<void> {
+    const { service, partitions } = this.options;
+    const entries = await this.entries.look([`member.${service}.*`, `lease.${service}.*`]);
+    const members = this.membership.judge(entries.filter(({ key }) => key.startsWith('member.')));
+    let living = 0;
+    for (const { member, isAlive } of members) {
+      if (isAlive) living += 1;
+      else if (member.state === 'alive' && !(await this.membership.bury(member))) living += 1;
+    }
+    const share = Math.ceil(partitions.length / Math.max(1, living));
+    const standings = new Map(
+      entries
+        .filter(({ key }) => key.startsWith('lease.'))
+        .map(({ key, text, revision }) => [
+          key.slice(this.keyOf('').length),
+          { value: leaseSchema.parse(JSON.parse(text)), revision },
+        ]),
+    );
+    await this.giveAbove(share);
+    await this.takeUpTo(share, standings);
+  }
+
+  private async giveAbove(share: number): Promise<void> {
+    const mine = this.byPreference([...this.held.keys()]);
+    for (const partition of mine.slice(share)) {
+      await this.options.onGive(partition);
+      await this.free(partition);
+    }
+  }
+
+  private async takeUpTo(share: number, standings: ReadonlyMap<string, Standing>): Promise<void> {
+    const gained: Lease[] = [];
+    for (const partition of this.byPreference(this.options.partitions)) {
+      if (this.held.size >= share) break;
+      if (this.held.has(partition)) continue;
+      const standing = standings.get(partition) ?? { value: NOBODY, revision: 0 };
+      const { process, life } = standing.value;
+      if (life !== '' && (await this.membership.isLiving(process, life))) continue;
+      try {
+        gained.push(await this.take(partition, standing));
+      } catch (error) {
+        // Somebody else was quicker.
+        if (!(error instanceof ConflictError)) throw error;
+      }
+    }
+    if (gained.length > 0) await this.options.onGained(gained);
+  }
+
+  private async take(partition: string, before: Standing): Promise<Lease> {
+    const { membership } = this;
+    const token = BigInt(before.value.token) + 1n;
+    const value = { process: this.options.process, life: membership.life, token: token.toString() };
+    const revision = await this.entries.change(this.keyOf(partition), JSON.stringify(value), before.revision);
+    this.held.set(partition, { value, revision });
+    return {
+      partition,
+      token,
+      assertHeld: async () => {
+        if (this.held.get(partition)?.value.token !== value.token)
+          throw new Fenced(`partition ${partition} is not owned under token ${value.token} any more`);
+        await membership.assertAlive();
+      },
+    };
+  }
+
+  private async free(partition: string): Promise<void> {
+    const standing = this.held.get(partition);
+    if (standing === undefined) return;
+    this.held.delete(partition);
+    const value = { ...NOBODY, token: standing.value.token };
+    try {
+      await this.entries.change(this.keyOf(partition), JSON.stringify(value), standing.revision);
+    } catch (error) {
+      // It was taken already: this process was declared dead meanwhile.
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+
+  /** Taking, giving back and joining never overlap. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.tail.then(work);
+    this.tail = run.catch(() => undefined);
+    return run;
+  }
+
+  /** In an order of this process's own, so that two that come at once rarely want the same. */
+  private byPreference(partitions: readonly string[]): string[] {
+    const rank = (partition: string): number => fnv1a32(`${this.options.process}/${partition}`);
+    return [...partitions].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  }
+
+  private keyOf(partition: string): string {
+    return `lease.${this.options.service}.${partition}`;
+  }
+}

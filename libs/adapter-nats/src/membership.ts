@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { ConflictError } from '@evenkeel/eventing';
+import { IntegrityFault } from '@evenkeel/kernel';
+import { z } from 'zod';
+import type { ControlEntries, Entry } from './control-entries';
+import { Fenced } from './lease';
+
+const memberSchema = z.object({
+  /** One life of a process. */
+  life: z.string(),
+  state: z.enum(['alive', 'dead', 'left']),
+  /** Counts the life's heartbeats, so that no two values are the same. */
+  beat: z.number(),
+  /** Who declared it dead. */
+  by: z.string().optional(),
+});
+
+type MemberValue = z.infer<typeof memberSchema>;
+
+export interface Member extends MemberValue {
+  readonly process: string;
+  readonly revision: number;
+}
+
+export interface MembershipOptions {
+  readonly entries: ControlEntries;
+  readonly service: string;
+  /** Names the process among those of its service; a successor under the same name deposes its predecessor. */
+  readonly process: string;
+  /** A process that has not been heard of for so long is declared dead. */
+  readonly leaseMs: number;
+  readonly nowMs: () => number;
+}
+
+const isBehind = (error: unknown): boolean =>
+  error instanceof IntegrityFault && error.code === 'EVENTING.LOG_BEHIND';
+
+/** A process trusts its own heartbeat for this share of the time after which others declare it dead. */
+const OWN_SHARE = 0.6;
+
+/**
+ * One process among those of its service. Its heartbeat is one value, changed by following the one before. Whoever takes
+ * over from it first declares it dead in that very value: from then on its heartbeat fails, however long it was paused,
+ * so it learns that it was deposed before it acts again. No clocks are compared: each measures how long it has seen no
+ * change.
+ */
+export class Membership {
+  readonly life = randomUUID();
+  private revision = 0;
+  private beats = 0;
+  private beatenAt = Number.NEGATIVE_INFINITY;
+  private fenced: Fenced | undefined;
+  private beating: Promise<void> | undefined;
+  private readonly seen = new Map<string, { readonly revision: number; readonly since: number }>();
+
+  constructor(private readonly options: MembershipOptions) {}
+
+  /** Takes the place of whoever had the process's name before; that one is deposed by it. */
+  async join(): Promise<void> {
+    const before = await this.options.entries.read(this.keyOf(this.options.process));
+    this.revision = before?.revision ?? 0;
+    await this.beat();
+  }
+
+  /** Throws `Fenced` once somebody has declared this life dead, or taken its name. */
+  beat(): Promise<void> {
+    this.beating ??= this.tryBeat().finally(() => (this.beating = undefined));
+    return this.beating;
+  }
+
+  /** Resolves while nobody can have taken over; otherwise asks until the answer is fresh. Throws `Fenced` when somebody has. */
+  async assertAlive(): Promise<void> {
+    const { nowMs, leaseMs } = this.options;
+    if (this.fenced !== undefined) throw this.fenced;
+    while (nowMs() - this.beatenAt > leaseMs * OWN_SHARE) await this.beat();
+  }
+
+  async leave(): Promise<void> {
+    if (this.fenced !== undefined) return;
+    await this.beating?.catch(() => undefined);
+    await this.write({ life: this.life, state: 'left', beat: this.beats + 1 }).catch(() => undefined);
+  }
+
+  /** The members that a look has found, each with whether it must be taken for alive. */
+  judge(entries: readonly Entry[]): { readonly member: Member; readonly isAlive: boolean }[] {
+    const now = this.options.nowMs();
+    return entries.map((entry) => {
+      const member = this.memberOf(entry);
+      const known = this.seen.get(member.process);
+      const since = known?.revision === member.revision ? known.since : now;
+      this.seen.set(member.process, { revision: member.revision, since });
+      const silent = member.life !== this.life && now - since > this.options.leaseMs;
+      return { member, isAlive: member.state === 'alive' && !silent };
+    });
+  }
+
+  /** Declares a silent member dead. False when it has stirred meanwhile. */
+  async bury(member: Member): Promise<boolean> {
+    const value: MemberValue = { life: member.life, state: 'dead', beat: member.beat, by: this.life };
+    try {
+      await this.options.entries.change(this.keyOf(member.process), JSON.stringify(value), member.revision);
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictError) return false;
+      throw error;
+    }
+  }
+
+  /** Whether a life can still act, by the leader's word. */
+  async isLiving(process: string, life: string): Promise<boolean> {
+    const entry = await this.options.entries.read(this.keyOf(process));
+    if (entry === undefined) return false;
+    const member = this.memberOf(entry);
+    return member.life === life && member.state === 'alive';
+  }
+
+  /** Another life goes by this process's name. */
+  async isReplaced(): Promise<boolean> {
+    const entry = await this.options.entries.read(this.keyOf(this.options.process));
+    if (entry === undefined) return false;
+    const member = this.memberOf(entry);
+    return member.life !== this.life && member.state === 'alive';
+  }
+
+  private async tryBeat(): Promise<void> {
+    if (this.fenced !== undefined) throw this.fenced;
+    const sentAt = this.options.nowMs();
+    try {
+      await this.write({ life: this.life, state: 'alive', beat: this.beats + 1 });
+      this.beatenAt = sentAt;
+    } catch (error) {
+      // A value that is gone was forgotten as that of a dead process.
+      if (!(error instanceof ConflictError) && !isBehind(error)) throw error;
+      this.fenced = new Fenced(
+        `another process of ${this.options.service} has taken the place of "${this.options.process}"`,
+      );
+      throw this.fenced;
+    }
+  }
+
+  private async write(value: MemberValue): Promise<void> {
+    const { entries, process } = this.options;
+    this.revision = await entries.change(this.keyOf(process), JSON.stringify(value), this.revision);
+    this.beats = value.beat;
+  }
+
+  private memberOf({ key, text, revision }: Entry): Member {
+    const process = key.slice(this.keyOf('').length);
+    return { ...memberSchema.parse(JSON.parse(text)), process, revision };
+  }
+
+  private keyOf(process: string): string {
+    return `member.${this.options.service}.${process}`;
+  }
+}
