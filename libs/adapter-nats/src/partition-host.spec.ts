@@ -79,5 +79,9 @@ describe('a host that follows the market', () => {
     host.release();
     await expect(waiting).rejects.toThrow('let go');
     expect(host.progress.seen).toBeLessThan(log.all.length);
+    const before = log.all.length;
+    await host.handleInstant(instantAt(1, '2026-01-05T00:05:00Z'));
+    expect(await host.handleFact('f', restriction('2026-01-05T00:05:00Z'))).toBe(false);
+    expect(log.all).toHaveLength(before);
   });
 });

@@ -195,14 +195,15 @@ export class PartitionHost<State, Effect> {
 
   /**
    * Records a fact that the host found out for itself; `id` names it once and for ever. False when it has to wait: the
-   * market has not come to its time here. Everybody who follows the market would wait for that time before hearing the
+   * market has not come to its time here, or the host takes nothing more. Everybody who follows the market would wait for that time before hearing the
    * fact, and the market waits for them.
    */
   async handleFact(id: string, draft: CommitDraft): Promise<boolean> {
     let recorded = true;
     await this.serially(async () => {
       if (this.facts.has(id)) return;
-      if (this.options.followsMarket && !this.hasReached(parseInstant(draft.eventTime))) {
+      const tooEarly = this.options.followsMarket && !this.hasReached(parseInstant(draft.eventTime));
+      if (tooEarly || this.released) {
         recorded = false;
         return;
       }

@@ -58,8 +58,9 @@ export interface DeliveryPrice {
 }
 
 /**
- * One step of event time: everything that became known at `eventTime`. Instants are numbered from 1 and strictly
- * increase in time. A wake instant carries no market data, only the names of those who asked to be woken.
+ * One step of event time: everything that became known at `eventTime`. The market's instants are numbered from 1 and
+ * strictly increase in time. A wake instant carries no market data, only the names of those who asked to be woken in a
+ * partition, and the number of the market's instant that it follows there.
  */
 export interface MarketInstant {
   readonly number: number;
