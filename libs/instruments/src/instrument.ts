@@ -34,6 +34,8 @@ const DERIBIT_FUTURE = /^([A-Z]+)(?:_(USDC|USDT))?-(\d{1,2})([A-Z]{3})(\d{2})$/;
 const DERIBIT_PERPETUAL = /^([A-Z]+)(?:_(USDC|USDT))?-PERPETUAL$/;
 const DASHED_SWAP = /^([A-Z0-9]+)-(USDT|USDC|USD)-SWAP$/;
 const PAIR = /^([A-Z0-9]+?)(USDT|USDC|USD)(-PERP)?$/;
+/** Not a pair: nobody lists a coin that is called BTCUSDC. */
+const COIN_PERPETUAL = /^(?!.*(?:USDC|USDT|USD)-PERP$)(k?[A-Z0-9]+)-PERP$/;
 const POOL = /^([A-Za-z]+)-([A-Za-z]+)-(\d+)$/;
 
 /** 08:00 UTC on the date in a venue's symbol (`23JAN26`). */
@@ -61,16 +63,31 @@ function readId(id: InstrumentId): Result<ParsedInstrument> {
   }
   const symbol = id.slice(0, at);
   const venue = id.slice(at + 1);
-  const parsed =
-    venue === 'deribit'
-      ? parseDeribit(symbol)
-      : (parseSwap(symbol) ?? parsePair(symbol) ?? parsePool(symbol));
+  const parsed = (GRAMMARS.get(venue) ?? parseCommon)(symbol);
   if (parsed === undefined)
     return failure('INSTRUMENT.UNKNOWN_FORM', `"${symbol}" is not an instrument we know on ${venue}`);
   return success({ id, symbol, venue, ...parsed });
 }
 
 type Terms = Omit<ParsedInstrument, 'id' | 'symbol' | 'venue'>;
+
+/** Venues whose symbols say more, or less, than the common forms; theirs are read in no other way. */
+const GRAMMARS: ReadonlyMap<string, (symbol: string) => Terms | undefined> = new Map([
+  ['deribit', parseDeribit],
+  ['hyperliquid', parseCoin],
+]);
+
+/** `BTC-USDT-SWAP`, `BTCUSDT`, `BTCUSDT-PERP`, `WETH-USDC-500`. */
+function parseCommon(symbol: string): Terms | undefined {
+  return parseSwap(symbol) ?? parsePair(symbol) ?? parsePool(symbol);
+}
+
+/** `BTC-PERP`: a coin's perpetual, quoted and settled in USDC. */
+function parseCoin(symbol: string): Terms | undefined {
+  const [, coin] = COIN_PERPETUAL.exec(symbol) ?? [];
+  if (coin === undefined) return undefined;
+  return { kind: 'perpetual', underlying: coin, quote: 'USDC', settlement: 'USDC', inverse: false };
+}
 
 function parseDeribit(symbol: string): Terms | undefined {
   const option = DERIBIT_OPTION.exec(symbol);

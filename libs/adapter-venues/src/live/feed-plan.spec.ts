@@ -10,6 +10,7 @@ describe('the feeds of a set of instruments', () => {
         'BTCUSD-PERP@binance',
         'BTCUSDT-PERP@bybit',
         'BTC-USDT-SWAP@okx',
+        'BTC-PERP@hyperliquid',
       ].map((instrument) => placeOf(instrument)),
     ).toEqual([
       { feed: 'deribit', symbol: 'BTC-PERPETUAL' },
@@ -18,7 +19,10 @@ describe('the feeds of a set of instruments', () => {
       { feed: 'binance-coin-m', symbol: 'BTCUSD_PERP' },
       { feed: 'bybit-linear', symbol: 'BTCUSDT' },
       { feed: 'okx', symbol: 'BTC-USDT-SWAP' },
+      { feed: 'hyperliquid', symbol: 'BTC' },
     ]);
+    // A coin of that name does not exist there, and nobody would ever hear of it.
+    expect(placeOf('BTCUSDC-PERP@hyperliquid')).toBeUndefined();
   });
 
   it('keeps books of what is hedged with, tickers of options, and adds witnesses run by others', () => {

@@ -2,7 +2,8 @@ import type { Failure, Instant } from '@evenkeel/kernel';
 
 import type { DecimalText } from '../wire/decimal-text';
 
-export type VenueName = 'deribit' | 'binance' | 'bybit' | 'okx' | 'hyperliquid';
+/** As in instrument ids. */
+export type VenueName = string;
 
 /** What a feed of a venue trades: decides instrument ids and the unit of sizes. */
 export type Market = 'spot' | 'linear' | 'inverse' | 'option' | 'mixed';
