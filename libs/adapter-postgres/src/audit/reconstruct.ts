@@ -2,7 +2,16 @@ import type { ClientBase, Pool } from 'pg';
 import { decodeCommit } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
-import type { EventOf, EventPayloads, EventType, HedgeDecision } from '@evenkeel/facts';
+import { EVENT_TABLE, nothing } from '@evenkeel/facts';
+import type {
+  DomainEvent,
+  EventEntry,
+  EventOf,
+  EventPayloads,
+  EventType,
+  HedgeDecision,
+  OrderEvent,
+} from '@evenkeel/facts';
 import { EvenkeelError, formatInstant, sameBytes, toHex } from '@evenkeel/kernel';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitReference, OrderStory, Recorded, Reconstruction } from '@evenkeel/reconstruction';
@@ -170,9 +179,7 @@ class Storyteller {
           story.fills = [...story.fills, match === undefined ? { filled } : { filled, applied: match }];
         } else if (isOrderStep(event)) {
           story.steps = [...story.steps, { type: event.type, commit: reference, payload: event.payload }];
-          if (event.type !== 'OrderAcknowledged' && event.type !== 'OrderUnresolved') {
-            story.closed = { commit: reference, payload: event.payload };
-          }
+          if (closes(event)) story.closed = { commit: reference, payload: event.payload };
         }
       }
     }
@@ -230,20 +237,20 @@ class Storyteller {
   }
 }
 
-type OrderStepEvent = EventOf<
-  'OrderAcknowledged' | 'OrderUnresolved' | 'OrderCancelled' | 'OrderRejected' | 'OrderExpired'
->;
+/** What befell an order after it was meant and before it filled: every event of its path but those told apart. */
+type OrderStepEvent = Exclude<OrderEvent, EventOf<'OrderIntended' | 'OrderRefused' | 'OrderFilled'>>;
 
-const ORDER_STEPS: ReadonlySet<string> = new Set([
-  'OrderAcknowledged',
-  'OrderUnresolved',
-  'OrderCancelled',
-  'OrderRejected',
-  'OrderExpired',
-]);
+const CLOSING: ReadonlySet<string> = new Set(['OrderCancelled', 'OrderRejected', 'OrderExpired']);
 
-function isOrderStep(event: Commit['events'][number]['event']): event is OrderStepEvent {
-  return ORDER_STEPS.has(event.type);
+function isOrderStep(event: DomainEvent): event is OrderStepEvent {
+  const { projection }: EventEntry = EVENT_TABLE[event.type];
+  return projection !== nothing && projection.includes('order_events');
+}
+
+function closes(
+  event: OrderStepEvent,
+): event is EventOf<'OrderCancelled' | 'OrderRejected' | 'OrderExpired'> {
+  return CLOSING.has(event.type);
 }
 
 function referenceOf(seq: number, commit: Commit, hash: Buffer, hashHolds: boolean): CommitReference {
