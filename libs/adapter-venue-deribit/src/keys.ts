@@ -13,7 +13,7 @@ const nameOf = (book: string | undefined): string =>
 /** Keys of the book's own sub-account where it has them, else the venue's. Throws `EXECUTION.KEYS_MISSING`, naming the variables. */
 export function keysOf(book: string, environment: ConnectorHost['environment']): Credentials {
   const tried = [nameOf(book), VENUE].map((name) => readCredentials(name, environment));
-  for (const keys of tried) if (keys.ok) return keys.value;
+  for (const keys of tried) if (keys.ok) return keys.value.ofBook(book);
   const missing = tried.flatMap((keys) => (keys.ok ? [] : [keys.failure.message]));
   throw new OperationalError({
     code: 'EXECUTION.KEYS_MISSING',

@@ -118,7 +118,7 @@ export async function bookTrades(
         instrument: trade.instrument,
         quantity: trade.quantity,
         price: trade.price,
-        tradedAt: trade.at,
+        tradedAt: trade.at ?? asking.at,
         specification,
         evidence,
       },

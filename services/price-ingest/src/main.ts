@@ -3,8 +3,7 @@ import { ServiceModule, openShell, runMain, serve } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
 import { parsePriceIngestEnvironment } from './config';
 import type { PriceIngestEnvironment } from './config';
-import { readOpenedBooks } from './inbound/opened-books';
-import type { OpenedBooks } from './inbound/opened-books';
+import { OpenedBooks } from './inbound/opened-books';
 
 /** What advances event time: a tape in lockstep, or the clock over live feeds. */
 interface EventTime {
@@ -26,7 +25,7 @@ async function openEventTime(
 runMain('price-ingest', async () => {
   const shell = await openShell('price-ingest', parsePriceIngestEnvironment);
   const { logger } = shell;
-  const opened = await readOpenedBooks(new JetStreamEventLog(shell.connection, shell.epoch.journalStream));
+  const opened = await OpenedBooks.read(new JetStreamEventLog(shell.connection, shell.epoch.journalStream));
   const time = await openEventTime(shell, opened);
   let ended: Promise<void> = Promise.resolve();
   await serve(shell, {

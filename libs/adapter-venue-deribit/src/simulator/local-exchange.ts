@@ -15,26 +15,35 @@ import type { SimClient } from './sim-session';
 interface Config extends Pick<ExchangeNeeds, 'clockOffsetMs' | 'stepMs' | 'seed' | 'moveMax'> {
   readonly instruments: readonly SimInstrument[];
   readonly clients: readonly SimClient[];
+  /** Opens the account of any book that logs in with it: books may come while the exchange lives. */
+  readonly sharedSecret: string;
 }
 
 /** Deribit's protocol on a local socket: the options of the books and the perpetual of every underlying, an account for each book. */
 export const LOCAL_EXCHANGE: LocalExchange = {
   prepare({ instruments, books, ...life }) {
-    const keys: Record<string, string> = {};
+    const sharedSecret = randomBytes(24).toString('hex');
+    const keys: Record<string, string> = {
+      [`${keyPrefixOf()}_KEY`]: 'desk-{book}',
+      [`${keyPrefixOf()}_SECRET`]: sharedSecret,
+    };
     const clients = books.map((book) => {
       const client = { clientId: `desk-${book}`, clientSecret: randomBytes(24).toString('hex') };
       keys[`${keyPrefixOf(book)}_KEY`] = client.clientId;
       keys[`${keyPrefixOf(book)}_SECRET`] = client.clientSecret;
       return client;
     });
-    const config: Config = { ...life, instruments: listingOf(instruments), clients };
+    const config: Config = { ...life, instruments: listingOf(instruments), clients, sharedSecret };
     return { config, keys };
   },
   async open(given) {
-    const { instruments, clients, clockOffsetMs, stepMs, seed, moveMax } = given as Config; // as `prepare` made it
+    const { instruments, clients, sharedSecret, clockOffsetMs, stepMs, seed, moveMax } = given as Config; // as `prepare` made it
     const sim = await openDeribitSim({
       instruments,
       clients,
+      clientOnDemand: (clientId) =>
+        clientId.startsWith('desk-') ? { clientId, clientSecret: sharedSecret } : undefined,
+      listOnDemand: (name) => listingOf([`${name}@deribit`]),
       stepMs,
       flow: { seed, moveMax, lotsMax: 40_000 },
       nowMs: () => Date.now() + clockOffsetMs,

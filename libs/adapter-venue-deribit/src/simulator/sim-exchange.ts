@@ -22,6 +22,8 @@ interface Listing {
 
 export interface SimExchangeOptions {
   readonly instruments: readonly SimInstrument[];
+  /** Lists what somebody asks for and is not listed yet: the instrument, and what it needs beside it. */
+  readonly listOnDemand?: (name: string) => readonly SimInstrument[];
   readonly flow?: Partial<FlowOptions>;
   readonly selfTrading?: SelfTrading;
 }
@@ -52,39 +54,41 @@ export class SimExchange {
   duplicates = 0;
 
   constructor(private readonly options: SimExchangeOptions) {
-    for (const instrument of options.instruments) {
-      const grid = new Grid(instrument);
-      const book = new MatchingBook();
-      const fair = grid.ticksOf(instrument.initialPrice) ?? 1000;
-      // Options follow the model, not a wandering price of their own.
-      const own = instrument.kind === 'option' ? { moveMax: 0, levels: 6, takerChance: 0 } : {};
-      const flow = new GeneratedFlow(
-        book,
-        fair,
-        { ...DEFAULT_FLOW, ...options.flow, ...own },
-        instrument.name,
-      );
-      const listing = {
-        instrument,
-        grid,
-        book,
-        flow,
-        changeId: 1000,
-        tradeSequence: 0,
-        lastTicks: undefined,
-      };
-      this.listings.set(instrument.name, listing);
-      flow.step();
-      book.takeChanges();
-    }
+    for (const instrument of options.instruments) this.list(instrument);
+  }
+
+  private list(instrument: SimInstrument): void {
+    if (this.listings.has(instrument.name)) return;
+    const { options } = this;
+    const grid = new Grid(instrument);
+    const book = new MatchingBook();
+    const fair = grid.ticksOf(instrument.initialPrice) ?? 1000;
+    // Options follow the model, not a wandering price of their own.
+    const own = instrument.kind === 'option' ? { moveMax: 0, levels: 6, takerChance: 0 } : {};
+    const flow = new GeneratedFlow(book, fair, { ...DEFAULT_FLOW, ...options.flow, ...own }, instrument.name);
+    const listing = {
+      instrument,
+      grid,
+      book,
+      flow,
+      changeId: 1000,
+      tradeSequence: 0,
+      lastTicks: undefined,
+    };
+    this.listings.set(instrument.name, listing);
+    flow.step();
+    book.takeChanges();
   }
 
   listing(name: string): Listing | undefined {
+    const known = this.listings.get(name);
+    if (known !== undefined || this.options.listOnDemand === undefined) return known;
+    for (const instrument of this.options.listOnDemand(name)) this.list(instrument);
     return this.listings.get(name);
   }
 
   get instruments(): readonly SimInstrument[] {
-    return this.options.instruments;
+    return [...this.listings.values()].map(({ instrument }) => instrument);
   }
 
   /** Lots, signed. */
@@ -93,7 +97,7 @@ export class SimExchange {
   }
 
   place(account: string, request: OrderRequest, nowMs: number): SimOrder | SimError {
-    const listing = this.listings.get(request.instrument);
+    const listing = this.listing(request.instrument);
     if (listing === undefined) return ERRORS.instrument;
     if (this.faults.outage) return ERRORS.maintenance;
     const known = request.label === '' ? undefined : this.byLabel(account, request.label)[0];

@@ -16,6 +16,8 @@ import { SimSession, notification, type SimClient } from './sim-session';
 
 export interface DeribitSimOptions extends SimExchangeOptions {
   readonly clients: readonly SimClient[];
+  /** An account that is opened when somebody first logs in to it. */
+  readonly clientOnDemand?: (clientId: string) => SimClient | undefined;
   /** 0: any free one. */
   readonly port?: number;
   /** How often the generated market moves; absent: only when `step` is called. */
@@ -129,6 +131,7 @@ class Server implements DeribitSim {
     const session = new SimSession({
       exchange: this.exchange,
       clients: this.options.clients,
+      clientOnDemand: this.options.clientOnDemand,
       matchingLimit: this.options.matchingLimit ?? DEFAULT_LIMIT,
       send: (message) => this.deliver(socket, message),
       nowMs: () => this.nowMs(),

@@ -24,6 +24,8 @@ export interface SimClient {
 export interface SessionOptions {
   readonly exchange: SimExchange;
   readonly clients: readonly SimClient[];
+  /** An account that is opened when somebody first logs in to it. */
+  readonly clientOnDemand?: ((clientId: string) => SimClient | undefined) | undefined;
   /** Orders, edits and cancels of one connection. */
   readonly matchingLimit: TokenBucketRule;
   readonly send: (message: unknown) => void;
@@ -207,7 +209,9 @@ export class SimSession {
   }
 
   private authenticate(params: Params): unknown {
-    const client = this.options.clients.find((known) => known.clientId === params['client_id']);
+    const { clients, clientOnDemand } = this.options;
+    const id = String(params['client_id']);
+    const client = clients.find((known) => known.clientId === id) ?? clientOnDemand?.(id);
     if (client === undefined) return INVALID_CREDENTIALS;
     const text = `${String(params['timestamp'])}\n${String(params['nonce'])}\n${String(params['data'] ?? '')}`;
     const expected =
@@ -233,6 +237,8 @@ export class SimSession {
     if (!Array.isArray(channels)) return INVALID_PARAMS;
     const accepted = channels.map(String).filter((channel) => own || !channel.startsWith('user.'));
     for (const channel of accepted) {
+      // Whoever asks for an instrument may be the first to.
+      if (add) this.options.exchange.listing(channel.split('.')[1] ?? '');
       if (add) this.channels.add(channel);
       else this.channels.delete(channel);
     }

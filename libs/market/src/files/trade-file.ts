@@ -16,7 +16,7 @@ const trade = z.strictObject({
   instrument: instrumentText,
   quantity: nonZeroDecimal.describe('Contracts, bought positive.'),
   price: nonNegativeDecimal.describe("In the instrument's quote unit."),
-  at: instantText.describe('When it was made.'),
+  at: instantText.describe('When it was made; when it is booked where absent.').optional(),
 });
 
 /** A trade of the desk's own as a person writes it. */
@@ -62,7 +62,7 @@ export function parseTradesFile(text: string, source: string): readonly TradeEnt
 
 function afterExpiry({ instrument, at }: TradeEntry): string | undefined {
   const parsed = parseInstrument(instrument);
-  if (!parsed.ok || parsed.value.expiry === undefined || parseInstant(at) < parsed.value.expiry)
-    return undefined;
+  if (at === undefined || !parsed.ok || parsed.value.expiry === undefined) return undefined;
+  if (parseInstant(at) < parsed.value.expiry) return undefined;
   return `${at} is not before the expiry of ${instrument}, ${formatInstant(parsed.value.expiry)}`;
 }

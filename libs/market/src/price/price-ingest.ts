@@ -39,15 +39,27 @@ export interface IngestedInstant {
 export interface PriceIngest {
   /** `number` is the instant's place in the run. Time must increase from call to call. */
   ingest(raw: RawInstant, number: number): IngestedInstant;
+  /**
+   * Takes more sources in. An underlying that has some already is judged anew from all of them, as if the service had just
+   * begun.
+   */
+  follow(sources: readonly SourceDescription[]): void;
 }
 
 export function createPriceIngest(config: PriceIngestConfig): PriceIngest {
   const settlements = createSettlementWatch(config.interest);
+  const sources = [...config.sources];
   const composites = createComposites(config);
-  const known = new Set(
-    composites.flatMap(({ members }) => members.map(({ description }) => description.source)),
-  );
+  const known = new Set(sources.map(({ source }) => source));
   return {
+    follow(added) {
+      const touched = new Set(added.map(({ underlying }) => underlying));
+      sources.push(...added);
+      for (const { source } of added) known.add(source);
+      const kept = composites.filter(({ underlying }) => !touched.has(underlying));
+      const anew = sources.filter(({ underlying }) => touched.has(underlying));
+      composites.splice(0, composites.length, ...kept, ...createComposites({ ...config, sources: anew }));
+    },
     ingest(raw, number) {
       for (const { source } of raw.prices)
         if (!known.has(source)) throw new AssertionFault(`source ${source} is described`);

@@ -29,6 +29,11 @@ export class Credentials {
     return this.#passphrase;
   }
 
+  /** The same, with the book's name where the key says `{book}`: for venues that name a sub-account by its book. */
+  ofBook(book: string): Credentials {
+    return new Credentials(this.key.replace('{book}', book), this.#secret, this.#passphrase);
+  }
+
   toJSON(): string {
     return '[credentials]';
   }

@@ -126,10 +126,15 @@ async function bookTrade(book: string, id: string | undefined, flags: Flags): Pr
   if ((id === undefined) === (flags.file === undefined))
     throw invalid('trade', 'give either the id of one trade, or --file with several');
   const who = asking(flags);
-  const { instrument, quantity, price, at = who.at } = flags;
+  const { instrument, quantity, price, at } = flags;
   const trades: readonly TradeEntry[] =
     flags.file === undefined
-      ? [parseTrade({ trade: id, instrument, quantity, price, at }, 'the command')]
+      ? [
+          parseTrade(
+            { trade: id, instrument, quantity, price, ...(at === undefined ? {} : { at }) },
+            'the command',
+          ),
+        ]
       : parseTradesFile(readNamedFile(flags.file).toString('utf8'), flags.file);
   const terms =
     flags.instruments === undefined

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
 import type { Epoch, Progress } from '@evenkeel/adapter-nats';
-import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -169,9 +168,6 @@ export class LiveRun {
 
   private services(): ServiceSpec[] {
     const { home, stack, inputs, venue, paper, exchange, forMs, logLevel } = this.options;
-    const partitions = [...new Set(inputs.books.map(({ file }) => partitionOfBook(file.book)))]
-      .sort()
-      .join(',');
     const urls: Readonly<Record<string, string>> =
       exchange === undefined ? {} : { [venue.feed]: exchange.child.url };
     const { connector } = venue.connector;
@@ -179,7 +175,6 @@ export class LiveRun {
     const orders = { [venue.venue]: { connector, ...(url === undefined ? {} : { url }) } };
     const common = {
       NATS_URL: stack.natsUrl,
-      EK_PARTITIONS: partitions,
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: settings().gitSha,
     };

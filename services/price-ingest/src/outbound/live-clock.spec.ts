@@ -109,6 +109,7 @@ const rawAt = (at: bigint): RawInstant => ({
   deliveries: [],
 });
 const ingest: PriceIngest = {
+  follow: () => undefined,
   ingest: ({ eventTime, fundings, deliveries }, number) => ({
     instant: { number, eventTime, marks: [], fundings, deliveries, wakes: [] },
     facts: [],

@@ -1,8 +1,8 @@
 import { connectionNote } from '@evenkeel/venue-wire';
 import { ConnectionNotes } from '@evenkeel/venues';
-import { LiveFeed, planFeeds } from '@evenkeel/adapter-venues';
+import { GrowingFeed } from '@evenkeel/adapter-venues';
 import type { ProcessShell } from '@evenkeel/host';
-import { createRandom } from '@evenkeel/kernel';
+import { PARTITION_COUNT, createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { createPriceIngest } from '@evenkeel/market';
 import type { PriceIngestEnvironment } from '../config';
@@ -10,21 +10,23 @@ import type { OpenedBooks } from '../inbound/opened-books';
 import { LiveClock } from './live-clock';
 import { NatsMarketBus } from './nats-market-bus';
 
+/** How soon a book that was opened is followed. */
+const LOOK_EVERY_MS = 500;
+const ALL_PARTITIONS = Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
+
 /** Event time from the clock, the market from the venues' public data. */
 export function openLive(
   shell: ProcessShell<PriceIngestEnvironment>,
-  { partitions, interest }: OpenedBooks,
+  opened: OpenedBooks,
 ): LiveClock & { close(): Promise<void> } {
   const { environment, logger } = shell;
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
   const clock = (): Instant => BigInt(Date.now()) * 1_000_000n + offset;
-  const plan = planFeeds([...interest], {
-    rhythm: BigInt(environment.EK_LIVE_RHYTHM_MS) * 1_000_000n,
+  const { interest } = opened;
+  const rhythm = BigInt(environment.EK_LIVE_RHYTHM_MS) * 1_000_000n;
+  const feeds = new GrowingFeed({
+    rhythm,
     witnesses: environment.EK_LIVE_WITNESSES,
-  });
-  const notes = new ConnectionNotes();
-  const feed = new LiveFeed({
-    plan,
     clock,
     // Only the jitter of reconnecting: it decides nothing.
     random: createRandom(`live/${process.pid}/${Date.now()}`),
@@ -35,23 +37,45 @@ export function openLive(
       if (fact.fact === 'disconnected') logger.warn({ feed: name, reason: fact.reason }, 'feed lost');
     },
   });
-  feed.start();
-  logger.info(
-    { feeds: plan.feeds.map(({ name }) => name), sources: plan.sources.length },
-    'following live feeds',
-  );
+  const notes = new ConnectionNotes();
+  const sources = feeds.follow([...interest]);
+  logger.info({ sources: sources.length }, 'following live feeds');
+  const ingest = createPriceIngest({ sources, interest });
   const forMs = environment.EK_LIVE_FOR_MS;
   const live = new LiveClock({
     bus: new NatsMarketBus(shell),
-    market: (now) => feed.instant(now),
-    isComplete: () => feed.complete,
+    market: (now) => feeds.instant(now),
+    isComplete: () => feeds.complete,
     notes: (now) => notes.take(now),
-    ingest: createPriceIngest({ sources: plan.sources, interest }),
-    partitions,
+    ingest,
+    // Books may be opened in any partition while the clock goes.
+    partitions: environment.EK_PARTITIONS ?? ALL_PARTITIONS,
     clock,
     intervalMs: environment.EK_LIVE_INTERVAL_MS,
     lasts: forMs === 0 ? undefined : BigInt(forMs) * 1_000_000n,
     logger,
   });
-  return Object.assign(live, { close: () => feed.stop() });
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    try {
+      const added = await opened.refresh();
+      if (added.length === 0) return;
+      ingest.follow(feeds.follow(added));
+      logger.info({ instruments: added }, 'following what a new book or trade names');
+    } catch (error) {
+      // What cannot be followed has no price, and its book says so in every snapshot.
+      logger.error({ err: error }, 'a new book or trade cannot be followed');
+    } finally {
+      looking = false;
+    }
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  return Object.assign(live, {
+    close: async () => {
+      clearInterval(timer);
+      await feeds.stop();
+    },
+  });
 }

@@ -216,6 +216,7 @@ it('a tape runs to its end although wake-ups outnumber it by far', async () => {
   });
   const services = new WakefulServices('03', 80, spanNs);
   const ingest: PriceIngest = {
+    follow: () => undefined,
     ingest: ({ eventTime }, number) => ({
       instant: { number, eventTime, marks: [], fundings: [], deliveries: [], wakes: [] },
       facts: [],
