@@ -26,6 +26,7 @@ export class PartitionLane<State, Effect> {
   /** What has come while the partition recovered; undefined once it takes what comes. */
   private early: MarketEntry[] | undefined = [];
   private replayedUpTo = 0;
+  private settledAt: string | undefined;
 
   constructor(private readonly options: LaneOptions<State, Effect>) {
     this.host = options.host;
@@ -41,9 +42,15 @@ export class PartitionLane<State, Effect> {
     return this.early === undefined && !this.superseded;
   }
 
+  /** An instant counts as taken once all of it has taken effect, what a venue had to say at it included. */
   get report(): PartitionReport {
-    const { faultReason: fault } = this;
-    return { ...this.host.progress, ...(fault === undefined ? {} : { fault }) };
+    const { faultReason: fault, settledAt } = this;
+    const { at: _taking, ...standing } = this.host.progress;
+    return {
+      ...standing,
+      ...(settledAt === undefined ? {} : { at: settledAt }),
+      ...(fault === undefined ? {} : { fault }),
+    };
   }
 
   /** What the market stream had at start; returns what this partition was given of it, for its recovery. */
@@ -59,7 +66,8 @@ export class PartitionLane<State, Effect> {
   begin(): void {
     const { early = [] } = this;
     this.early = undefined;
-    for (const entry of early) if (seqOf(entry) > this.replayedUpTo) this.offer(entry);
+    this.settledAt = this.host.progress.at;
+    for (const entry of early) this.offer(entry);
   }
 
   /** Something new on the market stream. A halted partition keeps nothing of it: it is there for its successor. */
@@ -69,6 +77,7 @@ export class PartitionLane<State, Effect> {
       this.early.push(entry);
       return;
     }
+    if (seqOf(entry) <= this.replayedUpTo) return;
     this.gate.offer(entry);
     if (!this.taking) this.running = this.takeAll();
   }
@@ -99,6 +108,7 @@ export class PartitionLane<State, Effect> {
       for (const given of this.gate.given()) {
         if (this.faultReason !== undefined || this.superseded || this.stopping) return;
         await this.options.handle(given);
+        this.settledAt = this.host.progress.at;
       }
     } catch (error) {
       this.halt(error);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { sealCommit } from '@evenkeel/contracts';
 import type { GivenInstant, PartitionReport } from '@evenkeel/engine';
@@ -80,7 +81,7 @@ describe('a service over its partitions', () => {
     readonly opened: Map<string, readonly GivenInstant[]>;
   }
 
-  async function start(fails: string = ''): Promise<Started> {
+  async function start(fails: string = '', after = Promise.resolve()): Promise<Started> {
     const performed: string[] = [];
     const faults: (string | undefined)[] = [];
     const opened = new Map<string, readonly GivenInstant[]>();
@@ -89,7 +90,7 @@ describe('a service over its partitions', () => {
       resume: () => Promise.resolve(),
       started: () => undefined,
       before: () => undefined,
-      after: () => Promise.resolve(),
+      after: () => after,
       perform: () => Promise.resolve(),
       due: (partition) => (partition === PB ? parseInstant(minute(9)) : undefined),
       release: () => Promise.resolve(),
@@ -162,6 +163,18 @@ describe('a service over its partitions', () => {
     expect(reports[PA]?.nextWake).toBeUndefined();
   });
 
+  it('has taken an instant only when what comes after it in the companion is over', async () => {
+    let release = (): void => undefined;
+    const { hosts } = await start('', new Promise<void>((resolve) => (release = resolve)));
+    await market.publish(instant(1), [PA, PB]);
+    await until(() => hosts.every(({ lastInstant }) => lastInstant === 1));
+    // Reports go out every quarter second, whatever is under way.
+    await delay(600);
+    expect([reports[PA]?.at, reports[PB]?.at]).toEqual([undefined, undefined]);
+    release();
+    await until(() => reports[PA]?.at === minute(1) && reports[PB]?.at === minute(1));
+  });
+
   it('halts in the partition that cannot go on, and in no other', async () => {
     const { performed, faults } = await start(A);
     await market.publish(instant(1), [PA, PB]);
@@ -210,4 +223,48 @@ describe('a service over its partitions', () => {
     await until(() => reports[PB]?.at === minute(4));
     expect(reports[PA]?.at).toBe(minute(3));
   });
+
+  it('takes an instant whose parts lay on the stream when it started, and whose clock came after', async () => {
+    await market.publish(instant(1), [PA, PB]);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const slow = new MarketPublisher(holding(connection, '.clock.', held), epoch);
+    const publishing = slow.publish({ ...instant(2), marks: [MARK] }, [PA, PB]);
+    const between = formatInstant(parseInstant(minute(1)) + 7n);
+    const { streams } = await jetstreamManager(connection);
+    const lastSeq = async (): Promise<number> => (await streams.info(epoch.marketStream)).state.last_seq;
+    while ((await lastSeq()) < epoch.marketFromSeq + 1) await delay(5);
+    await market.give({ kind: 'wake', partition: PA, after: 1, at: between, wakes: ['execution'] });
+    const { faults } = await start();
+    await until(() => reports[PA]?.at === between);
+    release();
+    await publishing;
+    await until(() => reports[PA]?.at === minute(2) && reports[PB]?.at === minute(2));
+    expect(faults).toEqual([]);
+  });
 });
+
+const MARK = {
+  instrument: 'BTCUSDT@binance',
+  kind: 'price' as const,
+  price: '1',
+  eventTime: minute(2),
+  receivedTime: minute(2),
+  source: 'test',
+  status: 'OK' as const,
+  reasons: [],
+};
+
+/** A connection whose requests to some subjects wait. */
+function holding(connection: NatsConnection, subject: string, until: Promise<void>): NatsConnection {
+  return new Proxy(connection, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (property !== 'request') return typeof value === 'function' ? value.bind(target) : value;
+      return async (...call: Parameters<NatsConnection['request']>) => {
+        if (call[0].includes(subject)) await until;
+        return target.request(...call);
+      };
+    },
+  });
+}

@@ -214,8 +214,8 @@ export class ServiceRuntime<State, Effect> {
     let place: MarketPlace | undefined;
     for await (const { entry, seq } of readMarket(connection, epoch)) {
       entries.push(entry);
-      const number = entry.kind === 'instant' ? entry.given.instant.number : (place?.number ?? 0);
-      place = { seq, number };
+      // The parts of an instant may lie before a partition's step, and its clock after it: what follows goes on after a clock.
+      if (entry.kind === 'instant') place = { seq, number: entry.given.instant.number };
     }
     this.followMarket(place);
     return entries;

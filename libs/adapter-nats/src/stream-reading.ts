@@ -94,6 +94,8 @@ export class StreamFollower {
       try {
         consumer = await orderedFrom(js, this.stream, next);
         this.messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
+        // Stopped while it was being made: nobody has closed what was not there yet.
+        if (this.stopped) return;
         for await (const message of this.messages) {
           yield message;
           next = message.seq + 1;
