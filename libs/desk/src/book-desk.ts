@@ -3,7 +3,7 @@ import type { BookUnderManagement } from '@evenkeel/engine';
 import { viewOf } from '@evenkeel/eventing';
 import type { AggregateRef, Approval, CommitDraft, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
-import { InvalidInputError, canonicalJson, parseInstant, uuidV5 } from '@evenkeel/kernel';
+import { InvalidInputError, canonicalJson, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
 import { overridesOf, specificationsFor } from '@evenkeel/market';
 import type { InstrumentsFile, TradeEntry } from '@evenkeel/market';
@@ -50,16 +50,14 @@ export function bookRequest(
   const events = bootDrafts(managed, asking.at).flatMap((draft) => adapt(draft).events);
   const opened = events.find((event) => event.type === 'BookOpened');
   const policy = events.find((event) => event.type === 'PolicySet');
-  if (opened === undefined || policy === undefined)
-    throw new Error(`the first facts of ${book} hold a book and a policy`);
   return {
     requestId: idOf('open', book, asking),
     book,
     at: asking.at,
     requestedBy: asking.by,
     reason: asking.reason,
-    opened: opened.payload,
-    policy: policy.payload,
+    opened: required(opened, `the opening among the first facts of ${book}`).payload,
+    policy: required(policy, `the policy among the first facts of ${book}`).payload,
     accounts: events.flatMap((event) => (event.type === 'VenueAccountOpened' ? [event.payload] : [])),
     ...(approval === undefined ? {} : { approval }),
   };
