@@ -144,7 +144,8 @@ describe('a partition host', () => {
     server = await startEmbeddedNats({ binary, dir, port: server.port });
 
     const revived = hostOf(log, performed);
-    await revived.recover([]);
+    await revived.beginRecovery();
+    await revived.finishRecovery();
     expect(await ownCommits(log)).toEqual(['d1-1', 'd1-2', 'd2-1', 'd2-2', 'd3-1', 'd3-2', 'd4-1', 'd4-2']);
     expect(revived.reactor.state.acknowledged).toHaveLength(8);
     // The deposed owner is fenced by the expected sequence: it cannot write what it believes.

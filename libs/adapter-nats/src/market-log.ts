@@ -12,7 +12,7 @@ import {
   stepSubject,
 } from '@evenkeel/contracts';
 import type { PartitionStep } from '@evenkeel/contracts';
-import type { MarketEntry } from '@evenkeel/engine';
+import type { MarketEntry, MarketPlace } from '@evenkeel/engine';
 import { ConflictError } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
 import { toHex } from '@evenkeel/kernel';
@@ -74,10 +74,15 @@ export class MarketPublisher {
   }
 }
 
-/** Everything on the market stream of the epoch so far, in order. */
-export async function* readMarket(connection: NatsConnection, epoch: Epoch): AsyncIterable<PlacedEntry> {
-  const assembler = await assemblerFrom(connection, epoch, undefined);
-  for await (const message of readToEnd(jetstream(connection), epoch.marketStream, epoch.marketFromSeq)) {
+/** Everything on the market stream of the epoch so far, or after a place in it, in order. */
+export async function* readMarket(
+  connection: NatsConnection,
+  epoch: Epoch,
+  after?: MarketPlace,
+): AsyncIterable<PlacedEntry> {
+  const assembler = await assemblerFrom(connection, epoch, after);
+  const fromSeq = after === undefined ? epoch.marketFromSeq : after.seq + 1;
+  for await (const message of readToEnd(jetstream(connection), epoch.marketStream, fromSeq)) {
     const entry = entryOf(assembler, message);
     if (entry !== undefined) yield entry;
   }
@@ -87,13 +92,6 @@ export async function* readMarket(connection: NatsConnection, epoch: Epoch): Asy
 export interface PlacedEntry {
   readonly entry: MarketEntry;
   readonly seq: number;
-}
-
-/** Where a reader of the market goes on. */
-export interface MarketPlace {
-  readonly seq: number;
-  /** Number of the newest whole instant that was read. */
-  readonly number: number;
 }
 
 /** Follows the market; `onEntry` is called in order and never concurrently awaited. */

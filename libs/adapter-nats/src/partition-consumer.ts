@@ -86,8 +86,8 @@ export class PartitionConsumer {
     // Without this the client waits for ever for a consumer that is gone.
     const missing = { abort_on_missing_resource: true };
     this.messages = await consumer.consume({ max_messages: 64, expires: 2_000, ...missing });
-    // Stopped while it was being made: nobody has closed what was not there yet.
-    if (this.stopped) return this.stop();
+    // Stopped while it was being opened: nobody else would close it, and only reading on lets it end.
+    if (this.stopped) void this.messages.close();
     for await (const message of this.messages) {
       await this.take(message);
       if (this.stopped) return;

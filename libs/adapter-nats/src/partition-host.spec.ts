@@ -37,7 +37,8 @@ async function recoveredFromBoot(): Promise<{
     producer: TEST_PRODUCER,
     nowNs: () => 0n,
   });
-  await host.recover([]);
+  await host.beginRecovery();
+  await host.finishRecovery();
   return { host, log };
 }
 

@@ -1,23 +1,32 @@
 import { causeOfCommit } from '@evenkeel/eventing';
 import {
+  PartitionReplay,
   Reactor,
   causeOfInstant,
   causeOfReport,
   driveAsync,
-  instantCauseId,
   isBoot,
   originOf,
   settle,
   take,
 } from '@evenkeel/engine';
-import type { GivenInstant, OnRecord, PartitionReport, Task } from '@evenkeel/engine';
-import type { Cause, EventLog, Producer, SealedCommit, StoredCommit } from '@evenkeel/eventing';
+import type { GivenInstant, MarketPlace, OnRecord, PartitionReport, Task } from '@evenkeel/engine';
+import type {
+  Cause,
+  EventLog,
+  Producer,
+  SealedCommit,
+  SnapshotPosition,
+  StateSnapshot,
+  StoredCommit,
+} from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
-import { IntegrityFault, OperationalError, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { IntegrityFault, OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import { StaleToken } from './lease';
 import type { Lease } from './lease';
 import { sealNatively } from './native-hash';
+import type { SnapshotKeeper } from './snapshot-keeper';
 
 export interface VenueInput {
   readonly id: string;
@@ -45,18 +54,20 @@ export interface PartitionHostOptions<State, Effect> {
   readonly perform?: (effect: Effect, state: State) => Promise<void>;
   /** Notified of every input that has taken its whole effect, and of every commit. */
   readonly observer?: HostObserver;
+  /** Where it writes down what the core remembers, and begins from after a restart. */
+  readonly snapshots?: SnapshotKeeper;
 }
+
+/** How far a partition has taken the market in. */
+export type MarketPosition = Pick<SnapshotPosition, 'eventTime' | 'market'>;
+
+/** Commits held ahead of a recovery, each of them for every partition of the service: some are large. */
+const READ_AHEAD = 64;
 
 export interface HostObserver {
   /** A step of work begins; `traceparent` goes into the commits it causes. */
   begin(kind: CoreInput['kind'], cause: Cause): { readonly traceparent: string; end(commits: number): void };
 }
-
-type TimelineItem =
-  | { readonly kind: 'instant'; readonly given: GivenInstant }
-  | { readonly kind: 'commit'; readonly stored: StoredCommit }
-  /** An own commit whose cause lies outside the streams (a person, a venue). */
-  | { readonly kind: 'own'; readonly stored: StoredCommit };
 
 interface MarketWaiter {
   readonly eventTime: bigint;
@@ -79,9 +90,13 @@ export class PartitionHost<State, Effect> {
   readonly reactor: Reactor<State, Effect>;
   private seen = 0;
   private appended = 0;
+  private appendedHash: Uint8Array = new Uint8Array(0);
   private instant = 0;
   private instantTime = 0n;
-  private marketSeq = 0;
+  private market: MarketPlace = { number: 0, seq: 0 };
+  private replay: PartitionReplay | undefined;
+  /** False once an input was left half taken: then what the core remembers is of no use to anybody else. */
+  private whole = true;
   private marketWaiters: MarketWaiter[] = [];
   private released = false;
   private newestToken = 0n;
@@ -90,6 +105,12 @@ export class PartitionHost<State, Effect> {
   private readonly facts = new Set<string>();
   /** Under which trace an order was intended, so that its fills join it. Advisory; forgotten with the process. */
   private readonly orderTraces = new Map<string, string>();
+
+  private readonly capture = {
+    snapshot: () => this.snapshot(),
+    /** What was captured before the lease is confirmed was an owner's. */
+    confirm: () => this.options.lease?.assertHeld() ?? Promise.resolve(),
+  };
 
   constructor(private readonly options: PartitionHostOptions<State, Effect>) {
     this.reactor = new Reactor(options.core, {
@@ -102,7 +123,7 @@ export class PartitionHost<State, Effect> {
         return { receivedTime: now, decidedTime: now, source, maxErrorNs };
       },
       ...(options.lease === undefined ? {} : { fencingToken: options.lease.token }),
-      taken: () => ({ journalSeq: BigInt(this.seen), marketSeq: BigInt(this.marketSeq) }),
+      taken: () => ({ journalSeq: BigInt(this.seen), eventTime: this.instantTime }),
     });
   }
 
@@ -128,40 +149,41 @@ export class PartitionHost<State, Effect> {
   }
 
   /**
-   * Rebuilds the core: inputs in the order they took effect, each followed by the commits it is on record to have
-   * caused. Inputs up to the last one with recorded commits are not decided on again; that last one is finished, and
-   * everything after it is handled as new. `instants`: what this partition was given so far.
+   * Begins to rebuild the core from the newest snapshot that goes together with the journal, else from the beginning.
+   * Then it is shown what it was given of the market, instant by instant, and `finishRecovery` takes what is left.
    */
-  async recover(instants: readonly GivenInstant[]): Promise<void> {
-    const caused = new Map<string, StoredCommit[]>();
-    const journal: StoredCommit[] = [];
-    for await (const stored of this.options.journal.read({ partition: this.options.partition })) {
-      journal.push(stored);
-      if (!this.isOwn(stored)) continue;
-      const cause = stored.commit.causation.commitId;
-      const list = caused.get(cause);
-      if (list === undefined) caused.set(cause, [stored]);
-      else list.push(stored);
-    }
-    const timeline = this.timeline(journal, instants);
-    const settledUpTo = this.lastDecided(timeline, caused);
-    for (let position = 0; position < timeline.length; position += 1) {
-      const item = timeline[position];
-      if (item === undefined) continue;
-      if (item.kind === 'own') {
-        this.foldOwn(item.stored);
-        continue;
+  async beginRecovery(marketEnd = 0): Promise<void> {
+    const { snapshots, partition } = this.options;
+    const journal = await this.options.journal.lastSeq();
+    const ends = { journal, market: marketEnd };
+    for await (const { name, snapshot } of snapshots?.candidates(partition) ?? []) {
+      try {
+        await this.beginFrom(snapshot as StateSnapshot<State>, ends); // the code that reads it is the code that wrote it, by its hash
+        snapshots?.used(name);
+        return;
+      } catch (error) {
+        await this.replay?.close();
+        if (!(error instanceof IntegrityFault)) throw error;
+        snapshots?.refused(name, error);
       }
-      const cause =
-        item.kind === 'instant'
-          ? this.causeOf(item.given)
-          : causeOfCommit(this.options.journal.name, item.stored);
-      this.reactor.observe(cause);
-      for (const own of caused.get(cause.causation.commitId) ?? []) this.foldOwn(own);
-      if (position >= settledUpTo)
-        await driveAsync(settle(this.reactor, cause), (task) => this.perform(task));
-      this.noteInput(item);
     }
+    await this.beginFrom(undefined, ends);
+  }
+
+  /** Shows it the next instant that it was given, with everything on the journal that came before. */
+  async recoverInstant(given: GivenInstant): Promise<void> {
+    await this.replay?.takeInstant(given);
+  }
+
+  /** Lets go of the streams of a recovery that has failed. */
+  async abandonRecovery(): Promise<void> {
+    await this.replay?.close();
+  }
+
+  async finishRecovery(): Promise<void> {
+    await this.replay?.finish();
+    await this.replay?.close();
+    this.replay = undefined;
   }
 
   /**
@@ -175,6 +197,7 @@ export class PartitionHost<State, Effect> {
       if (stored.seq <= this.seen) return;
       await this.take(causeOfCommit(this.options.journal.name, stored));
       this.seen = stored.seq;
+      this.settled();
     });
   }
 
@@ -184,6 +207,7 @@ export class PartitionHost<State, Effect> {
       if (parseInstant(given.instant.eventTime) <= this.instantTime) return;
       await this.take(this.causeOf(given));
       this.noteInstant(given);
+      this.settled();
     });
   }
 
@@ -214,6 +238,18 @@ export class PartitionHost<State, Effect> {
     return recorded;
   }
 
+  /** Takes nothing more; keeps where it stands, if that is worth it, so that its next owner begins there. */
+  async leave(): Promise<void> {
+    await this.tail;
+    if (this.whole && this.replay === undefined)
+      await this.options.snapshots?.leave(this.partition, this.capture);
+  }
+
+  /** How far it has taken the market in. */
+  get position(): MarketPosition {
+    return { eventTime: this.instantTime, market: this.market };
+  }
+
   /** Lets go of everything that waits for the market: it is not taken, and there for whoever comes next. */
   release(): void {
     this.released = true;
@@ -229,6 +265,13 @@ export class PartitionHost<State, Effect> {
   }
 
   private async take(cause: Cause): Promise<void> {
+    const whole = this.whole;
+    this.whole = false;
+    await this.takeObserved(cause);
+    this.whole = whole;
+  }
+
+  private async takeObserved(cause: Cause): Promise<void> {
     const step = this.options.observer?.begin(cause.input.kind, cause);
     const traced = step === undefined ? cause : { ...cause, traceparent: step.traceparent };
     const commits = await driveAsync(take(this.reactor, traced), (task) => this.perform(task));
@@ -248,7 +291,7 @@ export class PartitionHost<State, Effect> {
     await this.options.lease?.assertHeld();
     // The owner alone speaks for this context here, so whatever another owner has appended makes this fail.
     const { seq } = await this.options.journal.append(sealed, this.appended, 'context');
-    this.appended = seq;
+    this.noteAppended(sealed, seq);
     const { aggregate, traceparent } = sealed.commit;
     if (aggregate.type === 'hedge-order' && traceparent !== '')
       this.orderTraces.set(aggregate.id, traceparent);
@@ -259,7 +302,7 @@ export class PartitionHost<State, Effect> {
     this.checkToken(stored);
     if (stored.commit.causation.stream === 'host') this.facts.add(stored.commit.causation.commitId);
     this.reactor.fold(stored, stored.seq);
-    this.appended = Math.max(this.appended, stored.seq);
+    this.noteAppended(stored, stored.seq);
   }
 
   /** Owners follow one another with rising tokens; one that comes after a newer one was let in by nobody. */
@@ -276,12 +319,9 @@ export class PartitionHost<State, Effect> {
     if (lease !== undefined && lease.token < fencingToken) throw new StaleToken(this.partition, fencingToken);
   }
 
-  private isOwn(stored: StoredCommit): boolean {
-    return stored.commit.aggregate.context === this.options.core.context;
-  }
-
-  private isInput(stored: StoredCommit): boolean {
-    return this.options.inputs.includes(stored.commit.aggregate.context);
+  private noteAppended({ hash }: SealedCommit, seq: number): void {
+    this.appended = seq;
+    this.appendedHash = hash;
   }
 
   private hasReached(eventTime: bigint): boolean {
@@ -294,9 +334,9 @@ export class PartitionHost<State, Effect> {
     return new Promise((resolve, reject) => this.marketWaiters.push({ eventTime, resolve, reject }));
   }
 
-  private noteInstant({ instant, seq }: GivenInstant): void {
+  private noteInstant({ instant, market }: GivenInstant): void {
     this.instant = instant.number;
-    this.marketSeq = seq;
+    this.market = market ?? this.market;
     this.instantTime = parseInstant(instant.eventTime);
     if (this.marketWaiters.length === 0) return;
     const reached = this.marketWaiters.filter((waiter) => waiter.eventTime <= this.instantTime);
@@ -304,54 +344,69 @@ export class PartitionHost<State, Effect> {
     for (const waiter of reached) waiter.resolve();
   }
 
-  private noteInput(item: TimelineItem): void {
-    if (item.kind === 'instant') this.noteInstant(item.given);
-    else if (item.kind === 'commit') this.seen = Math.max(this.seen, item.stored.seq);
+  /** A settled point: the one moment at which what the core remembers may be written down. */
+  private settled(): void {
+    if (this.whole) this.options.snapshots?.settled(this.partition, this.capture);
   }
 
-  /** Market and journal merged: an instant precedes everything committed at or after its event time. */
-  private timeline(journal: readonly StoredCommit[], instants: readonly GivenInstant[]): TimelineItem[] {
-    const known = new Set<string>();
-    for (const { instant } of instants) known.add(instantCauseId(this.partition, instant));
-    for (const stored of journal) known.add(stored.commit.commitId);
-    const items: TimelineItem[] = [];
-    let next = 0;
-    const flushUpTo = (eventTime: bigint): void => {
-      for (
-        let given = instants[next];
-        given !== undefined && parseInstant(given.instant.eventTime) <= eventTime;
-        given = instants[next]
-      ) {
-        items.push({ kind: 'instant', given });
-        next += 1;
-      }
+  private snapshot(): StateSnapshot<State> {
+    const { seen, appended, appendedHash, instantTime: eventTime, market, facts } = this;
+    return {
+      ...required(this.options.snapshots, 'a keeper of snapshots').scopeOf(this.partition),
+      seen,
+      appended,
+      appendedHash: new Uint8Array(appendedHash), // a platform hash is a Buffer, which a snapshot does not hold
+      eventTime,
+      market,
+      fencingToken: this.newestToken,
+      hostFacts: [...facts],
+      ...this.reactor.memory(),
     };
-    for (const stored of journal) {
-      if (this.options.followsMarket && !isBoot(stored.commit)) flushUpTo(stored.commit.clock.eventTime);
-      if (this.isInput(stored)) items.push({ kind: 'commit', stored });
-      else if (this.isOwn(stored) && !known.has(stored.commit.causation.commitId))
-        items.push({ kind: 'own', stored });
-    }
-    for (const given of instants.slice(next)) items.push({ kind: 'instant', given });
-    return items;
   }
 
-  /** Position of the last input that is on record to have caused something; everything before it has been settled. */
-  private lastDecided(
-    timeline: readonly TimelineItem[],
-    caused: ReadonlyMap<string, StoredCommit[]>,
-  ): number {
-    for (let position = timeline.length - 1; position >= 0; position -= 1) {
-      const item = timeline[position];
-      if (item === undefined) continue;
-      if (item.kind === 'own') return position;
-      const id =
-        item.kind === 'instant'
-          ? instantCauseId(this.partition, item.given.instant)
-          : item.stored.commit.commitId;
-      if (caused.has(id)) return position;
-    }
-    return 0;
+  private async beginFrom(
+    from: StateSnapshot<State> | undefined,
+    ends: { readonly journal: number; readonly market: number },
+  ): Promise<void> {
+    this.restore(from);
+    const { lease } = this.options;
+    if (lease !== undefined && lease.token < this.newestToken)
+      throw new StaleToken(this.partition, this.newestToken);
+    const { journal, partition, core, inputs, marketStream } = this.options;
+    const read = (contexts: readonly Context[], fromSeq: number): AsyncIterable<StoredCommit> =>
+      journal.read({ partition, contexts, fromSeq, ahead: READ_AHEAD });
+    this.replay = new PartitionReplay({
+      partition,
+      journalStream: journal.name,
+      marketStream,
+      own: read([core.context], from?.appended ?? 1),
+      inputs: read(inputs, (from?.seen ?? 0) + 1),
+      ends,
+      target: {
+        observe: (cause) => this.reactor.observe(cause),
+        fold: (own) => this.foldOwn(own),
+        settle: async (cause) => {
+          await driveAsync(settle(this.reactor, cause), (task) => this.perform(task));
+        },
+        tookCommit: ({ seq }) => (this.seen = seq),
+        tookInstant: (given) => this.noteInstant(given),
+      },
+      ...(from === undefined ? {} : { from }),
+    });
+    await this.replay.begin();
+  }
+
+  private restore(from: StateSnapshot<State> | undefined): void {
+    this.reactor.restore(from ?? { state: this.options.core.initial(), heads: [] });
+    this.seen = from?.seen ?? 0;
+    this.appended = from?.appended ?? 0;
+    this.appendedHash = from?.appendedHash ?? new Uint8Array(0);
+    this.instantTime = from?.eventTime ?? 0n;
+    this.market = from?.market ?? { number: 0, seq: 0 };
+    this.instant = this.market.number;
+    this.newestToken = from?.fencingToken ?? 0n;
+    this.facts.clear();
+    for (const id of from?.hostFacts ?? []) this.facts.add(id);
   }
 
   private causeOf(given: GivenInstant): Cause {

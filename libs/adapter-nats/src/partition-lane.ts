@@ -2,7 +2,7 @@ import { PartitionGate } from '@evenkeel/engine';
 import type { GivenInstant, MarketEntry, PartitionReport } from '@evenkeel/engine';
 import { isSupersession } from './lease';
 import { HostReleased } from './partition-host';
-import type { PartitionHost } from './partition-host';
+import type { MarketPosition, PartitionHost } from './partition-host';
 
 export interface LaneOptions<State, Effect> {
   readonly host: PartitionHost<State, Effect>;
@@ -17,7 +17,7 @@ export interface LaneOptions<State, Effect> {
 /** One partition of a service, on its own: its market, its fault. Others go on whatever happens here. */
 export class PartitionLane<State, Effect> {
   readonly host: PartitionHost<State, Effect>;
-  private readonly gate: PartitionGate;
+  private gate: PartitionGate;
   private running: Promise<void> | undefined;
   private taking = false;
   private stopping = false;
@@ -53,13 +53,16 @@ export class PartitionLane<State, Effect> {
     };
   }
 
-  /** What the market stream had at start; returns what this partition was given of it, for its recovery. */
-  replay(entries: readonly MarketEntry[]): readonly GivenInstant[] {
-    for (const entry of entries) {
-      this.gate.offer(entry);
-      this.replayedUpTo = seqOf(entry);
-    }
-    return [...this.gate.given()];
+  /** Before anything is read: where the market will be read from for this partition; undefined for its beginning. */
+  readFrom(position: MarketPosition | undefined): void {
+    this.gate = new PartitionGate(this.host.partition, position);
+  }
+
+  /** What the market stream had at start, entry by entry: hands over what this partition was given of it. */
+  async replay(entry: MarketEntry, take: (given: GivenInstant) => Promise<void>): Promise<void> {
+    this.gate.offer(entry);
+    for (const given of this.gate.given()) await take(given);
+    this.replayedUpTo = seqOf(entry);
   }
 
   /** After recovery: takes what has come meanwhile, and from then on what comes. */
@@ -94,6 +97,11 @@ export class PartitionLane<State, Effect> {
     this.faultReason = error instanceof Error ? error.message : String(error);
     this.host.release();
     this.options.onFault(error);
+  }
+
+  /** After `stop`: keeps where it stands for its next owner, unless it does not know for certain. */
+  async leave(): Promise<void> {
+    if (this.isOpen && this.faultReason === undefined) await this.host.leave();
   }
 
   async stop(): Promise<void> {

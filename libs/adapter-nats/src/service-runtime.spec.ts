@@ -78,18 +78,25 @@ describe('a service over its partitions', () => {
     readonly hosts: readonly PartitionHost<ToyState, string>[];
     readonly performed: string[];
     readonly faults: (string | undefined)[];
-    readonly opened: Map<string, readonly GivenInstant[]>;
+    /** What each was given of the market before it started. */
+    readonly opened: ReadonlyMap<string, readonly GivenInstant[]>;
   }
 
   async function start(fails: string = '', after = Promise.resolve()): Promise<Started> {
     const performed: string[] = [];
     const faults: (string | undefined)[] = [];
-    const opened = new Map<string, readonly GivenInstant[]>();
+    const opened = new Map<string, GivenInstant[]>();
+    let recovering = true;
     const companion: Companion<ToyState, string> = {
-      open: (partition, given) => Promise.resolve(void opened.set(partition, given)),
+      open: ({ partition }) => {
+        opened.set(partition, []);
+        return Promise.resolve(false);
+      },
       resume: () => Promise.resolve(),
-      started: () => undefined,
-      before: () => undefined,
+      started: () => (recovering = false),
+      before: ({ partition }, given) => {
+        if (recovering) opened.get(partition)?.push(given);
+      },
       after: () => after,
       perform: () => Promise.resolve(),
       due: (partition) => (partition === PB ? parseInstant(minute(9)) : undefined),

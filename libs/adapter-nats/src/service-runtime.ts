@@ -1,17 +1,17 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { ContextRules, GivenInstant, MarketEntry, PartitionReport } from '@evenkeel/engine';
+import type { ContextRules, GivenInstant, MarketPlace, PartitionReport } from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { Fenced, StaleToken, isSupersession } from './lease';
 import type { Lease } from './lease';
 import { LeaseTable } from './lease-table';
-import { MarketFollower, readMarket } from './market-log';
-import type { MarketPlace } from './market-log';
+import { MarketFollower } from './market-log';
 import { PartitionConsumer } from './partition-consumer';
 import type { PartitionHost } from './partition-host';
 import { PartitionLane } from './partition-lane';
 import { publishProgress } from './progress';
+import { recoverLanes } from './service-recovery';
 import type { Epoch } from './streams';
 
 const PROGRESS_INTERVAL_MS = 250;
@@ -21,14 +21,17 @@ const REOPENED_WITHIN_MS = 60_000;
 
 /** What a service does beside reacting, partition by partition: execution's way to the venues. */
 export interface Companion<State, Effect> {
-  /** Before a partition recovers, with what it was given of the market so far. */
-  open(partition: string, given: readonly GivenInstant[]): Promise<void>;
+  /**
+   * Before a partition recovers, with its core as a snapshot had it, or as the first facts make it. True where something has
+   * to be shown the market from its beginning.
+   */
+  open(host: PartitionHost<State, Effect>): Promise<boolean>;
   /** After it has recovered, before it takes anything new. */
   resume(host: PartitionHost<State, Effect>): Promise<void>;
   /** Once the partitions that are owned at the start have resumed; `hosts` are those of the moment. */
   started(hosts: () => readonly PartitionHost<State, Effect>[]): void;
-  /** Before a partition sees an instant. */
-  before(partition: string, given: GivenInstant): void;
+  /** Before a partition sees an instant, in recovery too. */
+  before(host: PartitionHost<State, Effect>, given: GivenInstant): void;
   /** After it has taken it. */
   after(host: PartitionHost<State, Effect>, given: GivenInstant): Promise<void>;
   /** Carries out what a core decided, once it is durable. */
@@ -99,6 +102,7 @@ export class ServiceRuntime<State, Effect> {
   private stopping = false;
   private halted: unknown;
   private reporting = false;
+  private recovering: string | undefined = 'the streams are not read yet';
 
   constructor(private readonly options: ServiceRuntimeOptions<State, Effect>) {
     const { connection, service, process, partitions, leaseMs, onTrouble } = options;
@@ -115,9 +119,15 @@ export class ServiceRuntime<State, Effect> {
     });
   }
 
+  /** How far its recovery is; undefined when it is over. */
+  get recovery(): string | undefined {
+    return this.recovering;
+  }
+
   async start(handlers: InboundHandlers): Promise<void> {
     this.handlers = handlers;
     await this.leases.start();
+    this.recovering = undefined;
     this.options.companion?.started(() => this.openHosts());
     this.report();
     this.ticker = setInterval(() => this.report(), PROGRESS_INTERVAL_MS);
@@ -127,7 +137,7 @@ export class ServiceRuntime<State, Effect> {
   async handleInstant({ partition, given }: InboundInstant): Promise<void> {
     const { companion } = this.options;
     const { host } = this.lane(partition);
-    companion?.before(partition, given);
+    companion?.before(host, given);
     await host.handleInstant(given);
     await companion?.after(host, given);
   }
@@ -174,9 +184,8 @@ export class ServiceRuntime<State, Effect> {
       this.tenures.set(lease.partition, tenure);
       return tenure;
     });
-    const entries = await this.marketSoFar();
+    await this.recover(opened);
     for (const tenure of opened) {
-      await this.recover(tenure, entries);
       if (this.halted !== undefined) tenure.lane.halt(this.halted);
       this.consume(tenure);
     }
@@ -191,6 +200,7 @@ export class ServiceRuntime<State, Effect> {
     await tenure.consumer?.stop();
     await stopped;
     await tenure.consuming;
+    await tenure.lane.leave();
     await this.options.companion?.release(partition);
     if (this.tenures.get(partition) === tenure) this.tenures.delete(partition);
     this.owned();
@@ -205,20 +215,6 @@ export class ServiceRuntime<State, Effect> {
   private owned(): void {
     this.options.onOwned([...this.tenures.keys()].sort());
     if (!this.stopping) this.report();
-  }
-
-  private async marketSoFar(): Promise<MarketEntry[]> {
-    const { connection, epoch, rules } = this.options;
-    const entries: MarketEntry[] = [];
-    if (!rules.followsMarket) return entries;
-    let place: MarketPlace | undefined;
-    for await (const { entry, seq } of readMarket(connection, epoch)) {
-      entries.push(entry);
-      // The parts of an instant may lie before a partition's step, and its clock after it: what follows goes on after a clock.
-      if (entry.kind === 'instant') place = { seq, number: entry.given.instant.number };
-    }
-    this.followMarket(place);
-    return entries;
   }
 
   private laneOf(lease: Lease): PartitionLane<State, Effect> {
@@ -259,25 +255,28 @@ export class ServiceRuntime<State, Effect> {
     }
   }
 
+  private async recover(opened: readonly Tenure<State, Effect>[]): Promise<void> {
+    const { connection, epoch, rules, companion } = this.options;
+    const leases = new Map(opened.map(({ lane, lease }) => [lane, lease]));
+    await recoverLanes({
+      connection,
+      epoch,
+      followsMarket: rules.followsMarket,
+      lanes: opened.map(({ lane }) => lane),
+      companion,
+      onMarketRead: (place) => this.followMarket(place),
+      onProgress: (done, total) => (this.recovering = `${done} of ${total}`),
+      onFailure: (lane, error) => this.notRecovered(lane, required(leases.get(lane), 'its lease'), error),
+    });
+  }
+
   /** A record that cannot be gone on from stops its partition; a server that does not answer is asked again. */
-  private async recover(
-    { lane, lease }: Tenure<State, Effect>,
-    entries: readonly MarketEntry[],
-  ): Promise<void> {
-    const { companion } = this.options;
-    try {
-      const given = lane.replay(entries);
-      await companion?.open(lane.host.partition, given);
-      await lane.host.recover(given);
-      await companion?.resume(lane.host);
-      lane.begin();
-    } catch (error) {
-      if (!(error instanceof OperationalError) || isSupersession(error)) return lane.halt(error);
-      // At the start the process ends with it and is started again.
-      if (this.ticker === undefined) throw error;
-      this.options.onTrouble(error, lease.partition);
-      setTimeout(() => void this.succeed(lease, error), RECOVERY_PAUSE_MS);
-    }
+  private notRecovered(lane: PartitionLane<State, Effect>, lease: Lease, error: unknown): void {
+    if (!(error instanceof OperationalError) || isSupersession(error)) return lane.halt(error);
+    // At the start the process ends with it and is started again.
+    if (this.ticker === undefined) throw error;
+    this.options.onTrouble(error, lease.partition);
+    setTimeout(() => void this.succeed(lease, error), RECOVERY_PAUSE_MS);
   }
 
   private consume(tenure: Tenure<State, Effect>): void {

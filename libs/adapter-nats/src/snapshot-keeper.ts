@@ -25,6 +25,13 @@ export interface SnapshotKeeperOptions extends Omit<SnapshotScope, 'partition'> 
   readonly onEvent: (event: SnapshotEvent) => void;
 }
 
+/** Where a partition stands, as its owner has it. */
+export interface Capture {
+  readonly snapshot: () => StateSnapshot<unknown>;
+  /** Rejects when somebody else may be the owner by now: then nothing is kept. */
+  readonly confirm: () => Promise<void>;
+}
+
 /** Writing the state holds the partition up; it may take this share of the time. */
 const SHARE_MAX = 0.01;
 /** Fewer inputs than these are read again more quickly than a snapshot of them is worth. */
@@ -78,8 +85,8 @@ export class SnapshotKeeper {
     this.options.onEvent({ kind: 'refused', name, error });
   }
 
-  /** An input has settled. `capture` is called at once or not at all, since what it shows lives on. */
-  settled(partition: string, capture: () => StateSnapshot<unknown>): void {
+  /** An input has settled. What it stands at is captured at once or not at all, since the state lives on. */
+  settled(partition: string, capture: Capture): void {
     const pace = this.paceOf(partition);
     pace.inputs += 1;
     if (pace.writing !== undefined) return;
@@ -92,14 +99,14 @@ export class SnapshotKeeper {
   }
 
   /** The partition takes nothing more here: keeps where it stands, so that its next owner begins there. */
-  async leave(partition: string, capture: () => StateSnapshot<unknown>): Promise<void> {
+  async leave(partition: string, capture: Capture): Promise<void> {
     const pace = this.paceOf(partition);
     await pace.writing;
     if (pace.inputs >= INPUTS_MIN) this.write(partition, capture);
     await pace.writing;
   }
 
-  private write(partition: string, capture: () => StateSnapshot<unknown>): void {
+  private write(partition: string, capture: Capture): void {
     const { nowMs, onEvent } = this.options;
     const pace = this.paceOf(partition);
     const started = nowMs();
@@ -108,13 +115,15 @@ export class SnapshotKeeper {
     let name = `${this.options.service}/${partition}`;
     let bytes: Uint8Array;
     try {
-      const snapshot = capture();
+      const snapshot = capture.snapshot();
       const seq = Math.max(snapshot.seen, snapshot.appended);
       const named = { ...this.scopeOf(partition), seq };
       name = snapshotText(named);
       bytes = encodeSnapshot(snapshot, nativeSha256);
       pace.tookMs = nowMs() - started;
-      pace.writing = this.store(named, bytes)
+      pace.writing = capture
+        .confirm()
+        .then(() => this.store(named, bytes))
         .then(
           () => onEvent({ kind: 'written', name, bytes: bytes.length, milliseconds: pace.tookMs }),
           (error: unknown) => onEvent({ kind: 'failed', name, error }),
@@ -132,7 +141,7 @@ export class SnapshotKeeper {
     for (const old of snapshotsToPrune(all, name)) await store.remove(old);
   }
 
-  private scopeOf(partition: string): SnapshotScope {
+  scopeOf(partition: string): SnapshotScope {
     const { service, epoch, codeHash } = this.options;
     return { service, partition, epoch, codeHash };
   }

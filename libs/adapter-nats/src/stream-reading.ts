@@ -94,8 +94,9 @@ export class StreamFollower {
       try {
         consumer = await orderedFrom(js, this.stream, next);
         this.messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
-        // Stopped while it was being made: nobody has closed what was not there yet.
-        if (this.stopped) return;
+        // Stopped while it was being opened: nobody else would close it. Closing ends the loop below, and only there: what is
+        // closed and not read on from waits for ever.
+        if (this.stopped) void this.messages.close();
         for await (const message of this.messages) {
           yield message;
           next = message.seq + 1;

@@ -67,7 +67,8 @@ async function enter({ log, epoch, performed }: Ownership, token: bigint) {
       return Promise.resolve();
     },
   });
-  await host.recover([]);
+  await host.beginRecovery();
+  await host.finishRecovery();
   return { token, host };
 }
 

@@ -39,6 +39,12 @@ export const hostEnvironment = z.object({
   EK_CLOCK_MAX_ERROR_NS: nanoseconds,
   /** Beyond this error nothing is decided. */
   EK_CLOCK_LIMIT_NS: nanoseconds,
+  /** `off`: no state snapshots are written or used, and each start reads the epoch from its beginning. */
+  EK_SNAPSHOTS: z.enum(['on', 'off']).default('on'),
+  /** Inputs after which a partition's state is written down; a few seconds to read again. */
+  EK_SNAPSHOT_INPUTS: z.coerce.number().int().positive().default(10_000),
+  /** A quiet partition's state is written down so often. */
+  EK_SNAPSHOT_MINUTES: z.coerce.number().positive().default(5),
   /** `1`: the process ends when its standard input does, because whoever started it is gone. */
   EK_SUPERVISED: z.enum(['0', '1']).default('0'),
 });

@@ -90,11 +90,19 @@ export function wakeInstant(after: number, at: Instant, services: readonly strin
   };
 }
 
+/** A place in the market: its newest instant by number, and the sequence of that instant's own clock message. */
+export interface MarketPlace {
+  readonly number: number;
+  readonly seq: number;
+}
+
 /** An instant as a host got it. `seq` is 0 and the trace empty where no stream carried it. */
 export interface GivenInstant {
   readonly instant: MarketInstant;
   readonly seq: number;
   readonly traceparent: string;
+  /** How far the market has been taken with it: where a later life reads on. Absent where no stream carried it. */
+  readonly market?: MarketPlace;
 }
 
 /**

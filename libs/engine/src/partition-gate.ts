@@ -1,8 +1,9 @@
 import type { PartitionStep } from '@evenkeel/contracts';
+import type { SnapshotPosition } from '@evenkeel/eventing';
 import { IntegrityFault, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { wakeInstant } from './event-time';
-import type { GivenInstant } from './event-time';
+import type { GivenInstant, MarketPlace } from './event-time';
 
 /** What lies on the market stream, in its order. */
 export type MarketEntry =
@@ -30,9 +31,19 @@ export class PartitionGate {
   private readonly steps: Waiting[] = [];
   private first: number | undefined;
   private taken = 0;
+  private takenSeq = 0;
   private at: Instant = 0n;
 
-  constructor(private readonly partition: string) {}
+  /** `from`: what an earlier life has taken already. */
+  constructor(
+    private readonly partition: string,
+    from?: Pick<SnapshotPosition, 'eventTime' | 'market'>,
+  ) {
+    if (from === undefined) return;
+    this.taken = from.market.number;
+    this.takenSeq = from.market.seq;
+    this.at = from.eventTime;
+  }
 
   offer(entry: MarketEntry): void {
     if (entry.kind === 'step') {
@@ -72,7 +83,7 @@ export class PartitionGate {
         });
       this.at = at;
       const { seq, traceparent } = head;
-      return { instant: wakeInstant(step.after, at, step.wakes), seq, traceparent };
+      return { instant: wakeInstant(step.after, at, step.wakes), seq, traceparent, market: this.place };
     }
     return undefined;
   }
@@ -89,6 +100,11 @@ export class PartitionGate {
     this.taken += 1;
     this.instants.delete(this.taken);
     this.at = parseInstant(given.instant.eventTime);
-    return { ...given, seq };
+    this.takenSeq = given.seq;
+    return { ...given, seq, market: this.place };
+  }
+
+  private get place(): MarketPlace {
+    return { number: this.taken, seq: this.takenSeq };
   }
 }

@@ -1,15 +1,11 @@
 import { sealCommit } from '@evenkeel/contracts';
-import {
-  MemoryEventLog,
-  causeOfCommit,
-  instantIdOf,
-  decodeSnapshot,
-  encodeSnapshot,
-} from '@evenkeel/eventing';
+import { MemoryEventLog, causeOfCommit, decodeSnapshot, encodeSnapshot } from '@evenkeel/eventing';
 import type { Cause, StateSnapshot, StoredCommit } from '@evenkeel/eventing';
-import type { CommitDraft, CommitView, Core, CoreInput, MarketInstant } from '@evenkeel/facts';
+import type { CommitDraft, CommitView, Core, CoreInput } from '@evenkeel/facts';
 import { createRandom, fnv1a32, formatInstant, required } from '@evenkeel/kernel';
 import { TEST_PRODUCER, commitOf, decisionDraft } from '@evenkeel/testkit';
+import { causeOfInstant } from './event-time';
+import type { GivenInstant } from './event-time';
 import { PartitionReplay } from './partition-replay';
 import type { ReplayTarget } from './partition-replay';
 import { Reactor } from './reactor';
@@ -78,31 +74,21 @@ function diaryCore(): Core<Diary, never> {
   };
 }
 
-type Given = { readonly instant: MarketInstant; readonly seq: number };
-
-function causeOf({ instant, seq }: Given): Cause {
-  const id = instantIdOf('market', instant.number);
-  return {
-    ...originOf('host', id),
-    input: { kind: 'instant', instant },
-    causation: { stream: 'EK_MARKET', seq: BigInt(seq), commitId: id },
-  };
-}
+const causeOf = (given: GivenInstant): Cause => causeOfInstant('EK_MARKET', '00', given);
 
 class Crash extends Error {}
 
 /** A host in memory: it takes what the scheduler hands it and may die at any append. */
-class Host implements ReplayTarget<Given> {
+class Host implements ReplayTarget {
   readonly reactor = new Reactor(diaryCore(), {
     epoch: '1',
     producer: TEST_PRODUCER,
     seal: sealCommit,
     hostClock: () => VIRTUAL_CLOCK,
-    taken: () => ({ journalSeq: BigInt(this.seen), marketSeq: BigInt(this.marketSeq) }),
+    taken: () => ({ journalSeq: BigInt(this.seen), eventTime: this.time }),
   });
   seen = 0;
   instant = 0;
-  marketSeq = 0;
   time = 0n;
   newest: { seq: number; hash: Uint8Array } = { seq: 0, hash: new Uint8Array(0) };
 
@@ -128,9 +114,8 @@ class Host implements ReplayTarget<Given> {
     this.seen = seq;
   }
 
-  tookInstant({ instant, seq }: Given): void {
+  tookInstant({ instant }: GivenInstant): void {
     this.instant = instant.number;
-    this.marketSeq = seq;
     this.time = START + BigInt(instant.number) * MINUTE;
   }
 
@@ -148,18 +133,24 @@ class Host implements ReplayTarget<Given> {
   }
 
   snapshot(): Uint8Array {
-    const { seen, instant, marketSeq, newest } = this;
-    const position = { seen, instant, marketSeq, marketTime: this.time };
+    const { seen, instant, newest } = this;
+    const position = { seen, eventTime: this.time, market: { number: instant, seq: 0 } };
     const own = { appended: newest.seq, appendedHash: new Uint8Array(newest.hash) };
-    return encodeSnapshot({ ...SCOPE, ...position, ...own, hostFacts: [], ...this.reactor.memory() });
+    return encodeSnapshot({
+      ...SCOPE,
+      ...position,
+      ...own,
+      fencingToken: 0n,
+      hostFacts: [],
+      ...this.reactor.memory(),
+    });
   }
 
   restore(snapshot: StateSnapshot<Diary>): void {
     this.reactor.restore(snapshot);
     this.seen = snapshot.seen;
-    this.instant = snapshot.instant;
-    this.marketSeq = snapshot.marketSeq;
-    this.time = snapshot.marketTime;
+    this.instant = snapshot.market.number;
+    this.time = snapshot.eventTime;
     this.newest = { seq: snapshot.appended, hash: snapshot.appendedHash };
   }
 
@@ -184,7 +175,7 @@ async function* ofContext(
 
 async function recovered(
   journal: MemoryEventLog,
-  market: readonly Given[],
+  market: readonly GivenInstant[],
   dies: () => boolean,
   bytes?: Uint8Array,
 ): Promise<Host> {
@@ -192,11 +183,12 @@ async function recovered(
   const from = bytes === undefined ? undefined : decodeSnapshot<Diary>(bytes, SCOPE);
   if (from !== undefined) host.restore(from);
   const replay = new PartitionReplay({
+    partition: '00',
     journalStream: journal.name,
     marketStream: 'EK_MARKET',
     own: ofContext(journal, 'execution', from?.appended ?? 1),
     inputs: ofContext(journal, 'strategy', (from?.seen ?? 0) + 1),
-    causeOf,
+    ends: { journal: journal.all.length, market: market.length },
     target: host,
     ...(from === undefined ? {} : { from }),
   });
@@ -230,7 +222,7 @@ describe.each(Array.from({ length: 10 }, (_, index) => `history ${index}`))('a r
   it('knows at each own commit what its author knew, decides nothing twice and forgets nothing', async () => {
     const random = createRandom(seed);
     const journal = new MemoryEventLog('journal');
-    const market: Given[] = [];
+    const market: GivenInstant[] = [];
     const foreign: StoredCommit[] = [];
     const waiting = new Map<string, number>();
     const truth = new Map<string, string>();
@@ -252,7 +244,7 @@ describe.each(Array.from({ length: 10 }, (_, index) => `history ${index}`))('a r
         const number = market.length + 1;
         const eventTime = formatInstant(START + BigInt(number) * MINUTE);
         const instant = { number, eventTime, marks: [], fundings: [], deliveries: [], wakes: [] };
-        market.push({ instant, seq: number * 3 });
+        market.push({ instant, seq: 0, traceparent: '' });
       } else if (roll < 0.5 && market.length > 0) {
         const id = `${foreign.length}`;
         // Written at the newest time, or a little late.

@@ -1,17 +1,14 @@
 import { causeOfCommit } from '@evenkeel/eventing';
 import type { Cause, SnapshotPosition, StoredCommit } from '@evenkeel/eventing';
 import { IntegrityFault, parseInstant, sameBytes } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import { isBoot } from './boot';
 import { Cursor } from './cursor';
-
-/** An instant of the market as a host is given it; `seq` is its place on the market stream. */
-interface Placed {
-  readonly instant: { readonly eventTime: string };
-  readonly seq: number;
-}
+import { causeOfInstant } from './event-time';
+import type { GivenInstant } from './event-time';
 
 /** What the host of a partition does at each turn of a replay. */
-export interface ReplayTarget<Given> {
+export interface ReplayTarget {
   /** Shows the core an input; what follows from it is on record, or asked for with `settle`. */
   observe(cause: Cause): void;
   /** Folds a commit of the core's own that is on record. */
@@ -20,10 +17,11 @@ export interface ReplayTarget<Given> {
   settle(cause: Cause): Promise<void>;
   /** An input has had its whole effect. */
   tookCommit(input: StoredCommit): void;
-  tookInstant(given: Given): void;
+  tookInstant(given: GivenInstant): void;
 }
 
-export interface ReplayOptions<Given> {
+export interface ReplayOptions {
+  readonly partition: string;
   readonly journalStream: string;
   readonly marketStream: string;
   /** The core's own commits, and those that it hears, each in the order of the journal; after `from`, if anything is. */
@@ -31,8 +29,15 @@ export interface ReplayOptions<Given> {
   readonly inputs: AsyncIterable<StoredCommit>;
   /** Where the target stands already, by a snapshot: then `own` begins with its newest own commit. */
   readonly from?: SnapshotPosition;
-  readonly causeOf: (given: Given) => Cause;
-  readonly target: ReplayTarget<Given>;
+  /** Newest sequence of each stream. */
+  readonly ends: { readonly journal: number; readonly market: number };
+  readonly target: ReplayTarget;
+}
+
+/** The instant that is about to be taken, by its time and its name as a cause. */
+interface ComingInstant {
+  readonly at: Instant;
+  readonly id: string;
 }
 
 /**
@@ -46,12 +51,12 @@ export interface ReplayOptions<Given> {
  * Journals without that mark say less: there the market comes before what was committed at or after its time, and an
  * input before what stands behind it on the journal.
  */
-export class PartitionReplay<Given extends Placed> {
+export class PartitionReplay {
   private readonly own: Cursor<StoredCommit>;
   private readonly inputs: Cursor<StoredCommit>;
-  private readonly target: ReplayTarget<Given>;
+  private readonly target: ReplayTarget;
 
-  constructor(private readonly options: ReplayOptions<Given>) {
+  constructor(private readonly options: ReplayOptions) {
     this.own = new Cursor(options.own);
     this.inputs = new Cursor(options.inputs);
     this.target = options.target;
@@ -62,8 +67,12 @@ export class PartitionReplay<Given extends Placed> {
    * do not go together: its newest own commit is not what the journal holds, or the next one knew less than it does.
    */
   async begin(): Promise<void> {
-    const { from } = this.options;
+    const { from, ends } = this.options;
     if (from === undefined) return;
+    if (from.seen > ends.journal)
+      throw contradicted(`it knows ${from.seen}, and the journal ends at ${ends.journal}`);
+    if (from.market.seq > ends.market)
+      throw contradicted(`it knows the market up to ${from.market.seq}, which ends at ${ends.market}`);
     if (from.appended > 0) {
       const newest = await this.own.peek();
       if (newest?.seq !== from.appended || !sameBytes(newest.hash, from.appendedHash))
@@ -75,11 +84,14 @@ export class PartitionReplay<Given extends Placed> {
       throw contradicted(`it had taken in more than the author of ${next.seq}, which comes after it`);
   }
 
-  /** Takes the market's next instant, after everything on the journal that came before it. */
-  async takeInstant(given: Given): Promise<void> {
-    if (given.seq <= (this.options.from?.marketSeq ?? 0)) return;
-    await this.advanceTo(given);
-    await this.take(this.options.causeOf(given));
+  /** Takes the next instant that the partition was given, after everything on the journal that came before it. */
+  async takeInstant(given: GivenInstant): Promise<void> {
+    const { from, marketStream, partition } = this.options;
+    const at = parseInstant(given.instant.eventTime);
+    if (at <= (from?.eventTime ?? 0n)) return;
+    const cause = causeOfInstant(marketStream, partition, given);
+    await this.advanceTo({ at, id: cause.causation.commitId });
+    await this.take(cause);
     this.target.tookInstant(given);
   }
 
@@ -92,7 +104,7 @@ export class PartitionReplay<Given extends Placed> {
     await Promise.all([this.own.close(), this.inputs.close()]);
   }
 
-  private async advanceTo(instant: Placed | undefined): Promise<void> {
+  private async advanceTo(instant: ComingInstant | undefined): Promise<void> {
     for (;;) {
       const own = await this.own.peek();
       if (own !== undefined && this.precedes(own, instant)) {
@@ -133,11 +145,10 @@ export class PartitionReplay<Given extends Placed> {
   }
 
   /** Whether an own commit, and what it answers, came before an instant. */
-  private precedes({ commit }: StoredCommit, instant: Placed | undefined): boolean {
+  private precedes({ commit }: StoredCommit, instant: ComingInstant | undefined): boolean {
     if (instant === undefined || isBoot(commit)) return true;
-    if (commit.causation.stream === this.options.marketStream) return commit.causation.seq < instant.seq;
-    if (commit.taken !== undefined) return commit.taken.marketSeq < instant.seq;
-    return commit.clock.eventTime < parseInstant(instant.instant.eventTime);
+    const knownUpTo = commit.taken?.eventTime ?? commit.clock.eventTime;
+    return knownUpTo < instant.at && commit.causation.commitId !== instant.id;
   }
 
   /** Whether an input had had its whole effect before what an own commit answers. */
@@ -149,10 +160,9 @@ export class PartitionReplay<Given extends Placed> {
 
   private knewLess({ commit }: StoredCommit, from: SnapshotPosition): boolean {
     const { causation, taken } = commit;
-    if (taken !== undefined && (taken.journalSeq < from.seen || taken.marketSeq < from.marketSeq))
+    if (taken !== undefined && (taken.journalSeq < from.seen || taken.eventTime < from.eventTime))
       return true;
-    if (causation.stream === this.options.journalStream) return causation.seq <= from.seen;
-    return causation.stream === this.options.marketStream && causation.seq <= from.marketSeq;
+    return causation.stream === this.options.journalStream && causation.seq <= from.seen;
   }
 
   private answers({ commit }: StoredCommit, input: StoredCommit): boolean {
@@ -168,7 +178,6 @@ function contradicted(why: string): IntegrityFault {
 }
 
 /** The market of a time comes first, and then what was committed at it. */
-function precedesInstant({ commit }: StoredCommit, instant: Placed | undefined): boolean {
-  if (instant === undefined || isBoot(commit)) return true;
-  return commit.clock.eventTime < parseInstant(instant.instant.eventTime);
+function precedesInstant({ commit }: StoredCommit, instant: ComingInstant | undefined): boolean {
+  return instant === undefined || isBoot(commit) || commit.clock.eventTime < instant.at;
 }

@@ -17,8 +17,8 @@ export interface Causation {
 export interface Taken {
   /** Newest foreign commit that had had its whole effect; 0 for none. */
   readonly journalSeq: bigint;
-  /** Clock message of the newest market instant that had had its whole effect; 0 for none. */
-  readonly marketSeq: bigint;
+  /** Event time of the newest instant that had had its whole effect, nanoseconds since 1970; 0 before the first. */
+  readonly eventTime: bigint;
 }
 
 export interface Producer {

@@ -35,14 +35,16 @@ export interface SnapshotPosition {
   readonly appended: number;
   /** SHA-256 of the newest own commit; empty for none. */
   readonly appendedHash: Uint8Array;
-  /** Number of the newest market instant, the sequence of its clock message, and its event time; zeros for none. */
-  readonly instant: number;
-  readonly marketSeq: number;
-  readonly marketTime: bigint;
+  /** Event time of the newest instant, nanoseconds since 1970; 0 before the first. */
+  readonly eventTime: bigint;
+  /** Where the market is read on: number and sequence of the newest market instant; zeros for its beginning. */
+  readonly market: { readonly number: number; readonly seq: number };
 }
 
 /** A partition as it stood between two inputs: a cache of what the streams say, never authority. */
 export interface StateSnapshot<State> extends SnapshotScope, SnapshotPosition, ReactorMemory<State> {
+  /** The newest fencing token on its own commits; 0 for none. */
+  readonly fencingToken: bigint;
   /** Causes of the facts that the host itself has put on record. */
   readonly hostFacts: readonly string[];
 }

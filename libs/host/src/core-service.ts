@@ -14,9 +14,12 @@ import { ClockWatch, clockLimits } from './clock-watch';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
 import { ServiceModule } from './service.module';
+import { openSnapshots } from './state-snapshots';
 
 export interface CoreServiceOptions<State, Effect> {
   readonly shell: ProcessShell;
+  /** The package of the core, whose code a state snapshot belongs to. */
+  readonly package: string;
   readonly createCore: () => Core<State, Effect>;
   /** What the service does beside reacting. `announce` says that something outside the streams has changed. */
   readonly companion?: (announce: () => void) => Companion<State, Effect>;
@@ -32,6 +35,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
   const rules = TOPOLOGY[options.createCore().context];
   const clock = new ClockWatch(clockLimits(shell.environment));
+  const snapshots = await openSnapshots(shell, options.package);
   const createHost = (lease: Lease): PartitionHost<State, Effect> => {
     const host: PartitionHost<State, Effect> = new PartitionHost({
       core: options.createCore(),
@@ -46,6 +50,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       nowNs: hostNanoseconds,
       clockQuality: () => clock.quality,
       observer: observe(shell, lease.partition),
+      ...(snapshots === undefined ? {} : { snapshots }),
       ...(companion === undefined ? {} : { perform: (effect) => companion.perform(effect, host) }),
     });
     return host;
@@ -77,6 +82,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       shell.logger.warn({ err: error, partition }, 'partitions');
     },
   });
+  shell.health.wait('recovering', () => runtime.recovery);
   await clock.start((error) => runtime.halt(error));
   await serve(shell, {
     module: ServiceModule.with(shell, runtime),

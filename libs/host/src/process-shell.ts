@@ -108,11 +108,13 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
         { inheritAppConfig: true, deferInitialization: true },
       )
       .useGlobalFilters(new PassThroughFilter());
-    await app.startAllMicroservices();
   }
+  // Health is answered from the first second: recovery may take minutes, and whoever asks must not take it for a hang.
   await app.listen(shell.environment.EK_HTTP_PORT, shell.environment.EK_HTTP_HOST);
   const address = app.getHttpServer().address() as AddressInfo; // a listening TCP server has one
   shell.health.done('starting');
+  if (application.strategy !== undefined) await app.startAllMicroservices();
+  shell.health.done('recovering');
   shell.logger.info({ port: address.port, recovered: true }, 'ready');
 }
 

@@ -1,12 +1,14 @@
 /** Liveness and readiness of one process. Live says nothing of its dependencies; ready says everything. */
 export class Health {
-  private readonly waiting = new Set<string>(['starting']);
+  private readonly waiting = new Map<string, (() => string | undefined) | undefined>([
+    ['starting', undefined],
+  ]);
   private faultReason: string | undefined;
   private owned: readonly string[] | undefined;
 
-  /** Something must happen before the service is ready. */
-  wait(what: string): void {
-    this.waiting.add(what);
+  /** Something must happen before the service is ready; `how` says how far it is, whenever somebody asks. */
+  wait(what: string, how?: () => string | undefined): void {
+    this.waiting.set(what, how);
   }
 
   done(what: string): void {
@@ -33,6 +35,10 @@ export class Health {
   }
 
   get reasons(): readonly string[] {
-    return this.faultReason === undefined ? [...this.waiting] : [this.faultReason, ...this.waiting];
+    const waiting = [...this.waiting].map(([what, how]) => {
+      const far = how?.();
+      return far === undefined ? what : `${what} ${far}`;
+    });
+    return this.faultReason === undefined ? waiting : [this.faultReason, ...waiting];
   }
 }

@@ -14,6 +14,9 @@ export interface ServiceMetrics {
   readonly halted: Gauge;
   readonly partitionsOwned: Gauge;
   readonly fenced: Counter;
+  readonly snapshots: Counter<'outcome'>;
+  readonly snapshotBytes: Gauge;
+  readonly snapshotSeconds: Histogram;
 }
 
 export function createMetrics(service: string): ServiceMetrics {
@@ -57,6 +60,23 @@ export function createMetrics(service: string): ServiceMetrics {
       registers,
     }),
     halted: new Gauge({ name: 'evenkeel_halted', help: '1 while a partition is halted.', registers }),
+    snapshots: new Counter({
+      name: 'evenkeel_state_snapshots_total',
+      help: 'State snapshots by what became of them: written, failed, used, ignored (other build), refused.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    snapshotBytes: new Gauge({
+      name: 'evenkeel_state_snapshot_bytes',
+      help: 'Size of the newest state snapshot that was written.',
+      registers,
+    }),
+    snapshotSeconds: new Histogram({
+      name: 'evenkeel_state_snapshot_seconds',
+      help: 'Time that a partition was held up while its state was written down.',
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+      registers,
+    }),
   };
 }
 

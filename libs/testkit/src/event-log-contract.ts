@@ -105,7 +105,7 @@ export function describeEventLog(name: string, create: () => Promise<EventLog>):
     });
 
     it('takes no other commit for one whose newest successor it has seen stored', async () => {
-      const [first, second] = chainOf('contract-contexts', 2);
+      const [first, second] = chainOf('contract-by-context', 2);
       if (first === undefined || second === undefined) throw new Error('the chain has two');
       const { seq } = await log.append(first, 0);
       await log.append(second, seq);

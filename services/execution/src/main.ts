@@ -33,6 +33,7 @@ runMain('execution', async () => {
   const desk = new DeskLoop({ connection, latches, killFolder, approvals, metrics, logger });
   await serveCore({
     shell,
+    package: '@evenkeel/execution',
     createCore: () => createOrderCore(),
     companion: (announce) => new VenueGateway({ open, latches, logger, life, onNews: announce, desk }),
   });

@@ -27,6 +27,7 @@ import {
 import type { Instant, Json } from '@evenkeel/kernel';
 import { openVenues, parseVenueAccess } from '@evenkeel/venues';
 import type { OpenAccount } from '@evenkeel/venues';
+import type { VenueHost } from '../src/outbound/partition-venues';
 import { VenueGateway } from '../src/outbound/venue-gateway';
 
 export const BOOK = 'two-venues';
@@ -124,11 +125,16 @@ export class DeskAtVenues {
     }
   }
 
+  get position(): VenueHost['position'] {
+    return { eventTime: this.now, market: { number: this.number, seq: 0 } };
+  }
+
   /** Folds what another process has put on the journal: what recovery does. */
   async recover(instants: readonly MarketInstant[]): Promise<void> {
-    await this.gateway.open(this.partition, instants.map(given));
     for (const stored of this.log.all.slice(this.folded)) this.reactor.fold(stored, stored.seq);
+    await this.gateway.open(this);
     for (const instant of instants) {
+      this.gateway.before(this, given(instant));
       this.number = instant.number;
       this.now = parseInstant(instant.eventTime);
       this.reactor.observe(this.causeOf({ kind: 'instant', instant }, instantIdOf('market', instant.number)));
@@ -250,7 +256,7 @@ export class DeskAtVenues {
       deliveries: [],
       ...content,
     };
-    this.gateway.before(this.partition, given(instant));
+    this.gateway.before(this, given(instant));
     await this.take(this.causeOf({ kind: 'instant', instant }, instantIdOf('market', instant.number)));
     await this.gateway.after(this, given(instant));
     return instant;

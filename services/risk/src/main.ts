@@ -5,6 +5,7 @@ runMain('risk', async () => {
   const shell = await openShell('risk', parseHostEnvironment('risk'));
   await serveCore({
     shell,
+    package: '@evenkeel/risk',
     createCore: () => createRiskCore(),
   });
 });

@@ -5,6 +5,7 @@ runMain('strategy', async () => {
   const shell = await openShell('strategy', parseHostEnvironment('strategy'));
   await serveCore({
     shell,
+    package: '@evenkeel/hedging',
     createCore: () => createProgramCore(),
   });
 });

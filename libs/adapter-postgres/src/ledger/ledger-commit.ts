@@ -108,7 +108,7 @@ function decodedEnvelope(commit: Commit): object {
     taken:
       taken === undefined
         ? undefined
-        : { journalSeq: taken.journalSeq.toString(), marketSeq: taken.marketSeq.toString() },
+        : { journalSeq: taken.journalSeq.toString(), eventTime: taken.eventTime.toString() },
     fencingToken: fencingToken?.toString(),
   } satisfies Record<keyof Commit, unknown>;
 }

@@ -1,5 +1,4 @@
 import type { PartitionHost } from '@evenkeel/adapter-nats';
-import type { GivenInstant } from '@evenkeel/engine';
 import { openAccounts, openIntents, recoveryActions, recoveryCancels, tradableAt } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import type { Mark, MarketInstant } from '@evenkeel/facts';
@@ -13,7 +12,7 @@ import type { LineOptions } from './account-line';
 export type Host = PartitionHost<ExecutionState, VenueEffect>;
 
 /** What the venues need of the host of their partition. */
-export type VenueHost = Pick<Host, 'partition' | 'reactor' | 'handleVenue' | 'handleFact'>;
+export type VenueHost = Pick<Host, 'partition' | 'position' | 'reactor' | 'handleVenue' | 'handleFact'>;
 
 export interface PartitionVenuesOptions extends LineOptions {
   /** Opens the connector of an account; throws for a venue where this process cannot trade. */
@@ -35,12 +34,13 @@ export class PartitionVenues {
   private now: Instant = 0n;
   private lastShown: MarketInstant | undefined;
 
-  /** `seen`: what the partition was given of the market before recovery, for exchanges that have to see all of it. */
-  constructor(
-    private readonly options: PartitionVenuesOptions,
-    private seen: readonly GivenInstant[],
-  ) {
-    for (const { instant } of seen) this.look(instant);
+  constructor(private readonly options: PartitionVenuesOptions) {}
+
+  /** Before recovery. True where an exchange of the partition's has to see the market from its beginning. */
+  open(host: VenueHost): boolean {
+    this.now = host.position.eventTime;
+    this.connectAccounts(host);
+    return [...this.lines.values()].some(({ connector }) => connector.time === 'event');
   }
 
   /** After recovery: opens the accounts and takes up what a crash may have left open. */
@@ -53,7 +53,6 @@ export class PartitionVenues {
     const inEventTime = [...this.lines.values()].some(({ connector }) => connector.time === 'event');
     if (this.lastShown !== undefined && inEventTime && !heard.includes(this.now))
       await this.after(host, this.lastShown);
-    this.seen = [];
   }
 
   /** Carries out what the core decided, once it is durable. */
@@ -65,7 +64,8 @@ export class PartitionVenues {
   }
 
   /** Shows the exchanges that live in event time the market up to now. */
-  before(instant: MarketInstant): void {
+  before(host: VenueHost, instant: MarketInstant): void {
+    if (this.host === undefined) this.connectAccounts(host);
     this.look(instant);
     for (const line of this.lines.values()) line.connector.onMarket(instant);
   }
@@ -102,6 +102,11 @@ export class PartitionVenues {
       this.lineOf(venue, book, host).start(booked);
   }
 
+  /** In recovery exchanges that live in event time see the market go by; nobody is spoken to. */
+  private connectAccounts(host: VenueHost): void {
+    for (const { venue, book } of openAccounts(host.reactor.state)) this.lineOf(venue, book, host);
+  }
+
   private lineOf(venue: string, book: string, host: VenueHost): AccountLine {
     const known = this.lines.get(`${venue}/${book}`);
     if (known !== undefined) return known;
@@ -109,8 +114,7 @@ export class PartitionVenues {
     const specifications = required(tradable, `the account of ${book} at ${venue}`);
     const line = this.connect({ venue, book, specifications }, host);
     this.lines.set(`${venue}/${book}`, line);
-    for (const { instant } of this.seen) line.connector.onMarket(instant);
-    if (this.seen.length === 0 && this.lastShown !== undefined)
+    if (this.lastShown !== undefined)
       line.connector.onMarket({ ...this.lastShown, marks: [...this.marks.values()] });
     return line;
   }

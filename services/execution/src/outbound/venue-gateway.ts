@@ -20,9 +20,10 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
 
   constructor(private readonly options: VenueGatewayOptions) {}
 
-  open(partition: string, given: readonly GivenInstant[]): Promise<void> {
-    this.partitions.set(partition, new PartitionVenues(this.options, given));
-    return Promise.resolve();
+  open(host: VenueHost): Promise<boolean> {
+    const venues = new PartitionVenues(this.options);
+    this.partitions.set(host.partition, venues);
+    return Promise.resolve(venues.open(host));
   }
 
   resume(host: VenueHost): Promise<void> {
@@ -33,8 +34,8 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
     this.options.desk.start(hosts, (effect, host) => this.perform(effect, host));
   }
 
-  before(partition: string, { instant }: GivenInstant): void {
-    this.of(partition).before(instant);
+  before(host: VenueHost, { instant }: GivenInstant): void {
+    this.of(host.partition).before(host, instant);
   }
 
   after(host: VenueHost, { instant }: GivenInstant): Promise<void> {

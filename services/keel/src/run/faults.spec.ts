@@ -38,7 +38,12 @@ function kill(victim: Victim, run: ServiceRun, stack: Stack): void {
 describe('a run through SIGKILLs of everything it is made of', () => {
   const seed = process.env['EK_FAULT_SEED'] ?? String(Date.now());
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-faults-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  // Often enough that each victim comes back from a snapshot, most of them from one that is behind the journal.
+  beforeAll(() => (process.env['EK_SNAPSHOT_INPUTS'] = '40'));
+  afterAll(() => {
+    delete process.env['EK_SNAPSHOT_INPUTS'];
+    rmSync(dir, { recursive: true, force: true });
+  });
 
   it('ends with the decisions of an undisturbed run, no duplicate order, no gap in the ledger', async () => {
     process.stderr.write(`fault seed ${seed} (repeat with EK_FAULT_SEED=${seed})\n`);
@@ -80,6 +85,10 @@ describe('a run through SIGKILLs of everything it is made of', () => {
       expect(report.decisionDigest).toBe(undisturbed.decisionDigest);
       expect(report.journal.commits).toBe(undisturbed.journal.all.length);
       expect(report.verification.status).toBe('clean');
+      for (const service of ['risk', 'strategy', 'execution'])
+        expect(readFileSync(join(home.logs, `${service}.log`), 'utf8')).toContain(
+          'recovery goes on from a state snapshot',
+        );
       const lines = readdirSync(run.venueDir).flatMap((name) =>
         readFileSync(join(run.venueDir, name), 'utf8').trim().split('\n'),
       );

@@ -130,7 +130,8 @@ export class MemoryServices implements MarketBus {
         nowNs: () => 0n,
         perform: (effect: VenueEffect) => Promise.resolve(exchange.venue.perform(effect, exchange.now)),
       });
-      await host.recover([]);
+      await host.beginRecovery();
+      await host.finishRecovery();
       const gate = new PartitionGate(partition);
       const heard = this.log.all.length;
       this.hosted.push({
