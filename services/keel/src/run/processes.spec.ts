@@ -14,7 +14,7 @@ import { ProgressLine } from './progress-line';
 import { ServiceRun } from './service-run';
 
 const SOAK = process.env['EK_SOAK'] === '1';
-const [BOOKS, PROCESSES] = SOAK ? [16, 3] : [4, 2];
+const [BOOKS, PROCESSES] = SOAK ? [16, 3] : [2, 2];
 const SHARED = ['risk', 'strategy', 'execution'] as const;
 
 /** One book for each of so many partitions, each like the demonstration book. */
