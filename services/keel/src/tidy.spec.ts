@@ -72,6 +72,48 @@ describe('the lint guards', () => {
       "import * as strategy from '@evenkeel/service-strategy';\nexport const s = strategy;\n",
       /enforce-module-boundaries/,
     ],
+    [
+      'a locale in a core',
+      'libs/accounting/src',
+      'export const text = (n: number): string => n.toLocaleString();\n',
+      /Locales differ/,
+    ],
+    [
+      'a power of the engine in a core',
+      'libs/market/src',
+      'export const power = (x: number, y: number): number => x ** y;\n',
+      /pricing kernel’s pow/,
+    ],
+    [
+      'a clock in the simulated exchange',
+      'libs/adapter-venue-sim/src',
+      'export const now = (): number => Date.now();\n',
+      /cores read no clock/,
+    ],
+    [
+      'the lab importing an adapter',
+      'libs/lab/src',
+      "import { connectNats } from '@evenkeel/adapter-nats';\nexport const c = connectNats;\n",
+      /enforce-module-boundaries/,
+    ],
+    [
+      'a use case importing an adapter',
+      'libs/desk/src',
+      "import { connectNats } from '@evenkeel/adapter-nats';\nexport const c = connectNats;\n",
+      /enforce-module-boundaries/,
+    ],
+    [
+      'a service importing the lab',
+      'services/risk/src',
+      "import { runInProcess } from '@evenkeel/lab';\nexport const r = runInProcess;\n",
+      /enforce-module-boundaries/,
+    ],
+    [
+      'the engine importing the lab',
+      'libs/engine/src',
+      "import { runInProcess } from '@evenkeel/lab';\nexport const r = runInProcess;\n",
+      /enforce-module-boundaries/,
+    ],
     ['export *', 'libs/facts/src', "export * from './market';\n", /Name what you export/],
   ];
 
@@ -150,11 +192,11 @@ describe('files', () => {
 });
 
 describe('error codes', () => {
-  const code =
-    /['"`]((?:KERNEL|INPUT|INSTRUMENT|PRICING|RISK|HEDGING|EXECUTION|EVENTING|CONTRACTS|NATS|POSTGRES|LEDGER|KEEL|PRICE|VENUE_SIM|BUG|AUDIT|ACCOUNTING|WITNESS|GOVERNANCE|VENUES|ORACLE)\.[A-Z_]+)['"`]/g;
+  const code = /['"`]([A-Z][A-Z_]+\.[A-Z][A-Z_]+)['"`]/g;
 
   it('are documented with why and what to do', () => {
     const page = readFileSync(join(REPOSITORY, 'docs', 'errors.md'), 'utf8');
+    const documented = new Set(page.match(/\b[A-Z][A-Z_]+\.[A-Z][A-Z_]+\b/g));
     const missing = new Set<string>();
     const folders = [
       ...libraries.map((name) => join(REPOSITORY, 'libs', name, 'src')),
@@ -162,7 +204,7 @@ describe('error codes', () => {
     ];
     for (const path of folders.flatMap((folder) => sources(folder))) {
       for (const [, found] of readFileSync(path, 'utf8').matchAll(code)) {
-        if (found !== undefined && !page.includes(found)) missing.add(found);
+        if (found !== undefined && !documented.has(found)) missing.add(found);
       }
     }
     expect([...missing].sort()).toEqual([]);

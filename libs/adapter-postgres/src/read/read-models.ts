@@ -15,7 +15,7 @@ import type {
 const LIMIT = 1_000;
 const DECISIONS = 100;
 
-/** What the desk and the console read. Everything here follows from the commit log and may be a moment behind it. */
+/** What the desk reads. Everything here follows from the commit log and may be a moment behind it. */
 export class ReadModels {
   private client: Promise<PrismaClient> | undefined;
 
