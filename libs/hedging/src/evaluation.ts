@@ -22,7 +22,7 @@ export interface Outcome {
   readonly decision: { readonly hedges: boolean; readonly payload: HedgeDecision } | undefined;
   /** Largest |exposure| ÷ half band; 0 where there is no band. */
   readonly bandUse: number;
-  readonly served: readonly string[];
+  readonly rebalanced: readonly string[];
   /** The refusals in force, comparable; empty when there are none. */
   readonly refusalKey: string;
   readonly remember: Readonly<Record<string, string>> | undefined;
@@ -37,7 +37,7 @@ export function evaluate(
   inForce: PolicyInForce,
   policy: Policy,
   snapshot: RiskSnapshotTaken,
-  stretch: QuietStretch | null,
+  quiet: QuietStretch | null,
 ): Outcome {
   const inFlight = inFlightOf(program);
   const views: UnderlyingView[] = [];
@@ -83,14 +83,14 @@ export function evaluate(
     trades: output.trades,
     checks: output.checks === undefined ? checks : [...checks, ...output.checks],
     reasons,
-    quietBefore: stretch ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
+    quietBefore: quiet ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
     ...(withdrawn.length === 0 ? {} : { withdrawals: { clientOrderIds: withdrawn } }),
   };
   const bandUse = Math.max(0, ...output.assessments.map(bandUseOf));
   return {
     decision: speaks ? { hedges, payload } : undefined,
     bandUse,
-    served: output.served,
+    rebalanced: output.rebalanced,
     refusalKey,
     remember: output.remember,
   };
@@ -104,7 +104,7 @@ function viewOf(
   inFlight: InFlight,
   spotUsd: number,
 ): UnderlyingView {
-  const inFlightDelta = deltaInFlight(inForce, exposure.underlying, inFlight, gate, spotUsd);
+  const { inFlightDelta } = gate;
   return {
     underlying: exposure.underlying,
     spot: exposure.spot,
@@ -136,28 +136,6 @@ function viewOf(
 function underlyingIn(inForce: PolicyInForce, instrument: string): string {
   const text = inForce.specifications[instrument];
   return text === undefined ? '' : parseContract(text).underlying;
-}
-
-/** An instrument that has no usable price now still carries its orders' delta: at spot, as if it had no basis. */
-function deltaInFlight(
-  inForce: PolicyInForce,
-  underlying: string,
-  inFlight: InFlight,
-  gate: ReturnType<typeof gateOf>,
-  spotUsd: number,
-): number {
-  let delta = 0;
-  for (const [instrument, contracts] of inFlight.contracts) {
-    const text = inForce.specifications[instrument];
-    if (text === undefined || contracts === 0) continue;
-    const contract = parseContract(text);
-    if (contract.underlying !== underlying) continue;
-    const priced = gate.instruments.find(({ id }) => id === instrument);
-    const size = contract.sizeNumber;
-    const atSpot = contract.coinSettled ? (spotUsd > 0 ? size / spotUsd : 0) : size;
-    delta += contracts * (priced?.deltaPerContract ?? atSpot);
-  }
-  return delta;
 }
 
 /** Outside the band but for what is on its way: the reason for standing still is the order, and is said. */

@@ -4,6 +4,7 @@ import type { Contract } from '@evenkeel/instruments';
 import { memoised } from '@evenkeel/kernel';
 import type { HedgeInstrument } from './hedge-instrument';
 import { hedgeInstrumentOf } from './hedge-instrument';
+import { deltaInFlight } from './in-flight-delta';
 import type { InFlight } from './in-flight';
 import type { PolicyInForce, ProgramBook } from './state';
 
@@ -12,6 +13,8 @@ export interface Gate {
   readonly refusals: readonly string[];
   readonly checks: readonly Check[];
   readonly instruments: readonly HedgeInstrument[];
+  /** Delta on its way, units of the underlying. Counts only what is known; a refusal says when that is not all. */
+  readonly inFlightDelta: number;
 }
 
 /**
@@ -116,7 +119,10 @@ export function gateOf(
     const instrument = hedgeInstrumentOf(contract, mark, market, leg);
     return instrument === undefined ? [] : [instrument];
   });
-  return { refusals, checks, instruments };
+  const flight = deltaInFlight({ policy, underlying, inFlight, instruments, snapshot, market });
+  if (flight.unknown.length > 0)
+    check('orders on their way without a price', 'none', flight.unknown.join(' '), false, 'UNPRICED_LEGS');
+  return { refusals, checks, instruments, inFlightDelta: flight.delta };
 }
 
 function isBlocked(program: ProgramBook, id: string): boolean {

@@ -42,7 +42,7 @@ export function approvedPolicyOf(
 }
 
 /** The approved policy as the fact that puts it in force; instruments and contract terms stay those of the book. */
-export function policyWords(program: ProgramBook, at: string): DomainEvent | undefined {
+export function policySetEvent(program: ProgramBook, at: string): DomainEvent | undefined {
   const { approved, policy: inForce } = program;
   const content = approved === null ? undefined : policyContentOf(approved.content);
   if (approved === null || content === undefined || inForce === null) return undefined;

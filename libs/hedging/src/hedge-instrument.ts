@@ -7,6 +7,7 @@ import { priceBlack76 } from '@evenkeel/pricing';
 /** A contract that may be traded to hedge, priced now. */
 export interface HedgeInstrument {
   readonly id: string;
+  readonly contract: Contract;
   readonly kind: Contract['kind'];
   readonly underlying: string;
   /** The mark, quote unit; what slippage will be measured against. */
@@ -63,9 +64,7 @@ export function hedgeInstrumentOf(
   const isOption = contract.kind === 'option';
   const { spotUsd, numeraireUsd } = market;
   if (!(price > 0) || !(spotUsd > 0)) return undefined;
-  const greeks = isOption
-    ? leg && optionGreeksOf(contract, leg, market)
-    : linearGreeks(contract, price, market);
+  const greeks = isOption ? leg && legGreeksOf(contract, leg, market) : linearGreeks(contract, price, market);
   if (greeks === undefined) return undefined;
   // An option's bid and ask are in its settlement currency; against the underlying's worth they are fractions as well.
   const quoteUsd = isOption && contract.coinSettled ? spotUsd : 1;
@@ -73,6 +72,7 @@ export function hedgeInstrumentOf(
   const halfSpreadUsd = (Math.max(0, ask - bid) / 2) * quoteUsd * (isOption ? size : notional / price);
   return {
     id: contract.id,
+    contract,
     kind: contract.kind,
     underlying: contract.underlying,
     referencePrice: mark.price,
@@ -96,8 +96,8 @@ export function hedgeInstrumentOf(
   };
 }
 
-/** As risk said them; from its other numbers on the record of a release that did not say them. */
-function optionGreeksOf(contract: Contract, leg: LegValuation, market: HedgeMarket): ContractGreeks {
+/** An option's Greeks as risk said them; from its other numbers on the record of a release that did not say them. */
+export function legGreeksOf(contract: Contract, leg: LegValuation, market: HedgeMarket): ContractGreeks {
   if (leg.perContract !== undefined) return leg.perContract;
   const unit = priceBlack76({
     type: required(contract.optionType, `call or put of ${contract.id}`),

@@ -115,7 +115,7 @@ describe('a trade carried out by a parent order', () => {
     expect(flying()).toBeCloseTo(-0.4, 12);
     foldOrderEvent(program, closed('OrderCancelled', '0.1'));
     expect(flying()).toBeCloseTo(-0.4, 12);
-    program.memory['BTC'] = { servedAt: 'then', hedgedAt: '', hedgeSpotUsd: 0 };
+    program.memory['BTC'] = { rebalancedAt: 'then', hedgedAt: '', hedgeSpotUsd: 0 };
     foldOrderEvent(program, {
       type: 'ParentOrderCompleted',
       payload: {

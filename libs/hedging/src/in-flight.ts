@@ -168,7 +168,7 @@ function rearm(program: ProgramBook, instrument: string): void {
   const text = program.policy?.specifications[instrument];
   if (text === undefined) return;
   const { underlying } = parseContract(text);
-  program.memory[underlying] = { ...memoryOf(program, underlying), servedAt: '' };
+  program.memory[underlying] = { ...memoryOf(program, underlying), rebalancedAt: '' };
 }
 
 /** An order that waits in the book at its limit and may never trade. */

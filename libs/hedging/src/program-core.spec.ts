@@ -1,4 +1,5 @@
 import type { DomainEvent } from '@evenkeel/facts';
+import { required } from '@evenkeel/kernel';
 import {
   BTC_PERP,
   ETH_PERP,
@@ -8,6 +9,7 @@ import {
   intended,
   only,
   orderFilled,
+  straddleLegs,
 } from '../test/scenario';
 
 const BAND = { kind: 'delta-band', band: '0.05' };
@@ -95,6 +97,27 @@ describe('orders in flight', () => {
     program.order(at(3), fillApplied('f-1'), 'risk');
     expect(program.snapshot(at(4), [{ delta: 0 }])).toEqual([]);
     expect(only(program.snapshot(at(5), [{ delta: 0.2 }]), 'HedgeDecided').trades[0]?.quantity).toBe('-0.2');
+  });
+
+  it('that are options count as risk values them, and stop hedging where it does not', () => {
+    const legs = straddleLegs(1, { strike: 95_000 });
+    const { instrument: option, delta, unitValue } = required(legs[0], 'a call');
+    const program = createProgram(BAND, [BTC_PERP, option]);
+    program.order(
+      at(0),
+      intended('d-1', { instrument: option, side: 'buy', quantity: '2', venue: 'deribit' }),
+    );
+    const valued = only(program.snapshot(at(1), [{ delta: 0.2 }], { legs }), 'HedgeDecided');
+    // A coin-settled option is paid in coin: buying one takes its premium out of the balance.
+    expect(valued.assessments[0]?.inFlightDelta).toBeCloseTo(2 * (delta - unitValue), 9);
+    const unknown = only(program.snapshot(at(2), [{ delta: 0.4 }]), 'HedgeDeclined');
+    expect(unknown).toMatchObject({ reasons: ['UNPRICED_LEGS'], trades: [] });
+    expect(unknown.checks).toContainEqual({
+      name: 'BTC orders on their way without a price',
+      limit: 'none',
+      observed: option,
+      passed: false,
+    });
   });
 
   it('count with what a partial fill has left', () => {

@@ -79,13 +79,13 @@ export interface UnappliedFill {
 }
 
 export interface Memory {
-  servedAt: string;
+  rebalancedAt: string;
   hedgedAt: string;
   hedgeSpotUsd: number;
 }
 
-/** What was folded from the newest snapshot and is still to be said. */
-export interface Verdict {
+/** What the newest snapshot was evaluated to and is not on the journal yet. */
+export interface UnrecordedEvaluation {
   readonly at: string;
   summary: QuietStretch | null;
   decision: { readonly hedges: boolean; readonly payload: HedgeDecision } | null;
@@ -94,7 +94,7 @@ export interface Verdict {
 export interface ProgramBook {
   readonly book: string;
   policy: PolicyInForce | null;
-  /** To be put in force with the next words. */
+  /** To be put in force with the next commit. */
   requested: RequestedPolicy | null;
   decided: Record<string, DecidedTrade>;
   orders: Record<string, WorkingOrder>;
@@ -113,9 +113,9 @@ export interface ProgramBook {
   liftedBy: string;
   /** The halt that is on record, and why. */
   halted: { readonly since: string; readonly reasons: string } | null;
-  stretch: QuietStretch | null;
+  quiet: QuietStretch | null;
   refusal: { readonly key: string; readonly at: string } | null;
-  verdict: Verdict | null;
+  unrecorded: UnrecordedEvaluation | null;
   /** Policies asked for and not yet judged, by proposal. */
   readonly proposals: Record<string, PolicyProposal>;
   /** Agreed on, and to be put in force with the next words. */
@@ -138,9 +138,9 @@ export function createProgramBook(book: string): ProgramBook {
     blocked: {},
     liftedBy: '',
     halted: null,
-    stretch: null,
+    quiet: null,
     refusal: null,
-    verdict: null,
+    unrecorded: null,
     proposals: {},
     approved: null,
   };
@@ -152,5 +152,5 @@ export function programOf(state: ProgramState, book: string): ProgramBook {
 }
 
 export function memoryOf(program: ProgramBook, underlying: string): Memory {
-  return program.memory[underlying] ?? { servedAt: '', hedgedAt: '', hedgeSpotUsd: 0 };
+  return program.memory[underlying] ?? { rebalancedAt: '', hedgedAt: '', hedgeSpotUsd: 0 };
 }

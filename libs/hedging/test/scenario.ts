@@ -101,7 +101,7 @@ export function specificationText(id: string): string {
   const found = specificationOf(id);
   if (!found.ok) throw new Error(found.failure.message);
   // An InstrumentSpec is plain JSON.
-  return canonicalJson(found.value as unknown as Json);
+  return canonicalJson(found.value);
 }
 
 const SPOTS: Readonly<Record<string, number>> = { BTC: 90000, ETH: 3000 };

@@ -148,8 +148,7 @@ function readInstrument(written: unknown, path: string): Result<InstrumentCosts>
 
 /** A model with its hash. */
 export function withHash(model: Omit<CostModel, 'hash'>): CostModel {
-  // Strings, numbers and records of these.
-  const text = canonicalJson(model as unknown as Json);
+  const text = canonicalJson(model);
   return { ...model, hash: toHex(sha256(utf8(text))) };
 }
 

@@ -1,6 +1,6 @@
-import { OPTION_FEE_CAP, parseInstrument } from '@evenkeel/instruments';
+import { OPTION_FEE_CAP } from '@evenkeel/instruments';
 import type { InstrumentKind } from '@evenkeel/instruments';
-import { yearsBetween } from '@evenkeel/kernel';
+import { NANOS_PER_SECOND, NANOS_PER_YEAR, yearsBetween } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { costsOf } from '../cost-model/cost-model';
 import type { CostModel } from '../cost-model/cost-model';
@@ -21,8 +21,12 @@ export interface KindTerms {
 
 export type KindTable = Readonly<Record<Exclude<InstrumentKind, 'pool'>, KindTerms>>;
 
-/** Entry-level margin of the large venues, and seconds from our own order life cycle; parameters, not facts. */
-export const DEFAULT_KINDS: KindTable = {
+/**
+ * What the policy assumes of a kind where neither its own `kinds` nor the cost model's `initialMargin` says otherwise. No fact of a
+ * venue: a margin of one in twenty is what the large ones ask at entry, seconds to a fill are of our own order life cycle. It weighs
+ * candidates against one another; what an account may carry is checked by risk and by execution.
+ */
+export const ASSUMED_KINDS: KindTable = {
   perpetual: { capitalLong: 0.05, capitalShort: 0.05, fillSeconds: 2 },
   future: { capitalLong: 0.05, capitalShort: 0.05, fillSeconds: 5 },
   spot: { capitalLong: 1, capitalShort: 1, fillSeconds: 2 },
@@ -38,7 +42,7 @@ export interface CostSettings {
   readonly capitalRate: number;
 }
 
-const SECONDS_PER_YEAR = 365 * 86_400;
+const SECONDS_PER_YEAR = NANOS_PER_YEAR / Number(NANOS_PER_SECOND);
 const FEE_CAP = OPTION_FEE_CAP.toNumber();
 
 export interface CostMarket {
@@ -107,11 +111,10 @@ export function deltaWithImpact(
 
 /** What an option costs to hold long, numeraire: its mark, in coin on inverse venues. */
 function premiumOf(instrument: HedgeInstrument, market: CostMarket): number {
-  const parsed = parseInstrument(instrument.id);
   const price = Number(instrument.referencePrice);
-  if (!parsed.ok) return 0;
   const size = instrument.notionalPerContract / market.spot;
-  return parsed.value.inverse ? price * size * market.spot : (price * size) / market.numeraireUsd;
+  const coin = instrument.contract.coinSettled;
+  return coin ? price * size * market.spot : (price * size) / market.numeraireUsd;
 }
 
 /** Funding paid by a long position, and for a dated future its basis run off evenly until expiry. */
@@ -122,10 +125,9 @@ function carryOf(
   market: CostMarket,
 ): number {
   const paid = rate * horizonYears * instrument.notionalPerContract;
-  if (instrument.kind !== 'future') return paid;
-  const parsed = parseInstrument(instrument.id);
-  if (!parsed.ok || parsed.value.expiry === undefined) return paid;
-  const years = yearsBetween(market.now, parsed.value.expiry);
+  const { expiry } = instrument.contract;
+  if (instrument.kind !== 'future' || expiry === undefined) return paid;
+  const years = yearsBetween(market.now, expiry);
   if (!(years > 0)) return paid;
   const basis = Number(instrument.referencePrice) / market.spotUsd - 1;
   return paid + basis * Math.min(1, horizonYears / years) * instrument.notionalPerContract;

@@ -87,7 +87,7 @@ function policyInputOf(policySet: PolicySet, snapshot: RiskSnapshotTaken): Polic
     evaluate: (input: PolicyInput) => {
       seen = input;
       const assessments = input.underlyings.map(untouched);
-      return { assessments, candidates: [], trades: [], reasons: [], refusals: [], served: [] };
+      return { assessments, candidates: [], trades: [], reasons: [], refusals: [], rebalanced: [] };
     },
   };
   evaluate(createProgramBook(policySet.book), inForce, probe, snapshot, null);

@@ -3,7 +3,7 @@ import type { Result } from '@evenkeel/kernel';
 import { parseCostModel } from '../cost-model/cost-model';
 import { onlyFields, positiveNumber } from '../policy/policy-fields';
 import type { PolicyFields } from '../policy/policy-fields';
-import { DEFAULT_KINDS } from './contract-cost';
+import { ASSUMED_KINDS } from './contract-cost';
 import type { CostSettings, KindTable, KindTerms } from './contract-cost';
 import type { FactorModel } from './factor-risk';
 
@@ -117,7 +117,7 @@ function read(fields: PolicyFields, riskAversion: number): MultiGreekSettings {
     costs: {
       horizonYears,
       model: costs.value,
-      kinds: kindsOf(section(fields, 'kinds', Object.keys(DEFAULT_KINDS))),
+      kinds: kindsOf(section(fields, 'kinds', Object.keys(ASSUMED_KINDS))),
       capitalRate: number(fields, 'capitalRate', 0.05, 0, 10),
     },
     limits: {
@@ -173,13 +173,13 @@ function numbers(fields: PolicyFields, path: string, least: number): Record<stri
 
 function kindsOf(kinds: PolicyFields): KindTable {
   const kindOf = (kind: keyof KindTable): KindTerms => {
-    const fallback = DEFAULT_KINDS[kind];
+    const assumed = ASSUMED_KINDS[kind];
     const written = section(kinds, kind, ['capitalLong', 'capitalShort', 'fillSeconds']);
     const at = `kinds.${kind}`;
     return {
-      capitalLong: number(written, `${at}.capitalLong`, fallback.capitalLong, 0, 10),
-      capitalShort: number(written, `${at}.capitalShort`, fallback.capitalShort, 0, 10),
-      fillSeconds: number(written, `${at}.fillSeconds`, fallback.fillSeconds, 0, 86_400),
+      capitalLong: number(written, `${at}.capitalLong`, assumed.capitalLong, 0, 10),
+      capitalShort: number(written, `${at}.capitalShort`, assumed.capitalShort, 0, 10),
+      fillSeconds: number(written, `${at}.fillSeconds`, assumed.fillSeconds, 0, 86_400),
     };
   };
   return {

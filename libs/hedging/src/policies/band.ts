@@ -35,7 +35,7 @@ export function judgeEach(input: PolicyInput, judge: (view: UnderlyingView) => B
   const trades: TradeChosen[] = [];
   const reasons = new Set<string>();
   const refusals: UnderlyingRefusal[] = [];
-  const served: string[] = [];
+  const rebalanced: string[] = [];
   let costs = PLAIN_COSTS;
   for (const view of input.underlyings) {
     const judged = judge(view);
@@ -53,12 +53,12 @@ export function judgeEach(input: PolicyInput, judge: (view: UnderlyingView) => B
         reasons.add(judged.reason);
       } else {
         refusals.push({ underlying, reason: choice.refusal });
-        served.push(underlying);
+        rebalanced.push(underlying);
       }
     }
     assessments.push(assessmentOf(view, judged, exposureAfter));
   }
-  const output = { assessments, candidates, trades, reasons: [...reasons], refusals, served };
+  const output = { assessments, candidates, trades, reasons: [...reasons], refusals, rebalanced };
   return onCosts(output, costs);
 }
 

@@ -112,7 +112,7 @@ function outputOf(
     withdrawals: parts.flatMap(({ scalped }) => scalped.withdrawals),
     reasons: [...new Set(parts.map(({ scalped }) => scalped.reason).filter((reason) => reason !== ''))],
     refusals,
-    served: [],
+    rebalanced: [],
     ...(checks.length === 0 ? {} : { checks }),
   };
 }

@@ -42,7 +42,7 @@ function evaluate(input: PolicyInput, settings: MultiGreekSettings): PolicyOutpu
     trades: [],
     reasons: [],
     refusals: [],
-    served: [],
+    rebalanced: [],
   });
   if (form.problem.choices.length === 0 || isQuiet(form)) return quiet();
   const outcome = bestLots(form);
@@ -74,7 +74,7 @@ function evaluate(input: PolicyInput, settings: MultiGreekSettings): PolicyOutpu
     trades: trades.map(({ trade }) => trade),
     reasons: broken.length > 0 ? ['LIMIT_EXCEEDED', 'RISK_EXCEEDS_COST'] : ['RISK_EXCEEDS_COST'],
     refusals: [],
-    served: [],
+    rebalanced: [],
     checks: limitChecks(form, optimum.contracts),
   };
 }
@@ -106,7 +106,7 @@ function infeasible(
     refusals: views
       .filter(({ refusals }) => refusals.length === 0)
       .map(({ underlying }) => ({ underlying, reason: 'LIMITS_INFEASIBLE' })),
-    served: [],
+    rebalanced: [],
     checks: limits.map(({ name, limit, observed }) => ({
       name: `multi-greek ${name}`,
       limit: show(limit),

@@ -48,7 +48,7 @@ describe('a check that a policy records', () => {
       trades: [{ instrument: 'i', quantity: '1', referencePrice: '1', delta: 1, urgency: 'normal' }],
       reasons: ['BAND_BREACHED'],
       refusals: [],
-      served: [],
+      rebalanced: [],
     };
     expect(onCosts(output, PLAIN_COSTS)).toBe(output);
     expect(onCosts(output, costs)).toMatchObject({

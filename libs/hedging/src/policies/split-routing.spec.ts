@@ -1,5 +1,7 @@
 import type { RiskSnapshotTaken, TradeChosen } from '@evenkeel/facts';
+import { parseContract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
+import { specificationText } from '../../test/scenario';
 import { PLAIN_COSTS, withHash } from '../cost-model/cost-model';
 import type { HedgeInstrument } from '../hedge-instrument';
 import type { Policy, PolicyInput, PolicyOutput, UnderlyingView } from '../policy/policy';
@@ -8,6 +10,7 @@ import { parseRouting, withSplitRouting } from './split-routing';
 
 const instrument = (id: string, over: Partial<HedgeInstrument> = {}): HedgeInstrument => ({
   id,
+  contract: parseContract(specificationText(id)),
   kind: 'perpetual',
   underlying: 'BTC',
   referencePrice: '90000',
@@ -92,7 +95,7 @@ function wanting(trade: Partial<TradeChosen>): Policy {
     trades: [chosen],
     reasons: [],
     refusals: [],
-    served: [],
+    rebalanced: [],
   };
   return { kind: 'test', evaluate: () => output as unknown as PolicyOutput }; // what routing does not read is left out
 }

@@ -1,7 +1,7 @@
 import { routeSplit } from '@evenkeel/routing';
 import type { Route, RouteCost, Routing, RoutingProblem } from '@evenkeel/routing';
 import type { Candidate, ExpectedCost, TradeChosen } from '@evenkeel/facts';
-import { failure, success, DAYS_PER_YEAR } from '@evenkeel/kernel';
+import { failure, required, success, DAYS_PER_YEAR } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { costsOf } from '../cost-model/cost-model';
@@ -151,13 +151,16 @@ function partOf(
   instruments: readonly HedgeInstrument[],
   trade: TradeChosen,
 ): TradeChosen {
-  const instrument = instruments.find(({ id }) => id === route.instrument);
+  const instrument = required(
+    instruments.find(({ id }) => id === route.instrument),
+    `the instrument of route ${route.instrument}`,
+  );
   const signed = route.side === 'buy' ? quantity : `-${quantity}`;
   return {
     instrument: route.instrument,
     quantity: signed,
-    referencePrice: instrument?.referencePrice ?? trade.referencePrice,
-    delta: Number(signed) * (instrument?.deltaPerContract ?? 0),
+    referencePrice: instrument.referencePrice,
+    delta: Number(signed) * instrument.deltaPerContract,
     urgency: trade.urgency,
   };
 }

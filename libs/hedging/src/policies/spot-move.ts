@@ -58,15 +58,15 @@ export function createSpotMove(multiple: number, over: Nanoseconds, costs: CostM
 
 /** Spot when the occasion was last used: by a hedge, or by finding it less than a lot. 0 makes the policy due at once. */
 function referenceSpot(input: PolicyInput, view: UnderlyingView): number {
-  const { servedAt, hedgedAt, hedgeSpotUsd } = view.memory;
-  if (servedAt === '') return 0;
-  return servedAt === hedgedAt ? hedgeSpotUsd : Number(input.remembered[view.underlying] ?? 0);
+  const { rebalancedAt, hedgedAt, hedgeSpotUsd } = view.memory;
+  if (rebalancedAt === '') return 0;
+  return rebalancedAt === hedgedAt ? hedgeSpotUsd : Number(input.remembered[view.underlying] ?? 0);
 }
 
 function remembering(input: PolicyInput, output: PolicyOutput): Pick<PolicyOutput, 'remember'> {
-  if (output.served.length === 0) return {};
+  if (output.rebalanced.length === 0) return {};
   const spots = input.underlyings
-    .filter(({ underlying }) => output.served.includes(underlying))
+    .filter(({ underlying }) => output.rebalanced.includes(underlying))
     .map(({ underlying, spotUsd }) => [underlying, String(spotUsd)] as const);
   return { remember: { ...input.remembered, ...Object.fromEntries(spots) } };
 }

@@ -42,6 +42,6 @@ export function createTime(interval: Nanoseconds, costs: CostModel = PLAIN_COSTS
 }
 
 export function isDue(view: UnderlyingView, now: Instant, interval: Nanoseconds): boolean {
-  const { servedAt } = view.memory;
-  return servedAt === '' || now / interval > parseInstant(servedAt) / interval;
+  const { rebalancedAt } = view.memory;
+  return rebalancedAt === '' || now / interval > parseInstant(rebalancedAt) / interval;
 }

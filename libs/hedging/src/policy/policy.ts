@@ -49,8 +49,8 @@ export interface UnderlyingView {
 
 /** What the program remembers for its policy, per underlying. */
 export interface UnderlyingMemory {
-  /** When the policy last traded, or found its occasion too small to trade; empty before, and after an order died (re-armed). */
-  readonly servedAt: string;
+  /** When the policy last traded, or was due and found too little to trade; empty before, and after an order died (re-armed). */
+  readonly rebalancedAt: string;
   /** Spot in USD at the last hedge; 0 before. */
   readonly hedgeSpotUsd: number;
   /** When it last hedged; empty before. */
@@ -78,8 +78,8 @@ export interface PolicyOutput {
   readonly reasons: readonly string[];
   /** Why it wanted to trade and cannot, by underlying: `BELOW_LOT`, `NO_HEDGE_INSTRUMENT`. */
   readonly refusals: readonly UnderlyingRefusal[];
-  /** Underlyings whose occasion is used up without a trade. */
-  readonly served: readonly string[];
+  /** Underlyings that were due and needed no trade: they are due again when the policy next says so. */
+  readonly rebalanced: readonly string[];
   /** Resting orders to take back, by client order id. */
   readonly withdrawals?: readonly string[];
   /** Limits that the policy itself looked at, for the record. */

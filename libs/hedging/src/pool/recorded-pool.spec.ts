@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
+import { parseContract } from '@evenkeel/instruments';
 import {
   liquidityOfValue,
   lossVersusRebalancing,
@@ -14,6 +15,7 @@ import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import type { HedgeInstrument } from '../hedge-instrument';
 import { parsePoolPosition } from '../policies/pool-position';
 import type { UnderlyingView } from '../policy/policy';
+import { specificationText } from '../../test/scenario';
 
 const FOLDER = 'data/dex-2023-08';
 const DAYS = ['14', '15', '16', '17'];
@@ -51,6 +53,7 @@ function minutes(): Minute[] {
 function perpAt(price: number): HedgeInstrument {
   return {
     id: 'ETHUSDT-PERP@binance',
+    contract: parseContract(specificationText('ETHUSDT-PERP@binance')),
     kind: 'perpetual',
     underlying: 'ETH',
     referencePrice: String(price),
@@ -95,7 +98,7 @@ function viewAt(price: number, held: number): UnderlyingView {
     bandScale: 1,
     refusals: [],
     instruments: [perpAt(price)],
-    memory: { servedAt: '', hedgedAt: '', hedgeSpotUsd: 0 },
+    memory: { rebalancedAt: '', hedgedAt: '', hedgeSpotUsd: 0 },
   };
 }
 

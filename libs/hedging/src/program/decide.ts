@@ -1,6 +1,6 @@
 import type { Actor, CommitDraft, CoreInput, DomainEvent, Step } from '@evenkeel/facts';
 import { NOTHING } from '@evenkeel/facts';
-import { policyWords } from '../governed-policy';
+import { policySetEvent } from '../governed-policy';
 import type { ProgramBook, ProgramState, RequestedPolicy } from '../state';
 
 const ACTOR: Actor = { kind: 'algo', id: 'hedge-program' };
@@ -8,31 +8,31 @@ const ACTOR: Actor = { kind: 'algo', id: 'hedge-program' };
 export function decide(state: ProgramState, input: CoreInput): Step<never> {
   if (input.kind !== 'commit') return NOTHING;
   const commits = Object.values(state.programs).flatMap((program) =>
-    nextWords(program, input.commit.eventTime),
+    nextCommits(program, input.commit.eventTime),
   );
   return commits.length === 0 ? NOTHING : { commits, effects: [] };
 }
 
-/** The next thing this program has to say; halts first, then what was quiet, then the decision. */
-function nextWords(program: ProgramBook, at: string): CommitDraft[] {
+/** What this program puts on the journal next; halts first, then the quiet evaluations, then the decision. */
+function nextCommits(program: ProgramBook, at: string): CommitDraft[] {
   if (program.requested !== null) return [firstPolicy(program, program.requested, at)];
-  const policy = policyWords(program, at);
+  const policy = policySetEvent(program, at);
   if (policy !== undefined) return [governedDraft(program, at, policy)];
-  const halt = haltWords(program, at);
+  const halt = haltEvent(program, at);
   if (halt !== undefined) return [draft(program, at, halt)];
-  const { verdict } = program;
-  if (verdict === null) return [];
-  if (verdict.summary !== null) {
+  const { unrecorded } = program;
+  if (unrecorded === null) return [];
+  if (unrecorded.summary !== null) {
     return [
-      draft(program, verdict.at, {
+      draft(program, unrecorded.at, {
         type: 'EvaluationsSummarised',
-        payload: { book: program.book, at: verdict.at, stretch: verdict.summary },
+        payload: { book: program.book, at: unrecorded.at, stretch: unrecorded.summary },
       }),
     ];
   }
-  if (verdict.decision === null) return [];
-  const { hedges, payload } = verdict.decision;
-  return [draft(program, verdict.at, { type: hedges ? 'HedgeDecided' : 'HedgeDeclined', payload })];
+  if (unrecorded.decision === null) return [];
+  const { hedges, payload } = unrecorded.decision;
+  return [draft(program, unrecorded.at, { type: hedges ? 'HedgeDecided' : 'HedgeDeclined', payload })];
 }
 
 /** The policy that a book is opened with, as the person wrote it. */
@@ -46,7 +46,7 @@ function firstPolicy(
   return { ...base, actor: { kind: 'human', id: approval?.approvedBy ?? requestedBy } };
 }
 
-function haltWords(program: ProgramBook, at: string): DomainEvent | undefined {
+function haltEvent(program: ProgramBook, at: string): DomainEvent | undefined {
   const reasons = [...new Set(Object.values(program.halts))].sort();
   const { book, halted } = program;
   if (reasons.length === 0) {

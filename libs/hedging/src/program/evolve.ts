@@ -19,11 +19,11 @@ function evolveEvent(state: ProgramState, book: string, event: DomainEvent): voi
     case 'HedgeDecided':
       foldDecided(program, event.payload);
       rememberHedge(program, event.payload);
-      return foldSpoken(program);
+      return decisionRecorded(program);
     case 'HedgeDeclined':
-      return foldSpoken(program);
+      return decisionRecorded(program);
     case 'EvaluationsSummarised':
-      if (program.verdict !== null) program.verdict.summary = null;
+      if (program.unrecorded !== null) program.unrecorded.summary = null;
       return undefined;
     case 'ProgramHalted':
       program.halted = {
@@ -55,9 +55,9 @@ function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): 
   if (program.approved?.proposalId === payload.approval?.proposalId) program.approved = null;
 }
 
-function foldSpoken(program: ProgramBook): void {
-  if (program.verdict !== null) program.verdict.decision = null;
-  program.stretch = null;
+function decisionRecorded(program: ProgramBook): void {
+  if (program.unrecorded !== null) program.unrecorded.decision = null;
+  program.quiet = null;
 }
 
 function rememberHedge(program: ProgramBook, decision: EventPayloads['HedgeDecided']): void {
@@ -66,6 +66,6 @@ function rememberHedge(program: ProgramBook, decision: EventPayloads['HedgeDecid
     if (text === undefined) continue;
     const { underlying } = parseContract(text);
     const hedgeSpotUsd = program.spotsUsd[underlying] ?? 0;
-    program.memory[underlying] = { servedAt: decision.at, hedgedAt: decision.at, hedgeSpotUsd };
+    program.memory[underlying] = { rebalancedAt: decision.at, hedgedAt: decision.at, hedgeSpotUsd };
   }
 }

@@ -20,7 +20,7 @@ interface Evaluation {
   /** The quiet evaluations of an earlier day, to be summarised now. */
   readonly summary: QuietStretch | null;
   /** The quiet evaluations of this day before this one. */
-  readonly stretch: QuietStretch | null;
+  readonly quiet: QuietStretch | null;
   readonly outcome: Outcome;
 }
 
@@ -49,10 +49,10 @@ function evaluationOf(
   if (aggregate.context === 'governance' || inForce === null) return undefined;
   const snapshot = snapshotIn(events);
   if (snapshot === undefined) return undefined;
-  const over = program.stretch !== null && dayOf(program.stretch.to) !== dayOf(snapshot.at);
-  const stretch = over ? null : program.stretch;
-  const outcome = evaluate(program, inForce, policyOf(inForce.policy), snapshot, stretch);
-  return { at: snapshot.at, summary: over ? program.stretch : null, stretch, outcome };
+  const over = program.quiet !== null && dayOf(program.quiet.to) !== dayOf(snapshot.at);
+  const quiet = over ? null : program.quiet;
+  const outcome = evaluate(program, inForce, policyOf(inForce.policy), snapshot, quiet);
+  return { at: snapshot.at, summary: over ? program.quiet : null, quiet, outcome };
 }
 
 function snapshotIn(events: CommitView['events']): RiskSnapshotTaken | undefined {
@@ -80,14 +80,14 @@ export function remember(
     program.approved = approved;
   }
   if (evaluation === undefined) return state;
-  const { at, summary, stretch, outcome } = evaluation;
-  for (const underlying of outcome.served)
-    program.memory[underlying] = { ...memoryOf(program, underlying), servedAt: at };
+  const { at, summary, quiet, outcome } = evaluation;
+  for (const underlying of outcome.rebalanced)
+    program.memory[underlying] = { ...memoryOf(program, underlying), rebalancedAt: at };
   if (outcome.remember !== undefined) program.remembered = { ...outcome.remember };
   if (outcome.refusalKey === '') program.refusal = null;
   else if (outcome.decision !== undefined) program.refusal = { key: outcome.refusalKey, at };
-  program.stretch = outcome.decision === undefined ? extended(stretch, at, outcome.bandUse) : stretch;
-  program.verdict = { at, summary, decision: outcome.decision ?? null };
+  program.quiet = outcome.decision === undefined ? extended(quiet, at, outcome.bandUse) : quiet;
+  program.unrecorded = { at, summary, decision: outcome.decision ?? null };
   return state;
 }
 
@@ -95,12 +95,12 @@ function dayOf(at: string): string {
   return at.slice(0, 10);
 }
 
-function extended(stretch: QuietStretch | null, at: string, bandUse: number): QuietStretch {
-  if (stretch === null) return { evaluations: 1, from: at, to: at, maxBandUse: bandUse };
+function extended(quiet: QuietStretch | null, at: string, bandUse: number): QuietStretch {
+  if (quiet === null) return { evaluations: 1, from: at, to: at, maxBandUse: bandUse };
   return {
-    evaluations: stretch.evaluations + 1,
-    from: stretch.from,
+    evaluations: quiet.evaluations + 1,
+    from: quiet.from,
     to: at,
-    maxBandUse: Math.max(stretch.maxBandUse, bandUse),
+    maxBandUse: Math.max(quiet.maxBandUse, bandUse),
   };
 }

@@ -1,4 +1,3 @@
-import { parseInstrument } from '@evenkeel/instruments';
 import type { InstrumentId } from '@evenkeel/instruments';
 import { fairVarianceByReplication } from '@evenkeel/pricing';
 import type { VarianceReplication } from '@evenkeel/pricing';
@@ -18,10 +17,8 @@ export interface VarianceStrip {
 }
 
 export function stripOptionOf(instrument: HedgeInstrument): StripOption | undefined {
-  const parsed = parseInstrument(instrument.id);
-  if (!parsed.ok || parsed.value.strike === undefined || parsed.value.optionType === undefined)
-    return undefined;
-  return { instrument, strike: parsed.value.strike.toNumber(), type: parsed.value.optionType };
+  const { optionType, strikeNumber } = instrument.contract;
+  return optionType === undefined ? undefined : { instrument, strike: strikeNumber, type: optionType };
 }
 
 /** `27FEB26` of `BTC-27FEB26-95000-C@deribit`; empty for what is no option. */
