@@ -27,13 +27,17 @@ const FIGURES = [
   ['venueFiles', 'files that name a venue outside its adapter'],
 ];
 
+/** Executables are plain JavaScript; they reach what they start. */
+const inBin = (dir, name) => (dir.endsWith('/bin') ? `bin/${name}` : name);
+
 function walk(dir, out = []) {
   if (!existsSync(dir)) return out;
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
     if (SKIPPED.has(entry.name)) continue;
     const path = join(dir, entry.name);
     if (entry.isDirectory()) walk(path, out);
-    else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith('.d.ts')) out.push(path);
+    else if (/\.(ts|mjs)$|^bin\/.*\.js$/.test(inBin(dir, entry.name)) && !entry.name.endsWith('.d.ts'))
+      out.push(path);
   }
   return out;
 }

@@ -1,5 +1,5 @@
 export { ACCOUNTS, inventoryOf } from './chart-of-accounts';
-export { contractsOfBook, postingsOf, trialBalance, withContract } from './journal-entries';
+export { contractsOfBook, postingsOf, withContract } from './journal-entries';
 export type { JournalEntry, JournalLine, ContractLookup } from './journal-entries';
 export { ATTRIBUTION_TERMS } from './attribution-terms';
 export type { AttributionTerm, AttributionTerms } from './attribution-terms';

@@ -1,7 +1,6 @@
 import type { DomainEvent, EventPayloads, MoneyAmount } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { Decimal, canonicalJson, sum } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
 import fc from 'fast-check';
 import {
@@ -12,8 +11,9 @@ import {
   priceMark,
   spotMark,
 } from '../../risk/test/scenario';
-import { postingsOf, contractsOfBook, trialBalance } from './journal-entries';
+import { postingsOf, contractsOfBook } from './journal-entries';
 import type { JournalEntry } from './journal-entries';
+import { trialBalance } from './trial-balance.test-support';
 
 const T0 = '2026-01-02T10:00:00Z';
 const usdt = (amount: string): MoneyAmount => ({ currency: 'USDT', amount });
@@ -211,10 +211,8 @@ it('the built-in catalogue and a book’s own terms agree where both know a cont
   const found = specificationOf('BTCUSDT-PERP@binance');
   if (!found.ok) throw new Error(found.failure.message);
   // An InstrumentSpec is plain JSON.
-  const text = canonicalJson(found.value as unknown as Json);
+  const text = canonicalJson(found.value);
   const opened = bookOpened({});
   if (opened.type !== 'BookOpened') throw new Error('a book was opened');
-  expect(canonicalJson(contractsOfBook(opened.payload)('BTCUSDT-PERP@binance').spec as unknown as Json)).toBe(
-    text,
-  );
+  expect(canonicalJson(contractsOfBook(opened.payload)('BTCUSDT-PERP@binance').spec)).toBe(text);
 });

@@ -176,11 +176,3 @@ function assertBalanced(lines: readonly JournalLine[]): void {
     assert(total.isZero(), `an entry balances in ${currency}, not ${total.toString()}`);
   }
 }
-
-/** Balances by account and currency: what a set of entries adds up to. Accounts in order of first mention. */
-export function trialBalance(entries: Iterable<JournalEntry>): JournalLine[] {
-  const lines: Line[] = [];
-  for (const { lines: own } of entries)
-    for (const line of own) lines.push([line.account, line.currency, Decimal.parse(line.amount)]);
-  return merge(lines);
-}

@@ -1,7 +1,6 @@
 import type { DomainEvent, EventPayloads, Exposure, ProfitAndLoss, RiskSnapshotTaken } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { canonicalJson } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { createRunStatistics } from './run-statistics';
 
 const NO_PNL: ProfitAndLoss = {
@@ -18,7 +17,7 @@ function specificationText(id: string): string {
   const found = specificationOf(id);
   if (!found.ok) throw new Error(found.failure.message);
   // An InstrumentSpec is plain JSON.
-  return canonicalJson(found.value as unknown as Json);
+  return canonicalJson(found.value);
 }
 
 function opened(book: string): DomainEvent {

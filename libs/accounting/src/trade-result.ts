@@ -50,11 +50,12 @@ export interface TradeMarket {
   readonly settlement: number;
 }
 
-/** A trade from its price to the mark at the interval’s end. */
+/** A trade from its price to the mark at the interval’s end. Of what has no mark there nothing is said: it stays in the residual. */
 export function tradeResultOf(trade: Trade, market: TradeMarket): TradeResult {
   const { instrument, price, reference, quantity } = trade;
   if (trade.contract.kind === 'option') {
-    const mark = market.later.get(instrument)?.unitValue ?? 0;
+    const mark = market.later.get(instrument)?.unitValue;
+    if (mark === undefined) return { move: 0, slippage: 0, impact: 0 };
     return split(trade, market, (from) => {
       return (quantity * mark - quantity * trade.contract.sizeNumber * from) * market.settlement;
     });

@@ -13,7 +13,7 @@ export { LedgerToVerify } from './audit/ledger-to-verify';
 export { reconstruct } from './audit/reconstruct';
 export { LedgerEvidence } from './evidence/ledger-evidence';
 export { LedgerHistory } from './evidence/ledger-history';
-export { surroundingsOf } from './evidence/surroundings';
+export { decisionContextOf } from './evidence/decision-context';
 export { verifyLedger } from './audit/verify-ledger';
 export type { VerifyOptions } from './audit/verify-ledger';
 export { checkExternalPostgres } from './embedded/external-server';

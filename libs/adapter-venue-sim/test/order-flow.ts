@@ -13,7 +13,7 @@ import type {
 import { contractOf, specificationOf } from '@evenkeel/instruments';
 import type { Contract, InstrumentSpec } from '@evenkeel/instruments';
 import { canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
-import type { Instant, Json } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { SimulatedVenue } from '../src/simulated-venue';
 
 export const PERP = 'BTCUSDT-PERP@binance';
@@ -106,7 +106,7 @@ export class OrderFlow {
             book: BOOK,
             venue: 'binance',
             at: formatInstant(START),
-            specifications: [canonicalJson({ ...specOf(PERP) } as unknown as Json)], // a spec is plain data
+            specifications: [canonicalJson({ ...specOf(PERP) })],
             limits,
             limitsVersion: '1',
           },

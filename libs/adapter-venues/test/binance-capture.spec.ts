@@ -4,7 +4,6 @@ import { BINANCE_COIN_M, BINANCE_SPOT, BINANCE_USD_M } from '@evenkeel/adapter-v
 import type { BinanceFeed } from '@evenkeel/adapter-venue-binance';
 import {
   compareDecimalText,
-  correctedLatency,
   createSequencedBook,
   estimateClockOffset,
   initialClockOffset,
@@ -78,9 +77,7 @@ function replay(
   compareTops(result, bookTops);
   const estimate = estimateClockOffset(clock);
   const latencies =
-    estimate === undefined
-      ? []
-      : times.map(([event, received]) => correctedLatency(estimate, event, received));
+    estimate === undefined ? [] : times.map(([event, received]) => received - event - estimate.offsetNs);
   return { ...result, clock: estimate, latencies };
 }
 

@@ -13,7 +13,6 @@ import type {
 } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { watched } from '@evenkeel/testkit';
 import type { ExecutionState } from '../src/execution-state';
 import { createOrderCore } from '../src/order-core';
@@ -58,7 +57,7 @@ export class Desk {
         book: BOOK,
         venue,
         at: at(0),
-        specifications: [canonicalJson({ ...spec.value } as unknown as Json)], // a spec is plain data
+        specifications: [canonicalJson({ ...spec.value })],
         limits: { ...LIMITS, ...limits },
         limitsVersion: 'v1',
       },

@@ -50,7 +50,7 @@ export class Worksite extends Desk {
         book: BOOK,
         venue: 'binance',
         at: at(0),
-        specifications: [canonicalJson({ ...spec.value } as unknown as Json)], // a spec is plain data
+        specifications: [canonicalJson({ ...spec.value })],
         limits: { ...LIMITS, ...limits },
         limitsVersion: 'v1',
         execution: canonicalJson(execution),

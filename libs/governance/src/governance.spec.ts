@@ -1,5 +1,5 @@
 import { canonicalJson, required, utf8 } from '@evenkeel/kernel';
-import type { Json, Result } from '@evenkeel/kernel';
+import type { Result } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import { SIGNATURE_TYPE, formatNote, formatVerifierKey } from '@evenkeel/audit';
 import { fixtureKey } from '../../audit/src/testing/bundle.test-support';
@@ -278,7 +278,7 @@ describe('four eyes', () => {
 });
 
 describe('identities', () => {
-  const content = (list: readonly Enrolment[]): string => canonicalJson(list as unknown as Json); // interfaces of JSON fields
+  const content = (list: readonly Enrolment[]): string => canonicalJson(list);
   const change = (list: readonly Enrolment[]): ReturnType<typeof proposeBy> =>
     proposeBy('ada', { kind: 'roles', scope: 'identities', content: content(list) });
 

@@ -3,7 +3,6 @@ import { createOrderCore } from '@evenkeel/execution';
 import type { CommitDraft, DomainEvent, EventOf, EventType } from '@evenkeel/facts';
 import { contentHashOf } from '@evenkeel/governance';
 import { canonicalJson, formatInstant, parseDuration } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { demonstrationMarket, orderLimitsOf } from '@evenkeel/market';
 import { runInProcess } from './in-process-run';
 import type { LabRun, PolicyChange } from './in-process-run';
@@ -15,7 +14,7 @@ const narrow = {
   ...orderLimitsOf(book),
   maxOrderQuantity: book.hedge.instruments.map((instrument) => ({ instrument, maxQuantity: '0.0001' })),
 };
-const content = canonicalJson(narrow as unknown as Json); // limits are plain JSON
+const content = canonicalJson(narrow);
 const common = {
   proposalId: 'p-1',
   kind: 'limits',

@@ -99,7 +99,7 @@ export interface DecisionPoint {
 }
 
 /** What happened to a book around a decision, from the read models: for charts, not for proof. */
-export interface Surroundings {
+export interface DecisionContext {
   readonly underlyings: ReadonlyMap<string, readonly ExposurePoint[]>;
   readonly decisions: readonly DecisionPoint[];
 }

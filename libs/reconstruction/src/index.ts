@@ -13,7 +13,7 @@ export type {
   PackSource,
   PackSourceRow,
   SignedLog,
-  Surroundings,
+  DecisionContext,
 } from './evidence-ports';
 export { exportBundle } from './export-bundle';
 export type { ExportOptions, Exported } from './export-bundle';

@@ -1,5 +1,5 @@
 import { parseInstant } from '@evenkeel/kernel';
-import type { Surroundings } from './evidence-ports';
+import type { DecisionContext } from './evidence-ports';
 import type { CommitReference, Reconstruction } from './reconstruction';
 import { reconstructionText } from './reconstruction-text';
 import { chartSvg } from './story-chart';
@@ -22,7 +22,7 @@ code{overflow-wrap:anywhere}.chosen td{font-weight:600}.problem{color:#b91c1c;fo
 `;
 
 /** One self-contained page about a decision: charts around it, and the whole story. Needs nothing but a browser. */
-export function storyPage(story: Reconstruction, around: Surroundings): string {
+export function storyPage(story: Reconstruction, around: DecisionContext): string {
   const { payload, outcome } = story.decision;
   const title = `Decision ${payload.decisionId.slice(0, 8)}`;
   const trades = payload.trades.map(({ quantity, instrument }) => `${quantity} ${instrument}`).join(', ');
@@ -43,7 +43,7 @@ export function storyPage(story: Reconstruction, around: Surroundings): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${text(title)}</title><style>${STYLE}</style></head><body>${body.join('\n')}</body></html>\n`;
 }
 
-function charts(story: Reconstruction, around: Surroundings): string[] {
+function charts(story: Reconstruction, around: DecisionContext): string[] {
   const { at } = story.decision.payload;
   const now = Number(parseInstant(at) / 1_000_000n);
   const marks = around.decisions.map((one) => ({

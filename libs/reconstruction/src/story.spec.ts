@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPackFolder } from '@evenkeel/adapter-audit';
-import { LedgerHistory, listDecisions, reconstruct, surroundingsOf } from '@evenkeel/adapter-postgres';
+import { LedgerHistory, listDecisions, reconstruct, decisionContextOf } from '@evenkeel/adapter-postgres';
 import { fromBase64, leafHashOf, verifyInclusion } from '@evenkeel/audit';
 import { Decimal, formatInstant, required, sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
@@ -68,7 +68,7 @@ describe('what was, told from the ledger', () => {
     const [decision] = await listDecisions(ledger.pool, { outcome: 'HEDGED', limit: 1 });
     const { decisionId, seq } = required(decision, 'a hedge');
     const story = await reconstruct(ledger.pool, decisionId);
-    const page = storyPage(story, await surroundingsOf(ledger.pool, '1', book, seq));
+    const page = storyPage(story, await decisionContextOf(ledger.pool, '1', book, seq));
     expect(page).toContain('class="band"');
     expect(page).toContain(story.decision.commit.hash);
     expect(page).not.toMatch(/<script|https?:\/\/|NaN|undefined/);

@@ -12,7 +12,6 @@ import type {
 } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import { canonicalJson } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 
 /** Drives a core the way the reactor does, without envelopes: observe, then decide and fold until silence. */
 export function createScenario<State>(
@@ -113,7 +112,7 @@ export function specificationText(id: string): string {
   const found = specificationOf(id);
   if (!found.ok) throw new Error(found.failure.message);
   // An InstrumentSpec is plain JSON.
-  return canonicalJson(found.value as unknown as Json);
+  return canonicalJson(found.value);
 }
 
 export interface BookSketch {

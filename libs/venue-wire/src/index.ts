@@ -1,12 +1,7 @@
 export { bookChecksum } from './book/checksum';
 export { createSequencedBook } from './book/sequenced-book';
 export type { BookFact, BookStatus, SequencedBook, SequencedBookOptions } from './book/sequenced-book';
-export {
-  correctedLatency,
-  estimateClockOffset,
-  initialClockOffset,
-  observeLatency,
-} from './clock/clock-offset';
+export { estimateClockOffset, initialClockOffset, observeLatency } from './clock/clock-offset';
 export { DEFAULT_BACKOFF, backoffDelay } from './connection/backoff';
 export type { BackoffRule } from './connection/backoff';
 export { createVenueConnection } from './connection/connection';

@@ -24,7 +24,7 @@ import {
   parseInstant,
   uuidV5,
 } from '@evenkeel/kernel';
-import type { Instant, Json } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import { openVenues, parseVenueAccess } from '@evenkeel/venues';
 import type { OpenAccount } from '@evenkeel/venues';
 import type { VenueHost } from '../src/outbound/partition-venues';
@@ -104,7 +104,7 @@ export class DeskAtVenues {
               book: BOOK,
               venue,
               at: formatInstant(START),
-              specifications: [canonicalJson({ ...spec } as unknown as Json)], // a spec is plain data
+              specifications: [canonicalJson({ ...spec })],
               limits: {
                 maxOrderQuantity: [],
                 maxGrossNotionalUsd: '10000000',

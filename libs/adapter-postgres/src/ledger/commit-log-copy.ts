@@ -1,4 +1,3 @@
-import { toHex } from '@evenkeel/kernel';
 import type { BinaryCopy } from './copy-binary';
 import { decodedJson } from './ledger-commit';
 import type { LedgerCommit } from './ledger-commit';
@@ -32,9 +31,4 @@ export function writeCommitRow(copy: BinaryCopy, row: LedgerCommit): void {
   copy.bytea(row.commit.prevHash);
   copy.bytea(row.leafHash);
   copy.jsonb(decodedJson(row.commit));
-}
-
-/** A binary field of `commit_log` as PostgreSQL writes it in text: `\x…`. */
-export function byteaText(bytes: Uint8Array): string {
-  return `\\x${toHex(bytes)}`;
 }

@@ -12,8 +12,8 @@ import { createLedgerPool } from './ledger-pool';
 import { migrationsDir } from './locations';
 import { migrate } from './migrate';
 import { loadMigrations } from './migrations';
-import { parsePrismaSchema } from './prisma-schema';
-import type { PrismaColumn } from './prisma-schema';
+import { parsePrismaSchema } from './prisma-schema.test-support';
+import type { PrismaColumn } from './prisma-schema.test-support';
 
 let cluster: LedgerCluster;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { isDollar, parseInstrument } from '@evenkeel/instruments';
-import { InvalidInputError, type InputProblem, type Nanoseconds } from '@evenkeel/kernel';
+import { InvalidInputError, required, type InputProblem, type Nanoseconds } from '@evenkeel/kernel';
 import type { SourceDescription } from '@evenkeel/market';
 
 import { splitInstrumentId } from '@evenkeel/venue-wire';
@@ -138,8 +138,7 @@ class Planner {
 
   finish(): FeedPlan {
     const feeds = [...this.channels].map(([name, channels]): PlannedFeed => {
-      const protocol = VENUE_PROTOCOLS.get(name);
-      if (protocol === undefined) throw new Error(`no protocol for ${name}`);
+      const protocol = required(VENUE_PROTOCOLS.get(name), `the protocol of ${name}`);
       return { name, protocol, subscriptions: [...channels.values()] };
     });
     return { feeds, sources: [...this.sources.values()], options: this.options };

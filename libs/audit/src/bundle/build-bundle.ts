@@ -1,5 +1,4 @@
 import { canonicalJson, sha256, toHex, utf8 } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { toBase64 } from '../encoding/base64';
 import type { Hash } from '../merkle/hasher';
 import { BUNDLE_FORMAT } from './bundle-lines';
@@ -80,5 +79,5 @@ export function sealLines(lines: readonly BundleLine[]): Uint8Array {
 }
 
 function lineText(line: BundleLine): string {
-  return canonicalJson({ ...line } as unknown as Json); // an interface without an index signature; its fields are JSON
+  return canonicalJson({ ...line });
 }

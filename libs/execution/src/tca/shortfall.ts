@@ -74,19 +74,3 @@ export function shortfallOf(trade: TradeForTca): Shortfall {
   const total = timing.plus(spread).plus(impact).plus(fees).plus(opportunity);
   return { timing, spread, impact, fees, opportunity, total };
 }
-
-/** The same number from the definition alone, without the split; the tests hold the two together. */
-export function shortfallByDefinition({ unit, side, quantity, fills, endMid }: TradeForTca): Decimal {
-  const sign = Decimal.ofInteger(side === 'buy' ? 1 : -1);
-  let real = Decimal.ZERO;
-  let filled = Decimal.ZERO;
-  let fees = Decimal.ZERO;
-  for (const fill of fills) {
-    real = real.plus(fill.quantity.times(valueAt(unit, fill.price)));
-    filled = filled.plus(fill.quantity);
-    fees = fees.plus(fill.fee);
-  }
-  const unfilled = quantity.minus(filled).max(Decimal.ZERO);
-  const paper = filled.plus(unfilled).times(valueAt(unit, unit.arrival));
-  return sign.times(real.plus(unfilled.times(valueAt(unit, endMid))).minus(paper)).plus(fees);
-}

@@ -6,10 +6,11 @@ import { Worksite } from '../../test/worksite';
 import { PERP, at } from '../../test/desk';
 import { JournalTca } from './journal-tca';
 import { observationsOf } from './observations';
-import { shortfallByDefinition, shortfallOf } from './shortfall';
+import { shortfallOf } from './shortfall';
 import type { FillForTca, TradeForTca } from './shortfall';
 import { tcaReport } from './tca-report';
 import { tcaHtml, tcaText } from './tca-text';
+import { valueAt } from './valuation';
 
 const spec = (id: string): InstrumentSpec => {
   const found = specificationOf(id);
@@ -17,6 +18,22 @@ const spec = (id: string): InstrumentSpec => {
   return found.value;
 };
 const d = (text: string | number): Decimal => Decimal.parse(String(text));
+
+/** The same number from the definition alone, without the split. */
+function shortfallByDefinition({ unit, side, quantity, fills, endMid }: TradeForTca): Decimal {
+  const sign = Decimal.ofInteger(side === 'buy' ? 1 : -1);
+  let real = Decimal.ZERO;
+  let filled = Decimal.ZERO;
+  let fees = Decimal.ZERO;
+  for (const fill of fills) {
+    real = real.plus(fill.quantity.times(valueAt(unit, fill.price)));
+    filled = filled.plus(fill.quantity);
+    fees = fees.plus(fill.fee);
+  }
+  const unfilled = quantity.minus(filled).max(Decimal.ZERO);
+  const paper = filled.plus(unfilled).times(valueAt(unit, unit.arrival));
+  return sign.times(real.plus(unfilled.times(valueAt(unit, endMid))).minus(paper)).plus(fees);
+}
 
 const fill = (over: Partial<Record<keyof FillForTca, string>> = {}): FillForTca => ({
   quantity: d(over.quantity ?? '1'),

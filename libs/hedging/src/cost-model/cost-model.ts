@@ -1,4 +1,4 @@
-import type { Json, Result } from '@evenkeel/kernel';
+import type { Result } from '@evenkeel/kernel';
 import { canonicalJson, failure, sha256, success, toHex, tryParseInstant, utf8 } from '@evenkeel/kernel';
 import type { Estimate } from './estimate';
 import { exactly, readEstimate } from './estimate';

@@ -137,8 +137,7 @@ export function createHedgeOutcome(book: string): OutcomeFold {
       closeHours(end);
       // The hour that the market's end cuts short.
       if (start + BigInt(hours.length - 1) * HOUR < end) hours.push({ ...now });
-      const [own] = statistics.report();
-      if (own === undefined) throw new Error(`no commit of book ${book} was folded`);
+      const own = required(statistics.report()[0], `a commit of book ${book}`);
       return { book, numeraire, start: start.toString(), hours, statistics: own };
     },
   };

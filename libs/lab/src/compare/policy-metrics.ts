@@ -1,3 +1,4 @@
+import { assert } from '@evenkeel/kernel';
 import { DEFAULT_BOOTSTRAP, estimate, resampledHours } from './block-bootstrap';
 import type { BootstrapPlan, Estimate } from './block-bootstrap';
 import type { HedgeOutcome, HourlyPoint } from './hedge-outcome';
@@ -118,7 +119,7 @@ function commonLengths(policies: readonly NamedOutcomes[], skip: number): number
   return first.outcomes.map((_, market) => {
     const lengths = policies.map(({ outcomes }) => (outcomes[market]?.hours.length ?? 1) - 1 - skip);
     const shortest = Math.min(...lengths);
-    if (shortest !== Math.max(...lengths)) throw new Error('policies were compared over different hours');
+    assert(shortest === Math.max(...lengths), 'policies are compared over the same hours');
     return Math.max(0, shortest);
   });
 }

@@ -2,7 +2,7 @@ import type { VenueQuirks, VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { createRunStatistics } from '@evenkeel/accounting';
 import type { BookStatistics } from '@evenkeel/accounting';
 import { viewOf } from '@evenkeel/eventing';
-import { formatInstant, parseDuration, parseInstant } from '@evenkeel/kernel';
+import { formatInstant, parseDuration, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
 import type { BookFile, Tape } from '@evenkeel/market';
@@ -54,8 +54,7 @@ export function runScenario(scenario: ScenarioFile, options: ScenarioOptions = {
   });
   const statistics = createRunStatistics();
   for (const { commit } of run.journal.all) statistics.add(viewOf(commit));
-  const [own] = statistics.report();
-  if (own === undefined) throw new Error(`${scenario.scenario} opened no book`);
+  const own = required(statistics.report()[0], `the book of ${scenario.scenario}`);
   const expectations = [
     ...scenario.expect.map((expectation) => judge(expectation, run, tape.from, own)),
     ...always(run),

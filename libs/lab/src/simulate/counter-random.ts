@@ -85,12 +85,6 @@ function threefry(k0: number, k1: number, c0: number, c1: number): void {
   low = (b + k0 + 5) | 0;
 }
 
-/** The two words of one counter, for the published known answers. */
-export function randomWords(key: RandomKey, path: number, draw: number): readonly [number, number] {
-  threefry(key.first, key.second, path, draw);
-  return [high >>> 0, low >>> 0];
-}
-
 /** Uniforms strictly between 0 and 1 (53 bits): draw number `draw` of paths `firstPath`, `firstPath` + 1, … */
 export function fillUniforms(
   key: RandomKey,

@@ -8,7 +8,7 @@ import { signedBps, weightedMedianPrice } from './weighted-price';
 export type OracleReason =
   'NO_PRICE' | 'QUORUM' | 'DISAGREEMENT' | 'DEVIANT_WEIGHT' | 'TWAP' | 'DEPEG' | 'CLOCK_REGRESSED';
 
-export interface Verdict {
+export interface CompositeVerdict {
   readonly status: OracleStatus;
   readonly reasons: readonly OracleReason[];
   readonly price?: Decimal;
@@ -23,7 +23,7 @@ export function judgeComposite(
   pegs: ReadonlyMap<string, Peg>,
   now: Instant,
   rules: OracleRules,
-): Verdict {
+): CompositeVerdict {
   const used = judged.filter(isUsed);
   const median = weightedMedianPrice(used);
   if (median === undefined) return { status: 'HALTED', reasons: [noPriceReason(judged)] };

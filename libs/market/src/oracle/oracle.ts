@@ -1,5 +1,5 @@
 import type { Decimal, Instant } from '@evenkeel/kernel';
-import type { OracleReason, Verdict } from './composite-verdict';
+import type { OracleReason, CompositeVerdict } from './composite-verdict';
 import { judgeComposite, operatorsOf } from './composite-verdict';
 import type { JudgedSource, Peg } from './judgement';
 import { judgeSources } from './judgement';
@@ -186,7 +186,7 @@ const RANK: Readonly<Record<OracleStatus, number>> = { OK: 0, DEGRADED: 1, HALTE
 /** Worse at once; better only after the verdict has stayed better long enough, and then only as good as its worst moment. */
 function withHysteresis(
   state: OracleState,
-  verdict: Verdict,
+  verdict: CompositeVerdict,
   now: Instant,
   rules: OracleRules,
 ): Pick<OracleState, 'status' | 'reasons' | 'better'> {
@@ -226,7 +226,7 @@ function sourceMoves(before: readonly SourceRecord[], judged: readonly JudgedSou
   });
 }
 
-function statusMove(from: OracleStatus, to: OracleStatus, verdict: Verdict): Move {
+function statusMove(from: OracleStatus, to: OracleStatus, verdict: CompositeVerdict): Move {
   return {
     fact: 'oracle-status',
     from,

@@ -74,12 +74,3 @@ export function estimateClockOffset(state: ClockOffsetState): ClockOffsetEstimat
   const { floorNs } = state.options;
   return { offsetNs: low - floorNs, errorNs: high - low > floorNs ? high - low : floorNs, samples };
 }
-
-/** The one-way latency of a message with the estimated offset taken out; at least `-errorNs` while the estimate holds. */
-export function correctedLatency(
-  estimate: ClockOffsetEstimate,
-  eventTime: bigint,
-  receivedTime: bigint,
-): bigint {
-  return receivedTime - eventTime - estimate.offsetNs;
-}

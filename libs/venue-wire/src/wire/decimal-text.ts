@@ -60,10 +60,6 @@ export function isNegativeText(text: DecimalText): boolean {
   return text.charCodeAt(0) === 0x2d;
 }
 
-export function isZeroText(text: DecimalText): boolean {
-  return text === '0';
-}
-
 /** Orders two canonical texts as numbers, without parsing them. */
 export function compareDecimalText(a: DecimalText, b: DecimalText): number {
   if (a === b) return 0;

@@ -37,7 +37,7 @@ function invalid(path: string, message: string): InvalidInputError {
 
 async function tell(decision: string | undefined, flags: ReconstructFlags): Promise<void> {
   if (decision === undefined) throw invalid('decision', 'is needed, or --book and --as-of');
-  const [{ reconstruct, surroundingsOf }, { reconstructionText, storyPage }, { withLedger }] =
+  const [{ reconstruct, decisionContextOf }, { reconstructionText, storyPage }, { withLedger }] =
     await Promise.all([
       import('@evenkeel/adapter-postgres'),
       import('@evenkeel/reconstruction'),
@@ -47,7 +47,7 @@ async function tell(decision: string | undefined, flags: ReconstructFlags): Prom
     const told = await reconstruct(pool, decision, flags.epoch === undefined ? {} : { epoch: flags.epoch });
     if (flags.html === undefined) return told;
     const { book } = told.decision.payload;
-    const around = await surroundingsOf(pool, told.epoch, book, told.decision.commit.seq);
+    const around = await decisionContextOf(pool, told.epoch, book, told.decision.commit.seq);
     writeFileSync(resolve(flags.html), storyPage(told, around));
     return told;
   });

@@ -56,7 +56,7 @@ export function bookFileContent(
 /** Limits for a book that runs, written as in its file; what is signed are all of them, defaults filled in. */
 export function limitsContent(book: string, path: string): ProposedContent {
   const limits = parseOrderLimits(readJson(path), path);
-  return { kind: 'limits', scope: book, content: canonicalJson(limits as unknown as Json) }; // limits are plain JSON
+  return { kind: 'limits', scope: book, content: canonicalJson(limits) };
 }
 
 /** Anything that is JSON: overrides, roles. */

@@ -4,7 +4,6 @@ import { formatVerifierKey } from '@evenkeel/audit';
 import type { SigningPort } from '@evenkeel/audit';
 import type { Enrolment, Role } from '@evenkeel/governance';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { signerFromFile } from '@evenkeel/adapter-audit';
 import { z } from 'zod';
 
@@ -73,7 +72,7 @@ export class Roster {
       ]);
     const next = [...known, enrolment].sort((a, b) => (a.identity < b.identity ? -1 : 1));
     mkdirSync(this.dir, { recursive: true });
-    writeFileSync(join(this.dir, 'roster.json'), `${canonicalJson(next as unknown as Json)}\n`); // enrolments are plain JSON
+    writeFileSync(join(this.dir, 'roster.json'), `${canonicalJson(next)}\n`);
     return enrolment;
   }
 

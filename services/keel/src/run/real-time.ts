@@ -1,6 +1,5 @@
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { canonicalJson, sha256, toHex, utf8 } from '@evenkeel/kernel';
-import type { Json } from '@evenkeel/kernel';
 import { DEFAULT_EVALUATION } from '@evenkeel/market';
 
 /** At most this long between two looks at a book, so that an order that came to nothing is soon followed by another. */
@@ -23,8 +22,7 @@ function liveEvent(event: DomainEvent): DomainEvent {
   }
   if (event.type === 'VenueAccountOpened' && event.payload.limits.reconciliation === undefined) {
     const limits = { ...event.payload.limits, reconciliation: RECONCILIATION };
-    // plain data: strings, numbers and lists of these
-    const limitsVersion = toHex(sha256(utf8(canonicalJson(limits as unknown as Json))));
+    const limitsVersion = toHex(sha256(utf8(canonicalJson(limits))));
     return { type: event.type, payload: { ...event.payload, limits, limitsVersion } };
   }
   return event;

@@ -1,16 +1,16 @@
-import type { DecisionPoint, ExposurePoint, Surroundings } from '@evenkeel/reconstruction';
+import type { DecisionPoint, ExposurePoint, DecisionContext } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
 
 const BEFORE = 90;
 const AFTER = 60;
 
 /** What happened to a book around a sequence, from the read models. */
-export async function surroundingsOf(
+export async function decisionContextOf(
   pool: Pool,
   epoch: string,
   book: string,
   seq: number,
-): Promise<Surroundings> {
+): Promise<DecisionContext> {
   const near = await pool.query<ExposurePoint & { underlying: string }>(
     `WITH near AS (
        (SELECT seq, event_index, at, hedged, unhedged FROM read_v2.pnl WHERE epoch = $1 AND book = $2 AND seq < $3 ORDER BY seq DESC LIMIT ${BEFORE})
