@@ -24,18 +24,21 @@ class Process {
   readonly table: LeaseTable;
   private frozen: Promise<void> = Promise.resolve();
   private thawed: () => void = () => undefined;
+  /** What becomes of a publish: it is `stored` with no answer, or `lost` on the way. */
+  fate: (subject: string) => 'answered' | 'stored' | 'lost' = () => 'answered';
 
   constructor(
     readonly connection: NatsConnection,
     service: string,
     readonly name: string,
+    leaseMs: number,
   ) {
     this.table = new LeaseTable({
       connection: this.gated(),
       service,
       process: name,
       partitions: PARTITIONS,
-      leaseMs: LEASE_MS,
+      leaseMs,
       onGained: (gained) => {
         for (const lease of gained) this.leases.set(lease.partition, lease);
         return Promise.resolve();
@@ -72,7 +75,11 @@ class Process {
         if (property !== 'request') return typeof value === 'function' ? value.bind(target) : value;
         return async (...call: Parameters<NatsConnection['request']>) => {
           await this.frozen;
-          return target.request(...call);
+          const fate = this.fate(call[0]);
+          if (fate === 'lost') throw new Error('lost on the way');
+          const answer = await target.request(...call);
+          if (fate === 'stored') throw new Error('no answer');
+          return answer;
         };
       },
     });
@@ -107,8 +114,8 @@ describe('the leases of a service', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  async function start(name: string): Promise<Process> {
-    const process = new Process(connection, `svc${services}`, name);
+  async function start(name: string, leaseMs = LEASE_MS): Promise<Process> {
+    const process = new Process(connection, `svc${services}`, name, leaseMs);
     await process.table.start();
     started.push(process);
     return process;
@@ -169,7 +176,7 @@ describe('the leases of a service', () => {
   }, 30_000);
 
   it('never have two valid owners, whoever comes, goes and freezes', async () => {
-    const processes = await Promise.all(['a', 'b', 'c'].map(start));
+    const processes = await Promise.all(['a', 'b', 'c'].map((name) => start(name)));
     const tokens = new Map<string, bigint>();
     for (let round = 0; round < 6; round += 1) {
       const victim = processes[round % 3];
@@ -204,6 +211,52 @@ describe('the leases of a service', () => {
     for (const process of processes) process.thaw();
     await until(() => divided(...processes).length === PARTITIONS.length);
   }, 60_000);
+
+  /** The second of the next changes to leases meets its fate, once. */
+  const secondOf = (fate: 'stored' | 'lost') => {
+    let changes = 0;
+    return (subject: string) => (/\.lease\./.test(subject) && (changes += 1) === 2 ? fate : 'answered');
+  };
+
+  it.each(['stored', 'lost'] as const)(
+    'are opened by whoever takes them although the server goes away meanwhile (%s)',
+    async (fate) => {
+      const a = await start('a');
+      const b = await start('b');
+      await until(() => a.owned.length === 3 && b.owned.length === 3);
+      a.fate = secondOf(fate);
+      await b.table.stop();
+      started.splice(started.indexOf(b), 1);
+      await until(() => a.troubles.length > 0);
+      await until(() => a.owned.length === PARTITIONS.length);
+    },
+    30_000,
+  );
+
+  it.each(['stored', 'lost'] as const)(
+    'are free once they are given back although the server goes away meanwhile (%s)',
+    async (fate) => {
+      const a = await start('a');
+      a.fate = secondOf(fate);
+      const b = await start('b');
+      await until(() => a.owned.length === 3 && b.owned.length === 3);
+      expect(a.troubles).toHaveLength(1);
+    },
+    30_000,
+  );
+
+  it('of a process with a longer lease are left to it for as long as it trusts itself', async () => {
+    const slow = await start('slow', 3 * LEASE_MS);
+    const quick = await start('quick');
+    await until(() => slow.owned.length === 3 && quick.owned.length === 3);
+    slow.freeze();
+    await delay(1.5 * LEASE_MS);
+    expect(quick.owned).toHaveLength(3);
+    await Promise.all([...slow.leases.values()].map((lease) => lease.assertHeld()));
+    slow.thaw();
+    await delay(LEASE_MS);
+    expect([slow.fenced, slow.owned.length]).toEqual([[], 3]);
+  }, 30_000);
 
   it('leave no consumer behind', async () => {
     const a = await start('a');

@@ -156,8 +156,18 @@ export class LeaseTable {
           { value: leaseSchema.parse(JSON.parse(text)), revision },
         ]),
     );
+    await this.freeForgotten(standings);
     await this.giveAbove(share);
     await this.takeUpTo(share, standings);
+  }
+
+  /** What stands in this life's name and is not held was taken, or given back, with no answer: nobody opens it. */
+  private async freeForgotten(standings: ReadonlyMap<string, Standing>): Promise<void> {
+    for (const [partition, standing] of standings) {
+      if (standing.value.life !== this.membership.life || this.held.has(partition)) continue;
+      this.held.set(partition, standing);
+      await this.free(partition);
+    }
   }
 
   private async giveAbove(share: number): Promise<void> {
@@ -170,20 +180,24 @@ export class LeaseTable {
 
   private async takeUpTo(share: number, standings: ReadonlyMap<string, Standing>): Promise<void> {
     const gained: Lease[] = [];
-    for (const partition of this.byPreference(this.options.partitions)) {
-      if (this.held.size >= share) break;
-      if (this.held.has(partition)) continue;
-      const standing = standings.get(partition) ?? { value: NOBODY, revision: 0 };
-      const { process, life } = standing.value;
-      if (life !== '' && (await this.membership.isLiving(process, life))) continue;
-      try {
-        gained.push(await this.take(partition, standing));
-      } catch (error) {
-        // Somebody else was quicker.
-        if (!(error instanceof ConflictError)) throw error;
+    try {
+      for (const partition of this.byPreference(this.options.partitions)) {
+        if (this.held.size >= share) break;
+        if (this.held.has(partition)) continue;
+        const standing = standings.get(partition) ?? { value: NOBODY, revision: 0 };
+        const { process, life } = standing.value;
+        if (life !== '' && (await this.membership.isLiving(process, life))) continue;
+        try {
+          gained.push(await this.take(partition, standing));
+        } catch (error) {
+          // Somebody else was quicker.
+          if (!(error instanceof ConflictError)) throw error;
+        }
       }
+    } finally {
+      // Also where the table breaks off: what is held must be opened, since nobody else may.
+      if (gained.length > 0) await this.options.onGained(gained);
     }
-    if (gained.length > 0) await this.options.onGained(gained);
   }
 
   private async take(partition: string, before: Standing): Promise<Lease> {

@@ -11,6 +11,8 @@ const memberSchema = z.object({
   state: z.enum(['alive', 'dead', 'left']),
   /** Counts the life's heartbeats, so that no two values are the same. */
   beat: z.number(),
+  /** How long it may be silent before others declare it dead, said by the living: it trusts itself by its own figure. */
+  leaseMs: z.number().optional(),
   /** Who declared it dead. */
   by: z.string().optional(),
 });
@@ -27,7 +29,7 @@ export interface MembershipOptions {
   readonly service: string;
   /** Names the process among those of its service; a successor under the same name deposes its predecessor. */
   readonly process: string;
-  /** A process that has not been heard of for so long is declared dead. */
+  /** This process is declared dead when it has not been heard of for so long. */
   readonly leaseMs: number;
   readonly nowMs: () => number;
 }
@@ -89,7 +91,7 @@ export class Membership {
       const known = this.seen.get(member.process);
       const since = known?.revision === member.revision ? known.since : now;
       this.seen.set(member.process, { revision: member.revision, since });
-      const silent = member.life !== this.life && now - since > this.options.leaseMs;
+      const silent = member.life !== this.life && now - since > (member.leaseMs ?? this.options.leaseMs);
       return { member, isAlive: member.state === 'alive' && !silent };
     });
   }
@@ -124,9 +126,10 @@ export class Membership {
 
   private async tryBeat(): Promise<void> {
     if (this.fenced !== undefined) throw this.fenced;
+    const { leaseMs } = this.options;
     const sentAt = this.options.nowMs();
     try {
-      await this.write({ life: this.life, state: 'alive', beat: this.beats + 1 });
+      await this.write({ life: this.life, state: 'alive', beat: this.beats + 1, leaseMs });
       this.beatenAt = sentAt;
     } catch (error) {
       // A value that is gone was forgotten as that of a dead process.
