@@ -131,6 +131,11 @@ export class PartitionHost<State, Effect> {
     return this.options.partition;
   }
 
+  /** Resolves while it may speak and act for its partition; asked again after whatever takes time. */
+  async assertHeld(): Promise<void> {
+    await this.options.lease?.assertHeld();
+  }
+
   get lastInstant(): number {
     return this.instant;
   }
@@ -282,13 +287,13 @@ export class PartitionHost<State, Effect> {
     if (task.kind === 'append') return { recorded: task.made, seq: await this.append(task.made) };
     if (this.options.perform === undefined) return undefined;
     // The intent is durable. What leaves the house leaves under a lease that is valid now.
-    await this.options.lease?.assertHeld();
+    await this.assertHeld();
     await this.options.perform(task.effect, this.reactor.state);
     return undefined;
   }
 
   private async append(sealed: SealedCommit): Promise<number> {
-    await this.options.lease?.assertHeld();
+    await this.assertHeld();
     // The owner alone speaks for this context here, so whatever another owner has appended makes this fail.
     const { seq } = await this.options.journal.append(sealed, this.appended, 'context');
     this.noteAppended(sealed, seq);

@@ -42,6 +42,10 @@ export class PartitionLane<State, Effect> {
     return this.early === undefined && !this.superseded;
   }
 
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
   /** An instant counts as taken once all of it has taken effect, what a venue had to say at it included. */
   get report(): PartitionReport {
     const { faultReason: fault, settledAt } = this;

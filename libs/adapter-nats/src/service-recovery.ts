@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { MarketPlace } from '@evenkeel/engine';
 import { readMarket } from './market-log';
+import { HostReleased } from './partition-host';
 import type { PartitionLane } from './partition-lane';
 import type { Companion } from './service-runtime';
 import { untilAnswered } from './stream-reading';
@@ -26,28 +27,50 @@ export interface RecoveryOptions<State, Effect> {
  * them needs it, while each reads its own part of the journal beside it.
  */
 export async function recoverLanes<State, Effect>(options: RecoveryOptions<State, Effect>): Promise<void> {
-  const { connection, epoch, lanes, companion } = options;
+  const { lanes } = options;
   const failed = new Set<PartitionLane<State, Effect>>();
+  const fail = async (lane: PartitionLane<State, Effect>, error: unknown): Promise<void> => {
+    failed.add(lane);
+    await lane.host.abandonRecovery();
+    options.onFailure(lane, error);
+  };
   const guarded = async (lane: PartitionLane<State, Effect>, work: () => Promise<void>): Promise<void> => {
     if (failed.has(lane)) return;
     try {
       await work();
     } catch (error) {
-      failed.add(lane);
-      await lane.host.abandonRecovery();
-      options.onFailure(lane, error);
+      await fail(lane, error);
     }
   };
+  try {
+    await bringUp(options, guarded);
+  } catch (error) {
+    // What all of them read could not be read: none has come to where the streams are.
+    for (const lane of lanes) if (!lane.isOpen && !failed.has(lane)) await fail(lane, error);
+  }
+}
+
+type Guarded<State, Effect> = (
+  lane: PartitionLane<State, Effect>,
+  work: () => Promise<void>,
+) => Promise<void>;
+
+async function bringUp<State, Effect>(
+  options: RecoveryOptions<State, Effect>,
+  guarded: Guarded<State, Effect>,
+): Promise<void> {
+  const { connection, epoch, lanes, companion } = options;
   const marketEnd = options.followsMarket ? await endOfMarket(connection, epoch) : 0;
+  const recovering: PartitionLane<State, Effect>[] = [];
   let fromBeginning = false;
   for (const lane of lanes) {
     await guarded(lane, async () => {
       await lane.host.beginRecovery(marketEnd);
       if ((await companion?.open(lane.host)) === true) fromBeginning = true;
+      recovering.push(lane);
     });
   }
   if (options.followsMarket) {
-    const recovering = lanes.filter((lane) => !failed.has(lane));
     let place = fromBeginning ? undefined : firstNeeded(recovering);
     for (const lane of recovering) lane.readFrom(fromBeginning ? undefined : lane.host.position);
     const first = place?.seq ?? epoch.marketFromSeq - 1;
@@ -69,6 +92,9 @@ export async function recoverLanes<State, Effect>(options: RecoveryOptions<State
   for (const [index, lane] of lanes.entries()) {
     await guarded(lane, async () => {
       await lane.host.finishRecovery();
+      // Reading may have taken longer than the lease has lasted, or it has been asked back meanwhile.
+      await lane.host.assertHeld();
+      if (lane.isStopping) throw new HostReleased();
       await companion?.resume(lane.host);
       lane.begin();
     });

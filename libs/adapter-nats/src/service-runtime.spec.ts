@@ -6,11 +6,13 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { sealCommit } from '@evenkeel/contracts';
 import type { GivenInstant, PartitionReport } from '@evenkeel/engine';
-import { formatInstant, parseInstant, partitionOf } from '@evenkeel/kernel';
+import { OperationalError, formatInstant, parseInstant, partitionOf, required } from '@evenkeel/kernel';
 import { TEST_PRODUCER, commitOf, createToyCore, decisionDraft } from '@evenkeel/testkit';
 import { connectNats } from './connection';
+import { ControlEntries } from './control-entries';
 import { JetStreamEventLog } from './journal';
 import type { Lease } from './lease';
+import { LeaseTable } from './lease-table';
 import { MarketPublisher } from './market-log';
 import { PartitionHost } from './partition-host';
 import { followProgress } from './progress';
@@ -73,18 +75,38 @@ describe('a service over its partitions', () => {
   const decide = (book: string, at: string) =>
     log.append(sealCommit(commitOf(decisionDraft(book, `${book}-d`, at), { epoch: epoch.epoch })), 0);
 
+  /** A commit that the toy core hears and has nothing to say to. */
+  async function say(book: string, version: number): Promise<number> {
+    const draft = decisionDraft(book, `${book}-${version}`, minute(1));
+    const events = [{ type: 'ProgramHalted', payload: { book, at: minute(1), reasons: [] } } as const];
+    const sealed = sealCommit(commitOf({ ...draft, events }, { epoch: epoch.epoch, version }));
+    const { seq } = await log.append(sealed, version === 1 ? 0 : await log.lastSeq());
+    return seq;
+  }
+
   interface Started {
     readonly runtime: Toy;
     readonly hosts: readonly PartitionHost<ToyState, string>[];
     readonly performed: string[];
     readonly faults: (string | undefined)[];
+    readonly troubles: unknown[];
     /** What each was given of the market before it started. */
     readonly opened: ReadonlyMap<string, readonly GivenInstant[]>;
   }
 
-  async function start(fails: string = '', after = Promise.resolve()): Promise<Started> {
+  interface Start {
+    /** The book whose effects fail. */
+    readonly fails?: string;
+    /** What the companion does after an instant. */
+    readonly after?: Promise<void>;
+    readonly through?: NatsConnection;
+  }
+
+  async function start(given: Start = {}): Promise<Started> {
+    const { fails = '', after = Promise.resolve(), through = connection } = given;
     const performed: string[] = [];
     const faults: (string | undefined)[] = [];
+    const troubles: unknown[] = [];
     const opened = new Map<string, GivenInstant[]>();
     let recovering = true;
     const companion: Companion<ToyState, string> = {
@@ -127,7 +149,7 @@ describe('a service over its partitions', () => {
       return host;
     };
     const runtime: Toy = new ServiceRuntime({
-      connection,
+      connection: through,
       epoch,
       service: 'execution',
       rules: { reads: ['strategy'], followsMarket: true },
@@ -138,14 +160,14 @@ describe('a service over its partitions', () => {
       companion,
       onFault: (_error, partition) => faults.push(partition),
       onOwned: () => undefined,
-      onTrouble: () => undefined,
+      onTrouble: (error) => troubles.push(error),
     });
     running.push(runtime);
     await runtime.start({
       onInstant: (inbound) => runtime.handleInstant(inbound),
       onCommit: (stored) => runtime.handleCommit(stored),
     });
-    return { runtime, hosts, performed, faults, opened };
+    return { runtime, hosts, performed, faults, troubles, opened };
   }
 
   async function until(happened: () => boolean): Promise<void> {
@@ -172,7 +194,7 @@ describe('a service over its partitions', () => {
 
   it('has taken an instant only when what comes after it in the companion is over', async () => {
     let release = (): void => undefined;
-    const { hosts } = await start('', new Promise<void>((resolve) => (release = resolve)));
+    const { hosts } = await start({ after: new Promise<void>((resolve) => (release = resolve)) });
     await market.publish(instant(1), [PA, PB]);
     await until(() => hosts.every(({ lastInstant }) => lastInstant === 1));
     // Reports go out every quarter second, whatever is under way.
@@ -183,7 +205,7 @@ describe('a service over its partitions', () => {
   });
 
   it('halts in the partition that cannot go on, and in no other', async () => {
-    const { performed, faults } = await start(A);
+    const { performed, faults } = await start({ fails: A });
     await market.publish(instant(1), [PA, PB]);
     await decide(A, minute(1));
     await until(() => reports[PA]?.fault === 'the venue is on fire');
@@ -248,6 +270,70 @@ describe('a service over its partitions', () => {
     await publishing;
     await until(() => reports[PA]?.at === minute(2) && reports[PB]?.at === minute(2));
     expect(faults).toEqual([]);
+  });
+
+  it('leaves to its owner what it hears after another has taken over, although it has nothing to say to it', async () => {
+    const { hosts, troubles } = await start();
+    await market.publish(instant(1), [PA, PB]);
+    const heard = await say(A, 1);
+    await until(() => reports[PA]?.seen === heard);
+    const entries = new ControlEntries(connection, 'EK_CONTROL');
+    const succeed = async (state: string): Promise<void> => {
+      const { key, revision } = required(await entries.read('member.execution.only'), 'its heartbeat');
+      await entries.change(key, JSON.stringify({ life: 'another', state, beat: 1 }), revision);
+    };
+    const later = jest.spyOn(performance, 'now');
+    try {
+      // It was paused for longer than its lease, and somebody else goes by its name.
+      await succeed('alive');
+      const now = performance.timeOrigin;
+      later.mockImplementation(() => Date.now() - now + 60_000);
+      await say(A, 2);
+      await until(() => troubles.length > 0);
+      await delay(200);
+    } finally {
+      later.mockRestore();
+    }
+    expect(hosts[0]?.reactor.state.seen ?? 0).toBeLessThanOrEqual(2);
+    const { consumers } = await jetstreamManager(connection);
+    const { ack_floor } = await consumers.info(epoch.journalStream, `execution-p${PA}`);
+    expect(ack_floor.stream_seq).toBe(heard);
+    await succeed('left');
+  });
+
+  it('opens what it is given later although the market cannot be read at once', async () => {
+    await market.publish(instant(1), [PA, PB]);
+    const other = new LeaseTable({
+      connection,
+      service: 'execution',
+      process: 'other',
+      partitions: [PA, PB],
+      leaseMs: 6_000,
+      onGained: () => Promise.resolve(),
+      onGive: () => Promise.resolve(),
+      onFenced: () => Promise.resolve(),
+      onTrouble: () => undefined,
+    });
+    await other.start();
+    let failures = 0;
+    const through = new Proxy(connection, {
+      get: (target, property) => {
+        const value: unknown = Reflect.get(target, property, target);
+        if (property !== 'request') return typeof value === 'function' ? value.bind(target) : value;
+        return (...call: Parameters<NatsConnection['request']>) => {
+          if (!/CONSUMER\.CREATE\.EK_MARKET/.test(call[0]) || failures > 0) return target.request(...call);
+          failures += 1;
+          throw new OperationalError({ code: 'NATS.READ_STALLED', message: 'it is away' });
+        };
+      },
+    });
+    try {
+      await start({ through });
+      await until(() => Object.values(reports).some(({ at }) => at === minute(1)));
+      expect(failures).toBe(1);
+    } finally {
+      await other.stop();
+    }
   });
 });
 

@@ -83,6 +83,8 @@ export interface InboundHandlers {
 interface Tenure<State, Effect> {
   readonly lease: Lease;
   readonly lane: PartitionLane<State, Effect>;
+  /** Resolves once it has recovered, or cannot. */
+  opening?: Promise<void>;
   consumer?: PartitionConsumer;
   consuming?: Promise<void>;
 }
@@ -184,7 +186,9 @@ export class ServiceRuntime<State, Effect> {
       this.tenures.set(lease.partition, tenure);
       return tenure;
     });
-    await this.recover(opened);
+    const opening = this.recover(opened);
+    for (const tenure of opened) tenure.opening = opening.catch(() => undefined);
+    await opening;
     for (const tenure of opened) {
       if (this.halted !== undefined) tenure.lane.halt(this.halted);
       this.consume(tenure);
@@ -197,6 +201,8 @@ export class ServiceRuntime<State, Effect> {
     const tenure = this.tenures.get(partition);
     if (tenure === undefined) return;
     const stopped = tenure.lane.stop();
+    // What still recovers is let go of when it has; a process that ends does not wait for it.
+    if (!this.stopping) await tenure.opening;
     await tenure.consumer?.stop();
     await stopped;
     await tenure.consuming;
@@ -272,6 +278,8 @@ export class ServiceRuntime<State, Effect> {
 
   /** A record that cannot be gone on from stops its partition; a server that does not answer is asked again. */
   private notRecovered(lane: PartitionLane<State, Effect>, lease: Lease, error: unknown): void {
+    // It is let go of already.
+    if (lane.isStopping) return;
     if (!(error instanceof OperationalError) || isSupersession(error)) return lane.halt(error);
     // At the start the process ends with it and is started again.
     if (this.ticker === undefined) throw error;
@@ -281,8 +289,8 @@ export class ServiceRuntime<State, Effect> {
 
   private consume(tenure: Tenure<State, Effect>): void {
     const { connection, epoch, service, rules } = this.options;
-    const { lane } = tenure;
-    if (!lane.isOpen || lane.fault !== undefined) return;
+    const { lane, lease } = tenure;
+    if (!lane.isOpen || lane.fault !== undefined || lane.isStopping) return;
     tenure.consumer = new PartitionConsumer(connection, epoch, {
       service,
       partition: lane.host.partition,
@@ -292,6 +300,8 @@ export class ServiceRuntime<State, Effect> {
         if (lane.fault !== undefined || !lane.isOpen)
           throw new OperationalError({ code: 'NATS.SERVICE_HALTED', message: lane.fault ?? 'superseded' });
         await this.dispatch(() => required(this.handlers, 'inbound handlers').onCommit(stored));
+        // What caused nothing met no fence. A deposed owner's acknowledgement would keep it from the owner.
+        await lease.assertHeld();
       },
     });
     tenure.consuming = tenure.consumer.run().catch((error: unknown) => lane.halt(error));
