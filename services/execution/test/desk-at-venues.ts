@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Fenced } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { sealCommit } from '@evenkeel/contracts';
 import { Reactor, VIRTUAL_CLOCK, driveAsync, originOf, take } from '@evenkeel/engine';
@@ -62,6 +63,8 @@ export class DeskAtVenues {
   readonly reactor: Reactor<ExecutionState, VenueEffect>;
   readonly gateway: VenueGateway;
   permission: TradingPermission = { allowed: true };
+  /** While the latches are waited for, another process takes the partition over. */
+  isDeposedMeanwhile = false;
   now: Instant = START;
   private number = 0;
   private decisions = 0;
@@ -227,6 +230,10 @@ export class DeskAtVenues {
 
   handleVenue(input: { id: string; at: string; report: Extract<CoreInput, { kind: 'venue' }>['report'] }) {
     return this.take(this.causeOf({ kind: 'venue', ...input }, venueReportIdOf(input.id)));
+  }
+
+  assertHeld(): Promise<void> {
+    return this.isDeposedMeanwhile ? Promise.reject(new Fenced('it was paused')) : Promise.resolve();
   }
 
   handleFact(id: string, draft: CommitDraft): Promise<boolean> {

@@ -57,12 +57,16 @@ export class AccountLine {
     }
   }
 
-  /** Sends an order unless a kill latch covers it or the latches cannot be confirmed. */
-  async submit(order: VenueOrder, at: Instant): Promise<void> {
+  /**
+   * Sends an order unless a kill latch covers it or the latches cannot be confirmed. Waiting for them may outlast the lease, so
+   * `assertHeld` is asked after it, with nothing to wait for between its answer and the order's way out.
+   */
+  async submit(order: VenueOrder, at: Instant, assertHeld: () => Promise<void>): Promise<void> {
     if (this.isRecovering) return;
     const inLockstep = this.connector.time === 'event';
     const patience = inLockstep ? LOCKSTEP_PATIENCE_MS : WALL_PATIENCE_MS;
     const permission = await this.options.latches.permitsFresh(scopesOf(order), patience);
+    await assertHeld();
     if (permission.allowed) return this.connector.submit(order, at);
     const { clientOrderId } = order;
     const { code, message } = permission;

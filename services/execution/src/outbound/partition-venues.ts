@@ -12,7 +12,10 @@ import type { LineOptions } from './account-line';
 export type Host = PartitionHost<ExecutionState, VenueEffect>;
 
 /** What the venues need of the host of their partition. */
-export type VenueHost = Pick<Host, 'partition' | 'position' | 'reactor' | 'handleVenue' | 'handleFact'>;
+export type VenueHost = Pick<
+  Host,
+  'partition' | 'position' | 'reactor' | 'assertHeld' | 'handleVenue' | 'handleFact'
+>;
 
 export interface PartitionVenuesOptions extends LineOptions {
   /** Opens the connector of an account; throws for a venue where this process cannot trade. */
@@ -47,7 +50,7 @@ export class PartitionVenues {
   async resume(host: VenueHost): Promise<void> {
     this.host = host;
     this.openAccounts(host);
-    await this.takeUp(host.reactor.state);
+    await this.takeUp(host);
     // The process may have died in a wake-up before its report was heard: hear it now, at that wake-up's time.
     const heard = [...this.lines.values()].map(({ connector }) => connector.lastSettledAt ?? 0n);
     const inEventTime = [...this.lines.values()].some(({ connector }) => connector.time === 'event');
@@ -59,7 +62,7 @@ export class PartitionVenues {
   async perform(effect: VenueEffect, host: VenueHost): Promise<void> {
     const { venue, book } = effect.kind === 'submit' ? effect.order : effect;
     const line = this.lineOf(venue, book, host);
-    if (effect.kind === 'submit') await line.submit(effect.order, this.now);
+    if (effect.kind === 'submit') await line.submit(effect.order, this.now, () => host.assertHeld());
     else line.perform(effect, this.now);
   }
 
@@ -130,7 +133,8 @@ export class PartitionVenues {
   }
 
   /** After a crash: every intent that may not have left is asked for at the venue, and sent only if it is not there. */
-  private async takeUp(state: ExecutionState): Promise<void> {
+  private async takeUp(host: VenueHost): Promise<void> {
+    const { state } = host.reactor;
     for (const action of recoveryActions(state)) {
       const { venue, book, clientOrderId } = action.kind === 'query' ? action : action.order;
       const line = this.line(venue, book);
@@ -139,7 +143,7 @@ export class PartitionVenues {
       if (action.kind === 'query') line.connector.query(clientOrderId, action.at);
       else if (line.connector.knows(clientOrderId) !== true) {
         this.options.logger.info({ clientOrderId }, 'the exchange does not know this intent; sending it');
-        await line.submit(action.order, action.at);
+        await line.submit(action.order, action.at, () => host.assertHeld());
       }
     }
     for (const { clientOrderId, venue, book, at } of recoveryCancels(state)) {

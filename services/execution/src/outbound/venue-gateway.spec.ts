@@ -162,6 +162,14 @@ describe('the door', () => {
     await desk.gateway.close();
   });
 
+  it('lets no order out once the partition is another process’s, however long the latches were waited for', async () => {
+    const desk = await opened({ '*': tape() });
+    desk.isDeposedMeanwhile = true;
+    await expect(spread(desk)).rejects.toMatchObject({ code: 'NATS.FENCED' });
+    expect(orders(desk)).toEqual([]);
+    await desk.gateway.close();
+  });
+
   it('stops the service in lockstep when the latches cannot be read', async () => {
     const desk = await opened({ '*': tape() });
     desk.permission = { allowed: false, code: 'KILL_STALE', message: 'unread' };
