@@ -1,6 +1,6 @@
 import { invalidInput } from '../errors';
 import { sharedKernel } from '../kernel-instance';
-import type { InverseValuation } from './valuation';
+import type { ForwardValuation, FullValuation, InverseValuation } from './valuation';
 
 interface BlackExports {
   blackOption(isCall: number, u: number, k: number, t: number, v: number, r: number, b: number): number;
@@ -23,8 +23,7 @@ const RANGES = [
   'must keep |rate|·T + |carry|·T within 600',
 ] as const;
 
-/** One option of the Black–Scholes family: carry 0 on a forward, r - q on a spot; T at or below zero is expiry. */
-export function blackOption(
+type BlackTerms = readonly [
   isCall: boolean,
   underlying: number,
   strike: number,
@@ -33,7 +32,22 @@ export function blackOption(
   rate: number,
   carry: number,
   names: BlackInputNames,
-): InverseValuation {
+];
+
+/** What the kernel has just written; good until it is asked again. */
+type Written = (index: number) => number;
+
+/** One option of the Black–Scholes family: carry 0 on a forward, r - q on a spot; T at or below zero is expiry. */
+function solve([
+  isCall,
+  underlying,
+  strike,
+  expiryYears,
+  volatility,
+  rate,
+  carry,
+  names,
+]: BlackTerms): Written {
   const kernel = sharedKernel<BlackExports>();
   const status = kernel.exports.blackOption(
     isCall ? 1 : 0,
@@ -48,7 +62,10 @@ export function blackOption(
     throw invalidInput(names[status - 1] ?? 'inputs', RANGES[status - 1] ?? 'are out of range');
   }
   const out = kernel.result();
-  const at = (index: number): number => out[index] as number; // the kernel has just written all 26
+  return (index) => out[index] as number; // the kernel writes all 26
+}
+
+function forwardFields(at: Written): ForwardValuation {
   return {
     value: at(0),
     delta: at(1),
@@ -56,7 +73,6 @@ export function blackOption(
     vega: at(3),
     theta: at(4),
     rho: at(5),
-    dividendRho: at(6),
     vanna: at(7),
     volga: at(8),
     charm: at(9),
@@ -67,6 +83,23 @@ export function blackOption(
     ultima: at(14),
     dualDelta: at(15),
     dualGamma: at(16),
+  };
+}
+
+export function blackOnForward(...terms: BlackTerms): ForwardValuation {
+  return forwardFields(solve(terms));
+}
+
+export function blackOption(...terms: BlackTerms): FullValuation {
+  const at = solve(terms);
+  return { ...forwardFields(at), dividendRho: at(6) };
+}
+
+export function blackInCoin(...terms: BlackTerms): InverseValuation {
+  const at = solve(terms);
+  return {
+    ...forwardFields(at),
+    dividendRho: at(6),
     valueCoin: at(17),
     deltaCoin: at(18),
     netTransactionDelta: at(19),
@@ -77,45 +110,4 @@ export function blackOption(
     vannaCoin: at(24),
     volgaCoin: at(25),
   };
-}
-
-/** The valuation without its coin fields. */
-export function withoutCoin(
-  valuation: InverseValuation,
-): Omit<
-  InverseValuation,
-  | 'valueCoin'
-  | 'deltaCoin'
-  | 'netTransactionDelta'
-  | 'gammaCoin'
-  | 'vegaCoin'
-  | 'thetaCoin'
-  | 'rhoCoin'
-  | 'vannaCoin'
-  | 'volgaCoin'
-> {
-  const {
-    valueCoin,
-    deltaCoin,
-    netTransactionDelta,
-    gammaCoin,
-    vegaCoin,
-    thetaCoin,
-    rhoCoin,
-    vannaCoin,
-    volgaCoin,
-    ...rest
-  } = valuation;
-  void [
-    valueCoin,
-    deltaCoin,
-    netTransactionDelta,
-    gammaCoin,
-    vegaCoin,
-    thetaCoin,
-    rhoCoin,
-    vannaCoin,
-    volgaCoin,
-  ];
-  return rest;
 }

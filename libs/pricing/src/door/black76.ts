@@ -1,6 +1,6 @@
 import { invalidInput } from '../errors';
 import { math } from '../math';
-import { blackOption, withoutCoin } from './black-option';
+import { blackOnForward } from './black-option';
 import { hasInput, numberInput, optionalNumber, optionType } from './inputs';
 import type { ForwardValuation, OptionType } from './valuation';
 
@@ -70,9 +70,6 @@ function volatilityOf(inputs: object, expiry: number): number {
 export function priceBlack76(inputs: Black76Inputs): ForwardValuation {
   const type = optionType(inputs);
   const { forward, strike, expiry, volatility, rate } = black76Terms(inputs);
-  const { dividendRho, ...rest } = withoutCoin(
-    blackOption(type === 'call', forward, strike, expiry, volatility, rate, 0, NAMES),
-  );
-  void dividendRho;
-  return { ...rest, rho: expiry > 0 ? 0 - expiry * rest.value : 0 };
+  const valuation = blackOnForward(type === 'call', forward, strike, expiry, volatility, rate, 0, NAMES);
+  return { ...valuation, rho: expiry > 0 ? 0 - expiry * valuation.value : 0 };
 }

@@ -1,6 +1,6 @@
 import { invalidInput } from '../errors';
 import { math } from '../math';
-import { blackOption, withoutCoin } from './black-option';
+import { blackOption } from './black-option';
 import { hasInput, numberInput, optionalNumber, optionType } from './inputs';
 import type { FullValuation, OptionType } from './valuation';
 
@@ -49,17 +49,15 @@ export function priceEuropean(inputs: EuropeanInputs): FullValuation {
   if (escrow !== undefined && !(diffusing > 0)) {
     throw invalidInput('dividends', 'are worth as much as the spot: nothing is left to diffuse');
   }
-  const valuation = withoutCoin(
-    blackOption(
-      type === 'call',
-      diffusing,
-      numberInput(inputs, 'K'),
-      expiry,
-      numberInput(inputs, 'sigma'),
-      rate,
-      carry,
-      NAMES,
-    ),
+  const valuation = blackOption(
+    type === 'call',
+    diffusing,
+    numberInput(inputs, 'K'),
+    expiry,
+    numberInput(inputs, 'sigma'),
+    rate,
+    carry,
+    NAMES,
   );
   if (escrow === undefined || expiry <= 0) return valuation;
   const drift = -rate * escrow.present;

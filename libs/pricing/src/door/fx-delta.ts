@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors';
-import { blackOption } from './black-option';
+import { blackInCoin } from './black-option';
 import { numberInput, optionType } from './inputs';
 import type { OptionType } from './valuation';
 
@@ -33,7 +33,7 @@ export function fxDelta(inputs: FxDeltaInputs): number {
   if (!(domestic > 0)) throw invalidInput('domDf', `must be positive, not ${domestic}`);
   if (!(foreign > 0)) throw invalidInput('forDf', `must be positive, not ${foreign}`);
   const forward = (numberInput(inputs, 'S') * foreign) / domestic;
-  const { delta, netTransactionDelta } = blackOption(
+  const { delta, netTransactionDelta } = blackInCoin(
     type === 'call',
     forward,
     numberInput(inputs, 'K'),

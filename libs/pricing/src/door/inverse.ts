@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors';
-import { blackOption } from './black-option';
+import { blackInCoin } from './black-option';
 import { numberInput, optionalNumber, optionType } from './inputs';
 import type { InverseValuation, OptionType } from './valuation';
 
@@ -28,7 +28,7 @@ export function priceInverse(inputs: InverseInputs): InverseValuation {
   const type = optionType(inputs);
   if (optionalNumber(inputs, 'r', 0) !== 0)
     throw invalidInput('r', 'must be 0: coin-settled options are not discounted');
-  return blackOption(
+  return blackInCoin(
     type === 'call',
     numberInput(inputs, 'F'),
     numberInput(inputs, 'K'),
