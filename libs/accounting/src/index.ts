@@ -1,12 +1,12 @@
-export { ACCOUNTS, inventoryOf } from './chart-of-accounts';
-export { contractsOfBook, postingsOf, withContract } from './journal-entries';
+export { builtInContracts, contractsOfBook, postingsOf, withContract } from './journal-entries';
 export type { JournalEntry, JournalLine, ContractLookup } from './journal-entries';
-export { ATTRIBUTION_TERMS } from './attribution-terms';
-export type { AttributionTerm, AttributionTerms } from './attribution-terms';
-export { attributePnl } from './pnl-attribution';
-export type { PnlAttribution, UnderlyingAttribution } from './pnl-attribution';
-export { createRunAttribution } from './run-attribution';
-export type { AttributedPnl, BookAttribution, RunAttribution } from './run-attribution';
+export { ATTRIBUTION_TERMS, mapTerms } from './attribution-terms';
+export type { AttributionTerm, Terms } from './attribution-terms';
+export { ExplainedBook, REFERENCES_MAX } from './explained-book';
+export type { ExplainedDay } from './explained-book';
+export { createRunAttribution, explainedPnl } from './explained-pnl';
+export type { BookPnl, ExplainedPnl } from './explained-pnl';
+export { explainedLine, explainedText, moneyText } from './explained-text';
 export { createRunStatistics } from './run-statistics';
 export type {
   AbsoluteDelta,

@@ -32,7 +32,8 @@ export interface JournalEntry {
 /** The contract of an instrument; of the built-in catalogue unless a book came with its own. */
 export type ContractLookup = (instrument: string) => Contract;
 
-function builtIn(instrument: string): Contract {
+/** The contracts of the built-in catalogue. Throws `ACCOUNTING.NO_TERMS` for what it does not hold. */
+export function builtInContracts(instrument: string): Contract {
   const found = specificationOf(instrument);
   if (!found.ok) throw new EvenkeelError({ code: 'ACCOUNTING.NO_TERMS', message: found.failure.message });
   return contractOf(found.value);
@@ -77,7 +78,7 @@ const POSTINGS: {
  * What an event means for the books: entries that balance in every currency to the last unit. Events that move no money
  * have none.
  */
-export function postingsOf(event: DomainEvent, contracts: ContractLookup = builtIn): JournalEntry[] {
+export function postingsOf(event: DomainEvent, contracts: ContractLookup = builtInContracts): JournalEntry[] {
   if (!movesMoney(event)) return [];
   // The function of a type takes the event of that type; the compiler loses the pair over a union.
   const post = POSTINGS[event.type] as (event: MoneyEvent, contracts: ContractLookup) => JournalEntry[];

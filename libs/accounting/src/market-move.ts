@@ -19,7 +19,13 @@ export interface MarketMove {
 }
 
 export function marketMoveOf(before: RiskSnapshotTaken, after: RiskSnapshotTaken): MarketMove {
+  const moves = new Map<string, Move>();
   const usd = (currency: string): Move => {
+    const found = moves.get(currency) ?? priced(currency);
+    moves.set(currency, found);
+    return found;
+  };
+  const priced = (currency: string): Move => {
     const [start, end] = [dollarsPerIn(before, currency), dollarsPerIn(after, currency)];
     // A currency that came or went within the interval has a price at one end only.
     const known = required(start ?? end, `the price of ${currency} between ${before.at} and ${after.at}`);

@@ -1,4 +1,4 @@
-import type { DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { DomainEvent, MoneyAmount, RiskSnapshotTaken } from '@evenkeel/facts';
 import { Decimal, sum } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
 import fc from 'fast-check';
@@ -10,12 +10,16 @@ import {
   priceMark,
   spotMark,
 } from '../../risk/test/scenario';
-import { contractsOfBook } from './journal-entries';
-import type { PnlAttribution } from './pnl-attribution';
-import { ATTRIBUTION_TERMS } from './attribution-terms';
+import { ATTRIBUTION_TERMS, grossOf } from './attribution-terms';
 import type { AttributionTerm } from './attribution-terms';
+import { noActivity, noteActivity } from './activity';
+import { ExplainedBook, REFERENCES_MAX } from './explained-book';
+import type { ExplainedDay } from './explained-book';
+import { createRunAttribution, explainedPnl } from './explained-pnl';
+import type { BookPnl } from './explained-pnl';
+import { builtInContracts, contractsOfBook } from './journal-entries';
 import { attributePnl } from './pnl-attribution';
-import { createRunAttribution } from './run-attribution';
+import type { UnderlyingPnl } from './pnl-attribution';
 
 const PERP = 'BTCUSDT-PERP@binance';
 const INVERSE = 'BTC-PERPETUAL@deribit';
@@ -62,33 +66,53 @@ function story(numeraire: string, held: 'call' | 'nothing') {
         fundings: [{ instrument, rate: '0.0001', at: at(minute), source: 't' }],
       });
     },
-    attribute: (): PnlAttribution[] => attributions(scenario.said, opened.payload),
+    attribute: (): Interval[] => intervals(scenario.said, opened.payload),
     events: (): DomainEvent[] => [opened, ...scenario.said],
   };
 }
 
-function attributions(
-  said: readonly DomainEvent[],
-  opened: Parameters<typeof contractsOfBook>[0],
-): PnlAttribution[] {
-  const terms = contractsOfBook(opened);
-  const found: PnlAttribution[] = [];
-  let last: RiskSnapshotTaken | undefined;
-  let between: DomainEvent[] = [];
+interface Interval {
+  readonly parts: readonly UnderlyingPnl[];
+  readonly change: string;
+}
+
+function intervals(said: readonly DomainEvent[], opened: Parameters<typeof contractsOfBook>[0]): Interval[] {
+  const contracts = contractsOfBook(opened);
+  const found: Interval[] = [];
+  let before: RiskSnapshotTaken | undefined;
+  let activity = noActivity();
   for (const event of said) {
-    if (event.type !== 'RiskSnapshotTaken') between.push(event);
-    else {
-      if (last !== undefined) found.push(attributePnl(last, event.payload, between, terms));
-      last = event.payload;
-      between = [];
+    if (event.type !== 'RiskSnapshotTaken') {
+      noteActivity(activity, event, { contracts, before, referenceOf: () => undefined });
+      continue;
     }
+    const after = event.payload;
+    if (before !== undefined)
+      found.push({
+        parts: attributePnl(before, after, activity, contracts),
+        change: Decimal.parse(after.pnl.hedged).minus(Decimal.parse(before.pnl.hedged)).toString(),
+      });
+    before = after;
+    activity = noActivity();
   }
   return found;
 }
 
-function total(found: readonly PnlAttribution[], term: AttributionTerm): number {
-  return Number(sum(found.map((entry) => Decimal.parse(entry[term]))).toString());
+function total(found: readonly Interval[], term: AttributionTerm): number {
+  return sum(found.flatMap(({ parts }) => parts.map(({ terms }) => terms[term]))).toNumber();
 }
+
+function runOver(events: readonly DomainEvent[]): BookPnl[] {
+  const run = createRunAttribution();
+  for (const event of events) run.add({ book: 'b', events: [event] });
+  return run.report();
+}
+
+function snapshotsOf(events: readonly DomainEvent[]): RiskSnapshotTaken[] {
+  return events.flatMap((event) => (event.type === 'RiskSnapshotTaken' ? [event.payload] : []));
+}
+
+const coin = (amount: string): MoneyAmount => ({ currency: 'BTC', amount });
 
 describe('attribution', () => {
   it('explains perpetuals completely: direction, basis, funding, fees and the price that trades were done at', () => {
@@ -117,10 +141,12 @@ describe('attribution', () => {
       step({ spot: 90200 });
       step({ spot: 89900, volatility: 0.455 });
       step({ spot: 89950 });
-      for (const entry of attribute().slice(1)) {
-        const gross = ATTRIBUTION_TERMS.reduce((size, term) => size + Math.abs(Number(entry[term])), 0);
-        expect(Math.abs(Number(entry.residual)) / gross).toBeLessThan(0.003);
-        expect(Math.sign(Number(entry.theta))).toBe(1);
+      for (const { parts } of attribute().slice(1)) {
+        const [own, ...others] = parts;
+        if (own === undefined) throw new Error('the call is explained');
+        expect(others).toEqual([]);
+        expect(own.terms.residual.abs().toNumber() / grossOf(own.terms).toNumber()).toBeLessThan(0.003);
+        expect(own.terms.theta.sign()).toBe(1);
       }
     },
   );
@@ -157,13 +183,12 @@ describe('attribution', () => {
             if (next.funding) fund(next.inverse ? INVERSE : PERP);
           });
           const found = attribute();
-          for (const entry of found) {
-            const parts = sum(ATTRIBUTION_TERMS.map((term) => Decimal.parse(entry[term])));
-            expect(parts.toString()).toBe(entry.total);
-            for (const term of [...ATTRIBUTION_TERMS, 'total'] as const) {
-              const apart = sum(entry.byUnderlying.map((part) => Decimal.parse(part[term])));
-              expect(apart.toString()).toBe(entry[term]);
-            }
+          for (const { parts, change } of found) {
+            for (const part of parts)
+              expect(sum(ATTRIBUTION_TERMS.map((term) => part.terms[term])).toString()).toBe(
+                part.total.toString(),
+              );
+            expect(sum(parts.map((part) => part.total)).toString()).toBe(change);
           }
           expect(found.length).toBeGreaterThan(moves.length - 1);
         },
@@ -172,28 +197,111 @@ describe('attribution', () => {
     );
   });
 
-  it('adds up over a run, and the run’s total is the change of the hedged P&L', () => {
+  it('adds up over a run to the hedged P&L, from what the book was opened with', () => {
     const { step, trade, events } = story('USD', 'call');
     step({ spot: 90000, volatility: 0.45 });
     trade(PERP, '1.5', '90001', 'f-1');
     step({ spot: 91000 });
     step({ spot: 90500, volatility: 0.44 });
-    const run = createRunAttribution();
-    for (const event of events()) run.add({ book: 'b', events: [event] });
-    const [report] = run.report();
-    const snapshots = events().flatMap((event) =>
-      event.type === 'RiskSnapshotTaken' ? [event.payload] : [],
+    const [report] = runOver(events());
+    expect(report?.total).toBe(snapshotsOf(events()).at(-1)?.pnl.hedged);
+    expect(sum(ATTRIBUTION_TERMS.map((term) => Decimal.parse(report?.terms[term] ?? '0'))).toString()).toBe(
+      report?.total,
     );
-    const [first, last] = [snapshots[0], snapshots[snapshots.length - 1]];
-    if (report === undefined || first === undefined || last === undefined)
-      throw new Error('snapshots were taken');
-    const change = Decimal.parse(last.pnl.hedged).minus(Decimal.parse(first.pnl.hedged));
-    expect(report.total).toBe(change.toString());
-    expect(sum(ATTRIBUTION_TERMS.map((term) => Decimal.parse(report.terms[term]))).toString()).toBe(
-      report.total,
+    // The first mark of the call, against the price it came in at, is what the new trade brought.
+    expect(report?.byDay[0]).toMatchObject({ day: '2026-01-02', underlying: 'BTC', total: report?.total });
+  });
+
+  it('counts the payoff of what came and settled between two snapshots as settlement', () => {
+    const { step, trade, events } = story('USD', 'nothing');
+    step({ spot: 90000 });
+    trade(PERP, '1', '90000', 'f-1');
+    step({ spot: 90000 });
+    const [taken] = snapshotsOf(events());
+    if (taken === undefined) throw new Error('a snapshot was taken');
+    const first = { ...taken, legs: [], balances: [], pnl: { ...taken.pnl, hedged: '0' } };
+    const contracts = builtInContracts;
+    const book = { book: 'b', instrument: CALL, at: at(1) };
+    const activity = noActivity();
+    const context = { contracts, before: first, referenceOf: () => undefined };
+    const came = { quantity: '2', price: '0.04', positionAfter: '2', index: 0 };
+    noteActivity(
+      activity,
+      { type: 'PositionAdopted', payload: { ...book, ...came, cash: coin('-0.08') } },
+      context,
     );
-    expect(report.intervals).toBe(snapshots.length - 1);
-    expect(report.residual.medianPercentOfGross).toBeLessThan(2);
+    const paid = { quantity: '2', deliveryPrice: '95000', payoff: '0.05', cash: coin('0.1') };
+    noteActivity(activity, { type: 'OptionSettled', payload: { ...book, ...paid } }, context);
+    const after = {
+      ...first,
+      balances: [{ currency: 'BTC', amount: '0.02', value: 1800, delta: 0.02 }],
+      pnl: { ...first.pnl, hedged: '1800' },
+    };
+    const [part] = attributePnl(first, after, activity, contracts);
+    expect(part?.terms.settlement.toString()).toBe('9000');
+    expect(part?.terms.newTrades.toString()).toBe('-7200');
+    expect(part?.terms.residual.toString()).toBe('0');
+  });
+
+  it('goes on after a restart, at any snapshot, as if there had been none', () => {
+    const { step, trade, fund, events } = story('USD', 'call');
+    step({ spot: 90000, volatility: 0.45 });
+    trade(PERP, '1.5', '90001', 'f-1');
+    step({ spot: 91000 });
+    fund(PERP);
+    trade(PERP, '-0.5', '90990', 'f-2');
+    step({ spot: 90500, volatility: 0.44 });
+    step({ spot: 89000, volatility: 0.5 });
+    const [opened, ...said] = events();
+    if (opened?.type !== 'BookOpened') throw new Error('a book was opened');
+    const contracts = contractsOfBook(opened.payload);
+    const fresh = (): ExplainedBook => new ExplainedBook('b', 'USD', contracts);
+    const days = (book: ExplainedBook, own: readonly DomainEvent[]): readonly ExplainedDay[] =>
+      own.reduce<readonly ExplainedDay[]>((last, event) => {
+        if (event.type === 'RiskSnapshotTaken') return book.explain(event.payload);
+        book.note(event);
+        return last;
+      }, []);
+    const whole = explainedPnl(days(fresh(), said));
+    expect(whole).not.toEqual([]);
+    for (let cut = 1; cut < said.length; cut += 1) {
+      const before = said.slice(0, cut);
+      const last = before.map(({ type }) => type).lastIndexOf('RiskSnapshotTaken');
+      const snapshot = before[last];
+      const second = fresh();
+      if (snapshot?.type === 'RiskSnapshotTaken')
+        second.resume(snapshot.payload, days(fresh(), before.slice(0, last + 1)));
+      for (const event of before.slice(last + 1)) second.note(event);
+      expect(explainedPnl(days(second, said.slice(cut)))).toEqual(
+        said.slice(cut).some(({ type }) => type === 'RiskSnapshotTaken') ? whole : [],
+      );
+    }
+  });
+
+  it('tells slippage from the newest orders’ prices, and holds no more of them', () => {
+    const { step, trade, events } = story('USD', 'nothing');
+    step({ spot: 90000 });
+    trade(PERP, '1', '90010', 'f-1');
+    step({ spot: 90000 });
+    const [opened, ...said] = events();
+    if (opened?.type !== 'BookOpened') throw new Error('a book was opened');
+    const fill = said.find((event) => event.type === 'FillApplied');
+    if (fill?.type !== 'FillApplied') throw new Error('a trade was done');
+    const slippage = (ordersAfter: number): string | undefined => {
+      const book = new ExplainedBook('b', 'USD', contractsOfBook(opened.payload));
+      book.noteOrder(fill.payload.clientOrderId, 90000);
+      for (let order = 0; order < ordersAfter; order += 1) book.noteOrder(`later-${order}`, 1);
+      let last: readonly ExplainedDay[] = [];
+      for (const event of said)
+        if (event.type === 'RiskSnapshotTaken') last = book.explain(event.payload);
+        else book.note(event);
+      const [{ terms } = {}] = explainedPnl(last);
+      return Decimal.parse(terms?.slippage ?? '0')
+        .plus(Decimal.parse(terms?.impact ?? '0'))
+        .toString();
+    };
+    expect(slippage(REFERENCES_MAX - 1)).toBe('-10');
+    expect(slippage(REFERENCES_MAX)).toBe('0');
   });
 
   it.each(['USD', 'BTC'])('leaves little of a crash unexplained in %s', (numeraire) => {
@@ -208,9 +316,6 @@ describe('attribution', () => {
       { spot: 84000, perp: 83900, volatility: 0.7 },
     ];
     for (const market of fall) step(market);
-    const run = createRunAttribution();
-    for (const event of events()) run.add({ book: 'b', events: [event] });
-    const [report] = run.report();
-    expect(report?.residualPercentOfGross).toBeLessThan(5);
+    expect(runOver(events())[0]?.residualPercentOfGross).toBeLessThan(5);
   });
 });

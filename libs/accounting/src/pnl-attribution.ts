@@ -1,36 +1,19 @@
-import type {
-  DomainEvent,
-  EventPayloads,
-  LegValuation,
-  MoneyAmount,
-  RiskSnapshotTaken,
-} from '@evenkeel/facts';
+import type { LegValuation, RiskSnapshotTaken } from '@evenkeel/facts';
 import { contractValueNumber, isDollar } from '@evenkeel/instruments';
-import type { Contract } from '@evenkeel/instruments';
-import { Decimal, sum } from '@evenkeel/kernel';
-import { EXPLAINED_TERMS, noSums } from './attribution-terms';
-import type { AttributionTerm, AttributionTerms, ExplainedSums } from './attribution-terms';
+import { Decimal } from '@evenkeel/kernel';
+import type { Activity } from './activity';
+import { exactTerms, noSums } from './attribution-terms';
+import type { ExplainedSums, Terms } from './attribution-terms';
 import type { ContractLookup } from './journal-entries';
 import { explainLeg } from './leg-moves';
 import type { MarketMove } from './market-move';
 import { marketMoveOf } from './market-move';
-import { tradeResultOf, tradesBetween } from './trade-result';
-import type { ReferencePrices } from './trade-result';
 
-/** What one underlying had to do with a change of P&L. */
-export interface UnderlyingAttribution extends AttributionTerms {
+/** What one underlying had to do with a change of P&L. Numeraire; the terms add up to the total exactly. */
+export interface UnderlyingPnl {
   readonly underlying: string;
-  readonly total: string;
-}
-
-/** Where the change of a book's P&L between two snapshots came from. */
-export interface PnlAttribution extends AttributionTerms {
-  readonly book: string;
-  readonly from: string;
-  readonly to: string;
-  readonly total: string;
-  /** The same apart; together they are the whole, term by term. */
-  readonly byUnderlying: readonly UnderlyingAttribution[];
+  readonly terms: Terms<Decimal>;
+  readonly total: Decimal;
 }
 
 const DIGITS = 8;
@@ -44,34 +27,33 @@ interface Part {
 interface Interval {
   readonly before: RiskSnapshotTaken;
   readonly after: RiskSnapshotTaken;
-  readonly between: readonly DomainEvent[];
+  readonly activity: Activity;
   readonly market: MarketMove;
   readonly contracts: ContractLookup;
-  readonly references: ReferencePrices;
   partOf(underlying: string): Part;
 }
 
 /**
  * Explains the change of the hedged P&L from one snapshot to a later one of the same book: start-of-interval Greeks times
- * moves, second order with a half, each leg on its own volatility and forward. `between` holds the book's risk events after
- * the first snapshot and up to the second; `references` the prices that its orders were decided on, where an order is older
- * than the interval. What no term explains is the residual.
+ * moves, second order with a half, each leg on its own volatility and forward. `activity` is what happened to the book after
+ * the first snapshot and up to the second. What no term explains is the residual. Together the parts are the change exactly.
  */
 export function attributePnl(
   before: RiskSnapshotTaken,
   after: RiskSnapshotTaken,
-  between: readonly DomainEvent[],
+  activity: Activity,
   contracts: ContractLookup,
-  references: ReferencePrices = referencesIn(between),
-): PnlAttribution {
+): UnderlyingPnl[] {
   const parts = new Map<string, Part>();
   const partOf = (underlying: string): Part => {
-    const part = parts.get(underlying) ?? { sums: noSums(), change: 0 };
-    parts.set(underlying, part);
-    return part;
+    const known = parts.get(underlying);
+    if (known !== undefined) return known;
+    const fresh: Part = { sums: noSums(), change: 0 };
+    parts.set(underlying, fresh);
+    return fresh;
   };
   const market = marketMoveOf(before, after);
-  const interval: Interval = { before, after, between, market, contracts, references, partOf };
+  const interval: Interval = { before, after, activity, market, contracts, partOf };
   explainLegs(interval);
   explainBalances(interval);
   explainTrades(interval);
@@ -79,17 +61,25 @@ export function attributePnl(
   return summedUp(before, after, parts);
 }
 
-function explainLegs({ before, after, between, market, contracts, partOf }: Interval): void {
+/** The moment before a book's first snapshot: nothing was held and nothing earned, and the market stood where it stands. */
+export function beginningOf(snapshot: RiskSnapshotTaken): RiskSnapshotTaken {
+  return { ...snapshot, legs: [], balances: [], pnl: { ...snapshot.pnl, hedged: '0' } };
+}
+
+function explainLegs({ before, after, activity, market, contracts, partOf }: Interval): void {
   const later = new Map(after.legs.map((leg) => [leg.instrument, leg]));
-  const settled = settledBetween(between);
+  const settled = new Set(
+    [...activity.paid.values()].flatMap(({ term, contract }) => (term === 'settlement' ? [contract.id] : [])),
+  );
   for (const leg of before.legs) {
-    const { sums } = partOf(leg.underlying);
+    const part = partOf(leg.underlying);
+    const { sums } = part;
     const contract = contracts(leg.instrument);
-    const payoff = settled.get(leg.instrument);
     const next = later.get(leg.instrument);
     const moved = (forward: number, volatility: number): void =>
       explainLeg(sums, { leg, contract, forward, volatility, before, rateAfter: after.rate, market });
-    if (payoff !== undefined) sums.settlement += inNumeraire(payoff.cash, market) - leg.value;
+    // Its payoff is set against what it was worth.
+    if (settled.has(contract.id)) sums.settlement -= leg.value;
     else if (next !== undefined) moved(next.forward, next.volatility);
     // Closed by a trade in between: what it was worth is set against the price it fetched.
     else if (leg.kind === 'option') sums.newTrades -= leg.value;
@@ -98,12 +88,9 @@ function explainLegs({ before, after, between, market, contracts, partOf }: Inte
       const mark = after.marks.find(({ instrument }) => instrument === leg.instrument);
       if (mark !== undefined) moved(Number(mark.price), leg.volatility);
     }
+    part.change -= leg.value;
   }
-  const change = (leg: LegValuation, sign: number): void => {
-    partOf(leg.underlying).change += sign * leg.value;
-  };
-  for (const leg of before.legs) change(leg, -1);
-  for (const leg of after.legs) change(leg, 1);
+  for (const leg of after.legs) partOf(leg.underlying).change += leg.value;
 }
 
 /** Coins belong to themselves; what dollars are worth in a coin belongs to that coin. */
@@ -121,77 +108,38 @@ function explainBalances({ before, after, market, partOf }: Interval): void {
   for (const { currency, value } of after.balances) if (!isDollar(currency)) partOf(currency).change += value;
 }
 
-function explainTrades({ before, after, between, market, contracts, references, partOf }: Interval): void {
+/** Trades, up to the marks at the interval’s end. */
+function explainTrades({ after, activity, market, partOf }: Interval): void {
+  if (activity.traded.size === 0) return;
   const later = new Map(after.legs.map((leg) => [leg.instrument, leg]));
-  for (const trade of tradesBetween(between, contracts, references)) {
-    const settlement = market.worth(trade.contract.settlement).after;
-    const result = tradeResultOf(trade, { later, before, after, settlement });
-    const { sums } = partOf(trade.contract.underlying);
-    sums.newTrades += result.move;
-    sums.slippage += result.slippage;
-    sums.impact += result.impact;
-  }
-}
-
-/** Fees and funding; and every dollar that came or went is told to the underlying it came or went for. */
-function explainCash({ between, market, contracts, partOf }: Interval): void {
-  for (const event of between) {
-    const cash = cashOf(event, contracts);
-    for (const { money, contract, term } of cash) {
-      const worth = inNumeraire(money, market);
-      const part = partOf(isDollar(money.currency) ? contract.underlying : money.currency);
-      if (term !== undefined) part.sums[term] += worth;
-      if (isDollar(money.currency)) part.change += worth;
+  for (const { contract, quantity, worth, slippage, impact } of activity.traded.values()) {
+    const { sums } = partOf(contract.underlying);
+    const rate = market.worth(contract.settlement).after;
+    sums.slippage += slippage * rate;
+    sums.impact += impact * rate;
+    if (contract.kind === 'option')
+      sums.newTrades += (quantity * unitValueOf(later, contract.id) - worth) * rate;
+    else {
+      const mark = after.marks.find((used) => used.instrument === contract.id);
+      if (mark !== undefined)
+        sums.newTrades += (contractValueNumber(contract, quantity, Number(mark.price)) - worth) * rate;
     }
   }
 }
 
-interface Cash {
-  readonly money: MoneyAmount;
-  readonly contract: Contract;
-  readonly term?: 'fees' | 'funding';
+/** Every option held is a leg of a snapshot without unpriced legs: what is none was closed or paid out, and nothing of it is left. */
+function unitValueOf(legs: ReadonlyMap<string, LegValuation>, instrument: string): number {
+  return legs.get(instrument)?.unitValue ?? 0;
 }
 
-function cashOf(event: DomainEvent, contracts: ContractLookup): Cash[] {
-  switch (event.type) {
-    case 'PositionAdopted':
-    case 'OptionSettled':
-      return [{ money: event.payload.cash, contract: contracts(event.payload.instrument) }];
-    case 'FundingAccrued':
-      return [{ money: event.payload.cash, contract: contracts(event.payload.instrument), term: 'funding' }];
-    case 'FillApplied': {
-      const { instrument, quantity, price, realised, fee } = event.payload;
-      const contract = contracts(instrument);
-      const paid = String(-contractValueNumber(contract, Number(quantity), Number(price)));
-      const principal = contract.exchange === 'paid' ? { ...realised, amount: paid } : realised;
-      return [
-        { money: principal, contract },
-        { money: fee, contract, term: 'fees' },
-      ];
-    }
-    default:
-      return [];
+/** Fees, funding and payoffs; and every dollar that came or went is told to the underlying it came or went for. */
+function explainCash({ activity, market, partOf }: Interval): void {
+  for (const { contract, currency, term, amount } of activity.paid.values()) {
+    const worth = amount * market.worth(currency).after;
+    const part = partOf(isDollar(currency) ? contract.underlying : currency);
+    if (term !== undefined) part.sums[term] += worth;
+    if (isDollar(currency)) part.change += worth;
   }
-}
-
-function inNumeraire(money: MoneyAmount, market: MarketMove): number {
-  return Number(money.amount) * market.worth(money.currency).after;
-}
-
-/** Prices that the orders of an interval were decided on. */
-export function referencesIn(events: readonly DomainEvent[]): Map<string, number> {
-  const references = new Map<string, number>();
-  for (const event of events)
-    if (event.type === 'OrderIntended')
-      references.set(event.payload.clientOrderId, Number(event.payload.referencePrice));
-  return references;
-}
-
-function settledBetween(events: readonly DomainEvent[]): Map<string, EventPayloads['OptionSettled']> {
-  const settled = new Map<string, EventPayloads['OptionSettled']>();
-  for (const event of events)
-    if (event.type === 'OptionSettled') settled.set(event.payload.instrument, event.payload);
-  return settled;
 }
 
 /** Exact sums: the book's change is what it is; the last underlying by name takes what rounding leaves. */
@@ -199,42 +147,13 @@ function summedUp(
   before: RiskSnapshotTaken,
   after: RiskSnapshotTaken,
   parts: ReadonlyMap<string, Part>,
-): PnlAttribution {
+): UnderlyingPnl[] {
   const total = Decimal.parse(after.pnl.hedged).minus(Decimal.parse(before.pnl.hedged));
-  const names = [...parts.keys()].sort();
+  const sorted = [...parts].sort(([a], [b]) => (a < b ? -1 : 1));
   let left = total;
-  const byUnderlying = names.map((underlying, index): UnderlyingAttribution => {
-    const { sums, change } = parts.get(underlying) ?? { sums: noSums(), change: 0 };
-    const own = index === names.length - 1 ? left : Decimal.ofNumber(change, DIGITS);
+  return sorted.map(([underlying, { sums, change }], index) => {
+    const own = index === sorted.length - 1 ? left : Decimal.ofNumber(change, DIGITS);
     left = left.minus(own);
-    return { underlying, ...termsOf(sums, own), total: own.toString() };
+    return { underlying, terms: exactTerms(sums, own), total: own };
   });
-  const whole = noSums();
-  const terms = byUnderlying.length === 0 ? termsOf(whole, total) : added(byUnderlying);
-  return {
-    book: before.book,
-    from: before.at,
-    to: after.at,
-    ...terms,
-    total: total.toString(),
-    byUnderlying,
-  };
-}
-
-function termsOf(sums: ExplainedSums, total: Decimal): AttributionTerms {
-  const explained = EXPLAINED_TERMS.map((name) => [name, Decimal.ofNumber(sums[name], DIGITS)] as const);
-  const residual = total.minus(sum(explained.map(([, amount]) => amount)));
-  // One entry per explained term, and the residual.
-  return Object.fromEntries([
-    ...explained.map(([name, amount]) => [name, amount.toString()] as const),
-    ['residual', residual.toString()],
-  ]) as Record<AttributionTerm, string>;
-}
-
-function added(parts: readonly AttributionTerms[]): AttributionTerms {
-  const names = [...EXPLAINED_TERMS, 'residual'] as const;
-  // One entry per term.
-  return Object.fromEntries(
-    names.map((name) => [name, sum(parts.map((part) => Decimal.parse(part[name]))).toString()]),
-  ) as Record<AttributionTerm, string>;
 }

@@ -36,6 +36,7 @@ export type { EntriesOf } from './read/projector';
 export { ReadModels, listDecisions } from './read/read-models';
 export type {
   AccountBalance,
+  ExplainedPnlView,
   FillView,
   HaltView,
   IncidentView,

@@ -1,9 +1,14 @@
-import type { AttributedPnl, AttributionTerm, BookAttribution, BookStatistics } from '@evenkeel/accounting';
-import { createRunAttribution, createRunStatistics } from '@evenkeel/accounting';
+import type { BookPnl, BookStatistics } from '@evenkeel/accounting';
+import {
+  createRunAttribution,
+  createRunStatistics,
+  explainedLine,
+  moneyText as money,
+} from '@evenkeel/accounting';
 import { DecisionDigest } from '@evenkeel/contracts';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { Decimal, assert, required, sum } from '@evenkeel/kernel';
+import { assert, required } from '@evenkeel/kernel';
 
 export type VerificationStatus = 'clean' | 'divergent' | 'unreadable';
 
@@ -21,7 +26,7 @@ export interface RunReport {
 
 /** What a run did to one book, and where its P&L came from. */
 export interface BookReport extends BookStatistics {
-  readonly explained: Omit<BookAttribution, 'book' | 'numeraire'>;
+  readonly explained: Omit<BookPnl, 'book' | 'numeraire'>;
 }
 
 export interface HaltedBook {
@@ -69,22 +74,13 @@ export function buildReport(
 }
 
 /** Both are in order of the books' ids and have every book that was opened. */
-function booksOf(
-  statistics: readonly BookStatistics[],
-  attributions: readonly BookAttribution[],
-): BookReport[] {
+function booksOf(statistics: readonly BookStatistics[], attributions: readonly BookPnl[]): BookReport[] {
   return statistics.map((book, index) => {
     const { book: id, numeraire, ...explained } = required(attributions[index], `the P&L of ${book.book}`);
     assert(id === book.book && numeraire === book.numeraire, 'a book is explained as it is counted');
     return { ...book, explained };
   });
 }
-
-const money = (text: string, numeraire: string): string => {
-  const [whole = '0', fraction = ''] = text.replace('-', '').split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${text.startsWith('-') ? '−' : ''}${grouped}.${fraction.padEnd(2, '0').slice(0, 2)} ${numeraire}`;
-};
 
 /** The report for a terminal. */
 export function renderReport(report: RunReport): string {
@@ -113,34 +109,10 @@ export function renderReport(report: RunReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Terms as a desk reads them, each the sum of those that are named. */
-const GROUPS: readonly (readonly [string, readonly AttributionTerm[]])[] = [
-  ['delta', ['delta']],
-  ['gamma', ['gamma']],
-  ['theta', ['theta', 'charm']],
-  ['vega', ['vega']],
-  ['higher order', ['vanna', 'volga', 'cross']],
-  ['financing', ['basis', 'rates']],
-  ['funding', ['funding']],
-  ['fees', ['fees']],
-  ['slippage', ['slippage', 'impact']],
-  ['new trades', ['newTrades']],
-  ['settlement', ['settlement']],
-  ['residual', ['residual']],
-];
-
 function explainedLines({ explained, numeraire }: BookReport): string[] {
-  if (explained.intervals === 0) return [];
-  const percent = `${explained.residualPercentOfGross.toFixed(2)} % of gross`;
-  const line = (name: string, { terms, total }: AttributedPnl): string => {
-    const parts = GROUPS.map(([label, names]) => {
-      const amount = sum(names.map((term) => Decimal.parse(terms[term])));
-      return amount.isZero() ? undefined : `${label} ${money(amount.toString(), numeraire)}`;
-    });
-    return `    ${name} ${money(total, numeraire)} = ${parts.filter((part) => part !== undefined).join(' + ')}`;
-  };
+  if (explained.byUnderlying.length === 0) return [];
   return [
-    `  P&L explained over ${explained.intervals} intervals, residual ${percent}`,
-    ...explained.byUnderlying.map((part) => line(part.underlying, part)),
+    `  P&L explained, residual ${explained.residualPercentOfGross.toFixed(2)} % of gross`,
+    ...explained.byUnderlying.map((part) => `    ${explainedLine(part.underlying, part, numeraire)}`),
   ];
 }

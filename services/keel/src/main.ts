@@ -19,6 +19,7 @@ import { addPriceCommands } from './commands/price.command';
 import { addSchemaCommand } from './commands/schema.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
+import { addPnlCommand } from './commands/pnl.command';
 import { addTcaCommands } from './commands/tca.command';
 import { addVenuesCommand } from './commands/venues.command';
 
@@ -46,6 +47,7 @@ export function createProgram(): Command {
   addIdentityCommands(program);
   addPriceCommands(program);
   addTcaCommands(program);
+  addPnlCommand(program);
   addEpochCommand(program);
   addSchemaCommand(program);
   return program;

@@ -226,7 +226,7 @@ class PostgresLedgerWriter implements LedgerWriter {
       for (const { aggregate, version, hash } of result.rows) chain.learn(aggregate, { version, hash });
     }
     const continued = [...aggregates].filter(([key]) => chain.versionOf(key) > 0).map(([, ref]) => ref);
-    await this.memory.prepare(client, READ_VERSION, epoch, continued);
+    await this.memory.prepare(client, READ_VERSION, { epoch, seq: chain.seq + 1 }, continued);
   }
 }
 

@@ -1,12 +1,14 @@
 import type { EventOf, HedgeDecision, RiskSnapshotTaken } from '@evenkeel/facts';
 import { placeColumns } from './event-place';
 import type { EventPlace, Projected, Projections } from './event-place';
+import { explainedRow } from './explained-rows';
 import { positionChangeRow, positionRow } from './position-rows';
 import type { PositionEvent } from './position-rows';
 import type { Row } from './row-batch';
 
 function openBook({ payload }: EventOf<'BookOpened'>, { place, memory, add }: Projected<'books'>): void {
   memory.keepTerms(place.epoch, payload.book, payload.specifications);
+  memory.explainFrom(place.epoch, payload.book, payload.numeraire);
   add('books', {
     epoch: place.epoch,
     book: payload.book,
@@ -113,9 +115,11 @@ function pnlRow(snapshot: RiskSnapshotTaken, place: EventPlace): Row {
 
 function takeSnapshot(
   { payload }: EventOf<'RiskSnapshotTaken'>,
-  { place, add }: Projected<'pnl' | 'exposures'>,
+  { place, memory, add }: Projected<'pnl' | 'exposures' | 'explained_pnl'>,
 ): void {
   add('pnl', pnlRow(payload, place));
+  for (const explained of memory.explained(place.epoch, payload.book)?.explain(payload) ?? [])
+    add('explained_pnl', explainedRow(explained, place));
   for (const exposure of payload.exposures)
     add('exposures', {
       ...placeColumns(place),

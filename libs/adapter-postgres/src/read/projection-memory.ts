@@ -1,12 +1,14 @@
-import { contractsOfBook } from '@evenkeel/accounting';
+import { ExplainedBook, builtInContracts, contractsOfBook } from '@evenkeel/accounting';
 import type { ContractLookup } from '@evenkeel/accounting';
 import type { AggregateRef, BookOpened } from '@evenkeel/facts';
 import type { ClientBase } from 'pg';
 import type { OrderStatus } from '@evenkeel/facts';
 import type { OrderRecord, OrderStanding } from './order-record';
 import type { ProjectorMemory } from './projector-memory';
+import { restoreExplained } from './restore-explained';
 
 const ORDERS_MAX = 50_000;
+const EXPLAINED_MAX = 1_000;
 
 interface KeptTerms {
   readonly specifications: readonly string[];
@@ -17,6 +19,7 @@ interface KeptTerms {
 export class ProjectionMemory implements ProjectorMemory {
   private readonly orders = new Map<string, OrderRecord>();
   private readonly books = new Map<string, KeptTerms>();
+  private readonly pnl = new Map<string, ExplainedBook>();
 
   order(epoch: string, clientOrderId: string): OrderRecord | undefined {
     return this.orders.get(`${epoch}/${clientOrderId}`);
@@ -41,25 +44,41 @@ export class ProjectionMemory implements ProjectorMemory {
     this.books.set(`${epoch}/${book}`, { specifications, lookup });
   }
 
+  explained(epoch: string, book: string): ExplainedBook | undefined {
+    return this.pnl.get(`${epoch}/${book}`);
+  }
+
+  explainFrom(epoch: string, book: string, numeraire: string): void {
+    this.pnl.set(`${epoch}/${book}`, new ExplainedBook(book, numeraire, this.contracts(epoch, book)));
+  }
+
+  private contracts(epoch: string, book: string): ContractLookup {
+    return this.terms(epoch, book) ?? builtInContracts;
+  }
+
   /** After a rolled-back transaction: what is remembered may never have been written. */
   clear(): void {
     this.orders.clear();
     this.books.clear();
+    this.pnl.clear();
   }
 
-  /** Fetches what commits of these aggregates need and is not in memory; no query when all is known. */
+  /**
+   * Fetches what commits of these aggregates, the first of them at `seq`, need and is not in memory; no query when all is known.
+   */
   async prepare(
     client: ClientBase,
     schema: string,
-    epoch: string,
+    { epoch, seq }: { readonly epoch: string; readonly seq: number },
     aggregates: Iterable<AggregateRef>,
   ): Promise<void> {
     if (this.orders.size > ORDERS_MAX) this.orders.clear();
+    if (this.pnl.size > EXPLAINED_MAX) this.pnl.clear();
     const orders = new Set<string>();
     const books = new Set<string>();
     for (const { type, id } of aggregates) {
       if (type === 'hedge-order' && !this.orders.has(`${epoch}/${id}`)) orders.add(id);
-      if (type === 'book' && !this.books.has(`${epoch}/${id}`)) books.add(id);
+      if (type === 'book' && !this.pnl.has(`${epoch}/${id}`)) books.add(id);
     }
     if (orders.size > 0) {
       const found = await client.query<OrderColumns>(
@@ -69,11 +88,16 @@ export class ProjectionMemory implements ProjectorMemory {
       for (const row of found.rows) this.keepOrder(recordOf(row));
     }
     if (books.size > 0) {
-      const found = await client.query<{ book: string; specifications: string[] }>(
-        `SELECT book, specifications FROM "${schema}"."books" WHERE "epoch" = $1 AND "book" = ANY($2)`,
+      const found = await client.query<{ book: string; numeraire: string; specifications: string[] }>(
+        `SELECT book, numeraire, specifications FROM "${schema}"."books" WHERE "epoch" = $1 AND "book" = ANY($2)`,
         [epoch, [...books]],
       );
-      for (const { book, specifications } of found.rows) this.keepTerms(epoch, book, specifications);
+      for (const { book, numeraire, specifications } of found.rows) {
+        this.keepTerms(epoch, book, specifications);
+        const recorded = { client, schema, epoch, book, numeraire, beforeSeq: seq };
+        const contracts = this.contracts(epoch, book);
+        this.pnl.set(`${epoch}/${book}`, await restoreExplained({ ...recorded, contracts }));
+      }
     }
   }
 }

@@ -1,16 +1,31 @@
 import { EVENT_TABLE, nothing } from '@evenkeel/facts';
 import type { DomainEvent, EventType } from '@evenkeel/facts';
+import { required } from '@evenkeel/kernel';
 import { everyEvent } from '@evenkeel/testkit';
 import { sampleJournal } from '../sample/sample-journal.test-support';
 import { ledgerCommitOf } from '../ledger/ledger-commit';
+import type { LedgerCommit } from '../ledger/ledger-commit';
 import { ProjectionMemory } from './projection-memory';
 import { Projector } from './projector';
 import { RowBatch } from './row-batch';
 
 const commits = sampleJournal({ seed: 'projections', steps: 0, books: [], everyEvent: true }).map(
-  ({ seq, bytes }) => ledgerCommitOf('1', seq, bytes),
+  ({ seq, bytes }) => whole(ledgerCommitOf('1', seq, bytes)),
 );
 const projector = new Projector(new ProjectionMemory());
+
+/** P&L is explained between snapshots in which everything has a price. */
+function whole(read: LedgerCommit): LedgerCommit {
+  const events = read.commit.events.map((sealed) => {
+    const { event } = sealed;
+    if (event.type !== 'RiskSnapshotTaken') return sealed;
+    const [mark] = event.payload.marks;
+    const spot = { ...required(mark, 'a mark'), instrument: 'BTC@composite' };
+    const payload = { ...event.payload, unpriced: [], marks: [...event.payload.marks, spot] };
+    return { ...sealed, event: { ...event, payload } };
+  });
+  return { ...read, commit: { ...read.commit, events } };
+}
 
 /** The tables that an event of each type left a mark in, orders before what happens to them. */
 function marks(): ReadonlyMap<EventType, readonly string[]> {

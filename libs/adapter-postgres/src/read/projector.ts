@@ -46,6 +46,9 @@ export class Projector {
       const place: EventPlace = { epoch: commit.epoch, seq: commit.seq, index, commit };
       try {
         this.applyEvent(event, place, batch);
+        // A snapshot's own projection takes it in.
+        if (event.type !== 'RiskSnapshotTaken')
+          this.memory.explained(place.epoch, commit.commit.book)?.note(event);
         this.applyEntries(event, place, batch);
       } catch (cause) {
         if (cause instanceof LedgerFault) throw cause;

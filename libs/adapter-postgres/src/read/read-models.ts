@@ -1,8 +1,10 @@
+import { mapTerms } from '@evenkeel/accounting';
 import type { Pool } from 'pg';
 import type { Prisma, PrismaClient } from '../generated/prisma/client';
 import type { DecisionFilter, DecisionSummary } from './decision-views';
 import type {
   AccountBalance,
+  ExplainedPnlView,
   FillView,
   HaltView,
   IncidentView,
@@ -131,6 +133,28 @@ export class ReadModels {
       unhedged: row.unhedged.toFixed(),
       fees: row.fees.toFixed(),
       funding: row.funding.toFixed(),
+    }));
+  }
+
+  /** By book, day and underlying, in that order, all of them unless a limit is set; `from` and `to` are days. */
+  async explained(filter: ReadFilter = {}): Promise<readonly ExplainedPnlView[]> {
+    const rows = await (
+      await this.prisma()
+    ).explainedPnl.findMany({
+      where: { ...scope(filter), ...period('day', filter) },
+      orderBy: [{ epoch: 'desc' }, { day: 'desc' }, { book: 'desc' }, { underlying: 'desc' }],
+      ...(filter.limit === undefined ? {} : { take: filter.limit }),
+    });
+    return rows.reverse().map(({ changedSeq: _, epoch, book, numeraire, day, underlying, ...amounts }) => ({
+      epoch,
+      book,
+      numeraire,
+      day: day.toISOString().slice(0, 'YYYY-MM-DD'.length),
+      underlying,
+      ...mapTerms(amounts, (amount) => amount.toFixed()),
+      total: amounts.total.toFixed(),
+      gross: amounts.gross.toFixed(),
+      unexplained: amounts.unexplained.toFixed(),
     }));
   }
 

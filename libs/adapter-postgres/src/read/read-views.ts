@@ -1,3 +1,5 @@
+import type { Terms } from '@evenkeel/accounting';
+
 /** Which rows; absent fields do not restrict. Times are event times, ISO 8601, to the millisecond; `from` inclusive, `to` exclusive. */
 export interface ReadFilter {
   readonly epoch?: string;
@@ -98,4 +100,17 @@ export interface AccountBalance {
   readonly account: string;
   readonly currency: string;
   readonly balance: string;
+}
+
+/** Where the P&L of one underlying came from on one UTC day, in the book's numeraire; `total` is the sum of the terms. */
+export interface ExplainedPnlView extends Terms<string> {
+  readonly epoch: string;
+  readonly book: string;
+  readonly numeraire: string;
+  readonly day: string;
+  readonly underlying: string;
+  readonly total: string;
+  /** Σ of all terms' sizes, interval by interval; `unexplained` is Σ|residual|. */
+  readonly gross: string;
+  readonly unexplained: string;
 }

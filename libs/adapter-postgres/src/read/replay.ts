@@ -33,7 +33,9 @@ export class Replay {
     const rows = new RowBatch();
     for (const [epoch, stretch] of byEpoch(commits)) {
       const aggregates = stretch.filter(isContinued).map(({ commit }) => commit.aggregate);
-      await this.memory.prepare(this.client, this.schema, epoch, aggregates);
+      const [first] = stretch;
+      if (first !== undefined)
+        await this.memory.prepare(this.client, this.schema, { epoch, seq: first.seq }, aggregates);
       for (const commit of stretch) this.projector.apply(commit, rows);
     }
     await writeRows(this.client, this.schema, rows);

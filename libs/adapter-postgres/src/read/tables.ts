@@ -8,6 +8,7 @@ export type ColumnType =
   | 'numeric'
   | 'double precision'
   | 'timestamptz'
+  | 'date'
   | 'boolean'
   | 'jsonb'
   | 'text[]';
@@ -277,6 +278,39 @@ export const READ_TABLES: Readonly<Record<ReadTableName, ReadTable>> = {
       gamma: 'double precision',
       vega: 'double precision',
       theta: 'double precision',
+    }),
+  },
+  explained_pnl: {
+    name: 'explained_pnl',
+    kind: 'state',
+    key: ['epoch', 'book', 'day', 'underlying'],
+    columns: columns({
+      epoch: 'text',
+      book: 'text',
+      day: 'date',
+      underlying: 'text',
+      numeraire: 'text',
+      total: 'numeric',
+      delta: 'numeric',
+      gamma: 'numeric',
+      theta: 'numeric',
+      vega: 'numeric',
+      vanna: 'numeric',
+      volga: 'numeric',
+      charm: 'numeric',
+      cross: 'numeric',
+      rates: 'numeric',
+      basis: 'numeric',
+      funding: 'numeric',
+      fees: 'numeric',
+      slippage: 'numeric',
+      impact: 'numeric',
+      new_trades: 'numeric',
+      settlement: 'numeric',
+      residual: 'numeric',
+      gross: 'numeric',
+      unexplained: 'numeric',
+      changed_seq: 'bigint',
     }),
   },
   limits: {

@@ -40,7 +40,8 @@ export function parsePrismaSchema(text: string): Map<string, PrismaTable> {
       const [, name = '', type = '', suffix = '', attributes = ''] = field;
       const column = /@map\("(\w+)"\)/.exec(attributes)?.[1] ?? name;
       columnOf.set(name, column);
-      const base = attributes.includes('@db.Uuid') ? 'uuid' : (TYPES[type] ?? type);
+      const native = /@db\.(Uuid|Date)\b/.exec(attributes)?.[1]?.toLowerCase();
+      const base = native ?? TYPES[type] ?? type;
       columns.push({ name: column, type: suffix === '[]' ? `_${base}` : base, nullable: suffix === '?' });
       if (/@id\b/.test(attributes)) keys.push(`id(${column})`);
     }

@@ -22,6 +22,7 @@ export type ProjectedTable =
   | 'quiet_stretches'
   | 'pnl'
   | 'exposures'
+  | 'explained_pnl'
   | 'limits'
   | 'halts'
   | 'overrides'

@@ -69,7 +69,7 @@ export const RISK_EVENTS = {
     schema: 'risk.v1.RiskSnapshotTaken',
     version: 1,
     readBy: ['risk', 'strategy', 'execution', 'report', 'tca'],
-    projection: ['pnl', 'exposures'],
+    projection: ['pnl', 'exposures', 'explained_pnl'],
     incident: nothing,
     pack: nothing,
     postings: nothing,

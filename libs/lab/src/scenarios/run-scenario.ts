@@ -1,6 +1,6 @@
 import type { VenueQuirks, VenueSettings } from '@evenkeel/adapter-venue-sim';
-import { createRunStatistics } from '@evenkeel/accounting';
-import type { BookStatistics } from '@evenkeel/accounting';
+import { createRunAttribution, createRunStatistics } from '@evenkeel/accounting';
+import type { BookPnl, BookStatistics } from '@evenkeel/accounting';
 import { viewOf } from '@evenkeel/eventing';
 import { formatInstant, parseDuration, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
@@ -33,6 +33,8 @@ export interface ScenarioResult {
   readonly description: string;
   readonly decisionDigest: string;
   readonly statistics: BookStatistics;
+  /** Where the P&L came from, and how much of it nothing explains. */
+  readonly explained: BookPnl;
   /** The file's own, and two that hold of every scenario. */
   readonly expectations: readonly ExpectationResult[];
   readonly held: boolean;
@@ -53,8 +55,14 @@ export function runScenario(scenario: ScenarioFile, options: ScenarioOptions = {
     ...(venue === undefined ? {} : { venue }),
   });
   const statistics = createRunStatistics();
-  for (const { commit } of run.journal.all) statistics.add(viewOf(commit));
+  const attribution = createRunAttribution();
+  for (const { commit } of run.journal.all) {
+    const view = viewOf(commit);
+    statistics.add(view);
+    attribution.add(view);
+  }
   const own = required(statistics.report()[0], `the book of ${scenario.scenario}`);
+  const explained = required(attribution.report()[0], `the P&L of ${scenario.scenario}`);
   const expectations = [
     ...scenario.expect.map((expectation) => judge(expectation, run, tape.from, own)),
     ...always(run),
@@ -64,6 +72,7 @@ export function runScenario(scenario: ScenarioFile, options: ScenarioOptions = {
     description: scenario.description,
     decisionDigest: run.decisionDigest,
     statistics: own,
+    explained,
     expectations,
     held: expectations.every(({ held }) => held),
   };

@@ -3,19 +3,44 @@ import { join } from 'node:path';
 import { parseInstant } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
 import { runScenario } from './run-scenario';
+import type { ScenarioResult } from './run-scenario';
 import { parseScenarioFile } from './scenario-file';
 import { shockedTape } from './shocked-tape';
 
 const folder = join(__dirname, '../../scenarios');
 const read = (file: string) => parseScenarioFile(readFileSync(join(folder, file), 'utf8'), file);
 
+const files = readdirSync(folder);
+const results = new Map<string, ScenarioResult>();
+
+function resultOf(file: string): ScenarioResult {
+  const result = results.get(file) ?? runScenario(read(file));
+  results.set(file, result);
+  return result;
+}
+
+/** How much of the P&L may stay unexplained, per cent of gross: 2, and 5 where the market crashes. */
+const AIM: Readonly<Record<string, number>> = { 'flash-crash.json': 5 };
+
+/** Where most of the P&L comes from one jump, which no series around its beginning follows: these miss the aim. */
+const ONE_JUMP = ['flash-crash.json', 'oracle-outage-during-move.json', 'weekend-gap.json'];
+
+function checkAim(file: string): void {
+  expect(resultOf(file).explained.residualPercentOfGross).toBeLessThanOrEqual(AIM[file] ?? 2);
+}
+
 describe('stress scenarios', () => {
-  it.each(readdirSync(folder))('%s holds for the production cores', (file) => {
-    const scenario = read(file);
-    expect(`${scenario.scenario}.json`).toBe(file);
-    const result = runScenario(scenario);
+  it.each(files)('%s holds for the production cores', (file) => {
+    const result = resultOf(file);
+    expect(`${result.scenario}.json`).toBe(file);
     expect(result.expectations.filter(({ held }) => !held)).toEqual([]);
+    expect(result.explained.total).toBe(result.statistics.pnl.hedged);
   });
+
+  it.each(files.filter((file) => !ONE_JUMP.includes(file)))('%s has its P&L explained', checkAim);
+
+  // Fails as soon as one of them meets the aim: then it leaves the list.
+  it.failing.each(ONE_JUMP)('%s has its P&L explained', checkAim);
 
   it('says so when an expectation does not hold', () => {
     const scenario = read('weekend-gap.json');

@@ -83,13 +83,14 @@ function givenMarket(flags: ScenarioFlags) {
 }
 
 function render(result: ScenarioResult): string {
-  const { statistics } = result;
+  const { statistics, explained } = result;
   const lines = [
     `${result.held ? 'held' : 'FAILED'}  ${result.scenario}: ${result.description}`,
     ...result.expectations.map(
       ({ held, expectation, observed }) => `  ${held ? '✓' : '✗'} ${expectation}: ${observed}`,
     ),
     `  P&L ${statistics.pnl.hedged} ${statistics.numeraire}, unhedged ${statistics.pnl.unhedged}; fees ${statistics.pnl.fees}, funding ${statistics.pnl.funding}; ${statistics.fills} fills`,
+    `  P&L unexplained ${explained.residualPercentOfGross.toFixed(2)} % of gross`,
   ];
   return `${lines.join('\n')}\n`;
 }

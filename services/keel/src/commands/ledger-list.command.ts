@@ -17,6 +17,7 @@ const LISTS = {
   orders: (models, filter) => models.orders(filter),
   fills: (models, filter) => models.fills(filter),
   pnl: (models, filter) => models.pnl(filter),
+  explained: (models, filter) => models.explained(filter),
   incidents: (models, filter) => models.incidents(filter),
   halts: (models, filter) => models.halts(filter),
   balances: (models, filter) => models.balances(filter),

@@ -209,6 +209,38 @@ CREATE TABLE "read_v2"."exposures" (
   CONSTRAINT "exposures_pkey" PRIMARY KEY ("epoch", "seq", "event_index", "underlying")
 );
 
+-- Where the P&L came from, per book, underlying and UTC day: the terms add up to "total" exactly. Money in the book's numeraire;
+-- "gross" is the sum of all terms' sizes and "unexplained" of the residual's, interval by interval.
+CREATE TABLE "read_v2"."explained_pnl" (
+  "epoch" TEXT NOT NULL,
+  "book" TEXT NOT NULL,
+  "day" DATE NOT NULL,
+  "underlying" TEXT NOT NULL,
+  "numeraire" TEXT NOT NULL,
+  "total" NUMERIC NOT NULL,
+  "delta" NUMERIC NOT NULL,
+  "gamma" NUMERIC NOT NULL,
+  "theta" NUMERIC NOT NULL,
+  "vega" NUMERIC NOT NULL,
+  "vanna" NUMERIC NOT NULL,
+  "volga" NUMERIC NOT NULL,
+  "charm" NUMERIC NOT NULL,
+  "cross" NUMERIC NOT NULL,
+  "rates" NUMERIC NOT NULL,
+  "basis" NUMERIC NOT NULL,
+  "funding" NUMERIC NOT NULL,
+  "fees" NUMERIC NOT NULL,
+  "slippage" NUMERIC NOT NULL,
+  "impact" NUMERIC NOT NULL,
+  "new_trades" NUMERIC NOT NULL,
+  "settlement" NUMERIC NOT NULL,
+  "residual" NUMERIC NOT NULL,
+  "gross" NUMERIC NOT NULL,
+  "unexplained" NUMERIC NOT NULL,
+  "changed_seq" BIGINT NOT NULL,
+  CONSTRAINT "explained_pnl_pkey" PRIMARY KEY ("epoch", "book", "day", "underlying")
+);
+
 -- Kills, halts, degradations, refusals: what somebody on call wants to see. Severity: act, note.
 CREATE TABLE "read_v2"."incidents" (
   "epoch" TEXT NOT NULL,

@@ -1,0 +1,128 @@
+import type { DomainEvent, EventPayloads, RiskSnapshotTaken } from '@evenkeel/facts';
+import { contractValueNumber } from '@evenkeel/instruments';
+import type { Contract } from '@evenkeel/instruments';
+import type { ContractLookup } from './journal-entries';
+
+/** Trades of an interval in one instrument. Amounts in its settlement currency. */
+export interface Traded {
+  readonly contract: Contract;
+  /** Signed. */
+  quantity: number;
+  /** What it was worth at the prices that the decisions saw; at its own price where the record has no such price. */
+  worth: number;
+  /** From that price to the touch: the half spread, and what the market moved while the order was on its way. */
+  slippage: number;
+  /** Beyond the touch: what the order’s own size cost. */
+  impact: number;
+}
+
+/** Cash that came in or went out for one contract, in one currency, under one heading. */
+export interface Paid {
+  readonly contract: Contract;
+  readonly currency: string;
+  readonly term: 'fees' | 'funding' | 'settlement' | undefined;
+  amount: number;
+}
+
+/** What happened to a book since its last snapshot, added up by instrument: as large as the book, however long it takes. */
+export interface Activity {
+  readonly traded: Map<string, Traded>;
+  readonly paid: Map<string, Paid>;
+}
+
+export function noActivity(): Activity {
+  return { traded: new Map(), paid: new Map() };
+}
+
+export interface ActivityContext {
+  readonly contracts: ContractLookup;
+  /** The price that an order was decided on, where the record has it. */
+  readonly referenceOf: (clientOrderId: string) => number | undefined;
+  /** The snapshot at the interval’s beginning; a book’s first interval has none. */
+  readonly before: RiskSnapshotTaken | undefined;
+}
+
+/** Adds one of the book's events, in the order of the record. */
+export function noteActivity(activity: Activity, event: DomainEvent, context: ActivityContext): void {
+  switch (event.type) {
+    case 'PositionAdopted': {
+      const { instrument, quantity, price, cash } = event.payload;
+      const contract = context.contracts(instrument);
+      const traded = tradedIn(activity, contract);
+      traded.quantity += Number(quantity);
+      traded.worth += contractValueNumber(contract, Number(quantity), Number(price));
+      return pay(activity, contract, cash.currency, Number(cash.amount));
+    }
+    case 'FillApplied':
+      return noteFill(activity, event.payload, context);
+    case 'FundingAccrued': {
+      const { instrument, cash } = event.payload;
+      return pay(activity, context.contracts(instrument), cash.currency, Number(cash.amount), 'funding');
+    }
+    case 'OptionSettled': {
+      const { instrument, cash } = event.payload;
+      return pay(activity, context.contracts(instrument), cash.currency, Number(cash.amount), 'settlement');
+    }
+    default:
+      return undefined;
+  }
+}
+
+function noteFill(activity: Activity, fill: EventPayloads['FillApplied'], context: ActivityContext): void {
+  const contract = context.contracts(fill.instrument);
+  const [quantity, price] = [Number(fill.quantity), Number(fill.price)];
+  const worthAt = (at: number): number => contractValueNumber(contract, quantity, at);
+  const seen = context.referenceOf(fill.clientOrderId);
+  const reference = seen !== undefined && seen > 0 ? seen : price;
+  // What undoes a fill lies on the other side of the touch.
+  const touch = touchOf(context.before, fill.instrument, quantity > 0 === (fill.busts === undefined));
+  const beyond = touch !== undefined && reference !== price && touch.isPassedBy(price);
+  const reached = beyond ? touch.price : price;
+  const traded = tradedIn(activity, contract);
+  traded.quantity += quantity;
+  traded.worth += worthAt(reference);
+  traded.slippage += worthAt(reference) - worthAt(reached);
+  traded.impact += worthAt(reached) - worthAt(price);
+  const principal = contract.exchange === 'paid' ? -worthAt(price) : Number(fill.realised.amount);
+  pay(activity, contract, fill.realised.currency, principal);
+  pay(activity, contract, fill.fee.currency, Number(fill.fee.amount), 'fees');
+}
+
+interface Touch {
+  readonly price: number;
+  readonly isPassedBy: (price: number) => boolean;
+}
+
+/** The other side’s best price when the decision was taken. */
+function touchOf(
+  before: RiskSnapshotTaken | undefined,
+  instrument: string,
+  buys: boolean,
+): Touch | undefined {
+  const mark = before?.marks.find((used) => used.instrument === instrument);
+  const best = buys ? mark?.ask : mark?.bid;
+  if (best === undefined) return undefined;
+  const price = Number(best);
+  return { price, isPassedBy: (paid) => (buys ? paid > price : paid < price) };
+}
+
+function tradedIn({ traded }: Activity, contract: Contract): Traded {
+  const known = traded.get(contract.id);
+  if (known !== undefined) return known;
+  const fresh: Traded = { contract, quantity: 0, worth: 0, slippage: 0, impact: 0 };
+  traded.set(contract.id, fresh);
+  return fresh;
+}
+
+function pay(
+  { paid }: Activity,
+  contract: Contract,
+  currency: string,
+  amount: number,
+  term?: Paid['term'],
+): void {
+  const key = `${contract.id} ${currency} ${term ?? ''}`;
+  const known = paid.get(key);
+  if (known === undefined) paid.set(key, { contract, currency, term, amount });
+  else known.amount += amount;
+}

@@ -1,0 +1,62 @@
+import { isDollar } from '@evenkeel/instruments';
+import { Decimal, sum } from '@evenkeel/kernel';
+import type { AttributionTerm } from './attribution-terms';
+import type { BookPnl, ExplainedPnl } from './explained-pnl';
+
+/** Terms as a desk reads them, each the sum of those that are named. */
+const GROUPS: readonly (readonly [string, readonly AttributionTerm[]])[] = [
+  ['delta', ['delta']],
+  ['gamma', ['gamma']],
+  ['theta', ['theta', 'charm']],
+  ['vega', ['vega']],
+  ['higher order', ['vanna', 'volga', 'cross']],
+  ['financing', ['basis', 'rates']],
+  ['funding', ['funding']],
+  ['fees', ['fees']],
+  ['slippage', ['slippage', 'impact']],
+  ['new trades', ['newTrades']],
+  ['settlement', ['settlement']],
+  ['residual', ['residual']],
+];
+
+const MEANING =
+  'Greeks of each interval’s start times its moves; theta has charm, slippage has impact, financing is basis and rates; ' +
+  'new trades run to their first mark, settlement from the last mark to the payoff; residual is what nothing explains.';
+
+/** An amount for people: rounded to cents, a coin to six digits; the minus sign is a real one. */
+export function moneyText(amount: string, currency: string): string {
+  const digits = isDollar(currency) ? 2 : 6;
+  const rounded = Decimal.parse(amount).round(digits, 'half-even');
+  const [whole = '0', fraction = ''] = rounded.abs().toString().split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${rounded.isNegative() ? '−' : ''}${grouped}.${fraction.padEnd(digits, '0')} ${currency}`;
+}
+
+/** A name, its P&L, and the parts that are not nothing. */
+export function explainedLine(name: string, { terms, total }: ExplainedPnl, numeraire: string): string {
+  const parts = GROUPS.flatMap(([label, names]) => {
+    const amount = sum(names.map((term) => Decimal.parse(terms[term])));
+    return amount.isZero() ? [] : [`${label} ${moneyText(amount.toString(), numeraire)}`];
+  });
+  return `${name} ${moneyText(total, numeraire)}${parts.length === 0 ? '' : ` = ${parts.join(' + ')}`}`;
+}
+
+/** The explained P&L of books for a terminal: whole, by underlying, by day. */
+export function explainedText(books: readonly BookPnl[]): string {
+  const lines = books.flatMap((book) => {
+    const { numeraire } = book;
+    const row = (name: string, part: ExplainedPnl): string =>
+      `  ${explainedLine(name, part, numeraire)}  (${percent(part)})`;
+    return [
+      `book ${book.book}: ${moneyText(book.total, numeraire)} explained, residual ${percent(book)} of gross`,
+      ...book.byUnderlying.map((part) => row(part.underlying, part)),
+      ...book.byDay.map((part) => row(`${part.day} ${part.underlying}`, part)),
+      '',
+    ];
+  });
+  return `${[...lines, MEANING].join('\n')}\n`;
+}
+
+function percent({ residualPercentOfGross }: ExplainedPnl): string {
+  return `${residualPercentOfGross.toFixed(2)} %`;
+}
