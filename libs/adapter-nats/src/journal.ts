@@ -11,7 +11,7 @@ import type {
   SealedCommit,
   StoredCommit,
 } from '@evenkeel/eventing';
-import { IntegrityFault } from '@evenkeel/kernel';
+import { EvenkeelError, IntegrityFault } from '@evenkeel/kernel';
 import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
@@ -64,14 +64,26 @@ export function sequenceGap(stream: string, expected: number, got: number): Inte
   });
 }
 
-/** Decodes what a stream delivered; the hash is of the delivered bytes. */
+/** A message of the journal that is no commit, with its place. */
+export class UnreadableCommit extends IntegrityFault {
+  readonly seq: number;
+  readonly subject: string;
+
+  constructor({ seq, subject }: JsMsg, cause: unknown) {
+    const code = cause instanceof EvenkeelError ? cause.code : 'BUG.UNEXPECTED';
+    const message = cause instanceof Error ? cause.message : String(cause);
+    super({ code, message: `${message} (at ${seq}, ${subject})`, cause });
+    this.seq = seq;
+    this.subject = subject;
+  }
+}
+
+/** Decodes what a stream delivered; the hash is of the delivered bytes. Throws `UnreadableCommit`. */
 export function storedOf(message: JsMsg): StoredCommit {
-  const bytes = message.data;
-  return {
-    seq: message.seq,
-    subject: message.subject,
-    commit: decodeCommit(bytes),
-    bytes,
-    hash: nativeSha256(bytes),
-  };
+  const { seq, subject, data: bytes } = message;
+  try {
+    return { seq, subject, commit: decodeCommit(bytes), bytes, hash: nativeSha256(bytes) };
+  } catch (error) {
+    throw new UnreadableCommit(message, error);
+  }
 }

@@ -19,7 +19,7 @@ export interface RecoveryOptions<State, Effect> {
   /** How far it is, in parts of the market and of the partitions. */
   readonly onProgress: (done: number, total: number) => void;
   /** A partition could not be recovered; the others go on. */
-  readonly onFailure: (lane: PartitionLane<State, Effect>, error: unknown) => void;
+  readonly onFailure: (lane: PartitionLane<State, Effect>, error: unknown) => Promise<void>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function recoverLanes<State, Effect>(options: RecoveryOptions<State
   const fail = async (lane: PartitionLane<State, Effect>, error: unknown): Promise<void> => {
     failed.add(lane);
     await lane.host.abandonRecovery();
-    options.onFailure(lane, error);
+    await options.onFailure(lane, error);
   };
   const guarded = async (lane: PartitionLane<State, Effect>, work: () => Promise<void>): Promise<void> => {
     if (failed.has(lane)) return;

@@ -301,6 +301,25 @@ describe('a service over its partitions', () => {
     await succeed('left');
   });
 
+  it('halts in the partition whose past cannot be read, in no other, and leaves one pointer however often it starts', async () => {
+    const subject = `ek.evt.v1.${PA}.strategy.hedge-program.broken`;
+    await connection.request(subject, 'nonsense');
+    for (let life = 0; life < 2; life += 1) {
+      const { runtime, faults } = await start();
+      await until(() => reports[PA]?.fault !== undefined && reports[PB] !== undefined);
+      expect(reports[PA]?.fault).toContain(`(at 1, ${subject})`);
+      expect([faults, reports[PB]?.fault]).toEqual([[PA], undefined]);
+      await runtime.stop();
+      reports = {};
+    }
+    const letters = `ek.dlq.v1.execution.${PA}`;
+    const { streams } = await jetstreamManager(connection);
+    const { state } = await streams.info('EK_DLQ', { subjects_filter: letters });
+    expect(state.subjects).toEqual({ [letters]: 1 });
+    const letter = await streams.getMessage('EK_DLQ', { last_by_subj: letters });
+    expect(letter?.json()).toMatchObject({ stream: epoch.journalStream, seq: 1, subject });
+  });
+
   it('opens what it is given later although the market cannot be read at once', async () => {
     await market.publish(instant(1), [PA, PB]);
     const other = new LeaseTable({

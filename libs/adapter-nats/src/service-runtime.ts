@@ -3,6 +3,8 @@ import type { ContextRules, GivenInstant, MarketPlace, PartitionReport } from '@
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { DeadLetters } from './dead-letters';
+import { UnreadableCommit } from './journal';
 import { Fenced, StaleToken, isSupersession } from './lease';
 import type { Lease } from './lease';
 import { LeaseTable } from './lease-table';
@@ -277,9 +279,19 @@ export class ServiceRuntime<State, Effect> {
   }
 
   /** A record that cannot be gone on from stops its partition; a server that does not answer is asked again. */
-  private notRecovered(lane: PartitionLane<State, Effect>, lease: Lease, error: unknown): void {
+  private async notRecovered(
+    lane: PartitionLane<State, Effect>,
+    lease: Lease,
+    error: unknown,
+  ): Promise<void> {
     // It is let go of already.
     if (lane.isStopping) return;
+    if (error instanceof UnreadableCommit) {
+      const { connection, epoch, service } = this.options;
+      const { seq, subject } = error;
+      const place = { stream: epoch.journalStream, seq, subject };
+      return lane.halt(await new DeadLetters(connection, service).note(lease.partition, place, error));
+    }
     if (!(error instanceof OperationalError) || isSupersession(error)) return lane.halt(error);
     // At the start the process ends with it and is started again.
     if (this.ticker === undefined) throw error;
