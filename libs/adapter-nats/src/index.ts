@@ -17,7 +17,7 @@ export type { Lease } from './lease';
 export { PartitionConsumer } from './partition-consumer';
 export type { PartitionConsumerOptions } from './partition-consumer';
 export { PartitionHost } from './partition-host';
-export type { HostObserver, PartitionHostOptions, VenueInput } from './partition-host';
+export type { HostObserver, PartitionHostOptions } from './partition-host';
 export { PROGRESS_SUBJECT, followProgress, publishProgress } from './progress';
 export type { Progress } from './progress';
 export { freePort, startEmbeddedNats } from './server/embedded-nats';

@@ -10,7 +10,14 @@ import {
   settle,
   take,
 } from '@evenkeel/engine';
-import type { GivenInstant, MarketPlace, OnRecord, PartitionReport, Task } from '@evenkeel/engine';
+import type {
+  GivenInstant,
+  MarketPlace,
+  OnRecord,
+  PartitionReport,
+  Task,
+  VenueInput,
+} from '@evenkeel/engine';
 import type {
   Cause,
   EventLog,
@@ -20,19 +27,13 @@ import type {
   StateSnapshot,
   StoredCommit,
 } from '@evenkeel/eventing';
-import type { CommitDraft, Context, Core, CoreInput, VenueReport } from '@evenkeel/facts';
+import type { CommitDraft, Context, Core, CoreInput } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
 import { IntegrityFault, OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import { StaleToken } from './lease';
 import type { Lease } from './lease';
 import { sealNatively } from './native-hash';
 import type { SnapshotKeeper } from './snapshot-keeper';
-
-export interface VenueInput {
-  readonly id: string;
-  readonly at: string;
-  readonly report: VenueReport;
-}
 
 export interface PartitionHostOptions<State, Effect> {
   readonly core: Core<State, Effect>;
@@ -217,9 +218,9 @@ export class PartitionHost<State, Effect> {
   }
 
   /** Reports a venue's word to the core. */
-  handleVenue({ id, at, report }: VenueInput): Promise<void> {
-    const traceparent = this.orderTraces.get(reportSubject(report)) ?? '';
-    return this.serially(() => this.take(causeOfReport(id, at, report, traceparent)));
+  handleVenue(said: VenueInput): Promise<void> {
+    const traceparent = this.orderTraces.get(reportSubject(said.report)) ?? '';
+    return this.serially(() => this.take(causeOfReport(said, traceparent)));
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { AccountOrder, AccountPosition, MoneyAmount, VenueReport } from '@evenkeel/facts';
 import { Decimal, type Result } from '@evenkeel/kernel';
 
+import { nameOf } from './order-reports';
 import type { DeribitOrder, DeribitPosition } from './private-messages';
 import type { DecimalText } from '@evenkeel/venue-wire';
 
@@ -54,7 +55,7 @@ function openOrderOf(order: DeribitOrder, sizes: ReadonlyMap<string, Decimal>): 
   const size = sizes.get(order.instrument) ?? Decimal.ONE;
   const open = Decimal.parse(order.amount).minus(Decimal.parse(order.filledAmount));
   return {
-    clientOrderId: order.label,
+    clientOrderId: nameOf(order),
     instrument: `${order.instrument}@deribit`,
     remaining: open.dividedBy(size, 12, 'half-even').toString(),
   };

@@ -10,6 +10,11 @@ interface Known {
   readonly trades: Set<string>;
 }
 
+/** Ours carry our id as their label; one that was placed by hand carries none, and goes by the venue's own id. */
+export function nameOf(order: { readonly label: string; readonly orderId: string }): string {
+  return order.label === '' ? order.orderId : order.label;
+}
+
 export type ReportSink = (report: VenueReport, at: Instant) => void;
 
 /**
@@ -26,8 +31,8 @@ export class OrderReports {
   ) {}
 
   trade(trade: DeribitOwnTrade, now: Instant): void {
-    if (trade.label === '') return;
-    const known = this.acknowledge(trade.label, trade.orderId, now);
+    const clientOrderId = nameOf(trade);
+    const known = this.acknowledge(clientOrderId, trade.orderId, now);
     if (known.trades.has(trade.tradeId)) return;
     known.trades.add(trade.tradeId);
     const amount = Decimal.parse(trade.amount);
@@ -35,7 +40,7 @@ export class OrderReports {
     this.sink(
       {
         kind: 'filled',
-        clientOrderId: trade.label,
+        clientOrderId,
         fillId: trade.tradeId,
         quantity: this.contracts(trade.instrument, amount),
         price: trade.price,
@@ -51,14 +56,13 @@ export class OrderReports {
    * for before its end may be reported.
    */
   order(order: DeribitOrder, now: Instant): 'settled' | 'missing-trades' {
-    if (order.label === '') return 'settled';
-    const known = this.acknowledge(order.label, order.orderId, now);
+    const clientOrderId = nameOf(order);
+    const known = this.acknowledge(clientOrderId, order.orderId, now);
     if (known.over || order.state === 'open' || order.state === 'untriggered') return 'settled';
     if (Decimal.parse(order.filledAmount).greaterThan(known.filled)) return 'missing-trades';
     known.over = true;
     // A filled order has ended with its last trade.
     if (order.state === 'filled') return 'settled';
-    const clientOrderId = order.label;
     if (order.state === 'rejected')
       this.sink({ kind: 'rejected', clientOrderId, reason: 'VENUE_REJECTED' }, now);
     else if (order.timeInForce === 'good_til_cancelled')

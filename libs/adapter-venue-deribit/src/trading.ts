@@ -23,7 +23,7 @@ import type {
   WireValue,
 } from '@evenkeel/venue-wire';
 import { readAccount } from './account';
-import { OrderReports } from './order-reports';
+import { OrderReports, nameOf } from './order-reports';
 import { DERIBIT_PROTOCOL, rpc } from './protocol';
 import { deribitAuth } from './signing';
 
@@ -357,7 +357,7 @@ class Trading implements DeribitTrading {
 
   private fetchTrades(order: DeribitOrder): void {
     const unknown = (reason: string, now: Instant): void =>
-      this.options.onReport({ kind: 'no-answer', clientOrderId: order.label, reason }, now);
+      this.options.onReport({ kind: 'no-answer', clientOrderId: nameOf(order), reason }, now);
     this.ask(
       'private/get_user_trades_by_order',
       { order_id: order.orderId, sorting: 'asc' },

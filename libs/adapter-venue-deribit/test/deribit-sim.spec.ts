@@ -361,6 +361,34 @@ describe('the Deribit connectors against the simulated exchange', () => {
     expect(await desk.position()).toBe('0');
   });
 
+  it('a trade made by hand on the account is told by the venue’s own ids', async () => {
+    const byHand = createDeribitTrading({
+      clock: () => BigInt(Date.now()) * MS,
+      url: desk.sim.url,
+      backoff: BACKOFF,
+      tickMs: 5,
+      credentials: new Credentials('desk', SECRET),
+      specifications: [perpetual()],
+      random: createRandom('by hand'),
+      requestTimeoutNs: 2000n * MS,
+      onReport: () => undefined,
+      onFact: () => undefined,
+      onReady: () => desk.signal.notify(),
+    });
+    byHand.start();
+    await desk.signal.until('the second login', () => byHand.ready);
+    const told = desk.reports.length;
+    byHand.submit({ ...order('buy', '10', '1000000'), clientOrderId: '' });
+    const filled = (): VenueReport | undefined =>
+      desk.reports.slice(told).find(({ kind }) => kind === 'filled');
+    await desk.signal.until('the trade', () => filled() !== undefined);
+    expect(filled()).toMatchObject({
+      clientOrderId: expect.stringMatching(/./),
+      fillId: expect.stringMatching(/./),
+    });
+    await byHand.stop();
+  });
+
   it('the same label twice is one order', async () => {
     const buy = order('buy', '3', '95000');
     desk.trading.submit(buy);

@@ -1,7 +1,7 @@
 import { instantIdOf, venueReportIdOf } from '@evenkeel/eventing';
 import type { Cause } from '@evenkeel/eventing';
 import { reportSubject } from '@evenkeel/facts';
-import type { MarketInstant, VenueReport } from '@evenkeel/facts';
+import type { CoreInput, MarketInstant } from '@evenkeel/facts';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 
@@ -123,10 +123,14 @@ export function causeOfInstant(stream: string, partition: string, given: GivenIn
   };
 }
 
+/** What a venue said, as a host heard it. */
+export type VenueInput = Omit<Extract<CoreInput, { kind: 'venue' }>, 'kind'>;
+
 /** What a venue said as a cause; `traceparent` is that of the order it is about. */
-export function causeOfReport(id: string, at: string, report: VenueReport, traceparent = ''): Cause {
+export function causeOfReport(said: VenueInput, traceparent = ''): Cause {
+  const { id, report } = said;
   return {
-    input: { kind: 'venue', id, at, report },
+    input: { kind: 'venue', ...said },
     causation: { stream: 'venue', seq: 0n, commitId: venueReportIdOf(id) },
     correlationId: reportSubject(report),
     traceparent,

@@ -11,7 +11,7 @@ export {
   nextInstant,
   wakeInstant,
 } from './event-time';
-export type { Coming, GivenInstant, MarketPlace, NextInstant, WakeRequest } from './event-time';
+export type { Coming, GivenInstant, MarketPlace, NextInstant, VenueInput, WakeRequest } from './event-time';
 export { PartitionGate } from './partition-gate';
 export type { MarketEntry } from './partition-gate';
 export { PartitionReplay } from './partition-replay';

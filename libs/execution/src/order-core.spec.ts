@@ -125,9 +125,41 @@ describe('the life of an order', () => {
     expect(desk.state.books.get(BOOK)?.positions.get(PERP)?.toString()).toBe('2');
   });
 
-  it('stops the line when a venue reports on an order that was never sent', () => {
+  it('stops the line when an exchange of ours reports on an order that was never sent', () => {
     const desk = sent();
     expect(() => desk.fill('stranger', 'f1', '1', 2)).toThrow(/never sent/);
+  });
+
+  it('of somebody else on the account halts that account with the trade on record, and asks what the venue holds', () => {
+    const desk = sent();
+    desk.foreignFill('by-hand', 'T-17', '1', 2);
+    const [differed, halted, asked] = desk.events.slice(-3);
+    expect(differed).toMatchObject({
+      type: 'ReconciliationDiffered',
+      payload: {
+        differences: [
+          {
+            kind: 'foreign-order',
+            name: 'by-hand',
+            theirs: 'filled 1 at 90000, trade T-17',
+            tolerable: false,
+          },
+        ],
+      },
+    });
+    expect(halted).toMatchObject({
+      type: 'VenueHalted',
+      payload: { reason: 'FOREIGN_ORDER', venue: 'binance' },
+    });
+    expect(asked).toMatchObject({ type: 'ReconciliationRequested', payload: { trigger: 'foreign-order' } });
+    expect(desk.effects.at(-1)).toMatchObject({ kind: 'reconcile', venue: 'binance', book: BOOK });
+    const said = desk.events.length;
+    desk.foreignFill('by-hand', 'T-17', '1', 2);
+    expect(desk.events).toHaveLength(said);
+    desk.foreignFill('by-hand', 'T-18', '1', 3);
+    expect(desk.events.slice(said).map(({ type }) => type)).toEqual(['ReconciliationDiffered']);
+    desk.fill(FIRST, 'f1', '2', 4);
+    expect(desk.state.books.get(BOOK)?.positions.get(PERP)?.toString()).toBe('2');
   });
 
   it('after a crash is asked for, and sent only if the venue does not know it', () => {

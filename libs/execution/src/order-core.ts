@@ -19,6 +19,7 @@ import { foldRisk } from './risk-view';
 import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
 import { foldLimitsGovernance, judgeLimits, nextLimits } from './venue-account/governed-limits';
 import type { LimitsDue } from './venue-account/limits-due';
+import { onForeignOrder } from './venue-account/foreign-orders';
 import { foldRequestedAccounts, nextAccount } from './venue-account/requested-accounts';
 import type { VenueEffect } from './venue-effect';
 
@@ -138,10 +139,11 @@ function onVenue(
   state: ExecutionState,
   input: Extract<CoreInput, { kind: 'venue' }>,
 ): Step<VenueEffect> | undefined {
-  const { report, at, id } = input;
+  const { report, at, id, account } = input;
   if (report.kind === 'account') return onAccountReport(state, report, id, at);
   const order = state.orders.get(report.clientOrderId);
   if (order === undefined || order.status === 'refused') {
+    if (account !== undefined) return onForeignOrder(state, account, report, id, at);
     const message = `a venue reports on order ${report.clientOrderId}, which was never sent`;
     throw new IntegrityFault({ code: 'EXECUTION.UNKNOWN_ORDER', message });
   }

@@ -154,6 +154,18 @@ export class Desk {
     );
   }
 
+  /** A trade of somebody else, told on the account at binance. */
+  foreignFill(clientOrderId: string, fillId: string, quantity: string, seconds: number): void {
+    const fee = { currency: 'USDT', amount: '-1' };
+    this.feed({
+      kind: 'venue',
+      id: `${clientOrderId}/${fillId}`,
+      at: at(seconds),
+      report: { kind: 'filled', clientOrderId, fillId, quantity, price: '90000', fee, liquidity: 'taker' },
+      account: { venue: 'binance', book: BOOK },
+    });
+  }
+
   feed(input: CoreInput): void {
     this.state = takeIn(this.core, this.state, input);
     for (;;) {

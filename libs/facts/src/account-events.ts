@@ -101,7 +101,7 @@ export interface ReconciliationRequested {
   readonly reconciliationId: string;
   readonly book: string;
   readonly venue: string;
-  /** `start`, `interval`, `person`. */
+  /** `start`, `interval`, `person`, `foreign-order`. */
   readonly trigger: string;
   /** 1 for the first asking; more when the venue did not answer. */
   readonly attempt: number;
@@ -122,7 +122,7 @@ export interface VenueReconciled {
 }
 
 export interface AccountDifference {
-  /** `position`, `open-order`, `balance`, `answer`. */
+  /** `position`, `open-order`, `balance`, `answer`; `foreign-order`: one that was never sent by us. */
   readonly kind: string;
   /** Instrument, client order id or currency. */
   readonly name: string;

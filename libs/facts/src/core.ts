@@ -50,7 +50,23 @@ export type CoreInput =
   /** A commit of another context, or a person's, on this core's partition. */
   | { readonly kind: 'commit'; readonly commit: CommitView }
   /** What a venue said (execution only). `id` names the report once and for ever. */
-  | { readonly kind: 'venue'; readonly id: string; readonly at: string; readonly report: VenueReport };
+  | {
+      readonly kind: 'venue';
+      readonly id: string;
+      readonly at: string;
+      readonly report: VenueReport;
+      /**
+       * The account it came from, on which others may trade too. Absent: an exchange inside the process, which can only know
+       * orders of ours.
+       */
+      readonly account?: AccountRef;
+    };
+
+/** A book's account at a venue. */
+export interface AccountRef {
+  readonly venue: string;
+  readonly book: string;
+}
 
 export interface Step<Effect> {
   /** Empty when there is nothing more to say about this input. */

@@ -1,5 +1,6 @@
 export { NOTHING, takeIn } from './core';
 export type {
+  AccountRef,
   Actor,
   ActorKind,
   AggregateRef,

@@ -180,7 +180,7 @@ class InProcessRun {
     const now = timeOf(clock);
     const [due] = venue.collect(now);
     if (due === undefined) return;
-    execution.take(causeOfReport(due.id, at, due.report));
+    execution.take(causeOfReport({ id: due.id, at, report: due.report }));
     venue.settled(due.id, now);
   }
 

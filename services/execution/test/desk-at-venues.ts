@@ -228,7 +228,7 @@ export class DeskAtVenues {
     return this.take(this.causeOf({ kind: 'commit', commit }, decisionId));
   }
 
-  handleVenue(input: { id: string; at: string; report: Extract<CoreInput, { kind: 'venue' }>['report'] }) {
+  handleVenue(input: Omit<Extract<CoreInput, { kind: 'venue' }>, 'kind'>) {
     return this.take(this.causeOf({ kind: 'venue', ...input }, venueReportIdOf(input.id)));
   }
 

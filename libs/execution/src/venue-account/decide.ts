@@ -16,18 +16,30 @@ export function askAccount(state: ExecutionState): Step<VenueEffect> | undefined
       if (due === undefined) continue;
       if (due.attempt > ATTEMPTS_MAX) {
         const payload = { book, venue, reason: 'RECONCILIATION_UNANSWERED', at };
-        return { commits: [draft(account, book, at, [{ type: 'VenueHalted', payload }])], effects: [] };
+        return {
+          commits: [accountDraft(account, book, at, [{ type: 'VenueHalted', payload }])],
+          effects: [],
+        };
       }
-      const reconciliationId = uuidV5(`reconciliation|${venue}|${book}|${watch.requests + 1}`);
-      const payload = { reconciliationId, book, venue, ...due, at };
-      const commit = draft(account, book, at, [{ type: 'ReconciliationRequested', payload }]);
-      return {
-        commits: [commit],
-        effects: [{ kind: 'reconcile', book, venue, requestId: reconciliationId }],
-      };
+      const asking = question(account, book, due, at);
+      return { commits: [accountDraft(account, book, at, [asking.event])], effects: [asking.effect] };
     }
   }
   return undefined;
+}
+
+/** Asks a venue what it holds: the fact, and the effect it allows. */
+export function question(
+  { venue, watch }: VenueAccount,
+  book: string,
+  due: { readonly trigger: string; readonly attempt: number },
+  at: string,
+): { readonly event: DomainEvent; readonly effect: VenueEffect } {
+  const reconciliationId = uuidV5(`reconciliation|${venue}|${book}|${watch.requests + 1}`);
+  return {
+    event: { type: 'ReconciliationRequested', payload: { reconciliationId, book, venue, ...due, at } },
+    effect: { kind: 'reconcile', book, venue, requestId: reconciliationId },
+  };
 }
 
 /** The commit that halts an order's venue for its book; undefined where it is halted already. */
@@ -39,7 +51,7 @@ export function haltVenue(
   const account = state.books.get(book)?.accounts.get(venue);
   if (account === undefined || account.watch.halted !== undefined) return undefined;
   const at = formatInstant(state.now);
-  return draft(account, book, at, [{ type: 'VenueHalted', payload: { book, venue, reason, at } }]);
+  return accountDraft(account, book, at, [{ type: 'VenueHalted', payload: { book, venue, reason, at } }]);
 }
 
 /** What a venue's answer means; undefined when it was already judged, or concludes nothing. */
@@ -61,7 +73,7 @@ export function onAccountReport(
     const { balances } = report;
     const payload = { ...common, positions, openOrders, balances, outsideScope };
     return {
-      commits: [draft(account, report.book, at, [{ type: 'VenueReconciled', payload }])],
+      commits: [accountDraft(account, report.book, at, [{ type: 'VenueReconciled', payload }])],
       effects: [],
     };
   }
@@ -77,7 +89,7 @@ export function onAccountReport(
   const effects = missing.map(({ name }): VenueEffect => {
     return { kind: 'query', clientOrderId: name, book: report.book, venue: report.venue };
   });
-  return { commits: [draft(account, report.book, at, events)], effects };
+  return { commits: [accountDraft(account, report.book, at, events)], effects };
 }
 
 /** When the first account wants to ask its venue. */
@@ -92,7 +104,8 @@ export function nextAccountWake(state: ExecutionState): bigint | undefined {
   return first;
 }
 
-function draft(
+/** A commit of a venue account. */
+export function accountDraft(
   account: VenueAccount,
   book: string,
   eventTime: string,

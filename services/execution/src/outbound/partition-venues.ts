@@ -175,7 +175,13 @@ export class PartitionVenues {
     }
     if (next === undefined) return;
     const { line, due } = next;
-    await host.handleVenue({ id: due.id, at: formatInstant(this.now), report: due.report });
+    const { venue, book } = line.opened;
+    await host.handleVenue({
+      id: due.id,
+      at: formatInstant(this.now),
+      report: due.report,
+      account: { venue, book },
+    });
     line.settled(due.id, this.now);
   }
 
