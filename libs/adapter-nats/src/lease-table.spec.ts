@@ -6,7 +6,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats } from './connection';
 import { ControlBucket } from './control';
 import type { Fenced, Lease } from './lease';
-import { LeaseTable } from './lease-table';
+import { LeaseTable, unownedAt } from './lease-table';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
@@ -132,6 +132,9 @@ describe('the leases of a service', () => {
   it('are divided over the living processes, and move when one comes and when one goes', async () => {
     const a = await start('a');
     expect(a.owned).toEqual(PARTITIONS);
+    const both = [`svc${services}`, 'nobody'];
+    expect(await unownedAt(connection, '03', both)).toEqual(['nobody']);
+    expect(await unownedAt(connection, '15', both)).toEqual(both);
     const b = await start('b');
     await until(() => a.owned.length === 3 && b.owned.length === 3);
     expect(divided(a, b)).toEqual(PARTITIONS);

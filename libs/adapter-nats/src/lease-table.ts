@@ -26,6 +26,24 @@ interface Standing {
   readonly revision: number;
 }
 
+const keyOf = (service: string, partition: string): string => `lease.${service}.${partition}`;
+
+/** Those of the services that have no process for a partition, by the leader's word. */
+export async function unownedAt(
+  connection: NatsConnection,
+  partition: string,
+  services: readonly string[],
+): Promise<readonly string[]> {
+  await ControlBucket.open(connection);
+  const entries = new ControlEntries(connection, loadStreamDefinitions().controlBucket.name);
+  const unowned: string[] = [];
+  for (const service of services) {
+    const entry = await entries.read(keyOf(service, partition));
+    if (entry === undefined || leaseSchema.parse(JSON.parse(entry.text)).life === '') unowned.push(service);
+  }
+  return unowned;
+}
+
 export interface LeaseTableOptions {
   readonly connection: NatsConnection;
   readonly service: string;
@@ -244,6 +262,6 @@ export class LeaseTable {
   }
 
   private keyOf(partition: string): string {
-    return `lease.${this.options.service}.${partition}`;
+    return keyOf(this.options.service, partition);
   }
 }

@@ -7,6 +7,7 @@ import { aggregateKey, contextSubjects, partitionOfBook, subjectOf } from '@even
 import type { Commit, Producer, StoredCommit } from '@evenkeel/eventing';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import { JetStreamEventLog, storedOf } from './journal';
+import { unownedAt } from './lease-table';
 import { readToEnd } from './stream-reading';
 import { currentEpoch } from './streams';
 import type { Epoch } from './streams';
@@ -46,6 +47,10 @@ export class PeopleJournal implements DeskJournal {
     const commits: Commit[] = [];
     for await (const message of this.read(1, subject)) commits.push(storedOf(message).commit);
     return commits;
+  }
+
+  silentServices(book: string): Promise<readonly string[]> {
+    return unownedAt(this.options.connection, partitionOfBook(book), CORES);
   }
 
   async record({ aggregate, book, by, events }: PersonsFact): Promise<void> {

@@ -29,6 +29,8 @@ class Words implements DeskJournal {
     Promise.resolve(
       this.onRecord.filter(({ aggregate }) => aggregate.context === 'risk' && aggregate.id === book),
     );
+  silent: readonly string[] = [];
+  silentServices = () => Promise.resolve(this.silent);
   record(fact: PersonsFact): Promise<void> {
     this.said.push(fact);
     return Promise.resolve();
@@ -176,6 +178,17 @@ describe('trades of the desk', () => {
     }
     expect(state.requests).toEqual([]);
     expect(Object.keys(state.books['late']?.trades ?? {}).sort()).toEqual(['otc-1', 'otc-2']);
+  });
+
+  it('are turned down at once where no process would answer', async () => {
+    const journal = new Words(traded.journal.all.map(({ commit }) => commit));
+    journal.silent = ['risk', 'strategy'];
+    const unserved = /no process of risk, strategy serves partition \d\d/;
+    const request = bookRequest(managed({ ...LATE, book: 'later' }), asking());
+    await expect(openBook(journal, request)).rejects.toThrow(unserved);
+    const nothing = { book: 'late', tradeId: 'otc-2', quantity: '0', price: '1' };
+    await expect(correctTrade(journal, nothing, asking())).rejects.toThrow(unserved);
+    expect(journal.said).toEqual([]);
   });
 
   it('are held against the record before they are said', async () => {

@@ -1,6 +1,6 @@
 import { bootDrafts } from '@evenkeel/engine';
 import type { BookUnderManagement } from '@evenkeel/engine';
-import { viewOf } from '@evenkeel/eventing';
+import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { AggregateRef, Approval, CommitDraft, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import { InvalidInputError, canonicalJson, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
@@ -63,14 +63,29 @@ export function bookRequest(
   };
 }
 
-/** Puts a book under management while services run. Throws `INPUT.INVALID` where the book is known already. */
+/** Throws `INPUT.INVALID` where a book can't be opened now: to be asked before an approval is used up for it. */
+export async function requireOpenable(journal: DeskJournal, book: string): Promise<void> {
+  if ((await bookOnRecord(journal, book)) !== undefined)
+    refuse([{ path: 'book', message: `${book} is open in this epoch already` }]);
+  await requireServed(journal, book);
+}
+
+/** No request is put on record that would stay without an answer. */
+async function requireServed(journal: DeskJournal, book: string): Promise<void> {
+  const silent = await journal.silentServices(book);
+  if (silent.length === 0) return;
+  const where = `partition ${partitionOfBook(book)}, which is where ${book} belongs`;
+  const message = `no process of ${silent.join(', ')} serves ${where}: start one, or name a book of a partition that is served`;
+  refuse([{ path: 'book', message }]);
+}
+
+/** Puts a book under management while services run. Throws `INPUT.INVALID` where it can't be opened. */
 export async function openBook(
   journal: DeskJournal,
   request: EventPayloads['BookRequested'],
 ): Promise<Asked> {
   const { book } = request;
-  if ((await bookOnRecord(journal, book)) !== undefined)
-    refuse([{ path: 'book', message: `${book} is open in this epoch already` }]);
+  await requireOpenable(journal, book);
   return record(journal, request.requestedBy, book, [{ type: 'BookRequested', payload: request }]);
 }
 
@@ -192,6 +207,7 @@ async function openOnRecord(journal: DeskJournal, book: string): Promise<BookSta
       { path: 'book', message: `no book ${book} is open in this epoch` },
     ]);
   if (state.closed) refuse([{ path: 'book', message: `${book} is closed` }]);
+  await requireServed(journal, book);
   return state;
 }
 

@@ -2,7 +2,15 @@ export { retireEpoch } from './retire-epoch';
 export type { KeptElsewhere, RetirableJournal, RetiredEpoch } from './retire-epoch';
 export { useApprovedBook, useApprovedControl, useApprovedRelease } from './approved-change';
 export type { ApprovalDesk } from './approved-change';
-export { bookRequest, bookTrades, closeBook, correctTrade, openBook, recordExpiry } from './book-desk';
+export {
+  bookRequest,
+  bookTrades,
+  closeBook,
+  correctTrade,
+  openBook,
+  requireOpenable,
+  recordExpiry,
+} from './book-desk';
 export type { Asked, Asking, TradesToBook } from './book-desk';
 export { approvalIn, bookContent, bootGovernance } from './boot-governance';
 export type { BootGovernance, BootGovernanceOptions, ProposalRecord } from './boot-governance';

@@ -101,8 +101,11 @@ async function onJournal(flags: Flags, work: (journal: DeskJournal) => Promise<A
 }
 
 async function open(file: string, flags: Flags): Promise<void> {
-  const [{ bookContent, bookRequest, openBook, useApprovedBook }, { managedBook }, { approvalDesk }] =
-    await Promise.all([desk(), import('../run/inputs'), import('../governance/nats-desk')]);
+  const [
+    { bookContent, bookRequest, openBook, requireOpenable, useApprovedBook },
+    { managedBook },
+    { approvalDesk },
+  ] = await Promise.all([desk(), import('../run/inputs'), import('../governance/nats-desk')]);
   const who = asking(flags);
   const managed = managedBook({
     book: resolve(file),
@@ -114,6 +117,7 @@ async function open(file: string, flags: Flags): Promise<void> {
   const { inRealTime } = await import('../run/real-time');
   const live = runningStack(home)?.live === true;
   await onJournal(flags, async (journal) => {
+    await requireOpenable(journal, managed.file.book);
     const content = bookContent(managed);
     const approval = await useApprovedBook(approvalDesk(home), managed.file.book, content, flags.proposal);
     return openBook(journal, bookRequest(managed, who, approval, live ? inRealTime : undefined));
