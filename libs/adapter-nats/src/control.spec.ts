@@ -78,6 +78,18 @@ describe('what polls the server', () => {
     expect(await control.readCommands()).toEqual([]);
   });
 
+  it('does not take for a latch what is none: whoever asks fails closed', async () => {
+    const { name, history } = loadStreamDefinitions().controlBucket;
+    const bucket = await new Kvm(connection).create(name, { history });
+    for (const text of ['{}', 'true', 'no json', '{"scope":"firm","engaged":"yes"}']) {
+      await bucket.put('kill.firm', text);
+      await expect(control.readLatches()).rejects.toMatchObject({ code: 'NATS.LATCH_UNREADABLE' });
+    }
+    await control.writeLatch(latchOf('firm'));
+    expect(await control.readLatches()).toEqual([latchOf('firm')]);
+    await bucket.purge('kill.firm');
+  });
+
   it('leaves no consumer behind, however often latches and commands are read', async () => {
     await control.writeLatch(latchOf('book:btc'));
     await control.writeLatch(latchOf('firm'));

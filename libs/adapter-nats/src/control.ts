@@ -4,6 +4,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { StoredMsg, StreamAPI } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ControlCommand } from '@evenkeel/governance';
+import { OperationalError } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { bringTo, replicas } from './stream-settings';
 import { loadStreamDefinitions } from './streams';
@@ -56,7 +57,7 @@ export class ControlBucket {
         .sort()
         .map((subject) => this.newest(subject)),
     );
-    return entries.flatMap((entry) => (entry === undefined ? [] : [entry.json<KillLatch>()]));
+    return entries.flatMap((entry) => (entry === undefined ? [] : [latchIn(entry)]));
   }
 
   private get streamName(): string {
@@ -129,6 +130,37 @@ const commandSchema = z.strictObject({
   restricted: z.boolean().optional(),
   proposalId: z.string().optional(),
 });
+
+const latchSchema = z.object({
+  scope: z.string().min(1),
+  engaged: z.boolean(),
+  by: z.string(),
+  reason: z.string(),
+  at: z.string(),
+  proposalId: z.string().optional(),
+});
+
+/** A latch as it was written. What is none is an error: whoever reads latches then fails closed. */
+function latchIn(entry: StoredMsg): KillLatch {
+  const parsed = latchSchema.safeParse(jsonIn(entry));
+  if (parsed.success) {
+    const { proposalId, ...latch } = parsed.data;
+    return { ...latch, ...(proposalId === undefined ? {} : { proposalId }) };
+  }
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new OperationalError({
+    code: 'NATS.LATCH_UNREADABLE',
+    message: `${entry.subject} holds no kill latch (${problems.join('; ')}): ${entry.string()}`,
+  });
+}
+
+function jsonIn(entry: StoredMsg): unknown {
+  try {
+    return entry.json<unknown>();
+  } catch {
+    return entry.string();
+  }
+}
 
 /** A command that waits: as it was written, and read where it is one. */
 export interface WaitingCommand {

@@ -4,7 +4,7 @@ import type { MarketPlace } from '@evenkeel/engine';
 import { readMarket } from './market-log';
 import { HostReleased } from './partition-host';
 import type { PartitionLane } from './partition-lane';
-import type { Companion } from './service-runtime';
+import type { Companion } from './companion';
 import { untilAnswered } from './stream-reading';
 import type { Epoch } from './streams';
 

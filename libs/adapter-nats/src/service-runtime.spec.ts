@@ -20,7 +20,7 @@ import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
 import { ServiceRuntime } from './service-runtime';
-import type { Companion } from './service-runtime';
+import type { Companion } from './companion';
 import type { Epoch } from './streams';
 import { openEpoch } from './streams';
 

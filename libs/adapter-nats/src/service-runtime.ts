@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import type { ContextRules, GivenInstant, MarketPlace, PartitionReport } from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
-import type { Instant } from '@evenkeel/kernel';
+import type { Companion } from './companion';
 import { DeadLetters } from './dead-letters';
 import { UnreadableCommit } from './journal';
 import { Fenced, StaleToken, isSupersession } from './lease';
@@ -20,31 +20,6 @@ const PROGRESS_INTERVAL_MS = 250;
 const RECOVERY_PAUSE_MS = 1_000;
 const REOPENED_MAX = 10;
 const REOPENED_WITHIN_MS = 60_000;
-
-/** What a service does beside reacting, partition by partition: execution's way to the venues. */
-export interface Companion<State, Effect> {
-  /**
-   * Before a partition recovers, with its core as a snapshot had it, or as the first facts make it. True where something has
-   * to be shown the market from its beginning.
-   */
-  open(host: PartitionHost<State, Effect>): Promise<boolean>;
-  /** After it has recovered, before it takes anything new. */
-  resume(host: PartitionHost<State, Effect>): Promise<void>;
-  /** Once the partitions that are owned at the start have resumed; `hosts` are those of the moment. */
-  started(hosts: () => readonly PartitionHost<State, Effect>[]): void;
-  /** Before a partition sees an instant, in recovery too. */
-  before(host: PartitionHost<State, Effect>, given: GivenInstant): void;
-  /** After it has taken it. */
-  after(host: PartitionHost<State, Effect>, given: GivenInstant): Promise<void>;
-  /** Carries out what a core decided, once it is durable. */
-  perform(effect: Effect, host: PartitionHost<State, Effect>): Promise<void>;
-  /** When it wants a wake-up in a partition, besides the core's own. */
-  due(partition: string): Instant | undefined;
-  /** Lets go of a partition that this process does not own any more. */
-  release(partition: string): Promise<void>;
-  /** The service ends; its hosts take nothing more by then. */
-  close(): Promise<void>;
-}
 
 export interface ServiceRuntimeOptions<State, Effect> {
   readonly connection: NatsConnection;

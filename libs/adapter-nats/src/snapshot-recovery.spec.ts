@@ -1,8 +1,14 @@
 import { sealCommit } from '@evenkeel/contracts';
-import { MemoryEventLog, MemorySnapshotStore, partitionOfBook } from '@evenkeel/eventing';
+import { MemoryEventLog, partitionOfBook } from '@evenkeel/eventing';
 import type { SealedCommit, SnapshotName } from '@evenkeel/eventing';
 import { required } from '@evenkeel/kernel';
-import { TEST_PRODUCER, commitOf, createToyCore, decisionDraft } from '@evenkeel/testkit';
+import {
+  MemorySnapshotStore,
+  TEST_PRODUCER,
+  commitOf,
+  createToyCore,
+  decisionDraft,
+} from '@evenkeel/testkit';
 import { PartitionHost } from './partition-host';
 import { SnapshotKeeper } from './snapshot-keeper';
 import type { SnapshotEvent } from './snapshot-keeper';

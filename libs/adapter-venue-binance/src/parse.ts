@@ -35,7 +35,6 @@ export type BinanceFeed = Feed & { readonly venue: 'binance' };
 export const BINANCE_SPOT: BinanceFeed = { venue: 'binance', market: 'spot' };
 export const BINANCE_USD_M: BinanceFeed = { venue: 'binance', market: 'linear' };
 export const BINANCE_COIN_M: BinanceFeed = { venue: 'binance', market: 'inverse' };
-export const BINANCE_OPTIONS: BinanceFeed = { venue: 'binance', market: 'option' };
 
 const FORCE_SIDE = { BUY: 'buy', SELL: 'sell' } as const;
 /** Fills of a trade stream that are not between two market orders. */

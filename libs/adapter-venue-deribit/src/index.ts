@@ -3,7 +3,6 @@ export { DERIBIT_LIVE_VENUES } from './live-venues';
 export { parseDeribit } from './parse';
 export { DERIBIT_PROTOCOL } from './protocol';
 export { simOption } from './simulator/option-model';
-export { SIM_PERPETUAL } from './simulator/sim-instrument';
 export type { SimInstrument } from './simulator/sim-instrument';
 export { openDeribitSim } from './simulator/sim-server';
 export type { DeribitSim, DeribitSimOptions } from './simulator/sim-server';

@@ -8,7 +8,7 @@ import { Credentials, createVenueConnection } from '@evenkeel/venue-wire';
 import type { ConnectionFact, MarketEvent, VenueConnection } from '@evenkeel/venue-wire';
 import { createDeribitTrading, type DeribitTrading } from '../src/trading';
 import { DERIBIT_PROTOCOL } from '../src/protocol';
-import { SIM_PERPETUAL } from '../src/simulator/sim-instrument';
+import { SIM_PERPETUAL } from '../src/simulator/sim-perpetual.test-support';
 import { openDeribitSim, type DeribitSim } from '../src/simulator/sim-server';
 import { Signal } from '@evenkeel/testkit';
 

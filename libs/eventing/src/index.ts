@@ -26,7 +26,7 @@ export type {
 export { ConflictError } from './faults';
 export { MemoryEventLog } from './memory-log';
 export type { AppendScope, Appended, EventLog, ReadOptions } from './ports';
-export { MemorySnapshotStore, byAge, snapshotNamed, snapshotsToPrune, snapshotText } from './snapshot-store';
+export { byAge, snapshotNamed, snapshotsToPrune, snapshotText } from './snapshot-store';
 export type { SnapshotName, SnapshotStore } from './snapshot-store';
 export { decodeState, encodeState } from './state-codec';
 export { decodeSnapshot, encodeSnapshot } from './state-snapshot';

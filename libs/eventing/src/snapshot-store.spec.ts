@@ -1,5 +1,5 @@
-import { describeSnapshotStore } from '@evenkeel/testkit';
-import { MemorySnapshotStore, snapshotNamed, snapshotText } from './snapshot-store';
+import { MemorySnapshotStore, describeSnapshotStore } from '@evenkeel/testkit';
+import { snapshotNamed, snapshotText } from './snapshot-store';
 
 describeSnapshotStore('Memory', () => Promise.resolve(new MemorySnapshotStore()));
 

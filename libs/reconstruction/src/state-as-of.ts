@@ -64,7 +64,7 @@ export interface StateAsOf {
 }
 
 /** One production core, fed what it said and what it took in. */
-class Folding<State> {
+class FoldedCore<State> {
   private state: State;
 
   constructor(private readonly core: Core<State, unknown>) {
@@ -107,9 +107,9 @@ export async function stateAsOf(history: BookHistory, options: AsOfOptions): Pro
 }
 
 function describe(epoch: string, book: string, rows: readonly HistoryRow[], last: HistoryRow): StateAsOf {
-  const risk = new Folding(createRiskCore());
-  const strategy = new Folding(createProgramCore());
-  const execution = new Folding(createOrderCore());
+  const risk = new FoldedCore(createRiskCore());
+  const strategy = new FoldedCore(createProgramCore());
+  const execution = new FoldedCore(createOrderCore());
   let snapshot: RiskSnapshotTaken | undefined;
   let policy: { readonly approval?: Approval; readonly setBy: string; readonly setSeq: number } | undefined;
   for (const { seq, bytes } of rows) {

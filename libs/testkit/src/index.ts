@@ -8,4 +8,5 @@ export type { ToyState } from './toy-core';
 export { goldenJournals, readGoldenJournal } from './golden-journal';
 export type { GoldenDescription, GoldenJournal } from './golden-journal';
 export { Signal } from './signal';
+export { MemorySnapshotStore } from './memory-snapshot-store';
 export { describeSnapshotStore } from './snapshot-store-contract';

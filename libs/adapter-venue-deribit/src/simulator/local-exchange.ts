@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { parseInstrument, specificationOf, type ParsedInstrument } from '@evenkeel/instruments';
-import { Decimal } from '@evenkeel/kernel';
+import { Decimal, required } from '@evenkeel/kernel';
 import type { ExchangeNeeds, LocalExchange } from '@evenkeel/venues';
 
 import { keyPrefixOf } from '../keys';
@@ -56,8 +56,12 @@ export const LOCAL_EXCHANGE: LocalExchange = {
   },
 };
 
-/** Where the exchange begins when no strike says where a book was struck, USD. */
+/**
+ * Where the exchange begins when no strike says where a book was struck, USD. It is a market of ours: any price would do, and these are of
+ * a size that books are written for.
+ */
 const INITIAL_PRICES: Readonly<Record<string, number>> = { BTC: 90_000, ETH: 3_000 };
+const INITIAL_PRICE_OF_OTHERS = 100;
 
 function listingOf(instruments: readonly string[]): SimInstrument[] {
   const parsed = instruments.flatMap((id): ParsedInstrument[] => {
@@ -87,8 +91,8 @@ function listingOf(instruments: readonly string[]): SimInstrument[] {
         name: instrument.symbol,
         currency: instrument.underlying,
         expiry: instrument.expiry,
-        strike: (instrument.strike ?? Decimal.ZERO).toString(),
-        optionType: instrument.optionType ?? 'call',
+        strike: required(instrument.strike, `the strike of ${instrument.id}`).toString(),
+        optionType: required(instrument.optionType, `call or put of ${instrument.id}`),
         tickSize,
         amountStep,
         initialPrice: tickSize,
@@ -105,7 +109,7 @@ function spotOf(coin: string, parsed: readonly ParsedInstrument[]): number {
       underlying === coin && strike !== undefined ? [strike.toNumber()] : [],
     )
     .sort((a, b) => a - b);
-  return strikes[Math.floor(strikes.length / 2)] ?? INITIAL_PRICES[coin] ?? 100;
+  return strikes[Math.floor(strikes.length / 2)] ?? INITIAL_PRICES[coin] ?? INITIAL_PRICE_OF_OTHERS;
 }
 
 function perpetual(coin: string, spot: number): SimInstrument {

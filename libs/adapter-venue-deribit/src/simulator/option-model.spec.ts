@@ -2,7 +2,7 @@ import { parseInstant } from '@evenkeel/kernel';
 
 import { markOption, simOption } from './option-model';
 import { SimExchange } from './sim-exchange';
-import { SIM_PERPETUAL } from './sim-instrument';
+import { SIM_PERPETUAL } from './sim-perpetual.test-support';
 import { tickerMessage } from './sim-messages';
 
 const EXPIRY = parseInstant('2026-01-09T08:00:00Z');

@@ -1,6 +1,6 @@
 import { SimExchange } from './sim-exchange';
 import { isSimError, type OrderRequest, type SimOrder } from './sim-orders';
-import { SIM_PERPETUAL } from './sim-instrument';
+import { SIM_PERPETUAL } from './sim-perpetual.test-support';
 
 const NAME = SIM_PERPETUAL.name;
 

@@ -22,21 +22,6 @@ export interface SimInstrument {
   readonly optionType?: 'call' | 'put';
 }
 
-export const SIM_PERPETUAL: SimInstrument = {
-  name: 'BTC-PERPETUAL',
-  kind: 'future',
-  currency: 'BTC',
-  indexName: 'btc_usd',
-  settlementPeriod: 'perpetual',
-  inverse: true,
-  tickSize: '0.5',
-  amountStep: '10',
-  contractSize: '10',
-  initialPrice: '90000',
-  makerFee: '0',
-  takerFee: '0.0005',
-};
-
 /** Prices as whole ticks and amounts as whole steps, and back. */
 export class Grid {
   private readonly tick: Decimal;

@@ -2,7 +2,7 @@ import { Decimal } from '@evenkeel/kernel';
 
 import { cashOf } from './sim-account';
 import { SimExchange } from './sim-exchange';
-import { SIM_PERPETUAL } from './sim-instrument';
+import { SIM_PERPETUAL } from './sim-perpetual.test-support';
 import { liquidate, marginOf, payFunding } from './sim-margin';
 import { isSimError } from './sim-orders';
 

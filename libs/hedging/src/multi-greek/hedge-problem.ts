@@ -46,7 +46,7 @@ export interface HedgeChoice {
 }
 
 /** |current + Σ perContract·x| ≤ limit. */
-export interface GreekLimit {
+export interface LinearLimit {
   readonly name: string;
   readonly current: number;
   readonly perContract: readonly number[];
@@ -59,7 +59,7 @@ export interface HedgeProblem {
   readonly correlation: readonly (readonly number[])[];
   /** Absolute, per unit of numeraire. */
   readonly riskAversion: number;
-  readonly greekLimits: readonly GreekLimit[];
+  readonly greekLimits: readonly LinearLimit[];
   /** Numeraire; infinite without. */
   readonly marginMax: number;
   /** Capital that the rest of the account needs, on top of these positions. */
@@ -185,7 +185,7 @@ export function marginAt(problem: HedgeProblem, x: readonly number[]): number {
   );
 }
 
-export function greekAt(limit: GreekLimit, x: readonly number[]): number {
+export function greekAt(limit: LinearLimit, x: readonly number[]): number {
   return limit.perContract.reduce((sum, per, i) => sum + per * (x[i] ?? 0), limit.current);
 }
 

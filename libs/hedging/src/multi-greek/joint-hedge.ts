@@ -4,7 +4,7 @@ import type { HedgeInstrument } from '../hedge-instrument';
 import type { UnderlyingView } from '../policy/policy';
 import { contractCostOf, deltaWithImpact } from './contract-cost';
 import { factorRiskOf, moveScales } from './factor-risk';
-import type { GreekLimit, HedgeChoice, HedgeForm } from './hedge-problem';
+import type { LinearLimit, HedgeChoice, HedgeForm } from './hedge-problem';
 import { hedgeFormOf } from './hedge-problem';
 import type { MultiGreekSettings } from './settings';
 import { bucketName, bucketOf, bucketVegas } from './vega-buckets';
@@ -88,7 +88,7 @@ function greekLimitsOf(
   choices: readonly HedgeChoice[],
   snapshot: RiskSnapshotTaken,
   settings: MultiGreekSettings,
-): GreekLimit[] {
+): LinearLimit[] {
   const { limits, bucketDays } = settings;
   const { underlying } = view;
   const mine = (per: (instrument: HedgeInstrument) => number): number[] =>
@@ -98,7 +98,7 @@ function greekLimitsOf(
       (sum, instrument) => sum + (view.inFlightContracts.get(instrument.id) ?? 0) * per(instrument),
       0,
     );
-  const found: GreekLimit[] = [];
+  const found: LinearLimit[] = [];
   const want = (name: string, limit: number, current: number, perContract: number[]): void => {
     if (Number.isFinite(limit)) found.push({ name: `${underlying} ${name}`, limit, current, perContract });
   };

@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import { SIM_PERPETUAL, openDeribitSim } from '@evenkeel/adapter-venue-deribit';
+import { openDeribitSim } from '@evenkeel/adapter-venue-deribit';
 import { NANOS_PER_SECOND } from '@evenkeel/kernel';
 import { WebSocketServer } from 'ws';
 import { DeskAtVenues, PERPS, START, opener } from '../../test/desk-at-venues';
+import { SIM_PERPETUAL } from '../../../../libs/adapter-venue-deribit/src/simulator/sim-perpetual.test-support';
 
 const KEYS = { EK_DERIBIT_KEY: 'desk', EK_DERIBIT_SECRET: 'not-a-secret' };
 const MARKS = { [PERPS.bybit]: '90000', [PERPS.deribit]: '90000' };

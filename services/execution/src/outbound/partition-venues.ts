@@ -75,7 +75,7 @@ export class PartitionVenues {
 
   async after(host: VenueHost, instant: MarketInstant): Promise<void> {
     this.openAccounts(host);
-    if (instant.wakes.includes('execution')) await this.hearOne(host);
+    if (instant.wakes.includes('execution')) await this.takeNextReport(host);
     await this.recordNotes(host);
   }
 
@@ -166,7 +166,7 @@ export class PartitionVenues {
       connector.cancel(clientOrderId, this.now);
   }
 
-  private async hearOne(host: VenueHost): Promise<void> {
+  private async takeNextReport(host: VenueHost): Promise<void> {
     let next: { readonly line: AccountLine; readonly due: DueReport } | undefined;
     for (const line of this.lines.values()) {
       const due = line.due();
