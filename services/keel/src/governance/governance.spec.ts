@@ -106,7 +106,9 @@ describe('a book before it is opened', () => {
 
   it('is not approved by a file whose signatures are of other keys', async () => {
     const strangers = enrol(join(dir, 'strangers'));
-    await expect(boot({ enrolments: strangers.all() })).rejects.toMatchObject({
+    const enrolments = strangers.all();
+    const approvals = [new ProposalFile(file, enrolments)];
+    await expect(boot({ enrolments, approvals })).rejects.toMatchObject({
       code: 'GOVERNANCE.EVIDENCE_INVALID',
     });
   });
