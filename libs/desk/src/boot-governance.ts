@@ -13,7 +13,7 @@ import type { Enrolment, GovernanceEvent, Proposal } from '@evenkeel/governance'
 import { EvenkeelError, canonicalJson, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { BookUnderManagement } from '@evenkeel/engine';
-import type { GovernanceStore } from './proposals';
+import { judgedAgain } from './judged-again';
 
 /** What an approval of a book covers: its file, the policy and the contract terms that override it. */
 export function bookContent(managed: BookUnderManagement): string {
@@ -41,8 +41,8 @@ export interface BootGovernanceOptions {
   readonly now: string;
 }
 
-/** Proposals and approvals kept outside the journal, judged by the roster at hand. */
-export interface ProposalRecord extends Pick<GovernanceStore, 'load'> {
+/** Proposals and approvals kept outside the journal. Nothing is believed of them: they are judged by the roster at hand. */
+export interface ProposalRecord {
   /** What it says, oldest first. */
   events(): readonly GovernanceEvent[];
 }
@@ -58,11 +58,11 @@ export interface BootGovernance {
  * What an epoch begins with: who is enrolled, and the approvals of its books. Throws `GOVERNANCE.NOT_APPROVED` where one is
  * required and missing, `GOVERNANCE.ENROLMENT_INVALID` where it is required and the roster cannot govern.
  */
-export async function bootGovernance(options: BootGovernanceOptions): Promise<BootGovernance> {
+export function bootGovernance(options: BootGovernanceOptions): BootGovernance {
   const { enrolments, required, now, eventTime } = options;
   const open = decideGovernance(initialGovernance(), { type: 'OpenGovernance', at: now, enrolments });
   if (!open.ok && required) throw new EvenkeelError(open.failure);
-  const approved = open.ok ? await approvedBooks(options) : new Map<string, BookApproval>();
+  const approved = open.ok ? approvedBooks(options) : new Map<string, BookApproval>();
   const facts = open.ok ? [draftOf(IDENTITIES, FIRM, eventTime, 'local', open.value)] : [];
   for (const { file } of options.books) {
     const approval = approved.get(file.book);
@@ -78,14 +78,14 @@ interface BookApproval {
   readonly events: readonly GovernanceEvent[];
 }
 
-async function approvedBooks(options: BootGovernanceOptions): Promise<ReadonlyMap<string, BookApproval>> {
-  const { books, approvals, required, now } = options;
+function approvedBooks(options: BootGovernanceOptions): ReadonlyMap<string, BookApproval> {
+  const { enrolments, books, approvals, required, now } = options;
   const found = new Map<string, BookApproval>();
   for (const managed of books) {
     const { book } = managed.file;
     const content = bookContent(managed);
     for (const file of approvals) {
-      const proposal = approvalFor(await file.load(), 'book', book, content);
+      const proposal = approvalFor(judgedAgain(enrolments, file.events()), 'book', book, content);
       if (!proposal.ok || parseInstant(proposal.value.proposed.expiresAt) <= parseInstant(now)) continue;
       found.set(book, { approval: approvalIn(proposal.value), events: eventsOf(file, proposal.value, now) });
     }

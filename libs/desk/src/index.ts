@@ -18,3 +18,4 @@ export { GovernanceJournal } from './governance-journal';
 export type { DeskJournal, PersonsFact, Sign } from './ports';
 export { judge, judgeStatement, proposalIn, proposalStatement, propose, recordApplied } from './proposals';
 export type { GovernanceStore, JudgeRequest, ProposeRequest } from './proposals';
+export { judgedAgain } from './judged-again';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeDurably } from '@evenkeel/adapter-audit';
-import { decideGovernance, evolveGovernance, initialGovernance } from '@evenkeel/governance';
-import type { Enrolment, GovernanceCommand, GovernanceEvent, GovernanceState } from '@evenkeel/governance';
-import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
+import { judgedAgain } from '@evenkeel/desk';
 import type { GovernanceStore, ProposalRecord } from '@evenkeel/desk';
+import type { Enrolment, GovernanceEvent, GovernanceState } from '@evenkeel/governance';
+import { InvalidInputError } from '@evenkeel/kernel';
 
 const FORMAT = 'evenkeel-proposals/v1';
 
@@ -18,7 +18,7 @@ export class ProposalFile implements GovernanceStore, ProposalRecord {
   ) {}
 
   load(): Promise<GovernanceState> {
-    return Promise.resolve(replay(this.enrolments, this.events()));
+    return Promise.resolve(judgedAgain(this.enrolments, this.events()));
   }
 
   append(events: readonly GovernanceEvent[]): Promise<void> {
@@ -46,46 +46,4 @@ export class ProposalFile implements GovernanceStore, ProposalRecord {
 /** True for a path at which proposals are kept, rather than the id of one. */
 export function isProposalFile(text: string): boolean {
   return existsSync(text);
-}
-
-/** Judges every event again as the command it came from. Throws with the rule that forbids one of them. */
-export function replay(
-  enrolments: readonly Enrolment[],
-  events: readonly GovernanceEvent[],
-): GovernanceState {
-  const at = events.map(timeOf)[0] ?? '1970-01-01T00:00:00Z';
-  let state = take(initialGovernance(), { type: 'OpenGovernance', at, enrolments });
-  for (const event of events) {
-    const command = commandOf(event);
-    if (command !== undefined) state = take(state, command);
-    // A refusal needs no proof to be respected: whoever wrote it there, the proposal is closed.
-    else if (event.type === 'ChangeRejected' || event.type === 'ChangeWithdrawn')
-      state = evolveGovernance(state, event);
-  }
-  return state;
-}
-
-function take(state: GovernanceState, command: GovernanceCommand): GovernanceState {
-  const decided = decideGovernance(state, command);
-  if (!decided.ok) throw new EvenkeelError(decided.failure);
-  return decided.value.reduce(evolveGovernance, state);
-}
-
-function timeOf(event: GovernanceEvent): string {
-  return event.at;
-}
-
-function commandOf(event: GovernanceEvent): GovernanceCommand | undefined {
-  switch (event.type) {
-    case 'ChangeProposed': {
-      const { kind, scope, content, reason, proposedBy, at, expiresAt, evidence } = event;
-      return { type: 'ProposeChange', kind, scope, content, reason, by: proposedBy, at, expiresAt, evidence };
-    }
-    case 'ChangeApproved': {
-      const { proposalId, contentHash, approvedBy, at, evidence } = event;
-      return { type: 'ApproveChange', proposalId, contentHash, by: approvedBy, at, reason: '', evidence };
-    }
-    default:
-      return undefined;
-  }
 }

@@ -28,7 +28,7 @@ export async function openRunEpoch(
   const eventTime = formatInstant(inputs.tape.from);
   const { approvals, gitSha, governanceRequired } = settings();
   const enrolments = new Roster(governanceDir).all();
-  const governance = await bootGovernance({
+  const governance = bootGovernance({
     enrolments,
     approvals: [...(inputs.approvals ?? []), ...approvals].map((path) => new ProposalFile(path, enrolments)),
     required: governanceRequired,

@@ -1,0 +1,48 @@
+import { decideGovernance, evolveGovernance, initialGovernance } from '@evenkeel/governance';
+import type { Enrolment, GovernanceCommand, GovernanceEvent, GovernanceState } from '@evenkeel/governance';
+import { EvenkeelError } from '@evenkeel/kernel';
+
+/**
+ * What statements kept outside the journal come to under a roster: every event is judged again as the command it came from.
+ * Throws with the rule that forbids one of them.
+ */
+export function judgedAgain(
+  enrolments: readonly Enrolment[],
+  events: readonly GovernanceEvent[],
+): GovernanceState {
+  const at = events.map(timeOf)[0] ?? '1970-01-01T00:00:00Z';
+  let state = take(initialGovernance(), { type: 'OpenGovernance', at, enrolments });
+  for (const event of events) {
+    const command = commandOf(event);
+    if (command !== undefined) state = take(state, command);
+    // A refusal needs no proof to be respected: whoever wrote it there, the proposal is closed.
+    else if (event.type === 'ChangeRejected' || event.type === 'ChangeWithdrawn')
+      state = evolveGovernance(state, event);
+  }
+  return state;
+}
+
+function take(state: GovernanceState, command: GovernanceCommand): GovernanceState {
+  const decided = decideGovernance(state, command);
+  if (!decided.ok) throw new EvenkeelError(decided.failure);
+  return decided.value.reduce(evolveGovernance, state);
+}
+
+function timeOf(event: GovernanceEvent): string {
+  return event.at;
+}
+
+function commandOf(event: GovernanceEvent): GovernanceCommand | undefined {
+  switch (event.type) {
+    case 'ChangeProposed': {
+      const { kind, scope, content, reason, proposedBy, at, expiresAt, evidence } = event;
+      return { type: 'ProposeChange', kind, scope, content, reason, by: proposedBy, at, expiresAt, evidence };
+    }
+    case 'ChangeApproved': {
+      const { proposalId, contentHash, approvedBy, at, evidence } = event;
+      return { type: 'ApproveChange', proposalId, contentHash, by: approvedBy, at, reason: '', evidence };
+    }
+    default:
+      return undefined;
+  }
+}
