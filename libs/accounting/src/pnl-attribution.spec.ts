@@ -318,4 +318,22 @@ describe('attribution', () => {
     for (const market of fall) step(market);
     expect(runOver(events())[0]?.residualPercentOfGross).toBeLessThan(5);
   });
+
+  it.each([
+    ['USD', 0.6, 1.1],
+    ['USD', 1.5, 0.45],
+    ['BTC', 0.6, 1.1],
+    ['BTC', 1.5, 0.45],
+  ])(
+    'walks a jump beyond what is left of an option’s life in %s, to %d times the price',
+    (numeraire, times, volatility) => {
+      const { step, attribute } = story(numeraire, 'call');
+      step({ spot: 90000, volatility: 0.45 });
+      step({ spot: 90000 * times, volatility });
+      const own = attribute().at(-1)?.parts[0];
+      if (own === undefined) throw new Error('the call is explained');
+      expect(sum(ATTRIBUTION_TERMS.map((term) => own.terms[term])).toString()).toBe(own.total.toString());
+      expect(own.terms.residual.abs().toNumber() / grossOf(own.terms).toNumber()).toBeLessThan(0.005);
+    },
+  );
 });

@@ -77,7 +77,17 @@ function explainLegs({ before, after, activity, market, contracts, partOf }: Int
     const contract = contracts(leg.instrument);
     const next = later.get(leg.instrument);
     const moved = (forward: number, volatility: number): void =>
-      explainLeg(sums, { leg, contract, forward, volatility, before, rateAfter: after.rate, market });
+      explainLeg(sums, {
+        leg,
+        contract,
+        forward,
+        volatility,
+        years: market.years,
+        rate: { before: before.rate, after: after.rate },
+        spot: market.spot(leg.underlying),
+        numeraire: market.numeraire,
+        ownCoin: leg.underlying === before.numeraire,
+      });
     // Its payoff is set against what it was worth.
     if (settled.has(contract.id)) sums.settlement -= leg.value;
     else if (next !== undefined) moved(next.forward, next.volatility);

@@ -5,3 +5,4 @@ export { createRiskCore } from './risk-core';
 export type { RiskCoreOptions } from './risk-core';
 export { dollarsPerIn, greekMarketIn } from './snapshot-market';
 export type { BookState, CashBucket, Position, RiskState } from './state';
+export { inNumeraire, optionInDollars } from './valuation';

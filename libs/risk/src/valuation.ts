@@ -1,19 +1,12 @@
 import type { ContractGreeks, LegValuation } from '@evenkeel/facts';
 import { linearGreeks, optionGreeks, unrealisedPnlNumber } from '@evenkeel/instruments';
-import type { GreekMarket, UnitGreeks } from '@evenkeel/instruments';
+import type { Contract, GreekMarket, UnitGreeks } from '@evenkeel/instruments';
 import type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
 import { createOptionBatch } from './leg-pricer';
 import type { PriceableLeg } from './leg-selection';
 
-/**
- * One leg in USD, quantity included: value, and derivatives by the underlying's composite spot with the basis (forward or
- * contract price over spot), the volatility and every other underlying held.
- */
-export interface DollarLeg {
-  readonly leg: PriceableLeg;
-  /** Value per contract in the settlement currency. */
-  readonly unitValue: number;
-  readonly forward: number;
+/** What is held of a contract: value, and derivatives by spot, volatility and years. */
+export interface HeldGreeks {
   readonly value: number;
   readonly delta: number;
   readonly gamma: number;
@@ -21,6 +14,17 @@ export interface DollarLeg {
   readonly theta: number;
   readonly vanna: number;
   readonly volga: number;
+}
+
+/**
+ * One leg in USD, quantity included: value, and derivatives by the underlying's composite spot with the basis (forward or
+ * contract price over spot), the volatility and every other underlying held.
+ */
+export interface DollarLeg extends HeldGreeks {
+  readonly leg: PriceableLeg;
+  /** Value per contract in the settlement currency. */
+  readonly unitValue: number;
+  readonly forward: number;
   /** Black-76 of one unit of the underlying; undefined but for options. */
   readonly unit: UnitGreeks | undefined;
 }
@@ -62,30 +66,55 @@ function unitOf(columns: OptionColumns, row: number): UnitGreeks {
 
 const NO_GREEKS = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
 
+function scaleOption(leg: PriceableLeg, unit: UnitGreeks, volga: number): DollarLeg {
+  const { basis, spot, contract, position } = leg;
+  const forward = basis * spot;
+  const unitValue = (contract.coinSettled ? unit.value / forward : unit.value) * contract.sizeNumber;
+  // Watched, not held: nothing but what one contract would bring (and no negative zeros on the record).
+  if (position.contracts === 0) return { leg, unitValue, forward, unit, ...NO_GREEKS };
+  const held = optionInDollars(contract, position.contracts, basis, { ...unit, volga });
+  return { leg, unitValue, forward, unit, ...held };
+}
+
 /**
  * From derivatives by the forward F = b·S to derivatives by spot S. A coin-settled option is worth V(F)/F coin (the venue's
  * own convention), so V(F)·S/F = V(bS)/b USD; a linear one V(bS) USD.
  */
-function scaleOption(leg: PriceableLeg, unit: UnitGreeks, volga: number): DollarLeg {
-  const { basis, spot, contract, position } = leg;
-  const forward = basis * spot;
-  const size = position.contracts * contract.sizeNumber;
-  const unitValue = (contract.coinSettled ? unit.value / forward : unit.value) * contract.sizeNumber;
-  // Watched, not held: nothing but what one contract would bring (and no negative zeros on the record).
-  if (size === 0) return { leg, unitValue, forward, unit, ...NO_GREEKS };
-  const outer = contract.coinSettled ? size / basis : size;
+export function optionInDollars(
+  { coinSettled, sizeNumber }: Pick<Contract, 'coinSettled' | 'sizeNumber'>,
+  contracts: number,
+  basis: number,
+  unit: HeldGreeks,
+): HeldGreeks {
+  const size = contracts * sizeNumber;
+  const outer = coinSettled ? size / basis : size;
   return {
-    leg,
-    unitValue,
-    forward,
-    unit,
     value: outer * unit.value,
     delta: outer * basis * unit.delta,
     gamma: outer * basis * basis * unit.gamma,
     vega: outer * unit.vega,
     theta: outer * unit.theta,
     vanna: outer * basis * unit.vanna,
-    volga: outer * volga,
+    volga: outer * unit.volga,
+  };
+}
+
+/** From USD to the numeraire. In its own coin a leg is worth value ÷ spot, and its derivatives are of that. */
+export function inNumeraire(
+  dollars: HeldGreeks,
+  { spotUsd, numeraireUsd, ownCoin }: GreekMarket,
+): HeldGreeks {
+  const value = dollars.value / numeraireUsd;
+  const vega = dollars.vega / numeraireUsd;
+  const delta = ownCoin ? dollars.delta - value : dollars.delta;
+  return {
+    value,
+    delta,
+    gamma: ownCoin ? dollars.gamma - delta / spotUsd : dollars.gamma,
+    vega,
+    theta: dollars.theta / numeraireUsd,
+    vanna: ownCoin ? dollars.vanna - vega : dollars.vanna,
+    volga: dollars.volga / numeraireUsd,
   };
 }
 
@@ -109,10 +138,8 @@ export function legValuationOf(priced: DollarLeg, numeraire: string, numeraireUs
   const { leg } = priced;
   const { contract, position, mark } = leg;
   const isOption = contract.kind === 'option';
-  const value = priced.value / numeraireUsd;
-  const vega = priced.vega / numeraireUsd;
-  const ownCoin = contract.underlying === numeraire;
-  const delta = ownCoin ? priced.delta - value : priced.delta;
+  const market = { spotUsd: leg.spot, numeraireUsd, ownCoin: contract.underlying === numeraire };
+  const { value, delta, gamma, vega, theta, vanna, volga } = inNumeraire(priced, market);
   return {
     instrument: contract.id,
     quantity: position.quantity,
@@ -126,12 +153,12 @@ export function legValuationOf(priced: DollarLeg, numeraire: string, numeraireUs
     volatilityTime: isOption ? mark.mark.eventTime : '',
     expiryYears: leg.years,
     delta,
-    gamma: ownCoin ? priced.gamma - delta / leg.spot : priced.gamma,
+    gamma,
     vega,
-    theta: priced.theta / numeraireUsd,
-    vanna: ownCoin ? priced.vanna - vega : priced.vanna,
-    volga: priced.volga / numeraireUsd,
-    perContract: perContractOf(priced, { spotUsd: leg.spot, numeraireUsd, ownCoin }),
+    theta,
+    vanna,
+    volga,
+    perContract: perContractOf(priced, market),
   };
 }
 

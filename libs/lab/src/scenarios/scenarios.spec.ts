@@ -22,13 +22,6 @@ function resultOf(file: string): ScenarioResult {
 /** How much of the P&L may stay unexplained, per cent of gross: 2, and 5 where the market crashes. */
 const AIM: Readonly<Record<string, number>> = { 'flash-crash.json': 5 };
 
-/** Where most of the P&L comes from one jump, which no series around its beginning follows: these miss the aim. */
-const ONE_JUMP = ['flash-crash.json', 'oracle-outage-during-move.json', 'weekend-gap.json'];
-
-function checkAim(file: string): void {
-  expect(resultOf(file).explained.residualPercentOfGross).toBeLessThanOrEqual(AIM[file] ?? 2);
-}
-
 describe('stress scenarios', () => {
   it.each(files)('%s holds for the production cores', (file) => {
     const result = resultOf(file);
@@ -37,10 +30,9 @@ describe('stress scenarios', () => {
     expect(result.explained.total).toBe(result.statistics.pnl.hedged);
   });
 
-  it.each(files.filter((file) => !ONE_JUMP.includes(file)))('%s has its P&L explained', checkAim);
-
-  // Fails as soon as one of them meets the aim: then it leaves the list.
-  it.failing.each(ONE_JUMP)('%s has its P&L explained', checkAim);
+  it.each(files)('%s has its P&L explained', (file) => {
+    expect(resultOf(file).explained.residualPercentOfGross).toBeLessThanOrEqual(AIM[file] ?? 2);
+  });
 
   it('says so when an expectation does not hold', () => {
     const scenario = read('weekend-gap.json');
