@@ -51,6 +51,13 @@ export function noteActivity(activity: Activity, event: DomainEvent, context: Ac
       const traded = tradedIn(activity, contract);
       traded.quantity += Number(quantity);
       traded.worth += contractValueNumber(contract, Number(quantity), Number(price));
+      const { venueTrade } = event.payload;
+      if (venueTrade !== undefined) {
+        const { fee, realised } = venueTrade;
+        pay(activity, contract, fee.currency, Number(fee.amount), 'fees');
+        if (contract.exchange !== 'paid')
+          return pay(activity, contract, realised.currency, Number(realised.amount));
+      }
       return pay(activity, contract, cash.currency, Number(cash.amount));
     }
     case 'FillApplied':

@@ -50,6 +50,54 @@ describe('postings', () => {
     expect(trialBalance(entries)).toEqual([]);
   });
 
+  it('of two trades of the desk, and of the two halves of a correction, are entries of their own', () => {
+    const trade = (requestId: string, quantity: string, positionAfter: string): DomainEvent => ({
+      type: 'PositionAdopted',
+      payload: {
+        book: 'b',
+        instrument: 'BTC-9JAN26-89000-C@deribit',
+        quantity,
+        price: '0.022',
+        at: T0,
+        cash: { currency: 'BTC', amount: quantity === '-1' ? '0.022' : '-0.022' },
+        positionAfter,
+        index: 0,
+        requestId,
+        tradeId: 't',
+      },
+    });
+    const events = [trade('r-1', '-1', '-1'), trade('r-2', '1', '0'), trade('r-2', '-1', '-1')];
+    const entries = events.flatMap((event) => postingsOf(event));
+    expect(new Set(entries.map(({ entryId }) => entryId)).size).toBe(3);
+  });
+
+  it('of a venue’s trade that was adopted are those of a fill: profit realised, fee paid', () => {
+    const adopted: DomainEvent = {
+      type: 'PositionAdopted',
+      payload: {
+        book: 'b',
+        instrument: 'BTCUSDT-PERP@binance',
+        quantity: '0.5',
+        price: '89000',
+        at: T0,
+        cash: usdt('0'),
+        positionAfter: '0',
+        index: 0,
+        venueTrade: {
+          venue: 'binance',
+          venueOrderId: '4711',
+          tradeId: '17',
+          tradedAt: T0,
+          fee: usdt('-22.5'),
+          realised: usdt('500'),
+          averagePriceAfter: '0',
+        },
+      },
+    };
+    const over = { quantity: '0.5', price: '89000', realised: usdt('500') };
+    expect(linesOf(postingsOf(adopted))).toEqual(linesOf(postingsOf(fill(over))));
+  });
+
   it('of a premium received: cash in, income booked, in coin', () => {
     const cash = { currency: 'BTC', amount: '0.022' };
     const payload = {

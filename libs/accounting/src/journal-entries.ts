@@ -105,13 +105,33 @@ function moved(cash: MoneyAmount, against: string): Line[] {
 }
 
 function adoption(payload: EventPayloads['PositionAdopted'], contracts: ContractLookup): JournalEntry[] {
+  const { venueTrade } = payload;
+  if (venueTrade !== undefined) {
+    const { venue, tradeId, fee, realised } = venueTrade;
+    const { instrument, quantity, price } = payload;
+    const lines = tradeLines({ instrument, quantity, price, fee, realised }, contracts);
+    return present(entry({ type: 'PositionAdopted', payload }, `${venue}/${tradeId}`, lines));
+  }
   const isSpot = contracts(payload.instrument).kind === 'spot';
   const lines = moved(payload.cash, isSpot ? inventoryOf(payload.instrument) : ACCOUNTS.premiums);
-  return present(entry({ type: 'PositionAdopted', payload }, `#${payload.index}`, lines));
+  return present(entry({ type: 'PositionAdopted', payload }, keyOf(payload), lines));
 }
 
-/** Premium or principal, the profit realised by the reducing part, and the fee, in one entry. */
+/** Planned positions have an index each, trades of the desk and of the venue have not. */
+function keyOf({ index, requestId, positionAfter }: EventPayloads['PositionAdopted']): string {
+  // A correction is two trades of one request, after which the position is never the same.
+  return requestId === undefined ? `#${index}` : `${requestId}/${positionAfter}`;
+}
+
 function fill(payload: EventPayloads['FillApplied'], contracts: ContractLookup): JournalEntry[] {
+  const lines = tradeLines(payload, contracts);
+  return present(entry({ type: 'FillApplied', payload }, payload.fillId, lines));
+}
+
+type Trade = Pick<EventPayloads['FillApplied'], 'instrument' | 'quantity' | 'price' | 'fee' | 'realised'>;
+
+/** Premium or principal, the profit realised by the reducing part, and the fee, in one entry. */
+function tradeLines(payload: Trade, contracts: ContractLookup): Line[] {
   const contract = contracts(payload.instrument);
   const realised = Decimal.parse(payload.realised.amount);
   const { currency } = payload.realised;
@@ -129,10 +149,10 @@ function fill(payload: EventPayloads['FillApplied'], contracts: ContractLookup):
   } else {
     lines.push(...moved(payload.realised, ACCOUNTS.trading));
   }
-  return present(entry({ type: 'FillApplied', payload }, payload.fillId, lines));
+  return lines;
 }
 
-function principal(payload: EventPayloads['FillApplied'], contract: Contract): Decimal {
+function principal(payload: Trade, contract: Contract): Decimal {
   return contractValue(contract, Decimal.parse(payload.quantity), Decimal.parse(payload.price)).negated();
 }
 

@@ -1,5 +1,5 @@
 import type { VenueReport } from '@evenkeel/facts';
-import { Decimal, type Instant } from '@evenkeel/kernel';
+import { Decimal, type Instant, formatInstant } from '@evenkeel/kernel';
 
 import type { DeribitOrder, DeribitOwnTrade } from './private-messages';
 
@@ -46,6 +46,12 @@ export class OrderReports {
         price: trade.price,
         fee: { currency: trade.feeCurrency, amount: Decimal.parse(trade.fee).negated().toString() },
         liquidity: trade.liquidity,
+        trade: {
+          venueOrderId: trade.orderId,
+          instrument: `${trade.instrument}@deribit`,
+          side: trade.side,
+          at: formatInstant(trade.eventTime),
+        },
       },
       now,
     );

@@ -4,6 +4,7 @@ import {
   arrayField,
   asArray,
   asObject,
+  choiceField,
   decimalField,
   field,
   identifierField,
@@ -18,6 +19,8 @@ import {
   textField,
 } from '@evenkeel/venue-wire';
 import type { DecimalText, WireObject, WireValue } from '@evenkeel/venue-wire';
+
+const SIDE = { buy: 'buy', sell: 'sell' } as const;
 
 /** An order of ours as Deribit states it. Amounts are USD for inverse futures, coins otherwise. */
 export interface DeribitOrder {
@@ -35,6 +38,7 @@ export interface DeribitOwnTrade {
   readonly orderId: string;
   readonly label: string;
   readonly instrument: string;
+  readonly side: 'buy' | 'sell';
   readonly price: DecimalText;
   readonly amount: DecimalText;
   /** Positive when paid. */
@@ -147,6 +151,7 @@ function readOwnTrade(item: WireObject): DeribitOwnTrade {
     orderId: identifierField(item, 'order_id'),
     label: optionalText(item, 'label') ?? '',
     instrument: textField(item, 'instrument_name'),
+    side: choiceField(item, 'direction', SIDE),
     price: decimalField(item, 'price'),
     amount: sizeField(item, 'amount'),
     fee: decimalField(item, 'fee'),

@@ -385,6 +385,12 @@ describe('the Deribit connectors against the simulated exchange', () => {
     expect(filled()).toMatchObject({
       clientOrderId: expect.stringMatching(/./),
       fillId: expect.stringMatching(/./),
+      trade: {
+        venueOrderId: expect.stringMatching(/./),
+        instrument: `${NAME}@deribit`,
+        side: 'buy',
+        at: expect.stringMatching(/Z$/),
+      },
     });
     await byHand.stop();
   });

@@ -3,6 +3,7 @@ import type {
   DomainEvent,
   EventOf,
   LimitsSet,
+  ForeignTradeSeen,
   ParentOrderStarted,
   VenueAccountOpened,
 } from '@evenkeel/facts';
@@ -22,6 +23,7 @@ import { evolveOrder } from './hedge-order/evolve';
 import { isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { readLimits } from './pre-trade/limits';
+import { foreignTradeKey } from './risk-view';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
 import { foldLimitsSaid } from './venue-account/governed-limits';
 
@@ -56,6 +58,8 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
     case 'ParentOrderCompleted':
       state.working.delete(event.payload.parentId);
       return;
+    case 'ForeignTradeSeen':
+      return noteForeignTrade(bookOf(state, event.payload.book), event.payload);
     case 'ReconciliationRequested':
     case 'VenueReconciled':
     case 'ReconciliationDiffered':
@@ -185,4 +189,20 @@ function noteFill(
     bookFill(account.watch.ledger, fillId, { contract, quantity, price, fee });
   }
   noteMovement(account.watch, order.instrument, quantity);
+}
+
+/** A trade of somebody else that the book adopts: counted as a fill is, though no order of ours brought it about. */
+function noteForeignTrade(book: BookExecution, trade: ForeignTradeSeen): void {
+  const { venue, instrument, tradeId, fee } = trade;
+  const quantity = Decimal.parse(trade.quantity);
+  const price = Decimal.parse(trade.price);
+  book.positions.set(instrument, (book.positions.get(instrument) ?? Decimal.ZERO).plus(quantity));
+  book.risk.uncounted.set(foreignTradeKey(trade), { instrument, quantity });
+  const account = book.accounts.get(venue);
+  if (account === undefined) return;
+  account.watch.foreignTrades.add(tradeId);
+  const contract = account.contracts.get(instrument);
+  if (contract !== undefined)
+    bookFill(account.watch.ledger, foreignTradeKey(trade), { contract, quantity, price, fee });
+  noteMovement(account.watch, instrument, quantity);
 }

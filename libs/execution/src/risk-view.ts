@@ -16,11 +16,25 @@ export function initialRiskView(): RiskView {
   return { snapshot: undefined, day: '', dayStart: '0', uncounted: new Map() };
 }
 
+/** Names a trade of somebody else among the own fills. */
+export function foreignTradeKey({
+  venue,
+  tradeId,
+}: {
+  readonly venue: string;
+  readonly tradeId: string;
+}): string {
+  return `${venue}/${tradeId}`;
+}
+
 /** Folds what risk said. The view keeps the snapshot itself; its numbers are read only when an order asks. */
 export function foldRisk(view: RiskView, commit: CommitView): void {
   for (const event of commit.events) {
     if (event.type === 'FillApplied') view.uncounted.delete(event.payload.fillId);
-    else if (event.type === 'RiskSnapshotTaken') foldSnapshot(view, event.payload);
+    else if (event.type === 'PositionAdopted') {
+      const { venueTrade } = event.payload;
+      if (venueTrade !== undefined) view.uncounted.delete(foreignTradeKey(venueTrade));
+    } else if (event.type === 'RiskSnapshotTaken') foldSnapshot(view, event.payload);
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   HedgeDecision,
   MarkStatus,
   OrderLimits,
+  ReportedTrade,
   RiskSnapshotTaken,
   TradeChosen,
   VenueReport,
@@ -155,13 +156,35 @@ export class Desk {
   }
 
   /** A trade of somebody else, told on the account at binance. */
-  foreignFill(clientOrderId: string, fillId: string, quantity: string, seconds: number): void {
+  foreignFill(
+    clientOrderId: string,
+    fillId: string,
+    quantity: string,
+    seconds: number,
+    told: Partial<ReportedTrade> = {},
+  ): void {
     const fee = { currency: 'USDT', amount: '-1' };
+    const trade = {
+      venueOrderId: clientOrderId,
+      instrument: PERP,
+      side: 'buy',
+      at: at(seconds - 0.5),
+      ...told,
+    } as const;
     this.feed({
       kind: 'venue',
       id: `${clientOrderId}/${fillId}`,
       at: at(seconds),
-      report: { kind: 'filled', clientOrderId, fillId, quantity, price: '90000', fee, liquidity: 'taker' },
+      report: {
+        kind: 'filled',
+        clientOrderId,
+        fillId,
+        quantity,
+        price: '90000',
+        fee,
+        liquidity: 'taker',
+        trade,
+      },
       account: { venue: 'binance', book: BOOK },
     });
   }

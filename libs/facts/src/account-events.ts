@@ -69,6 +69,11 @@ export interface ReconciliationRules {
   readonly positionTolerance: string;
   /** Largest difference of a balance that does not halt the venue, in units of its own currency. */
   readonly balanceTolerance: string;
+  /**
+   * True: trades that others make on the account, in what it trades, enter the book instead of halting the account; absent:
+   * they halt it.
+   */
+  readonly adoptTrades?: boolean;
 }
 
 export interface InstrumentLimit {
@@ -142,6 +147,25 @@ export interface ReconciliationDiffered {
   readonly differences: readonly AccountDifference[];
   /** True when every difference is within its tolerance; otherwise the venue is halted. */
   readonly tolerable: boolean;
+}
+
+/** Somebody else traded on an account whose trades the book adopts: by hand, another program. */
+export interface ForeignTradeSeen {
+  readonly book: string;
+  readonly venue: string;
+  /** When it became known. */
+  readonly at: string;
+  /** The venue's own ids: they are the evidence. */
+  readonly venueOrderId: string;
+  readonly tradeId: string;
+  readonly instrument: string;
+  /** Signed contracts; bought positive. */
+  readonly quantity: string;
+  readonly price: string;
+  /** Paid is negative. */
+  readonly fee: MoneyAmount;
+  /** When it was made, by the venue's clock. */
+  readonly tradedAt: string;
 }
 
 /** No new orders of this book to this venue until a person resumes it. */

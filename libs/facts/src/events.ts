@@ -4,6 +4,7 @@ import type {
   ReconciliationDiffered,
   ReconciliationRequested,
   VenueAccountOpened,
+  ForeignTradeSeen,
   VenueHalted,
   VenueReconciled,
   VenueResumed,
@@ -124,6 +125,7 @@ export interface EventPayloads {
   readonly RestrictionSet: RestrictionSet;
   readonly ThrottleReset: ThrottleReset;
   readonly ThrottleTripped: ThrottleTripped;
+  readonly ForeignTradeSeen: ForeignTradeSeen;
   readonly VenueHalted: VenueHalted;
   readonly VenueReconciled: VenueReconciled;
   readonly VenueResumed: VenueResumed;

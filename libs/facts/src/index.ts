@@ -37,6 +37,7 @@ export type {
   ReconciliationRequested,
   ReconciliationRules,
   VenueAccountOpened,
+  ForeignTradeSeen,
   VenueHalted,
   VenueLimit,
   VenueReconciled,
@@ -70,7 +71,7 @@ export type {
   ScheduleSlice,
   Side,
 } from './order-events';
-export type { AccountOrder, AccountPosition, OrderReport, VenueReport } from './venue-report';
+export type { AccountOrder, AccountPosition, OrderReport, ReportedTrade, VenueReport } from './venue-report';
 export type { DeliveryPrice, FundingRate, Mark, MarkKind, MarkStatus, MarketInstant } from './market';
 export type {
   BookCloseRequested,
@@ -116,6 +117,7 @@ export type {
   OptionSettled,
   PlannedPosition,
   PositionAdopted,
+  VenueTradeAdopted,
   ProfitAndLoss,
   RequestRefused,
   RiskSnapshotTaken,

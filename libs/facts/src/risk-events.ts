@@ -49,7 +49,7 @@ export interface PositionAdopted {
   /** What it cost or brought: premium received is positive. Zero for perpetuals and futures. */
   readonly cash: MoneyAmount;
   readonly positionAfter: string;
-  /** Index in `BookOpened.planned`; of no meaning where `requestId` is there. */
+  /** Index in `BookOpened.planned`; of no meaning where `requestId` or `venueTrade` is there. */
   readonly index: number;
   /** The desk's request that brought it about. */
   readonly requestId?: string;
@@ -57,6 +57,21 @@ export interface PositionAdopted {
   readonly tradeId?: string;
   /** Canonical JSON of the InstrumentSpec, where the book was opened without it. */
   readonly specification?: string;
+  /** The trade at the venue that it is: one that somebody else made on the book's account. */
+  readonly venueTrade?: VenueTradeAdopted;
+}
+
+export interface VenueTradeAdopted {
+  readonly venue: string;
+  readonly venueOrderId: string;
+  readonly tradeId: string;
+  /** By the venue's clock. */
+  readonly tradedAt: string;
+  /** Paid is negative. */
+  readonly fee: MoneyAmount;
+  /** Profit realised by its reducing part, fee not included. */
+  readonly realised: MoneyAmount;
+  readonly averagePriceAfter: string;
 }
 
 /** A request of the desk that risk turned down. */

@@ -13,6 +13,15 @@ export interface AccountOrder {
   readonly remaining: string;
 }
 
+/** A trade told so that it can be understood without knowing its order. */
+export interface ReportedTrade {
+  readonly venueOrderId: string;
+  readonly instrument: string;
+  readonly side: 'buy' | 'sell';
+  /** By the venue's clock. */
+  readonly at: string;
+}
+
 /** What a venue says about one order or account; the words of every venue adapter. Quantities positive, fees paid negative. */
 export type VenueReport =
   | { readonly kind: 'acknowledged'; readonly clientOrderId: string; readonly venueOrderId: string }
@@ -24,6 +33,8 @@ export type VenueReport =
       readonly price: string;
       readonly fee: MoneyAmount;
       readonly liquidity: 'maker' | 'taker';
+      /** What the venue says of the trade itself; absent at an exchange inside the process, where all orders are ours. */
+      readonly trade?: ReportedTrade;
     }
   | { readonly kind: 'rejected'; readonly clientOrderId: string; readonly reason: string }
   | { readonly kind: 'cancelled'; readonly clientOrderId: string; readonly reason: string }

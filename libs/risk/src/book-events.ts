@@ -6,7 +6,7 @@ import type { Instant } from '@evenkeel/kernel';
 import { contractIn, openBookOf } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
 import { payoffInNumeraire } from './profit-and-loss';
-import type { BookState, DueFill, DueFunding, InstrumentMark, RiskState } from './state';
+import type { BookState, DueFill, DueForeignTrade, DueFunding, InstrumentMark, RiskState } from './state';
 
 export function deliveryKey(venue: string, underlying: string, expiry: Instant): string {
   return `${venue}/${underlying}/${expiry.toString()}`;
@@ -92,6 +92,39 @@ export function fillApplied(book: BookState, filled: DueFill): DomainEvent {
     ...(filled.busts === undefined ? {} : { busts: filled.busts }),
   };
   return { type: 'FillApplied', payload };
+}
+
+export function venueTradeKey({
+  venue,
+  tradeId,
+}: {
+  readonly venue: string;
+  readonly tradeId: string;
+}): string {
+  return `${venue}/${tradeId}`;
+}
+
+/** A trade of somebody else on the book's account enters the book, with the venue's ids as its evidence. */
+export function foreignTradeAdopted(book: BookState, seen: DueForeignTrade, at: string): DomainEvent {
+  const contract = contractIn(book, seen.instrument);
+  const before = book.positions[seen.instrument] ?? NOT_HELD;
+  const change = tradeOn(contract, before, Decimal.parse(seen.quantity), Decimal.parse(seen.price));
+  const { venue, venueOrderId, tradeId, tradedAt, fee } = seen;
+  const realised = { currency: contract.settlement, amount: change.realised.toString() };
+  const payload: EventPayloads['PositionAdopted'] = {
+    ...adopted(book, contract, seen, Decimal.parse(change.position.quantity), at),
+    index: 0,
+    venueTrade: {
+      venue,
+      venueOrderId,
+      tradeId,
+      tradedAt,
+      fee,
+      realised,
+      averagePriceAfter: change.averagePrice.toString(),
+    },
+  };
+  return { type: 'PositionAdopted', payload };
 }
 
 /**

@@ -1,6 +1,14 @@
-import type { BookOpened, EventOf, EventTypeReadBy, EventPayloads, SnapshotTrigger } from '@evenkeel/facts';
+import type {
+  BookOpened,
+  EventOf,
+  EventTypeReadBy,
+  EventPayloads,
+  SnapshotTrigger,
+  VenueTradeAdopted,
+} from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
 import { Decimal, assert, assertNever, parseInstant, required } from '@evenkeel/kernel';
+import { venueTradeKey } from './book-events';
 import { addCash, bucketOf } from './cash-flow';
 import { contractIn } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
@@ -24,6 +32,8 @@ export function foldEvent(state: RiskState, bookId: string, event: EventOf<Event
   if (book === undefined) return;
   switch (event.type) {
     case 'PositionAdopted':
+      if (event.payload.venueTrade !== undefined)
+        return foldVenueTrade(book, event.payload, event.payload.venueTrade);
       return event.payload.requestId === undefined
         ? foldAdoption(book, event.payload)
         : foldBookedTrade(state, book, event.payload);
@@ -41,6 +51,7 @@ export function foldEvent(state: RiskState, bookId: string, event: EventOf<Event
     // Execution's: taken in as they are observed, and folded as the fills applied for them.
     case 'OrderFilled':
     case 'FillBusted':
+    case 'ForeignTradeSeen':
     // People's: remembered as they are observed; what answers them was dealt with above.
     case 'BookRequested':
     case 'TradeBooked':
@@ -85,6 +96,8 @@ function openBook(opened: BookOpened): BookState {
     settled: '0',
     dueFills: [],
     appliedFills: {},
+    dueForeignTrades: [],
+    adoptedTrades: {},
     dueFundings: [],
     deliveries: {},
     trades: {},
@@ -153,6 +166,21 @@ function foldBookedTrade(state: RiskState, book: BookState, payload: EventPayloa
   if (tradeId === undefined) return;
   if (book.trades[tradeId] === undefined) book.trades[tradeId] = { instrument, quantity, price };
   else delete book.trades[tradeId];
+}
+
+/** A trade that somebody else made at the venue: counted like a fill. */
+function foldVenueTrade(
+  book: BookState,
+  { instrument, quantity, price }: EventPayloads['PositionAdopted'],
+  venueTrade: VenueTradeAdopted,
+): void {
+  const key = venueTradeKey(venueTrade);
+  assert(book.adoptedTrades[key] === undefined, `trade ${key} is adopted once`);
+  book.adoptedTrades[key] = true;
+  book.dueForeignTrades = book.dueForeignTrades.filter((due) => venueTradeKey(due) !== key);
+  bookTrade(book, instrument, quantity, price);
+  addCash(book.cash, 'fees', venueTrade.fee.currency, Decimal.parse(venueTrade.fee.amount));
+  owe(book, 'position');
 }
 
 function foldFill(book: BookState, payload: EventPayloads['FillApplied']): void {

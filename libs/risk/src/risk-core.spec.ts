@@ -273,6 +273,54 @@ describe('fills and funding', () => {
     );
   });
 
+  it('adopts a trade of somebody else once, with its evidence, and counts it as a fill of its own', () => {
+    const outcome = (foreign: boolean): unknown => {
+      const scenario = opened();
+      scenario.instant(ADOPTED, market(ADOPTED));
+      const fee = { currency: 'USDT', amount: '-22.2525' };
+      scenario.commit('b', '2026-01-02T09:29:00Z', filled({ quantity: '-0.2', price: '88000' }));
+      const seen = {
+        type: 'ForeignTradeSeen',
+        payload: {
+          book: 'b',
+          venue: 'binance',
+          at: '2026-01-02T09:30:00Z',
+          venueOrderId: '4711',
+          tradeId: '17',
+          instrument: PERP,
+          quantity: '0.5',
+          price: '89010',
+          fee,
+          tradedAt: '2026-01-02T09:29:59.5Z',
+        },
+      } as const;
+      const fill = filled({ fillId: 'f-2', quantity: '0.5', price: '89010', fee });
+      const said = scenario.commit('b', '2026-01-02T09:30:00Z', foreign ? seen : fill);
+      if (foreign) {
+        expect(types(said)).toEqual(['PositionAdopted', 'RiskSnapshotTaken']);
+        expect(only(said, 'PositionAdopted')).toMatchObject({
+          quantity: '0.5',
+          price: '89010',
+          positionAfter: '0.3',
+          venueTrade: {
+            venue: 'binance',
+            venueOrderId: '4711',
+            tradeId: '17',
+            tradedAt: '2026-01-02T09:29:59.5Z',
+            fee,
+            realised: { currency: 'USDT', amount: '-202' },
+            averagePriceAfter: '89010',
+          },
+        });
+        expect(scenario.commit('b', '2026-01-02T09:31:00Z', seen)).toEqual([]);
+      }
+      const at = '2026-01-02T12:00:00Z';
+      const { pnl, exposures } = only(scenario.instant(at, market(at, 91000)), 'RiskSnapshotTaken');
+      return { pnl, exposures };
+    };
+    expect(outcome(true)).toEqual(outcome(false));
+  });
+
   it('undoes a busted fill whatever was traded since: position, fee and profit as if it had never been', () => {
     const outcome = (withBust: boolean): unknown => {
       const scenario = opened();

@@ -12,7 +12,16 @@ import type {
 import { NOTHING, isReadBy } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { adoptions, deliveryKey, fillApplied, fundingAccrued, settlements, undoing } from './book-events';
+import {
+  adoptions,
+  deliveryKey,
+  fillApplied,
+  foreignTradeAdopted,
+  fundingAccrued,
+  settlements,
+  undoing,
+  venueTradeKey,
+} from './book-events';
 import { nextAnswer } from './desk-requests';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
@@ -92,6 +101,13 @@ function observeCommit(state: RiskState, commit: CommitView): void {
       state.requests.push(event);
       continue;
     }
+    if (event.type === 'ForeignTradeSeen') {
+      const book = state.books[event.payload.book];
+      if (book === undefined || book.adoptedTrades[venueTradeKey(event.payload)] === true) continue;
+      advance(state, commit.eventTime);
+      book.dueForeignTrades.push(event.payload);
+      continue;
+    }
     if (event.type !== 'OrderFilled' && event.type !== 'FillBusted') continue;
     const due = event.type === 'OrderFilled' ? event.payload : undoing(event.payload);
     const book = state.books[due.book];
@@ -136,15 +152,24 @@ function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): S
   if (answer !== undefined) return { commits: [answer], effects: [] };
   const commits: CommitDraft[] = [];
   for (const book of Object.values(state.books)) {
-    if (book.closed && book.dueFills.length === 0 && Object.keys(book.positions).length === 0) continue;
-    const changes =
-      input.kind === 'instant'
-        ? marketChanges(state, book, now)
-        : book.dueFills.slice(0, 1).map((due) => fillApplied(book, due));
+    if (book.closed && !hasDue(book) && Object.keys(book.positions).length === 0) continue;
+    const changes = input.kind === 'instant' ? marketChanges(state, book, now) : nextDue(state, book);
     const events = changes.length > 0 ? changes : snapshots(state, book, now, input, options);
     for (const event of events) commits.push(draft(book, state.now, event));
   }
   return commits.length === 0 ? NOTHING : { commits, effects: [] };
+}
+
+function hasDue(book: BookState): boolean {
+  return book.dueFills.length > 0 || book.dueForeignTrades.length > 0;
+}
+
+/** The oldest of what execution said traded, as it enters the book. */
+function nextDue(state: RiskState, book: BookState): DomainEvent[] {
+  const [fill] = book.dueFills;
+  if (fill !== undefined) return [fillApplied(book, fill)];
+  const [seen] = book.dueForeignTrades;
+  return seen === undefined ? [] : [foreignTradeAdopted(book, seen, state.now)];
 }
 
 function marketChanges(state: RiskState, book: BookState, now: Instant): DomainEvent[] {

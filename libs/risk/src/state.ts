@@ -1,6 +1,7 @@
 import type {
   EvaluationRules,
   EventOf,
+  EventPayloads,
   Mark,
   MarkStatus,
   OrderFilled,
@@ -69,6 +70,9 @@ export type DueFill = Pick<
   'book' | 'instrument' | 'clientOrderId' | 'fillId' | 'quantity' | 'price' | 'fee' | 'at'
 > & { readonly busts?: string };
 
+/** A trade of somebody else on the book's account that is to be adopted. */
+export type DueForeignTrade = EventPayloads['ForeignTradeSeen'];
+
 export interface DueFunding {
   readonly instrument: string;
   readonly rate: string;
@@ -121,6 +125,10 @@ export interface BookState {
   /** Fills of execution that are not yet applied. */
   dueFills: DueFill[];
   readonly appliedFills: Record<string, true>;
+  /** Trades of others on the book's accounts that are not yet adopted. */
+  dueForeignTrades: DueForeignTrade[];
+  /** Those that are, by `venue/trade id`. */
+  readonly adoptedTrades: Record<string, true>;
   dueFundings: DueFunding[];
   /** Delivery prices by `venue/underlying/expiry`. */
   readonly deliveries: Record<string, string>;

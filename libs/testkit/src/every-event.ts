@@ -76,7 +76,13 @@ const limits: Whole<OrderLimits> = {
   throttleWindow: 'PT1H',
   duplicateWindow: 'PT1S',
   restrictedInstruments: ['ETH-PERPETUAL@deribit'],
-  reconciliation: { atStart: true, interval: 'PT1H', positionTolerance: '1', balanceTolerance: '0.01' },
+  reconciliation: {
+    atStart: true,
+    interval: 'PT1H',
+    positionTolerance: '1',
+    balanceTolerance: '0.01',
+    adoptTrades: true,
+  },
 };
 const trades: Whole<readonly TradeChosen[]> = [
   {
@@ -215,6 +221,15 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     requestId: 'request-1',
     tradeId: 'otc-1',
     specification,
+    venueTrade: {
+      venue,
+      venueOrderId: 'venue-order-1',
+      tradeId: 'venue-trade-1',
+      tradedAt: at,
+      fee: usd('-1.5'),
+      realised: usd('12.25'),
+      averagePriceAfter: '0.011',
+    },
   },
   RequestRefused: { book, requestId: 'request-1', at, asked: 'TradeBooked', reasons: ['BOOK_CLOSED'] },
   BookClosed: { book, requestId: 'request-1', at, closedBy: 'ann', reason: 'over' },
@@ -460,6 +475,16 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
       { kind: 'position', name: instrument, ours: '3', theirs: '2', tolerance: '0', tolerable: true },
     ],
     tolerable: true,
+  },
+  ForeignTradeSeen: {
+    ...account,
+    venueOrderId: 'venue-order-1',
+    tradeId: 'venue-trade-1',
+    instrument,
+    quantity: '-3',
+    price: '90000.5',
+    fee: usd('-1.5'),
+    tradedAt: at,
   },
   VenueHalted: { ...account, reason: 'RECONCILIATION_DIFFERED' },
   VenueResumed: { book, venue, ...person, acceptsDifferences: true, approval },

@@ -50,6 +50,10 @@ const INCIDENTS: { readonly [T in IncidentType]: (payload: EventPayloads[T]) => 
       ({ kind, name, ours, theirs }) => `${kind} ${name}: ours ${ours}, theirs ${theirs}`,
     ),
   }),
+  ForeignTradeSeen: ({ venue, instrument, quantity, price, tradeId }) => ({
+    subject: venue,
+    reasons: [`trade ${tradeId} of somebody else: ${quantity} ${instrument} at ${price}`],
+  }),
   VenueHalted: ({ venue, reason }) => ({ subject: venue, reasons: [reason] }),
   VenueResumed: ({ venue, by, reason }) => ({ subject: venue, reasons: [by, reason] }),
   ControlOverridden: ({ control, upTo, by, reason, expiresAt }) => ({

@@ -19,9 +19,13 @@ export function positionChangeRow(event: PositionEvent | EventOf<'FundingAccrued
   const base = { ...placeColumns(place), book, instrument, at };
   switch (event.type) {
     case 'PositionAdopted': {
-      const { quantity, price, positionAfter, cash } = event.payload;
+      const { quantity, price, positionAfter, cash, venueTrade } = event.payload;
       const after = { position_after: positionAfter, ...cashColumns(cash) };
-      return { ...base, ...NO_ORDER, kind: 'adoption', quantity, price, ...after };
+      const realised =
+        venueTrade === undefined
+          ? {}
+          : { realised: venueTrade.realised.amount, realised_currency: venueTrade.realised.currency };
+      return { ...base, ...NO_ORDER, ...realised, kind: 'adoption', quantity, price, ...after };
     }
     case 'FillApplied': {
       const { quantity, price, positionAfter, realised, clientOrderId, fillId, fee } = event.payload;
@@ -60,7 +64,7 @@ export function positionRow(event: PositionEvent, place: EventPlace): Row {
       ? ['0', '']
       : event.type === 'FillApplied'
         ? [event.payload.positionAfter, event.payload.averagePriceAfter]
-        : [event.payload.positionAfter, event.payload.price];
+        : [event.payload.positionAfter, event.payload.venueTrade?.averagePriceAfter ?? event.payload.price];
   return {
     epoch: place.epoch,
     book,

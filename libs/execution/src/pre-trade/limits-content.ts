@@ -18,6 +18,7 @@ const duration: Check = (value) => {
     return false;
   }
 };
+const flag: Check = (value) => typeof value === 'boolean';
 const oneOf =
   (...names: string[]): Check =>
   (value) =>
@@ -52,12 +53,15 @@ const isOrderLimits = record(
     throttleWindow: duration,
     duplicateWindow: duration,
     restrictedInstruments: list(text),
-    reconciliation: record({
-      atStart: (value) => typeof value === 'boolean',
-      interval: (value) => value === '' || duration(value),
-      positionTolerance: nonNegative,
-      balanceTolerance: nonNegative,
-    }),
+    reconciliation: record(
+      {
+        atStart: flag,
+        interval: (value) => value === '' || duration(value),
+        positionTolerance: nonNegative,
+        balanceTolerance: nonNegative,
+      },
+      { adoptTrades: flag },
+    ),
   },
 );
 

@@ -25,6 +25,8 @@ export interface AccountWatch {
   /** True once a complete answer was compared. */
   compared: boolean;
   readonly answered: Set<string>;
+  /** Trades of others that are on record, by the venue's id. */
+  readonly foreignTrades: Set<string>;
   /** What was last found to differ, and what a person has accepted of it: `theirs − ours` by kind and name. */
   lastDifferences: readonly AccountDifference[];
   readonly accepted: Map<string, AccountDifference>;
@@ -43,6 +45,7 @@ export function newWatch(): AccountWatch {
     askedAt: undefined,
     compared: false,
     answered: new Set(),
+    foreignTrades: new Set(),
     lastDifferences: [],
     accepted: new Map(),
     ledger: emptyLedger(),

@@ -101,6 +101,8 @@ function orderDifferences(
   const differences: AccountDifference[] = [];
   for (const { clientOrderId, remaining } of report.openOrders) {
     const order = state.orders.get(clientOrderId);
+    // Somebody else's may trade: what it trades is adopted.
+    if (order === undefined && account.limits.reconciliation?.adoptTrades === true) continue;
     const working = order === undefined ? Decimal.ZERO : workingOf(order);
     if (!Decimal.parse(remaining).greaterThan(working)) continue;
     if (account.watch.accepted.has(differenceKey({ kind, name: clientOrderId }))) continue;

@@ -1,10 +1,13 @@
-import type { CommitDraft, DomainEvent, Step } from '@evenkeel/facts';
+import type { AccountDifference, CommitDraft, DomainEvent, Step } from '@evenkeel/facts';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { ExecutionState, VenueAccount } from '../execution-state';
 import type { VenueEffect } from '../venue-effect';
-import { ATTEMPTS_MAX, nextQuestion, questionDue } from './account-watch';
+import { ATTEMPTS_MAX, differenceKey, nextQuestion, questionDue } from './account-watch';
 import { compareAccount } from './compare';
 import type { AccountReport } from './compare';
+
+/** Said as the tolerance of a difference that the next answer may clear up. */
+const ASKED_AGAIN = 'asked again';
 
 /** Asks the first venue whose account is due; undefined when none is. For the core's own wake instants. */
 export function askAccount(state: ExecutionState): Step<VenueEffect> | undefined {
@@ -66,7 +69,8 @@ export function onAccountReport(
   if (book === undefined || account === undefined || !report.complete) return undefined;
   const reconciliationId = report.requestId === '' ? uuidV5(`account|${inputId}`) : report.requestId;
   if (account.watch.answered.has(reconciliationId)) return undefined;
-  const { differences, positions, outsideScope } = compareAccount(state, book, account, report);
+  const { differences: found, positions, outsideScope } = compareAccount(state, book, account, report);
+  const differences = found.map((difference) => lookTwice(account, difference));
   const common = { reconciliationId, book: report.book, venue: report.venue, at };
   if (differences.length === 0) {
     const openOrders = report.openOrders.length;
@@ -89,7 +93,25 @@ export function onAccountReport(
   const effects = missing.map(({ name }): VenueEffect => {
     return { kind: 'query', clientOrderId: name, book: report.book, venue: report.venue };
   });
+  if (tolerable && differences.some(({ tolerance }) => tolerance === ASKED_AGAIN)) {
+    const { event, effect } = question(account, report.book, { trigger: 'foreign-order', attempt: 1 }, at);
+    events.push(event);
+    effects.push(effect);
+  }
   return { commits: [accountDraft(account, report.book, at, events)], effects };
+}
+
+/**
+ * Where others' trades are adopted the venue's answer may hold one that is told a moment later: a difference counts once the
+ * next answer has it too.
+ */
+function lookTwice({ watch, limits }: VenueAccount, difference: AccountDifference): AccountDifference {
+  const { kind } = difference;
+  const lags = kind === 'position' || kind === 'balance';
+  if (limits.reconciliation?.adoptTrades !== true || difference.tolerable || !lags) return difference;
+  const key = differenceKey(difference);
+  const isSecond = watch.lastDifferences.some((before) => differenceKey(before) === key);
+  return isSecond ? difference : { ...difference, tolerance: ASKED_AGAIN, tolerable: true };
 }
 
 /** When the first account wants to ask its venue. */

@@ -1,11 +1,19 @@
-import type { AccountDifference, AccountRef, DomainEvent, OrderReport, Step } from '@evenkeel/facts';
-import { assertNever, uuidV5 } from '@evenkeel/kernel';
-import type { ExecutionState } from '../execution-state';
+import type {
+  AccountDifference,
+  AccountRef,
+  DomainEvent,
+  ForeignTradeSeen,
+  OrderReport,
+  Step,
+} from '@evenkeel/facts';
+import { Decimal, assertNever, uuidV5 } from '@evenkeel/kernel';
+import type { ExecutionState, VenueAccount } from '../execution-state';
 import type { VenueEffect } from '../venue-effect';
 import { accountDraft, question } from './decide';
 
 /**
- * Somebody else trades on the account: a person by hand, another program. What the venue said of it goes on record as a
+ * Somebody else trades on the account: a person by hand, another program. Where the account says so their trades are
+ * adopted; otherwise what the venue said of it goes on record as a
  * difference, the account takes no more orders until a person resumes it, and the venue is asked what it holds now.
  * Undefined for a report that was judged before.
  */
@@ -19,6 +27,10 @@ export function onForeignOrder(
   const account = state.books.get(book)?.accounts.get(venue);
   const reconciliationId = uuidV5(`foreign-order|${inputId}`);
   if (account === undefined || account.watch.answered.has(reconciliationId)) return undefined;
+  if (account.limits.reconciliation?.adoptTrades === true) {
+    const adopted = adoption(account, book, report, at);
+    if (adopted !== 'not adoptable') return adopted;
+  }
   const difference: AccountDifference = {
     kind: 'foreign-order',
     name: report.clientOrderId,
@@ -34,6 +46,55 @@ export function onForeignOrder(
   const { event, effect } = question(account, book, { trigger: 'foreign-order', attempt: 1 }, at);
   events.push({ type: 'VenueHalted', payload: { book, venue, reason: 'FOREIGN_ORDER', at } }, event);
   return { commits: [accountDraft(account, book, at, events)], effects: [effect] };
+}
+
+/**
+ * What a foreign order means to an account that adopts: its trades are facts, what changes no position is nothing. Not adoptable
+ * is what cannot be counted: a trade in what the account does not trade, one taken back, an outcome nobody knows.
+ */
+function adoption(
+  account: VenueAccount,
+  book: string,
+  report: OrderReport,
+  at: string,
+): Step<VenueEffect> | 'not adoptable' | undefined {
+  switch (report.kind) {
+    case 'filled': {
+      const { trade, fillId, price, fee } = report;
+      if (trade === undefined || !account.contracts.has(trade.instrument)) return 'not adoptable';
+      if (account.watch.foreignTrades.has(fillId)) return undefined;
+      const told = Decimal.parse(report.quantity);
+      const payload: ForeignTradeSeen = {
+        book,
+        venue: account.venue,
+        at,
+        venueOrderId: trade.venueOrderId,
+        tradeId: fillId,
+        instrument: trade.instrument,
+        quantity: (trade.side === 'buy' ? told : told.negated()).toString(),
+        price,
+        fee,
+        tradedAt: trade.at,
+      };
+      return {
+        commits: [accountDraft(account, book, at, [{ type: 'ForeignTradeSeen', payload }])],
+        effects: [],
+      };
+    }
+    case 'busted':
+    case 'no-answer':
+      return 'not adoptable';
+    case 'acknowledged':
+    case 'amended':
+    case 'amend-rejected':
+    case 'rejected':
+    case 'cancelled':
+    case 'expired':
+    case 'not-found':
+      return undefined;
+    default:
+      return assertNever(report, 'a report on an order');
+  }
 }
 
 /** The evidence: the venue's own ids, with quantity and price of a trade. */

@@ -56,6 +56,15 @@ export const ACCOUNT_EVENTS = {
     pack: 'incidents',
     postings: nothing,
   },
+  ForeignTradeSeen: {
+    schema: 'execution.v1.ForeignTradeSeen',
+    version: 1,
+    readBy: ['execution', 'risk'],
+    projection: nothing,
+    incident: 'note',
+    pack: 'incidents',
+    postings: nothing,
+  },
   VenueHalted: {
     schema: 'execution.v1.VenueHalted',
     version: 1,

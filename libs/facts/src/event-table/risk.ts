@@ -14,7 +14,7 @@ export const RISK_EVENTS = {
   PositionAdopted: {
     schema: 'risk.v1.PositionAdopted',
     version: 1,
-    readBy: ['risk'],
+    readBy: ['risk', 'execution'],
     projection: ['books', 'positions', 'position_changes'],
     incident: nothing,
     pack: nothing,

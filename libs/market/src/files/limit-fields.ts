@@ -20,6 +20,10 @@ const reconciliation = z.strictObject({
   interval: durationText.optional().describe('Event time between comparisons; absent: no timer.'),
   positionTolerance: nonNegativeDecimal.optional().describe('Contracts; absent: 0.'),
   balanceTolerance: nonNegativeDecimal.optional().describe('Units of the currency; absent: 0.'),
+  adoptTrades: z
+    .boolean()
+    .optional()
+    .describe('Adopt trades that others make on the account in what it trades; absent: they halt it.'),
 });
 
 /** `limits` of a book file. What each of them does stands in docs/controls.md. */
@@ -81,6 +85,7 @@ export function writtenLimits(written: WrittenLimits | undefined): Partial<Order
             interval: rules.interval ?? '',
             positionTolerance: rules.positionTolerance ?? '0',
             balanceTolerance: rules.balanceTolerance ?? '0',
+            ...(rules.adoptTrades === undefined ? {} : { adoptTrades: rules.adoptTrades }),
           },
         }),
   };
