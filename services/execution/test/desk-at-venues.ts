@@ -14,6 +14,7 @@ import type {
   EventType,
   HedgeDecision,
   MarketInstant,
+  ReconciliationRules,
 } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
@@ -49,7 +50,7 @@ export function opener(access: object, environment: Readonly<Record<string, stri
 }
 
 /** Bybit's perpetual has the terms of Binance's here. */
-function specOf(venue: keyof typeof PERPS): InstrumentSpec {
+export function specOf(venue: keyof typeof PERPS): InstrumentSpec {
   const spec = specificationOf(venue === 'bybit' ? PERPS.binance : PERPS[venue]);
   if (!spec.ok) throw new Error(spec.failure.message);
   return { ...spec.value, id: PERPS[venue], venue };
@@ -92,7 +93,7 @@ export class DeskAtVenues {
   }
 
   /** Opens an account at each venue, as the first facts of a journal do. */
-  openAccounts(venues: readonly (keyof typeof PERPS)[]): void {
+  openAccounts(venues: readonly (keyof typeof PERPS)[], rules: Partial<ReconciliationRules> = {}): void {
     for (const venue of venues) {
       const spec = specOf(venue);
       this.append({
@@ -118,6 +119,7 @@ export class DeskAtVenues {
                   interval: 'PT20S',
                   positionTolerance: '0',
                   balanceTolerance: '0.00000001',
+                  ...rules,
                 },
               },
               limitsVersion: 'v1',

@@ -2,11 +2,22 @@ import type { AddressInfo } from 'node:net';
 import { openDeribitSim } from '@evenkeel/adapter-venue-deribit';
 import { NANOS_PER_SECOND } from '@evenkeel/kernel';
 import { WebSocketServer } from 'ws';
-import { DeskAtVenues, PERPS, START, opener } from '../../test/desk-at-venues';
+import { BOOK, DeskAtVenues, PERPS, START, opener, specOf } from '../../test/desk-at-venues';
 import { SIM_PERPETUAL } from '../../../../libs/adapter-venue-deribit/src/simulator/sim-perpetual.test-support';
 
 const KEYS = { EK_DERIBIT_KEY: 'desk', EK_DERIBIT_SECRET: 'not-a-secret' };
 const MARKS = { [PERPS.bybit]: '90000', [PERPS.deribit]: '90000' };
+
+const BY_HAND = {
+  book: BOOK,
+  venue: 'deribit',
+  instrument: PERPS.deribit,
+  side: 'buy',
+  quantity: '300',
+  orderType: 'limit',
+  timeInForce: 'IOC',
+  limitPrice: '1000000',
+} as const;
 
 /** Says the whole book of a symbol when it is asked for, in Bybit's words, and nothing else. */
 async function openBybit(): Promise<{ readonly url: string; close(): void }> {
@@ -90,6 +101,61 @@ describe('a book at the local exchange and on paper at once, in real time', () =
     } finally {
       await desk.gateway.close();
       bybit.close();
+      await exchange.close();
+    }
+  }, 60_000);
+});
+
+describe('a trade made by hand on the account of a book that adopts', () => {
+  it('is on record with the venue’s ids, and the account agrees and trades on', async () => {
+    const exchange = await openDeribitSim({
+      instruments: [SIM_PERPETUAL],
+      clients: [{ clientId: KEYS.EK_DERIBIT_KEY, clientSecret: KEYS.EK_DERIBIT_SECRET }],
+      stepMs: 20,
+      flow: { seed: 'by hand', moveMax: 0, lotsMax: 40_000 },
+    });
+    const access = { deribit: { connector: 'deribit', url: exchange.url } };
+    const desk = new DeskAtVenues(opener(access, KEYS));
+    let ready = false;
+    const quiet = (): void => undefined;
+    desk.openAccounts(['deribit'], { adoptTrades: true });
+    const { book, venue } = BY_HAND;
+    const byHand = opener(access, KEYS)(
+      { book, venue, specifications: [specOf('deribit')] },
+      {
+        onNews: quiet,
+        onNote: quiet,
+        onReady: () => {
+          ready = true;
+        },
+      },
+    );
+    try {
+      await desk.recover([]);
+      await desk.market(MARKS, START + NANOS_PER_SECOND);
+      await desk.hear('the first comparison', () => desk.events('VenueReconciled').length === 1);
+      byHand.start({ positions: new Map(), cash: new Map() });
+      await desk.hear('the second login', () => ready);
+      byHand.submit({ ...BY_HAND, clientOrderId: '' }, desk.now);
+      await desk.hear('the trade', () => desk.events('ForeignTradeSeen').length > 0);
+      expect(desk.events('ForeignTradeSeen')[0]).toMatchObject({
+        venue: 'deribit',
+        instrument: PERPS.deribit,
+        tradeId: expect.stringMatching(/./),
+        venueOrderId: expect.stringMatching(/./),
+      });
+      await desk.market(MARKS, desk.now + 21n * NANOS_PER_SECOND);
+      await desk.hear('the next comparison', () => desk.events('VenueReconciled').length >= 2);
+      await desk.market(MARKS, desk.now + NANOS_PER_SECOND);
+      await desk.decide([[PERPS.deribit, '-300', '90000']]);
+      await desk.hear('the hedge', () => desk.events('OrderFilled').length > 0);
+      const traded = desk.events('ForeignTradeSeen').map(({ quantity }) => Number(quantity));
+      expect(traded.reduce((sum, quantity) => sum + quantity, 0)).toBe(300);
+      expect(desk.events('ReconciliationDiffered')).toEqual([]);
+      expect(desk.events('VenueHalted')).toEqual([]);
+    } finally {
+      await byHand.stop();
+      await desk.gateway.close();
       await exchange.close();
     }
   }, 60_000);
