@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { decodeCommit, sealCommit } from '@evenkeel/contracts';
@@ -12,6 +13,9 @@ import { readToEnd } from './stream-reading';
 import { currentEpoch } from './streams';
 import type { Epoch } from './streams';
 
+const LEASE_LOOK_MS = 250;
+/** Above the time after which a silent process's partitions are taken over (`EK_LEASE_MS`). */
+const LEASE_PATIENCE_MS = 10_000;
 const PEOPLES_FACTS = 'ek.evt.v1.*.governance.>';
 
 export interface PeopleJournalOptions {
@@ -49,8 +53,13 @@ export class PeopleJournal implements DeskJournal {
     return commits;
   }
 
-  silentServices(book: string): Promise<readonly string[]> {
-    return unownedAt(this.options.connection, partitionOfBook(book), CORES);
+  /** A partition that is on its way to another process, or whose services only begin, is given time to be taken. */
+  async silentServices(book: string): Promise<readonly string[]> {
+    for (let waited = 0; ; waited += LEASE_LOOK_MS) {
+      const silent = await unownedAt(this.options.connection, partitionOfBook(book), CORES);
+      if (silent.length === 0 || waited >= LEASE_PATIENCE_MS) return silent;
+      await delay(LEASE_LOOK_MS);
+    }
   }
 
   async record({ aggregate, book, by, events }: PersonsFact): Promise<void> {

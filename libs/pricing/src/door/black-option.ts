@@ -65,41 +65,45 @@ function solve([
   return (index) => out[index] as number; // the kernel writes all 26
 }
 
-function forwardFields(at: Written): ForwardValuation {
-  return {
-    value: at(0),
-    delta: at(1),
-    gamma: at(2),
-    vega: at(3),
-    theta: at(4),
-    rho: at(5),
-    vanna: at(7),
-    volga: at(8),
-    charm: at(9),
-    speed: at(10),
-    zomma: at(11),
-    colour: at(12),
-    veta: at(13),
-    ultima: at(14),
-    dualDelta: at(15),
-    dualGamma: at(16),
-  };
-}
+// The order of a valuation's fields is part of its golden bytes.
+const firstFields = (at: Written) => ({
+  value: at(0),
+  delta: at(1),
+  gamma: at(2),
+  vega: at(3),
+  theta: at(4),
+  rho: at(5),
+});
+
+const laterFields = (at: Written) => ({
+  vanna: at(7),
+  volga: at(8),
+  charm: at(9),
+  speed: at(10),
+  zomma: at(11),
+  colour: at(12),
+  veta: at(13),
+  ultima: at(14),
+  dualDelta: at(15),
+  dualGamma: at(16),
+});
 
 export function blackOnForward(...terms: BlackTerms): ForwardValuation {
-  return forwardFields(solve(terms));
+  const at = solve(terms);
+  return { ...firstFields(at), ...laterFields(at) };
 }
 
 export function blackOption(...terms: BlackTerms): FullValuation {
   const at = solve(terms);
-  return { ...forwardFields(at), dividendRho: at(6) };
+  return { ...firstFields(at), dividendRho: at(6), ...laterFields(at) };
 }
 
 export function blackInCoin(...terms: BlackTerms): InverseValuation {
   const at = solve(terms);
   return {
-    ...forwardFields(at),
+    ...firstFields(at),
     dividendRho: at(6),
+    ...laterFields(at),
     valueCoin: at(17),
     deltaCoin: at(18),
     netTransactionDelta: at(19),
