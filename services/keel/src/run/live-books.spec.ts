@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PeopleJournal, connectNats } from '@evenkeel/adapter-nats';
 import { LedgerHistory, createLedgerPool, listDecisions } from '@evenkeel/adapter-postgres';
-import { LIVE_VENUES } from '@evenkeel/adapter-venues';
+import { CONNECTORS, LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { bookRequest, bookTrades, openBook } from '@evenkeel/desk';
 import type { EventOf, EventType } from '@evenkeel/facts';
 import { hostNanoseconds } from '@evenkeel/host';
-import { formatExpiryDate } from '@evenkeel/instruments';
+import { formatExpiryDate, specificationOf } from '@evenkeel/instruments';
 import { required } from '@evenkeel/kernel';
 import { stateAsOf } from '@evenkeel/reconstruction';
+import { openVenues, parseVenueAccess } from '@evenkeel/venues';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import { ExchangeChild } from './exchange-child';
@@ -39,8 +40,43 @@ function writeBook(dir: string, book: string, coin: string, strike: number): str
     instruments: [`${coin}-PERPETUAL@deribit`],
     policy: { kind: 'delta-band', band: String(BAND) },
   };
-  writeFileSync(path, JSON.stringify({ book, numeraire: 'USD', positions, hedge }));
+  const reconciliation = { atStart: true, interval: 'PT5S', balanceTolerance: '0.01', adoptTrades: true };
+  writeFileSync(
+    path,
+    JSON.stringify({ book, numeraire: 'USD', positions, hedge, limits: { reconciliation } }),
+  );
   return path;
+}
+
+/** A person buys at the exchange itself, on the account of a book. */
+async function tradeByHand(
+  url: string,
+  keys: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> {
+  const instrument = 'ETH-PERPETUAL@deribit';
+  const spec = specificationOf(instrument);
+  if (!spec.ok) throw new Error(spec.failure.message);
+  const host = { clock: hostNanoseconds, environment: keys, life: 'by hand' };
+  const access = parseVenueAccess(JSON.stringify({ deribit: { connector: 'deribit', url } }), 'the spec');
+  const account = { book: 'late', venue: 'deribit', specifications: [spec.value] };
+  let isReady = false;
+  const connector = openVenues(
+    CONNECTORS,
+    access,
+    host,
+  )(account, {
+    onNews: () => undefined,
+    onNote: () => undefined,
+    onReady: () => {
+      isReady = true;
+    },
+  });
+  connector.start({ positions: new Map(), cash: new Map() });
+  while (!isReady) await delay(50);
+  const terms = { orderType: 'limit', timeInForce: 'IOC', limitPrice: '1000000' } as const;
+  const order = { clientOrderId: '', book: 'late', venue: 'deribit', instrument, side: 'buy' } as const;
+  connector.submit({ ...order, ...terms, quantity: '2000' }, hostNanoseconds());
+  return () => connector.stop();
 }
 
 describe('a book opened and a trade booked while a live run works', () => {
@@ -64,7 +100,11 @@ describe('a book opened and a trade booked while a live run works', () => {
     while (!isSo() && report === undefined) await delay(100);
   }
 
-  async function ask(natsUrl: string, late: string): Promise<void> {
+  async function ask(
+    natsUrl: string,
+    late: string,
+    byHand: () => Promise<() => Promise<void>>,
+  ): Promise<void> {
     await until(() => run.commits.some(({ commit }) => commit.aggregate.context === 'strategy'));
     const connection = await connectNats(natsUrl, 'live-books');
     try {
@@ -75,6 +115,9 @@ describe('a book opened and a trade booked while a live run works', () => {
       const trade = { trade: 'otc-1', instrument: 'ETH-PERPETUAL@deribit', quantity: '4000', price: '3000' };
       const wanted = { book: 'late', trades: [trade], evidence: 'ticket 7', source: 'the spec' };
       await bookTrades(journal, wanted, asking());
+      const leave = await byHand();
+      await until(() => events('ForeignTradeSeen').length > 0);
+      await leave();
     } finally {
       await connection.close();
     }
@@ -112,7 +155,9 @@ describe('a book opened and a trade booked while a live run works', () => {
         approvals: [],
         exchange: { child: exchange, environment: keys, script: [] },
       });
-      const asked = ask(stack.natsUrl, writeBook(dir, 'late', 'ETH', 3_000));
+      const asked = ask(stack.natsUrl, writeBook(dir, 'late', 'ETH', 3_000), () =>
+        tradeByHand(exchange.url, keys),
+      );
       report = await run.run();
       await asked;
       const pool = createLedgerPool({ url: stack.databaseUrl, role: 'evenkeel_reader', max: 1 });
@@ -129,7 +174,12 @@ describe('a book opened and a trade booked while a live run works', () => {
 
   it('hedges what it holds, the trade too, back into the band', () => {
     expect(events('BookOpened')).toHaveLength(1);
-    expect(events('PositionAdopted').map(({ tradeId }) => tradeId)).toEqual([undefined, undefined, 'otc-1']);
+    const adopted = events('PositionAdopted').filter(({ venueTrade }) => venueTrade === undefined);
+    expect(adopted.map(({ tradeId }) => tradeId)).toEqual([undefined, undefined, 'otc-1']);
+    const byHand = events('PositionAdopted').flatMap(({ venueTrade }) => venueTrade?.tradeId ?? []);
+    expect(byHand).toEqual(events('ForeignTradeSeen').map(({ tradeId }) => tradeId));
+    expect(byHand).not.toEqual([]);
+    expect(events('VenueHalted')).toEqual([]);
     const deltas = events('RiskSnapshotTaken').map(({ exposures }) => exposures[0]?.delta ?? NaN);
     expect(deltas.some((delta) => Math.abs(delta) > BAND)).toBe(true);
     expect(Math.abs(deltas[deltas.length - 1] ?? NaN)).toBeLessThanOrEqual(BAND);
@@ -142,7 +192,8 @@ describe('a book opened and a trade booked while a live run works', () => {
     expect(report?.live.reconciliations).toMatchObject({ differed: 0, finallyClean: true });
     expect(decisions).toBe(events('HedgeDecided').length + events('HedgeDeclined').length);
     expect(decisions).toBeGreaterThan(1);
-    const held = events('OrderFilled').reduce((sum, { quantity }) => sum + Number(quantity), 4000);
+    const traded = [...events('OrderFilled'), ...events('ForeignTradeSeen')];
+    const held = traded.reduce((sum, { quantity }) => sum + Number(quantity), 4000);
     const holds = new Map(asOf.positions.map(({ instrument, quantity }) => [instrument, Number(quantity)]));
     expect(holds.get('ETH-PERPETUAL@deribit')).toBe(held);
     expect([...holds.values()].filter((quantity) => quantity === -20)).toHaveLength(2);
