@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Guess: a client that iterates `consumer.consume()` notices within a heartbeat or two that its durable consumer was deleted: the
 # iteration ends or throws.
-# Seen (nats-server 2.15.1, @nats-io/jetstream 3.3.1): it neither ends nor throws; for 20 s and more it waits in silence, while messages arrive in
-# the stream. `status()` says `consumer_not_found` or `consumer_deleted`, to whoever listens. With `abort_on_missing_resource: true` the
-# iteration ends with an error.
+# Seen (nats-server 2.15.1, @nats-io/jetstream 3.3.1): it does neither. By design it goes on waiting for the durable to come back, and says
+# so through `status()` only (`consumer_deleted`, `consumer_not_found`). With `abort_on_missing_resource: true` the iteration ends with an
+# error.
 # What it taught: consumers are opened with `abort_on_missing_resource`, and made anew (libs/adapter-nats/src/partition-consumer.ts).
 # Needs: node 20, npm, a nats-server 2.14 or newer on the PATH or in NATS_SERVER. Talks to the loopback only.
 set -euo pipefail
