@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
 import { openShell, runMain, serveCore } from '@evenkeel/host';
@@ -25,7 +26,8 @@ runMain('execution', async () => {
   );
   await latches.start();
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
-  const life = `${process.pid}-${Date.now()}`;
+  // A container's process is always 1 and clocks are set back: neither tells two lives apart.
+  const life = randomUUID();
   const host = { clock: () => BigInt(Date.now()) * 1_000_000n + offset, environment: process.env, life };
   const open = openVenues(CONNECTORS, environment.EK_VENUES, host, 'EK_VENUES');
   const { metrics } = shell;
