@@ -2,6 +2,8 @@ export { connectNats } from './connection';
 export { consumersByStream } from './consumer-count';
 export { ControlBucket } from './control';
 export type { KillLatch, WaitingCommand } from './control';
+export { SURVIVES, durabilityOf, requireDurable } from './durability';
+export type { Durability, DurabilityFound, DurabilityStated } from './durability';
 export { JetStreamEventLog, sequenceGap, storedOf } from './journal';
 export { blockFindings } from './block-files';
 export { journalCommits, journalStreams, journalsToCompare, removeJournal } from './journal-streams';

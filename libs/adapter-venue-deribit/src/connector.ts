@@ -2,7 +2,7 @@ import { createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { connectionNote, type Credentials } from '@evenkeel/venue-wire';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
-import { ReportInbox } from '@evenkeel/venues';
+import { ReportInbox, isLoopback } from '@evenkeel/venues';
 import type {
   ConnectorDefinition,
   ConnectorEvents,
@@ -26,6 +26,7 @@ export const DERIBIT_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> =
   connector: 'deribit',
   finality: 'at-once',
   settings,
+  isReal: ({ url }) => url === undefined || !isLoopback(url),
   keys: (book) => ['KEY', 'SECRET'].map((part) => `${keyPrefixOf(book)}_${part}`),
   checkKeys: (book, environment) => void keysOf(book, environment),
   connect:

@@ -26,6 +26,7 @@ export const TAPE_EXCHANGE: ConnectorDefinition<z.output<typeof settings>> = {
   connector: 'tape-exchange',
   finality: 'at-once',
   settings,
+  isReal: () => false,
   keys: () => [],
   checkKeys: () => undefined,
   connect({ folder, exchange }) {

@@ -11,6 +11,13 @@ const nanoseconds = z
 /** What every service reads from its environment. Services compose their own keys onto this. */
 export const hostEnvironment = z.object({
   NATS_URL: z.string().min(1, 'must name a NATS server, e.g. nats://127.0.0.1:4222'),
+  /**
+   * What an acknowledgement of the server survives, as its operator vouches for it: `synced`, `replicated` or `unsynced`. Not needed where
+   * the journal has three replicas, or the server's monitoring can be asked.
+   */
+  EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),
+  /** Monitoring address of the server, e.g. http://nats:8222: says whether it syncs before it acknowledges. */
+  NATS_MONITOR_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Interface of the health and metrics endpoints; the loopback unless told, 0.0.0.0 in a container. */
   EK_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** Port of these endpoints; 0 takes a free one. */

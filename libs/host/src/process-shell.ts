@@ -4,8 +4,15 @@ import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { PassThroughFilter, connectNats, consumersByStream, currentEpoch } from '@evenkeel/adapter-nats';
-import type { Epoch } from '@evenkeel/adapter-nats';
+import {
+  PassThroughFilter,
+  SURVIVES,
+  connectNats,
+  consumersByStream,
+  currentEpoch,
+  durabilityOf,
+} from '@evenkeel/adapter-nats';
+import type { DurabilityFound, Epoch } from '@evenkeel/adapter-nats';
 import { VERSION, hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import type { HostEnvironment } from '@evenkeel/config';
 import type { Producer } from '@evenkeel/eventing';
@@ -24,6 +31,8 @@ export interface ProcessShell<Environment extends HostEnvironment = HostEnvironm
   readonly tracing: Tracing;
   readonly connection: NatsConnection;
   readonly epoch: Epoch;
+  /** What an acknowledgement of the journal survives. */
+  readonly durability: DurabilityFound;
   readonly producer: Producer;
 }
 
@@ -40,6 +49,12 @@ export async function openShell<E extends HostEnvironment>(
   const connection = await connectNats(environment.NATS_URL, service);
   const epoch = await currentEpoch(connection);
   logger.info({ epoch: epoch.epoch, journal: epoch.journalStream }, 'connected');
+  const { EK_DURABILITY: stated, NATS_MONITOR_URL: monitorUrl } = environment;
+  const durability = await durabilityOf(connection, epoch, {
+    ...(stated === undefined ? {} : { stated }),
+    ...(monitorUrl === undefined ? {} : { monitorUrl }),
+  });
+  logger.info(durability, SURVIVES[durability.durability]);
   const metrics = createMetrics(service);
   sampleGauge(metrics.registry, {
     name: 'evenkeel_stream_consumers',
@@ -53,6 +68,7 @@ export async function openShell<E extends HostEnvironment>(
     logger,
     connection,
     epoch,
+    durability,
     metrics,
     health: new Health(),
     tracing: createTracing(service, environment.OTEL_EXPORTER_OTLP_ENDPOINT),

@@ -13,6 +13,6 @@ export type {
   VenueTime,
 } from './connector';
 export type { Accident, ExchangeNeeds, LiveVenue, LocalExchange, RunningExchange } from './live-venue';
-export { openVenues, parseVenueAccess } from './registry';
+export { isLoopback, openVenues, parseVenueAccess, realVenues } from './registry';
 export type { ConnectorDefinition, ConnectorHost, OpenAccount, VenueAccess } from './registry';
 export { ReportInbox } from './report-inbox';

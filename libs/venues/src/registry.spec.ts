@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OpenedAccount, VenueConnector } from './connector';
-import { openVenues, parseVenueAccess } from './registry';
+import { isLoopback, openVenues, parseVenueAccess, realVenues } from './registry';
 import type { ConnectorDefinition, ConnectorHost } from './registry';
 
 /** Says by its key how it was opened, and speaks with nobody. */
@@ -29,6 +29,7 @@ const definition = (
   connector,
   finality: 'at-once',
   settings,
+  isReal: ({ door }) => door !== 'ours',
   keys: () => [],
   checkKeys: () => undefined,
   connect:
@@ -82,5 +83,25 @@ describe('the connector of an account', () => {
     );
     expect(() => parseVenueAccess('{"north":{}}', 'EK_VENUES')).toThrow(/north\.connector/);
     expect(() => parseVenueAccess('nonsense', 'EK_VENUES')).toThrow(/is not JSON/);
+  });
+
+  it('counts as real unless its connector knows that it is not', () => {
+    const settings = {
+      north: { connector: 'front', door: 'ours' },
+      south: { connector: 'front', door: 'theirs' },
+      east: { connector: 'front', door: '' },
+      west: { connector: 'unheard-of' },
+    };
+    expect(realVenues(DEFINITIONS, settings)).toEqual(['south', 'east', 'west']);
+    expect(['ws://127.0.0.1:8080', 'wss://localhost/x', 'ws://[::1]:1'].map(isLoopback)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(
+      ['wss://www.deribit.com/ws', 'wss://127.0.0.1.example.com', 'wss://127.0.0.1:80@example.com'].map(
+        isLoopback,
+      ),
+    ).toEqual([false, false]);
   });
 });

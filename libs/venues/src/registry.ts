@@ -22,6 +22,8 @@ export interface ConnectorDefinition<Settings = unknown> {
   readonly finality: Finality;
   /** What its entry in the venue settings may say. */
   readonly settings: z.ZodType<Settings>;
+  /** Whether orders there are somebody's money: not at an exchange of ours, and not on paper. */
+  isReal(settings: Settings): boolean;
   /** Variables that may hold the keys of a book's account, or of the venue as a whole; each may end in `_FILE` instead. */
   keys(book?: string): readonly string[];
   /** Throws `EXECUTION.KEYS_MISSING`, naming the variables, where a book's keys can't be found. */
@@ -60,6 +62,20 @@ const problemAt =
     path: [name, ...path.map(String)].filter((part) => part !== '').join('.'),
     message,
   });
+
+/** The entries of the venue settings under which orders are somebody's money. What cannot be read counts as such. */
+export function realVenues(definitions: readonly ConnectorDefinition[], settings: VenueAccess): string[] {
+  return Object.entries(settings).flatMap(([name, { connector, ...own }]) => {
+    const definition = definitions.find((known) => known.connector === connector);
+    const read = definition?.settings.safeParse(own);
+    return definition !== undefined && read?.success === true && !definition.isReal(read.data) ? [] : [name];
+  });
+}
+
+/** Whether an address is on this machine: an exchange of ours, and nobody's money. */
+export function isLoopback(url: string): boolean {
+  return /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/.test(url);
+}
 
 /**
  * Chooses the connector of every account from its venue. Settings that name no known connector, or that the connector can't read,

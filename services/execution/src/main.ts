@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { requireDurable } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
 import { openShell, runMain, serveCore } from '@evenkeel/host';
-import { openVenues } from '@evenkeel/venues';
+import { openVenues, realVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
 import { DeskLoop } from './inbound/desk-loop';
 import { GovernedChanges } from './inbound/governed-changes';
@@ -12,6 +13,7 @@ import { VenueGateway } from './outbound/venue-gateway';
 runMain('execution', async () => {
   const shell = await openShell('execution', parseExecutionEnvironment);
   const { environment, connection, epoch, logger } = shell;
+  requireDurable(shell.durability, realVenues(CONNECTORS, environment.EK_VENUES));
   const approvals = new GovernedChanges(
     connection,
     epoch.journalStream,

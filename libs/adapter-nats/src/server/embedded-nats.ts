@@ -26,6 +26,8 @@ export interface EmbeddedNatsOptions {
   readonly port?: number;
   /** `evenkeel` unless it is one of several. */
   readonly serverName?: string;
+  /** `unsynced`: acknowledged before it is on the disk; for what may be lost. Synced unless told. */
+  readonly durability?: 'synced' | 'unsynced';
   /** Further lines of the server's configuration. */
   readonly settings?: readonly string[];
 }
@@ -56,13 +58,14 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
   await endLeftover(pidFile);
   const port = options.port ?? (await freePort());
   const config = join(options.dir, 'nats.conf');
+  const sync = options.durability === 'unsynced' ? '' : ', sync_interval: always';
   writeFileSync(
     config,
     [
       `listen: "127.0.0.1:${port}"`,
       `server_name: ${options.serverName ?? 'evenkeel'}`,
       'max_payload: 8MB',
-      `jetstream { store_dir: ${JSON.stringify(join(options.dir, 'data'))}, max_mem: 256MB, max_file: 64GB }`,
+      `jetstream { store_dir: ${JSON.stringify(join(options.dir, 'data'))}, max_mem: 256MB, max_file: 64GB${sync} }`,
       ...(options.settings ?? []),
     ].join('\n'),
   );

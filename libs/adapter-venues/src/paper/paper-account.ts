@@ -33,6 +33,7 @@ export const PAPER: ConnectorDefinition<Settings> = {
   connector: 'paper',
   finality: 'at-once',
   settings,
+  isReal: () => false,
   keys: () => [],
   checkKeys: () => undefined,
   connect: (own, host) => (account, events) => new PaperAccount(account, events, host, own),

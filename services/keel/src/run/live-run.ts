@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
+import {
+  JetStreamEventLog,
+  connectNats,
+  durabilityOf,
+  followProgress,
+  requireDurable,
+} from '@evenkeel/adapter-nats';
 import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant } from '@evenkeel/kernel';
@@ -80,6 +86,7 @@ export class LiveRun {
         inRealTime,
         this.options.home.governance,
       );
+      await this.checkDurability(connection, this.epoch);
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
       for (const spec of this.services()) this.supervisor.start(spec);
@@ -106,6 +113,14 @@ export class LiveRun {
     await this.supervisor.stop();
     await this.connection?.close();
     this.connection = undefined;
+  }
+
+  /** Execution refuses too; here a person is told before anything starts. */
+  private async checkDurability(connection: NatsConnection, epoch: Epoch): Promise<void> {
+    const { venue, paper, stack } = this.options;
+    if (paper || venue.local !== undefined) return;
+    const stated = stack.durability === undefined ? {} : { stated: stack.durability };
+    requireDurable(await durabilityOf(connection, epoch, stated), [venue.name]);
   }
 
   private now(): Instant {
@@ -175,6 +190,7 @@ export class LiveRun {
     const orders = { [venue.venue]: { connector, ...(url === undefined ? {} : { url }) } };
     const common = {
       NATS_URL: stack.natsUrl,
+      ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: settings().gitSha,
     };

@@ -122,6 +122,7 @@ export class ServiceRun {
       .join(',');
     const common = {
       NATS_URL: stack.natsUrl,
+      ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
       EK_PARTITIONS: partitions,
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: settings().gitSha,

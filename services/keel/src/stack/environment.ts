@@ -1,9 +1,12 @@
+import type { Durability } from '@evenkeel/adapter-nats';
 import { z } from 'zod';
 
 const schema = z.object({
   /** A NATS server of somebody else's, instead of the one in the home folder. */
   NATS_URL: z.string().optional(),
   DATABASE_URL: z.string().optional(),
+  /** What an acknowledgement survives: `unsynced` makes the embedded server quicker, for tapes whose record may be lost. */
+  EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),
   /** Commit of the build, for the record. */
   EK_GIT_SHA: z.string().default('unknown'),
   /** `required`: nothing that loosens takes effect without a second person. */
@@ -17,6 +20,7 @@ const schema = z.object({
 export interface Settings {
   readonly natsUrl: string | undefined;
   readonly databaseUrl: string | undefined;
+  readonly durability: Durability | undefined;
   readonly gitSha: string;
   readonly governanceRequired: boolean;
   readonly approvals: readonly string[];
@@ -30,6 +34,7 @@ export function settings(environment: Readonly<Record<string, string | undefined
   return {
     natsUrl: read.NATS_URL,
     databaseUrl: read.DATABASE_URL,
+    durability: read.EK_DURABILITY,
     gitSha: read.EK_GIT_SHA,
     governanceRequired: read.EK_GOVERNANCE === 'required',
     archiveDir: read.EK_ARCHIVE_DIR,

@@ -1,14 +1,17 @@
 import { mkdirSync } from 'node:fs';
-import { findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
-import type { EmbeddedNats } from '@evenkeel/adapter-nats';
+import { SURVIVES, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
+import type { Durability, EmbeddedNats } from '@evenkeel/adapter-nats';
 import { checkExternalPostgres, migrate, startEmbeddedPostgres } from '@evenkeel/adapter-postgres';
 import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
+import { settings } from './environment';
 import type { Home } from './home';
 
 /** NATS and Postgres, ours or somebody's. */
 export interface Stack {
   readonly natsUrl: string;
   readonly databaseUrl: string;
+  /** What an acknowledgement survives: how the embedded server syncs, or what is stated of somebody else's. */
+  readonly durability: Durability | undefined;
   /** Restarts embedded servers that die until `stop`. */
   stop(): Promise<void>;
   /** Embedded servers, for fault tests; absent when external. */
@@ -27,8 +30,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, say, environment = process.env } = options;
   for (const dir of [home.nats, home.postgres, home.logs, home.kill, home.runs])
     mkdirSync(dir, { recursive: true });
+  const { durability: stated, natsUrl } = settings(environment);
+  // Our own server is one: it syncs, or it does not.
+  const durability = natsUrl === undefined && stated !== 'unsynced' ? 'synced' : stated;
   const started = await Promise.allSettled([
-    natsOf(home, say, environment['NATS_URL']),
+    natsOf(home, say, natsUrl, durability),
     postgresOf(home, say, environment['DATABASE_URL']),
   ]);
   const [natsStart, postgresStart] = started;
@@ -51,7 +57,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stopAll();
     throw error;
   }
+  if (durability !== undefined) say(SURVIVES[durability]);
   return {
+    durability,
     natsUrl: nats.url,
     databaseUrl: postgres.url,
     nats: nats.server,
@@ -76,12 +84,19 @@ async function natsOf(
   home: Home,
   say: (line: string) => void,
   url: string | undefined,
+  durability: Durability | undefined,
 ): Promise<Server<EmbeddedNats>> {
-  if (url !== undefined && url !== '') return external(url);
+  if (url !== undefined) return external(url);
   const binary = findNatsServer(home.tools, say);
   return watched(
     'nats-server',
-    (port) => startEmbeddedNats({ binary, dir: home.nats, ...(port === undefined ? {} : { port }) }),
+    (port) =>
+      startEmbeddedNats({
+        binary,
+        dir: home.nats,
+        ...(durability === 'unsynced' ? { durability } : {}),
+        ...(port === undefined ? {} : { port }),
+      }),
     say,
   );
 }
