@@ -102,6 +102,6 @@ describe('the connector of an account', () => {
       ['wss://www.deribit.com/ws', 'wss://127.0.0.1.example.com', 'wss://127.0.0.1:80@example.com'].map(
         isLoopback,
       ),
-    ).toEqual([false, false]);
+    ).not.toContain(true);
   });
 });
