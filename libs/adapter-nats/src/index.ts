@@ -24,7 +24,7 @@ export { PROGRESS_SUBJECT, followProgress, publishProgress } from './progress';
 export type { Progress } from './progress';
 export { freePort, startEmbeddedNats } from './server/embedded-nats';
 export type { EmbeddedNats, EmbeddedNatsOptions } from './server/embedded-nats';
-export { findNatsServer, isNewEnough, versionOf } from './server/nats-server-binary';
+export { findNatsServer, isNewEnough, isPinnedServer, versionOf } from './server/nats-server-binary';
 export { PeopleJournal } from './people-journal';
 export type { PeopleJournalOptions } from './people-journal';
 export { codeHashOf } from './code-hash';

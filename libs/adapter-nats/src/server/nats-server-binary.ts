@@ -1,19 +1,44 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import type { ExecFileSyncOptions } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { OperationalError } from '@evenkeel/kernel';
 
 const VERSION_MIN = [2, 14] as const;
+
+/** The build that we fetch: infra/nats/server.json. */
+interface PinnedServer {
+  readonly version: string;
+  readonly debianPackage: string;
+  readonly suite: string;
+  /** An archive that keeps every package it ever had. */
+  readonly snapshot: string;
+  /** Of the executable, by Node's name of the architecture. */
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+function pinnedServer(): PinnedServer {
+  const path = resolve(__dirname, '..', '..', '..', '..', 'infra', 'nats', 'server.json');
+  return JSON.parse(readFileSync(path, 'utf8')) as PinnedServer; // our own file, in the repository
+}
+
+/** Whether a file is, to the byte, the server that infra/nats/server.json names for this machine. */
+export function isPinnedServer(path: string): boolean {
+  const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+  return found === pinnedServer().sha256[process.arch];
+}
 
 /** `2.15.1` of a nats-server executable; undefined when it does not run. */
 export function versionOf(binary: string): string | undefined {
@@ -28,13 +53,14 @@ export function isNewEnough(version: string): boolean {
 
 /**
  * A nats-server 2.14 or newer: `EK_NATS_SERVER`, one we fetched before, one on the PATH, or Debian's package unpacked
- * (not installed) into `toolsDir`. Throws `NATS.SERVER_MISSING` with what to do.
+ * (not installed) into `toolsDir`. What we fetch, or fetched, runs only if it is the pinned build to the byte.
+ * Throws `NATS.SERVER_MISSING` with what to do.
  */
 export function findNatsServer(toolsDir: string, say: (line: string) => void): string {
   const named = process.env['EK_NATS_SERVER'];
   const own = join(toolsDir, 'nats-server');
   for (const candidate of named === undefined ? [own, 'nats-server'] : [named]) {
-    if (candidate === own && !existsSync(own)) continue;
+    if (candidate === own && !(existsSync(own) && isPinnedServer(own))) continue;
     const version = versionOf(candidate);
     if (version !== undefined && isNewEnough(version)) return candidate;
     if (candidate === named)
@@ -55,40 +81,20 @@ function missing(what: string, cause?: unknown): OperationalError {
   });
 }
 
-/** Debian 12's own package is too old; the testing suite's runs on it. Unpacks without installing, with private lists and caches. */
+/**
+ * Debian 12's own package is too old; the testing suite's runs on it. Unpacks without installing, with private lists and
+ * caches. Where the configured mirror has moved on, Debian's archive of everything still has the pinned build.
+ */
 function fetchFromDebian(target: string): string {
+  const { snapshot } = pinnedServer();
   const work = mkdtempSync(join(tmpdir(), 'evenkeel-nats-'));
   try {
-    const mirror = debianMirror();
-    for (const dir of ['lists/partial', 'cache/archives/partial'])
-      mkdirSync(join(work, dir), { recursive: true });
-    writeFileSync(join(work, 'sources.list'), `deb ${mirror} forky main\n`);
-    const options = [
-      ['Dir::Etc::SourceList', join(work, 'sources.list')],
-      ['Dir::Etc::SourceParts', '/dev/null'],
-      ['Dir::State::Lists', join(work, 'lists')],
-      ['Dir::Cache', join(work, 'cache')],
-      ['APT::Sandbox::User', 'root'],
-      ['Acquire::Languages', 'none'],
-    ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-    execFileSync('apt-get', [...options, '-qq', 'update'], { stdio: ['ignore', 'ignore', 'pipe'] });
-    execFileSync('apt-get', [...options, '-qq', 'download', 'nats-server'], {
-      cwd: work,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const archive = readdirSync(work).find((name) => name.endsWith('.deb'));
-    if (archive === undefined) throw missing('the Debian archive did not give one');
-    execFileSync('dpkg', ['-x', join(work, archive), join(work, 'root')]);
+    const archives = [`deb ${debianMirror()}`, `deb [check-valid-until=no] ${snapshot}`];
+    const unpacked = firstThatGives(archives, work);
+    if (!isPinnedServer(unpacked)) throw missing('the Debian archive gave other bytes than the pinned build');
     mkdirSync(join(target, '..'), { recursive: true });
-    const unpacked = ['bin', 'sbin']
-      .map((folder) => join(work, 'root', 'usr', folder, 'nats-server'))
-      .find((path) => existsSync(path));
-    if (unpacked === undefined) throw missing('the Debian package holds none');
     copyFileSync(unpacked, target);
     chmodSync(target, 0o755);
-    const version = versionOf(target);
-    if (version === undefined || !isNewEnough(version))
-      throw missing(`the Debian archive gave version ${version ?? 'unknown'}`);
     return target;
   } catch (cause) {
     if (cause instanceof OperationalError) throw cause;
@@ -96,6 +102,45 @@ function fetchFromDebian(target: string): string {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+function firstThatGives(archives: readonly string[], work: string): string {
+  let refusal: unknown;
+  for (const [index, archive] of archives.entries()) {
+    try {
+      return unpackFrom(archive, join(work, String(index)));
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+/** Downloads and unpacks the pinned package, whose signature apt checks; the path of the server in it. */
+function unpackFrom(archive: string, work: string): string {
+  const { suite, debianPackage } = pinnedServer();
+  for (const dir of ['lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(work, dir), { recursive: true });
+  writeFileSync(join(work, 'sources.list'), `${archive} ${suite} main\n`);
+  const options = [
+    ['Dir::Etc::SourceList', join(work, 'sources.list')],
+    ['Dir::Etc::SourceParts', '/dev/null'],
+    ['Dir::State::Lists', join(work, 'lists')],
+    ['Dir::Cache', join(work, 'cache')],
+    ['APT::Sandbox::User', 'root'],
+    ['Acquire::Languages', 'none'],
+  ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+  const quiet: ExecFileSyncOptions = { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] };
+  execFileSync('apt-get', [...options, '-qq', 'update'], quiet);
+  execFileSync('apt-get', [...options, '-qq', 'download', `nats-server=${debianPackage}`], quiet);
+  const deb = readdirSync(work).find((name) => name.endsWith('.deb'));
+  if (deb === undefined) throw missing('the Debian archive did not give one');
+  execFileSync('dpkg', ['-x', join(work, deb), join(work, 'root')]);
+  const unpacked = ['bin', 'sbin']
+    .map((folder) => join(work, 'root', 'usr', folder, 'nats-server'))
+    .find((path) => existsSync(path));
+  if (unpacked === undefined) throw missing('the Debian package holds none');
+  return unpacked;
 }
 
 /** The archive that this machine's apt is configured for. */
