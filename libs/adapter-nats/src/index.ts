@@ -4,6 +4,8 @@ export { ControlBucket } from './control';
 export type { KillLatch, WaitingCommand } from './control';
 export { SURVIVES, durabilityOf, requireDurable } from './durability';
 export type { Durability, DurabilityFound, DurabilityStated } from './durability';
+export { GovernanceReader } from './governance-reader';
+export type { GovernanceReaderOptions } from './governance-reader';
 export { JetStreamEventLog, sequenceGap, storedOf } from './journal';
 export { blockFindings } from './block-files';
 export { journalCommits, journalStreams, journalsToCompare, removeJournal } from './journal-streams';

@@ -30,6 +30,7 @@ import type {
 import type { CommitDraft, Context, Core, CoreInput } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
 import { IntegrityFault, OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
+import type { GovernanceReader } from './governance-reader';
 import { StaleToken } from './lease';
 import type { Lease } from './lease';
 import { sealNatively } from './native-hash';
@@ -57,6 +58,8 @@ export interface PartitionHostOptions<State, Effect> {
   readonly observer?: HostObserver;
   /** Where it writes down what the core remembers, and begins from after a restart. */
   readonly snapshots?: SnapshotKeeper;
+  /** What the record holds against a commit of people; without one, a core judges by names and hashes alone. */
+  readonly governance?: Pick<GovernanceReader, 'judged'>;
 }
 
 /** How far a partition has taken the market in. */
@@ -201,7 +204,7 @@ export class PartitionHost<State, Effect> {
       await this.untilMarketReaches(stored.commit.clock.eventTime);
     await this.serially(async () => {
       if (stored.seq <= this.seen) return;
-      await this.take(causeOfCommit(this.options.journal.name, stored));
+      await this.take(causeOfCommit(this.options.journal.name, await this.judge(stored)));
       this.seen = stored.seq;
       this.settled();
     });
@@ -386,7 +389,7 @@ export class PartitionHost<State, Effect> {
       journalStream: journal.name,
       marketStream,
       own: read([core.context], from?.appended ?? 1),
-      inputs: read(inputs, (from?.seen ?? 0) + 1),
+      inputs: this.judgeEach(read(inputs, (from?.seen ?? 0) + 1)),
       ends,
       target: {
         observe: (cause) => this.reactor.observe(cause),
@@ -400,6 +403,16 @@ export class PartitionHost<State, Effect> {
       ...(from === undefined ? {} : { from }),
     });
     await this.replay.begin();
+  }
+
+  /** With what the record before it has against it. */
+  private judge(stored: StoredCommit): StoredCommit | Promise<StoredCommit> {
+    const ofPeople = stored.commit.aggregate.context === 'governance';
+    return ofPeople ? (this.options.governance?.judged(stored) ?? stored) : stored;
+  }
+
+  private async *judgeEach(commits: AsyncIterable<StoredCommit>): AsyncIterable<StoredCommit> {
+    for await (const stored of commits) yield await this.judge(stored);
   }
 
   private restore(from: StateSnapshot<State> | undefined): void {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { z } from 'zod';
@@ -7,6 +8,8 @@ const nanoseconds = z
   .regex(/^[1-9]\d*$/, 'must be a positive whole number of nanoseconds')
   .transform(BigInt)
   .optional();
+
+const ROSTER_HASH = /^[0-9a-f]{64}$/;
 
 /** What every service reads from its environment. Services compose their own keys onto this. */
 export const hostEnvironment = z.object({
@@ -39,6 +42,10 @@ export const hostEnvironment = z.object({
     .regex(/^(\d{2})(,\d{2})*$/, 'must be two-digit numbers separated by commas, e.g. 00,07')
     .transform((text) => text.split(','))
     .optional(),
+  /** Hash of the roster that people's approvals are judged by, or of one it descends from (`keel identity list` prints it). */
+  EK_ROSTER_HASH: z.string().regex(ROSTER_HASH, 'must be a SHA-256 in hex').optional(),
+  /** A file that holds it, read again whenever approvals are looked up: what an embedded stack writes for itself. */
+  EK_ROSTER_HASH_FILE: z.string().min(1).optional(),
   /** Commit of the build, for the record. */
   EK_GIT_SHA: z.string().default('unknown'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
@@ -57,6 +64,17 @@ export const hostEnvironment = z.object({
 });
 
 export type HostEnvironment = z.infer<typeof hostEnvironment>;
+
+/** The roster hash that is pinned now; `undefined` where none is. Throws `INPUT.INVALID` for a file that holds no hash. */
+export function pinnedRoster({
+  EK_ROSTER_HASH: hash,
+  EK_ROSTER_HASH_FILE: file,
+}: Pick<HostEnvironment, 'EK_ROSTER_HASH' | 'EK_ROSTER_HASH_FILE'>): string | undefined {
+  if (hash !== undefined || file === undefined || !existsSync(file)) return hash;
+  const text = readFileSync(file, 'utf8').trim();
+  if (ROSTER_HASH.test(text)) return text;
+  throw new InvalidInputError(file, [{ path: '(file)', message: 'holds no roster hash' }]);
+}
 
 /** Reads the environment once; every problem at once, each with its variable. The result is frozen. */
 export function parseEnvironment<T extends z.ZodType>(

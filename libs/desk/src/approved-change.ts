@@ -1,8 +1,14 @@
 import type { Approval } from '@evenkeel/facts';
-import { contentHashOf, controlContent, loosens, releaseContent } from '@evenkeel/governance';
+import {
+  approvalIn,
+  contentHashOf,
+  controlContent,
+  loosens,
+  releaseContent,
+  useIdOf,
+} from '@evenkeel/governance';
 import type { ChangeKind, WantedControl } from '@evenkeel/governance';
-import { EvenkeelError, uuidV5 } from '@evenkeel/kernel';
-import { approvalIn } from './boot-governance';
+import { EvenkeelError } from '@evenkeel/kernel';
 import { proposalIn, recordApplied } from './proposals';
 import type { GovernanceStore } from './proposals';
 
@@ -80,7 +86,7 @@ async function useApproval(
       });
     }
     const approval = approvalIn(found);
-    await recordApplied(store, found, uuidV5(`applied|${kind}|${scope}|${approval.proposalId}`), desk.now());
+    await recordApplied(store, found, useIdOf(proposed), desk.now());
     return approval;
   });
 }

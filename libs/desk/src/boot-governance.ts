@@ -4,6 +4,7 @@ import {
   FIRM,
   IDENTITIES,
   approvalFor,
+  approvalIn,
   decideGovernance,
   initialGovernance,
   placeOfChange,
@@ -97,11 +98,6 @@ function approvedBooks(options: BootGovernanceOptions): ReadonlyMap<string, Book
     }
   }
   return found;
-}
-
-export function approvalIn({ proposed, approvedBy }: Proposal): Approval {
-  const { proposalId, contentHash, proposedBy } = proposed;
-  return { proposalId, contentHash, proposedBy, approvedBy };
 }
 
 function eventsOf(file: ProposalRecord, { proposed }: Proposal, now: string): readonly GovernanceEvent[] {

@@ -12,7 +12,7 @@ export {
   recordExpiry,
 } from './book-desk';
 export type { Asked, Asking, TradesToBook } from './book-desk';
-export { approvalIn, bookContent, bootGovernance } from './boot-governance';
+export { bookContent, bootGovernance } from './boot-governance';
 export type { BootGovernance, BootGovernanceOptions, ProposalRecord } from './boot-governance';
 export { GovernanceJournal } from './governance-journal';
 export type { DeskJournal, PersonsFact, Sign } from './ports';

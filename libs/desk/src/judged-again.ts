@@ -1,4 +1,4 @@
-import { decideGovernance, evolveGovernance, initialGovernance } from '@evenkeel/governance';
+import { commandOf, decideGovernance, evolveGovernance, initialGovernance } from '@evenkeel/governance';
 import type { Enrolment, GovernanceCommand, GovernanceEvent, GovernanceState } from '@evenkeel/governance';
 import { EvenkeelError } from '@evenkeel/kernel';
 
@@ -13,8 +13,8 @@ export function judgedAgain(
   const at = events.map(timeOf)[0] ?? '1970-01-01T00:00:00Z';
   let state = take(initialGovernance(), { type: 'OpenGovernance', at, enrolments });
   for (const event of events) {
-    const command = commandOf(event);
-    if (command !== undefined) state = take(state, command);
+    if (event.type === 'ChangeProposed' || event.type === 'ChangeApproved')
+      state = take(state, commandOf(event));
     // A refusal needs no proof to be respected: whoever wrote it there, the proposal is closed.
     else if (event.type === 'ChangeRejected' || event.type === 'ChangeWithdrawn')
       state = evolveGovernance(state, event);
@@ -30,19 +30,4 @@ function take(state: GovernanceState, command: GovernanceCommand): GovernanceSta
 
 function timeOf(event: GovernanceEvent): string {
   return event.at;
-}
-
-function commandOf(event: GovernanceEvent): GovernanceCommand | undefined {
-  switch (event.type) {
-    case 'ChangeProposed': {
-      const { kind, scope, content, reason, proposedBy, at, expiresAt, evidence } = event;
-      return { type: 'ProposeChange', kind, scope, content, reason, by: proposedBy, at, expiresAt, evidence };
-    }
-    case 'ChangeApproved': {
-      const { proposalId, contentHash, approvedBy, at, evidence } = event;
-      return { type: 'ApproveChange', proposalId, contentHash, by: approvedBy, at, reason: '', evidence };
-    }
-    default:
-      return undefined;
-  }
 }

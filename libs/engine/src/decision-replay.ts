@@ -17,7 +17,7 @@ export interface Divergence {
 }
 
 /** A recorded commit, wherever it was kept. */
-export type RecordedCommit = Pick<StoredCommit, 'seq' | 'commit' | 'bytes' | 'hash'>;
+export type RecordedCommit = Pick<StoredCommit, 'seq' | 'commit' | 'bytes' | 'hash' | 'refusals'>;
 
 /** Where a replay stands, as plain JSON: enough to go on later. */
 export interface ReplayRecord {
@@ -144,7 +144,7 @@ export class DecisionReplay {
   }
 
   private compareAnswer(stored: RecordedCommit, expected: readonly RecordedCommit[]): void {
-    const input: CoreInput = { kind: 'commit', commit: viewOf(stored.commit) };
+    const input: CoreInput = { kind: 'commit', commit: viewOf(stored.commit, stored.refusals) };
     const settling = take(this.deciding, input);
     let answered = 0;
     for (let turn = settling.next(); turn.done !== true;) {

@@ -1,4 +1,4 @@
-import type { CommitView, CoreInput } from '@evenkeel/facts';
+import type { CommitView, CoreInput, Refusals } from '@evenkeel/facts';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Causation, Commit, StoredCommit } from './commit';
 
@@ -11,7 +11,7 @@ export interface Cause {
 }
 
 /** A commit without its transport and host: what cores see. */
-export function viewOf(commit: Commit): CommitView {
+export function viewOf(commit: Commit, refusals?: Refusals): CommitView {
   return {
     commitId: commit.commitId,
     aggregate: commit.aggregate,
@@ -19,13 +19,17 @@ export function viewOf(commit: Commit): CommitView {
     eventTime: formatInstant(commit.clock.eventTime),
     correlationId: commit.correlationId,
     events: commit.events.map((recorded) => recorded.event),
+    ...(refusals === undefined ? {} : { refusals }),
   };
 }
 
 /** A foreign commit as an input of a core. */
-export function causeOfCommit(stream: string, stored: Pick<StoredCommit, 'seq' | 'commit'>): Cause {
+export function causeOfCommit(
+  stream: string,
+  stored: Pick<StoredCommit, 'seq' | 'commit' | 'refusals'>,
+): Cause {
   return {
-    input: { kind: 'commit', commit: viewOf(stored.commit) },
+    input: { kind: 'commit', commit: viewOf(stored.commit, stored.refusals) },
     causation: { stream, seq: BigInt(stored.seq), commitId: stored.commit.commitId },
     correlationId: stored.commit.correlationId,
     traceparent: stored.commit.traceparent,

@@ -1,4 +1,4 @@
-import type { Actor, AggregateRef, Context, DomainEvent } from '@evenkeel/facts';
+import type { Actor, AggregateRef, Context, DomainEvent, Refusals } from '@evenkeel/facts';
 import { partitionOf, uuidV5 } from '@evenkeel/kernel';
 
 export const SCHEMA_VERSION = 1;
@@ -86,6 +86,8 @@ export type Seal = (commit: Commit) => SealedCommit;
 export interface StoredCommit extends SealedCommit {
   readonly seq: number;
   readonly subject: string;
+  /** Filled in by whoever reads for a core; see `CommitView`. */
+  readonly refusals?: Refusals;
 }
 
 export function aggregateKey(aggregate: AggregateRef): string {

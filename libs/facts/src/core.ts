@@ -28,7 +28,15 @@ export interface CommitView {
   readonly eventTime: string;
   readonly correlationId: string;
   readonly events: readonly DomainEvent[];
+  /**
+   * What of a commit of people does not count, though it stands on the journal: found by whoever reads the journal for the core,
+   * from the facts of governance before it, so that every reader comes by the same. Absent: nothing is held against it.
+   */
+  readonly refusals?: Refusals;
 }
+
+/** Why approvals do not count, by proposal; under the empty name what took effect without one. */
+export type Refusals = Readonly<Record<string, string>>;
 
 /** What a core wants remembered: one commit of one aggregate. */
 export interface CommitDraft {

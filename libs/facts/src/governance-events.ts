@@ -35,7 +35,28 @@ export interface StatementEvidence {
 
 export interface GovernanceOpened {
   readonly at: string;
+  /** The roster that governance began with, in the first epoch that had one. */
   readonly enrolments: readonly EnrolledIdentity[];
+  /** How it changed in earlier epochs; absent where it never did. */
+  readonly history?: RosterHistory;
+  /**
+   * What takes effect only with a second person: `nothing`, `loosening` (whatever lets more happen than before), or `everything`
+   * (books that open too). Absent in journals older than this field.
+   */
+  readonly required?: string;
+}
+
+/** Changes of roles that two administrators made in earlier epochs, in order. */
+export interface RosterHistory {
+  readonly changes: readonly RosterChange[];
+}
+
+/** A change of roles as two people signed it, and the time of the journal at which each said so (ISO 8601). */
+export interface RosterChange {
+  readonly proposed: ChangeProposed;
+  readonly proposedAt: string;
+  readonly approved: ChangeApproved;
+  readonly approvedAt: string;
 }
 
 export interface ChangeProposed {

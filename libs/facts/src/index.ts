@@ -10,6 +10,7 @@ export type {
   Core,
   CoreInput,
   Judging,
+  Refusals,
   Step,
 } from './core';
 export { EVENT_TABLE, isReadBy } from './event-table';
@@ -91,6 +92,8 @@ export type {
   EnrolledIdentity,
   GovernanceOpened,
   GovernedKind,
+  RosterChange,
+  RosterHistory,
   StatementEvidence,
 } from './governance-events';
 export type { MoneyAmount } from './money';

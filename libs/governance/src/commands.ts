@@ -1,7 +1,14 @@
-import type { ChangeKind, Enrolment, Evidence } from './events';
+import type { RosterHistory } from '@evenkeel/facts';
+import type { ChangeApproved, ChangeKind, ChangeProposed, Enrolment, Evidence, RequiredOf } from './events';
 
 export type GovernanceCommand =
-  | { readonly type: 'OpenGovernance'; readonly at: string; readonly enrolments: readonly Enrolment[] }
+  | {
+      readonly type: 'OpenGovernance';
+      readonly at: string;
+      readonly enrolments: readonly Enrolment[];
+      readonly history?: RosterHistory;
+      readonly required?: RequiredOf;
+    }
   | {
       readonly type: 'ProposeChange';
       readonly kind: ChangeKind;
@@ -33,3 +40,13 @@ export type GovernanceCommand =
     }
   /** Time has come so far: what is due expires. */
   | { readonly type: 'PassTime'; readonly at: string };
+
+/** The command that a statement came from. */
+export function commandOf(said: ChangeProposed | ChangeApproved): GovernanceCommand {
+  if (said.type === 'ChangeProposed') {
+    const { kind, scope, content, reason, proposedBy, at, expiresAt, evidence } = said;
+    return { type: 'ProposeChange', kind, scope, content, reason, by: proposedBy, at, expiresAt, evidence };
+  }
+  const { proposalId, contentHash, approvedBy, at, evidence } = said;
+  return { type: 'ApproveChange', proposalId, contentHash, by: approvedBy, at, reason: '', evidence };
+}

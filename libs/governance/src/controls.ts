@@ -1,4 +1,5 @@
 import { canonicalJson } from '@evenkeel/kernel';
+import type { GovernedChange } from './governance-record';
 
 /** What a person asks of execution for one book. Fields that a kind does not use are absent. */
 export interface ControlCommand {
@@ -41,4 +42,8 @@ export function loosens({ kind, restricted }: WantedControl): boolean {
 /** What two people sign for the release of a latch: the approval is good for that scope alone. */
 export function releaseContent(scope: string): string {
   return canonicalJson({ release: scope });
+}
+
+export function releaseOf(scope: string): GovernedChange {
+  return { kind: 'kill-release', scope, content: releaseContent(scope) };
 }

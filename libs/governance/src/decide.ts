@@ -1,6 +1,7 @@
 import {
   NANOS_PER_DAY,
   NANOS_PER_HOUR,
+  NANOS_PER_MINUTE,
   assertNever,
   failure,
   formatInstant,
@@ -8,7 +9,7 @@ import {
   tryParseInstant,
   uuidV5,
 } from '@evenkeel/kernel';
-import type { Result } from '@evenkeel/kernel';
+import type { Instant, Result } from '@evenkeel/kernel';
 import type { GovernanceCommand } from './commands';
 import { contentHashOf } from './approval';
 import { enrolmentsOf } from './enrolments';
@@ -27,26 +28,56 @@ type Judge = Extract<GovernanceCommand, { type: 'ApproveChange' | 'RejectChange'
 const LIFETIME_MAX = 7n * NANOS_PER_DAY;
 const NOTHING: Decision = success([]);
 
-/** What follows from a command, or the rule that forbids it. Deciding the same twice yields nothing the second time. */
-export function decideGovernance(state: GovernanceState, command: GovernanceCommand): Decision {
-  if (tryParseInstant(command.at) === undefined)
-    return refuse('GOVERNANCE.TIME_INVALID', `"${command.at}" is not a time.`);
+/** How far a person's time may lie from the journal's. */
+const TOLERANCE = 5n * NANOS_PER_MINUTE;
+
+/**
+ * What follows from a command, or the rule that forbids it. Deciding the same twice yields nothing the second time. `now`: the
+ * time of the journal, by which everything expires and which the person's time must agree with; without one, the person's own.
+ */
+export function decideGovernance(
+  state: GovernanceState,
+  command: GovernanceCommand,
+  now?: Instant,
+): Decision {
+  const at = tryParseInstant(command.at);
+  if (at === undefined) return refuse('GOVERNANCE.TIME_INVALID', `"${command.at}" is not a time.`);
+  const time = now ?? at;
+  const age = time - at;
+  if (age < -TOLERANCE || age > oldestFor(state, command))
+    return refuse(
+      'GOVERNANCE.TIME_DIFFERS',
+      `${command.at} is not now: it is ${formatInstant(time)}, and five minutes either way is all that is allowed.`,
+    );
+  return decideAt(state, command, time);
+}
+
+/** A book is agreed on before there is a journal to say so on: there its proposal's lifetime is what bounds it. */
+function oldestFor(state: GovernanceState, command: GovernanceCommand): bigint {
+  const kind =
+    command.type === 'ProposeChange'
+      ? command.kind
+      : 'proposalId' in command
+        ? state.proposals.get(command.proposalId)?.proposed.kind
+        : undefined;
+  return kind === 'book' ? LIFETIME_MAX : TOLERANCE;
+}
+
+function decideAt(state: GovernanceState, command: GovernanceCommand, now: Instant): Decision {
   if (command.type === 'OpenGovernance') return open(state, command);
   if (!state.opened) return refuse('GOVERNANCE.NOT_OPEN', 'Nobody is enrolled yet.');
   switch (command.type) {
     case 'ProposeChange':
       return propose(state, command);
     case 'ApproveChange':
-      return approve(state, command);
+      return approve(state, command, now);
     case 'RejectChange':
     case 'WithdrawChange':
-      return close(state, command);
+      return close(state, command, now);
     case 'ApplyChange':
-      return apply(state, command);
+      return apply(state, command, now);
     case 'PassTime':
-      return success(
-        dueBy(state, command.at).map(({ proposed }) => expired(proposed.proposalId, command.at)),
-      );
+      return success(dueBy(state, now).map(({ proposed }) => expired(proposed.proposalId, command.at)));
     default:
       return assertNever(command, 'a governance command');
   }
@@ -60,15 +91,15 @@ function expired(proposalId: string, at: string): GovernanceEvent {
   return { type: 'ChangeExpired', proposalId, at };
 }
 
-function isDue(proposal: Proposal, at: string): boolean {
-  const now = tryParseInstant(at);
-  const until = tryParseInstant(proposal.proposed.expiresAt);
-  return now === undefined || until === undefined || now >= until;
+/** Whether a proposal has had its time. */
+export function isDue({ proposed }: Proposal, now: Instant): boolean {
+  const until = tryParseInstant(proposed.expiresAt);
+  return until === undefined || now >= until;
 }
 
-function dueBy(state: GovernanceState, at: string): readonly Proposal[] {
+function dueBy(state: GovernanceState, now: Instant): readonly Proposal[] {
   return [...state.proposals.values()].filter(
-    (proposal) => (proposal.status === 'open' || proposal.status === 'approved') && isDue(proposal, at),
+    (proposal) => (proposal.status === 'open' || proposal.status === 'approved') && isDue(proposal, now),
   );
 }
 
@@ -87,7 +118,16 @@ function open(
       'Two administrators are needed: nobody approves their own changes of roles.',
     );
   }
-  return success([{ type: 'GovernanceOpened', at: command.at, enrolments: command.enrolments }]);
+  const { at, enrolments, history, required } = command;
+  return success([
+    {
+      type: 'GovernanceOpened',
+      at,
+      enrolments,
+      ...(history === undefined ? {} : { history }),
+      ...(required === undefined ? {} : { required }),
+    },
+  ]);
 }
 
 /** The id a proposal will have; a person needs it before signing. */
@@ -101,7 +141,9 @@ function propose(state: GovernanceState, command: Propose): Decision {
   const proposalId = proposalIdOf(command);
   if (state.proposals.has(proposalId)) return NOTHING;
   const enrolment = state.identities.get(by);
-  if (enrolment === undefined || !mayPropose(enrolment, kind)) {
+  if (enrolment === undefined || enrolment.roles.length === 0)
+    return refuse('GOVERNANCE.NOT_ENROLLED', `${by} is not enrolled.`);
+  if (!mayPropose(enrolment, kind)) {
     return refuse('GOVERNANCE.NOT_PERMITTED', `${by} may not propose a change of ${kind}.`);
   }
   if (!isCanonicalContent(content))
@@ -159,13 +201,15 @@ function rolesProblem(state: GovernanceState, content: string): string | undefin
 function findOpen(
   state: GovernanceState,
   command: Judge,
+  now: Instant,
 ): Result<{ proposal: Proposal; enrolment: Enrolment }> {
   const proposal = state.proposals.get(command.proposalId);
   if (proposal === undefined)
     return refuse('GOVERNANCE.PROPOSAL_UNKNOWN', `There is no proposal ${command.proposalId}.`);
   const enrolment = state.identities.get(command.by);
-  if (enrolment === undefined) return refuse('GOVERNANCE.NOT_PERMITTED', `${command.by} is not enrolled.`);
-  if (isDue(proposal, command.at)) {
+  if (enrolment === undefined || enrolment.roles.length === 0)
+    return refuse('GOVERNANCE.NOT_ENROLLED', `${command.by} is not enrolled.`);
+  if (isDue(proposal, now)) {
     return refuse('GOVERNANCE.PROPOSAL_EXPIRED', `The proposal expired at ${proposal.proposed.expiresAt}.`);
   }
   if (proposal.status !== 'open')
@@ -187,10 +231,10 @@ function shownBy(
   return verifyEvidence(enrolment, { verb, kind, scope, contentHash, proposalId, by, at }, command.evidence);
 }
 
-function approve(state: GovernanceState, command: Judge): Decision {
+function approve(state: GovernanceState, command: Judge, now: Instant): Decision {
   const known = state.proposals.get(command.proposalId);
   if (known?.approvedBy === command.by && known.status !== 'open') return NOTHING;
-  const found = findOpen(state, command);
+  const found = findOpen(state, command, now);
   if (!found.ok) return found;
   const { proposal, enrolment } = found.value;
   const { kind, scope, proposedBy, contentHash, baseHash, at } = proposal.proposed;
@@ -237,12 +281,12 @@ function materialOf(key: string | undefined): string | undefined {
   return key?.split('+').slice(2).join('+');
 }
 
-function close(state: GovernanceState, command: Judge): Decision {
+function close(state: GovernanceState, command: Judge, now: Instant): Decision {
   const rejecting = command.type === 'RejectChange';
   const known = state.proposals.get(command.proposalId);
   if (known?.closedBy === command.by && known.status === (rejecting ? 'rejected' : 'withdrawn'))
     return NOTHING;
-  const found = findOpen(state, command);
+  const found = findOpen(state, command, now);
   if (!found.ok) return found;
   const { proposal, enrolment } = found.value;
   const allowed = rejecting
@@ -262,6 +306,7 @@ function close(state: GovernanceState, command: Judge): Decision {
 function apply(
   state: GovernanceState,
   command: Extract<GovernanceCommand, { type: 'ApplyChange' }>,
+  now: Instant,
 ): Decision {
   const proposal = state.proposals.get(command.proposalId);
   if (proposal === undefined)
@@ -275,7 +320,7 @@ function apply(
   }
   if (proposal.status !== 'approved')
     return refuse('GOVERNANCE.NOT_APPROVED', `The proposal is ${proposal.status}, not approved.`);
-  if (isDue(proposal, command.at))
+  if (isDue(proposal, now))
     return refuse('GOVERNANCE.PROPOSAL_EXPIRED', 'The approval was not used in time.');
   const { kind, scope, baseHash } = proposal.proposed;
   if ((state.inForce.get(forceKey(kind, scope)) ?? '') !== baseHash) {

@@ -1,3 +1,5 @@
+import type { RosterHistory } from '@evenkeel/facts';
+
 /** What is changed only by two people. */
 export type ChangeKind = 'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles';
 
@@ -34,11 +36,18 @@ export type Evidence =
       readonly token: string;
     };
 
+/** What takes effect only with a second person. */
+export type RequiredOf = 'nothing' | 'loosening' | 'everything';
+
 /** The first fact: who there is. At least two people who can approve each other's role changes. */
 export interface GovernanceOpened {
   readonly type: 'GovernanceOpened';
   readonly at: string;
+  /** The roster that governance began with, in whichever epoch. */
   readonly enrolments: readonly Enrolment[];
+  /** How it changed in earlier epochs. */
+  readonly history?: RosterHistory;
+  readonly required?: RequiredOf;
 }
 
 export interface ChangeProposed {

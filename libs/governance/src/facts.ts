@@ -1,23 +1,27 @@
 import type { DomainEvent, EnrolledIdentity, StatementEvidence } from '@evenkeel/facts';
 import { assertNever } from '@evenkeel/kernel';
-import type { ChangeClosed, Enrolment, Evidence, GovernanceEvent, Role } from './events';
+import type {
+  ChangeApproved,
+  ChangeClosed,
+  ChangeProposed,
+  Enrolment,
+  Evidence,
+  GovernanceEvent,
+  RequiredOf,
+  Role,
+} from './events';
 
 /** A governance event as the journal has it. */
 export function toFact(event: GovernanceEvent): DomainEvent {
   switch (event.type) {
-    case 'GovernanceOpened':
-      return {
-        type: 'GovernanceOpened',
-        payload: { at: event.at, enrolments: event.enrolments.map((one) => ({ ...one })) },
-      };
-    case 'ChangeProposed': {
-      const { type, evidence, ...rest } = event;
-      return { type, payload: { ...rest, evidence: { ...evidence } } };
+    case 'GovernanceOpened': {
+      const { type, enrolments, ...rest } = event;
+      return { type, payload: { ...rest, enrolments: enrolments.map((one) => ({ ...one })) } };
     }
-    case 'ChangeApproved': {
-      const { type, evidence, ...rest } = event;
-      return { type, payload: { ...rest, evidence: { ...evidence } } };
-    }
+    case 'ChangeProposed':
+      return { type: event.type, payload: payloadOf(event) };
+    case 'ChangeApproved':
+      return { type: event.type, payload: payloadOf(event) };
     case 'ChangeRejected':
     case 'ChangeWithdrawn': {
       const { type, ...rest } = event;
@@ -36,15 +40,28 @@ export function toFact(event: GovernanceEvent): DomainEvent {
   }
 }
 
+/** What a statement says, without its name. */
+export function payloadOf<Said extends ChangeProposed | ChangeApproved>({
+  type: _,
+  evidence,
+  ...rest
+}: Said): Omit<Said, 'type' | 'evidence'> & { readonly evidence: StatementEvidence } {
+  return { ...rest, evidence: { ...evidence } };
+}
+
 /** A fact of the journal as governance folds it; `undefined` for what is not of governance. */
 export function fromFact(event: DomainEvent): GovernanceEvent | undefined {
   switch (event.type) {
-    case 'GovernanceOpened':
+    case 'GovernanceOpened': {
+      const { enrolments, required, ...rest } = event.payload;
       return {
         type: event.type,
-        at: event.payload.at,
-        enrolments: event.payload.enrolments.map(enrolmentOf),
+        ...rest,
+        enrolments: enrolments.map(enrolmentOf),
+        // A word that this build does not know asks for all there is.
+        ...(required === undefined ? {} : { required: requiredOf(required) }),
       };
+    }
     case 'ChangeProposed':
       return { type: event.type, ...event.payload, evidence: evidenceOf(event.payload.evidence) };
     case 'ChangeApproved':
@@ -59,6 +76,10 @@ export function fromFact(event: DomainEvent): GovernanceEvent | undefined {
     default:
       return undefined;
   }
+}
+
+function requiredOf(word: string): RequiredOf {
+  return word === 'nothing' || word === 'loosening' ? word : 'everything';
 }
 
 function enrolmentOf({ identity, roles, credentials }: EnrolledIdentity): Enrolment {

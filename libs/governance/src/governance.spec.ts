@@ -157,7 +157,7 @@ describe('four eyes', () => {
     ['an administrator', given, judgeBy('ada', proposal), 'NOT_PERMITTED'],
     ['an auditor', given, judgeBy('aud', proposal), 'NOT_PERMITTED'],
     ['a viewer', given, judgeBy('vic', proposal), 'NOT_PERMITTED'],
-    ['a stranger', given, judgeBy('mallory', proposal), 'NOT_PERMITTED'],
+    ['a stranger', given, judgeBy('mallory', proposal), 'NOT_ENROLLED'],
     ['signed by another', given, judgeBy('rita', proposal, { signer: 'tom' }), 'EVIDENCE_INVALID'],
     [
       'another content',

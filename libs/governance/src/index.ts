@@ -1,8 +1,17 @@
 export { approvalOf, contentHashOf } from './approval';
 export type { ApprovalProblem, ProposedChange } from './approval';
-export { ApprovedChanges, releaseOf } from './approved-changes';
-export type { FoundApproval, GovernedChange } from './approved-changes';
+export { commandOf } from './commands';
 export type { GovernanceCommand } from './commands';
+export { GovernanceRecord, approvalIn, useIdOf } from './governance-record';
+export type {
+  CommitOfPeople,
+  FoundApproval,
+  GovernanceFault,
+  GovernanceRecordOptions,
+  GovernedChange,
+} from './governance-record';
+export { headOf, rosterHash } from './roster';
+export type { Roster } from './roster';
 export { decideGovernance, proposalIdOf } from './decide';
 export type {
   ChangeApplied,
@@ -16,6 +25,7 @@ export type {
   Evidence,
   GovernanceEvent,
   GovernanceOpened,
+  RequiredOf,
   Role,
 } from './events';
 export { evolveGovernance } from './evolve';
@@ -25,8 +35,7 @@ export { initialGovernance } from './state';
 export type { GovernanceState, Proposal, ProposalStatus } from './state';
 export { statementHash, statementText } from './statement';
 export type { Statement, StatementVerb } from './statement';
-export { controlContent, loosens, releaseContent } from './controls';
+export { controlContent, loosens, releaseContent, releaseOf } from './controls';
 export type { ControlCommand, WantedControl } from './controls';
 export { fromFact, toFact } from './facts';
-export { FIRM, IDENTITIES, foldGovernance, placeOfChange } from './fold';
-export type { RecordedFacts } from './fold';
+export { FIRM, IDENTITIES, placeOfChange } from './places';

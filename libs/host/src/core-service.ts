@@ -1,11 +1,13 @@
 import {
   Fenced,
+  GovernanceReader,
   JetStreamEventLog,
   JetStreamStrategy,
   PartitionHost,
   ServiceRuntime,
 } from '@evenkeel/adapter-nats';
 import type { Companion, HostObserver, Lease } from '@evenkeel/adapter-nats';
+import { pinnedRoster } from '@evenkeel/config';
 import { TOPOLOGY } from '@evenkeel/engine';
 import type { Core } from '@evenkeel/facts';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
@@ -21,6 +23,8 @@ export interface CoreServiceOptions<State, Effect> {
   /** The package of the core, whose code a state snapshot belongs to. */
   readonly package: string;
   readonly createCore: () => Core<State, Effect>;
+  /** Where it asks who stands behind what people say; one of its own unless given. */
+  readonly governance?: GovernanceReader;
   /** What the service does beside reacting. `announce` says that something outside the streams has changed. */
   readonly companion?: (announce: () => void) => Companion<State, Effect>;
 }
@@ -36,6 +40,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
   const rules = TOPOLOGY[options.createCore().context];
   const clock = new ClockWatch(clockLimits(shell.environment));
   const snapshots = await openSnapshots(shell, options.package);
+  const governance = options.governance ?? governanceReader(shell);
   const createHost = (lease: Lease): PartitionHost<State, Effect> => {
     const host: PartitionHost<State, Effect> = new PartitionHost({
       core: options.createCore(),
@@ -50,6 +55,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       nowNs: hostNanoseconds,
       clockQuality: () => clock.quality,
       observer: observe(shell, lease.partition),
+      governance,
       ...(snapshots === undefined ? {} : { snapshots }),
       ...(companion === undefined ? {} : { perform: (effect) => companion.perform(effect, host) }),
     });
@@ -88,6 +94,15 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     module: ServiceModule.with(shell, runtime),
     strategy: new JetStreamStrategy(runtime),
     ...(companion === undefined ? {} : { close: () => companion.close() }),
+  });
+}
+
+/** The governance of the epoch, under the roster that this process is configured to trust. */
+export function governanceReader({ connection, epoch, environment }: ProcessShell): GovernanceReader {
+  return new GovernanceReader({
+    connection,
+    journalStream: epoch.journalStream,
+    rosterHash: () => pinnedRoster(environment),
   });
 }
 

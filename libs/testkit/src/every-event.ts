@@ -193,6 +193,30 @@ const accountOpened: Whole<EventPayloads['VenueAccountOpened']> = {
 const request = { requestId: 'request-1', book, at, reason: 'mandate' };
 
 /** A payload of every event there is, with a value other than its default in every field. */
+const proposed: Whole<EventPayloads['ChangeProposed']> = {
+  proposalId: 'proposal-1',
+  kind: 'policy',
+  scope: book,
+  content: policy,
+  contentHash: hash,
+  baseHash: hash,
+  reason: 'calmer',
+  proposedBy: 'tess',
+  at,
+  expiresAt: later,
+  evidence,
+};
+
+const approved: Whole<EventPayloads['ChangeApproved']> = {
+  proposalId: 'proposal-1',
+  kind: 'policy',
+  scope: book,
+  contentHash: hash,
+  approvedBy: 'rita',
+  at,
+  evidence,
+};
+
 export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]> } = {
   PriceHalted: { instrument: 'BTC@composite', at, reasons: ['QUORUM'], observed },
   PriceRestored: { instrument: 'BTC@composite', at: later, haltedSince: at, observed },
@@ -499,29 +523,11 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
         credentials: [{ key: 'tess+abc+def', issuer: 'https://login.example', subject: 'account-1' }],
       },
     ],
+    history: { changes: [{ proposed, proposedAt: at, approved, approvedAt: later }] },
+    required: 'loosening',
   },
-  ChangeProposed: {
-    proposalId: 'proposal-1',
-    kind: 'policy',
-    scope: book,
-    content: policy,
-    contentHash: hash,
-    baseHash: hash,
-    reason: 'calmer',
-    proposedBy: 'tess',
-    at,
-    expiresAt: later,
-    evidence,
-  },
-  ChangeApproved: {
-    proposalId: 'proposal-1',
-    kind: 'policy',
-    scope: book,
-    contentHash: hash,
-    approvedBy: 'rita',
-    at,
-    evidence,
-  },
+  ChangeProposed: proposed,
+  ChangeApproved: approved,
   ChangeRejected: { proposalId: 'proposal-1', ...person },
   ChangeWithdrawn: { proposalId: 'proposal-1', ...person },
   ChangeExpired: { proposalId: 'proposal-1', at: later },

@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { requireDurable } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
-import { openShell, runMain, serveCore } from '@evenkeel/host';
+import { governanceReader, openShell, runMain, serveCore } from '@evenkeel/host';
 import { openVenues, realVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
 import { DeskLoop } from './inbound/desk-loop';
-import { GovernedChanges } from './inbound/governed-changes';
+import type { Approvals } from './inbound/approvals';
 import { KillLatches } from './inbound/kill-latches';
 import { VenueGateway } from './outbound/venue-gateway';
 
 runMain('execution', async () => {
   const shell = await openShell('execution', parseExecutionEnvironment);
-  const { environment, connection, epoch, logger } = shell;
+  const { environment, connection, logger } = shell;
   requireDurable(shell.durability, realVenues(CONNECTORS, environment.EK_VENUES));
-  const approvals = new GovernedChanges(
-    connection,
-    epoch.journalStream,
-    environment.EK_GOVERNANCE === 'required',
-  );
+  const governance = governanceReader(shell);
+  const approvals: Approvals = {
+    required: environment.EK_GOVERNANCE === 'required',
+    approvalOf: (change, proposalId, now) => governance.approvalOf(change, proposalId, now),
+  };
   const latches = new KillLatches(
     connection,
     environment.EK_KILL_DIR,
@@ -39,6 +39,7 @@ runMain('execution', async () => {
     shell,
     package: '@evenkeel/execution',
     createCore: () => createOrderCore(),
+    governance,
     companion: (announce) => new VenueGateway({ open, latches, logger, life, onNews: announce, desk }),
   });
 });

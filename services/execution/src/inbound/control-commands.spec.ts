@@ -2,11 +2,13 @@ import type { WaitingCommand } from '@evenkeel/adapter-nats';
 import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState } from '@evenkeel/execution';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
-import { ApprovedChanges, contentHashOf, controlContent } from '@evenkeel/governance';
-import type { ControlCommand } from '@evenkeel/governance';
+import { GovernanceRecord, controlContent } from '@evenkeel/governance';
+import type { CommitOfPeople, ControlCommand } from '@evenkeel/governance';
 import { partitionOf } from '@evenkeel/kernel';
+import { opening, saidOnTime, statementsOf } from '../../../../libs/governance/src/people.test-support';
+import type { Statements } from '../../../../libs/governance/src/people.test-support';
 import { draftOfCommand, recordCommands } from './control-commands';
-import type { Approvals } from './control-commands';
+import type { Approvals } from './approvals';
 import type { Host } from '../outbound/partition-venues';
 
 const core = createOrderCore();
@@ -100,7 +102,7 @@ describe('commands of the desk', () => {
     commands: readonly ControlCommand[],
     {
       required = true,
-      journal = [] as DomainEvent[],
+      journal = [] as readonly CommitOfPeople[],
       now = '2026-07-01T10:45:00Z',
       begun = true,
       tooEarly = false,
@@ -126,12 +128,12 @@ describe('commands of the desk', () => {
     };
     const lastInstant = begun ? 1 : 0;
     const host = { partition: partitionOf('desk'), lastInstant, reactor: { state: desk() }, handleFact };
-    const changes = new ApprovedChanges();
-    for (const event of journal) changes.take(event);
+    const governance = new GovernanceRecord();
+    for (const commit of [opening('2026-07-01T08:00:00Z'), ...journal]) governance.take(commit);
     const approvals: Approvals = {
       required,
-      approvalOf: (change, id) =>
-        Promise.resolve(id === undefined ? undefined : changes.covering(change, id)),
+      approvalOf: (change, id, at) =>
+        Promise.resolve(id === undefined ? 'NOT_APPROVED' : governance.approvalFor(change, id, at)),
     };
     const logger = { warn: (_: unknown, text: string) => void warned.push(text), info: () => undefined };
     const hosts = [host as unknown as Host]; // what recordCommands uses of a host
@@ -159,24 +161,22 @@ describe('commands of the desk', () => {
     expect(await recorded([tightening], when)).toMatchObject({ facts: [], waiting: 1, warned: [] });
   });
 
-  function agreed(asked: ControlCommand, approvedBy = 'rita'): DomainEvent[] {
-    const content = controlContent(asked);
-    const proposalId = `p-${asked.id}`;
-    const common = {
-      proposalId,
+  const statements = (asked: ControlCommand, approver = 'rita'): Statements =>
+    statementsOf({
       kind: 'override',
       scope: 'desk',
-      contentHash: contentHashOf(content),
-    } as const;
-    const evidence = { method: 'note' };
-    const wanted = { content, baseHash: '', reason: 'r', proposedBy: 'tess', at: '2026-07-01T10:00:00Z' };
-    const expiresAt = '2026-07-01T11:00:00Z';
-    return [
-      { type: 'ChangeProposed', payload: { ...common, ...wanted, expiresAt, evidence } },
-      { type: 'ChangeApproved', payload: { ...common, approvedBy, at: '2026-07-01T10:30:00Z', evidence } },
-    ];
-  }
-  const withProposal = (asked: ControlCommand): ControlCommand => ({ ...asked, proposalId: `p-${asked.id}` });
+      content: controlContent(asked),
+      approver,
+      proposedAt: '2026-07-01T10:00:00Z',
+      approvedAt: '2026-07-01T10:30:00Z',
+      expiresAt: '2026-07-01T11:00:00Z',
+    });
+  const agreed = (asked: ControlCommand, approver?: string): readonly CommitOfPeople[] =>
+    saidOnTime(statements(asked, approver));
+  const withProposal = (asked: ControlCommand): ControlCommand => ({
+    ...asked,
+    proposalId: statements(asked).proposed.proposalId,
+  });
 
   it('do not keep others waiting when they cannot be read, or ask for what is no time', async () => {
     const [, grant] = loosening;
@@ -212,7 +212,7 @@ describe('commands of the desk', () => {
   it('are turned down with an approval of another command, of one’s own, of none, or one that has expired', async () => {
     const [, grant] = loosening;
     if (grant === undefined) throw new Error('the second of four');
-    const wider = withProposal({ ...grant, upTo: '100' });
+    const wider = { ...withProposal(grant), upTo: '100' };
     const journal = agreed(grant);
     expect((await recorded([wider], { journal })).facts).toEqual([]);
     expect((await recorded([withProposal(grant)], { journal: agreed(grant, 'tess') })).facts).toEqual([]);

@@ -4,19 +4,23 @@ import type { ExecutionState } from '@evenkeel/execution';
 import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { controlContent, loosens } from '@evenkeel/governance';
 import type { ControlCommand } from '@evenkeel/governance';
-import { formatInstant, parseDuration, partitionOf, tryParseInstant, uuidV5 } from '@evenkeel/kernel';
+import {
+  NANOS_PER_MILLISECOND,
+  formatInstant,
+  parseDuration,
+  partitionOf,
+  tryParseInstant,
+  uuidV5,
+} from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import type { Host } from '../outbound/partition-venues';
-import type { GovernedChanges } from './governed-changes';
+import type { Approvals } from './approvals';
 
 /** Where commands wait: the control bucket. */
 export interface CommandStore {
   readCommands(): Promise<readonly WaitingCommand[]>;
   settleCommand(waiting: WaitingCommand): Promise<void>;
 }
-
-/** Where approvals are looked up, and whether what loosens needs one. */
-export type Approvals = Pick<GovernedChanges, 'required' | 'approvalOf'>;
 
 /**
  * Puts what people asked for on the journal of the book, each once; what makes no sense is turned down and said so, and so is what
@@ -65,9 +69,12 @@ async function approvalFor(
 ): Promise<Approval | undefined> {
   if (!loosens(command)) return undefined;
   const change = { kind: 'override', scope: command.book, content: controlContent(command) } as const;
-  const found = await approvals.approvalOf(change, command.proposalId);
-  const until = tryParseInstant(found?.expiresAt ?? '');
-  return until === undefined || until <= BigInt(nowMs) * 1_000_000n ? undefined : found?.approval;
+  const now = BigInt(nowMs) * NANOS_PER_MILLISECOND;
+  const found = await approvals.approvalOf(change, command.proposalId, now);
+  if (typeof found === 'string') return undefined;
+  // Used up in time, but not taken in before it was over.
+  const until = tryParseInstant(found.expiresAt);
+  return until === undefined || until <= now ? undefined : found.approval;
 }
 
 /** The fact that a command becomes at the state's event time; undefined for one that is not complete or not allowed. */

@@ -5,7 +5,7 @@ import type { VenueEffect } from '@evenkeel/execution';
 import { required } from '@evenkeel/kernel';
 import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
 import { recordCommands } from './control-commands';
-import type { Approvals } from './control-commands';
+import type { Approvals } from './approvals';
 import { HaltAlerts } from '../outbound/halt-alerts';
 import { KillSweep } from '../outbound/kill-sweep';
 import type { Host } from '../outbound/partition-venues';

@@ -8,8 +8,9 @@ import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@even
 import type { LatchBoard, TradingPermission } from '@evenkeel/execution';
 import type { Approval } from '@evenkeel/facts';
 import { releaseOf } from '@evenkeel/governance';
+import { NANOS_PER_MILLISECOND } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
-import type { GovernedChanges } from './governed-changes';
+import type { Approvals } from './approvals';
 
 const REFRESH_INTERVAL_MS = 500;
 
@@ -29,7 +30,7 @@ export class KillLatches {
     private readonly folder: string,
     private readonly maxAgeMs: number,
     private readonly logger: Logger,
-    private readonly releases?: GovernedChanges,
+    private readonly releases?: Approvals,
   ) {}
 
   async start(): Promise<void> {
@@ -92,8 +93,9 @@ export class KillLatches {
   /** Where a second person is required, a release without one leaves the latch engaged. */
   private async governed(latch: KillLatch): Promise<KillLatch> {
     if (latch.engaged || this.releases === undefined) return latch;
-    const found = await this.releases.approvalOf(releaseOf(latch.scope), latch.proposalId);
-    const approval = found?.approval;
+    const now = BigInt(Date.now()) * NANOS_PER_MILLISECOND;
+    const found = await this.releases.approvalOf(releaseOf(latch.scope), latch.proposalId, now);
+    const approval = typeof found === 'string' ? undefined : found.approval;
     if (approval !== undefined) this.approvals.set(latch.scope, approval);
     else this.approvals.delete(latch.scope);
     if (approval !== undefined || !this.releases.required) return latch;

@@ -134,8 +134,7 @@ describe('a policy and limits while the services run', () => {
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
         const store = new GovernanceJournal({
           journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds }),
-          enrolments: roster.all(),
-          now: () => new Date().toISOString(),
+          opening: roster.opening(),
         });
         const wanted = policyContent(bookId, policy, '0');
         const now = (): string => new Date().toISOString();

@@ -34,8 +34,7 @@ export function withJournal<T>(home: Home, work: (store: GovernanceStore) => Pro
 }
 
 export function governanceOn(home: Home, journal: DeskJournal): GovernanceStore {
-  const now = (): string => new Date().toISOString();
-  return new GovernanceJournal({ journal, enrolments: new Roster(home.governance).all(), now });
+  return new GovernanceJournal({ journal, opening: new Roster(home.governance).opening() });
 }
 
 /** Where approvals are looked up and used up. */

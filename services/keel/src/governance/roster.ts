@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatVerifierKey } from '@evenkeel/audit';
 import type { SigningPort } from '@evenkeel/audit';
-import type { Enrolment, Role } from '@evenkeel/governance';
+import { decideGovernance, initialGovernance } from '@evenkeel/governance';
+import type { Enrolment, GovernanceOpened, RequiredOf, Role } from '@evenkeel/governance';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import { signerFromFile } from '@evenkeel/adapter-audit';
 import { z } from 'zod';
@@ -54,6 +55,15 @@ export class Roster {
       path,
       parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
     );
+  }
+
+  /** How governance opens with these people; `undefined` where it could not. */
+  opening(required?: RequiredOf): GovernanceOpened | undefined {
+    const command = { type: 'OpenGovernance', at: new Date().toISOString(), enrolments: this.all() } as const;
+    const level = required === undefined ? {} : { required };
+    const opened = decideGovernance(initialGovernance(), { ...command, ...level });
+    const [event] = opened.ok ? opened.value : [];
+    return event?.type === 'GovernanceOpened' ? event : undefined;
   }
 
   /** Adds a person; with a fresh local key unless an account of an identity provider is named. */
