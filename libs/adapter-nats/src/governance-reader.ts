@@ -1,7 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { GovernanceRecord } from '@evenkeel/governance';
+import { governanceRecord } from '@evenkeel/engine';
 import type { ApprovalProblem, FoundApproval, GovernedChange } from '@evenkeel/governance';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -19,7 +19,7 @@ export interface GovernanceReaderOptions {
 
 /** The governance of the running epoch as a service knows it: every fact of people, of all partitions, read once. */
 export class GovernanceReader {
-  private record = new GovernanceRecord();
+  private record = governanceRecord();
   private pinned: string | undefined;
   private nextSeq = 1;
   private reading: Promise<void> | undefined;
@@ -63,7 +63,7 @@ export class GovernanceReader {
     if (this.nextSeq === 1 || pin !== this.pinned) {
       this.pinned = pin;
       this.nextSeq = 1;
-      this.record = new GovernanceRecord(pin === undefined ? {} : { rosterHash: pin });
+      this.record = governanceRecord(pin);
     }
     const facts = readToEnd(jetstream(connection), journalStream, this.nextSeq, GOVERNANCE_FACTS);
     for await (const message of facts) {

@@ -5,10 +5,11 @@ import { Decimal, formatInstant, parseDuration } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun, PolicyChange } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { bookFollows, inRealTime, reexecuteDecisions } from '@evenkeel/engine';
 import { createRiskCore } from '@evenkeel/risk';
 import { bookRequest, bookTrades, closeBook, correctTrade, openBook, recordExpiry } from './book-desk';
 import type { Asking } from './book-desk';
+import { bookContent } from './boot-governance';
 import type { DeskJournal, PersonsFact } from './ports';
 
 const market = demonstrationMarket('books-live', 1);
@@ -116,6 +117,31 @@ describe('a book that is opened in mid-run', () => {
     const decisions = (from: LabRun) => of(from, 'boot', 'HedgeDecided').map(({ decisionId }) => decisionId);
     expect(decisions(live)).toEqual(decisions(alone));
     expect(decisions(alone).length).toBeGreaterThan(5);
+  });
+
+  it('is refused on record, by every core, where nobody can be shown to have agreed to it', () => {
+    const approval = { proposalId: 'p-1', contentHash: 'c', proposedBy: 'tess', approvedBy: 'rita' };
+    const claimed = bookRequest(managed(LATE), asking(), approval);
+    const forged = run([at('PT0S', [{ type: 'BookRequested', payload: claimed }])]);
+    expect(of(forged, 'late', 'RequestRefused')).toEqual([
+      expect.objectContaining({ asked: 'BookRequested', reasons: ['NOT_PROPOSED'] }),
+    ]);
+    for (const type of ['BookOpened', 'PolicySet', 'VenueAccountOpened'] as const)
+      expect(of(forged, 'late', type)).toEqual([]);
+    expect(reexecuteDecisions(forged.journal.all).divergences).toEqual([]);
+  });
+
+  it('is what two people signed, or it is refused', () => {
+    const content = bookContent(managed(LATE));
+    const request = bookRequest(managed(LATE), asking());
+    expect(bookFollows(content, request)).toBe(true);
+    expect(bookFollows(content, bookRequest(managed(LATE), asking(), undefined, inRealTime))).toBe(true);
+    const [account] = request.accounts;
+    if (account === undefined) throw new Error('a book trades somewhere');
+    const limits = { ...account.limits, maxGrossNotionalUsd: '999999999' };
+    expect(bookFollows(content, { ...request, accounts: [{ ...account, limits }] })).toBe(false);
+    expect(bookFollows(content, { ...request, policy: { ...request.policy, targetDelta: '1' } })).toBe(false);
+    expect(bookFollows('{}', request)).toBe(false);
   });
 
   it('is refused on record where there is one of that name', () => {

@@ -1,15 +1,12 @@
-import { FIRM, GovernanceRecord, IDENTITIES, placeOfChange, toFact } from '@evenkeel/governance';
-import type {
-  ChangeKind,
-  GovernanceEvent,
-  GovernanceOpened,
-  GovernanceRecordOptions,
-  GovernanceState,
-} from '@evenkeel/governance';
+import { governanceRecord } from '@evenkeel/engine';
+import { FIRM, IDENTITIES, placeOfChange, toFact } from '@evenkeel/governance';
+import type { ChangeKind, GovernanceEvent, GovernanceOpened, GovernanceState } from '@evenkeel/governance';
 import type { DeskJournal } from './ports';
 import type { GovernanceStore } from './proposals';
 
-export interface GovernanceJournalOptions extends GovernanceRecordOptions {
+export interface GovernanceJournalOptions {
+  /** What the roster must descend from. */
+  readonly rosterHash?: string;
   readonly journal: DeskJournal;
   /** How governance opens where the epoch has not been told yet; `undefined` while nobody is enrolled. */
   readonly opening: GovernanceOpened | undefined;
@@ -33,7 +30,7 @@ export class GovernanceJournal implements GovernanceStore {
   }
 
   private async read(): Promise<GovernanceState> {
-    const record = new GovernanceRecord(this.options);
+    const record = governanceRecord(this.options.rosterHash);
     for (const commit of await this.options.journal.peoplesCommits()) record.take(commit);
     return record.state;
   }

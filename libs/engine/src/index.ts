@@ -1,5 +1,7 @@
 export { bootDrafts, bootedBook, isBoot, policyDraft, sealBoot, withPolicy } from './boot';
 export type { BookUnderManagement, BootedBook } from './boot';
+export { bookFollows, governanceRecord } from './governance';
+export { inRealTime } from './real-time';
 export { DecisionReplay } from './decision-replay';
 export type { Divergence, RecordedCommit, ReplayRecord } from './decision-replay';
 export {

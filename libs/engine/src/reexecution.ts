@@ -1,4 +1,5 @@
 import { DecisionReplay } from './decision-replay';
+import { governanceRecord } from './governance';
 import type { Divergence, RecordedCommit } from './decision-replay';
 
 export interface Reexecution {
@@ -17,7 +18,9 @@ export function reexecuteDecisions(
   createCore?: ConstructorParameters<typeof DecisionReplay>[1],
 ): Reexecution {
   const replays = new Map<string, { replay: DecisionReplay; divergences: Divergence[] }>();
-  for (const stored of commits) {
+  const governance = governanceRecord();
+  for (const commit of commits) {
+    const stored = governance.judged(commit);
     const { partition } = stored.commit;
     const one = replays.get(partition) ?? {
       replay: new DecisionReplay(undefined, createCore),

@@ -1,5 +1,5 @@
 import type { Core, CoreInput, HedgeDecision, Mark, Step } from '@evenkeel/facts';
-import { NOTHING, isReadBy } from '@evenkeel/facts';
+import { NOTHING, isReadBy, refusalIn } from '@evenkeel/facts';
 import { IntegrityFault, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { nextParentStep, nextParentWake, noteVolume } from './algorithms/parent-work';
@@ -69,8 +69,10 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
       if (input.commit.aggregate.context === 'governance') {
         for (const event of input.commit.events) {
           if (!isReadBy('execution', event)) continue;
-          if (event.type === 'BookRequested') foldRequestedAccounts(state, event.payload);
-          else foldLimitsGovernance(state, input.commit, event);
+          if (event.type === 'BookRequested') {
+            const refused = refusalIn(input.commit, event.payload.approval?.proposalId);
+            if (refused === undefined) foldRequestedAccounts(state, event.payload);
+          } else foldLimitsGovernance(state, input.commit, event);
         }
         break;
       }

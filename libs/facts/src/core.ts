@@ -38,6 +38,11 @@ export interface CommitView {
 /** Why approvals do not count, by proposal; under the empty name what took effect without one. */
 export type Refusals = Readonly<Record<string, string>>;
 
+/** What the record holds against an approval in a commit of people, or against what asks to take effect without one. */
+export function refusalIn({ refusals }: CommitView, proposalId = ''): string | undefined {
+  return refusals !== undefined && Object.hasOwn(refusals, proposalId) ? refusals[proposalId] : undefined;
+}
+
 /** What a core wants remembered: one commit of one aggregate. */
 export interface CommitDraft {
   readonly aggregate: AggregateRef;

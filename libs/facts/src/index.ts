@@ -1,4 +1,4 @@
-export { NOTHING, takeIn } from './core';
+export { NOTHING, refusalIn, takeIn } from './core';
 export type {
   AccountRef,
   Actor,

@@ -1,4 +1,4 @@
-import type { Approval, DomainEvent } from '@evenkeel/facts';
+import type { Approval, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import type { ChangeKind, ChangeProposed } from './events';
 
@@ -19,7 +19,10 @@ export interface Effect {
 }
 
 /** What a fact put into effect that people govern; `undefined` for all others. */
-export function effectOf(event: DomainEvent): Effect | undefined {
+export function effectOf(
+  event: DomainEvent,
+  bookFollows: (content: string, request: EventPayloads['BookRequested']) => boolean = () => true,
+): Effect | undefined {
   switch (event.type) {
     case 'PolicySet': {
       const { book, approval } = event.payload;
@@ -35,10 +38,11 @@ export function effectOf(event: DomainEvent): Effect | undefined {
       };
     }
     case 'BookRequested': {
-      const { book, approval, requestId } = event.payload;
+      const { book, approval } = event.payload;
       return {
-        ...effect(`the opening of ${book}`, ['book'], book, approval, requestId),
+        ...effect(`the opening of ${book}`, ['book'], book, approval, 'book'),
         neededFor: 'everything',
+        follows: ({ content }) => bookFollows(content, event.payload),
       };
     }
     case 'KillReleased': {

@@ -1,4 +1,4 @@
-import type { Approval, DomainEvent, EventPayloads } from '@evenkeel/facts';
+import type { Approval, DomainEvent, EventPayloads, Refusals } from '@evenkeel/facts';
 import { assert, canonicalJson, formatInstant, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import type { ApprovalProblem } from './approval';
@@ -26,8 +26,8 @@ export interface CommitOfPeople {
   readonly commitId: string;
   /** In whose partition it lies. */
   readonly book: string;
-  /** The host's clock when it was written: the time of the journal. */
-  readonly clock: { readonly decidedTime: Instant };
+  /** The host's clock when it was written, and the market's. */
+  readonly clock: { readonly decidedTime: Instant; readonly eventTime: Instant };
   readonly events: readonly { readonly event: DomainEvent }[];
 }
 
@@ -58,6 +58,8 @@ export interface GovernanceFault {
 export interface GovernanceRecordOptions {
   /** A hash that the roster must descend from; without one, whatever roster the journal opens with is taken. */
   readonly rosterHash?: string;
+  /** Whether a request for a book asks for what the approved content says; known where books are opened. */
+  readonly bookFollows?: (content: string, request: EventPayloads['BookRequested']) => boolean;
 }
 
 /**
@@ -122,11 +124,20 @@ export class GovernanceRecord {
    * Why what a commit says or does is not believed, by proposal (empty where none is named): what a core is told with it. A
    * commit that was not taken has nothing against it.
    */
-  refusalsOf(commitId: string): Readonly<Record<string, ApprovalProblem>> | undefined {
+  refusalsOf(commitId: string): Refusals | undefined {
     const faults = this.faults.get(commitId);
     return faults === undefined
       ? undefined
       : Object.fromEntries(faults.map(({ proposalId, problem }) => [proposalId, problem]));
+  }
+
+  /** The next commit with what there is against it, as a core is to take it. */
+  judged<Recorded extends { readonly commit: CommitOfPeople }>(
+    recorded: Recorded,
+  ): Recorded & { readonly refusals?: Refusals } {
+    this.take(recorded.commit);
+    const refusals = this.refusalsOf(recorded.commit.commitId);
+    return refusals === undefined ? recorded : { ...recorded, refusals };
   }
 
   /**
@@ -156,14 +167,14 @@ export class GovernanceRecord {
   private takeStatement(said: GovernanceEvent, commit: CommitOfPeople): GovernanceFault | undefined {
     if (said.type === 'GovernanceOpened') return this.open(said);
     const { proposalId } = said;
-    if (said.type === 'ChangeApplied') return this.apply(said, commit.clock.decidedTime);
+    if (said.type === 'ChangeApplied') return this.apply(said, timeOf(commit));
     if (said.type !== 'ChangeProposed' && said.type !== 'ChangeApproved') {
       // A refusal needs no proof to be respected; what is closed or expired lets nothing happen.
       const known = this.folded.proposals.has(proposalId);
       if (known) this.folded = evolveGovernance(this.folded, said);
       return undefined;
     }
-    const problem = this.judge(said, commit.clock.decidedTime);
+    const problem = this.judge(said, timeOf(commit));
     if (problem === undefined) {
       this.believe(said, commit);
       return undefined;
@@ -207,23 +218,25 @@ export class GovernanceRecord {
     return sameFact(made, said) ? undefined : 'OTHER_CONTENT';
   }
 
-  private believe(said: ChangeProposed | ChangeApproved, { commitId, clock }: CommitOfPeople): void {
+  private believe(said: ChangeProposed | ChangeApproved, commit: CommitOfPeople): void {
+    const { commitId } = commit;
+    const now = timeOf(commit);
     const { proposalId, at } = said;
     const before = this.folded.proposals.get(proposalId);
     this.folded = evolveGovernance(this.folded, said);
     if (said.type === 'ChangeProposed') {
-      this.proposedAt.set(proposalId, clock.decidedTime);
+      this.proposedAt.set(proposalId, now);
       return;
     }
     if (!SELF_APPLYING.has(said.kind)) return;
     this.folded = evolveGovernance(this.folded, { type: 'ChangeApplied', proposalId, commitId, at });
     if (said.kind !== 'roles' || this.known === undefined || before === undefined) return;
-    const recorded = (time: Instant | undefined): string => formatInstant(time ?? clock.decidedTime);
+    const recorded = (time: Instant | undefined): string => formatInstant(time ?? now);
     this.known = changedRoster(this.known, {
       proposed: payloadOf(before.proposed),
       proposedAt: recorded(this.proposedAt.get(proposalId)),
       approved: payloadOf(said),
-      approvedAt: recorded(clock.decidedTime),
+      approvedAt: recorded(now),
     });
   }
 
@@ -255,7 +268,7 @@ export class GovernanceRecord {
 
   /** Whether two people stand behind what took effect, where a fact says so or has to. */
   private takeEffect(event: DomainEvent, commit: CommitOfPeople): GovernanceFault | undefined {
-    const effect = effectOf(event);
+    const effect = effectOf(event, this.options.bookFollows);
     if (effect === undefined) return undefined;
     const { approval, what } = effect;
     if (approval === undefined) {
@@ -282,7 +295,7 @@ export class GovernanceRecord {
     if (!effect.kinds.includes(proposed.kind) || proposed.scope !== effect.scope) return 'OTHER_CHANGE';
     if (!sameFact(approvalIn(proposal), approval) || !effect.follows(proposed)) return 'OTHER_CONTENT';
     if (this.uses.has(useKey(effect, proposalId, commit))) return 'REUSED';
-    return this.problemOf(proposal, commit.clock.decidedTime);
+    return this.problemOf(proposal, timeOf(commit));
   }
 }
 
@@ -326,13 +339,20 @@ function fault(problem: ApprovalProblem, proposalId: string, message: string): G
   };
 }
 
+/** The time of the journal: the host's clock, and the market's on a virtual clock, where no host's has a say. */
+function timeOf({ clock }: CommitOfPeople): Instant {
+  return clock.decidedTime === 0n ? clock.eventTime : clock.decidedTime;
+}
+
 function useKey({ use }: Effect, proposalId: string, { book }: CommitOfPeople): string {
   return `${proposalId}|${use}|${book}`;
 }
 
 /** A statement of an earlier epoch at the time its journal had. */
 function carried(at: string, event: DomainEvent): CommitOfPeople {
-  return { commitId: '', book: '', clock: { decidedTime: parseInstant(at) }, events: [{ event }] };
+  const time = parseInstant(at);
+  const clock = { decidedTime: time, eventTime: time };
+  return { commitId: '', book: '', clock, events: [{ event }] };
 }
 
 /** Equal in every field: both are plain data. */

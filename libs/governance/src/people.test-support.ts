@@ -96,7 +96,7 @@ export function written(at: string, ...events: readonly DomainEvent[]): CommitOf
   return {
     commitId: `commit-${commits}`,
     book: 'btc',
-    clock: { decidedTime: parseInstant(at) },
+    clock: { decidedTime: parseInstant(at), eventTime: parseInstant(at) },
     events: events.map((event) => ({ event })),
   };
 }

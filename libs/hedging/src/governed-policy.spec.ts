@@ -73,6 +73,13 @@ describe('a policy that two people agreed on', () => {
     expect(program.order(at(2), approval, 'governance')).toEqual([]);
   });
 
+  it('is not put in force where the record holds something against the approval', () => {
+    const program = createProgram(NARROW);
+    program.order(at(1), proposed(), 'governance');
+    expect(program.order(at(2), approved(), 'governance', { 'p-1': 'UNSIGNED' })).toEqual([]);
+    expect(program.order(at(3), approved(), 'governance', { 'p-2': 'UNSIGNED' })).toHaveLength(1);
+  });
+
   it('is not put in force once it was rejected', () => {
     const program = createProgram(NARROW);
     program.order(at(1), proposed(), 'governance');

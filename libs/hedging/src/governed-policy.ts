@@ -27,16 +27,22 @@ export function policyContentOf(content: string): PolicyContent | undefined {
 
 /**
  * The policy that an approval puts in force; undefined where it does not count. It counts only for exactly the proposed bytes,
- * by somebody else than who proposed them, before they expire, and for a policy this build can run.
+ * by somebody else than who proposed them, before they expire, for a policy this build can run, and where the record holds
+ * nothing against it (`refused`).
  */
 export function approvedPolicyOf(
   program: ProgramBook,
   approved: EventPayloads['ChangeApproved'],
+  refused?: string,
 ): ApprovedPolicy | undefined {
   const { proposalId } = approved;
   const proposal = program.proposals[proposalId];
   if (proposal === undefined) return undefined;
-  const approval = approvalOf({ ...proposal, proposalId, kind: 'policy', scope: program.book }, approved);
+  const approval = approvalOf(
+    { ...proposal, proposalId, kind: 'policy', scope: program.book },
+    approved,
+    refused,
+  );
   if (typeof approval === 'string' || policyContentOf(proposal.content) === undefined) return undefined;
   return { ...approval, content: proposal.content };
 }

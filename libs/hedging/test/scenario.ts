@@ -9,6 +9,7 @@ import type {
   Exposure,
   LegValuation,
   MarkUsed,
+  Refusals,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
 import { specificationOf } from '@evenkeel/instruments';
@@ -92,8 +93,10 @@ export function createProgram(
       };
       return feed({ kind: 'commit', commit: viewOf('risk', 'book', time, [event]) });
     },
-    order: (time: string, event: DomainEvent, context: Context = 'execution') =>
-      feed({ kind: 'commit', commit: viewOf(context, 'hedge-order', time, [event]) }),
+    order: (time: string, event: DomainEvent, context: Context = 'execution', refusals?: Refusals) => {
+      const commit = viewOf(context, 'hedge-order', time, [event]);
+      return feed({ kind: 'commit', commit: refusals === undefined ? commit : { ...commit, refusals } });
+    },
   };
 }
 

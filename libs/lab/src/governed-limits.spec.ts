@@ -1,9 +1,10 @@
 import { viewOf } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
 import type { CommitDraft, DomainEvent, EventOf, EventType } from '@evenkeel/facts';
-import { contentHashOf } from '@evenkeel/governance';
 import { canonicalJson, formatInstant, parseDuration } from '@evenkeel/kernel';
 import { demonstrationMarket, orderLimitsOf } from '@evenkeel/market';
+import { DESK, statementsOf } from '../../governance/src/people.test-support';
+import type { Statements } from '../../governance/src/people.test-support';
 import { runInProcess } from './in-process-run';
 import type { LabRun, PolicyChange } from './in-process-run';
 import { reexecuteDecisions } from '@evenkeel/engine';
@@ -15,43 +16,37 @@ const narrow = {
   maxOrderQuantity: book.hedge.instruments.map((instrument) => ({ instrument, maxQuantity: '0.0001' })),
 };
 const content = canonicalJson(narrow);
-const common = {
-  proposalId: 'p-1',
-  kind: 'limits',
-  scope: book.book,
-  contentHash: contentHashOf(content),
-} as const;
-const evidence = { method: 'note', note: 'n' };
+const MINUTE = parseDuration('PT1M');
+const time = (minutes: bigint): string => formatInstant(HALF + minutes * MINUTE);
+const statements = (approver: string): Statements =>
+  statementsOf({
+    kind: 'limits',
+    scope: book.book,
+    content,
+    by: 'rita',
+    approver,
+    proposedAt: time(0n),
+    approvedAt: time(1n),
+  });
+const { contentHash } = statements('ruth').approved;
 
-/** Proposal and approval as the desk appends them, a minute apart. */
+/** The roster, and then proposal and approval as the desk appends them, a minute apart. */
 function changes(approvedBy: string): PolicyChange[] {
-  const proposed: DomainEvent = {
-    type: 'ChangeProposed',
-    payload: {
-      ...common,
-      content,
-      baseHash: '',
-      reason: 'drill',
-      proposedBy: 'rita',
-      at: '2026-07-01T10:00:00Z',
-      expiresAt: '2026-07-01T11:00:00Z',
-      evidence,
-    },
-  };
-  const approved: DomainEvent = {
-    type: 'ChangeApproved',
-    payload: { ...common, approvedBy, at: '2026-07-01T10:30:00Z', evidence },
-  };
-  return [proposed, approved].map((event, index) => {
-    const at = HALF + BigInt(index) * parseDuration('PT1M');
+  const { proposed, approved } = statements(approvedBy);
+  const said: readonly (readonly [bigint, string, string, DomainEvent])[] = [
+    [-1n, 'identities', 'local', { type: 'GovernanceOpened', payload: { at: time(-1n), enrolments: DESK } }],
+    [0n, 'changes', 'rita', { type: 'ChangeProposed', payload: proposed }],
+    [1n, 'changes', approvedBy, { type: 'ChangeApproved', payload: approved }],
+  ];
+  return said.map(([minutes, type, by, event]) => {
     const draft: CommitDraft = {
-      aggregate: { context: 'governance', type: 'changes', id: book.book },
+      aggregate: { context: 'governance', type, id: book.book },
       book: book.book,
-      eventTime: formatInstant(at),
-      actor: { kind: 'human', id: index === 0 ? 'rita' : approvedBy },
+      eventTime: time(minutes),
+      actor: { kind: 'human', id: by },
       events: [event],
     };
-    return { at, draft };
+    return { at: HALF + minutes * MINUTE, draft };
   });
 }
 
@@ -102,11 +97,11 @@ describe('limits approved while a run goes on', () => {
       if (commit.aggregate.context === 'execution') state = core.evolve(state, viewOf(commit));
       if (commit.events.some(({ event }) => event.type === 'LimitsSet')) {
         expect(commit.causation.commitId).toBe(approval?.commit.commitId);
-        expect(commit.config.limitsVersion).toBe(common.contentHash);
+        expect(commit.config.limitsVersion).toBe(contentHash);
       }
     }
     for (const account of state.books.get(book.book)?.accounts.values() ?? [])
-      expect(account).toMatchObject({ limits: narrow, limitsVersion: common.contentHash });
+      expect(account).toMatchObject({ limits: narrow, limitsVersion: contentHash });
     expect(reexecuteDecisions(governed.journal.all).divergences).toEqual([]);
   });
 
@@ -114,7 +109,7 @@ describe('limits approved while a run goes on', () => {
     const alone = run(changes('rita'));
     expect(of(alone, 'LimitsSet')).toEqual([]);
     expect(of(alone, 'LimitsRefused')).toEqual([
-      expect.objectContaining({ proposalId: 'p-1', approvedBy: 'rita', reasons: ['SAME_PERSON'] }),
+      expect.objectContaining({ approvedBy: 'rita', reasons: ['SAME_PERSON'] }),
     ]);
     expect(alone.decisionDigest).toBe(plain.decisionDigest);
     expect(of(alone, 'OrderFilled').length).toBe(of(plain, 'OrderFilled').length);

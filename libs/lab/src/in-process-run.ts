@@ -11,6 +11,7 @@ import {
   causeOfReport,
   hears,
   originOf,
+  governanceRecord,
   sealBoot,
   wakeInstant,
 } from '@evenkeel/engine';
@@ -87,6 +88,7 @@ class InProcessRun {
   private readonly market: MarketSource;
   private readonly prices: PriceJournal;
   private readonly seal: Seal;
+  private readonly governance = governanceRecord();
   private readonly partitions: readonly Partition[];
   private readonly byPartition: ReadonlyMap<string, Partition>;
   private readonly changed = new Map<string, number>();
@@ -187,7 +189,9 @@ class InProcessRun {
   /** Hands every new commit, in journal order, to the cores of its partition that react to its context. */
   private deliver(): void {
     for (; this.delivered < this.log.all.length; this.delivered += 1) {
-      const stored = required(this.log.all[this.delivered], 'a commit below the length');
+      const stored = this.governance.judged(
+        required(this.log.all[this.delivered], 'a commit below the length'),
+      );
       const partition = this.byPartition.get(stored.commit.partition);
       if (partition === undefined) continue;
       const cause = causeOfCommit(this.log.name, stored);

@@ -32,6 +32,7 @@ export function nextAnswer(state: RiskState, now: Instant): CommitDraft | undefi
 }
 
 function answerTo(state: RiskState, request: DeskRequest, now: Instant): Answer {
+  if (request.refused !== undefined) return request.refused;
   const book = state.books[request.payload.book];
   if (request.type === 'BookRequested') {
     if (book !== undefined) return 'BOOK_EXISTS';

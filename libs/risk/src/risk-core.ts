@@ -5,11 +5,12 @@ import type {
   Core,
   CoreInput,
   DomainEvent,
+  EventOf,
   MarketInstant,
   SnapshotTrigger,
   Step,
 } from '@evenkeel/facts';
-import { NOTHING, isReadBy } from '@evenkeel/facts';
+import { NOTHING, isReadBy, refusalIn } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import {
@@ -98,7 +99,7 @@ function observeCommit(state: RiskState, commit: CommitView): void {
   for (const event of commit.events) {
     if (isRequest(event)) {
       advance(state, commit.eventTime);
-      state.requests.push(event);
+      state.requests.push(event.type === 'BookRequested' ? withRefusal(event, commit) : event);
       continue;
     }
     if (event.type === 'ForeignTradeSeen') {
@@ -117,6 +118,12 @@ function observeCommit(state: RiskState, commit: CommitView): void {
     advance(state, commit.eventTime);
     book.dueFills.push(due);
   }
+}
+
+/** With what the record holds against its approval, or against its having none. */
+function withRefusal(request: EventOf<'BookRequested'>, commit: CommitView): DeskRequest {
+  const refused = refusalIn(commit, request.payload.approval?.proposalId);
+  return refused === undefined ? request : { ...request, refused };
 }
 
 function isRequest(event: DomainEvent): event is DeskRequest {

@@ -83,7 +83,10 @@ export interface DueFunding {
 /** What the desk asks of risk. */
 export type DeskRequest = EventOf<
   'BookRequested' | 'TradeBooked' | 'TradeCorrected' | 'ExpiryRecorded' | 'BookCloseRequested'
->;
+> & {
+  /** Why it cannot be, whatever it asks for. */
+  readonly refused?: string;
+};
 
 /** A trade of the desk as it stands in the book. */
 export interface BookedTrade {

@@ -8,6 +8,7 @@ import type {
   OrderLimits,
   Step,
 } from '@evenkeel/facts';
+import { refusalIn } from '@evenkeel/facts';
 import { approvalOf } from '@evenkeel/governance';
 import type { ProposedChange } from '@evenkeel/governance';
 import { formatInstant } from '@evenkeel/kernel';
@@ -45,12 +46,14 @@ export function judgeLimits(state: ExecutionState, input: CoreInput): LimitsDue 
     (event): event is EventOf<'ChangeApproved'> =>
       event.type === 'ChangeApproved' && event.payload.kind === 'limits' && event.payload.scope === id,
   );
-  return book === undefined || approved === undefined ? undefined : judged(book, id, approved.payload);
+  if (book === undefined || approved === undefined) return undefined;
+  const { payload } = approved;
+  return judged(book, id, payload, refusalIn(input.commit, payload.proposalId));
 }
 
-function judged(book: BookExecution, id: string, approved: ChangeApproved): LimitsDue {
+function judged(book: BookExecution, id: string, approved: ChangeApproved, refused?: string): LimitsDue {
   const proposed: ProposedChange | undefined = book.limitProposals.get(approved.proposalId);
-  const approval = approvalOf(proposed, approved);
+  const approval = approvalOf(proposed, approved, refused);
   const limits = proposed === undefined ? undefined : limitsContentOf(proposed.content);
   const reasons =
     typeof approval === 'string'

@@ -1,4 +1,5 @@
 import type { CommitView, CoreInput, QuietStretch, RiskSnapshotTaken } from '@evenkeel/facts';
+import { refusalIn } from '@evenkeel/facts';
 import { assert, required } from '@evenkeel/kernel';
 import { evaluate } from '../evaluation';
 import type { Outcome } from '../evaluation';
@@ -61,11 +62,13 @@ function snapshotIn(events: CommitView['events']): RiskSnapshotTaken | undefined
   return snapshots[0];
 }
 
-function approvalIn(program: ProgramBook, { aggregate, events }: CommitView): ApprovedPolicy | undefined {
-  if (aggregate.context !== 'governance') return undefined;
-  const found = events.flatMap((event) =>
-    event.type === 'ChangeApproved' ? (approvedPolicyOf(program, event.payload) ?? []) : [],
-  );
+function approvalIn(program: ProgramBook, commit: CommitView): ApprovedPolicy | undefined {
+  if (commit.aggregate.context !== 'governance') return undefined;
+  const found = commit.events.flatMap((event) => {
+    if (event.type !== 'ChangeApproved') return [];
+    const refused = refusalIn(commit, event.payload.proposalId);
+    return approvedPolicyOf(program, event.payload, refused) ?? [];
+  });
   return found.at(-1);
 }
 

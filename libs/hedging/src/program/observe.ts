@@ -1,5 +1,5 @@
 import type { BookRequested, CommitView, CoreInput, DomainEvent, RiskSnapshotTaken } from '@evenkeel/facts';
-import { isReadBy } from '@evenkeel/facts';
+import { isReadBy, refusalIn } from '@evenkeel/facts';
 import { foldOrderEvent } from '../in-flight';
 import { spotUsdOf } from '../spot-usd';
 import { programOf } from '../state';
@@ -15,7 +15,10 @@ export function observe(state: ProgramState, input: CoreInput): ProgramState {
 
 function observeEvent(state: ProgramState, commit: CommitView, event: DomainEvent): void {
   if (commit.aggregate.context === 'governance') {
-    if (event.type === 'BookRequested') return foldRequest(programOf(state, commit.book), event.payload);
+    if (event.type === 'BookRequested') {
+      const refused = refusalIn(commit, event.payload.approval?.proposalId);
+      return refused === undefined ? foldRequest(programOf(state, commit.book), event.payload) : undefined;
+    }
     const known = state.programs[commit.book];
     if (known !== undefined) foldProposal(known, event);
     return;

@@ -114,7 +114,7 @@ async function open(file: string, flags: Flags): Promise<void> {
   });
   const home = homeOf();
   const { runningStack } = await import('../stack/background');
-  const { inRealTime } = await import('../run/real-time');
+  const { inRealTime } = await import('@evenkeel/engine');
   const live = runningStack(home)?.live === true;
   await onJournal(flags, async (journal) => {
     await requireOpenable(journal, managed.file.book);

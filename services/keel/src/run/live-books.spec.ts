@@ -20,7 +20,7 @@ import { loadLiveInputs } from './live-inputs';
 import { LiveRun } from './live-run';
 import type { LiveReport } from './live-run';
 import { ProgressLine } from './progress-line';
-import { inRealTime } from './real-time';
+import { inRealTime } from '@evenkeel/engine';
 
 const FOR_MS = 20_000;
 const DAY_MS = 86_400_000;

@@ -12,7 +12,7 @@ import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
+import { buildReport, haltedBooks, inRealTime, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
@@ -26,7 +26,6 @@ import type { ExchangeChild } from './exchange-child';
 import type { LiveInputs } from './live-inputs';
 import { openRunEpoch } from './open-epoch';
 import type { ProgressLine } from './progress-line';
-import { inRealTime } from './real-time';
 
 export interface LiveRunOptions {
   readonly home: Home;
