@@ -6,6 +6,8 @@ export { SURVIVES, durabilityOf, requireDurable } from './durability';
 export type { Durability, DurabilityFound, DurabilityStated } from './durability';
 export { GovernanceReader } from './governance-reader';
 export type { GovernanceReaderOptions } from './governance-reader';
+export { LEDGER_FLOOR_SUBJECT, answerLedgerFloor, askLedgerFloor, checkFloor } from './journal-floor';
+export type { FloorKeeper, JournalFloor } from './journal-floor';
 export { JetStreamEventLog, sequenceGap, storedOf } from './journal';
 export { blockFindings } from './block-files';
 export { journalCommits, journalStreams, journalsToCompare, removeJournal } from './journal-streams';

@@ -51,6 +51,13 @@ export class JetStreamEventLog implements EventLog {
     }
   }
 
+  /** SHA-256 of the commit at a place, as the leader has it; undefined where there is none. */
+  async hashAt(seq: number): Promise<Uint8Array | undefined> {
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    const message = await untilAnswered(() => manager.streams.getMessage(this.name, { seq }));
+    return message === null ? undefined : nativeSha256(message.data);
+  }
+
   async lastSeq(): Promise<number> {
     const manager = await jetstreamManager(this.connection, { checkAPI: false });
     return (await untilAnswered(() => manager.streams.info(this.name))).state.last_seq;

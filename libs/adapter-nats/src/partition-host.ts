@@ -31,6 +31,7 @@ import type { CommitDraft, Context, Core, CoreInput } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
 import { IntegrityFault, OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { GovernanceReader } from './governance-reader';
+import type { FloorKeeper } from './journal-floor';
 import { StaleToken } from './lease';
 import type { Lease } from './lease';
 import { sealNatively } from './native-hash';
@@ -52,6 +53,9 @@ export interface PartitionHostOptions<State, Effect> {
   readonly clockQuality?: () => { readonly source: string; readonly maxErrorNs: bigint };
   /** Under which it owns the partition; without one nobody else can own it. */
   readonly lease?: Lease;
+  /** Where it notes how far the journal has been; effects that `needsFloor` names leave only when that is on disk. */
+  readonly floor?: FloorKeeper;
+  readonly needsFloor?: (effect: Effect) => boolean;
   /** Carries out what was decided, once it is durable. */
   readonly perform?: (effect: Effect, state: State) => Promise<void>;
   /** Notified of every input that has taken its whole effect, and of every commit. */
@@ -206,6 +210,7 @@ export class PartitionHost<State, Effect> {
       if (stored.seq <= this.seen) return;
       await this.take(causeOfCommit(this.options.journal.name, await this.judge(stored)));
       this.seen = stored.seq;
+      this.options.floor?.note(stored.seq, stored.hash);
       this.settled();
     });
   }
@@ -290,6 +295,8 @@ export class PartitionHost<State, Effect> {
   private async perform(task: Task<SealedCommit, Effect>): Promise<OnRecord<SealedCommit> | undefined> {
     if (task.kind === 'append') return { recorded: task.made, seq: await this.append(task.made) };
     if (this.options.perform === undefined) return undefined;
+    // Whoever starts after us must be able to tell that the journal was here.
+    if (this.options.needsFloor?.(task.effect) === true) await this.options.floor?.secure();
     // The intent is durable. What leaves the house leaves under a lease that is valid now.
     await this.assertHeld();
     await this.options.perform(task.effect, this.reactor.state);
@@ -331,6 +338,7 @@ export class PartitionHost<State, Effect> {
   private noteAppended({ hash }: SealedCommit, seq: number): void {
     this.appended = seq;
     this.appendedHash = hash;
+    this.options.floor?.note(seq, hash);
   }
 
   private hasReached(eventTime: bigint): boolean {

@@ -34,6 +34,8 @@ export interface ServiceRuntimeOptions<State, Effect> {
   readonly rules: Pick<ContextRules, 'reads' | 'followsMarket'>;
   readonly createHost: (lease: Lease) => PartitionHost<State, Effect>;
   readonly companion?: Companion<State, Effect>;
+  /** What must be true before anything is taken. */
+  readonly prepare?: () => Promise<void>;
   /**
    * A partition cannot go on; with none named, none of the service can. It stays up to be looked at, and does nothing
    * more there.
@@ -105,6 +107,7 @@ export class ServiceRuntime<State, Effect> {
 
   async start(handlers: InboundHandlers): Promise<void> {
     this.handlers = handlers;
+    await this.options.prepare?.();
     await this.leases.start();
     this.recovering = undefined;
     this.options.companion?.started(() => this.openHosts());

@@ -9,6 +9,7 @@ export {
 export type { CosignedRow } from './audit/checkpoint-table';
 export { compareJournal } from './audit/compare-journal';
 export type { DecisionFilter, DecisionSummary } from './read/decision-views';
+export { ledgerFloor } from './read/ledger-floor';
 export { LedgerToVerify } from './audit/ledger-to-verify';
 export { reconstruct } from './audit/reconstruct';
 export { LedgerEvidence } from './evidence/ledger-evidence';

@@ -1,3 +1,4 @@
+import { JOURNAL_GAP } from '@evenkeel/execution';
 import type { OrderLimits, VenueReport } from '@evenkeel/facts';
 import { NANOS_PER_MINUTE, NANOS_PER_SECOND, formatInstant } from '@evenkeel/kernel';
 import { BOOK, OrderFlow, PERP, START, decisionOf, specOf } from '../test/order-flow';
@@ -76,6 +77,42 @@ describe('reconciliation with the exchange', () => {
     expect(flow.core.nextWake(flow.state)).toBeUndefined();
     flow.advanceTo(START + 60n * NANOS_PER_MINUTE);
     expect(flow.types()).toEqual([]);
+  });
+
+  it('asks after a gap of the journal whatever the limits say, and sends nothing before an answer without differences', () => {
+    const venue = createSimulatedVenue({ seed: 's', specifications: [specOf(PERP)] });
+    const { reconciliation: _left, ...silent } = LIMITS;
+    const flow = new OrderFlow(venue, silent);
+    flow.market('90000', at(1));
+    flow.venue.adjust({ book: BOOK, venue: 'binance', instrument: PERP, quantity: '3' });
+    flow.fold({
+      aggregate: { context: 'execution', type: 'venue-account', id: `binance/${BOOK}` },
+      book: BOOK,
+      eventTime: formatInstant(flow.now),
+      actor: { kind: 'system', id: 'execution' },
+      events: [
+        {
+          type: 'VenueHalted',
+          payload: { book: BOOK, venue: 'binance', reason: JOURNAL_GAP, at: formatInstant(flow.now) },
+        },
+      ],
+    });
+    carryOn(flow, 15);
+    expect(lastOf(flow, 'ReconciliationRequested')).toMatchObject({ trigger: 'gap' });
+    expect(lastOf(flow, 'ReconciliationDiffered')).toMatchObject({ tolerable: false });
+    resume(flow, false);
+    flow.decide(decisionOf('d1', flow.now, '1', '90000'));
+    expect(lastOf(flow, 'OrderRefused')['reasons']).toEqual(['VENUE_HALTED']);
+    flow.venue.adjust({ book: BOOK, venue: 'binance', instrument: PERP, quantity: '-3' });
+    carryOn(flow, 40);
+    resume(flow, false);
+    carryOn(flow, 60);
+    expect(flow.types()).toContain('VenueReconciled');
+    flow.decide(decisionOf('d2', flow.now, '1', '90000'));
+    expect(flow.types().at(-1)).toBe('OrderIntended');
+    const asked = flow.types().filter((type) => type === 'ReconciliationRequested').length;
+    carryOn(flow, 300);
+    expect(flow.types().filter((type) => type === 'ReconciliationRequested')).toHaveLength(asked);
   });
 
   it('takes a difference up to the tolerance down, and goes on', () => {

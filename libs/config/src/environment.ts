@@ -21,6 +21,16 @@ export const hostEnvironment = z.object({
   EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),
   /** Monitoring address of the server, e.g. http://nats:8222: says whether it syncs before it acknowledges. */
   NATS_MONITOR_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /**
+   * Folder in which each process keeps its floor: the newest place of the journal that it knows. A volume that outlives the process, on
+   * another disk than the server's. Without it, a process that trades asks the ledger.
+   */
+  EK_FLOOR_DIR: z.string().min(1).optional(),
+  /** `<epoch>:<sequence>`: a person accepts that the journal ends there, behind what was known of it. For that end alone. */
+  EK_ACCEPT_GAP: z
+    .string()
+    .regex(/^\d+:\d+$/, 'must be <epoch>:<sequence>, e.g. 3:1200')
+    .optional(),
   /** Interface of the health and metrics endpoints; the loopback unless told, 0.0.0.0 in a container. */
   EK_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** Port of these endpoints; 0 takes a free one. */

@@ -34,6 +34,7 @@ export { budgetLeft, spentOf } from './parent-budget';
 export type { ParentBudget } from './parent-budget';
 export { CONTROLS, isSoftControl } from './pre-trade/control-table';
 export type { Control, ControlName, Hardness } from './pre-trade/control-table';
+export { JOURNAL_GAP } from './venue-account/account-watch';
 export type { AccountWatch } from './venue-account/account-watch';
 export { openAccounts, tradableAt } from './venue-account/open-accounts';
 export type { VenueEffect, VenueOrder } from './venue-effect';

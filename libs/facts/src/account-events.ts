@@ -106,7 +106,7 @@ export interface ReconciliationRequested {
   readonly reconciliationId: string;
   readonly book: string;
   readonly venue: string;
-  /** `start`, `interval`, `person`, `foreign-order`. */
+  /** `start`, `interval`, `person`, `foreign-order`, `gap`. */
   readonly trigger: string;
   /** 1 for the first asking; more when the venue did not answer. */
   readonly attempt: number;

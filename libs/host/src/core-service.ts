@@ -25,6 +25,10 @@ export interface CoreServiceOptions<State, Effect> {
   readonly createCore: () => Core<State, Effect>;
   /** Where it asks who stands behind what people say; one of its own unless given. */
   readonly governance?: GovernanceReader;
+  /** Effects that may leave only when the disk knows how far the journal has been. */
+  readonly needsFloor?: (effect: Effect) => boolean;
+  /** Once health is answered, before anything is taken. */
+  readonly prepare?: () => Promise<void>;
   /** What the service does beside reacting. `announce` says that something outside the streams has changed. */
   readonly companion?: (announce: () => void) => Companion<State, Effect>;
 }
@@ -57,6 +61,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       observer: observe(shell, lease.partition),
       governance,
       ...(snapshots === undefined ? {} : { snapshots }),
+      ...(shell.floor.keeper === undefined ? {} : { floor: shell.floor.keeper }),
+      ...(options.needsFloor === undefined ? {} : { needsFloor: options.needsFloor }),
       ...(companion === undefined ? {} : { perform: (effect) => companion.perform(effect, host) }),
     });
     return host;
@@ -71,6 +77,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     leaseMs: EK_LEASE_MS,
     rules,
     createHost,
+    ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
     ...(companion === undefined ? {} : { companion }),
     onFault: (error, partition) => {
       const reason = error instanceof Error ? error.message : String(error);
@@ -93,7 +100,10 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
   await serve(shell, {
     module: ServiceModule.with(shell, runtime),
     strategy: new JetStreamStrategy(runtime),
-    ...(companion === undefined ? {} : { close: () => companion.close() }),
+    close: async () => {
+      await companion?.close();
+      await shell.floor.keeper?.secure();
+    },
   });
 }
 

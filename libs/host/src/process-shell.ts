@@ -18,6 +18,8 @@ import type { HostEnvironment } from '@evenkeel/config';
 import type { Producer } from '@evenkeel/eventing';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
+import { openFloor } from './journal-floor';
+import type { HeldFloor } from './journal-floor';
 import { Health, createLogger, createMetrics, createTracing, sampleGauge } from '@evenkeel/telemetry';
 import type { Logger, ServiceMetrics, Tracing } from '@evenkeel/telemetry';
 
@@ -33,6 +35,7 @@ export interface ProcessShell<Environment extends HostEnvironment = HostEnvironm
   readonly epoch: Epoch;
   /** What an acknowledgement of the journal survives. */
   readonly durability: DurabilityFound;
+  readonly floor: HeldFloor;
   readonly producer: Producer;
 }
 
@@ -54,6 +57,7 @@ export async function openShell<E extends HostEnvironment>(
     ...(stated === undefined ? {} : { stated }),
     ...(monitorUrl === undefined ? {} : { monitorUrl }),
   });
+  const floor = await openFloor({ connection, epoch, environment, service, logger });
   logger.info(durability, SURVIVES[durability.durability]);
   const metrics = createMetrics(service);
   sampleGauge(metrics.registry, {
@@ -69,6 +73,7 @@ export async function openShell<E extends HostEnvironment>(
     connection,
     epoch,
     durability,
+    floor,
     metrics,
     health: new Health(),
     tracing: createTracing(service, environment.OTEL_EXPORTER_OTLP_ENDPOINT),

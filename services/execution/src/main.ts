@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { requireDurable } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
-import { governanceReader, openShell, runMain, serveCore } from '@evenkeel/host';
+import { checkLedgerFloor, governanceReader, openShell, runMain, serveCore } from '@evenkeel/host';
 import { openVenues, realVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
 import { DeskLoop } from './inbound/desk-loop';
@@ -13,7 +13,8 @@ import { VenueGateway } from './outbound/venue-gateway';
 runMain('execution', async () => {
   const shell = await openShell('execution', parseExecutionEnvironment);
   const { environment, connection, logger } = shell;
-  requireDurable(shell.durability, realVenues(CONNECTORS, environment.EK_VENUES));
+  const real = realVenues(CONNECTORS, environment.EK_VENUES);
+  requireDurable(shell.durability, real);
   const governance = governanceReader(shell);
   const approvals: Approvals = {
     required: environment.EK_GOVERNANCE === 'required',
@@ -33,6 +34,7 @@ runMain('execution', async () => {
   const host = { clock: () => BigInt(Date.now()) * 1_000_000n + offset, environment: process.env, life };
   const open = openVenues(CONNECTORS, environment.EK_VENUES, host, 'EK_VENUES');
   const { metrics } = shell;
+  const gap = shell.floor.gap === undefined ? {} : { gap: shell.floor.gap };
   const killFolder = environment.EK_KILL_DIR;
   const desk = new DeskLoop({ connection, latches, killFolder, approvals, metrics, logger });
   await serveCore({
@@ -40,6 +42,11 @@ runMain('execution', async () => {
     package: '@evenkeel/execution',
     createCore: () => createOrderCore(),
     governance,
-    companion: (announce) => new VenueGateway({ open, latches, logger, life, onNews: announce, desk }),
+    needsFloor: ({ kind }) => kind === 'submit' || kind === 'amend',
+    prepare: async () => {
+      if (real.length > 0 && !shell.floor.known) await checkLedgerFloor(shell, shell.health, logger);
+    },
+    companion: (announce) =>
+      new VenueGateway({ open, latches, logger, life, onNews: announce, desk, ...gap }),
   });
 });

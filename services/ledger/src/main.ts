@@ -1,4 +1,5 @@
-import { createLedgerPool, createLedgerWriter } from '@evenkeel/adapter-postgres';
+import { answerLedgerFloor } from '@evenkeel/adapter-nats';
+import { createLedgerPool, createLedgerWriter, ledgerFloor } from '@evenkeel/adapter-postgres';
 import type { SignedRootAt } from '@evenkeel/adapter-postgres';
 import { openShell, runMain, serve } from '@evenkeel/host';
 import { createAuditMetrics } from './audit/audit-metrics';
@@ -40,7 +41,9 @@ runMain('ledger', async () => {
   });
   const signedRootAt: SignedRootAt = (size) => trail?.signedRootAt(size);
   const writer = createLedgerWriter(pool, { epoch: shell.epoch.epoch, signedRootAt });
-  const ledger = new JournalToLedger(shell, writer, () => trail?.wake());
+  const floor = () => ledgerFloor(pool);
+  const ledger = new JournalToLedger(shell, writer, floor, () => trail?.wake());
+  answerLedgerFloor(shell.connection, floor);
   let ended: Promise<void> = Promise.resolve();
   await serve(shell, {
     module: LedgerModule.with(shell),

@@ -15,6 +15,11 @@ import type { AccountLedger } from '@evenkeel/instruments';
 export const ANSWER_PATIENCE: Nanoseconds = 5n * NANOS_PER_SECOND;
 export const ATTEMPTS_MAX = 6;
 
+/** Why a venue is halted that never answers. */
+export const UNANSWERED = 'RECONCILIATION_UNANSWERED';
+/** Why a venue is halted whose orders the journal may have lost: it was restored from an older copy, or lost its end. */
+export const JOURNAL_GAP = 'JOURNAL_GAP';
+
 /** What is known of an account at a venue besides its limits: its own books, and how they compare with the venue's. */
 export interface AccountWatch {
   halted: VenueHalted | undefined;
@@ -24,6 +29,8 @@ export interface AccountWatch {
   askedAt: Instant | undefined;
   /** True once a complete answer was compared. */
   compared: boolean;
+  /** The journal has lost something: nothing leaves before an answer without differences, whatever the limits ask for. */
+  owesComparison: boolean;
   readonly answered: Set<string>;
   /** Trades of others that are on record, by the venue's id. */
   readonly foreignTrades: Set<string>;
@@ -44,6 +51,7 @@ export function newWatch(): AccountWatch {
     asked: undefined,
     askedAt: undefined,
     compared: false,
+    owesComparison: false,
     answered: new Set(),
     foreignTrades: new Set(),
     lastDifferences: [],
@@ -66,6 +74,7 @@ export function foldAccount(watch: AccountWatch, event: DomainEvent, quiet: bool
     case 'VenueReconciled':
       answered(watch, event.payload.reconciliationId);
       watch.lastDifferences = [];
+      watch.owesComparison = false;
       if (watch.opening === undefined && quiet && watch.sinceAsked.size === 0)
         watch.opening = openingOf(watch, event.payload.balances);
       return;
@@ -76,6 +85,7 @@ export function foldAccount(watch: AccountWatch, event: DomainEvent, quiet: bool
     case 'VenueHalted':
       watch.halted = event.payload;
       watch.asked = undefined;
+      if (event.payload.reason === JOURNAL_GAP) watch.owesComparison = true;
       return;
     case 'VenueResumed':
       watch.halted = undefined;
@@ -129,11 +139,24 @@ export function nextQuestion(
   marketAt: Instant | undefined,
 ): Instant | undefined {
   if (watch.asked !== undefined) return parseInstant(watch.asked.at) + ANSWER_PATIENCE;
+  if (watch.owesComparison && watch.halted?.reason !== UNANSWERED && marketAt !== undefined)
+    return dueAfterGap(watch, now, marketAt);
   if (rules === undefined || marketAt === undefined) return undefined;
   if (rules.atStart && watch.requests === 0) return now;
   if (rules.interval === '') return undefined;
   if (watch.askedAt === undefined) return now;
   return marketAt > watch.askedAt ? watch.askedAt + parseDuration(rules.interval) : undefined;
+}
+
+/** At once, and then after each answer that differs, for as long as the market goes on. */
+function dueAfterGap(
+  { askedAt, halted }: AccountWatch,
+  now: Instant,
+  marketAt: Instant,
+): Instant | undefined {
+  const haltedAt = halted === undefined ? 0n : parseInstant(halted.at);
+  if (askedAt === undefined || askedAt < haltedAt) return now;
+  return marketAt > askedAt ? askedAt + ANSWER_PATIENCE : undefined;
 }
 
 /** What to ask now; undefined when it is not time. */
@@ -146,6 +169,7 @@ export function questionDue(
   const due = nextQuestion(watch, rules, now, marketAt);
   if (due === undefined || due > now) return undefined;
   if (watch.asked !== undefined) return { trigger: watch.asked.trigger, attempt: watch.asked.attempt + 1 };
+  if (watch.owesComparison) return { trigger: 'gap', attempt: 1 };
   const first = watch.requests === 0 && rules?.atStart === true;
   return { trigger: first ? 'start' : 'interval', attempt: 1 };
 }
@@ -153,5 +177,6 @@ export function questionDue(
 /** Why no order may go to this venue, if so. */
 export function haltOf(watch: AccountWatch, rules: ReconciliationRules | undefined): string | undefined {
   if (watch.halted !== undefined) return watch.halted.reason;
-  return rules?.atStart === true && !watch.compared ? 'NOT_RECONCILED_YET' : undefined;
+  const isDue = watch.owesComparison || (rules?.atStart === true && !watch.compared);
+  return isDue ? 'NOT_RECONCILED_YET' : undefined;
 }

@@ -2,7 +2,7 @@ import type { AccountDifference, CommitDraft, DomainEvent, Step } from '@evenkee
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { ExecutionState, VenueAccount } from '../execution-state';
 import type { VenueEffect } from '../venue-effect';
-import { ATTEMPTS_MAX, differenceKey, nextQuestion, questionDue } from './account-watch';
+import { ATTEMPTS_MAX, UNANSWERED, differenceKey, nextQuestion, questionDue } from './account-watch';
 import { compareAccount } from './compare';
 import type { AccountReport } from './compare';
 
@@ -18,7 +18,7 @@ export function askAccount(state: ExecutionState): Step<VenueEffect> | undefined
       const due = questionDue(watch, limits.reconciliation, state.now, state.marketAt);
       if (due === undefined) continue;
       if (due.attempt > ATTEMPTS_MAX) {
-        const payload = { book, venue, reason: 'RECONCILIATION_UNANSWERED', at };
+        const payload = { book, venue, reason: UNANSWERED, at };
         return {
           commits: [accountDraft(account, book, at, [{ type: 'VenueHalted', payload }])],
           effects: [],

@@ -1,4 +1,4 @@
-import type { PartitionHost } from '@evenkeel/adapter-nats';
+import type { JournalFloor, PartitionHost } from '@evenkeel/adapter-nats';
 import { openAccounts, openIntents, recoveryActions, recoveryCancels, tradableAt } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import type { Mark, MarketInstant } from '@evenkeel/facts';
@@ -6,6 +6,7 @@ import { assert, formatInstant, parseInstant, required, uuidV5 } from '@evenkeel
 import type { Instant } from '@evenkeel/kernel';
 import { ConnectionNotes } from '@evenkeel/venues';
 import type { DueReport, OpenAccount, OpenedAccount, VenueNote } from '@evenkeel/venues';
+import { recordGap } from '../inbound/gap-facts';
 import { AccountLine } from './account-line';
 import type { LineOptions } from './account-line';
 
@@ -20,6 +21,8 @@ export type VenueHost = Pick<
 export interface PartitionVenuesOptions extends LineOptions {
   /** Opens the connector of an account; throws for a venue where this process cannot trade. */
   readonly open: OpenAccount;
+  /** What the journal has lost, where it has. */
+  readonly gap?: JournalFloor;
 }
 
 /**
@@ -49,6 +52,8 @@ export class PartitionVenues {
   /** After recovery: opens the accounts and takes up what a crash may have left open. */
   async resume(host: VenueHost): Promise<void> {
     this.host = host;
+    const { gap } = this.options;
+    if (gap !== undefined) await recordGap(host, gap);
     this.openAccounts(host);
     await this.takeUp(host);
     // The process may have died in a wake-up before its report was heard: hear it now, at that wake-up's time.

@@ -83,7 +83,7 @@ export class LiveRun {
         stack.databaseUrl,
         { books: inputs.books, approvals: this.options.approvals, tape: { from } },
         inRealTime,
-        this.options.home.governance,
+        this.options.home,
       );
       await this.checkDurability(connection, this.epoch);
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
@@ -189,6 +189,7 @@ export class LiveRun {
     const orders = { [venue.venue]: { connector, ...(url === undefined ? {} : { url }) } };
     const common = {
       NATS_URL: stack.natsUrl,
+      EK_FLOOR_DIR: home.floors,
       ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: settings().gitSha,

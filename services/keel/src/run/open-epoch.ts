@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { JetStreamEventLog, openEpoch } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
@@ -6,7 +8,7 @@ import { sealCommit } from '@evenkeel/contracts';
 import { VERSION } from '@evenkeel/config';
 import { bootGovernance } from '@evenkeel/desk';
 import type { CommitDraft } from '@evenkeel/facts';
-import { hostNanoseconds } from '@evenkeel/host';
+import { hostNanoseconds, readFloorFile } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { bootDrafts, sealBoot } from '@evenkeel/engine';
@@ -15,6 +17,7 @@ import { ProposalFile } from '../governance/proposal-file';
 import { Roster } from '../governance/roster';
 import { settings } from '../stack/environment';
 import { homeOf } from '../stack/home';
+import type { Home } from '../stack/home';
 import type { RunInputs } from './inputs';
 
 /** Opens a fresh epoch on the journal and writes its first facts: who is enrolled, books, policies, venue accounts. */
@@ -23,7 +26,7 @@ export async function openRunEpoch(
   databaseUrl: string,
   inputs: Pick<RunInputs, 'books' | 'approvals'> & { readonly tape: { readonly from: Instant } },
   adapt: (draft: CommitDraft) => CommitDraft = (draft) => draft,
-  governanceDir: string = homeOf().governance,
+  { governance: governanceDir, floors }: Pick<Home, 'governance' | 'floors'> = homeOf(),
 ): Promise<Epoch> {
   const eventTime = formatInstant(inputs.tape.from);
   const { approvals, gitSha, governanceRequired } = settings();
@@ -36,7 +39,8 @@ export async function openRunEpoch(
     eventTime,
     now: new Date().toISOString(),
   });
-  const epoch = await openEpoch(connection, (await newestLedgerEpoch(databaseUrl)) + 1);
+  const newest = Math.max(await newestLedgerEpoch(databaseUrl), newestFloorEpoch(floors));
+  const epoch = await openEpoch(connection, newest + 1);
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha, kernelHash };
   const drafts = [
@@ -59,4 +63,11 @@ async function newestLedgerEpoch(databaseUrl: string): Promise<number> {
   } finally {
     await pool.end();
   }
+}
+
+/** The newest epoch that a process of this home has worked in: both servers may have been made anew since. */
+function newestFloorEpoch(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const floors = readdirSync(folder).map((name) => readFloorFile(join(folder, name)));
+  return Math.max(0, ...floors.map((floor) => Number(floor?.epoch ?? 0)));
 }

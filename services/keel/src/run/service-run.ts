@@ -66,13 +66,7 @@ export class ServiceRun {
     const connection = await connectNats(stack.natsUrl, 'keel');
     this.connection = connection;
     try {
-      this.epoch = await openRunEpoch(
-        connection,
-        stack.databaseUrl,
-        inputs,
-        undefined,
-        this.options.home.governance,
-      );
+      this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, undefined, this.options.home);
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
       const ended = new Promise<void>((resolve) => (this.done = resolve));
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
@@ -122,6 +116,7 @@ export class ServiceRun {
       .join(',');
     const common = {
       NATS_URL: stack.natsUrl,
+      EK_FLOOR_DIR: home.floors,
       ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
       EK_PARTITIONS: partitions,
       EK_LOG_LEVEL: logLevel,

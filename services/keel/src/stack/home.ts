@@ -11,6 +11,8 @@ export interface Home {
   readonly logs: string;
   readonly kill: string;
   readonly runs: string;
+  /** What each process knows of the journal from outside of it. */
+  readonly floors: string;
   /** Who is enrolled, and in development their keys. */
   readonly governance: string;
   /** Tree, checkpoints and the development signing key. */
@@ -30,6 +32,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     logs: join(dir, 'logs'),
     kill: join(dir, 'kill'),
     runs: join(dir, 'runs'),
+    floors: join(dir, 'floors'),
     governance: join(dir, 'governance'),
     audit: resolve(environment['EK_AUDIT_DIR'] ?? join(dir, 'audit')),
   };

@@ -1,24 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { JournalTail, publishProgress } from '@evenkeel/adapter-nats';
-import type { RawCommit } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, JournalTail, checkFloor, publishProgress } from '@evenkeel/adapter-nats';
+import type { JournalFloor, RawCommit } from '@evenkeel/adapter-nats';
 import type { LedgerWriter } from '@evenkeel/adapter-postgres';
 import type { ProcessShell } from '@evenkeel/host';
-import { EvenkeelError } from '@evenkeel/kernel';
+import { EvenkeelError, IntegrityFault } from '@evenkeel/kernel';
 
 const UNAVAILABLE = 'LEDGER.UNAVAILABLE';
 const RETRY_MS = 250;
 const PROGRESS_EVERY_MS = 250;
+const FLOOR_EVERY_MS = 10_000;
 
 /** Carries the journal into Postgres, from the checkpoint on, through restarts of either. */
 export class JournalToLedger {
   private readonly tail: JournalTail;
   private checkpoint = 0;
   private stopped = false;
+  private fault: IntegrityFault | undefined;
   private ticker: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly shell: ProcessShell,
     private readonly writer: LedgerWriter,
+    /** Where the ledger's own record of the journal ends. */
+    private readonly floor: () => Promise<JournalFloor>,
     /** Called when rows were committed. */
     private readonly onCommitted: () => void = () => undefined,
   ) {
@@ -28,11 +32,38 @@ export class JournalToLedger {
   /** Runs until `stop`; rejects with an integrity fault, after which nothing more is written. */
   async run(): Promise<void> {
     this.checkpoint = await this.patiently(() => this.writer.checkpoint());
+    await this.checkFloor(await this.patiently(this.floor));
     this.ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
+    const watching = setInterval(() => void this.watch(), FLOOR_EVERY_MS);
     try {
       await this.tail.run(this.checkpoint + 1, (batch) => this.take(batch));
+      if (this.fault !== undefined) throw this.fault;
     } finally {
       clearInterval(this.ticker);
+      clearInterval(watching);
+    }
+  }
+
+  /** A journal that ends before the ledger does would be waited for without a word, or grow a second history under it. */
+  private async checkFloor(floor: JournalFloor): Promise<void> {
+    const { connection, epoch } = this.shell;
+    await checkFloor(
+      new JetStreamEventLog(connection, epoch.journalStream),
+      epoch.epoch,
+      floor,
+      'the ledger',
+    );
+  }
+
+  /** The server may have been replaced while we read on. */
+  private async watch(): Promise<void> {
+    try {
+      await this.checkFloor(await this.floor());
+    } catch (error) {
+      // A server or a database that is away says nothing of the journal.
+      if (!(error instanceof IntegrityFault)) return;
+      this.fault = error;
+      await this.tail.stop();
     }
   }
 

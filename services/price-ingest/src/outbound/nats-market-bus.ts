@@ -84,7 +84,9 @@ export class NatsMarketBus implements MarketBus {
     for (const [index, fact] of facts.entries()) {
       if (this.known.has(this.prices.idOf(fact, index, instant))) continue;
       const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant, clock);
-      this.prices.appended(commit, (await this.journal.append(commit, expectedLastSeq)).seq);
+      const { seq } = await this.journal.append(commit, expectedLastSeq);
+      this.prices.appended(commit, seq);
+      this.shell.floor.keeper?.note(seq, commit.hash);
     }
   }
 
