@@ -1,3 +1,4 @@
+import type { Refusals } from '@evenkeel/facts';
 import type { LedgerFinding } from './finding';
 import type { ReplayRecord } from '@evenkeel/engine';
 
@@ -9,6 +10,8 @@ export type ToWorker =
       readonly seqs: readonly number[];
       readonly lengths: readonly number[];
       readonly bytes: Uint8Array;
+      /** By place in the batch; few have any. */
+      readonly refusals: ReadonlyMap<number, Refusals>;
     }
   | { readonly kind: 'close'; readonly epoch: string }
   | { readonly kind: 'records' };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Refusals } from '@evenkeel/facts';
 import type { LedgerFinding } from './finding';
 import type { AuditedCommit, DecisionAuditor } from './verification-ports';
 import type { ReplayRecord } from '@evenkeel/engine';
@@ -91,13 +92,21 @@ function workerFile(): string {
     : beside.replace(`${sep}verification${sep}src${sep}`, `${sep}verification${sep}dist${sep}`);
 }
 
+interface Batch {
+  readonly epoch: string;
+  readonly seqs: number[];
+  readonly parts: Uint8Array[];
+  readonly refusals: Map<number, Refusals>;
+  size: number;
+}
+
 /** One thread with the batch it gets next. Questions are answered in order. */
 class Helper {
   readonly findings: LedgerFinding[] = [];
   decisions = 0;
   private readonly worker: Worker;
   private readonly waiting: { resolve(answer: FromWorker): void; reject(error: Error): void }[] = [];
-  private batch: { epoch: string; seqs: number[]; parts: Uint8Array[]; size: number } | undefined;
+  private batch: Batch | undefined;
   private failed: Error | undefined;
 
   constructor(records: ReplayRecords) {
@@ -115,7 +124,8 @@ class Helper {
 
   async add(commit: AuditedCommit): Promise<void> {
     if (this.batch !== undefined && this.batch.epoch !== commit.epoch) this.send();
-    this.batch ??= { epoch: commit.epoch, seqs: [], parts: [], size: 0 };
+    this.batch ??= { epoch: commit.epoch, seqs: [], parts: [], size: 0, refusals: new Map() };
+    if (commit.refusals !== undefined) this.batch.refusals.set(this.batch.seqs.length, commit.refusals);
     this.batch.seqs.push(commit.seq);
     this.batch.parts.push(commit.bytes);
     this.batch.size += commit.bytes.length;
@@ -135,7 +145,8 @@ class Helper {
       at += part.length;
     }
     const lengths = batch.parts.map((part) => part.length);
-    return this.post({ kind: 'rows', epoch: batch.epoch, seqs: batch.seqs, lengths, bytes }, [bytes.buffer]);
+    const { epoch, seqs, refusals } = batch;
+    return this.post({ kind: 'rows', epoch, seqs, lengths, bytes, refusals }, [bytes.buffer]);
   }
 
   ask(message: ToWorker): Promise<FromWorker> {

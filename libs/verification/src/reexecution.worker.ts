@@ -14,7 +14,9 @@ parentPort?.on('message', (message: ToWorker) => {
       const length = message.lengths[index] ?? 0;
       const bytes = message.bytes.subarray(at, at + length);
       at += length;
-      units.push(message.epoch, { seq, bytes, hash: NO_HASH, commit: decodeCommit(bytes) });
+      const refusals = message.refusals.get(index);
+      const commit = { seq, bytes, hash: NO_HASH, commit: decodeCommit(bytes) };
+      units.push(message.epoch, refusals === undefined ? commit : { ...commit, refusals });
     }
   } else if (message.kind === 'close') units.close(message.epoch);
   const answer: FromWorker = {

@@ -1,5 +1,6 @@
 import type { ChainPosition, FrontierRecord, Hash, TreeHead } from '@evenkeel/audit';
 import type { Commit } from '@evenkeel/eventing';
+import type { Refusals } from '@evenkeel/facts';
 import type { LedgerFinding, VerificationReport } from './finding';
 
 /** A commit of the ledger that passed its own checks. */
@@ -9,6 +10,8 @@ export interface AuditedCommit {
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
   readonly commit: Commit;
+  /** What of it does not count, as its readers were told; see `CommitView`. */
+  readonly refusals?: Refusals;
 }
 
 /**

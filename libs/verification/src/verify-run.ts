@@ -1,4 +1,5 @@
 import type { LedgerFinding, VerificationReport } from './finding';
+import { GovernedAuditor } from './governed-auditor';
 import { InlineAuditor } from './inline-auditor';
 import { ReexecutionPool } from './reexecution-pool';
 import type { ResumableAuditor } from './reexecution-pool';
@@ -9,6 +10,8 @@ export interface VerifyRunOptions {
   /** Threads that run decisions again besides this one; 0 runs them here. */
   readonly threads: number;
   readonly trail: JudgeTrail;
+  /** What the roster of every epoch must descend from; any roster will do without one. */
+  readonly rosterHash?: string;
   /** Kept while it goes on; taken up again when there is one. */
   readonly state?: VerifyStateStore<VerifyState>;
   readonly positionEvery?: number;
@@ -39,12 +42,21 @@ export async function runVerification(
   const store = options.state;
   const state = store?.read();
   const evidence = await options.trail();
-  const auditor: ResumableAuditor =
+  const { rosterHash } = options;
+  const auditor = new GovernedAuditor(
     options.threads > 0
       ? new ReexecutionPool(options.threads, state?.replays, state?.decisions)
-      : new InlineAuditor(state?.replays, state?.decisions);
+      : new InlineAuditor(state?.replays, state?.decisions),
+    {
+      ...(rosterHash === undefined ? {} : { rosterHash }),
+      ...(state?.roster === undefined ? {} : { last: state.roster }),
+    },
+  );
   try {
-    if (state !== undefined) await feedAgain(ledger, auditor, state);
+    if (state !== undefined) {
+      await auditor.resume(ledger, state.position);
+      await feedAgain(ledger, auditor, state);
+    }
     const report = await ledger.verify({
       auditor,
       heads: evidence.examination?.heads ?? [],
@@ -62,6 +74,7 @@ export async function runVerification(
                 position,
                 replays: await auditor.records(),
                 decisions: closedDecisions(auditor, await auditor.records()),
+                ...(auditor.last === undefined ? {} : { roster: auditor.last }),
               }),
           }),
     });

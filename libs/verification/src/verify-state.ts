@@ -1,3 +1,4 @@
+import type { LastRoster } from './governed-auditor';
 import type { ReplayRecords } from './reexecution-pool';
 import type { VerifyPosition } from './verification-ports';
 
@@ -7,4 +8,6 @@ export interface VerifyState {
   readonly position: VerifyPosition;
   readonly decisions: number;
   readonly replays: ReplayRecords;
+  /** What the roster of the epoch after `position.epoch`'s predecessor had to descend from; absent where nothing asked for it. */
+  readonly roster?: LastRoster;
 }

@@ -12,6 +12,7 @@ import { EXIT } from './exit-codes';
 const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
 
 interface VerifyFlags {
+  readonly rosterHash?: string;
   readonly json?: boolean;
   readonly threads?: string;
   readonly state?: string;
@@ -46,6 +47,10 @@ export function addAuditVerifyCommand(audit: Command): void {
     .option('--port <n>', 'with --follow: serve /metrics there (0 takes a free port)')
     .option('--journal', 'also hold every journal on the NATS server against the ledger')
     .option('--no-read-models', 'leave the read models out: then a login that can only read is enough')
+    .option(
+      '--roster-hash <sha256>',
+      'the roster that every epoch’s must descend from; any will do without it',
+    )
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
@@ -79,6 +84,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
     threads,
     ...(keeps ? { state: verifyStateFile(resolve(flags.state ?? join(home.dir, 'verify-state.json'))) } : {}),
     readModels: flags.readModels,
+    ...(flags.rosterHash === undefined ? {} : { rosterHash: flags.rosterHash }),
     onProgress: (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
   };
   // Comparing the read models builds them again in a transaction that is rolled back; nothing else needs more than reading.

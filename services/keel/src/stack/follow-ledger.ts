@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ContinuousVerifier, InlineAuditor, ReexecutionPool } from '@evenkeel/verification';
+import { ContinuousVerifier, GovernedAuditor, InlineAuditor, ReexecutionPool } from '@evenkeel/verification';
 import type { JudgeTrail, RoundReport, VerifiableLedger } from '@evenkeel/verification';
 import { natsUrlOf } from './background';
 import { engageLatch } from './engage-latch';
@@ -23,7 +23,9 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
   const verifier = new ContinuousVerifier({
     ledger: options.ledger,
     trail: options.trail,
-    auditor: options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
+    auditor: new GovernedAuditor(
+      options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
+    ),
     engage: async (scope, reason) => {
       const natsUrl = natsUrlOf(home);
       const latch = { scope, by: 'verifier', reason, at: new Date().toISOString() };
