@@ -11,7 +11,7 @@ export function encodeCommit(commit: Commit): Uint8Array {
     id,
     type: event.type,
     version,
-    payload: encodePayload(event),
+    payload: encodePayload(event, version),
   }));
   return encodePlain(CommitSchema, { ...commit, events });
 }

@@ -117,6 +117,7 @@ export type {
   FundingAccrued,
   LegValuation,
   MarkUsed,
+  OptionInputs,
   OptionSettled,
   PlannedPosition,
   PositionAdopted,
