@@ -1,4 +1,6 @@
-export { decodeCommit, encodeCommit, sealCommit } from './commit-codec';
+export { decodeCommit, encodeCommit, sealCommit, sealWith } from './commit-codec';
+export type { SealOptions } from './commit-codec';
+export { keyIdOf, splitSignature } from './signature-field';
 export { DecisionDigest } from './digest';
 export { CLOCK_SUBJECT, InstantAssembler, encodeInstant, numberOfClock } from './market-codec';
 export type { AssembledInstant, MarketMessage } from './market-codec';

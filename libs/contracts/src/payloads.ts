@@ -48,6 +48,8 @@ import {
   ChangeClosedSchema,
   ChangeExpiredSchema,
   ChangeProposedSchema,
+  CommitKeyEnrolledSchema,
+  CommitKeyRemovedSchema,
   GovernanceOpenedSchema,
 } from './generated/evenkeel/governance/v1/governance_pb';
 import {
@@ -137,6 +139,8 @@ const SCHEMAS = {
   LimitsSet: LimitsSetSchema,
   LimitsRefused: LimitsRefusedSchema,
   GovernanceOpened: GovernanceOpenedSchema,
+  CommitKeyEnrolled: CommitKeyEnrolledSchema,
+  CommitKeyRemoved: CommitKeyRemovedSchema,
   ChangeProposed: ChangeProposedSchema,
   ChangeApproved: ChangeApprovedSchema,
   ChangeRejected: ChangeClosedSchema,

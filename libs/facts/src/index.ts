@@ -90,6 +90,8 @@ export type {
   ChangeProposed,
   EnrolledCredential,
   EnrolledIdentity,
+  CommitKeyEnrolled,
+  CommitKeyRemoved,
   GovernanceOpened,
   GovernedKind,
   RosterChange,

@@ -539,6 +539,8 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   ChangeWithdrawn: { proposalId: 'proposal-1', ...person },
   ChangeExpired: { proposalId: 'proposal-1', at: later },
   ChangeApplied: { proposalId: 'proposal-1', commitId: 'commit-1', at: later },
+  CommitKeyEnrolled: { service: 'risk', publicKey: hash, contexts: ['risk'], at },
+  CommitKeyRemoved: { service: 'risk', publicKey: hash, reason: 'rotated', at: later },
   BookRequested: {
     ...request,
     requestedBy: 'ann',

@@ -80,7 +80,7 @@ export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit 
  * largest part of the database, and the read models have their totals.
  */
 function decodedEnvelope(commit: Commit): object {
-  const { causation, clock, taken, fencingToken } = commit;
+  const { causation, clock, taken, fencingToken, signature } = commit;
   // Field by field: spreading an envelope costs more than decoding it.
   return {
     schemaVersion: commit.schemaVersion,
@@ -111,6 +111,8 @@ function decodedEnvelope(commit: Commit): object {
         ? undefined
         : { journalSeq: taken.journalSeq.toString(), eventTime: taken.eventTime.toString() },
     fencingToken: fencingToken?.toString(),
+    // The signature itself is in the bytes.
+    signature: signature === undefined ? undefined : { keyId: nativeHex(signature.keyId) },
   } satisfies Record<keyof Commit, unknown>;
 }
 
