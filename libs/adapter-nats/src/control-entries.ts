@@ -1,5 +1,4 @@
-import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
-import type { DirectStreamAPI } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ResolvingPublisher } from './resolving-publisher';
 
@@ -14,7 +13,6 @@ export interface Entry {
 export class ControlEntries {
   private readonly publisher: ResolvingPublisher;
   private readonly stream: string;
-  private direct: DirectStreamAPI | undefined;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -24,20 +22,17 @@ export class ControlEntries {
     this.publisher = new ResolvingPublisher(connection, this.stream);
   }
 
-  /** Every value under the filters, as some replica has it: good for looking, not for deciding. */
+  /** Every value under the filters, one after another as the leader has them: good for looking, not for deciding. */
   async look(filters: readonly string[]): Promise<Entry[]> {
-    this.direct ??= (await jetstreamManager(this.connection, { checkAPI: false })).direct;
-    const multi_last = filters.map((filter) => this.subjectOf(filter));
-    const found: Entry[] = [];
-    try {
-      for await (const { subject, seq, data } of await this.direct.getLastMessagesFor(this.stream, {
-        multi_last,
-      }))
-        found.push({ key: subject.slice(this.subjectOf('').length), text: textOf(data), revision: seq });
-    } catch (error) {
-      if (!isNothingFound(error)) throw error;
-    }
-    return found;
+    const { streams } = await jetstreamManager(this.connection, { checkAPI: false });
+    const infos = await Promise.all(
+      filters.map((filter) => streams.info(this.stream, { subjects_filter: this.subjectOf(filter) })),
+    );
+    const keys = infos
+      .flatMap(({ state }) => Object.keys(state.subjects ?? {}))
+      .map((subject) => subject.slice(this.subjectOf('').length));
+    const entries = await Promise.all(keys.map((key) => this.read(key)));
+    return entries.filter((entry) => entry !== undefined);
   }
 
   /** The value of a key as the leader has it. */
@@ -63,9 +58,4 @@ export class ControlEntries {
 
 function textOf(data: Uint8Array): string {
   return new TextDecoder().decode(data);
-}
-
-function isNothingFound(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.status === 404;
-  return error instanceof Error && /no results|not found/i.test(error.message);
 }

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
-import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { Engagement } from '@evenkeel/execution';
+import type { ControlCommand } from '@evenkeel/governance';
 import { connectNats } from './connection';
 import { ControlBucket } from './control';
 import { consumersByStream } from './consumer-count';
@@ -14,15 +15,14 @@ import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
 import { readToEnd } from './stream-reading';
-import type { Epoch } from './streams';
-import { loadStreamDefinitions, openEpoch } from './streams';
+import type { Epoch } from './epochs';
+import { openEpoch } from './epochs';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
 
-const latchOf = (scope: string, engaged = true) => ({
-  scope,
-  engaged,
+const stop = (engagement: string): Engagement => ({
+  engagement: `6f0c1f0e-0000-4000-8000-${engagement.padStart(12, '0')}`,
   by: 'risk-desk',
   reason: 'test',
   at: '2026-01-01T00:00:00Z',
@@ -56,57 +56,77 @@ describe('what polls the server', () => {
   const consumers = async (): Promise<number> =>
     [...(await consumersByStream(connection)).values()].reduce((sum, count) => sum + count, 0);
 
-  it('reads the commands that are some, and says what is wrong with the others', async () => {
-    const good = {
-      id: '6f0c1f0e-0000-4000-8000-000000000001',
-      kind: 'restriction-set',
-      book: 'btc',
-      by: 'ann',
-      reason: 'news',
-      at: '2026-01-01T00:00:00Z',
-      instrument: 'X@binance',
-      restricted: true,
-    } as const;
-    const { name, history } = loadStreamDefinitions().controlBucket;
-    const bucket = await new Kvm(connection).create(name, { history });
-    await bucket.put('commands', JSON.stringify([{ ...good, kind: 'sell-everything' }, good]));
-    const [bad, read] = await control.readCommands();
-    expect(bad?.command).toBeUndefined();
-    expect(bad?.problem).toMatch(/^kind: /);
-    expect(read?.command).toEqual(good);
+  const command = (id: string): ControlCommand => ({
+    id: `6f0c1f0e-0000-4000-8000-${id.padStart(12, '0')}`,
+    kind: 'restriction-set',
+    book: 'btc',
+    by: 'ann',
+    reason: 'news',
+    at: '2026-01-01T00:00:00Z',
+    instrument: 'X@binance',
+    restricted: true,
+  });
+  const put = (key: string, text: string) => jetstream(connection).publish(`$KV.EK_CONTROL.${key}`, text);
+  const settleAll = async (): Promise<void> => {
     for (const waiting of await control.readCommands()) await control.settleCommand(waiting);
+  };
+
+  it('keeps each command under a key of its own, and says what is wrong with those that are none', async () => {
+    const good = command('1');
+    await put('command.a', '{');
+    await put(`command.${command('2').id}`, JSON.stringify({ ...command('2'), kind: 'sell-everything' }));
+    await put('command.another', JSON.stringify(command('3')));
+    await control.writeCommand(good);
+    await control.writeCommand(good);
+    const found = await control.readCommands();
+    expect(found.map(({ problem }) => problem?.slice(0, 11))).toEqual([
+      'is no JSON',
+      'kind: Inval',
+      'id: is anot',
+      undefined,
+    ]);
+    expect(found[3]?.command).toEqual(good);
+    await settleAll();
+    expect(await control.readCommands()).toEqual([]);
+    for (const waiting of found) await control.settleCommand(waiting); // by another process
+  });
+
+  it('takes no command that execution would turn down unread', async () => {
+    const grant = { ...command('4'), kind: 'override-grant', control: 'order-quantity' } as const;
+    for (const bad of [
+      { ...grant, duration: 'soon' },
+      { ...grant, upTo: 'a lot' },
+      { ...grant, id: 'x' },
+      { ...grant, reason: 'r'.repeat(501) },
+    ])
+      await expect(control.writeCommand(bad)).rejects.toMatchObject({ code: 'INPUT.INVALID' });
     expect(await control.readCommands()).toEqual([]);
   });
 
-  it('does not take for a latch what is none: whoever asks fails closed', async () => {
-    const { name, history } = loadStreamDefinitions().controlBucket;
-    const bucket = await new Kvm(connection).create(name, { history });
-    for (const text of ['{}', 'true', 'no json', '{"scope":"firm","engaged":"yes"}']) {
-      await bucket.put('kill.firm', text);
-      await expect(control.readLatches()).rejects.toMatchObject({ code: 'NATS.LATCH_UNREADABLE' });
-    }
-    await control.writeLatch(latchOf('firm'));
-    expect(await control.readLatches()).toEqual([latchOf('firm')]);
-    await bucket.purge('kill.firm');
+  it('takes no more commands than it can carry', async () => {
+    for (let id = 1_000; id < 1_200; id += 1) await control.writeCommand(command(String(id)));
+    await expect(control.writeCommand(command('1200'))).rejects.toMatchObject({
+      code: 'NATS.COMMANDS_WAITING',
+    });
+    await settleAll();
+    await control.writeCommand(command('1201'));
+    await settleAll();
   });
 
   it('leaves no consumer behind, however often latches and commands are read', async () => {
-    await control.writeLatch(latchOf('book:btc'));
-    await control.writeLatch(latchOf('firm'));
-    for (let round = 0; round < 2_000; round += 1) await control.readLatches();
+    await control.engage('book:btc', stop('1'));
+    for (let round = 0; round < 1_000; round += 1) await control.readLatches(epoch.bucket);
     for (let round = 0; round < 100; round += 1) await control.readCommands();
     expect(await consumers()).toBe(0);
   }, 60_000);
 
-  it('reads the newest word on every scope', async () => {
-    await control.writeLatch(latchOf('firm', false));
-    await control.writeLatch(latchOf('venue:deribit'));
-    const latches = await control.readLatches();
-    expect(latches.map(({ scope, engaged }) => [scope, engaged])).toEqual([
-      ['book:btc', true],
-      ['firm', false],
-      ['venue:deribit', true],
-    ]);
+  it('reads what stops every scope, whatever characters its name has', async () => {
+    for (const scope of ['book:ü 100%'.replace(' ', '_'), 'venue:deribit', 'strategy:a.b=c']) {
+      await control.engage(scope, stop('2'));
+      await control.engage(scope, stop('3'));
+      const found = (await control.readLatches(epoch.bucket)).find((latch) => latch.scope === scope);
+      expect(found?.engagements).toEqual([stop('2'), stop('3')]);
+    }
   });
 
   it('leaves no consumer behind when streams are read to their end, or a tail is stopped', async () => {

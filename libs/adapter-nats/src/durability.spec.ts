@@ -8,8 +8,8 @@ import { freePort, startEmbeddedNats } from './server/embedded-nats';
 import type { EmbeddedNats, EmbeddedNatsOptions } from './server/embedded-nats';
 import { startNatsCluster } from './server/nats-cluster.test-support';
 import { findNatsServer } from './server/nats-server-binary';
-import { openEpoch } from './streams';
-import type { Epoch } from './streams';
+import { openEpoch } from './epochs';
+import type { Epoch } from './epochs';
 
 const REAL = ['deribit'];
 const dir = mkdtempSync(join(tmpdir(), 'evenkeel-durability-'));

@@ -4,7 +4,7 @@ import { OperationalError } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { untilAnswered } from './stream-reading';
 import { loadStreamDefinitions } from './streams';
-import type { Epoch } from './streams';
+import type { Epoch } from './epochs';
 
 /**
  * What an acknowledgement of the server survives. `synced`: the power of its machine, because it is on the disk.

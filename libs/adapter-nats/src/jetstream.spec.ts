@@ -13,8 +13,8 @@ import { PartitionHost } from './partition-host';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
-import type { Epoch } from './streams';
-import { currentEpoch, openEpoch } from './streams';
+import type { Epoch } from './epochs';
+import { currentEpoch, openEpoch } from './epochs';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));

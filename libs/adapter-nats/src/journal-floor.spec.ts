@@ -13,8 +13,8 @@ import { PartitionHost } from './partition-host';
 import { startEmbeddedNats } from './server/embedded-nats';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
-import { currentEpoch, openEpoch } from './streams';
-import type { Epoch } from './streams';
+import { currentEpoch, openEpoch } from './epochs';
+import type { Epoch } from './epochs';
 
 const binary = findNatsServer(join(__dirname, '../../../.evenkeel/bin'), () => undefined);
 const dir = mkdtempSync(join(tmpdir(), 'evenkeel-behind-'));

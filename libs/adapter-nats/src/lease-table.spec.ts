@@ -97,7 +97,7 @@ describe('the leases of a service', () => {
     dir = mkdtempSync(join(tmpdir(), 'evenkeel-leases-'));
     server = await startEmbeddedNats({ binary, dir });
     connection = await connectNats(server.url, 'test');
-    await ControlBucket.open(connection);
+    await ControlBucket.create(connection);
   });
 
   beforeEach(() => {

@@ -21,7 +21,7 @@ import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
 import { StreamFollower, readToEnd, untilAnswered } from './stream-reading';
-import type { Epoch } from './streams';
+import type { Epoch } from './epochs';
 
 /**
  * Publishes instants, each whole and once, whatever happens to the connection meanwhile: all parts at once, and the clock

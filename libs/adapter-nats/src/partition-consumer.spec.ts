@@ -15,8 +15,8 @@ import { PartitionConsumer } from './partition-consumer';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
-import type { Epoch } from './streams';
-import { openEpoch } from './streams';
+import type { Epoch } from './epochs';
+import { openEpoch } from './epochs';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));

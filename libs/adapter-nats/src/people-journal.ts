@@ -1,21 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { decodeCommit } from '@evenkeel/contracts';
+import { decodeCommit, sealCommit } from '@evenkeel/contracts';
 import type { DeskJournal, PersonsFact } from '@evenkeel/desk';
 import { CORES, Heads, envelopeOf, originOf } from '@evenkeel/engine';
-import type { Authors } from '@evenkeel/engine';
 import { aggregateKey, contextSubjects, partitionOfBook, subjectOf } from '@evenkeel/eventing';
-import type { Commit, CommitSigner, Producer, StoredCommit } from '@evenkeel/eventing';
+import type { Commit, Producer, StoredCommit } from '@evenkeel/eventing';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
-import { JetStreamEventLog, believed, storedOf } from './journal';
-import { authorsOf } from './journal-authors';
-import type { TrustOptions } from './journal-authors';
+import { JetStreamEventLog, storedOf } from './journal';
 import { unownedAt } from './lease-table';
-import { sealNatively } from './native-hash';
 import { readToEnd } from './stream-reading';
-import { currentEpoch } from './streams';
-import type { Epoch } from './streams';
+import { currentEpoch } from './epochs';
+import type { Epoch } from './epochs';
 
 const LEASE_LOOK_MS = 250;
 /** Above the time after which a silent process's partitions are taken over (`EK_LEASE_MS`). */
@@ -26,9 +22,6 @@ export interface PeopleJournalOptions {
   readonly connection: NatsConnection;
   readonly producer: Producer;
   readonly nowNs: () => bigint;
-  readonly trust: TrustOptions;
-  /** The desk's. Used where the epoch enrols keys. */
-  readonly signer?: CommitSigner | undefined;
 }
 
 /** What people put on the journal of the running epoch. Each fact of theirs is read once. */
@@ -40,15 +33,12 @@ export class PeopleJournal implements DeskJournal {
   private constructor(
     private readonly options: PeopleJournalOptions,
     private readonly epoch: Epoch,
-    private readonly authors: Authors,
     private readonly journal: JetStreamEventLog,
   ) {}
 
   static async open(options: PeopleJournalOptions): Promise<PeopleJournal> {
     const epoch = await currentEpoch(options.connection);
-    const authors = await authorsOf(options.connection, epoch, options.trust);
-    const journal = new JetStreamEventLog(options.connection, epoch.journalStream, { authors });
-    return new PeopleJournal(options, epoch, authors, journal);
+    return new PeopleJournal(options, epoch, new JetStreamEventLog(options.connection, epoch.journalStream));
   }
 
   async peoplesCommits(): Promise<readonly Commit[]> {
@@ -59,7 +49,7 @@ export class PeopleJournal implements DeskJournal {
   async bookCommits(book: string): Promise<readonly Commit[]> {
     const subject = subjectOf(partitionOfBook(book), { context: 'risk', type: 'book', id: book });
     const commits: Commit[] = [];
-    for await (const message of this.read(1, subject)) commits.push(storedOf(message, this.authors).commit);
+    for await (const message of this.read(1, subject)) commits.push(storedOf(message).commit);
     return commits;
   }
 
@@ -79,8 +69,7 @@ export class PeopleJournal implements DeskJournal {
       `governance|${aggregateKey(aggregate)}|${head.version + 1}|${JSON.stringify(events)}`,
     );
     const now = this.options.nowNs();
-    const seal = sealNatively(this.authors.signed ? this.options.signer : undefined);
-    const sealed = seal(
+    const sealed = sealCommit(
       envelopeOf(
         {
           aggregate,
@@ -104,11 +93,10 @@ export class PeopleJournal implements DeskJournal {
 
   private async refresh(): Promise<void> {
     for await (const message of this.read(this.nextSeq, PEOPLES_FACTS)) {
-      this.nextSeq = message.seq + 1;
-      const stored = believed(message, this.authors);
-      if (stored === undefined) continue;
+      const stored = storedOf(message);
       this.commits.push(stored);
       this.heads.note(stored, stored.seq);
+      this.nextSeq = stored.seq + 1;
     }
   }
 

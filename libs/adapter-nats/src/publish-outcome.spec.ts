@@ -12,8 +12,8 @@ import type { EmbeddedNats } from './server/embedded-nats';
 import { MarketPublisher } from './market-log';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
-import type { Epoch } from './streams';
-import { openEpoch } from './streams';
+import type { Epoch } from './epochs';
+import { openEpoch } from './epochs';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));

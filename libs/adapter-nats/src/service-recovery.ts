@@ -6,7 +6,7 @@ import { HostReleased } from './partition-host';
 import type { PartitionLane } from './partition-lane';
 import type { Companion } from './companion';
 import { untilAnswered } from './stream-reading';
-import type { Epoch } from './streams';
+import type { Epoch } from './epochs';
 
 export interface RecoveryOptions<State, Effect> {
   readonly connection: NatsConnection;

@@ -21,8 +21,8 @@ import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
 import { ServiceRuntime } from './service-runtime';
 import type { Companion } from './companion';
-import type { Epoch } from './streams';
-import { openEpoch } from './streams';
+import type { Epoch } from './epochs';
+import { openEpoch } from './epochs';
 
 type ToyState = ReturnType<ReturnType<typeof createToyCore>['initial']>;
 type Toy = ServiceRuntime<ToyState, string>;

@@ -17,11 +17,23 @@ export interface StreamSettings {
   readonly maxAgeHours?: number;
   /** How many values of one subject are kept; absent: all. */
   readonly history?: number;
+  /** One message may take the place of all before it under its subject, as buckets need it. */
+  readonly allowRollup?: boolean;
+  /** A message may say for itself how long it is kept. */
+  readonly allowMessageTtl?: boolean;
 }
 
 type Compared = Pick<
   StreamConfig,
-  'storage' | 'retention' | 'discard' | 'deny_delete' | 'deny_purge' | 'max_age' | 'max_msgs_per_subject'
+  | 'storage'
+  | 'retention'
+  | 'discard'
+  | 'deny_delete'
+  | 'deny_purge'
+  | 'max_age'
+  | 'max_msgs_per_subject'
+  | 'allow_rollup_hdrs'
+  | 'allow_msg_ttl'
 > & { readonly duplicate_window: number };
 
 const HOUR_MS = 3_600_000;
@@ -37,6 +49,8 @@ export function configOf(settings: StreamSettings): Compared {
     deny_purge: settings.denyPurge,
     max_age: nanos((settings.maxAgeHours ?? 0) * HOUR_MS),
     max_msgs_per_subject: settings.history ?? -1,
+    allow_rollup_hdrs: settings.allowRollup ?? false,
+    allow_msg_ttl: settings.allowMessageTtl ?? false,
     duplicate_window: nanos(settings.duplicateWindowSeconds * 1000),
   };
 }
@@ -58,9 +72,11 @@ export function replicas(): number {
 export function differences(config: StreamConfig, settings: StreamSettings, replicaCount: number): string[] {
   const wanted = configOf(settings);
   const found: string[] = [];
-  for (const [key, value] of Object.entries(wanted) as [keyof Compared, unknown][])
-    // the keys of this very object
-    if (config[key] !== value) found.push(`${key} is ${String(config[key])}, not ${String(value)}`);
+  for (const [key, value] of Object.entries(wanted) as [keyof Compared, unknown][]) {
+    // the keys of this very object; the server leaves out what is false
+    const actual = config[key] ?? (value === false ? false : undefined);
+    if (actual !== value) found.push(`${key} is ${String(config[key])}, not ${String(value)}`);
+  }
   if (config.num_replicas < replicaCount)
     found.push(`num_replicas is ${config.num_replicas}, not ${replicaCount}`);
   return found;

@@ -12,7 +12,8 @@ import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
 import { differences, replicas } from './stream-settings';
-import { currentEpoch, ensureStreams, loadStreamDefinitions, openEpoch } from './streams';
+import { currentEpoch, openEpoch } from './epochs';
+import { ensureStreams, loadStreamDefinitions } from './streams';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
@@ -41,7 +42,7 @@ describe('streams are data', () => {
 
   it('every stream and bucket is created as infra/nats/streams.json says', async () => {
     const { journalStream } = await openEpoch(connection);
-    await ControlBucket.open(connection);
+    await ControlBucket.create(connection);
     const { journal, market, audit, deadLetters, controlBucket } = definitions;
     for (const [name, settings] of [
       [journalStream, journal],
@@ -59,7 +60,7 @@ describe('streams are data', () => {
     await manager.streams.add({ name: audit.name, subjects: audit.subjects });
     await new Kvm(connection).create(controlBucket.name, { history: 1 });
     await ensureStreams(connection);
-    await ControlBucket.open(connection);
+    await ControlBucket.create(connection);
     expect(differences(await configOf(market.name), market, 1)).toEqual([]);
     expect(differences(await configOf(audit.name), audit, 1)).toEqual([]);
     expect((await configOf(`KV_${controlBucket.name}`)).max_msgs_per_subject).toBe(controlBucket.history);

@@ -14,8 +14,8 @@ import { PartitionHost } from './partition-host';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
 import { startNatsCluster } from './server/nats-cluster.test-support';
-import type { Epoch } from './streams';
-import { openEpoch } from './streams';
+import type { Epoch } from './epochs';
+import { openEpoch } from './epochs';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));

@@ -1,4 +1,6 @@
 export { hostEnvironment, parseEnvironment, pinnedRoster } from './environment';
 export type { HostEnvironment } from './environment';
+export { KillFolder } from './kill-folder';
+export type { FoundLatch } from './kill-folder';
 export { loadTape, readNamedFile } from './tape-files';
 export { VERSION } from './version';

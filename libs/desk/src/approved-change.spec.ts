@@ -10,7 +10,9 @@ describe('what a person may do alone', () => {
   });
 
   it('is everything while no second person is required', async () => {
-    expect(await useApprovedRelease(desk(false), 'firm', undefined)).toBeUndefined();
+    expect(await useApprovedRelease(desk(false), 'firm', ['e-1'], undefined)).toEqual({
+      engagements: ['e-1'],
+    });
     expect(await useApprovedControl(desk(false), 'b', { kind: 'override-grant' }, undefined)).toBeUndefined();
   });
 
@@ -22,7 +24,7 @@ describe('what a person may do alone', () => {
     await expect(useApprovedControl(strict, 'b', { ...set, restricted: false }, undefined)).rejects.toThrow(
       '{"kind":"restriction-set","restricted":false}',
     );
-    await expect(useApprovedRelease(strict, 'firm', undefined)).rejects.toMatchObject({
+    await expect(useApprovedRelease(strict, 'firm', ['e-1'], undefined)).rejects.toMatchObject({
       code: 'GOVERNANCE.NOT_APPROVED',
     });
   });

@@ -3,6 +3,7 @@ import {
   approvalIn,
   contentHashOf,
   controlContent,
+  engagementsIn,
   loosens,
   releaseContent,
   useIdOf,
@@ -22,21 +23,56 @@ export interface ApprovalDesk {
   readonly now: () => string;
 }
 
+/** What may be released, and by whose agreement. */
+export interface ApprovedRelease {
+  readonly engagements: readonly string[];
+  /** The whole id of the proposal, used up by now; absent where none was given and none is required. */
+  readonly proposalId?: string;
+}
+
 /**
- * Uses up the approval of a release: the whole id of the proposal, once it is on record that it was applied. `undefined`
- * where none is given and none is required. Throws `GOVERNANCE.NOT_APPROVED`.
+ * Uses up the approval of a release. It is good for the engagements that it names and for no other: one that was engaged
+ * after it was proposed stays. `inForce`: what stops the scope now. Throws `GOVERNANCE.NOT_APPROVED`.
  */
 export async function useApprovedRelease(
   desk: ApprovalDesk,
   scope: string,
+  inForce: readonly string[],
   proposal: string | undefined,
-): Promise<string | undefined> {
-  const content = releaseContent(scope);
+): Promise<ApprovedRelease> {
   const hint = `keel propose release ${scope}`;
-  return (await useApproval(desk, 'kill-release', scope, content, proposal, hint))?.proposalId;
+  if (proposal === undefined && !desk.required) return { engagements: inForce };
+  if (proposal === undefined) throw notApproved('kill-release', scope, hint);
+  return desk.withStore(async (store) => {
+    const found = proposalIn(await store.load(), proposal);
+    const { proposed, status } = found;
+    const isRelease = proposed.kind === 'kill-release' && proposed.scope === scope;
+    const named = isRelease ? (engagementsIn(proposed.content) ?? []) : [];
+    const engagements = named.filter((one) => inForce.includes(one));
+    // One that was used up may go on where it was broken off: what it names is still in force.
+    const usable = status === 'approved' || status === 'applied';
+    if (!usable || engagements.length === 0 || proposed.content !== releaseContent(scope, named))
+      throw new EvenkeelError({
+        code: 'GOVERNANCE.NOT_APPROVED',
+        message: `proposal ${proposed.proposalId} is ${status} and about ${proposed.kind} of ${proposed.scope}: ${proposed.content}; in force is ${inForce.join(', ')}: \`${hint}\``,
+      });
+    const { proposalId } = proposed;
+    if (status === 'approved') await recordApplied(store, found, useIdOf(proposed), desk.now());
+    return { engagements: named, proposalId };
+  });
 }
 
-/** As above, for an override, a throttle reset, a resumed venue or a lifted restriction of a book. */
+function notApproved(kind: ChangeKind, scope: string, hint: string): EvenkeelError {
+  return new EvenkeelError({
+    code: 'GOVERNANCE.NOT_APPROVED',
+    message: `a second person must agree to this ${kind} of ${scope}: \`${hint}\`, then \`keel approve\`, then --proposal`,
+  });
+}
+
+/**
+ * Uses up the approval of an override, a throttle reset, a resumed venue or a lifted restriction of a book: the whole id of the
+ * proposal, once it is on record that it was applied. `undefined` where none is given and none is required.
+ */
 export async function useApprovedControl(
   desk: ApprovalDesk,
   book: string,
@@ -68,12 +104,7 @@ async function useApproval(
   hint: string,
 ): Promise<Approval | undefined> {
   if (proposal === undefined && !desk.required) return undefined;
-  if (proposal === undefined) {
-    throw new EvenkeelError({
-      code: 'GOVERNANCE.NOT_APPROVED',
-      message: `a second person must agree to this ${kind} of ${scope}: \`${hint}\`, then \`keel approve\`, then --proposal`,
-    });
-  }
+  if (proposal === undefined) throw notApproved(kind, scope, hint);
   return desk.withStore(async (store) => {
     const found = proposalIn(await store.load(), proposal);
     const { proposed, status } = found;

@@ -1,6 +1,7 @@
 export { retireEpoch } from './retire-epoch';
 export type { KeptElsewhere, RetirableJournal, RetiredEpoch } from './retire-epoch';
 export { useApprovedBook, useApprovedControl, useApprovedRelease } from './approved-change';
+export type { ApprovedRelease } from './approved-change';
 export type { ApprovalDesk } from './approved-change';
 export {
   bookRequest,

@@ -16,8 +16,6 @@ export type {
   Causation,
   Commit,
   CommitClock,
-  CommitSignature,
-  CommitSigner,
   Producer,
   RecordedEvent,
   Seal,

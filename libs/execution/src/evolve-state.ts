@@ -22,6 +22,7 @@ import type { HedgeOrderEvent } from './hedge-order/events';
 import { evolveOrder } from './hedge-order/evolve';
 import { isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
+import { ENGAGEMENTS_MAX } from './kill-switch';
 import { readLimits } from './pre-trade/limits';
 import { foreignTradeKey } from './risk-view';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
@@ -39,8 +40,11 @@ export function advance(state: ExecutionState, at: Instant): void {
 }
 
 export function foldLatch(state: ExecutionState, event: DomainEvent): void {
-  if (event.type === 'KillEngaged') state.latches.set(event.payload.scope, event.payload);
-  else if (event.type === 'KillReleased') state.latches.delete(event.payload.scope);
+  if (event.type === 'KillEngaged') {
+    const { scope, engagement } = event.payload;
+    const others = (state.latches.get(scope) ?? []).filter((one) => one.engagement !== engagement);
+    state.latches.set(scope, [...others, event.payload].slice(-ENGAGEMENTS_MAX));
+  } else if (event.type === 'KillReleased') state.latches.delete(event.payload.scope);
 }
 
 function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView): void {

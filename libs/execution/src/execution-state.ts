@@ -57,7 +57,7 @@ export interface ExecutionState {
   /** Orders that could still be filled, in order of intent. */
   readonly open: Map<string, HedgeOrder>;
   readonly prices: Map<string, ObservedPrice>;
-  readonly latches: Map<string, KillEngaged>;
+  readonly latches: Map<string, readonly KillEngaged[]>;
   /** Newest event time seen. */
   now: Instant;
   /** Newest event time at which the market said something. */

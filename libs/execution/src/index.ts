@@ -7,16 +7,28 @@ export { filledOf, isOpen, isResting, phaseOf, workingOf } from './hedge-order/q
 export type { OrderPhase } from './hedge-order/queries';
 export type { FillStanding, HedgeOrder, OrderFill, PendingAmend } from './hedge-order/state';
 export {
+  ENGAGEMENTS_MAX,
+  LATCHES_LOST,
   UNREAD_BOARD,
   confirmed,
-  decodeLatch,
-  encodeLatch,
   isKillScope,
+  isReleased,
   mayTrade,
   scopesOf,
-  withLatch,
+  withEngagement,
+  withRelease,
 } from './kill-switch';
-export type { KillScope, Latch, LatchBoard, TradedThing, TradingPermission } from './kill-switch';
+export type {
+  Engagement,
+  KillScope,
+  Latch,
+  LatchBoard,
+  Release,
+  TradedThing,
+  TradingPermission,
+} from './kill-switch';
+export { encodeLatchFile, latchFileName, latchOfFile } from './latch-file';
+export type { FileLatch } from './latch-file';
 export {
   correlationOf,
   nextTimeout,

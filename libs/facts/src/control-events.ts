@@ -6,8 +6,11 @@ export interface KillEngaged {
   readonly by: string;
   readonly reason: string;
   readonly at: string;
+  /** Names this stop: what its release has to name. Absent in journals older than this field. */
+  readonly engagement?: string;
 }
 
+/** Nothing stops the scope any more. */
 export interface KillReleased {
   readonly scope: string;
   readonly by: string;
@@ -15,6 +18,8 @@ export interface KillReleased {
   readonly at: string;
   /** Who asked for the release and who agreed; absent where governance is not required. */
   readonly approval?: Approval;
+  /** The engagement that was in force last. Absent in journals older than this field. */
+  readonly engagement?: string;
 }
 
 /** A named person lets a soft limit be exceeded, for a while. */

@@ -56,8 +56,6 @@ import type {
   ChangeClosed,
   ChangeExpired,
   ChangeProposed,
-  CommitKeyEnrolled,
-  CommitKeyRemoved,
   GovernanceOpened,
 } from './governance-events';
 import type {
@@ -134,8 +132,6 @@ export interface EventPayloads {
   readonly LimitsSet: LimitsSet;
   readonly LimitsRefused: LimitsRefused;
   readonly GovernanceOpened: GovernanceOpened;
-  readonly CommitKeyEnrolled: CommitKeyEnrolled;
-  readonly CommitKeyRemoved: CommitKeyRemoved;
   readonly ChangeProposed: ChangeProposed;
   readonly ChangeApproved: ChangeApproved;
   readonly ChangeRejected: ChangeClosed;

@@ -39,11 +39,20 @@ export function loosens({ kind, restricted }: WantedControl): boolean {
   return kind !== 'override-revoke';
 }
 
-/** What two people sign for the release of a latch: the approval is good for that scope alone. */
-export function releaseContent(scope: string): string {
-  return canonicalJson({ release: scope });
+/** What two people sign for a release: the approval is good for these engagements of the scope and for no other. */
+export function releaseContent(scope: string, engagements: readonly string[]): string {
+  return canonicalJson({ release: scope, engagements: [...engagements].sort() });
 }
 
-export function releaseOf(scope: string): GovernedChange {
-  return { kind: 'kill-release', scope, content: releaseContent(scope) };
+/** The engagements that the content of a release names; undefined for other content. */
+export function engagementsIn(content: string): readonly string[] | undefined {
+  const value = JSON.parse(content) as { engagements?: unknown } | null; // canonical JSON, as every content is
+  const named = value?.engagements;
+  return Array.isArray(named) && named.every((one): one is string => typeof one === 'string')
+    ? named
+    : undefined;
+}
+
+export function releaseOf(scope: string, engagements: readonly string[]): GovernedChange {
+  return { kind: 'kill-release', scope, content: releaseContent(scope, engagements) };
 }

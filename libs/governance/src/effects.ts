@@ -1,5 +1,6 @@
 import type { Approval, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
+import { engagementsIn } from './controls';
 import type { ChangeKind, ChangeProposed } from './events';
 
 /** A fact that put something into effect for which two people may have to stand. */
@@ -46,11 +47,13 @@ export function effectOf(
       };
     }
     case 'KillReleased': {
-      const { scope, approval } = event.payload;
+      const { scope, approval, engagement } = event.payload;
       return {
         // One release is on record in every book that it frees.
         ...effect(`the release of ${scope}`, ['kill-release'], scope, approval, 'release'),
-        follows: ({ content }) => fieldsOf(content)['release'] === scope,
+        follows: ({ content }) =>
+          fieldsOf(content)['release'] === scope &&
+          (engagement === undefined || engagementsIn(content)?.includes(engagement) === true),
       };
     }
     default:

@@ -7,7 +7,7 @@ import type { Change, Statements } from './people.test-support';
 import { headOf, rosterHash } from './roster';
 
 const OPENED = '2026-07-01T08:00:00Z';
-const WANTED = releaseOf('book:btc');
+const WANTED = releaseOf('book:btc', ['e-1']);
 const RELEASE: Change = { ...WANTED, proposedAt: '2026-07-01T10:00:00Z', approvedAt: '2026-07-01T10:10:00Z' };
 const NOW = '2026-07-01T10:20:00Z';
 const LATE = '2026-07-01T12:00:00Z';
@@ -51,7 +51,7 @@ describe('an approval on the journal', () => {
     expect(asked([...on(good), usedAt(NOW, good)], good, LATE)).toBe('tess+rita');
   });
 
-  const other = statementsOf({ ...RELEASE, content: releaseOf('book:eth').content });
+  const other = statementsOf({ ...RELEASE, content: releaseOf('book:eth', ['e-1']).content });
   const alone = statementsOf({ ...RELEASE, approver: 'tess' });
   const forged = statementsOf({ ...RELEASE, signer: 'tess' });
   const unsigned: Statements = {
@@ -97,7 +97,7 @@ describe('an approval on the journal', () => {
     ['is awaited', 'NOT_APPROVED', on(good).slice(0, 2), good],
     ['is of an epoch where nobody is enrolled', 'NOT_ENROLLED', saidOnTime(good), good],
   ])('that %s does not count (%s)', (why, problem, commits, said, ...now) => {
-    const change = why === 'is for another scope' ? releaseOf('firm') : WANTED;
+    const change = why === 'is for another scope' ? releaseOf('firm', ['e-1']) : WANTED;
     expect(asked(commits, said, now[0], change)).toBe(problem);
   });
 

@@ -3,8 +3,7 @@ import type { BundleReport } from '@evenkeel/audit';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { required, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { signerFromPem } from '@evenkeel/adapter-audit';
-import { generateKeyPem } from '@evenkeel/signing-keys';
+import { generateKeyPem, signerFromPem } from '@evenkeel/adapter-audit';
 import {
   bundleAbout,
   decisionsIn,

@@ -172,7 +172,7 @@ function describe(epoch: string, book: string, rows: readonly HistoryRow[], last
         remaining: remaining.toString(),
         status,
       })),
-    kills: [...execution.now.latches.values()],
+    kills: [...execution.now.latches.values()].flat(),
     halts: Object.values(program?.halts ?? {}),
   };
 }

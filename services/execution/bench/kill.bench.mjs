@@ -1,6 +1,7 @@
 // From the file latch that `keel kill` writes to the last cancel that a venue has acknowledged, over loopback TCP to an exchange
 // in a thread of its own; with NATS up, and with NATS (and so the journal) down. Beside it the same cancels on the same socket
 // with nothing before them.
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createConnection } from 'node:net';
@@ -9,11 +10,17 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 const require = createRequire(import.meta.url);
-const { createOrderCore, encodeLatch } = require('../../../libs/execution/dist/index.js');
-const { connectNats } = require('../../../libs/adapter-nats/dist/index.js');
+const {
+  UNREAD_BOARD,
+  confirmed,
+  createOrderCore,
+  encodeLatchFile,
+  latchFileName,
+} = require('../../../libs/execution/dist/index.js');
+const { connectNats, openEpoch } = require('../../../libs/adapter-nats/dist/index.js');
 const { startEmbeddedNats } = require('../../../libs/adapter-nats/dist/server/embedded-nats.js');
 const { findNatsServer } = require('../../../libs/adapter-nats/dist/server/nats-server-binary.js');
-const { KillLatches } = require('../dist/outbound/kill-latches.js');
+const { KillLatches } = require('../dist/inbound/kill-latches.js');
 const { KillSweep } = require('../dist/outbound/kill-sweep.js');
 
 const OPEN_ORDERS = 50;
@@ -105,9 +112,11 @@ async function rounds(name, count, exchange, folder, latches) {
     for (let index = 0; index < OPEN_ORDERS; index += 1)
       state = fold(state, book, 'OrderIntended', intent(book, index));
     const last = exchange.acknowledged(OPEN_ORDERS);
-    const latch = encodeLatch({ engaged: true, by: 'bench', reason: 'bench', at: AT });
+    const engagement = { engagement: randomUUID(), by: 'bench', reason: 'bench', at: AT };
+    const file = join(folder, latchFileName(`book:${book}`, engagement.engagement));
+    const latch = encodeLatchFile(engagement);
     const started = process.hrtime.bigint();
-    writeFileSync(join(folder, `${encodeURIComponent(`book:${book}`)}.json`), latch);
+    writeFileSync(file, latch);
     took.push(Number((await last) - started) / 1e6);
     for (let index = 0; index < OPEN_ORDERS; index += 1) {
       const { clientOrderId, instrument } = intent(book, index);
@@ -115,8 +124,8 @@ async function rounds(name, count, exchange, folder, latches) {
       state = fold(state, book, 'OrderCancelled', closed);
     }
     // The latch has done its work; a folder of hundreds is not what a desk has.
-    rmSync(join(folder, `${encodeURIComponent(`book:${book}`)}.json`));
-    latches.board = { ...latches.board, latches: new Map() };
+    rmSync(file);
+    latches.board = confirmed(UNREAD_BOARD, Date.now());
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   sweep.stop();
@@ -143,7 +152,9 @@ export default async function bench({ quick }) {
   const connection = await connectNats(server.url, 'kill-bench');
   const exchange = await openExchange();
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-latches-'));
-  const latches = new KillLatches(connection, folder, 2_000, silent);
+  const { bucket: known } = await openEpoch(connection);
+  const judge = { judge: (latch) => Promise.resolve({ ...latch, releases: [], refused: [] }) };
+  const latches = new KillLatches({ connection, folder, maxAgeMs: 2_000, judge, known, logger: silent });
   await latches.start();
   try {
     await bare(20, exchange);

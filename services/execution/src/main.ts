@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { requireDurable } from '@evenkeel/adapter-nats';
+import { ReleaseJudge, requireDurable } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
-import {
-  checkLedgerFloor,
-  governanceReader,
-  openShell,
-  requireSignatures,
-  runMain,
-  serveCore,
-} from '@evenkeel/host';
+import { checkLedgerFloor, governanceReader, openShell, runMain, serveCore } from '@evenkeel/host';
 import { openVenues, realVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
 import { DeskLoop } from './inbound/desk-loop';
@@ -19,22 +12,22 @@ import { VenueGateway } from './outbound/venue-gateway';
 
 runMain('execution', async () => {
   const shell = await openShell('execution', parseExecutionEnvironment);
-  const { environment, connection, logger } = shell;
+  const { environment, connection, epoch, logger } = shell;
   const real = realVenues(CONNECTORS, environment.EK_VENUES);
   requireDurable(shell.durability, real);
-  requireSignatures(environment, real);
   const governance = governanceReader(shell);
   const approvals: Approvals = {
     required: environment.EK_GOVERNANCE === 'required',
     approvalOf: (change, proposalId, now) => governance.approvalOf(change, proposalId, now),
   };
-  const latches = new KillLatches(
+  const latches = new KillLatches({
     connection,
-    environment.EK_KILL_DIR,
-    environment.EK_KILL_MAX_AGE_MS,
+    folder: environment.EK_KILL_DIR,
+    maxAgeMs: environment.EK_KILL_MAX_AGE_MS,
+    judge: new ReleaseJudge(governance, approvals.required),
+    known: epoch.bucket,
     logger,
-    approvals,
-  );
+  });
   await latches.start();
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
   // A container's process is always 1 and clocks are set back: neither tells two lives apart.

@@ -40,12 +40,7 @@ runMain('ledger', async () => {
     return undefined;
   });
   const signedRootAt: SignedRootAt = (size) => trail?.signedRootAt(size);
-  const { deskKey } = shell.trust.authors;
-  const writer = createLedgerWriter(pool, {
-    epoch: shell.epoch.epoch,
-    signedRootAt,
-    ...(deskKey === undefined ? {} : { deskKey }),
-  });
+  const writer = createLedgerWriter(pool, { epoch: shell.epoch.epoch, signedRootAt });
   const floor = () => ledgerFloor(pool);
   const ledger = new JournalToLedger(shell, writer, floor, () => trail?.wake());
   answerLedgerFloor(shell.connection, floor);

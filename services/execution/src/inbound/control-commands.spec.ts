@@ -118,9 +118,13 @@ describe('commands of the desk', () => {
     const store = {
       readCommands: () =>
         Promise.resolve(
-          [...waiting].map(([text, one]) => ('kind' in one ? { text, command: one } : { text, ...one })),
+          [...waiting].map(([key, one]) => ({
+            key,
+            revision: 1,
+            ...('kind' in one ? { command: one } : one),
+          })),
         ),
-      settleCommand: ({ text }: WaitingCommand) => Promise.resolve(void waiting.delete(text)),
+      settleCommand: ({ key }: WaitingCommand) => Promise.resolve(void waiting.delete(key)),
     };
     const handleFact = (id: string, draft: CommitDraft) => {
       if (!tooEarly && !byId.has(id)) byId.set(id, draft);

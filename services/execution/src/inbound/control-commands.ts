@@ -35,30 +35,45 @@ export async function recordCommands(
   nowMs = Date.now(),
 ): Promise<void> {
   for (const waiting of await store.readCommands()) {
-    const { command, problem } = waiting;
-    if (command === undefined) {
-      logger.warn({ text: waiting.text, problem }, 'a command that cannot be read was turned down');
-      await store.settleCommand(waiting);
-      continue;
+    try {
+      await recordCommand(waiting, store, hosts, logger, approvals, nowMs);
+    } catch (error) {
+      // It waits. What comes after it does not: a restriction must not queue behind what cannot be done.
+      logger.warn({ err: error, key: waiting.key }, 'a command could not be put on record yet');
     }
-    const host = hosts.find(({ partition }) => partition === partitionOf(command.book));
-    // Another process owns that partition, or the market has not begun here and there is no event time to say it at.
-    if (host === undefined || host.lastInstant === 0) continue;
-    const approval = await approvalFor(command, approvals, nowMs);
-    const alone = approval === undefined && approvals.required && loosens(command);
-    const draft = alone ? undefined : draftOfCommand(host.reactor.state, command, approval);
-    if (draft === undefined)
-      logger.warn(
-        { command },
-        alone ? 'a command without a second person was turned down' : 'a command was turned down',
-      );
-    else {
-      const name = approval === undefined ? command.id : `approved|${approval.proposalId}`;
-      if (!(await host.handleFact(uuidV5(`command|${name}`), draft))) continue;
-      logger.info({ command }, 'a command is on record');
-    }
-    await store.settleCommand(waiting);
   }
+}
+
+async function recordCommand(
+  waiting: WaitingCommand,
+  store: CommandStore,
+  hosts: readonly Host[],
+  logger: Pick<Logger, 'warn' | 'info'>,
+  approvals: Approvals,
+  nowMs: number,
+): Promise<void> {
+  const { key, command, problem } = waiting;
+  if (command === undefined) {
+    logger.warn({ key, problem }, 'a command that cannot be read was turned down');
+    return store.settleCommand(waiting);
+  }
+  const host = hosts.find(({ partition }) => partition === partitionOf(command.book));
+  // Another process owns that partition, or the market has not begun here and there is no event time to say it at.
+  if (host === undefined || host.lastInstant === 0) return;
+  const approval = await approvalFor(command, approvals, nowMs);
+  const alone = approval === undefined && approvals.required && loosens(command);
+  const draft = alone ? undefined : draftOfCommand(host.reactor.state, command, approval);
+  if (draft === undefined)
+    logger.warn(
+      { command },
+      alone ? 'a command without a second person was turned down' : 'a command was turned down',
+    );
+  else {
+    const name = approval === undefined ? command.id : `approved|${approval.proposalId}`;
+    if (!(await host.handleFact(uuidV5(`command|${name}`), draft))) return;
+    logger.info({ command }, 'a command is on record');
+  }
+  await store.settleCommand(waiting);
 }
 
 /** Throws when the journal cannot be read: the command then waits. */

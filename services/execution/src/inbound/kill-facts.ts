@@ -1,43 +1,76 @@
 import type { PartitionHost } from '@evenkeel/adapter-nats';
-import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
-import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import type { Engagement, ExecutionState, KillScope, Latch, VenueEffect } from '@evenkeel/execution';
+import type { CommitDraft, DomainEvent, KillEngaged } from '@evenkeel/facts';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { KillLatches } from './kill-latches';
 
-/** Puts what the latches say on the journal of every book they cover, once per change. */
+type Host = PartitionHost<ExecutionState, VenueEffect>;
+
+/** Puts what the latches say on the journal of every book they cover, once per change; and lets them know what they forgot. */
 export async function recordLatches(
-  latches: KillLatches,
-  hosts: readonly PartitionHost<ExecutionState, VenueEffect>[],
+  latches: Pick<KillLatches, 'latches' | 'remember' | 'isReleased'>,
+  hosts: readonly Host[],
 ): Promise<void> {
-  for (const [scope, latch] of latches.latches) {
-    if (latch === 'unreadable') continue;
-    for (const host of hosts) {
-      const { state } = host.reactor;
-      const engagedBefore = state.latches.has(scope);
-      // Before the market begins there is no event time to say it at; orders are stopped at the door meanwhile.
-      if (latch.engaged === engagedBefore || host.lastInstant === 0) continue;
-      for (const book of state.books.keys()) {
-        if (!covers(state, scope, book)) continue;
-        const at = formatInstant(state.now);
-        const payload = { scope, by: latch.by, reason: latch.reason, at };
-        const approval = latches.approvalOf(scope);
-        const event: DomainEvent = latch.engaged
-          ? { type: 'KillEngaged', payload }
-          : {
-              type: 'KillReleased',
-              payload: { ...payload, ...(approval === undefined ? {} : { approval }) },
-            };
-        const draft: CommitDraft = {
-          aggregate: { context: 'execution', type: 'kill-switch', id: `${scope}/${book}` },
-          book,
-          eventTime: at,
-          actor: { kind: 'human', id: latch.by },
-          events: [event],
-        };
-        await host.handleFact(uuidV5(`kill|${scope}|${book}|${latch.engaged}|${latch.at}`), draft);
+  for (const host of hosts)
+    for (const [scope, facts] of host.reactor.state.latches)
+      for (const fact of facts) {
+        const known = engagementOf(fact);
+        if (!latches.isReleased(scope, known.engagement)) latches.remember(scope, known);
       }
+  for (const [scope, latch] of latches.latches)
+    for (const host of hosts) {
+      // Before the market begins there is no event time to say it at; orders are stopped at the door meanwhile.
+      if (host.lastInstant > 0) await recordLatch(host, scope, latch);
     }
+}
+
+async function recordLatch(host: Host, scope: KillScope, latch: Latch): Promise<void> {
+  const { state } = host.reactor;
+  const onRecord = (state.latches.get(scope) ?? []).map((fact) => engagementOf(fact).engagement);
+  for (const { engagement, by, reason } of latch.engagements) {
+    if (onRecord.includes(engagement)) continue;
+    await record(host, scope, by, `engaged|${engagement}`, (at) => ({
+      type: 'KillEngaged',
+      payload: { scope, by, reason, at, engagement },
+    }));
   }
+  if (latch.engaged || onRecord.length === 0) return;
+  const ended = onRecord.at(-1) ?? '';
+  const release = latch.releases.find(({ engagements }) => engagements.includes(ended));
+  if (release === undefined) return;
+  const { by, reason, approval } = release;
+  await record(host, scope, by, `released|${ended}`, (at) => ({
+    type: 'KillReleased',
+    payload: { scope, by, reason, at, engagement: ended, ...(approval === undefined ? {} : { approval }) },
+  }));
+}
+
+/** One fact for each book that the scope covers. */
+async function record(
+  host: Host,
+  scope: KillScope,
+  by: string,
+  what: string,
+  eventAt: (at: string) => DomainEvent,
+): Promise<void> {
+  const { state } = host.reactor;
+  for (const book of state.books.keys()) {
+    if (!covers(state, scope, book)) continue;
+    const at = formatInstant(state.now);
+    const draft: CommitDraft = {
+      aggregate: { context: 'execution', type: 'kill-switch', id: `${scope}/${book}` },
+      book,
+      eventTime: at,
+      actor: { kind: 'human', id: by },
+      events: [eventAt(at)],
+    };
+    await host.handleFact(uuidV5(`kill|${scope}|${book}|${what}`), draft);
+  }
+}
+
+/** The stop of a fact; in journals older than engagements it is named by what the fact says. */
+function engagementOf({ scope, by, reason, at, engagement }: KillEngaged): Engagement {
+  return { engagement: engagement ?? uuidV5(`engagement|${scope}|${by}|${reason}|${at}`), by, reason, at };
 }
 
 /** Whether a latch can stop anything of a book: it is about the book, or about something that the book trades with. */

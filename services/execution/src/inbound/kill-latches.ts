@@ -1,40 +1,58 @@
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ControlBucket } from '@evenkeel/adapter-nats';
-import type { KillLatch } from '@evenkeel/adapter-nats';
-import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@evenkeel/execution';
-import type { LatchBoard, TradingPermission } from '@evenkeel/execution';
-import type { Approval } from '@evenkeel/facts';
-import { releaseOf } from '@evenkeel/governance';
-import { NANOS_PER_MILLISECOND } from '@evenkeel/kernel';
+import type { KnownBucket, ReleaseJudge, WrittenLatch } from '@evenkeel/adapter-nats';
+import { KillFolder } from '@evenkeel/config';
+import {
+  ENGAGEMENTS_MAX,
+  UNREAD_BOARD,
+  confirmed,
+  isReleased,
+  mayTrade,
+  withEngagement,
+  withRelease,
+} from '@evenkeel/execution';
+import type { Engagement, KillScope, LatchBoard, TradingPermission } from '@evenkeel/execution';
 import type { Logger } from '@evenkeel/telemetry';
-import type { Approvals } from './approvals';
 
 const REFRESH_INTERVAL_MS = 500;
+const SAID_AGAIN_MS = 60_000;
+const SAID_MAX = 1_000;
+
+export interface KillLatchesOptions {
+  readonly connection: NatsConnection;
+  readonly folder: string;
+  /** A view of the bucket that is older stops trading. */
+  readonly maxAgeMs: number;
+  readonly judge: ReleaseJudge;
+  /** The control bucket that the epoch was opened with. */
+  readonly known: KnownBucket;
+  readonly logger: Pick<Logger, 'warn' | 'error' | 'info'>;
+}
+
+/** What became of a stop that somebody asked this process for. */
+export type Stopped = 'engaged' | 'engaged already' | 'released before';
 
 /**
- * The kill latches as this process knows them: from the control bucket and from a folder on this machine, so that the
- * switch works with the journal and NATS down. Fails closed: what cannot be confirmed in time counts as engaged.
+ * The kill latches as this process knows them: from the control bucket, from a folder on this machine, from people who ask it directly,
+ * and from the journal. What one of them says, the others are told. It ends only by a release in the bucket that is judged to
+ * count; what is forgotten, deleted or lost anywhere releases nothing. Fails closed: what cannot be confirmed in time counts as engaged.
  */
 export class KillLatches {
   private board: LatchBoard = UNREAD_BOARD;
   private bucket: ControlBucket | undefined;
   private ticker: NodeJS.Timeout | undefined;
   private refreshing: Promise<void> | undefined;
-  private readonly approvals = new Map<string, Approval>();
+  private folderLoss: Engagement | undefined;
+  private readonly files: KillFolder;
+  private readonly said = new Map<string, number>();
 
-  constructor(
-    private readonly connection: NatsConnection,
-    private readonly folder: string,
-    private readonly maxAgeMs: number,
-    private readonly logger: Logger,
-    private readonly releases?: Approvals,
-  ) {}
+  constructor(private readonly options: KillLatchesOptions) {
+    this.files = new KillFolder(options.folder);
+  }
 
   async start(): Promise<void> {
-    mkdirSync(this.folder, { recursive: true });
     await this.refresh();
     this.ticker = setInterval(() => void this.refresh(), REFRESH_INTERVAL_MS);
   }
@@ -45,14 +63,14 @@ export class KillLatches {
 
   /** Every latch as known now, file latches read afresh. */
   get latches(): LatchBoard['latches'] {
-    this.board = this.readFolder(this.board);
+    this.readFolder();
     return this.board.latches;
   }
 
   /** May something under these scopes leave now? Reads the local folder every time; it costs microseconds. */
   permits(scopes: readonly string[]): TradingPermission {
-    this.board = this.readFolder(this.board);
-    return mayTrade(this.board, scopes, Date.now(), this.maxAgeMs);
+    this.readFolder();
+    return mayTrade(this.board, scopes, Date.now(), this.options.maxAgeMs);
   }
 
   /**
@@ -70,63 +88,120 @@ export class KillLatches {
     }
   }
 
-  private refresh(): Promise<void> {
+  /** A person asks this process itself. Throws where it is stopped, but could not be written down to outlive the process. */
+  engage(scope: KillScope, engagement: Engagement): Stopped {
+    if (isReleased(this.board, scope, engagement.engagement)) return 'released before';
+    const before = this.board;
+    this.board = withEngagement(this.board, scope, engagement);
+    if (this.board === before) return 'engaged already';
+    this.files.keep(scope, engagement);
+    void this.refresh();
+    return 'engaged';
+  }
+
+  /** The journal knows a stop whose end this process knows nothing of. */
+  remember(scope: KillScope, engagement: Engagement): void {
+    const inForce = this.board.latches.get(scope)?.engagements.length ?? 0;
+    if (inForce < ENGAGEMENTS_MAX) this.board = withEngagement(this.board, scope, engagement);
+  }
+
+  isReleased(scope: KillScope, engagement: string): boolean {
+    return isReleased(this.board, scope, engagement);
+  }
+
+  /** Reads the bucket now. */
+  refresh(): Promise<void> {
     this.refreshing ??= this.readBucket().finally(() => (this.refreshing = undefined));
     return this.refreshing;
   }
 
   private async readBucket(): Promise<void> {
+    const { connection, judge, known } = this.options;
     const askedAt = Date.now();
     try {
-      this.bucket ??= await ControlBucket.open(this.connection);
-      const latches = await this.bucket.readLatches();
-      let board = this.board;
-      for (const latch of latches)
-        board = withLatch(board, latch.scope, JSON.stringify(await this.governed(latch)));
+      this.bucket ??= await ControlBucket.open(connection);
+      const written = await this.bucket.readLatches(known);
+      const judged = await Promise.all(written.map((latch) => judge.judge(latch)));
+      let { board } = this;
+      for (const { scope, engagements, releases, refused } of judged) {
+        for (const release of releases) board = withRelease(board, scope, release);
+        for (const engagement of engagements) board = withEngagement(board, scope, engagement);
+        for (const { release, why } of refused)
+          this.say(
+            'error',
+            `release|${scope}|${release.at}`,
+            { scope, release, why },
+            'a release does not count',
+          );
+      }
       this.board = confirmed(board, askedAt);
+      this.readFolder();
+      await this.tellBucket(this.bucket, written);
     } catch (error) {
       this.bucket = undefined;
-      this.logger.warn({ err: error }, 'the kill latches could not be read');
+      this.say('warn', 'bucket', { err: error }, 'the kill latches could not be read or written');
     }
   }
 
-  /** Where a second person is required, a release without one leaves the latch engaged. */
-  private async governed(latch: KillLatch): Promise<KillLatch> {
-    if (latch.engaged || this.releases === undefined) return latch;
-    const now = BigInt(Date.now()) * NANOS_PER_MILLISECOND;
-    const found = await this.releases.approvalOf(releaseOf(latch.scope), latch.proposalId, now);
-    const approval = typeof found === 'string' ? undefined : found.approval;
-    if (approval !== undefined) this.approvals.set(latch.scope, approval);
-    else this.approvals.delete(latch.scope);
-    if (approval !== undefined || !this.releases.required) return latch;
-    return { ...latch, engaged: true, reason: `released without a second person: ${latch.reason}` };
-  }
-
-  /** Who asked for the release of a latch and who agreed; absent where nobody had to. */
-  approvalOf(scope: string): Approval | undefined {
-    return this.approvals.get(scope);
-  }
-
-  /** Files in the folder engage; they never release what the bucket engaged. */
-  private readFolder(board: LatchBoard): LatchBoard {
-    let next = board;
-    for (const name of readdirSync(this.folder)) {
-      if (!name.endsWith('.json')) continue;
-      const scope = decodeURIComponent(name.slice(0, -'.json'.length));
-      let text: string | undefined;
-      try {
-        text = readFileSync(join(this.folder, name), 'utf8');
-      } catch {
-        text = undefined;
-      }
-      // A file engages; releasing is the bucket's business alone.
-      if (text === undefined || isEngaged(text)) next = withLatch(next, scope, text);
+  /** What was heard of elsewhere, or is gone from the bucket, is put there: people release it from there, everybody sees it. */
+  private async tellBucket(bucket: ControlBucket, written: readonly WrittenLatch[]): Promise<void> {
+    for (const [scope, { engagements }] of this.board.latches) {
+      const there = written.find((latch) => latch.scope === scope)?.engagements ?? [];
+      for (const engagement of engagements)
+        if (!there.some((one) => one.engagement === engagement.engagement))
+          await bucket.engage(scope, engagement);
     }
-    return next;
   }
-}
 
-function isEngaged(text: string): boolean {
-  const latch = decodeLatch(text);
-  return latch === 'unreadable' || latch.engaged;
+  /** Files engage, and so does the loss of the folder. A file is over only when its engagement was released. */
+  private readFolder(): void {
+    const found = this.files.read();
+    if (found instanceof Error) return this.loseFolder(found);
+    this.folderLoss = undefined;
+    for (const { name, scope, engagement, problem } of found) {
+      if (problem !== undefined)
+        this.say(
+          'error',
+          `file|${name}`,
+          { name, scope, problem },
+          'a file of the kill folder stops this scope',
+        );
+      if (isReleased(this.board, scope, engagement.engagement)) this.removeFile(name);
+      else this.board = withEngagement(this.board, scope, engagement);
+    }
+  }
+
+  private loseFolder(error: NodeJS.ErrnoException): void {
+    const { folder } = this.options;
+    const reason = `the kill folder ${folder} cannot be read (${error.code ?? error.message})`;
+    this.say('error', 'folder', { err: error }, `${reason}: everything is stopped`);
+    const known = this.board.latches.get('firm')?.engagements.find((one) => one.reason === reason);
+    const over = this.folderLoss !== undefined && this.isReleased('firm', this.folderLoss.engagement);
+    if (over) this.folderLoss = undefined;
+    this.folderLoss ??= known ?? {
+      engagement: randomUUID(),
+      by: 'execution',
+      reason,
+      at: new Date().toISOString(),
+    };
+    this.board = withEngagement(this.board, 'firm', this.folderLoss);
+  }
+
+  private removeFile(name: string): void {
+    try {
+      this.files.remove(name);
+      this.options.logger.info({ name }, 'the latch of a file is released; the file is taken away');
+    } catch (error) {
+      this.say('warn', `remove|${name}`, { err: error, name }, 'the file of a released latch stays');
+    }
+  }
+
+  /** Loud, and not twice a second: the same thing once a minute. */
+  private say(level: 'warn' | 'error', what: string, about: object, text: string): void {
+    const now = Date.now();
+    if (now - (this.said.get(what) ?? 0) < SAID_AGAIN_MS) return;
+    if (this.said.size >= SAID_MAX) this.said.clear();
+    this.said.set(what, now);
+    this.options.logger[level](about, text);
+  }
 }

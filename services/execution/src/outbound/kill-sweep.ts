@@ -17,7 +17,7 @@ export interface KillSweepOptions {
 
 /**
  * Takes open orders back at the venue as soon as a latch covers them, without waiting for the journal or NATS: neither is on the
- * way from the file latch to the cancel. An unreadable latch counts as engaged. Cancels may be asked for twice; the core asks
+ * way from the file latch to the cancel. Cancels may be asked for twice; the core asks
  * again once the latch is on record.
  */
 export class KillSweep {
@@ -42,8 +42,8 @@ export class KillSweep {
   /** Asks for the cancel of every open order under an engaged latch, each once per latch. */
   sweep(): void {
     for (const [scope, latch] of this.options.latches()) {
-      if (latch !== 'unreadable' && !latch.engaged) continue;
-      const since = latch === 'unreadable' ? 'unreadable' : latch.at;
+      if (!latch.engaged) continue;
+      const since = latch.at;
       for (const state of this.options.states())
         for (const order of openOrdersUnder(state, scope)) this.take(order, `${scope}|${since}`);
     }

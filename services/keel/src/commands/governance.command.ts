@@ -115,9 +115,9 @@ function addProposeCommands(program: Command): void {
   );
   kind(
     'release <scope>',
-    'the release of a kill latch',
+    'the release of what stops a scope now, and of nothing that stops it later',
     'release book:btc-weekly-straddles --as tess --reason "reconciled with the venue"',
-    async (scope) => (await contents()).releaseContent(scope),
+    async (scope) => (await contents()).standingRelease(scope),
   );
   kind(
     'roles <file>',

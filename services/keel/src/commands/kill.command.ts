@@ -1,10 +1,16 @@
-import { rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { isKillScope } from '@evenkeel/execution';
-import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
+import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
+import { InvalidInputError } from '@evenkeel/kernel';
 import { natsUrlOf } from '../stack/background';
-import { engageLatch, latchFile } from '../stack/engage-latch';
+import {
+  engageLatch,
+  forgetFiles,
+  newEngagement,
+  onLatches,
+  requiredNats,
+  standingLatch,
+} from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 
 interface KillFlags {
@@ -13,6 +19,8 @@ interface KillFlags {
   readonly by: string;
   readonly json?: boolean;
 }
+
+const SCOPES = 'firm, book:<id>, strategy:<policy kind>, venue:<id> or instrument:<id>';
 
 export function addKillCommands(program: Command): void {
   program
@@ -30,75 +38,66 @@ export function addKillCommands(program: Command): void {
     .action((scope: string | undefined, flags: KillFlags) => engage(scopeOf(scope), flags));
   program
     .command('release [scope]')
-    .description('release a kill latch; needs NATS, because a release must not be believed half')
+    .description('release what stops a scope now, and nothing that stops it later; needs NATS')
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
     .option('--proposal <id>', 'the approved `keel propose release`; needed with EK_GOVERNANCE=required')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  keel release book:btc-weekly-straddles --reason "reconciled with the venue"\n',
+      `\nThe scope \`${LATCHES_LOST}\` stops everything when the control bucket was lost: look at what should be stopped, engage it again, and\nrelease \`${LATCHES_LOST}\`.\n\nExample:\n  keel release book:btc-weekly-straddles --reason "reconciled with the venue"\n`,
     )
     .action((scope: string | undefined, flags: KillFlags) => release(scopeOf(scope), flags));
 }
 
 function scopeOf(scope = 'firm'): string {
   if (isKillScope(scope)) return scope;
-  throw new InvalidInputError('the command', [
-    {
-      path: 'scope',
-      message: `"${scope}" is not firm, book:<id>, strategy:<policy kind>, venue:<id> or instrument:<id>`,
-    },
-  ]);
+  throw new InvalidInputError('the command', [{ path: 'scope', message: `"${scope}" is not ${SCOPES}` }]);
 }
 
 async function engage(scope: string, flags: KillFlags): Promise<void> {
   const home = homeOf();
-  const latch = { scope, by: flags.by, reason: flags.reason, at: new Date().toISOString() };
-  const told = await engageLatch(home.kill, latch, natsUrlOf(home));
+  const engagement = newEngagement(flags.by, flags.reason);
+  const told = await engageLatch(home.kill, scope, engagement, natsUrlOf(home));
   const where = told ? 'file latch and control bucket' : 'file latch; NATS could not be told';
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ ...latch, engaged: true, bucket: told })}\n`
-      : `${scope} is stopped (${where})\n`,
+      ? `${JSON.stringify({ scope, ...engagement, engaged: true, bucket: told })}\n`
+      : `${scope} is stopped (${where}); engagement ${engagement.engagement}\n`,
   );
 }
 
-async function release(scope: string, flags: KillFlags): Promise<void> {
+async function release(scope: string, { by, reason, proposal, json }: KillFlags): Promise<void> {
+  const home = homeOf();
   const [{ useApprovedRelease }, { approvalDesk }] = await Promise.all([
     import('@evenkeel/desk'),
     import('../governance/nats-desk'),
   ]);
-  const proposalId = await useApprovedRelease(approvalDesk(homeOf()), scope, flags.proposal);
-  const latch = {
-    engaged: false,
-    by: flags.by,
-    reason: flags.reason,
-    at: new Date().toISOString(),
-    ...(proposalId === undefined ? {} : { proposalId }),
-  };
-  await tellBucket(scope, latch);
-  rmSync(latchFile(homeOf().kill, scope), { force: true });
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify({ scope, ...latch })}\n` : `${scope} is released\n`,
+  const done = await onLatches(
+    requiredNats(home),
+    async (desk) => {
+      const { engagements } = await standingLatch(desk, home.kill, scope);
+      const inForce = engagements.map(({ engagement }) => engagement);
+      if (inForce.length === 0) return { released: [], left: [] };
+      const approved = await useApprovedRelease(approvalDesk(home), scope, inForce, proposal);
+      const { engagements: released, proposalId } = approved;
+      const at = new Date().toISOString();
+      const whose = proposalId === undefined ? {} : { proposalId };
+      await desk.bucket.release(scope, { engagements: released, by, reason, at, ...whose });
+      return { released, left: engagements.filter(({ engagement }) => !released.includes(engagement)) };
+    },
+    scope === LATCHES_LOST,
   );
-}
-
-async function tellBucket(
-  scope: string,
-  latch: { engaged: boolean; by: string; reason: string; at: string; proposalId?: string },
-): Promise<void> {
-  const url = natsUrlOf(homeOf());
-  if (url === undefined)
-    throw new OperationalError({
-      code: 'KEEL.NO_NATS',
-      message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
-    });
-  const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
-  const connection = await connectNats(url, 'keel-kill');
-  try {
-    await (await ControlBucket.open(connection)).writeLatch({ scope, ...latch });
-  } finally {
-    await connection.close();
-  }
+  forgetFiles(home.kill, done.released);
+  const { released, left } = done;
+  const still = left.map((one) => `  ${one.engagement} by ${one.by} at ${one.at}: ${one.reason}\n`);
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ scope, released, left })}\n`
+      : released.length === 0
+        ? `${scope} is not stopped\n`
+        : left.length === 0
+          ? `${scope} is released\n`
+          : `${scope} is still stopped by what the approval does not name:\n${still.join('')}`,
+  );
 }

@@ -13,7 +13,6 @@ import { reconstructionText } from '@evenkeel/reconstruction';
 import { loadRunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
 import { ServiceRun } from '../run/service-run';
-import { CommitKeyring } from '../identity/commit-keyring';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import { evidenceFor } from './evidence';
@@ -132,10 +131,9 @@ describe('a policy and limits while the services run', () => {
       const running = run.run();
       const change = async (): Promise<string> => {
         while (run.fraction < 0.2) await delay(5);
-        const keys = new CommitKeyring(home).forDesk();
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
         const store = new GovernanceJournal({
-          journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys }),
+          journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds }),
           opening: roster.opening(),
         });
         const wanted = policyContent(bookId, policy, '0');
@@ -210,13 +208,16 @@ describe('what is proposed', () => {
     writeFileSync(bad, JSON.stringify({ kind: 'hope' }));
     expect(() => policyContent('b', bad, '0')).toThrow(/kind/);
     expect(() => policyContent('b', join(dir, 'absent.json'), '0')).toThrow();
-    expect(() => releaseContent('everything')).toThrow(/scope/);
+    expect(() => releaseContent('everything', ['e'])).toThrow(/scope/);
+    expect(() => releaseContent('firm', [])).toThrow(/not stopped/);
     writeFileSync(bad, JSON.stringify({ maxHope: '1' }));
     expect(() => limitsContent('b', bad)).toThrow(/maxHope/);
     writeFileSync(bad, JSON.stringify({ maxGrossNotionalUsd: '5' }));
     expect(limitsContent('b', bad).content).toBe(
       '{"maxGrossNotionalUsd":"5","maxOrderQuantity":[],"maxOrdersPerMinute":60,"priceCollarBps":"50"}',
     );
-    expect(releaseContent('book:b').content).toBe('{"release":"book:b"}');
+    expect(releaseContent('book:b', ['e-2', 'e-1']).content).toBe(
+      '{"engagements":["e-1","e-2"],"release":"book:b"}',
+    );
   });
 });

@@ -3,11 +3,13 @@ import { bookContent } from '@evenkeel/desk';
 import { releaseOf } from '@evenkeel/governance';
 import type { ChangeKind } from '@evenkeel/governance';
 import { parsePolicy } from '@evenkeel/hedging';
-import { isKillScope } from '@evenkeel/execution';
+import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parseOrderLimits } from '@evenkeel/market';
 import { loadRunInputs } from '../run/inputs';
+import { onLatches, requiredNats, standingLatch } from '../stack/engage-latch';
+import { homeOf } from '../stack/home';
 
 export interface ProposedContent {
   readonly kind: ChangeKind;
@@ -64,12 +66,35 @@ export function jsonContent(kind: 'override' | 'roles', scope: string, path: str
   return { kind, scope, content: canonicalJson(readJson(path)) };
 }
 
-/** The release of a kill latch; the content is the scope, so that an approval is good for that latch alone. */
-export function releaseContent(scope: string): ProposedContent {
+/** The release of what stops a scope now; an approval of it is good for these engagements and for no later one. */
+export function releaseContent(scope: string, engagements: readonly string[]): ProposedContent {
+  requireScope(scope);
+  if (engagements.length === 0)
+    throw invalid('scope', `${scope} is not stopped: there is nothing to release`);
+  return { kind: 'kill-release', scope, content: releaseOf(scope, engagements).content };
+}
+
+function requireScope(scope: string): void {
   if (!isKillScope(scope))
     throw invalid(
       'scope',
       `"${scope}" is not firm, book:<id>, strategy:<kind>, venue:<id> or instrument:<id>`,
     );
-  return { kind: 'kill-release', scope, content: releaseOf(scope).content };
+}
+
+/** As above, for what stops the scope by the control bucket and the kill folder of this machine. */
+export async function standingRelease(scope: string): Promise<ProposedContent> {
+  requireScope(scope);
+  const home = homeOf();
+  const { engagements } = await onLatches(
+    requiredNats(home),
+    (desk) => standingLatch(desk, home.kill, scope),
+    scope === LATCHES_LOST,
+  );
+  for (const { engagement, by, at, reason } of engagements)
+    process.stderr.write(`stopped by ${by} at ${at}: ${reason} (${engagement})\n`);
+  return releaseContent(
+    scope,
+    engagements.map(({ engagement }) => engagement),
+  );
 }

@@ -1,18 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { encodeLatch } from '@evenkeel/execution';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import type { ControlBucket, WrittenLatch } from '@evenkeel/adapter-nats';
+import { KillFolder } from '@evenkeel/config';
+import type { FoundLatch } from '@evenkeel/config';
+import type { Engagement } from '@evenkeel/execution';
+import { OperationalError } from '@evenkeel/kernel';
+import { natsUrlOf } from './background';
+import type { Home } from './home';
 
-export interface EngagedLatch {
-  readonly scope: string;
-  readonly by: string;
-  readonly reason: string;
-  /** ISO, host time. */
-  readonly at: string;
-}
-
-/** Where the file of a latch lies. */
-export function latchFile(killDir: string, scope: string): string {
-  return join(killDir, `${encodeURIComponent(scope)}.json`);
+/** A new stop, with an id of its own. `at`: ISO, host time. */
+export function newEngagement(by: string, reason: string, at = new Date().toISOString()): Engagement {
+  return { engagement: randomUUID(), by, reason, at };
 }
 
 /**
@@ -21,23 +19,83 @@ export function latchFile(killDir: string, scope: string): string {
  */
 export async function engageLatch(
   killDir: string,
-  latch: EngagedLatch,
+  scope: string,
+  engagement: Engagement,
   natsUrl: string | undefined,
 ): Promise<boolean> {
-  const { scope, by, reason, at } = latch;
   mkdirSync(killDir, { recursive: true });
-  writeFileSync(latchFile(killDir, scope), encodeLatch({ engaged: true, by, reason, at }));
+  new KillFolder(killDir).keep(scope, engagement);
   if (natsUrl === undefined) return false;
   try {
-    const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
-    const connection = await connectNats(natsUrl, 'keel-kill');
-    try {
-      await (await ControlBucket.open(connection)).writeLatch({ ...latch, engaged: true });
-      return true;
-    } finally {
-      await connection.close();
-    }
+    await onLatches(natsUrl, ({ bucket }) => bucket.engage(scope, engagement));
+    return true;
   } catch {
     return false;
   }
+}
+
+/** The latches of the running epoch, where a server answers. */
+export interface LatchDesk {
+  readonly bucket: ControlBucket;
+  readonly latches: () => Promise<readonly WrittenLatch[]>;
+}
+
+/** `remake`: who may make streams makes a bucket that is gone anew; it begins with everything stopped. */
+export async function onLatches<T>(
+  natsUrl: string,
+  work: (desk: LatchDesk) => Promise<T>,
+  remake = false,
+): Promise<T> {
+  const { ControlBucket, connectNats, currentEpoch } = await import('@evenkeel/adapter-nats');
+  const connection = await connectNats(natsUrl, 'keel-kill');
+  try {
+    const bucket = remake ? await ControlBucket.create(connection) : await ControlBucket.open(connection);
+    const latches = async (): Promise<readonly WrittenLatch[]> =>
+      bucket.readLatches((await currentEpoch(connection)).bucket);
+    return await work({ bucket, latches });
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * What stops a scope now, by the bucket. Stops that only files on this machine know of are put there first, so that
+ * everybody sees what is to be released.
+ */
+export async function standingLatch(desk: LatchDesk, killDir: string, scope: string): Promise<WrittenLatch> {
+  const before = await find(desk, scope);
+  const ended = before.releases.flatMap(({ engagements }) => engagements);
+  const known = [...ended, ...before.engagements.map(({ engagement }) => engagement)];
+  const unknown = latchFiles(killDir).filter(
+    (file) => file.scope === scope && !known.includes(file.engagement.engagement),
+  );
+  for (const { engagement } of unknown) await desk.bucket.engage(scope, engagement);
+  return unknown.length === 0 ? before : find(desk, scope);
+}
+
+async function find(desk: LatchDesk, scope: string): Promise<WrittenLatch> {
+  const found = (await desk.latches()).find((latch) => latch.scope === scope);
+  return found ?? { scope, engagements: [], releases: [], revision: 0 };
+}
+
+/** What lies in the kill folder; nothing where there is none. */
+export function latchFiles(killDir: string): readonly FoundLatch[] {
+  const found = new KillFolder(killDir).read();
+  return found instanceof Error ? [] : found;
+}
+
+/** Takes the files of released engagements away; execution does the same where it runs. */
+export function forgetFiles(killDir: string, engagements: readonly string[]): void {
+  const folder = new KillFolder(killDir);
+  for (const { name, engagement } of latchFiles(killDir))
+    if (engagements.includes(engagement.engagement)) folder.remove(name);
+}
+
+export function requiredNats(home: Home): string {
+  const url = natsUrlOf(home);
+  if (url !== undefined) return url;
+  throw new OperationalError({
+    code: 'KEEL.NO_NATS',
+    message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
+  });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trailEvidence } from '@evenkeel/adapter-audit';
@@ -6,13 +6,13 @@ import { LedgerToVerify, createLedgerWriter } from '@evenkeel/adapter-postgres';
 import { sealCommit } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { UNREAD_BOARD, confirmed, decodeLatch, mayTrade, withLatch } from '@evenkeel/execution';
+import { UNREAD_BOARD, confirmed, mayTrade, withEngagement } from '@evenkeel/execution';
 import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
 import { ContinuousVerifier, InlineAuditor } from '@evenkeel/verification';
 import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster.test-support';
-import { engageLatch } from './engage-latch';
+import { engageLatch, latchFiles, newEngagement } from './engage-latch';
 
 const market = demonstrationMarket('continuous', 1);
 const book = { file: market.book, source: 'the demonstration book' };
@@ -58,7 +58,7 @@ describe('verifying beside production', () => {
       trail: () => trailEvidence(ledger.checkpoints, questions),
       auditor: new InlineAuditor(),
       engage: async (scope, reason) => {
-        await engageLatch(killDir, { scope, by: 'verifier', reason, at: '2026-01-05T00:00:00Z' }, undefined);
+        await engageLatch(killDir, scope, newEngagement('verifier', reason), undefined);
       },
     });
   };
@@ -102,10 +102,10 @@ describe('verifying beside production', () => {
       [required(altered[planted], 'the planted one').seq, 'LEDGER.DECISION_DIVERGES'],
     ]);
     expect(round.stopped).toEqual([scope]);
-    const file = readFileSync(join(killDir, `${encodeURIComponent(scope)}.json`), 'utf8');
-    expect(decodeLatch(file)).toMatchObject({ engaged: true, by: 'verifier' });
+    const [file] = latchFiles(killDir);
+    expect(file).toMatchObject({ scope, engagement: { by: 'verifier' } });
     // The execution service, which reads that folder, lets nothing of this book leave.
-    const board = withLatch(confirmed(UNREAD_BOARD, 0), scope, file);
+    const board = withEngagement(confirmed(UNREAD_BOARD, 0), scope, required(file, 'the latch').engagement);
     expect(mayTrade(board, ['firm', scope], 0, 10).allowed).toBe(false);
     expect(mayTrade(board, ['firm', 'book:another'], 0, 10).allowed).toBe(true);
     expect((await verifier.round()).stopped).toEqual([]);

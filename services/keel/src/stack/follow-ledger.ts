@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ContinuousVerifier, GovernedAuditor, InlineAuditor, ReexecutionPool } from '@evenkeel/verification';
 import type { JudgeTrail, RoundReport, VerifiableLedger } from '@evenkeel/verification';
 import { natsUrlOf } from './background';
-import { engageLatch } from './engage-latch';
+import { engageLatch, newEngagement } from './engage-latch';
 import { homeOf } from './home';
 
 export interface FollowOptions {
@@ -27,9 +27,7 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
       options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
     ),
     engage: async (scope, reason) => {
-      const natsUrl = natsUrlOf(home);
-      const latch = { scope, by: 'verifier', reason, at: new Date().toISOString() };
-      const told = await engageLatch(home.kill, latch, natsUrl);
+      const told = await engageLatch(home.kill, scope, newEngagement('verifier', reason), natsUrlOf(home));
       options.say(`STOPPED ${scope}: ${reason} (${told ? 'file latch and control bucket' : 'file latch'})`);
     },
     onRound: (round) => {

@@ -1,0 +1,73 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { encodeLatchFile, latchFileName, latchOfFile } from '@evenkeel/execution';
+import type { Engagement, FileLatch, KillScope } from '@evenkeel/execution';
+
+/** A file of the kill folder and what it stops. */
+export interface FoundLatch extends FileLatch {
+  readonly name: string;
+}
+
+/** The folder of kill latches on a machine: what needs no server at all. It is read afresh each time, and never made. */
+export class KillFolder {
+  constructor(readonly path: string) {}
+
+  /** Everything that lies there; an error where the folder itself cannot be read. */
+  read(): readonly FoundLatch[] | NodeJS.ErrnoException {
+    let names: string[];
+    try {
+      names = readdirSync(this.path);
+    } catch (error) {
+      return error as NodeJS.ErrnoException; // what the file system throws
+    }
+    return names.map((name) => ({ name, ...latchOfFile(name, this.contentOf(name), this.stampOf(name)) }));
+  }
+
+  /** Puts a latch there that outlives this process and the machine's power. Throws where it cannot. */
+  keep(scope: KillScope, engagement: Engagement): void {
+    const file = openSync(join(this.path, latchFileName(scope, engagement.engagement)), 'w', 0o600);
+    try {
+      writeSync(file, encodeLatchFile(engagement));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    const folder = openSync(this.path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+
+  /** Takes away a file whose engagement is over. */
+  remove(name: string): void {
+    rmSync(join(this.path, name), { force: true });
+  }
+
+  private contentOf(name: string): string | undefined {
+    try {
+      return readFileSync(join(this.path, name), 'utf8');
+    } catch {
+      return undefined; // it is there and cannot be read: that stops
+    }
+  }
+
+  private stampOf(name: string): string {
+    try {
+      const { ino, mtimeMs, size } = statSync(join(this.path, name));
+      return `${ino}|${mtimeMs}|${size}`;
+    } catch {
+      return '';
+    }
+  }
+}
