@@ -18,6 +18,8 @@ export { decisionContextOf } from './evidence/decision-context';
 export { verifyLedger } from './audit/verify-ledger';
 export type { VerifyOptions } from './audit/verify-ledger';
 export { checkExternalPostgres } from './embedded/external-server';
+export { startLedgerServer } from './embedded/start-ledger-server';
+export type { LedgerServer } from './embedded/start-ledger-server';
 export { startEmbeddedPostgres } from './embedded/start-embedded';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded/start-embedded';
 export { LedgerFault } from './ledger/faults';
@@ -48,6 +50,8 @@ export type {
 } from './read/read-views';
 export { rebuildReadModels } from './read/rebuild';
 export type { RebuildOptions, RebuildReport } from './read/rebuild';
+export { LEDGER_LOGINS, applyRoles, assertWriterLogin, urlOfLogin } from './schema/ledger-logins';
+export type { LedgerLogin } from './schema/ledger-logins';
 export { createLedgerPool } from './schema/ledger-pool';
 export type { LedgerPoolOptions, LedgerRole } from './schema/ledger-pool';
 export { migrate } from './schema/migrate';

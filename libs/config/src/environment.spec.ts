@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { hostEnvironment, parseEnvironment } from './environment';
 
 describe('the environment of a service', () => {
@@ -14,5 +17,27 @@ describe('the environment of a service', () => {
     );
     expect(config).toMatchObject({ EK_HTTP_PORT: 0, EK_LOG_LEVEL: 'info', EK_PARTITIONS: ['00', '07'] });
     expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('takes any variable from a file, as secrets are mounted, and says which file is of no use', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'evenkeel-environment-'));
+    const file = join(dir, 'secret');
+    const empty = join(dir, 'empty');
+    writeFileSync(file, 'nats://from-a-file\n');
+    writeFileSync(empty, '\n');
+    const read = (environment: Record<string, string>) =>
+      parseEnvironment(hostEnvironment, environment, 'risk');
+    try {
+      expect(read({ NATS_URL_FILE: file }).NATS_URL).toBe('nats://from-a-file');
+      expect(() => read({ NATS_URL: 'nats://x', NATS_URL_FILE: file })).toThrow(
+        /NATS_URL_FILE: is set, and so is NATS_URL/,
+      );
+      expect(() => read({ NATS_URL_FILE: empty })).toThrow(/NATS_URL_FILE: .*empty is empty/);
+      expect(() => read({ NATS_URL_FILE: join(dir, 'none') })).toThrow(
+        /NATS_URL_FILE: .*none cannot be read/,
+      );
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 });

@@ -86,16 +86,16 @@ export function pinnedRoster({
   throw new InvalidInputError(file, [{ path: '(file)', message: 'holds no roster hash' }]);
 }
 
-/** Reads the environment once; every problem at once, each with its variable. The result is frozen. */
+/**
+ * Reads the environment once; every problem at once, each with its variable. The result is frozen. A variable may also
+ * come as the name of a file that holds it, `<NAME>_FILE`, as secrets are mounted.
+ */
 export function parseEnvironment<T extends z.ZodType>(
   schema: T,
   environment: Readonly<Record<string, string | undefined>>,
   service: string,
 ): Readonly<z.infer<T>> {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(withFiles(environment, keysOf(schema), service));
   if (parsed.success) return Object.freeze(parsed.data) as Readonly<z.infer<T>>; // frozen data of the schema's own type
   throw new InvalidInputError(
     `the environment of ${service}`,
@@ -104,4 +104,44 @@ export function parseEnvironment<T extends z.ZodType>(
       message: issue.code === 'invalid_type' ? 'is not set' : issue.message,
     })),
   );
+}
+
+function keysOf(schema: z.ZodType): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/**
+ * What is set, with the contents of `<NAME>_FILE` as `NAME` for each of `names`, unless a schema knows such a variable
+ * itself. Throws `INPUT.INVALID` where both are set, or the file cannot be read or is empty.
+ */
+export function withFiles(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+  service: string,
+): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined && value !== '') given[name] = value;
+  const problems: { path: string; message: string }[] = [];
+  for (const name of names) {
+    const variable = `${name}_FILE`;
+    const path = given[variable];
+    if (path === undefined || names.includes(variable)) continue;
+    const text = contentsOf(path);
+    if (given[name] !== undefined)
+      problems.push({ path: variable, message: `is set, and so is ${name}: give one of them` });
+    else if (text === undefined) problems.push({ path: variable, message: `${path} cannot be read` });
+    else if (text === '') problems.push({ path: variable, message: `${path} is empty` });
+    else given[name] = text;
+  }
+  if (problems.length > 0) throw new InvalidInputError(`the environment of ${service}`, problems);
+  return given;
+}
+
+function contentsOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }

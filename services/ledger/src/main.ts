@@ -1,5 +1,10 @@
 import { answerLedgerFloor } from '@evenkeel/adapter-nats';
-import { createLedgerPool, createLedgerWriter, ledgerFloor } from '@evenkeel/adapter-postgres';
+import {
+  assertWriterLogin,
+  createLedgerPool,
+  createLedgerWriter,
+  ledgerFloor,
+} from '@evenkeel/adapter-postgres';
 import type { SignedRootAt } from '@evenkeel/adapter-postgres';
 import { openShell, runMain, serve } from '@evenkeel/host';
 import { createAuditMetrics } from './audit/audit-metrics';
@@ -22,6 +27,8 @@ runMain('ledger', async () => {
     onError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
   });
   const metrics = createAuditMetrics(shell.metrics.registry);
+  const waiting = (error: unknown): void => logger.warn({ err: error }, 'the database is away; trying again');
+  await patiently(() => assertWriterLogin(pool), waiting);
   // A trail that cannot be opened is an alarm; the rows are taken over all the same, and hedging never waits for it.
   const away = (error: unknown): void => logger.warn({ err: error }, 'not yet; trying again');
   const openTrail = (): Promise<LedgerTrail> =>

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { IntegrityFault, InvalidInputError } from '@evenkeel/kernel';
+import { EvenkeelError, IntegrityFault, InvalidInputError } from '@evenkeel/kernel';
 
 const RETRY_MS = 250;
 
@@ -16,6 +16,7 @@ export async function patiently<T>(
     try {
       return await work();
     } catch (error) {
+      if (error instanceof EvenkeelError && error.code === 'POSTGRES.LOGIN_TOO_STRONG') throw error;
       if (error instanceof IntegrityFault || error instanceof InvalidInputError || attempt >= tries)
         throw error;
       onTrouble(error);

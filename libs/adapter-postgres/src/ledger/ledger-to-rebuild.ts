@@ -44,7 +44,7 @@ export class LedgerToRebuild implements RebuildableLedger {
   }
 
   private async as<T>(role: LedgerRole, work: (pool: Pool) => Promise<T>): Promise<T> {
-    const pool = createLedgerPool({ url: this.url, role, max: 2 });
+    const pool = createLedgerPool({ url: this.url, role, max: 2, statementTimeoutMs: 0 });
     try {
       return await work(pool);
     } finally {

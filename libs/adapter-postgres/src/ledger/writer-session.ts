@@ -56,9 +56,12 @@ export class WriterSession {
       await this.client.query('COMMIT');
       return result;
     } catch (error) {
-      await this.client.query('ROLLBACK').catch(() => {
-        this.broken = true;
-      });
+      // What got no answer is still under way: the server rolls back when the connection is gone.
+      if (isUnanswered(error)) this.broken = true;
+      else
+        await this.client.query('ROLLBACK').catch(() => {
+          this.broken = true;
+        });
       throw error;
     }
   }
@@ -79,4 +82,9 @@ export class WriterSession {
     this.client.on('error', () => undefined);
     this.client.release(true);
   }
+}
+
+/** The driver's own words for a query that the server did not answer within `query_timeout`; it gives no code. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }

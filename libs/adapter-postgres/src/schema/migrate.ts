@@ -13,8 +13,9 @@ const PRISMA_LOCK = 72_707_369;
 /**
  * Applies what is missing, one transaction per file, and records it the way `prisma migrate deploy` would, so either can
  * go on from the other. Returns the names applied. Throws `POSTGRES.MIGRATION_CHANGED` when an applied file was edited,
- * `POSTGRES.SCHEMA_NEWER` when the database has migrations this build does not know, `POSTGRES.MIGRATION_FAILED`. Read models
- * of a new version are filled from the log before anybody reads them.
+ * `POSTGRES.SCHEMA_NEWER` when the database has migrations this build does not know, `POSTGRES.MIGRATION_FAILED`, and
+ * `POSTGRES.NOT_THE_OWNER` where something is missing and the login may not add it. Read models of a new version are
+ * filled from the log before anybody reads them.
  */
 export async function migrate(
   url: string,
@@ -26,7 +27,7 @@ export async function migrate(
 }
 
 async function fillReadModels(url: string): Promise<void> {
-  const pool = createLedgerPool({ url, max: 1 });
+  const pool = createLedgerPool({ url, max: 1, statementTimeoutMs: 0 });
   const client = await pool.connect();
   try {
     await fillNewReadModels(client);
@@ -42,7 +43,7 @@ async function applyMissing(url: string, migrations: readonly Migration[]): Prom
   try {
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
     await client.query(`SET client_min_messages = warning`);
-    await client.query(MIGRATIONS_TABLE);
+    await makeMigrationsTable(client);
     const known = await client.query<AppliedRow>(
       `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
          FROM public._prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`,
@@ -50,11 +51,34 @@ async function applyMissing(url: string, migrations: readonly Migration[]): Prom
     checkApplied(known.rows, migrations);
     const applied = new Set(known.rows.map((row) => row.name));
     const missing = migrations.filter((migration) => !applied.has(migration.name));
+    if (missing.length > 0) await assertOwner(client, missing[0]?.name ?? '');
     for (const migration of missing) await applyOne(client, migration);
     return missing.map((migration) => migration.name);
   } finally {
     await client.end();
   }
+}
+
+async function makeMigrationsTable(client: Client): Promise<void> {
+  const { rows } = await client.query<{ present: boolean }>(
+    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS present`,
+  );
+  if (rows[0]?.present === true) return;
+  await assertOwner(client, 'the first one');
+  await client.query(MIGRATIONS_TABLE);
+}
+
+async function assertOwner(client: Client, migration: string): Promise<void> {
+  const { rows } = await client.query<{ login: string; owner: boolean }>(
+    `SELECT session_user AS login, pg_has_role(session_user, datdba, 'MEMBER') AS owner
+       FROM pg_database WHERE datname = current_database()`,
+  );
+  const [me] = rows;
+  if (me?.owner === true) return;
+  throw new OperationalError({
+    code: 'POSTGRES.NOT_THE_OWNER',
+    message: `The database lacks migrations (${migration}), and ${me?.login ?? 'this login'} does not own it: name the login evenkeel_migrate of infra/postgres/roles.sql in EK_MIGRATE_DATABASE_URL.`,
+  });
 }
 
 interface AppliedRow {

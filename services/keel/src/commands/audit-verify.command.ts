@@ -121,7 +121,7 @@ async function withJournal(work: (pool: Pool) => Promise<FullReport>, role: Ledg
       import('@evenkeel/verification'),
     ]);
   return withServers(async ({ connection, databaseUrl }) => {
-    const pool = createLedgerPool({ url: databaseUrl, role, max: 2 });
+    const pool = createLedgerPool({ url: databaseUrl, role, max: 2, statementTimeoutMs: 0 });
     try {
       const report = await work(pool);
       const found = await checkJournals(

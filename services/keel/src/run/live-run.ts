@@ -211,7 +211,7 @@ export class LiveRun {
         EK_KILL_DIR: home.kill,
         ...exchange?.environment,
       }),
-      spec('ledger', { DATABASE_URL: stack.databaseUrl, EK_AUDIT_DIR: home.audit }),
+      spec('ledger', { DATABASE_URL: stack.ledgerUrl, EK_AUDIT_DIR: home.audit }),
       spec('price-ingest', {
         ...live,
         EK_MARKET_MODE: 'live',

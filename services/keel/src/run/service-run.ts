@@ -141,7 +141,7 @@ export class ServiceRun {
           EK_KILL_DIR: home.kill,
         }),
       ),
-      spec('ledger', { DATABASE_URL: stack.databaseUrl, EK_AUDIT_DIR: home.audit }),
+      spec('ledger', { DATABASE_URL: stack.ledgerUrl, EK_AUDIT_DIR: home.audit }),
       spec('price-ingest', {
         ...(inputs.tapePath === undefined ? {} : { EK_TAPE: inputs.tapePath }),
         EK_MARKET_SEED: inputs.seed,

@@ -1,10 +1,14 @@
 import type { Durability } from '@evenkeel/adapter-nats';
+import { withFiles } from '@evenkeel/config';
 import { z } from 'zod';
 
 const schema = z.object({
   /** A NATS server of somebody else's, instead of the one in the home folder. */
   NATS_URL: z.string().optional(),
+  /** The ledger service's login of somebody else's PostgreSQL, instead of the one in the home folder. */
   DATABASE_URL: z.string().optional(),
+  /** The owner's login of that database, for migrations; `DATABASE_URL` unless told. */
+  EK_MIGRATE_DATABASE_URL: z.string().optional(),
   /** What an acknowledgement survives: `unsynced` makes the embedded server quicker, for tapes whose record may be lost. */
   EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),
   /** Commit of the build, for the record. */
@@ -19,7 +23,10 @@ const schema = z.object({
 
 export interface Settings {
   readonly natsUrl: string | undefined;
+  /** What this process itself reads and migrates with. */
   readonly databaseUrl: string | undefined;
+  /** What the ledger service writes with. */
+  readonly ledgerUrl: string | undefined;
   readonly durability: Durability | undefined;
   readonly gitSha: string;
   readonly governanceRequired: boolean;
@@ -29,11 +36,11 @@ export interface Settings {
 
 /** What the command line reads from its environment, besides where its home is. An empty variable counts as absent. */
 export function settings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const read = schema.parse(given);
+  const read = schema.parse(withFiles(environment, Object.keys(schema.shape), 'keel'));
   return {
     natsUrl: read.NATS_URL,
-    databaseUrl: read.DATABASE_URL,
+    databaseUrl: read.EK_MIGRATE_DATABASE_URL ?? read.DATABASE_URL,
+    ledgerUrl: read.DATABASE_URL,
     durability: read.EK_DURABILITY,
     gitSha: read.EK_GIT_SHA,
     governanceRequired: read.EK_GOVERNANCE === 'required',

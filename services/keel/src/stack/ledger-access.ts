@@ -1,10 +1,5 @@
 import type { Pool } from 'pg';
-import {
-  checkExternalPostgres,
-  createLedgerPool,
-  migrate,
-  startEmbeddedPostgres,
-} from '@evenkeel/adapter-postgres';
+import { checkExternalPostgres, createLedgerPool, startLedgerServer } from '@evenkeel/adapter-postgres';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
 import { settings } from './environment';
 import { homeOf, lockHome } from './home';
@@ -24,7 +19,7 @@ export function withLedger<T>(
 /** The same with the address of the database, for work that makes connections of its own. */
 export async function withLedgerUrl<T>(work: (url: string) => Promise<T>): Promise<T> {
   const external = settings().databaseUrl;
-  if (external !== undefined && external !== '') {
+  if (external !== undefined) {
     await checkExternalPostgres(external);
     return work(external);
   }
@@ -33,9 +28,8 @@ export async function withLedgerUrl<T>(work: (url: string) => Promise<T>): Promi
   if (running !== undefined) return work(running.databaseUrl);
   const unlock = lockHome(home);
   try {
-    const server = await startEmbeddedPostgres({ dir: home.postgres });
+    const server = await startLedgerServer({ dir: home.postgres });
     try {
-      await migrate(server.url);
       return await work(server.url);
     } finally {
       await server.stop();

@@ -1,22 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import { SURVIVES, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
 import type { Durability, EmbeddedNats } from '@evenkeel/adapter-nats';
-import { checkExternalPostgres, migrate, startEmbeddedPostgres } from '@evenkeel/adapter-postgres';
-import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
+import { checkExternalPostgres, migrate, startLedgerServer } from '@evenkeel/adapter-postgres';
+import type { LedgerServer } from '@evenkeel/adapter-postgres';
 import { settings } from './environment';
 import type { Home } from './home';
 
 /** NATS and Postgres, ours or somebody's. */
 export interface Stack {
   readonly natsUrl: string;
+  /** The ledger's database by its owner's login. */
   readonly databaseUrl: string;
+  /** The same by the login that the ledger service writes with. */
+  readonly ledgerUrl: string;
   /** What an acknowledgement survives: how the embedded server syncs, or what is stated of somebody else's. */
   readonly durability: Durability | undefined;
   /** Restarts embedded servers that die until `stop`. */
   stop(): Promise<void>;
   /** Embedded servers, for fault tests; absent when external. */
   readonly nats: () => EmbeddedNats | undefined;
-  readonly postgres: () => EmbeddedPostgres | undefined;
+  readonly postgres: () => LedgerServer | undefined;
 }
 
 export interface StackOptions {
@@ -30,12 +33,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, say, environment = process.env } = options;
   for (const dir of [home.nats, home.postgres, home.logs, home.kill, home.runs])
     mkdirSync(dir, { recursive: true });
-  const { durability: stated, natsUrl } = settings(environment);
+  const { durability: stated, natsUrl, databaseUrl, ledgerUrl } = settings(environment);
   // Our own server is one: it syncs, or it does not.
   const durability = natsUrl === undefined && stated !== 'unsynced' ? 'synced' : stated;
   const started = await Promise.allSettled([
     natsOf(home, say, natsUrl, durability),
-    postgresOf(home, say, environment['DATABASE_URL']),
+    postgresOf(home, say, databaseUrl),
   ]);
   const [natsStart, postgresStart] = started;
   const stopAll = async (): Promise<void> => {
@@ -51,17 +54,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       : (postgresStart as PromiseRejectedResult).reason; // the other one was rejected
   }
   const [nats, postgres] = [natsStart.value, postgresStart.value];
-  try {
-    await migrate(postgres.url);
-  } catch (error) {
-    await stopAll();
-    throw error;
-  }
   if (durability !== undefined) say(SURVIVES[durability]);
   return {
     durability,
     natsUrl: nats.url,
     databaseUrl: postgres.url,
+    ledgerUrl: postgres.server()?.writerUrl ?? ledgerUrl ?? postgres.url,
     nats: nats.server,
     postgres: postgres.server,
     stop: stopAll,
@@ -105,14 +103,15 @@ async function postgresOf(
   home: Home,
   say: (line: string) => void,
   url: string | undefined,
-): Promise<Server<EmbeddedPostgres>> {
-  if (url !== undefined && url !== '') {
+): Promise<Server<LedgerServer>> {
+  if (url !== undefined) {
     await checkExternalPostgres(url);
+    await migrate(url);
     return external(url);
   }
   return watched(
     'postgres',
-    (port) => startEmbeddedPostgres({ dir: home.postgres, ...(port === undefined ? {} : { port }) }),
+    (port) => startLedgerServer({ dir: home.postgres, ...(port === undefined ? {} : { port }) }),
     say,
   );
 }

@@ -4,6 +4,7 @@ import type { JournalFloor, RawCommit } from '@evenkeel/adapter-nats';
 import type { LedgerWriter } from '@evenkeel/adapter-postgres';
 import type { ProcessShell } from '@evenkeel/host';
 import { EvenkeelError, IntegrityFault } from '@evenkeel/kernel';
+import { LedgerLag } from './lag';
 
 const UNAVAILABLE = 'LEDGER.UNAVAILABLE';
 const RETRY_MS = 250;
@@ -13,6 +14,7 @@ const FLOOR_EVERY_MS = 10_000;
 /** Carries the journal into Postgres, from the checkpoint on, through restarts of either. */
 export class JournalToLedger {
   private readonly tail: JournalTail;
+  private readonly lag: LedgerLag;
   private checkpoint = 0;
   private stopped = false;
   private fault: IntegrityFault | undefined;
@@ -27,6 +29,7 @@ export class JournalToLedger {
     private readonly onCommitted: () => void = () => undefined,
   ) {
     this.tail = new JournalTail(shell.connection, shell.epoch.journalStream);
+    this.lag = new LedgerLag(shell, () => this.checkpoint);
   }
 
   /** Runs until `stop`; rejects with an integrity fault, after which nothing more is written. */
@@ -35,11 +38,13 @@ export class JournalToLedger {
     await this.checkFloor(await this.patiently(this.floor));
     this.ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
     const watching = setInterval(() => void this.watch(), FLOOR_EVERY_MS);
+    this.lag.start();
     try {
       await this.tail.run(this.checkpoint + 1, (batch) => this.take(batch));
       if (this.fault !== undefined) throw this.fault;
     } finally {
       clearInterval(this.ticker);
+      this.lag.stop();
       clearInterval(watching);
     }
   }

@@ -1,0 +1,27 @@
+import { isIP } from 'node:net';
+import { OperationalError } from '@evenkeel/kernel';
+
+const ENCRYPTED = 'verify-full';
+
+/**
+ * A database on another machine is spoken to over TLS, with its certificate and name verified: `sslmode=verify-full` in
+ * the URL. Whoever has another private line says so with `sslmode=disable`; nothing in between is accepted, because it
+ * looks safe and is not. Throws `POSTGRES.NOT_PRIVATE`.
+ */
+export function assertPrivateLine(url: string): void {
+  if (!URL.canParse(url)) return; // the driver has its own words for that
+  const { hostname, searchParams } = new URL(url);
+  const mode = searchParams.get('sslmode');
+  if (mode === ENCRYPTED || mode === 'disable') return;
+  if (mode === null && isThisMachine(hostname)) return;
+  throw new OperationalError({
+    code: 'POSTGRES.NOT_PRIVATE',
+    message: `The database at ${hostname} would be spoken to ${mode === null ? 'in the clear' : `with sslmode=${mode}, which anybody in between can get around`}: add ?sslmode=${ENCRYPTED}&sslrootcert=FILE to its URL, or ?sslmode=disable where the line is private by other means.`,
+  });
+}
+
+function isThisMachine(hostname: string): boolean {
+  if (hostname === '' || hostname === 'localhost') return true;
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  return isIP(bare) === 6 ? bare === '::1' : isIP(bare) === 4 && bare.startsWith('127.');
+}

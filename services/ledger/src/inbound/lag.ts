@@ -1,0 +1,64 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { ProcessShell } from '@evenkeel/host';
+import { Gauge } from 'prom-client';
+
+const LOOK_EVERY_MS = 2_000;
+/** Behind for longer than this without a step, the ledger is not ready. */
+const STANDING_MAX_MS = 30_000;
+const REASON = 'taking over the journal';
+
+/** How far the ledger is behind the journal; standing still while behind is a reason not to be ready. */
+export class LedgerLag {
+  private readonly gauge: Gauge;
+  private timer: NodeJS.Timeout | undefined;
+  private looking = false;
+  private behind = 0;
+  private lastCheckpoint = -1;
+  private movedAt = performance.now();
+
+  constructor(
+    private readonly shell: Pick<ProcessShell, 'connection' | 'epoch' | 'health' | 'metrics' | 'logger'>,
+    private readonly checkpoint: () => number,
+  ) {
+    this.gauge = new Gauge({
+      name: 'evenkeel_ledger_behind_commits',
+      help: 'Commits of the journal that the ledger has not taken over.',
+      registers: [shell.metrics.registry],
+    });
+  }
+
+  start(): void {
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      const manager = await jetstreamManager(this.shell.connection);
+      const { state } = await manager.streams.info(this.shell.epoch.journalStream);
+      this.note(state.last_seq, this.checkpoint(), performance.now());
+    } catch (error) {
+      this.shell.logger.debug({ err: error }, 'the journal could not be asked how long it is');
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  /** The journal ends at `newest` and the ledger at `checkpoint`, at `nowMs` of a clock that only goes forward. */
+  note(newest: number, checkpoint: number, nowMs: number): void {
+    this.behind = Math.max(0, newest - checkpoint);
+    this.gauge.set(this.behind);
+    if (checkpoint !== this.lastCheckpoint || this.behind === 0) {
+      this.lastCheckpoint = checkpoint;
+      this.movedAt = nowMs;
+    }
+    if (nowMs - this.movedAt < STANDING_MAX_MS) this.shell.health.done(REASON);
+    else this.shell.health.wait(REASON, () => `(${this.behind} commits behind, and none for a while)`);
+  }
+}
