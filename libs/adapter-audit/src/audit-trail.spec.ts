@@ -21,9 +21,10 @@ import {
   verifyTiles,
 } from '@evenkeel/audit';
 import type { LeafFacts, TrustPolicy } from '@evenkeel/audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import { required, sha256, toHex, utf8 } from '@evenkeel/kernel';
 import { AuditTrail } from './audit-trail';
-import { generateKeyPem, signerFromPem } from './ed25519-key';
+import { signerFromPem } from './ed25519-key';
 import { nativeMerkleHasher } from './native-hasher';
 import { TileFolder } from './tile-folder';
 import { WitnessClient } from './witness-client';

@@ -18,6 +18,7 @@ import {
   signText,
 } from '@evenkeel/audit';
 import type { Hash } from '@evenkeel/audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import { encodeCommit } from '@evenkeel/contracts';
 import { required, sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
@@ -25,7 +26,7 @@ import { commitOf, decisionDraft } from '@evenkeel/testkit';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { decodeEnvelope } from '@evenkeel/reconstruction';
-import { generateKeyPem, signerFromPem } from './ed25519-key';
+import { signerFromPem } from './ed25519-key';
 import {
   bundleAbout,
   decisionsIn,

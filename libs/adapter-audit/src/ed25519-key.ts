@@ -1,19 +1,9 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, sign } from 'node:crypto';
 import { SIGNATURE_TYPE, verifierKey } from '@evenkeel/audit';
 import type { SigningPort } from '@evenkeel/audit';
+import { generateKeyPem, publicKeyBytes } from '@evenkeel/signing-keys';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { readIfPresent, writeDurably } from './durable-file';
-
-/** A fresh Ed25519 private key as PKCS #8 PEM. */
-export function generateKeyPem(): string {
-  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-export function publicKeyBytes(key: KeyObject): Uint8Array {
-  const jwk = createPublicKey(key).export({ format: 'jwk' });
-  return Uint8Array.from(Buffer.from(jwk.x ?? '', 'base64url'));
-}
 
 /**
  * Signs with a PKCS #8 PEM private key through OpenSSL. The private half never leaves this closure; checking is done

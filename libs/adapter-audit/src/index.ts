@@ -1,5 +1,5 @@
 export { readIfPresent, writeDurably } from './durable-file';
-export { generateKeyPem, signerFromFile, signerFromPem } from './ed25519-key';
+export { signerFromFile, signerFromPem } from './ed25519-key';
 export { HeadFolder } from './head-folder';
 export { nativeMerkleHasher, nativeSha256 } from './native-hasher';
 export { TileFolder } from './tile-folder';

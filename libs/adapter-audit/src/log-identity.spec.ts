@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseVerifierKey, verifyCheckpointHistory } from '@evenkeel/audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import { required, sha256, toHex, utf8 } from '@evenkeel/kernel';
 import { AuditTrail } from './audit-trail';
-import { generateKeyPem } from './ed25519-key';
 import { keyringOfIdentity, openLog, readLogIdentity, rotateLogKey } from './log-identity';
 
 describe('the log of an audit folder', () => {

@@ -12,11 +12,12 @@ import {
   sameKey,
   signText,
 } from '@evenkeel/audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import type { Keyring, SigningPort, VerifierKey } from '@evenkeel/audit';
 import { EvenkeelError, IntegrityFault, InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { writeDurably } from './durable-file';
-import { generateKeyPem, signerFromFile, signerFromPem } from './ed25519-key';
+import { signerFromFile, signerFromPem } from './ed25519-key';
 import { HeadFolder } from './head-folder';
 
 /** What everybody may know of a log: its name and every key it ever signed with. */

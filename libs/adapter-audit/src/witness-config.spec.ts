@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatNote, formatRotation, formatVerifierKey, keysAt, signText } from '@evenkeel/audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import { InvalidInputError, required } from '@evenkeel/kernel';
 import { AuditTrail } from './audit-trail';
-import { generateKeyPem, signerFromPem } from './ed25519-key';
+import { signerFromPem } from './ed25519-key';
 import { WitnessClient } from './witness-client';
 import { loadWitnessConfig, startWitness, witnessedLogs } from './witness-config';
 

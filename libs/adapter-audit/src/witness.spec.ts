@@ -14,8 +14,9 @@ import {
   verifyCheckpoint,
 } from '@evenkeel/audit';
 import type { Hash, SigningPort, TileId } from '@evenkeel/audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import { sha256, toHex, utf8 } from '@evenkeel/kernel';
-import { generateKeyPem, signerFromFile, signerFromPem } from './ed25519-key';
+import { signerFromFile, signerFromPem } from './ed25519-key';
 import { HeadFolder } from './head-folder';
 import { nativeMerkleHasher } from './native-hasher';
 import { TileFolder } from './tile-folder';

@@ -1,11 +1,12 @@
 import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { Authors } from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { governanceRecord } from '@evenkeel/engine';
 import type { ApprovalProblem, FoundApproval, GovernedChange } from '@evenkeel/governance';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { storedOf } from './journal';
+import { believed } from './journal';
 import { readToEnd } from './stream-reading';
 
 const GOVERNANCE_FACTS = 'ek.evt.v1.*.governance.>';
@@ -13,6 +14,8 @@ const GOVERNANCE_FACTS = 'ek.evt.v1.*.governance.>';
 export interface GovernanceReaderOptions {
   readonly connection: NatsConnection;
   readonly journalStream: string;
+  /** Judge who wrote what; absent in tests of the stream alone. */
+  readonly authors?: Authors | undefined;
   /** The hash that the roster must descend from, as it is pinned now; `undefined` where none is. */
   readonly rosterHash: () => string | undefined;
 }
@@ -58,7 +61,7 @@ export class GovernanceReader {
   }
 
   private async read(): Promise<void> {
-    const { connection, journalStream } = this.options;
+    const { connection, journalStream, authors } = this.options;
     const pin = this.options.rosterHash();
     if (this.nextSeq === 1 || pin !== this.pinned) {
       this.pinned = pin;
@@ -67,7 +70,8 @@ export class GovernanceReader {
     }
     const facts = readToEnd(jetstream(connection), journalStream, this.nextSeq, GOVERNANCE_FACTS);
     for await (const message of facts) {
-      this.record.take(storedOf(message).commit);
+      const stored = believed(message, authors);
+      if (stored !== undefined) this.record.take(stored.commit);
       this.nextSeq = message.seq + 1;
     }
   }

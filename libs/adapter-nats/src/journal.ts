@@ -2,6 +2,8 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { decodeCommit } from '@evenkeel/contracts';
+import { AuthorFault } from '@evenkeel/engine';
+import type { Authors } from '@evenkeel/engine';
 import { contextSubject, contextSubjects, subjectOf } from '@evenkeel/eventing';
 import type {
   AppendScope,
@@ -17,16 +19,23 @@ import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
 import { readToEnd, untilAnswered } from './stream-reading';
 
-/** The journal on JetStream: append resolves until known, reads check contiguity. */
+export interface JournalOptions extends PublishPatience {
+  /** Judge every commit that is read. Absent where nobody acts on what is read, and in tests of the stream alone. */
+  readonly authors?: Authors;
+}
+
+/** The journal on JetStream: append resolves until known, reads check contiguity and who wrote what. */
 export class JetStreamEventLog implements EventLog {
   private readonly publisher: ResolvingPublisher;
+  private readonly authors: Authors | undefined;
 
   constructor(
     private readonly connection: NatsConnection,
     readonly name: string,
-    patience: PublishPatience = {},
+    { authors, ...patience }: JournalOptions = {},
   ) {
     this.publisher = new ResolvingPublisher(connection, name, patience);
+    this.authors = authors;
   }
 
   append({ commit, bytes }: SealedCommit, expectedLastSeq: number, scope?: AppendScope): Promise<Appended> {
@@ -47,7 +56,7 @@ export class JetStreamEventLog implements EventLog {
       if (filter === undefined && message.seq !== expected)
         throw sequenceGap(this.name, expected, message.seq);
       expected = message.seq + 1;
-      yield storedOf(message);
+      yield storedOf(message, this.authors);
     }
   }
 
@@ -71,12 +80,15 @@ export function sequenceGap(stream: string, expected: number, got: number): Inte
   });
 }
 
-/** A message of the journal that is no commit, with its place. */
+/** What a consumer delivers, or the server gives when asked for one message. */
+export type DeliveredMessage = Pick<JsMsg, 'seq' | 'subject' | 'data'>;
+
+/** A message of the journal that is no commit, or of nobody who may say so, with its place. */
 export class UnreadableCommit extends IntegrityFault {
   readonly seq: number;
   readonly subject: string;
 
-  constructor({ seq, subject }: JsMsg, cause: unknown) {
+  constructor({ seq, subject }: DeliveredMessage, cause: unknown) {
     const code = cause instanceof EvenkeelError ? cause.code : 'BUG.UNEXPECTED';
     const message = cause instanceof Error ? cause.message : String(cause);
     super({ code, message: `${message} (at ${seq}, ${subject})`, cause });
@@ -85,12 +97,30 @@ export class UnreadableCommit extends IntegrityFault {
   }
 }
 
-/** Decodes what a stream delivered; the hash is of the delivered bytes. Throws `UnreadableCommit`. */
-export function storedOf(message: JsMsg): StoredCommit {
+/**
+ * Decodes what a stream delivered, and has it judged who wrote it; the hash is of the delivered bytes. Throws
+ * `UnreadableCommit`.
+ */
+export function storedOf(message: DeliveredMessage, authors: Authors | undefined): StoredCommit {
   const { seq, subject, data: bytes } = message;
   try {
-    return { seq, subject, commit: decodeCommit(bytes), bytes, hash: nativeSha256(bytes) };
+    const commit = decodeCommit(bytes);
+    authors?.take({ seq, subject, commit, bytes });
+    return { seq, subject, commit, bytes, hash: nativeSha256(bytes) };
   } catch (error) {
     throw new UnreadableCommit(message, error);
+  }
+}
+
+/**
+ * What counts of a message, where many partitions are read as one; undefined for what nobody may have said. Such a commit
+ * stops its own partition, and leaves no trace elsewhere.
+ */
+export function believed(message: DeliveredMessage, authors: Authors | undefined): StoredCommit | undefined {
+  try {
+    return storedOf(message, authors);
+  } catch (error) {
+    if (error instanceof UnreadableCommit && error.cause instanceof AuthorFault) return undefined;
+    throw error;
   }
 }

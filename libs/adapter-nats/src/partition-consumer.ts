@@ -2,11 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { isAboutKeys } from '@evenkeel/engine';
+import type { Authors } from '@evenkeel/engine';
 import { contextSubjects } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { Context } from '@evenkeel/facts';
 import { DeadLetters } from './dead-letters';
 import { ensureDurable } from './durable-consumer';
+import { KEYS_SUBJECT, hearsKeys } from './journal-authors';
 import { storedOf } from './journal';
 import { isClosing, isTransient } from './publish-outcome';
 import type { Epoch } from './epochs';
@@ -19,6 +22,8 @@ export interface PartitionConsumerOptions {
   readonly partition: string;
   /** The contexts whose commits this service reacts to. */
   readonly contexts: readonly Context[];
+  /** Judge who wrote what; absent in tests of the stream alone. */
+  readonly authors?: Authors | undefined;
   /** Returns once the commit has taken its whole effect; only then is it acknowledged. A throw halts the partition. */
   readonly handle: (stored: StoredCommit) => Promise<void>;
 }
@@ -80,7 +85,10 @@ export class PartitionConsumer {
   private async consume(): Promise<void> {
     const { journalStream } = this.epoch;
     const manager = await jetstreamManager(this.connection, { checkAPI: false });
-    const filters = contextSubjects(this.options.partition, this.options.contexts);
+    const { partition, contexts, authors } = this.options;
+    const filters = contextSubjects(partition, contexts);
+    // Keys change for all partitions at one place of the journal, and are heard there by each.
+    if (authors?.signed === true && !hearsKeys(partition, contexts)) filters.push(KEYS_SUBJECT);
     await ensureDurable(manager, { stream: journalStream, name: this.durable, filters });
     const consumer = await jetstream(this.connection).consumers.get(journalStream, this.durable);
     // Without this the client waits for ever for a consumer that is gone.
@@ -97,7 +105,9 @@ export class PartitionConsumer {
   private async take(message: JsMsg): Promise<void> {
     const stored = await this.read(message);
     try {
-      await this.options.handle(stored);
+      // What another partition says about keys was taken in as it was read.
+      const foreign = isAboutKeys(stored.commit) && stored.commit.partition !== this.options.partition;
+      if (!foreign) await this.options.handle(stored);
     } catch (error) {
       throw new Refused(error);
     }
@@ -107,7 +117,7 @@ export class PartitionConsumer {
 
   private async read(message: JsMsg): Promise<StoredCommit> {
     try {
-      return storedOf(message);
+      return storedOf(message, this.options.authors);
     } catch (error) {
       const { seq, subject } = message;
       const place = { stream: this.epoch.journalStream, seq, subject };

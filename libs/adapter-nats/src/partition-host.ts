@@ -20,6 +20,7 @@ import type {
 } from '@evenkeel/engine';
 import type {
   Cause,
+  CommitSigner,
   EventLog,
   Producer,
   SealedCommit,
@@ -48,6 +49,8 @@ export interface PartitionHostOptions<State, Effect> {
   /** True where the core follows the market. */
   readonly followsMarket: boolean;
   readonly producer: Producer;
+  /** Signs what it puts on record; absent in epochs that enrol no keys. */
+  readonly signer?: CommitSigner | undefined;
   readonly nowNs: () => bigint;
   /** How good the host's clock is; recorded, never decided on. */
   readonly clockQuality?: () => { readonly source: string; readonly maxErrorNs: bigint };
@@ -124,7 +127,7 @@ export class PartitionHost<State, Effect> {
     this.reactor = new Reactor(options.core, {
       epoch: options.epoch,
       producer: options.producer,
-      seal: sealNatively,
+      seal: sealNatively(options.signer),
       hostClock: () => {
         const now = options.nowNs();
         const { source, maxErrorNs } = options.clockQuality?.() ?? { source: 'system', maxErrorNs: 0n };

@@ -1,14 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { decodeCommit, sealCommit } from '@evenkeel/contracts';
+import { decodeCommit } from '@evenkeel/contracts';
 import type { DeskJournal, PersonsFact } from '@evenkeel/desk';
 import { CORES, Heads, envelopeOf, originOf } from '@evenkeel/engine';
+import type { Authors } from '@evenkeel/engine';
 import { aggregateKey, contextSubjects, partitionOfBook, subjectOf } from '@evenkeel/eventing';
-import type { Commit, Producer, StoredCommit } from '@evenkeel/eventing';
+import type { Commit, CommitSigner, Producer, StoredCommit } from '@evenkeel/eventing';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
-import { JetStreamEventLog, storedOf } from './journal';
+import { JetStreamEventLog, believed, storedOf } from './journal';
+import { authorsOf } from './journal-authors';
+import type { TrustOptions } from './journal-authors';
 import { unownedAt } from './lease-table';
+import { sealNatively } from './native-hash';
 import { readToEnd } from './stream-reading';
 import { currentEpoch } from './epochs';
 import type { Epoch } from './epochs';
@@ -22,6 +26,9 @@ export interface PeopleJournalOptions {
   readonly connection: NatsConnection;
   readonly producer: Producer;
   readonly nowNs: () => bigint;
+  readonly trust: TrustOptions;
+  /** The desk's. Used where the epoch enrols keys. */
+  readonly signer?: CommitSigner | undefined;
 }
 
 /** What people put on the journal of the running epoch. Each fact of theirs is read once. */
@@ -33,12 +40,15 @@ export class PeopleJournal implements DeskJournal {
   private constructor(
     private readonly options: PeopleJournalOptions,
     private readonly epoch: Epoch,
+    private readonly authors: Authors,
     private readonly journal: JetStreamEventLog,
   ) {}
 
   static async open(options: PeopleJournalOptions): Promise<PeopleJournal> {
     const epoch = await currentEpoch(options.connection);
-    return new PeopleJournal(options, epoch, new JetStreamEventLog(options.connection, epoch.journalStream));
+    const authors = await authorsOf(options.connection, epoch, options.trust);
+    const journal = new JetStreamEventLog(options.connection, epoch.journalStream, { authors });
+    return new PeopleJournal(options, epoch, authors, journal);
   }
 
   async peoplesCommits(): Promise<readonly Commit[]> {
@@ -49,7 +59,7 @@ export class PeopleJournal implements DeskJournal {
   async bookCommits(book: string): Promise<readonly Commit[]> {
     const subject = subjectOf(partitionOfBook(book), { context: 'risk', type: 'book', id: book });
     const commits: Commit[] = [];
-    for await (const message of this.read(1, subject)) commits.push(storedOf(message).commit);
+    for await (const message of this.read(1, subject)) commits.push(storedOf(message, this.authors).commit);
     return commits;
   }
 
@@ -69,7 +79,8 @@ export class PeopleJournal implements DeskJournal {
       `governance|${aggregateKey(aggregate)}|${head.version + 1}|${JSON.stringify(events)}`,
     );
     const now = this.options.nowNs();
-    const sealed = sealCommit(
+    const seal = sealNatively(this.authors.signed ? this.options.signer : undefined);
+    const sealed = seal(
       envelopeOf(
         {
           aggregate,
@@ -93,10 +104,11 @@ export class PeopleJournal implements DeskJournal {
 
   private async refresh(): Promise<void> {
     for await (const message of this.read(this.nextSeq, PEOPLES_FACTS)) {
-      const stored = storedOf(message);
+      this.nextSeq = message.seq + 1;
+      const stored = believed(message, this.authors);
+      if (stored === undefined) continue;
       this.commits.push(stored);
       this.heads.note(stored, stored.seq);
-      this.nextSeq = stored.seq + 1;
     }
   }
 

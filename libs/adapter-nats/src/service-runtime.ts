@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { ContextRules, GivenInstant, MarketPlace, PartitionReport } from '@evenkeel/engine';
+import type { Authors, ContextRules, GivenInstant, MarketPlace, PartitionReport } from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Companion } from './companion';
@@ -32,6 +32,8 @@ export interface ServiceRuntimeOptions<State, Effect> {
   readonly partitions: readonly string[];
   readonly leaseMs: number;
   readonly rules: Pick<ContextRules, 'reads' | 'followsMarket'>;
+  /** Judge who wrote what is read; absent in tests of the stream alone. */
+  readonly authors?: Authors | undefined;
   readonly createHost: (lease: Lease) => PartitionHost<State, Effect>;
   readonly companion?: Companion<State, Effect>;
   /** What must be true before anything is taken. */
@@ -278,13 +280,14 @@ export class ServiceRuntime<State, Effect> {
   }
 
   private consume(tenure: Tenure<State, Effect>): void {
-    const { connection, epoch, service, rules } = this.options;
+    const { connection, epoch, service, rules, authors } = this.options;
     const { lane, lease } = tenure;
     if (!lane.isOpen || lane.fault !== undefined || lane.isStopping) return;
     tenure.consumer = new PartitionConsumer(connection, epoch, {
       service,
       partition: lane.host.partition,
       contexts: rules.reads,
+      authors,
       handle: async (stored) => {
         // What is not acknowledged is there for its successor.
         if (lane.fault !== undefined || !lane.isOpen)

@@ -58,6 +58,12 @@ export const hostEnvironment = z.object({
   EK_ROSTER_HASH_FILE: z.string().min(1).optional(),
   /** Commit of the build, for the record. */
   EK_GIT_SHA: z.string().default('unknown'),
+  /** `optional`: also epochs whose commits nobody signed are read; never where real orders leave. */
+  EK_SIGNATURES: z.enum(['required', 'optional']).default('required'),
+  /** PKCS #8 PEM of the Ed25519 key that this service signs its commits with. */
+  EK_COMMIT_KEY_FILE: z.string().optional(),
+  /** The desk's public key (64 hex digits): an epoch that somebody else has opened is refused. */
+  EK_DESK_KEY_FILE: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** A bound on the clock's error that an operator vouches for, where no daemon can be asked. */
   EK_CLOCK_MAX_ERROR_NS: nanoseconds,

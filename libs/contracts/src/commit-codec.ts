@@ -1,26 +1,43 @@
 import type { Context } from '@evenkeel/facts';
-import type { Commit, SealedCommit } from '@evenkeel/eventing';
-import { IntegrityFault, sha256 } from '@evenkeel/kernel';
+import type { Commit, CommitSigner, Seal } from '@evenkeel/eventing';
+import { IntegrityFault, assert, sha256 } from '@evenkeel/kernel';
 import { CommitSchema } from './generated/evenkeel/journal/v1/journal_pb';
 import { decodePayload, encodePayload } from './payloads';
+import { splitSignature, withSignature } from './signature-field';
 import { decodePlain, encodePlain } from './wire';
 
-/** The bytes of a commit, as published. */
+/** The bytes of a commit, as published; its signature is the last field. */
 export function encodeCommit(commit: Commit): Uint8Array {
   const events = commit.events.map(({ id, version, event }) => ({
     id,
     type: event.type,
     version,
-    payload: encodePayload(event),
+    payload: encodePayload(event, version),
   }));
   return encodePlain(CommitSchema, { ...commit, events });
 }
 
-/** `seal` for reactors: encode and hash once. */
-export function sealCommit(commit: Commit): SealedCommit {
-  const bytes = encodeCommit(commit);
-  return { commit, bytes, hash: sha256(bytes) };
+export interface SealOptions {
+  /** Signs what is sealed; absent where nothing is signed (the lab, replays, journals without enrolled keys). */
+  readonly signer?: CommitSigner | undefined;
+  /** SHA-256 by the platform, where there is one. */
+  readonly hash?: (bytes: Uint8Array) => Uint8Array;
 }
+
+/** A seal: encodes, signs and hashes once. The only place where a commit is signed. */
+export function sealWith({ signer, hash = sha256 }: SealOptions): Seal {
+  return (commit) => {
+    const body = encodeCommit(commit);
+    if (signer === undefined) return { commit, bytes: body, hash: hash(body) };
+    assert(commit.signature === undefined, 'a commit is signed once');
+    const signature = { keyId: signer.keyId, value: signer.sign(body) };
+    const bytes = withSignature(body, signature);
+    return { commit: { ...commit, signature }, bytes, hash: hash(bytes) };
+  };
+}
+
+/** Encodes and hashes, without a signature. */
+export const sealCommit: Seal = sealWith({});
 
 interface WireCommit extends Omit<Commit, 'events' | 'aggregate'> {
   readonly aggregate: { readonly context: string; readonly type: string; readonly id: string };
@@ -43,7 +60,8 @@ const CONTEXTS: ReadonlySet<string> = new Set<Context>([
 /** Reads published bytes. Throws `CONTRACTS.UNDECODABLE` for anything that is not a whole commit of a known version. */
 export function decodeCommit(bytes: Uint8Array): Commit {
   try {
-    const wire = decodePlain(CommitSchema, bytes) as unknown as WireCommit; // shape is the schema's; what may be absent is checked next
+    const { body, signature } = splitSignature(bytes);
+    const wire = decodePlain(CommitSchema, body) as unknown as WireCommit; // shape is the schema's; what may be absent is checked next
     const { aggregate, causation, actor, producer, config, clock } = wire;
     const present = [aggregate, causation, actor, producer, config, clock].every(
       (part) => part !== undefined,
@@ -59,8 +77,15 @@ export function decodeCommit(bytes: Uint8Array): Commit {
         message: 'the envelope is incomplete or of an unknown version',
       });
     }
+    if (wire.signature !== undefined) {
+      throw new IntegrityFault({
+        code: 'CONTRACTS.UNDECODABLE',
+        message: 'a signature stands once, in its fixed shape, at the very end',
+      });
+    }
     return {
       ...wire,
+      ...(signature === undefined ? {} : { signature }),
       aggregate: { ...aggregate, context: aggregate.context as Context }, // membership was just checked
       events: wire.events.map(({ id, type, version, payload }) => ({
         id,

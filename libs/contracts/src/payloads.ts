@@ -1,6 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
-import type { DomainEvent, EventCell, EventType } from '@evenkeel/facts';
+import type { DomainEvent, EventCell, EventType, RiskSnapshotTaken } from '@evenkeel/facts';
 import { IntegrityFault } from '@evenkeel/kernel';
 import {
   BookCloseRequestedSchema,
@@ -48,6 +48,8 @@ import {
   ChangeClosedSchema,
   ChangeExpiredSchema,
   ChangeProposedSchema,
+  CommitKeyEnrolledSchema,
+  CommitKeyRemovedSchema,
   GovernanceOpenedSchema,
 } from './generated/evenkeel/governance/v1/governance_pb';
 import {
@@ -66,6 +68,7 @@ import {
   OptionSettledSchema,
   PositionAdoptedSchema,
   RequestRefusedSchema,
+  RiskSnapshotPackedSchema,
   RiskSnapshotTakenSchema,
 } from './generated/evenkeel/risk/v1/risk_pb';
 import {
@@ -75,7 +78,11 @@ import {
   ProgramHaltedSchema,
   ProgramResumedSchema,
 } from './generated/evenkeel/strategy/v1/strategy_pb';
-import { upcast } from './upcast';
+import { packSnapshot } from './snapshot/pack-snapshot';
+import type { PackedSnapshot } from './snapshot/packed';
+import { unpackSnapshot } from './snapshot/unpack-snapshot';
+import { currentVersionOf, upcast } from './upcast';
+import type { PlainMessage } from './wire';
 import { decodePlain, encodePlain } from './wire';
 
 /** The Protobuf message of every event type: the one that `EVENT_TABLE` names. */
@@ -132,6 +139,8 @@ const SCHEMAS = {
   LimitsSet: LimitsSetSchema,
   LimitsRefused: LimitsRefusedSchema,
   GovernanceOpened: GovernanceOpenedSchema,
+  CommitKeyEnrolled: CommitKeyEnrolledSchema,
+  CommitKeyRemoved: CommitKeyRemovedSchema,
   ChangeProposed: ChangeProposedSchema,
   ChangeApproved: ChangeApprovedSchema,
   ChangeRejected: ChangeClosedSchema,
@@ -152,8 +161,32 @@ export type PayloadSchemas = typeof SCHEMAS;
 
 export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = SCHEMAS;
 
-/** The payload's bytes: what decision digests are made of. */
-export function encodePayload(event: DomainEvent): Uint8Array {
+/** A version of an event that is written more densely than its fields say. */
+interface Packing {
+  readonly schema: DescMessage;
+  readonly pack: (payload: object) => object;
+  readonly unpack: (packed: PlainMessage) => PlainMessage;
+}
+
+/** `<type>@<version>` → how it is written; every other version is written field by field. */
+const PACKINGS: Readonly<Record<string, Packing>> = {
+  'RiskSnapshotTaken@2': {
+    schema: RiskSnapshotPackedSchema,
+    // The wire knows plain objects; that these two are of their types, the schema and the table of events say.
+    pack: (payload) => packSnapshot(payload as RiskSnapshotTaken),
+    unpack: (packed) => ({ ...unpackSnapshot(packed as unknown as PackedSnapshot) }),
+  },
+};
+
+/** Whether a version of an event is written packed: large, and to be had from its bytes alone. */
+export function isPacked(type: EventType, version: number): boolean {
+  return PACKINGS[`${type}@${version}`] !== undefined;
+}
+
+/** The payload's bytes, as this build writes them unless a version is named: what decision digests are made of. */
+export function encodePayload(event: DomainEvent, version = currentVersionOf(event.type)): Uint8Array {
+  const packing = PACKINGS[`${event.type}@${version}`];
+  if (packing !== undefined) return encodePlain(packing.schema, packing.pack(event.payload));
   return encodePlain(PAYLOAD_SCHEMAS[event.type], event.payload);
 }
 
@@ -161,7 +194,9 @@ export function encodePayload(event: DomainEvent): Uint8Array {
 export function decodePayload(type: string, version: number, bytes: Uint8Array): DomainEvent {
   if (type in PAYLOAD_SCHEMAS) {
     const known = type as EventType; // membership was just checked
-    const payload = upcast(known, version, decodePlain(PAYLOAD_SCHEMAS[known], bytes));
+    const packing = PACKINGS[`${type}@${version}`];
+    const written = decodePlain(packing?.schema ?? PAYLOAD_SCHEMAS[known], bytes);
+    const payload = upcast(known, version, packing === undefined ? written : packing.unpack(written));
     if (payload !== undefined) return { type: known, payload } as unknown as DomainEvent; // the schema mirrors the payload's type, field for field
   }
   throw new IntegrityFault({

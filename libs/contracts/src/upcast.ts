@@ -12,7 +12,10 @@ export type Upcaster = (older: PlainMessage) => PlainMessage;
  * `<type>@<version>` → from that version to the one after it. An upcaster joins in the commit that raises the version in
  * `EVENT_TABLE`, with a golden journal of the release before it.
  */
-export const UPCASTERS: Readonly<Record<string, Upcaster>> = {};
+export const UPCASTERS: Readonly<Record<string, Upcaster>> = {
+  // Version 2 says the same, packed: what is unpacked has the fields of version 1.
+  'RiskSnapshotTaken@1': (older) => older,
+};
 
 /** The payload version in which this build writes an event. */
 export function currentVersionOf(type: EventType): number {

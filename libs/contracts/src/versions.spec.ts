@@ -17,7 +17,7 @@ function release(version: number): void {
 
 afterEach(() => {
   jest.restoreAllMocks();
-  for (const name of Object.keys(upcasters)) delete upcasters[name];
+  for (const name of Object.keys(upcasters)) if (name.startsWith('KillEngaged@')) delete upcasters[name];
 });
 
 const kill = (scope: string, by = ''): DomainEvent => ({

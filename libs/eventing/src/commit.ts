@@ -43,6 +43,21 @@ export interface RecordedEvent {
   readonly event: DomainEvent;
 }
 
+/** Who wrote a commit: over all bytes of the envelope before it. */
+export interface CommitSignature {
+  /** First 16 bytes of the SHA-256 of the public key. */
+  readonly keyId: Uint8Array;
+  /** Ed25519, 64 bytes. */
+  readonly value: Uint8Array;
+}
+
+/** Signs what a service puts on record; the private key stays behind it. */
+export interface CommitSigner {
+  readonly keyId: Uint8Array;
+  /** Ed25519 over the bytes, 64 bytes; the same bytes give the same signature. */
+  sign(bytes: Uint8Array): Uint8Array;
+}
+
 /** The whole envelope: everything that is hashed. */
 export interface Commit {
   readonly schemaVersion: number;
@@ -69,6 +84,8 @@ export interface Commit {
    * author needs no lease, and in journals older than this field.
    */
   readonly fencingToken?: bigint;
+  /** The last field of the envelope. Absent in epochs that enrol no commit keys. */
+  readonly signature?: CommitSignature;
 }
 
 /** A commit ready to be published: the bytes are the truth. */

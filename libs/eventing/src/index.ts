@@ -16,6 +16,8 @@ export type {
   Causation,
   Commit,
   CommitClock,
+  CommitSignature,
+  CommitSigner,
   Producer,
   RecordedEvent,
   Seal,

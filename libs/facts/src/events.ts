@@ -56,6 +56,8 @@ import type {
   ChangeClosed,
   ChangeExpired,
   ChangeProposed,
+  CommitKeyEnrolled,
+  CommitKeyRemoved,
   GovernanceOpened,
 } from './governance-events';
 import type {
@@ -132,6 +134,8 @@ export interface EventPayloads {
   readonly LimitsSet: LimitsSet;
   readonly LimitsRefused: LimitsRefused;
   readonly GovernanceOpened: GovernanceOpened;
+  readonly CommitKeyEnrolled: CommitKeyEnrolled;
+  readonly CommitKeyRemoved: CommitKeyRemoved;
   readonly ChangeProposed: ChangeProposed;
   readonly ChangeApproved: ChangeApproved;
   readonly ChangeRejected: ChangeClosed;

@@ -1,6 +1,7 @@
 /**
  * governance context: who asked for a change and who agreed to it. Aggregates `identities` (id `firm`) and `changes`
- * (id = the scope), in the partition of the book they are about, so that its cores take them in.
+ * (id = the scope), in the partition of the book they are about, so that its cores take them in; and `commit-keys` (id
+ * `firm`), which every reader of the journal takes in.
  */
 
 /** What is changed only by two people: `policy`, `limits`, `book`, `override`, `kill-release`, `roles`. */
@@ -105,6 +106,25 @@ export interface ChangeExpired {
 export interface ChangeApplied {
   readonly proposalId: string;
   readonly commitId: string;
+  readonly at: string;
+}
+
+/** A key with which a service signs its commits from here on. Signed by the desk. */
+export interface CommitKeyEnrolled {
+  /** `price-ingest`, `risk`, `strategy`, `execution`, `keel` (the desk). */
+  readonly service: string;
+  /** Ed25519, 32 bytes, hex. */
+  readonly publicKey: string;
+  /** The contexts that it may speak for. */
+  readonly contexts: readonly string[];
+  readonly at: string;
+}
+
+/** What a key signs from here on counts for nothing. Signed by the desk. */
+export interface CommitKeyRemoved {
+  readonly service: string;
+  readonly publicKey: string;
+  readonly reason: string;
   readonly at: string;
 }
 

@@ -178,6 +178,24 @@ export interface LegValuation {
   readonly volga: number;
   /** What one contract more changes the book by; absent on the record of releases that did not say it. */
   readonly perContract?: ContractGreeks;
+  /** What an option's numbers follow from; absent of everything else, and on the record of releases that did not say it. */
+  readonly inputs?: OptionInputs;
+}
+
+/**
+ * With strike, volatility, years, quantity and the snapshot's prices and rate, everything that the numbers of an option leg
+ * follow from. Quoted forward over quoted spot is the basis that is held while spot moves.
+ */
+export interface OptionInputs {
+  readonly optionType: 'call' | 'put';
+  /** Units of the underlying per contract. */
+  readonly contractSize: number;
+  /** True when value is paid in the underlying itself. */
+  readonly coinSettled: boolean;
+  /** The forward of its expiry as it was quoted, USD. */
+  readonly quotedForward: number;
+  /** The underlying's price when it was quoted, USD. */
+  readonly quotedSpot: number;
 }
 
 /**

@@ -37,7 +37,8 @@ export interface CoreServiceOptions<State, Effect> {
 export async function serveCore<State, Effect>(options: CoreServiceOptions<State, Effect>): Promise<void> {
   const { shell } = options;
   const companion = options.companion?.(() => runtime.announce());
-  const journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream);
+  const { authors, signer } = shell.trust;
+  const journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors });
   const partitions =
     shell.environment.EK_PARTITIONS ??
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
@@ -56,6 +57,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       inputs: rules.reads,
       followsMarket: rules.followsMarket,
       producer: shell.producer,
+      signer,
       nowNs: hostNanoseconds,
       clockQuality: () => clock.quality,
       observer: observe(shell, lease.partition),
@@ -76,6 +78,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     partitions,
     leaseMs: EK_LEASE_MS,
     rules,
+    authors,
     createHost,
     ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
     ...(companion === undefined ? {} : { companion }),
@@ -108,9 +111,10 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
 }
 
 /** The governance of the epoch, under the roster that this process is configured to trust. */
-export function governanceReader({ connection, epoch, environment }: ProcessShell): GovernanceReader {
+export function governanceReader({ connection, epoch, environment, trust }: ProcessShell): GovernanceReader {
   return new GovernanceReader({
     connection,
+    authors: trust.authors,
     journalStream: epoch.journalStream,
     rosterHash: () => pinnedRoster(environment),
   });

@@ -18,6 +18,8 @@ import type { HostEnvironment } from '@evenkeel/config';
 import type { Producer } from '@evenkeel/eventing';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
+import { openTrust } from './commit-trust';
+import type { CommitTrust } from './commit-trust';
 import { openFloor } from './journal-floor';
 import type { HeldFloor } from './journal-floor';
 import { Health, createLogger, createMetrics, createTracing, sampleGauge } from '@evenkeel/telemetry';
@@ -37,6 +39,8 @@ export interface ProcessShell<Environment extends HostEnvironment = HostEnvironm
   readonly durability: DurabilityFound;
   readonly floor: HeldFloor;
   readonly producer: Producer;
+  /** Who may write in the epoch, and what this process signs with. */
+  readonly trust: CommitTrust;
 }
 
 const EXIT_FAILURE = 1;
@@ -51,7 +55,11 @@ export async function openShell<E extends HostEnvironment>(
   const logger = createLogger(service, environment.EK_LOG_LEVEL);
   const connection = await connectNats(environment.NATS_URL, service);
   const epoch = await currentEpoch(connection);
-  logger.info({ epoch: epoch.epoch, journal: epoch.journalStream }, 'connected');
+  const trust = await openTrust(service, environment, connection, epoch);
+  const signed = trust.authors.signed;
+  logger.info({ epoch: epoch.epoch, journal: epoch.journalStream, signed }, 'connected');
+  if (!signed)
+    logger.warn({ epoch: epoch.epoch }, 'nobody signed this epoch: what it says is anybody’s word');
   const { EK_DURABILITY: stated, NATS_MONITOR_URL: monitorUrl } = environment;
   const durability = await durabilityOf(connection, epoch, {
     ...(stated === undefined ? {} : { stated }),
@@ -77,6 +85,7 @@ export async function openShell<E extends HostEnvironment>(
     metrics,
     health: new Health(),
     tracing: createTracing(service, environment.OTEL_EXPORTER_OTLP_ENDPOINT),
+    trust,
     producer: { service, version: VERSION, gitSha: environment.EK_GIT_SHA, kernelHash },
   };
 }

@@ -3,7 +3,8 @@ import type { BundleReport } from '@evenkeel/audit';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { required, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { generateKeyPem, signerFromPem } from '@evenkeel/adapter-audit';
+import { signerFromPem } from '@evenkeel/adapter-audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import {
   bundleAbout,
   decisionsIn,

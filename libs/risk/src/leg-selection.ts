@@ -5,17 +5,35 @@ import type { MarketView } from './market-view';
 import type { OpenLeg } from './open-book';
 import type { InstrumentMark, Position, SpotMark } from './state';
 
-/** A position with everything needed to value it. */
-export interface PriceableLeg {
-  readonly contract: Contract;
-  readonly position: Position;
-  readonly mark: InstrumentMark;
+/** What the numbers of a leg follow from. */
+export interface LegInputs {
+  readonly contract: LegTerms;
+  readonly position: Pick<Position, 'quantity' | 'contracts' | 'basisNumber'>;
+  readonly mark: LegMark;
   /** Composite spot of the underlying, USD. */
   readonly spot: number;
   /** Forward of the expiry (options) or the contract's own price, over spot: the basis that is held while spot moves. */
   readonly basis: number;
   /** ACT/365; 0 for contracts without expiry. */
   readonly years: number;
+}
+
+/** What valuing a leg asks of its contract. */
+export type LegTerms = Pick<
+  Contract,
+  'id' | 'kind' | 'underlying' | 'payoff' | 'coinSettled' | 'sizeNumber' | 'strikeNumber' | 'optionType'
+>;
+
+/** What valuing a leg asks of its mark. */
+export type LegMark = Pick<InstrumentMark, 'price' | 'forward' | 'spotThen'> & {
+  readonly mark: Pick<InstrumentMark['mark'], 'volatility' | 'eventTime'>;
+};
+
+/** A position of a book with everything needed to value it. */
+export interface PriceableLeg extends LegInputs {
+  readonly contract: Contract;
+  readonly position: Position;
+  readonly mark: InstrumentMark;
 }
 
 export interface LegSelection {

@@ -118,7 +118,7 @@ export function worseOf(a: MarkStatus, b: MarkStatus): MarkStatus {
   return WORSE[a] >= WORSE[b] ? a : b;
 }
 
-export function ageSecondsOf(market: MarketView, timeMs: number): number {
+export function ageSecondsOf(market: Pick<MarketView, 'nowMs'>, timeMs: number): number {
   return Math.max(0, Math.round(market.nowMs - timeMs) / 1000);
 }
 

@@ -3,7 +3,7 @@ import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { exposuresOf } from './exposures';
 import type { LegPricer } from './leg-pricer';
-import type { LegSelection } from './leg-selection';
+import type { LegSelection, PriceableLeg } from './leg-selection';
 import { refusalCode, selectLegs } from './leg-selection';
 import type { MarketView } from './market-view';
 import { marketViewOf, markUsed, spotCondition, compositeOf, worseOf } from './market-view';
@@ -70,7 +70,7 @@ export function takeSnapshot(
   };
 }
 
-function refusedBy(pricer: LegPricer, valued: readonly DollarLeg[]): UnpricedLeg[] {
+function refusedBy(pricer: LegPricer, valued: readonly DollarLeg<PriceableLeg>[]): UnpricedLeg[] {
   return valued
     .filter((priced) => !isPriced(priced) && priced.leg.position.contracts !== 0)
     .map(({ leg }) => ({
@@ -85,7 +85,11 @@ function isPriced({ value, unitValue }: DollarLeg): boolean {
   return Number.isFinite(value) && Number.isFinite(unitValue);
 }
 
-function liveValueOf(book: BookState, priced: readonly DollarLeg[], numeraireUsd: number): LiveValue {
+function liveValueOf(
+  book: BookState,
+  priced: readonly DollarLeg<PriceableLeg>[],
+  numeraireUsd: number,
+): LiveValue {
   const hedges = new Set(book.hedgeInstruments);
   let options = 0;
   let hedge = 0;

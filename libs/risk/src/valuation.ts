@@ -1,9 +1,9 @@
-import type { ContractGreeks, LegValuation } from '@evenkeel/facts';
+import type { ContractGreeks, LegValuation, OptionInputs } from '@evenkeel/facts';
 import { linearGreeks, optionGreeks, unrealisedPnlNumber } from '@evenkeel/instruments';
 import type { Contract, GreekMarket, UnitGreeks } from '@evenkeel/instruments';
 import type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
 import { createOptionBatch } from './leg-pricer';
-import type { PriceableLeg } from './leg-selection';
+import type { LegInputs } from './leg-selection';
 
 /** What is held of a contract: value, and derivatives by spot, volatility and years. */
 export interface HeldGreeks {
@@ -20,8 +20,8 @@ export interface HeldGreeks {
  * One leg in USD, quantity included: value, and derivatives by the underlying's composite spot with the basis (forward or
  * contract price over spot), the volatility and every other underlying held.
  */
-export interface DollarLeg extends HeldGreeks {
-  readonly leg: PriceableLeg;
+export interface DollarLeg<Leg extends LegInputs = LegInputs> extends HeldGreeks {
+  readonly leg: Leg;
   /** Value per contract in the settlement currency. */
   readonly unitValue: number;
   readonly forward: number;
@@ -30,7 +30,11 @@ export interface DollarLeg extends HeldGreeks {
 }
 
 /** Values legs in order; options go to the pricer in one batch. */
-export function valueLegs(legs: readonly PriceableLeg[], pricer: LegPricer, rate: number): DollarLeg[] {
+export function valueLegs<Leg extends LegInputs>(
+  legs: readonly Leg[],
+  pricer: LegPricer,
+  rate: number,
+): DollarLeg<Leg>[] {
   const options = legs.filter(({ contract }) => contract.kind === 'option');
   const batch = createOptionBatch(options.length);
   for (const leg of options) pushOption(batch, leg);
@@ -43,7 +47,7 @@ export function valueLegs(legs: readonly PriceableLeg[], pricer: LegPricer, rate
   });
 }
 
-function pushOption(batch: OptionBatch, leg: PriceableLeg): void {
+function pushOption(batch: OptionBatch, leg: LegInputs): void {
   const index = batch.count;
   batch.side[index] = leg.contract.optionType === 'call' ? 1 : -1;
   batch.forward[index] = leg.basis * leg.spot;
@@ -66,7 +70,7 @@ function unitOf(columns: OptionColumns, row: number): UnitGreeks {
 
 const NO_GREEKS = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
 
-function scaleOption(leg: PriceableLeg, unit: UnitGreeks, volga: number): DollarLeg {
+function scaleOption<Leg extends LegInputs>(leg: Leg, unit: UnitGreeks, volga: number): DollarLeg<Leg> {
   const { basis, spot, contract, position } = leg;
   const forward = basis * spot;
   const unitValue = (contract.coinSettled ? unit.value / forward : unit.value) * contract.sizeNumber;
@@ -119,7 +123,7 @@ export function inNumeraire(
 }
 
 /** Spot holdings at their own price; perpetuals and futures at their unrealised profit. */
-function valueLinear(leg: PriceableLeg): DollarLeg {
+function valueLinear<Leg extends LegInputs>(leg: Leg): DollarLeg<Leg> {
   const { contract, position, basis, spot } = leg;
   const price = leg.mark.price;
   const none = { leg, forward: price, unit: undefined, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
@@ -159,6 +163,17 @@ export function legValuationOf(priced: DollarLeg, numeraire: string, numeraireUs
     vanna,
     volga,
     perContract: perContractOf(priced, market),
+    ...(isOption ? { inputs: optionInputsOf(leg) } : {}),
+  };
+}
+
+function optionInputsOf({ contract, mark }: LegInputs): OptionInputs {
+  return {
+    optionType: contract.optionType === 'call' ? 'call' : 'put',
+    contractSize: contract.sizeNumber,
+    coinSettled: contract.coinSettled,
+    quotedForward: mark.forward,
+    quotedSpot: mark.spotThen,
   };
 }
 

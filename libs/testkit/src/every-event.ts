@@ -335,6 +335,13 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
         vanna: -0.6,
         volga: -14,
         perContract: greeks,
+        inputs: {
+          optionType: 'call',
+          contractSize: 1,
+          coinSettled: true,
+          quotedForward: 90_050,
+          quotedSpot: 90_000,
+        },
       },
     ],
     unpriced: [{ instrument: 'SOL-PERP@x', quantity: '1', code: 'RISK.NO_MARK', message: 'no mark' }],
@@ -532,6 +539,8 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   ChangeWithdrawn: { proposalId: 'proposal-1', ...person },
   ChangeExpired: { proposalId: 'proposal-1', at: later },
   ChangeApplied: { proposalId: 'proposal-1', commitId: 'commit-1', at: later },
+  CommitKeyEnrolled: { service: 'risk', publicKey: hash, contexts: ['risk'], at },
+  CommitKeyRemoved: { service: 'risk', publicKey: hash, reason: 'rotated', at: later },
   BookRequested: {
     ...request,
     requestedBy: 'ann',

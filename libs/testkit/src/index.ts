@@ -10,3 +10,6 @@ export type { GoldenDescription, GoldenJournal } from './golden-journal';
 export { Signal } from './signal';
 export { MemorySnapshotStore } from './memory-snapshot-store';
 export { describeSnapshotStore } from './snapshot-store-contract';
+export { FORGED_BOOK, FORGERIES, honestDecision } from './forgeries';
+export type { Forgery } from './forgeries';
+export { SignedEpoch, keyNamed, signerNamed } from './signed-epoch';

@@ -7,13 +7,13 @@ import {
   ArchiveFolder,
   AuditFolder,
   Witness,
-  generateKeyPem,
   openLog,
   serveWitness,
   signerFromPem,
   trailEvidence,
   writeArchive,
 } from '@evenkeel/adapter-audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import {
   blockFindings,
   connectNats,

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { ReleaseJudge, requireDurable } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
-import { checkLedgerFloor, governanceReader, openShell, runMain, serveCore } from '@evenkeel/host';
+import {
+  checkLedgerFloor,
+  governanceReader,
+  openShell,
+  requireSignatures,
+  runMain,
+  serveCore,
+} from '@evenkeel/host';
 import { openVenues, realVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
 import { DeskLoop } from './inbound/desk-loop';
@@ -15,6 +22,7 @@ runMain('execution', async () => {
   const { environment, connection, epoch, logger } = shell;
   const real = realVenues(CONNECTORS, environment.EK_VENUES);
   requireDurable(shell.durability, real);
+  requireSignatures(environment, real);
   const governance = governanceReader(shell);
   const approvals: Approvals = {
     required: environment.EK_GOVERNANCE === 'required',

@@ -47,7 +47,12 @@ runMain('ledger', async () => {
     return undefined;
   });
   const signedRootAt: SignedRootAt = (size) => trail?.signedRootAt(size);
-  const writer = createLedgerWriter(pool, { epoch: shell.epoch.epoch, signedRootAt });
+  const { deskKey } = shell.trust.authors;
+  const writer = createLedgerWriter(pool, {
+    epoch: shell.epoch.epoch,
+    signedRootAt,
+    ...(deskKey === undefined ? {} : { deskKey }),
+  });
   const floor = () => ledgerFloor(pool);
   const ledger = new JournalToLedger(shell, writer, floor, () => trail?.wake());
   answerLedgerFloor(shell.connection, floor);

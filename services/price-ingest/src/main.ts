@@ -25,7 +25,9 @@ async function openEventTime(
 runMain('price-ingest', async () => {
   const shell = await openShell('price-ingest', parsePriceIngestEnvironment);
   const { logger } = shell;
-  const opened = await OpenedBooks.read(new JetStreamEventLog(shell.connection, shell.epoch.journalStream));
+  const { connection, epoch, trust } = shell;
+  const journal = new JetStreamEventLog(connection, epoch.journalStream, { authors: trust.authors });
+  const opened = await OpenedBooks.read(journal);
   const time = await openEventTime(shell, opened);
   let ended: Promise<void> = Promise.resolve();
   await serve(shell, {

@@ -1,7 +1,9 @@
+import type { AuthorFaultCode } from '@evenkeel/engine';
 import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
 import type { EvenkeelError } from '@evenkeel/kernel';
 
 export type LedgerFaultCode =
+  | AuthorFaultCode
   | 'LEDGER.SEQUENCE_GAP'
   | 'LEDGER.VERSION_GAP'
   | 'LEDGER.PREV_HASH_BROKEN'

@@ -1,6 +1,6 @@
-import { decodeCommit } from '@evenkeel/contracts';
+import { decodeCommit, isPacked } from '@evenkeel/contracts';
 import { aggregateKey, subjectOf } from '@evenkeel/eventing';
-import type { Commit } from '@evenkeel/eventing';
+import type { Commit, RecordedEvent } from '@evenkeel/eventing';
 import { LedgerFault } from './faults';
 import { sameJson } from './same-json';
 import { leafOf } from './leaf';
@@ -76,10 +76,11 @@ export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit 
 
 /**
  * What `commit_log.decoded` holds: the envelope for people and SQL. Integers beyond 2^53 as decimal strings, hashes as
- * hex, payloads as they are.
+ * hex, payloads as they are; of those that are packed in the bytes only that they are there, for unpacked they would be the
+ * largest part of the database, and the read models have their totals.
  */
 function decodedEnvelope(commit: Commit): object {
-  const { causation, clock, taken, fencingToken } = commit;
+  const { causation, clock, taken, fencingToken, signature } = commit;
   // Field by field: spreading an envelope costs more than decoding it.
   return {
     schemaVersion: commit.schemaVersion,
@@ -104,13 +105,20 @@ function decodedEnvelope(commit: Commit): object {
       source: clock.source,
       maxErrorNs: clock.maxErrorNs.toString(),
     },
-    events: commit.events,
+    events: commit.events.map(eventForPeople),
     taken:
       taken === undefined
         ? undefined
         : { journalSeq: taken.journalSeq.toString(), eventTime: taken.eventTime.toString() },
     fencingToken: fencingToken?.toString(),
+    // The signature itself is in the bytes.
+    signature: signature === undefined ? undefined : { keyId: nativeHex(signature.keyId) },
   } satisfies Record<keyof Commit, unknown>;
+}
+
+function eventForPeople(recorded: RecordedEvent): object {
+  const { id, version, event } = recorded;
+  return isPacked(event.type, version) ? { id, version, event: { type: event.type } } : recorded;
 }
 
 export function decodedJson(commit: Commit): string {

@@ -1,3 +1,4 @@
+import type { Authors } from '@evenkeel/engine';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { AggregateRef } from '@evenkeel/facts';
 import type { Pool, PoolClient } from 'pg';
@@ -12,6 +13,7 @@ import { writeRows } from '../read/write-rows';
 import { ChainChecker } from './chain';
 import { COPY_COMMIT_LOG, writeCommitRow } from './commit-log-copy';
 import { BinaryCopy } from './copy-binary';
+import { authorsIn, judgeAuthor } from './ledger-authors';
 import { LedgerFault, checkpointMoved, ledgerUnavailable } from './faults';
 import { advanceTree, growTree } from './ledger-tree';
 import type { SignedRootAt } from './ledger-tree';
@@ -23,6 +25,8 @@ import { WriterSession } from './writer-session';
 
 export interface LedgerWriterOptions {
   readonly epoch: string;
+  /** The desk's public key, under which an epoch must have been opened. */
+  readonly deskKey?: Uint8Array;
   /** Double entries of an event; those of libs/accounting by default. */
   readonly entriesOf?: EntriesOf;
   /** How long to wait for a writer that is just ending, ms. Default 5000. */
@@ -62,6 +66,7 @@ class PostgresLedgerWriter implements LedgerWriter {
   private readonly projector: Projector;
   private session: WriterSession | undefined;
   private chain: ChainChecker | undefined;
+  private authors: Authors | undefined;
   private stopped: LedgerFault | undefined;
   private busy = false;
 
@@ -95,6 +100,13 @@ class PostgresLedgerWriter implements LedgerWriter {
     this.session = undefined;
   }
 
+  /** What was learned in a transaction that did not come to its end counts for nothing. */
+  private forget(): void {
+    this.chain = undefined;
+    this.authors = undefined;
+    this.memory.clear();
+  }
+
   /** Serialises calls, opens the session, and turns what the database says into our own words. */
   private async exclusively<T>(work: (session: WriterSession) => Promise<T>): Promise<T> {
     assert(!this.busy, 'calls of a ledger writer do not overlap');
@@ -109,8 +121,7 @@ class PostgresLedgerWriter implements LedgerWriter {
       }
       return await work(this.session);
     } catch (error) {
-      this.chain = undefined;
-      this.memory.clear();
+      this.forget();
       if (error instanceof LedgerFault) {
         this.stopped = error;
         throw error;
@@ -141,8 +152,7 @@ class PostgresLedgerWriter implements LedgerWriter {
       await session.transaction(() => this.write(session, batch));
     } catch (error) {
       if (!(error instanceof LedgerFault) && !isDataError(error)) throw error;
-      this.chain = undefined;
-      this.memory.clear();
+      this.forget();
       if (batch.length > 1) {
         for (const message of batch) await this.take(session, [message]);
         return;
@@ -171,7 +181,8 @@ class PostgresLedgerWriter implements LedgerWriter {
       leaves.push(commit.leafHash);
       if (alongside !== undefined) commits.push(commit);
     };
-    await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, chain, rows, keep));
+    this.authors ??= await authorsIn(client, epoch, this.options.deskKey);
+    await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, { chain, authors: this.authors }, rows, keep));
     await writeRows(client, READ_VERSION, rows);
     await advanceTree(client, epoch, from + 1, leaves, signedRootAt);
     await alongside?.(client, commits);
@@ -184,13 +195,14 @@ class PostgresLedgerWriter implements LedgerWriter {
    */
   private *rowsOf(
     batch: readonly JournalMessage[],
-    chain: ChainChecker,
+    { chain, authors }: { readonly chain: ChainChecker; readonly authors: Authors },
     rows: RowBatch,
     keep: (commit: LedgerCommit) => void,
   ): Iterable<Buffer> {
     const copy = new BinaryCopy();
     for (const message of batch) {
       const commit = readMessage(this.options.epoch, message);
+      judgeAuthor(authors, commit);
       const problem = chain.check(commit)[0];
       if (problem !== undefined)
         throw new LedgerFault(problem.code, commit.epoch, commit.seq, problem.message);

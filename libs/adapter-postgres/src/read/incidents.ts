@@ -65,6 +65,7 @@ const INCIDENTS: { readonly [T in IncidentType]: (payload: EventPayloads[T]) => 
     subject: instrument,
     reasons: [`${executions} executions in ${window}, limit ${limit}`],
   }),
+  CommitKeyRemoved: ({ service, reason }) => ({ subject: service, reasons: [reason] }),
   ThrottleReset: ({ instrument, by, reason }) => ({ subject: instrument, reasons: [by, reason] }),
 };
 

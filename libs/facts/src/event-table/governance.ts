@@ -65,4 +65,22 @@ export const GOVERNANCE_EVENTS = {
     pack: 'config_changes',
     postings: nothing,
   },
+  CommitKeyEnrolled: {
+    schema: 'governance.v1.CommitKeyEnrolled',
+    version: 1,
+    readBy: nothing,
+    projection: nothing,
+    incident: nothing,
+    pack: 'config_changes',
+    postings: nothing,
+  },
+  CommitKeyRemoved: {
+    schema: 'governance.v1.CommitKeyRemoved',
+    version: 1,
+    readBy: nothing,
+    projection: nothing,
+    incident: 'note',
+    pack: 'config_changes',
+    postings: nothing,
+  },
 } as const satisfies Readonly<Record<string, EventEntry>>;

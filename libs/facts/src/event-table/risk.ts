@@ -67,7 +67,7 @@ export const RISK_EVENTS = {
   },
   RiskSnapshotTaken: {
     schema: 'risk.v1.RiskSnapshotTaken',
-    version: 1,
+    version: 2,
     readBy: ['risk', 'strategy', 'execution', 'report', 'tca'],
     projection: ['pnl', 'exposures', 'explained_pnl'],
     incident: nothing,

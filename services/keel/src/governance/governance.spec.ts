@@ -13,6 +13,7 @@ import { reconstructionText } from '@evenkeel/reconstruction';
 import { loadRunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
 import { ServiceRun } from '../run/service-run';
+import { CommitKeyring } from '../identity/commit-keyring';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import { evidenceFor } from './evidence';
@@ -131,9 +132,10 @@ describe('a policy and limits while the services run', () => {
       const running = run.run();
       const change = async (): Promise<string> => {
         while (run.fraction < 0.2) await delay(5);
+        const keys = new CommitKeyring(home).forDesk();
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
         const store = new GovernanceJournal({
-          journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds }),
+          journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys }),
           opening: roster.opening(),
         });
         const wanted = policyContent(bookId, policy, '0');

@@ -5,6 +5,7 @@ import type { ApprovalDesk, DeskJournal, GovernanceStore } from '@evenkeel/desk'
 import { hostNanoseconds } from '@evenkeel/host';
 import { OperationalError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
+import { CommitKeyring } from '../identity/commit-keyring';
 import { natsUrlOf } from '../stack/background';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
@@ -22,7 +23,8 @@ export async function withDeskJournal<T>(home: Home, work: (journal: DeskJournal
   const connection = await connectNats(url, 'keel-desk');
   try {
     const producer = { service: 'keel', version: VERSION, gitSha: settings().gitSha, kernelHash };
-    return await work(await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds }));
+    const keys = new CommitKeyring(home).forDesk();
+    return await work(await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys }));
   } finally {
     await connection.close();
   }

@@ -12,6 +12,7 @@ import { formatExpiryDate, specificationOf } from '@evenkeel/instruments';
 import { required } from '@evenkeel/kernel';
 import { stateAsOf } from '@evenkeel/reconstruction';
 import { openVenues, parseVenueAccess } from '@evenkeel/venues';
+import { CommitKeyring } from '../identity/commit-keyring';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import { ExchangeChild } from './exchange-child';
@@ -108,8 +109,9 @@ describe('a book opened and a trade booked while a live run works', () => {
     await until(() => run.commits.some(({ commit }) => commit.aggregate.context === 'strategy'));
     const connection = await connectNats(natsUrl, 'live-books');
     try {
+      const keys = new CommitKeyring(homeOf({ EK_HOME: dir })).forDesk();
       const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
-      const journal = await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds });
+      const journal = await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys });
       await openBook(journal, bookRequest(managedBook({ book: late }), asking(), undefined, inRealTime));
       await until(() => events('OrderFilled').length > 0);
       const trade = { trade: 'otc-1', instrument: 'ETH-PERPETUAL@deribit', quantity: '4000', price: '3000' };

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   JetStreamEventLog,
+  authorsOf,
   connectNats,
   durabilityOf,
   followProgress,
@@ -17,6 +18,7 @@ import type { RunReport } from '@evenkeel/engine';
 import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
 import type { Accident, LiveVenue } from '@evenkeel/venues';
+import { CommitKeyring } from '../identity/commit-keyring';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
@@ -86,7 +88,9 @@ export class LiveRun {
         this.options.home,
       );
       await this.checkDurability(connection, this.epoch);
-      const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
+      const keys = new CommitKeyring(this.options.home);
+      const authors = await authorsOf(connection, this.epoch, keys.trust());
+      const journal = new JetStreamEventLog(connection, this.epoch.journalStream, { authors });
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
       for (const spec of this.services()) this.supervisor.start(spec);
       progress.say(`five services started; epoch ${this.epoch.epoch}; logs in ${this.options.home.logs}`);
@@ -198,9 +202,10 @@ export class LiveRun {
       EK_LIVE_URLS: JSON.stringify(urls),
       EK_LIVE_CLOCK_OFFSET_MS: String(inputs.clockOffsetMs),
     };
+    const keys = new CommitKeyring(home);
     const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
       name,
-      environment: { ...common, ...environment },
+      environment: { ...common, ...keys.environmentOf(name), ...environment },
     });
     return [
       spec('risk'),

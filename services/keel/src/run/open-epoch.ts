@@ -1,18 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { JetStreamEventLog, openEpoch } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, openEpoch, sealNatively } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
-import { sealCommit } from '@evenkeel/contracts';
 import { VERSION } from '@evenkeel/config';
 import { bootGovernance } from '@evenkeel/desk';
 import type { CommitDraft } from '@evenkeel/facts';
 import { hostNanoseconds, readFloorFile } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { bootDrafts, sealBoot } from '@evenkeel/engine';
+import { bootDrafts, enrolmentDraft, sealBoot } from '@evenkeel/engine';
 import { kernelHash } from '@evenkeel/pricing';
+import { CommitKeyring } from '../identity/commit-keyring';
 import { ProposalFile } from '../governance/proposal-file';
 import { Roster } from '../governance/roster';
 import { settings } from '../stack/environment';
@@ -20,17 +20,20 @@ import { homeOf } from '../stack/home';
 import type { Home } from '../stack/home';
 import type { RunInputs } from './inputs';
 
-/** Opens a fresh epoch on the journal and writes its first facts: who is enrolled, books, policies, venue accounts. */
+/**
+ * Opens a fresh epoch on the journal and writes its first facts: the keys that commits are signed with, who is enrolled,
+ * books, policies, venue accounts.
+ */
 export async function openRunEpoch(
   connection: NatsConnection,
   databaseUrl: string,
   inputs: Pick<RunInputs, 'books' | 'approvals'> & { readonly tape: { readonly from: Instant } },
   adapt: (draft: CommitDraft) => CommitDraft = (draft) => draft,
-  { governance: governanceDir, floors }: Pick<Home, 'governance' | 'floors'> = homeOf(),
+  home: Pick<Home, 'governance' | 'identity' | 'floors'> = homeOf(),
 ): Promise<Epoch> {
   const eventTime = formatInstant(inputs.tape.from);
   const { approvals, gitSha, governanceRequired } = settings();
-  const enrolments = new Roster(governanceDir).all();
+  const enrolments = new Roster(home.governance).all();
   const governance = bootGovernance({
     enrolments,
     approvals: [...(inputs.approvals ?? []), ...approvals].map((path) => new ProposalFile(path, enrolments)),
@@ -39,15 +42,18 @@ export async function openRunEpoch(
     eventTime,
     now: new Date().toISOString(),
   });
-  const newest = Math.max(await newestLedgerEpoch(databaseUrl), newestFloorEpoch(floors));
+  const newest = Math.max(await newestLedgerEpoch(databaseUrl), newestFloorEpoch(home.floors));
   const epoch = await openEpoch(connection, newest + 1, undefined, governanceRequired);
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha, kernelHash };
+  const keys = new CommitKeyring(home);
+  keys.layOut();
   const drafts = [
+    enrolmentDraft(keys.all(), eventTime),
     ...governance.facts,
     ...inputs.books.flatMap((book) => bootDrafts(book, eventTime).map(adapt).map(governance.adapt)),
   ];
-  for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealCommit, hostNanoseconds()))
+  for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keys.desk), hostNanoseconds()))
     await journal.append(sealed, 0);
   return epoch;
 }

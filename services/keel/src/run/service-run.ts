@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { JetStreamEventLog, connectNats, followProgress } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, authorsOf, connectNats, followProgress } from '@evenkeel/adapter-nats';
 import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
@@ -9,6 +9,7 @@ import { OperationalError } from '@evenkeel/kernel';
 import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
+import { CommitKeyring } from '../identity/commit-keyring';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
@@ -67,7 +68,9 @@ export class ServiceRun {
     this.connection = connection;
     try {
       this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, undefined, this.options.home);
-      const journal = new JetStreamEventLog(connection, this.epoch.journalStream);
+      const keys = new CommitKeyring(this.options.home);
+      const authors = await authorsOf(connection, this.epoch, keys.trust());
+      const journal = new JetStreamEventLog(connection, this.epoch.journalStream, { authors });
       const ended = new Promise<void>((resolve) => (this.done = resolve));
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
       const services = this.services();
@@ -122,9 +125,10 @@ export class ServiceRun {
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: settings().gitSha,
     };
+    const keys = new CommitKeyring(home);
     const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
       name,
-      environment: { ...common, ...environment },
+      environment: { ...common, ...keys.environmentOf(name), ...environment },
     });
     const several = (one: ServiceSpec): ServiceSpec[] =>
       processes === 1

@@ -15,6 +15,10 @@ const schema = z.object({
   EK_GIT_SHA: z.string().default('unknown'),
   /** `required`: nothing that loosens takes effect without a second person. */
   EK_GOVERNANCE: z.string().optional(),
+  /** `optional`: also epochs whose commits nobody signed are read. */
+  EK_SIGNATURES: z.enum(['required', 'optional']).default('required'),
+  /** The desk's signing key, when not in the home folder. */
+  EK_COMMIT_KEY_FILE: z.string().optional(),
   /** Files that show who agreed to books, for commands without a flag of their own; comma-separated. */
   EK_APPROVALS: z.string().default(''),
   /** Where the archive lies, when not in the home folder. */
@@ -30,6 +34,8 @@ export interface Settings {
   readonly durability: Durability | undefined;
   readonly gitSha: string;
   readonly governanceRequired: boolean;
+  readonly signaturesRequired: boolean;
+  readonly commitKeyFile: string | undefined;
   readonly approvals: readonly string[];
   readonly archiveDir: string | undefined;
 }
@@ -43,6 +49,8 @@ export function settings(environment: Readonly<Record<string, string | undefined
     ledgerUrl: read.DATABASE_URL,
     durability: read.EK_DURABILITY,
     gitSha: read.EK_GIT_SHA,
+    signaturesRequired: read.EK_SIGNATURES === 'required',
+    commitKeyFile: read.EK_COMMIT_KEY_FILE,
     governanceRequired: read.EK_GOVERNANCE === 'required',
     archiveDir: read.EK_ARCHIVE_DIR,
     approvals: read.EK_APPROVALS.split(',').filter((path) => path !== ''),

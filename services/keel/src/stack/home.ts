@@ -15,6 +15,8 @@ export interface Home {
   readonly floors: string;
   /** Who is enrolled, and in development their keys. */
   readonly governance: string;
+  /** Keys of services; private files are readable by their owner only. */
+  readonly identity: string;
   /** Tree, checkpoints and the development signing key. */
   readonly audit: string;
 }
@@ -34,6 +36,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     runs: join(dir, 'runs'),
     floors: join(dir, 'floors'),
     governance: join(dir, 'governance'),
+    identity: resolve(environment['EK_IDENTITY_DIR'] ?? join(dir, 'identity')),
     audit: resolve(environment['EK_AUDIT_DIR'] ?? join(dir, 'audit')),
   };
 }

@@ -7,11 +7,11 @@ import {
   AuditFolder,
   Witness,
   examineFolder,
-  generateKeyPem,
   openLog,
   serveWitness,
   signerFromPem,
 } from '@evenkeel/adapter-audit';
+import { generateKeyPem } from '@evenkeel/signing-keys';
 import type { RunningWitness, WitnessEndpoint } from '@evenkeel/adapter-audit';
 import { connectNats, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
 import type { EmbeddedNats } from '@evenkeel/adapter-nats';

@@ -4,9 +4,9 @@ import {
   followProgress,
   publishProgress,
   readMarket,
+  sealNatively,
 } from '@evenkeel/adapter-nats';
 import type { Progress } from '@evenkeel/adapter-nats';
-import { sealCommit } from '@evenkeel/contracts';
 import type { PartitionStep } from '@evenkeel/contracts';
 import { CORES, PriceJournal } from '@evenkeel/engine';
 import type { MarketEntry, SettlementReport } from '@evenkeel/engine';
@@ -28,8 +28,9 @@ export class NatsMarketBus implements MarketBus {
 
   constructor(private readonly shell: ProcessShell) {
     this.publisher = new MarketPublisher(shell.connection, shell.epoch);
-    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream);
-    this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealCommit);
+    const { authors, signer } = shell.trust;
+    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors });
+    this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealNatively(signer));
   }
 
   async *history(): AsyncIterable<MarketEntry> {

@@ -1,0 +1,50 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { AuthorFault, Authors, COMMIT_KEYS } from '@evenkeel/engine';
+import type { AuthorsOptions } from '@evenkeel/engine';
+import { partitionOfBook, subjectOf } from '@evenkeel/eventing';
+import type { Context } from '@evenkeel/facts';
+import { storedOf } from './journal';
+import { readToEnd, untilAnswered } from './stream-reading';
+import type { Epoch } from './streams';
+
+const KEYS_PARTITION = partitionOfBook(COMMIT_KEYS.id);
+
+/** Where an epoch's keys are enrolled and removed. */
+export const KEYS_SUBJECT = subjectOf(KEYS_PARTITION, COMMIT_KEYS);
+
+/** Whether a reader of these contexts hears about keys as it is; a consumer's filters may not overlap. */
+export function hearsKeys(partition: string, contexts: readonly Context[]): boolean {
+  return partition === KEYS_PARTITION && contexts.includes(COMMIT_KEYS.context);
+}
+
+export interface TrustOptions extends Omit<AuthorsOptions, 'epoch'> {
+  /** Refuse an epoch that enrols no keys. */
+  readonly required: boolean;
+}
+
+/**
+ * Who may write in an epoch: its first commit and every later one about keys, as they stand on the journal now, wherever a
+ * reader begins. What comes later is taken in as it is read. Throws `AuthorFault`.
+ */
+export async function authorsOf(
+  connection: NatsConnection,
+  { epoch, journalStream }: Epoch,
+  { required, ...trust }: TrustOptions,
+): Promise<Authors> {
+  const authors = new Authors({ epoch, ...trust });
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  const first: StoredMsg | null = await untilAnswered(() => streams.getMessage(journalStream, { seq: 1 }));
+  if (first !== null) storedOf(first, authors);
+  if (required && !authors.signed) {
+    throw new AuthorFault(
+      'AUTHORS.UNSIGNED_EPOCH',
+      `epoch ${epoch} enrols no commit keys: anybody could have written what it says`,
+    );
+  }
+  if (!authors.signed) return authors;
+  const later: AsyncIterable<JsMsg> = readToEnd(jetstream(connection), journalStream, 2, KEYS_SUBJECT);
+  for await (const message of later) storedOf(message, authors);
+  return authors;
+}
