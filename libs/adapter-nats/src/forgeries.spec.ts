@@ -24,8 +24,8 @@ import { PartitionConsumer } from './partition-consumer';
 import { startEmbeddedNats } from './server/embedded-nats';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
-import { openEpoch } from './streams';
-import type { Epoch } from './streams';
+import { openEpoch } from './epochs';
+import type { Epoch } from './epochs';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));

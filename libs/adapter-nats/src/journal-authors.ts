@@ -7,7 +7,7 @@ import { partitionOfBook, subjectOf } from '@evenkeel/eventing';
 import type { Context } from '@evenkeel/facts';
 import { storedOf } from './journal';
 import { readToEnd, untilAnswered } from './stream-reading';
-import type { Epoch } from './streams';
+import type { Epoch } from './epochs';
 
 const KEYS_PARTITION = partitionOfBook(COMMIT_KEYS.id);
 

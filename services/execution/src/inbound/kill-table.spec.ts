@@ -19,6 +19,7 @@ import type { EmbeddedNats } from '@evenkeel/adapter-nats';
 import type { Engagement } from '@evenkeel/execution';
 import { FIRM, IDENTITIES, placeOfChange, releaseOf } from '@evenkeel/governance';
 import { NANOS_PER_MINUTE, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { verifyNatively } from '@evenkeel/signing-keys';
 import { DESK, statementsOf, usedAt } from '../../../../libs/governance/src/people.test-support';
 import type { Statements } from '../../../../libs/governance/src/people.test-support';
 import { KillLatches } from './kill-latches';
@@ -155,7 +156,8 @@ class Desk {
   ): Promise<void> {
     const nowNs = at === undefined ? () => BigInt(Date.now()) * 1_000_000n : () => parseInstant(at);
     const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
-    const journal = await PeopleJournal.open({ connection: this.connection, producer, nowNs });
+    const trust = { required: false, verify: verifyNatively };
+    const journal = await PeopleJournal.open({ connection: this.connection, producer, nowNs, trust });
     await journal.record({ aggregate, book, by: 'tess', events });
   }
 }
