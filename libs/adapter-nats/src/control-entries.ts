@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ResolvingPublisher } from './resolving-publisher';
+import type { PublishPatience } from './resolving-publisher';
 
 export interface Entry {
   readonly key: string;
@@ -17,9 +18,10 @@ export class ControlEntries {
   constructor(
     private readonly connection: NatsConnection,
     private readonly bucket: string,
+    patience: PublishPatience = {},
   ) {
     this.stream = `KV_${bucket}`;
-    this.publisher = new ResolvingPublisher(connection, this.stream);
+    this.publisher = new ResolvingPublisher(connection, this.stream, patience);
   }
 
   /** Every value under the filters, one after another as the leader has them: good for looking, not for deciding. */

@@ -36,6 +36,7 @@ export type { EmbeddedNats, EmbeddedNatsOptions } from './server/embedded-nats';
 export { findNatsServer, isNewEnough, isPinnedServer, versionOf } from './server/nats-server-binary';
 export { PeopleJournal } from './people-journal';
 export type { PeopleJournalOptions } from './people-journal';
+export type { PublishWait, PublishWaits } from './resolving-publisher';
 export { codeHashOf } from './code-hash';
 export { SnapshotBucket } from './snapshot-bucket';
 export { SnapshotKeeper } from './snapshot-keeper';

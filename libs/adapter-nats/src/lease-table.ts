@@ -7,6 +7,7 @@ import { ControlBucket } from './control';
 import { ControlEntries } from './control-entries';
 import { Fenced } from './lease';
 import type { Lease } from './lease';
+import type { PublishWaits } from './resolving-publisher';
 import { Membership } from './membership';
 import { isClosing } from './publish-outcome';
 import { loadStreamDefinitions } from './streams';
@@ -45,6 +46,8 @@ export async function unownedAt(
 }
 
 export interface LeaseTableOptions {
+  /** Hears of heartbeats and leases that wait for the server; then they wait without end. */
+  readonly waits?: PublishWaits | undefined;
   readonly connection: NatsConnection;
   readonly service: string;
   readonly process: string;
@@ -81,7 +84,9 @@ export class LeaseTable {
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: LeaseTableOptions) {
-    this.entries = new ControlEntries(options.connection, loadStreamDefinitions().controlBucket.name);
+    const { connection, waits } = options;
+    const patience = waits === undefined ? {} : { waits };
+    this.entries = new ControlEntries(connection, loadStreamDefinitions().controlBucket.name, patience);
     this.nowMs = options.nowMs ?? (() => performance.now());
     this.membership = this.newLife();
   }

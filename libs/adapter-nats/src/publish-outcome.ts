@@ -17,8 +17,14 @@ const WRONG_STREAM: ReadonlySet<number> = new Set([10060, 10109]);
 const NO_ROOM: ReadonlySet<number> = new Set([10023, 10028, 10047]);
 /** The server's name for whatever its store said; only the text tells a full stream from one that is closing. */
 const STORE_FAILED = 10077;
+const STORAGE_FULL = 'NATS.STORAGE_FULL';
 /** Somebody has written the subject, or the same id is on its way: only a look at the stream tells who. */
 const CONTESTED: ReadonlySet<number> = new Set([10071, 10158, 10164]);
+
+/** There is no room for a message now; there may be later. */
+export function isStorageFull(refusal: unknown): boolean {
+  return refusal instanceof OperationalError && refusal.code === STORAGE_FULL;
+}
 
 /** The connection is being closed by ourselves: nothing more will be asked. */
 export function isClosing(error: unknown): boolean {
@@ -58,9 +64,9 @@ function namedRefusal(error: unknown): readonly [code: string, what: string] | u
   if (error instanceof JetStreamApiError) {
     if (TOO_LARGE.has(error.code)) return ['NATS.MESSAGE_TOO_LARGE', error.message];
     if (WRONG_STREAM.has(error.code)) return ['NATS.WRONG_STREAM', error.message];
-    if (NO_ROOM.has(error.code)) return ['NATS.STORAGE_FULL', error.message];
+    if (NO_ROOM.has(error.code)) return [STORAGE_FULL, error.message];
     if (error.code === STORE_FAILED && /maximum|no space/i.test(error.message))
-      return ['NATS.STORAGE_FULL', error.message];
+      return [STORAGE_FULL, error.message];
     return isTransient(error) ? undefined : ['NATS.PUBLISH_REFUSED', `${error.message} (${error.code})`];
   }
   if (error instanceof InvalidArgumentError && /max_payload/.test(error.message))

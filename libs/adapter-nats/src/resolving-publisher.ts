@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager, MsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ConflictError } from '@evenkeel/eventing';
 import type { Appended } from '@evenkeel/eventing';
 import { IntegrityFault, OperationalError, sameBytes } from '@evenkeel/kernel';
-import { isTransient, refusalOf } from './publish-outcome';
+import { isStorageFull, isTransient, refusalOf } from './publish-outcome';
 import { untilAnswered } from './stream-reading';
 
 const PUBLISH_TIMEOUT_MS = 2_000;
@@ -15,9 +15,27 @@ const DEADLINE_MS = 60_000;
 /** A leader without a quorum steps down after ten seconds. */
 const STALE_LEADER_MS_MAX = 12_000;
 
+/** A publish that the server has not answered, or has no room for. Nothing is lost: the same bytes are offered again. */
+export interface PublishWait {
+  readonly id: string;
+  readonly subject: string;
+  readonly forMs: number;
+  readonly why: unknown;
+}
+
+/** Hears of publishes that wait. */
+export interface PublishWaits {
+  /** At each try in vain. */
+  waiting(wait: PublishWait): void;
+  /** It waits no more, whatever has become of it. */
+  over(id: string): void;
+}
+
 export interface PublishPatience {
-  /** How long a publish may stay unknown before the service gives up and restarts. */
+  /** How long a publish may stay unknown before that is an error; a minute unless told. */
   readonly deadlineMs?: number;
+  /** Where it is said that something waits: then an outage, or a full disk, is waited out without end. */
+  readonly waits?: PublishWaits;
   /** How long a deposed leader of a replicated stream may go on answering from what it had. */
   readonly staleLeaderMs?: number;
   /** Milliseconds that only go forward, for the two above alone. */
@@ -33,6 +51,9 @@ export interface Publication {
   readonly within?: string;
 }
 
+/** Says why it waits. */
+type Say = (why: unknown) => void;
+
 type Attempt =
   | { readonly kind: 'stored'; readonly appended: Appended }
   | { readonly kind: 'unknown'; readonly why: unknown }
@@ -43,6 +64,7 @@ export class ResolvingPublisher {
   private readonly js: JetStreamClient;
   private manager: JetStreamManager | undefined;
   private readonly deadlineMs: number;
+  private readonly waits: PublishWaits | undefined;
   private readonly staleLeaderMs: number;
   private readonly nowMs: () => number;
 
@@ -52,7 +74,9 @@ export class ResolvingPublisher {
     patience: PublishPatience = {},
   ) {
     this.js = jetstream(connection, { timeout: PUBLISH_TIMEOUT_MS });
-    this.deadlineMs = patience.deadlineMs ?? DEADLINE_MS;
+    this.waits = patience.waits;
+    this.deadlineMs =
+      patience.deadlineMs ?? (this.waits === undefined ? DEADLINE_MS : Number.POSITIVE_INFINITY);
     this.staleLeaderMs = patience.staleLeaderMs ?? STALE_LEADER_MS_MAX;
     this.nowMs = patience.nowMs ?? (() => performance.now());
   }
@@ -62,7 +86,11 @@ export class ResolvingPublisher {
    * subject has gone on with other bytes, `IntegrityFault` where it holds less than that.
    */
   append(publication: Publication, expectedLastSeq: number): Promise<Appended> {
-    return this.resolve(publication, () => this.tryAppend(publication, expectedLastSeq), expectedLastSeq);
+    return this.resolve(
+      publication,
+      (say) => this.tryAppend(publication, expectedLastSeq, say),
+      expectedLastSeq,
+    );
   }
 
   /** Stores a message whose id says its bytes: whoever stored it, it is the same. */
@@ -72,18 +100,33 @@ export class ResolvingPublisher {
 
   /** What a subject ends with, as the stream's leader has it. */
   lastOf(subject: string): Promise<StoredMsg | null> {
-    return untilAnswered(() => this.messageAt({ last_by_subj: subject }));
+    const tries = this.deadlineMs === Number.POSITIVE_INFINITY ? this.deadlineMs : undefined;
+    return untilAnswered(() => this.messageAt({ last_by_subj: subject }), tries);
   }
 
   private async resolve(
     publication: Publication,
-    attempt: () => Promise<Attempt>,
+    attempt: (say: Say) => Promise<Attempt>,
+    expectedLastSeq: number,
+  ): Promise<Appended> {
+    try {
+      return await this.untilKnown(publication, attempt, expectedLastSeq);
+    } finally {
+      this.waits?.over(publication.id);
+    }
+  }
+
+  private async untilKnown(
+    publication: Publication,
+    attempt: (say: Say) => Promise<Attempt>,
     expectedLastSeq: number,
   ): Promise<Appended> {
     const startedAt = this.nowMs();
+    const { id, subject } = publication;
+    const say: Say = (why) => this.waits?.waiting({ id, subject, forMs: this.nowMs() - startedAt, why });
     let backoff = BACKOFF_MS_MIN;
     for (;;) {
-      const outcome = await attempt();
+      const outcome = await attempt(say);
       if (outcome.kind === 'stored') return outcome.appended;
       const waited = this.nowMs() - startedAt;
       if (outcome.kind === 'behind' && waited >= (await this.stalenessMs()))
@@ -92,6 +135,7 @@ export class ResolvingPublisher {
           message: `${publication.within ?? publication.subject} is at ${outcome.lastSeq}, but ${expectedLastSeq} was folded`,
         });
       if (waited > this.deadlineMs) throw unresolved(publication, outcome.why);
+      say(outcome.why);
       await delay(backoff);
       backoff = Math.min(backoff * 2, BACKOFF_MS_MAX);
     }
@@ -106,14 +150,12 @@ export class ResolvingPublisher {
       });
       return { kind: 'stored', appended: { seq: ack.seq, duplicate: ack.duplicate } };
     } catch (error) {
-      const refusal = refusalOf(error, subject);
-      if (refusal !== undefined) throw refusal;
-      return { kind: 'unknown', why: error };
+      return { kind: 'unknown', why: this.waitable(error, subject) };
     }
   }
 
   /** One publish, and a look at what the subject holds unless the server says that this very publish was stored. */
-  private async tryAppend(publication: Publication, expectedLastSeq: number): Promise<Attempt> {
+  private async tryAppend(publication: Publication, expectedLastSeq: number, say: Say): Promise<Attempt> {
     const { subject, bytes, id, within } = publication;
     let claimedSeq: number | undefined;
     let why: unknown = 'the id was known';
@@ -130,9 +172,9 @@ export class ResolvingPublisher {
       if (!ack.duplicate) return { kind: 'stored', appended: { seq: ack.seq, duplicate: false } };
       claimedSeq = ack.seq;
     } catch (error) {
-      const refusal = refusalOf(error, subject);
-      if (refusal !== undefined) throw refusal;
-      why = error;
+      why = this.waitable(error, subject);
+      // A server that is away does not answer the next question either.
+      if (!(error instanceof JetStreamApiError)) say(why);
     }
     try {
       return await this.compare(publication, expectedLastSeq, claimedSeq, why);
@@ -140,6 +182,17 @@ export class ResolvingPublisher {
       if (!isTransient(error)) throw error;
       return { kind: 'unknown', why: error };
     }
+  }
+
+  /**
+   * What there is to wait for: an answer, or room. Throws what waiting cannot mend, and a full disk where nobody would hear that it is
+   * waited for. A publish before this one may have been stored, so a full disk decides nothing either.
+   */
+  private waitable(error: unknown, subject: string): unknown {
+    const refusal = refusalOf(error, subject);
+    if (refusal === undefined) return error;
+    if (this.waits === undefined || !isStorageFull(refusal)) throw refusal;
+    return refusal;
   }
 
   /**
@@ -180,7 +233,10 @@ export class ResolvingPublisher {
   }
 
   private async managed(): Promise<JetStreamManager> {
-    return (this.manager ??= await jetstreamManager(this.connection, { checkAPI: false }));
+    return (this.manager ??= await jetstreamManager(this.connection, {
+      checkAPI: false,
+      timeout: PUBLISH_TIMEOUT_MS,
+    }));
   }
 }
 

@@ -13,6 +13,7 @@ import { PartitionConsumer } from './partition-consumer';
 import type { PartitionHost } from './partition-host';
 import { PartitionLane } from './partition-lane';
 import { publishProgress } from './progress';
+import type { PublishWaits } from './resolving-publisher';
 import { recoverLanes } from './service-recovery';
 import type { Epoch } from './epochs';
 
@@ -31,6 +32,8 @@ export interface ServiceRuntimeOptions<State, Effect> {
   /** Partitions that the processes of the service divide among them. */
   readonly partitions: readonly string[];
   readonly leaseMs: number;
+  /** Hears of what waits for the server. */
+  readonly waits?: PublishWaits;
   readonly rules: Pick<ContextRules, 'reads' | 'followsMarket'>;
   /** Judge who wrote what is read; absent in tests of the stream alone. */
   readonly authors?: Authors | undefined;
@@ -88,13 +91,14 @@ export class ServiceRuntime<State, Effect> {
   private recovering: string | undefined = 'the streams are not read yet';
 
   constructor(private readonly options: ServiceRuntimeOptions<State, Effect>) {
-    const { connection, service, process, partitions, leaseMs, onTrouble } = options;
+    const { connection, service, process, partitions, leaseMs, waits, onTrouble } = options;
     this.leases = new LeaseTable({
       connection,
       service,
       process,
       partitions,
       leaseMs,
+      waits,
       onGained: (leases) => this.open(leases),
       onGive: (partition) => this.close(partition),
       onFenced: (why) => this.deposed(why),

@@ -11,13 +11,13 @@ const RETRY_MS = 50;
 const STALLED_MS = 15_000;
 
 /** Asks again while the server is away or electing; what the server refuses is thrown at once. */
-export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+export async function untilAnswered<T>(ask: () => Promise<T>, triesMax = ANSWER_TRIES_MAX): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
     } catch (error) {
       const final = error instanceof JetStreamApiError || isClosing(error) || !isTransient(error);
-      if (final || attempt === ANSWER_TRIES_MAX) throw error;
+      if (final || attempt === triesMax) throw error;
       await delay(ANSWER_PAUSE_MS);
     }
   }

@@ -38,7 +38,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
   const { shell } = options;
   const companion = options.companion?.(() => runtime.announce());
   const { authors, signer } = shell.trust;
-  const journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors });
+  const { waits } = shell;
+  const journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors, waits });
   const partitions =
     shell.environment.EK_PARTITIONS ??
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
@@ -77,6 +78,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     process: EK_PROCESS,
     partitions,
     leaseMs: EK_LEASE_MS,
+    waits: shell.waits,
     rules,
     authors,
     createHost,

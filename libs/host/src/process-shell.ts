@@ -20,6 +20,7 @@ import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
 import { openTrust } from './commit-trust';
 import type { CommitTrust } from './commit-trust';
+import { AppendWaits } from './append-waits';
 import { openFloor } from './journal-floor';
 import type { HeldFloor } from './journal-floor';
 import { Health, createLogger, createMetrics, createTracing, sampleGauge } from '@evenkeel/telemetry';
@@ -38,6 +39,8 @@ export interface ProcessShell<Environment extends HostEnvironment = HostEnvironm
   /** What an acknowledgement of the journal survives. */
   readonly durability: DurabilityFound;
   readonly floor: HeldFloor;
+  /** Hears of everything of this process that waits for the server. */
+  readonly waits: AppendWaits;
   readonly producer: Producer;
   /** Who may write in the epoch, and what this process signs with. */
   readonly trust: CommitTrust;
@@ -68,6 +71,7 @@ export async function openShell<E extends HostEnvironment>(
   const floor = await openFloor({ connection, epoch, environment, service, logger });
   logger.info(durability, SURVIVES[durability.durability]);
   const metrics = createMetrics(service);
+  const health = new Health();
   sampleGauge(metrics.registry, {
     name: 'evenkeel_stream_consumers',
     help: 'Consumers of each stream; the server refuses more than a thousand.',
@@ -83,7 +87,8 @@ export async function openShell<E extends HostEnvironment>(
     durability,
     floor,
     metrics,
-    health: new Health(),
+    health,
+    waits: new AppendWaits(logger, health, metrics.registry),
     tracing: createTracing(service, environment.OTEL_EXPORTER_OTLP_ENDPOINT),
     trust,
     producer: { service, version: VERSION, gitSha: environment.EK_GIT_SHA, kernelHash },

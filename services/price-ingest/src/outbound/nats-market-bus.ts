@@ -27,9 +27,10 @@ export class NatsMarketBus implements MarketBus {
   private readonly causes = new Set<string>();
 
   constructor(private readonly shell: ProcessShell) {
-    this.publisher = new MarketPublisher(shell.connection, shell.epoch);
+    const { waits } = shell;
+    this.publisher = new MarketPublisher(shell.connection, shell.epoch, { waits });
     const { authors, signer } = shell.trust;
-    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors });
+    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors, waits });
     this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealNatively(signer));
   }
 
