@@ -30,6 +30,9 @@ describe('the log of an audit folder', () => {
     expect(first.identity.origin).toMatch(/^evenkeel\.local\/[0-9a-f]{8}$/);
     expect(statSync(join(folder, 'key.pem')).mode & 0o777).toBe(0o600);
     expect((await openLog({ folder })).identity).toEqual(first.identity);
+    const keyFile = join(folder, 'not-mounted.pem');
+    await expect(openLog({ folder, keyFile })).rejects.toThrow(/not-mounted\.pem does not exist/);
+    expect(existsSync(keyFile)).toBe(false);
     await expect(openLog({ folder, origin: 'desk.example/other' })).rejects.toThrow(/EK_AUDIT_ORIGIN/);
     await expect(openLog({ folder, keyPem: generateKeyPem() })).rejects.toMatchObject({
       code: 'AUDIT.KEY_NOT_IN_OFFICE',

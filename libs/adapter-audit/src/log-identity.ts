@@ -114,7 +114,13 @@ export async function openLog(options: LogKeyOptions): Promise<OpenedLog> {
 
 function signerOf(options: LogKeyOptions, origin: string): SigningPort {
   if (options.keyPem !== undefined) return signerFromPem(origin, options.keyPem, 'notes');
-  return signerFromFile(origin, options.keyFile ?? developmentKey(options.folder), 'notes');
+  const { keyFile } = options;
+  // A secret that was not mounted must not become a key of our own making, beside the tree that it would sign.
+  if (keyFile !== undefined && !existsSync(keyFile))
+    throw new InvalidInputError('the audit log', [
+      { path: 'EK_AUDIT_KEY_FILE', message: `${keyFile} does not exist: mount the key, or name no file` },
+    ]);
+  return signerFromFile(origin, keyFile ?? developmentKey(options.folder), 'notes');
 }
 
 export interface KeyRotationResult {

@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { checkVenue, venueCatalogue } from '../run/live-venues';
-import { withoutVenueKeys } from '../stack/supervisor';
 import { reach, scriptOf } from './live.command';
 
 describe('keel venues', () => {
@@ -53,17 +52,6 @@ describe('keel run --venue', () => {
     await new Promise((done) => server.close(done));
     await expect(reach(new URL(`ws://127.0.0.1:${port}/`))).rejects.toThrow(/127\.0\.0\.1 cannot be reached/);
     expect(Date.now() - before).toBeLessThan(9_000);
-  });
-
-  it('gives venue keys to execution alone', () => {
-    const environment = {
-      EK_DERIBIT_KEY: 'a',
-      EK_DERIBIT_DESK_SECRET: 'b',
-      EK_OKX_PASSPHRASE_FILE: 'c',
-      EK_HOME: 'kept',
-      EK_AUDIT_KEY: 'the ledger’s',
-    };
-    expect(withoutVenueKeys(environment)).toEqual({ EK_HOME: 'kept', EK_AUDIT_KEY: 'the ledger’s' });
   });
 
   it('arms every accident before the jump whose order is to meet it, within the run', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Accident } from '@evenkeel/venues';
 import { REPOSITORY } from '../stack/home';
-import { withoutVenueKeys } from '../stack/supervisor';
+import { plainEnvironment } from '../stack/service-environment';
 import type { FromExchange, ToExchange } from './live-exchange';
 
 const START_DEADLINE_MS = 15_000;
@@ -28,7 +28,7 @@ export class ExchangeChild {
     const log = openSync(join(logs, 'exchange.log'), 'a');
     const child = fork(join(REPOSITORY, 'services', 'keel', 'dist', 'run', 'live-exchange.js'), [], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: withoutVenueKeys(process.env),
+      env: plainEnvironment(process.env),
       execArgv: ['--enable-source-maps'],
     });
     closeSync(log);

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { isVenueKey } from '@evenkeel/adapter-venues';
 import { OperationalError } from '@evenkeel/kernel';
 import { REPOSITORY } from './home';
+import { environmentOfService } from './service-environment';
 
 export type ServiceName = 'price-ingest' | 'risk' | 'strategy' | 'execution' | 'ledger';
 
@@ -51,8 +51,7 @@ export class Supervisor {
       ['--enable-source-maps', join(REPOSITORY, 'services', spec.name, 'dist', 'main.js')],
       {
         env: {
-          // Venue keys are held by execution alone.
-          ...(spec.name === 'execution' ? process.env : withoutVenueKeys(process.env)),
+          ...environmentOfService(spec.name, process.env),
           EK_PROCESS: slot,
           ...spec.environment,
           EK_SUPERVISED: '1',
@@ -103,11 +102,6 @@ export class Supervisor {
     this.stopping = true;
     await Promise.all([...this.children.values()].map(endInOrder));
   }
-}
-
-/** The environment without anything that opens a venue account. */
-export function withoutVenueKeys(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isVenueKey(name)));
 }
 
 function endInOrder(child: ChildProcess): Promise<void> {
