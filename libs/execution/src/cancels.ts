@@ -1,6 +1,7 @@
 import type { Step } from '@evenkeel/facts';
 import { formatInstant } from '@evenkeel/kernel';
 import { childrenToCancel } from './algorithms/parent-work';
+import { livingOrders } from './execution-state';
 import type { ExecutionState } from './execution-state';
 import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
@@ -49,7 +50,7 @@ function dueCancels(state: ExecutionState, woken: boolean): DueCancel[] {
   const children = woken
     ? new Map(childrenToCancel(state).map(({ order, reason }) => [order, reason]))
     : undefined;
-  for (const order of state.open.values()) {
+  for (const order of livingOrders(state)) {
     const reason =
       wantedNow(state, order) ?? (woken ? restOver(state, order) : undefined) ?? children?.get(order);
     if (reason !== undefined) due.push({ order, reason });
@@ -79,6 +80,6 @@ function isLatched(state: ExecutionState, order: HedgeOrder): boolean {
 
 /** True when an order is to be taken back and nobody has asked the venue yet: reason to wake up at once. */
 export function hasCancelDue(state: ExecutionState): boolean {
-  for (const order of state.open.values()) if (wantedNow(state, order) !== undefined) return true;
+  for (const order of livingOrders(state)) if (wantedNow(state, order) !== undefined) return true;
   return false;
 }

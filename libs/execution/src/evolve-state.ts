@@ -15,12 +15,12 @@ import { parseInstructions } from './algorithms/instructions';
 import type { ExecutionInstructions } from './algorithms/instructions';
 import { noteChild, startedParent } from './algorithms/parent-order';
 import { foldControl, noteExecution } from './controls/book-controls';
-import { bookOf } from './execution-state';
+import { bookOf, livingOrders } from './execution-state';
 import type { BookExecution, ExecutionState, VenueAccount } from './execution-state';
 import { isHedgeOrderEvent } from './hedge-order/events';
 import type { HedgeOrderEvent } from './hedge-order/events';
 import { evolveOrder } from './hedge-order/evolve';
-import { isOpen } from './hedge-order/queries';
+import { isAwaited, isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { ENGAGEMENTS_MAX } from './kill-switch';
 import { readLimits } from './pre-trade/limits';
@@ -88,7 +88,7 @@ function askAgain(state: ExecutionState, account: { readonly book: string; reado
 
 /** No order of this account could move it. */
 function isQuiet(state: ExecutionState, account: { readonly book: string; readonly venue: string }): boolean {
-  for (const { book, venue } of state.open.values())
+  for (const { book, venue } of livingOrders(state))
     if (book === account.book && venue === account.venue) return false;
   return true;
 }
@@ -134,8 +134,10 @@ function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: Commit
   const { clientOrderId } = event.payload;
   const order = evolveOrder(state.orders.get(clientOrderId), event, commit.correlationId);
   state.orders.set(clientOrderId, order);
-  if (isOpen(order)) state.open.set(clientOrderId, order);
+  if (isAwaited(order)) state.open.set(clientOrderId, order);
   else state.open.delete(clientOrderId);
+  if (isOpen(order) && !isAwaited(order)) state.unknown.set(clientOrderId, order);
+  else state.unknown.delete(clientOrderId);
   const parent = order.parentId === undefined ? undefined : state.parents.get(order.parentId);
   if (parent !== undefined) noteChild(parent, order, parseInstant(event.payload.at));
   const book = bookOf(state, order.book);

@@ -54,8 +54,10 @@ export interface ObservedPrice {
 export interface ExecutionState {
   readonly books: Map<string, BookExecution>;
   readonly orders: Map<string, HedgeOrder>;
-  /** Orders that could still be filled, in order of intent. */
+  /** Orders that could still be filled and whose outcome is waited for, in order of intent. */
   readonly open: Map<string, HedgeOrder>;
+  /** Orders that were given up without an answer, until the venue says what became of them: any of them may still be filled. */
+  readonly unknown: Map<string, HedgeOrder>;
   readonly prices: Map<string, ObservedPrice>;
   readonly latches: Map<string, readonly KillEngaged[]>;
   /** Newest event time seen. */
@@ -82,6 +84,7 @@ export function initialExecution(): ExecutionState {
     books: new Map(),
     orders: new Map(),
     open: new Map(),
+    unknown: new Map(),
     prices: new Map(),
     latches: new Map(),
     now: 0n,
@@ -91,6 +94,11 @@ export function initialExecution(): ExecutionState {
     parents: new Map(),
     working: new Map(),
   };
+}
+
+/** Every order that could still be filled, waited for or given up. */
+export function livingOrders({ open, unknown }: Pick<ExecutionState, 'open' | 'unknown'>): HedgeOrder[] {
+  return unknown.size === 0 ? [...open.values()] : [...open.values(), ...unknown.values()];
 }
 
 export function bookOf(state: ExecutionState, book: string): BookExecution {

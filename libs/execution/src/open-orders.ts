@@ -1,10 +1,15 @@
-import { NANOS_PER_MILLISECOND } from '@evenkeel/kernel';
+import { NANOS_PER_MILLISECOND, NANOS_PER_MINUTE } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { hasCancelDue } from './cancels';
+import { livingOrders } from './execution-state';
 import type { ExecutionState } from './execution-state';
+import type { HedgeOrder } from './hedge-order/state';
 import { scopesOf } from './kill-switch';
 import { venueOrderOf } from './venue-effect';
 import type { VenueEffect, VenueOrder } from './venue-effect';
+
+/** How often the venue is asked again what became of an order that was given up; also after every login. */
+const UNKNOWN_ASKED_EVERY = 5n * NANOS_PER_MINUTE;
 
 /**
  * When the first open order's patience runs out, or at once when one is to be taken back and nobody has asked the venue
@@ -16,15 +21,35 @@ export function nextTimeout(state: ExecutionState): Instant | undefined {
   for (const { timeoutAt } of state.open.values()) {
     if (timeoutAt !== undefined && (earliest === undefined || timeoutAt < earliest)) earliest = timeoutAt;
   }
+  for (const order of state.unknown.values()) {
+    const at = askedNext(state, order);
+    if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+  }
   return earliest;
 }
 
+/** An order that was given up and that the venue is to be asked for now. */
+export function unknownDue(state: ExecutionState): HedgeOrder | undefined {
+  for (const order of state.unknown.values()) {
+    const at = askedNext(state, order);
+    if (at !== undefined && at <= state.now) return order;
+  }
+  return undefined;
+}
+
+/** Only while the market goes on: a tape must end. */
+function askedNext({ marketAt }: ExecutionState, { askedAt = 0n }: HedgeOrder): Instant | undefined {
+  return marketAt !== undefined && marketAt > askedAt ? askedAt + UNKNOWN_ASKED_EVERY : undefined;
+}
+
+type Living = Pick<ExecutionState, 'open' | 'unknown'>;
+
 /**
- * Orders whose intent is durable and whose fate is not known, in order of intent. After a crash the host asks the venue
- * for each; nothing is sent again blindly.
+ * Orders whose intent is durable and whose fate is not known, those that were given up too. After a crash and after each login the
+ * host asks the venue for each; nothing is sent again blindly.
  */
-export function openIntents(state: Pick<ExecutionState, 'open'>): VenueOrder[] {
-  return [...state.open.values()].map(venueOrderOf);
+export function openIntents(state: Living): VenueOrder[] {
+  return livingOrders(state).map(venueOrderOf);
 }
 
 /** What a host does about one open order after a crash, at the event time at which it should have been done. */
@@ -45,7 +70,7 @@ export type RecoveryAction =
  * their silence is noticed.
  */
 export function recoveryActions(state: ExecutionState): RecoveryAction[] {
-  return [...state.open.values()].flatMap((order): RecoveryAction[] => {
+  return livingOrders(state).flatMap((order): RecoveryAction[] => {
     if (order.status === 'acknowledged') return [];
     if (order.status === 'intended') {
       // Its end is on record: should it never have left, it stays where it is.
@@ -71,15 +96,15 @@ export function recoveryActions(state: ExecutionState): RecoveryAction[] {
 export function recoveryCancels(
   state: ExecutionState,
 ): (Extract<VenueEffect, { kind: 'cancel' }> & { readonly at: Instant })[] {
-  return [...state.open.values()].flatMap(({ clientOrderId, book, venue, cancel }) =>
+  return livingOrders(state).flatMap(({ clientOrderId, book, venue, cancel }) =>
     cancel === undefined
       ? []
       : [{ kind: 'cancel' as const, clientOrderId, book, venue, reason: cancel.reason, at: cancel.askedAt }],
   );
 }
 
-/** Open orders that a latch covers: what a host cancels at once when it is engaged. */
-export function openOrdersUnder(state: Pick<ExecutionState, 'open'>, scope: string): VenueOrder[] {
+/** Every order that may live at a venue and that a latch covers: what a host takes back while it is engaged. */
+export function openOrdersUnder(state: Living, scope: string): VenueOrder[] {
   return openIntents(state).filter((order) => scopesOf(order).includes(scope));
 }
 

@@ -1,9 +1,10 @@
-import type { DomainEvent, TradeChosen } from '@evenkeel/facts';
+import type { DomainEvent, OrderLimits, TradeChosen } from '@evenkeel/facts';
 import { BOOK, Desk, PERP, T0, at } from '../test/desk';
 import { nextTimeout, openIntents, openOrdersUnder, recoveryActions } from './open-orders';
 import { clientOrderIdOf } from './order-placement';
 
 const FIRST = clientOrderIdOf('d1', 0);
+const RESTS = { urgency: 'passive', limitPrice: '89990' } as const;
 
 describe('a decision becomes orders', () => {
   it('sends each trade only after its intent, under an id made of decision and place', () => {
@@ -92,6 +93,79 @@ describe('the life of an order', () => {
     expect(desk.effects.filter(({ kind }) => kind === 'query')).toHaveLength(6);
     expect(desk.types().at(-1)).toBe('OrderExpired');
     expect(desk.last()).toMatchObject({ reason: 'OUTCOME_UNKNOWN', unfilled: '2' });
+  });
+
+  describe('that was given up without an answer', () => {
+    const givenUp = (trade: Partial<TradeChosen> = {}, limits: Partial<OrderLimits> = {}): Desk => {
+      const desk = new Desk(limits);
+      desk.decide('d1', 1, { quantity: '2', ...trade });
+      for (const seconds of [6, 11, 21, 41, 81, 161, 321]) desk.wake(seconds);
+      return desk;
+    };
+
+    it('is still reached by a latch, asked for after a login and counted on the worse side', () => {
+      const desk = givenUp({}, { maxPosition: [{ instrument: PERP, maxQuantity: '3' }] });
+      expect([...desk.state.open.keys()]).toEqual([]);
+      for (const scope of ['firm', `book:${BOOK}`, 'venue:binance', `instrument:${PERP}`])
+        expect(openOrdersUnder(desk.state, scope).map(({ clientOrderId }) => clientOrderId)).toEqual([FIRST]);
+      expect(openIntents(desk.state).map(({ clientOrderId }) => clientOrderId)).toEqual([FIRST]);
+      expect(recoveryActions(desk.state)).toMatchObject([{ kind: 'query', clientOrderId: FIRST }]);
+      desk.mark('90000', 330);
+      desk.decide('d2', 331, { quantity: '1.5' });
+      expect(desk.last()).toMatchObject({ reasons: ['POSITION_AFTER'] });
+    });
+
+    it('is asked for again while the market goes on, and not on a tape that is over', () => {
+      const desk = givenUp();
+      expect(nextTimeout(desk.state)).toBeUndefined();
+      desk.mark('90000', 400);
+      expect(Number((nextTimeout(desk.state) ?? 0n) - T0) / 1e9).toBe(621);
+      desk.wake(621);
+      expect(desk.types().at(-1)).toBe('OrderUnresolved');
+      expect(desk.effects.at(-1)).toMatchObject({ kind: 'query', clientOrderId: FIRST });
+      expect(nextTimeout(desk.state)).toBeUndefined();
+      expect(desk.state.unknown.has(FIRST)).toBe(true);
+    });
+
+    it('is taken back under a latch', () => {
+      const desk = givenUp();
+      desk.commit(
+        [{ type: 'KillEngaged', payload: { scope: 'firm', by: 'ann', reason: 'r', at: at(330) } }],
+        330,
+      );
+      expect(desk.types().at(-1)).toBe('CancelIntended');
+      expect(desk.effects.at(-1)).toMatchObject({ kind: 'cancel', clientOrderId: FIRST });
+    });
+
+    it('is taken back when the venue turns out to have it, and is over when the venue says so', () => {
+      const desk = givenUp(RESTS);
+      desk.report({ kind: 'acknowledged', clientOrderId: FIRST, venueOrderId: 'v' }, 400);
+      expect(desk.types().slice(-2)).toEqual(['OrderAcknowledged', 'CancelIntended']);
+      expect(desk.effects.at(-1)).toMatchObject({ kind: 'cancel', reason: 'WITHDRAWN' });
+      expect(desk.state.unknown.size).toBe(0);
+      desk.report({ kind: 'cancelled', clientOrderId: FIRST, reason: 'REQUESTED' }, 401);
+      expect(openOrdersUnder(desk.state, 'firm')).toEqual([]);
+    });
+
+    it('ends as never arrived, or with its late fill, whichever the venue says', () => {
+      const denied = givenUp();
+      denied.report({ kind: 'not-found', clientOrderId: FIRST }, 400);
+      expect(denied.last()).toMatchObject({ reason: 'NEVER_ARRIVED' });
+      expect(openOrdersUnder(denied.state, 'firm')).toEqual([]);
+      const filled = givenUp();
+      filled.fill(FIRST, 'f1', '2', 400);
+      expect(filled.last()).toMatchObject({ late: true, remaining: '0' });
+      expect(filled.state.unknown.size).toBe(0);
+    });
+  });
+
+  it('is taken back when it arrives after the venue had not known it', () => {
+    const desk = sent(RESTS);
+    desk.report({ kind: 'not-found', clientOrderId: FIRST }, 2);
+    expect(openOrdersUnder(desk.state, 'firm')).toEqual([]);
+    desk.report({ kind: 'acknowledged', clientOrderId: FIRST, venueOrderId: 'v' }, 3);
+    expect(desk.types().slice(-2)).toEqual(['OrderAcknowledged', 'CancelIntended']);
+    expect(openOrdersUnder(desk.state, 'firm')).toHaveLength(1);
   });
 
   it('is rejected when the venue has never heard of it', () => {

@@ -9,11 +9,11 @@ import { nextOrder } from './decision-orders';
 import { advance, evolve, foldLatch } from './evolve-state';
 import { bookOf, initialExecution } from './execution-state';
 import type { ExecutionState } from './execution-state';
-import { onReport, onSilence } from './hedge-order/decide';
+import { onReport, onSilence, unresolved } from './hedge-order/decide';
 import type { HedgeOrderEvent } from './hedge-order/events';
 import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
-import { nextTimeout } from './open-orders';
+import { nextTimeout, unknownDue } from './open-orders';
 import { draftOf } from './order-placement';
 import { foldRisk } from './risk-view';
 import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
@@ -158,6 +158,8 @@ function onWake(state: ExecutionState, at: string, timeout: Nanoseconds): Step<V
     if (order.timeoutAt === undefined || order.timeoutAt > state.now) continue;
     return orderStep(order, onSilence(order, at), at);
   }
+  const unknown = unknownDue(state);
+  if (unknown !== undefined) return orderStep(unknown, unresolved(unknown, at), at);
   const over = endOverride(state);
   if (over !== undefined) return { commits: [over], effects: [] };
   return nextParentStep(state, at, timeout) ?? askAccount(state) ?? NOTHING;

@@ -23,7 +23,15 @@ export type {
   PackFile,
   ProjectedTable,
 } from './event-table/entry';
-export { closedAs, isOpenStatus, orderAfter } from './order-life';
+export {
+  NEVER_ARRIVED,
+  OUTCOME_UNKNOWN,
+  UNKNOWN_TO_VENUE,
+  closedAs,
+  isDenial,
+  isOpenStatus,
+  orderAfter,
+} from './order-life';
 export type { OrderEvent, OrderLife, OrderStatus } from './order-life';
 export type { DomainEvent, EventOf, EventPayloads, EventType } from './events';
 export { reportSubject } from './venue-report';

@@ -6,7 +6,7 @@ export type OrderStatus =
   /** Durable, sent or about to be; nothing heard. */
   | 'intended'
   | 'acknowledged'
-  /** The venue did not answer in time; it has been asked. */
+  /** The venue did not answer in time; it has been asked, and may be given up (`OUTCOME_UNKNOWN`). */
   | 'unresolved'
   | 'filled'
   | 'rejected'
@@ -54,6 +54,18 @@ export interface OrderLife {
   readonly reasons: readonly string[];
 }
 
+/** Why an order is not waited for any more although nobody knows what became of it: the end of its `OrderExpired`. */
+export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+/** The venue did not know an order that it had never confirmed. */
+export const NEVER_ARRIVED = 'NEVER_ARRIVED';
+/** The venue did not know an order any more that it had confirmed. */
+export const UNKNOWN_TO_VENUE = 'UNKNOWN_TO_VENUE';
+
+/** An end that rests on a venue's not knowing the order. One that is still on its way may come to be known later. */
+export function isDenial(reason: string): boolean {
+  return reason === NEVER_ARRIVED || reason === UNKNOWN_TO_VENUE;
+}
+
 const OPEN: ReadonlySet<OrderStatus> = new Set<OrderStatus>(['intended', 'acknowledged', 'unresolved']);
 
 /** Could still be filled as far as anybody knows. */
@@ -80,11 +92,9 @@ export function orderAfter(before: OrderLife | undefined, event: OrderEvent): Or
   switch (event.type) {
     case 'OrderAcknowledged': {
       const { venueOrderId } = event.payload;
-      return {
-        ...before,
-        status: isOpenStatus(before.status) ? 'acknowledged' : before.status,
-        venueOrderId,
-      };
+      // An order that the venue had not known lives all the same once it does.
+      const lives = isOpenStatus(before.status) || isDenial(before.reasons.at(-1) ?? '');
+      return { ...before, status: lives ? 'acknowledged' : before.status, venueOrderId };
     }
     case 'OrderFilled': {
       const { quantity, price, remaining, late } = event.payload;
@@ -105,7 +115,10 @@ export function orderAfter(before: OrderLife | undefined, event: OrderEvent): Or
     case 'OrderRejected':
       return ended(before, 'rejected', event.payload.reason);
     case 'OrderExpired':
-      return ended(before, 'expired', event.payload.reason);
+      // Given up is not over: only the venue can say what became of it.
+      return event.payload.reason === OUTCOME_UNKNOWN && isOpenStatus(before.status)
+        ? { ...before, status: 'unresolved', reasons: [...before.reasons, OUTCOME_UNKNOWN] }
+        : ended(before, 'expired', event.payload.reason);
     // Wanted changes: nothing has changed until the venue says so.
     case 'CancelIntended':
     case 'AmendIntended':

@@ -2,8 +2,7 @@ import type { MarkStatus, ParentOrderStarted, Side } from '@evenkeel/facts';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { QUERIES_MAX } from '../hedge-order/decide';
-import { filledOf, isOpen, isResting, workingOf } from '../hedge-order/queries';
+import { filledOf, isAwaited, isResting, workingOf } from '../hedge-order/queries';
 import type { HedgeOrder } from '../hedge-order/state';
 import type { ParentBudget } from '../parent-budget';
 import type { PlanParameters } from './plan';
@@ -88,15 +87,10 @@ export function standingOf(parent: ParentOrder): ParentStanding {
   const open: HedgeOrder[] = [];
   for (const child of parent.children.values()) {
     filled = filled.plus(filledOf(child));
-    working = working.plus(isOpen(child) ? workingOf(child) : unansweredOf(child));
-    if (isOpen(child)) open.push(child);
+    working = working.plus(workingOf(child));
+    if (isAwaited(child)) open.push(child);
   }
   return { filled, working, left: parent.approved.minus(filled).minus(working), open };
-}
-
-/** What a child that was given up for dead without an answer may still have done: it stays reserved. */
-function unansweredOf(child: HedgeOrder): Decimal {
-  return child.status === 'expired' && child.attempts >= QUERIES_MAX ? child.remaining : Decimal.ZERO;
 }
 
 /** Volume-weighted price of the children's fills; undefined without any. */

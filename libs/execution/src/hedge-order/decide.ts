@@ -1,17 +1,19 @@
+import { NEVER_ARRIVED, OUTCOME_UNKNOWN, UNKNOWN_TO_VENUE } from '@evenkeel/facts';
 import type { EventOf, OrderReport } from '@evenkeel/facts';
 import { Decimal, assertNever } from '@evenkeel/kernel';
 import type { HedgeOrderEvent } from './events';
-import { isOpen } from './queries';
+import { isAwaited, isOpen } from './queries';
 import type { HedgeOrder } from './state';
 
-/** So many questions without an answer, and the order is given up for dead; a later fill is then marked late. */
+/** So many questions without an answer, and nobody waits for the order any more; a later fill is then marked late. */
 export const QUERIES_MAX = 6;
 
 /** What a venue's report means for an order; undefined when it says nothing new. */
 export function onReport(order: HedgeOrder, report: OrderReport, at: string): HedgeOrderEvent | undefined {
   switch (report.kind) {
     case 'acknowledged':
-      if (order.status !== 'intended' && order.status !== 'unresolved') return undefined;
+      if (order.status !== 'intended' && order.status !== 'unresolved' && order.doubt === undefined)
+        return undefined;
       return {
         type: 'OrderAcknowledged',
         payload: { clientOrderId: order.clientOrderId, venueOrderId: report.venueOrderId, at },
@@ -47,18 +49,19 @@ export function onReport(order: HedgeOrder, report: OrderReport, at: string): He
 function notFound(order: HedgeOrder, at: string): HedgeOrderEvent | undefined {
   if (!isOpen(order)) return undefined;
   return order.known
-    ? { type: 'OrderCancelled', payload: closed(order, 'UNKNOWN_TO_VENUE', at) }
-    : { type: 'OrderRejected', payload: closed(order, 'NEVER_ARRIVED', at) };
+    ? { type: 'OrderCancelled', payload: closed(order, UNKNOWN_TO_VENUE, at) }
+    : { type: 'OrderRejected', payload: closed(order, NEVER_ARRIVED, at) };
 }
 
-/** Silence beyond patience: ask, ask again, and in the end give up. */
+/** Silence beyond patience: ask, ask again, and in the end wait no longer. */
 export function onSilence(order: HedgeOrder, at: string): HedgeOrderEvent {
   if (order.attempts >= QUERIES_MAX)
-    return { type: 'OrderExpired', payload: closed(order, 'OUTCOME_UNKNOWN', at) };
+    return { type: 'OrderExpired', payload: closed(order, OUTCOME_UNKNOWN, at) };
   return unresolved(order, at);
 }
 
-function unresolved(order: HedgeOrder, at: string): EventOf<'OrderUnresolved'> {
+/** The venue is asked (again) what became of an order. */
+export function unresolved(order: HedgeOrder, at: string): EventOf<'OrderUnresolved'> {
   const { clientOrderId, book, instrument } = order;
   return {
     type: 'OrderUnresolved',
@@ -162,7 +165,7 @@ function filled(
       liquidity: report.liquidity,
       at,
       remaining: remaining.toString(),
-      late: !isOpen(order),
+      late: !isAwaited(order),
     },
   };
 }

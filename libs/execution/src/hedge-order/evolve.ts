@@ -6,7 +6,7 @@ import type {
   OrderIntended,
   OrderRefused,
 } from '@evenkeel/facts';
-import { closedAs } from '@evenkeel/facts';
+import { OUTCOME_UNKNOWN, closedAs, isDenial } from '@evenkeel/facts';
 import { Decimal, assert, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { termsKey } from './decide';
@@ -29,6 +29,7 @@ export function evolveOrder(
   const known = required(order, `the intent of order ${event.payload.clientOrderId}`);
   switch (event.type) {
     case 'OrderAcknowledged':
+      if (known.doubt !== undefined) comeBack(known);
       known.status = 'acknowledged';
       known.known = true;
       known.attempts = 0;
@@ -63,16 +64,24 @@ export function evolveOrder(
       known.timeoutAt = known.restUntil ?? known.timeoutAt;
       return fix(known, event.payload.at);
     case 'OrderRejected':
-      return close(known, 'rejected', event.payload.at);
-    case 'OrderCancelled':
-      return close(known, 'cancelled', event.payload.at);
+    case 'OrderCancelled': {
+      const denied = isOpen(known) && isDenial(event.payload.reason);
+      close(known, event.type === 'OrderRejected' ? 'rejected' : 'cancelled', event.payload.at);
+      if (denied) known.doubt = 'denied';
+      return known;
+    }
     case 'OrderExpired':
-      return close(known, 'expired', event.payload.at);
+      return event.payload.reason === OUTCOME_UNKNOWN
+        ? giveUp(known, event.payload.at)
+        : close(known, 'expired', event.payload.at);
     case 'OrderUnresolved':
       known.status = 'unresolved';
       known.attempts = event.payload.attempt;
       known.askedAt = parseInstant(event.payload.at);
-      known.timeoutAt = parseInstant(event.payload.at) + backoff(known.patience, event.payload.attempt);
+      known.timeoutAt =
+        known.doubt === 'given-up'
+          ? undefined
+          : parseInstant(event.payload.at) + backoff(known.patience, event.payload.attempt);
       return known;
   }
 }
@@ -125,8 +134,25 @@ function acknowledge(order: HedgeOrder, at: Instant): void {
 function askCancel(order: HedgeOrder, { reason, attempt, at }: CancelIntended): HedgeOrder {
   const askedAt = parseInstant(at);
   order.cancel = { reason, attempt, askedAt, unheeded: false };
-  order.timeoutAt = askedAt + backoff(order.patience, attempt);
+  if (order.doubt === undefined) order.timeoutAt = askedAt + backoff(order.patience, attempt);
   return order;
+}
+
+/** Nobody waits for its answer any more. It stays open: what became of it only the venue can say. */
+function giveUp(order: HedgeOrder, at: string): HedgeOrder {
+  order.status = 'unresolved';
+  order.doubt = 'given-up';
+  order.askedAt = parseInstant(at);
+  order.timeoutAt = undefined;
+  order.pendingAmend = undefined;
+  return order;
+}
+
+/** The venue knows an order that nobody counted on any more: it is taken back, since others may have taken its place. */
+function comeBack(order: HedgeOrder): void {
+  order.doubt = undefined;
+  order.closedAt = undefined;
+  order.withdrawn = isResting(order);
 }
 
 /** Patience doubles with every unanswered question. */
@@ -143,6 +169,7 @@ function close(
   order.status = closedAs(order.status, status);
   order.timeoutAt = undefined;
   order.pendingAmend = undefined;
+  order.doubt = undefined;
   return order;
 }
 
@@ -203,6 +230,7 @@ function identity(payload: OrderIntended | OrderRefused, correlationId: string) 
     askedAt: undefined,
     withdrawn: false,
     cancel: undefined,
+    doubt: undefined,
     closedAt: undefined,
   };
 }

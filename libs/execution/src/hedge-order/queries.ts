@@ -3,9 +3,14 @@ import type { OrderStatus } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import type { HedgeOrder } from './state';
 
-/** Could still be filled as far as we know. */
+/** Could still be filled as far as we know; also when nobody waits for its answer any more. */
 export function isOpen(order: HedgeOrder): boolean {
   return isOpenStatus(order.status);
+}
+
+/** Open, and its outcome is waited for: it has not been given up. */
+export function isAwaited(order: HedgeOrder): boolean {
+  return isOpen(order) && order.doubt !== 'given-up';
 }
 
 export function isResting(order: HedgeOrder): boolean {

@@ -35,6 +35,12 @@ export interface CancelRequest {
   readonly unheeded: boolean;
 }
 
+/**
+ * Why an order that counts for nothing any more may live at the venue all the same. `given-up`: it never answered. `denied`: it did
+ * not know the order when it was asked, and may have got it since.
+ */
+export type OrderDoubt = 'given-up' | 'denied';
+
 /** One order from intent to end. Quantities in positive contracts. */
 export interface HedgeOrder {
   readonly clientOrderId: string;
@@ -80,9 +86,11 @@ export interface HedgeOrder {
   askedAt: Instant | undefined;
   /** When silence becomes an unknown outcome, or a resting order is taken back; undefined once it is over. */
   timeoutAt: Instant | undefined;
+  /** Undefined for an order that is waited for, and for one whose end the venue has told. */
+  doubt: OrderDoubt | undefined;
   /** When it ended; undefined while open. */
   closedAt: Instant | undefined;
-  /** A decision takes it back. */
+  /** A decision takes it back, or nobody counts on it any more. */
   withdrawn: boolean;
   /** Undefined while nobody has asked for its end. */
   cancel: CancelRequest | undefined;

@@ -3,7 +3,7 @@ import { linearGreeks } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import { greekMarketIn } from '@evenkeel/risk';
-import { contractIn } from '../execution-state';
+import { contractIn, livingOrders } from '../execution-state';
 import type { BookExecution, ExecutionState } from '../execution-state';
 import { workingOf } from '../hedge-order/queries';
 import type { ProposedOrder } from './proposed-order';
@@ -64,7 +64,7 @@ function worstGreek(
     if (each === undefined) return undefined;
     before += quantity.toNumber() * each;
   }
-  for (const other of state.open.values()) {
+  for (const other of livingOrders(state)) {
     if (other.book !== order.book || other.clientOrderId === order.replaces?.clientOrderId) continue;
     if (contractIn(book, other.instrument)?.underlying !== contract.underlying) continue;
     const each = unitGreek(state, book, other.instrument, greek);

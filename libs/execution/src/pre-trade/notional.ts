@@ -1,7 +1,7 @@
 import { notionalUsd } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
-import { contractIn } from '../execution-state';
+import { contractIn, livingOrders } from '../execution-state';
 import type { ExecutionState, ObservedPrice } from '../execution-state';
 import { workingOf } from '../hedge-order/queries';
 
@@ -101,7 +101,7 @@ function worstCase(position: Decimal, buys: Decimal, sells: Decimal): Decimal {
 
 function pendingOf(state: ExecutionState, book: string, replaces: string | undefined): Map<string, Pending> {
   const pending = new Map<string, Pending>();
-  for (const order of state.open.values()) {
+  for (const order of livingOrders(state)) {
     if (order.book !== book || order.clientOrderId === replaces) continue;
     const entry = pending.get(order.instrument) ?? { buys: Decimal.ZERO, sells: Decimal.ZERO };
     if (order.side === 'buy') entry.buys = entry.buys.plus(workingOf(order));

@@ -1,5 +1,6 @@
 import type { AccountDifference, VenueReport } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
+import { livingOrders } from '../execution-state';
 import type { BookExecution, ExecutionState, VenueAccount } from '../execution-state';
 import { isResting, workingOf } from '../hedge-order/queries';
 import type { HedgeOrder } from '../hedge-order/state';
@@ -23,7 +24,7 @@ export function compareAccount(
   account: VenueAccount,
   report: AccountReport,
 ): Comparison {
-  const open = [...state.open.values()].filter(
+  const open = livingOrders(state).filter(
     (order) => order.book === report.book && order.venue === report.venue,
   );
   const theirs = new Map(report.positions.map(({ instrument, quantity }) => [instrument, quantity]));

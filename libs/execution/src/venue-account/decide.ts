@@ -78,7 +78,7 @@ export function onAccountReport(
     const payload = { ...common, positions, openOrders, balances, outsideScope };
     return {
       commits: [accountDraft(account, report.book, at, [{ type: 'VenueReconciled', payload }])],
-      effects: [],
+      effects: questionsOnDoubt(state, report),
     };
   }
   const tolerable = differences.every((difference) => difference.tolerable);
@@ -90,15 +90,26 @@ export function onAccountReport(
     events.push({ type: 'VenueHalted', payload: { book: report.book, venue: report.venue, reason, at } });
   }
   const missing = differences.filter(({ kind, theirs }) => kind === 'open-order' && theirs === 'not listed');
-  const effects = missing.map(({ name }): VenueEffect => {
-    return { kind: 'query', clientOrderId: name, book: report.book, venue: report.venue };
-  });
+  const { book: name, venue } = report;
+  const effects = [
+    ...missing.map(({ name: clientOrderId }): VenueEffect => {
+      return { kind: 'query', clientOrderId, book: name, venue };
+    }),
+    ...questionsOnDoubt(state, report),
+  ];
   if (tolerable && differences.some(({ tolerance }) => tolerance === ASKED_AGAIN)) {
     const { event, effect } = question(account, report.book, { trigger: 'foreign-order', attempt: 1 }, at);
     events.push(event);
     effects.push(effect);
   }
   return { commits: [accountDraft(account, report.book, at, events)], effects };
+}
+
+/** What nobody counted on and stands in the venue's list has been found: the answer to the question brings it back, to be taken back. */
+function questionsOnDoubt(state: ExecutionState, { book, venue, openOrders }: AccountReport): VenueEffect[] {
+  return openOrders
+    .filter(({ clientOrderId }) => state.orders.get(clientOrderId)?.doubt !== undefined)
+    .map(({ clientOrderId }) => ({ kind: 'query', clientOrderId, book, venue }));
 }
 
 /**
