@@ -51,7 +51,8 @@ export async function readAccount(ask: AccountQuestions): Promise<AccountReport>
   };
 }
 
-function openOrderOf(order: DeribitOrder, sizes: ReadonlyMap<string, Decimal>): AccountOrder {
+/** An open order as everybody else speaks of it: in contracts, by our own id where it has one. */
+export function openOrderOf(order: DeribitOrder, sizes: ReadonlyMap<string, Decimal>): AccountOrder {
   const size = sizes.get(order.instrument) ?? Decimal.ONE;
   const open = Decimal.parse(order.amount).minus(Decimal.parse(order.filledAmount));
   return {

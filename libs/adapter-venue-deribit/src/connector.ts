@@ -2,13 +2,17 @@ import { createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { connectionNote, type Credentials } from '@evenkeel/venue-wire';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
+import type { AccountOrder } from '@evenkeel/facts';
 import { ReportInbox, isLoopback } from '@evenkeel/venues';
 import type {
+  Backlog,
   ConnectorDefinition,
   ConnectorEvents,
   ConnectorHost,
   DueReport,
   OpenedAccount,
+  Parting,
+  Sent,
   VenueConnector,
 } from '@evenkeel/venues';
 import { z } from 'zod';
@@ -19,20 +23,21 @@ import { createDeribitTrading, type DeribitTrading } from './trading';
 const settings = z.strictObject({
   /** Where the exchange speaks its protocol; Deribit itself when absent. */
   url: z.url({ protocol: /^wss?$/ }).optional(),
+  /** The exchange takes back what a connection placed when it ends without a word. Whoever switches it off is on record. */
+  cancelOnDisconnect: z.boolean().default(true),
 });
 
 /** Orders at Deribit, or at whatever speaks its protocol at another address. */
 export const DERIBIT_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> = {
   connector: 'deribit',
   finality: 'at-once',
+  onConnectionLost: 'cancelled',
   settings,
   isReal: ({ url }) => url === undefined || !isLoopback(url),
   keys: (book) => ['KEY', 'SECRET'].map((part) => `${keyPrefixOf(book)}_${part}`),
   checkKeys: (book, environment) => void keysOf(book, environment),
-  connect:
-    ({ url }, host) =>
-    (account, events) =>
-      new DeribitAccount(account, events, host, keysOf(account.book, host.environment), url),
+  connect: (own, host) => (account, events) =>
+    new DeribitAccount(account, events, host, keysOf(account.book, host.environment), own),
 };
 
 class DeribitAccount implements VenueConnector {
@@ -47,10 +52,10 @@ class DeribitAccount implements VenueConnector {
     { onNews, onNote, onReady }: ConnectorEvents,
     { clock, life }: ConnectorHost,
     credentials: Credentials,
-    url: string | undefined,
+    { url, cancelOnDisconnect }: z.output<typeof settings>,
   ) {
     this.accountKey = credentials.key;
-    this.inbox = new ReportInbox(life);
+    this.inbox = new ReportInbox({ life, onMissed: onReady });
     this.trading = createDeribitTrading({
       credentials,
       specifications: account.specifications,
@@ -64,7 +69,9 @@ class DeribitAccount implements VenueConnector {
         const note = connectionNote(fact);
         if (note !== undefined) onNote(note);
       },
+      onNote,
       onReady,
+      cancelOnDisconnect,
       ...(url === undefined ? {} : { url }),
     });
   }
@@ -73,8 +80,8 @@ class DeribitAccount implements VenueConnector {
     this.trading.start();
   }
 
-  stop(): Promise<void> {
-    return this.trading.stop();
+  stop(parting: Parting): Promise<void> {
+    return this.trading.stop(parting);
   }
 
   submit(order: VenueOrder): void {
@@ -85,8 +92,16 @@ class DeribitAccount implements VenueConnector {
     this.trading.amend(clientOrderId, instrument, quantity, limitPrice);
   }
 
-  cancel(clientOrderId: string): void {
-    this.trading.cancel(clientOrderId);
+  cancel(clientOrderId: string): Sent {
+    return this.trading.cancel(clientOrderId);
+  }
+
+  cancelAll(): Sent {
+    return this.trading.cancelAll();
+  }
+
+  openOrders(): Promise<readonly AccountOrder[] | undefined> {
+    return this.trading.standing();
   }
 
   query(clientOrderId: string): void {
@@ -104,6 +119,10 @@ class DeribitAccount implements VenueConnector {
 
   onMarket(): void {
     // The venue makes its own market.
+  }
+
+  get backlog(): Backlog {
+    return this.inbox.backlog;
   }
 
   due(): DueReport | undefined {

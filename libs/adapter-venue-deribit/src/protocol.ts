@@ -25,6 +25,10 @@ function channels(method: string, subscriptions: readonly Subscription[], id: nu
   );
 }
 
+const HEARTBEAT_SECONDS = 30;
+/** The shortest that Deribit takes. */
+const TRADING_HEARTBEAT_SECONDS = 10;
+
 /** Deribit's JSON-RPC over WebSocket: the server asks for signs of life and cuts the connection of who stays silent. */
 export const DERIBIT_PROTOCOL: VenueProtocol = {
   feed: { venue: 'deribit', market: 'mixed' },
@@ -33,7 +37,7 @@ export const DERIBIT_PROTOCOL: VenueProtocol = {
   listings: ['BTC', 'ETH', 'USDC'].map((currency) => ({
     path: `/public/get_instruments?currency=${currency}`,
   })),
-  greeting: (id) => [rpc(id, 'public/set_heartbeat', { interval: 30 })],
+  greeting: (id) => [rpc(id, 'public/set_heartbeat', { interval: HEARTBEAT_SECONDS })],
   subscribe: (subscriptions, id) => channels('public/subscribe', subscriptions, id),
   unsubscribe: (subscriptions, id) => channels('public/unsubscribe', subscriptions, id),
   ping: (id) => rpc(id, 'public/test', {}),
@@ -46,4 +50,15 @@ export const DERIBIT_PROTOCOL: VenueProtocol = {
   sendLimit: { capacity: 100, refillNs: SECOND_NS / 20n },
   throttled: (control) =>
     control.what === 'error' && control.code === TOO_MANY_REQUESTS ? SECOND_NS : undefined,
+};
+
+/**
+ * A connection that orders go over. Its heartbeat is the dead man's switch: whoever does not answer for two beats is cut off, and what
+ * he placed is taken back.
+ */
+export const TRADING_PROTOCOL: VenueProtocol = {
+  ...DERIBIT_PROTOCOL,
+  greeting: (id) => [rpc(id, 'public/set_heartbeat', { interval: TRADING_HEARTBEAT_SECONDS })],
+  heartbeatNs: 8n * SECOND_NS,
+  silenceNs: 25n * SECOND_NS,
 };

@@ -1,5 +1,6 @@
 import type { VenueOrder } from '@evenkeel/execution';
-import type { VenueReport } from '@evenkeel/facts';
+import { randomBytes } from 'node:crypto';
+import type { AccountOrder, VenueReport } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, failure, type Instant, type Nanoseconds, type Random, type Result } from '@evenkeel/kernel';
 
@@ -22,9 +23,10 @@ import type {
   VenueConnection,
   WireValue,
 } from '@evenkeel/venue-wire';
-import { readAccount } from './account';
+import type { Parting, Sent, VenueNote } from '@evenkeel/venues';
+import { openOrderOf, readAccount } from './account';
 import { OrderReports, nameOf } from './order-reports';
-import { DERIBIT_PROTOCOL, rpc } from './protocol';
+import { TRADING_PROTOCOL, rpc } from './protocol';
 import { deribitAuth } from './signing';
 
 export interface DeribitTradingOptions {
@@ -34,12 +36,15 @@ export interface DeribitTradingOptions {
   readonly random: Random;
   readonly onReport: (report: VenueReport, at: Instant) => void;
   readonly onFact: (fact: ConnectionFact) => void;
+  /** What else belongs on the record of the account. */
+  readonly onNote?: (note: VenueNote) => void;
   readonly onReady?: () => void;
   readonly url?: string;
   /** Silence after a request for this long leaves its outcome open. */
   readonly requestTimeoutNs?: Nanoseconds;
   readonly backoff?: BackoffRule;
   readonly tickMs?: number;
+  /** The exchange takes back what this connection placed when it ends without a word; unless switched off. */
   readonly cancelOnDisconnect?: boolean;
 }
 
@@ -47,9 +52,11 @@ export interface DeribitTradingOptions {
 export interface DeribitTrading {
   readonly ready: boolean;
   start(): void;
-  stop(): Promise<void>;
+  stop(parting: Parting): Promise<void>;
   submit(order: VenueOrder): void;
-  cancel(clientOrderId: string): void;
+  cancel(clientOrderId: string): Sent;
+  /** Everything on the account, in every currency, whoever placed it. */
+  cancelAll(): Sent;
   query(clientOrderId: string): void;
   /** New terms for a resting order: total contracts and price. */
   amend(clientOrderId: string, instrument: string, quantity: string, limitPrice: string): void;
@@ -58,9 +65,13 @@ export interface DeribitTrading {
   /** For reconciliation: what the venue says we hold, by instrument name, signed, in contracts. */
   positions(currency: string): Promise<Result<DeribitPosition[]>>;
   openOrders(): Promise<Result<DeribitOrder[]>>;
+  /** The same in contracts; undefined where the venue could not say. */
+  standing(): Promise<readonly AccountOrder[] | undefined>;
 }
 
 const LABEL_MAX = 64;
+const LOGOUT_PATIENCE_MS = 1_000;
+const RETRY_MS = 1_000;
 /** Above the ids that the connection itself uses. */
 const FIRST_REQUEST = 1_000_000;
 const TIME_IN_FORCE: Readonly<Record<string, string>> = {
@@ -83,7 +94,10 @@ export function createDeribitTrading(options: DeribitTradingOptions): DeribitTra
 }
 
 class Trading implements DeribitTrading {
+  /** Orders may leave: what the account does is heard, and what the connection leaves behind is taken care of. */
   ready = false;
+  /** Orders may be taken back and asked for. */
+  private loggedIn = false;
   private readonly connection: VenueConnection;
   private readonly reports: OrderReports;
   private readonly sizes = new Map<string, Decimal>();
@@ -91,6 +105,8 @@ class Trading implements DeribitTrading {
   private readonly pending = new Map<number, Pending>();
   private nextRequest = FIRST_REQUEST;
   private timer: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private onGone: (() => void) | undefined;
 
   constructor(private readonly options: DeribitTradingOptions) {
     for (const spec of options.specifications) {
@@ -100,7 +116,7 @@ class Trading implements DeribitTrading {
     this.currencies = [...new Set(options.specifications.map((spec) => spec.settlement))];
     this.reports = new OrderReports(this.sizes, options.onReport);
     this.connection = createVenueConnection({
-      protocol: DERIBIT_PROTOCOL,
+      protocol: TRADING_PROTOCOL,
       subscriptions: [],
       random: options.random,
       clock: options.clock,
@@ -118,7 +134,10 @@ class Trading implements DeribitTrading {
     this.timer ??= setInterval(() => this.expire(), this.options.tickMs ?? 100);
   }
 
-  async stop(): Promise<void> {
+  async stop(parting: Parting): Promise<void> {
+    this.ready = false;
+    clearTimeout(this.retry);
+    if (parting === 'handed-over') await this.logOut();
     clearInterval(this.timer);
     await this.connection.stop();
     this.lose('STOPPED');
@@ -151,17 +170,35 @@ class Trading implements DeribitTrading {
     });
   }
 
-  cancel(clientOrderId: string): void {
-    // Refused or lost, the order is as it was; its end, when it comes, is reported by itself.
-    this.ask(
-      'private/cancel_by_label',
-      { label: clientOrderId },
-      {
-        answered: () => undefined,
-        refused: () => undefined,
-        lost: () => undefined,
-      },
-    );
+  cancel(clientOrderId: string): Sent {
+    return this.takeBack('private/cancel_by_label', { label: clientOrderId });
+  }
+
+  cancelAll(): Sent {
+    return this.takeBack('private/cancel_all', {});
+  }
+
+  /** Refused or lost, the orders are as they were; their end, when it comes, is reported by itself. */
+  private takeBack(method: string, params: Readonly<Record<string, unknown>>): Sent {
+    if (!this.loggedIn) return 'not-connected';
+    const none = (): void => undefined;
+    this.ask(method, params, {
+      answered: none,
+      refused: (code, reason) => this.trouble('CANCEL_REFUSED', `${method}: ${code} ${reason}`),
+      lost: none,
+    });
+    return 'sent';
+  }
+
+  /** A goodbye: orders of a connection that says it are left alone. The exchange closes the connection. */
+  private async logOut(): Promise<void> {
+    if (!this.loggedIn) return;
+    const gone = new Promise<void>((resolve) => (this.onGone = resolve));
+    const none = (): void => undefined;
+    this.ask('private/logout', { invalidate_token: true }, { answered: none, refused: none, lost: none });
+    const late = setTimeout(() => this.onGone?.(), LOGOUT_PATIENCE_MS);
+    await gone;
+    clearTimeout(late);
   }
 
   query(clientOrderId: string): void {
@@ -250,12 +287,17 @@ class Trading implements DeribitTrading {
     return this.request('private/get_open_orders', {}, readOrders);
   }
 
+  async standing(): Promise<readonly AccountOrder[] | undefined> {
+    const listed = await this.openOrders();
+    return listed.ok ? listed.value.map((order) => openOrderOf(order, this.sizes)) : undefined;
+  }
+
   private request<T>(
     method: string,
     params: Readonly<Record<string, unknown>>,
     read: (result: WireValue) => T,
   ): Promise<Result<T>> {
-    if (!this.ready)
+    if (!this.loggedIn)
       return Promise.resolve(failure('VENUES.NOT_CONNECTED', `${method}: no connection to Deribit`));
     return new Promise((resolve) =>
       this.ask(method, params, {
@@ -281,45 +323,67 @@ class Trading implements DeribitTrading {
     if (fact.fact === 'connected') this.logIn();
     if (fact.fact === 'disconnected') {
       this.ready = false;
+      this.loggedIn = false;
+      clearTimeout(this.retry);
       this.lose('CONNECTION_LOST');
+      this.onGone?.();
     }
     this.options.onFact(fact);
   }
 
   private logIn(): void {
     const nowMs = Number(this.options.clock() / 1_000_000n);
-    const nonce = String(this.options.random.integer(2 ** 31));
-    const failed = (reason: string): void =>
-      this.options.onFact({ fact: 'venue-error', at: this.options.clock(), code: 'LOGIN', detail: reason });
+    const nonce = randomBytes(16).toString('hex');
+    const failed = (reason: string): void => this.trouble('LOGIN', reason);
     this.ask('public/auth', deribitAuth(this.options.credentials, nowMs, nonce), {
       answered: (result) =>
-        hasAccessToken(result) ? this.watchOwnOrders() : failed('no access token in the answer'),
+        hasAccessToken(result) ? this.prepare() : failed('no access token in the answer'),
       refused: (code, reason) => failed(`${code} ${reason}`),
       lost: () => undefined,
     });
   }
 
-  private watchOwnOrders(): void {
-    const none = (): void => undefined;
-    if (this.options.cancelOnDisconnect === true) {
-      this.ask(
-        'private/enable_cancel_on_disconnect',
-        { scope: 'connection' },
-        { answered: none, refused: none, lost: none },
-      );
+  private prepare(): void {
+    this.loggedIn = true;
+    if (this.options.cancelOnDisconnect === false) {
+      this.protectionNote('off by setting');
+      return this.watchOwnOrders();
     }
-    this.ask(
-      'private/subscribe',
-      { channels: ['user.changes.any.any.raw'] },
-      {
-        answered: () => {
-          this.ready = true;
-          this.options.onReady?.();
-        },
-        refused: none,
-        lost: none,
-      },
-    );
+    this.must('private/enable_cancel_on_disconnect', { scope: 'connection' }, () => {
+      this.protectionNote('on, scope connection');
+      this.watchOwnOrders();
+    });
+  }
+
+  private watchOwnOrders(): void {
+    this.must('private/subscribe', { channels: ['user.changes.any.any.raw'] }, () => {
+      this.ready = true;
+      this.options.onReady?.();
+    });
+  }
+
+  /** Something without which no order may leave: asked for again until the exchange grants it. */
+  private must(method: string, params: Readonly<Record<string, unknown>>, granted: () => void): void {
+    const again = (reason: string): void => {
+      if (!this.loggedIn) return;
+      this.trouble('NOT_READY', `${method}: ${reason}`);
+      this.retry = setTimeout(() => {
+        if (this.loggedIn) this.must(method, params, granted);
+      }, RETRY_MS);
+    };
+    this.ask(method, params, {
+      answered: granted,
+      refused: (code, reason) => again(`${code} ${reason}`),
+      lost: again,
+    });
+  }
+
+  private trouble(code: string, detail: string): void {
+    this.options.onFact({ fact: 'venue-error', at: this.options.clock(), code, detail });
+  }
+
+  private protectionNote(detail: string): void {
+    this.options.onNote?.({ what: 'cancel-on-disconnect', instrument: '', detail });
   }
 
   private read(text: string, now: Instant): boolean {

@@ -4,6 +4,7 @@ import type { VenueReport } from '@evenkeel/facts';
 import { specificationOf, type InstrumentSpec } from '@evenkeel/instruments';
 import { createRandom } from '@evenkeel/kernel';
 
+import type { VenueNote } from '@evenkeel/venues';
 import { Credentials, createVenueConnection } from '@evenkeel/venue-wire';
 import type { ConnectionFact, MarketEvent, VenueConnection } from '@evenkeel/venue-wire';
 import { createDeribitTrading, type DeribitTrading } from '../src/trading';
@@ -45,6 +46,7 @@ class Desk {
   readonly signal = new Signal();
   readonly reports: VenueReport[] = [];
   readonly facts: ConnectionFact[] = [];
+  readonly notes: VenueNote[] = [];
   readonly events: MarketEvent[] = [];
 
   private constructor(readonly sim: DeribitSim) {}
@@ -52,7 +54,7 @@ class Desk {
   trading!: DeribitTrading;
   data!: VenueConnection;
 
-  static async open(secret = SECRET, latencyMs?: () => number): Promise<Desk> {
+  static async open(secret = SECRET, latencyMs?: () => number, cancelOnDisconnect = true): Promise<Desk> {
     const sim = await openDeribitSim({
       instruments: [SIM_PERPETUAL],
       clients: [{ clientId: 'desk', clientSecret: SECRET }],
@@ -77,6 +79,11 @@ class Desk {
         desk.signal.notify();
       },
       onReady: () => desk.signal.notify(),
+      cancelOnDisconnect,
+      onNote: (note) => {
+        desk.notes.push(note);
+        desk.signal.notify();
+      },
     });
     desk.data = createVenueConnection({
       ...common,
@@ -107,7 +114,7 @@ class Desk {
   }
 
   async close(): Promise<void> {
-    await this.trading.stop();
+    await this.trading.stop('over');
     await this.data.stop();
     await this.sim.close();
   }
@@ -392,7 +399,7 @@ describe('the Deribit connectors against the simulated exchange', () => {
         at: expect.stringMatching(/Z$/),
       },
     });
-    await byHand.stop();
+    await byHand.stop('over');
   });
 
   it('the same label twice is one order', async () => {
@@ -406,20 +413,107 @@ describe('the Deribit connectors against the simulated exchange', () => {
     expect(await desk.position()).toBe('3');
     expect(desk.filled(buy.clientOrderId)).toBe(3);
   });
+});
 
-  it('a fill that happens while nobody listens is found by asking', async () => {
-    const bid = order('buy', '2', desk.touch('bid'), 'GTC');
+describe('what a connection leaves behind', () => {
+  const withDesk = async (protects: boolean, work: (desk: Desk) => Promise<void>): Promise<void> => {
+    const desk = await (await Desk.open(SECRET, undefined, protects)).ready();
+    try {
+      await work(desk);
+    } finally {
+      await desk.close();
+    }
+  };
+  const open = (desk: Desk): string[] =>
+    desk.sim.exchange
+      .ordersOf('desk')
+      .filter(({ state }) => state === 'open')
+      .map(({ label }) => label);
+  const rest = async (desk: Desk, price = '70000'): Promise<VenueOrder> => {
+    const bid = order('buy', '4', price, 'GTC');
     desk.trading.submit(bid);
     await desk.until('it rests', () => desk.kinds(bid.clientOrderId).includes('acknowledged'));
-    desk.sim.cut();
-    await desk.until('the loss', () => !desk.trading.ready);
-    desk.sim.exchange.listing(NAME)?.flow.shock(-40);
-    desk.sim.step();
-    await desk.ready();
-    expect(desk.filled(bid.clientOrderId)).toBe(0);
-    desk.trading.query(bid.clientOrderId);
-    await desk.until('two contracts', () => desk.filled(bid.clientOrderId) === 2);
-  });
+    return bid;
+  };
+  const byHand = (desk: Desk): void => {
+    const request = { instrument: NAME, direction: 'buy', amount: '10', price: '60000', label: '' } as const;
+    const terms = { timeInForce: 'good_til_cancelled', type: 'limit' } as const;
+    const plain = { postOnly: false, rejectPostOnly: false, reduceOnly: false } as const;
+    desk.sim.exchange.place('desk', { ...request, ...terms, ...plain }, Date.now());
+  };
+
+  it('is taken back by the exchange when the connection is cut, its own orders alone; and that is on record', () =>
+    withDesk(true, async (desk) => {
+      expect(desk.notes).toEqual([
+        { what: 'cancel-on-disconnect', instrument: '', detail: 'on, scope connection' },
+      ]);
+      await rest(desk);
+      byHand(desk);
+      expect(open(desk)).toHaveLength(2);
+      desk.sim.cut();
+      await desk.until('the loss', () => !desk.trading.ready);
+      expect(open(desk)).toEqual(['']);
+    }));
+
+  it('stays where another process goes on with the account', () =>
+    withDesk(true, async (desk) => {
+      const bid = await rest(desk);
+      await desk.trading.stop('handed-over');
+      while (desk.sim.connections > 1) await new Promise(setImmediate);
+      expect(open(desk)).toEqual([bid.clientOrderId]);
+    }));
+
+  it('goes where nobody does', () =>
+    withDesk(true, async (desk) => {
+      await rest(desk);
+      await desk.trading.stop('over');
+      while (desk.sim.connections > 1) await new Promise(setImmediate);
+      expect(open(desk)).toEqual([]);
+    }));
+
+  it('is listed and taken back as a whole, other people’s orders too', () =>
+    withDesk(true, async (desk) => {
+      const bids = [await rest(desk), await rest(desk, '71000')];
+      byHand(desk);
+      expect((await desk.trading.standing())?.map(({ remaining }) => remaining)).toEqual(['4', '4', '1']);
+      expect(desk.trading.cancelAll()).toBe('sent');
+      await desk.until('the ends', () =>
+        bids.every(({ clientOrderId }) => desk.kinds(clientOrderId).includes('cancelled')),
+      );
+      expect(await desk.trading.standing()).toEqual([]);
+    }));
+
+  it('is said not to have been asked for while there is no connection', () =>
+    withDesk(false, async (desk) => {
+      expect(desk.notes.map(({ detail }) => detail)).toEqual(['off by setting']);
+      const bid = await rest(desk);
+      desk.sim.cut();
+      await desk.until('the loss', () => !desk.trading.ready);
+      expect(open(desk)).toEqual([bid.clientOrderId]);
+      expect([desk.trading.cancel(bid.clientOrderId), desk.trading.cancelAll()]).toEqual([
+        'not-connected',
+        'not-connected',
+      ]);
+      expect(await desk.trading.standing()).toBeUndefined();
+      await desk.ready();
+      expect(desk.trading.cancel(bid.clientOrderId)).toBe('sent');
+      await desk.until('the end', () => desk.kinds(bid.clientOrderId).includes('cancelled'));
+    }));
+
+  it('a fill that happens while nobody listens is found by asking', () =>
+    withDesk(false, async (desk) => {
+      const bid = order('buy', '2', desk.touch('bid'), 'GTC');
+      desk.trading.submit(bid);
+      await desk.until('it rests', () => desk.kinds(bid.clientOrderId).includes('acknowledged'));
+      desk.sim.cut();
+      await desk.until('the loss', () => !desk.trading.ready);
+      desk.sim.exchange.listing(NAME)?.flow.shock(-40);
+      desk.sim.step();
+      await desk.ready();
+      expect(desk.filled(bid.clientOrderId)).toBe(0);
+      desk.trading.query(bid.clientOrderId);
+      await desk.until('two contracts', () => desk.filled(bid.clientOrderId) === 2);
+    }));
 });
 
 describe('over a slow line', () => {

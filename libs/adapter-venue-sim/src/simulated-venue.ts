@@ -1,5 +1,5 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
-import type { MarketInstant, VenueReport } from '@evenkeel/facts';
+import type { AccountOrder, MarketInstant, VenueReport } from '@evenkeel/facts';
 import { contractOf } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
@@ -48,6 +48,8 @@ export interface SimulatedVenue {
   adjust(adjustment: Adjustment): void;
   /** Has this id arrived? The synchronous question for a host that recovers from a crash. */
   knows(clientOrderId: string): boolean;
+  /** What rests on an account. */
+  openOrders(account: AccountName): AccountOrder[];
   /** Shows the venue the market; resting orders that it crosses are filled. Idempotent. */
   onMarks(instant: MarketInstant): void;
   /** When the earliest report that the host has not settled is due. */
@@ -121,6 +123,7 @@ export function createSimulatedVenue(
     bust: upToDate((order, fillId, now, reason) => bust(venue, put, order, fillId, now, reason)),
     adjust: (adjustment) => put({ kind: 'adjustment', ...adjustment }),
     knows: upToDate((clientOrderId) => venue.orders.has(clientOrderId)),
+    openOrders: upToDate((account) => openOrders(venue, account)),
     onMarks: upToDate((instant) => showMarket(venue, put, instant)),
     due: upToDate((account) => earliest(venue, account)),
     collect: upToDate((now, account) => collect(venue, now, account)),
@@ -275,6 +278,14 @@ function cancel(venue: Venue, put: Put, clientOrderId: string, now: Instant, ask
     reason: 'REQUESTED',
   });
   put({ kind: 'more', clientOrderId, resting: '0', reports: [end] });
+}
+
+function openOrders(venue: Venue, account: AccountName): AccountOrder[] {
+  return [...venue.resting]
+    .filter(({ order }) => order.book === account.book && order.venue === account.venue)
+    .map(({ order: { clientOrderId, instrument }, resting }) => {
+      return { clientOrderId, instrument, remaining: resting.toString() };
+    });
 }
 
 /** All that happened so far is said again, under ids of this question, so that nothing settled before hides it. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
-import type { MarketInstant } from '@evenkeel/facts';
+import type { AccountOrder, MarketInstant } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import type { ConnectorDefinition, DueReport, OpenedAccount, VenueConnector } from '@evenkeel/venues';
+import type { ConnectorDefinition, DueReport, OpenedAccount, Sent, VenueConnector } from '@evenkeel/venues';
 import { z } from 'zod';
 import { openFileVenue } from './file-venue';
 import type { FileVenue } from './file-venue';
@@ -25,6 +25,7 @@ const settings = z.strictObject({
 export const TAPE_EXCHANGE: ConnectorDefinition<z.output<typeof settings>> = {
   connector: 'tape-exchange',
   finality: 'at-once',
+  onConnectionLost: 'in-house',
   settings,
   isReal: () => false,
   keys: () => [],
@@ -83,6 +84,8 @@ class PartitionExchange {
 
 class TapeAccount implements VenueConnector {
   readonly time = 'event';
+  /** What it has to say it keeps itself. */
+  readonly backlog = { waiting: 0, dropped: 0 };
   readonly accountKey: string;
   private readonly venue: FileVenue;
 
@@ -111,8 +114,18 @@ class TapeAccount implements VenueConnector {
     this.venue.perform(terms, at);
   }
 
-  cancel(clientOrderId: string, at: Instant): void {
+  cancel(clientOrderId: string, at: Instant): Sent {
     this.venue.cancel(clientOrderId, at, this.account);
+    return 'sent';
+  }
+
+  cancelAll(at: Instant): Sent {
+    for (const { clientOrderId } of this.venue.openOrders(this.account)) this.cancel(clientOrderId, at);
+    return 'sent';
+  }
+
+  openOrders(): Promise<readonly AccountOrder[]> {
+    return Promise.resolve(this.venue.openOrders(this.account));
   }
 
   query(clientOrderId: string, at: Instant): void {

@@ -1,5 +1,5 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
-import type { ConnectionNoted, MarketInstant, VenueReport } from '@evenkeel/facts';
+import type { AccountOrder, ConnectionNoted, MarketInstant, VenueReport } from '@evenkeel/facts';
 import type { ContractPosition, InstrumentSpec } from '@evenkeel/instruments';
 import type { Decimal, Instant } from '@evenkeel/kernel';
 
@@ -39,6 +39,21 @@ export type Finality = 'at-once';
  */
 export type VenueTime = 'event' | 'wall';
 
+/** Whether a request has left. `not-connected`: it has not, and whoever wants it asks again. */
+export type Sent = 'sent' | 'not-connected';
+
+/**
+ * Why a connector is let go of. `handed-over`: another process goes on with the account, and what rests stays. `over`: nobody does, and
+ * a venue that takes orders back when their connection ends shall do so.
+ */
+export type Parting = 'handed-over' | 'over';
+
+/** Reports that wait to be heard, and how many had to be dropped because too many did; those are asked for again. */
+export interface Backlog {
+  readonly waiting: number;
+  readonly dropped: number;
+}
+
 /** What happened to a connection, as the journal notes it. */
 export type VenueNote = Omit<ConnectionNoted, 'venue' | 'at'>;
 
@@ -53,13 +68,17 @@ export interface VenueConnector {
   readonly accountKey: string;
   /** Begins to speak with the venue; `booked`: what the fills on the journal have made of the account so far. */
   start(booked: Booked): void;
-  stop(): Promise<void>;
+  stop(parting: Parting): Promise<void>;
   /** Idempotent by client order id. */
   submit(order: VenueOrder, at: Instant): void;
   /** New terms for a resting order; answered `amended` or `amend-rejected`. */
   amend(terms: Extract<VenueEffect, { kind: 'amend' }>, at: Instant): void;
   /** Takes a resting order back; harmless for one that is over or unknown. */
-  cancel(clientOrderId: string, at: Instant): void;
+  cancel(clientOrderId: string, at: Instant): Sent;
+  /** Takes back everything that rests on the account, whoever placed it. */
+  cancelAll(at: Instant): Sent;
+  /** What the venue itself lists as resting on the account, whoever placed it; undefined where it could not say. */
+  openOrders(): Promise<readonly AccountOrder[] | undefined>;
   /** Asks for everything that is known of an order by our id; `not-found` where it never arrived. */
   query(clientOrderId: string, at: Instant): void;
   /** Asks what the venue holds: orders, positions, balances; answered by one `account` report with this request id. */
@@ -68,6 +87,7 @@ export interface VenueConnector {
   knows(clientOrderId: string): boolean | undefined;
   /** Shows the market; only a simulated exchange looks. */
   onMarket(instant: MarketInstant): void;
+  readonly backlog: Backlog;
   /** The report to be heard first; the same until it is settled. */
   due(): DueReport | undefined;
   /** The journal has the report, heard at event time `now`: it is not delivered again. */

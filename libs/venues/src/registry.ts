@@ -15,11 +15,16 @@ export interface ConnectorHost {
 /** Opens one account. */
 export type OpenAccount = (account: OpenedAccount, events: ConnectorEvents) => VenueConnector;
 
+/** `cancelled`: the venue takes them back, by default. `in-house`: they are with an exchange of ours and trade with nobody. */
+export type LostConnection = 'cancelled' | 'in-house';
+
 /** One way to reach a venue, as its adapter declares it. */
 export interface ConnectorDefinition<Settings = unknown> {
   /** The word that venue settings choose it by. */
   readonly connector: string;
   readonly finality: Finality;
+  /** What becomes of resting orders when the connection that placed them ends without a word. */
+  readonly onConnectionLost: LostConnection;
   /** What its entry in the venue settings may say. */
   readonly settings: z.ZodType<Settings>;
   /** Whether orders there are somebody's money: not at an exchange of ours, and not on paper. */

@@ -43,4 +43,34 @@ describe('the inbox of a venue', () => {
     inbox.receive(noAnswer, 2n);
     expect(new Set(drain(inbox).map(({ id }) => id)).size).toBe(2);
   });
+
+  it('keeps no more than it may, and has the venue asked once there is room for what was dropped', () => {
+    let asked = 0;
+    const inbox = new ReportInbox({ waitingMax: 100, onMissed: () => (asked += 1) });
+    for (let index = 0; index < 250; index += 1)
+      inbox.receive({ kind: 'acknowledged', clientOrderId: `o${index}`, venueOrderId: 'v' }, 1n);
+    expect(inbox.backlog).toEqual({ waiting: 100, dropped: 150 });
+    expect(asked).toBe(0);
+    expect(drain(inbox)).toHaveLength(100);
+    expect(asked).toBe(1);
+    inbox.receive(acknowledged, 2n);
+    expect(drain(inbox)).toHaveLength(1);
+    expect(asked).toBe(1);
+  });
+
+  it('takes and settles three hundred thousand reports in linear time', () => {
+    const cost = (count: number): number => {
+      const inbox = new ReportInbox();
+      const before = performance.now();
+      for (let index = 0; index < count; index += 1) {
+        inbox.receive({ kind: 'acknowledged', clientOrderId: `o${index}`, venueOrderId: 'v' }, 1n);
+        inbox.settled(`o${index}/acknowledged`);
+      }
+      return performance.now() - before;
+    };
+    cost(30_000);
+    const [small, large] = [cost(30_000), cost(300_000)];
+    // Ten times the work; thirty leaves room for a machine that is busy elsewhere.
+    expect(large).toBeLessThan(30 * Math.max(small, 5));
+  });
 });

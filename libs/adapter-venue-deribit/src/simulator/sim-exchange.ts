@@ -289,6 +289,7 @@ export class SimExchange {
     const order: SimOrder = {
       orderId,
       account,
+      connection: request.connection ?? '',
       label: request.label,
       instrument: request.instrument,
       direction: request.direction,

@@ -20,6 +20,8 @@ export interface SimTrade {
 export interface SimOrder {
   readonly orderId: string;
   readonly account: string;
+  /** The connection that placed it. */
+  readonly connection: string;
   readonly label: string;
   readonly instrument: string;
   readonly direction: Side;
@@ -39,6 +41,8 @@ export interface SimOrder {
 }
 
 export interface OrderRequest {
+  /** The connection that places it; empty where nobody asks. */
+  readonly connection?: string;
   readonly instrument: string;
   readonly direction: Side;
   readonly amount: string;

@@ -135,6 +135,7 @@ class Server implements DeribitSim {
       matchingLimit: this.options.matchingLimit ?? DEFAULT_LIMIT,
       send: (message) => this.deliver(socket, message),
       nowMs: () => this.nowMs(),
+      hangUp: () => setImmediate(() => socket.close()),
     });
     this.sessions.set(socket, session);
     // `ws` hands over a Buffer unless another binary type is set, and none is.
@@ -144,10 +145,8 @@ class Server implements DeribitSim {
       this.sessions.delete(socket);
       clearTimeout(this.lines.get(socket)?.timer);
       this.lines.delete(socket);
-      if (session.cancelOnDisconnect && session.account !== undefined) {
-        this.exchange.cancelAll(session.account, this.nowMs());
-        this.publish();
-      }
+      session.end();
+      this.publish();
     });
   }
 

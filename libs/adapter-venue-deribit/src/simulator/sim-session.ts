@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly matchingLimit: TokenBucketRule;
   readonly send: (message: unknown) => void;
   readonly nowMs: () => number;
+  /** Closes the connection once what is being said has been said. */
+  readonly hangUp: () => void;
 }
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -62,7 +64,10 @@ export class SimSession {
   readonly channels = new Set<string>();
   heartbeatMs = 0;
   lastHeardMs: number;
-  cancelOnDisconnect = false;
+  /** What is taken back when the connection ends without a goodbye. */
+  cancelOnDisconnect: 'connection' | 'account' | undefined;
+  /** Names the connection as the one that placed an order. */
+  readonly id = randomUUID();
   /** Requests answered with `too_many_requests` before the next is served. */
   throttleNext = 0;
   private bucket: TokenBucket;
@@ -191,7 +196,14 @@ export class SimSession {
       case 'private/get_account_summary':
         return summaryMessage(exchange, account, String(params['currency']));
       case 'private/enable_cancel_on_disconnect':
-        this.cancelOnDisconnect = true;
+        return this.protect(params);
+      case 'private/disable_cancel_on_disconnect':
+        this.cancelOnDisconnect = undefined;
+        return 'ok';
+      case 'private/logout':
+        // A goodbye: what rests is left alone.
+        this.cancelOnDisconnect = undefined;
+        this.options.hangUp();
         return 'ok';
       case 'private/subscribe':
       case 'private/unsubscribe':
@@ -199,6 +211,21 @@ export class SimSession {
       default:
         return METHOD_NOT_FOUND;
     }
+  }
+
+  private protect(params: Params): unknown {
+    const scope = params['scope'] ?? 'connection';
+    if (scope !== 'connection' && scope !== 'account') return INVALID_PARAMS;
+    this.cancelOnDisconnect = scope;
+    return 'ok';
+  }
+
+  /** What the exchange takes back now that the connection has ended. */
+  end(): void {
+    const { exchange, nowMs } = this.options;
+    if (this.account === undefined || this.cancelOnDisconnect === undefined) return;
+    const own = this.cancelOnDisconnect === 'connection';
+    exchange.cancelAll(this.account, nowMs(), ({ connection }) => !own || connection === this.id);
   }
 
   private setHeartbeat(params: Params): unknown {
@@ -260,6 +287,7 @@ export class SimSession {
     if (!TIME_IN_FORCE.has(timeInForce) || (type !== 'limit' && type !== 'market')) return INVALID_PARAMS;
     if (params['amount'] === undefined || String(params['label'] ?? '').length > 64) return INVALID_PARAMS;
     const request: OrderRequest = {
+      connection: this.id,
       instrument: String(params['instrument_name']),
       direction,
       amount: String(params['amount']),

@@ -1,5 +1,5 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
-import type { VenueReport } from '@evenkeel/facts';
+import type { AccountOrder, VenueReport } from '@evenkeel/facts';
 import { bookFill, contractOf, emptyLedger } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, createRandom, required } from '@evenkeel/kernel';
@@ -8,12 +8,14 @@ import { connectionNote, createVenueConnection } from '@evenkeel/venue-wire';
 import type { SequencedBook, VenueConnection } from '@evenkeel/venue-wire';
 import { ReportInbox, feeOf, holdingsReport } from '@evenkeel/venues';
 import type {
+  Backlog,
   Booked,
   ConnectorDefinition,
   ConnectorEvents,
   ConnectorHost,
   DueReport,
   OpenedAccount,
+  Sent,
   VenueConnector,
 } from '@evenkeel/venues';
 import { z } from 'zod';
@@ -32,6 +34,7 @@ type Settings = z.output<typeof settings>;
 export const PAPER: ConnectorDefinition<Settings> = {
   connector: 'paper',
   finality: 'at-once',
+  onConnectionLost: 'in-house',
   settings,
   isReal: () => false,
   keys: () => [],
@@ -67,7 +70,7 @@ class PaperAccount implements VenueConnector {
   ) {
     const { specifications, book } = account;
     this.accountKey = book;
-    this.inbox = new ReportInbox(host.life);
+    this.inbox = new ReportInbox({ life: host.life, onMissed: events.onReady });
     this.contracts = new Map(specifications.map((spec) => [spec.id, contractOf(spec)]));
     this.paper = createPaperVenue({
       specifications,
@@ -102,8 +105,18 @@ class PaperAccount implements VenueConnector {
     this.report({ kind: 'amend-rejected', clientOrderId, reason: 'NOT_ON_PAPER' }, this.host.clock());
   }
 
-  cancel(clientOrderId: string): void {
+  cancel(clientOrderId: string): Sent {
     this.paper.cancel(clientOrderId, this.host.clock());
+    return 'sent';
+  }
+
+  cancelAll(): Sent {
+    for (const { clientOrderId } of this.standing()) this.cancel(clientOrderId);
+    return 'sent';
+  }
+
+  openOrders(): Promise<readonly AccountOrder[]> {
+    return Promise.resolve(this.standing());
   }
 
   query(clientOrderId: string): void {
@@ -121,6 +134,10 @@ class PaperAccount implements VenueConnector {
 
   onMarket(): void {
     // It looks at the live books itself.
+  }
+
+  get backlog(): Backlog {
+    return this.inbox.backlog;
   }
 
   due(): DueReport | undefined {
@@ -195,13 +212,14 @@ class PaperAccount implements VenueConnector {
     this.ledger.fills.clear();
   }
 
+  private standing(): AccountOrder[] {
+    return [...this.orders.values()].flatMap(({ order: { clientOrderId, instrument }, open }) =>
+      open.isPositive() ? [{ clientOrderId, instrument, remaining: open.toString() }] : [],
+    );
+  }
+
   private holdings(requestId: string): VenueReport {
     const { book, venue } = this.account;
-    const openOrders = [...this.orders.values()].flatMap(({ order, open }) =>
-      open.isPositive()
-        ? [{ clientOrderId: order.clientOrderId, instrument: order.instrument, remaining: open.toString() }]
-        : [],
-    );
-    return holdingsReport({ book, venue, requestId, openOrders }, this.ledger);
+    return holdingsReport({ book, venue, requestId, openOrders: this.standing() }, this.ledger);
   }
 }

@@ -203,7 +203,7 @@ async function tryLogin(doors: Doors, timeoutMs: number): Promise<VenueCheck['lo
     const late = setTimeout(() => end(false), timeoutMs);
     const end = (done: boolean): void => {
       clearTimeout(late);
-      void connector.stop().then(() => resolve(done));
+      void connector.stop('over').then(() => resolve(done));
     };
     connector.start({ positions: new Map(), cash: new Map() });
   });
