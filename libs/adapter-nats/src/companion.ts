@@ -21,8 +21,10 @@ export interface Companion<State, Effect> {
   perform(effect: Effect, host: PartitionHost<State, Effect>): Promise<void>;
   /** When it wants a wake-up in a partition, besides the core's own. */
   due(partition: string): Instant | undefined;
-  /** Lets go of a partition that this process does not own any more. */
-  release(partition: string): Promise<void>;
+  /** Nothing more is taken in the partition: it cannot go on, or the service ends and no other process of it lives. */
+  standsStill(partition: string, why: 'halted' | 'ends'): void;
+  /** Lets go of a partition. `none`: no living process of the service is there to take it over. */
+  release(partition: string, successor: 'takes-over' | 'none'): Promise<void>;
   /** The service ends; its hosts take nothing more by then. */
   close(): Promise<void>;
 }

@@ -81,6 +81,7 @@ export class LeaseTable {
   private readonly held = new Map<string, Standing>();
   private readonly running: Promise<void>[] = [];
   private stopped = false;
+  private living = 1;
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: LeaseTableOptions) {
@@ -94,6 +95,11 @@ export class LeaseTable {
   /** The partitions that this process owns. */
   get owned(): readonly string[] {
     return [...this.held.keys()].sort();
+  }
+
+  /** Another process of the service was alive when it was last looked: it takes over what this one lets go of. */
+  get hasPeers(): boolean {
+    return this.living > 1;
   }
 
   /** Joins, takes a first share, and goes on until `stop`. */
@@ -170,6 +176,7 @@ export class LeaseTable {
       if (isAlive) living += 1;
       else if (member.state === 'alive' && !(await this.membership.bury(member))) living += 1;
     }
+    this.living = living;
     const share = Math.ceil(partitions.length / Math.max(1, living));
     const standings = new Map(
       entries

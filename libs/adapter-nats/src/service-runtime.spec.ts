@@ -90,6 +90,8 @@ describe('a service over its partitions', () => {
     readonly performed: string[];
     readonly faults: (string | undefined)[];
     readonly troubles: unknown[];
+    /** Partitions whose companion was told that they stand still, and why. */
+    readonly stands: string[];
     /** What each was given of the market before it started. */
     readonly opened: ReadonlyMap<string, readonly GivenInstant[]>;
   }
@@ -108,6 +110,7 @@ describe('a service over its partitions', () => {
     const faults: (string | undefined)[] = [];
     const troubles: unknown[] = [];
     const opened = new Map<string, GivenInstant[]>();
+    const stands: string[] = [];
     let recovering = true;
     const companion: Companion<ToyState, string> = {
       open: ({ partition }) => {
@@ -122,6 +125,7 @@ describe('a service over its partitions', () => {
       after: () => after,
       perform: () => Promise.resolve(),
       due: (partition) => (partition === PB ? parseInstant(minute(9)) : undefined),
+      standsStill: (partition, why) => stands.push(`${partition} ${why}`),
       release: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
@@ -167,7 +171,7 @@ describe('a service over its partitions', () => {
       onInstant: (inbound) => runtime.handleInstant(inbound),
       onCommit: (stored) => runtime.handleCommit(stored),
     });
-    return { runtime, hosts, performed, faults, troubles, opened };
+    return { runtime, hosts, performed, faults, troubles, stands, opened };
   }
 
   async function until(happened: () => boolean): Promise<void> {
@@ -205,7 +209,7 @@ describe('a service over its partitions', () => {
   });
 
   it('halts in the partition that cannot go on, and in no other', async () => {
-    const { performed, faults } = await start({ fails: A });
+    const { performed, faults, stands, runtime } = await start({ fails: A });
     await market.publish(instant(1), [PA, PB]);
     await decide(A, minute(1));
     await until(() => reports[PA]?.fault === 'the venue is on fire');
@@ -216,6 +220,9 @@ describe('a service over its partitions', () => {
     expect(reports[PA]).toMatchObject({ at: minute(1), fault: 'the venue is on fire' });
     expect(reports[PB]?.fault).toBeUndefined();
     expect(faults).toEqual([PA]);
+    expect(stands).toEqual([`${PA} halted`]);
+    await runtime.stop();
+    expect(stands.slice(1).sort()).toEqual([`${PA} ends`, `${PB} ends`].sort());
   });
 
   it('halts everywhere when no partition may go on, and says so once', async () => {

@@ -138,6 +138,9 @@ export class ServiceRuntime<State, Effect> {
   async stop(): Promise<void> {
     this.stopping = true;
     clearInterval(this.ticker);
+    // Before anything is waited for: what is waited for may never come.
+    if (!this.leases.hasPeers)
+      for (const partition of this.tenures.keys()) this.options.companion?.standsStill(partition, 'ends');
     await this.follower?.stop();
     await Promise.all([...this.tenures.keys()].map((partition) => this.close(partition)));
     await this.leases.stop();
@@ -193,7 +196,8 @@ export class ServiceRuntime<State, Effect> {
     await stopped;
     await tenure.consuming;
     await tenure.lane.leave();
-    await this.options.companion?.release(partition);
+    const isLast = this.stopping && !this.leases.hasPeers;
+    await this.options.companion?.release(partition, isLast ? 'none' : 'takes-over');
     if (this.tenures.get(partition) === tenure) this.tenures.delete(partition);
     this.owned();
   }
@@ -216,6 +220,7 @@ export class ServiceRuntime<State, Effect> {
       handle: (given) =>
         this.dispatch(() => required(this.handlers, 'inbound handlers').onInstant({ partition, given })),
       onFault: (error) => {
+        this.options.companion?.standsStill(partition, 'halted');
         if (this.halted === undefined) this.options.onFault(error, partition);
         this.report();
       },

@@ -3,6 +3,7 @@ export type { ExecutionInstructions } from './algorithms/instructions';
 export type { BookExecution, ExecutionState, ObservedPrice, VenueAccount } from './execution-state';
 export { isHedgeOrderEvent } from './hedge-order/events';
 export type { HedgeOrderEvent } from './hedge-order/events';
+export { livingOrders } from './execution-state';
 export { filledOf, isOpen, isResting, phaseOf, workingOf } from './hedge-order/queries';
 export type { OrderPhase } from './hedge-order/queries';
 export type { FillStanding, HedgeOrder, OrderFill, PendingAmend } from './hedge-order/state';

@@ -1,5 +1,5 @@
 import type { StoredCommit } from '@evenkeel/eventing';
-import { isReadBy } from '@evenkeel/facts';
+import { isReadBy, OUTCOME_UNKNOWN } from '@evenkeel/facts';
 import { assertNever, parseInstant } from '@evenkeel/kernel';
 
 /** What befell orders, connections and prices in a live run, counted from the journal. */
@@ -86,7 +86,8 @@ export class LiveFold {
           this.end(event.payload.clientOrderId, 'rejected');
           break;
         case 'OrderExpired':
-          this.end(event.payload.clientOrderId, 'expired');
+          // Given up is not over: it may still trade.
+          if (event.payload.reason !== OUTCOME_UNKNOWN) this.end(event.payload.clientOrderId, 'expired');
           break;
         case 'OrderCancelled':
           this.end(event.payload.clientOrderId, 'cancelled');

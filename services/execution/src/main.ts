@@ -45,7 +45,7 @@ runMain('execution', async () => {
   const { metrics } = shell;
   const gap = shell.floor.gap === undefined ? {} : { gap: shell.floor.gap };
   const killFolder = environment.EK_KILL_DIR;
-  const desk = new DeskLoop({ connection, latches, killFolder, approvals, metrics, logger });
+  const desk = new DeskLoop({ connection, latches, approvals, metrics, logger });
   await serveCore({
     shell,
     package: '@evenkeel/execution',
@@ -56,6 +56,17 @@ runMain('execution', async () => {
       if (real.length > 0 && !shell.floor.known) await checkLedgerFloor(shell, shell.health, logger);
     },
     companion: (announce) =>
-      new VenueGateway({ open, latches, logger, life, onNews: announce, desk, ...gap }),
+      new VenueGateway({
+        open,
+        latches,
+        killFolder,
+        takeBackAfterMs: environment.EK_TAKE_BACK_AFTER_MS,
+        logger,
+        life,
+        registry: metrics.registry,
+        onNews: announce,
+        desk,
+        ...gap,
+      }),
   });
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fenced } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
@@ -6,7 +9,7 @@ import { Reactor, VIRTUAL_CLOCK, driveAsync, originOf, take } from '@evenkeel/en
 import { MemoryEventLog, instantIdOf, partitionOfBook, venueReportIdOf } from '@evenkeel/eventing';
 import type { Cause, SealedCommit } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
-import type { ExecutionState, TradingPermission, VenueEffect } from '@evenkeel/execution';
+import type { ExecutionState, Latch, TradingPermission, VenueEffect } from '@evenkeel/execution';
 import type {
   CommitDraft,
   CoreInput,
@@ -29,6 +32,7 @@ import {
 import type { Instant } from '@evenkeel/kernel';
 import { openVenues, parseVenueAccess } from '@evenkeel/venues';
 import type { OpenAccount } from '@evenkeel/venues';
+import { Registry } from 'prom-client';
 import type { VenueHost } from '../src/outbound/partition-venues';
 import { VenueGateway } from '../src/outbound/venue-gateway';
 
@@ -63,6 +67,8 @@ export class DeskAtVenues {
   readonly partition = partitionOfBook(BOOK);
   readonly reactor: Reactor<ExecutionState, VenueEffect>;
   readonly gateway: VenueGateway;
+  /** At the door and in the sweep, as if by a file. */
+  readonly latches = new Map<string, Latch>();
   permission: TradingPermission = { allowed: true };
   /** While the latches are waited for, another process takes the partition over. */
   isDeposedMeanwhile = false;
@@ -74,6 +80,7 @@ export class DeskAtVenues {
   constructor(
     open: OpenAccount,
     readonly log = new MemoryEventLog('EK_JOURNAL_1'),
+    private readonly takeBackAfterMs = 600_000,
   ) {
     this.reactor = new Reactor(createOrderCore(), {
       epoch: '1',
@@ -84,8 +91,11 @@ export class DeskAtVenues {
     const quiet = () => undefined;
     this.gateway = new VenueGateway({
       open,
-      latches: { permitsFresh: () => Promise.resolve(this.permission) },
-      logger: { info: quiet, warn: quiet },
+      latches: { permitsFresh: () => Promise.resolve(this.permission), latches: this.latches },
+      killFolder: mkdtempSync(join(tmpdir(), 'desk-kill-')),
+      takeBackAfterMs: this.takeBackAfterMs,
+      registry: new Registry(),
+      logger: { info: quiet, warn: quiet, error: quiet },
       life: 'test',
       onNews: quiet,
       desk: { start: quiet, stop: quiet },
@@ -196,7 +206,10 @@ export class DeskAtVenues {
   }
 
   /** A decision with these trades comes up; signed contracts by instrument. */
-  decide(trades: readonly (readonly [instrument: string, quantity: string, price: string])[]): Promise<void> {
+  decide(
+    trades: readonly (readonly [instrument: string, quantity: string, price: string])[],
+    urgency: 'normal' | 'passive' = 'normal',
+  ): Promise<void> {
     this.decisions += 1;
     const decisionId = uuidV5(`decision-${this.decisions}`);
     const decision: HedgeDecision = {
@@ -213,7 +226,8 @@ export class DeskAtVenues {
         quantity,
         referencePrice,
         delta: Number(quantity),
-        urgency: 'normal',
+        urgency,
+        ...(urgency === 'passive' ? { limitPrice: referencePrice } : {}),
       })),
       checks: [],
       reasons: ['BAND_BREACHED'],

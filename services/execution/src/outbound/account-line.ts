@@ -1,17 +1,19 @@
 import { scopesOf } from '@evenkeel/execution';
-import type { TradingPermission, VenueEffect, VenueOrder } from '@evenkeel/execution';
+import type { ExecutionState, TradingPermission, VenueEffect, VenueOrder } from '@evenkeel/execution';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import { ReportInbox } from '@evenkeel/venues';
-import type { Booked, DueReport, OpenedAccount, VenueConnector } from '@evenkeel/venues';
+import type { Booked, DueReport, OpenedAccount, Parting, VenueConnector } from '@evenkeel/venues';
+import { TakingBack } from './taking-back';
+import type { Wanted } from './taking-back';
 
 export interface LineOptions {
   /** The kill latches at the door; where only freshness is missing, waits for it up to `patienceMs`. */
   readonly latches: {
     permitsFresh(scopes: readonly string[], patienceMs: number): Promise<TradingPermission>;
   };
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Names the questions of this life of the process apart from those of earlier ones. */
   readonly life: string;
   /** Something has come in that wants a wake-up. */
@@ -25,14 +27,20 @@ const WALL_PATIENCE_MS = 2_000;
 /** One account's way out, with the door that kill latches keep shut, and its way back. */
 export class AccountLine {
   private readonly heldBack: ReportInbox;
+  private readonly takingBack: TakingBack;
   private started = false;
 
   constructor(
     readonly opened: OpenedAccount,
     readonly connector: VenueConnector,
     private readonly options: LineOptions,
+    /** Something that belongs on the record of the account. */
+    onNote: (what: string, detail: string) => void,
   ) {
-    this.heldBack = new ReportInbox(options.life);
+    this.heldBack = new ReportInbox({ life: options.life });
+    const onGone = (reason: string): void =>
+      onNote('taken-back', `${reason}: the venue lists nothing of it any more`);
+    this.takingBack = new TakingBack({ account: opened, connector, logger: options.logger, onGone });
   }
 
   /** Once the journal has been recovered. */
@@ -47,7 +55,10 @@ export class AccountLine {
     const { connector } = this;
     switch (effect.kind) {
       case 'cancel':
-        return connector.cancel(effect.clientOrderId, at);
+        // What has not left is asked for after the next login.
+        if (connector.cancel(effect.clientOrderId, at) === 'not-connected')
+          this.options.logger.warn({ clientOrderId: effect.clientOrderId }, 'a cancel could not leave');
+        return;
       case 'query':
         return connector.query(effect.clientOrderId, at);
       case 'amend':
@@ -77,10 +88,27 @@ export class AccountLine {
       });
     this.options.logger.warn({ clientOrderId, reason: message }, 'held back by a kill latch');
     // In lockstep the exchange is asked at the order's timeout and will not know it.
-    if (inLockstep) return;
-    // It has not left, and that is certain.
-    this.heldBack.receive({ kind: 'rejected', clientOrderId, reason: code }, at);
+    if (!inLockstep) this.holdBack(order, code, at);
+  }
+
+  /** It has not left, and that is certain. */
+  holdBack({ clientOrderId }: VenueOrder, reason: string, at: Instant): void {
+    this.heldBack.receive({ kind: 'rejected', clientOrderId, reason }, at);
     this.options.onNews();
+  }
+
+  /** Takes back what is wanted, by itself and repeatedly; to be called often. */
+  takeBack(wanted: Wanted | undefined, state: ExecutionState, at: Instant): void {
+    this.takingBack.look(wanted, state, at);
+  }
+
+  /** Orders that are wanted back and that the venue still lists, 0 where nothing is wanted; undefined while it has not said. */
+  get left(): number | undefined {
+    return this.takingBack.left;
+  }
+
+  stop(parting: Parting): Promise<void> {
+    return this.connector.stop(parting);
   }
 
   /** The report to be heard first; the same until it is settled. */

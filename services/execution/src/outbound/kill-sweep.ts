@@ -1,35 +1,38 @@
-import { watch } from 'node:fs';
+import { mkdirSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import { openOrdersUnder } from '@evenkeel/execution';
-import type { ExecutionState, LatchBoard, VenueEffect, VenueOrder } from '@evenkeel/execution';
+import type { LatchBoard } from '@evenkeel/execution';
+import type { Logger } from '@evenkeel/telemetry';
+import type { PartitionVenues } from './partition-venues';
 
 const SWEEP_INTERVAL_MS = 50;
+const SAID_EVERY_MS = 5_000;
 
 export interface KillSweepOptions {
   /** Folder of the file latches; a change in it is acted on at once. */
   readonly folder: string;
   /** The latches as known now, file latches included. */
   readonly latches: () => LatchBoard['latches'];
-  readonly states: () => readonly Pick<ExecutionState, 'open'>[];
-  readonly cancel: (effect: Extract<VenueEffect, { kind: 'cancel' }>) => Promise<void>;
-  readonly onFailure: (error: unknown, order: VenueOrder) => void;
+  readonly partitions: () => Iterable<Pick<PartitionVenues, 'takeBack'>>;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /**
- * Takes open orders back at the venue as soon as a latch covers them, without waiting for the journal or NATS: neither is on the
- * way from the file latch to the cancel. Cancels may be asked for twice; the core asks
- * again once the latch is on record.
+ * Looks all the time whether anything is to be taken back at a venue, without waiting for the journal or NATS: neither is on the way from the
+ * file latch to the cancel.
  */
 export class KillSweep {
-  private readonly asked = new Set<string>();
   private ticker: NodeJS.Timeout | undefined;
   private watcher: FSWatcher | undefined;
+  private latches: LatchBoard['latches'] = new Map();
+  private saidAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: KillSweepOptions) {}
 
   start(): void {
+    if (this.ticker !== undefined) return;
     this.ticker = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
     // The watch makes it quick; the interval makes it certain.
+    mkdirSync(this.options.folder, { recursive: true });
     this.watcher = watch(this.options.folder, () => this.sweep());
     this.watcher.on('error', () => undefined);
   }
@@ -39,26 +42,19 @@ export class KillSweep {
     this.watcher?.close();
   }
 
-  /** Asks for the cancel of every open order under an engaged latch, each once per latch. */
   sweep(): void {
-    for (const [scope, latch] of this.options.latches()) {
-      if (!latch.engaged) continue;
-      const since = latch.at;
-      for (const state of this.options.states())
-        for (const order of openOrdersUnder(state, scope)) this.take(order, `${scope}|${since}`);
-    }
+    this.attempt(() => (this.latches = this.options.latches()));
+    for (const partition of this.options.partitions()) this.attempt(() => partition.takeBack(this.latches));
   }
 
-  private take(order: VenueOrder, why: string): void {
-    const { clientOrderId, book, venue } = order;
-    const key = `${clientOrderId}|${why}`;
-    if (this.asked.has(key)) return;
-    this.asked.add(key);
-    this.options
-      .cancel({ kind: 'cancel', clientOrderId, book, venue, reason: 'KILL_ENGAGED' })
-      .catch((error: unknown) => {
-        this.asked.delete(key);
-        this.options.onFailure(error, order);
-      });
+  /** What fails in one place stops nothing in another, and never the process that has orders at a venue. */
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (err) {
+      if (performance.now() - this.saidAt < SAID_EVERY_MS) return;
+      this.saidAt = performance.now();
+      this.options.logger.error({ err }, 'open orders could not be looked after');
+    }
   }
 }

@@ -154,7 +154,7 @@ describe('a trade made by hand on the account of a book that adopts', () => {
       expect(desk.events('ReconciliationDiffered')).toEqual([]);
       expect(desk.events('VenueHalted')).toEqual([]);
     } finally {
-      await byHand.stop();
+      await byHand.stop('over');
       await desk.gateway.close();
       await exchange.close();
     }

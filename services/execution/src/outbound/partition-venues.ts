@@ -1,14 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalFloor, PartitionHost } from '@evenkeel/adapter-nats';
-import { openAccounts, openIntents, recoveryActions, recoveryCancels, tradableAt } from '@evenkeel/execution';
-import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
+import {
+  livingOrders,
+  openAccounts,
+  openIntents,
+  recoveryActions,
+  recoveryCancels,
+  tradableAt,
+} from '@evenkeel/execution';
+import type { ExecutionState, LatchBoard, VenueEffect } from '@evenkeel/execution';
 import type { Mark, MarketInstant } from '@evenkeel/facts';
 import { assert, formatInstant, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { ConnectionNotes } from '@evenkeel/venues';
-import type { DueReport, OpenAccount, OpenedAccount, VenueNote } from '@evenkeel/venues';
+import type { DueReport, OpenAccount, OpenedAccount, Parting, VenueNote } from '@evenkeel/venues';
 import { recordGap } from '../inbound/gap-facts';
 import { AccountLine } from './account-line';
 import type { LineOptions } from './account-line';
+import { both, everythingOfOurs, wantedByLatches } from './taking-back';
+import type { Wanted } from './taking-back';
 
 export type Host = PartitionHost<ExecutionState, VenueEffect>;
 
@@ -23,7 +33,14 @@ export interface PartitionVenuesOptions extends LineOptions {
   readonly open: OpenAccount;
   /** What the journal has lost, where it has. */
   readonly gap?: JournalFloor;
+  /** A partition that has not been given an instant for so long sees nothing, and what rests for it is taken back. */
+  readonly takeBackAfterMs: number;
 }
+
+/** Reports of venues in wall time that are heard at one wake-up; an exchange in event time is heard one report at a time. */
+const REPORTS_PER_WAKE = 16;
+const TAKE_BACK_MAX_MS = 5_000;
+const LOOK_MS = 50;
 
 /**
  * The accounts of one partition's books, in that partition's own event time: one connector for each, chosen by the account's
@@ -36,6 +53,12 @@ export class PartitionVenues {
   private readonly notes = new ConnectionNotes();
   private readonly marks = new Map<string, Mark>();
   private host: VenueHost | undefined;
+  /** Known before it has recovered. */
+  private opened: VenueHost | undefined;
+  /** Why everything of ours is wanted back; undefined while the partition works. */
+  private standsStill: string | undefined;
+  private latches: LatchBoard['latches'] = new Map();
+  private heardAt = performance.now();
   private noted = 0;
   private now: Instant = 0n;
   private lastShown: MarketInstant | undefined;
@@ -44,6 +67,7 @@ export class PartitionVenues {
 
   /** Before recovery. True where an exchange of the partition's has to see the market from its beginning. */
   open(host: VenueHost): boolean {
+    this.opened = host;
     this.now = host.position.eventTime;
     this.connectAccounts(host);
     return [...this.lines.values()].some(({ connector }) => connector.time === 'event');
@@ -54,6 +78,7 @@ export class PartitionVenues {
     this.host = host;
     const { gap } = this.options;
     if (gap !== undefined) await recordGap(host, gap);
+    this.heardAt = performance.now();
     this.openAccounts(host);
     await this.takeUp(host);
     // The process may have died in a wake-up before its report was heard: hear it now, at that wake-up's time.
@@ -67,20 +92,24 @@ export class PartitionVenues {
   async perform(effect: VenueEffect, host: VenueHost): Promise<void> {
     const { venue, book } = effect.kind === 'submit' ? effect.order : effect;
     const line = this.lineOf(venue, book, host);
-    if (effect.kind === 'submit') await line.submit(effect.order, this.now, () => host.assertHeld());
-    else line.perform(effect, this.now);
+    if (effect.kind !== 'submit') return line.perform(effect, this.now);
+    const { whyStill } = this;
+    if (whyStill !== undefined && line.connector.time === 'wall')
+      return line.holdBack(effect.order, whyStill, this.now);
+    await line.submit(effect.order, this.now, () => host.assertHeld());
   }
 
   /** Shows the exchanges that live in event time the market up to now. */
   before(host: VenueHost, instant: MarketInstant): void {
     if (this.host === undefined) this.connectAccounts(host);
+    this.heardAt = performance.now();
     this.look(instant);
     for (const line of this.lines.values()) line.connector.onMarket(instant);
   }
 
   async after(host: VenueHost, instant: MarketInstant): Promise<void> {
     this.openAccounts(host);
-    if (instant.wakes.includes('execution')) await this.takeNextReport(host);
+    if (instant.wakes.includes('execution')) await this.takeReports(host);
     await this.recordNotes(host);
   }
 
@@ -94,8 +123,70 @@ export class PartitionVenues {
     return first;
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.lines.values()].map(({ connector }) => connector.stop()));
+  /**
+   * Its host takes nothing more, and nobody else does: what rests at venues out there is taken back. An exchange that lives in event
+   * time stands still with us.
+   */
+  standStill(reason: 'PARTITION_HALTED' | 'SERVICE_ENDS'): void {
+    this.standsStill ??= reason;
+    // Also one that has not recovered: who is to take orders back must be logged in.
+    if (this.opened === undefined) return;
+    for (const { venue, book, booked } of openAccounts(this.opened.reactor.state))
+      this.lines.get(`${venue}/${book}`)?.start(booked);
+  }
+
+  /** Takes back what latches, a halt or a long silence want back; to be called often. */
+  takeBack(latches: LatchBoard['latches'] = this.latches): void {
+    const { opened } = this;
+    this.latches = latches;
+    if (opened === undefined) return;
+    const { state } = opened.reactor;
+    const { whyStill: ours } = this;
+    for (const line of this.lines.values()) {
+      const rests = ours !== undefined && line.connector.time === 'wall';
+      const wanted: Wanted | undefined = rests ? everythingOfOurs(ours) : undefined;
+      line.takeBack(both(wantedByLatches(latches, line.opened), wanted), state, this.now);
+    }
+  }
+
+  /** By account: how much is wanted back and still rests, and how many reports wait and were dropped. */
+  *figures(): Iterable<{
+    readonly account: string;
+    readonly left: number | undefined;
+    readonly waiting: number;
+    readonly dropped: number;
+  }> {
+    for (const [account, { left, connector }] of this.lines) yield { account, left, ...connector.backlog };
+  }
+
+  /** `over`: nobody goes on with the accounts, so what rests at venues out there is taken back first. */
+  async close(parting: Parting): Promise<void> {
+    if (parting === 'over') {
+      this.standStill('SERVICE_ENDS');
+      await this.untilTakenBack();
+    }
+    await Promise.all([...this.lines.values()].map((line) => line.stop(parting)));
+  }
+
+  private async untilTakenBack(): Promise<void> {
+    if (this.opened === undefined || livingOrders(this.opened.reactor.state).length === 0) return;
+    const deadline = performance.now() + TAKE_BACK_MAX_MS;
+    const isDone = (): boolean =>
+      [...this.lines.values()].every((line) => line.connector.time === 'event' || line.left === 0);
+    do {
+      this.takeBack();
+      await delay(LOOK_MS);
+    } while (!isDone() && performance.now() < deadline);
+    if (!isDone())
+      this.options.logger.error({ partition: this.opened.partition }, 'ends with orders that may rest');
+  }
+
+  /** Why nothing may rest at venues out there: nobody would look after it. */
+  private get whyStill(): string | undefined {
+    if (this.standsStill !== undefined || this.host === undefined) return this.standsStill;
+    // No instant for so long: the journal, NATS or price-ingest is away, and nobody could follow the market.
+    const isBlind = performance.now() - this.heardAt > this.options.takeBackAfterMs;
+    return isBlind ? 'PARTITION_SILENT' : undefined;
   }
 
   private look(instant: MarketInstant): void {
@@ -134,7 +225,9 @@ export class PartitionVenues {
       onNote: (note) => this.note(opened, note),
       onReady: () => this.askForOpenOrders(opened, host),
     });
-    return new AccountLine(opened, connector, this.options);
+    return new AccountLine(opened, connector, this.options, (what, detail) =>
+      this.note(opened, { what, instrument: '', detail }),
+    );
   }
 
   /** After a crash: every intent that may not have left is asked for at the venue, and sent only if it is not there. */
@@ -153,7 +246,7 @@ export class PartitionVenues {
     }
     for (const { clientOrderId, venue, book, at } of recoveryCancels(state)) {
       const { connector } = this.line(venue, book);
-      if (connector.time === 'event') connector.cancel(clientOrderId, at);
+      if (connector.time === 'event') void connector.cancel(clientOrderId, at);
     }
   }
 
@@ -168,17 +261,23 @@ export class PartitionVenues {
       this.options.logger.info({ venue, book, orders: asked.length }, 'asking for open orders');
     for (const { clientOrderId } of asked) connector.query(clientOrderId, this.now);
     for (const { clientOrderId } of recoveryCancels(state).filter(mine))
-      connector.cancel(clientOrderId, this.now);
+      void connector.cancel(clientOrderId, this.now);
   }
 
-  private async takeNextReport(host: VenueHost): Promise<void> {
+  private async takeReports(host: VenueHost): Promise<void> {
+    for (let heard = 0; heard < REPORTS_PER_WAKE; heard += 1)
+      if ((await this.takeNextReport(host)) !== 'wall') return;
+  }
+
+  /** Whose time the venue lives in that was heard; undefined where none has anything to say now. */
+  private async takeNextReport(host: VenueHost): Promise<'event' | 'wall' | undefined> {
     let next: { readonly line: AccountLine; readonly due: DueReport } | undefined;
     for (const line of this.lines.values()) {
       const due = line.due();
       if (due === undefined || (line.connector.time === 'event' && due.at > this.now)) continue;
       if (next === undefined || inOrder(line, due, next) < 0) next = { line, due };
     }
-    if (next === undefined) return;
+    if (next === undefined) return undefined;
     const { line, due } = next;
     const { venue, book } = line.opened;
     await host.handleVenue({
@@ -188,6 +287,7 @@ export class PartitionVenues {
       account: { venue, book },
     });
     line.settled(due.id, this.now);
+    return line.connector.time;
   }
 
   private note({ venue, book }: OpenedAccount, note: VenueNote): void {

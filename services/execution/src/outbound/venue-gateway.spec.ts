@@ -120,7 +120,7 @@ describe('a partition that moves from one process to another', () => {
     const instants = await first.run(PRICES, START + 30n * SECOND);
     await spread(first);
     // It lets go before a word of the exchange has been heard.
-    await first.gateway.release(first.partition);
+    await first.gateway.release(first.partition, 'takes-over');
     const second = new DeskAtVenues(opener(access), first.log);
     await second.recover(instants);
     await second.run(PRICES, START + 2n * NANOS_PER_MINUTE);

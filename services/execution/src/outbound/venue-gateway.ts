@@ -1,15 +1,23 @@
 import type { Companion } from '@evenkeel/adapter-nats';
 import type { GivenInstant } from '@evenkeel/engine';
-import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
+import type { ExecutionState, LatchBoard, VenueEffect } from '@evenkeel/execution';
 import { required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import type { Registry } from 'prom-client';
+import { KillSweep } from './kill-sweep';
+import { watchVenues } from './venue-metrics';
 import { PartitionVenues } from './partition-venues';
 import type { Host, PartitionVenuesOptions, VenueHost } from './partition-venues';
 
 export interface VenueGatewayOptions extends PartitionVenuesOptions {
+  /** The kill latches at the door, and as they are known now. */
+  readonly latches: PartitionVenuesOptions['latches'] & { readonly latches: LatchBoard['latches'] };
+  /** Folder of the file latches. */
+  readonly killFolder: string;
+  readonly registry: Registry;
   /** What people want of execution, from the moment its partitions have resumed. */
   readonly desk: {
-    start(hosts: () => readonly Host[], perform: (effect: VenueEffect, host: Host) => Promise<void>): void;
+    start(hosts: () => readonly Host[]): void;
     stop(): void;
   };
 }
@@ -18,11 +26,19 @@ export interface VenueGatewayOptions extends PartitionVenuesOptions {
 export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
   private readonly partitions = new Map<string, PartitionVenues>();
 
-  constructor(private readonly options: VenueGatewayOptions) {}
+  private readonly sweep: KillSweep;
+
+  constructor(private readonly options: VenueGatewayOptions) {
+    const { latches, killFolder: folder, logger, registry } = options;
+    const partitions = (): Iterable<PartitionVenues> => this.partitions.values();
+    this.sweep = new KillSweep({ folder, latches: () => latches.latches, partitions, logger });
+    watchVenues(registry, partitions);
+  }
 
   open(host: VenueHost): Promise<boolean> {
     const venues = new PartitionVenues(this.options);
     this.partitions.set(host.partition, venues);
+    this.sweep.start();
     return Promise.resolve(venues.open(host));
   }
 
@@ -31,7 +47,7 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
   }
 
   started(hosts: () => readonly Host[]): void {
-    this.options.desk.start(hosts, (effect, host) => this.perform(effect, host));
+    this.options.desk.start(hosts);
   }
 
   before(host: VenueHost, { instant }: GivenInstant): void {
@@ -50,16 +66,21 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
     return this.partitions.get(partition)?.due();
   }
 
-  /** Lets go of a partition that another process takes over. */
-  async release(partition: string): Promise<void> {
+  standsStill(partition: string, why: 'halted' | 'ends'): void {
+    this.partitions.get(partition)?.standStill(why === 'halted' ? 'PARTITION_HALTED' : 'SERVICE_ENDS');
+  }
+
+  /** Lets go of a partition. What rests at venues stays where another process goes on with it, and is taken back where none does. */
+  async release(partition: string, successor: 'takes-over' | 'none'): Promise<void> {
     const venues = this.partitions.get(partition);
-    this.partitions.delete(partition);
-    await venues?.close();
+    await venues?.close(successor === 'none' ? 'over' : 'handed-over');
+    if (this.partitions.get(partition) === venues) this.partitions.delete(partition);
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.partitions.keys()].map((partition) => this.release(partition, 'none')));
+    this.sweep.stop();
     this.options.desk.stop();
-    await Promise.all([...this.partitions.keys()].map((partition) => this.release(partition)));
   }
 
   private of(partition: string): PartitionVenues {

@@ -77,7 +77,7 @@ async function tradeByHand(
   const terms = { orderType: 'limit', timeInForce: 'IOC', limitPrice: '1000000' } as const;
   const order = { clientOrderId: '', book: 'late', venue: 'deribit', instrument, side: 'buy' } as const;
   connector.submit({ ...order, ...terms, quantity: '2000' }, hostNanoseconds());
-  return () => connector.stop();
+  return () => connector.stop('over');
 }
 
 describe('a book opened and a trade booked while a live run works', () => {
