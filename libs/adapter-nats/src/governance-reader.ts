@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import type { Authors } from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { governanceRecord } from '@evenkeel/engine';
-import type { ApprovalProblem, FoundApproval, GovernedChange } from '@evenkeel/governance';
+import type { ApprovalProblem, FoundApproval, GovernanceRecord, GovernedChange } from '@evenkeel/governance';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { believed } from './journal';
@@ -40,6 +40,12 @@ export class GovernanceReader {
     if (typeof known !== 'string') return known;
     await this.refresh();
     return this.record.approvalFor(change, proposalId, now);
+  }
+
+  /** All there is by now. */
+  async current(): Promise<GovernanceRecord> {
+    await this.refresh();
+    return this.record;
   }
 
   /** A commit of people as a core is to take it: with what the record before it has against it. */

@@ -9,6 +9,8 @@ export {
 export type { CosignedRow } from './audit/checkpoint-table';
 export { compareJournal } from './audit/compare-journal';
 export type { DecisionFilter, DecisionSummary } from './read/decision-views';
+export { ledgerGovernance } from './read/ledger-governance';
+export type { EpochGovernance } from './read/ledger-governance';
 export { ledgerFloor } from './read/ledger-floor';
 export { LedgerToVerify } from './audit/ledger-to-verify';
 export { reconstruct } from './audit/reconstruct';

@@ -8,15 +8,15 @@ import {
   releaseContent,
   useIdOf,
 } from '@evenkeel/governance';
-import type { ChangeKind, WantedControl } from '@evenkeel/governance';
+import type { ChangeKind, RequiredOf, WantedControl } from '@evenkeel/governance';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { proposalIn, recordApplied } from './proposals';
 import type { GovernanceStore } from './proposals';
 
 /** How approvals are looked up. */
 export interface ApprovalDesk {
-  /** Refuse what loosens without a second person. */
-  readonly required: boolean;
+  /** What is refused without a second person. */
+  readonly required: RequiredOf;
   /** Works on the governance of the running epoch. */
   readonly withStore: <T>(work: (store: GovernanceStore) => Promise<T>) => Promise<T>;
   /** Wall clock, ISO 8601. */
@@ -41,7 +41,7 @@ export async function useApprovedRelease(
   proposal: string | undefined,
 ): Promise<ApprovedRelease> {
   const hint = `keel propose release ${scope}`;
-  if (proposal === undefined && !desk.required) return { engagements: inForce };
+  if (proposal === undefined && desk.required === 'nothing') return { engagements: inForce };
   if (proposal === undefined) throw notApproved('kill-release', scope, hint);
   return desk.withStore(async (store) => {
     const found = proposalIn(await store.load(), proposal);
@@ -65,7 +65,9 @@ export async function useApprovedRelease(
 function notApproved(kind: ChangeKind, scope: string, hint: string): EvenkeelError {
   return new EvenkeelError({
     code: 'GOVERNANCE.NOT_APPROVED',
-    message: `a second person must agree to this ${kind} of ${scope}: \`${hint}\`, then \`keel approve\`, then --proposal`,
+    message:
+      `a second person must agree to this ${kind} of ${scope}: \`${hint}\`, then \`keel approve\`, then --proposal. ` +
+      'Who can be one is enrolled with `keel identity create`; who works alone on simulated venues runs the stack and its commands with EK_GOVERNANCE=optional',
   });
 }
 
@@ -103,7 +105,8 @@ async function useApproval(
   proposal: string | undefined,
   hint: string,
 ): Promise<Approval | undefined> {
-  if (proposal === undefined && !desk.required) return undefined;
+  const needed = kind === 'book' ? desk.required === 'everything' : desk.required !== 'nothing';
+  if (proposal === undefined && !needed) return undefined;
   if (proposal === undefined) throw notApproved(kind, scope, hint);
   return desk.withStore(async (store) => {
     const found = proposalIn(await store.load(), proposal);

@@ -5,12 +5,18 @@ import {
   IDENTITIES,
   approvalFor,
   approvalIn,
-  decideGovernance,
-  initialGovernance,
+  headOf,
   placeOfChange,
   toFact,
 } from '@evenkeel/governance';
-import type { Enrolment, GovernanceEvent, Proposal } from '@evenkeel/governance';
+import type {
+  CommitOfPeople,
+  Enrolment,
+  GovernanceEvent,
+  GovernanceOpened,
+  Proposal,
+} from '@evenkeel/governance';
+import { governanceRecord } from '@evenkeel/engine';
 import { EvenkeelError, canonicalJson, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { BookUnderManagement } from '@evenkeel/engine';
@@ -29,8 +35,8 @@ export function bookContent(managed: BookUnderManagement): string {
 }
 
 export interface BootGovernanceOptions {
-  /** Roster of the installation; governance is opened when it could work. */
-  readonly enrolments: readonly Enrolment[];
+  /** Who is enrolled, as the epoch is to be told; `undefined` where nobody is. */
+  readonly opening: GovernanceOpened | undefined;
   /** What was agreed on before there was a journal: files of `keel propose book … --out`. */
   readonly approvals: readonly ProposalRecord[];
   /** Refuse books that two people did not agree on. */
@@ -51,6 +57,8 @@ export interface ProposalRecord {
 export interface BootGovernance {
   /** The first facts of governance in this epoch. */
   readonly facts: readonly CommitDraft[];
+  /** Hash of the roster in force, for services to pin. */
+  readonly rosterHead: string | undefined;
   /** Says in a book's first facts who is behind them. */
   readonly adapt: (draft: CommitDraft) => CommitDraft;
 }
@@ -60,18 +68,34 @@ export interface BootGovernance {
  * required and missing, `GOVERNANCE.ENROLMENT_INVALID` where it is required and the roster cannot govern.
  */
 export function bootGovernance(options: BootGovernanceOptions): BootGovernance {
-  const { enrolments, required, now, eventTime } = options;
-  const open = decideGovernance(initialGovernance(), { type: 'OpenGovernance', at: now, enrolments });
-  if (!open.ok && required) throw new EvenkeelError(open.failure);
-  const approved = open.ok ? approvedBooks(options) : new Map<string, BookApproval>();
-  const facts = open.ok ? [draftOf(IDENTITIES, FIRM, eventTime, 'local', open.value)] : [];
+  const { opening, required, eventTime, now } = options;
+  if (opening === undefined && required)
+    throw new EvenkeelError({
+      code: 'GOVERNANCE.ENROLMENT_INVALID',
+      message:
+        'books open only with a second person here (EK_GOVERNANCE=required, or a real venue), and nobody could be one: enrol two administrators and the others with `keel identity create`',
+    });
+  const record = governanceRecord();
+  const [fault] = opening === undefined ? [] : record.take(openingCommit(opening, now));
+  if (fault !== undefined)
+    throw new EvenkeelError({ code: `GOVERNANCE.${fault.problem}`, message: fault.message });
+  const people = [...record.state.identities.values()];
+  const approved = opening === undefined ? new Map<string, BookApproval>() : approvedBooks(options, people);
+  const facts = opening === undefined ? [] : [draftOf(IDENTITIES, FIRM, eventTime, 'local', [opening])];
   for (const { file } of options.books) {
     const approval = approved.get(file.book);
     if (approval === undefined) continue;
     const { aggregate, book } = placeOfChange('book', file.book);
     facts.push(draftOf(aggregate, book, eventTime, approval.approval.approvedBy, approval.events));
   }
-  return { facts, adapt: (draft) => attributed(draft, approved.get(draft.book)?.approval) };
+  const rosterHead = record.roster === undefined ? undefined : headOf(record.roster);
+  return { facts, rosterHead, adapt: (draft) => attributed(draft, approved.get(draft.book)?.approval) };
+}
+
+function openingCommit(opening: GovernanceOpened, now: string): CommitOfPeople {
+  const time = parseInstant(now);
+  const clock = { decidedTime: time, eventTime: time };
+  return { commitId: '', book: FIRM, clock, events: [{ event: toFact(opening) }] };
 }
 
 interface BookApproval {
@@ -79,14 +103,17 @@ interface BookApproval {
   readonly events: readonly GovernanceEvent[];
 }
 
-function approvedBooks(options: BootGovernanceOptions): ReadonlyMap<string, BookApproval> {
-  const { enrolments, books, approvals, required, now } = options;
+function approvedBooks(
+  options: BootGovernanceOptions,
+  people: readonly Enrolment[],
+): ReadonlyMap<string, BookApproval> {
+  const { books, approvals, required, now } = options;
   const found = new Map<string, BookApproval>();
   for (const managed of books) {
     const { book } = managed.file;
     const content = bookContent(managed);
     for (const file of approvals) {
-      const proposal = approvalFor(judgedAgain(enrolments, file.events()), 'book', book, content);
+      const proposal = approvalFor(judgedAgain(people, file.events()), 'book', book, content);
       if (!proposal.ok || parseInstant(proposal.value.proposed.expiresAt) <= parseInstant(now)) continue;
       found.set(book, { approval: approvalIn(proposal.value), events: eventsOf(file, proposal.value, now) });
     }

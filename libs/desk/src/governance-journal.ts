@@ -8,8 +8,8 @@ export interface GovernanceJournalOptions {
   /** What the roster must descend from. */
   readonly rosterHash?: string;
   readonly journal: DeskJournal;
-  /** How governance opens where the epoch has not been told yet; `undefined` while nobody is enrolled. */
-  readonly opening: GovernanceOpened | undefined;
+  /** How governance opens, asked where the epoch has not been told yet; `undefined` while nobody is enrolled. */
+  readonly opening: () => GovernanceOpened | undefined;
 }
 
 /** Governance on the journal of the running epoch. Appends are refused when somebody else was quicker. */
@@ -17,9 +17,10 @@ export class GovernanceJournal implements GovernanceStore {
   constructor(private readonly options: GovernanceJournalOptions) {}
 
   async load(): Promise<GovernanceState> {
-    const { journal, opening } = this.options;
+    const { journal } = this.options;
     const state = await this.read();
-    if (state.opened || opening === undefined) return state;
+    const opening = state.opened ? undefined : this.options.opening();
+    if (opening === undefined) return state;
     await journal.record({ aggregate: IDENTITIES, book: FIRM, by: 'local', events: [toFact(opening)] });
     return this.read();
   }

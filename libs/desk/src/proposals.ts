@@ -8,7 +8,8 @@ import type {
   Statement,
   StatementVerb,
 } from '@evenkeel/governance';
-import { EvenkeelError } from '@evenkeel/kernel';
+import { EvenkeelError, parseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { Sign } from './ports';
 
 /** Where governance is kept: the journal of a running epoch, or a file that is shown at boot. */
@@ -32,6 +33,8 @@ export interface ProposeRequest {
 export interface JudgeRequest {
   readonly verb: 'approve' | 'reject' | 'withdraw';
   readonly proposalId: string;
+  /** SHA-256 of the content that the person was shown, hex: what they sign, or nothing. */
+  readonly contentHash: string;
   readonly by: string;
   readonly at: string;
   readonly reason: string;
@@ -53,9 +56,14 @@ function statementOf(
   return { verb, kind, scope, contentHash: contentHashOf(content), proposalId, by, at };
 }
 
-/** What the person would sign when judging. Throws `GOVERNANCE.PROPOSAL_UNKNOWN`. */
+/** What the person would sign when judging. Throws `GOVERNANCE.PROPOSAL_UNKNOWN`, `GOVERNANCE.CONTENT_CHANGED`. */
 export function judgeStatement(state: GovernanceState, request: JudgeRequest): Statement {
-  const { content, kind, scope, proposalId } = proposalIn(state, request.proposalId).proposed;
+  const { content, kind, scope, proposalId, contentHash } = proposalIn(state, request.proposalId).proposed;
+  if (request.contentHash !== contentHash)
+    throw new EvenkeelError({
+      code: 'GOVERNANCE.CONTENT_CHANGED',
+      message: `what was shown has the SHA-256 ${request.contentHash}; the proposal holds ${contentHash}`,
+    });
   return statementOf(request.verb, proposalId, { kind, scope, content, by: request.by, at: request.at });
 }
 
@@ -74,25 +82,28 @@ export function proposalIn(state: GovernanceState, id: string): Proposal {
   });
 }
 
-/** Puts a change before a second person. Throws with the rule that forbids it. */
+/** Puts a change before a second person. `now`: the time of the journal. Throws with the rule that forbids it. */
 export async function propose(
   store: GovernanceStore,
   request: ProposeRequest,
   sign: Sign,
+  now: Instant,
 ): Promise<Proposal> {
   const command: GovernanceCommand = {
     type: 'ProposeChange',
     ...request,
     evidence: await sign(proposalStatement(request)),
   };
-  return proposalIn(
-    await settle(store, command, request.by, request.kind, request.scope),
-    proposalIdOf(request),
-  );
+  return proposalIn(await settle(store, command, { ...request, now }), proposalIdOf(request));
 }
 
-/** Approves, rejects or takes back a proposal. Throws with the rule that forbids it. */
-export async function judge(store: GovernanceStore, request: JudgeRequest, sign: Sign): Promise<Proposal> {
+/** Approves, rejects or takes back a proposal, as `propose` makes one. */
+export async function judge(
+  store: GovernanceStore,
+  request: JudgeRequest,
+  sign: Sign,
+  now: Instant,
+): Promise<Proposal> {
   const state = await store.load();
   const { proposed } = proposalIn(state, request.proposalId);
   const command: GovernanceCommand = {
@@ -104,10 +115,7 @@ export async function judge(store: GovernanceStore, request: JudgeRequest, sign:
     reason: request.reason,
     evidence: await sign(judgeStatement(state, request)),
   };
-  return proposalIn(
-    await settle(store, command, request.by, proposed.kind, proposed.scope),
-    proposed.proposalId,
-  );
+  return proposalIn(await settle(store, command, { ...proposed, by: request.by, now }), proposed.proposalId);
 }
 
 /** Records that a commit put an approved change into effect. */
@@ -118,18 +126,17 @@ export async function recordApplied(
   at: string,
 ): Promise<void> {
   const { proposalId, kind, scope } = proposal.proposed;
-  await settle(store, { type: 'ApplyChange', proposalId, commitId, at }, proposal.approvedBy, kind, scope);
+  const command = { type: 'ApplyChange', proposalId, commitId, at } as const;
+  await settle(store, command, { by: proposal.approvedBy, kind, scope, now: parseInstant(at) });
 }
 
 async function settle(
   store: GovernanceStore,
   command: GovernanceCommand,
-  by: string,
-  kind: ChangeKind,
-  scope: string,
+  { by, kind, scope, now }: { by: string; kind: ChangeKind; scope: string; now: Instant },
 ): Promise<GovernanceState> {
   const state = await store.load();
-  const decided = decideGovernance(state, command);
+  const decided = decideGovernance(state, command, now);
   if (!decided.ok) throw new EvenkeelError(decided.failure);
   if (decided.value.length > 0) await store.append(decided.value, by, kind, scope);
   return decided.value.reduce(evolveGovernance, state);

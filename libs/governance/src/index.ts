@@ -10,6 +10,8 @@ export type {
   GovernanceRecordOptions,
   GovernedChange,
 } from './governance-record';
+export { requiredOf } from './required';
+export type { AskedFor } from './required';
 export { headOf, rosterHash } from './roster';
 export type { Roster } from './roster';
 export { decideGovernance, proposalIdOf } from './decide';

@@ -23,8 +23,8 @@ const environment = hostEnvironment.extend({
   EK_VENUES: z.string({ error: 'must say how each venue is reached, as JSON' }).transform(readVenues),
   /** Added to the clock, as in price-ingest; never with a real venue. */
   EK_LIVE_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
-  /** `required`: a kill latch is released, and a control loosened, only with the approval of a second person. */
-  EK_GOVERNANCE: z.enum(['optional', 'required']).default('optional'),
+  /** `optional`: one person may release a kill latch and loosen a control; never with a real venue. */
+  EK_GOVERNANCE: z.enum(['optional', 'required']).optional(),
   /** Folder of kill latches that work without any server. */
   EK_KILL_DIR: z.string().min(1, 'must name a folder'),
   /** A partition that has heard nothing of the market for so long takes back what rests for it. */

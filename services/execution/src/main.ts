@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ReleaseJudge, requireDurable } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
+import { requiredOf } from '@evenkeel/governance';
 import {
   checkLedgerFloor,
   governanceReader,
@@ -13,6 +14,7 @@ import {
 import { openVenues, realVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
 import { DeskLoop } from './inbound/desk-loop';
+import { requireGoverned } from './inbound/approvals';
 import type { Approvals } from './inbound/approvals';
 import { KillLatches } from './inbound/kill-latches';
 import { VenueGateway } from './outbound/venue-gateway';
@@ -24,8 +26,10 @@ runMain('execution', async () => {
   requireDurable(shell.durability, real);
   requireSignatures(environment, real);
   const governance = governanceReader(shell);
+  const required = requiredOf(environment.EK_GOVERNANCE, real);
+  if (real.length > 0) await requireGoverned(governance, environment, real);
   const approvals: Approvals = {
-    required: environment.EK_GOVERNANCE === 'required',
+    required: required !== 'nothing',
     approvalOf: (change, proposalId, now) => governance.approvalOf(change, proposalId, now),
   };
   const latches = new KillLatches({

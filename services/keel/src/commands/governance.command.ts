@@ -15,6 +15,10 @@ interface PersonFlags {
   readonly json?: boolean;
 }
 
+interface JudgeFlags extends PersonFlags {
+  readonly sha256?: string;
+}
+
 interface ProposeFlags extends PersonFlags {
   readonly expires?: string;
   readonly out?: string;
@@ -130,11 +134,12 @@ function addProposeCommands(program: Command): void {
 function addJudgeCommand(program: Command, verb: JudgeRequest['verb'], description: string): void {
   withPersonFlags(program.command(`${verb} <proposal>`).description(description), verb)
     .option('--reason <text>', 'why', '')
+    .option('--sha256 <hash>', 'of the content you agree to, in full; asked for at a terminal unless given')
     .addHelpText(
       'after',
-      `\nThe proposal is the beginning of its id, or a file of \`keel propose book --out\`.\n\nExample:\n  keel ${verb} 3f2a9c41 --as rita\n`,
+      `\nThe proposal is its id (sixteen digits of it at least), or a file of \`keel propose book --out\`.\n\nExample:\n  keel ${verb} 3f2a9c41-77b0-5e2c-a3de --as rita\n`,
     )
-    .action((proposal: string, flags: PersonFlags) => judgeChange(verb, proposal, flags));
+    .action((proposal: string, flags: JudgeFlags) => judgeChange(verb, proposal, flags));
 }
 
 const desk = () => import('@evenkeel/desk');
@@ -176,29 +181,37 @@ async function proposeChange(proposed: ProposedContent, flags: ProposeFlags): Pr
   };
   if (flags.statement === true) return showStatement(proposalStatement(request), flags);
   const sign = await signing(flags);
-  const proposal = await withStore(flags.out, (store) => propose(store, request, sign));
+  const proposal = await withStore(flags.out, (store) => propose(store, request, sign, hostNow()));
   show([proposal], flags.json === true);
 }
 
-async function judgeChange(verb: JudgeRequest['verb'], id: string, flags: PersonFlags): Promise<void> {
+async function judgeChange(verb: JudgeRequest['verb'], id: string, flags: JudgeFlags): Promise<void> {
   const { judge, judgeStatement, proposalIn } = await desk();
+  const { confirmed, requireLongEnough } = await import('../governance/confirmation');
   const file = existsSync(id) ? id : undefined;
+  if (file === undefined) requireLongEnough(id);
   await withStore(file, async (store) => {
-    const proposalId = file === undefined ? id : newestOpen(await store.load());
+    const shown = await store.load();
+    const { proposed } = proposalIn(shown, file === undefined ? id : newestOpen(shown));
+    const { proposalId, kind, scope, content, contentHash } = proposed;
+    process.stderr.write(`${verb} ${kind} of ${scope}, sha256 ${contentHash}:\n  ${content}\n`);
+    const asking = flags.statement !== true && verb === 'approve';
     const request = {
       verb,
       proposalId,
+      contentHash: asking ? await confirmed(contentHash, flags.sha256) : contentHash,
       by: flags.as,
       at: flags.at ?? new Date().toISOString(),
       reason: flags.reason ?? '',
     };
-    if (flags.statement === true) return showStatement(judgeStatement(await store.load(), request), flags);
-    const { proposed } = proposalIn(await store.load(), proposalId);
-    process.stderr.write(
-      `${verb} ${proposed.kind} of ${proposed.scope}, sha256 ${proposed.contentHash}:\n  ${proposed.content}\n`,
-    );
-    show([await judge(store, request, await signing(flags))], flags.json === true);
+    if (flags.statement === true) return showStatement(judgeStatement(shown, request), flags);
+    show([await judge(store, request, await signing(flags), hostNow())], flags.json === true);
   });
+}
+
+/** The time of the journal is the time of the hosts that write to it. */
+function hostNow(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
 }
 
 function newestOpen(state: { readonly proposals: ReadonlyMap<string, Proposal> }): string {

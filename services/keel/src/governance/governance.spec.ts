@@ -8,6 +8,8 @@ import type { StoredCommit } from '@evenkeel/eventing';
 import { GovernanceJournal, bootGovernance, judge, propose } from '@evenkeel/desk';
 import type { GovernanceStore, Sign } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
+import type { ChangeProposed } from '@evenkeel/governance';
+import { parseInstant } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
 import { reconstructionText } from '@evenkeel/reconstruction';
 import { loadRunInputs } from '../run/inputs';
@@ -40,8 +42,11 @@ const signing =
   (statement) =>
     evidenceFor(statement, { roster, now: 0 });
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
-const approve = (store: GovernanceStore, roster: Roster, proposalId: string, by: string, time: string) =>
-  judge(store, { verb: 'approve', proposalId, by, at: time, reason: '' }, signing(roster));
+const approve = (store: GovernanceStore, roster: Roster, made: ChangeProposed, by: string, time: string) => {
+  const { proposalId, contentHash } = made;
+  const request = { verb: 'approve', proposalId, contentHash, by, at: time, reason: '' } as const;
+  return judge(store, request, signing(roster), parseInstant(time));
+};
 
 describe('a book before it is opened', () => {
   const home = join(dir, 'book');
@@ -54,7 +59,7 @@ describe('a book before it is opened', () => {
   const store = new ProposalFile(file, roster.all());
   const boot = async (over: Partial<Parameters<typeof bootGovernance>[0]> = {}) =>
     bootGovernance({
-      enrolments: roster.all(),
+      opening: roster.opening('everything'),
       approvals: [new ProposalFile(file, roster.all())],
       required: true,
       books: loadRunInputs({ books: [path], seed: 'governance', days: 1 }).books,
@@ -65,15 +70,15 @@ describe('a book before it is opened', () => {
 
   it('is refused until a second person agreed to exactly it', async () => {
     const request = { ...proposed, reason: 'new book', by: 'tess', at: at(0) };
-    const { proposed: made } = await propose(store, request, signing(roster));
+    const { proposed: made } = await propose(store, request, signing(roster), parseInstant(request.at));
     await expect(boot()).rejects.toMatchObject({ code: 'GOVERNANCE.NOT_APPROVED' });
-    await expect(approve(store, roster, made.proposalId, 'tess', at(1))).rejects.toMatchObject({
+    await expect(approve(store, roster, made, 'tess', at(1))).rejects.toMatchObject({
       code: 'GOVERNANCE.OWN_PROPOSAL',
     });
-    await expect(approve(store, roster, made.proposalId, 'ada', at(1))).rejects.toMatchObject({
+    await expect(approve(store, roster, made, 'ada', at(1))).rejects.toMatchObject({
       code: 'GOVERNANCE.NOT_PERMITTED',
     });
-    await approve(store, roster, made.proposalId, 'rita', at(2));
+    await approve(store, roster, made, 'rita', at(2));
     const { facts } = await boot();
     expect(facts.flatMap(({ events }) => events.map(({ type }) => type))).toEqual([
       'GovernanceOpened',
@@ -89,11 +94,13 @@ describe('a book before it is opened', () => {
     const { books } = loadRunInputs({ books: [changed], seed: 'governance', days: 1 });
     await expect(boot({ books })).rejects.toMatchObject({ code: 'GOVERNANCE.NOT_APPROVED' });
     await expect(boot({ now: at(3 * 86_400) })).rejects.toMatchObject({ code: 'GOVERNANCE.NOT_APPROVED' });
-    await expect(boot({ enrolments: [] })).rejects.toMatchObject({ code: 'GOVERNANCE.ENROLMENT_INVALID' });
+    await expect(boot({ opening: undefined })).rejects.toMatchObject({
+      code: 'GOVERNANCE.ENROLMENT_INVALID',
+    });
   });
 
   it('may be opened by one person where no second one is required, and the first fact says so', async () => {
-    const { facts, adapt } = await boot({ enrolments: [], required: false, approvals: [] });
+    const { facts, adapt } = await boot({ opening: undefined, required: false, approvals: [] });
     expect(facts).toEqual([]);
     const draft = {
       aggregate: { context: 'strategy', type: 'hedge-program', id: book.book },
@@ -108,7 +115,7 @@ describe('a book before it is opened', () => {
   it('is not approved by a file whose signatures are of other keys', async () => {
     const strangers = enrol(join(dir, 'strangers'));
     // Whoever opened the file and with which roster: the roster of the epoch judges it.
-    await expect(boot({ enrolments: strangers.all() })).rejects.toMatchObject({
+    await expect(boot({ opening: strangers.opening() })).rejects.toMatchObject({
       code: 'GOVERNANCE.EVIDENCE_INVALID',
     });
   });
@@ -136,21 +143,26 @@ describe('a policy and limits while the services run', () => {
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
         const store = new GovernanceJournal({
           journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys }),
-          opening: roster.opening(),
+          opening: () => roster.opening(),
         });
         const wanted = policyContent(bookId, policy, '0');
         const now = (): string => new Date().toISOString();
         const request = { ...wanted, reason: 'calmer market', by: 'tess', at: now() };
-        const { proposed } = await propose(store, request, signing(roster));
-        await expect(approve(store, roster, proposed.proposalId, 'tess', now())).rejects.toMatchObject({
+        const { proposed } = await propose(store, request, signing(roster), parseInstant(request.at));
+        await expect(approve(store, roster, proposed, 'tess', now())).rejects.toMatchObject({
           code: 'GOVERNANCE.OWN_PROPOSAL',
         });
-        expect((await approve(store, roster, proposed.proposalId, 'rita', now())).status).toBe('approved');
+        expect((await approve(store, roster, proposed, 'rita', now())).status).toBe('approved');
         expect((await store.load()).inForce.get(`policy ${bookId}`)).toBe(proposed.contentHash);
         while (run.fraction < 0.5) await delay(5);
         const mandate = { ...limitsContent(bookId, limits), reason: 'new mandate', by: 'rita', at: now() };
-        const { proposed: narrower } = await propose(store, mandate, signing(roster));
-        await approve(store, roster, narrower.proposalId, 'ruth', now());
+        const { proposed: narrower } = await propose(
+          store,
+          mandate,
+          signing(roster),
+          parseInstant(mandate.at),
+        );
+        await approve(store, roster, narrower, 'ruth', now());
         return proposed.proposalId;
       };
       const [report, proposalId] = await Promise.all([running, change()]);

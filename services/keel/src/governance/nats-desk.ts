@@ -3,9 +3,11 @@ import { VERSION } from '@evenkeel/config';
 import { GovernanceJournal } from '@evenkeel/desk';
 import type { ApprovalDesk, DeskJournal, GovernanceStore } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
+import { requiredOf, rosterHash } from '@evenkeel/governance';
 import { OperationalError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
 import { CommitKeyring } from '../identity/commit-keyring';
+import { openingOf } from '../run/epoch-roster';
 import { natsUrlOf } from '../stack/background';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
@@ -36,13 +38,22 @@ export function withJournal<T>(home: Home, work: (store: GovernanceStore) => Pro
 }
 
 export function governanceOn(home: Home, journal: DeskJournal): GovernanceStore {
-  return new GovernanceJournal({ journal, opening: new Roster(home.governance).opening() });
+  const roster = new Roster(home.governance);
+  return new GovernanceJournal({
+    journal,
+    opening: () => {
+      const opening = openingOf(undefined, roster, requiredOf(settings().governance, []));
+      // The services of this installation look here when they next meet an approval.
+      if (opening !== undefined) roster.keepPin(rosterHash(opening.enrolments));
+      return opening;
+    },
+  });
 }
 
 /** Where approvals are looked up and used up. */
 export function approvalDesk(home: Home): ApprovalDesk {
   return {
-    required: settings().governanceRequired,
+    required: requiredOf(settings().governance, []),
     withStore: (work) => withJournal(home, work),
     now: () => new Date().toISOString(),
   };

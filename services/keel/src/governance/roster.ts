@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { formatVerifierKey } from '@evenkeel/audit';
 import type { SigningPort } from '@evenkeel/audit';
 import { decideGovernance, initialGovernance } from '@evenkeel/governance';
 import type { Enrolment, GovernanceOpened, RequiredOf, Role } from '@evenkeel/governance';
-import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
-import { signerFromFile } from '@evenkeel/adapter-audit';
+import { EvenkeelError, InvalidInputError, canonicalJson } from '@evenkeel/kernel';
+import { signerFromFile, writeDurably } from '@evenkeel/adapter-audit';
+import { pinnedRoster } from '@evenkeel/config';
 import { z } from 'zod';
 
 export const ROLES = ['viewer', 'trader', 'risk-officer', 'auditor', 'administrator'] as const;
@@ -32,16 +33,55 @@ export interface NewIdentity {
   readonly account?: { readonly issuer: string; readonly subject: string };
 }
 
+/** Where an installation writes down by which roster its services judge. */
+export function rosterPinPath(governanceDir: string): string {
+  return join(governanceDir, 'roster.sha256');
+}
+
 /**
  * The people of one installation: `roster.json` with who may what, and in development a key file per person. The roster
  * is the first fact of an epoch; while one runs, it changes only by `keel propose roles`.
  */
 export class Roster {
-  constructor(private readonly dir: string) {}
+  /** Where it is written. */
+  readonly path: string;
+  /** Holds the hash of the roster that services are to judge by. */
+  private readonly pinPath: string;
+
+  constructor(private readonly dir: string) {
+    this.path = join(dir, 'roster.json');
+    this.pinPath = rosterPinPath(dir);
+  }
+
+  /** The hash that the roster on record must descend from: `EK_ROSTER_HASH`, or what this installation wrote down. */
+  pin(): string | undefined {
+    const { EK_ROSTER_HASH: hash } = process.env;
+    return pinnedRoster({
+      ...(hash === undefined || hash === '' ? {} : { EK_ROSTER_HASH: hash }),
+      EK_ROSTER_HASH_FILE: this.pinPath,
+    });
+  }
+
+  /** Writes down by which roster the services of this installation judge. */
+  keepPin(hash: string): void {
+    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    writeDurably(this.pinPath, `${hash}\n`);
+  }
+
+  /** Where orders leave for real venues, no two people's keys lie in one folder. Throws `GOVERNANCE.KEYS_TOGETHER`. */
+  requireApart(venues: readonly string[]): void {
+    if (!existsSync(this.dir)) return;
+    const keys = readdirSync(this.dir).filter((name) => name.endsWith('.pem'));
+    if (keys.length < 2) return;
+    throw new EvenkeelError({
+      code: 'GOVERNANCE.KEYS_TOGETHER',
+      message: `${this.dir} holds the keys of ${keys.map((name) => basename(name, '.pem')).join(', ')}: whoever reads it is all of them, and orders would leave for ${venues.join(', ')}. Keep one person's key per user, or enrol accounts of an identity provider`,
+    });
+  }
 
   /** Everyone, by name. */
   all(): readonly Enrolment[] {
-    const path = join(this.dir, 'roster.json');
+    const { path } = this;
     if (!existsSync(path)) return [];
     let value: unknown;
     try {
@@ -66,7 +106,7 @@ export class Roster {
     return event?.type === 'GovernanceOpened' ? event : undefined;
   }
 
-  /** Adds a person; with a fresh local key unless an account of an identity provider is named. */
+  /** Adds a person while governance has not begun here; from then on two administrators do. With a fresh local key unless an account of an identity provider is named. */
   add({ identity, roles, account }: NewIdentity): Enrolment {
     const known = this.all();
     if (known.some((one) => one.identity === identity))
@@ -82,8 +122,19 @@ export class Roster {
       ]);
     const next = [...known, enrolment].sort((a, b) => (a.identity < b.identity ? -1 : 1));
     mkdirSync(this.dir, { recursive: true });
-    writeFileSync(join(this.dir, 'roster.json'), `${canonicalJson(next)}\n`);
+    if (this.pin() === undefined) writeFileSync(this.path, `${canonicalJson(next)}\n`);
+    else writeFileSync(this.waitingPath(identity), `${canonicalJson([enrolment])}\n`);
     return enrolment;
+  }
+
+  /** Where an enrolment waits for `keel propose roles`; `undefined` for a person who is in the roster. */
+  waits(identity: string): string | undefined {
+    const path = this.waitingPath(identity);
+    return existsSync(path) ? path : undefined;
+  }
+
+  private waitingPath(identity: string): string {
+    return join(this.dir, `${identity}.enrolment.json`);
   }
 
   /** The local key of a person. Throws where there is none on this machine. */

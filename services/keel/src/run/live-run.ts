@@ -19,6 +19,7 @@ import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
 import type { Accident, LiveVenue } from '@evenkeel/venues';
 import { CommitKeyring } from '../identity/commit-keyring';
+import { rosterPinPath } from '../governance/roster';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
@@ -86,6 +87,7 @@ export class LiveRun {
         { books: inputs.books, approvals: this.options.approvals, tape: { from } },
         inRealTime,
         this.options.home,
+        this.realVenues,
       );
       await this.checkDurability(connection, this.epoch);
       const keys = new CommitKeyring(this.options.home);
@@ -118,12 +120,17 @@ export class LiveRun {
     this.connection = undefined;
   }
 
+  /** Where orders leave the house. */
+  private get realVenues(): readonly string[] {
+    const { venue, paper } = this.options;
+    return paper || venue.local !== undefined ? [] : [venue.name];
+  }
+
   /** Execution refuses too; here a person is told before anything starts. */
   private async checkDurability(connection: NatsConnection, epoch: Epoch): Promise<void> {
-    const { venue, paper, stack } = this.options;
-    if (paper || venue.local !== undefined) return;
+    const { stack } = this.options;
     const stated = stack.durability === undefined ? {} : { stated: stack.durability };
-    requireDurable(await durabilityOf(connection, epoch, stated), [venue.name]);
+    requireDurable(await durabilityOf(connection, epoch, stated), this.realVenues);
   }
 
   private now(): Instant {
@@ -197,6 +204,7 @@ export class LiveRun {
       ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: settings().gitSha,
+      EK_ROSTER_HASH_FILE: rosterPinPath(home.governance),
     };
     const live = {
       EK_LIVE_URLS: JSON.stringify(urls),

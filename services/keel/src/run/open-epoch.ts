@@ -4,9 +4,11 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { JetStreamEventLog, openEpoch, sealNatively } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
+import type { EpochGovernance } from '@evenkeel/adapter-postgres';
 import { VERSION } from '@evenkeel/config';
 import { bootGovernance } from '@evenkeel/desk';
 import type { CommitDraft } from '@evenkeel/facts';
+import { requiredOf } from '@evenkeel/governance';
 import { hostNanoseconds, readFloorFile } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -18,6 +20,7 @@ import { Roster } from '../governance/roster';
 import { settings } from '../stack/environment';
 import { homeOf } from '../stack/home';
 import type { Home } from '../stack/home';
+import { lastGovernance, openingOf } from './epoch-roster';
 import type { RunInputs } from './inputs';
 
 /**
@@ -30,20 +33,25 @@ export async function openRunEpoch(
   inputs: Pick<RunInputs, 'books' | 'approvals'> & { readonly tape: { readonly from: Instant } },
   adapt: (draft: CommitDraft) => CommitDraft = (draft) => draft,
   home: Pick<Home, 'governance' | 'identity' | 'floors'> = homeOf(),
+  realVenues: readonly string[] = [],
 ): Promise<Epoch> {
   const eventTime = formatInstant(inputs.tape.from);
-  const { approvals, gitSha, governanceRequired } = settings();
-  const enrolments = new Roster(home.governance).all();
+  const { approvals, gitSha, governance: asked } = settings();
+  const roster = new Roster(home.governance);
+  if (realVenues.length > 0) roster.requireApart(realVenues);
+  const required = requiredOf(asked, realVenues);
+  const ledger = await stateOfLedger(connection, databaseUrl);
   const governance = bootGovernance({
-    enrolments,
-    approvals: [...(inputs.approvals ?? []), ...approvals].map((path) => new ProposalFile(path, enrolments)),
-    required: governanceRequired,
+    opening: openingOf(ledger.governance, roster, required),
+    approvals: [...(inputs.approvals ?? []), ...approvals].map((path) => new ProposalFile(path, [])),
+    required: required === 'everything',
     books: inputs.books,
     eventTime,
     now: new Date().toISOString(),
   });
-  const newest = Math.max(await newestLedgerEpoch(databaseUrl), newestFloorEpoch(home.floors));
-  const epoch = await openEpoch(connection, newest + 1, undefined, governanceRequired);
+  if (governance.rosterHead !== undefined) roster.keepPin(governance.rosterHead);
+  const newest = Math.max(ledger.epoch, newestFloorEpoch(home.floors));
+  const epoch = await openEpoch(connection, newest + 1, undefined, required !== 'nothing');
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha, kernelHash };
   const keys = new CommitKeyring(home);
@@ -58,14 +66,17 @@ export async function openRunEpoch(
   return epoch;
 }
 
-/** The newest epoch that the ledger has seen; the journal's server may be younger than the ledger. */
-async function newestLedgerEpoch(databaseUrl: string): Promise<number> {
+/** The newest epoch that the ledger has seen (the journal's server may be younger), and the roster that was last in force. */
+async function stateOfLedger(
+  connection: NatsConnection,
+  databaseUrl: string,
+): Promise<{ readonly epoch: number; readonly governance: EpochGovernance | undefined }> {
   const pool = createLedgerPool({ url: databaseUrl, role: 'evenkeel_reader', max: 1 });
   try {
     const { rows } = await pool.query<{ newest: number | null }>(
       `SELECT max(epoch::int) AS newest FROM ledger.checkpoint`,
     );
-    return rows[0]?.newest ?? 0;
+    return { epoch: rows[0]?.newest ?? 0, governance: await lastGovernance(connection, pool) };
   } finally {
     await pool.end();
   }

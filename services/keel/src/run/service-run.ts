@@ -10,6 +10,7 @@ import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { CommitKeyring } from '../identity/commit-keyring';
+import { rosterPinPath } from '../governance/roster';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import type { Stack } from '../stack/stack';
@@ -124,6 +125,7 @@ export class ServiceRun {
       EK_PARTITIONS: partitions,
       EK_LOG_LEVEL: logLevel,
       EK_GIT_SHA: settings().gitSha,
+      EK_ROSTER_HASH_FILE: rosterPinPath(home.governance),
     };
     const keys = new CommitKeyring(home);
     const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({

@@ -13,8 +13,11 @@ const schema = z.object({
   EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),
   /** Commit of the build, for the record. */
   EK_GIT_SHA: z.string().default('unknown'),
-  /** `required`: nothing that loosens takes effect without a second person. */
-  EK_GOVERNANCE: z.string().optional(),
+  /**
+   * `optional`: one person may do all; `required`: books too open only with a second person. Unset: whatever loosens needs one,
+   * and books do where a real venue trades.
+   */
+  EK_GOVERNANCE: z.enum(['optional', 'required'], { error: 'must be optional or required' }).optional(),
   /** `optional`: also epochs whose commits nobody signed are read. */
   EK_SIGNATURES: z.enum(['required', 'optional']).default('required'),
   /** The desk's signing key, when not in the home folder. */
@@ -33,7 +36,7 @@ export interface Settings {
   readonly ledgerUrl: string | undefined;
   readonly durability: Durability | undefined;
   readonly gitSha: string;
-  readonly governanceRequired: boolean;
+  readonly governance: 'optional' | 'required' | undefined;
   readonly signaturesRequired: boolean;
   readonly commitKeyFile: string | undefined;
   readonly approvals: readonly string[];
@@ -49,9 +52,9 @@ export function settings(environment: Readonly<Record<string, string | undefined
     ledgerUrl: read.DATABASE_URL,
     durability: read.EK_DURABILITY,
     gitSha: read.EK_GIT_SHA,
+    governance: read.EK_GOVERNANCE,
     signaturesRequired: read.EK_SIGNATURES === 'required',
     commitKeyFile: read.EK_COMMIT_KEY_FILE,
-    governanceRequired: read.EK_GOVERNANCE === 'required',
     archiveDir: read.EK_ARCHIVE_DIR,
     approvals: read.EK_APPROVALS.split(',').filter((path) => path !== ''),
   };
