@@ -1,7 +1,12 @@
 import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
-import type { BundleTrust, VerifierKey } from '@evenkeel/audit';
-import { decodeEnvelope, reexecuteDecision } from '@evenkeel/reconstruction';
+import type { BundleJudges, BundleTrust, VerifierKey } from '@evenkeel/audit';
+import { checkAuthors, decodeEnvelope, reexecuteDecision } from '@evenkeel/reconstruction';
 import { reportView } from './report-view';
+
+const JUDGES: BundleJudges = {
+  reexecute: reexecuteDecision,
+  judgeAuthors: (commits, findings) => checkAuthors(commits, [], findings),
+};
 
 function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
@@ -44,9 +49,7 @@ async function check(dropped: File): Promise<void> {
   result.replaceChildren('Checking …');
   try {
     const bytes = new Uint8Array(await dropped.arrayBuffer());
-    result.replaceChildren(
-      reportView(checkBundle(bytes, readTrust(), decodeEnvelope, reexecuteDecision), dropped.name),
-    );
+    result.replaceChildren(reportView(checkBundle(bytes, readTrust(), decodeEnvelope, JUDGES), dropped.name));
   } catch (error) {
     const message = document.createElement('p');
     message.className = 'verdict unreadable';

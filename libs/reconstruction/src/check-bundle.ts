@@ -2,6 +2,7 @@ import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
 import type { BundleReport, Finding, VerifierKey } from '@evenkeel/audit';
 import { InvalidInputError, toHex } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
+import { checkAuthors } from './check-authors';
 import { decodeEnvelope } from './commit-envelope';
 import { reexecuteDecision } from './reexecute-decision';
 
@@ -11,6 +12,8 @@ export interface CheckInput {
   /** The log's first verifier keys; a text may hold several, one a line, with comments behind `#`. */
   readonly keys: readonly string[];
   readonly witnessKeys?: readonly string[];
+  /** The desk's keys, hex; without any, an epoch's own is taken and named. */
+  readonly deskKeys?: readonly string[];
   /** Cosignatures without which the bundle fails. Default 0. */
   readonly quorum?: number;
   readonly origin?: string;
@@ -27,12 +30,15 @@ export function checkEvidence(input: CheckInput): BundleReport {
       message: 'is needed: the public key of the log, from somebody you trust',
     });
   if (problems.length > 0) throw new InvalidInputError('the command', problems);
-  const { bytes, quorum = 0, origin } = input;
+  const { bytes, quorum = 0, origin, deskKeys = [] } = input;
   return checkBundle(
     bytes,
     { logKeys, witnesses, witnessQuorum: quorum, ...(origin === undefined ? {} : { origin }) },
     decodeEnvelope,
-    reexecuteDecision,
+    {
+      reexecute: reexecuteDecision,
+      judgeAuthors: (commits, found) => checkAuthors(commits, deskKeys, found),
+    },
   );
 }
 

@@ -22,6 +22,8 @@ export interface DecisionEvidence extends EvidenceSource {
    * be run again.
    */
   inputsBefore(epoch: string, book: string, seq: number): Promise<readonly JournalPlace[]>;
+  /** Every commit before a sequence that enrols or removes a key; the first opens the epoch. */
+  keysBefore(epoch: string, seq: number): Promise<readonly JournalPlace[]>;
   /** Orders of the decisions from intent to end, and the fills as the book took them. */
   consequencesOf(epoch: string, decisionIds: readonly string[]): Promise<readonly JournalPlace[]>;
 }

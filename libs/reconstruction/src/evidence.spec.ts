@@ -1,14 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LedgerEvidence, listDecisions } from '@evenkeel/adapter-postgres';
+import { LedgerEvidence, listDecisions, verifyLedger } from '@evenkeel/adapter-postgres';
 import type { DecisionSummary } from '@evenkeel/adapter-postgres';
-import { createRandom, required } from '@evenkeel/kernel';
+import { FindingList } from '@evenkeel/audit';
+import { decodeCommit, sealWith } from '@evenkeel/contracts';
+import { createRandom, required, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
+import { keyNamed, signerNamed } from '@evenkeel/testkit';
+import { checkAuthors } from './check-authors';
 import { checkEvidence } from './check-bundle';
 import { exportBundle } from './export-bundle';
 import { demonstration } from './lab-bundle.test-support';
-import { asEpoch, ledgerOf } from './test-ledger.test-support';
+import { asSignedEpoch, ledgerOf } from './test-ledger.test-support';
 import type { TestLedger } from './test-ledger.test-support';
 
 const KEEL = join(__dirname, '..', '..', '..', 'services', 'keel', 'bin', 'keel.js');
@@ -23,13 +27,19 @@ function checkAlone(file: string, key: string): { status: number | null; stdout:
   return { status, stdout, isolated };
 }
 
+/** A commit of the record as somebody else would have signed it. */
+function resigned(bytes: Uint8Array, signer: string): Uint8Array {
+  const { signature: _dropped, ...commit } = decodeCommit(bytes);
+  return sealWith({ signer: signerNamed(signer) })(commit).bytes;
+}
+
 describe('evidence of a decision', () => {
   let ledger: TestLedger;
   let decisions: readonly DecisionSummary[];
   beforeAll(async () => {
     execFileSync(process.execPath, [KEEL, '--version']); // brings the build up to date
     const { journal } = runInProcess(demonstration());
-    ledger = await ledgerOf(asEpoch(journal.all));
+    ledger = await ledgerOf(asSignedEpoch(journal.all));
     decisions = await listDecisions(ledger.pool, { limit: 1000 });
   }, 120_000);
   afterAll(() => ledger.close());
@@ -65,10 +75,43 @@ describe('evidence of a decision', () => {
         'AUDIT.COMMITS_INCLUDED',
         'AUDIT.REEXECUTED',
         'AUDIT.ATTACHMENT_NAMED',
+        'AUTHORS.SIGNED',
       ]),
     );
     expect(report.findings.map(({ code }) => code)).toContain('AUDIT.UNWITNESSED');
   }, 60_000);
+
+  it('says who signed, by keys that the file holds itself, and by the desk key that the stranger has', async () => {
+    const chosen = required(decisions[3], 'a decision');
+    const { bytes } = await exported(chosen.decisionId);
+    const check = (deskKeys: readonly string[]) => checkEvidence({ bytes, keys: [ledger.key], deskKeys });
+    const codes = (deskKeys: readonly string[]): string[] => check(deskKeys).findings.map(({ code }) => code);
+    const desk = toHex(keyNamed('keel').publicKey);
+    expect(codes([])).toEqual(expect.arrayContaining(['AUTHORS.SIGNED', 'AUTHORS.DESK_UNKNOWN']));
+    expect(codes([desk])).toContain('AUTHORS.SIGNED');
+    expect(codes([desk])).not.toContain('AUTHORS.DESK_UNKNOWN');
+    expect(check([toHex(keyNamed('another desk').publicKey)])).toMatchObject({ verdict: 'divergent' });
+    // The log itself may hold what a service should not have said: the file shows it to whoever checks.
+    const { commits } = check([desk]);
+    const findings = new FindingList();
+    const at = commits.findIndex(({ envelope }) => envelope.aggregate.startsWith('strategy/'));
+    const forged = commits.map((one, index) =>
+      index === at ? { ...one, bytes: resigned(one.bytes, 'execution') } : one,
+    );
+    checkAuthors(forged, [desk], findings);
+    expect(findings.all()).toMatchObject([{ outcome: 'broken', code: 'AUTHORS.WRONG_SERVICE' }]);
+    const unsigned = new FindingList();
+    checkAuthors(commits.slice(1), [desk], unsigned);
+    expect(unsigned.all()).toMatchObject([{ outcome: 'not-established', code: 'AUTHORS.UNSIGNED_EPOCH' }]);
+  });
+
+  it('is verified with its authors, and under the desk key that an auditor has', async () => {
+    const report = await verifyLedger(ledger.pool, { readModels: false });
+    const desk = toHex(keyNamed('keel').publicKey);
+    expect(report).toMatchObject({ status: 'clean', authors: [{ epoch: '1', deskKey: desk }] });
+    const other = await verifyLedger(ledger.pool, { readModels: false, deskKeys: ['00'.repeat(32)] });
+    expect(other.findings).toMatchObject([{ seq: 1, code: 'AUTHORS.ENROLMENT_INVALID' }]);
+  });
 
   it('covers a range of decisions in one file', async () => {
     const [first, , third] = decisions;

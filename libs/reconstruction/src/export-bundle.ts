@@ -42,6 +42,8 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   for (const [epoch, book, last] of lastOfBooks(decisions))
     relate(await evidence.inputsBefore(epoch, book, last));
   for (const [epoch, ids] of idsByEpoch(decisions)) relate(await evidence.consequencesOf(epoch, ids));
+  for (const [epoch, last] of lastOfEpochs([...decisions, ...related.values()]))
+    relate(await evidence.keysBefore(epoch, last));
   const subjects = decisions.map(({ epoch, seq }) => ({ epoch, seq }));
   for (const { epoch, seq } of subjects) related.delete(`${epoch}/${seq}`);
   const commits = await collectClosure(evidence, [...subjects, ...related.values()], {
@@ -91,6 +93,12 @@ function lastOfBooks(decisions: readonly DecisionPlace[]): (readonly [string, st
     last.set(key, [epoch, book, Math.max(seq, last.get(key)?.[2] ?? 0)]);
   }
   return [...last.values()];
+}
+
+function lastOfEpochs(places: readonly JournalPlace[]): ReadonlyMap<string, number> {
+  const last = new Map<string, number>();
+  for (const { epoch, seq } of places) last.set(epoch, Math.max(seq, last.get(epoch) ?? 0));
+  return last;
 }
 
 function idsByEpoch(decisions: readonly DecisionPlace[]): ReadonlyMap<string, readonly string[]> {

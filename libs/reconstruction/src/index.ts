@@ -1,3 +1,4 @@
+export { checkAuthors } from './check-authors';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
 export { checkEvidence, checkJson, checkText } from './check-bundle';
 export type { CheckInput } from './check-bundle';

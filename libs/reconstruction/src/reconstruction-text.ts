@@ -51,7 +51,8 @@ export function reconstructionText(story: Reconstruction): string {
 
 function evidence(commit: CommitReference): string {
   const state = commit.hashHolds ? '' : '  *** BYTES CHANGED ***';
-  return `[seq ${commit.seq}  sha256 ${commit.hash.slice(0, 16)}…  by ${commit.actor}]${state}`;
+  const signer = commit.signedBy === undefined ? '' : `, signed by ${commit.signedBy}`;
+  return `[seq ${commit.seq}  sha256 ${commit.hash.slice(0, 16)}…  by ${commit.actor}${signer}]${state}`;
 }
 
 function snapshotLines(snapshot: RiskSnapshotTaken, commit: CommitReference): readonly string[] {

@@ -17,6 +17,8 @@ export interface CommitReference {
   readonly types: readonly string[];
   readonly eventTime: string;
   readonly actor: string;
+  /** The service whose key signed it; absent where the epoch is not signed. */
+  readonly signedBy?: string;
   /** SHA-256 of the published bytes as stored, hex. */
   readonly hash: string;
   readonly hashHolds: boolean;

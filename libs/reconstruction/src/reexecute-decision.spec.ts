@@ -1,10 +1,12 @@
 import { checkBundle } from '@evenkeel/audit';
 import type { BundleReport } from '@evenkeel/audit';
+import { sealWith } from '@evenkeel/contracts';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { required, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { signerFromPem } from '@evenkeel/adapter-audit';
 import { generateKeyPem } from '@evenkeel/signing-keys';
+import { signerNamed } from '@evenkeel/testkit';
 import {
   bundleAbout,
   decisionsIn,
@@ -22,7 +24,9 @@ describe('a decision out of a bundle, run again', () => {
   const { journal } = runInProcess(demonstration());
   const decisions = decisionsIn(journal.all);
   const check = async (commits: readonly StoredCommit[], at: number, related = true): Promise<BundleReport> =>
-    checkBundle(await bundleAbout(commits, at, log, related), trust, decodeLab, reexecuteDecision);
+    checkBundle(await bundleAbout(commits, at, log, related), trust, decodeLab, {
+      reexecute: reexecuteDecision,
+    });
   const codes = (report: BundleReport): string[] => report.findings.map((finding) => finding.code);
 
   it('comes out the same, byte for byte', async () => {
@@ -36,6 +40,19 @@ describe('a decision out of a bundle, run again', () => {
       expect(report.findings.filter((finding) => finding.outcome === 'broken')).toEqual([]);
       expect(codes(report)).toContain('AUDIT.REEXECUTED');
     }
+  });
+
+  it('comes out the same in the envelope of a host, which has leases, follows streams and signs', async () => {
+    const at = required(decisions[3], 'a decision');
+    const commits = journal.all.map((stored, index) => {
+      if (index !== at) return stored;
+      const taken = { journalSeq: 5n, eventTime: 7n };
+      const hosted = { ...stored.commit, taken, fencingToken: 3n };
+      return { ...stored, ...sealWith({ signer: signerNamed('strategy') })(hosted) };
+    });
+    const report = await check(commits, at);
+    expect(report.findings.filter((finding) => finding.outcome === 'broken')).toEqual([]);
+    expect(codes(report)).toContain('AUDIT.REEXECUTED');
   });
 
   it('is caught when the log was written with another decision than the core makes', async () => {

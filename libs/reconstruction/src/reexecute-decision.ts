@@ -124,11 +124,16 @@ function astray(input: Recorded): Answer {
 
 /** What the core said, with what the host had added. */
 function inEnvelopeOf(recorded: Commit, made: Commit): Uint8Array {
+  const { taken, fencingToken, signature } = recorded;
   return encodeCommit({
     ...made,
     producer: recorded.producer,
     clock: { ...recorded.clock, eventTime: made.clock.eventTime },
     traceparent: recorded.traceparent,
     causation: { ...made.causation, stream: recorded.causation.stream },
+    ...(taken === undefined ? {} : { taken }),
+    ...(fencingToken === undefined ? {} : { fencingToken }),
+    // Of the recorded bytes: it is judged where it is checked who wrote them.
+    ...(signature === undefined ? {} : { signature }),
   });
 }

@@ -8,9 +8,12 @@ import {
   migrate,
   startEmbeddedPostgres,
 } from '@evenkeel/adapter-postgres';
-import { encodeCommit } from '@evenkeel/contracts';
+import { encodeCommit, sealWith } from '@evenkeel/contracts';
+import { isBoot } from '@evenkeel/engine';
+import { aggregateKey, subjectOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { sha256, toHex } from '@evenkeel/kernel';
+import { SignedEpoch, signerNamed } from '@evenkeel/testkit';
 import type { Pool } from 'pg';
 
 export interface TestLedger {
@@ -43,6 +46,34 @@ export function asEpoch(journal: readonly StoredCommit[]): StoredCommit[] {
     heads.set(key, hash);
     return { ...stored, commit, bytes, hash };
   });
+}
+
+/** The same journal as services write it: keys enrolled first, every commit under a lease and signed by its service. */
+export function asSignedEpoch(journal: readonly StoredCommit[]): StoredCommit[] {
+  const opening = new SignedEpoch('1').opening();
+  const { partition, aggregate: keys } = opening.commit;
+  const heads = new Map<string, Uint8Array>();
+  const signed = journal.map((stored): StoredCommit => {
+    const { causation, aggregate, producer } = stored.commit;
+    const boot = isBoot(stored.commit);
+    const service = boot ? 'keel' : aggregate.context === 'price' ? 'price-ingest' : aggregate.context;
+    const key = aggregateKey(aggregate);
+    const commit = {
+      ...stored.commit,
+      epoch: '1',
+      producer: { ...producer, service },
+      prevHash: heads.get(key) ?? new Uint8Array(0),
+      causation:
+        causation.stream === 'EK_JOURNAL_lab'
+          ? { ...causation, stream: 'EK_JOURNAL_1', seq: causation.seq + 1n }
+          : causation,
+      ...(boot || aggregate.context === 'price' ? {} : { fencingToken: 1n }),
+    };
+    const sealed = sealWith({ signer: signerNamed(service) })(commit);
+    heads.set(key, sealed.hash);
+    return { ...sealed, seq: stored.seq + 1, subject: stored.subject };
+  });
+  return [{ ...opening, seq: 1, subject: subjectOf(partition, keys) }, ...signed];
 }
 
 /** A real ledger over a journal, with its tree, one signed checkpoint and the key that signed it. */

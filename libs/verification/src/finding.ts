@@ -9,6 +9,15 @@ export interface LedgerFinding {
   readonly where?: string;
 }
 
+/** Who stands behind the commits of an epoch. */
+export interface EpochAuthors {
+  readonly epoch: string;
+  /** The desk's key, hex, under which the keys of its services were enrolled; absent: nobody signed. */
+  readonly deskKey?: string;
+  /** Commits that were judged and passed. */
+  readonly commits: number;
+}
+
 export interface VerificationReport {
   /** `unreadable`: nothing contradicts, but something could not be judged (no database, bytes of an unknown version). */
   readonly status: 'clean' | 'divergent' | 'unreadable';
@@ -21,6 +30,8 @@ export interface VerificationReport {
   readonly readModels: 'equal' | 'different' | 'not-compared';
   /** Signed or witnessed tree heads that the rows reproduced. */
   readonly headsAgreed: number;
+  /** By epoch, in the order of the log. */
+  readonly authors: readonly EpochAuthors[];
 }
 
 export const FINDINGS_MAX = 1_000;

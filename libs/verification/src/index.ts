@@ -1,7 +1,7 @@
 export { ContinuousVerifier } from './continuous-verifier';
 export type { ContinuousOptions, RoundReport } from './continuous-verifier';
 export { FINDINGS_MAX, FindingList } from './finding';
-export type { LedgerFinding, VerificationReport } from './finding';
+export type { EpochAuthors, LedgerFinding, VerificationReport } from './finding';
 export { GovernedAuditor } from './governed-auditor';
 export type { GovernedAuditorOptions, LastRoster } from './governed-auditor';
 export { InlineAuditor } from './inline-auditor';

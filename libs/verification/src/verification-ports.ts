@@ -41,6 +41,8 @@ export interface TreeExpectations {
 }
 
 export interface VerifyRequest extends TreeExpectations {
+  /** Desk keys, hex, as an auditor has them from elsewhere; without any, every epoch vouches for itself. */
+  readonly deskKeys?: readonly string[];
   readonly auditor?: DecisionAuditor;
   readonly onProgress?: (done: number, total: number) => void;
   /** Goes on after an earlier verification; the read models are then not compared, which takes the whole log. */

@@ -12,6 +12,8 @@ export interface VerifyRunOptions {
   readonly trail: JudgeTrail;
   /** What the roster of every epoch must descend from; any roster will do without one. */
   readonly rosterHash?: string;
+  /** Desk keys, hex, that epochs must have been opened under; any will do without. */
+  readonly deskKeys?: readonly string[];
   /** Kept while it goes on; taken up again when there is one. */
   readonly state?: VerifyStateStore<VerifyState>;
   readonly positionEvery?: number;
@@ -62,6 +64,7 @@ export async function runVerification(
       heads: evidence.examination?.heads ?? [],
       ...(evidence.examination === undefined ? {} : { leafAt: evidence.examination.leafAt }),
       ...(state === undefined ? {} : { resume: state.position }),
+      ...(options.deskKeys === undefined ? {} : { deskKeys: options.deskKeys }),
       readModels: options.readModels ?? true,
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       ...(options.positionEvery === undefined ? {} : { positionEvery: options.positionEvery }),

@@ -1,5 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { decodeCommit } from '@evenkeel/contracts';
+import { AuthorFault } from '@evenkeel/engine';
+import type { Authors } from '@evenkeel/engine';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { EVENT_TABLE, nothing } from '@evenkeel/facts';
@@ -13,6 +15,7 @@ import type {
   OrderEvent,
 } from '@evenkeel/facts';
 import { EvenkeelError, formatInstant, sameBytes, toHex } from '@evenkeel/kernel';
+import { authorsIn } from '../ledger/ledger-authors';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitReference, OrderStory, Recorded, Reconstruction } from '@evenkeel/reconstruction';
 
@@ -28,7 +31,8 @@ export async function reconstruct(
   const client = await pool.connect();
   try {
     const place = await findDecision(client, decisionId, options.epoch);
-    return await new Storyteller(client, place.epoch).tell(place);
+    const authors = await authorsIn(client, place.epoch);
+    return await new Storyteller(client, place.epoch, authors).tell(place);
   } finally {
     client.release();
   }
@@ -77,6 +81,7 @@ class Storyteller {
   constructor(
     private readonly client: ClientBase,
     private readonly epoch: string,
+    private readonly authors: Authors,
   ) {}
 
   async tell(place: DecisionPlace): Promise<Reconstruction> {
@@ -213,6 +218,19 @@ class Storyteller {
     return (await this.client.query<{ seq: number }>(sql, [this.epoch, ...values])).rows[0]?.seq;
   }
 
+  /** Who signed it, by the keys of the epoch; what does not hold is a problem of the story. */
+  private signerOf(seq: number, commit: Commit, bytes: Uint8Array): { signedBy?: string } {
+    try {
+      this.authors.take({ seq, commit, bytes });
+    } catch (error) {
+      if (!(error instanceof AuthorFault)) throw error;
+      this.problems.push(error.message);
+      return {};
+    }
+    const signedBy = this.authors.signerOf(commit);
+    return signedBy === undefined ? {} : { signedBy };
+  }
+
   private async load(seq: number): Promise<LoadedCommit> {
     const known = this.loaded.get(seq);
     if (known !== undefined) return known;
@@ -231,7 +249,11 @@ class Storyteller {
     if (!hashHolds)
       this.problems.push(`the bytes at sequence ${seq} do not have the hash on record: they were changed`);
     const commit = decodeCommit(row.bytes);
-    const loaded: LoadedCommit = { commit, reference: referenceOf(seq, commit, row.hash, hashHolds) };
+    const signedBy = this.signerOf(seq, commit, row.bytes);
+    const loaded: LoadedCommit = {
+      commit,
+      reference: { ...referenceOf(seq, commit, row.hash, hashHolds), ...signedBy },
+    };
     this.loaded.set(seq, loaded);
     return loaded;
   }

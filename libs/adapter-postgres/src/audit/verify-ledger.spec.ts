@@ -50,6 +50,7 @@ describe('verifying the ledger', () => {
       reexecuted: 0,
       readModels: 'equal',
       headsAgreed: 0,
+      authors: [{ epoch: '1', commits: journal.length }],
     });
     expect(
       await database.asOwner(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'read%' ORDER BY 1`),

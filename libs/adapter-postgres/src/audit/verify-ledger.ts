@@ -10,6 +10,7 @@ import { Replay } from '../read/replay';
 import { READ_VERSION } from '../read/tables';
 import { FindingList } from '@evenkeel/verification';
 import type { DecisionAuditor, VerificationReport, VerifyRequest } from '@evenkeel/verification';
+import { AuthorVerifier } from './author-verifier';
 import { LogVerifier } from './log-verifier';
 import { TreeVerifier } from './tree-verifier';
 
@@ -52,6 +53,7 @@ export async function verifyLedger(pool: Pool, options: VerifyOptions = {}): Pro
       reexecuted: 0,
       readModels: 'not-compared',
       headsAgreed: 0,
+      authors: [],
     };
   }
 }
@@ -76,6 +78,7 @@ class Verification {
     const total = checkpoints.reduce((sum, { seq }) => sum + seq, 0);
     const log = new LogVerifier(this.findings, resume);
     const tree = new TreeVerifier(this.options, this.findings, resume?.frontier);
+    const authors = new AuthorVerifier(this.client, this.findings, this.options.deskKeys ?? []);
     const replay = await this.replay();
     const ends = new Map<string, number>();
     this.commits = resume?.commits ?? 0;
@@ -92,6 +95,7 @@ class Verification {
       if (commit === undefined || commit.epoch !== row.epoch) this.rejected += 1;
       else {
         const sound = ledgerCommitOf(row.epoch, row.seq, row.bytes);
+        await authors.push(sound);
         if (replay !== undefined) await this.project(replay, sound);
         await auditor?.push(sound);
       }
@@ -112,10 +116,10 @@ class Verification {
     if (auditor !== undefined) await this.reexecute(auditor);
     if (this.commits > 0) await this.tellPosition(log, tree, last);
     this.options.onProgress?.(this.commits, total);
-    return this.report(log, tree);
+    return { ...this.report(log, tree), authors: authors.finish() };
   }
 
-  private report(log: LogVerifier, tree: TreeVerifier): VerificationReport {
+  private report(log: LogVerifier, tree: TreeVerifier): Omit<VerificationReport, 'authors'> {
     const { count } = this.findings;
     return {
       status: count > log.unreadableRows ? 'divergent' : count > 0 ? 'unreadable' : 'clean',

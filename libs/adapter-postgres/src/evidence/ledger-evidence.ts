@@ -1,4 +1,6 @@
 import type { JournalPlace, StoredEvidence } from '@evenkeel/audit';
+import { COMMIT_KEYS } from '@evenkeel/engine';
+import { aggregateKey } from '@evenkeel/eventing';
 import { inputsOf } from '@evenkeel/reconstruction';
 import type { DecisionEvidence, DecisionPlace } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
@@ -53,6 +55,15 @@ export class LedgerEvidence implements DecisionEvidence {
       [epoch, seq, book],
     );
     return rows.filter(({ aggregate }) => inputsOf(aggregate.split('/')[0] ?? '')).map(placeOf);
+  }
+
+  async keysBefore(epoch: string, seq: number): Promise<readonly JournalPlace[]> {
+    const keys = aggregateKey(COMMIT_KEYS);
+    const rows = await this.fetch(
+      `${SELECT} WHERE l.epoch = $1 AND l.seq < $2 AND l.aggregate = $3 ORDER BY l.seq`,
+      [epoch, seq, keys],
+    );
+    return rows.map(placeOf);
   }
 
   async consequencesOf(epoch: string, decisionIds: readonly string[]): Promise<readonly JournalPlace[]> {

@@ -1,7 +1,11 @@
 import { subjectOf } from '@evenkeel/eventing';
 import type { SealedCommit } from '@evenkeel/eventing';
+import { toHex } from '@evenkeel/kernel';
 import { FORGERIES, SignedEpoch, decisionDraft, honestDecision, keyNamed } from '@evenkeel/testkit';
+import { FindingList } from '@evenkeel/verification';
+import { AuthorVerifier } from '../audit/author-verifier';
 import { LedgerCluster } from '../sample/ledger-cluster.test-support';
+import { ledgerCommitOf } from './ledger-commit';
 import type { JournalMessage } from './ledger-commit';
 import { createLedgerWriter } from './ledger-writer';
 import type { LedgerWriter } from './ledger-writer';
@@ -78,5 +82,28 @@ describe('the ledger, before what somebody may not say', () => {
       code: 'AUTHORS.ENROLMENT_INVALID',
     });
     await writer.close();
+  });
+});
+
+describe('a verifier, before rows that an owner of the database put there', () => {
+  const elsewhere = ['AUTHORS.WRONG_SUBJECT', 'AUTHORS.WRONG_EPOCH'];
+
+  it.each(FORGERIES.filter(({ code }) => !elsewhere.includes(code)))('names $name', async (forgery) => {
+    const pool = (await cluster.database()).pool();
+    const client = await pool.connect();
+    try {
+      const findings = new FindingList();
+      const verifier = new AuthorVerifier(client, findings, []);
+      const head = { version: opening.commit.toVersion, hash: opening.hash, seq: 1 };
+      const rows = [opening];
+      if (forgery.removed !== undefined) rows.push(epoch.rotation([epoch.removal(forgery.removed)], head));
+      rows.push(forgery.forge(epoch));
+      for (const [at, { bytes }] of rows.entries()) await verifier.push(ledgerCommitOf('7', at + 1, bytes));
+      expect(findings.findings).toMatchObject([{ epoch: '7', seq: rows.length, code: forgery.code }]);
+      const deskKeyHex = toHex(deskKey);
+      expect(verifier.finish()).toEqual([{ epoch: '7', deskKey: deskKeyHex, commits: rows.length - 1 }]);
+    } finally {
+      client.release();
+    }
   });
 });

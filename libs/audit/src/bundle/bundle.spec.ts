@@ -7,6 +7,7 @@ import { buildBundle } from './build-bundle';
 import { checkBundle } from './check-bundle';
 import type { BundleReport, BundleTrust } from './check-bundle';
 import { collectClosure, evidenceInMemory } from './collect-closure';
+import type { Reexecute } from './reexecution';
 
 const SOAK = process.env['EK_SOAK'] === '1';
 const SEEDS = Array.from({ length: SOAK ? 40 : 8 }, (_, at) => `bundle ${at}`);
@@ -137,8 +138,8 @@ describe('a bundle of a log that was written wrong and signed all the same', () 
 describe('re-execution of a bundle', () => {
   it('establishes the same bytes, names the first difference, and says when it could not run', async () => {
     const { bytes, contents } = await buildFixtureBundle('again', 30);
-    const run = (reexecute: Parameters<typeof checkBundle>[3]): BundleReport =>
-      checkBundle(bytes, FIXTURE_TRUST, decodeFixture, reexecute);
+    const run = (reexecute: Reexecute): BundleReport =>
+      checkBundle(bytes, FIXTURE_TRUST, decodeFixture, { reexecute });
     const same = run((decision) => ({ kind: 'bytes', bytes: Uint8Array.from(decision.bytes) }));
     expect(same.verdict).toBe('clean');
     expect(same.findings.map((f) => f.code)).toContain('AUDIT.REEXECUTED');

@@ -44,6 +44,13 @@ export interface BundleReport {
   readonly commits: readonly BundleCommit[];
 }
 
+/** What this library cannot judge itself, because it knows bytes and keys and nothing of what they say. */
+export interface BundleJudges {
+  readonly reexecute?: Reexecute;
+  /** Says who signed what. */
+  readonly judgeAuthors?: (commits: readonly BundleCommit[], findings: FindingList) => void;
+}
+
 /**
  * Judges an evidence bundle with nothing but its bytes and some public keys. Every finding says what was established,
  * what could not be, or what is broken.
@@ -52,7 +59,7 @@ export function checkBundle(
   bytes: Uint8Array,
   trust: BundleTrust,
   decode: DecodeEnvelope,
-  reexecute?: Reexecute,
+  { reexecute, judgeAuthors }: BundleJudges = {},
 ): BundleReport {
   const findings = new FindingList();
   const read = readBundle(bytes);
@@ -69,6 +76,7 @@ export function checkBundle(
   if (commits.length === bundle.commits.length) {
     checkClosure(bundle, commits, findings);
     checkDescription(bundle, commits, findings);
+    judgeAuthors?.(commits, findings);
     reexecuteSubjects(bundle.header, commits, reexecute, findings);
   }
   findings.limits();

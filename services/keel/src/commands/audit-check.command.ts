@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
+import { deskKeysOf } from '../identity/desk-keys';
 import { EXIT } from './exit-codes';
 
 const VERDICT_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
@@ -11,6 +12,7 @@ interface CheckFlags {
   readonly witnessKey: readonly string[];
   readonly quorum: string;
   readonly origin?: string;
+  readonly deskKey: readonly string[];
   readonly page?: string;
   readonly json?: boolean;
 }
@@ -27,6 +29,12 @@ export function addAuditCheckCommand(audit: Command): void {
     .option('--witness-key <key|file>', 'a witness’s verifier key; repeat for several', collect, [])
     .option('--quorum <n>', 'cosignatures without which the bundle fails', '0')
     .option('--origin <name>', 'the log it must be of; otherwise the bundle’s own is taken and named')
+    .option(
+      '--desk-key <hex|file>',
+      'the desk’s key, under which the services’ keys must have been enrolled; repeat for several',
+      collect,
+      [],
+    )
     .option('--page <out.html>', 'write the page that does the same in a browser')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
@@ -53,6 +61,7 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
     keys: flags.key.map(textOrFile),
     witnessKeys: flags.witnessKey.map(textOrFile),
     quorum,
+    deskKeys: deskKeysOf(flags.deskKey),
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
   });
   process.stdout.write(

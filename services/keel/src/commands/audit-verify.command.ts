@@ -7,12 +7,14 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import type { FullReport, JudgeTrail, VerifyRunOptions } from '@evenkeel/verification';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
+import { deskKeysOf } from '../identity/desk-keys';
 import { EXIT } from './exit-codes';
 
 const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
 
 interface VerifyFlags {
   readonly rosterHash?: string;
+  readonly deskKey: readonly string[];
   readonly json?: boolean;
   readonly threads?: string;
   readonly state?: string;
@@ -51,6 +53,12 @@ export function addAuditVerifyCommand(audit: Command): void {
       '--roster-hash <sha256>',
       'the roster that every epoch’s must descend from; any will do without it',
     )
+    .option(
+      '--desk-key <hex|file>',
+      'a key of the desk, under which epochs must have been opened; repeat for several',
+      collect,
+      [],
+    )
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
@@ -85,6 +93,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
     ...(keeps ? { state: verifyStateFile(resolve(flags.state ?? join(home.dir, 'verify-state.json'))) } : {}),
     readModels: flags.readModels,
     ...(flags.rosterHash === undefined ? {} : { rosterHash: flags.rosterHash }),
+    deskKeys: deskKeysOf(flags.deskKey),
     onProgress: (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
   };
   // Comparing the read models builds them again in a transaction that is rolled back; nothing else needs more than reading.
@@ -175,6 +184,12 @@ function renderVerification(report: FullReport): string {
   ];
   if (report.resumedAfter > 0)
     lines.push(`  the first ${report.resumedAfter} commits were verified before and not read again`);
+  for (const { epoch, deskKey, commits } of report.authors)
+    lines.push(
+      deskKey === undefined
+        ? `  epoch ${epoch} is not signed: nothing shows who wrote its commits`
+        : `  epoch ${epoch}: ${commits} commits signed, by keys that desk key ${deskKey} enrolled`,
+    );
   if (trail.status === 'absent') lines.push('  no audit trail: nothing was signed for this ledger');
   else {
     lines.push(
