@@ -60,9 +60,9 @@ async function copiesDiffer(
   const missing = (where: string, message: string): void =>
     void findings.push({ epoch: '', seq: 0, code: 'AUDIT.CHECKPOINTS_MISSING', where, message });
   const records = folder.checkpoints();
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   let inPostgres = await copies.signed();
-  while (inPostgres.length < records.length && Date.now() < deadline) {
+  while (inPostgres.length < records.length && performance.now() < deadline) {
     await delay(100);
     inPostgres = await copies.signed();
   }

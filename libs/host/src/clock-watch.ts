@@ -113,8 +113,10 @@ function askChrony(): Promise<string> {
 /** The clock's limits from the environment. */
 export function clockLimits(
   environment: Pick<HostEnvironment, 'EK_CLOCK_MAX_ERROR_NS' | 'EK_CLOCK_LIMIT_NS'>,
+  limitUnlessTold?: bigint,
 ): ClockWatchOptions {
-  const { EK_CLOCK_MAX_ERROR_NS: declaredErrorNs, EK_CLOCK_LIMIT_NS: limitNs } = environment;
+  const { EK_CLOCK_MAX_ERROR_NS: declaredErrorNs, EK_CLOCK_LIMIT_NS: limitNs = limitUnlessTold } =
+    environment;
   return {
     ...(declaredErrorNs === undefined ? {} : { declaredErrorNs }),
     ...(limitNs === undefined ? {} : { limitNs }),

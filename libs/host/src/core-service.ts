@@ -15,6 +15,7 @@ import { ATTRIBUTES } from '@evenkeel/telemetry';
 import { ClockWatch, clockLimits } from './clock-watch';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
+import { wallNanoseconds } from './steady-clock';
 import { ServiceModule } from './service.module';
 import { openSnapshots } from './state-snapshots';
 
@@ -25,6 +26,8 @@ export interface CoreServiceOptions<State, Effect> {
   readonly createCore: () => Core<State, Effect>;
   /** Where it asks who stands behind what people say; one of its own unless given. */
   readonly governance?: GovernanceReader;
+  /** Beyond this error of the clock nothing is decided, where the environment names no limit. */
+  readonly clockLimitNs?: bigint;
   /** Effects that may leave only when the disk knows how far the journal has been. */
   readonly needsFloor?: (effect: Effect) => boolean;
   /** Once health is answered, before anything is taken. */
@@ -44,7 +47,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     shell.environment.EK_PARTITIONS ??
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
   const rules = TOPOLOGY[options.createCore().context];
-  const clock = new ClockWatch(clockLimits(shell.environment));
+  const clock = new ClockWatch(clockLimits(shell.environment, options.clockLimitNs));
   const snapshots = await openSnapshots(shell, options.package);
   const governance = options.governance ?? governanceReader(shell);
   const createHost = (lease: Lease): PartitionHost<State, Effect> => {
@@ -123,9 +126,7 @@ export function governanceReader({ connection, epoch, environment, trust }: Proc
 }
 
 /** Wall clock in nanoseconds; recorded, never decided on. */
-export function hostNanoseconds(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
-}
+export const hostNanoseconds = wallNanoseconds;
 
 function observe(shell: ProcessShell, partition: string): HostObserver {
   return {

@@ -7,4 +7,5 @@ export { checkLedgerFloor } from './journal-floor';
 export type { HeldFloor } from './journal-floor';
 export { openShell, parseHostEnvironment, runMain, serve } from './process-shell';
 export type { ProcessShell, ShellApplication } from './process-shell';
+export { SteadyClock, wallNanoseconds } from './steady-clock';
 export { ServiceModule } from './service.module';

@@ -4,12 +4,14 @@ import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { createOrderCore } from '@evenkeel/execution';
 import { requiredOf } from '@evenkeel/governance';
 import {
+  SteadyClock,
   checkLedgerFloor,
   governanceReader,
   openShell,
   requireSignatures,
   runMain,
   serveCore,
+  wallNanoseconds,
 } from '@evenkeel/host';
 import { openVenues, realVenues } from '@evenkeel/venues';
 import { parseExecutionEnvironment } from './config';
@@ -44,7 +46,8 @@ runMain('execution', async () => {
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
   // A container's process is always 1 and clocks are set back: neither tells two lives apart.
   const life = randomUUID();
-  const host = { clock: () => BigInt(Date.now()) * 1_000_000n + offset, environment: process.env, life };
+  const steady = new SteadyClock({ wallNs: () => wallNanoseconds() + offset });
+  const host = { clock: () => steady.now(), environment: process.env, life };
   const open = openVenues(CONNECTORS, environment.EK_VENUES, host, 'EK_VENUES');
   const { metrics } = shell;
   const gap = shell.floor.gap === undefined ? {} : { gap: shell.floor.gap };
@@ -55,6 +58,8 @@ runMain('execution', async () => {
     package: '@evenkeel/execution',
     createCore: () => createOrderCore(),
     governance,
+    // A quarter second is what event time may be off before that is an alarm.
+    ...(real.length === 0 ? {} : { clockLimitNs: 250_000_000n }),
     needsFloor: ({ kind }) => kind === 'submit' || kind === 'amend',
     prepare: async () => {
       if (real.length > 0 && !shell.floor.known) await checkLedgerFloor(shell, shell.health, logger);

@@ -97,8 +97,8 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
 }
 
 async function untilListening(child: ChildProcess, port: number, logFile: string): Promise<void> {
-  const deadline = Date.now() + START_DEADLINE_MS;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + START_DEADLINE_MS;
+  while (performance.now() < deadline) {
     if (child.exitCode !== null) throw failed(logFile, `it ended with code ${child.exitCode}`);
     if (await accepts(port)) return;
     await delay(15);

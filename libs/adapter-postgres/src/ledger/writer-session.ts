@@ -23,10 +23,10 @@ export class WriterSession {
   /** Throws `LEDGER.ANOTHER_WRITER` when the lock is still taken after `waitMs`: a killed writer's goes at once. */
   static async open(pool: Pool, waitMs: number): Promise<WriterSession> {
     const session = new WriterSession(await pool.connect());
-    const deadline = Date.now() + waitMs;
+    const deadline = performance.now() + waitMs;
     try {
       while (!(await session.tryLock())) {
-        if (Date.now() > deadline) throw anotherWriter();
+        if (performance.now() > deadline) throw anotherWriter();
         await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
       }
       return session;

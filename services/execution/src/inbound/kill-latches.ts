@@ -70,7 +70,7 @@ export class KillLatches {
   /** May something under these scopes leave now? Reads the local folder every time; it costs microseconds. */
   permits(scopes: readonly string[]): TradingPermission {
     this.readFolder();
-    return mayTrade(this.board, scopes, Date.now(), this.options.maxAgeMs);
+    return mayTrade(this.board, scopes, performance.now(), this.options.maxAgeMs);
   }
 
   /**
@@ -78,10 +78,11 @@ export class KillLatches {
    * lockstep no event time passes meanwhile, so waiting changes no decision.
    */
   async permitsFresh(scopes: readonly string[], patienceMs: number): Promise<TradingPermission> {
-    const deadline = Date.now() + patienceMs;
+    const deadline = performance.now() + patienceMs;
     for (;;) {
       const permission = this.permits(scopes);
-      if (permission.allowed || permission.code !== 'KILL_STALE' || Date.now() >= deadline) return permission;
+      if (permission.allowed || permission.code !== 'KILL_STALE' || performance.now() >= deadline)
+        return permission;
       await this.refresh();
       if (this.permits(scopes).allowed) continue;
       await delay(50);
@@ -117,7 +118,7 @@ export class KillLatches {
 
   private async readBucket(): Promise<void> {
     const { connection, judge, known } = this.options;
-    const askedAt = Date.now();
+    const askedAt = performance.now();
     try {
       this.bucket ??= await ControlBucket.open(connection);
       const written = await this.bucket.readLatches(known);
@@ -198,8 +199,8 @@ export class KillLatches {
 
   /** Loud, and not twice a second: the same thing once a minute. */
   private say(level: 'warn' | 'error', what: string, about: object, text: string): void {
-    const now = Date.now();
-    if (now - (this.said.get(what) ?? 0) < SAID_AGAIN_MS) return;
+    const now = performance.now();
+    if (now - (this.said.get(what) ?? Number.NEGATIVE_INFINITY) < SAID_AGAIN_MS) return;
     if (this.said.size >= SAID_MAX) this.said.clear();
     this.said.set(what, now);
     this.options.logger[level](about, text);

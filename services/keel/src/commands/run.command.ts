@@ -134,7 +134,7 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   ]);
   const home = homeOf();
   const unlock = lockHome(home);
-  const started = Date.now();
+  const started = performance.now();
   try {
     progress.say('starting NATS and Postgres');
     const stack = await startStack({ home, say: (line) => progress.say(line) });
@@ -156,7 +156,7 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
         progress.say('interrupted; stopping in order');
         process.exitCode = EXIT.interrupted;
       } else {
-        progress.say(`finished in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+        progress.say(`finished in ${((performance.now() - started) / 1000).toFixed(1)} s`);
         deliver(outcome, flags);
       }
     } finally {

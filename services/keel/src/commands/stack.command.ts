@@ -67,9 +67,9 @@ async function up(json: boolean): Promise<void> {
     closeSync(log);
     let ended = false;
     child.once('exit', () => (ended = true));
-    const deadline = Date.now() + UP_DEADLINE_MS;
+    const deadline = performance.now() + UP_DEADLINE_MS;
     while (runningStack(home) === undefined) {
-      if (ended || Date.now() > deadline)
+      if (ended || performance.now() > deadline)
         throw new OperationalError({
           code: 'KEEL.STACK_NOT_UP',
           message: `the stack did not come up; see ${join(home.dir, 'stack.log')}`,
@@ -89,9 +89,9 @@ async function down(): Promise<void> {
     return;
   }
   process.kill(running.pid, 'SIGTERM');
-  const deadline = Date.now() + DOWN_DEADLINE_MS;
+  const deadline = performance.now() + DOWN_DEADLINE_MS;
   while (runningStack(home) !== undefined || isAlive(running.pid)) {
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new OperationalError({
         code: 'KEEL.STACK_NOT_DOWN',
         message: `process ${running.pid} did not end in time`,

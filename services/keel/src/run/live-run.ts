@@ -165,15 +165,15 @@ export class LiveRun {
       }
       if (endedAt === undefined && this.newest?.done === true) {
         endedAt = formatInstant(this.now() - END_TOLERANCE_NS);
-        timerRests = Date.now() + TIMER_RESTS_MS;
-        deadline = Date.now() + SETTLE_PATIENCE_MS;
+        timerRests = performance.now() + TIMER_RESTS_MS;
+        deadline = performance.now() + SETTLE_PATIENCE_MS;
         this.options.progress.say('the market has ended; settling and reconciling');
       }
       const over = endedAt !== undefined && quiet && fold.openOrders === 0;
       if (over && endedAt !== undefined && fold.comparedSince(endedAt)) return;
       // The timer of comparisons ends with the market: one that nothing has happened since will do.
-      if (over && Date.now() > timerRests && fold.comparedSinceLastOrder) return;
-      if (Date.now() > deadline) {
+      if (over && performance.now() > timerRests && fold.comparedSinceLastOrder) return;
+      if (performance.now() > deadline) {
         this.options.progress.say(`not everything settled: ${fold.openOrders} orders open`);
         return;
       }
@@ -182,8 +182,8 @@ export class LiveRun {
   }
 
   private async untilLedgerHas(seq: number): Promise<void> {
-    const deadline = Date.now() + LEDGER_PATIENCE_MS;
-    while (this.ledgerSeq < seq && Date.now() < deadline) await delay(20);
+    const deadline = performance.now() + LEDGER_PATIENCE_MS;
+    while (this.ledgerSeq < seq && performance.now() < deadline) await delay(20);
     if (this.ledgerSeq >= seq) return;
     throw new OperationalError({
       code: 'KEEL.LEDGER_BEHIND',

@@ -158,9 +158,9 @@ export class ServiceRun {
   }
 
   private async untilLedgerHas(seq: number): Promise<void> {
-    const deadline = Date.now() + LEDGER_PATIENCE_MS;
+    const deadline = performance.now() + LEDGER_PATIENCE_MS;
     while (this.ledgerSeq < seq) {
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new OperationalError({
           code: 'KEEL.LEDGER_BEHIND',
           message: `the ledger stands at ${this.ledgerSeq} of ${seq}; its log is ${join(this.options.home.logs, 'ledger.log')}`,

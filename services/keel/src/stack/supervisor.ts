@@ -41,7 +41,7 @@ export class Supervisor {
   }
 
   start(spec: ServiceSpec): void {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const slot = spec.slot ?? spec.name;
     const log = openSync(join(this.logs, `${slot}.log`), 'a');
     // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. The pipe to stdin
@@ -64,7 +64,7 @@ export class Supervisor {
     this.children.set(slot, child);
     child.once('exit', (code, signal) => {
       if (this.stopping || this.ended.has(slot)) return;
-      const quick = Date.now() - startedAt < QUICK_DEATH_MS;
+      const quick = performance.now() - startedAt < QUICK_DEATH_MS;
       const deaths = quick ? (this.restarts.get(slot) ?? 0) + 1 : 1;
       this.restarts.set(slot, deaths);
       if (code === EXIT_INVALID || deaths > QUICK_DEATHS_MAX) {

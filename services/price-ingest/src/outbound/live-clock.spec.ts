@@ -3,6 +3,8 @@ import type { MarketEntry, SettlementReport } from '@evenkeel/engine';
 import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant } from '@evenkeel/market';
+import { SteadyClock } from '@evenkeel/host';
+import { ClockGuard } from './clock-guard';
 import { LiveClock } from './live-clock';
 import type { MarketBus } from './market-bus';
 
@@ -240,4 +242,41 @@ describe('event time from the clock', () => {
     const times = services.instants.map(({ eventTime }) => parseInstant(eventTime));
     expect([...times].sort((a, b) => (a < b ? -1 : 1))).toEqual(times);
   });
+
+  it.each([
+    ['back 20 s', -20_000n],
+    ['forward an hour', 3_600_000n],
+    ['back an hour', -3_600_000n],
+  ])(
+    'neither stops nor jumps when the wall clock is set %s, and says so in the next instant',
+    async (_what, step) => {
+      const services = new Services(['03']);
+      let set = 0n;
+      const steady = new SteadyClock({
+        wallNs: () => BigInt(Math.round(performance.now() * 1_000)) * 1_000n + set,
+      });
+      const said: string[] = [];
+      const guard = new ClockGuard(({ what }) => said.push(what));
+      const { clock } = clockOver(services, {
+        clock: () => steady.now(),
+        startFrom: (at: bigint) => steady.startFrom(at),
+        guard: (instant: MarketInstant) => guard.check(instant, steady.differenceNs),
+      });
+      const running = clock.run();
+      await until(() => services.instants.length >= 3);
+      set = step * MS;
+      const before = services.instants.length;
+      const began = performance.now();
+      await until(() => services.instants.length >= before + 10);
+      const tookMs = performance.now() - began;
+      clock.stop();
+      await running;
+      const times = services.instants.slice(before - 1).map(({ eventTime }) => parseInstant(eventTime));
+      const gone = (times.at(-1) ?? 0n) - (times[0] ?? 0n);
+      expect(gone).toBeGreaterThan(0n);
+      expect(Number(gone / MS)).toBeLessThan(tookMs + 1_000);
+      expect(tookMs).toBeLessThan(5_000);
+      expect(said).toEqual(['clock-untrusted']);
+    },
+  );
 });

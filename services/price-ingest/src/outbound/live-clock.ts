@@ -1,5 +1,5 @@
 import type { Coming } from '@evenkeel/engine';
-import type { CommitDraft } from '@evenkeel/facts';
+import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant } from '@evenkeel/market';
@@ -17,7 +17,12 @@ export interface LiveClockOptions {
   readonly notes: (now: Instant) => CommitDraft[];
   readonly ingest: PriceIngest;
   readonly partitions: readonly string[];
+  /** Event time: it only goes forward, whatever becomes of the wall clock. */
   readonly clock: () => Instant;
+  /** An earlier life of this process has come to this event time. */
+  readonly startFrom?: (at: Instant) => void;
+  /** The instant as it may be published: without belief in its prices where the clock cannot be trusted. */
+  readonly guard?: (instant: MarketInstant) => MarketInstant;
   readonly intervalMs: number;
   /** How long the market lasts from the first instant of the run on; wake-ups go on, so that what is under way settles. */
   readonly lasts: Nanoseconds | undefined;
@@ -104,6 +109,7 @@ export class LiveClock {
       if (entry.kind === 'instant' && this.startedAt === 0n)
         this.startedAt = parseInstant(entry.given.instant.eventTime);
     });
+    if (market.planner.latest !== undefined) this.options.startFrom?.(market.planner.latest);
     // Died between the facts of an instant and the instant itself: its number is spoken for.
     while (bus.hasFactsOf(market.planner.published + 1)) await this.publish(this.later(clock()), [], true);
     // The first instant waits for everybody: what nobody is there to see need not begin.
@@ -160,8 +166,10 @@ export class LiveClock {
       const none = { marks: [], fundings: [], deliveries: [], wakes: [] };
       return this.market.publish([], { number, eventTime: formatInstant(at), ...none }, granted);
     }
+    const { guard = (unchanged) => unchanged } = this.options;
     const { instant, facts } = this.options.ingest.ingest(this.options.market(at), number);
-    return this.market.publish([...facts, ...this.options.notes(at)], instant, granted);
+    const guarded = guard(instant);
+    return this.market.publish([...facts, ...this.options.notes(at)], guarded, granted);
   }
 
   private async until(happened: () => boolean, patienceMs: number): Promise<void> {

@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { connectionNote } from '@evenkeel/venue-wire';
 import { ConnectionNotes } from '@evenkeel/venues';
 import { GrowingFeed } from '@evenkeel/adapter-venues';
+import { SteadyClock, wallNanoseconds } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
 import { PARTITION_COUNT, createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { createPriceIngest } from '@evenkeel/market';
+import { sampleGauge } from '@evenkeel/telemetry';
 import type { PriceIngestEnvironment } from '../config';
 import type { OpenedBooks } from '../inbound/opened-books';
+import { ClockGuard } from './clock-guard';
 import { LiveClock } from './live-clock';
 import { NatsMarketBus } from './nats-market-bus';
 
@@ -21,7 +25,19 @@ export function openLive(
 ): LiveClock & { close(): Promise<void> } {
   const { environment, logger } = shell;
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
-  const clock = (): Instant => BigInt(Date.now()) * 1_000_000n + offset;
+  const steady = new SteadyClock({ wallNs: () => wallNanoseconds() + offset });
+  const clock = (): Instant => steady.now();
+  sampleGauge(shell.metrics.registry, {
+    name: 'evenkeel_clock_difference_seconds',
+    help: 'The wall clock less event time; above 0.25 an alarm, above 1 every price is halted.',
+    label: 'clock',
+    read: () => Promise.resolve(new Map([['event', Number(steady.differenceNs) / 1e9]])),
+  });
+  const guard = new ClockGuard((note, isWorse) => {
+    notes.add('host-clock', note);
+    if (isWorse) logger.error({ offsetNs: note.offsetNs }, `${note.what}: ${note.detail}`);
+    else logger.info({ offsetNs: note.offsetNs }, `${note.what}: ${note.detail}`);
+  });
   const { interest } = opened;
   const rhythm = BigInt(environment.EK_LIVE_RHYTHM_MS) * 1_000_000n;
   const feeds = new GrowingFeed({
@@ -29,7 +45,7 @@ export function openLive(
     witnesses: environment.EK_LIVE_WITNESSES,
     clock,
     // Only the jitter of reconnecting: it decides nothing.
-    random: createRandom(`live/${process.pid}/${Date.now()}`),
+    random: createRandom(`live/${randomUUID()}`),
     urls: environment.EK_LIVE_URLS,
     onFact: (name, fact) => {
       const note = connectionNote(fact);
@@ -51,6 +67,8 @@ export function openLive(
     // Books may be opened in any partition while the clock goes.
     partitions: environment.EK_PARTITIONS ?? ALL_PARTITIONS,
     clock,
+    startFrom: (at) => steady.startFrom(at),
+    guard: (instant) => guard.check(instant, steady.differenceNs),
     intervalMs: environment.EK_LIVE_INTERVAL_MS,
     lasts: forMs === 0 ? undefined : BigInt(forMs) * 1_000_000n,
     logger,
