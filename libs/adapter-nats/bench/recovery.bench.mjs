@@ -33,7 +33,7 @@ async function measure(size) {
     await writeHistory(setting);
     const bare = await timed(() => readBare(setting));
     const fromBeginning = await timed(() => recover(setting));
-    const keeper = keeperOf(setting, await nats.SnapshotBucket.open(connection));
+    const keeper = keeperOf(setting, await nats.SnapshotBucket.open(connection, 'risk'));
     await recover({ ...setting, upTo: size - SINCE_SNAPSHOT, leaveWith: keeper });
     const fromSnapshot = await timed(() => recover({ ...setting, snapshots: keeper }));
     const row = (metric, { seconds, heapMb }) => ({

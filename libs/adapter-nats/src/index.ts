@@ -1,4 +1,9 @@
+export { busAccessFrom, environmentOf } from './bus-access';
+export type { BusAccess } from './bus-access';
+export { parseBusAddress } from './bus-address';
 export { connectNats } from './connection';
+export type { ConnectOptions } from './connection';
+export { NotPermitted } from './connection-errors';
 export { consumersByStream } from './consumer-count';
 export { ControlBucket } from './control';
 export type { KnownBucket } from './control';
@@ -31,6 +36,12 @@ export { PartitionHost } from './partition-host';
 export type { HostObserver, PartitionHostOptions } from './partition-host';
 export { PROGRESS_SUBJECT, followProgress, publishProgress } from './progress';
 export type { Progress } from './progress';
+export { BUS_IDENTITIES, loadRights, permissionsOf } from './permissions';
+export type { BusIdentity, Rights } from './permissions';
+export { busAccessIn, caFileIn, credsFileIn, ensureBusKeys } from './server/bus-keys';
+export type { BusKeys } from './server/bus-keys';
+export { assertServer, serverFaults } from './server-check';
+export { serverConfig } from './server/server-config';
 export { freePort, startEmbeddedNats } from './server/embedded-nats';
 export type { EmbeddedNats, EmbeddedNatsOptions } from './server/embedded-nats';
 export { findNatsServer, isNewEnough, isPinnedServer, versionOf } from './server/nats-server-binary';
@@ -49,4 +60,10 @@ export type { JudgedLatch } from './release-judge';
 export { readToEnd } from './stream-reading';
 export { currentEpoch, openEpoch } from './epochs';
 export type { Epoch } from './epochs';
-export { ensureStreams, loadStreamDefinitions } from './streams';
+export {
+  assertStreams,
+  declaredStreams,
+  ensureStreams,
+  loadStreamDefinitions,
+  streamFaults,
+} from './streams';

@@ -10,6 +10,7 @@ import { LeaseTable, unownedAt } from './lease-table';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
+import { ensureStreams } from './streams';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
@@ -97,7 +98,7 @@ describe('the leases of a service', () => {
     dir = mkdtempSync(join(tmpdir(), 'evenkeel-leases-'));
     server = await startEmbeddedNats({ binary, dir });
     connection = await connectNats(server.url, 'test');
-    await ControlBucket.create(connection);
+    await ensureStreams(connection);
   });
 
   beforeEach(() => {

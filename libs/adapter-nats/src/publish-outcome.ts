@@ -1,12 +1,10 @@
 import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import {
-  AuthorizationError,
   ClosedConnectionError,
   ConnectionError,
   DrainingConnectionError,
   InvalidArgumentError,
   NoRespondersError,
-  PermissionViolationError,
   RequestError,
   TimeoutError,
 } from '@nats-io/nats-core';
@@ -35,8 +33,8 @@ export function isClosing(error: unknown): boolean {
 export function isTransient(error: unknown): boolean {
   if (error instanceof JetStreamApiError)
     return error.status === 429 || error.status === 408 || error.status >= 500;
-  if (error instanceof RequestError) return !isForbidden(error.cause);
   return (
+    error instanceof RequestError ||
     error instanceof TimeoutError ||
     error instanceof NoRespondersError ||
     error instanceof JetStreamError ||
@@ -71,11 +69,5 @@ function namedRefusal(error: unknown): readonly [code: string, what: string] | u
   }
   if (error instanceof InvalidArgumentError && /max_payload/.test(error.message))
     return ['NATS.MESSAGE_TOO_LARGE', 'it is above what this server takes (max_payload)'];
-  if (isForbidden(error) || (error instanceof RequestError && isForbidden(error.cause)))
-    return ['NATS.NOT_PERMITTED', 'this connection has no permission to publish there'];
   return undefined;
-}
-
-function isForbidden(error: unknown): boolean {
-  return error instanceof PermissionViolationError || error instanceof AuthorizationError;
 }

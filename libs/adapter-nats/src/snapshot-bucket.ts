@@ -1,22 +1,20 @@
-import { JetStreamApiError, StorageType, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { nanos } from '@nats-io/nats-core';
 import { Objm } from '@nats-io/obj';
 import type { ObjectStore } from '@nats-io/obj';
 import { byAge, snapshotNamed, snapshotText } from '@evenkeel/eventing';
 import type { SnapshotName, SnapshotStore } from '@evenkeel/eventing';
 import { OperationalError } from '@evenkeel/kernel';
 import { readToEnd, untilAnswered } from './stream-reading';
-import { replicas } from './stream-settings';
-import { loadStreamDefinitions } from './streams';
+import { snapshotBucketOf } from './streams';
 
 /** What a writer that died left half-written is taken away when it is older than any write lasts. */
 const ORPHAN_AGE_MS = 10 * 60_000;
 const NO_MESSAGE_FOUND = 10037;
 const PUT_TIMEOUT_MS = 10_000;
 
-/** Snapshots in the object store `EK_SNAPSHOTS`. Its size and the age of what lies in it are bounded by the server. */
+/** A service's snapshots in an object store of its own. Its size and the age of what lies in it are bounded by the server. */
 export class SnapshotBucket implements SnapshotStore {
   private readonly js: JetStreamClient;
 
@@ -29,23 +27,11 @@ export class SnapshotBucket implements SnapshotStore {
     this.js = jetstream(connection);
   }
 
-  /** Opens the bucket, made or changed to what `infra/nats/streams.json` says. */
-  static async open(connection: NatsConnection): Promise<SnapshotBucket> {
-    const { name, maxBytes, maxAgeHours } = loadStreamDefinitions().snapshotsBucket;
-    const bounds = { max_bytes: maxBytes, num_replicas: replicas(), max_age: nanos(maxAgeHours * 3_600_000) };
-    const manager = await jetstreamManager(connection);
-    const bucket = await new Objm(connection).create(name, {
-      storage: StorageType.File,
-      compression: true,
-      replicas: bounds.num_replicas,
-      max_bytes: bounds.max_bytes,
-      ttl: bounds.max_age,
-    });
-    // A bucket that exists is given back as it is, whatever was asked for.
-    const { config } = (await bucket.status()).streamInfo;
-    if (Object.entries(bounds).some(([what, value]) => config[what as keyof typeof bounds] !== value))
-      await manager.streams.update(config.name, { ...config, ...bounds });
-    return new SnapshotBucket(connection, bucket, manager, name);
+  /** Opens the bucket of a service, which an operator has made. */
+  static async open(connection: NatsConnection, service: string): Promise<SnapshotBucket> {
+    const name = snapshotBucketOf(service);
+    const bucket = await new Objm(connection).open(name);
+    return new SnapshotBucket(connection, bucket, await jetstreamManager(connection), name);
   }
 
   async put(name: SnapshotName, bytes: Uint8Array): Promise<void> {

@@ -1,4 +1,10 @@
-import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  StoreCompression,
+} from '@nats-io/jetstream';
 import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
@@ -13,12 +19,17 @@ export interface StreamSettings {
   readonly denyDelete: boolean;
   readonly denyPurge: boolean;
   readonly duplicateWindowSeconds: number;
+  /** Replicas may answer, which may be behind; otherwise the leader alone does. */
+  readonly allowDirect: boolean;
+  /** One message may take the place of all before it under its subject, as buckets need it. */
+  readonly allowRollup?: boolean;
+  readonly compressed?: boolean;
+  /** What it may hold at most; absent: what the server has. */
+  readonly maxBytes?: number;
   /** Messages older than this are forgotten; absent: never. */
   readonly maxAgeHours?: number;
   /** How many values of one subject are kept; absent: all. */
   readonly history?: number;
-  /** One message may take the place of all before it under its subject, as buckets need it. */
-  readonly allowRollup?: boolean;
   /** A message may say for itself how long it is kept. */
   readonly allowMessageTtl?: boolean;
 }
@@ -31,9 +42,12 @@ type Compared = Pick<
   | 'deny_delete'
   | 'deny_purge'
   | 'max_age'
+  | 'max_bytes'
   | 'max_msgs_per_subject'
+  | 'allow_direct'
   | 'allow_rollup_hdrs'
   | 'allow_msg_ttl'
+  | 'compression'
 > & { readonly duplicate_window: number };
 
 const HOUR_MS = 3_600_000;
@@ -48,9 +62,12 @@ export function configOf(settings: StreamSettings): Compared {
     deny_delete: settings.denyDelete,
     deny_purge: settings.denyPurge,
     max_age: nanos((settings.maxAgeHours ?? 0) * HOUR_MS),
+    max_bytes: settings.maxBytes ?? -1,
     max_msgs_per_subject: settings.history ?? -1,
+    allow_direct: settings.allowDirect,
     allow_rollup_hdrs: settings.allowRollup ?? false,
     allow_msg_ttl: settings.allowMessageTtl ?? false,
+    compression: settings.compressed === true ? StoreCompression.S2 : StoreCompression.None,
     duplicate_window: nanos(settings.duplicateWindowSeconds * 1000),
   };
 }

@@ -31,6 +31,13 @@ export const hostEnvironment = z.object({
     .string()
     .regex(/^\d+:\d+$/, 'must be <epoch>:<sequence>, e.g. 3:1200')
     .optional(),
+  /** The credential of this process on the bus: a file with an nkey seed, or with a JWT and its seed. */
+  NATS_CREDS_FILE: z.string().min(1).optional(),
+  /** Certificates that vouch for the server; those that the machine trusts unless told. */
+  NATS_CA_FILE: z.string().min(1).optional(),
+  /** What this process shows a server that asks for a certificate. */
+  NATS_CERT_FILE: z.string().min(1).optional(),
+  NATS_KEY_FILE: z.string().min(1).optional(),
   /** Interface of the health and metrics endpoints; the loopback unless told, 0.0.0.0 in a container. */
   EK_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** Port of these endpoints; 0 takes a free one. */

@@ -135,7 +135,13 @@ async function run() {
     await keel(['identity', 'create', who, '--role', role]);
   await servers('up');
   const { natsUrl, databaseUrl } = JSON.parse(readFileSync(join(stackHome, 'stack.json'), 'utf8'));
-  Object.assign(environment, { NATS_URL: natsUrl, DATABASE_URL: databaseUrl });
+  const keys = join(stackHome, 'identity', 'bus');
+  Object.assign(environment, {
+    NATS_URL: natsUrl,
+    NATS_CREDS_DIR: keys,
+    NATS_CA_FILE: join(keys, 'ca.pem'),
+    DATABASE_URL: databaseUrl,
+  });
   const words = ['run', '--seed', 'golden', '--days', '3', '--speed', SPEED];
   const books = [straddle, strangle].flatMap((book) => ['--book', written(`${book.book}.json`, book)]);
   const child = spawn(

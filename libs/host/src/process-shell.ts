@@ -7,6 +7,9 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import {
   PassThroughFilter,
   SURVIVES,
+  assertServer,
+  assertStreams,
+  busAccessFrom,
   connectNats,
   consumersByStream,
   currentEpoch,
@@ -56,7 +59,15 @@ export async function openShell<E extends HostEnvironment>(
 ): Promise<ProcessShell<E>> {
   const environment = parse();
   const logger = createLogger(service, environment.EK_LOG_LEVEL);
-  const connection = await connectNats(environment.NATS_URL, service);
+  const metrics = createMetrics(service);
+  const connection = await connectNats(busAccessFrom(environment), service, {
+    onRefused: ({ code, operation, subject, identity, message }) => {
+      metrics.busRefusals.inc({ operation });
+      logger.error({ code, operation, subject, identity }, message);
+    },
+  });
+  assertServer(connection);
+  await assertStreams(connection);
   const epoch = await currentEpoch(connection);
   const trust = await openTrust(service, environment, connection, epoch);
   const signed = trust.authors.signed;
@@ -70,7 +81,6 @@ export async function openShell<E extends HostEnvironment>(
   });
   const floor = await openFloor({ connection, epoch, environment, service, logger });
   logger.info(durability, SURVIVES[durability.durability]);
-  const metrics = createMetrics(service);
   const health = new Health();
   sampleGauge(metrics.registry, {
     name: 'evenkeel_stream_consumers',

@@ -12,7 +12,7 @@ export async function openSnapshots(shell: ProcessShell, core: string): Promise<
   const { connection, epoch, service, environment, logger, metrics } = shell;
   if (environment.EK_SNAPSHOTS === 'off') return undefined;
   try {
-    const store = await SnapshotBucket.open(connection);
+    const store = await SnapshotBucket.open(connection, service);
     const swept = await store.sweep(Date.now());
     if (swept > 0) logger.info({ swept }, 'took half-written state snapshots away');
     return new SnapshotKeeper({

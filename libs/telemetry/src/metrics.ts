@@ -14,6 +14,7 @@ export interface ServiceMetrics {
   readonly halted: Gauge;
   readonly partitionsOwned: Gauge;
   readonly fenced: Counter;
+  readonly busRefusals: Counter<'operation'>;
   readonly snapshots: Counter<'outcome'>;
   readonly snapshotBytes: Gauge;
   readonly snapshotSeconds: Histogram;
@@ -60,6 +61,12 @@ export function createMetrics(service: string): ServiceMetrics {
       registers,
     }),
     halted: new Gauge({ name: 'evenkeel_halted', help: '1 while a partition is halted.', registers }),
+    busRefusals: new Counter({
+      name: 'evenkeel_bus_refusals_total',
+      help: 'Times that the NATS server did not let this process publish or subscribe.',
+      labelNames: ['operation'],
+      registers,
+    }),
     snapshots: new Counter({
       name: 'evenkeel_state_snapshots_total',
       help: 'State snapshots by what became of them: written, failed, used, ignored (other build), refused.',

@@ -35,7 +35,7 @@ async function servicesLatencies(stack, home, days) {
     venue: {},
     logLevel: 'warn',
   }).run();
-  const connection = await connectNats(stack.natsUrl, 'bench');
+  const connection = await connectNats(stack.access('observer'), 'bench');
   const epoch = await currentEpoch(connection);
   const js = jetstream(connection);
   const storedAt = new Map();
@@ -57,8 +57,8 @@ async function servicesLatencies(stack, home, days) {
   return latencies.slice(latencies.length >> 1);
 }
 
-async function relayLatencies(stack, count) {
-  const { connectNats, readToEnd } = require('@evenkeel/adapter-nats');
+async function relayLatencies(home, count) {
+  const { connectNats, findNatsServer, readToEnd, startEmbeddedNats } = require('@evenkeel/adapter-nats');
   const {
     AckPolicy,
     DeliverPolicy,
@@ -66,7 +66,10 @@ async function relayLatencies(stack, count) {
     jetstream,
     jetstreamManager,
   } = require('@nats-io/jetstream');
-  const connection = await connectNats(stack.natsUrl, 'bench-relay');
+  // An open server: the bare relay knows no identities.
+  const binary = findNatsServer(home.tools, () => undefined);
+  const server = await startEmbeddedNats({ binary, dir: join(home.dir, 'relay') });
+  const connection = await connectNats(server.url, 'bench-relay');
   const manager = await jetstreamManager(connection);
   await manager.streams.add({ name: 'RELAY', subjects: ['relay.>'], storage: StorageType.File });
   for (let hop = 0; hop < HOPS; hop += 1) {
@@ -82,7 +85,7 @@ async function relayLatencies(stack, count) {
       { length: HOPS },
       (_, hop) =>
         new Promise((resolve) => {
-          const child = fork(join(here, 'relay.mjs'), [stack.natsUrl, String(hop)], {
+          const child = fork(join(here, 'relay.mjs'), [server.url, String(hop)], {
             stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
           });
           child.once('message', () => resolve(child));
@@ -106,8 +109,8 @@ async function relayLatencies(stack, count) {
       latencies.push(Number(message.timestampNanos - starts[latencies.length]) / 1000);
   }
   for (const child of children) child.disconnect();
-  await manager.streams.delete('RELAY');
   await connection.close();
+  await server.stop();
   return latencies;
 }
 
@@ -119,7 +122,7 @@ export default async function bench({ quick }) {
   const stack = await startStack({ home, say: () => undefined, environment: {} });
   try {
     const services = await servicesLatencies(stack, home, quick ? 2 : 8);
-    const relay = await relayLatencies(stack, services.length);
+    const relay = await relayLatencies(home, services.length);
     const row = (metric, share) => {
       const value = quantile(services, share);
       const ratio = value / quantile(relay, share);

@@ -5,9 +5,15 @@ import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '@evenkeel/kernel';
+import type { BusAccess } from '../bus-access';
+import type { BusIdentity } from '../permissions';
+import { busAccessIn, ensureBusKeys } from './bus-keys';
+import { serverConfig } from './server-config';
 
 export interface EmbeddedNats {
   readonly url: string;
+  /** How an identity reaches it: with a credential of its own, where the server has doors. */
+  access(identity: BusIdentity): BusAccess;
   readonly port: number;
   readonly pid: number;
   /** Ends the server in order and waits for it. */
@@ -28,8 +34,11 @@ export interface EmbeddedNatsOptions {
   readonly serverName?: string;
   /** `unsynced`: acknowledged before it is on the disk; for what may be lost. Synced unless told. */
   readonly durability?: 'synced' | 'unsynced';
-  /** Further lines of the server's configuration. */
+  /** Folder of the keys, made at the first start: then it is TLS, and everybody may do what infra/nats/permissions.json says. */
+  readonly identityDir?: string;
+  /** Further lines of the server's configuration, and of its JetStream's. */
   readonly settings?: readonly string[];
+  readonly jetstream?: readonly string[];
 }
 
 const START_DEADLINE_MS = 15_000;
@@ -58,17 +67,17 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
   await endLeftover(pidFile);
   const port = options.port ?? (await freePort());
   const config = join(options.dir, 'nats.conf');
-  const sync = options.durability === 'unsynced' ? '' : ', sync_interval: always';
-  writeFileSync(
-    config,
-    [
-      `listen: "127.0.0.1:${port}"`,
-      `server_name: ${options.serverName ?? 'evenkeel'}`,
-      'max_payload: 8MB',
-      `jetstream { store_dir: ${JSON.stringify(join(options.dir, 'data'))}, max_mem: 256MB, max_file: 64GB${sync} }`,
-      ...(options.settings ?? []),
-    ].join('\n'),
-  );
+  const keys = options.identityDir === undefined ? undefined : ensureBusKeys(options.identityDir);
+  const sync = options.durability === 'unsynced' ? [] : ['sync_interval: always'];
+  const text = serverConfig({
+    listen: `127.0.0.1:${port}`,
+    serverName: options.serverName ?? 'evenkeel',
+    storeDir: join(options.dir, 'data'),
+    jetstream: [...sync, ...(options.jetstream ?? [])],
+    ...(keys === undefined ? {} : { keys }),
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+  });
+  writeFileSync(config, text, { mode: 0o600 });
   const logFile = join(options.dir, 'nats.log');
   const log = openSync(logFile, 'a');
   const child = spawn(options.binary, ['-c', config], { stdio: ['ignore', log, log] });
@@ -80,8 +89,10 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
   if (child.pid === undefined) throw failed(logFile, 'it could not be started');
   writeFileSync(pidFile, String(child.pid));
   await untilListening(child, port, logFile);
+  const url = `nats://127.0.0.1:${port}`;
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url,
+    access: (identity) => (keys === undefined ? { url } : busAccessIn(keys.dir, identity, url)),
     port,
     pid: child.pid,
     exited,

@@ -129,7 +129,7 @@ async function withJournal(work: (pool: Pool) => Promise<FullReport>, role: Ledg
       import('../stack/server-access'),
       import('@evenkeel/verification'),
     ]);
-  return withServers(async ({ connection, databaseUrl }) => {
+  return withServers('observer', async ({ connection, databaseUrl }) => {
     const pool = createLedgerPool({ url: databaseUrl, role, max: 2, statementTimeoutMs: 0 });
     try {
       const report = await work(pool);

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { ControlCommand, WantedControl } from '@evenkeel/governance';
 import { InvalidInputError, OperationalError, parseDuration, Decimal } from '@evenkeel/kernel';
-import { natsUrlOf } from '../stack/background';
+import { busOf } from '../stack/background';
 import { homeOf } from '../stack/home';
 
 interface Flags {
@@ -144,14 +144,14 @@ async function send(wanted: WantedControl, { book, by, reason, json, proposal }:
     at: new Date().toISOString(),
     ...(proposalId === undefined ? {} : { proposalId }),
   };
-  const url = natsUrlOf(homeOf());
-  if (url === undefined)
+  const bus = await busOf(homeOf(), 'desk');
+  if (bus === undefined)
     throw new OperationalError({
       code: 'KEEL.NO_NATS',
       message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
     });
   const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
-  const connection = await connectNats(url, 'keel-controls');
+  const connection = await connectNats(bus, 'keel-controls');
   try {
     await (await ControlBucket.open(connection)).writeCommand(command);
   } finally {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JetStreamEventLog, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, connectNats, currentEpoch, environmentOf } from '@evenkeel/adapter-nats';
 import type { Commit } from '@evenkeel/eventing';
 import { runInProcess } from '@evenkeel/lab';
 import { main } from '../main';
@@ -13,13 +13,14 @@ import { startStack } from '../stack/stack';
 
 describe('the desk commands on a running stack', () => {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-controls-'));
-  const url = process.env['NATS_URL'];
+  const before = { ...process.env };
   let stop = (): Promise<void> => Promise.resolve();
   afterAll(async () => {
     // Also where the test ran out of time and its own end was never reached: nothing may outlive the folder.
     await stop();
-    if (url === undefined) delete process.env['NATS_URL'];
-    else process.env['NATS_URL'] = url;
+    for (const name of ['NATS_URL', 'NATS_CREDS_FILE', 'NATS_CA_FILE'])
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
     rmSync(dir, { recursive: true, force: true });
   });
 
@@ -48,7 +49,7 @@ describe('the desk commands on a running stack', () => {
       await stack.stop();
     };
     try {
-      process.env['NATS_URL'] = stack.natsUrl;
+      Object.assign(process.env, environmentOf(stack.access('desk')));
       const words = [
         'restrict',
         'lift',
@@ -63,7 +64,7 @@ describe('the desk commands on a running stack', () => {
       await main(['node', 'keel', ...words]);
       expect(process.exitCode).toBeFalsy();
       const report = await run.run();
-      const connection = await connectNats(stack.natsUrl, 'controls-spec');
+      const connection = await connectNats(stack.access('observer'), 'controls-spec');
       const { journalStream } = await currentEpoch(connection);
       const commits: Commit[] = [];
       for await (const { commit } of new JetStreamEventLog(connection, journalStream).read({}))

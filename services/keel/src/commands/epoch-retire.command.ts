@@ -29,7 +29,7 @@ async function retire(number: string, flags: RetireFlags): Promise<void> {
     import('../stack/epoch-parts'),
   ]);
   const places = { auditDir: homeOf().audit, archiveDir: archiveDirOf(flags.archive) };
-  const retired = await withServers(async ({ connection, databaseUrl }) => {
+  const retired = await withServers('operator', async ({ connection, databaseUrl }) => {
     const pool = createLedgerPool({ url: databaseUrl, role: 'evenkeel_reader', max: 1 });
     try {
       return await retireOn(connection, pool, number, places);

@@ -31,14 +31,16 @@ async function open(flags: MarketFlags): Promise<void> {
     ]);
   }
   const inputs = inputsOf(flags);
-  const [{ connectNats }, { checkExternalPostgres, migrate }, { openRunEpoch }] = await Promise.all([
-    import('@evenkeel/adapter-nats'),
-    import('@evenkeel/adapter-postgres'),
-    import('../run/open-epoch'),
-  ]);
+  const [{ connectNats }, { checkExternalPostgres, migrate }, { openRunEpoch }, { externalBus }] =
+    await Promise.all([
+      import('@evenkeel/adapter-nats'),
+      import('@evenkeel/adapter-postgres'),
+      import('../run/open-epoch'),
+      import('../stack/bus'),
+    ]);
   await checkExternalPostgres(databaseUrl);
   await migrate(databaseUrl);
-  const connection = await connectNats(natsUrl, 'keel-epoch');
+  const connection = await connectNats(externalBus(natsUrl, 'operator'), 'keel-epoch');
   try {
     const { epoch } = await openRunEpoch(connection, databaseUrl, inputs);
     process.stdout.write(flags.json === true ? `${JSON.stringify({ epoch })}\n` : `epoch ${epoch} is open\n`);

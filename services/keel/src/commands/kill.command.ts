@@ -2,13 +2,13 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { natsUrlOf } from '../stack/background';
+import { busOf } from '../stack/background';
 import {
   engageLatch,
   forgetFiles,
   newEngagement,
   onLatches,
-  requiredNats,
+  requiredBus,
   standingLatch,
 } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
@@ -58,7 +58,7 @@ function scopeOf(scope = 'firm'): string {
 async function engage(scope: string, flags: KillFlags): Promise<void> {
   const home = homeOf();
   const engagement = newEngagement(flags.by, flags.reason);
-  const told = await engageLatch(home.kill, scope, engagement, natsUrlOf(home));
+  const told = await engageLatch(home.kill, scope, engagement, await busOf(home, 'desk'));
   const where = told ? 'file latch and control bucket' : 'file latch; NATS could not be told';
   process.stdout.write(
     flags.json === true
@@ -74,7 +74,8 @@ async function release(scope: string, { by, reason, proposal, json }: KillFlags)
     import('../governance/nats-desk'),
   ]);
   const done = await onLatches(
-    requiredNats(home),
+    // Who makes a bucket anew makes a stream.
+    await requiredBus(home, scope === LATCHES_LOST ? 'operator' : 'desk'),
     async (desk) => {
       const { engagements } = await standingLatch(desk, home.kill, scope);
       const inForce = engagements.map(({ engagement }) => engagement);

@@ -56,7 +56,7 @@ async function rebuildAll(flags: RebuildFlags, from: 'journal' | 'archive'): Pro
     result = await withLedgerUrl((databaseUrl) => rebuildOn({ ...common, databaseUrl, from: { archive } }));
   } else {
     const { withServers } = await import('../stack/server-access');
-    result = await withServers(({ connection, databaseUrl }) =>
+    result = await withServers('observer', ({ connection, databaseUrl }) =>
       rebuildOn({ ...common, databaseUrl, from: { journal: connection } }),
     );
   }

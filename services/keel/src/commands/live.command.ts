@@ -70,6 +70,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
       pid: process.pid,
       natsUrl: stack.natsUrl,
       databaseUrl: stack.databaseUrl,
+      ...(stack.busKeys === undefined ? {} : { busKeys: stack.busKeys }),
       live: true,
     });
     const prepared = venue.local?.prepare({

@@ -138,8 +138,13 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   try {
     progress.say('starting NATS and Postgres');
     const stack = await startStack({ home, say: (line) => progress.say(line) });
-    const { natsUrl, databaseUrl } = stack;
-    writeRunningStack(home, { pid: process.pid, natsUrl, databaseUrl });
+    const { natsUrl, databaseUrl, busKeys } = stack;
+    writeRunningStack(home, {
+      pid: process.pid,
+      natsUrl,
+      databaseUrl,
+      ...(busKeys === undefined ? {} : { busKeys }),
+    });
     const run = new ServiceRun({
       home,
       stack,

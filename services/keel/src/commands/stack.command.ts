@@ -39,7 +39,13 @@ async function keep(): Promise<void> {
   try {
     const { startStack } = await import('../stack/stack');
     const stack = await startStack({ home, say: (line) => process.stderr.write(`${line}\n`) });
-    writeRunningStack(home, { pid: process.pid, natsUrl: stack.natsUrl, databaseUrl: stack.databaseUrl });
+    const { natsUrl, databaseUrl, busKeys } = stack;
+    writeRunningStack(home, {
+      pid: process.pid,
+      natsUrl,
+      databaseUrl,
+      ...(busKeys === undefined ? {} : { busKeys }),
+    });
     const forever = setInterval(() => undefined, 60_000);
     await new Promise<void>((resolve) => {
       process.once('SIGINT', () => resolve());

@@ -134,7 +134,7 @@ describe('a policy and limits while the services run', () => {
     const stack = await startStack({ home, say: () => undefined, environment: {} });
     const progress = new ProgressLine(true);
     const run = new ServiceRun({ home, stack, inputs, progress, speed: 0, venue: {}, logLevel: 'warn' });
-    const connection = await connectNats(stack.natsUrl, 'governance-test');
+    const connection = await connectNats(stack.access('desk'), 'governance-test');
     try {
       const running = run.run();
       const change = async (): Promise<string> => {

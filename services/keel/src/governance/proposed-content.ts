@@ -8,7 +8,7 @@ import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parseOrderLimits } from '@evenkeel/market';
 import { loadRunInputs } from '../run/inputs';
-import { onLatches, requiredNats, standingLatch } from '../stack/engage-latch';
+import { onLatches, requiredBus, standingLatch } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 
 export interface ProposedContent {
@@ -87,7 +87,7 @@ export async function standingRelease(scope: string): Promise<ProposedContent> {
   requireScope(scope);
   const home = homeOf();
   const { engagements } = await onLatches(
-    requiredNats(home),
+    await requiredBus(home, scope === LATCHES_LOST ? 'operator' : 'desk'),
     (desk) => standingLatch(desk, home.kill, scope),
     scope === LATCHES_LOST,
   );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PeopleJournal, connectNats } from '@evenkeel/adapter-nats';
+import type { BusAccess } from '@evenkeel/adapter-nats';
 import { LedgerHistory, createLedgerPool, listDecisions } from '@evenkeel/adapter-postgres';
 import { CONNECTORS, LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { bookRequest, bookTrades, openBook } from '@evenkeel/desk';
@@ -102,12 +103,12 @@ describe('a book opened and a trade booked while a live run works', () => {
   }
 
   async function ask(
-    natsUrl: string,
+    bus: BusAccess,
     late: string,
     byHand: () => Promise<() => Promise<void>>,
   ): Promise<void> {
     await until(() => run.commits.some(({ commit }) => commit.aggregate.context === 'strategy'));
-    const connection = await connectNats(natsUrl, 'live-books');
+    const connection = await connectNats(bus, 'live-books');
     try {
       const keys = new CommitKeyring(homeOf({ EK_HOME: dir })).forDesk();
       const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
@@ -157,7 +158,7 @@ describe('a book opened and a trade booked while a live run works', () => {
         approvals: [],
         exchange: { child: exchange, environment: keys, script: [] },
       });
-      const asked = ask(stack.natsUrl, writeBook(dir, 'late', 'ETH', 3_000), () =>
+      const asked = ask(stack.access('desk'), writeBook(dir, 'late', 'ETH', 3_000), () =>
         tradeByHand(exchange.url, keys),
       );
       report = await run.run();

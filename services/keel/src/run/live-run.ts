@@ -6,6 +6,7 @@ import {
   authorsOf,
   connectNats,
   durabilityOf,
+  environmentOf,
   followProgress,
   requireDurable,
 } from '@evenkeel/adapter-nats';
@@ -77,7 +78,7 @@ export class LiveRun {
 
   async run(): Promise<LiveReport> {
     const { stack, inputs, progress } = this.options;
-    const connection = await connectNats(stack.natsUrl, 'keel');
+    const connection = await connectNats(stack.access('operator'), 'keel');
     this.connection = connection;
     try {
       const from = this.now();
@@ -199,7 +200,6 @@ export class LiveRun {
     const url = exchange?.child.url;
     const orders = { [venue.venue]: { connector, ...(url === undefined ? {} : { url }) } };
     const common = {
-      NATS_URL: stack.natsUrl,
       EK_FLOOR_DIR: home.floors,
       ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
       EK_LOG_LEVEL: logLevel,
@@ -213,7 +213,12 @@ export class LiveRun {
     const keys = new CommitKeyring(home);
     const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
       name,
-      environment: { ...common, ...keys.environmentOf(name), ...environment },
+      environment: {
+        ...environmentOf(stack.access(name)),
+        ...common,
+        ...keys.environmentOf(name),
+        ...environment,
+      },
     });
     return [
       spec('risk'),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamEventLog, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
+import type { BusAccess } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
 import { partitionOf } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
@@ -32,8 +33,8 @@ function inputsOver(count: number): RunInputs {
 }
 
 /** Owners that each context's partitions had, by the tokens in the journal. */
-async function ownersOf(natsUrl: string): Promise<Map<string, bigint[]>> {
-  const connection = await connectNats(natsUrl, 'test');
+async function ownersOf(bus: BusAccess): Promise<Map<string, bigint[]>> {
+  const connection = await connectNats(bus, 'test');
   const { journalStream } = await currentEpoch(connection);
   const owners = new Map<string, bigint[]>();
   for await (const { commit } of new JetStreamEventLog(connection, journalStream).read({})) {
@@ -86,7 +87,7 @@ describe(`${BOOKS} books over ${PROCESSES} processes each of risk, strategy and 
       expect(report.decisionDigest).toBe(undisturbed.decisionDigest);
       expect(report.journal.commits).toBe(undisturbed.journal.all.length);
       expect(report.verification.status).toBe('clean');
-      const owners = await ownersOf(stack.natsUrl);
+      const owners = await ownersOf(stack.access('observer'));
       expect(owners.size).toBe(SHARED.length * BOOKS);
       const moved = [...owners.values()].filter((tokens) => tokens.length > 1);
       process.stderr.write(`${moved.length} of ${owners.size} partitions had more than one owner\n`);

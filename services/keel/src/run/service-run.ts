@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { JetStreamEventLog, authorsOf, connectNats, followProgress } from '@evenkeel/adapter-nats';
+import {
+  JetStreamEventLog,
+  authorsOf,
+  connectNats,
+  environmentOf,
+  followProgress,
+} from '@evenkeel/adapter-nats';
 import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
@@ -65,7 +71,7 @@ export class ServiceRun {
   /** Runs to the tape's end and returns the report. Services are stopped either way. */
   async run(): Promise<RunReport> {
     const { stack, inputs, progress } = this.options;
-    const connection = await connectNats(stack.natsUrl, 'keel');
+    const connection = await connectNats(stack.access('operator'), 'keel');
     this.connection = connection;
     try {
       this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, undefined, this.options.home);
@@ -119,7 +125,6 @@ export class ServiceRun {
       .sort()
       .join(',');
     const common = {
-      NATS_URL: stack.natsUrl,
       EK_FLOOR_DIR: home.floors,
       ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
       EK_PARTITIONS: partitions,
@@ -130,7 +135,12 @@ export class ServiceRun {
     const keys = new CommitKeyring(home);
     const spec = (name: ServiceName, environment: Readonly<Record<string, string>> = {}): ServiceSpec => ({
       name,
-      environment: { ...common, ...keys.environmentOf(name), ...environment },
+      environment: {
+        ...environmentOf(stack.access(name)),
+        ...common,
+        ...keys.environmentOf(name),
+        ...environment,
+      },
     });
     const several = (one: ServiceSpec): ServiceSpec[] =>
       processes === 1

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BusAccess, BusIdentity } from '@evenkeel/adapter-nats';
 import { settings } from './environment';
 import type { Home } from './home';
 
@@ -7,6 +8,8 @@ import type { Home } from './home';
 export interface RunningStack {
   readonly pid: number;
   readonly natsUrl: string;
+  /** Where the credentials for it lie; absent where it is somebody else's. */
+  readonly busKeys?: string;
   readonly databaseUrl: string;
   /** Services run on it in real time: books that are opened now get what suits that. */
   readonly live?: true;
@@ -34,7 +37,13 @@ export function runningStack(home: Home): RunningStack | undefined {
   }
 }
 
-/** The NATS server that commands talk to: that of the environment, or the one that runs in this home. */
-export function natsUrlOf(home: Home): string | undefined {
-  return settings().natsUrl ?? runningStack(home)?.natsUrl;
+/** The NATS server that commands talk to, as the one that a command acts for: that of the environment, or the one of this home. */
+export async function busOf(home: Home, identity: BusIdentity): Promise<BusAccess | undefined> {
+  const { externalBus, homeBus } = await import('./bus');
+  const external = settings().natsUrl;
+  if (external !== undefined) return externalBus(external, identity);
+  const running = runningStack(home);
+  if (running === undefined) return undefined;
+  const { natsUrl, busKeys } = running;
+  return busKeys === undefined ? externalBus(natsUrl, identity) : homeBus(busKeys, natsUrl, identity);
 }

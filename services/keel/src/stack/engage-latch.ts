@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import type { ControlBucket, WrittenLatch } from '@evenkeel/adapter-nats';
+import type { BusAccess, BusIdentity, ControlBucket, WrittenLatch } from '@evenkeel/adapter-nats';
 import { KillFolder } from '@evenkeel/config';
 import type { FoundLatch } from '@evenkeel/config';
 import type { Engagement } from '@evenkeel/execution';
 import { OperationalError } from '@evenkeel/kernel';
-import { natsUrlOf } from './background';
+import { busOf } from './background';
 import type { Home } from './home';
 
 /** A new stop, with an id of its own. `at`: ISO, host time. */
@@ -21,13 +21,13 @@ export async function engageLatch(
   killDir: string,
   scope: string,
   engagement: Engagement,
-  natsUrl: string | undefined,
+  bus: BusAccess | undefined,
 ): Promise<boolean> {
   mkdirSync(killDir, { recursive: true });
   new KillFolder(killDir).keep(scope, engagement);
-  if (natsUrl === undefined) return false;
+  if (bus === undefined) return false;
   try {
-    await onLatches(natsUrl, ({ bucket }) => bucket.engage(scope, engagement));
+    await onLatches(bus, ({ bucket }) => bucket.engage(scope, engagement));
     return true;
   } catch {
     return false;
@@ -42,12 +42,12 @@ export interface LatchDesk {
 
 /** `remake`: who may make streams makes a bucket that is gone anew; it begins with everything stopped. */
 export async function onLatches<T>(
-  natsUrl: string,
+  bus: BusAccess,
   work: (desk: LatchDesk) => Promise<T>,
   remake = false,
 ): Promise<T> {
   const { ControlBucket, connectNats, currentEpoch } = await import('@evenkeel/adapter-nats');
-  const connection = await connectNats(natsUrl, 'keel-kill');
+  const connection = await connectNats(bus, 'keel-kill');
   try {
     const bucket = remake ? await ControlBucket.create(connection) : await ControlBucket.open(connection);
     const latches = async (): Promise<readonly WrittenLatch[]> =>
@@ -91,9 +91,9 @@ export function forgetFiles(killDir: string, engagements: readonly string[]): vo
     if (engagements.includes(engagement.engagement)) folder.remove(name);
 }
 
-export function requiredNats(home: Home): string {
-  const url = natsUrlOf(home);
-  if (url !== undefined) return url;
+export async function requiredBus(home: Home, identity: BusIdentity): Promise<BusAccess> {
+  const bus = await busOf(home, identity);
+  if (bus !== undefined) return bus;
   throw new OperationalError({
     code: 'KEEL.NO_NATS',
     message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',

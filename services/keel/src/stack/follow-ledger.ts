@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ContinuousVerifier, GovernedAuditor, InlineAuditor, ReexecutionPool } from '@evenkeel/verification';
 import type { JudgeTrail, RoundReport, VerifiableLedger } from '@evenkeel/verification';
-import { natsUrlOf } from './background';
+import { busOf } from './background';
 import { engageLatch, newEngagement } from './engage-latch';
 import { homeOf } from './home';
 
@@ -27,7 +27,7 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
       options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
     ),
     engage: async (scope, reason) => {
-      const told = await engageLatch(home.kill, scope, newEngagement('verifier', reason), natsUrlOf(home));
+      const told = await engageLatch(home.kill, scope, newEngagement('verifier', reason), await busOf(home, 'desk'));
       options.say(`STOPPED ${scope}: ${reason} (${told ? 'file latch and control bucket' : 'file latch'})`);
     },
     onRound: (round) => {

@@ -7,6 +7,8 @@ export interface Home {
   readonly dir: string;
   readonly tools: string;
   readonly nats: string;
+  /** Keys and certificates of the bus. */
+  readonly bus: string;
   readonly postgres: string;
   readonly logs: string;
   readonly kill: string;
@@ -30,6 +32,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     // The server binary is the same for every home of this checkout.
     tools: join(REPOSITORY, '.evenkeel', 'bin'),
     nats: join(dir, 'nats'),
+    bus: join(dir, 'identity', 'bus'),
     postgres: join(dir, 'postgres'),
     logs: join(dir, 'logs'),
     kill: join(dir, 'kill'),

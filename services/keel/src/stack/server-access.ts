@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats } from '@evenkeel/adapter-nats';
-import { runningStack } from './background';
+import type { BusAccess, BusIdentity } from '@evenkeel/adapter-nats';
+import { busOf, runningStack } from './background';
 import { settings } from './environment';
 import { homeOf, lockHome } from './home';
 import { startStack } from './stack';
@@ -10,22 +11,26 @@ export interface Servers {
   readonly databaseUrl: string;
 }
 
-/** Runs something on NATS and Postgres: external ones, those `keel up` keeps running, or embedded ones started for this. */
+/**
+ * Runs something on NATS, as one identity, and on Postgres: external ones, those `keel up` keeps running, or embedded ones
+ * started for this.
+ */
 export async function withServers<T>(
+  identity: BusIdentity,
   work: (servers: Servers) => Promise<T>,
   say: (line: string) => void = () => undefined,
 ): Promise<T> {
   const home = homeOf();
   const running = runningStack(home);
   const given = settings();
-  const natsUrl = given.natsUrl ?? running?.natsUrl;
+  const bus = await busOf(home, identity);
   const databaseUrl = given.databaseUrl ?? running?.databaseUrl;
-  if (natsUrl !== undefined && databaseUrl !== undefined) return onServers(natsUrl, databaseUrl, work);
+  if (bus !== undefined && databaseUrl !== undefined) return onServers(bus, databaseUrl, work);
   const unlock = lockHome(home);
   try {
     const stack = await startStack({ home, say });
     try {
-      return await onServers(stack.natsUrl, stack.databaseUrl, work);
+      return await onServers(stack.access(identity), stack.databaseUrl, work);
     } finally {
       await stack.stop();
     }
@@ -35,11 +40,11 @@ export async function withServers<T>(
 }
 
 async function onServers<T>(
-  natsUrl: string,
+  bus: BusAccess,
   databaseUrl: string,
   work: (servers: Servers) => Promise<T>,
 ): Promise<T> {
-  const connection = await connectNats(natsUrl, 'keel');
+  const connection = await connectNats(bus, 'keel');
   try {
     return await work({ connection, databaseUrl });
   } finally {

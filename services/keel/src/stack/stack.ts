@@ -1,20 +1,31 @@
 import { mkdirSync } from 'node:fs';
-import { SURVIVES, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
-import type { Durability, EmbeddedNats } from '@evenkeel/adapter-nats';
+import {
+  SURVIVES,
+  connectNats,
+  ensureStreams,
+  findNatsServer,
+  startEmbeddedNats,
+} from '@evenkeel/adapter-nats';
+import type { BusAccess, BusIdentity, Durability, EmbeddedNats } from '@evenkeel/adapter-nats';
 import { checkExternalPostgres, migrate, startLedgerServer } from '@evenkeel/adapter-postgres';
 import type { LedgerServer } from '@evenkeel/adapter-postgres';
+import { externalBus } from './bus';
 import { settings } from './environment';
 import type { Home } from './home';
 
 /** NATS and Postgres, ours or somebody's. */
 export interface Stack {
   readonly natsUrl: string;
+  /** Where credentials for it lie; absent where it is somebody else's. */
+  readonly busKeys?: string;
   /** The ledger's database by its owner's login. */
   readonly databaseUrl: string;
   /** The same by the login that the ledger service writes with. */
   readonly ledgerUrl: string;
   /** What an acknowledgement survives: how the embedded server syncs, or what is stated of somebody else's. */
   readonly durability: Durability | undefined;
+  /** How an identity reaches NATS. */
+  access(identity: BusIdentity): BusAccess;
   /** Restarts embedded servers that die until `stop`. */
   stop(): Promise<void>;
   /** Embedded servers, for fault tests; absent when external. */
@@ -28,7 +39,7 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Starts what is not given by `NATS_URL` and `DATABASE_URL`; brings the database schema up to date. */
+/** Starts what is not given by `NATS_URL` and `DATABASE_URL`; brings streams and the database schema up to date. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, say, environment = process.env } = options;
   for (const dir of [home.nats, home.postgres, home.logs, home.kill, home.runs])
@@ -54,16 +65,36 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       : (postgresStart as PromiseRejectedResult).reason; // the other one was rejected
   }
   const [nats, postgres] = [natsStart.value, postgresStart.value];
+  try {
+    await streamsOn(nats.server());
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
   if (durability !== undefined) say(SURVIVES[durability]);
+  const ours = nats.server() !== undefined;
   return {
     durability,
     natsUrl: nats.url,
+    ...(ours ? { busKeys: home.bus } : {}),
+    access: (identity) => nats.server()?.access(identity) ?? externalBus(nats.url, identity, environment),
     databaseUrl: postgres.url,
     ledgerUrl: postgres.server()?.writerUrl ?? ledgerUrl ?? postgres.url,
     nats: nats.server,
     postgres: postgres.server,
     stop: stopAll,
   };
+}
+
+/** The operator's part: no service makes a stream. On somebody else's server `keel epoch open` does it. */
+async function streamsOn(server: EmbeddedNats | undefined): Promise<void> {
+  if (server === undefined) return;
+  const connection = await connectNats(server.access('operator'), 'keel');
+  try {
+    await ensureStreams(connection);
+  } finally {
+    await connection.close();
+  }
 }
 
 interface Server<T> {
@@ -93,6 +124,7 @@ async function natsOf(
         binary,
         dir: home.nats,
         ...(durability === 'unsynced' ? { durability } : {}),
+        identityDir: home.bus,
         ...(port === undefined ? {} : { port }),
       }),
     say,

@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamManager, MsgRequest } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ensureStreams, loadStreamDefinitions } from '@evenkeel/adapter-nats';
+import { loadStreamDefinitions } from '@evenkeel/adapter-nats';
 import { checkpointRecordHash } from '@evenkeel/audit';
 import type { CheckpointRecord } from '@evenkeel/audit';
 import { IntegrityFault, canonicalJson } from '@evenkeel/kernel';
@@ -27,7 +27,6 @@ export class CheckpointStream {
   }
 
   static async open(connection: NatsConnection, origin: string): Promise<CheckpointStream> {
-    await ensureStreams(connection);
     const { name } = loadStreamDefinitions().audit;
     return new CheckpointStream(connection, await jetstreamManager(connection), name, origin);
   }

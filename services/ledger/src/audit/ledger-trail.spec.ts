@@ -13,7 +13,7 @@ import {
 } from '@evenkeel/adapter-audit';
 import { generateKeyPem } from '@evenkeel/signing-keys';
 import type { RunningWitness, WitnessEndpoint } from '@evenkeel/adapter-audit';
-import { connectNats, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
+import { connectNats, ensureStreams, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
 import type { EmbeddedNats } from '@evenkeel/adapter-nats';
 import {
   createLedgerWriter,
@@ -46,6 +46,7 @@ beforeAll(async () => {
   cluster = await LedgerCluster.start();
   nats = await startEmbeddedNats({ binary: findNatsServer(TOOLS, () => undefined), dir: join(dir, 'nats') });
   connection = await connectNats(nats.url, 'test');
+  await ensureStreams(connection);
 }, 60_000);
 afterAll(async () => {
   await connection.close();
