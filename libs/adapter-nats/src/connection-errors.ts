@@ -32,7 +32,7 @@ const CERTIFICATE = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_
 /** Why no connection came about, by its own name. */
 export function connectFailure(cause: unknown, servers: string, identity: string): OperationalError {
   if (cause instanceof OperationalError) return cause;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   if (cause instanceof AuthorizationError || cause instanceof UserAuthenticationExpiredError)
     return new OperationalError({
       code: 'NATS.NOT_AUTHORISED',
@@ -62,8 +62,15 @@ export function connectFailure(cause: unknown, servers: string, identity: string
   });
 }
 
+/** Of the error or what caused it: Node's own, whichever realm it is of. */
 function codeOf(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause)
+  for (let at = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : undefined)
     if ('code' in at && typeof at.code === 'string' && CERTIFICATE.test(at.code)) return at.code;
   return '';
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats } from './connection';
-import { ControlBucket } from './control';
 import type { Fenced, Lease } from './lease';
 import { LeaseTable, unownedAt } from './lease-table';
 import type { EmbeddedNats } from './server/embedded-nats';

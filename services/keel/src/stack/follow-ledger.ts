@@ -27,7 +27,12 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
       options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
     ),
     engage: async (scope, reason) => {
-      const told = await engageLatch(home.kill, scope, newEngagement('verifier', reason), await busOf(home, 'desk'));
+      const told = await engageLatch(
+        home.kill,
+        scope,
+        newEngagement('verifier', reason),
+        await busOf(home, 'desk'),
+      );
       options.say(`STOPPED ${scope}: ${reason} (${told ? 'file latch and control bucket' : 'file latch'})`);
     },
     onRound: (round) => {
