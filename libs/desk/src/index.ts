@@ -15,6 +15,8 @@ export {
 export type { Asked, Asking, TradesToBook } from './book-desk';
 export { bookContent, bootGovernance } from './boot-governance';
 export type { BootGovernance, BootGovernanceOptions, ProposalRecord } from './boot-governance';
+export { commitKeys, enrolKey, removeKey } from './commit-keys';
+export type { KeyChange } from './commit-keys';
 export { GovernanceJournal } from './governance-journal';
 export type { DeskJournal, PersonsFact, Sign } from './ports';
 export { judge, judgeStatement, proposalIn, proposalStatement, propose, recordApplied } from './proposals';

@@ -2,7 +2,14 @@ export { AuthorFault } from './authors/author-fault';
 export type { AuthorFaultCode } from './authors/author-fault';
 export { Authors, isAboutKeys } from './authors/authors';
 export type { AuthorsOptions, PlacedCommit, VerifySignature } from './authors/authors';
-export { COMMIT_KEYS, DESK_SERVICE, SIGNING_SERVICES, enrolled, enrolmentDraft } from './authors/commit-keys';
+export {
+  COMMIT_KEYS,
+  CommitKeys,
+  DESK_SERVICE,
+  SIGNING_SERVICES,
+  enrolled,
+  enrolmentDraft,
+} from './authors/commit-keys';
 export type { EnrolledKey, ServiceKey } from './authors/commit-keys';
 export { bootDrafts, bootedBook, isBoot, policyDraft, sealBoot, withPolicy } from './boot';
 export type { BookUnderManagement, BootedBook } from './boot';

@@ -7,6 +7,7 @@ import { addControlCommands } from './commands/controls.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addGovernanceCommands } from './commands/governance.command';
 import { addIdentityCommands } from './commands/identity.command';
+import { addKeysCommands } from './commands/keys.command';
 import { addKillCommands } from './commands/kill.command';
 import { addLabCompareCommand } from './commands/lab-compare.command';
 import { addLabEvidenceCommand } from './commands/lab-evidence.command';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addVenuesCommand(program);
   addGovernanceCommands(program);
   addIdentityCommands(program);
+  addKeysCommands(program);
   addPriceCommands(program);
   addTcaCommands(program);
   addPnlCommand(program);

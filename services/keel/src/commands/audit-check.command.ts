@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { deskKeysOf } from '../identity/desk-keys';
+import { publicKeysOf } from '../identity/public-keys';
 import { EXIT } from './exit-codes';
 
 const VERDICT_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
@@ -61,7 +61,7 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
     keys: flags.key.map(textOrFile),
     witnessKeys: flags.witnessKey.map(textOrFile),
     quorum,
-    deskKeys: deskKeysOf(flags.deskKey),
+    deskKeys: publicKeysOf(flags.deskKey),
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
   });
   process.stdout.write(

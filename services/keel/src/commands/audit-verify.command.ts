@@ -7,7 +7,7 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import type { FullReport, JudgeTrail, VerifyRunOptions } from '@evenkeel/verification';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
-import { deskKeysOf } from '../identity/desk-keys';
+import { publicKeysOf } from '../identity/public-keys';
 import { EXIT } from './exit-codes';
 
 const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
@@ -93,7 +93,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
     ...(keeps ? { state: verifyStateFile(resolve(flags.state ?? join(home.dir, 'verify-state.json'))) } : {}),
     readModels: flags.readModels,
     ...(flags.rosterHash === undefined ? {} : { rosterHash: flags.rosterHash }),
-    deskKeys: deskKeysOf(flags.deskKey),
+    deskKeys: publicKeysOf(flags.deskKey),
     onProgress: (done, total) => progress.show(done / Math.max(1, total), `${done} of ${total} commits`),
   };
   // Comparing the read models builds them again in a transaction that is rolled back; nothing else needs more than reading.

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrustOptions } from '@evenkeel/adapter-nats';
 import { keyFile, madeIfMissing, parsePublicKey, verifyNatively } from '@evenkeel/signing-keys';
@@ -67,6 +67,16 @@ export class CommitKeyring {
       EK_COMMIT_KEY_FILE: signs ? join(folder, 'key.pem') : '',
       EK_DESK_KEY_FILE: deskKeyFile,
     };
+  }
+
+  /** A further key for a service, which does not sign with it yet; the same until it does. */
+  next(service: string): SigningKey {
+    return madeIfMissing(join(this.dir, service, 'next.pem'));
+  }
+
+  /** Puts the further key in the place of the one that the service signs with, once it is started again. */
+  promote(service: string): void {
+    renameSync(join(this.dir, service, 'next.pem'), join(this.dir, service, 'key.pem'));
   }
 
   private deskKey(): SigningKey {
