@@ -18,6 +18,8 @@ export const ACCOUNTS = {
   trading: 'income/trading',
   funding: 'income/funding',
   fees: 'expenses/fees',
+  /** Cash and holdings that an epoch takes over from another one. */
+  broughtForward: 'equity/brought-forward',
 } as const;
 
 export function inventoryOf(instrument: string): string {

@@ -30,13 +30,14 @@ export const REFERENCES_MAX = 512;
 
 /**
  * Explains a book's P&L as a fold over its events in the order of the record: from what it was opened with to its first
- * snapshot, and then from one snapshot without unpriced legs to the next. It holds one snapshot, what happened since, the prices
+ * snapshot (from that snapshot on, where the book comes from another epoch), and then from one snapshot without unpriced legs to the next. It holds one snapshot, what happened since, the prices
  * of its newest orders and the newest day, however long the record; from those it goes on after a restart (`resume`).
  */
 export class ExplainedBook {
   private readonly references = new Map<string, number>();
   private activity: Activity = noActivity();
   private last: RiskSnapshotTaken | undefined;
+  private broughtForward = false;
   private day = '';
   private readonly underlyings = new Map<string, ExplainedDay>();
 
@@ -49,6 +50,7 @@ export class ExplainedBook {
   /** Takes any event of the book but its snapshots; those without meaning here are ignored. */
   note(event: DomainEvent): void {
     assert(event.type !== 'RiskSnapshotTaken', 'a snapshot ends an interval');
+    if (event.type === 'BookCarried') this.broughtForward = true;
     if (event.type === 'OrderIntended')
       this.noteOrder(event.payload.clientOrderId, Number(event.payload.referencePrice));
     if (event.type === 'PositionAdopted' && event.payload.specification !== undefined)
@@ -71,6 +73,11 @@ export class ExplainedBook {
   /** Ends an interval: the rows of the day that it changed. Nothing while a leg has no price: the interval goes on. */
   explain(snapshot: RiskSnapshotTaken): readonly ExplainedDay[] {
     if (snapshot.unpriced.length > 0) return [];
+    // What came before was explained in the epoch that it happened in; the market between the two is in no interval.
+    if (this.broughtForward && this.last === undefined) {
+      this.resume(snapshot, []);
+      return [];
+    }
     const parts = attributePnl(this.last ?? beginningOf(snapshot), snapshot, this.activity, this.contracts);
     this.last = snapshot;
     this.activity = noActivity();

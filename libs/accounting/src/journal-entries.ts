@@ -66,6 +66,7 @@ const POSTINGS: {
 } = {
   PositionAdopted: ({ payload }, contracts) => adoption(payload, contracts),
   FillApplied: ({ payload }, contracts) => fill(payload, contracts),
+  BookCarried: ({ payload }, contracts) => opening(payload, contracts),
   FundingAccrued: (event) => {
     const { instrument, at, cash } = event.payload;
     return present(entry(event, `${instrument}/${at}`, moved(cash, ACCOUNTS.funding)));
@@ -117,6 +118,25 @@ function adoption(payload: EventPayloads['PositionAdopted'], contracts: Contract
   return present(entry({ type: 'PositionAdopted', payload }, keyOf(payload), lines));
 }
 
+/** Cash and spot holdings at cost as the other epoch left them, against one account. */
+function opening(payload: EventPayloads['BookCarried'], contracts: ContractLookup): JournalEntry[] {
+  const { book, at, fromEpoch } = payload;
+  const cash = payload.cash.flatMap(({ currency, amount }) =>
+    moved({ currency, amount }, ACCOUNTS.broughtForward),
+  );
+  const holdings = payload.positions.flatMap(({ instrument, basis }): Line[] => {
+    const { kind, settlement } = contracts(instrument);
+    if (kind !== 'spot') return [];
+    const cost = Decimal.parse(basis);
+    return [
+      [inventoryOf(instrument), settlement, cost],
+      [ACCOUNTS.broughtForward, settlement, cost.negated()],
+    ];
+  });
+  const of = { type: 'BookCarried', book, at, instrument: '' } as const;
+  return present(entryOf(of, fromEpoch, [...cash, ...holdings]));
+}
+
 /** Planned positions have an index each, trades of the desk and of the venue have not. */
 function keyOf({ index, requestId, positionAfter }: EventPayloads['PositionAdopted']): string {
   // A correction is two trades of one request, after which the position is never the same.
@@ -161,16 +181,34 @@ function settlement(payload: EventPayloads['OptionSettled'], contracts: Contract
   return moved(payload.cash, isOption ? ACCOUNTS.settlement : ACCOUNTS.trading);
 }
 
-function entry(event: MoneyEvent, key: string, lines: readonly Line[]): JournalEntry | undefined {
-  const { book, at, instrument } = event.payload;
+function entry(
+  { type, payload }: Exclude<MoneyEvent, { readonly type: 'BookCarried' }>,
+  key: string,
+  lines: readonly Line[],
+): JournalEntry | undefined {
+  return entryOf({ type, ...payload }, key, lines);
+}
+
+interface Posted {
+  readonly type: MoneyEvent['type'];
+  readonly book: string;
+  readonly at: string;
+  readonly instrument: string;
+}
+
+function entryOf(
+  { type, book, at, instrument }: Posted,
+  key: string,
+  lines: readonly Line[],
+): JournalEntry | undefined {
   const merged = merge(lines);
   if (merged.length === 0) return undefined;
   assertBalanced(merged);
   return {
-    entryId: uuidV5(`journal-entry/${book}/${event.type}/${key}`),
+    entryId: uuidV5(`journal-entry/${book}/${type}/${key}`),
     book,
     at,
-    eventType: event.type,
+    eventType: type,
     instrument,
     lines: merged,
   };

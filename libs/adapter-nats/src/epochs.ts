@@ -26,6 +26,8 @@ const METADATA = {
   marketFromSeq: 'evenkeel.marketFromSeq',
   bucket: 'evenkeel.controlBucket',
   scopes: 'evenkeel.latchedScopes',
+  /** There until the first facts are all written. */
+  opening: 'evenkeel.opening',
 } as const;
 
 async function journals(manager: JetStreamManager, prefix: string): Promise<StreamInfo[]> {
@@ -47,8 +49,25 @@ export async function openEpoch(
   replicaCount = replicas(),
   governed = false,
 ): Promise<Epoch> {
+  const epoch = await beginEpoch(connection, atLeast, replicaCount, governed);
+  await finishEpoch(connection, epoch);
+  return epoch;
+}
+
+/**
+ * The same, for first facts that count together: until `finishEpoch` nobody takes the epoch for the one that is open. One that was
+ * begun so and left without a fact is taken up again.
+ */
+export async function beginEpoch(
+  connection: NatsConnection,
+  atLeast = 1,
+  replicaCount = replicas(),
+  governed = false,
+): Promise<Epoch> {
   const definitions = loadStreamDefinitions();
   await ensureStreams(connection, replicaCount);
+  const begun = await openingEpoch(connection);
+  if (begun?.lastSeq === 0 && Number(begun.epoch) >= atLeast) return begun;
   const manager = await jetstreamManager(connection);
   const prefix = definitions.journal.namePrefix;
   let newest = atLeast - 1;
@@ -79,6 +98,7 @@ export async function openEpoch(
       [METADATA.marketFromSeq]: String(marketFromSeq),
       [METADATA.bucket]: bucket.createdAt ?? '',
       [METADATA.scopes]: JSON.stringify(bucket.scopes),
+      [METADATA.opening]: 'true',
     },
   });
   const marketStream = definitions.market.name;
@@ -118,7 +138,36 @@ function knownBy(journal: StreamInfo | undefined): KnownBucket {
   return { createdAt, scopes };
 }
 
-/** The epoch that is open now. Throws `NATS.NO_EPOCH` before the first `openEpoch`. */
+/** Its first facts are written: from now on it is the epoch that is open. */
+export async function finishEpoch(connection: NatsConnection, { journalStream }: Epoch): Promise<void> {
+  const manager = await jetstreamManager(connection);
+  const { config } = await manager.streams.info(journalStream);
+  const { [METADATA.opening]: _, ...metadata } = config.metadata ?? {};
+  await manager.streams.update(journalStream, { ...config, metadata });
+}
+
+/** The newest epoch where its first facts are not all written yet; undefined where it is open, or there is none. */
+export async function openingEpoch(
+  connection: NatsConnection,
+): Promise<(Epoch & { readonly lastSeq: number }) | undefined> {
+  const definitions = loadStreamDefinitions();
+  const manager = await jetstreamManager(connection);
+  const newest = (await journals(manager, definitions.journal.namePrefix)).at(-1);
+  if (newest?.config.metadata?.[METADATA.opening] === undefined) return undefined;
+  return { ...epochOf(newest, definitions), lastSeq: newest.state.last_seq };
+}
+
+function epochOf(newest: StreamInfo, { journal, market }: ReturnType<typeof loadStreamDefinitions>): Epoch {
+  return {
+    epoch: String(numberOf(newest.config.name, journal.namePrefix)),
+    journalStream: newest.config.name,
+    marketStream: market.name,
+    marketFromSeq: Number(newest.config.metadata?.[METADATA.marketFromSeq] ?? '1'),
+    bucket: knownBy(newest),
+  };
+}
+
+/** The epoch that is open now. Throws `NATS.NO_EPOCH` before the first `openEpoch`, `NATS.EPOCH_OPENING` before `finishEpoch`. */
 export async function currentEpoch(connection: NatsConnection): Promise<Epoch> {
   const definitions = loadStreamDefinitions();
   const manager = await jetstreamManager(connection);
@@ -129,13 +178,12 @@ export async function currentEpoch(connection: NatsConnection): Promise<Epoch> {
       code: 'NATS.NO_EPOCH',
       message: 'no journal has been opened on this NATS server yet',
     });
+  if (newest.config.metadata?.[METADATA.opening] !== undefined)
+    throw new OperationalError({
+      code: 'NATS.EPOCH_OPENING',
+      message: `the first facts of ${newest.config.name} are not all written: run again the command that was opening it`,
+    });
   const found = differences(newest.config, definitions.journal, replicas());
   if (found.length > 0) throw streamDiffers(newest.config.name, found);
-  return {
-    epoch: String(numberOf(newest.config.name, prefix)),
-    journalStream: newest.config.name,
-    marketStream: definitions.market.name,
-    marketFromSeq: Number(newest.config.metadata?.[METADATA.marketFromSeq] ?? '1'),
-    bucket: knownBy(newest),
-  };
+  return epochOf(newest, definitions);
 }

@@ -58,7 +58,7 @@ export type { InboundInstant, InboundHandlers, ServiceRuntimeOptions } from './s
 export { ReleaseJudge } from './release-judge';
 export type { JudgedLatch } from './release-judge';
 export { readToEnd } from './stream-reading';
-export { currentEpoch, openEpoch } from './epochs';
+export { beginEpoch, currentEpoch, finishEpoch, openEpoch, openingEpoch } from './epochs';
 export type { Epoch } from './epochs';
 export {
   assertStreams,

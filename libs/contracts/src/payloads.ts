@@ -10,6 +10,9 @@ import {
   TradeCorrectedSchema,
 } from './generated/evenkeel/desk/v1/desk_pb';
 import {
+  AccountCarriedSchema,
+  ControlsCarriedSchema,
+  OrderCarriedSchema,
   AmendIntendedSchema,
   CancelIntendedSchema,
   AmendRefusedSchema,
@@ -50,6 +53,7 @@ import {
   ChangeProposedSchema,
   CommitKeyEnrolledSchema,
   CommitKeyRemovedSchema,
+  EpochCarriedSchema,
   GovernanceOpenedSchema,
 } from './generated/evenkeel/governance/v1/governance_pb';
 import {
@@ -61,6 +65,7 @@ import {
   SourceRecoveredSchema,
 } from './generated/evenkeel/price/v1/price_pb';
 import {
+  BookCarriedSchema,
   BookClosedSchema,
   BookOpenedSchema,
   FillAppliedSchema,
@@ -75,6 +80,7 @@ import {
   EvaluationsSummarisedSchema,
   HedgeDecisionSchema,
   PolicySetSchema,
+  ProgramCarriedSchema,
   ProgramHaltedSchema,
   ProgramResumedSchema,
 } from './generated/evenkeel/strategy/v1/strategy_pb';
@@ -154,6 +160,12 @@ const SCHEMAS = {
   ExpiryRecorded: ExpiryRecordedSchema,
   TradeBooked: TradeBookedSchema,
   TradeCorrected: TradeCorrectedSchema,
+  EpochCarried: EpochCarriedSchema,
+  BookCarried: BookCarriedSchema,
+  ProgramCarried: ProgramCarriedSchema,
+  AccountCarried: AccountCarriedSchema,
+  ControlsCarried: ControlsCarriedSchema,
+  OrderCarried: OrderCarriedSchema,
 } satisfies { readonly [T in EventType]: GenMessage<Message<`evenkeel.${EventCell<T, 'schema'>}`>> };
 
 /** The schemas with their types, for the assertions that hold them and `facts` together. */

@@ -1,3 +1,14 @@
+export { carriedFacts, carryContent, planCarry } from './carry-epoch';
+export type {
+  CarriedEnd,
+  CarryOrder,
+  CarryPlan,
+  CarryRequest,
+  EpochInTree,
+  JournalsToCarry,
+  LedgerToCarry,
+  SignedHead,
+} from './carry-epoch';
 export { retireEpoch } from './retire-epoch';
 export type { KeptElsewhere, RetirableJournal, RetiredEpoch } from './retire-epoch';
 export { useApprovedBook, useApprovedControl, useApprovedRelease } from './approved-change';

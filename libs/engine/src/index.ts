@@ -15,6 +15,8 @@ export { bootDrafts, bootedBook, isBoot, policyDraft, sealBoot, withPolicy } fro
 export type { BookUnderManagement, BootedBook } from './boot';
 export { bookFollows, governanceRecord } from './governance';
 export { inRealTime } from './real-time';
+export { DeskFold, factText, hashOfFacts } from './carry';
+export type { CarriedDesk, CarryOptions, DeskStates } from './carry';
 export { DecisionReplay } from './decision-replay';
 export type { Divergence, RecordedCommit, ReplayRecord } from './decision-replay';
 export {
@@ -27,6 +29,7 @@ export {
   wakeInstant,
 } from './event-time';
 export type { Coming, GivenInstant, MarketPlace, NextInstant, VenueInput, WakeRequest } from './event-time';
+export { FoldedCore } from './folded-core';
 export { PartitionGate } from './partition-gate';
 export type { MarketEntry } from './partition-gate';
 export { PartitionReplay } from './partition-replay';

@@ -9,14 +9,16 @@ import type {
 } from '@evenkeel/facts';
 import { isReadBy } from '@evenkeel/facts';
 import { bookFill, parseContracts, unbookFill } from '@evenkeel/instruments';
-import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseInstant } from '@evenkeel/kernel';
+import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { parseInstructions } from './algorithms/instructions';
 import type { ExecutionInstructions } from './algorithms/instructions';
 import { noteChild, startedParent } from './algorithms/parent-order';
+import { foldAccountCarried, foldControlsCarried } from './carry';
 import { foldControl, noteExecution } from './controls/book-controls';
 import { bookOf, livingOrders } from './execution-state';
 import type { BookExecution, ExecutionState, VenueAccount } from './execution-state';
+import { orderCarriedIn } from './hedge-order/carry';
 import { isHedgeOrderEvent } from './hedge-order/events';
 import type { HedgeOrderEvent } from './hedge-order/events';
 import { evolveOrder } from './hedge-order/evolve';
@@ -64,6 +66,14 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
       return;
     case 'ForeignTradeSeen':
       return noteForeignTrade(bookOf(state, event.payload.book), event.payload);
+    case 'OrderCarried':
+      return carryOrder(state, orderCarriedIn(event.payload));
+    case 'ControlsCarried':
+      return foldControlsCarried(bookOf(state, event.payload.book), event.payload);
+    case 'AccountCarried': {
+      const account = bookOf(state, event.payload.book).accounts.get(event.payload.venue);
+      return foldAccountCarried(required(account, 'the account that is carried'), event.payload);
+    }
     case 'ReconciliationRequested':
     case 'VenueReconciled':
     case 'ReconciliationDiffered':
@@ -134,10 +144,7 @@ function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: Commit
   const { clientOrderId } = event.payload;
   const order = evolveOrder(state.orders.get(clientOrderId), event, commit.correlationId);
   state.orders.set(clientOrderId, order);
-  if (isAwaited(order)) state.open.set(clientOrderId, order);
-  else state.open.delete(clientOrderId);
-  if (isOpen(order) && !isAwaited(order)) state.unknown.set(clientOrderId, order);
-  else state.unknown.delete(clientOrderId);
+  place(state, order);
   const parent = order.parentId === undefined ? undefined : state.parents.get(order.parentId);
   if (parent !== undefined) noteChild(parent, order, parseInstant(event.payload.at));
   const book = bookOf(state, order.book);
@@ -153,6 +160,22 @@ function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: Commit
     default:
       return;
   }
+}
+
+/** Among those that are waited for, those that only the venue can tell of, or neither. */
+function place(state: ExecutionState, order: HedgeOrder): void {
+  const { clientOrderId } = order;
+  if (isAwaited(order)) state.open.set(clientOrderId, order);
+  else state.open.delete(clientOrderId);
+  if (isOpen(order) && !isAwaited(order)) state.unknown.set(clientOrderId, order);
+  else state.unknown.delete(clientOrderId);
+}
+
+/** An order of another epoch: what it traded is counted already, what it may trade is on its way. */
+function carryOrder(state: ExecutionState, order: HedgeOrder): void {
+  state.orders.set(order.clientOrderId, order);
+  place(state, order);
+  noteIntent(state, bookOf(state, order.book), order);
 }
 
 function noteIntent(state: ExecutionState, book: BookExecution, order: HedgeOrder): void {
@@ -189,11 +212,9 @@ function noteFill(
   const contract = account?.contracts.get(order.instrument);
   if (account === undefined || contract === undefined) return;
   const { fillId, fee } = payload;
-  if (undone) unbookFill(account.watch.ledger, fillId);
-  else {
-    const price = Decimal.parse(payload.price);
-    bookFill(account.watch.ledger, fillId, { contract, quantity, price, fee });
-  }
+  const fill = { contract, quantity: told, price: Decimal.parse(payload.price), fee };
+  if (undone) unbookFill(account.watch.ledger, fillId, fill);
+  else bookFill(account.watch.ledger, fillId, fill);
   noteMovement(account.watch, order.instrument, quantity);
 }
 

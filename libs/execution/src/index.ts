@@ -1,5 +1,8 @@
 export { parseInstructions } from './algorithms/instructions';
 export type { ExecutionInstructions } from './algorithms/instructions';
+export { carriedExecution } from './carry';
+export type { CarryExecution } from './carry';
+export { carriedOrder, mayBeReported } from './hedge-order/carry';
 export type { BookExecution, ExecutionState, ObservedPrice, VenueAccount } from './execution-state';
 export { isHedgeOrderEvent } from './hedge-order/events';
 export type { HedgeOrderEvent } from './hedge-order/events';
@@ -9,6 +12,7 @@ export type { OrderPhase } from './hedge-order/queries';
 export type { FillStanding, HedgeOrder, OrderFill, PendingAmend } from './hedge-order/state';
 export {
   ENGAGEMENTS_MAX,
+  engagementOf,
   LATCHES_LOST,
   UNREAD_BOARD,
   confirmed,

@@ -6,7 +6,8 @@
  * Each stop is an *engagement* with an id of its own, and a release is good for the engagements that it names and for no
  * other. A scope is stopped while one of them is in force, whatever a store says or forgets about it.
  */
-import type { Approval } from '@evenkeel/facts';
+import type { Approval, KillEngaged } from '@evenkeel/facts';
+import { uuidV5 } from '@evenkeel/kernel';
 
 /** `firm`, `book:<id>`, `strategy:<policy kind>`, `venue:<id>`, `instrument:<id>`, or `latches`. */
 export type KillScope = string;
@@ -28,6 +29,11 @@ export interface Engagement {
   readonly reason: string;
   /** ISO 8601. */
   readonly at: string;
+}
+
+/** The stop of a fact; in journals older than engagements it is named by what the fact says. */
+export function engagementOf({ scope, by, reason, at, engagement }: KillEngaged): Engagement {
+  return { engagement: engagement ?? uuidV5(`engagement|${scope}|${by}|${reason}|${at}`), by, reason, at };
 }
 
 /** The end of engagements, once everything that it needs was verified. */

@@ -8,12 +8,14 @@ export interface RiskView {
   day: string;
   /** Hedged profit at the last snapshot of the day before; zero where the book's first snapshot is of today. */
   dayStart: string;
+  /** Hedged profit at the newest snapshot. */
+  hedged: string;
   /** Fill id → what it changed. */
   readonly uncounted: Map<string, { readonly instrument: string; readonly quantity: Decimal }>;
 }
 
 export function initialRiskView(): RiskView {
-  return { snapshot: undefined, day: '', dayStart: '0', uncounted: new Map() };
+  return { snapshot: undefined, day: '', dayStart: '0', hedged: '0', uncounted: new Map() };
 }
 
 /** Names a trade of somebody else among the own fills. */
@@ -41,10 +43,11 @@ export function foldRisk(view: RiskView, commit: CommitView): void {
 function foldSnapshot(view: RiskView, snapshot: RiskSnapshotTaken): void {
   const day = snapshot.at.slice(0, 'YYYY-MM-DD'.length);
   if (day !== view.day) {
-    view.dayStart = view.snapshot?.pnl.hedged ?? '0';
+    view.dayStart = view.hedged;
     view.day = day;
   }
   view.snapshot = snapshot;
+  view.hedged = snapshot.pnl.hedged;
 }
 
 /** Loss of the hedged book since 00:00 UTC in its numeraire, negative for a profit; undefined before the first snapshot. */

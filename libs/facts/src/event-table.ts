@@ -1,4 +1,5 @@
 import { ACCOUNT_EVENTS } from './event-table/account';
+import { CARRY_EVENTS } from './event-table/carry';
 import { CONTROL_EVENTS } from './event-table/control';
 import { DESK_EVENTS } from './event-table/desk';
 import { nothing } from './event-table/entry';
@@ -20,6 +21,7 @@ export const EVENT_TABLE = {
   ...CONTROL_EVENTS,
   ...GOVERNANCE_EVENTS,
   ...DESK_EVENTS,
+  ...CARRY_EVENTS,
 } satisfies Readonly<Record<EventType, EventEntry>>;
 
 type Table = typeof EVENT_TABLE;

@@ -20,6 +20,14 @@ import type {
   ThrottleTripped,
 } from './control-events';
 import type {
+  AccountCarried,
+  BookCarried,
+  ControlsCarried,
+  EpochCarried,
+  OrderCarried,
+  ProgramCarried,
+} from './carry-events';
+import type {
   BookCloseRequested,
   BookRequested,
   ExpiryRecorded,
@@ -147,6 +155,12 @@ export interface EventPayloads {
   readonly TradeCorrected: TradeCorrected;
   readonly ExpiryRecorded: ExpiryRecorded;
   readonly BookCloseRequested: BookCloseRequested;
+  readonly EpochCarried: EpochCarried;
+  readonly BookCarried: BookCarried;
+  readonly ProgramCarried: ProgramCarried;
+  readonly AccountCarried: AccountCarried;
+  readonly ControlsCarried: ControlsCarried;
+  readonly OrderCarried: OrderCarried;
 }
 
 export type EventType = keyof EventPayloads;

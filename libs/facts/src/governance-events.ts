@@ -4,8 +4,8 @@
  * `firm`), which every reader of the journal takes in.
  */
 
-/** What is changed only by two people: `policy`, `limits`, `book`, `override`, `kill-release`, `roles`. */
-export type GovernedKind = 'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles';
+/** What is changed only by two people: `policy`, `limits`, `book`, `override`, `kill-release`, `roles`, `epoch`. */
+export type GovernedKind = 'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles' | 'epoch';
 
 /** How an identity proves itself: a signed-note verifier key, or an identity provider's account. */
 export interface EnrolledCredential {

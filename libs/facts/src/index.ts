@@ -83,6 +83,22 @@ export type {
 export type { AccountOrder, AccountPosition, OrderReport, ReportedTrade, VenueReport } from './venue-report';
 export type { DeliveryPrice, FundingRate, Mark, MarkKind, MarkStatus, MarketInstant } from './market';
 export type {
+  AccountCarried,
+  BookCarried,
+  CarriedCash,
+  CarriedFill,
+  CarriedMemory,
+  CarriedMovement,
+  CarriedOrderFill,
+  CarriedPosition,
+  CarriedWork,
+  ControlsCarried,
+  EpochCarried,
+  GivenUp,
+  OrderCarried,
+  ProgramCarried,
+} from './carry-events';
+export type {
   BookCloseRequested,
   BookRequested,
   ExpiryRecorded,

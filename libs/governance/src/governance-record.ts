@@ -29,6 +29,8 @@ export interface CommitOfPeople {
   /** The host's clock when it was written, and the market's. */
   readonly clock: { readonly decidedTime: Instant; readonly eventTime: Instant };
   readonly events: readonly { readonly event: DomainEvent }[];
+  /** `boot`: a first fact. */
+  readonly causation?: { readonly stream: string };
 }
 
 /** A change that two people are to stand behind. */
@@ -269,7 +271,7 @@ export class GovernanceRecord {
   /** Whether two people stand behind what took effect, where a fact says so or has to. */
   private takeEffect(event: DomainEvent, commit: CommitOfPeople): GovernanceFault | undefined {
     const effect = effectOf(event, this.options.bookFollows);
-    if (effect === undefined) return undefined;
+    if (effect === undefined || isTakenOver(commit)) return undefined;
     const { approval, what } = effect;
     if (approval === undefined) {
       const alone = this.level === 'everything' || this.level === effect.neededFor;
@@ -297,6 +299,20 @@ export class GovernanceRecord {
     if (this.uses.has(useKey(effect, proposalId, commit))) return 'REUSED';
     return this.problemOf(proposal, timeOf(commit));
   }
+}
+
+const TAKEN_OVER: ReadonlySet<DomainEvent['type']> = new Set<DomainEvent['type']>([
+  'ProgramCarried',
+  'AccountCarried',
+  'ControlsCarried',
+]);
+
+/**
+ * A first fact of what an epoch takes over from another one: it was agreed to there, and is judged by that record. That
+ * it says what that record says is what verification compares.
+ */
+function isTakenOver({ causation, events }: CommitOfPeople): boolean {
+  return causation?.stream === 'boot' && events.some(({ event }) => TAKEN_OVER.has(event.type));
 }
 
 /** How the desk names the use of an approval when it uses it up. */

@@ -8,6 +8,7 @@ const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   override: ['trader', 'risk-officer'],
   'kill-release': ['trader', 'risk-officer'],
   roles: ['administrator'],
+  epoch: ['trader', 'risk-officer'],
 };
 
 const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
@@ -17,6 +18,7 @@ const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   override: ['risk-officer'],
   'kill-release': ['risk-officer'],
   roles: ['administrator'],
+  epoch: ['risk-officer'],
 };
 
 export function mayPropose(enrolment: Enrolment, kind: ChangeKind): boolean {

@@ -12,6 +12,8 @@ export { whalleyWilmottHalfBand } from './bands/whalley-wilmott';
 export type { WhalleyWilmottInputs } from './bands/whalley-wilmott';
 export { zakamoulineBand } from './bands/zakamouline';
 export type { ZakamoulineBand, ZakamoulineInputs } from './bands/zakamouline';
+export { carriedProgram, givenUpBy } from './carry';
+export type { CarryProgram } from './carry';
 export { policyContentOf } from './governed-policy';
 export type { PolicyContent } from './governed-policy';
 export type { HedgeBand } from './bands/hedge-band';

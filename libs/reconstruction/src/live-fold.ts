@@ -71,6 +71,11 @@ export class LiveFold {
         case 'OrderIntended':
           this.orders.set(event.payload.clientOrderId, { fills: 0, over: undefined, unknown: false });
           break;
+        case 'OrderCarried':
+          // One that ended in the other epoch is no order of this run; one that may live has to be settled here.
+          if (event.payload.status === 'unresolved')
+            this.orders.set(event.payload.clientOrderId, { fills: 0, over: undefined, unknown: true });
+          break;
         case 'OrderFilled':
           this.fate(event.payload.clientOrderId, (order) => {
             order.fills += 1;

@@ -1,10 +1,8 @@
 import { decodeCommit } from '@evenkeel/contracts';
-import { hears } from '@evenkeel/engine';
-import { partitionOfBook, viewOf } from '@evenkeel/eventing';
-import type { Commit } from '@evenkeel/eventing';
+import { FoldedCore } from '@evenkeel/engine';
+import { partitionOfBook } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
-import { takeIn } from '@evenkeel/facts';
-import type { Approval, Core, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { Approval, RiskSnapshotTaken } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import { EvenkeelError, InvalidInputError, formatInstant, toHex, tryParseInstant } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
@@ -61,27 +59,6 @@ export interface StateAsOf {
   }[];
   /** Why the hedge program stands still; empty while it runs. */
   readonly halts: readonly string[];
-}
-
-/** One production core, fed what it said and what it took in. */
-class FoldedCore<State> {
-  private state: State;
-
-  constructor(private readonly core: Core<State, unknown>) {
-    this.state = core.initial();
-  }
-
-  take(commit: Commit): State {
-    const view = viewOf(commit);
-    if (commit.aggregate.context === this.core.context) this.state = this.core.evolve(this.state, view);
-    else if (hears(this.core.context, commit))
-      this.state = takeIn(this.core, this.state, { kind: 'commit', commit: view });
-    return this.state;
-  }
-
-  get now(): State {
-    return this.state;
-  }
 }
 
 export interface AsOfOptions {

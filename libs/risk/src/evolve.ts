@@ -9,6 +9,7 @@ import type {
 import { parseContract } from '@evenkeel/instruments';
 import { Decimal, assert, assertNever, parseInstant, required } from '@evenkeel/kernel';
 import { venueTradeKey } from './book-events';
+import { foldCarried } from './carry';
 import { addCash, bucketOf } from './cash-flow';
 import { contractIn } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
@@ -37,6 +38,8 @@ export function foldEvent(state: RiskState, bookId: string, event: EventOf<Event
       return event.payload.requestId === undefined
         ? foldAdoption(book, event.payload)
         : foldBookedTrade(state, book, event.payload);
+    case 'BookCarried':
+      return foldCarried(book, event.payload);
     case 'BookClosed':
       book.closed = true;
       return undefined;
@@ -103,6 +106,7 @@ function openBook(opened: BookOpened): BookState {
     trades: {},
     closed: false,
     snapshots: 0,
+    lineage: '',
     owed: '',
     last: null,
   };

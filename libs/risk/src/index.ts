@@ -1,3 +1,5 @@
+export { carriedBook } from './carry';
+export type { CarryBook } from './carry';
 export { createKernelLegPricer } from './kernel-leg-pricer';
 export { createOptionBatch } from './leg-pricer';
 export type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';

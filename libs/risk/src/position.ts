@@ -36,6 +36,11 @@ function readPosition({ quantity, basis }: Position): ContractPosition {
   return { quantity: Decimal.parse(quantity), basis: Decimal.parse(basis) };
 }
 
+/** A position that was made elsewhere. */
+export function positionWith(quantity: string, basis: string): Position {
+  return positionOf({ quantity: Decimal.parse(quantity), basis: Decimal.parse(basis) });
+}
+
 function positionOf({ quantity, basis }: ContractPosition): Position {
   return {
     quantity: quantity.toString(),

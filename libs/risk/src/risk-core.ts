@@ -160,7 +160,8 @@ function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): S
   const commits: CommitDraft[] = [];
   for (const book of Object.values(state.books)) {
     if (book.closed && !hasDue(book) && Object.keys(book.positions).length === 0) continue;
-    const changes = input.kind === 'instant' ? marketChanges(state, book, now) : nextDue(state, book);
+    const due = nextDue(state, book);
+    const changes = due.length === 0 && input.kind === 'instant' ? marketChanges(state, book, now) : due;
     const events = changes.length > 0 ? changes : snapshots(state, book, now, input, options);
     for (const event of events) commits.push(draft(book, state.now, event));
   }

@@ -49,7 +49,7 @@ export function takeSnapshot(
   const pnl = profitAndLossOf(book, liveValueOf(book, priced, numeraireUsd), convert);
   const condition = conditionOf(underlyings, selection, market);
   return {
-    snapshotId: uuidV5(`snapshot/${book.book}/${book.snapshots + 1}`),
+    snapshotId: uuidV5(`snapshot/${book.book}/${book.lineage}${book.snapshots + 1}`),
     book: book.book,
     numeraire: book.numeraire,
     at: formatInstant(now),

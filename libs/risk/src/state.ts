@@ -140,6 +140,8 @@ export interface BookState {
   /** A person closed it; what still comes in counts, and what it holds is valued. */
   closed: boolean;
   snapshots: number;
+  /** Tells its snapshots from those that its counterpart in another epoch may have taken; empty for a book opened here. */
+  lineage: string;
   /** Why a snapshot is owed, set by own commits. */
   owed: SnapshotTrigger | '';
   last: LastSnapshot | null;

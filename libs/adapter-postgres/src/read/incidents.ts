@@ -66,6 +66,10 @@ const INCIDENTS: { readonly [T in IncidentType]: (payload: EventPayloads[T]) => 
     reasons: [`${executions} executions in ${window}, limit ${limit}`],
   }),
   CommitKeyRemoved: ({ service, reason }) => ({ subject: service, reasons: [reason] }),
+  EpochCarried: ({ fromEpoch, carriedBy, reason }) => ({
+    subject: `epoch ${fromEpoch}`,
+    reasons: [carriedBy, reason],
+  }),
   ThrottleReset: ({ instrument, by, reason }) => ({ subject: instrument, reasons: [by, reason] }),
 };
 

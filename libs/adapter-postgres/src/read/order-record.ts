@@ -1,5 +1,5 @@
 import { isOpenStatus } from '@evenkeel/facts';
-import type { OrderIntended, OrderLife, OrderRefused, OrderStatus } from '@evenkeel/facts';
+import type { OrderCarried, OrderIntended, OrderLife, OrderRefused, OrderStatus } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import type { Row } from './row-batch';
 
@@ -39,6 +39,24 @@ export function originOf(
     reference_price: sent?.referencePrice ?? null,
     time_in_force: sent?.timeInForce ?? null,
     intended_at: event.at,
+    intended_seq: seq,
+  };
+}
+
+/** The same of an order that another epoch began. */
+export function carriedOriginOf(epoch: string, seq: number, order: OrderCarried): OrderRecord['origin'] {
+  return {
+    epoch,
+    client_order_id: order.clientOrderId,
+    decision_id: order.decisionId,
+    parent_id: null,
+    book: order.book,
+    venue: order.venue,
+    instrument: order.instrument,
+    side: order.side,
+    reference_price: null,
+    time_in_force: order.timeInForce,
+    intended_at: order.intendedAt,
     intended_seq: seq,
   };
 }

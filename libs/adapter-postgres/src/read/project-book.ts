@@ -1,4 +1,7 @@
+import { builtInContracts } from '@evenkeel/accounting';
 import type { EventOf, HedgeDecision, RiskSnapshotTaken } from '@evenkeel/facts';
+import { averageEntryPrice } from '@evenkeel/instruments';
+import { Decimal } from '@evenkeel/kernel';
 import { placeColumns } from './event-place';
 import type { EventPlace, Projected, Projections } from './event-place';
 import { explainedRow } from './explained-rows';
@@ -136,8 +139,32 @@ function takeSnapshot(
     });
 }
 
+/** Positions that the book brings along; what came of them until then stands in the other epoch. */
+function carryBook(
+  { payload }: EventOf<'BookCarried'>,
+  { place, memory, add }: Projected<'positions'>,
+): void {
+  const { book, at } = payload;
+  memory.explained(place.epoch, book)?.note({ type: 'BookCarried', payload });
+  const contracts = memory.terms(place.epoch, book) ?? builtInContracts;
+  for (const { instrument, quantity, basis } of payload.positions) {
+    const position = { quantity: Decimal.parse(quantity), basis: Decimal.parse(basis) };
+    const average = averageEntryPrice(contracts(instrument), position).toString();
+    add('positions', {
+      epoch: place.epoch,
+      book,
+      instrument,
+      quantity,
+      average_price: average,
+      changed_at: at,
+      changed_seq: place.seq,
+    });
+  }
+}
+
 export const BOOK_PROJECTIONS: Projections<
   | 'BookOpened'
+  | 'BookCarried'
   | 'PolicySet'
   | PositionEvent['type']
   | 'FundingAccrued'
@@ -147,6 +174,7 @@ export const BOOK_PROJECTIONS: Projections<
   | 'EvaluationsSummarised'
 > = {
   BookOpened: openBook,
+  BookCarried: carryBook,
   PolicySet: setPolicy,
   PositionAdopted: adopt,
   FillApplied: changePosition,

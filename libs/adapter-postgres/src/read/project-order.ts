@@ -1,10 +1,10 @@
 import { orderAfter } from '@evenkeel/facts';
-import type { EventOf, OrderEvent, OrderFilled } from '@evenkeel/facts';
-import { Decimal } from '@evenkeel/kernel';
+import type { EventOf, OrderEvent, OrderFilled, OrderStatus } from '@evenkeel/facts';
+import { Decimal, sum } from '@evenkeel/kernel';
 import { placeColumns } from './event-place';
 import type { EventPlace, Projected, Projections } from './event-place';
 import { incidentRow } from './incidents';
-import { orderRow, originOf } from './order-record';
+import { carriedOriginOf, orderRow, originOf } from './order-record';
 import type { OrderRecord } from './order-record';
 import type { Row } from './row-batch';
 
@@ -106,9 +106,36 @@ function completeParent({ payload }: EventOf<'ParentOrderCompleted'>, to: Projec
   });
 }
 
+/** An order that another epoch began: as it came, with what it had traded. */
+function carry({ payload }: EventOf<'OrderCarried'>, { place, memory, add }: Projected<'orders'>): void {
+  const { clientOrderId, at, quantity, limitPrice, remaining } = payload;
+  const counted = payload.fills.filter(({ standing }) => standing === 'counted' || standing === 'bust-due');
+  const contracts = counted.map((fill) => Decimal.parse(fill.quantity));
+  const notional = counted.map((fill) => Decimal.parse(fill.quantity).times(Decimal.parse(fill.price)));
+  const order: OrderRecord = {
+    epoch: place.epoch,
+    clientOrderId,
+    origin: carriedOriginOf(place.epoch, place.seq, payload),
+    life: {
+      status: payload.status as OrderStatus, // written as one
+      quantity,
+      limitPrice,
+      remaining,
+      filled: sum(contracts).toString(),
+      notional: sum(notional).toString(),
+      venueOrderId: '',
+      lateFills: 0,
+      reasons: [],
+    },
+  };
+  memory.keepOrder(order);
+  add('orders', orderRow(order, at, place.seq));
+}
+
 export const ORDER_PROJECTIONS: Projections<
-  OrderEvent['type'] | 'ParentOrderStarted' | 'ParentOrderCompleted'
+  OrderEvent['type'] | 'OrderCarried' | 'ParentOrderStarted' | 'ParentOrderCompleted'
 > = {
+  OrderCarried: carry,
   OrderIntended: step,
   OrderRefused: step,
   OrderAcknowledged: step,

@@ -27,6 +27,8 @@ const AGGREGATES: Readonly<Record<Context, Readonly<Record<string, Belongs>>>> =
     identities: isTheBook,
     'commit-keys': isTheBook,
     desk: isTheBook,
+    // Named by its number.
+    epoch: (_number, book) => book === FIRM,
     // Filed under its scope, in the partition of the book that it is about, or of the firm.
     changes: (scope, book) => scope === book || scope === `book:${book}` || book === FIRM,
   },

@@ -1,4 +1,4 @@
-import type { ControlOverridden, DomainEvent, ThrottleTripped } from '@evenkeel/facts';
+import type { ControlOverridden, DomainEvent, RestrictionSet, ThrottleTripped } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 
@@ -17,8 +17,8 @@ export interface Repetition {
 /** What people have set for a book besides its limits, and what its throttles have counted. */
 export interface BookControls {
   readonly overrides: Map<string, ActiveOverride>;
-  /** Instruments that a person forbade (true) or allowed again although the limits forbid them (false). */
-  readonly restrictions: Map<string, boolean>;
+  /** Instruments that a person forbade, or allowed again although the limits forbid them. */
+  readonly restrictions: Map<string, RestrictionSet>;
   readonly repetitions: Map<string, Repetition>;
 }
 
@@ -46,7 +46,7 @@ export function foldControl(controls: BookControls, event: DomainEvent): boolean
       controls.repetitions.delete(event.payload.instrument);
       return true;
     case 'RestrictionSet':
-      controls.restrictions.set(event.payload.instrument, event.payload.restricted);
+      controls.restrictions.set(event.payload.instrument, event.payload);
       return true;
     default:
       return false;

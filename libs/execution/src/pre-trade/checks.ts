@@ -72,7 +72,7 @@ function vetPermission(
     known,
   );
   const restricted =
-    book?.controls.restrictions.get(order.instrument) ??
+    book?.controls.restrictions.get(order.instrument)?.restricted ??
     account?.read.restricted.has(order.instrument) === true;
   findings.add('restricted-list', 'not on it', restricted ? 'on it' : 'not on it', !restricted);
 }

@@ -1,6 +1,7 @@
 import type { CommitView, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { isReadBy } from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
+import { foldCarried } from '../carry';
 import { foldDecided } from '../in-flight';
 import { programOf } from '../state';
 import type { ProgramBook, ProgramState } from '../state';
@@ -16,6 +17,8 @@ function evolveEvent(state: ProgramState, book: string, event: DomainEvent): voi
   switch (event.type) {
     case 'PolicySet':
       return foldPolicy(program, event.payload);
+    case 'ProgramCarried':
+      return foldCarried(program, event.payload);
     case 'HedgeDecided':
       foldDecided(program, event.payload);
       rememberHedge(program, event.payload);

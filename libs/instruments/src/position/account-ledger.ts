@@ -9,8 +9,16 @@ export interface AccountLedger {
   readonly positions: Map<string, ContractPosition>;
   /** Signed movements since the account was opened. */
   readonly cash: Map<string, Decimal>;
-  /** Everything booked, by fill id, in order. */
+  /** Everything booked since `base`, by fill id, in order. */
   readonly fills: Map<string, BookedFill>;
+  /** What it began with. */
+  base: LedgerBase;
+}
+
+/** An account as fills that are not told one by one have made it. */
+export interface LedgerBase {
+  readonly positions: ReadonlyMap<string, ContractPosition>;
+  readonly cash: ReadonlyMap<string, Decimal>;
 }
 
 export interface BookedFill {
@@ -22,7 +30,26 @@ export interface BookedFill {
 }
 
 export function emptyLedger(): AccountLedger {
-  return { positions: new Map(), cash: new Map(), fills: new Map() };
+  return {
+    positions: new Map(),
+    cash: new Map(),
+    fills: new Map(),
+    base: { positions: new Map(), cash: new Map() },
+  };
+}
+
+/** Begins with what an account has come to elsewhere. */
+export function beginLedger(ledger: AccountLedger, base: LedgerBase): void {
+  ledger.base = base;
+  ledger.fills.clear();
+  restart(ledger);
+}
+
+function restart({ positions, cash, base }: AccountLedger): void {
+  positions.clear();
+  cash.clear();
+  for (const [instrument, position] of base.positions) positions.set(instrument, position);
+  for (const [currency, amount] of base.cash) cash.set(currency, amount);
 }
 
 /** Books a fill. */
@@ -33,12 +60,16 @@ export function bookFill(ledger: AccountLedger, fillId: string, fill: BookedFill
 
 /**
  * Takes a busted fill out as if it had never been: realised gains depend on the order of fills, so the rest is booked anew.
+ * One that is part of the base is undone by the opposite trade at its price.
  */
-export function unbookFill(ledger: AccountLedger, fillId: string): void {
-  if (!ledger.fills.delete(fillId)) return;
-  ledger.positions.clear();
-  ledger.cash.clear();
-  for (const fill of ledger.fills.values()) post(ledger, fill);
+export function unbookFill(ledger: AccountLedger, fillId: string, fill: BookedFill): void {
+  if (!ledger.fills.delete(fillId)) {
+    const { quantity, fee } = fill;
+    const refund = { currency: fee.currency, amount: Decimal.parse(fee.amount).negated().toString() };
+    return bookFill(ledger, `${fillId}/bust`, { ...fill, quantity: quantity.negated(), fee: refund });
+  }
+  restart(ledger);
+  for (const one of ledger.fills.values()) post(ledger, one);
 }
 
 function post(ledger: AccountLedger, { contract, quantity, price, fee }: BookedFill): void {

@@ -218,7 +218,12 @@ describe('a bust', () => {
         );
         const place = which % fills.length;
         const busted = required(fills[place], 'the busted fill');
-        unbookFill(ledger, `f${place}`);
+        unbookFill(ledger, `f${place}`, {
+          contract,
+          quantity: busted[0],
+          price: busted[1],
+          fee: { currency: 'USD', amount: '0' },
+        });
         const kept = ledger.positions.get(contract.id) ?? FLAT;
         const cash = ledger.cash.get(contract.settlement) ?? Decimal.ZERO;
         const venue = cash.plus(markedValue(contract, kept, mark));

@@ -1,6 +1,7 @@
 import type { PartitionHost } from '@evenkeel/adapter-nats';
-import type { Engagement, ExecutionState, KillScope, Latch, VenueEffect } from '@evenkeel/execution';
-import type { CommitDraft, DomainEvent, KillEngaged } from '@evenkeel/facts';
+import { engagementOf } from '@evenkeel/execution';
+import type { ExecutionState, KillScope, Latch, VenueEffect } from '@evenkeel/execution';
+import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { KillLatches } from './kill-latches';
 
@@ -66,11 +67,6 @@ async function record(
     };
     await host.handleFact(uuidV5(`kill|${scope}|${book}|${what}`), draft);
   }
-}
-
-/** The stop of a fact; in journals older than engagements it is named by what the fact says. */
-function engagementOf({ scope, by, reason, at, engagement }: KillEngaged): Engagement {
-  return { engagement: engagement ?? uuidV5(`engagement|${scope}|${by}|${reason}|${at}`), by, reason, at };
 }
 
 /** Whether a latch can stop anything of a book: it is about the book, or about something that the book trades with. */

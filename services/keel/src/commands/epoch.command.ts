@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { settings } from '../stack/environment';
+import { carry, withCarryFlags } from './epoch-carry.command';
+import type { CarryFlags } from './epoch-carry.command';
 import { addEpochRetireCommand } from './epoch-retire.command';
 import { inputsOf, withMarketFlags } from './run.command';
 import type { MarketFlags } from './run.command';
@@ -9,16 +11,18 @@ export function addEpochCommand(program: Command): void {
   const epoch = program
     .command('epoch')
     .description('epochs of the journal, where the services are run by others (containers, Kubernetes)');
-  withMarketFlags(
-    epoch
-      .command('open')
-      .description('bring the database schema up to date, open a fresh epoch, write its first facts'),
+  withCarryFlags(
+    withMarketFlags(
+      epoch
+        .command('open')
+        .description('bring the database schema up to date, open a fresh epoch, write its first facts'),
+    ),
   )
     .addHelpText(
       'after',
-      '\nNeeds NATS_URL and DATABASE_URL. The services take it from there.\n\nExample:\n  keel epoch open --book btc-weekly-straddles.json --tape tape-btc.json\n',
+      '\nNeeds NATS_URL and DATABASE_URL, but with --from-ledger. The services take it from there.\n\nExample:\n  keel epoch open --book btc-weekly-straddles.json --tape tape-btc.json\n  keel epoch open --from-ledger --dry-run\n  keel epoch open --from-ledger --by ann --reason "the journal is lost"\n',
     )
-    .action((flags: MarketFlags) => open(flags));
+    .action((flags: MarketFlags & CarryFlags) => (flags.fromLedger === true ? carry(flags) : open(flags)));
   addEpochRetireCommand(epoch);
 }
 

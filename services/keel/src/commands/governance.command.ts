@@ -59,7 +59,9 @@ function withPersonFlags(command: Command, verb: string): Command {
 function addProposeCommands(program: Command): void {
   const propose = program
     .command('propose')
-    .description('put a change before a second person: policy, limits, book, override, release, roles');
+    .description(
+      'put a change before a second person: policy, limits, book, epoch, override, release, roles',
+    );
   const kind = (
     name: string,
     description: string,
@@ -116,6 +118,14 @@ function addProposeCommands(program: Command): void {
         .option('--tape <manifest>', 'the market it is for')
         .option('--policy <file>', 'hedging policy to use instead of the book’s own')
         .option('--instruments <file>', 'contract terms that override the built-in ones'),
+  );
+  kind(
+    'epoch <plan>',
+    'that a new epoch takes over from the ledger; the plan is what its dry run prints',
+    'epoch plan.json --as tess --reason "the journal is lost" --out carry.approval.json',
+    async (file) => (await contents()).epochContent(resolve(file)),
+    (command) =>
+      command.requiredOption('--out <file>', 'where the proposal is kept until the epoch is opened'),
   );
   kind(
     'release <scope>',

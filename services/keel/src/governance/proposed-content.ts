@@ -1,5 +1,5 @@
 import { readNamedFile } from '@evenkeel/config';
-import { bookContent } from '@evenkeel/desk';
+import { bookContent, carryContent } from '@evenkeel/desk';
 import { releaseOf } from '@evenkeel/governance';
 import type { ChangeKind } from '@evenkeel/governance';
 import { parsePolicy } from '@evenkeel/hedging';
@@ -7,6 +7,7 @@ import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parseOrderLimits } from '@evenkeel/market';
+import { z } from 'zod';
 import { loadRunInputs } from '../run/inputs';
 import { onLatches, requiredBus, standingLatch } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
@@ -65,6 +66,22 @@ export function limitsContent(book: string, path: string): ProposedContent {
 export function jsonContent(kind: 'override' | 'roles', scope: string, path: string): ProposedContent {
   return { kind, scope, content: canonicalJson(readJson(path)) };
 }
+
+/** That another epoch takes over from one, exactly as a dry run of it has said. */
+export function epochContent(path: string): ProposedContent {
+  const parsed = carriedEnd.safeParse(readJson(path));
+  if (parsed.success) return carryContent(parsed.data);
+  throw new InvalidInputError(
+    path,
+    parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  );
+}
+
+const carriedEnd = z.object({
+  fromEpoch: z.string().regex(/^\d+$/),
+  lastSequence: z.number().int().positive(),
+  lastHash: z.string().regex(/^[0-9a-f]{64}$/),
+});
 
 /** The release of what stops a scope now; an approval of it is good for these engagements and for no later one. */
 export function releaseContent(scope: string, engagements: readonly string[]): ProposedContent {

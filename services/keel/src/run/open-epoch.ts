@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { JetStreamEventLog, openEpoch, sealNatively } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, beginEpoch, finishEpoch, sealNatively } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
 import type { EpochGovernance } from '@evenkeel/adapter-postgres';
+import type { Pool } from 'pg';
 import { VERSION } from '@evenkeel/config';
 import { bootGovernance } from '@evenkeel/desk';
 import type { CommitDraft } from '@evenkeel/facts';
@@ -51,7 +52,7 @@ export async function openRunEpoch(
   });
   if (governance.rosterHead !== undefined) roster.keepPin(governance.rosterHead);
   const newest = Math.max(ledger.epoch, newestFloorEpoch(home.floors));
-  const epoch = await openEpoch(connection, newest + 1, undefined, required !== 'nothing');
+  const epoch = await beginEpoch(connection, newest + 1, undefined, required !== 'nothing');
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha, kernelHash };
   const keys = new CommitKeyring(home);
@@ -63,6 +64,7 @@ export async function openRunEpoch(
   ];
   for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keys.desk), hostNanoseconds()))
     await journal.append(sealed, 0);
+  await finishEpoch(connection, epoch);
   return epoch;
 }
 
@@ -73,13 +75,22 @@ async function stateOfLedger(
 ): Promise<{ readonly epoch: number; readonly governance: EpochGovernance | undefined }> {
   const pool = createLedgerPool({ url: databaseUrl, role: 'evenkeel_reader', max: 1 });
   try {
-    const { rows } = await pool.query<{ newest: number | null }>(
-      `SELECT max(epoch::int) AS newest FROM ledger.checkpoint`,
-    );
-    return { epoch: rows[0]?.newest ?? 0, governance: await lastGovernance(connection, pool) };
+    return { epoch: await newestInLedger(pool), governance: await lastGovernance(connection, pool) };
   } finally {
     await pool.end();
   }
+}
+
+/** The newest epoch that the ledger or a process of this home has seen. */
+export async function newestEpoch(pool: Pool, floors: string): Promise<number> {
+  return Math.max(await newestInLedger(pool), newestFloorEpoch(floors));
+}
+
+async function newestInLedger(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ newest: number | null }>(
+    `SELECT max(epoch::int) AS newest FROM ledger.checkpoint`,
+  );
+  return rows[0]?.newest ?? 0;
 }
 
 /** The newest epoch that a process of this home has worked in: both servers may have been made anew since. */
