@@ -15,6 +15,8 @@ export type { AskedFor } from './required';
 export { headOf, rosterHash } from './roster';
 export type { Roster } from './roster';
 export { decideGovernance, proposalIdOf } from './decide';
+export { effectOf } from './effects';
+export type { Effect } from './effects';
 export type {
   ChangeApplied,
   ChangeApproved,

@@ -2,6 +2,7 @@ import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
 import type { BundleReport, Finding, VerifierKey } from '@evenkeel/audit';
 import { InvalidInputError, toHex } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
+import { checkApprovals } from './check-approvals';
 import { checkAuthors } from './check-authors';
 import { decodeEnvelope } from './commit-envelope';
 import { reexecuteDecision } from './reexecute-decision';
@@ -17,6 +18,8 @@ export interface CheckInput {
   /** Cosignatures without which the bundle fails. Default 0. */
   readonly quorum?: number;
   readonly origin?: string;
+  /** SHA-256 that the roster of the people must descend from, hex. */
+  readonly rosterHash?: string;
 }
 
 /** Judges an evidence bundle with its bytes and the keys alone: no network, database or environment. */
@@ -30,8 +33,8 @@ export function checkEvidence(input: CheckInput): BundleReport {
       message: 'is needed: the public key of the log, from somebody you trust',
     });
   if (problems.length > 0) throw new InvalidInputError('the command', problems);
-  const { bytes, quorum = 0, origin, deskKeys = [] } = input;
-  return checkBundle(
+  const { bytes, quorum = 0, origin, deskKeys = [], rosterHash } = input;
+  const report = checkBundle(
     bytes,
     { logKeys, witnesses, witnessQuorum: quorum, ...(origin === undefined ? {} : { origin }) },
     decodeEnvelope,
@@ -40,6 +43,13 @@ export function checkEvidence(input: CheckInput): BundleReport {
       judgeAuthors: (commits, found) => checkAuthors(commits, deskKeys, found),
     },
   );
+  const approvals = checkApprovals(report.commits, rosterHash);
+  const isBroken = approvals.some(({ outcome }) => outcome === 'broken');
+  return {
+    ...report,
+    findings: [...report.findings, ...approvals],
+    verdict: isBroken && report.verdict === 'clean' ? 'divergent' : report.verdict,
+  };
 }
 
 function readKeys(given: readonly string[], option: string, problems: InputProblem[]): VerifierKey[] {

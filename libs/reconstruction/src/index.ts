@@ -1,3 +1,4 @@
+export { checkApprovals } from './check-approvals';
 export { checkAuthors } from './check-authors';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
 export { checkEvidence, checkJson, checkText } from './check-bundle';

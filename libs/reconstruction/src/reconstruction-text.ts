@@ -101,16 +101,20 @@ function policyLines(story: Reconstruction): readonly string[] {
   const { payload, commit } = story.policy;
   return [
     `  policy ${payload.policy}, target delta ${payload.targetDelta}, set ${payload.at}`,
-    `  ${approvalText(payload.approval, commit.actor)}`,
+    `  ${approvalText(payload.approval, commit.actor, story.approval)}`,
     `  ${evidence(commit)}`,
   ];
 }
 
 /** Who is behind a policy: two people, or one at boot. */
-export function approvalText(approval: Approval | undefined, actor: string): string {
+export function approvalText(
+  approval: Approval | undefined,
+  actor: string,
+  standing = 'not verified',
+): string {
   return approval === undefined
     ? `set at boot without a second person, by ${actor}`
-    : `proposed by ${approval.proposedBy}, approved by ${approval.approvedBy} (proposal ${approval.proposalId}, content sha256 ${approval.contentHash.slice(0, 16)}…)`;
+    : `${standing === 'verified' ? 'verified' : `NOT VERIFIED (${standing})`}: proposed by ${approval.proposedBy}, approved by ${approval.approvedBy} (proposal ${approval.proposalId}, content sha256 ${approval.contentHash.slice(0, 16)}…)`;
 }
 
 function assessmentLines(assessment: Assessment): readonly string[] {

@@ -53,6 +53,11 @@ export interface Reconstruction {
   /** What the decision was made on: marks, legs, exposures, P&L. Absent when the log holds no such snapshot. */
   readonly snapshot?: Recorded<RiskSnapshotTaken>;
   readonly policy?: Recorded<PolicySet>;
+  /**
+   * Whether the two people whom the policy names signed it, were enrolled by then and in time: `verified`, or why not. Absent
+   * where it names none.
+   */
+  readonly approval?: string;
   readonly orders: readonly OrderStory[];
   /** The first snapshot of the book after the last fill (or after the decision). */
   readonly next?: Recorded<RiskSnapshotTaken>;

@@ -1,8 +1,9 @@
 import type { BundleCommit, Reexecute } from '@evenkeel/audit';
 import { decodeCommit, encodeCommit, sealCommit } from '@evenkeel/contracts';
-import { Reactor, TOPOLOGY, VIRTUAL_CLOCK, hears, take } from '@evenkeel/engine';
+import { Reactor, TOPOLOGY, VIRTUAL_CLOCK, governanceRecord, hears, take } from '@evenkeel/engine';
 import { causeOfCommit } from '@evenkeel/eventing';
 import type { Commit, Producer, SealedCommit } from '@evenkeel/eventing';
+import type { Refusals } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 
 const REPLAYER: Producer = { service: 'replay', version: '0', gitSha: '', kernelHash: '' };
@@ -11,6 +12,7 @@ const REPLAYER: Producer = { service: 'replay', version: '0', gitSha: '', kernel
 interface Recorded extends SealedCommit {
   readonly seq: number;
   readonly subject: string;
+  readonly refusals?: Refusals;
 }
 
 type Answer = ReturnType<Reexecute>;
@@ -33,7 +35,11 @@ export const reexecuteDecision: Reexecute = (decision, before) => {
     seal: sealCommit,
     hostClock: () => VIRTUAL_CLOCK,
   });
-  const { inputs, answers, facts } = arrange(before.map(read), target);
+  const governance = governanceRecord();
+  const judged = before
+    .filter(({ epoch }) => epoch === decision.epoch)
+    .map((one) => governance.judged(read(one)));
+  const { inputs, answers, facts } = arrange(judged, target);
   for (const input of inputs) {
     const last = input.commit.commitId === target.commit.causation.commitId;
     const recorded = answers.get(input.commit.commitId) ?? [];

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { decodeCommit } from '@evenkeel/contracts';
-import { AuthorFault } from '@evenkeel/engine';
+import { AuthorFault, governanceRecord } from '@evenkeel/engine';
 import type { Authors } from '@evenkeel/engine';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
@@ -111,6 +111,8 @@ class Storyteller {
       (payload) => payload.snapshotId === snapshotId,
     );
     const policy = await this.optional(policySeq, 'PolicySet');
+    const approval =
+      policy?.payload.approval === undefined ? undefined : await this.standing(policy.commit.seq);
     const next = await this.optional(nextSeq, 'RiskSnapshotTaken');
     if (snapshot === undefined)
       this.problems.push(`the snapshot ${snapshotId} it was decided on is not in the log`);
@@ -120,11 +122,26 @@ class Storyteller {
       decision,
       ...(snapshot === undefined ? {} : { snapshot }),
       ...(policy === undefined ? {} : { policy }),
+      ...(approval === undefined ? {} : { approval }),
       orders,
       ...(next === undefined ? {} : { next }),
       commits: [...this.loaded.values()].map(({ reference }) => reference).sort((a, b) => a.seq - b.seq),
       problems: this.problems,
     };
+  }
+
+  /** Whether what a commit put into effect has the approval it names, by everything people had put on record before it. */
+  private async standing(seq: number): Promise<string> {
+    const { rows } = await this.client.query<{ seq: number }>(
+      `SELECT seq FROM ledger.commit_log WHERE epoch = $1 AND seq < $2 AND aggregate LIKE 'governance/%' ORDER BY seq`,
+      [this.epoch, seq],
+    );
+    const record = governanceRecord();
+    for (const row of rows) record.take((await this.load(row.seq)).commit);
+    const [fault] = record.take((await this.load(seq)).commit);
+    if (fault === undefined) return 'verified';
+    this.problems.push(`the policy at sequence ${seq}: ${fault.message}`);
+    return fault.problem;
   }
 
   private async decisionAt(place: DecisionPlace): Promise<Reconstruction['decision']> {

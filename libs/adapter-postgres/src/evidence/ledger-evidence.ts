@@ -1,3 +1,4 @@
+import { IDENTITIES, placeOfChange } from '@evenkeel/governance';
 import type { JournalPlace, StoredEvidence } from '@evenkeel/audit';
 import { COMMIT_KEYS } from '@evenkeel/engine';
 import { aggregateKey } from '@evenkeel/eventing';
@@ -51,8 +52,8 @@ export class LedgerEvidence implements DecisionEvidence {
 
   async inputsBefore(epoch: string, book: string, seq: number): Promise<readonly JournalPlace[]> {
     const rows = await this.fetch(
-      `${SELECT} WHERE l.epoch = $1 AND l.seq < $2 AND l.decoded->>'book' = $3 ORDER BY l.seq`,
-      [epoch, seq, book],
+      `${SELECT} WHERE l.epoch = $1 AND l.seq < $2 AND (l.decoded->>'book' = $3 OR l.aggregate = ANY($4)) ORDER BY l.seq`,
+      [epoch, seq, book, ROSTER],
     );
     return rows.filter(({ aggregate }) => inputsOf(aggregate.split('/')[0] ?? '')).map(placeOf);
   }
@@ -86,6 +87,9 @@ export class LedgerEvidence implements DecisionEvidence {
     return rows;
   }
 }
+
+/** Who is enrolled, and how that changed: by it the approvals of every book are judged. */
+const ROSTER = [IDENTITIES, placeOfChange('roles', 'identities').aggregate].map(aggregateKey);
 
 function placeOf({ epoch, seq }: EvidenceRow): JournalPlace {
   return { epoch, seq };

@@ -13,6 +13,7 @@ interface CheckFlags {
   readonly quorum: string;
   readonly origin?: string;
   readonly deskKey: readonly string[];
+  readonly rosterHash?: string;
   readonly page?: string;
   readonly json?: boolean;
 }
@@ -34,6 +35,10 @@ export function addAuditCheckCommand(audit: Command): void {
       'the desk’s key, under which the services’ keys must have been enrolled; repeat for several',
       collect,
       [],
+    )
+    .option(
+      '--roster-hash <sha256>',
+      'what the roster of the people must descend from; otherwise it is only named',
     )
     .option('--page <out.html>', 'write the page that does the same in a browser')
     .option('--json', 'print the findings as JSON')
@@ -63,6 +68,7 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
     quorum,
     deskKeys: publicKeysOf(flags.deskKey),
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
+    ...(flags.rosterHash === undefined ? {} : { rosterHash: flags.rosterHash }),
   });
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(checkJson(report))}\n` : checkText(report, file),
