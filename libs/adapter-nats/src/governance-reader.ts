@@ -3,7 +3,13 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import type { Authors } from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { governanceRecord } from '@evenkeel/engine';
-import type { ApprovalProblem, FoundApproval, GovernanceRecord, GovernedChange } from '@evenkeel/governance';
+import type {
+  ApprovalProblem,
+  Enrolment,
+  FoundApproval,
+  GovernanceRecord,
+  GovernedChange,
+} from '@evenkeel/governance';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { believed } from './journal';
@@ -61,7 +67,13 @@ export class GovernanceReader {
     return refusals === undefined ? stored : { ...stored, refusals };
   }
 
-  private refresh(): Promise<void> {
+  /** Who goes by a name, as far as the journal was read: it may be out of reach, and stopping must not wait for it. */
+  enrolmentOf(identity: string): Enrolment | undefined {
+    return this.record.state.identities.get(identity);
+  }
+
+  /** Reads what the journal has got since. */
+  refresh(): Promise<void> {
     this.reading ??= this.read().finally(() => (this.reading = undefined));
     return this.reading;
   }

@@ -21,13 +21,13 @@ export interface FoundLatch extends FileLatch {
 export class KillFolder {
   constructor(readonly path: string) {}
 
-  /** Everything that lies there; an error where the folder itself cannot be read. */
-  read(): readonly FoundLatch[] | NodeJS.ErrnoException {
+  /** Everything that lies there; the reason, in a word, where the folder itself cannot be read. */
+  read(): readonly FoundLatch[] | string {
     let names: string[];
     try {
       names = readdirSync(this.path);
     } catch (error) {
-      return error as NodeJS.ErrnoException; // what the file system throws
+      return (error as NodeJS.ErrnoException).code ?? String(error); // what the file system throws
     }
     return names.map((name) => ({ name, ...latchOfFile(name, this.contentOf(name), this.stampOf(name)) }));
   }

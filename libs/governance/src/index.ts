@@ -33,6 +33,8 @@ export type {
   Role,
 } from './events';
 export { evolveGovernance } from './evolve';
+export { killOrderIn, killText } from './kill-order';
+export type { KillOrder } from './kill-order';
 export { mayApprove, mayEngageKill, mayPropose, mayRead } from './permissions';
 export { approvalFor, approversOf, contentInForce, openProposals } from './queries';
 export { initialGovernance } from './state';

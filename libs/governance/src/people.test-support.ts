@@ -30,11 +30,15 @@ export function noteBy(
   signer: string,
   statement: Statement,
 ): { readonly method: 'note'; readonly note: string } {
+  return { method: 'note', note: noteOf(signer, statementText(statement)) };
+}
+
+/** Any text as the key of `signer` signs it. */
+export function noteOf(signer: string, text: string): string {
   const { key, sign } = keyOf(signer);
-  const text = statementText(statement);
   // Whoever signs for somebody else can at best use that name.
   const signatures = [{ name: key.name, keyId: key.keyId, signature: sign(utf8(text)) }];
-  return { method: 'note', note: formatNote({ text, signatures }) };
+  return formatNote({ text, signatures });
 }
 
 export interface Change {

@@ -10,6 +10,7 @@ import type { Companion, HostObserver, Lease } from '@evenkeel/adapter-nats';
 import { pinnedRoster } from '@evenkeel/config';
 import { TOPOLOGY } from '@evenkeel/engine';
 import type { Core } from '@evenkeel/facts';
+import type { DynamicModule } from '@nestjs/common';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
 import { ATTRIBUTES } from '@evenkeel/telemetry';
 import { ClockWatch, clockLimits } from './clock-watch';
@@ -32,6 +33,8 @@ export interface CoreServiceOptions<State, Effect> {
   readonly needsFloor?: (effect: Effect) => boolean;
   /** Once health is answered, before anything is taken. */
   readonly prepare?: () => Promise<void>;
+  /** Endpoints of its own beside health and metrics. */
+  readonly endpoints?: readonly DynamicModule[];
   /** What the service does beside reacting. `announce` says that something outside the streams has changed. */
   readonly companion?: (announce: () => void) => Companion<State, Effect>;
 }
@@ -106,7 +109,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
   shell.health.wait('recovering', () => runtime.recovery);
   await clock.start((error) => runtime.halt(error));
   await serve(shell, {
-    module: ServiceModule.with(shell, runtime),
+    module: ServiceModule.with(shell, runtime, options.endpoints),
     strategy: new JetStreamStrategy(runtime),
     close: async () => {
       await companion?.close();

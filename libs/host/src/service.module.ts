@@ -13,10 +13,12 @@ export class ServiceModule {
   static with<State, Effect>(
     shell: Pick<ProcessShell, 'health' | 'metrics'>,
     runtime?: ServiceRuntime<State, Effect>,
+    endpoints: readonly DynamicModule[] = [],
   ): DynamicModule {
     const consumers = runtime === undefined ? [] : [JournalConsumer, MarketConsumer];
     return {
       module: ServiceModule,
+      imports: [...endpoints],
       controllers: [HealthController, ...consumers],
       providers: [
         { provide: HEALTH, useValue: shell.health },

@@ -18,6 +18,8 @@ import { parseExecutionEnvironment } from './config';
 import { DeskLoop } from './inbound/desk-loop';
 import { requireGoverned } from './inbound/approvals';
 import type { Approvals } from './inbound/approvals';
+import { DirectKill } from './inbound/direct-kill/direct-kill';
+import { KillModule } from './inbound/direct-kill/kill.module';
 import { KillLatches } from './inbound/kill-latches';
 import { VenueGateway } from './outbound/venue-gateway';
 
@@ -43,6 +45,8 @@ runMain('execution', async () => {
     logger,
   });
   await latches.start();
+  const direct = new DirectKill({ process: environment.EK_PROCESS, latches, governance, logger });
+  await direct.start();
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
   // A container's process is always 1 and clocks are set back: neither tells two lives apart.
   const life = randomUUID();
@@ -58,6 +62,7 @@ runMain('execution', async () => {
     package: '@evenkeel/execution',
     createCore: () => createOrderCore(),
     governance,
+    endpoints: [KillModule.with(direct)],
     // A quarter second is what event time may be off before that is an alarm.
     ...(real.length === 0 ? {} : { clockLimitNs: 250_000_000n }),
     needsFloor: ({ kind }) => kind === 'submit' || kind === 'amend',

@@ -157,7 +157,7 @@ export class KillLatches {
   /** Files engage, and so does the loss of the folder. A file is over only when its engagement was released. */
   private readFolder(): void {
     const found = this.files.read();
-    if (found instanceof Error) return this.loseFolder(found);
+    if (typeof found === 'string') return this.loseFolder(found);
     this.folderLoss = undefined;
     for (const { name, scope, engagement, problem } of found) {
       if (problem !== undefined)
@@ -172,10 +172,10 @@ export class KillLatches {
     }
   }
 
-  private loseFolder(error: NodeJS.ErrnoException): void {
+  private loseFolder(why: string): void {
     const { folder } = this.options;
-    const reason = `the kill folder ${folder} cannot be read (${error.code ?? error.message})`;
-    this.say('error', 'folder', { err: error }, `${reason}: everything is stopped`);
+    const reason = `the kill folder ${folder} cannot be read (${why})`;
+    this.say('error', 'folder', { folder }, `${reason}: everything is stopped`);
     const known = this.board.latches.get('firm')?.engagements.find((one) => one.reason === reason);
     const over = this.folderLoss !== undefined && this.isReleased('firm', this.folderLoss.engagement);
     if (over) this.folderLoss = undefined;

@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { EXIT } from './exit-codes';
 import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
+import type { Engagement } from '@evenkeel/execution';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { busOf } from '../stack/background';
 import {
@@ -11,12 +13,16 @@ import {
   requiredBus,
   standingLatch,
 } from '../stack/engage-latch';
+import { settings } from '../stack/environment';
 import { homeOf } from '../stack/home';
+import type { DirectAnswer } from '../stack/direct-kill';
+import type { Home } from '../stack/home';
 
 interface KillFlags {
   readonly proposal?: string;
   readonly reason: string;
   readonly by: string;
+  readonly direct?: string | true;
   readonly json?: boolean;
 }
 
@@ -30,10 +36,14 @@ export function addKillCommands(program: Command): void {
     )
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
+    .option(
+      '--direct [urls]',
+      'ask these execution processes themselves too, signed with the key of --by; EK_EXECUTION_URLS unless told',
+    )
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nWorks with NATS and the journal down: a file latch in the home folder is honoured by every execution service that shares it.\n\nExample:\n  keel kill book:btc-weekly-straddles --reason "venue misbehaves"\n',
+      '\nWorks with NATS and the journal down: a file latch in the home folder is honoured by every execution service that shares it.\n\nExample:\n  keel kill book:btc-weekly-straddles --reason "venue misbehaves"\n  keel kill --by tess --direct http://execution-0:9464,http://execution-1:9464 --reason "bus is down"\n',
     )
     .action((scope: string | undefined, flags: KillFlags) => engage(scopeOf(scope), flags));
   program
@@ -57,14 +67,40 @@ function scopeOf(scope = 'firm'): string {
 
 async function engage(scope: string, flags: KillFlags): Promise<void> {
   const home = homeOf();
+  const ask = flags.direct === undefined ? undefined : await directly(flags.direct, flags.by, home);
   const engagement = newEngagement(flags.by, flags.reason);
-  const told = await engageLatch(home.kill, scope, engagement, await busOf(home, 'desk'));
-  const where = told ? 'file latch and control bucket' : 'file latch; NATS could not be told';
+  // The processes themselves first of all: nothing slow is on the way to them.
+  const asked = ask?.(scope, engagement);
+  const { file, bucket } = await engageLatch(home.kill, scope, engagement, await busOf(home, 'desk'));
+  const answers = (await asked) ?? [];
+  const asking = answers.every(({ stopped }) => stopped);
+  const heard = file || bucket || answers.some(({ stopped }) => stopped);
+  const where = [
+    file ? 'file latch' : 'NO file latch: the kill folder cannot be written',
+    bucket ? 'control bucket' : 'NATS could not be told',
+  ].join('; ');
+  const lines = answers.map(({ url, said }) => `  ${url}: ${said}\n`);
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ scope, ...engagement, engaged: true, bucket: told })}\n`
-      : `${scope} is stopped (${where}); engagement ${engagement.engagement}\n`,
+      ? `${JSON.stringify({ scope, ...engagement, engaged: heard, file, bucket, direct: answers })}\n`
+      : `${scope} is ${heard ? 'stopped' : 'NOT stopped'} (${where}); engagement ${engagement.engagement}\n${lines.join('')}`,
   );
+  if (!heard || !asking) process.exitCode = EXIT.failed;
+}
+
+/** Everything that a person may have got wrong is found before anything is stopped half. */
+async function directly(
+  given: string | true,
+  by: string,
+  home: Home,
+): Promise<(scope: string, engagement: Engagement) => Promise<readonly DirectAnswer[]>> {
+  const [{ directUrls, killDirectly }, { Roster }] = await Promise.all([
+    import('../stack/direct-kill'),
+    import('../governance/roster'),
+  ]);
+  const urls = directUrls(given === true ? settings().executionUrls : given);
+  const signer = new Roster(home.governance).signerOf(by);
+  return (scope, engagement) => killDirectly(urls, scope, engagement, signer);
 }
 
 async function release(scope: string, { by, reason, proposal, json }: KillFlags): Promise<void> {

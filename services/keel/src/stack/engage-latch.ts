@@ -15,19 +15,28 @@ export function newEngagement(by: string, reason: string, at = new Date().toISOS
 
 /**
  * Engages a kill latch: the file in the kill folder first, which needs no server, then the control bucket where one can
- * be reached. Whether the bucket heard of it.
+ * be reached. Says which of them took it: one must not keep the other from trying.
  */
 export async function engageLatch(
   killDir: string,
   scope: string,
   engagement: Engagement,
   bus: BusAccess | undefined,
-): Promise<boolean> {
-  mkdirSync(killDir, { recursive: true });
-  new KillFolder(killDir).keep(scope, engagement);
-  if (bus === undefined) return false;
+): Promise<{ readonly file: boolean; readonly bucket: boolean }> {
+  const file = writeFile(killDir, scope, engagement);
+  if (bus === undefined) return { file, bucket: false };
   try {
-    await onLatches(bus, ({ bucket }) => bucket.engage(scope, engagement));
+    await onLatches(bus, (desk) => desk.bucket.engage(scope, engagement));
+    return { file, bucket: true };
+  } catch {
+    return { file, bucket: false };
+  }
+}
+
+function writeFile(killDir: string, scope: string, engagement: Engagement): boolean {
+  try {
+    mkdirSync(killDir, { recursive: true });
+    new KillFolder(killDir).keep(scope, engagement);
     return true;
   } catch {
     return false;
@@ -81,7 +90,7 @@ async function find(desk: LatchDesk, scope: string): Promise<WrittenLatch> {
 /** What lies in the kill folder; nothing where there is none. */
 export function latchFiles(killDir: string): readonly FoundLatch[] {
   const found = new KillFolder(killDir).read();
-  return found instanceof Error ? [] : found;
+  return typeof found === 'string' ? [] : found;
 }
 
 /** Takes the files of released engagements away; execution does the same where it runs. */

@@ -24,6 +24,8 @@ const schema = z.object({
   EK_COMMIT_KEY_FILE: z.string().optional(),
   /** Files that show who agreed to books, for commands without a flag of their own; comma-separated. */
   EK_APPROVALS: z.string().default(''),
+  /** Execution processes that a person may ask directly to stop; comma-separated. */
+  EK_EXECUTION_URLS: z.string().default(''),
   /** Where the archive lies, when not in the home folder. */
   EK_ARCHIVE_DIR: z.string().optional(),
 });
@@ -41,6 +43,7 @@ export interface Settings {
   readonly commitKeyFile: string | undefined;
   readonly approvals: readonly string[];
   readonly archiveDir: string | undefined;
+  readonly executionUrls: string;
 }
 
 /** What the command line reads from its environment, besides where its home is. An empty variable counts as absent. */
@@ -56,6 +59,7 @@ export function settings(environment: Readonly<Record<string, string | undefined
     signaturesRequired: read.EK_SIGNATURES === 'required',
     commitKeyFile: read.EK_COMMIT_KEY_FILE,
     archiveDir: read.EK_ARCHIVE_DIR,
+    executionUrls: read.EK_EXECUTION_URLS,
     approvals: read.EK_APPROVALS.split(',').filter((path) => path !== ''),
   };
 }

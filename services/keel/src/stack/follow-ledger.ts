@@ -27,13 +27,13 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
       options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
     ),
     engage: async (scope, reason) => {
-      const told = await engageLatch(
+      const { bucket } = await engageLatch(
         home.kill,
         scope,
         newEngagement('verifier', reason),
         await busOf(home, 'desk'),
       );
-      options.say(`STOPPED ${scope}: ${reason} (${told ? 'file latch and control bucket' : 'file latch'})`);
+      options.say(`STOPPED ${scope}: ${reason} (${bucket ? 'file latch and control bucket' : 'file latch'})`);
     },
     onRound: (round) => {
       found ||= round.findings.length > 0;
