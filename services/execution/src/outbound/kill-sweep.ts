@@ -1,4 +1,4 @@
-import { mkdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import type { LatchBoard } from '@evenkeel/execution';
 import type { Logger } from '@evenkeel/telemetry';
@@ -32,9 +32,12 @@ export class KillSweep {
     if (this.ticker !== undefined) return;
     this.ticker = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
     // The watch makes it quick; the interval makes it certain.
-    mkdirSync(this.options.folder, { recursive: true });
-    this.watcher = watch(this.options.folder, () => this.sweep());
-    this.watcher.on('error', () => undefined);
+    try {
+      this.watcher = watch(this.options.folder, () => this.sweep());
+      this.watcher.on('error', () => undefined);
+    } catch {
+      // A folder that is gone stops everything, and the interval sees to that.
+    }
   }
 
   stop(): void {

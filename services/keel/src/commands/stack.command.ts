@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { OperationalError } from '@evenkeel/kernel';
 import { forgetRunningStack, runningStack, writeRunningStack } from '../stack/background';
+import { standingStops } from '../stack/engage-latch';
+import type { Stop } from '../stack/engage-latch';
 import { homeOf, lockHome } from '../stack/home';
 
 const UP_DEADLINE_MS = 90_000;
@@ -27,7 +29,7 @@ export function addStackCommands(program: Command): void {
     .action(down);
   program
     .command('status')
-    .description('what is running here')
+    .description('what is running here, and what is stopped by a kill latch')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  keel status --json\n')
     .action((flags: { json?: boolean }) => status(flags.json === true));
@@ -84,7 +86,7 @@ async function up(json: boolean): Promise<void> {
     }
     child.unref();
   }
-  status(json);
+  await status(json);
 }
 
 async function down(): Promise<void> {
@@ -116,17 +118,31 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function status(json: boolean): void {
-  const running = runningStack(homeOf());
+async function status(json: boolean): Promise<void> {
+  const home = homeOf();
+  const running = runningStack(home);
   const hidden = running?.databaseUrl.replace(/\/\/([^:]+):[^@]+@/, '//$1:…@');
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ up: running !== undefined, natsUrl: running?.natsUrl, databaseUrl: running?.databaseUrl, home: homeOf().dir })}\n`,
-    );
-  else
-    process.stdout.write(
-      running === undefined
-        ? `nothing is running in ${homeOf().dir}\n`
-        : `NATS      ${running.natsUrl}\nPostgres  ${hidden ?? ''}\nhome      ${homeOf().dir}\n`,
-    );
+  const { natsUrl, databaseUrl } = running ?? {};
+  const { stops, known } = await standingStops(home);
+  const servers =
+    running === undefined
+      ? `nothing is running in ${home.dir}\n`
+      : `NATS      ${running.natsUrl}\nPostgres  ${hidden ?? ''}\nhome      ${home.dir}\n`;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ up: running !== undefined, natsUrl, databaseUrl, home: home.dir, stops })}\n`
+      : `${servers}${stopsText(stops)}`,
+  );
+  if (!json && running !== undefined && !known)
+    process.stderr.write('the control bucket could not be read: only files of the kill folder are shown\n');
+}
+
+function stopsText(stops: readonly Stop[]): string {
+  const lines = stops.map(
+    ({ scope, engagement, by, reason, at, source }) =>
+      `stopped   ${scope} by ${by} at ${at}: ${reason}\n          ${engagement} (${source})\n`,
+  );
+  const rule =
+    'A stop ends by `keel release`. Once execution has seen a file, taking it away releases nothing; a file it has not seen yet never counted.\n';
+  return stops.length === 0 ? '' : `${lines.join('')}${rule}`;
 }
