@@ -119,9 +119,9 @@ export interface Stop extends Engagement {
 export async function standingStops(
   home: Home,
 ): Promise<{ readonly stops: readonly Stop[]; readonly known: boolean }> {
-  const url = natsUrlOf(home);
+  const bus = await busOf(home, 'desk');
   const latches =
-    url === undefined ? undefined : await onLatches(url, (desk) => desk.latches()).catch(() => undefined);
+    bus === undefined ? undefined : await onLatches(bus, (desk) => desk.latches()).catch(() => undefined);
   const written = (latches ?? []).flatMap(({ scope, engagements }) =>
     engagements.map((one): Stop => ({ ...one, scope, source: 'control bucket' })),
   );
