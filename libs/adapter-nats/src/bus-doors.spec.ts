@@ -50,7 +50,7 @@ const PUBLISHES: readonly Row[] = [
     { subject: `ek.dlq.v1.${service}.07`, may: [service] },
   ]),
   { subject: 'ek.ctl.floor.ledger', may: ['price-ingest', ...CORES] },
-  { subject: '$KV.EK_CONTROL.kill.firm', may: ['desk', 'operator'] },
+  { subject: '$KV.EK_CONTROL.kill.firm', may: ['execution', 'desk', 'operator'] },
   { subject: '$KV.EK_CONTROL.command.6f0c1f0e', may: ['execution', 'desk'] },
   ...CORES.flatMap((service): Row[] => [
     { subject: `$KV.EK_CONTROL.lease.${service}.07`, may: [service] },
