@@ -28,6 +28,8 @@ export interface PublishedCheckpoint {
 export type ProofFrom = (oldSize: number) => readonly Hash[];
 
 const ROUNDS_MAX = 3;
+/** A cosignature has a few hundred bytes. */
+const ANSWER_MAX_BYTES = 64 * 1024;
 
 /**
  * Brings checkpoints to witnesses. All are asked at once, each within `timeoutMs`; a witness that is away or refuses
@@ -98,7 +100,7 @@ export class WitnessClient {
         signal: AbortSignal.timeout(this.timeoutMs),
       });
       return readWitnessAnswer(
-        { status: response.status, body: await response.text() },
+        { status: response.status, body: await bodyWithin(response, ANSWER_MAX_BYTES) },
         witness.key,
         submitted,
       );
@@ -106,6 +108,19 @@ export class WitnessClient {
       return unreachable(witness, reasonOf(error));
     }
   }
+}
+
+/** The body of an answer. Throws where it is longer than `maxBytes`, without having read the rest. */
+async function bodyWithin(response: Response, maxBytes: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    const bytes = part as Uint8Array; // what a fetched body is made of
+    size += bytes.length;
+    if (size > maxBytes) throw new Error(`Its answer is longer than ${maxBytes} bytes.`);
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 function unreachable(witness: WitnessEndpoint, message: string): WitnessReply {

@@ -232,10 +232,17 @@ describe('a witness over HTTP', () => {
           resolve(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`);
         }),
       );
-    const urls = [await listen(silent), await listen(lying), 'http://127.0.0.1:1'];
+    const endless = createServer((_request, response) => {
+      const more = (): void =>
+        void (response.write(Buffer.alloc(64 * 1024, 'x'))
+          ? setImmediate(more)
+          : response.once('drain', more));
+      more();
+    });
+    const urls = [await listen(silent), await listen(lying), 'http://127.0.0.1:1', await listen(endless)];
     const endpoints = urls.map((url) => ({ key: witnessSigner.key, url }));
     const published = await new WitnessClient(endpoints, 200).publish(note, 4, ledger.proofFrom);
-    for (const server of [silent, lying]) {
+    for (const server of [silent, lying, endless]) {
       server.close();
       server.closeAllConnections();
     }
@@ -244,7 +251,9 @@ describe('a witness over HTTP', () => {
       'AUDIT.WITNESS_UNREACHABLE',
       'AUDIT.WITNESS_COSIGNATURE_INVALID',
       'AUDIT.WITNESS_UNREACHABLE',
+      'AUDIT.WITNESS_UNREACHABLE',
     ]);
+    expect(published.alerts[3]?.message).toMatch(/longer than 65536 bytes/);
   });
 
   it('keeps its key in a file made on first use', () => {

@@ -1,9 +1,9 @@
-import { createRandom } from '@evenkeel/kernel';
+import { createRandom, isLoopback } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { connectionNote, type Credentials } from '@evenkeel/venue-wire';
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { AccountOrder } from '@evenkeel/facts';
-import { ReportInbox, isLoopback } from '@evenkeel/venues';
+import { ReportInbox } from '@evenkeel/venues';
 import type {
   Backlog,
   ConnectorDefinition,

@@ -2,5 +2,6 @@ export { hostEnvironment, parseEnvironment, pinnedRoster, withFiles } from './en
 export type { HostEnvironment } from './environment';
 export { KillFolder } from './kill-folder';
 export type { FoundLatch } from './kill-folder';
-export { loadTape, readNamedFile } from './tape-files';
+export { gunzipWithin, unreadable } from './bounded-files';
+export { loadTape, readNamedFile, readNamedText } from './tape-files';
 export { VERSION } from './version';

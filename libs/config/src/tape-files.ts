@@ -1,26 +1,44 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { createTape, parseTapeManifest } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
+import { UNPACKED_MAX_BYTES, gunzipWithin, staysInside, unreadable } from './bounded-files';
 
 /** Reads a file a person named. Throws `InvalidInputError` naming the file. */
 export function readNamedFile(path: string): Buffer {
   try {
-    return readFileSync(path);
+    const wrong = unreadable(path);
+    if (wrong === undefined) return readFileSync(path);
+    throw new InvalidInputError(path, [{ path: 'file', message: wrong }]);
   } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: 'file', message: reasonOf(error) }]);
   }
 }
 
+/** The text of a file a person named, gzip by its name or not. Throws `InvalidInputError` naming the file. */
+export function readNamedText(path: string): string {
+  const bytes = readNamedFile(path);
+  try {
+    return textOf(bytes, path);
+  } catch (error) {
+    throw new InvalidInputError(path, [{ path: 'file', message: unpackingProblem(error) ?? String(error) }]);
+  }
+}
+
+/** By its code: what the system throws is not always an `Error` of this realm. */
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+}
+
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'EISDIR') return 'is a folder, not a file';
   if (code === 'EACCES') return 'may not be read';
-  return `cannot be read (${String(code)})`;
+  return `cannot be read (${code ?? String(error)})`;
 }
 
 /** A tape from its manifest and the files it names, gzip or not. Throws `InvalidInputError` with every problem. */
@@ -30,21 +48,29 @@ export function loadTape(manifestPath: string): Tape {
   const problems: InputProblem[] = [];
   manifest.sources.forEach(({ file }, index) => {
     if (texts.has(file)) return;
+    const problem = (message: string): void => {
+      problems.push({ path: `sources[${index}].file`, message: `${file} ${message}` });
+    };
+    if (!staysInside(file)) return problem('leads out of the folder of the tape');
     try {
-      texts.set(file, textOf(readFileSync(join(dirname(manifestPath), file)), file));
+      const path = join(dirname(manifestPath), file);
+      const wrong = unreadable(path);
+      if (wrong !== undefined) return problem(wrong);
+      texts.set(file, textOf(readFileSync(path), file));
     } catch (error) {
-      const zlibCode = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-      const message =
-        zlibCode || error instanceof RangeError
-          ? `${file} is not intact gzip: ${error.message}`
-          : `${file} ${reasonOf(error)}`;
-      problems.push({ path: `sources[${index}].file`, message });
+      problem(unpackingProblem(error) ?? reasonOf(error));
     }
   });
   if (problems.length > 0) throw new InvalidInputError(manifestPath, problems);
   return createTape(manifest, texts);
 }
 
+function unpackingProblem(error: unknown): string | undefined {
+  const code = codeOf(error) ?? '';
+  if (code === 'ERR_BUFFER_TOO_LARGE') return `unpacks to more than ${UNPACKED_MAX_BYTES} bytes`;
+  return code.startsWith('Z_') ? 'is not intact gzip' : undefined;
+}
+
 function textOf(bytes: Buffer, file: string): string {
-  return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  return (file.endsWith('.gz') ? gunzipWithin(bytes) : bytes).toString('utf8');
 }

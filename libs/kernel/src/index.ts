@@ -39,3 +39,4 @@ export { createRandom } from './random';
 export type { Random } from './random';
 export { failure, success } from './result';
 export type { Failure, Result } from './result';
+export { isLoopback } from './loopback';

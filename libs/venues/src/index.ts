@@ -16,7 +16,7 @@ export type {
   VenueTime,
 } from './connector';
 export type { Accident, ExchangeNeeds, LiveVenue, LocalExchange, RunningExchange } from './live-venue';
-export { isLoopback, openVenues, parseVenueAccess, realVenues } from './registry';
+export { openVenues, parseVenueAccess, realVenues } from './registry';
 export type {
   ConnectorDefinition,
   ConnectorHost,

@@ -77,11 +77,6 @@ export function realVenues(definitions: readonly ConnectorDefinition[], settings
   });
 }
 
-/** Whether an address is on this machine: an exchange of ours, and nobody's money. */
-export function isLoopback(url: string): boolean {
-  return /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/.test(url);
-}
-
 /**
  * Chooses the connector of every account from its venue. Settings that name no known connector, or that the connector can't read,
  * are all reported at once; an account of a venue without settings stops whoever opens it, and so do two books on one account.

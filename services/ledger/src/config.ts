@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import { parseVerifierKey } from '@evenkeel/audit';
+import { isLoopback } from '@evenkeel/kernel';
 import type { LogKeyOptions, WitnessEndpoint } from '@evenkeel/adapter-audit';
 import { z } from 'zod';
 
@@ -41,6 +42,8 @@ function witnessesOf(text: string, wrong: (message: string) => void): readonly W
     const key = parseVerifierKey(keyText);
     if (key === undefined) wrong(`"${keyText}" is not a verifier key`);
     else if (!URL.canParse(url)) wrong(`"${entry}" names no URL after the key`);
+    else if (!url.startsWith('https:') && !isLoopback(url))
+      wrong(`${url} is spoken to in the clear: a witness on another machine has an https URL`);
     else found.push({ key, url });
   }
   return found;

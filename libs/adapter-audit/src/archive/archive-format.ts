@@ -63,12 +63,23 @@ export function encodeSegment(commits: readonly ArchivedCommit[]): Uint8Array {
   return gzipSync(lines.join(''), { level: 6 });
 }
 
+/** No manifest is larger, and no file of one that we wrote unpacks to more, or to more than so many times its size. */
+export const MANIFEST_MAX_BYTES = 64 * 1024 * 1024;
+const UNPACKED_MAX_BYTES = 512 * 1024 * 1024 - 1024;
+const UNPACKED_MAX_RATIO = 200;
+
+/** Unpacks a file of an archive. Throws a `RangeError` beyond what one of ours could hold. */
+export function unpacked(bytes: Uint8Array): Buffer {
+  const most = Math.min(UNPACKED_MAX_BYTES, Math.max(1024 * 1024, bytes.length * UNPACKED_MAX_RATIO));
+  return gunzipSync(bytes, { maxOutputLength: most });
+}
+
 const lineSchema = z.strictObject({ epoch: z.string(), seq: z.number().int().min(1), bytes: z.string() });
 
 /** The commits of a segment; `undefined` for bytes that are none. */
 export function decodeSegment(bytes: Uint8Array): readonly ArchivedCommit[] | undefined {
   try {
-    const lines = gunzipSync(bytes).toString('utf8').split('\n');
+    const lines = unpacked(bytes).toString('utf8').split('\n');
     if (lines.pop() !== '') return undefined;
     return lines.map((line) => {
       const { epoch, seq, bytes: text } = lineSchema.parse(JSON.parse(line));

@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -9,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { EvenkeelError, OperationalError } from '@evenkeel/kernel';
+import { EvenkeelError, IntegrityFault, OperationalError } from '@evenkeel/kernel';
 
 /**
  * A store that keeps what it was given: an object store with object lock, or a folder. Names are paths with `/`.
@@ -18,8 +19,8 @@ import { EvenkeelError, OperationalError } from '@evenkeel/kernel';
 export interface ArchiveStore {
   readonly place: string;
   put(name: string, bytes: Uint8Array): Promise<void>;
-  /** `undefined` where there is none. */
-  get(name: string): Promise<Uint8Array | undefined>;
+  /** `undefined` where there is none. Throws `AUDIT.ARCHIVE_DAMAGED` for what is no ordinary file, or larger than `maxBytes`. */
+  get(name: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Names that begin so, in order. */
   list(prefix: string): Promise<readonly string[]>;
 }
@@ -62,9 +63,18 @@ export class ArchiveFolder implements ArchiveStore {
     }
   }
 
-  get(name: string): Promise<Uint8Array | undefined> {
+  /** Async, so that a refusal is a rejection. */
+  async get(name: string, maxBytes: number): Promise<Uint8Array | undefined> {
     const path = join(this.place, name);
-    return Promise.resolve(existsSync(path) ? readFileSync(path) : undefined);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (!found.isFile() || found.size > maxBytes)
+      throw new IntegrityFault({
+        code: 'AUDIT.ARCHIVE_DAMAGED',
+        message: found.isFile() ? `${name} has more than ${maxBytes} bytes.` : `${name} is no ordinary file.`,
+        path: name,
+      });
+    return Promise.resolve(readFileSync(path));
   }
 
   list(prefix: string): Promise<readonly string[]> {

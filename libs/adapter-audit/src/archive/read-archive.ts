@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { MerkleFrontier, leafHashOf, verifyCheckpoint, verifyCheckpointHistory } from '@evenkeel/audit';
 import type { CheckpointRecord, TrustPolicy, VerifierKey } from '@evenkeel/audit';
 import { IntegrityFault, sameBytes, toHex } from '@evenkeel/kernel';
@@ -7,7 +6,17 @@ import type { CosignedCheckpoint } from '../cosigned-file';
 import { keyringOfIdentity } from '../log-identity';
 import type { LogIdentity } from '../log-identity';
 import { nativeMerkleHasher, nativeSha256 } from '../native-hasher';
-import { decodeSegment, encodeJson, manifestName, manifestSchema, sha256Hex } from './archive-format';
+import {
+  MANIFEST_MAX_BYTES,
+  checkpointsName,
+  decodeSegment,
+  encodeJson,
+  manifestName,
+  manifestSchema,
+  segmentName,
+  sha256Hex,
+  unpacked,
+} from './archive-format';
 import type { ArchiveManifest, ArchivedCommit } from './archive-format';
 import type { ArchiveStore } from './archive-store';
 
@@ -40,7 +49,7 @@ export async function readManifests(store: ArchiveStore): Promise<readonly ReadM
   let previous: ReadManifest | undefined;
   for (const [at, name] of names.entries()) {
     if (name !== manifestName(at + 1)) throw damaged(manifestName(at + 1), 'is missing');
-    const bytes = await store.get(name);
+    const bytes = await store.get(name, MANIFEST_MAX_BYTES);
     const manifest = bytes === undefined ? undefined : parseManifest(bytes);
     if (bytes === undefined || manifest === undefined) throw damaged(name, 'is not a manifest');
     const follows =
@@ -49,6 +58,7 @@ export async function readManifests(store: ArchiveStore): Promise<readonly ReadM
       manifest.from === (previous?.manifest.to ?? 0) &&
       manifest.origin === (previous?.manifest.origin ?? manifest.origin);
     if (!follows) throw damaged(name, 'does not follow the manifest before it');
+    if (!namesOwnFiles(manifest)) throw damaged(name, 'names files that are not of an archive');
     const signed = await signedOf(store, manifest);
     previous = {
       manifest,
@@ -71,11 +81,19 @@ function parseManifest(bytes: Uint8Array): ArchiveManifest | undefined {
   }
 }
 
+/** Names follow from what the files hold; any other could lead anywhere. */
+function namesOwnFiles({ number, checkpoints, segments }: ArchiveManifest): boolean {
+  return (
+    checkpoints.name === checkpointsName(number) &&
+    segments.every(({ name, firstIndex, commits }) => name === segmentName(firstIndex, commits))
+  );
+}
+
 async function fileOf(
   store: ArchiveStore,
   file: { readonly name: string; readonly sha256: string; readonly bytes: number },
 ): Promise<Uint8Array> {
-  const bytes = await store.get(file.name);
+  const bytes = await store.get(file.name, file.bytes);
   if (bytes === undefined) throw damaged(file.name, 'is missing');
   if (bytes.length !== file.bytes || sha256Hex(bytes) !== file.sha256)
     throw damaged(file.name, 'does not have the hash its manifest says');
@@ -88,7 +106,7 @@ async function signedOf(
 ): Promise<z.infer<typeof signedSchema>> {
   const bytes = await fileOf(store, manifest.checkpoints);
   try {
-    return signedSchema.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
+    return signedSchema.parse(JSON.parse(unpacked(bytes).toString('utf8')));
   } catch {
     throw damaged(manifest.checkpoints.name, 'does not hold checkpoints');
   }

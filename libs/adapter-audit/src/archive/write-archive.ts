@@ -128,7 +128,7 @@ export async function writeArchive(
 
 /** What a run that was broken off has put there already is as good, when it is the same. */
 async function putOnce(store: ArchiveStore, name: string, bytes: Uint8Array): Promise<void> {
-  const there = await store.get(name);
+  const there = await store.get(name, Number.MAX_SAFE_INTEGER);
   if (there !== undefined && sha256Hex(there) === sha256Hex(bytes)) return;
   await store.put(name, bytes);
 }

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import { OperationalError } from '@evenkeel/kernel';
+import { OperationalError, isLoopback } from '@evenkeel/kernel';
 
 const ENCRYPTED = 'verify-full';
 
@@ -13,15 +12,9 @@ export function assertPrivateLine(url: string): void {
   const { hostname, searchParams } = new URL(url);
   const mode = searchParams.get('sslmode');
   if (mode === ENCRYPTED || mode === 'disable') return;
-  if (mode === null && isThisMachine(hostname)) return;
+  if (mode === null && (hostname === '' || isLoopback(url))) return;
   throw new OperationalError({
     code: 'POSTGRES.NOT_PRIVATE',
     message: `The database at ${hostname} would be spoken to ${mode === null ? 'in the clear' : `with sslmode=${mode}, which anybody in between can get around`}: add ?sslmode=${ENCRYPTED}&sslrootcert=FILE to its URL, or ?sslmode=disable where the line is private by other means.`,
   });
-}
-
-function isThisMachine(hostname: string): boolean {
-  if (hostname === '' || hostname === 'localhost') return true;
-  const bare = hostname.replace(/^\[|\]$/g, '');
-  return isIP(bare) === 6 ? bare === '::1' : isIP(bare) === 4 && bare.startsWith('127.');
 }

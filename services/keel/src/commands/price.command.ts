@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { POOL_MODELS } from '@evenkeel/pools';
 import {
@@ -66,8 +65,7 @@ function withFiles(command: Command): Command {
 
 function convert(flags: PriceFlags, run: (text: string, source: string) => unknown): void {
   const source = flags.in ?? 'stdin';
-  const bytes = flags.in === undefined ? readFileSync(0) : readNamedFile(resolve(flags.in));
-  const text = (source.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  const text = flags.in === undefined ? readFileSync(0, 'utf8') : readNamedText(resolve(flags.in));
   const output = `${JSON.stringify(resultOf(text, source, run), null, 2)}\n`;
   if (flags.out === undefined) process.stdout.write(output);
   else writeFileSync(resolve(flags.out), output);
