@@ -99,7 +99,7 @@ describe('verifying the ledger', () => {
     ],
     [
       'the decoded column',
-      `UPDATE ledger.commit_log SET decoded = jsonb_set(decoded, '{actor,id}', '"mallory"') WHERE seq = ${seq}`,
+      `UPDATE ledger.commit_log SET decoded = jsonb_set(decoded, '{book}', '"mallory"') WHERE seq = ${seq}`,
       seq,
       ['LEDGER.DECODED_DIFFERS'],
     ],

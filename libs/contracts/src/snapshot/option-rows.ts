@@ -2,7 +2,7 @@ import type { LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts'
 import { revalueOptions } from '@evenkeel/risk';
 import type { OptionOnRecord } from '@evenkeel/risk';
 import { LegNumbers, marketOf, ownKernel } from './packed';
-import { scaleOfNumbers, scaleOfTexts, unitsOfText } from './scaled';
+import { scaleOfNumbers, scaleOfTexts, unitsOfNumber, unitsOfText } from './scaled';
 import type { Scale } from './scaled';
 import { Times } from './times';
 
@@ -42,15 +42,17 @@ export function optionRowsOf(snapshot: RiskSnapshotTaken): OptionRows {
   const times = Times.before(snapshot.at);
   if (times === undefined || snapshot.kernelHash !== kernel.kernelHash || snapshot.model !== kernel.model)
     return NO_ROWS;
-  const named: OptionRow[] = [];
+  const found: OptionRow[] = [];
   snapshot.legs.forEach((leg, place) => {
     const row = rowOf(leg, place, times);
-    if (row !== undefined) named.push(row);
+    if (row !== undefined) found.push(row);
   });
-  const quantity = scaleOfTexts(named.map(({ leg }) => leg.quantity));
-  const fitting = named.filter(({ leg }) => unitsOfText(leg.quantity, quantity) !== undefined);
-  const strikesFit = scaleOfNumbers(fitting.map(({ leg }) => leg.strike)) !== undefined;
-  const rows = strikesFit ? thatFollow(snapshot, fitting) : [];
+  const quantity = scaleOfTexts(found.map(({ leg }) => leg.quantity));
+  const fitting = found.filter(({ leg }) => unitsOfText(leg.quantity, quantity) !== undefined);
+  const strike = scaleOfNumbers(fitting.map(({ leg }) => leg.strike));
+  // The name is put together from the strike, so it has to be exact.
+  const named = fitting.filter(({ leg }) => unitsOfNumber(leg.strike, strike) !== undefined);
+  const rows = thatFollow(snapshot, named);
   return { rows, quantity, price: joinMarks(snapshot, rows, times) };
 }
 

@@ -231,16 +231,12 @@ describe('a packed snapshot', () => {
         const packed = packSnapshot(snapshot);
         const { options } = packed;
         fc.pre(options !== undefined);
-        const { volatility } = options;
-        const inTable = volatility.doubles.length > 0 ? volatility.doubles : volatility.values;
-        const changed = inTable.slice();
-        const at = which % changed.length;
-        changed[at] = (changed[at] ?? 0) ^ 2;
-        const field = volatility.doubles.length > 0 ? 'doubles' : 'values';
-        const planted = {
-          ...packed,
-          options: { ...options, volatility: { ...volatility, [field]: changed } },
-        };
+        const { quotedForward } = options;
+        fc.pre(quotedForward.values.length > 0);
+        const values = quotedForward.values.slice();
+        const at = which % values.length;
+        values[at] = (values[at] ?? 0) ^ 2;
+        const planted = { ...packed, options: { ...options, quotedForward: { ...quotedForward, values } } };
         expect(() => unpackSnapshot(planted)).toThrow(EvenkeelError);
       }),
       { seed: 12, numRuns: 200 },

@@ -1,11 +1,11 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import { required } from '@evenkeel/kernel';
-import { ColumnWriter, zigzag } from './column';
+import { columnOf, zigzag } from './column';
 import { optionRowsOf } from './option-rows';
 import type { OptionRow, OptionRows } from './option-rows';
-import type { MarkOrigin, OptionSeries, OptionTable, PackedSnapshot, ScaledColumn } from './packed';
+import type { MarkOrigin, OptionKind, OptionTable, PackedSnapshot, ScaledColumn } from './packed';
 import { LegNumbers, foretoldPrice } from './packed';
-import { doublesOf, scaleOfNumbers, tens, unitsOfNumber, unitsOfText } from './scaled';
+import { doublesOf, nearestUnits, scaleOfNumbers, tens, unitsOfNumber, unitsOfText } from './scaled';
 import type { Scale } from './scaled';
 
 /** A snapshot as it is written: options as inputs, everything else as it is. `unpackSnapshot` gives the same snapshot back. */
@@ -40,31 +40,32 @@ function distinct<Value>(values: readonly Value[], keyOf: (value: Value) => unkn
 
 function tableOf({ rows, quantity, price }: OptionRows): OptionTable {
   const legs = rows.map(({ leg }) => leg);
-  const series = distinct(rows.map(seriesOf), keyOfSeries);
-  const within = columnsWithin(series.place);
+  const expiries = distinct(rows.map(({ before }) => before));
+  const kinds = distinct(rows.map(kindOf), keyOfKind);
+  const within = columnsWithin(expiries.place);
   const years = distinct(legs.map((leg) => leg.expiryYears));
   const quotedSpots = distinct(legs.map(({ inputs }) => inputs.quotedSpot));
   const timeUnit = timeUnitOf(rows);
-  const ageOf = ({ volatilityAgeNs }: OptionRow): number => volatilityAgeNs / timeUnit;
+  const ages = rows.map(({ volatilityAgeNs }) => volatilityAgeNs / timeUnit);
   return {
     rows: rows.length,
-    series: series.list,
+    expiries: expiries.list,
+    kinds: kinds.list,
     years: years.list,
     quotedSpots: quotedSpots.list,
-    seriesColumn: inOrder(series.place),
+    expiryColumn: inOrder(expiries.place),
+    kindColumn: inOrder(kinds.place),
     strike: numberColumn(
-      legs.map((leg) => leg.strike),
+      legs.map(({ strike }) => strike),
       inOrder,
     ),
-    quantity: {
-      ...quantity,
-      values: within(
-        legs.map((leg) => required(unitsOfText(leg.quantity, quantity), 'a quantity that fits its scale')),
-      ),
-      doubles: NO_BYTES,
-    },
+    quantity: scaledColumn(
+      legs.map((leg) => required(unitsOfText(leg.quantity, quantity), 'a quantity that fits its scale')),
+      quantity,
+      within,
+    ),
     volatility: numberColumn(
-      legs.map((leg) => leg.volatility),
+      legs.map(({ volatility }) => volatility),
       within,
     ),
     quotedForward: numberColumn(
@@ -74,59 +75,82 @@ function tableOf({ rows, quantity, price }: OptionRows): OptionTable {
     yearsColumn: within(years.place),
     quotedSpotColumn: within(quotedSpots.place),
     timeUnit,
-    volatilityAge: within(rows.map(ageOf)),
-    ...marksOf(rows, price, within, (row) =>
-      row.mark === undefined ? 0 : row.mark.ageNs / timeUnit - ageOf(row),
+    volatilityAge: within(ages),
+    markAge: within(
+      rows.map(({ mark, volatilityAgeNs }) =>
+        mark === undefined ? 0 : (mark.ageNs - volatilityAgeNs) / timeUnit,
+      ),
     ),
+    ...marksOf(rows, price, within),
     numbersHash: new LegNumbers(legs).hash(),
   };
 }
 
-function seriesOf({ leg, before, behind }: OptionRow): OptionSeries {
+function kindOf({ leg, behind }: OptionRow): OptionKind {
   const { optionType, contractSize, coinSettled } = leg.inputs;
-  return { before, behind, underlying: leg.underlying, optionType, contractSize, coinSettled };
+  return { behind, underlying: leg.underlying, optionType, contractSize, coinSettled };
 }
 
-function keyOfSeries({
-  before,
-  behind,
-  underlying,
-  optionType,
-  contractSize,
-  coinSettled,
-}: OptionSeries): string {
-  return `${before}\n${behind}\n${underlying}\n${optionType}\n${contractSize}\n${coinSettled}`;
+function keyOfKind({ behind, underlying, optionType, contractSize, coinSettled }: OptionKind): string {
+  return `${behind}\n${underlying}\n${optionType}\n${contractSize}\n${coinSettled}`;
 }
 
 type Column = (values: readonly number[]) => Uint8Array;
-const NO_BYTES = new Uint8Array(0);
 
-/** Each value as its difference from the row before. */
+/** Foretold: the row before. */
 function inOrder(values: readonly number[]): Uint8Array {
-  const column = new ColumnWriter();
-  values.forEach((value, row) => column.add(value - (values[row - 1] ?? 0)));
-  return column.finish();
+  return columnOf(
+    values,
+    values.map((value, row) => value - (values[row - 1] ?? 0)),
+  );
 }
 
-/** Each value as its difference from the row before of the same series. */
-function columnsWithin(series: readonly number[]): Column {
+/** Foretold: the last row of the same expiry, of any where there is none. */
+function columnsWithin(expiries: readonly number[]): Column {
   return (values) => {
-    const column = new ColumnWriter();
-    const before: number[] = [];
-    values.forEach((value, row) => {
-      const which = required(series[row], 'the series of a row');
-      column.add(value - (before[which] ?? 0));
-      before[which] = value;
+    const last: number[] = [];
+    const differences = values.map((value, row) => {
+      const expiry = required(expiries[row], 'the expiry of a row');
+      const foretold = last[expiry] ?? values[row - 1] ?? 0;
+      last[expiry] = value;
+      return value - foretold;
     });
-    return column.finish();
+    return columnOf(values, differences);
   };
 }
 
 function numberColumn(values: readonly number[], column: Column): ScaledColumn {
   const scale = scaleOfNumbers(values);
-  if (scale === undefined) return { scale: 0, padded: false, values: NO_BYTES, doubles: doublesOf(values) };
-  const units = values.map((value) => required(unitsOfNumber(value, scale), 'a number that fits its scale'));
-  return { scale, padded: false, values: column(units), doubles: NO_BYTES };
+  const oddRows: number[] = [];
+  const units = values.map((value, row) => {
+    const exact = unitsOfNumber(value, scale);
+    if (exact !== undefined) return exact;
+    oddRows.push(row);
+    return nearestUnits(value, scale);
+  });
+  const oddNumbers = doublesOf(oddRows.map((row) => values[row] ?? 0));
+  return { ...scaledColumn(units, { scale, padded: false }, column), oddRows, oddNumbers };
+}
+
+function scaledColumn(units: readonly number[], scale: Scale, column: Column): ScaledColumn {
+  const step = greatestStep(units);
+  const steps = step > 1 ? units.map((value) => value / step) : units;
+  return { ...scale, ...NO_ODDS, values: column(steps), step: step > 1 ? step : 0 };
+}
+
+const NO_ODDS = { oddRows: [], oddNumbers: new Uint8Array(0) };
+const STEP_MAX = 2 ** 32 - 1;
+
+/** The greatest number that all of them are multiples of. */
+function greatestStep(units: readonly number[]): number {
+  let step = 0;
+  for (const value of units) {
+    let [a, b] = [step, Math.abs(value)];
+    while (b > 0) [a, b] = [b, a % b];
+    step = a;
+    if (step === 1) break;
+  }
+  return step > STEP_MAX ? 1 : step;
 }
 
 const UNITS_OF_TIME = [1_000_000_000, 1_000_000, 1_000] as const;
@@ -142,8 +166,7 @@ function marksOf(
   rows: readonly OptionRow[],
   price: Scale,
   within: Column,
-  ageOf: (row: OptionRow) => number,
-): Pick<OptionTable, 'origins' | 'originColumn' | 'markAge' | 'price' | 'bidColumn' | 'askColumn'> {
+): Pick<OptionTable, 'origins' | 'originColumn' | 'price' | 'bidColumn' | 'askColumn'> {
   const marks = rows.flatMap(({ mark }) => (mark === undefined ? [] : [mark.mark]));
   const origins = distinct(
     marks.map(({ status, reasons, source }): MarkOrigin => ({ status, reasons, source })),
@@ -153,20 +176,19 @@ function marksOf(
   const unitsOf = (text: string): number => required(unitsOfText(text, price), 'a price that fits its scale');
   const quoted = (text: string | undefined, mark: number, sign: 1 | -1): number =>
     text === undefined ? 0 : zigzag(sign * (unitsOf(text) - mark)) + 1;
-  const prices = new ColumnWriter();
-  const bids: number[] = [];
-  const asks: number[] = [];
+  const [prices, differences]: [number[], number[]] = [[], []];
+  const [bids, asks]: [number[], number[]] = [[], []];
   for (const { leg, mark } of rows) {
     const units = mark === undefined ? 0 : unitsOf(mark.mark.price);
-    if (mark !== undefined) prices.add(units - foretoldPrice(leg, tens(price.scale)));
+    prices.push(units);
+    differences.push(mark === undefined ? 0 : units - foretoldPrice(leg, tens(price.scale)));
     bids.push(quoted(mark?.mark.bid, units, -1));
     asks.push(quoted(mark?.mark.ask, units, 1));
   }
   return {
     origins: origins.list,
     originColumn: inOrder(rows.map(({ mark }) => (mark === undefined ? 0 : (originOf.get(mark.mark) ?? 0)))),
-    markAge: within(rows.map(ageOf)),
-    price: { ...price, values: prices.finish(), doubles: NO_BYTES },
+    price: { ...price, ...NO_ODDS, values: columnOf(prices, differences), step: 0 },
     bidColumn: within(bids),
     askColumn: within(asks),
   };

@@ -14,10 +14,12 @@ export interface PackedSnapshot {
 
 export interface OptionTable {
   readonly rows: number;
-  readonly series: readonly OptionSeries[];
+  readonly expiries: readonly string[];
+  readonly kinds: readonly OptionKind[];
   readonly years: readonly number[];
   readonly quotedSpots: readonly number[];
-  readonly seriesColumn: Uint8Array;
+  readonly expiryColumn: Uint8Array;
+  readonly kindColumn: Uint8Array;
   readonly strike: ScaledColumn;
   readonly quantity: ScaledColumn;
   readonly volatility: ScaledColumn;
@@ -35,8 +37,7 @@ export interface OptionTable {
   readonly numbersHash: Uint8Array;
 }
 
-export interface OptionSeries extends Pick<OptionInputs, 'optionType' | 'contractSize' | 'coinSettled'> {
-  readonly before: string;
+export interface OptionKind extends Pick<OptionInputs, 'optionType' | 'contractSize' | 'coinSettled'> {
   readonly behind: string;
   readonly underlying: string;
 }
@@ -49,7 +50,11 @@ export interface MarkOrigin {
 
 export interface ScaledColumn extends Scale {
   readonly values: Uint8Array;
-  readonly doubles: Uint8Array;
+  /** What all integers are multiples of; 0 where that is 1. */
+  readonly step: number;
+  /** Rows whose number is held as it is, and those numbers, little-endian. */
+  readonly oddRows: readonly number[];
+  readonly oddNumbers: Uint8Array;
 }
 
 let kernel: LegPricer | undefined;

@@ -65,14 +65,19 @@ describe('decimals as integers', () => {
         ),
         (list) => {
           const scale = scaleOfNumbers(list);
-          if (scale === undefined) return;
-          for (const value of list)
-            expect(Object.is(numberOfUnits(unitsOfNumber(value, scale) ?? Number.NaN, scale), value)).toBe(
-              true,
-            );
+          for (const value of list) {
+            const units = unitsOfNumber(value, scale);
+            if (units !== undefined) expect(Object.is(numberOfUnits(units, scale), value)).toBe(true);
+          }
         },
       ),
       { seed: 22, numRuns: 2_000 },
     );
+  });
+
+  it('leave out what has more digits, and find the scale of the others', () => {
+    expect(scaleOfNumbers([0.5512, 39.29 / 100, 96_658.26428571428])).toBe(4);
+    expect(unitsOfNumber(39.29 / 100, 4)).toBeUndefined();
+    expect(unitsOfNumber(0.5512, 4)).toBe(5512);
   });
 });

@@ -63,14 +63,15 @@ export function textOfUnits(units: number, { scale, padded }: Scale): string {
 
 const TENS = Array.from({ length: SCALE_MAX + 1 }, (_, power) => Number(`1e${power}`));
 
-/** Fewest digits that give all of these doubles exactly; undefined where that would be more than we write. */
-export function scaleOfNumbers(values: readonly number[]): number | undefined {
+const NUMBER_SCALE_MAX = 8;
+
+/** Fewest digits that give exactly as many of these doubles as few digits can. */
+export function scaleOfNumbers(values: readonly number[]): number {
   let scale = 0;
   for (const value of values) {
-    while (unitsOfNumber(value, scale) === undefined) {
-      scale += 1;
-      if (scale > SCALE_MAX) return undefined;
-    }
+    let digits = scale;
+    while (digits <= NUMBER_SCALE_MAX && unitsOfNumber(value, digits) === undefined) digits += 1;
+    if (digits <= NUMBER_SCALE_MAX) scale = digits;
   }
   return scale;
 }
@@ -80,6 +81,12 @@ export function unitsOfNumber(value: number, scale: number): number | undefined 
   const units = Math.round(value * tens(scale));
   if (!(Math.abs(units) <= UNITS_MAX)) return undefined;
   return value !== 0 && units / tens(scale) === value ? units : Object.is(value, 0) ? 0 : undefined;
+}
+
+/** The integer nearest to a number; 0 where it has none that a column could hold. */
+export function nearestUnits(value: number, scale: number): number {
+  const units = Math.round(value * tens(scale));
+  return Math.abs(units) <= UNITS_MAX ? units + 0 : 0;
 }
 
 export function numberOfUnits(units: number, scale: number): number {

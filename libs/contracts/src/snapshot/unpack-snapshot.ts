@@ -2,7 +2,7 @@ import type { LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts'
 import { IntegrityFault, sameBytes } from '@evenkeel/kernel';
 import { revalueOptions } from '@evenkeel/risk';
 import type { OptionOnRecord } from '@evenkeel/risk';
-import { ColumnReader, fromZigzag, undecodable } from './column';
+import { fromZigzag, readColumn, undecodable } from './column';
 import type { OptionTable, PackedSnapshot, ScaledColumn } from './packed';
 import { LegNumbers, foretoldPrice, marketOf, ownKernel } from './packed';
 import { numberOfUnits, numbersOf, tens, textOfUnits } from './scaled';
@@ -29,11 +29,8 @@ export function unpackSnapshot({
       code: 'CONTRACTS.OTHER_KERNEL',
       message: `snapshot ${snapshot.snapshotId} was valued by ${snapshot.model} of kernel ${snapshot.kernelHash}, this build has ${kernel.kernelHash}`,
     });
-  const times = Times.before(snapshot.at);
-  if (times === undefined) throw undecodable('a table is of a moment');
-  const seriesPlaces = inOrder(options.seriesColumn, options.rows);
-  const ages = within(options.volatilityAge, seriesPlaces).map((age) => age * options.timeUnit);
-  const rows = rowsOf(options, seriesPlaces, ages, times);
+  const keys = keysOf(options, snapshot.at);
+  const rows = rowsOf(options, keys);
   const market = marketOf(snapshot, new Set(rows.map(({ underlying }) => underlying)));
   if (market === undefined)
     throw undecodable('the price of every underlying in the table is among the marks');
@@ -45,7 +42,7 @@ export function unpackSnapshot({
     });
   return {
     ...snapshot,
-    marks: merged(snapshot.marks, markPlaces, marksIn(options, fromTable, { seriesPlaces, ages, times })),
+    marks: merged(snapshot.marks, markPlaces, marksIn(options, fromTable, keys)),
     legs: merged(snapshot.legs, legPlaces, fromTable),
   };
 }
@@ -72,37 +69,45 @@ function merged<Item>(written: readonly Item[], places: readonly number[], other
   return list;
 }
 
-function readColumn(bytes: Uint8Array, rows: number): number[] {
-  const column = new ColumnReader(bytes);
-  const values = Array.from({ length: rows }, () => column.next());
-  column.finish();
-  return values;
-}
+type Read = (bytes: Uint8Array) => readonly number[];
 
-function inOrder(bytes: Uint8Array, rows: number): number[] {
+function inOrder(bytes: Uint8Array, rows: number): readonly number[] {
+  const { integers, plain } = readColumn(bytes, rows);
   let last = 0;
-  return readColumn(bytes, rows).map((difference) => (last += difference));
+  return plain ? integers : integers.map((difference) => (last += difference));
 }
 
-function within(bytes: Uint8Array, series: readonly number[]): number[] {
-  const before: number[] = [];
-  return readColumn(bytes, series.length).map((difference, row) => {
-    const which = series[row] ?? 0;
-    const value = (before[which] ?? 0) + difference;
-    before[which] = value;
-    return value;
+function columnsWithin(expiries: readonly number[]): Read {
+  return (bytes) => {
+    const { integers, plain } = readColumn(bytes, expiries.length);
+    if (plain) return integers;
+    const last: number[] = [];
+    let before = 0;
+    return integers.map((difference, row) => {
+      const expiry = expiries[row] ?? 0;
+      before = (last[expiry] ?? before) + difference;
+      last[expiry] = before;
+      return before;
+    });
+  };
+}
+
+/** The integers of a column, its step taken in. */
+function unitsIn({ values, step }: ScaledColumn, read: Read): readonly number[] {
+  const units = read(values);
+  return step > 1 ? units.map((value) => value * step) : units;
+}
+
+function numbersIn(column: ScaledColumn, read: Read): readonly number[] {
+  const { scale, oddRows, oddNumbers } = column;
+  const numbers = unitsIn(column, read).map((units) => numberOfUnits(units, scale));
+  if (oddNumbers.length !== 8 * oddRows.length) throw undecodable('every odd row has its number');
+  numbersOf(oddNumbers).forEach((value, index) => {
+    const row = oddRows[index] ?? 0;
+    if (row >= numbers.length) throw undecodable('an odd row is one of the table');
+    numbers[row] = value;
   });
-}
-
-function numbersIn(
-  { scale, doubles, values }: ScaledColumn,
-  rows: number,
-  read: (bytes: Uint8Array) => number[],
-) {
-  if (doubles.length === 0) return read(values).map((units) => numberOfUnits(units, scale));
-  if (doubles.length !== 8 * rows || values.length > 0)
-    throw undecodable('a column of doubles has one for each row');
-  return numbersOf(doubles);
+  return numbers;
 }
 
 function at<Value>(list: readonly Value[], place: number | undefined, what: string): Value {
@@ -111,64 +116,70 @@ function at<Value>(list: readonly Value[], place: number | undefined, what: stri
   return value;
 }
 
-function rowsOf(
-  table: OptionTable,
-  seriesPlaces: readonly number[],
-  ages: readonly number[],
-  times: Times,
-): OptionOnRecord[] {
-  const { rows, quantity, strike } = table;
-  const series = seriesPlaces.map((place) => at(table.series, place, 'the series'));
-  const read = (bytes: Uint8Array): number[] => within(bytes, seriesPlaces);
-  const strikes = inOrder(strike.values, rows);
-  const quantities = read(quantity.values);
-  const volatilities = numbersIn(table.volatility, rows, read);
-  const forwards = numbersIn(table.quotedForward, rows, read);
-  const years = read(table.yearsColumn);
-  const spots = read(table.quotedSpotColumn);
-  return series.map(({ before, behind, underlying, optionType, contractSize, coinSettled }, row) => ({
-    instrument: before + textOfUnits(strikes[row] ?? 0, strike) + behind,
-    quantity: textOfUnits(quantities[row] ?? 0, quantity),
-    underlying,
-    strike: numberOfUnits(strikes[row] ?? 0, strike.scale),
-    volatility: volatilities[row] ?? 0,
-    volatilityTime: times.textAt(ages[row] ?? 0),
-    expiryYears: at(table.years, years[row], 'the time to expiry'),
-    inputs: {
-      optionType,
-      contractSize,
-      coinSettled,
-      quotedForward: forwards[row] ?? 0,
-      quotedSpot: at(table.quotedSpots, spots[row], 'the price at the quote'),
-    },
-  }));
-}
-
-interface RowTimes {
-  readonly seriesPlaces: readonly number[];
+/** Which rows there are, and when they were quoted: what all other columns are read by. */
+interface RowKeys {
+  readonly expiries: readonly number[];
   /** Of the volatilities, nanoseconds. */
   readonly ages: readonly number[];
   readonly times: Times;
+  readonly read: Read;
+}
+
+function keysOf({ rows, expiryColumn, volatilityAge, timeUnit }: OptionTable, takenAt: string): RowKeys {
+  const times = Times.before(takenAt);
+  if (times === undefined) throw undecodable('a table is of a moment');
+  const expiries = inOrder(expiryColumn, rows);
+  const read = columnsWithin(expiries);
+  return { expiries, ages: read(volatilityAge).map((age) => age * timeUnit), times, read };
+}
+
+function rowsOf(table: OptionTable, { expiries, ages, times, read }: RowKeys): OptionOnRecord[] {
+  const { rows, quantity, strike } = table;
+  const kinds = inOrder(table.kindColumn, rows);
+  const strikes = unitsIn(strike, (bytes) => inOrder(bytes, rows));
+  const quantities = unitsIn(quantity, read);
+  const volatilities = numbersIn(table.volatility, read);
+  const forwards = numbersIn(table.quotedForward, read);
+  const years = read(table.yearsColumn);
+  const spots = read(table.quotedSpotColumn);
+  return expiries.map((expiry, row) => {
+    const kind = at(table.kinds, kinds[row], 'the kind');
+    const { behind, underlying, optionType, contractSize, coinSettled } = kind;
+    return {
+      instrument: at(table.expiries, expiry, 'the expiry') + textOfUnits(strikes[row] ?? 0, strike) + behind,
+      quantity: textOfUnits(quantities[row] ?? 0, quantity),
+      underlying,
+      strike: numberOfUnits(strikes[row] ?? 0, strike.scale),
+      volatility: volatilities[row] ?? 0,
+      volatilityTime: times.textAt(ages[row] ?? 0),
+      expiryYears: at(table.years, years[row], 'the time to expiry'),
+      inputs: {
+        optionType,
+        contractSize,
+        coinSettled,
+        quotedForward: forwards[row] ?? 0,
+        quotedSpot: at(table.quotedSpots, spots[row], 'the price at the quote'),
+      },
+    };
+  });
 }
 
 function marksIn(
   table: OptionTable,
   legs: readonly LegValuation[],
-  { seriesPlaces, ages, times }: RowTimes,
+  { ages, times, read }: RowKeys,
 ): MarkUsed[] {
   const { rows, price, timeUnit } = table;
   const origins = inOrder(table.originColumn, rows);
-  const marked = origins.filter((origin) => origin !== 0).length;
-  const differences = readColumn(price.values, marked);
-  const bids = within(table.bidColumn, seriesPlaces);
-  const asks = within(table.askColumn, seriesPlaces);
-  const markAges = within(table.markAge, seriesPlaces);
+  const written = readColumn(price.values, rows);
+  const [bids, asks, markAges] = [read(table.bidColumn), read(table.askColumn), read(table.markAge)];
   const marks: MarkUsed[] = [];
   legs.forEach((leg, row) => {
     const origin = origins[row] ?? 0;
     if (origin === 0) return;
     const { status, reasons, source } = at(table.origins, origin - 1, 'the origin');
-    const units = foretoldPrice(leg, tens(price.scale)) + (differences[marks.length] ?? 0);
+    const foretold = written.plain ? 0 : foretoldPrice(leg, tens(price.scale));
+    const units = foretold + (written.integers[row] ?? 0);
     const age = (ages[row] ?? 0) + (markAges[row] ?? 0) * timeUnit;
     const quote = (code: number, sign: 1 | -1): string =>
       textOfUnits(units + sign * fromZigzag(code - 1), price);
