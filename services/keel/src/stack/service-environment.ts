@@ -26,7 +26,14 @@ export const OF_SERVICE: Readonly<Record<ServiceName, readonly string[]>> = {
   ],
   risk: [],
   strategy: [],
-  execution: ['EK_VENUES', 'EK_LIVE_CLOCK_OFFSET_MS', 'EK_GOVERNANCE', 'EK_KILL_DIR', 'EK_KILL_MAX_AGE_MS'],
+  execution: [
+    'EK_VENUES',
+    'EK_LIVE_CLOCK_OFFSET_MS',
+    'EK_GOVERNANCE',
+    'EK_KILL_DIR',
+    'EK_KILL_MAX_AGE_MS',
+    'EK_TAKE_BACK_AFTER_MS',
+  ],
   ledger: [
     'DATABASE_URL',
     'EK_HOME',
