@@ -64,6 +64,7 @@ function wantedNow(state: ExecutionState, order: HedgeOrder): string | undefined
   if (cancel !== undefined)
     return cancel.unheeded && cancel.attempt < CANCELS_MAX ? cancel.reason : undefined;
   if (isLatched(state, order)) return 'KILL_ENGAGED';
+  if (isResting(order) && isHalted(state, order)) return 'VENUE_HALTED';
   return order.withdrawn ? 'WITHDRAWN' : undefined;
 }
 
@@ -76,6 +77,11 @@ function restOver(state: ExecutionState, order: HedgeOrder): string | undefined 
 
 function isLatched(state: ExecutionState, order: HedgeOrder): boolean {
   return state.latches.size > 0 && scopesOf(order).some((scope) => state.latches.has(scope));
+}
+
+/** Nothing new may go to its venue, so nobody could follow the market with it. */
+function isHalted({ books }: ExecutionState, { book, venue }: HedgeOrder): boolean {
+  return books.get(book)?.accounts.get(venue)?.watch.halted !== undefined;
 }
 
 /** True when an order is to be taken back and nobody has asked the venue yet: reason to wake up at once. */

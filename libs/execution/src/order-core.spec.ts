@@ -159,6 +159,17 @@ describe('the life of an order', () => {
     });
   });
 
+  it('is taken back where it rests at a venue that is halted', () => {
+    const desk = sent(RESTS);
+    desk.report({ kind: 'acknowledged', clientOrderId: FIRST, venueOrderId: 'v' }, 1.25);
+    const payload = { book: BOOK, venue: 'binance', reason: 'FOREIGN_ORDER', at: at(2) };
+    desk.fold({ type: 'VenueHalted', payload });
+    desk.wake(2.1);
+    expect(desk.last()).toMatchObject({ clientOrderId: FIRST, reason: 'VENUE_HALTED', attempt: 1 });
+    desk.wake(2.2);
+    expect(desk.effects.filter(({ kind }) => kind === 'cancel')).toHaveLength(1);
+  });
+
   it('is taken back when it arrives after the venue had not known it', () => {
     const desk = sent(RESTS);
     desk.report({ kind: 'not-found', clientOrderId: FIRST }, 2);

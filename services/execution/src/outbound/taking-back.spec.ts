@@ -14,6 +14,7 @@ describe('what latches want of an account', () => {
     ['firm', true, [BTC, ETH]],
     ['book:desk', true, [BTC, ETH]],
     ['venue:binance', true, [BTC, ETH]],
+    ['latches', false, [BTC, ETH]],
     ['strategy:delta-band', false, [BTC, ETH]],
     [`instrument:${ETH}`, false, [ETH]],
     ['book:other', false, []],

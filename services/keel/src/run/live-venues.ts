@@ -4,7 +4,7 @@ import type { Instant } from '@evenkeel/kernel';
 import { specificationOf } from '@evenkeel/instruments';
 import { fetchListings, probeVenue } from '@evenkeel/venue-wire';
 import type { ConnectionFact, Subscription } from '@evenkeel/venue-wire';
-import type { Finality, LiveVenue, LocalExchange } from '@evenkeel/venues';
+import type { Finality, LiveVenue, LocalExchange, LostConnection } from '@evenkeel/venues';
 
 export interface VenueRow {
   readonly name: string;
@@ -13,6 +13,8 @@ export interface VenueRow {
   readonly trading: readonly string[];
   /** When a fill that was reported may be taken as standing. */
   readonly finality: Finality;
+  /** What becomes of resting orders when the connection that placed them ends without a word. */
+  readonly onConnectionLost: LostConnection;
   /** Environment variables that hold keys (each may end in `_FILE` instead), and whether they are set. */
   readonly keys: readonly { readonly variable: string; readonly set: boolean }[];
   readonly websocket: string;
@@ -45,6 +47,8 @@ function rowOf(feed: string, venue: LiveVenue | undefined, environment: Environm
     ],
     trading: venue === undefined ? ['paper'] : ['paper', 'orders'],
     finality: venue?.connector.finality ?? 'at-once',
+    // Paper orders never leave the house.
+    onConnectionLost: venue?.connector.onConnectionLost ?? 'in-house',
     keys: venue === undefined || isLocal ? [] : keysOf(venue, environment),
     websocket: isLocal ? `ws://127.0.0.1 (started by \`keel run --venue ${name}\`)` : protocol.url,
     rest: isLocal ? '' : (protocol.restUrl ?? ''),
@@ -71,6 +75,7 @@ export function renderCatalogue(rows: readonly CountedRow[]): string {
     `${row.name.padEnd(16)} ${String(row.instruments ?? 'not reached').padStart(12)} instruments   trading: ${row.trading.join(', ')}; fills final ${row.finality.replace('-', ' ')}`,
     `  data: ${row.marketData.join(', ')}`,
     `  ${row.websocket}${row.rest === '' ? '' : `   ${row.rest}`}`,
+    `  on a lost connection: ${row.onConnectionLost === 'cancelled' ? 'the venue takes back what it had placed' : 'orders are in the house and trade with nobody'}`,
     ...(row.keys.length === 0
       ? []
       : [
