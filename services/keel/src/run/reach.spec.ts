@@ -235,6 +235,7 @@ describe('orders at the exchange, whatever happens to the house', () => {
     expect(() =>
       execFileSync('dd', ['if=/dev/zero', `of=${join(home.nats, 'fill')}`, 'bs=1M'], { stdio: 'ignore' }),
     ).toThrow();
+    expect(await onlooker.resting()).not.toEqual([]);
     await engageLatch(home.kill, 'firm', newEngagement('ann', 'drill'), undefined);
     await untilGone('disk full');
     await delay(1_000);
