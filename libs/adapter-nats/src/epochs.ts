@@ -6,6 +6,7 @@ import { ControlBucket, NO_KNOWN_BUCKET } from './control';
 import type { KnownBucket } from './control';
 import { GovernanceReader } from './governance-reader';
 import { ReleaseJudge } from './release-judge';
+import { untilAnswered } from './stream-reading';
 import { configOf, differences, replicas, streamDiffers } from './stream-settings';
 import { ensureStreams, loadStreamDefinitions } from './streams';
 
@@ -185,5 +186,16 @@ export async function currentEpoch(connection: NatsConnection): Promise<Epoch> {
     });
   const found = differences(newest.config, definitions.journal, replicas());
   if (found.length > 0) throw streamDiffers(newest.config.name, found);
-  return epochOf(newest, definitions);
+  const epoch = epochOf(newest, definitions);
+  return { ...epoch, marketFromSeq: await marketFrom(manager, epoch, newest.created) };
+}
+
+/** Where the epoch's market begins: at the beginning of a stream that was made anew since. */
+async function marketFrom(
+  manager: JetStreamManager,
+  { marketStream, marketFromSeq }: Epoch,
+  openedAt: string,
+): Promise<number> {
+  const { created } = await untilAnswered(() => manager.streams.info(marketStream));
+  return Date.parse(created) > Date.parse(openedAt) ? 1 : marketFromSeq;
 }

@@ -40,16 +40,23 @@ export class MarketPublisher {
     this.publisher = new ResolvingPublisher(connection, epoch.marketStream, patience);
   }
 
-  /** `granted`: partitions that may take it at once. Throws `ConflictError` where somebody else has gone on with the market. */
-  async publish(instant: MarketInstant, granted: readonly string[] = [], traceparent = ''): Promise<void> {
-    const { parts, clock } = encodeInstant(instant, granted, traceparent, nativeSha256);
+  /**
+   * `granted`: partitions that may take it at once. `begins`: the market before it is lost, and its number is above every number before. Throws `ConflictError` where somebody else has gone on with the market.
+   */
+  async publish(
+    instant: MarketInstant,
+    granted: readonly string[] = [],
+    traceparent = '',
+    begins = false,
+  ): Promise<void> {
+    const { parts, clock } = encodeInstant(instant, granted, traceparent, nativeSha256, begins);
     const name = `${this.epoch.epoch}:${instant.number}`;
     await Promise.all(
       parts.map(({ subject, bytes }) =>
         this.publisher.put({ subject, bytes, id: `${name}:${toHex(nativeSha256(bytes))}` }),
       ),
     );
-    this.lastClockSeq ??= await this.clockBefore(instant.number);
+    this.lastClockSeq ??= await this.clockBefore(instant.number, begins);
     const id = `${name}:clock`;
     this.lastClockSeq = (await this.publisher.append({ ...clock, id }, this.lastClockSeq)).seq;
   }
@@ -65,11 +72,11 @@ export class MarketPublisher {
   }
 
   /** Sequence of the clock that this instant follows; 0 where there is none. */
-  private async clockBefore(number: number): Promise<number> {
+  private async clockBefore(number: number, begins: boolean): Promise<number> {
     const last = await this.publisher.lastOf(CLOCK_SUBJECT);
     if (last === null || last.seq < this.epoch.marketFromSeq) return last?.seq ?? 0;
     const before = numberOfClock(last.data);
-    if (before + 1 === number) return last.seq;
+    if (before + 1 === number || (begins && before < number)) return last.seq;
     throw new ConflictError(`the market is at instant ${before}; ${number} does not follow`, last.seq);
   }
 }
@@ -131,6 +138,20 @@ export class MarketFollower {
   }
 }
 
+/**
+ * Whether a place that an earlier life was at is still there to go on from. A stream that was emptied, restored or made anew has
+ * something else there, or nothing: then the market is read from what there is of it.
+ */
+export async function isPlaceThere(
+  connection: NatsConnection,
+  epoch: Epoch,
+  { seq, number }: MarketPlace,
+): Promise<boolean> {
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  const message = await untilAnswered(() => streams.getMessage(epoch.marketStream, { seq }));
+  return message?.subject === CLOCK_SUBJECT && numberOfClock(message.data) === number;
+}
+
 /** A reader that starts at the beginning must see the first instant, unless the stream has let go of it by age. */
 async function assemblerFrom(
   connection: NatsConnection,
@@ -148,6 +169,6 @@ function entryOf(assembler: InstantAssembler, message: JsMsg): PlacedEntry | und
   if (isStepSubject(subject)) return { entry: { kind: 'step', ...decodeStep(data), seq }, seq };
   const whole = assembler.add(subject, data);
   if (whole === undefined) return undefined;
-  const { instant, granted, traceparent } = whole;
-  return { entry: { kind: 'instant', given: { instant, seq, traceparent }, granted }, seq };
+  const { instant, granted, traceparent, begins } = whole;
+  return { entry: { kind: 'instant', given: { instant, seq, traceparent }, granted, begins }, seq };
 }

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { MarketPlace } from '@evenkeel/engine';
-import { readMarket } from './market-log';
+import { isPlaceThere, readMarket } from './market-log';
 import { HostReleased } from './partition-host';
 import type { PartitionLane } from './partition-lane';
 import type { Companion } from './companion';
@@ -72,6 +72,7 @@ async function bringUp<State, Effect>(
   }
   if (options.followsMarket) {
     let place = fromBeginning ? undefined : firstNeeded(recovering);
+    if (place !== undefined && !(await isPlaceThere(connection, epoch, place))) place = undefined;
     for (const lane of recovering) lane.readFrom(fromBeginning ? undefined : lane.host.position);
     const first = place?.seq ?? epoch.marketFromSeq - 1;
     for await (const { entry, seq } of readMarket(connection, epoch, place)) {

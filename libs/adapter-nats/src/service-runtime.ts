@@ -314,6 +314,8 @@ export class ServiceRuntime<State, Effect> {
     if (this.follower !== undefined) return;
     const { connection, epoch, service } = this.options;
     this.follower = new MarketFollower(connection, epoch, service, (entry) => {
+      if (entry.kind === 'instant' && entry.begins === true)
+        this.options.onTrouble(marketLost(entry.given.instant.number), undefined);
       for (const { lane } of this.tenures.values()) lane.offer(entry);
     });
     this.following = this.follower.follow(after).catch((error: unknown) => this.halt(error));
@@ -349,4 +351,11 @@ export class ServiceRuntime<State, Effect> {
     if (due === undefined || (own !== undefined && own <= due)) return report;
     return { ...report, nextWake: formatInstant(due) };
   }
+}
+
+function marketLost(number: number): OperationalError {
+  return new OperationalError({
+    code: 'NATS.MARKET_LOST',
+    message: `the market before instant ${number} is lost; the journal has what was decided on it, and it goes on from here`,
+  });
 }

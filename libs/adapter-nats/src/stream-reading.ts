@@ -103,7 +103,7 @@ export class StreamFollower {
         }
       } catch (error) {
         if (isClosing(error)) return;
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error)) throw isMissing(error) ? streamMissing(this.stream, error) : error;
       } finally {
         await this.messages?.close();
         if (consumer !== undefined) await discard(consumer);
@@ -116,6 +116,20 @@ export class StreamFollower {
     this.stopped = true;
     await this.messages?.close();
   }
+}
+
+const STREAM_NOT_FOUND = 10059;
+
+function isMissing(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
+}
+
+function streamMissing(stream: string, cause: unknown): OperationalError {
+  return new OperationalError({
+    code: 'NATS.STREAM_MISSING',
+    message: `${stream} is not on the server any more`,
+    cause,
+  });
 }
 
 function orderedFrom(

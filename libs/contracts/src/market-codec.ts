@@ -16,6 +16,7 @@ interface ClockMessage extends Omit<MarketInstant, 'marks' | 'wakes'> {
   readonly partHashes: readonly Uint8Array[];
   readonly granted: readonly string[];
   readonly traceparent: string;
+  readonly begins: boolean;
 }
 
 export type HashBytes = (bytes: Uint8Array) => Uint8Array;
@@ -35,6 +36,7 @@ export function encodeInstant(
   granted: readonly string[],
   traceparent: string,
   hash: HashBytes,
+  begins = false,
 ): EncodedInstant {
   const groups = new Map<string, Mark[]>();
   for (const mark of instant.marks) {
@@ -58,6 +60,7 @@ export function encodeInstant(
     deliveries: instant.deliveries,
     granted,
     traceparent,
+    begins,
   };
   return { parts, clock: { subject: CLOCK_SUBJECT, bytes: encodePlain(MarketClockSchema, clock) } };
 }
@@ -74,6 +77,8 @@ export interface AssembledInstant {
   readonly instant: MarketInstant;
   readonly granted: readonly string[];
   readonly traceparent: string;
+  /** The market before it is lost. */
+  readonly begins: boolean;
 }
 
 /**
@@ -105,7 +110,7 @@ export class InstantAssembler {
       marks: Mark[];
     }; // the schema's shape
     if (this.last !== undefined && instant <= this.last) return undefined;
-    if (this.last !== undefined && instant > this.last + 1) throw gapAfter(this.last, instant);
+    // Whether there is a gap before it is for its clock to say: a market that begins anew has none.
     if (instant !== this.open) this.parts.clear();
     this.open = instant;
     this.parts.set(toHex(this.hash(bytes)), marks);
@@ -114,13 +119,13 @@ export class InstantAssembler {
 
   private close(bytes: Uint8Array): AssembledInstant | undefined {
     const clock = readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage; // the schema's shape
-    const { number, eventTime, fundings, deliveries, granted, partHashes, traceparent } = clock;
+    const { number, eventTime, fundings, deliveries, granted, partHashes, traceparent, begins } = clock;
     if (this.last !== undefined && number <= this.last) return undefined;
-    if (this.last !== undefined && number > this.last + 1) throw gapAfter(this.last, number);
+    if (this.last !== undefined && number > this.last + 1 && !begins) throw gapAfter(this.last, number);
     const found = partHashes.map((hash) => this.parts.get(toHex(hash)));
     const missing = found.indexOf(undefined);
     if (missing !== -1) {
-      if (this.last === undefined) return undefined;
+      if (this.last === undefined && !begins) return undefined;
       throw new IntegrityFault({
         code: 'CONTRACTS.INSTANT_INCOMPLETE',
         message: `instant ${number} names ${partHashes.length} parts, but part ${missing} is not before its clock`,
@@ -133,6 +138,7 @@ export class InstantAssembler {
       instant: { number, eventTime, marks, fundings, deliveries, wakes: [] },
       granted,
       traceparent,
+      begins,
     };
   }
 }

@@ -45,6 +45,31 @@ describe('the gate of a partition', () => {
     expect(gate.next()).toBeUndefined();
   });
 
+  it('goes on where the market begins anew after a loss, and only there', () => {
+    const begins = (number: number): MarketEntry =>
+      ({ ...instant(number, ['03']), begins: true }) as MarketEntry; // an instant
+    const gate = gateWith(
+      instant(1, ['03']),
+      instant(2, ['03']),
+      begins(50),
+      wake(50, 50_500n),
+      instant(51, ['03']),
+    );
+    expect(names(gate.given())).toEqual(['m1', 'm2', 'm50', 'w50', 'm51']);
+    const woken = gateWith(
+      instant(1, ['03']),
+      { ...instant(50), begins: true } as MarketEntry,
+      wake(49, 49_500n),
+      upTo(50),
+    ); // an instant
+    expect(names(woken.given())).toEqual(['m1', 'w49', 'm50']);
+    const undeclared = gateWith(instant(1, ['03']), instant(50, ['03']));
+    expect(names(undeclared.given())).toEqual(['m1']);
+    const restarted = new PartitionGate('03', { eventTime: 20_000n, market: { number: 20, seq: 20 } });
+    for (const entry of [instant(1, ['03']), begins(50), upTo(50)]) restarted.offer(entry);
+    expect(names(restarted.given())).toEqual(['m50']);
+  });
+
   it('takes what comes twice once, and waits for an instant whose step came first', () => {
     const gate = gateWith(upTo(1), upTo(1));
     expect(gate.next()).toBeUndefined();

@@ -12,6 +12,8 @@ export type MarketEntry =
       readonly given: GivenInstant;
       /** Partitions that may take it at once: they had settled everything before it. */
       readonly granted: readonly string[];
+      /** The market before it is lost: it follows whatever was taken last. */
+      readonly begins?: boolean;
     }
   | {
       readonly kind: 'step';
@@ -30,6 +32,8 @@ export class PartitionGate {
   private readonly instants = new Map<number, GivenInstant>();
   private readonly steps: Waiting[] = [];
   private first: number | undefined;
+  /** Instants before which the market was lost, in order. */
+  private beginnings: number[] = [];
   private taken = 0;
   private takenSeq = 0;
   private at: Instant = 0n;
@@ -58,6 +62,7 @@ export class PartitionGate {
     }
     if (number <= this.taken) return;
     this.instants.set(number, entry.given);
+    if (entry.begins === true) this.beginnings.push(number);
     if (entry.granted.includes(this.partition)) {
       const step = { kind: 'market', partition: this.partition, upTo: number } as const;
       this.steps.push({ step, seq: entry.given.seq, traceparent: '' });
@@ -76,7 +81,7 @@ export class PartitionGate {
       this.steps.shift();
       const at = parseInstant(step.at);
       if (at <= this.at) continue;
-      if (step.after !== this.taken)
+      if (step.after !== this.taken && !this.isLostUpTo(step.after))
         throw new IntegrityFault({
           code: 'ENGINE.STEP_OUT_OF_ORDER',
           message: `partition ${this.partition} has taken market instant ${this.taken}, and is woken after ${step.after}`,
@@ -95,13 +100,22 @@ export class PartitionGate {
 
   /** Its place is that of the message that gave it, so that a partition's places only go forward. */
   private nextOfMarket(seq: number): GivenInstant | undefined {
-    const given = this.instants.get(this.taken + 1);
-    if (given === undefined) return undefined;
-    this.taken += 1;
-    this.instants.delete(this.taken);
+    const number = this.instants.has(this.taken + 1)
+      ? this.taken + 1
+      : this.beginnings.find((one) => one > this.taken);
+    const given = number === undefined ? undefined : this.instants.get(number);
+    if (number === undefined || given === undefined) return undefined;
+    this.taken = number;
+    this.beginnings = this.beginnings.filter((one) => one > number);
+    this.instants.delete(number);
     this.at = parseInstant(given.instant.eventTime);
     this.takenSeq = given.seq;
     return { ...given, seq, market: this.place };
+  }
+
+  /** Everything after what was taken, up to there, was lost with the market. */
+  private isLostUpTo(after: number): boolean {
+    return after > this.taken && !this.instants.has(this.taken + 1) && this.beginnings.includes(after + 1);
   }
 
   private get place(): MarketPlace {

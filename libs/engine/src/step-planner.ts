@@ -83,10 +83,19 @@ export class StepPlanner {
     return this.times.get(this.clock(partition).market + 1);
   }
 
+  /** The market is lost: the next instant is `number`, for everybody. */
+  beginAt(number: number): void {
+    this.newest = number - 1;
+    this.forgotten = number - 1;
+    this.times.clear();
+    for (const clock of this.clocks.values()) clock.market = number - 1;
+  }
+
   /** Notes what is on the stream: what was just published, or what an earlier life has published. */
   note(entry: MarketEntry, coming: Coming = 'unknown'): void {
     if (entry.kind === 'step') return this.noteStep(entry.step, coming);
     const { number, eventTime } = entry.given.instant;
+    if (entry.begins === true) this.beginAt(number);
     this.newest = number;
     this.newestAt = parseInstant(eventTime);
     this.times.set(number, this.newestAt);

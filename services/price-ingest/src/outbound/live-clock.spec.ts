@@ -13,6 +13,7 @@ const INTERVAL_MS = 20;
 
 /** Services that settle what they are given at once, but for the partitions named; asks for wake-ups when told. */
 class Services implements MarketBus {
+  journalTime: MarketBus['journalTime'];
   readonly entries: MarketEntry[] = [];
   readonly facts = new Set<number>();
   readonly deaf = new Set<string>();
@@ -31,8 +32,13 @@ class Services implements MarketBus {
   hasFactsOf(number: number): boolean {
     return this.facts.has(number);
   }
-  publish(_facts: readonly CommitDraft[], instant: MarketInstant, granted: readonly string[]): Promise<void> {
-    this.entries.push({ kind: 'instant', given: { instant, seq: 0, traceparent: '' }, granted });
+  publish(
+    _facts: readonly CommitDraft[],
+    instant: MarketInstant,
+    granted: readonly string[],
+    begins = false,
+  ): Promise<void> {
+    this.entries.push({ kind: 'instant', given: { instant, seq: 0, traceparent: '' }, granted, begins });
     for (const partition of granted) this.take(partition, instant.eventTime, instant.number);
     return Promise.resolve();
   }
@@ -279,4 +285,30 @@ describe('event time from the clock', () => {
       expect(said).toEqual(['clock-untrusted']);
     },
   );
+
+  it('goes on from the journal where the market on the stream is lost, with a number above all before', async () => {
+    const services = new Services(['03']);
+    const first = clockOver(services);
+    const running = first.clock.run();
+    await until(() => services.instants.length >= 5);
+    first.clock.stop();
+    await running;
+    const [began, ...lost] = services.instants;
+    const from = parseInstant(began?.eventTime ?? '');
+    const upTo = parseInstant(lost.at(-1)?.eventTime ?? '');
+    const newest = services.instants.length;
+    services.entries.length = 0;
+    services.journalTime = { from, upTo };
+    const second = clockOver(services);
+    const again = second.clock.run();
+    await until(() => services.instants.length >= 3);
+    second.clock.stop();
+    await again;
+    const [begins] = services.entries;
+    expect(begins).toMatchObject({ kind: 'instant', begins: true, granted: ['03'] });
+    const numbers = services.instants.map(({ number }) => number);
+    expect(numbers[0]).toBeGreaterThan(newest);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+    expect(parseInstant(services.instants[0]?.eventTime ?? '')).toBeGreaterThan(upTo);
+  });
 });

@@ -31,6 +31,8 @@ export interface LiveClockOptions {
   readonly nowMs?: () => number;
 }
 
+/** Half of the shortest interval between two instants: numbers counted by it are above those that were given out one by one. */
+const NUMBER_UNIT_NS = 10_000_000n;
 const PROGRESS_EVERY_MS = 200;
 /** A partition that has not settled for this long is gone on with: time must arrive for it to notice silence. */
 const PATIENCE_MS = 5_000;
@@ -110,12 +112,37 @@ export class LiveClock {
         this.startedAt = parseInstant(entry.given.instant.eventTime);
     });
     if (market.planner.latest !== undefined) this.options.startFrom?.(market.planner.latest);
+    const { journalTime } = bus;
+    if (journalTime !== undefined && journalTime.upTo > (market.planner.latest ?? 0n))
+      return this.beginAnew(journalTime);
     // Died between the facts of an instant and the instant itself: its number is spoken for.
-    while (bus.hasFactsOf(market.planner.published + 1)) await this.publish(this.later(clock()), [], true);
+    while (bus.hasFactsOf(market.planner.published + 1))
+      await this.publish(this.later(clock()), [], { spoken: true });
     // The first instant waits for everybody: what nobody is there to see need not begin.
     await this.until(() => market.active.every((one) => market.isSettled(one)), START_PATIENCE_MS);
     await this.until(isComplete, FIRST_PRICES_PATIENCE_MS);
     if (this.startedAt === 0n) this.startedAt = clock();
+    this.nextTickAt = clock();
+  }
+
+  /**
+   * The journal knows more of the market than its stream does: that was emptied, restored or made anew. The next number is above every number
+   * before, because instants are further apart than the unit it counts; so no cause is ever named twice. Everybody is given it at once:
+   * what each has settled last is not on the stream any more.
+   */
+  private async beginAnew({ from, upTo }: NonNullable<MarketBus['journalTime']>): Promise<void> {
+    const { clock, isComplete, logger, startFrom } = this.options;
+    startFrom?.(upTo);
+    await this.until(isComplete, FIRST_PRICES_PATIENCE_MS);
+    const at = this.later(clock() > upTo ? clock() : upTo + 1n);
+    const number = Number((at - from) / NUMBER_UNIT_NS) + 1;
+    logger.warn(
+      { number, upTo: formatInstant(upTo) },
+      'the market on the stream is lost; event time goes on from the journal',
+    );
+    this.market.planner.beginAt(number);
+    await this.publish(at, this.market.active, { begins: true });
+    this.startedAt = from;
     this.nextTickAt = clock();
   }
 
@@ -160,7 +187,11 @@ export class LiveClock {
     return latest === undefined || at > latest ? at : latest + 1n;
   }
 
-  private async publish(at: Instant, granted: readonly string[], spoken = false): Promise<void> {
+  private async publish(
+    at: Instant,
+    granted: readonly string[],
+    { spoken = false, begins = false }: { readonly spoken?: boolean; readonly begins?: boolean } = {},
+  ): Promise<void> {
     const number = this.market.planner.published + 1;
     if (spoken) {
       const none = { marks: [], fundings: [], deliveries: [], wakes: [] };
@@ -169,7 +200,7 @@ export class LiveClock {
     const { guard = (unchanged) => unchanged } = this.options;
     const { instant, facts } = this.options.ingest.ingest(this.options.market(at), number);
     const guarded = guard(instant);
-    return this.market.publish([...facts, ...this.options.notes(at)], guarded, granted);
+    return this.market.publish([...facts, ...this.options.notes(at)], guarded, granted, begins);
   }
 
   private async until(happened: () => boolean, patienceMs: number): Promise<void> {

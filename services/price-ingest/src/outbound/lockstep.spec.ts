@@ -163,6 +163,7 @@ async function expectEventually(happened: () => boolean): Promise<void> {
 
 /** Services that settle at once and ask to be woken again and again. */
 class WakefulServices implements MarketBus {
+  readonly journalTime = undefined;
   published = 0;
   wakes = 0;
   done = false;

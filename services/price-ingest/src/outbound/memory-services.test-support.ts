@@ -41,6 +41,7 @@ export type Accident = (context: CoreContext, partition: string, instant: Market
 
 /** The services of a run in one process: their real hosts over a journal in memory, and the exchange of tapes. */
 export class MemoryServices implements MarketBus {
+  readonly journalTime = undefined;
   readonly log = new MemoryEventLog('EK_JOURNAL_memory');
   readonly entries: MarketEntry[] = [];
   readonly said: Parameters<MarketBus['announce']>[0][] = [];

@@ -8,14 +8,15 @@ import {
 } from '@evenkeel/adapter-nats';
 import type { Progress } from '@evenkeel/adapter-nats';
 import type { PartitionStep } from '@evenkeel/contracts';
-import { CORES, PriceJournal } from '@evenkeel/engine';
+import { CORES, PriceJournal, isBoot } from '@evenkeel/engine';
 import type { MarketEntry, SettlementReport } from '@evenkeel/engine';
 import { ConflictError, instantIdOf } from '@evenkeel/eventing';
-import type { EventLog } from '@evenkeel/eventing';
+import type { Commit, EventLog } from '@evenkeel/eventing';
 import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import { hostNanoseconds } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
 import { OperationalError } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { MarketBus } from './market-bus';
 
 /** Instants and steps on the market stream, the price context's facts on the journal, each once in every life of the process. */
@@ -23,6 +24,8 @@ export class NatsMarketBus implements MarketBus {
   private readonly publisher: MarketPublisher;
   private readonly journal: EventLog;
   private readonly prices: PriceJournal;
+  journalTime: { readonly from: Instant; readonly upTo: Instant } | undefined;
+  private journalFrom: Instant | undefined;
   private readonly known = new Set<string>();
   private readonly causes = new Set<string>();
 
@@ -47,13 +50,14 @@ export class NatsMarketBus implements MarketBus {
     facts: readonly CommitDraft[],
     instant: MarketInstant,
     granted: readonly string[],
+    begins = false,
   ): Promise<void> {
     const span = this.shell.tracing.start('publish market.instant', '', {
       'evenkeel.event_time': instant.eventTime,
     });
     await this.alone(async () => {
       await this.record(facts, instant);
-      await this.publisher.publish(instant, granted, span.traceparent);
+      await this.publisher.publish(instant, granted, span.traceparent, begins);
     });
     span.end();
     this.shell.metrics.lastInstant.set(instant.number);
@@ -73,11 +77,21 @@ export class NatsMarketBus implements MarketBus {
 
   private async readOwnFacts(): Promise<void> {
     for await (const stored of this.journal.read({})) {
+      this.noteTime(stored.commit);
       if (stored.commit.aggregate.context !== 'price') continue;
       this.known.add(stored.commit.commitId);
       this.causes.add(stored.commit.causation.commitId);
       this.prices.appended(stored, stored.seq);
     }
+  }
+
+  /** Cores speak at times that the market has come to; first facts and people speak when they like. */
+  private noteTime(commit: Commit): void {
+    const { eventTime } = commit.clock;
+    this.journalFrom ??= eventTime;
+    const { upTo = eventTime } = this.journalTime ?? {};
+    const isOfCore = CORES.some((context) => context === commit.aggregate.context) && !isBoot(commit);
+    if (isOfCore) this.journalTime = { from: this.journalFrom, upTo: eventTime > upTo ? eventTime : upTo };
   }
 
   private async record(facts: readonly CommitDraft[], instant: MarketInstant): Promise<void> {

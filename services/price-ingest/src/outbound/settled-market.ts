@@ -59,9 +59,10 @@ export class SettledMarket {
     facts: readonly CommitDraft[],
     instant: MarketInstant,
     granted: readonly string[],
+    begins = false,
   ): Promise<void> {
-    await this.bus.publish(facts, instant, granted);
-    this.planner.note({ kind: 'instant', given: { instant, seq: 0, traceparent: '' }, granted });
+    await this.bus.publish(facts, instant, granted, begins);
+    this.planner.note({ kind: 'instant', given: { instant, seq: 0, traceparent: '' }, granted, begins });
     for (const partition of granted) this.movedAtMs.set(partition, this.nowMs());
   }
 
