@@ -1,24 +1,30 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { nkeys } from '@nats-io/nats-core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { nkeys, nuid } from '@nats-io/nats-core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { required } from '@evenkeel/kernel';
 import { commitOf, decisionDraft } from '@evenkeel/testkit';
 import { sealCommit } from '@evenkeel/contracts';
+import { fillOf, journalLimit, reportBus, rightsFaults } from './bus-report';
 import { connectNats } from './connection';
 import type { NotPermitted } from './connection-errors';
 import { openEpoch } from './epochs';
 import { JetStreamEventLog } from './journal';
 import { BUS_IDENTITIES, inboxOf, loadRights } from './permissions';
 import type { BusIdentity } from './permissions';
+import { writeBusFolder } from './server/bus-folder';
 import { ensureBusKeys } from './server/bus-keys';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { freePort, startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
+import { assertStreams, ensureStreams, loadStreamDefinitions } from './streams';
 
-const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
+const REPOSITORY = resolve(__dirname, '..', '..', '..');
+const toolsDir = join(REPOSITORY, '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
 const CORES = ['risk', 'strategy', 'execution'] as const;
 const SERVICES = ['price-ingest', ...CORES, 'ledger'] as const;
@@ -278,7 +284,69 @@ describe('a bus with doors', () => {
     expect([...ensureBusKeys(copy, ['nats']).users]).toEqual([...keys.users]);
   });
 
-  it('gives every identity its rights, and only those', () => {
+  it('lets nobody write through a consumer whose deliveries go to a subject of somebody else', async () => {
+    const { connection } = seat('risk');
+    const own = 'ek.evt.v1.07.risk.book.deputy';
+    await jetstream(connection).publish(own, '{"engagements":[]}');
+    const manager = await jetstreamManager(connection);
+    const messages = async (stream: string) => (await manager.streams.info(stream)).state.messages;
+    const before = await Promise.all(['KV_EK_CONTROL', 'EK_MARKET'].map(messages));
+    for (const deliver_subject of ['$KV.EK_CONTROL.kill.firm', 'ek.mkt.v1.evenkeel.clock.instant'])
+      await manager.consumers.add('EK_JOURNAL_1', {
+        name: nuid.next(),
+        deliver_subject,
+        filter_subject: own,
+      });
+    await delay(300);
+    expect(await Promise.all(['KV_EK_CONTROL', 'EK_MARKET'].map(messages))).toEqual(before);
+  });
+
+  it('gives every identity its rights, says so, and has the page say so', async () => {
     expect(Object.keys(loadRights())).toEqual(EVERYBODY);
+    for (const identity of BUS_IDENTITIES)
+      expect(await rightsFaults(seat(identity).connection, identity)).toEqual([]);
+    expect((await rightsFaults(seat('risk').connection, 'strategy')).length).toBeGreaterThan(10);
+    const page = spawnSync(process.execPath, [join(REPOSITORY, 'tools', 'rights-table.mjs'), '--check']);
+    expect(page.status).toBe(0);
+  });
+
+  it('says what is not as it should be, and what is nearly full', async () => {
+    const { connection } = seat('observer');
+    const sound = await reportBus(connection);
+    expect(sound.server).toMatchObject({ tls: true, authenticated: true, differences: [] });
+    expect(sound.streams.flatMap(({ differences }) => differences)).toEqual([]);
+    const replicated = await reportBus(connection, 3);
+    const short = replicated.streams.filter(({ differences }) => differences.length > 0);
+    expect(short.map(({ stream }) => stream)).toContain('KV_EK_CONTROL');
+    const operator = (await jetstreamManager(seat('operator').connection)).streams;
+    const { config } = await operator.info('KV_EK_CONTROL');
+    await operator.update('KV_EK_CONTROL', { ...config, allow_direct: true });
+    await expect(assertStreams(connection)).rejects.toMatchObject({
+      code: 'NATS.STREAM_DIFFERS',
+      message: expect.stringContaining('KV_EK_CONTROL: allow_direct is true, not false') as string,
+    });
+    await ensureStreams(seat('operator').connection);
+    await assertStreams(connection);
+    expect([0.5, 0.7, 0.84, 0.85].map((share) => fillOf(share * 100, 100))).toEqual([
+      'ok',
+      'high',
+      'high',
+      'alert',
+    ]);
+    const { server: limits, market } = loadStreamDefinitions();
+    expect(journalLimit()).toBeGreaterThan(limits.maxFileBytes / 2);
+    expect(market.maxBytes).toBeLessThan(journalLimit());
+  });
+
+  it('writes for a server of somebody else what this server takes', () => {
+    const folder = join(dir, 'folder');
+    writeBusFolder(folder, { hosts: ['nats'], listen: '127.0.0.1:4222', storeDir: join(dir, 'theirs') });
+    const checked = spawnSync(binary, ['-t', '-c', join(folder, 'server', 'nats.conf')]);
+    expect(`${checked.stderr.toString()}`).toContain('is valid');
+    expect(readdirSync(join(folder, 'risk')).sort()).toEqual(['ca.pem', 'risk.nk']);
+    expect(readdirSync(join(folder, 'server')).sort()).toEqual(['nats.conf', 'server.key', 'server.pem']);
+    const config = readFileSync(join(folder, 'server', 'nats.conf'), 'utf8');
+    expect(config).toContain('sync_interval: always');
+    expect(config).not.toMatch(/\bSU[A-Z2-7]{50}/);
   });
 });

@@ -1,6 +1,8 @@
 export { busAccessFrom, environmentOf } from './bus-access';
 export type { BusAccess } from './bus-access';
 export { parseBusAddress } from './bus-address';
+export { fillByStream, reportBus, rightsFaults } from './bus-report';
+export type { BusReport, StreamReport } from './bus-report';
 export { connectNats } from './connection';
 export type { ConnectOptions } from './connection';
 export { NotPermitted } from './connection-errors';
@@ -38,6 +40,7 @@ export { PROGRESS_SUBJECT, followProgress, publishProgress } from './progress';
 export type { Progress } from './progress';
 export { BUS_IDENTITIES, loadRights, permissionsOf } from './permissions';
 export type { BusIdentity, Rights } from './permissions';
+export { writeBusFolder } from './server/bus-folder';
 export { busAccessIn, caFileIn, credsFileIn, ensureBusKeys } from './server/bus-keys';
 export type { BusKeys } from './server/bus-keys';
 export { assertServer, serverFaults } from './server-check';

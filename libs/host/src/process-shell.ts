@@ -13,6 +13,7 @@ import {
   connectNats,
   consumersByStream,
   currentEpoch,
+  fillByStream,
   durabilityOf,
 } from '@evenkeel/adapter-nats';
 import type { DurabilityFound, Epoch } from '@evenkeel/adapter-nats';
@@ -87,6 +88,12 @@ export async function openShell<E extends HostEnvironment>(
     help: 'Consumers of each stream; the server refuses more than a thousand.',
     label: 'stream',
     read: () => consumersByStream(connection),
+  });
+  sampleGauge(metrics.registry, {
+    name: 'evenkeel_stream_fill',
+    help: 'Share of what a stream may hold that it holds; high above 0.7, an alert above 0.85.',
+    label: 'stream',
+    read: () => fillByStream(connection),
   });
   return {
     service,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/config';
 import { addAuditCommands } from './commands/audit.command';
 import { addBookCommands } from './commands/book.command';
+import { addDoctorCommands } from './commands/doctor.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { addControlCommands } from './commands/controls.command';
 import { EXIT, explain } from './commands/exit-codes';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addPriceCommands(program);
   addTcaCommands(program);
   addPnlCommand(program);
+  addDoctorCommands(program);
   addEpochCommand(program);
   addSchemaCommand(program);
   return program;

@@ -27,19 +27,20 @@ export const REPOSITORY = resolve(__dirname, '..', '..', '..', '..');
 
 export function homeOf(environment: Readonly<Record<string, string | undefined>> = process.env): Home {
   const dir = resolve(environment['EK_HOME'] ?? join(REPOSITORY, '.evenkeel'));
+  const identity = resolve(environment['EK_IDENTITY_DIR'] ?? join(dir, 'identity'));
   return {
     dir,
     // The server binary is the same for every home of this checkout.
     tools: join(REPOSITORY, '.evenkeel', 'bin'),
     nats: join(dir, 'nats'),
-    bus: join(dir, 'identity', 'bus'),
+    bus: join(identity, 'bus'),
     postgres: join(dir, 'postgres'),
     logs: join(dir, 'logs'),
     kill: join(dir, 'kill'),
     runs: join(dir, 'runs'),
     floors: join(dir, 'floors'),
     governance: join(dir, 'governance'),
-    identity: resolve(environment['EK_IDENTITY_DIR'] ?? join(dir, 'identity')),
+    identity,
     audit: resolve(environment['EK_AUDIT_DIR'] ?? join(dir, 'audit')),
   };
 }

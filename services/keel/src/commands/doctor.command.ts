@@ -1,0 +1,141 @@
+import type { Command } from 'commander';
+import type { BusReport } from '@evenkeel/adapter-nats';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { requiredBus } from '../stack/engage-latch';
+import { homeOf } from '../stack/home';
+import { EXIT } from './exit-codes';
+
+interface DoctorFlags {
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+interface BusFlags {
+  readonly host?: readonly string[];
+  readonly listen: string;
+  readonly store: string;
+  readonly serverDir?: string;
+}
+
+const collect = (host: string, all: readonly string[] = []): readonly string[] => [...all, host];
+
+/** `keel doctor` and `keel bus`: what the bus is, against what it should be. */
+export function addDoctorCommands(program: Command): void {
+  program
+    .command('doctor')
+    .description('what the NATS server, its streams and everybody’s rights are, against what they should be')
+    .option('--apply', 'as operator: make what is missing and bring the rest to its settings first')
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code 1 where anything is not as it should be.\n\nExample:\n  keel up && keel doctor\n',
+    )
+    .action((flags: DoctorFlags) => doctor(flags));
+  program
+    .command('bus <folder>')
+    .description('write configuration, certificates and credentials for a NATS server that others run')
+    .option('--host <name>', 'what clients call it; repeat for several', collect)
+    .option('--listen <address>', 'where it listens', '0.0.0.0:4222')
+    .option('--store <dir>', 'where it keeps its streams', '/data')
+    .option('--server-dir <dir>', 'where it finds <folder>/server, when that is elsewhere')
+    .addHelpText(
+      'after',
+      '\nThe folder then holds `server` (nats.conf, certificate) and one folder for each identity (credential, CA).\nKeys that are there stay.\n\nExample:\n  keel bus ./bus --host nats.internal --server-dir /etc/nats\n',
+    )
+    .action((folder: string, flags: BusFlags) => writeBus(folder, flags));
+}
+
+async function doctor({ apply, json }: DoctorFlags): Promise<void> {
+  const { connectNats, ensureStreams, loadRights, reportBus, rightsFaults } =
+    await import('@evenkeel/adapter-nats');
+  const identity = apply === true ? 'operator' : 'observer';
+  const bus = await requiredBus(homeOf(), identity);
+  const connection = await connectNats(bus, 'keel-doctor');
+  try {
+    if (apply === true) await ensureStreams(connection);
+    const report = await reportBus(connection);
+    const rights = report.server.authenticated ? await rightsFaults(connection, identity) : [];
+    const problems = [...problemsOf(report), ...rights];
+    const identities = loadRights();
+    if (json === true) process.stdout.write(`${JSON.stringify({ ...report, identities, problems })}\n`);
+    else process.stdout.write(`${pageOf(report)}${rightsPage(identities)}${verdict(problems)}`);
+    if (problems.length > 0) process.exitCode = EXIT.failed;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What should not stay as it is, each with its place. */
+function problemsOf({ server, streams }: BusReport): readonly string[] {
+  return [
+    ...server.differences,
+    ...(server.tls ? [] : ['the server does not insist on TLS']),
+    ...(server.authenticated ? [] : ['the server lets in whoever comes']),
+    ...streams.flatMap(({ stream, differences }) => differences.map((one) => `${stream}: ${one}`)),
+    ...streams
+      .filter(({ fill }) => fill !== 'ok')
+      .map(
+        ({ stream, fill }) => `${stream} is ${fill === 'alert' ? 'above 85 %' : 'above 70 %'} of its room`,
+      ),
+  ];
+}
+
+function pageOf({ server, streams }: BusReport): string {
+  const yes = (is: boolean): string => (is ? 'yes' : 'NO');
+  const head =
+    `nats-server ${server.version}, messages up to ${mebibytes(server.maxPayload)}, TLS ${yes(server.tls)}, ` +
+    `credentials ${yes(server.authenticated)}, ${server.cluster === undefined ? 'no cluster' : `cluster ${server.cluster}`}\n\n`;
+  const rows = streams.map(({ stream, messages, bytes, limit, replicas }) =>
+    [
+      stream.padEnd(26),
+      String(messages).padStart(10),
+      `${mebibytes(bytes)} of ${mebibytes(limit)}`.padStart(24),
+      `R${replicas}`.padStart(4),
+    ].join(' '),
+  );
+  return `${head}${rows.join('\n')}\n\n`;
+}
+
+function rightsPage(
+  identities: Readonly<
+    Record<
+      string,
+      { readonly does: string; readonly publishes: readonly string[]; readonly keys?: readonly string[] }
+    >
+  >,
+): string {
+  const rows = Object.entries(identities).map(([identity, { does, publishes, keys = [] }]) => {
+    const may = [...publishes, ...keys.map((key) => `key ${key}`)];
+    return `${identity.padEnd(13)} ${does}\n${may.map((one) => `${' '.repeat(14)}${one}\n`).join('')}`;
+  });
+  return `who may publish what; everybody may read every stream\n${rows.join('')}\n`;
+}
+
+function verdict(problems: readonly string[]): string {
+  return problems.length === 0
+    ? 'everything is as it should be\n'
+    : `not as it should be:\n${problems.map((one) => `  ${one}\n`).join('')}`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(bytes < 104_857_600 ? 1 : 0)} MiB`;
+}
+
+async function writeBus(folder: string, { host = [], listen, store, serverDir }: BusFlags): Promise<void> {
+  if (!/^\S+:\d+$/.test(listen))
+    throw new InvalidInputError('the command', [
+      { path: '--listen', message: `must be host:port, not "${listen}"` },
+    ]);
+  const [{ writeBusFolder }, { resolve }] = await Promise.all([
+    import('@evenkeel/adapter-nats'),
+    import('node:path'),
+  ]);
+  const dir = resolve(folder);
+  writeBusFolder(dir, {
+    hosts: host,
+    listen,
+    storeDir: store,
+    ...(serverDir === undefined ? {} : { serverDir }),
+  });
+  process.stdout.write(`${dir} holds server/nats.conf and a folder for each identity\n`);
+}
