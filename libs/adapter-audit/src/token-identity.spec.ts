@@ -3,6 +3,7 @@ import { createSign, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readProviderToken } from '@evenkeel/audit';
 import { statementHash } from '@evenkeel/governance';
 import type { TokenTrust } from './token-identity';
 
@@ -183,5 +184,37 @@ describe('identity by token', () => {
     expect(plain?.evidence).toMatchObject({ ok: false });
     expect(secret?.identity).toEqual({ thrown: 'AUDIT.TOKEN_ALGORITHM' });
     expect(none?.evidence).toEqual({ thrown: 'AUDIT.TOKEN_ALGORITHM' });
+  });
+});
+
+describe('a token that is checked again, without anybody being asked', () => {
+  const keys = trust.keys.keys.map((key) => JSON.stringify(key));
+
+  it.each([
+    ['EdDSA', 'ed', ed.privateKey],
+    ['ES256', 'ec', ec.privateKey],
+    ['RS256', 'rsa', rsa.privateKey],
+  ] as const)('is read when the key it names signed it: %s', (alg, kid, key) => {
+    const read = readProviderToken(tokenOf(alg, kid, key), keys);
+    expect(read).toEqual({
+      issuer: claims.iss,
+      subject: 'rita',
+      audience: ['evenkeel'],
+      nonce: hash,
+      issuedAt: claims.iat,
+      expiresAt: claims.exp,
+    });
+    const [head, body, seal] = tokenOf(alg, kid, key).split('.');
+    const other = part({ ...claims, sub: 'rob' });
+    expect(readProviderToken(`${head}.${other}.${seal}`, keys)).toBeUndefined();
+    expect(readProviderToken(`${head}.${body}.${seal?.slice(0, -4)}`, keys)).toBeUndefined();
+    expect(readProviderToken(tokenOf(alg, kid, key), [])).toBeUndefined();
+  });
+
+  it('is not read when another key signed it, or the algorithm is another than the key is for', () => {
+    expect(readProviderToken(tokenOf('EdDSA', 'ed', stranger.privateKey), keys)).toBeUndefined();
+    expect(readProviderToken(tokenOf('EdDSA', 'rsa', ed.privateKey), keys)).toBeUndefined();
+    const none = `${part({ alg: 'none', kid: 'ed' })}.${part(claims)}.`;
+    expect(readProviderToken(none, keys)).toBeUndefined();
   });
 });

@@ -26,6 +26,8 @@ export {
 export type { TileId, TileReader } from './merkle/tiles';
 export { consistencyRanges, inclusionRanges, nodesOfRange } from './merkle/tree-shape';
 export type { LeafRange, NodeId, NodeSource } from './merkle/tree-shape';
+export { readProviderToken } from './tokens/provider-token';
+export type { ProviderToken } from './tokens/provider-token';
 export { fromBase64, toBase64 } from './encoding/base64';
 export { textOf } from './encoding/utf8-text';
 export { formatCheckpoint, parseCheckpoint } from './notes/checkpoint';

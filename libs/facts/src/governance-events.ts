@@ -7,11 +7,18 @@
 /** What is changed only by two people: `policy`, `limits`, `book`, `override`, `kill-release`, `roles`, `epoch`. */
 export type GovernedKind = 'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles' | 'epoch';
 
-/** How an identity proves itself: a signed-note verifier key, or an identity provider's account. */
+/**
+ * How an identity proves itself: a signed-note verifier key, or an identity provider's account. An identity provider is enrolled
+ * under its issuer, without roles, by the keys that it signs tokens with.
+ */
 export interface EnrolledCredential {
   readonly key?: string;
   readonly issuer?: string;
   readonly subject?: string;
+  /** A public key of the provider: a JWK as JSON. */
+  readonly jwk?: string;
+  /** Whom the provider's tokens must be for. */
+  readonly audience?: string;
 }
 
 export interface EnrolledIdentity {

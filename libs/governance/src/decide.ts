@@ -13,7 +13,7 @@ import type { Instant, Result } from '@evenkeel/kernel';
 import type { GovernanceCommand } from './commands';
 import { contentHashOf } from './approval';
 import { enrolmentsOf } from './enrolments';
-import type { ChangeKind, Enrolment, GovernanceEvent } from './events';
+import type { ChangeKind, Enrolment, Evidence, GovernanceEvent } from './events';
 import { mayApprove, mayPropose } from './permissions';
 import { forceKey } from './state';
 import type { GovernanceState, Proposal } from './state';
@@ -162,6 +162,7 @@ function propose(state: GovernanceState, command: Propose): Decision {
     enrolment,
     { verb: 'propose', kind, scope, contentHash, proposalId, by, at },
     command.evidence,
+    providerOf(state, command.evidence),
   );
   if (!shown.ok) return shown;
   return success([
@@ -220,7 +221,13 @@ function findOpen(
   return success({ proposal, enrolment });
 }
 
+/** Who is enrolled under the issuer of a token. */
+function providerOf({ identities }: GovernanceState, evidence: Evidence): Enrolment | undefined {
+  return evidence.method === 'token' ? identities.get(evidence.issuer) : undefined;
+}
+
 function shownBy(
+  state: GovernanceState,
   enrolment: Enrolment,
   proposal: Proposal,
   command: Judge,
@@ -228,7 +235,8 @@ function shownBy(
 ): Result<unknown> {
   const { kind, scope, contentHash, proposalId } = proposal.proposed;
   const { by, at } = command;
-  return verifyEvidence(enrolment, { verb, kind, scope, contentHash, proposalId, by, at }, command.evidence);
+  const statement = { verb, kind, scope, contentHash, proposalId, by, at };
+  return verifyEvidence(enrolment, statement, command.evidence, providerOf(state, command.evidence));
 }
 
 function approve(state: GovernanceState, command: Judge, now: Instant): Decision {
@@ -249,7 +257,7 @@ function approve(state: GovernanceState, command: Judge, now: Instant): Decision
   if ((state.inForce.get(forceKey(kind, scope)) ?? '') !== baseHash) {
     return refuse('GOVERNANCE.BASE_CHANGED', 'What is in force has changed since this was proposed.');
   }
-  const shown = shownBy(enrolment, proposal, command, 'approve');
+  const shown = shownBy(state, enrolment, proposal, command, 'approve');
   if (!shown.ok) return shown;
   const { proposalId, by, evidence } = command;
   return success([
@@ -297,7 +305,7 @@ function close(state: GovernanceState, command: Judge, now: Instant): Decision {
       'GOVERNANCE.NOT_PERMITTED',
       `${command.by} may not ${rejecting ? 'reject' : 'withdraw'} this.`,
     );
-  const shown = shownBy(enrolment, proposal, command, rejecting ? 'reject' : 'withdraw');
+  const shown = shownBy(state, enrolment, proposal, command, rejecting ? 'reject' : 'withdraw');
   if (!shown.ok) return shown;
   const { proposalId, by, reason, at } = command;
   return success([{ type: rejecting ? 'ChangeRejected' : 'ChangeWithdrawn', proposalId, by, reason, at }]);

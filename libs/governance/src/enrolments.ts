@@ -38,8 +38,11 @@ function isRole(value: unknown): value is Role {
 
 function readCredential(value: unknown): Credential | undefined {
   if (!isObject(value)) return undefined;
-  const { key, issuer, subject, ...others } = value;
+  const { key, issuer, subject, jwk, audience, ...others } = value;
   if (Object.keys(others).length > 0) return undefined;
+  if (typeof jwk === 'string' && typeof audience === 'string')
+    return key === undefined && issuer === undefined && subject === undefined ? { jwk, audience } : undefined;
+  if (jwk !== undefined || audience !== undefined) return undefined;
   if (typeof key === 'string' && issuer === undefined && subject === undefined) return { key };
   if (key === undefined && typeof issuer === 'string' && typeof subject === 'string')
     return { issuer, subject };

@@ -12,6 +12,9 @@ export interface Credential {
   /** An identity provider's issuer and subject. */
   readonly issuer?: string;
   readonly subject?: string;
+  /** A public key of the identity provider that this identity is, as JSON, and whom its tokens must be for. */
+  readonly jwk?: string;
+  readonly audience?: string;
 }
 
 export interface Enrolment {

@@ -317,9 +317,20 @@ describe('identities', () => {
     );
   });
 
-  it('may prove themselves by a token bound to the exact statement', () => {
+  it('may prove themselves by a token of an enrolled provider, bound to the exact statement', () => {
+    const issuer = 'https://id.example';
+    const signer = keyOf('provider');
+    const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+    const part = (value: object): string => base64url(utf8(JSON.stringify(value)));
+    const tokenOf = (claims: object, by = signer): string => {
+      const signed = `${part({ alg: 'EdDSA', kid: 'k1' })}.${part(claims)}`;
+      return `${signed}.${base64url(by.sign(utf8(signed)))}`;
+    };
+    const jwk = canonicalJson({ kty: 'OKP', crv: 'Ed25519', kid: 'k1', x: base64url(signer.key.publicKey) });
+    const provider: Enrolment = { identity: issuer, roles: [], credentials: [{ jwk, audience: 'evenkeel' }] };
     const proposal = proposeBy('tom');
-    const state = after(opening, proposal);
+    const opened = { ...opening, enrolments: [...enrolments, provider] } as GovernanceCommand; // a member of the union still
+    const state = after(opened, proposal);
     const statement: Statement = {
       verb: 'approve',
       kind: 'policy',
@@ -329,25 +340,40 @@ describe('identities', () => {
       by: 'rita',
       at: LATER,
     };
-    const token = (subject: string, hash: string): GovernanceCommand =>
-      ({
-        ...judgeBy('rita', proposal),
-        evidence: {
-          method: 'token',
-          issuer: 'https://id.example',
-          subject,
-          statementHash: hash,
-          token: 'x.y.z',
-        },
-      }) as GovernanceCommand; // spreading a union loses which member it is
-    expect(outcome(decideGovernance(state, token('sub-rita', statementHash(statement))))).toBe(
-      'ChangeApproved',
-    );
-    expect(outcome(decideGovernance(state, token('sub-rob', statementHash(statement))))).toBe(
-      'EVIDENCE_INVALID',
-    );
+    const hash = statementHash(statement);
+    const issued = Date.parse(LATER) / 1000 + 60;
+    const claims = {
+      iss: issuer,
+      sub: 'sub-rita',
+      aud: ['evenkeel'],
+      nonce: hash,
+      iat: issued,
+      exp: issued + 300,
+    };
+    const judged = (token: string, over: object = {}, from = state): string =>
+      outcome(
+        decideGovernance(from, {
+          ...judgeBy('rita', proposal),
+          evidence: { method: 'token', issuer, subject: 'sub-rita', statementHash: hash, token, ...over },
+        } as GovernanceCommand), // spreading a union loses which member it is
+      );
+    expect(judged(tokenOf(claims))).toBe('ChangeApproved');
     const other = statementHash({ ...statement, contentHash: contentHashOf('{}') });
-    expect(outcome(decideGovernance(state, token('sub-rita', other)))).toBe('EVIDENCE_INVALID');
+    for (const token of [
+      'x.y.z',
+      '',
+      tokenOf(claims, keyOf('stranger')),
+      tokenOf({ ...claims, nonce: other }),
+      tokenOf({ ...claims, sub: 'sub-rob' }),
+      tokenOf({ ...claims, iss: 'https://other.example' }),
+      tokenOf({ ...claims, aud: 'somebody-else' }),
+      tokenOf({ ...claims, iat: issued - 86_400 }),
+      `${tokenOf(claims)}x`,
+    ])
+      expect(judged(token)).toBe('EVIDENCE_INVALID');
+    expect(judged(tokenOf(claims), { subject: 'sub-rob' })).toBe('EVIDENCE_INVALID');
+    // With no provider enrolled, or after its key was withdrawn, the same token shows nothing.
+    expect(judged(tokenOf(claims), {}, after(opening, proposal))).toBe('EVIDENCE_INVALID');
   });
 });
 

@@ -1,26 +1,30 @@
-import { SIGNATURE_TYPE, openNote, parseNote, parseVerifierKey } from '@evenkeel/audit';
-import { failure, success } from '@evenkeel/kernel';
+import { SIGNATURE_TYPE, openNote, parseNote, parseVerifierKey, readProviderToken } from '@evenkeel/audit';
+import { NANOS_PER_SECOND, failure, success, tryParseInstant } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import type { Enrolment, Evidence } from './events';
 import { statementHash, statementText } from './statement';
 import type { Statement } from './statement';
 
+/** A token is asked for with the statement's hash, so it is made after the statement; people take some minutes. */
+const TOKEN_DELAY_MAX_S = 900n;
+
 /**
  * Whether the evidence shows that this identity made exactly this statement. Fails with `GOVERNANCE.EVIDENCE_INVALID`.
- * A token's own signature was checked at the edge; here it must belong to the identity and carry the statement's hash.
+ * `provider`: whoever is enrolled under the issuer of a token, whose keys must have signed it.
  */
 export function verifyEvidence(
   enrolment: Enrolment,
   statement: Statement,
   evidence: Evidence,
+  provider: Enrolment | undefined,
 ): Result<Statement> {
   if (evidence.method === 'token') {
+    const problem = tokenProblem(statement, evidence, provider);
+    if (problem !== undefined) return invalid(problem);
     const enrolled = enrolment.credentials.some(
       ({ issuer, subject }) => issuer === evidence.issuer && subject === evidence.subject,
     );
     if (!enrolled) return invalid(`the token is not of an account enrolled for ${enrolment.identity}`);
-    if (evidence.statementHash !== statementHash(statement))
-      return invalid('the token is bound to another statement');
     return success(statement);
   }
   const note = parseNote(evidence.note);
@@ -32,6 +36,30 @@ export function verifyEvidence(
   });
   const opened = openNote(note.value, keys);
   return opened.ok ? success(statement) : invalid(opened.failure.message);
+}
+
+/** Why a token shows nothing. Everything that it says is read from what the provider signed. */
+function tokenProblem(
+  statement: Statement,
+  { issuer, subject, statementHash: hash, token }: Extract<Evidence, { method: 'token' }>,
+  provider: Enrolment | undefined,
+): string | undefined {
+  const credentials = provider?.credentials ?? [];
+  const read = readProviderToken(
+    token,
+    credentials.flatMap(({ jwk }) => jwk ?? []),
+  );
+  if (read === undefined) return `no key that is enrolled for ${issuer} signed the token`;
+  if (read.issuer !== issuer || read.subject !== subject) return 'the token is of another account';
+  if (hash !== statementHash(statement) || read.nonce !== hash)
+    return 'the token is bound to another statement';
+  if (!credentials.some(({ audience }) => audience !== undefined && read.audience.includes(audience)))
+    return 'the token is for somebody else';
+  const said = (tryParseInstant(statement.at) ?? 0n) / NANOS_PER_SECOND;
+  const delay = BigInt(Math.trunc(read.issuedAt)) - said;
+  if (delay < -TOKEN_DELAY_MAX_S || delay > TOKEN_DELAY_MAX_S || read.expiresAt <= read.issuedAt)
+    return 'the token was made at another time';
+  return undefined;
 }
 
 function invalid(why: string): Result<never> {

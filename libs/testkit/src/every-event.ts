@@ -530,7 +530,15 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
       {
         identity: 'tess',
         roles: ['trader'],
-        credentials: [{ key: 'tess+abc+def', issuer: 'https://login.example', subject: 'account-1' }],
+        credentials: [
+          {
+            key: 'tess+abc+def',
+            issuer: 'https://login.example',
+            subject: 'account-1',
+            jwk: '{"kty":"OKP"}',
+            audience: 'evenkeel',
+          },
+        ],
       },
     ],
     history: { changes: [{ proposed, proposedAt: at, approved, approvedAt: later }] },

@@ -10,6 +10,12 @@ interface CreateFlags {
   readonly json?: boolean;
 }
 
+interface ProviderFlags {
+  readonly jwks: string;
+  readonly audience: string;
+  readonly json?: boolean;
+}
+
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export function addIdentityCommands(program: Command): void {
@@ -32,6 +38,19 @@ export function addIdentityCommands(program: Command): void {
     )
     .action((name: string, flags: CreateFlags) => create(name, flags));
   identity
+    .command('provider <issuer>')
+    .description(
+      'enrol an identity provider by the keys it signs tokens with; again, to rotate or withdraw keys',
+    )
+    .requiredOption('--jwks <file>', 'its public keys, a JWK set')
+    .requiredOption('--audience <name>', 'whom its tokens must be for')
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel identity provider https://login.example --jwks keys.json --audience evenkeel\n',
+    )
+    .action((issuer: string, flags: ProviderFlags) => provider(issuer, flags));
+  identity
     .command('list')
     .description('the roster')
     .option('--json', 'print as JSON')
@@ -53,22 +72,50 @@ async function create(name: string, flags: CreateFlags): Promise<void> {
       : [{ path: '--issuer', message: 'and --subject go together' }]),
   ];
   if (problems.length > 0) throw new InvalidInputError('the command', problems);
-  const enrolled = new Roster(homeOf().governance).add({
+  const roster = new Roster(homeOf().governance);
+  const enrolled = roster.add({
     identity: name,
     roles: flags.role as readonly Role[], // checked above
     ...(issuer === undefined || subject === undefined ? {} : { account: { issuer, subject } }),
   });
   show([enrolled], flags.json === true);
+  sayWaiting(roster.waits(name));
+}
+
+async function provider(issuer: string, { jwks, audience, json }: ProviderFlags): Promise<void> {
+  const [{ Roster }, { readNamedFile }] = await Promise.all([
+    import('../governance/roster'),
+    import('@evenkeel/config'),
+  ]);
+  const roster = new Roster(homeOf().governance);
+  show([roster.addProvider(issuer, readNamedFile(jwks).toString('utf8'), audience)], json === true);
+  sayWaiting(roster.waits(issuer));
+}
+
+function sayWaiting(path: string | undefined): void {
+  if (path !== undefined)
+    process.stderr.write(
+      `governance has begun here, so two administrators enrol: \`keel propose roles ${path} --as …\`\n`,
+    );
 }
 
 async function list(json: boolean): Promise<void> {
-  const { Roster } = await import('../governance/roster');
-  show(new Roster(homeOf().governance).all(), json);
+  const [{ Roster }, { rosterHash }] = await Promise.all([
+    import('../governance/roster'),
+    import('@evenkeel/governance'),
+  ]);
+  const roster = new Roster(homeOf().governance);
+  const people = roster.all();
+  show(people, json);
+  if (!json && people.length > 0)
+    process.stdout.write(`roster sha256 ${roster.pin() ?? rosterHash(people)}\n`);
 }
 
 function show(enrolments: readonly Enrolment[], json: boolean): void {
   const credential = ({ credentials }: Enrolment): string =>
-    credentials.map(({ key, issuer, subject }) => key ?? `${subject ?? ''} at ${issuer ?? ''}`).join(', ');
+    credentials
+      .map(({ key, issuer, subject, jwk }) => key ?? jwk ?? `${subject ?? ''} at ${issuer ?? ''}`)
+      .join(', ');
   process.stdout.write(
     json
       ? `${JSON.stringify(enrolments)}\n`

@@ -5,6 +5,7 @@ import type { SigningPort } from '@evenkeel/audit';
 import { decideGovernance, initialGovernance } from '@evenkeel/governance';
 import type { Enrolment, GovernanceOpened, RequiredOf, Role } from '@evenkeel/governance';
 import { EvenkeelError, InvalidInputError, canonicalJson } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
 import { signerFromFile, writeDurably } from '@evenkeel/adapter-audit';
 import { pinnedRoster } from '@evenkeel/config';
 import { z } from 'zod';
@@ -13,18 +14,30 @@ export const ROLES = ['viewer', 'trader', 'risk-officer', 'auditor', 'administra
 
 const schema = z.array(
   z.strictObject({
-    identity: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]*$/),
-    roles: z.array(z.enum(ROLES)).min(1),
+    // A person's name, or the issuer of an identity provider.
+    identity: z.string().regex(/^([A-Za-z0-9][A-Za-z0-9._@-]*|https:\/\/[A-Za-z0-9._~:/-]+)$/),
+    roles: z.array(z.enum(ROLES)),
     credentials: z
       .array(
         z.union([
           z.strictObject({ key: z.string() }),
           z.strictObject({ issuer: z.string(), subject: z.string() }),
+          z.strictObject({ jwk: z.string(), audience: z.string() }),
         ]),
       )
       .min(1),
   }),
 );
+
+const jwkSet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export interface NewIdentity {
   readonly identity: string;
@@ -120,11 +133,40 @@ export class Roster {
       throw new InvalidInputError('the command', [
         { path: 'name', message: 'holds letters, digits, dots, dashes, underscores and @' },
       ]);
-    const next = [...known, enrolment].sort((a, b) => (a.identity < b.identity ? -1 : 1));
-    mkdirSync(this.dir, { recursive: true });
-    if (this.pin() === undefined) writeFileSync(this.path, `${canonicalJson(next)}\n`);
-    else writeFileSync(this.waitingPath(identity), `${canonicalJson([enrolment])}\n`);
+    this.write(enrolment);
     return enrolment;
+  }
+
+  /**
+   * Enrols an identity provider by the keys that it signs tokens with; a key that is left out is not trusted any more from then on.
+   * Throws `INPUT.INVALID` for what is no JWK set.
+   */
+  addProvider(issuer: string, jwks: string, audience: string): Enrolment {
+    const set = jwkSet.safeParse(parseJson(jwks));
+    const keys = set.success ? set.data.keys : [];
+    const credentials = keys.map((key) => ({ jwk: canonicalJson(key as Json), audience })); // parsed JSON
+    const enrolment: Enrolment = { identity: issuer, roles: [], credentials };
+    if (!schema.safeParse([enrolment]).success)
+      throw new InvalidInputError('the command', [
+        {
+          path: '--jwks',
+          message: 'must name a JWK set with the provider’s public keys, and the issuer an https address',
+        },
+      ]);
+    this.write(enrolment);
+    return enrolment;
+  }
+
+  private write(enrolment: Enrolment): void {
+    const { identity } = enrolment;
+    mkdirSync(this.dir, { recursive: true });
+    if (this.pin() !== undefined) {
+      writeFileSync(this.waitingPath(identity), `${canonicalJson([enrolment as unknown as Json])}\n`);
+      return;
+    }
+    const others = this.all().filter((one) => one.identity !== identity);
+    const next = [...others, enrolment].sort((a, b) => (a.identity < b.identity ? -1 : 1));
+    writeFileSync(this.path, `${canonicalJson(next as unknown as Json)}\n`); // names, roles and credentials
   }
 
   /** Where an enrolment waits for `keel propose roles`; `undefined` for a person who is in the roster. */
@@ -134,7 +176,7 @@ export class Roster {
   }
 
   private waitingPath(identity: string): string {
-    return join(this.dir, `${identity}.enrolment.json`);
+    return join(this.dir, `${identity.replace(/[^A-Za-z0-9._@-]/g, '_')}.enrolment.json`);
   }
 
   /** The local key of a person. Throws where there is none on this machine. */
