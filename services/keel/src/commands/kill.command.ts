@@ -10,6 +10,7 @@ import {
   forgetFiles,
   newEngagement,
   onLatches,
+  remadeBucket,
   requiredBus,
   standingLatch,
 } from '../stack/engage-latch';
@@ -103,28 +104,38 @@ async function directly(
   return (scope, engagement) => killDirectly(urls, scope, engagement, signer);
 }
 
-async function release(scope: string, { by, reason, proposal, json }: KillFlags): Promise<void> {
+async function release(scope: string, flags: KillFlags): Promise<void> {
   const home = homeOf();
+  // Who makes a bucket anew makes a stream.
+  if (scope === LATCHES_LOST && (await remadeBucket(await requiredBus(home, 'operator'))))
+    process.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify({ scope, released: [], left: [], made: true })}\n`
+        : `the control bucket was gone and is made anew; everything is stopped. Engage what has to stay stopped, then release \`${LATCHES_LOST}\` once more\n`,
+    );
+  else await releaseStops(home, scope, flags);
+}
+
+async function releaseStops(
+  home: Home,
+  scope: string,
+  { by, reason, proposal, json }: KillFlags,
+): Promise<void> {
   const [{ useApprovedRelease }, { approvalDesk }] = await Promise.all([
     import('@evenkeel/desk'),
     import('../governance/nats-desk'),
   ]);
-  const done = await onLatches(
-    // Who makes a bucket anew makes a stream.
-    await requiredBus(home, scope === LATCHES_LOST ? 'operator' : 'desk'),
-    async (desk) => {
-      const { engagements } = await standingLatch(desk, home.kill, scope);
-      const inForce = engagements.map(({ engagement }) => engagement);
-      if (inForce.length === 0) return { released: [], left: [] };
-      const approved = await useApprovedRelease(approvalDesk(home), scope, inForce, proposal);
-      const { engagements: released, proposalId } = approved;
-      const at = new Date().toISOString();
-      const whose = proposalId === undefined ? {} : { proposalId };
-      await desk.bucket.release(scope, { engagements: released, by, reason, at, ...whose });
-      return { released, left: engagements.filter(({ engagement }) => !released.includes(engagement)) };
-    },
-    scope === LATCHES_LOST,
-  );
+  const done = await onLatches(await requiredBus(home, 'desk'), async (desk) => {
+    const { engagements } = await standingLatch(desk, home.kill, scope);
+    const inForce = engagements.map(({ engagement }) => engagement);
+    if (inForce.length === 0) return { released: [], left: [] };
+    const approved = await useApprovedRelease(approvalDesk(home), scope, inForce, proposal);
+    const { engagements: released, proposalId } = approved;
+    const at = new Date().toISOString();
+    const whose = proposalId === undefined ? {} : { proposalId };
+    await desk.bucket.release(scope, { engagements: released, by, reason, at, ...whose });
+    return { released, left: engagements.filter(({ engagement }) => !released.includes(engagement)) };
+  });
   forgetFiles(home.kill, done.released);
   const { released, left } = done;
   const still = left.map((one) => `  ${one.engagement} by ${one.by} at ${one.at}: ${one.reason}\n`);

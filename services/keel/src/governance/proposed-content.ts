@@ -3,7 +3,7 @@ import { bookContent, carryContent } from '@evenkeel/desk';
 import { releaseOf } from '@evenkeel/governance';
 import type { ChangeKind } from '@evenkeel/governance';
 import { parsePolicy } from '@evenkeel/hedging';
-import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
+import { isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parseOrderLimits } from '@evenkeel/market';
@@ -103,10 +103,8 @@ function requireScope(scope: string): void {
 export async function standingRelease(scope: string): Promise<ProposedContent> {
   requireScope(scope);
   const home = homeOf();
-  const { engagements } = await onLatches(
-    await requiredBus(home, scope === LATCHES_LOST ? 'operator' : 'desk'),
-    (desk) => standingLatch(desk, home.kill, scope),
-    scope === LATCHES_LOST,
+  const { engagements } = await onLatches(await requiredBus(home, 'desk'), (desk) =>
+    standingLatch(desk, home.kill, scope),
   );
   for (const { engagement, by, at, reason } of engagements)
     process.stderr.write(`stopped by ${by} at ${at}: ${reason} (${engagement})\n`);

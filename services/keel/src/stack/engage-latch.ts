@@ -49,19 +49,30 @@ export interface LatchDesk {
   readonly latches: () => Promise<readonly WrittenLatch[]>;
 }
 
-/** `remake`: who may make streams makes a bucket that is gone anew; it begins with everything stopped. */
-export async function onLatches<T>(
-  bus: BusAccess,
-  work: (desk: LatchDesk) => Promise<T>,
-  remake = false,
-): Promise<T> {
+export async function onLatches<T>(bus: BusAccess, work: (desk: LatchDesk) => Promise<T>): Promise<T> {
   const { ControlBucket, connectNats, currentEpoch } = await import('@evenkeel/adapter-nats');
   const connection = await connectNats(bus, 'keel-kill');
   try {
-    const bucket = remake ? await ControlBucket.create(connection) : await ControlBucket.open(connection);
+    const bucket = await ControlBucket.open(connection);
     const latches = async (): Promise<readonly WrittenLatch[]> =>
       bucket.readLatches((await currentEpoch(connection)).bucket);
     return await work({ bucket, latches });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Makes a bucket that is gone anew, as who may make streams; whether it was gone. It begins with everything stopped. */
+export async function remadeBucket(bus: BusAccess): Promise<boolean> {
+  const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
+  const connection = await connectNats(bus, 'keel-kill');
+  try {
+    await ControlBucket.open(connection);
+    return false;
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code !== 'NATS.CONTROL_BUCKET_MISSING') throw error;
+    await ControlBucket.create(connection);
+    return true;
   } finally {
     await connection.close();
   }
