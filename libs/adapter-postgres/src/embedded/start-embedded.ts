@@ -4,12 +4,15 @@ import type { ChildProcess } from 'node:child_process';
 import {
   chownSync,
   existsSync,
+  fstatSync,
   mkdirSync,
   openSync,
   closeSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -55,6 +58,7 @@ const USER = 'evenkeel';
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_TAIL_LINES = 12;
+const LOG_TAIL_BYTES = 64 * 1024;
 const START_ATTEMPTS = 20;
 
 /**
@@ -191,7 +195,7 @@ async function launchOnce(
   ]);
   const logPath = join(dir, 'postgres.log');
   const log = openSync(logPath, 'a');
-  const before = existsSync(logPath) ? readFileSync(logPath).length : 0;
+  const before = statSync(logPath).size;
   // A session of its own: Ctrl-C in the terminal reaches us, and we stop the server once the services have drained.
   const child = spawn(command, args, {
     detached: true,
@@ -208,14 +212,7 @@ async function launchOnce(
   void exited.then(() => (gone = true));
   const pid = child.pid;
   if (pid !== undefined) await waitUntil(() => gone || isReady(dataDir, pid), START_TIMEOUT_MS);
-  const tail = (): string =>
-    readFileSync(logPath)
-      .subarray(before)
-      .toString('utf8')
-      .trim()
-      .split('\n')
-      .slice(-LOG_TAIL_LINES)
-      .join('\n');
+  const tail = (): string => lastLines(logPath, before);
   if (pid === undefined || gone) return { problem: tail() };
   if (!isReady(dataDir, pid)) {
     child.kill('SIGKILL');
@@ -224,6 +221,21 @@ async function launchOnce(
   const watchdog = startWatchdog(pid, identity);
   child.unref();
   return { server: { pid, port, exited, stop: () => stopServer(child, watchdog, exited, () => gone) } };
+}
+
+/** The last lines that were written to a log after it had `from` bytes; of a long log, its end alone is read. */
+function lastLines(path: string, from: number): string {
+  const log = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(log);
+    // A log that is shorter than it was has been put away meanwhile.
+    const start = Math.max(size < from ? 0 : from, size - LOG_TAIL_BYTES);
+    const bytes = Buffer.alloc(size - start);
+    const read = readSync(log, bytes, 0, bytes.length, start);
+    return bytes.subarray(0, read).toString('utf8').trim().split('\n').slice(-LOG_TAIL_LINES).join('\n');
+  } finally {
+    closeSync(log);
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ import type { LedgerServer } from '@evenkeel/adapter-postgres';
 import { externalBus } from './bus';
 import { settings } from './environment';
 import type { Home } from './home';
+import { rotateLogs } from './log-rotation';
 
 /** NATS and Postgres, ours or somebody's. */
 export interface Stack {
@@ -72,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
   if (durability !== undefined) say(SURVIVES[durability]);
+  const stopRotating = rotateLogs([home.logs, home.nats, home.postgres]);
   const ours = nats.server() !== undefined;
   return {
     durability,
@@ -82,7 +84,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ledgerUrl: postgres.server()?.writerUrl ?? ledgerUrl ?? postgres.url,
     nats: nats.server,
     postgres: postgres.server,
-    stop: stopAll,
+    stop: () => {
+      stopRotating();
+      return stopAll();
+    },
   };
 }
 
