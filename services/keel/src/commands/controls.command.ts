@@ -90,7 +90,7 @@ function asked(command: Command, description: string): Command {
     .requiredOption('--book <id>', 'the book')
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
-    .option('--proposal <id>', 'the approved `keel propose override`; needed with EK_GOVERNANCE=required')
+    .option('--proposal <id>', 'the approved `keel propose override`; needed unless EK_GOVERNANCE=optional')
     .option('--json', 'print as JSON');
 }
 

@@ -52,7 +52,7 @@ export function addKillCommands(program: Command): void {
     .description('release what stops a scope now, and nothing that stops it later; needs NATS')
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
-    .option('--proposal <id>', 'the approved `keel propose release`; needed with EK_GOVERNANCE=required')
+    .option('--proposal <id>', 'the approved `keel propose release`; needed unless EK_GOVERNANCE=optional')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
