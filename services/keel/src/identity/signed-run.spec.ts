@@ -34,13 +34,17 @@ describe('a run whose strategy is given another key on the way', () => {
     const stack = await startStack({ home, say: () => undefined, environment: {} });
     const progress = new ProgressLine(true);
     const run = new ServiceRun({ home, stack, inputs, progress, speed: 0, venue: {}, logLevel: 'warn' });
-    const connection = await connectNats(stack.natsUrl, 'signed-test');
+    const connection = await connectNats(stack.access('desk'), 'signed-test');
     const keyring = new CommitKeyring(home);
     const keyPath = join(home.identity, 'commit', 'strategy', 'key.pem');
     const pool = createLedgerPool({ url: stack.databaseUrl, role: 'evenkeel_ledger' });
     try {
+      let over = false;
+      const until = async (fraction: number): Promise<void> => {
+        while (run.fraction < fraction && !over) await delay(5);
+      };
       const rotate = async (): Promise<{ before: string; after: string }> => {
-        while (run.fraction < 0.2) await delay(5);
+        await until(0.2);
         const old = keyFile(keyPath, 'spec').publicKey;
         const next = keyring.next('strategy').publicKey;
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
@@ -50,11 +54,14 @@ describe('a run whose strategy is given another key on the way', () => {
         await enrolKey(journal, { ...change, publicKey: next });
         keyring.promote('strategy');
         run.supervisor.kill('strategy');
-        while (run.fraction < 0.5) await delay(5);
+        await until(0.5);
         await removeKey(journal, { ...change, publicKey: old }, 'rotated');
         return { before: toHex(keyIdOf(old)), after: toHex(keyIdOf(next)) };
       };
-      const [report, { before, after }] = await Promise.all([run.run(), rotate()]);
+      const [report, { before, after }] = await Promise.all([
+        run.run().finally(() => (over = true)),
+        rotate(),
+      ]);
       expect(report.verification.status).toBe('clean');
       const lab = runInProcess({ tape: inputs.tape, books: inputs.books });
       expect(report.decisionDigest).toBe(lab.decisionDigest);
