@@ -111,6 +111,7 @@ export class PartitionHost<State, Effect> {
   private marketWaiters: MarketWaiter[] = [];
   private released = false;
   private newestToken = 0n;
+  private waitedMs = 0;
   private tail: Promise<void> = Promise.resolve();
   /** Causes of the facts that are on record already. */
   private readonly facts = new Set<string>();
@@ -145,6 +146,11 @@ export class PartitionHost<State, Effect> {
   /** Resolves while it may speak and act for its partition; asked again after whatever takes time. */
   async assertHeld(): Promise<void> {
     await this.options.lease?.assertHeld();
+  }
+
+  /** How long the newest append waited for the server: what was decided before an outage is old after it. */
+  get appendWaitedMs(): number {
+    return this.waitedMs;
   }
 
   get lastInstant(): number {
@@ -309,7 +315,9 @@ export class PartitionHost<State, Effect> {
   private async append(sealed: SealedCommit): Promise<number> {
     await this.assertHeld();
     // The owner alone speaks for this context here, so whatever another owner has appended makes this fail.
+    const startedAt = performance.now();
     const { seq } = await this.options.journal.append(sealed, this.appended, 'context');
+    this.waitedMs = performance.now() - startedAt;
     this.noteAppended(sealed, seq);
     const { aggregate, traceparent } = sealed.commit;
     if (aggregate.type === 'hedge-order' && traceparent !== '')

@@ -91,7 +91,14 @@ export class DeskAtVenues {
     const quiet = () => undefined;
     this.gateway = new VenueGateway({
       open,
-      latches: { permitsFresh: () => Promise.resolve(this.permission), latches: this.latches },
+      latches: {
+        permitsFresh: async (_scopes, patienceMs) => {
+          this.patienceMs = patienceMs;
+          await this.latchesRead;
+          return this.permission;
+        },
+        latches: this.latches,
+      },
       killFolder: mkdtempSync(join(tmpdir(), 'desk-kill-')),
       takeBackAfterMs: this.takeBackAfterMs,
       registry: new Registry(),
@@ -251,6 +258,13 @@ export class DeskAtVenues {
   assertHeld(): Promise<void> {
     return this.isDeposedMeanwhile ? Promise.reject(new Fenced('it was paused')) : Promise.resolve();
   }
+
+  /** How long the newest order would have waited for latches, and what it waited for. */
+  patienceMs = 0;
+  latchesRead: Promise<void> = Promise.resolve();
+
+  /** How long the journal took for the newest intent. */
+  appendWaitedMs = 0;
 
   handleFact(id: string, draft: CommitDraft): Promise<boolean> {
     this.append(draft, id);

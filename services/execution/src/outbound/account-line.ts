@@ -1,6 +1,5 @@
 import { scopesOf } from '@evenkeel/execution';
 import type { ExecutionState, TradingPermission, VenueEffect, VenueOrder } from '@evenkeel/execution';
-import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import { ReportInbox } from '@evenkeel/venues';
@@ -20,8 +19,6 @@ export interface LineOptions {
   readonly onNews: () => void;
 }
 
-/** In lockstep no event time passes while latches are waited for, so a minute changes no decision. */
-const LOCKSTEP_PATIENCE_MS = 60_000;
 const WALL_PATIENCE_MS = 2_000;
 
 /** One account's way out, with the door that kill latches keep shut, and its way back. */
@@ -75,17 +72,13 @@ export class AccountLine {
   async submit(order: VenueOrder, at: Instant, assertHeld: () => Promise<void>): Promise<void> {
     if (this.isRecovering) return;
     const inLockstep = this.connector.time === 'event';
-    const patience = inLockstep ? LOCKSTEP_PATIENCE_MS : WALL_PATIENCE_MS;
+    // In lockstep no event time passes while latches are waited for, so however long it takes changes no decision.
+    const patience = inLockstep ? Number.POSITIVE_INFINITY : WALL_PATIENCE_MS;
     const permission = await this.options.latches.permitsFresh(scopesOf(order), patience);
     await assertHeld();
     if (permission.allowed) return this.connector.submit(order, at);
     const { clientOrderId } = order;
     const { code, message } = permission;
-    if (inLockstep && code === 'KILL_STALE')
-      throw new OperationalError({
-        code: 'EXECUTION.KILL_STATE_UNKNOWN',
-        message: `order ${clientOrderId} was held back: ${message}`,
-      });
     this.options.logger.warn({ clientOrderId, reason: message }, 'held back by a kill latch');
     // In lockstep the exchange is asked at the order's timeout and will not know it.
     if (!inLockstep) this.holdBack(order, code, at);

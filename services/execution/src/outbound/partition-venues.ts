@@ -22,10 +22,13 @@ import type { Wanted } from './taking-back';
 
 export type Host = PartitionHost<ExecutionState, VenueEffect>;
 
+/** An intent that the journal took longer to store does not leave; the program decides anew. */
+const LATE_AFTER_MS = 5_000;
+
 /** What the venues need of the host of their partition. */
 export type VenueHost = Pick<
   Host,
-  'partition' | 'position' | 'reactor' | 'assertHeld' | 'handleVenue' | 'handleFact'
+  'partition' | 'position' | 'reactor' | 'appendWaitedMs' | 'assertHeld' | 'handleVenue' | 'handleFact'
 >;
 
 export interface PartitionVenuesOptions extends LineOptions {
@@ -93,9 +96,11 @@ export class PartitionVenues {
     const { venue, book } = effect.kind === 'submit' ? effect.order : effect;
     const line = this.lineOf(venue, book, host);
     if (effect.kind !== 'submit') return line.perform(effect, this.now);
-    const { whyStill } = this;
-    if (whyStill !== undefined && line.connector.time === 'wall')
-      return line.holdBack(effect.order, whyStill, this.now);
+    // What was checked before an outage was checked at other prices.
+    const late = host.appendWaitedMs > LATE_AFTER_MS ? 'INTENT_TOO_OLD' : undefined;
+    const why = this.whyStill ?? late;
+    if (why !== undefined && line.connector.time === 'wall')
+      return line.holdBack(effect.order, why, this.now);
     await line.submit(effect.order, this.now, () => host.assertHeld());
   }
 

@@ -116,6 +116,15 @@ describe('orders that rest at the exchange', () => {
     expect(desk.events('OrderRejected')).toMatchObject([{ reason: 'SERVICE_ENDS' }]);
   });
 
+  it('are followed by none that the journal took long to store: its prices were checked before an outage', async () => {
+    await begin();
+    desk.appendWaitedMs = 61_000;
+    await desk.decide([[PERPS.deribit, '2', '89800']], 'passive');
+    await desk.hear('the refusal', () => desk.events('OrderRejected').length === 1);
+    expect(desk.events('OrderRejected')).toMatchObject([{ reason: 'INTENT_TOO_OLD' }]);
+    expect(exchange.exchange.ordersOf('desk')).toHaveLength(1);
+  });
+
   it('go when the service ends, with cancel on disconnect and without', async () => {
     await begin({ cancelOnDisconnect: false });
     await desk.gateway.release(desk.partition, 'none');
