@@ -18,7 +18,7 @@ describe('the desk commands on a running stack', () => {
   afterAll(async () => {
     // Also where the test ran out of time and its own end was never reached: nothing may outlive the folder.
     await stop();
-    for (const name of ['NATS_URL', 'NATS_CREDS_FILE', 'NATS_CA_FILE'])
+    for (const name of ['NATS_URL', 'NATS_CREDS_FILE', 'NATS_CA_FILE', 'EK_GOVERNANCE'])
       if (before[name] === undefined) delete process.env[name];
       else process.env[name] = before[name];
     rmSync(dir, { recursive: true, force: true });
@@ -33,6 +33,8 @@ describe('the desk commands on a running stack', () => {
     const inputs = { ...plain, books };
     const lab = runInProcess({ tape: inputs.tape, books });
     const book = books[0]?.file.book ?? '';
+    // One person alone: what two have to agree on is in governance.spec.ts.
+    process.env['EK_GOVERNANCE'] = 'optional';
     const home = homeOf({ EK_HOME: dir });
     const stack = await startStack({ home, say: () => undefined, environment: {} });
     const run = new ServiceRun({
@@ -84,7 +86,10 @@ describe('the desk commands on a running stack', () => {
       expect(count(commits, 'VenueReconciled')).toBe(count(inLab, 'VenueReconciled'));
       expect(count(commits, 'ReconciliationDiffered')).toBe(0);
       expect(report.decisionDigest).toBe(lab.decisionDigest);
-      expect(report.journal.commits).toBe(inLab.length + 1);
+      // Whose keys count: the services’ journal says it first, the lab signs nothing.
+      const opening = commits.filter(({ aggregate }) => aggregate.context === 'governance');
+      expect(opening.map(({ aggregate }) => aggregate.type)).toEqual(['commit-keys']);
+      expect(report.journal.commits).toBe(inLab.length + opening.length + 1);
     } finally {
       await stop();
       stop = () => Promise.resolve();
