@@ -1,5 +1,5 @@
 import { sha256, toHex, tryParseInstant, utf8 } from '@evenkeel/kernel';
-import type { Approval, ChangeApproved, ChangeProposed } from '@evenkeel/facts';
+import type { Approval, ChangeApproved, ChangeProposed, GovernedKind } from '@evenkeel/facts';
 
 /** What of a proposal an approval is held against. */
 export type ProposedChange = Pick<
@@ -33,6 +33,14 @@ export type ApprovalProblem =
   /** The roster does not descend from the one that was pinned, or was told twice. */
   | 'ROSTER_CONTRADICTED'
   | 'MALFORMED';
+
+/** A change that two people are to stand behind. */
+export interface GovernedChange {
+  readonly kind: GovernedKind;
+  readonly scope: string;
+  /** Canonical JSON. */
+  readonly content: string;
+}
 
 /** SHA-256 of a change's content, hex: what approval signs. */
 export function contentHashOf(content: string): string {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '@evenkeel/kernel';
-import type { GovernedChange } from './governance-record';
+import type { GovernedChange } from './approval';
 
 /** What a person asks of execution for one book. Fields that a kind does not use are absent. */
 export interface ControlCommand {

@@ -1,7 +1,7 @@
 import type { Approval, DomainEvent, EventPayloads, Refusals } from '@evenkeel/facts';
 import { assert, canonicalJson, formatInstant, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
-import type { ApprovalProblem } from './approval';
+import type { ApprovalProblem, GovernedChange } from './approval';
 import { commandOf } from './commands';
 import { decideGovernance, isDue } from './decide';
 import { effectOf } from './effects';
@@ -31,14 +31,6 @@ export interface CommitOfPeople {
   readonly events: readonly { readonly event: DomainEvent }[];
   /** `boot`: a first fact. */
   readonly causation?: { readonly stream: string };
-}
-
-/** A change that two people are to stand behind. */
-export interface GovernedChange {
-  readonly kind: ChangeProposed['kind'];
-  readonly scope: string;
-  /** Canonical JSON. */
-  readonly content: string;
 }
 
 export interface FoundApproval {

@@ -1,5 +1,5 @@
 export { approvalOf, contentHashOf } from './approval';
-export type { ApprovalProblem, ProposedChange } from './approval';
+export type { ApprovalProblem, GovernedChange, ProposedChange } from './approval';
 export { commandOf } from './commands';
 export type { GovernanceCommand } from './commands';
 export { GovernanceRecord, approvalIn, useIdOf } from './governance-record';
@@ -8,7 +8,6 @@ export type {
   FoundApproval,
   GovernanceFault,
   GovernanceRecordOptions,
-  GovernedChange,
 } from './governance-record';
 export { requiredOf } from './required';
 export type { AskedFor } from './required';
