@@ -14,7 +14,11 @@ import { ServiceRun } from './service-run';
 const PATIENCE_MS = 30_000;
 
 /** Starts a service until it says the word, or ends; what it said by then. */
-async function said(name: ServiceName, environment: Record<string, string>, word: string): Promise<string> {
+async function said(
+  name: ServiceName,
+  environment: Readonly<Record<string, string>>,
+  word: string,
+): Promise<string> {
   const child = spawn(process.execPath, [join(REPOSITORY, 'services', name, 'dist', 'main.js')], {
     env: { ...process.env, EK_PROCESS: name, EK_LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -70,19 +74,9 @@ describe('a restore of an older copy of the JetStream folder', () => {
       await server.stop();
       server = await startEmbeddedNats({ binary, dir: join(dir, 'older'), port });
 
-      const common = { NATS_URL: url, EK_FLOOR_DIR: home.floors };
-      const venues = { '*': { connector: 'tape-exchange', folder: run.venueDir } };
-      const own: Readonly<Record<ServiceName, Record<string, string>>> = {
-        'price-ingest': { EK_MARKET_SEED: 'older', EK_MARKET_DAYS: '1' },
-        risk: {},
-        strategy: {},
-        execution: { EK_VENUES: JSON.stringify(venues), EK_KILL_DIR: home.kill },
-        ledger: { DATABASE_URL: stack.databaseUrl, EK_AUDIT_DIR: home.audit },
-      };
       const refused: Record<string, boolean> = {};
-      const started = Object.entries(own) as [ServiceName, Record<string, string>][]; // the keys of this very object
-      for (const [name, environment] of started) {
-        const text = await said(name, { ...common, ...environment }, 'EVENTING.LOG_BEHIND');
+      for (const { name, environment } of run.services()) {
+        const text = await said(name, environment, 'EVENTING.LOG_BEHIND');
         refused[name] = text.includes('EVENTING.LOG_BEHIND');
         if (refused[name] !== true) process.stderr.write(`${name}: ${text.slice(-600)}\n`);
       }

@@ -119,7 +119,8 @@ export class ServiceRun {
     if (spec !== undefined) this.supervisor.start({ ...spec, slot });
   }
 
-  private services(): ServiceSpec[] {
+  /** What it starts. */
+  services(): readonly ServiceSpec[] {
     const { home, stack, inputs, speed, venue, logLevel, processes = 1 } = this.options;
     const partitions = [...new Set(inputs.books.map(({ file }) => partitionOfBook(file.book)))]
       .sort()
