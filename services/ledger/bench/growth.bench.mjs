@@ -273,6 +273,6 @@ export default async function bench({ quick, checkout = HERE }) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const checkout = resolve(process.argv[2] ?? HERE);
-  process.stdout.write(`${JSON.stringify(await bench({ quick: true, checkout }), null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(await bench({ quick: false, checkout }), null, 2)}\n`);
   process.exit();
 }

@@ -51,7 +51,10 @@ const evaluation = z.strictObject({
 const bookSchema = z.strictObject({
   book: nameText,
   numeraire: currencyText,
-  positions: z.array(position).min(1, 'holds no position').max(POSITIONS_MAX),
+  positions: z
+    .array(position)
+    .min(1, 'holds no position')
+    .max(POSITIONS_MAX, `holds more than ${POSITIONS_MAX} positions: its first fact would not fit a message`),
   hedge,
   limits: limitFields.optional(),
   evaluation: evaluation.optional(),

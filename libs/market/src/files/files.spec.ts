@@ -125,6 +125,13 @@ describe('a book file', () => {
     expect(problems(() => parseBookFile('{"book":', 'book.json'))[0]).toMatch(/^\(file\): is not JSON/);
   });
 
+  it('says how many positions it can hold', () => {
+    const many = Array.from({ length: 10_001 }, () => BOOK.positions[0]);
+    expect(problems(() => parseBookFile({ ...BOOK, positions: many }, 'book.json'))).toEqual([
+      'positions: holds more than 10000 positions: its first fact would not fit a message',
+    ]);
+  });
+
   it('has defaults where it is silent', () => {
     const { limits, ...rest } = BOOK;
     const book = parseBookFile(rest, 'book.json');
