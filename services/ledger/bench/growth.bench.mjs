@@ -30,6 +30,7 @@ function librariesOf(checkout) {
     pricing: require('@evenkeel/pricing'),
     lab: require('@evenkeel/lab'),
     eventing: require('@evenkeel/eventing'),
+    contracts: require('@evenkeel/contracts'),
     ...require(join(postgres, 'ledger', 'ledger-writer.js')),
     ...require(join(postgres, 'sample', cluster)),
   };
@@ -244,7 +245,25 @@ async function rowsOf(libraries, cluster, { name, tape, book, days }) {
       unit: 'bytes',
       note: `${largest.join(', ')}; ${perDay(postgres)}`,
     },
+    ...cpuRows(libraries, snapshots, name),
   ];
+}
+
+/** Milliseconds of one core to write and to read the payload of the last snapshot. */
+function cpuRows({ contracts }, snapshots, name) {
+  const [{ event, version }] = snapshots[snapshots.length - 1].commit.events;
+  const bytes = contracts.encodePayload(event);
+  const timed = (work) => {
+    for (let round = 0; round < 20; round += 1) work();
+    const before = process.cpuUsage();
+    for (let round = 0; round < 50; round += 1) work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 50_000;
+  };
+  return [
+    ['write', () => contracts.encodePayload(event)],
+    ['read', () => contracts.decodePayload(event.type, version, bytes)],
+  ].map(([what, work]) => ({ metric: `CPU to ${what} a snapshot, ${name}`, value: timed(work), unit: 'ms' }));
 }
 
 /** Bytes on disk of every table with its indexes and its long values. */
