@@ -32,7 +32,7 @@ writeFileSync(
       sha256: createHash('sha256').update(whole).digest('hex'),
     },
     null,
-    1,
+    2,
   )}\n`,
 );
 process.stderr.write(`${name}: ${event.payload.legs.length} legs, ${whole.length} bytes written out\n`);
