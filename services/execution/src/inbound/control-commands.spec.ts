@@ -9,7 +9,7 @@ import { opening, saidOnTime, statementsOf } from '../../../../libs/governance/s
 import type { Statements } from '../../../../libs/governance/src/people.test-support';
 import { draftOfCommand, recordCommands } from './control-commands';
 import type { Approvals } from './approvals';
-import type { Host } from '../outbound/partition-venues';
+import type { Host } from '../host';
 
 const core = createOrderCore();
 const NOW = '2026-01-05T00:00:00Z';

@@ -13,7 +13,7 @@ import {
   uuidV5,
 } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
-import type { Host } from '../outbound/partition-venues';
+import type { Host } from '../host';
 import type { Approvals } from './approvals';
 
 /** Where commands wait: the control bucket. */

@@ -4,7 +4,7 @@ import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
 import { recordCommands } from './control-commands';
 import type { Approvals } from './approvals';
 import { HaltAlerts } from '../outbound/halt-alerts';
-import type { Host } from '../outbound/partition-venues';
+import type { Host } from '../host';
 import { recordLatches } from './kill-facts';
 import type { KillLatches } from './kill-latches';
 

@@ -1,7 +1,7 @@
 import type { JournalFloor } from '@evenkeel/adapter-nats';
 import { JOURNAL_GAP } from '@evenkeel/execution';
 import { assert, formatInstant, uuidV5 } from '@evenkeel/kernel';
-import type { Host } from '../outbound/partition-venues';
+import type { Host } from '../host';
 
 /**
  * The journal has lost what orders left on: every account is halted on record until its venue has been compared with it and found the

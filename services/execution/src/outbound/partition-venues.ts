@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JournalFloor, PartitionHost } from '@evenkeel/adapter-nats';
+import type { JournalFloor } from '@evenkeel/adapter-nats';
 import {
   livingOrders,
   openAccounts,
@@ -8,7 +8,7 @@ import {
   recoveryCancels,
   tradableAt,
 } from '@evenkeel/execution';
-import type { ExecutionState, LatchBoard, VenueEffect } from '@evenkeel/execution';
+import type { LatchBoard, VenueEffect } from '@evenkeel/execution';
 import type { Mark, MarketInstant } from '@evenkeel/facts';
 import { assert, formatInstant, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -18,9 +18,8 @@ import { recordGap } from '../inbound/gap-facts';
 import { AccountLine } from './account-line';
 import type { LineOptions } from './account-line';
 import { both, everythingOfOurs, wantedByLatches } from './taking-back';
+import type { Host } from '../host';
 import type { Wanted } from './taking-back';
-
-export type Host = PartitionHost<ExecutionState, VenueEffect>;
 
 /** An intent that the journal took longer to store does not leave; the program decides anew. */
 const LATE_AFTER_MS = 5_000;

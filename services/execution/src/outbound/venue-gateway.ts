@@ -7,7 +7,8 @@ import type { Registry } from 'prom-client';
 import { KillSweep } from './kill-sweep';
 import { watchVenues } from './venue-metrics';
 import { PartitionVenues } from './partition-venues';
-import type { Host, PartitionVenuesOptions, VenueHost } from './partition-venues';
+import type { Host } from '../host';
+import type { PartitionVenuesOptions, VenueHost } from './partition-venues';
 
 export interface VenueGatewayOptions extends PartitionVenuesOptions {
   /** The kill latches at the door, and as they are known now. */

@@ -10,7 +10,7 @@ import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';
-import type { ServiceName } from '../stack/supervisor';
+import type { ServiceName } from '../stack/service-environment';
 import { loadRunInputs } from './inputs';
 import { ProgressLine } from './progress-line';
 import { ServiceRun } from './service-run';

@@ -9,7 +9,7 @@ import type { Accident } from '@evenkeel/venues';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';
-import type { ServiceName } from '../stack/supervisor';
+import type { ServiceName } from '../stack/service-environment';
 import { ExchangeChild } from './exchange-child';
 import { loadLiveInputs } from './live-inputs';
 import { LiveRun } from './live-run';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
 import { homeOf, REPOSITORY } from '../stack/home';
 import { startStack } from '../stack/stack';
-import type { ServiceName } from '../stack/supervisor';
+import type { ServiceName } from '../stack/service-environment';
 import { loadRunInputs } from './inputs';
 import { ProgressLine } from './progress-line';
 import { ServiceRun } from './service-run';

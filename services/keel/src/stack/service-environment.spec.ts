@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hostEnvironment } from '@evenkeel/config';
 import { REPOSITORY } from './home';
 import { OF_SERVICE, environmentOfService, plainEnvironment } from './service-environment';
-import type { ServiceName } from './supervisor';
+import type { ServiceName } from './service-environment';
 
 const SERVICES = Object.keys(OF_SERVICE) as ServiceName[]; // the table is exhaustive over the names
 

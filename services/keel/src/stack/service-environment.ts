@@ -1,6 +1,7 @@
 import { isVenueKey } from '@evenkeel/adapter-venues';
 import { hostEnvironment } from '@evenkeel/config';
-import type { ServiceName } from './supervisor';
+
+export type ServiceName = 'price-ingest' | 'risk' | 'strategy' | 'execution' | 'ledger';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { OperationalError } from '@evenkeel/kernel';
 import { REPOSITORY } from './home';
 import { environmentOfService } from './service-environment';
-
-export type ServiceName = 'price-ingest' | 'risk' | 'strategy' | 'execution' | 'ledger';
+import type { ServiceName } from './service-environment';
 
 export interface ServiceSpec {
   readonly name: ServiceName;
