@@ -4,6 +4,7 @@ import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/nats-cor
 import { IntegrityFault, toHex } from '@evenkeel/kernel';
 import { z } from 'zod';
 import type { JetStreamEventLog } from './journal';
+import { UnreadableMessage, readJson } from './unreadable';
 
 /** A place that the journal of an epoch has had, known from outside of it: a journal that does not reach it has lost something. */
 export interface JournalFloor {
@@ -57,7 +58,7 @@ export const LEDGER_FLOOR_SUBJECT = 'ek.ctl.floor.ledger';
 const ANSWER_TIMEOUT_MS = 2_000;
 const PAUSE_MS = 250;
 const floorSchema = z.object({
-  epoch: z.string().regex(/^\d+$/),
+  epoch: z.string().regex(/^\d{1,15}$/),
   seq: z.number().int().nonnegative(),
   hash: z.string().regex(/^([0-9a-f]{64})?$/),
 });
@@ -68,10 +69,9 @@ export function answerLedgerFloor(connection: NatsConnection, floor: () => Promi
     callback: (error, message) => {
       if (error !== null) return;
       // Whoever asks asks again: no answer is the answer of a ledger whose database is away.
-      floor().then(
-        (found) => message.respond(JSON.stringify(found)),
-        () => undefined,
-      );
+      floor()
+        .then((found) => void message.respond(JSON.stringify(found)))
+        .catch(() => undefined);
     },
   });
 }
@@ -84,10 +84,14 @@ export async function askLedgerFloor(
   for (;;) {
     try {
       const answer = await connection.request(LEDGER_FLOOR_SUBJECT, '', { timeout: ANSWER_TIMEOUT_MS });
-      return floorSchema.parse(answer.json());
+      return readJson('floor', LEDGER_FLOOR_SUBJECT, answer.data, floorSchema);
     } catch (error) {
+      // Of an answer that is none, nothing is believed: it is asked for again, and nothing is taken before.
       const isAway =
-        error instanceof TimeoutError || error instanceof NoRespondersError || error instanceof RequestError;
+        error instanceof TimeoutError ||
+        error instanceof NoRespondersError ||
+        error instanceof RequestError ||
+        error instanceof UnreadableMessage;
       if (!isAway) throw error;
       onWaiting(error);
       await delay(PAUSE_MS);

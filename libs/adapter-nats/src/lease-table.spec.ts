@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { Kvm } from '@nats-io/kv';
 import { connectNats } from './connection';
 import type { Fenced, Lease } from './lease';
 import { LeaseTable, unownedAt } from './lease-table';
@@ -128,6 +129,26 @@ describe('the leases of a service', () => {
   }
 
   const divided = (...processes: Process[]): string[] => processes.flatMap(({ owned }) => owned).sort();
+
+  it('are divided all the same where a heartbeat and a lease cannot be read', async () => {
+    const bucket = await new Kvm(connection).open('EK_CONTROL');
+    await bucket.put(`member.svc${services}.ghost`, 'x');
+    await bucket.put(`lease.svc${services}.03`, '{"token":-1}');
+    const a = await start('a');
+    const others = PARTITIONS.filter((partition) => partition !== '03');
+    // What cannot be read may live; declared dead, it has no share. The lease is left to whoever may have it.
+    await until(() => a.owned.length === others.length);
+    expect(a.owned).toEqual(others);
+    expect(a.troubles).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: 'NATS.UNREADABLE_MESSAGE', kind: 'member' }),
+        expect.objectContaining({ code: 'NATS.UNREADABLE_MESSAGE', kind: 'lease' }),
+      ]),
+    );
+    await bucket.put(`member.svc${services}.a`, 'x');
+    await until(() => a.fenced.length === 1 && a.owned.length === others.length);
+    await bucket.purge(`lease.svc${services}.03`);
+  });
 
   it('are divided over the living processes, and move when one comes and when one goes', async () => {
     const a = await start('a');

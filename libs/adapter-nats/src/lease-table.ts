@@ -5,20 +5,27 @@ import { fnv1a32 } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { ControlBucket } from './control';
 import { ControlEntries } from './control-entries';
+import type { Entry } from './control-entries';
 import { Fenced } from './lease';
 import type { Lease } from './lease';
 import type { PublishWaits } from './resolving-publisher';
 import { Membership } from './membership';
 import { isClosing } from './publish-outcome';
+import type { ReadToken } from './owned-reports';
 import { loadStreamDefinitions } from './streams';
+import { UnreadableMessage, readJson } from './unreadable';
 
 const leaseSchema = z.object({
   /** Process and life of the owner; empty while nobody owns the partition. */
-  process: z.string(),
-  life: z.string(),
+  process: z.string().max(200),
+  life: z.string().max(100),
   /** Rises with every change of owner. A decimal string. */
-  token: z.string().regex(/^\d+$/),
+  token: z.string().regex(/^\d{1,15}$/),
 });
+
+function leaseOf({ key, text }: Pick<Entry, 'key' | 'text'>): LeaseValue {
+  return readJson('lease', key, text, leaseSchema);
+}
 
 type LeaseValue = z.infer<typeof leaseSchema>;
 
@@ -40,9 +47,18 @@ export async function unownedAt(
   const unowned: string[] = [];
   for (const service of services) {
     const entry = await entries.read(keyOf(service, partition));
-    if (entry === undefined || leaseSchema.parse(JSON.parse(entry.text)).life === '') unowned.push(service);
+    if (entry === undefined || leaseOf(entry).life === '') unowned.push(service);
   }
   return unowned;
+}
+
+/** Reads under which token a partition of a service is owned, by the leader's word. */
+export function leaseTokens(connection: NatsConnection): ReadToken {
+  const entries = new ControlEntries(connection, loadStreamDefinitions().controlBucket.name);
+  return async (service, partition) => {
+    const entry = await entries.read(keyOf(service, partition));
+    return entry === undefined ? undefined : Number(leaseOf(entry).token);
+  };
 }
 
 export interface LeaseTableOptions {
@@ -170,7 +186,10 @@ export class LeaseTable {
   private async arrange(): Promise<void> {
     const { service, partitions } = this.options;
     const entries = await this.entries.look([`member.${service}.*`, `lease.${service}.*`]);
-    const members = this.membership.judge(entries.filter(({ key }) => key.startsWith('member.')));
+    const members = this.membership.judge(
+      entries.filter(({ key }) => key.startsWith('member.')),
+      this.options.onTrouble,
+    );
     let living = 0;
     for (const { member, isAlive } of members) {
       if (isAlive) living += 1;
@@ -178,22 +197,32 @@ export class LeaseTable {
     }
     this.living = living;
     const share = Math.ceil(partitions.length / Math.max(1, living));
-    const standings = new Map(
-      entries
-        .filter(({ key }) => key.startsWith('lease.'))
-        .map(({ key, text, revision }) => [
-          key.slice(this.keyOf('').length),
-          { value: leaseSchema.parse(JSON.parse(text)), revision },
-        ]),
-    );
+    const standings = this.standingsOf(entries.filter(({ key }) => key.startsWith('lease.')));
     await this.freeForgotten(standings);
     await this.giveAbove(share);
     await this.takeUpTo(share, standings);
   }
 
+  /** A lease that cannot be read is nobody's to take: its owner may live. The other partitions go on. */
+  private standingsOf(leases: readonly Entry[]): ReadonlyMap<string, Standing | 'unreadable'> {
+    const standings = new Map<string, Standing | 'unreadable'>();
+    for (const entry of leases) {
+      const partition = entry.key.slice(this.keyOf('').length);
+      try {
+        standings.set(partition, { value: leaseOf(entry), revision: entry.revision });
+      } catch (error) {
+        if (!(error instanceof UnreadableMessage)) throw error;
+        this.options.onTrouble(error);
+        standings.set(partition, 'unreadable');
+      }
+    }
+    return standings;
+  }
+
   /** What stands in this life's name and is not held was taken, or given back, with no answer: nobody opens it. */
-  private async freeForgotten(standings: ReadonlyMap<string, Standing>): Promise<void> {
+  private async freeForgotten(standings: ReadonlyMap<string, Standing | 'unreadable'>): Promise<void> {
     for (const [partition, standing] of standings) {
+      if (standing === 'unreadable') continue;
       if (standing.value.life !== this.membership.life || this.held.has(partition)) continue;
       this.held.set(partition, standing);
       await this.free(partition);
@@ -208,13 +237,17 @@ export class LeaseTable {
     }
   }
 
-  private async takeUpTo(share: number, standings: ReadonlyMap<string, Standing>): Promise<void> {
+  private async takeUpTo(
+    share: number,
+    standings: ReadonlyMap<string, Standing | 'unreadable'>,
+  ): Promise<void> {
     const gained: Lease[] = [];
     try {
       for (const partition of this.byPreference(this.options.partitions)) {
         if (this.held.size >= share) break;
         if (this.held.has(partition)) continue;
         const standing = standings.get(partition) ?? { value: NOBODY, revision: 0 };
+        if (standing === 'unreadable') continue;
         const { process, life } = standing.value;
         if (life !== '' && (await this.membership.isLiving(process, life))) continue;
         try {

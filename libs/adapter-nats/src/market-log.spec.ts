@@ -4,11 +4,14 @@ import { join, resolve } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { TimeoutError } from '@nats-io/nats-core';
+import { encodeStep } from '@evenkeel/contracts';
+import type { MarketEntry } from '@evenkeel/engine';
 import { connectNats } from './connection';
 import { MarketFollower, MarketPublisher, readMarket } from './market-log';
 import type { EmbeddedNats } from './server/embedded-nats';
 import { startEmbeddedNats } from './server/embedded-nats';
 import { findNatsServer } from './server/nats-server-binary';
+import type { UnreadableMessage } from './unreadable';
 import type { Epoch } from './epochs';
 import { openEpoch } from './epochs';
 
@@ -32,6 +35,8 @@ const instantOf = (number: number, prices: readonly string[] = ['1', '2', '3']) 
   deliveries: [],
   wakes: [],
 });
+
+const stepOfAnother = encodeStep({ kind: 'market', partition: '08', upTo: 1 }, '1', '');
 
 type Loss = 'message' | 'answer';
 
@@ -159,24 +164,40 @@ describe('the market stream', () => {
     expect(await instants()).toEqual([instantOf(2), instantOf(3)]);
   });
 
-  it('bytes that are no part of the market stop its readers', async () => {
-    const publisher = new MarketPublisher(connection, epoch);
-    await publisher.publish(instantOf(1));
-    await connection.request('ek.mkt.v1.deribit.X.price', 'nonsense');
-    await publisher.publish(instantOf(2));
-    const seen: number[] = [];
-    const follower = new MarketFollower(connection, epoch, 'risk', (entry) => {
-      if (entry.kind === 'instant') seen.push(entry.given.instant.number);
-    });
-    await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.UNDECODABLE' });
-    expect(seen).toEqual([1]);
-    const { streams } = await jetstreamManager(connection);
-    const letter = await streams.getMessage('EK_DLQ', { last_by_subj: 'ek.dlq.v1.risk.market' });
-    expect(letter?.json()).toMatchObject({
-      stream: epoch.marketStream,
-      seq: epoch.marketFromSeq + 4,
-      subject: 'ek.mkt.v1.deribit.X.price',
-      code: 'CONTRACTS.UNDECODABLE',
-    });
-  });
+  it.each([
+    ['a part', 'ek.mkt.v1.deribit.X.price', 'nonsense', 'market'],
+    ['a clock', 'ek.mkt.v1.evenkeel.clock.instant', 'nonsense', 'market'],
+    ['a step', 'ek.mkt.v1.evenkeel.step.p07', 'nonsense', 'step'],
+    ['the step of another partition', 'ek.mkt.v1.evenkeel.step.p07', stepOfAnother, 'step'],
+  ])(
+    'bytes that are none on the subject of %s stop nobody, and a pointer says where',
+    async (_, subject, bytes, kind) => {
+      await new MarketPublisher(connection, epoch).publish(instantOf(1));
+      await connection.request(subject, bytes);
+      const publisher = new MarketPublisher(connection, epoch);
+      await publisher.publish(instantOf(2));
+      await publisher.give({ kind: 'market', partition: '07', upTo: 2 });
+      const unreadable: UnreadableMessage[] = [];
+      const seen: MarketEntry[] = [];
+      const follower: MarketFollower = new MarketFollower(
+        connection,
+        epoch,
+        'risk',
+        (entry) => {
+          seen.push(entry);
+          if (entry.kind === 'step') void follower.stop();
+        },
+        (found) => unreadable.push(found),
+      );
+      await follower.follow(undefined);
+      expect(seen.map((entry) => entry.kind)).toEqual(['instant', 'instant', 'step']);
+      expect(unreadable).toMatchObject([{ code: 'NATS.UNREADABLE_MESSAGE', kind, subject }]);
+      expect(await instants()).toEqual([instantOf(1), instantOf(2)]);
+      const { streams } = await jetstreamManager(connection);
+      const letter = await streams.getMessage('EK_DLQ', { last_by_subj: 'ek.dlq.v1.risk.market' });
+      const seq = epoch.marketFromSeq + 4;
+      const place = { stream: epoch.marketStream, seq, subject, code: 'CONTRACTS.UNDECODABLE' };
+      expect(letter?.json()).toMatchObject(place);
+    },
+  );
 });

@@ -15,12 +15,14 @@ import type { PartitionStep } from '@evenkeel/contracts';
 import type { MarketEntry, MarketPlace } from '@evenkeel/engine';
 import { ConflictError } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
-import { toHex } from '@evenkeel/kernel';
+import { IntegrityFault, toHex } from '@evenkeel/kernel';
 import { DeadLetters } from './dead-letters';
 import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
 import { StreamFollower, readToEnd, untilAnswered } from './stream-reading';
+import { UnreadableMessage } from './unreadable';
+import type { OnUnreadable } from './unreadable';
 import type { Epoch } from './epochs';
 
 /**
@@ -75,7 +77,9 @@ export class MarketPublisher {
   private async clockBefore(number: number, begins: boolean): Promise<number> {
     const last = await this.publisher.lastOf(CLOCK_SUBJECT);
     if (last === null || last.seq < this.epoch.marketFromSeq) return last?.seq ?? 0;
-    const before = numberOfClock(last.data);
+    const before = readNumber(last.data);
+    // Nobody's clock: readers pass it over, and this one is checked by them against the one before.
+    if (before === undefined) return last.seq;
     if (before + 1 === number || (begins && before < number)) return last.seq;
     throw new ConflictError(`the market is at instant ${before}; ${number} does not follow`, last.seq);
   }
@@ -86,11 +90,12 @@ export async function* readMarket(
   connection: NatsConnection,
   epoch: Epoch,
   after?: MarketPlace,
+  onUnreadable: OnUnreadable = () => undefined,
 ): AsyncIterable<PlacedEntry> {
   const assembler = await assemblerFrom(connection, epoch, after);
   const fromSeq = after === undefined ? epoch.marketFromSeq : after.seq + 1;
   for await (const message of readToEnd(jetstream(connection), epoch.marketStream, fromSeq)) {
-    const entry = entryOf(assembler, message);
+    const entry = entryOf(assembler, message, onUnreadable);
     if (entry !== undefined) yield entry;
   }
 }
@@ -110,6 +115,7 @@ export class MarketFollower {
     private readonly epoch: Epoch,
     private readonly service: string,
     private readonly onEntry: (entry: MarketEntry) => void,
+    private readonly onUnreadable: OnUnreadable = () => undefined,
   ) {
     this.follower = new StreamFollower(connection, epoch.marketStream);
   }
@@ -124,13 +130,22 @@ export class MarketFollower {
   }
 
   private async read(assembler: InstantAssembler, message: JsMsg): Promise<PlacedEntry | undefined> {
+    let unreadable: UnreadableMessage | undefined;
     try {
-      return entryOf(assembler, message);
+      const entry = entryOf(assembler, message, (found) => (unreadable = found));
+      if (unreadable !== undefined) {
+        this.onUnreadable(unreadable);
+        await this.point(message, unreadable.cause);
+      }
+      return entry;
     } catch (error) {
-      const { seq, subject } = message;
-      const letters = new DeadLetters(this.connection, this.service);
-      throw await letters.note('market', { stream: this.epoch.marketStream, seq, subject }, error);
+      throw await this.point(message, error);
     }
+  }
+
+  private point({ seq, subject }: JsMsg, error: unknown): Promise<unknown> {
+    const letters = new DeadLetters(this.connection, this.service);
+    return letters.note('market', { stream: this.epoch.marketStream, seq, subject }, error);
   }
 
   async stop(): Promise<void> {
@@ -149,7 +164,7 @@ export async function isPlaceThere(
 ): Promise<boolean> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false });
   const message = await untilAnswered(() => streams.getMessage(epoch.marketStream, { seq }));
-  return message?.subject === CLOCK_SUBJECT && numberOfClock(message.data) === number;
+  return message?.subject === CLOCK_SUBJECT && readNumber(message.data) === number;
 }
 
 /** A reader that starts at the beginning must see the first instant, unless the stream has let go of it by age. */
@@ -164,11 +179,39 @@ async function assemblerFrom(
   return new InstantAssembler(nativeSha256, state.first_seq > epoch.marketFromSeq ? undefined : 0);
 }
 
-function entryOf(assembler: InstantAssembler, message: JsMsg): PlacedEntry | undefined {
+function readNumber(clock: Uint8Array): number | undefined {
+  try {
+    return numberOfClock(clock);
+  } catch (error) {
+    if (isUndecodable(error)) return undefined;
+    throw error;
+  }
+}
+
+function isUndecodable(error: unknown): error is IntegrityFault {
+  return error instanceof IntegrityFault && error.code === 'CONTRACTS.UNDECODABLE';
+}
+
+/**
+ * What a message adds. One that cannot be read counts for nothing, and is told to `onUnreadable`: whatever was needed of it is
+ * missed by its instant's clock, and by the clock after.
+ */
+function entryOf(
+  assembler: InstantAssembler,
+  message: JsMsg,
+  onUnreadable: OnUnreadable,
+): PlacedEntry | undefined {
   const { subject, data, seq } = message;
-  if (isStepSubject(subject)) return { entry: { kind: 'step', ...decodeStep(data), seq }, seq };
-  const whole = assembler.add(subject, data);
-  if (whole === undefined) return undefined;
-  const { instant, granted, traceparent, begins } = whole;
-  return { entry: { kind: 'instant', given: { instant, seq, traceparent }, granted, begins }, seq };
+  try {
+    if (isStepSubject(subject)) return { entry: { kind: 'step', ...decodeStep(subject, data), seq }, seq };
+    const whole = assembler.add(subject, data);
+    if (whole === undefined) return undefined;
+    const { instant, granted, traceparent, begins } = whole;
+    return { entry: { kind: 'instant', given: { instant, seq, traceparent }, granted, begins }, seq };
+  } catch (error) {
+    if (!isUndecodable(error)) throw error;
+    const kind = isStepSubject(subject) ? 'step' : 'market';
+    onUnreadable(new UnreadableMessage(kind, subject, `${error.message} (at ${seq})`, error));
+    return undefined;
+  }
 }

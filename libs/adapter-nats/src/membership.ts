@@ -4,17 +4,22 @@ import { IntegrityFault } from '@evenkeel/kernel';
 import { z } from 'zod';
 import type { ControlEntries, Entry } from './control-entries';
 import { Fenced } from './lease';
+import { UnreadableMessage, readJson } from './unreadable';
+import type { OnUnreadable } from './unreadable';
+
+/** Nobody is waited for longer before others take over. */
+const LEASE_MAX_MS = 3_600_000;
 
 const memberSchema = z.object({
   /** One life of a process. */
-  life: z.string(),
+  life: z.string().max(100),
   state: z.enum(['alive', 'dead', 'left']),
   /** Counts the life's heartbeats, so that no two values are the same. */
-  beat: z.number(),
+  beat: z.number().int().nonnegative(),
   /** How long it may be silent before others declare it dead, said by the living: it trusts itself by its own figure. */
-  leaseMs: z.number().optional(),
+  leaseMs: z.number().positive().max(LEASE_MAX_MS).optional(),
   /** Who declared it dead. */
-  by: z.string().optional(),
+  by: z.string().max(100).optional(),
 });
 
 type MemberValue = z.infer<typeof memberSchema>;
@@ -36,6 +41,12 @@ export interface MembershipOptions {
 
 const isBehind = (error: unknown): boolean =>
   error instanceof IntegrityFault && error.code === 'EVENTING.LOG_BEHIND';
+
+/**
+ * The life in a value that cannot be read. Whoever wrote over a heartbeat has ended its life, as a successor does; until that is
+ * silent for long enough to be declared dead, it may be alive.
+ */
+const NOBODY_KNOWS = '';
 
 /** A process trusts its own heartbeat for this share of the time after which others declare it dead. */
 const OWN_SHARE = 0.6;
@@ -84,10 +95,13 @@ export class Membership {
   }
 
   /** The members that a look has found, each with whether it must be taken for alive. */
-  judge(entries: readonly Entry[]): { readonly member: Member; readonly isAlive: boolean }[] {
+  judge(
+    entries: readonly Entry[],
+    onUnreadable: OnUnreadable,
+  ): { readonly member: Member; readonly isAlive: boolean }[] {
     const now = this.options.nowMs();
     return entries.map((entry) => {
-      const member = this.memberOf(entry);
+      const member = this.memberOf(entry, onUnreadable);
       const known = this.seen.get(member.process);
       const since = known?.revision === member.revision ? known.since : now;
       this.seen.set(member.process, { revision: member.revision, since });
@@ -113,7 +127,7 @@ export class Membership {
     const entry = await this.options.entries.read(this.keyOf(process));
     if (entry === undefined) return false;
     const member = this.memberOf(entry);
-    return member.life === life && member.state === 'alive';
+    return member.state === 'alive' && (member.life === life || member.life === NOBODY_KNOWS);
   }
 
   /** Another life goes by this process's name. */
@@ -121,7 +135,7 @@ export class Membership {
     const entry = await this.options.entries.read(this.keyOf(this.options.process));
     if (entry === undefined) return false;
     const member = this.memberOf(entry);
-    return member.life !== this.life && member.state === 'alive';
+    return member.life !== this.life && member.life !== NOBODY_KNOWS && member.state === 'alive';
   }
 
   private async tryBeat(): Promise<void> {
@@ -147,9 +161,15 @@ export class Membership {
     this.beats = value.beat;
   }
 
-  private memberOf({ key, text, revision }: Entry): Member {
+  private memberOf({ key, text, revision }: Entry, onUnreadable: OnUnreadable = () => undefined): Member {
     const process = key.slice(this.keyOf('').length);
-    return { ...memberSchema.parse(JSON.parse(text)), process, revision };
+    try {
+      return { ...readJson('member', key, text, memberSchema), process, revision };
+    } catch (error) {
+      if (!(error instanceof UnreadableMessage)) throw error;
+      onUnreadable(error);
+      return { life: NOBODY_KNOWS, state: 'alive', beat: 0, process, revision };
+    }
   }
 
   private keyOf(process: string): string {

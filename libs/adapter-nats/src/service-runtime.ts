@@ -1,5 +1,12 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { Authors, ContextRules, GivenInstant, MarketPlace, PartitionReport } from '@evenkeel/engine';
+import type {
+  Authors,
+  ContextRules,
+  GivenInstant,
+  MarketEntry,
+  MarketPlace,
+  PartitionReport,
+} from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Companion } from './companion';
@@ -15,6 +22,7 @@ import { PartitionLane } from './partition-lane';
 import { publishProgress } from './progress';
 import type { PublishWaits } from './resolving-publisher';
 import { recoverLanes } from './service-recovery';
+import type { UnreadableMessage } from './unreadable';
 import type { Epoch } from './epochs';
 
 const PROGRESS_INTERVAL_MS = 250;
@@ -313,11 +321,14 @@ export class ServiceRuntime<State, Effect> {
   private followMarket(after: MarketPlace | undefined): void {
     if (this.follower !== undefined) return;
     const { connection, epoch, service } = this.options;
-    this.follower = new MarketFollower(connection, epoch, service, (entry) => {
+    const onEntry = (entry: MarketEntry): void => {
       if (entry.kind === 'instant' && entry.begins === true)
         this.options.onTrouble(marketLost(entry.given.instant.number), undefined);
       for (const { lane } of this.tenures.values()) lane.offer(entry);
-    });
+    };
+    const { onTrouble } = this.options;
+    const onUnreadable = (error: UnreadableMessage): void => onTrouble(error, undefined);
+    this.follower = new MarketFollower(connection, epoch, service, onEntry, onUnreadable);
     this.following = this.follower.follow(after).catch((error: unknown) => this.halt(error));
   }
 

@@ -1,7 +1,8 @@
 import type { Mark, MarketInstant } from '@evenkeel/facts';
 import { subjectToken } from '@evenkeel/eventing';
-import { IntegrityFault, toHex } from '@evenkeel/kernel';
+import { IntegrityFault, toHex, tryParseInstant } from '@evenkeel/kernel';
 import { MarketClockSchema, MarketPartSchema } from './generated/evenkeel/price/v1/price_pb';
+import { readable, undecodable } from './readable';
 import { decodePlain, encodePlain } from './wire';
 
 export interface MarketMessage {
@@ -84,7 +85,8 @@ export interface AssembledInstant {
 /**
  * Puts instants back together from messages in stream order. Numbers have no gaps and every part that a clock names is
  * there, or the reader stops: what is missing cannot be told from silence. A publisher's second try, and an earlier
- * life's parts that no clock names, are harmless.
+ * life's parts that no clock names, are harmless. So is passing over what `add` cannot read: it is no part of an instant, or
+ * the instant that needed it is found wanting.
  */
 export class InstantAssembler {
   private open = 0;
@@ -118,7 +120,7 @@ export class InstantAssembler {
   }
 
   private close(bytes: Uint8Array): AssembledInstant | undefined {
-    const clock = readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage; // the schema's shape
+    const clock = clockOf(bytes);
     const { number, eventTime, fundings, deliveries, granted, partHashes, traceparent, begins } = clock;
     if (this.last !== undefined && number <= this.last) return undefined;
     if (this.last !== undefined && number > this.last + 1 && !begins) throw gapAfter(this.last, number);
@@ -150,19 +152,14 @@ function gapAfter(last: number, got: number): IntegrityFault {
   });
 }
 
-function readable<T>(decode: () => T): T {
-  try {
-    return decode();
-  } catch (cause) {
-    throw new IntegrityFault({
-      code: 'CONTRACTS.UNDECODABLE',
-      message: `these bytes are no part of the market: ${String(cause)}`,
-      cause,
-    });
-  }
-}
-
 /** Number of the instant that a clock message closes. */
 export function numberOfClock(bytes: Uint8Array): number {
-  return (readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage).number; // the schema's shape
+  return clockOf(bytes).number;
+}
+
+function clockOf(bytes: Uint8Array): ClockMessage {
+  const clock = readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage; // the schema's shape
+  if (!Number.isSafeInteger(clock.number) || tryParseInstant(clock.eventTime) === undefined)
+    throw undecodable('these bytes are no clock of the market');
+  return clock;
 }

@@ -1,4 +1,6 @@
+import { tryParseInstant } from '@evenkeel/kernel';
 import { PartitionStepSchema } from './generated/evenkeel/price/v1/price_pb';
+import { readable, undecodable } from './readable';
 import { decodePlain, encodePlain } from './wire';
 
 /** What a partition is given to take next: the market up to an instant, or a wake-up of its own. */
@@ -15,6 +17,8 @@ export type PartitionStep =
       readonly wakes: readonly string[];
     };
 
+/** Services that can ask to be woken. */
+const WAKES_MAX = 16;
 const PREFIX = 'ek.mkt.v1.evenkeel.step.';
 
 export function isStepSubject(subject: string): boolean {
@@ -37,13 +41,19 @@ export function encodeStep(step: PartitionStep, epoch: string, traceparent: stri
   );
 }
 
-export function decodeStep(bytes: Uint8Array): {
+/**
+ * Reads a step where it was found. Throws `CONTRACTS.UNDECODABLE` for what is none, or none of its subject: nobody is given
+ * anything by it.
+ */
+export function decodeStep(
+  subject: string,
+  bytes: Uint8Array,
+): {
   readonly step: PartitionStep;
   readonly traceparent: string;
 } {
-  const { partition, market, eventTime, wakes, traceparent } = decodePlain(
-    PartitionStepSchema,
-    bytes,
+  const { partition, market, eventTime, wakes, traceparent } = readable(() =>
+    decodePlain(PartitionStepSchema, bytes),
   ) as unknown as {
     partition: string;
     market: number;
@@ -51,6 +61,12 @@ export function decodeStep(bytes: Uint8Array): {
     wakes: string[];
     traceparent: string;
   }; // the schema's shape
+  const isSound =
+    subject === stepSubject(partition) &&
+    Number.isSafeInteger(market) &&
+    (eventTime === '' || tryParseInstant(eventTime) !== undefined) &&
+    wakes.length <= WAKES_MAX;
+  if (!isSound) throw undecodable(`what lies on ${subject} is no step of that partition`);
   const step: PartitionStep =
     eventTime === ''
       ? { kind: 'market', partition, upTo: market }

@@ -5,6 +5,7 @@ import {
   JetStreamStrategy,
   PartitionHost,
   ServiceRuntime,
+  UnreadableMessage,
 } from '@evenkeel/adapter-nats';
 import type { Companion, HostObserver, Lease } from '@evenkeel/adapter-nats';
 import { pinnedRoster } from '@evenkeel/config';
@@ -103,7 +104,8 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     },
     onTrouble: (error, partition) => {
       if (error instanceof Fenced) shell.metrics.fenced.inc();
-      shell.logger.warn({ err: error, partition }, 'partitions');
+      if (error instanceof UnreadableMessage) shell.unreadable(error);
+      else shell.logger.warn({ err: error, partition }, 'partitions');
     },
   });
   shell.health.wait('recovering', () => runtime.recovery);

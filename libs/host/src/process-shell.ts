@@ -16,7 +16,7 @@ import {
   fillByStream,
   durabilityOf,
 } from '@evenkeel/adapter-nats';
-import type { DurabilityFound, Epoch } from '@evenkeel/adapter-nats';
+import type { DurabilityFound, Epoch, OnUnreadable } from '@evenkeel/adapter-nats';
 import { VERSION, hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import type { HostEnvironment } from '@evenkeel/config';
 import type { Producer } from '@evenkeel/eventing';
@@ -46,6 +46,8 @@ export interface ProcessShell<Environment extends HostEnvironment = HostEnvironm
   /** Hears of everything of this process that waits for the server. */
   readonly waits: AppendWaits;
   readonly producer: Producer;
+  /** A message from outside that counts for nothing: counted and said. */
+  readonly unreadable: OnUnreadable;
   /** Who may write in the epoch, and what this process signs with. */
   readonly trust: CommitTrust;
 }
@@ -106,6 +108,10 @@ export async function openShell<E extends HostEnvironment>(
     metrics,
     health,
     waits: new AppendWaits(logger, health, metrics.registry),
+    unreadable: (found) => {
+      metrics.unreadable.inc({ subject: found.kind });
+      logger.error({ err: found }, 'a message counts for nothing');
+    },
     tracing: createTracing(service, environment.OTEL_EXPORTER_OTLP_ENDPOINT),
     trust,
     producer: { service, version: VERSION, gitSha: environment.EK_GIT_SHA, kernelHash },

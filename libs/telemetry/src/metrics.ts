@@ -15,6 +15,7 @@ export interface ServiceMetrics {
   readonly partitionsOwned: Gauge;
   readonly fenced: Counter;
   readonly busRefusals: Counter<'operation'>;
+  readonly unreadable: Counter<'subject'>;
   readonly snapshots: Counter<'outcome'>;
   readonly snapshotBytes: Gauge;
   readonly snapshotSeconds: Histogram;
@@ -65,6 +66,12 @@ export function createMetrics(service: string): ServiceMetrics {
       name: 'evenkeel_bus_refusals_total',
       help: 'Times that the NATS server did not let this process publish or subscribe.',
       labelNames: ['operation'],
+      registers,
+    }),
+    unreadable: new Counter({
+      name: 'evenkeel_unreadable_messages_total',
+      help: 'Messages from outside that counted for nothing, by what they should have been.',
+      labelNames: ['subject'],
       registers,
     }),
     snapshots: new Counter({

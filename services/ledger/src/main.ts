@@ -37,7 +37,7 @@ runMain('ledger', async () => {
       key: logKeyOptions(environment),
       witnesses: environment.EK_WITNESSES,
       witnessTimeoutMs: environment.EK_WITNESS_TIMEOUT_MS,
-      stream: (origin) => CheckpointStream.open(shell.connection, origin),
+      stream: (origin) => CheckpointStream.open(shell.connection, origin, shell.unreadable),
       metrics,
       log: logger,
     });

@@ -1,19 +1,23 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { JetStreamManager, MsgRequest } from '@nats-io/jetstream';
+import type { JetStreamManager, MsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { loadStreamDefinitions } from '@evenkeel/adapter-nats';
+import { UnreadableMessage, loadStreamDefinitions, readJson } from '@evenkeel/adapter-nats';
+import type { OnUnreadable } from '@evenkeel/adapter-nats';
 import { checkpointRecordHash } from '@evenkeel/audit';
 import type { CheckpointRecord } from '@evenkeel/audit';
-import { IntegrityFault, canonicalJson } from '@evenkeel/kernel';
+import { canonicalJson } from '@evenkeel/kernel';
 import { z } from 'zod';
 
 const recordSchema = z.strictObject({
   number: z.number().int().min(1),
-  previous: z.string(),
-  note: z.string(),
+  previous: z.string().max(100),
+  note: z.string().max(100_000),
 });
 
-/** The checkpoints of one log on EK_AUDIT: one record a message, in order. */
+/**
+ * The checkpoints of one log on EK_AUDIT: one record a message, in order. What is none is passed over and said: records are
+ * chained, so that one that is missing is missed.
+ */
 export class CheckpointStream {
   private readonly subject: string;
 
@@ -22,13 +26,18 @@ export class CheckpointStream {
     private readonly manager: JetStreamManager,
     private readonly stream: string,
     origin: string,
+    private readonly onUnreadable: OnUnreadable,
   ) {
     this.subject = `ek.audit.v1.checkpoint.${origin.replace(/[^A-Za-z0-9_-]/g, '_')}`;
   }
 
-  static async open(connection: NatsConnection, origin: string): Promise<CheckpointStream> {
+  static async open(
+    connection: NatsConnection,
+    origin: string,
+    onUnreadable: OnUnreadable,
+  ): Promise<CheckpointStream> {
     const { name } = loadStreamDefinitions().audit;
-    return new CheckpointStream(connection, await jetstreamManager(connection), name, origin);
+    return new CheckpointStream(connection, await jetstreamManager(connection), name, origin, onUnreadable);
   }
 
   /**
@@ -36,24 +45,42 @@ export class CheckpointStream {
    * for all before it, and only a longer history is read message by message.
    */
   async history(known: readonly CheckpointRecord[]): Promise<readonly CheckpointRecord[]> {
-    const newest = await this.newest();
-    if (newest === undefined) return [];
-    if (newest.number <= known.length) return [...known.slice(0, newest.number - 1), newest];
+    const message = await this.manager.streams.getMessage(this.stream, { last_by_subj: this.subject });
+    if (message === null) return [];
+    const newest = this.recordOf(message);
+    if (newest !== undefined && newest.number <= known.length)
+      return [...known.slice(0, newest.number - 1), newest];
+    return this.readAll();
+  }
+
+  /** The newest record, where there is one. */
+  async newest(): Promise<CheckpointRecord | undefined> {
+    const message = await this.manager.streams.getMessage(this.stream, { last_by_subj: this.subject });
+    if (message === null) return undefined;
+    return this.recordOf(message) ?? (await this.readAll()).at(-1);
+  }
+
+  private async readAll(): Promise<readonly CheckpointRecord[]> {
     const found: CheckpointRecord[] = [];
     for (let seq = 1; ;) {
       // The server's MSG.GET takes this; the client types it for direct gets alone.
       const query = { next_by_subj: this.subject, seq } as unknown as MsgRequest;
       const message = await this.manager.streams.getMessage(this.stream, query);
       if (message === null) return found;
-      found.push(recordOf(message.data, message.seq));
+      const record = this.recordOf(message);
+      if (record !== undefined) found.push(record);
       seq = message.seq + 1;
     }
   }
 
-  /** The newest record, where there is one. */
-  async newest(): Promise<CheckpointRecord | undefined> {
-    const message = await this.manager.streams.getMessage(this.stream, { last_by_subj: this.subject });
-    return message === null ? undefined : recordOf(message.data, message.seq);
+  private recordOf({ data, subject }: StoredMsg): CheckpointRecord | undefined {
+    try {
+      return readJson('checkpoint', subject, data, recordSchema);
+    } catch (error) {
+      if (!(error instanceof UnreadableMessage)) throw error;
+      this.onUnreadable(error);
+      return undefined;
+    }
   }
 
   /** Publishes one record; a repetition within the dedupe window is one message. */
@@ -61,18 +88,6 @@ export class CheckpointStream {
     const { number, previous, note } = record;
     await jetstream(this.connection).publish(this.subject, canonicalJson({ number, previous, note }), {
       msgID: `${this.subject}#${number}#${checkpointRecordHash(record).slice(0, 16)}`,
-    });
-  }
-}
-
-function recordOf(data: Uint8Array, seq: number): CheckpointRecord {
-  try {
-    return recordSchema.parse(JSON.parse(Buffer.from(data).toString('utf8')));
-  } catch (cause) {
-    throw new IntegrityFault({
-      code: 'AUDIT.CHECKPOINT_STREAM_DAMAGED',
-      message: `Message ${seq} of EK_AUDIT is not a checkpoint record.`,
-      cause,
     });
   }
 }

@@ -14,7 +14,7 @@ import {
 import { generateKeyPem } from '@evenkeel/signing-keys';
 import type { RunningWitness, WitnessEndpoint } from '@evenkeel/adapter-audit';
 import { connectNats, ensureStreams, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
-import type { EmbeddedNats } from '@evenkeel/adapter-nats';
+import type { EmbeddedNats, UnreadableMessage } from '@evenkeel/adapter-nats';
 import {
   createLedgerWriter,
   leafIndexOf,
@@ -101,7 +101,7 @@ describe('the trail of the ledger', () => {
     const folder = newFolder();
     const opened = await open(pool, {
       folder,
-      stream: (origin) => CheckpointStream.open(connection, origin),
+      stream: (origin) => CheckpointStream.open(connection, origin, () => undefined),
     });
     await follow(pool, opened);
     expect(opened.said).toEqual([]);
@@ -110,7 +110,7 @@ describe('the trail of the ledger', () => {
     expect(sizes.slice(0, 2)).toEqual([256, 512]);
     expect(sizes[sizes.length - 1]).toBe(honest.length);
     expect(await readSignedCheckpoints(pool)).toEqual(kept.checkpoints());
-    const stream = await CheckpointStream.open(connection, kept.identity.origin);
+    const stream = await CheckpointStream.open(connection, kept.identity.origin, () => undefined);
     expect(await stream.history([])).toEqual(kept.checkpoints());
     const examined = await examineFolder(kept);
     expect(examined.defects).toEqual([]);
@@ -128,12 +128,34 @@ describe('the trail of the ledger', () => {
     expect(readFileSync(join(folder, 'key.pem'), 'utf8')).toContain('PRIVATE KEY');
   }, 60_000);
 
+  it('goes on over messages on its subject that are no checkpoints', async () => {
+    const pool = (await cluster.database()).pool();
+    const folder = newFolder();
+    const found: UnreadableMessage[] = [];
+    const stream = (origin: string) =>
+      CheckpointStream.open(connection, origin, (unreadable) => found.push(unreadable));
+    const key = { folder, origin: 'desk.example/junk', keyPem: generateKeyPem() };
+    const junk = () => connection.request('ek.audit.v1.checkpoint.desk_example_junk', 'x');
+    await junk();
+    await follow(pool, await open(pool, { folder, key, stream }), honest.slice(0, 300));
+    await junk();
+    const again = await open(pool, { folder, key, stream });
+    await follow(pool, again);
+    expect(again.said).toEqual([]);
+    expect(await (await stream(key.origin)).history([])).toEqual(AuditFolder.open(folder).checkpoints());
+    expect(found[0]).toMatchObject({ code: 'NATS.UNREADABLE_MESSAGE', kind: 'checkpoint' });
+  }, 60_000);
+
   it('goes on after a restart, and gets a lost folder back from Postgres, EK_AUDIT and the rows', async () => {
     const pool = (await cluster.database()).pool();
     const folder = newFolder();
     const keyPem = generateKeyPem();
     const key = { folder, origin: 'desk.example/lost', keyPem };
-    const more = { folder, key, stream: (origin: string) => CheckpointStream.open(connection, origin) };
+    const more = {
+      folder,
+      key,
+      stream: (origin: string) => CheckpointStream.open(connection, origin, () => undefined),
+    };
     await follow(pool, await open(pool, more), honest.slice(0, 300));
     await follow(pool, await open(pool, more));
     const before = AuditFolder.open(folder).checkpoints();

@@ -92,6 +92,30 @@ describe('ten books in lockstep', () => {
       );
   });
 
+  it('go on over a halt that its owner denies, and over wake-ups that nobody asked for', async () => {
+    const quiet = await MemoryServices.open(some, tape.from);
+    await lockstepOver(quiet).run();
+    const services = await MemoryServices.open(some, tape.from);
+    const follow = services.follow.bind(services);
+    let forged = 0;
+    services.follow = (onReport) =>
+      follow((report) => {
+        onReport(report);
+        if (forged >= 300) return;
+        forged += 1;
+        const lie = forged % 2 === 0 ? { fault: 'over' } : { nextWake: formatInstant(tape.from) };
+        const partitions = Object.entries(report.partitions).map(([name, one]) => [name, { ...one, ...lie }]);
+        onReport({ service: report.service, partitions: Object.fromEntries(partitions) as never }); // as reported, and a lie
+        onReport(report);
+      });
+    await lockstepOver(services).run();
+    expect(forged).toBe(300);
+    expect(services.newest).toMatchObject({ done: true });
+    expect(services.newest.halted).toBeUndefined();
+    expect(digestOf(services.log.all)).toBe(digestOf(quiet.log.all));
+    expect(services.entries.length - quiet.entries.length).toBeLessThanOrEqual(forged);
+  });
+
   it('wait for a slow one only so far, and name who lacks what; after minutes they go on without it', async () => {
     const slow = partitionOfBook('book-3');
     let now = 0;

@@ -1,7 +1,11 @@
 import {
   JetStreamEventLog,
   MarketPublisher,
+  OwnedReports,
+  PROGRESS_SUBJECT,
+  UnreadableMessage,
   followProgress,
+  leaseTokens,
   publishProgress,
   readMarket,
   sealNatively,
@@ -39,7 +43,8 @@ export class NatsMarketBus implements MarketBus {
 
   async *history(): AsyncIterable<MarketEntry> {
     await this.readOwnFacts();
-    for await (const { entry } of readMarket(this.shell.connection, this.shell.epoch)) yield entry;
+    const { connection, epoch, unreadable } = this.shell;
+    for await (const { entry } of readMarket(connection, epoch, undefined, unreadable)) yield entry;
   }
 
   hasFactsOf(number: number): boolean {
@@ -68,7 +73,20 @@ export class NatsMarketBus implements MarketBus {
   }
 
   follow(onReport: (report: SettlementReport) => void): () => void {
-    return followProgress(this.shell.connection, CORES, onReport);
+    const { connection, logger, unreadable } = this.shell;
+    const owned = new OwnedReports({
+      tokenOf: leaseTokens(connection),
+      onReport,
+      onStranger: (service, partition, token) => {
+        const problem = `it speaks for partition ${partition} under token ${token}, which no lease has`;
+        unreadable(new UnreadableMessage('progress', `${PROGRESS_SUBJECT}.${service}`, problem));
+      },
+      onTrouble: (error) => {
+        if (error instanceof UnreadableMessage) unreadable(error);
+        else logger.warn({ err: error }, 'whose a partition is cannot be read; asked again');
+      },
+    });
+    return followProgress(connection, CORES, (report) => owned.take(report), unreadable);
   }
 
   announce(progress: Omit<Progress, 'service' | 'partitions'>): void {

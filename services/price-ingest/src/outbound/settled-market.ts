@@ -4,12 +4,16 @@ import type { Coming, MarketEntry } from '@evenkeel/engine';
 import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import type { MarketBus } from './market-bus';
 
+/** A halt counts when it has stood for so long: a service repeats what it says four times a second. */
+const FAULT_STANDS_MS = 1_000;
+
 /** The market as it is given to partitions, each when it has settled: what tape and clock have in common. */
 export class SettledMarket {
   readonly planner: StepPlanner;
   private readonly board = new SettlementBoard();
   private readonly movedAtMs = new Map<string, number>();
   private readonly abandoned = new Map<string, string>();
+  private readonly faultySinceMs = new Map<string, number>();
   private unfollow: () => void = () => undefined;
   private interruptPause: (() => void) | undefined;
   private openedAtMs = 0;
@@ -31,7 +35,7 @@ export class SettledMarket {
     }
     this.openedAtMs = this.nowMs();
     this.unfollow = this.bus.follow((report) => {
-      this.board.note(report, (partition) => this.movedAtMs.set(partition, this.nowMs()));
+      this.board.note(report, (partition) => this.moved(partition));
       this.interrupt();
     });
   }
@@ -118,7 +122,18 @@ export class SettledMarket {
     this.interruptPause?.();
   }
 
+  private moved(partition: string): void {
+    this.movedAtMs.set(partition, this.nowMs());
+    if (this.board.fault(partition) === undefined) this.faultySinceMs.delete(partition);
+    else if (!this.faultySinceMs.has(partition)) this.faultySinceMs.set(partition, this.nowMs());
+  }
+
+  /** A halt that is said once, and then denied by the same owner, ends nothing. */
   private reasonOf(partition: string): string | undefined {
-    return this.abandoned.get(partition) ?? this.board.fault(partition);
+    const abandoned = this.abandoned.get(partition);
+    if (abandoned !== undefined) return abandoned;
+    const since = this.faultySinceMs.get(partition);
+    const stands = since !== undefined && this.nowMs() - since >= FAULT_STANDS_MS;
+    return stands ? this.board.fault(partition) : undefined;
   }
 }
