@@ -1,5 +1,5 @@
 import type { TreeHead } from '@evenkeel/audit';
-import { DeskFold } from '@evenkeel/engine';
+import { DeskFold, lineageOf } from '@evenkeel/engine';
 import type { CarriedDesk } from '@evenkeel/engine';
 import type { CommitDraft, EpochCarried } from '@evenkeel/facts';
 import { FIRM, approvalFor, approvalIn, placeOfChange, toFact } from '@evenkeel/governance';
@@ -113,11 +113,6 @@ export async function planCarry(
   const at = formatInstant(fold.eventTime);
   const desk = fold.carried({ fromEpoch, at, lineage: lineageOf(fromEpoch, request.now) });
   return { fromEpoch, lastSequence, lastHash, signed, at, desk, fold };
-}
-
-/** The same end may have been taken over before, by an epoch that was lost too: the wall clock tells them apart. */
-export function lineageOf(fromEpoch: string, begunAt: string): string {
-  return `${fromEpoch}@${begunAt}`;
 }
 
 function placeOf(epochs: readonly EpochInTree[], wanted: string | undefined): EpochInTree {

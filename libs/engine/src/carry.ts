@@ -23,7 +23,7 @@ import { FIRM, IDENTITIES, openProposals } from '@evenkeel/governance';
 import type { GovernanceRecord } from '@evenkeel/governance';
 import { carriedProgram, createProgramCore, givenUpBy } from '@evenkeel/hedging';
 import type { ProgramState } from '@evenkeel/hedging';
-import { canonicalJson, required, sha256, toHex, utf8 } from '@evenkeel/kernel';
+import { canonicalJson, formatInstant, required, sha256, toHex, utf8 } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import { carriedBook, createRiskCore } from '@evenkeel/risk';
 import type { RiskState } from '@evenkeel/risk';
@@ -76,6 +76,10 @@ export class DeskFold {
   /** Newest event time on record. */
   get eventTime(): Instant {
     return this.newest;
+  }
+
+  get eventTimeText(): string {
+    return formatInstant(this.newest);
   }
 
   get books(): readonly string[] {
@@ -214,6 +218,11 @@ function noteKill(kills: Map<string, readonly KillEngaged[]>, kill: KillEngaged)
 function distinct(all: readonly GivenUp[]): GivenUp[] {
   const found = new Map(all.map((one) => [`${one.kind} ${one.name}`, one]));
   return [...found.values()];
+}
+
+/** The same end may have been taken over before, by an epoch that was lost too: the wall clock tells them apart. */
+export function lineageOf(fromEpoch: string, begunAt: string): string {
+  return `${fromEpoch}@${begunAt}`;
 }
 
 /** What facts say, whoever wrote them and when: the same for whoever folds the same record. */

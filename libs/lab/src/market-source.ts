@@ -77,6 +77,8 @@ export function interestIn(
   const names = new Set<string>();
   for (const { events } of books.flatMap(({ drafts }) => drafts)) {
     for (const event of events) {
+      if (event.type === 'BookCarried')
+        for (const { instrument } of event.payload.positions) names.add(instrument);
       if (event.type !== 'BookOpened') continue;
       for (const { instrument } of event.payload.planned) names.add(instrument);
       for (const instrument of event.payload.hedgeInstruments) names.add(instrument);

@@ -1,3 +1,4 @@
+export { checkCarriedEpochs } from './carried-epochs';
 export { ContinuousVerifier } from './continuous-verifier';
 export type { ContinuousOptions, RoundReport } from './continuous-verifier';
 export { FINDINGS_MAX, FindingList } from './finding';

@@ -147,6 +147,10 @@ export class DeskAtVenues {
     }
   }
 
+  get lastInstant(): number {
+    return this.number;
+  }
+
   get position(): VenueHost['position'] {
     return { eventTime: this.now, market: { number: this.number, seq: 0 } };
   }

@@ -27,7 +27,14 @@ const LATE_AFTER_MS = 5_000;
 /** What the venues need of the host of their partition. */
 export type VenueHost = Pick<
   Host,
-  'partition' | 'position' | 'reactor' | 'appendWaitedMs' | 'assertHeld' | 'handleVenue' | 'handleFact'
+  | 'partition'
+  | 'position'
+  | 'lastInstant'
+  | 'reactor'
+  | 'appendWaitedMs'
+  | 'assertHeld'
+  | 'handleVenue'
+  | 'handleFact'
 >;
 
 export interface PartitionVenuesOptions extends LineOptions {
@@ -302,6 +309,8 @@ export class PartitionVenues {
 
   /** What befell the trading connections, on the journal of the book they serve. */
   private async recordNotes(host: VenueHost): Promise<void> {
+    // Orders that an epoch takes over bring reports before its market begins; a note waits for a time to say it at.
+    if (host.lastInstant === 0) return;
     for (const draft of this.notes.take(this.now)) {
       const book = draft.book.slice(draft.book.indexOf('/') + 1);
       this.noted += 1;

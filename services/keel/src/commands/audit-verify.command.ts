@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
-import type { FullReport, JudgeTrail, VerifyRunOptions } from '@evenkeel/verification';
+import type { FullReport, JudgeTrail, LedgerFinding, VerifyRunOptions } from '@evenkeel/verification';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
 import { publicKeysOf } from '../identity/public-keys';
@@ -80,12 +80,13 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const threads = threadsOf(flags);
   const home = homeOf();
-  const [{ withLedger }, { runVerification }, { verifyStateFile }, { LedgerToVerify }] = await Promise.all([
-    import('../stack/ledger-access'),
-    import('@evenkeel/verification'),
-    import('@evenkeel/adapter-audit'),
-    import('@evenkeel/adapter-postgres'),
-  ]);
+  const [{ withLedger }, { checkCarriedEpochs, runVerification }, { verifyStateFile }, { LedgerToVerify }] =
+    await Promise.all([
+      import('../stack/ledger-access'),
+      import('@evenkeel/verification'),
+      import('@evenkeel/adapter-audit'),
+      import('@evenkeel/adapter-postgres'),
+    ]);
   const keeps = flags.resume === true || flags.state !== undefined;
   const trailOf = await trailQuestion(flags);
   const options: Omit<VerifyRunOptions, 'trail'> = {
@@ -98,8 +99,11 @@ async function verify(flags: VerifyFlags): Promise<void> {
   };
   // Comparing the read models builds them again in a transaction that is rolled back; nothing else needs more than reading.
   const role = flags.readModels ? 'evenkeel_ledger' : 'evenkeel_reader';
-  const work = (pool: Pool): Promise<FullReport> =>
-    runVerification(new LedgerToVerify(pool), { ...options, trail: trailOf(pool) });
+  const work = async (pool: Pool): Promise<FullReport> => {
+    const ledger = new LedgerToVerify(pool);
+    const report = await runVerification(ledger, { ...options, trail: trailOf(pool) });
+    return withFindings(report, await checkCarriedEpochs(ledger));
+  };
   const report = flags.journal === true ? await withJournal(work, role) : await withLedger(work, role);
   progress.clear();
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderVerification(report));
@@ -120,6 +124,12 @@ async function trailQuestion(flags: VerifyFlags): Promise<(pool: Pool) => JudgeT
   return (pool) => () => trailEvidence(new LedgerToVerify(pool).checkpoints, questions);
 }
 
+function withFindings(report: FullReport, found: readonly LedgerFinding[]): FullReport {
+  if (found.length === 0) return report;
+  const findings = [...report.findings, ...found];
+  return { ...report, status: 'divergent', findings, findingCount: report.findingCount + found.length };
+}
+
 /** The verification, and the journals of the NATS server against what it verified. */
 async function withJournal(work: (pool: Pool) => Promise<FullReport>, role: LedgerRole): Promise<FullReport> {
   const [{ LedgerToVerify, createLedgerPool }, { journalsToCompare }, { withServers }, { checkJournals }] =
@@ -137,9 +147,7 @@ async function withJournal(work: (pool: Pool) => Promise<FullReport>, role: Ledg
         await journalsToCompare(connection, homeOf().nats),
         new LedgerToVerify(pool),
       );
-      if (found.length === 0) return report;
-      const findings = [...report.findings, ...found];
-      return { ...report, status: 'divergent', findings, findingCount: report.findingCount + found.length };
+      return withFindings(report, found);
     } finally {
       await pool.end();
     }

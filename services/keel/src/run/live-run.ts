@@ -5,6 +5,7 @@ import {
   JetStreamEventLog,
   authorsOf,
   connectNats,
+  currentEpoch,
   durabilityOf,
   environmentOf,
   followProgress,
@@ -43,6 +44,8 @@ export interface LiveRunOptions {
   readonly logLevel: string;
   /** Files that say who agreed to the books. */
   readonly approvals: readonly string[];
+  /** Goes on in the epoch that is open instead of opening one: after `keel epoch open --from-ledger`. */
+  readonly goesOn?: boolean;
   /** The local exchange, the keys of its accounts, and what is to befall it. */
   readonly exchange?: {
     readonly child: ExchangeChild;
@@ -82,15 +85,8 @@ export class LiveRun {
     const connection = await connectNats(stack.access('operator'), 'keel');
     this.connection = connection;
     try {
-      const from = this.now();
-      this.epoch = await openRunEpoch(
-        connection,
-        stack.databaseUrl,
-        { books: inputs.books, approvals: this.options.approvals, tape: { from } },
-        inRealTime,
-        this.options.home,
-        this.realVenues,
-      );
+      this.epoch =
+        this.options.goesOn === true ? await currentEpoch(connection) : await this.open(connection);
       await this.checkDurability(connection, this.epoch);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());
@@ -114,6 +110,18 @@ export class LiveRun {
     } finally {
       await this.stop();
     }
+  }
+
+  private open(connection: NatsConnection): Promise<Epoch> {
+    const { stack, inputs, approvals, home } = this.options;
+    return openRunEpoch(
+      connection,
+      stack.databaseUrl,
+      { books: inputs.books, approvals, tape: { from: this.now() } },
+      inRealTime,
+      home,
+      this.realVenues,
+    );
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { decodeCommit } from '@evenkeel/contracts';
 import { loadStreamDefinitions, readToEnd } from '@evenkeel/adapter-nats';
 import { readTreeEpochs, restoreLedger } from '@evenkeel/adapter-postgres';
 import type { RestoredCommit, SignedRootAt } from '@evenkeel/adapter-postgres';
@@ -31,12 +32,15 @@ export async function finishEarlierEpochs(
 ): Promise<EarlierEpochs> {
   const { namePrefix } = loadStreamDefinitions().journal;
   const inTree = await readTreeEpochs(pool);
+  const left = await leftBehind(connection, namePrefix, current);
   const lost: UnfinishedEpoch[] = [];
   let taken = 0;
   for (const { epoch, stream, lastSeq } of await earlierJournals(connection, namePrefix, current)) {
     const place = inTree.find((one) => one.epoch === epoch);
     const known = place?.commits ?? 0;
     if (known >= lastSeq) continue;
+    // Whoever took over from it knew that the rest is lost, and the record says so.
+    if (left?.epoch === epoch && known >= left.lastSequence) continue;
     const followed = inTree.some((one) => Number(one.epoch) > Number(epoch));
     if (followed) {
       lost.push({ epoch, taken: known, lastSeq });
@@ -45,6 +49,22 @@ export async function finishEarlierEpochs(
     taken += await restoreLedger(pool, commitsFrom(connection, stream, epoch, known + 1), { signedRootAt });
   }
   return { taken, lost };
+}
+
+/** The epoch that the present one took over from, and up to where. */
+async function leftBehind(
+  connection: NatsConnection,
+  prefix: string,
+  current: string,
+): Promise<{ readonly epoch: string; readonly lastSequence: number } | undefined> {
+  for await (const message of readToEnd(jetstream(connection), `${prefix}${current}`, 1)) {
+    const { causation, events } = decodeCommit(message.data);
+    if (causation.stream !== 'boot') return undefined;
+    for (const { event } of events)
+      if (event.type === 'EpochCarried')
+        return { epoch: event.payload.fromEpoch, lastSequence: Number(event.payload.lastSequence) };
+  }
+  return undefined;
 }
 
 async function earlierJournals(

@@ -27,6 +27,8 @@ export class OpenedBooks {
       this.nextSeq = seq + 1;
       for (const { event } of commit.events) {
         if (event.type === 'PositionAdopted') this.interest.add(event.payload.instrument);
+        if (event.type === 'BookCarried')
+          for (const { instrument } of event.payload.positions) this.interest.add(instrument);
         if (event.type !== 'BookOpened') continue;
         this.ours.add(commit.partition);
         for (const { instrument } of event.payload.planned) this.interest.add(instrument);
