@@ -52,8 +52,8 @@ export type {
 } from './read/read-views';
 export { rebuildReadModels } from './read/rebuild';
 export type { RebuildOptions, RebuildReport } from './read/rebuild';
-export { LEDGER_LOGINS, applyRoles, assertWriterLogin, urlOfLogin } from './schema/ledger-logins';
-export type { LedgerLogin } from './schema/ledger-logins';
+export { writeDatabaseFolder } from './schema/database-folder';
+export { applyRoles, assertWriterLogin } from './schema/ledger-logins';
 export { createLedgerPool } from './schema/ledger-pool';
 export type { LedgerPoolOptions, LedgerRole } from './schema/ledger-pool';
 export { migrate } from './schema/migrate';

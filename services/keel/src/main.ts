@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/config';
 import { addAuditCommands } from './commands/audit.command';
 import { addBookCommands } from './commands/book.command';
+import { addDatabaseCommand } from './commands/database.command';
 import { addDoctorCommands } from './commands/doctor.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { addControlCommands } from './commands/controls.command';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   addTcaCommands(program);
   addPnlCommand(program);
   addDoctorCommands(program);
+  addDatabaseCommand(program);
   addEpochCommand(program);
   addSchemaCommand(program);
   return program;

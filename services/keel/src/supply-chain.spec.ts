@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { REPOSITORY } from './stack/home';
 
 interface Locked {
@@ -134,5 +135,57 @@ describe('the image', () => {
     expect(dockerfile).not.toMatch(/COPY[^\n]*--chown/);
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(existsSync(join(image, 'infra', 'nats', 'streams.json'))).toBe(true);
+  });
+});
+
+describe('docker-compose.yml', () => {
+  interface Container {
+    readonly image?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly read_only?: boolean;
+    readonly cap_drop?: readonly string[];
+    readonly security_opt?: readonly string[];
+    readonly pids_limit?: number;
+    readonly cpus?: number;
+    readonly mem_limit?: string;
+    readonly networks?: readonly string[];
+    readonly ports?: readonly string[];
+  }
+  const text = read('docker-compose.yml');
+  const { services } = parse(text, { merge: true }) as { services: Record<string, Container> }; // our own file; what is read of it is asserted
+  const all = Object.entries(services);
+
+  it('bounds every container, and lets none change its files or gain rights', () => {
+    expect(all.length).toBeGreaterThan(8);
+    const loose = all.filter(
+      ([, one]) =>
+        one.read_only !== true ||
+        one.cap_drop?.[0] !== 'ALL' ||
+        one.security_opt?.[0] !== 'no-new-privileges:true' ||
+        one.pids_limit === undefined ||
+        one.cpus === undefined ||
+        one.mem_limit === undefined,
+    );
+    expect(loose.map(([name]) => name)).toEqual([]);
+  });
+
+  it('opens no port, and shows the database to those alone that use it', () => {
+    expect(all.filter(([, { ports }]) => ports !== undefined)).toEqual([]);
+    const near = all.filter(([, { networks }]) => networks?.includes('database') === true);
+    expect(near.map(([name]) => name).sort()).toEqual(['epoch', 'ledger', 'postgres']);
+  });
+
+  it('holds no secret, and gives none to whom it does not belong', () => {
+    expect(text).not.toMatch(/postgres:\/\/[^\s:]+:[^\s@]+@/);
+    const holding = all.filter(([, { environment = {} }]) =>
+      Object.keys(environment).some((name) => /DATABASE_URL|PASSWORD|SECRET/.test(name)),
+    );
+    expect(holding.map(([name]) => name).sort()).toEqual(['epoch', 'ledger', 'postgres']);
+    const inClear = holding.flatMap(([, { environment = {} }]) =>
+      Object.keys(environment).filter(
+        (name) => /DATABASE_URL|PASSWORD|SECRET/.test(name) && !name.endsWith('_FILE'),
+      ),
+    );
+    expect(inClear).toEqual([]);
   });
 });

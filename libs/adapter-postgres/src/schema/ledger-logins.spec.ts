@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -9,6 +9,7 @@ import { createLedgerWriter } from '../ledger/ledger-writer';
 import { rebuildReadModels } from '../read/rebuild';
 import { sampleJournal } from '../sample/sample-journal.test-support';
 import { LEDGER_LOGINS, applyRoles, assertWriterLogin, urlOfLogin } from './ledger-logins';
+import { writeDatabaseFolder } from './database-folder';
 import { createLedgerPool } from './ledger-pool';
 import { migrate } from './migrate';
 import { loadMigrations } from './migrations';
@@ -203,6 +204,30 @@ describe('logins', () => {
     await expect(applyRoles(admin, { ...PASSWORDS, writer: 'short' })).rejects.toThrow(
       'evenkeel.writer_password must have at least 12 characters',
     );
+  });
+});
+
+describe('a server that others run', () => {
+  it('is given logins by a script of its own, and each process its own URL', async () => {
+    const admin = new URL(await server.createDatabase('theirs'));
+    const folder = join(dir, 'theirs');
+    const options = { host: '127.0.0.1', port: Number(admin.port), database: 'theirs' };
+    writeDatabaseFolder(folder, { ...options, sslmode: 'disable' });
+    const read = (...path: string[]): string => readFileSync(join(folder, ...path), 'utf8');
+    const before = read('writer', 'url');
+    writeDatabaseFolder(folder, { ...options, sslmode: 'disable' });
+    expect(read('writer', 'url')).toBe(before);
+    await run(admin.toString(), read('server', 'roles.sql'));
+    expect(await migrate(read('migrate', 'url'))).toHaveLength(loadMigrations().length);
+    const pool = createLedgerPool({ url: read('writer', 'url') });
+    await assertWriterLogin(pool);
+    await pool.end();
+    await run(read('auditor', 'url'), 'SELECT * FROM ledger.commit_log');
+    await expect(run(read('auditor', 'url'), insert(1))).rejects.toThrow('permission denied');
+    const modes = ['.', 'writer/url', 'migrate/url', 'auditor/password'].map(
+      (path) => statSync(join(folder, path)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
   });
 });
 

@@ -10,6 +10,11 @@ export type LedgerLogin = 'migrate' | 'writer' | 'auditor';
 
 export const LEDGER_LOGINS: readonly LedgerLogin[] = ['migrate', 'writer', 'auditor'];
 
+/** `infra/postgres/roles.sql`: plain SQL that reads the passwords from settings of its session. */
+export function rolesScript(): string {
+  return readFileSync(join(migrationsDir(), '..', '..', 'roles.sql'), 'utf8');
+}
+
 /**
  * Makes the logins of a database, or gives them these passwords: `infra/postgres/roles.sql`. `adminUrl` is an
  * administrator's, to the database itself.
@@ -18,7 +23,7 @@ export async function applyRoles(
   adminUrl: string,
   passwords: Readonly<Record<LedgerLogin, string>>,
 ): Promise<void> {
-  const script = readFileSync(join(migrationsDir(), '..', '..', 'roles.sql'), 'utf8');
+  const script = rolesScript();
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
