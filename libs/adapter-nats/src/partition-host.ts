@@ -4,6 +4,7 @@ import {
   Reactor,
   causeOfInstant,
   causeOfReport,
+  checkKept,
   driveAsync,
   isBoot,
   originOf,
@@ -28,9 +29,16 @@ import type {
   StateSnapshot,
   StoredCommit,
 } from '@evenkeel/eventing';
-import type { CommitDraft, Context, Core, CoreInput } from '@evenkeel/facts';
+import type { CommitDraft, Context, Core, CoreInput, Kept } from '@evenkeel/facts';
 import { reportSubject } from '@evenkeel/facts';
-import { IntegrityFault, OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
+import {
+  IntegrityFault,
+  OperationalError,
+  Recent,
+  formatInstant,
+  parseInstant,
+  required,
+} from '@evenkeel/kernel';
 import type { GovernanceReader } from './governance-reader';
 import type { FloorKeeper } from './journal-floor';
 import { StaleToken } from './lease';
@@ -71,6 +79,11 @@ export interface PartitionHostOptions<State, Effect> {
 
 /** How far a partition has taken the market in. */
 export type MarketPosition = Pick<SnapshotPosition, 'eventTime' | 'market'>;
+
+/** Orders whose trace is known: those that were intended last. */
+const TRACES_KEPT = 10_000;
+/** So many inputs after it was looked at what the core keeps, it is again. */
+const KEPT_CHECKED_EVERY = 1_000;
 
 /** Commits held ahead of a recovery, each of them for every partition of the service: some are large. */
 const READ_AHEAD = 64;
@@ -116,7 +129,8 @@ export class PartitionHost<State, Effect> {
   /** Causes of the facts that are on record already. */
   private readonly facts = new Set<string>();
   /** Under which trace an order was intended, so that its fills join it. Advisory; forgotten with the process. */
-  private readonly orderTraces = new Map<string, string>();
+  private readonly orderTraces = new Recent<string>(TRACES_KEPT);
+  private inputs = 0;
 
   private readonly capture = {
     snapshot: () => this.snapshot(),
@@ -268,6 +282,11 @@ export class PartitionHost<State, Effect> {
       await this.options.snapshots?.leave(this.partition, this.capture);
   }
 
+  /** How many it holds in memory of what only its inputs limit. */
+  kept(): Kept {
+    return { ...this.reactor.kept(), 'host-facts': this.facts.size };
+  }
+
   /** How far it has taken the market in. */
   get position(): MarketPosition {
     return { eventTime: this.instantTime, market: this.market };
@@ -291,6 +310,8 @@ export class PartitionHost<State, Effect> {
     const whole = this.whole;
     this.whole = false;
     await this.takeObserved(cause);
+    this.inputs += 1;
+    if (this.inputs % KEPT_CHECKED_EVERY === 0) checkKept(this.kept());
     this.whole = whole;
   }
 

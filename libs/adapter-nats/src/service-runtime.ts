@@ -160,6 +160,15 @@ export class ServiceRuntime<State, Effect> {
     if (this.ticker !== undefined) this.reportSoon();
   }
 
+  /** How many of each thing the partition keeps that keeps most of it. */
+  kept(): ReadonlyMap<string, number> {
+    const most = new Map<string, number>();
+    for (const { lane } of this.tenures.values())
+      for (const [what, count] of Object.entries(lane.host.kept()))
+        most.set(what, Math.max(count, most.get(what) ?? 0));
+    return most;
+  }
+
   /** Something went wrong that no partition may go on after. */
   halt(error: unknown): void {
     if (this.halted !== undefined || this.stopping) return;

@@ -1,5 +1,5 @@
 import type { VenueReport } from '@evenkeel/facts';
-import { Decimal, type Instant, formatInstant } from '@evenkeel/kernel';
+import { Decimal, type Instant, Recent, formatInstant } from '@evenkeel/kernel';
 
 import type { DeribitOrder, DeribitOwnTrade } from './private-messages';
 
@@ -9,6 +9,9 @@ interface Known {
   filled: Decimal;
   readonly trades: Set<string>;
 }
+
+/** Orders that were spoken of last: what is said again of another is reported again, and judged where orders are known. */
+const ORDERS_KEPT = 10_000;
 
 /** Ours carry our id as their label; one that was placed by hand carries none, and goes by the venue's own id. */
 export function nameOf(order: { readonly label: string; readonly orderId: string }): string {
@@ -22,7 +25,7 @@ export type ReportSink = (report: VenueReport, at: Instant) => void;
  * acknowledged once, each trade once, the end once and after the last trade.
  */
 export class OrderReports {
-  private readonly orders = new Map<string, Known>();
+  private readonly orders = new Recent<Known>(ORDERS_KEPT);
 
   constructor(
     /** Contract size by instrument name: reports are in contracts, Deribit speaks amounts. */

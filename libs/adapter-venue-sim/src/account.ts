@@ -50,7 +50,7 @@ export function accountReport(
       const quantity = Decimal.parse(fill.quantity);
       const signed = order.side === 'buy' ? quantity : quantity.negated();
       const price = Decimal.parse(fill.price);
-      bookFill(ledger, fill.fillId, { contract, quantity: signed, price, fee: fill.fee });
+      bookFill(ledger, fill.fillId, { contract, quantity: signed, price, fee: fill.fee, at });
     }
   }
   const moved = adjustments

@@ -30,6 +30,7 @@ export {
 } from './event-time';
 export type { Coming, GivenInstant, MarketPlace, NextInstant, VenueInput, WakeRequest } from './event-time';
 export { FoldedCore } from './folded-core';
+export { checkKept } from './kept';
 export { PartitionGate } from './partition-gate';
 export type { MarketEntry } from './partition-gate';
 export { PartitionReplay } from './partition-replay';

@@ -1,7 +1,7 @@
 import type { Cause, Commit, Producer, ReactorMemory, Seal, SealedCommit, Taken } from '@evenkeel/eventing';
 import { aggregateKey, viewOf } from '@evenkeel/eventing';
 import { takeIn } from '@evenkeel/facts';
-import type { CommitDraft, Core } from '@evenkeel/facts';
+import type { CommitDraft, Core, Kept } from '@evenkeel/facts';
 import { assert } from '@evenkeel/kernel';
 import { Heads, envelopeOf } from './seal';
 import type { HostClock, Origin } from './seal';
@@ -46,6 +46,11 @@ export class Reactor<State, Effect> {
     return this.core.nextWake(this.current);
   }
 
+  /** How many it remembers of what only its inputs limit. */
+  kept(): Kept {
+    return { ...this.core.kept?.(this.current), heads: this.heads.size };
+  }
+
   /** Everything it remembers, between two inputs; the state is the living one, so it is written or copied at once. */
   memory(): ReactorMemory<State> {
     return { state: this.current, heads: this.heads.record() };
@@ -67,6 +72,7 @@ export class Reactor<State, Effect> {
   observe(cause: Cause): void {
     this.index = 0;
     this.current = takeIn(this.core, this.current, cause.input);
+    for (const aggregate of this.core.retired?.(this.current) ?? []) this.heads.forget(aggregate);
   }
 
   /** The next step for the observed input; asked again after its commits are folded, until it has none. */

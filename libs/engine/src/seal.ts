@@ -41,6 +41,15 @@ export class Heads {
     return this.known.get(aggregateKey(aggregate)) ?? NO_HEAD;
   }
 
+  get size(): number {
+    return this.known.size;
+  }
+
+  /** Nothing will follow its newest commit. */
+  forget(aggregate: AggregateRef): void {
+    this.known.delete(aggregateKey(aggregate));
+  }
+
   /** Everything known, in the order in which the aggregates were met. */
   record(): AggregateHead[] {
     return [...this.known].map(([key, { version, hash, seq }]) => ({

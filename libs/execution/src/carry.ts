@@ -8,7 +8,7 @@ import type {
   VenueAccountOpened,
 } from '@evenkeel/facts';
 import { beginLedger } from '@evenkeel/instruments';
-import { Decimal, required } from '@evenkeel/kernel';
+import { Decimal, parseInstant, required } from '@evenkeel/kernel';
 import type { BookExecution, ExecutionState, VenueAccount } from './execution-state';
 import { differenceKey } from './venue-account/account-watch';
 
@@ -60,7 +60,7 @@ function accountDraft(account: VenueAccount, { book, at, fromEpoch, opened }: Ca
     })),
     cash: amountsOf(watch.ledger.cash),
     accepted: [...watch.accepted.values()].map((difference) => ({ ...difference })),
-    foreignTrades: [...watch.foreignTrades],
+    foreignTrades: [...watch.foreignTrades.keys()],
     compared: watch.opening !== undefined,
     opening: amountsOf(watch.opening ?? new Map()),
   };
@@ -121,7 +121,8 @@ export function foldAccountCarried(account: VenueAccount, payload: AccountCarrie
     cash: amounts(payload.cash),
   });
   for (const difference of payload.accepted) watch.accepted.set(differenceKey(difference), difference);
-  for (const tradeId of payload.foreignTrades) watch.foreignTrades.add(tradeId);
+  // When each was made is not told: all of them count as made now, and are known for a day.
+  for (const tradeId of payload.foreignTrades) watch.foreignTrades.set(tradeId, parseInstant(payload.at));
   watch.opening = payload.compared ? amounts(payload.opening) : undefined;
   watch.owesComparison = true;
 }

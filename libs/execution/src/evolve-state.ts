@@ -4,6 +4,7 @@ import type {
   EventOf,
   LimitsSet,
   ForeignTradeSeen,
+  ParentOrderCompleted,
   ParentOrderStarted,
   VenueAccountOpened,
 } from '@evenkeel/facts';
@@ -62,8 +63,7 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
     case 'ParentOrderStarted':
       return startWork(state, event.payload, commit);
     case 'ParentOrderCompleted':
-      state.working.delete(event.payload.parentId);
-      return;
+      return completeWork(state, event.payload);
     case 'ForeignTradeSeen':
       return noteForeignTrade(bookOf(state, event.payload.book), event.payload);
     case 'OrderCarried':
@@ -140,6 +140,12 @@ function startWork(state: ExecutionState, payload: ParentOrderStarted, commit: C
   state.working.set(parent.parentId, parent);
 }
 
+function completeWork(state: ExecutionState, { parentId, at }: ParentOrderCompleted): void {
+  state.working.delete(parentId);
+  const parent = state.parents.get(parentId);
+  if (parent !== undefined) parent.completedAt = parseInstant(at);
+}
+
 function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: CommitView): void {
   const { clientOrderId } = event.payload;
   const order = evolveOrder(state.orders.get(clientOrderId), event, commit.correlationId);
@@ -212,7 +218,8 @@ function noteFill(
   const contract = account?.contracts.get(order.instrument);
   if (account === undefined || contract === undefined) return;
   const { fillId, fee } = payload;
-  const fill = { contract, quantity: told, price: Decimal.parse(payload.price), fee };
+  const at = parseInstant(payload.at);
+  const fill = { contract, quantity: told, price: Decimal.parse(payload.price), fee, at };
   if (undone) unbookFill(account.watch.ledger, fillId, fill);
   else bookFill(account.watch.ledger, fillId, fill);
   noteMovement(account.watch, order.instrument, quantity);
@@ -227,9 +234,15 @@ function noteForeignTrade(book: BookExecution, trade: ForeignTradeSeen): void {
   book.risk.uncounted.set(foreignTradeKey(trade), { instrument, quantity });
   const account = book.accounts.get(venue);
   if (account === undefined) return;
-  account.watch.foreignTrades.add(tradeId);
+  account.watch.foreignTrades.set(tradeId, parseInstant(trade.tradedAt));
   const contract = account.contracts.get(instrument);
   if (contract !== undefined)
-    bookFill(account.watch.ledger, foreignTradeKey(trade), { contract, quantity, price, fee });
+    bookFill(account.watch.ledger, foreignTradeKey(trade), {
+      contract,
+      quantity,
+      price,
+      fee,
+      at: parseInstant(trade.at),
+    });
   noteMovement(account.watch, instrument, quantity);
 }

@@ -1,4 +1,4 @@
-import type { KillEngaged, MarkStatus, OrderLimits, VenueAccountOpened } from '@evenkeel/facts';
+import type { AggregateRef, KillEngaged, MarkStatus, OrderLimits, VenueAccountOpened } from '@evenkeel/facts';
 import type { ProposedChange } from '@evenkeel/governance';
 import type { Contract } from '@evenkeel/instruments';
 import type { Decimal, Instant } from '@evenkeel/kernel';
@@ -71,6 +71,10 @@ export interface ExecutionState {
   readonly parents: Map<string, ParentOrder>;
   /** Parents that are not completed, in the order of their start. */
   readonly working: Map<string, ParentOrder>;
+  /** What was over at this time or before is forgotten. */
+  forgottenUpTo: Instant;
+  /** What the newest observed input let go of. */
+  retired: AggregateRef[];
 }
 
 /** An account that a person asked for. */
@@ -93,6 +97,8 @@ export function initialExecution(): ExecutionState {
     accountsDue: [],
     parents: new Map(),
     working: new Map(),
+    forgottenUpTo: 0n,
+    retired: [],
   };
 }
 

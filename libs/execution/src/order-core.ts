@@ -15,6 +15,7 @@ import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { nextTimeout, unknownDue } from './open-orders';
 import { draftOf } from './order-placement';
+import { keptBy, retire } from './retirement';
 import { foldRisk } from './risk-view';
 import { askAccount, nextAccountWake, onAccountReport } from './venue-account/decide';
 import { foldLimitsGovernance, judgeLimits, nextLimits } from './venue-account/governed-limits';
@@ -40,6 +41,8 @@ export function createOrderCore(config: OrderCoreConfig = {}): Core<ExecutionSta
     judging: { judge: judgeLimits, remember },
     decide: (state, input) => decide(state, input, timeout),
     evolve,
+    retired: ({ retired }) => retired,
+    kept: keptBy,
     nextWake: (state) =>
       earliest(nextTimeout(state), nextAccountWake(state), nextOverrideEnd(state), nextParentWake(state)),
   };
@@ -86,6 +89,7 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
       advance(state, parseInstant(input.at));
       break;
   }
+  retire(state);
   return state;
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '@evenkeel/kernel';
 import type { DomainEvent } from './events';
+import type { Kept } from './kept';
 import type { MarketInstant } from './market';
 import type { VenueReport } from './venue-report';
 
@@ -116,6 +117,13 @@ export interface Core<State, Effect, Judgement = unknown> {
   evolve(state: State, commit: CommitView): State;
   /** The earliest event time at which this core wants to be woken; undefined when nothing is pending. */
   nextWake(state: State): Instant | undefined;
+  /**
+   * Aggregates that the newest observed input has ended for good: the core has forgotten them and will never speak for them again.
+   * Should it all the same, the journal refuses the commit, which would have to be the first of its aggregate.
+   */
+  retired?(state: State): readonly AggregateRef[];
+  /** How many it remembers of what only its inputs limit. */
+  kept?(state: State): Kept;
 }
 
 /**

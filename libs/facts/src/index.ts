@@ -13,6 +13,9 @@ export type {
   Refusals,
   Step,
 } from './core';
+export { KEPT_MAX } from './kept';
+export type { Kept, KeptName } from './kept';
+export { LATE_REPORTS, forgottenUpTo } from './retention';
 export { EVENT_TABLE, isReadBy } from './event-table';
 export type { EventCell, EventTypeReadBy, EventTypeWith } from './event-table';
 export { nothing } from './event-table/entry';

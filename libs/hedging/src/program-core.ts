@@ -6,6 +6,7 @@ import { decide } from './program/decide';
 import { evolve } from './program/evolve';
 import { judge, remember } from './program/judge';
 import { observe } from './program/observe';
+import { keptBy } from './state';
 import type { ProgramState } from './state';
 
 /** Policies in force at a time, over all books of a partition; more are read again when they are asked. */
@@ -32,6 +33,7 @@ export function createProgramCore(
     judging: { judge: (state, input) => judge(state, input, policyOf), remember },
     decide,
     evolve,
+    kept: keptBy,
     nextWake: () => undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { Approval, HedgeDecision, PolicySet, QuietStretch } from '@evenkeel/facts';
+import type { Approval, HedgeDecision, Kept, PolicySet, QuietStretch } from '@evenkeel/facts';
 
 /**
  * Everything the program core remembers of one partition. Plain data that survives a JSON round trip; records are keyed
@@ -153,4 +153,15 @@ export function programOf(state: ProgramState, book: string): ProgramBook {
 
 export function memoryOf(program: ProgramBook, underlying: string): Memory {
   return program.memory[underlying] ?? { rebalancedAt: '', hedgedAt: '', hedgeSpotUsd: 0 };
+}
+
+export function keptBy(state: ProgramState): Kept {
+  const count = (record: object): number => Object.keys(record).length;
+  let [inFlight, requests] = [0, 0];
+  for (const { decided, orders, parents, unapplied, proposals } of Object.values(state.programs)) {
+    inFlight += count(decided) + count(orders) + count(unapplied);
+    for (const { children } of Object.values(parents)) inFlight += 1 + count(children);
+    requests += count(proposals);
+  }
+  return { 'in-flight': inFlight, 'open-requests': requests };
 }

@@ -10,10 +10,11 @@ import {
 import type { Companion, HostObserver, Lease } from '@evenkeel/adapter-nats';
 import { pinnedRoster } from '@evenkeel/config';
 import { TOPOLOGY } from '@evenkeel/engine';
+import { KEPT_MAX } from '@evenkeel/facts';
 import type { Core } from '@evenkeel/facts';
 import type { DynamicModule } from '@nestjs/common';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
-import { ATTRIBUTES } from '@evenkeel/telemetry';
+import { ATTRIBUTES, sampleGauge } from '@evenkeel/telemetry';
 import { ClockWatch, clockLimits } from './clock-watch';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
@@ -107,6 +108,18 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       if (error instanceof UnreadableMessage) shell.unreadable(error);
       else shell.logger.warn({ err: error, partition }, 'partitions');
     },
+  });
+  sampleGauge(shell.metrics.registry, {
+    name: 'evenkeel_kept',
+    help: 'What is kept in memory, of the partition that keeps most of it.',
+    label: 'what',
+    read: () => Promise.resolve(runtime.kept()),
+  });
+  sampleGauge(shell.metrics.registry, {
+    name: 'evenkeel_kept_max',
+    help: 'How many of it at most: a partition that keeps more halts.',
+    label: 'what',
+    read: () => Promise.resolve(new Map(Object.entries(KEPT_MAX))),
   });
   shell.health.wait('recovering', () => runtime.recovery);
   await clock.start((error) => runtime.halt(error));

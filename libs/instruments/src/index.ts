@@ -12,7 +12,7 @@ export { notionalUsd, notionalUsdNumber } from './contract/notional';
 export type { NotionalPrices } from './contract/notional';
 export { optionPayoff } from './contract/settlement';
 export { contractValue, contractValueNumber } from './contract/value';
-export { beginLedger, bookFill, emptyLedger, unbookFill } from './position/account-ledger';
+export { beginLedger, bookFill, emptyLedger, settleFills, unbookFill } from './position/account-ledger';
 export type { AccountLedger, BookedFill } from './position/account-ledger';
 export { FLAT, applyFill, averageEntryPrice, unrealisedPnl, unrealisedPnlNumber } from './position/position';
 export type { ContractPosition, FillOutcome } from './position/position';

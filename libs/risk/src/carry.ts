@@ -81,8 +81,8 @@ export function foldCarried(book: BookState, payload: EventPayloads['BookCarried
   }
   book.settled = payload.settled;
   book.snapshots = payload.snapshots;
-  for (const fillId of payload.appliedFills) book.appliedFills[fillId] = true;
-  for (const key of payload.adoptedTrades) book.adoptedTrades[key] = true;
+  for (const fillId of payload.appliedFills) book.appliedFills[fillId] = payload.at;
+  for (const key of payload.adoptedTrades) book.adoptedTrades[key] = payload.at;
   book.dueFills = [...payload.dueFills];
   book.dueForeignTrades = [...payload.dueTrades];
   for (const { tradeId, ...trade } of payload.trades) book.trades[tradeId] = trade;

@@ -175,12 +175,12 @@ function foldBookedTrade(state: RiskState, book: BookState, payload: EventPayloa
 /** A trade that somebody else made at the venue: counted like a fill. */
 function foldVenueTrade(
   book: BookState,
-  { instrument, quantity, price }: EventPayloads['PositionAdopted'],
+  { instrument, quantity, price, at }: EventPayloads['PositionAdopted'],
   venueTrade: VenueTradeAdopted,
 ): void {
   const key = venueTradeKey(venueTrade);
   assert(book.adoptedTrades[key] === undefined, `trade ${key} is adopted once`);
-  book.adoptedTrades[key] = true;
+  book.adoptedTrades[key] = at;
   book.dueForeignTrades = book.dueForeignTrades.filter((due) => venueTradeKey(due) !== key);
   bookTrade(book, instrument, quantity, price);
   addCash(book.cash, 'fees', venueTrade.fee.currency, Decimal.parse(venueTrade.fee.amount));
@@ -189,7 +189,7 @@ function foldVenueTrade(
 
 function foldFill(book: BookState, payload: EventPayloads['FillApplied']): void {
   assert(book.appliedFills[payload.fillId] === undefined, `fill ${payload.fillId} is applied once`);
-  book.appliedFills[payload.fillId] = true;
+  book.appliedFills[payload.fillId] = payload.at;
   book.dueFills = book.dueFills.filter((due) => due.fillId !== payload.fillId);
   bookTrade(book, payload.instrument, payload.quantity, payload.price);
   addCash(book.cash, 'fees', payload.fee.currency, Decimal.parse(payload.fee.amount));

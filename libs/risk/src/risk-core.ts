@@ -28,6 +28,7 @@ import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
 import type { LegPricer } from './leg-pricer';
 import { foldComposite, foldMark, instantOf, limitsOf, millisecondsOf } from './market-view';
+import { keptBy, retire } from './retirement';
 import type { SnapshotOptions } from './snapshot';
 import { conditionText, takeSnapshot } from './snapshot';
 import type { BookState, DeskRequest, RiskState } from './state';
@@ -57,6 +58,7 @@ export function createRiskCore(options: RiskCoreOptions = {}): Core<RiskState, n
     observe(state, input) {
       if (input.kind === 'instant') observeInstant(state, input.instant);
       else if (input.kind === 'commit') observeCommit(state, input.commit);
+      if (state.now !== '') retire(state);
       return state;
     },
     decide: (state, input) => decide(state, input, snapshotOptions),
@@ -64,6 +66,7 @@ export function createRiskCore(options: RiskCoreOptions = {}): Core<RiskState, n
       for (const event of commit.events) if (isReadBy('risk', event)) foldEvent(state, commit.book, event);
       return state;
     },
+    kept: keptBy,
     // Risk acts on market instants and on fills; nothing it does waits for a time without either.
     nextWake: () => undefined,
   };
@@ -104,7 +107,7 @@ function observeCommit(state: RiskState, commit: CommitView): void {
     }
     if (event.type === 'ForeignTradeSeen') {
       const book = state.books[event.payload.book];
-      if (book === undefined || book.adoptedTrades[venueTradeKey(event.payload)] === true) continue;
+      if (book === undefined || book.adoptedTrades[venueTradeKey(event.payload)] !== undefined) continue;
       advance(state, commit.eventTime);
       book.dueForeignTrades.push(event.payload);
       continue;
@@ -112,7 +115,7 @@ function observeCommit(state: RiskState, commit: CommitView): void {
     if (event.type !== 'OrderFilled' && event.type !== 'FillBusted') continue;
     const due = event.type === 'OrderFilled' ? event.payload : undoing(event.payload);
     const book = state.books[due.book];
-    if (book === undefined || book.appliedFills[due.fillId] === true) continue;
+    if (book === undefined || book.appliedFills[due.fillId] !== undefined) continue;
     // A bust that came before its fill undoes nothing yet; the one that follows the fill will.
     if (Decimal.parse(due.quantity).isZero()) continue;
     advance(state, commit.eventTime);

@@ -26,6 +26,8 @@ export interface RiskState {
   books: Record<string, BookState>;
   /** Asked for by people and not yet answered, oldest first. */
   requests: DeskRequest[];
+  /** Of `now`, when it last forgot what was over a day before: `2026-01-05T09`. */
+  hour: string;
 }
 
 export interface SpotMark {
@@ -127,11 +129,12 @@ export interface BookState {
   settled: string;
   /** Fills of execution that are not yet applied. */
   dueFills: DueFill[];
-  readonly appliedFills: Record<string, true>;
+  /** When each fill was applied, by its id: those of a day. */
+  appliedFills: Record<string, string>;
   /** Trades of others on the book's accounts that are not yet adopted. */
   dueForeignTrades: DueForeignTrade[];
-  /** Those that are, by `venue/trade id`. */
-  readonly adoptedTrades: Record<string, true>;
+  /** Those that are, by `venue/trade id`, and when they were: those of a day. */
+  adoptedTrades: Record<string, string>;
   dueFundings: DueFunding[];
   /** Delivery prices by `venue/underlying/expiry`. */
   readonly deliveries: Record<string, string>;
@@ -153,5 +156,5 @@ export interface StatusWithReasons {
 }
 
 export function initialRiskState(): RiskState {
-  return { now: '', spots: {}, marks: {}, followed: {}, books: {}, requests: [] };
+  return { now: '', spots: {}, marks: {}, followed: {}, books: {}, requests: [], hour: '' };
 }

@@ -1,8 +1,9 @@
 import { reportSubject } from '@evenkeel/facts';
 import type { VenueReport } from '@evenkeel/facts';
+import { Recent } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { Backlog, DueReport } from './connector';
-import { Queue, Recent } from './kept';
+import { Queue } from './kept';
 
 const SETTLED_MAX = 100_000;
 const QUESTIONS_MAX = 100_000;

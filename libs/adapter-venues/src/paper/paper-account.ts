@@ -187,13 +187,13 @@ class PaperAccount implements VenueConnector {
   }
 
   private report(report: VenueReport, at: Instant): void {
-    this.note(report);
+    this.note(report, at);
     this.inbox.receive(report, at);
     this.events.onNews();
   }
 
   /** Keeps what a venue would keep: positions and what is still open. */
-  private note(report: VenueReport): void {
+  private note(report: VenueReport, at: Instant): void {
     if (report.kind === 'account') return;
     const known = this.orders.get(report.clientOrderId);
     if (known === undefined) return;
@@ -207,7 +207,7 @@ class PaperAccount implements VenueConnector {
     const contract = required(this.contracts.get(instrument), `the terms of ${instrument}`);
     const signed = side === 'buy' ? quantity : quantity.negated();
     const price = Decimal.parse(report.price);
-    bookFill(this.ledger, report.fillId, { contract, quantity: signed, price, fee: report.fee });
+    bookFill(this.ledger, report.fillId, { contract, quantity: signed, price, fee: report.fee, at });
     // Nothing is ever taken back here: what a fill did to the account is enough.
     this.ledger.fills.clear();
   }

@@ -25,6 +25,8 @@ export interface ParentOrder extends ParentBudget {
   /** Children in a row that were refused or rejected, and when the last one was. */
   failures: number;
   failedAt: Instant | undefined;
+  /** Undefined while it works. */
+  completedAt: Instant | undefined;
 }
 
 const PLAIN: PlanParameters = { style: 'take', atEnd: 'take', repriceTicks: 1, repriceSeconds: 15 };
@@ -56,6 +58,7 @@ export function startedParent(payload: ParentOrderStarted, correlationId: string
     marketVolume: 0,
     failures: 0,
     failedAt: undefined,
+    completedAt: undefined,
   };
 }
 

@@ -1,11 +1,9 @@
 import type { CarriedOrderFill, OrderCarried, OrderStatus } from '@evenkeel/facts';
+import { LATE_REPORTS } from '@evenkeel/facts';
 import { Decimal, assert, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { isOpen } from './queries';
 import type { FillStanding, HedgeOrder, OrderDoubt, OrderFill } from './state';
-
-/** For so long after its end a venue may still report on an order that another epoch takes over. */
-export const LATE_REPORTS: Instant = 24n * 3_600n * 1_000_000_000n;
 
 /** Whether its venue may yet say something of it: it may live, or it ended within a day before `at`. */
 export function mayBeReported(order: HedgeOrder, at: Instant): boolean {

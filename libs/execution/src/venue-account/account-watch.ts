@@ -15,6 +15,11 @@ import type { AccountLedger } from '@evenkeel/instruments';
 export const ANSWER_PATIENCE: Nanoseconds = 5n * NANOS_PER_SECOND;
 export const ATTEMPTS_MAX = 6;
 
+/** More questions are never on their way at once. */
+const UNANSWERED_MAX = 4 * ATTEMPTS_MAX;
+/** Judged words of venues that are told again while so many others have come since are judged anew, which halts the account. */
+const ANSWERED_MAX = 256;
+
 /** Why a venue is halted that never answers. */
 export const UNANSWERED = 'RECONCILIATION_UNANSWERED';
 /** Why a venue is halted whose orders the journal may have lost: it was restored from an older copy, or lost its end. */
@@ -31,9 +36,12 @@ export interface AccountWatch {
   compared: boolean;
   /** The journal has lost something: nothing leaves before an answer without differences, whatever the limits ask for. */
   owesComparison: boolean;
+  /** Questions on record that no answer was judged to, oldest first: the newest of them. */
+  readonly unanswered: Set<string>;
+  /** The newest of what was judged: answers, and words of venues that nobody had asked for. */
   readonly answered: Set<string>;
-  /** Trades of others that are on record, by the venue's id. */
-  readonly foreignTrades: Set<string>;
+  /** Trades of others that are on record, by the venue's id, and when they were made. */
+  readonly foreignTrades: Map<string, Instant>;
   /** What was last found to differ, and what a person has accepted of it: `theirs − ours` by kind and name. */
   lastDifferences: readonly AccountDifference[];
   readonly accepted: Map<string, AccountDifference>;
@@ -52,8 +60,9 @@ export function newWatch(): AccountWatch {
     askedAt: undefined,
     compared: false,
     owesComparison: false,
+    unanswered: new Set(),
     answered: new Set(),
-    foreignTrades: new Set(),
+    foreignTrades: new Map(),
     lastDifferences: [],
     accepted: new Map(),
     ledger: emptyLedger(),
@@ -69,6 +78,7 @@ export function foldAccount(watch: AccountWatch, event: DomainEvent, quiet: bool
       watch.requests += 1;
       watch.asked = event.payload;
       watch.askedAt = parseInstant(event.payload.at);
+      keepNewest(watch.unanswered, event.payload.reconciliationId, UNANSWERED_MAX);
       watch.sinceAsked.clear();
       return;
     case 'VenueReconciled':
@@ -112,9 +122,18 @@ export function differenceKey({ kind, name }: { readonly kind: string; readonly 
 }
 
 function answered(watch: AccountWatch, reconciliationId: string): void {
-  watch.answered.add(reconciliationId);
+  watch.unanswered.delete(reconciliationId);
+  keepNewest(watch.answered, reconciliationId, ANSWERED_MAX);
   watch.asked = undefined;
   watch.compared = true;
+}
+
+function keepNewest(ids: Set<string>, id: string, max: number): void {
+  ids.add(id);
+  for (const oldest of ids) {
+    if (ids.size <= max) return;
+    ids.delete(oldest);
+  }
 }
 
 /** A fill that the venue's answer, if one is on its way, may or may not contain. */

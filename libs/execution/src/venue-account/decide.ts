@@ -67,8 +67,10 @@ export function onAccountReport(
   const book = state.books.get(report.book);
   const account = book?.accounts.get(report.venue);
   if (book === undefined || account === undefined || !report.complete) return undefined;
-  const reconciliationId = report.requestId === '' ? uuidV5(`account|${inputId}`) : report.requestId;
-  if (account.watch.answered.has(reconciliationId)) return undefined;
+  const unasked = report.requestId === '';
+  const reconciliationId = unasked ? uuidV5(`account|${inputId}`) : report.requestId;
+  const { answered, unanswered } = account.watch;
+  if (unasked ? answered.has(reconciliationId) : !unanswered.has(reconciliationId)) return undefined;
   const { differences: found, positions, outsideScope } = compareAccount(state, book, account, report);
   const differences = found.map((difference) => lookTwice(account, difference));
   const common = { reconciliationId, book: report.book, venue: report.venue, at };

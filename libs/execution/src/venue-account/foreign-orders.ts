@@ -6,10 +6,13 @@ import type {
   OrderReport,
   Step,
 } from '@evenkeel/facts';
-import { Decimal, assertNever, uuidV5 } from '@evenkeel/kernel';
+import { Decimal, NANOS_PER_HOUR, assertNever, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { ExecutionState, VenueAccount } from '../execution-state';
 import type { VenueEffect } from '../venue-effect';
 import { accountDraft, question } from './decide';
+
+/** Further than a venue's clock is ever from event time. */
+const CLOCKS_APART = NANOS_PER_HOUR;
 
 /**
  * Somebody else trades on the account: a person by hand, another program. Where the account says so their trades are
@@ -28,7 +31,7 @@ export function onForeignOrder(
   const reconciliationId = uuidV5(`foreign-order|${inputId}`);
   if (account === undefined || account.watch.answered.has(reconciliationId)) return undefined;
   if (account.limits.reconciliation?.adoptTrades === true) {
-    const adopted = adoption(account, book, report, at);
+    const adopted = adoption(state, account, book, report, at);
     if (adopted !== 'not adoptable') return adopted;
   }
   const difference: AccountDifference = {
@@ -50,9 +53,10 @@ export function onForeignOrder(
 
 /**
  * What a foreign order means to an account that adopts: its trades are facts, what changes no position is nothing. Not adoptable
- * is what cannot be counted: a trade in what the account does not trade, one taken back, an outcome nobody knows.
+ * is what cannot be counted: a trade in what the account does not trade, one of the day before, one taken back, an outcome nobody knows.
  */
 function adoption(
+  { forgottenUpTo }: ExecutionState,
   account: VenueAccount,
   book: string,
   report: OrderReport,
@@ -63,6 +67,8 @@ function adoption(
       const { trade, fillId, price, fee } = report;
       if (trade === undefined || !account.contracts.has(trade.instrument)) return 'not adoptable';
       if (account.watch.foreignTrades.has(fillId)) return undefined;
+      // So old a trade may be one of an order of ours that is forgotten, and counted.
+      if (parseInstant(trade.at) <= forgottenUpTo + CLOCKS_APART) return 'not adoptable';
       const told = Decimal.parse(report.quantity);
       const payload: ForeignTradeSeen = {
         book,

@@ -1,5 +1,6 @@
 import type { MoneyAmount } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { Contract } from '../contract/contract';
 import { FLAT, applyFill } from './position';
 import type { ContractPosition } from './position';
@@ -17,8 +18,8 @@ export interface AccountLedger {
 
 /** An account as fills that are not told one by one have made it. */
 export interface LedgerBase {
-  readonly positions: ReadonlyMap<string, ContractPosition>;
-  readonly cash: ReadonlyMap<string, Decimal>;
+  readonly positions: Map<string, ContractPosition>;
+  readonly cash: Map<string, Decimal>;
 }
 
 export interface BookedFill {
@@ -27,6 +28,8 @@ export interface BookedFill {
   readonly quantity: Decimal;
   readonly price: Decimal;
   readonly fee: MoneyAmount;
+  /** When it was told, event time. */
+  readonly at: Instant;
 }
 
 export function emptyLedger(): AccountLedger {
@@ -58,6 +61,15 @@ export function bookFill(ledger: AccountLedger, fillId: string, fill: BookedFill
   post(ledger, fill);
 }
 
+/** Fills told up to `upTo` become part of the base, the oldest first: one taken back later is undone by its opposite. */
+export function settleFills(ledger: AccountLedger, upTo: Instant): void {
+  for (const [fillId, fill] of ledger.fills) {
+    if (fill.at > upTo) return;
+    post(ledger.base, fill);
+    ledger.fills.delete(fillId);
+  }
+}
+
 /**
  * Takes a busted fill out as if it had never been: realised gains depend on the order of fills, so the rest is booked anew.
  * One that is part of the base is undone by the opposite trade at its price.
@@ -72,7 +84,7 @@ export function unbookFill(ledger: AccountLedger, fillId: string, fill: BookedFi
   for (const one of ledger.fills.values()) post(ledger, one);
 }
 
-function post(ledger: AccountLedger, { contract, quantity, price, fee }: BookedFill): void {
+function post(ledger: LedgerBase, { contract, quantity, price, fee }: BookedFill): void {
   if (!quantity.isZero()) {
     const before = ledger.positions.get(contract.id) ?? FLAT;
     const { position, cash } = applyFill(contract, before, quantity, price);
@@ -83,7 +95,7 @@ function post(ledger: AccountLedger, { contract, quantity, price, fee }: BookedF
   if (fee.currency !== '') addCash(ledger, fee.currency, Decimal.parse(fee.amount));
 }
 
-function addCash(ledger: AccountLedger, currency: string, amount: Decimal): void {
+function addCash(ledger: LedgerBase, currency: string, amount: Decimal): void {
   if (amount.isZero()) return;
   ledger.cash.set(currency, (ledger.cash.get(currency) ?? Decimal.ZERO).plus(amount));
 }

@@ -214,7 +214,7 @@ describe('a bust', () => {
       fc.property(anyContract, trades, fc.nat(), price, (contract, fills, which, mark) => {
         const ledger = emptyLedger();
         fills.forEach(([held, at], index) =>
-          bookFill(ledger, `f${index}`, { contract, quantity: held, price: at, fee }),
+          bookFill(ledger, `f${index}`, { contract, quantity: held, price: at, fee, at: BigInt(index) }),
         );
         const place = which % fills.length;
         const busted = required(fills[place], 'the busted fill');
@@ -223,6 +223,7 @@ describe('a bust', () => {
           quantity: busted[0],
           price: busted[1],
           fee: { currency: 'USD', amount: '0' },
+          at: 0n,
         });
         const kept = ledger.positions.get(contract.id) ?? FLAT;
         const cash = ledger.cash.get(contract.settlement) ?? Decimal.ZERO;
