@@ -1,0 +1,61 @@
+import { Server } from '@nestjs/microservices';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { freePort } from '@evenkeel/adapter-nats';
+import { Health, createLogger, createMetrics, createTracing } from '@evenkeel/telemetry';
+import { serve } from './process-shell';
+import type { ProcessShell } from './process-shell';
+import { ServiceModule } from './service.module';
+
+/** A transport that recovers until it is told that it has. */
+class Recovering extends Server implements CustomTransportStrategy {
+  private begun: (finish: () => void) => void = () => undefined;
+  readonly recovery = new Promise<() => void>((resolve) => (this.begun = resolve));
+
+  listen(finish: () => void): void {
+    this.begun(finish);
+  }
+  close(): void {
+    // nothing is open
+  }
+  on(): void {
+    // nothing happens to it
+  }
+  unwrap<T>(): T {
+    throw new Error('has nothing inside');
+  }
+}
+
+describe('a process that recovers', () => {
+  it('is live meanwhile, and says how far it has come instead of being ready', async () => {
+    const port = await freePort();
+    const health = new Health();
+    let read = 0;
+    health.wait('recovering', () => `${read}/100`);
+    const ended = new Promise((resolve) =>
+      jest.spyOn(process, 'exit').mockImplementation((code) => resolve(code) as never),
+    );
+    const shell = {
+      health,
+      metrics: createMetrics('recovering'),
+      logger: createLogger('recovering', 'silent'),
+      tracing: createTracing('recovering', undefined),
+      connection: { drain: () => Promise.resolve() },
+      environment: { EK_HTTP_HOST: '127.0.0.1', EK_HTTP_PORT: port },
+    };
+    const strategy = new Recovering();
+    const served = serve(shell as unknown as ProcessShell, { module: ServiceModule.with(shell), strategy }); // what it uses
+    const finish = await strategy.recovery;
+    const answer = async (what: string): Promise<readonly [status: number, body: unknown]> => {
+      const response = await fetch(`http://127.0.0.1:${port}/health/${what}`);
+      return [response.status, await response.json()];
+    };
+    read = 40;
+    expect(await answer('live')).toEqual([200, { status: 'live' }]);
+    expect(await answer('ready')).toEqual([503, { status: 'not ready', reasons: ['recovering 40/100'] }]);
+    finish();
+    await served;
+    expect(await answer('ready')).toEqual([200, { status: 'ready', reasons: [] }]);
+    process.emit('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+});
