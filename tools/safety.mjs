@@ -85,6 +85,14 @@ if (flags.has('--list')) {
 /** What ran already, by spec and whole name: points share tests, and none runs twice. */
 const ran = new Map();
 
+/** What went wrong, without the way there. */
+const said = (messages) =>
+  messages
+    .join('\n')
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .join('\n');
+
 async function runJest(tests) {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-safety-'));
   const outputFile = join(dir, 'results.json');
@@ -104,10 +112,10 @@ async function runJest(tests) {
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const said = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => said.push(part));
+  const parts = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => parts.push(part));
   await new Promise((resolve) => child.once('close', resolve));
-  const text = Buffer.concat(said).toString();
+  const text = Buffer.concat(parts).toString();
   try {
     for (const suite of JSON.parse(readFileSync(outputFile, 'utf8')).testResults) {
       const path = suite.name.slice(root.length + 1);
@@ -120,7 +128,7 @@ async function runJest(tests) {
         });
       for (const { fullName, status, failureMessages } of suite.assertionResults)
         if (status !== 'pending')
-          ran.set(`${path}\n${fullName}`, { path, fullName, status, message: failureMessages.join('\n') });
+          ran.set(`${path}\n${fullName}`, { path, fullName, status, message: said(failureMessages) });
     }
   } catch (error) {
     process.stderr.write(`${text}\n${error}\n`);
@@ -144,7 +152,7 @@ async function runPoint({ point, was, tests = [], shows, open }) {
       names: test.names.filter((name) => resultsOf(test, name).length === 0),
     }))
     .filter(({ names }) => names.length > 0);
-  const said = missing.length > 0 ? await runJest(missing) : [];
+  const printed = missing.length > 0 ? await runJest(missing) : [];
   const results = [...new Set(tests.flatMap((test) => resultsOf(test)))];
   const silent = tests.flatMap((test) =>
     test.names
@@ -160,7 +168,7 @@ async function runPoint({ point, was, tests = [], shows, open }) {
     failed: failed.length + silent.length,
     problems: [...silent, ...failed.map((one) => `${one.path}: ${one.fullName}\n${one.message}`)],
     // A test that could not do what it is for says SKIPPED; that is no evidence, and is shown.
-    figures: said.filter(
+    figures: printed.filter(
       (line) => line.includes('SKIPPED') || (shows !== undefined && line.startsWith(shows)),
     ),
     ...(open === undefined ? {} : { open }),
