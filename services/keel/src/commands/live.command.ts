@@ -26,6 +26,8 @@ export interface LiveFlags {
   readonly hedge?: string;
   readonly at?: string;
   readonly calm?: boolean;
+  /** In the epoch that is open. */
+  readonly goOn?: boolean;
   readonly book: readonly string[];
   readonly policy?: string;
   readonly instruments?: string;
@@ -95,6 +97,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
       progress,
       logLevel: flags.logLevel,
       approvals: (flags.approval ?? []).map((path) => resolve(path)),
+      goesOn: flags.goOn === true,
       ...(exchange === undefined
         ? {}
         : {

@@ -71,6 +71,10 @@ export function addRunCommand(program: Command): void {
     .option('--for <duration>', 'with --venue: how long, e.g. 60s or 15m', '60s')
     .option('--hedge <instrument>', 'with --venue: hedge with this instead of what the books say')
     .option('--at <time>', 'with an exchange of this machine: the date at which it lives')
+    .option(
+      '--go-on',
+      'with --venue: in the epoch that is open (`keel epoch open --from-ledger`) instead of a fresh one',
+    )
     .option('--calm', 'with an exchange of this machine: no price jumps and no accidents')
     .addHelpText(
       'after',
