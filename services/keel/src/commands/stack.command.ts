@@ -121,13 +121,14 @@ function isAlive(pid: number): boolean {
 async function status(json: boolean): Promise<void> {
   const home = homeOf();
   const running = runningStack(home);
-  const hidden = running?.databaseUrl.replace(/\/\/([^:]+):[^@]+@/, '//$1:…@');
-  const { natsUrl, databaseUrl } = running ?? {};
+  // Nobody's password is printed, whatever the output is for.
+  const databaseUrl = running?.databaseUrl.replace(/\/\/([^:]+):[^@]+@/, '//$1:…@');
+  const natsUrl = running?.natsUrl;
   const { stops, known } = await standingStops(home);
   const servers =
     running === undefined
       ? `nothing is running in ${home.dir}\n`
-      : `NATS      ${running.natsUrl}\nPostgres  ${hidden ?? ''}\nhome      ${home.dir}\n`;
+      : `NATS      ${natsUrl ?? ''}\nPostgres  ${databaseUrl ?? ''}\nhome      ${home.dir}\n`;
   process.stdout.write(
     json
       ? `${JSON.stringify({ up: running !== undefined, natsUrl, databaseUrl, home: home.dir, stops })}\n`
