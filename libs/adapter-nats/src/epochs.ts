@@ -190,6 +190,13 @@ export async function currentEpoch(connection: NatsConnection): Promise<Epoch> {
   return { ...epoch, marketFromSeq: await marketFrom(manager, epoch, newest.created) };
 }
 
+/** Where an open epoch's market begins now, its stream having been put in another's place. */
+export async function marketFromNow(connection: NatsConnection, epoch: Epoch): Promise<number> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const { created } = await untilAnswered(() => manager.streams.info(epoch.journalStream));
+  return marketFrom(manager, epoch, created);
+}
+
 /** Where the epoch's market begins: at the beginning of a stream that was made anew since. */
 async function marketFrom(
   manager: JetStreamManager,

@@ -21,8 +21,10 @@ import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
 import { StreamFollower, readToEnd, untilAnswered } from './stream-reading';
+import type { LostStream } from './stream-reading';
 import { UnreadableMessage } from './unreadable';
 import type { OnUnreadable } from './unreadable';
+import { marketFromNow } from './epochs';
 import type { Epoch } from './epochs';
 
 /**
@@ -116,8 +118,11 @@ export class MarketFollower {
     private readonly service: string,
     private readonly onEntry: (entry: MarketEntry) => void,
     private readonly onUnreadable: OnUnreadable = () => undefined,
+    onMissing: LostStream['onMissing'] = () => undefined,
   ) {
-    this.follower = new StreamFollower(connection, epoch.marketStream);
+    // The journal is the record: what becomes of the market is waited for.
+    const goOnFrom = (): Promise<number> => marketFromNow(connection, epoch);
+    this.follower = new StreamFollower(connection, epoch.marketStream, { onMissing, goOnFrom });
   }
 
   /** Goes on after a place, or from the epoch's beginning. Rejects where the market cannot be read, or has a gap. */

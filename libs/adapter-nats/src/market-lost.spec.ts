@@ -156,6 +156,27 @@ describe('EK_MARKET that is lost', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it.each([
+    ['and made anew at once', false],
+    ['and made anew after a while', true],
+  ])(
+    'deleted %s while a service runs is gone on after, though its sequences begin again',
+    async (_, late) => {
+      const first = await start();
+      await until(() => first.host().reactor.state.acknowledged.length === 2);
+      const { streams } = await jetstreamManager(connection);
+      await streams.delete(epoch.marketStream);
+      if (late) await until(() => first.troubles.includes('NATS.STREAM_MISSING'));
+      await ensureStreams(connection);
+      await new MarketPublisher(connection, epoch).publish(instant(600, 4), [PARTITION], '', true);
+      await until(() => first.host().lastInstant === 600);
+      expect(first.troubles).toContain('NATS.MARKET_LOST');
+      expect(first.faults).toEqual([]);
+      await decide('d2', 2, timeOf(4));
+      await until(() => first.host().reactor.state.acknowledged.length === 4);
+    },
+  );
+
   it('and made anew while a service is stopped lets it start', async () => {
     const first = await start();
     await until(() => first.host().reactor.state.acknowledged.length === 2);

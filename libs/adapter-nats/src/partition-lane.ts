@@ -84,6 +84,8 @@ export class PartitionLane<State, Effect> {
       this.early.push(entry);
       return;
     }
+    // Where the market begins anew, its stream may be another, which counts from one.
+    if (entry.kind === 'instant' && entry.begins === true) this.replayedUpTo = 0;
     if (seqOf(entry) <= this.replayedUpTo) return;
     this.gate.offer(entry);
     if (!this.taking) this.running = this.takeAll();

@@ -337,7 +337,8 @@ export class ServiceRuntime<State, Effect> {
     };
     const { onTrouble } = this.options;
     const onUnreadable = (error: UnreadableMessage): void => onTrouble(error, undefined);
-    this.follower = new MarketFollower(connection, epoch, service, onEntry, onUnreadable);
+    const onMissing = (error: OperationalError): void => onTrouble(error, undefined);
+    this.follower = new MarketFollower(connection, epoch, service, onEntry, onUnreadable, onMissing);
     this.following = this.follower.follow(after).catch((error: unknown) => this.halt(error));
   }
 

@@ -8,6 +8,7 @@ import { isClosing, isTransient } from './publish-outcome';
 const ANSWER_TRIES_MAX = 30;
 const ANSWER_PAUSE_MS = 250;
 const RETRY_MS = 50;
+const MISSING_PAUSE_MS = 500;
 const STALLED_MS = 15_000;
 
 /** Asks again while the server is away or electing; what the server refuses is thrown at once. */
@@ -75,14 +76,33 @@ async function endOf(js: JetStreamClient, stream: string, filter: string | strin
   return Math.max(0, ...last.map((message) => message?.seq ?? 0));
 }
 
+/** What becomes of a reader whose stream is lost: deleted, made anew, or put back to an older state. Without it, the reader stops. */
+export interface LostStream {
+  /** It is not there and will be looked for again; said once until it is back. */
+  readonly onMissing: (error: OperationalError) => void;
+  /** Where to go on in what is in its place. */
+  readonly goOnFrom: () => Promise<number>;
+}
+
+/** What the client does when a consumer has gone, which it always has when its stream was deleted. */
+const UNSETTLED: ReadonlySet<string> = new Set([
+  'consumer_deleted',
+  'consumer_not_found',
+  'ordered_consumer_recreated',
+  'stream_not_found',
+]);
+
 /** Follows a stream from a sequence on and for ever, in order, through whatever the server does meanwhile. */
 export class StreamFollower {
   private messages: ConsumerMessages | undefined;
   private stopped = false;
+  private created: string | undefined;
+  private isMissing = false;
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly stream: string,
+    private readonly lost?: LostStream,
   ) {}
 
   /** Ends with `stop` or with the connection; throws what asking again cannot mend. */
@@ -92,23 +112,26 @@ export class StreamFollower {
     while (!this.stopped) {
       let consumer: Consumer | undefined;
       try {
+        next = await this.placeOf(js, next);
         consumer = await orderedFrom(js, this.stream, next);
         this.messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
         // Stopped while it was being opened: nobody else would close it. Closing ends the loop below, and only there: what is
         // closed and not read on from waits for ever.
         if (this.stopped) void this.messages.close();
+        void reopenUnsettled(this.messages);
         for await (const message of this.messages) {
           yield message;
           next = message.seq + 1;
         }
       } catch (error) {
         if (isClosing(error)) return;
-        if (!isTransient(error)) throw isMissing(error) ? streamMissing(this.stream, error) : error;
+        if (isMissing(error)) this.missing(error);
+        else if (!isTransient(error)) throw error;
       } finally {
         await this.messages?.close();
         if (consumer !== undefined) await discard(consumer);
       }
-      if (!this.stopped) await delay(RETRY_MS);
+      if (!this.stopped) await delay(this.isMissing ? MISSING_PAUSE_MS : RETRY_MS);
     }
   }
 
@@ -116,6 +139,34 @@ export class StreamFollower {
     this.stopped = true;
     await this.messages?.close();
   }
+
+  /** Sequences begin again in a stream that was made anew: a reader that waited for the next one would hear nothing for long. */
+  private async placeOf(js: JetStreamClient, next: number): Promise<number> {
+    const { streams } = await js.jetstreamManager(false);
+    const { created, state } = await streams.info(this.stream);
+    const isSame = created === (this.created ?? created) && state.last_seq >= next - 1;
+    if (!isSame && this.lost === undefined)
+      throw streamMissing(
+        this.stream,
+        `what has its name was made at ${created} and ends with ${state.last_seq}`,
+      );
+    const place = isSame || this.lost === undefined ? next : await this.lost.goOnFrom();
+    this.created = created;
+    this.isMissing = false;
+    return place;
+  }
+
+  private missing(cause: unknown): void {
+    const error = streamMissing(this.stream, 'it was deleted', cause);
+    if (this.lost === undefined) throw error;
+    if (!this.isMissing) this.lost.onMissing(error);
+    this.isMissing = true;
+  }
+}
+
+/** The client makes such a consumer anew by itself, at a sequence that means something else in another stream. */
+async function reopenUnsettled(messages: ConsumerMessages): Promise<void> {
+  for await (const { type } of messages.status()) if (UNSETTLED.has(type)) return void messages.close();
 }
 
 const STREAM_NOT_FOUND = 10059;
@@ -124,10 +175,10 @@ function isMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }
 
-function streamMissing(stream: string, cause: unknown): OperationalError {
+function streamMissing(stream: string, why: string, cause?: unknown): OperationalError {
   return new OperationalError({
     code: 'NATS.STREAM_MISSING',
-    message: `${stream} is not on the server any more`,
+    message: `${stream} is not on the server any more: ${why}`,
     cause,
   });
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { loadTape } from '@evenkeel/config';
 import { viewOf } from '@evenkeel/eventing';
 import type { TcaReport } from '@evenkeel/execution';
@@ -77,12 +77,13 @@ describe('a hedge spread over instruments, on the recorded market', () => {
   const folder = join(sharedDir() ?? '', 'data', 'crypto-options-2026-01');
   const bookPath = join(sharedDir() ?? '', 'books', 'btc-weekly-straddles.json');
 
-  /** The recorded tape, its first week. */
+  /** The recorded tape, its first week; a manifest names only what lies in its own folder. */
   function firstWeek(): string {
+    symlinkSync(folder, join(dir, 'recorded'));
     const manifest = JSON.parse(readFileSync(join(folder, 'tape-btc.json'), 'utf8')) as TapeManifest; // of the shared set
     const sources = manifest.sources.map((source) => ({
       ...source,
-      file: relative(dir, resolve(folder, source.file)),
+      file: `recorded/${source.file}`,
     }));
     const path = join(dir, 'week.json');
     writeFileSync(path, JSON.stringify({ ...manifest, to: '2026-01-07T00:00:00Z', sources }));
