@@ -11,6 +11,7 @@ function rightsTable() {
   const list = (subjects) => subjects.map((one) => `\`${one}\``).join(' ');
   const rows = Object.entries(rights).map(([identity, one]) => {
     const more = [
+      ...(one.commands ? ['commands, in `EK_COMMANDS`'] : []),
       ...(one.partitions ? ['its durables'] : []),
       ...(one.snapshots ? ['its snapshots'] : []),
       ...(one.streams ? ['streams: make, change, empty, remove'] : []),

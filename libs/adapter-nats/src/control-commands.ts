@@ -48,7 +48,7 @@ export function waitingCommand(key: string, entry: StoredMsg): WaitingCommand {
   }
   const parsed = commandSchema.safeParse(value);
   if (!parsed.success) return { ...waiting, problem: problemsOf(parsed.error).join('; ') };
-  if (keyOfCommand(parsed.data.id) !== key) return { ...waiting, problem: 'id: is another than the key' };
+  if (parsed.data.id !== key) return { ...waiting, problem: 'id: is another than the key' };
   // Zod writes `undefined` for a field that is absent; a round trip drops it.
   return { ...waiting, command: JSON.parse(JSON.stringify(parsed.data)) as ControlCommand }; // as the schema says
 }
@@ -61,10 +61,6 @@ export function encodeCommand(command: ControlCommand): string {
     'the command',
     parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
   );
-}
-
-export function keyOfCommand(id: string): string {
-  return `command.${id}`;
 }
 
 function problemsOf(error: z.ZodError): string[] {

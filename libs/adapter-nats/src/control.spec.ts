@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
+import { headers } from '@nats-io/nats-core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Engagement } from '@evenkeel/execution';
 import type { ControlCommand } from '@evenkeel/governance';
 import { connectNats } from './connection';
+import { CommandBucket } from './command-bucket';
 import { ControlBucket } from './control';
 import { consumersByStream } from './consumer-count';
 import { JetStreamEventLog } from './journal';
@@ -38,6 +40,7 @@ describe('what polls the server', () => {
   let connection: NatsConnection;
   let epoch: Epoch;
   let control: ControlBucket;
+  let commands: CommandBucket;
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'evenkeel-control-'));
@@ -45,6 +48,7 @@ describe('what polls the server', () => {
     connection = await connectNats(server.url, 'test');
     epoch = await openEpoch(connection);
     control = await ControlBucket.open(connection);
+    commands = await CommandBucket.open(connection);
   });
 
   afterAll(async () => {
@@ -66,19 +70,19 @@ describe('what polls the server', () => {
     instrument: 'X@binance',
     restricted: true,
   });
-  const put = (key: string, text: string) => jetstream(connection).publish(`$KV.EK_CONTROL.${key}`, text);
+  const put = (key: string, text: string) => jetstream(connection).publish(`$KV.EK_COMMANDS.${key}`, text);
   const settleAll = async (): Promise<void> => {
-    for (const waiting of await control.readCommands()) await control.settleCommand(waiting);
+    for (const waiting of await commands.readCommands()) await commands.settleCommand(waiting);
   };
 
   it('keeps each command under a key of its own, and says what is wrong with those that are none', async () => {
     const good = command('1');
-    await put('command.a', '{');
-    await put(`command.${command('2').id}`, JSON.stringify({ ...command('2'), kind: 'sell-everything' }));
-    await put('command.another', JSON.stringify(command('3')));
-    await control.writeCommand(good);
-    await control.writeCommand(good);
-    const found = await control.readCommands();
+    await put('a', '{');
+    await put(command('2').id, JSON.stringify({ ...command('2'), kind: 'sell-everything' }));
+    await put('another', JSON.stringify(command('3')));
+    await commands.writeCommand(good);
+    await commands.writeCommand(good);
+    const found = await commands.readCommands();
     expect(found.map(({ problem }) => problem?.slice(0, 11))).toEqual([
       'is no JSON',
       'kind: Inval',
@@ -87,8 +91,8 @@ describe('what polls the server', () => {
     ]);
     expect(found[3]?.command).toEqual(good);
     await settleAll();
-    expect(await control.readCommands()).toEqual([]);
-    for (const waiting of found) await control.settleCommand(waiting); // by another process
+    expect(await commands.readCommands()).toEqual([]);
+    for (const waiting of found) await commands.settleCommand(waiting); // by another process
   });
 
   it('takes no command that execution would turn down unread', async () => {
@@ -99,24 +103,41 @@ describe('what polls the server', () => {
       { ...grant, id: 'x' },
       { ...grant, reason: 'r'.repeat(501) },
     ])
-      await expect(control.writeCommand(bad)).rejects.toMatchObject({ code: 'INPUT.INVALID' });
-    expect(await control.readCommands()).toEqual([]);
+      await expect(commands.writeCommand(bad)).rejects.toMatchObject({ code: 'INPUT.INVALID' });
+    expect(await commands.readCommands()).toEqual([]);
   });
 
   it('takes no more commands than it can carry', async () => {
-    for (let id = 1_000; id < 1_200; id += 1) await control.writeCommand(command(String(id)));
-    await expect(control.writeCommand(command('1200'))).rejects.toMatchObject({
+    for (let id = 1_000; id < 1_200; id += 1) await commands.writeCommand(command(String(id)));
+    await expect(commands.writeCommand(command('1200'))).rejects.toMatchObject({
       code: 'NATS.COMMANDS_WAITING',
     });
     await settleAll();
-    await control.writeCommand(command('1201'));
+    await commands.writeCommand(command('1201'));
     await settleAll();
+  });
+
+  it('keeps every latch, whatever the header of a message that goes to a key beside it', async () => {
+    await control.engage('venue:kept', stop('9'));
+    const kept = async (): Promise<unknown> =>
+      (await control.readLatches(epoch.bucket)).find(({ scope }) => scope === 'venue:kept')?.engagements;
+    for (const [header, value, key] of [
+      ['Nats-Rollup', 'all', 'lease.risk.00'],
+      ['Nats-Rollup', 'sub', 'kill.venue=003akept'],
+      ['Nats-TTL', '1s', 'kill.venue=003akept'],
+    ] as const) {
+      const told = headers();
+      told.set(header, value);
+      const published = jetstream(connection).publish(`$KV.EK_CONTROL.${key}`, '{}', { headers: told });
+      await expect(published).rejects.toThrow(/roll-?up|ttl/i);
+      expect(await kept()).toEqual([stop('9')]);
+    }
   });
 
   it('leaves no consumer behind, however often latches and commands are read', async () => {
     await control.engage('book:btc', stop('1'));
     for (let round = 0; round < 1_000; round += 1) await control.readLatches(epoch.bucket);
-    for (let round = 0; round < 100; round += 1) await control.readCommands();
+    for (let round = 0; round < 100; round += 1) await commands.readCommands();
     expect(await consumers()).toBe(0);
   }, 60_000);
 

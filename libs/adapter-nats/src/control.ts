@@ -1,13 +1,10 @@
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { JetStreamClient, StoredMsg, StreamAPI } from '@nats-io/jetstream';
-import { headers } from '@nats-io/nats-core';
+import type { JetStreamClient, StreamAPI } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { LATCHES_LOST } from '@evenkeel/execution';
 import type { Engagement } from '@evenkeel/execution';
-import type { ControlCommand } from '@evenkeel/governance';
 import { OperationalError } from '@evenkeel/kernel';
-import { encodeCommand, keyOfCommand, waitingCommand } from './control-commands';
-import type { WaitingCommand } from './control-commands';
+import { BucketKeys, isBehind } from './bucket-keys';
 import {
   VALUES_MAX,
   encodeWritten,
@@ -34,28 +31,19 @@ export interface KnownBucket {
 export const NO_KNOWN_BUCKET: KnownBucket = { createdAt: undefined, scopes: [] };
 
 const CHANGES_MAX = 10;
-const COMMANDS_MAX = 200;
 const STREAM_NOT_FOUND = 10059;
-const WRONG_LAST_SEQUENCE = 10071;
-/** A mark that a command was settled, after which nothing is left of it. */
-const SETTLED_TTL = '1h';
 
 /**
- * The EK_CONTROL bucket: latches that must not queue behind the journal, and what people ask of execution. It is polled,
- * so it is read by asking the leader for single messages: listing keys would leave a consumer on the server each time, and
- * a direct get may be answered by a follower that lags.
+ * The kill latches of the EK_CONTROL bucket, which must not queue behind the journal. Nothing of that bucket can be purged, rolled
+ * up or made to expire, by whoever may write a key of it.
  */
 export class ControlBucket {
   private readonly js: JetStreamClient;
-  private readonly stream: string;
+  private readonly keys: BucketKeys;
 
-  private constructor(
-    connection: NatsConnection,
-    private readonly streams: StreamAPI,
-    private readonly name: string,
-  ) {
+  private constructor(connection: NatsConnection, streams: StreamAPI, name: string) {
     this.js = jetstream(connection, { timeout: 5_000 });
-    this.stream = `KV_${name}`;
+    this.keys = new BucketKeys(streams, name);
   }
 
   /** As it is. Throws `NATS.CONTROL_BUCKET_MISSING`: what is made anew holds no latches, so only an operator makes it. */
@@ -85,19 +73,19 @@ export class ControlBucket {
 
   /** When this bucket was made, by the server's word: what tells it from one that was made in its place. */
   async createdAt(): Promise<string> {
-    return (await this.streams.info(this.stream)).created;
+    return (await this.keys.under('kill.>')).created;
   }
 
   /** Every latch there is, lost ones included. Throws when the bucket cannot be read: the caller fails closed. */
   async readLatches(known: KnownBucket): Promise<readonly WrittenLatch[]> {
-    const { created, keys } = await this.keysUnder('kill.>');
+    const { created, keys } = await this.keys.under('kill.>');
     const found = new Map<string, WrittenLatch>();
     const add = (latch: WrittenLatch): void => {
       const before = found.get(latch.scope);
       // Keys that are none of ours all mean the firm.
       found.set(latch.scope, before === undefined ? latch : joined(before, latch));
     };
-    const entries = await Promise.all(keys.map(async (key) => [key, await this.newest(key)] as const));
+    const entries = await Promise.all(keys.map(async (key) => [key, await this.keys.newest(key)] as const));
     for (const [key, entry] of entries) if (entry !== undefined) add(writtenLatch(key, entry));
     for (const scope of known.scopes) if (!found.has(scope)) add(vanishedLatch(scope, created));
     if (known.createdAt !== undefined && known.createdAt !== created)
@@ -132,41 +120,6 @@ export class ControlBucket {
     }));
   }
 
-  /** Puts a person's command where the service that carries it out will find it. Throws `INPUT.INVALID` for one that is none. */
-  async writeCommand(command: ControlCommand): Promise<void> {
-    const text = encodeCommand(command);
-    if ((await this.readCommands()).length >= COMMANDS_MAX)
-      throw new OperationalError({
-        code: 'NATS.COMMANDS_WAITING',
-        message: `${COMMANDS_MAX} commands wait for execution already: is it running?`,
-      });
-    const key = keyOfCommand(command.id);
-    const last = await this.newest(key);
-    if (last === undefined) await this.put(key, text, 0);
-  }
-
-  /** Commands that nobody has carried out yet, oldest first. One that is none is among them, with what is wrong. */
-  async readCommands(): Promise<readonly WaitingCommand[]> {
-    const { keys } = await this.keysUnder('command.>');
-    const entries = await Promise.all(keys.map(async (key) => [key, await this.newest(key)] as const));
-    return entries
-      .flatMap(([key, entry]) => (entry === undefined || isMark(entry) ? [] : [waitingCommand(key, entry)]))
-      .sort((a, b) => a.revision - b.revision);
-  }
-
-  /** The command is on the journal, or was turned down for good. */
-  async settleCommand({ key, revision }: WaitingCommand): Promise<void> {
-    const mark = headers();
-    mark.set('KV-Operation', 'PURGE');
-    mark.set('Nats-Rollup', 'sub');
-    mark.set('Nats-TTL', SETTLED_TTL);
-    const expect = { lastSubjectSequence: revision };
-    await this.js.publish(this.subjectOf(key), '', { headers: mark, expect }).catch((error: unknown) => {
-      // Another process has settled it.
-      if (!isBehind(error)) throw error;
-    });
-  }
-
   /** Changes a latch where nobody else did meanwhile; otherwise reads it again. */
   private async change(
     scope: string,
@@ -174,7 +127,7 @@ export class ControlBucket {
   ): Promise<void> {
     const key = keyOfScope(scope);
     for (let attempt = 1; ; attempt += 1) {
-      const entry = await this.newest(key);
+      const entry = await this.keys.newest(key);
       const latch = entry === undefined ? untouched(scope) : writtenLatch(key, entry);
       const next = change(latch);
       if (next === undefined) return;
@@ -189,40 +142,10 @@ export class ControlBucket {
   }
 
   private async put(key: string, text: string, after: number): Promise<void> {
-    await this.js.publish(this.subjectOf(key), text, { expect: { lastSubjectSequence: after } });
-  }
-
-  private async keysUnder(filter: string): Promise<{ created: string; keys: string[] }> {
-    const { created, state } = await this.streams.info(this.stream, {
-      subjects_filter: this.subjectOf(filter),
-    });
-    const prefix = this.subjectOf('');
-    return {
-      created,
-      keys: Object.keys(state.subjects ?? {})
-        .sort()
-        .map((subject) => subject.slice(prefix.length)),
-    };
-  }
-
-  private subjectOf(key: string): string {
-    return `$KV.${this.name}.${key}`;
-  }
-
-  /** The newest message of a key as the leader has it, marks of deletion included. */
-  private async newest(key: string): Promise<StoredMsg | undefined> {
-    return (await this.streams.getMessage(this.stream, { last_by_subj: this.subjectOf(key) })) ?? undefined;
+    await this.js.publish(this.keys.subjectOf(key), text, { expect: { lastSubjectSequence: after } });
   }
 }
 
 function joined(a: WrittenLatch, b: WrittenLatch): WrittenLatch {
   return { ...a, engagements: [...a.engagements, ...b.engagements] };
-}
-
-function isMark(entry: StoredMsg): boolean {
-  return entry.header.get('KV-Operation') !== '';
-}
-
-function isBehind(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE;
 }

@@ -30,6 +30,8 @@ export interface Rights {
   readonly answers?: readonly string[];
   /** Keys of the control bucket that it writes. */
   readonly keys?: readonly string[];
+  /** It puts commands of people on the list, and takes them off it. */
+  readonly commands?: true;
   /** It owns partitions: its durables on the journal are its own. */
   readonly partitions?: true;
   /** It keeps state snapshots in a bucket of its own. */
@@ -82,13 +84,16 @@ export function inboxOf(publicKey: string): string {
 /** Everything that an identity may do on the bus, as subjects. `publicKey`: of its credential. */
 export function permissionsOf(identity: BusIdentity, publicKey: string): SubjectPermissions {
   const rights = loadRights()[identity];
-  const { controlBucket } = loadStreamDefinitions();
+  const { controlBucket, commandBucket } = loadStreamDefinitions();
   const { hears = [], answers = [] } = rights;
   const heard = {
     subscribe: { allow: [`${inboxOf(publicKey)}.>`, ...hears, ...answers] },
     ...(answers.length === 0 ? {} : { allow_responses: { max: 1, expires: '5s' } }),
   };
-  const keys = (rights.keys ?? []).map((key) => `$KV.${controlBucket.name}.${key}`);
+  const keys = [
+    ...(rights.keys ?? []).map((key) => `$KV.${controlBucket.name}.${key}`),
+    ...(rights.commands === true ? [`$KV.${commandBucket.name}.*`] : []),
+  ];
   if (rights.streams === true)
     return {
       publish: { allow: ['$SYS.REQ.USER.INFO', '$JS.API.>', ...rights.publishes, ...keys], deny: [] },

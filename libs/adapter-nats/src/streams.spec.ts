@@ -43,13 +43,14 @@ describe('streams are data', () => {
   it('every stream and bucket is created as infra/nats/streams.json says', async () => {
     const { journalStream } = await openEpoch(connection);
     await ControlBucket.create(connection);
-    const { journal, market, audit, deadLetters, controlBucket } = definitions;
+    const { journal, market, audit, deadLetters, controlBucket, commandBucket } = definitions;
     for (const [name, settings] of [
       [journalStream, journal],
       [market.name, market],
       [audit.name, audit],
       [deadLetters.name, deadLetters],
       [`KV_${controlBucket.name}`, controlBucket],
+      [`KV_${commandBucket.name}`, commandBucket],
     ] as const)
       expect([name, differences(await configOf(name), settings, 1)]).toEqual([name, []]);
   });

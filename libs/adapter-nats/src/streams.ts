@@ -17,9 +17,16 @@ interface StreamDefinitions {
   readonly market: NamedStream;
   readonly audit: NamedStream;
   readonly deadLetters: NamedStream;
-  readonly controlBucket: StreamSettings & { readonly name: string; readonly history: number };
+  /** Latches and leases. What may write one key of a stream may empty all of it where rollups are allowed, so here none are. */
+  readonly controlBucket: BucketSettings;
+  readonly commandBucket: BucketSettings;
   /** One for each service that keeps snapshots: its name follows the prefix. */
   readonly snapshotBuckets: StreamSettings & { readonly namePrefix: string };
+}
+
+interface BucketSettings extends StreamSettings {
+  readonly name: string;
+  readonly history: number;
 }
 
 interface NamedStream extends StreamSettings {
@@ -40,12 +47,17 @@ export function snapshotBucketOf(service: string): string {
 
 /** Every stream besides the journals, those under buckets included. */
 export function declaredStreams(): readonly NamedStream[] {
-  const { market, audit, deadLetters, controlBucket, snapshotBuckets } = loadStreamDefinitions();
+  const { market, audit, deadLetters, controlBucket, commandBucket, snapshotBuckets } =
+    loadStreamDefinitions();
   return [
     market,
     audit,
     deadLetters,
-    { ...controlBucket, name: `KV_${controlBucket.name}`, subjects: [`$KV.${controlBucket.name}.>`] },
+    ...[controlBucket, commandBucket].map((bucket) => ({
+      ...bucket,
+      name: `KV_${bucket.name}`,
+      subjects: [`$KV.${bucket.name}.>`],
+    })),
     ...CORES.map(snapshotBucketOf).map((bucket) => ({
       ...snapshotBuckets,
       name: `OBJ_${bucket}`,

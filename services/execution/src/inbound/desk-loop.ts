@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ControlBucket } from '@evenkeel/adapter-nats';
+import { CommandBucket } from '@evenkeel/adapter-nats';
 import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
 import { recordCommands } from './control-commands';
 import type { Approvals } from './approvals';
@@ -21,7 +21,7 @@ export interface DeskLoopOptions {
 /** What people at the desk want of execution while it runs: kills and commands recorded, alerts raised. */
 export class DeskLoop {
   private ticker: NodeJS.Timeout | undefined;
-  private bucket: ControlBucket | undefined;
+  private commands: CommandBucket | undefined;
   private busy = false;
   private readonly alerts: HaltAlerts;
 
@@ -47,10 +47,10 @@ export class DeskLoop {
     try {
       this.alerts.look(hosts.map((host) => host.reactor.state));
       await recordLatches(latches, hosts);
-      this.bucket ??= await ControlBucket.open(connection);
-      await recordCommands(this.bucket, hosts, logger, this.options.approvals);
+      this.commands ??= await CommandBucket.open(connection);
+      await recordCommands(this.commands, hosts, logger, this.options.approvals);
     } catch (error) {
-      this.bucket = undefined;
+      this.commands = undefined;
       logger.error({ err: error }, 'a kill latch or a command could not be recorded');
     } finally {
       this.busy = false;

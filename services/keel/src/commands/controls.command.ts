@@ -150,10 +150,10 @@ async function send(wanted: WantedControl, { book, by, reason, json, proposal }:
       code: 'KEEL.NO_NATS',
       message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
     });
-  const { ControlBucket, connectNats } = await import('@evenkeel/adapter-nats');
+  const { CommandBucket, connectNats } = await import('@evenkeel/adapter-nats');
   const connection = await connectNats(bus, 'keel-controls');
   try {
-    await (await ControlBucket.open(connection)).writeCommand(command);
+    await (await CommandBucket.open(connection)).writeCommand(command);
   } finally {
     await connection.close();
   }
