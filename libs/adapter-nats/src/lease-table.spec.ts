@@ -147,7 +147,6 @@ describe('the leases of a service', () => {
     );
     await bucket.put(`member.svc${services}.a`, 'x');
     await until(() => a.fenced.length === 1 && a.owned.length === others.length);
-    await bucket.purge(`lease.svc${services}.03`);
   });
 
   it('are divided over the living processes, and move when one comes and when one goes', async () => {
