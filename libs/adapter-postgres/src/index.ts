@@ -30,6 +30,7 @@ export type { JournalMessage, LedgerCommit } from './ledger/ledger-commit';
 export { ledgerCommitsBetween } from './ledger/read-log';
 export { readLeaves, readTree, readTreeEpochs } from './ledger/ledger-tree';
 export type { LedgerLeaf, SignedRootAt, TreeEpoch } from './ledger/ledger-tree';
+export { LedgerToDetach } from './ledger/ledger-to-detach';
 export { LedgerToRebuild } from './ledger/ledger-to-rebuild';
 export { leavesBetween } from './ledger/leaves-between';
 export { readCommits } from './ledger/read-log';

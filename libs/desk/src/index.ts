@@ -9,6 +9,8 @@ export type {
   LedgerToCarry,
   SignedHead,
 } from './carry-epoch';
+export { detachEpoch } from './detach-epoch';
+export type { DetachableLedger, DetachedRows, EpochToDetach, KeptInArchive } from './detach-epoch';
 export { retireEpoch } from './retire-epoch';
 export type { KeptElsewhere, RetirableJournal, RetiredEpoch } from './retire-epoch';
 export { useApprovedBook, useApprovedControl, useApprovedRelease } from './approved-change';

@@ -105,7 +105,8 @@ export class ContinuousVerifier {
       this.isNew(finding),
     );
     const stopped = await this.react(findings);
-    const lag = Math.max(0, (await ledger.size()) - report.commits);
+    const left = report.detached.reduce((sum, { commits }) => sum + commits, 0);
+    const lag = Math.max(0, (await ledger.size()) - left - report.commits);
     this.lag.set(lag);
     this.verified.set(report.commits);
     this.decisions.set(auditor.decisions);

@@ -18,10 +18,21 @@ export interface EpochAuthors {
   readonly commits: number;
 }
 
+/** An epoch whose rows have left the ledger. */
+export interface DetachedEpoch {
+  readonly epoch: string;
+  readonly commits: number;
+  /** ISO 8601, by the database's clock. */
+  readonly detachedAt: string;
+}
+
 export interface VerificationReport {
   /** `unreadable`: nothing contradicts, but something could not be judged (no database, bytes of an unknown version). */
   readonly status: 'clean' | 'divergent' | 'unreadable';
+  /** Rows that were read, now or by the verification that this one goes on from. */
   readonly commits: number;
+  /** Epochs of which nothing was verified, because their rows are not here. */
+  readonly detached: readonly DetachedEpoch[];
   /** At most `FINDINGS_MAX`; `findingCount` counts all. */
   readonly findings: readonly LedgerFinding[];
   readonly findingCount: number;

@@ -2,7 +2,7 @@ export { checkCarriedEpochs } from './carried-epochs';
 export { ContinuousVerifier } from './continuous-verifier';
 export type { ContinuousOptions, RoundReport } from './continuous-verifier';
 export { FINDINGS_MAX, FindingList } from './finding';
-export type { EpochAuthors, LedgerFinding, VerificationReport } from './finding';
+export type { DetachedEpoch, EpochAuthors, LedgerFinding, VerificationReport } from './finding';
 export { GovernedAuditor } from './governed-auditor';
 export type { GovernedAuditorOptions, LastRoster } from './governed-auditor';
 export { InlineAuditor } from './inline-auditor';

@@ -1,7 +1,7 @@
 import type { ChainPosition, FrontierRecord, Hash, TreeHead } from '@evenkeel/audit';
 import type { Commit } from '@evenkeel/eventing';
 import type { Refusals } from '@evenkeel/facts';
-import type { LedgerFinding, VerificationReport } from './finding';
+import type { DetachedEpoch, LedgerFinding, VerificationReport } from './finding';
 
 /** A commit of the ledger that passed its own checks. */
 export interface AuditedCommit {
@@ -62,8 +62,10 @@ export interface VerifyRequest extends TreeExpectations {
 export interface VerifiableLedger {
   verify(request: VerifyRequest): Promise<VerificationReport>;
   commitsBetween(epoch: string, first: number, last: number): AsyncIterable<AuditedCommit>;
-  /** Commits it holds, over all epochs. */
+  /** Commits of its tree, over all epochs. */
   size(): Promise<number>;
+  /** Epochs whose rows have left, oldest first. */
+  detached(): Promise<readonly DetachedEpoch[]>;
   /** Whose book a commit is about; `undefined` where it names none. */
   bookOf(epoch: string, seq: number): Promise<string | undefined>;
 }

@@ -42,7 +42,10 @@ export async function runVerification(
   options: VerifyRunOptions,
 ): Promise<FullReport> {
   const store = options.state;
-  const state = store?.read();
+  const kept = store?.read();
+  const gone = new Set((await ledger.detached()).map(({ epoch }) => epoch));
+  // Where the rows it stood at have left, all that is there is read.
+  const state = kept !== undefined && gone.has(kept.position.epoch) ? undefined : kept;
   const evidence = await options.trail();
   const { rosterHash } = options;
   const auditor = new GovernedAuditor(

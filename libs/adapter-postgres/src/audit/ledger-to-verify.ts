@@ -1,12 +1,14 @@
 import type {
   AuditedCommit,
   ComparableLedger,
+  DetachedEpoch,
   LedgerFinding,
   VerifiableLedger,
   VerificationReport,
   VerifyRequest,
 } from '@evenkeel/verification';
 import type { Pool } from 'pg';
+import { readDetachedEpochs } from '../ledger/detached-epochs';
 import { readTree, readTreeEpochs } from '../ledger/ledger-tree';
 import { ledgerCommitsBetween } from '../ledger/read-log';
 import { readCosignedCheckpoints, readSignedCheckpoints } from './checkpoint-table';
@@ -27,6 +29,10 @@ export class LedgerToVerify implements VerifiableLedger, ComparableLedger {
 
   async size(): Promise<number> {
     return (await readTree(this.pool)).size;
+  }
+
+  detached(): Promise<readonly DetachedEpoch[]> {
+    return readDetachedEpochs(this.pool);
   }
 
   async bookOf(epoch: string, seq: number): Promise<string | undefined> {

@@ -15,6 +15,7 @@ import type {
   OrderEvent,
 } from '@evenkeel/facts';
 import { EvenkeelError, formatInstant, sameBytes, toHex } from '@evenkeel/kernel';
+import { assertAttached, unlessDetached } from '../ledger/detached-epochs';
 import { authorsIn } from '../ledger/ledger-authors';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitReference, OrderStory, Recorded, Reconstruction } from '@evenkeel/reconstruction';
@@ -30,6 +31,7 @@ export async function reconstruct(
 ): Promise<Reconstruction> {
   const client = await pool.connect();
   try {
+    if (options.epoch !== undefined) await assertAttached(client, options.epoch);
     const place = await findDecision(client, decisionId, options.epoch);
     const authors = await authorsIn(client, place.epoch);
     return await new Storyteller(client, place.epoch, authors).tell(place);
@@ -58,7 +60,7 @@ async function findDecision(
   );
   const [first] = result.rows;
   if (id === '' || first === undefined) {
-    const message = `There is no decision ${id === '' ? 'without an id' : id} in the ledger; \`keel audit list\` shows those there are.`;
+    const message = `There is no decision ${id === '' ? 'without an id' : id} in the ledger; \`keel audit list\` shows those there are.${await unlessDetached(client)}`;
     throw new EvenkeelError({ code: 'LEDGER.NO_SUCH_DECISION', message });
   }
   const ids = new Set(result.rows.map((row) => row.decisionId));

@@ -50,6 +50,7 @@ describe('verifying the ledger', () => {
       reexecuted: 0,
       readModels: 'equal',
       headsAgreed: 0,
+      detached: [],
       authors: [{ epoch: '1', commits: journal.length }],
     });
     expect(

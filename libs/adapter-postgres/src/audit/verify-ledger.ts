@@ -1,5 +1,7 @@
+import type { FrontierRecord } from '@evenkeel/audit';
 import type { ClientBase, Pool } from 'pg';
 import { EvenkeelError } from '@evenkeel/kernel';
+import { detachedTree, readDetachedEpochs } from '../ledger/detached-epochs';
 import { LedgerFault } from '../ledger/faults';
 import { ledgerCommitOf } from '../ledger/ledger-commit';
 import type { LedgerCommit } from '../ledger/ledger-commit';
@@ -53,6 +55,7 @@ export async function verifyLedger(pool: Pool, options: VerifyOptions = {}): Pro
       reexecuted: 0,
       readModels: 'not-compared',
       headsAgreed: 0,
+      detached: [],
       authors: [],
     };
   }
@@ -77,7 +80,8 @@ class Verification {
     const checkpoints = await readCheckpoints(this.client);
     const total = checkpoints.reduce((sum, { seq }) => sum + seq, 0);
     const log = new LogVerifier(this.findings, resume);
-    const tree = new TreeVerifier(this.options, this.findings, resume?.frontier);
+    const detached = await readDetachedEpochs(this.client);
+    const tree = new TreeVerifier(this.options, this.findings, await this.treeSoFar());
     const authors = new AuthorVerifier(this.client, this.findings, this.options.deskKeys ?? []);
     const replay = await this.replay();
     const ends = new Map<string, number>();
@@ -101,7 +105,8 @@ class Verification {
       }
       if (this.commits % every === 0) await this.tellPosition(log, tree, last);
     }
-    if (resume !== undefined && !ends.has(resume.epoch)) ends.set(resume.epoch, resume.seq);
+    const isHere = !detached.some(({ epoch }) => epoch === resume?.epoch);
+    if (resume !== undefined && isHere && !ends.has(resume.epoch)) ends.set(resume.epoch, resume.seq);
     await tree.finish(this.client, last);
     const verified = new Set([...ends.keys()]);
     this.checkEnds(
@@ -116,10 +121,10 @@ class Verification {
     if (auditor !== undefined) await this.reexecute(auditor);
     if (this.commits > 0) await this.tellPosition(log, tree, last);
     this.options.onProgress?.(this.commits, total);
-    return { ...this.report(log, tree), authors: authors.finish() };
+    return { ...this.report(log, tree), detached, authors: authors.finish() };
   }
 
-  private report(log: LogVerifier, tree: TreeVerifier): Omit<VerificationReport, 'authors'> {
+  private report(log: LogVerifier, tree: TreeVerifier): Omit<VerificationReport, 'authors' | 'detached'> {
     const { count } = this.findings;
     return {
       status: count > log.unreadableRows ? 'divergent' : count > 0 ? 'unreadable' : 'clean',
@@ -130,6 +135,12 @@ class Verification {
       readModels: this.readModels,
       headsAgreed: tree.headsAgreed,
     };
+  }
+
+  /** What comes before the rows that are read: verified before, or detached. */
+  private async treeSoFar(): Promise<FrontierRecord | undefined> {
+    const [gone, resumed] = [await detachedTree(this.client), this.options.resume?.frontier];
+    return gone === undefined || (resumed !== undefined && resumed.size >= gone.size) ? resumed : gone;
   }
 
   private async replay(): Promise<Replay | undefined> {

@@ -1,3 +1,4 @@
+import { assertAttached, unlessDetached } from '../ledger/detached-epochs';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import type { DecisionPlace } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
@@ -14,6 +15,7 @@ export async function decisionsIn(
   what: string,
   epoch?: string,
 ): Promise<readonly DecisionPlace[]> {
+  if (epoch !== undefined) await assertAttached(pool, epoch);
   const range = RANGE.exec(what);
   return range === null
     ? [await oneDecision(pool, what, epoch)]
@@ -54,7 +56,7 @@ async function oneDecision(pool: Pool, id: string, epoch: string | undefined): P
   if (id === '' || first === undefined) {
     throw new EvenkeelError({
       code: 'LEDGER.NO_SUCH_DECISION',
-      message: `there is no decision ${id} in the ledger; \`keel audit list\` shows those there are`,
+      message: `There is no decision ${id} in the ledger; \`keel audit list\` shows those there are.${await unlessDetached(pool)}`,
     });
   }
   if (new Set(rows.map(({ decisionId }) => decisionId)).size > 1) {

@@ -1,6 +1,7 @@
 import type { Instant } from '@evenkeel/kernel';
 import type { BookHistory, HistoryRow, PackSource, PackSourceRow } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
+import { assertAttached } from '../ledger/detached-epochs';
 
 /** The commit log as its readers ask for it: by book, and by event time. */
 export class LedgerHistory implements BookHistory, PackSource {
@@ -16,6 +17,7 @@ export class LedgerHistory implements BookHistory, PackSource {
   }
 
   async lastSequenceAt(epoch: string, book: string, time: Instant): Promise<number> {
+    await assertAttached(this.pool, epoch);
     const { rows } = await this.pool.query<{ seq: number | null }>(
       `SELECT max(seq) AS seq FROM ledger.commit_log
         WHERE epoch = $1 AND decoded->>'book' = $2 AND (decoded->'clock'->>'eventTime')::numeric <= $3`,
@@ -30,6 +32,7 @@ export class LedgerHistory implements BookHistory, PackSource {
     partition: string,
     until: number,
   ): Promise<readonly HistoryRow[]> {
+    await assertAttached(this.pool, epoch);
     const { rows } = await this.pool.query<HistoryRow>(
       `SELECT seq, bytes, hash FROM ledger.commit_log
         WHERE epoch = $1 AND seq <= $2 AND decoded->>'book' = $3 AND decoded->>'partition' = $4 ORDER BY seq`,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { LedgerCommit } from './ledger-commit';
+import { assertAttached } from './detached-epochs';
 import { readTreeEpochs } from './ledger-tree';
 import { ledgerCommitsBetween } from './read-log';
 
@@ -8,6 +9,8 @@ export async function* leavesBetween(pool: Pool, from: number, until: number): A
   for (const { epoch, firstIndex, commits } of await readTreeEpochs(pool)) {
     const first = Math.max(1, from - firstIndex + 1);
     const last = Math.min(commits, until - firstIndex);
-    if (first <= last) yield* ledgerCommitsBetween(pool, epoch, first, last);
+    if (first > last) continue;
+    await assertAttached(pool, epoch);
+    yield* ledgerCommitsBetween(pool, epoch, first, last);
   }
 }

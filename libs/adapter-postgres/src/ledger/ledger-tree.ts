@@ -2,6 +2,7 @@ import { MerkleFrontier, createMerkleHasher } from '@evenkeel/audit';
 import type { Hash, TreeHead } from '@evenkeel/audit';
 import { IntegrityFault, sameBytes, toHex } from '@evenkeel/kernel';
 import type { ClientBase } from 'pg';
+import { assertAttached } from './detached-epochs';
 import { LedgerFault } from './faults';
 import { nativeSha256 } from './native-hash';
 
@@ -91,6 +92,7 @@ export async function* readLeaves(
 ): AsyncIterable<LedgerLeaf> {
   for (const place of await readTreeEpochs(client)) {
     const end = Math.min(until, place.firstIndex + place.commits);
+    if (Math.max(from, place.firstIndex) < end) await assertAttached(client, place.epoch);
     for (let index = Math.max(from, place.firstIndex); index < end;) {
       const first = index - place.firstIndex + 1;
       const last = Math.min(first + LEAVES_PAGE - 1, end - place.firstIndex);

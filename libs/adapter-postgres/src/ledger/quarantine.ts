@@ -49,7 +49,8 @@ export function faultOf(
   message: JournalMessage,
   error: Error & { readonly constraint?: string },
 ): LedgerFault {
-  if (error.constraint === 'commit_log_epoch_commit_id_key') {
+  // The index of a partition is named for the partition.
+  if (error.constraint?.startsWith('commit_log_') === true && error.constraint.includes('_commit_id_')) {
     const why = 'its commit id stands at an earlier sequence already';
     return new LedgerFault('LEDGER.DUPLICATE_COMMIT', epoch, message.seq, why, error);
   }

@@ -84,9 +84,12 @@ export interface EpochState {
   readonly seq: number;
 }
 
+/** Where the epochs stand whose rows are here, in the order of the tree. */
 export async function readCheckpoints(client: ClientBase): Promise<readonly EpochState[]> {
   const result = await client.query<EpochState>(
-    'SELECT epoch, seq FROM ledger.checkpoint LEFT JOIN ledger.tree_epoch USING (epoch) ORDER BY first_index NULLS LAST, epoch',
+    `SELECT epoch, seq FROM ledger.checkpoint LEFT JOIN ledger.tree_epoch t USING (epoch)
+      WHERE NOT EXISTS (SELECT FROM ledger.detached_epoch d WHERE d.epoch = checkpoint.epoch)
+      ORDER BY t.first_index NULLS LAST, epoch`,
   );
   return result.rows;
 }

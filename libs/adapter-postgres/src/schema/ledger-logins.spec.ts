@@ -73,6 +73,20 @@ const MATRIX: readonly [sql: string, allowed: readonly Who[]][] = [
   ['UPDATE ledger.commit_log SET version = 1', []],
   ['DELETE FROM ledger.commit_log', []],
   ['TRUNCATE ledger.commit_log', []],
+  ['SELECT * FROM ledger.commit_log_epoch_1', ['migrate']],
+  ['INSERT INTO ledger.commit_log_epoch_1 SELECT * FROM ledger.commit_log WHERE false', ['migrate']],
+  ['UPDATE ledger.commit_log_epoch_1 SET version = 1', []],
+  ['DELETE FROM ledger.commit_log_epoch_1', []],
+  ['TRUNCATE ledger.commit_log_epoch_1', []],
+  ['ALTER TABLE ledger.commit_log DETACH PARTITION ledger.commit_log_epoch_1', ['migrate']],
+  [`SELECT ledger.lock_checkpoint('2')`, ['migrate', 'writer']],
+  [`SELECT ledger.lock_checkpoint('2; DROP')`, []],
+  [`SELECT ledger.make_partition('1')`, ['migrate']],
+  [`SELECT ledger.make_partition('3')`, []],
+  [`SELECT ledger.detach_epoch('1', sha256('x'), '{}')`, []],
+  ['SELECT * FROM ledger.detached_epoch', ['migrate', 'writer', 'auditor']],
+  [`INSERT INTO ledger.detached_epoch SELECT * FROM ledger.detached_epoch WHERE false`, ['migrate']],
+  ['DELETE FROM ledger.detached_epoch', []],
   ['DELETE FROM ledger.quarantine', []],
   ['DELETE FROM ledger.signed_checkpoint', []],
   [`UPDATE ledger.checkpoint SET seq = seq - 1`, ['migrate']],
@@ -118,7 +132,7 @@ describe('who may do what to the database', () => {
         if (allowed.includes(login)) await expect(attempt).resolves.toBeDefined();
         else
           await expect(attempt).rejects.toThrow(
-            /permission denied|must be|append-only|corrected by new entries|does not follow|cannot move|cannot run inside/,
+            /permission denied|must be|append-only|corrected by new entries|does not follow|cannot move|cannot run inside|cannot be detached|no partition can have|has no checkpoint/,
           );
       } finally {
         await client.query('ROLLBACK');

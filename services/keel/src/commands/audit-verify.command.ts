@@ -198,6 +198,10 @@ function renderVerification(report: FullReport): string {
         ? `  epoch ${epoch} is not signed: nothing shows who wrote its commits`
         : `  epoch ${epoch}: ${commits} commits signed, by keys that desk key ${deskKey} enrolled`,
     );
+  for (const { epoch, commits, detachedAt } of report.detached)
+    lines.push(
+      `  epoch ${epoch} (${commits} commits) was detached on ${detachedAt.slice(0, 10)} and is not verified here: \`keel audit archive --verify\``,
+    );
   if (trail.status === 'absent') lines.push('  no audit trail: nothing was signed for this ledger');
   else {
     lines.push(

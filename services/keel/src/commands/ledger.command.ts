@@ -5,6 +5,7 @@ import type { RebuiltLedger } from '../stack/epoch-parts';
 import { homeOf } from '../stack/home';
 import { archiveDirOf } from './audit-archive.command';
 import { EXIT } from './exit-codes';
+import { addLedgerDetachCommand } from './ledger-detach.command';
 import { addLedgerListCommand } from './ledger-list.command';
 
 interface RebuildFlags {
@@ -17,6 +18,7 @@ interface RebuildFlags {
 export function addLedgerCommands(program: Command): void {
   const ledger = program.command('ledger').description('the ledger’s database');
   addLedgerListCommand(ledger);
+  addLedgerDetachCommand(ledger);
   ledger
     .command('rebuild')
     .description(

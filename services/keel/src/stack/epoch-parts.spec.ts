@@ -2,9 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArchiveFolder, AuditFolder, examineFolder } from '@evenkeel/adapter-audit';
 import { connectNats, findNatsServer, openEpoch, startEmbeddedNats } from '@evenkeel/adapter-nats';
-import { readSignedCheckpoints, verifyLedger } from '@evenkeel/adapter-postgres';
+import { createLedgerWriter, readSignedCheckpoints, verifyLedger } from '@evenkeel/adapter-postgres';
 import { SoundHistory } from '../../../../libs/verification/src/sound-history.test-support';
-import { rebuildOn, retireOn } from './epoch-parts';
+import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal.test-support';
+import { detachOn, rebuildOn, retireOn } from './epoch-parts';
 
 const TOOLS = join(__dirname, '..', '..', '..', '..', '.evenkeel', 'bin');
 
@@ -100,5 +101,60 @@ describe('a ledger that was lost', () => {
     await connection.close();
     await nats.stop();
     await pool.end();
+  }, 90_000);
+
+  it('lets go of rows only when their epoch is over, its journal gone, and the archive holds the same', async () => {
+    const database = await history.database();
+    const pool = database.pool();
+    const nats = await startEmbeddedNats({
+      binary: findNatsServer(TOOLS, () => undefined),
+      dir: history.copyOf(history.natsDir),
+    });
+    const connection = await connectNats(nats.url, 'detach');
+    const places = { auditDir: history.auditDir, archiveDir: history.archiveDir };
+    const detach = (elsewhere: Partial<typeof places> = {}): Promise<unknown> =>
+      detachOn(connection, database.url, '1', { ...places, ...elsewhere }, true);
+    await openEpoch(connection);
+    await expect(detach()).rejects.toThrow(
+      /no other epoch has followed it; its journal is still on the server/,
+    );
+    await retireOn(connection, pool, '1', places);
+    const writer = createLedgerWriter(pool, { epoch: '2' });
+    await writer.append(sampleJournal({ seed: 'detach', steps: 3, epoch: '2' }));
+    await writer.close();
+    await expect(detach({ archiveDir: join(history.dir, 'no-archive') })).rejects.toThrow(
+      /no archive that verifies/,
+    );
+    const damaged = history.copyOf(history.archiveDir);
+    const [segment = ''] = await new ArchiveFolder(damaged).list('segments/');
+    rmSync(join(damaged, segment));
+    await expect(detach({ archiveDir: damaged })).rejects.toThrow(`the archive: ${segment}`);
+    await database.asOwner(
+      'UPDATE ledger.commit_log SET leaf_hash = sha256(leaf_hash) WHERE epoch = $1 AND seq = 7',
+      ['1'],
+      true,
+    );
+    await expect(detach()).rejects.toThrow('the archive holds other commits than the ledger');
+    const sound = await history.database();
+    const second = sound.pool();
+    const again = createLedgerWriter(second, { epoch: '2' });
+    await again.append(sampleJournal({ seed: 'detach', steps: 3, epoch: '2' }));
+    await again.close();
+    expect(await detachOn(connection, sound.url, '1', places, true)).toEqual({
+      epoch: '1',
+      commits: history.journal.length,
+      table: 'commit_log_epoch_1',
+      dropped: true,
+    });
+    expect(await verifyLedger(second)).toMatchObject({
+      status: 'clean',
+      detached: [{ epoch: '1', commits: history.journal.length }],
+    });
+    await expect(detachOn(connection, sound.url, '1', places, true)).rejects.toThrow(
+      'epoch 1 was detached before',
+    );
+    await connection.close();
+    await nats.stop();
+    await Promise.all([pool.end(), second.end()]);
   }, 90_000);
 });

@@ -8,13 +8,22 @@ import {
   headOfNote,
   openArchive,
   restoreAuditFolder,
+  nativeMerkleHasher,
+  nativeSha256,
   verifyArchive,
 } from '@evenkeel/adapter-audit';
 import { currentEpoch, journalCommits, journalStreams, removeJournal } from '@evenkeel/adapter-nats';
-import { LedgerToRebuild, LedgerToVerify, readTreeEpochs } from '@evenkeel/adapter-postgres';
-import { retireEpoch } from '@evenkeel/desk';
-import type { RetiredEpoch } from '@evenkeel/desk';
-import { InvalidInputError } from '@evenkeel/kernel';
+import {
+  LedgerToDetach,
+  LedgerToRebuild,
+  LedgerToVerify,
+  createLedgerPool,
+  readTreeEpochs,
+} from '@evenkeel/adapter-postgres';
+import { detachEpoch, retireEpoch } from '@evenkeel/desk';
+import type { DetachedRows, RetiredEpoch } from '@evenkeel/desk';
+import { MerkleFrontier, leafHashOf } from '@evenkeel/audit';
+import { InvalidInputError, toHex } from '@evenkeel/kernel';
 import { rebuildLedger } from '@evenkeel/reconstruction';
 import type { KeptCheckpoint, LedgerRebuild, PublishedCommit } from '@evenkeel/reconstruction';
 
@@ -49,6 +58,44 @@ export async function retireOn(
       return { size: report.status === 'clean' ? (await openArchive(store)).size : 0, problems };
     },
   });
+}
+
+/** `detachEpoch` with this server, this database by its owner's address, and these folders. */
+export async function detachOn(
+  connection: NatsConnection,
+  databaseUrl: string,
+  epoch: string,
+  { auditDir, archiveDir }: AuditPlaces,
+  drop: boolean,
+): Promise<DetachedRows> {
+  const pool = createLedgerPool({ url: databaseUrl, max: 1, statementTimeoutMs: 0 });
+  try {
+    const ledger = new LedgerToDetach(databaseUrl, pool);
+    const kept = {
+      hasJournal: async () => (await journalStreams(connection)).some((one) => one.epoch === epoch),
+      rootAt: (size: number) => archivedRoot(auditDir, archiveDir, size),
+    };
+    return await detachEpoch(epoch, ledger, kept, drop);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function archivedRoot(
+  auditDir: string,
+  archiveDir: string,
+  size: number,
+): Promise<{ root?: string; problems: readonly string[] }> {
+  const store = new ArchiveFolder(archiveDir);
+  const report = await verifyArchive(store, { keys: AuditFolder.open(auditDir).identity.keys });
+  if (report.status !== 'clean')
+    return { problems: report.defects.map(({ where, message }) => `the archive: ${where}: ${message}`) };
+  const frontier = new MerkleFrontier(nativeMerkleHasher);
+  for await (const { epoch, seq, bytes } of (await openArchive(store)).commits()) {
+    frontier.append(leafHashOf({ epoch, seq, commitHash: toHex(nativeSha256(bytes)) }, nativeMerkleHasher));
+    if (frontier.size === size) return { root: toHex(frontier.root()), problems: [] };
+  }
+  return { problems: [] };
 }
 
 export interface RebuildRequest {
