@@ -25,7 +25,8 @@ async function measure(size) {
   const { root } = await import('../../../tools/root.mjs');
   const binary = nats.findNatsServer(join(root, '.evenkeel', 'bin'), () => undefined);
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-recovery-'));
-  const server = await nats.startEmbeddedNats({ binary, dir });
+  // What is measured is reading; writing the history need not survive anything.
+  const server = await nats.startEmbeddedNats({ binary, dir, durability: 'unsynced' });
   const connection = await nats.connectNats(server.url, 'bench');
   try {
     const epoch = await nats.openEpoch(connection);
@@ -125,6 +126,7 @@ async function writeHistory({ nats, connection, epoch, partition, size }) {
   const { subjectOf } = require('@evenkeel/eventing');
   const { Reactor, VIRTUAL_CLOCK, causeOfInstant, drive, take } = require('@evenkeel/engine');
   const { parseInstant, sha256 } = require('@evenkeel/kernel');
+  const { jetstreamManager } = require('@nats-io/jetstream');
   let taken = { journalSeq: 0n, eventTime: 0n };
   const reactor = new Reactor(countingCore(), {
     epoch: epoch.epoch,
@@ -152,7 +154,10 @@ async function writeHistory({ nats, connection, epoch, partition, size }) {
   }
   await connection.flush();
   const log = new nats.JetStreamEventLog(connection, epoch.journalStream);
-  while ((await log.lastSeq()) < size) await new Promise((resolve) => setTimeout(resolve, 50));
+  const manager = await jetstreamManager(connection);
+  const marketSize = async () => (await manager.streams.info(epoch.marketStream)).state.messages;
+  while ((await log.lastSeq()) < size || (await marketSize()) < 2 * size)
+    await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 async function readBare({ nats, connection, epoch }) {
