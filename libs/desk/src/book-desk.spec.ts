@@ -144,6 +144,21 @@ describe('a book that is opened in mid-run', () => {
     expect(bookFollows('{}', request)).toBe(false);
   });
 
+  it('numbers its snapshots under the id of the request, and under no other name', () => {
+    const content = bookContent(managed(LATE));
+    const [request, tomorrow] = ['2026-07-01T10:00:00Z', '2026-07-02T10:00:00Z'].map((when) =>
+      bookRequest(managed(LATE), { ...asking(), at: when }),
+    );
+    if (request === undefined || tomorrow === undefined) throw new Error('two requests were made');
+    expect(request.opened.lineage).toBe(request.requestId);
+    expect(tomorrow.opened.lineage).not.toBe(request.opened.lineage);
+    const other = { ...request.opened, lineage: tomorrow.requestId };
+    expect(bookFollows(content, { ...request, opened: other })).toBe(false);
+    // As journals of before say it.
+    const { lineage: _, ...unnamed } = request.opened;
+    expect(bookFollows(content, { ...request, opened: unnamed })).toBe(true);
+  });
+
   it('is refused on record where there is one of that name', () => {
     const twice = run([at('PT0S', [opening]), at('PT1H', [opening])]);
     expect(of(twice, 'late', 'RequestRefused')).toEqual([

@@ -47,11 +47,13 @@ export function bookRequest(
   adapt: (draft: CommitDraft) => CommitDraft = (draft) => draft,
 ): EventPayloads['BookRequested'] {
   const { book } = managed.file;
-  const events = bootDrafts(managed, asking.at).flatMap((draft) => adapt(draft).events);
+  const requestId = idOf('open', book, asking);
+  const asked = { ...managed, lineage: requestId };
+  const events = bootDrafts(asked, asking.at).flatMap((draft) => adapt(draft).events);
   const opened = events.find((event) => event.type === 'BookOpened');
   const policy = events.find((event) => event.type === 'PolicySet');
   return {
-    requestId: idOf('open', book, asking),
+    requestId,
     book,
     at: asking.at,
     requestedBy: asking.by,

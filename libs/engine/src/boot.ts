@@ -15,6 +15,8 @@ export interface BookUnderManagement {
   /** Overrides the policy written in the file. */
   readonly policy?: Json;
   readonly instruments?: InstrumentsFile;
+  /** `BookOpened.lineage`: for a book in real time. */
+  readonly lineage?: string;
 }
 
 /** A book by its first facts. */
@@ -67,6 +69,7 @@ export function bootDrafts(managed: BookUnderManagement, at: string): CommitDraf
         hedgeInstruments: file.hedge.instruments,
         evaluation: evaluationRulesOf(file),
         fileHash: hashOf(asJson(file)),
+        ...(managed.lineage === undefined ? {} : { lineage: managed.lineage }),
       },
     }),
     draft('strategy', 'hedge-program', file.book, policySet(managed, tradable, at)),

@@ -16,13 +16,15 @@ export function governanceRecord(rosterHash?: string): GovernanceRecord {
  * or in real time, they are the same.
  */
 export function bookFollows(content: string, request: EventPayloads['BookRequested']): boolean {
-  const { opened, policy, accounts, at } = request;
+  const { opened, policy, accounts, at, requestId } = request;
   const { approval: _, ...unattributed } = policy;
   const wanted = canonicalJson([opened, unattributed, accounts] as unknown as Json); // payloads are plain data
   let drafts: ReturnType<typeof bootDrafts>;
   try {
     const { book: file, ...rest } = JSON.parse(content) as SignedBook;
-    drafts = bootDrafts({ ...rest, file, source: 'the approved book' }, at);
+    // Nobody signs how snapshots are numbered; they are numbered under the request's own id, or as journals of before did it.
+    const lineage = opened.lineage === undefined ? {} : { lineage: requestId };
+    drafts = bootDrafts({ ...rest, file, source: 'the approved book', ...lineage }, at);
   } catch {
     // What cannot be opened was not what they signed.
     return false;

@@ -16,6 +16,11 @@ export interface BookOpened {
   readonly evaluation: EvaluationRules;
   /** SHA-256 of the canonical JSON of the book file. */
   readonly fileHash: string;
+  /**
+   * Names the book's snapshots, decisions and orders apart from those of every other epoch: a venue remembers client order ids for
+   * longer than an epoch lasts. Absent on a tape, where the same run comes to the same ids.
+   */
+  readonly lineage?: string;
 }
 
 export interface PlannedPosition {

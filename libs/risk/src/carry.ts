@@ -71,7 +71,7 @@ function plainFill({
 
 /** Folds it: the book goes on as if it had never stopped, and owes a snapshot as soon as there is a market. */
 export function foldCarried(book: BookState, payload: EventPayloads['BookCarried']): void {
-  book.lineage = `${payload.lineage}/`;
+  book.lineage = lineagePrefix(payload.lineage);
   for (const { instrument, quantity, basis } of payload.positions)
     book.positions[instrument] = positionWith(quantity, basis);
   book.positionsVersion = payload.positionsVersion;
@@ -89,4 +89,9 @@ export function foldCarried(book: BookState, payload: EventPayloads['BookCarried
   book.closed = payload.closed;
   book.changes += 1;
   book.owed = 'position';
+}
+
+/** What stands before the number of a snapshot where its id is made. */
+export function lineagePrefix(lineage: string | undefined): string {
+  return lineage === undefined ? '' : `${lineage}/`;
 }

@@ -9,7 +9,7 @@ import type {
 import { parseContract } from '@evenkeel/instruments';
 import { Decimal, assert, assertNever, parseInstant, required } from '@evenkeel/kernel';
 import { venueTradeKey } from './book-events';
-import { foldCarried } from './carry';
+import { foldCarried, lineagePrefix } from './carry';
 import { addCash, bucketOf } from './cash-flow';
 import { contractIn } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
@@ -106,7 +106,7 @@ function openBook(opened: BookOpened): BookState {
     trades: {},
     closed: false,
     snapshots: 0,
-    lineage: '',
+    lineage: lineagePrefix(opened.lineage),
     owed: '',
     last: null,
   };

@@ -143,7 +143,7 @@ export interface BookState {
   /** A person closed it; what still comes in counts, and what it holds is valued. */
   closed: boolean;
   snapshots: number;
-  /** Tells its snapshots from those that its counterpart in another epoch may have taken; empty for a book opened here. */
+  /** Tells its snapshots from those of every other epoch; empty on a tape. */
   lineage: string;
   /** Why a snapshot is owed, set by own commits. */
   owed: SnapshotTrigger | '';

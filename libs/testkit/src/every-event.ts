@@ -172,6 +172,7 @@ const opened: Whole<EventPayloads['BookOpened']> = {
     maxVolatilityAge: 'PT2H',
   },
   fileHash: hash,
+  lineage: 'b7d9a1c0-5f0e-4a57-9f0e-3a3f2f6f1d11',
 };
 const policySet: Whole<EventPayloads['PolicySet']> = {
   book,

@@ -15,7 +15,7 @@ import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { buildReport, haltedBooks, inRealTime, reexecuteDecisions } from '@evenkeel/engine';
+import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
@@ -118,7 +118,7 @@ export class LiveRun {
       connection,
       stack.databaseUrl,
       { books: inputs.books, approvals, tape: { from: this.now() } },
-      inRealTime,
+      'real time',
       home,
       this.realVenues,
     );

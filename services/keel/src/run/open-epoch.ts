@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -13,7 +14,8 @@ import { requiredOf } from '@evenkeel/governance';
 import { hostNanoseconds, readFloorFile } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { bootDrafts, enrolmentDraft, sealBoot } from '@evenkeel/engine';
+import { bootDrafts, enrolmentDraft, inRealTime, sealBoot } from '@evenkeel/engine';
+import type { BookUnderManagement } from '@evenkeel/engine';
 import { kernelHash } from '@evenkeel/pricing';
 import { CommitKeyring } from '../identity/commit-keyring';
 import { ProposalFile } from '../governance/proposal-file';
@@ -32,7 +34,7 @@ export async function openRunEpoch(
   connection: NatsConnection,
   databaseUrl: string,
   inputs: Pick<RunInputs, 'books' | 'approvals'> & { readonly tape: { readonly from: Instant } },
-  adapt: (draft: CommitDraft) => CommitDraft = (draft) => draft,
+  pace: 'tape' | 'real time' = 'tape',
   home: Pick<Home, 'governance' | 'identity' | 'floors'> = homeOf(),
   realVenues: readonly string[] = [],
 ): Promise<Epoch> {
@@ -60,12 +62,23 @@ export async function openRunEpoch(
   const drafts = [
     enrolmentDraft(keys.all(), eventTime),
     ...governance.facts,
-    ...inputs.books.flatMap((book) => bootDrafts(book, eventTime).map(adapt).map(governance.adapt)),
+    ...firstFactsOf(inputs.books, pace, eventTime).map(governance.adapt),
   ];
   for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keys.desk), hostNanoseconds()))
     await journal.append(sealed, 0);
   await finishEpoch(connection, epoch);
   return epoch;
+}
+
+/** In real time every epoch numbers its books' snapshots by chance, so that no order has the id of another epoch's. */
+export function firstFactsOf(
+  books: readonly BookUnderManagement[],
+  pace: 'tape' | 'real time',
+  eventTime: string,
+): CommitDraft[] {
+  if (pace === 'tape') return books.flatMap((book) => bootDrafts(book, eventTime));
+  const lineage = randomUUID();
+  return books.flatMap((book) => bootDrafts({ ...book, lineage }, eventTime).map(inRealTime));
 }
 
 /** The newest epoch that the ledger has seen (the journal's server may be younger), and the roster that was last in force. */

@@ -75,7 +75,7 @@ export class ServiceRun {
     const connection = await connectNats(stack.access('operator'), 'keel');
     this.connection = connection;
     try {
-      this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, undefined, this.options.home);
+      this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, 'tape', this.options.home);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream, { authors });
