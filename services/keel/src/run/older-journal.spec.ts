@@ -3,7 +3,14 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
+import {
+  JetStreamEventLog,
+  connectNats,
+  currentEpoch,
+  findNatsServer,
+  startEmbeddedNats,
+} from '@evenkeel/adapter-nats';
+import { JOURNAL_GAP } from '@evenkeel/execution';
 import { homeOf, REPOSITORY } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { ServiceName } from '../stack/service-environment';
@@ -13,30 +20,25 @@ import { ServiceRun } from './service-run';
 
 const PATIENCE_MS = 30_000;
 
-/** Starts a service until it says the word, or ends; what it said by then. */
+type Environment = Readonly<Record<string, string>>;
+
+/** Starts a service until `happened` of what it has said, or it ends; what it said by then. */
 async function said(
   name: ServiceName,
-  environment: Readonly<Record<string, string>>,
-  word: string,
+  environment: Environment,
+  happened: (text: string) => boolean | Promise<boolean>,
 ): Promise<string> {
   const child = spawn(process.execPath, [join(REPOSITORY, 'services', name, 'dist', 'main.js')], {
     env: { ...process.env, EK_PROCESS: name, EK_LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
-  const spoken = new Promise<void>((resolve) => {
-    const hear = (part: Buffer): void => {
-      text += part.toString();
-      if (text.includes(word)) resolve();
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.once('exit', () => resolve());
-  });
-  const late = new AbortController();
-  await Promise.race([spoken, delay(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
-  late.abort();
+  const hear = (part: Buffer): void => void (text += part.toString());
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
   const ended = new Promise((resolve) => child.once('exit', resolve));
+  const deadline = performance.now() + PATIENCE_MS;
+  while (child.exitCode === null && performance.now() < deadline && !(await happened(text))) await delay(20);
   if (child.exitCode === null) {
     child.kill('SIGKILL');
     await ended;
@@ -44,11 +46,24 @@ async function said(
   return text;
 }
 
+async function withJournal(
+  url: string,
+  work: (journal: JetStreamEventLog, epoch: string) => Promise<void>,
+): Promise<void> {
+  const connection = await connectNats(url, 'older-spec');
+  try {
+    const { epoch, journalStream } = await currentEpoch(connection);
+    await work(new JetStreamEventLog(connection, journalStream), epoch);
+  } finally {
+    await connection.close();
+  }
+}
+
 describe('a restore of an older copy of the JetStream folder', () => {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-older-'));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-  it('is refused by every service and by the ledger, by name, before anything is taken', async () => {
+  it('is refused by every service and by the ledger, by name, before anything is taken; a person accepts exactly one end of it', async () => {
     const home = homeOf({ EK_HOME: dir });
     const binary = findNatsServer(home.tools, () => undefined);
     const folder = join(dir, 'jetstream');
@@ -74,18 +89,31 @@ describe('a restore of an older copy of the JetStream folder', () => {
       await server.stop();
       server = await startEmbeddedNats({ binary, dir: join(dir, 'older'), port });
 
-      const refused: Record<string, boolean> = {};
-      for (const { name, environment } of run.services()) {
-        const text = await said(name, environment, 'EVENTING.LOG_BEHIND');
-        refused[name] = text.includes('EVENTING.LOG_BEHIND');
-        if (refused[name] !== true) process.stderr.write(`${name}: ${text.slice(-600)}\n`);
-      }
-      expect(refused).toEqual({
-        'price-ingest': true,
-        risk: true,
-        strategy: true,
-        execution: true,
-        ledger: true,
+      const services = run.services();
+      const isRefused = (text: string): boolean => text.includes('EVENTING.LOG_BEHIND');
+      const refused = await Promise.all(
+        services.map(async ({ name, environment }) => {
+          const text = await said(name, environment, isRefused);
+          return isRefused(text) ? name : `${name}: ${text.slice(-600)}`;
+        }),
+      );
+      expect(refused.sort()).toEqual(['execution', 'ledger', 'price-ingest', 'risk', 'strategy']);
+
+      const { environment = {} } = services.find(({ name }) => name === 'execution') ?? {};
+      await withJournal(url, async (journal, epoch) => {
+        const last = await journal.lastSeq();
+        const accepting = (seq: number): Environment => ({
+          ...environment,
+          EK_ACCEPT_GAP: `${epoch}:${seq}`,
+        });
+        expect(isRefused(await said('execution', accepting(last - 1), isRefused))).toBe(true);
+        expect(await journal.lastSeq()).toBe(last);
+        const text = await said('execution', accepting(last), async () => (await journal.lastSeq()) > last);
+        const recorded = [];
+        for await (const { commit } of journal.read({ fromSeq: last + 1 }))
+          recorded.push(...commit.events.map(({ event }) => event));
+        if (recorded.length === 0) process.stderr.write(`execution: ${text.slice(-600)}\n`);
+        expect(recorded).toMatchObject([{ type: 'VenueHalted', payload: { reason: JOURNAL_GAP } }]);
       });
     } finally {
       await stack.stop();

@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connectNats, ensureStreams } from '@evenkeel/adapter-nats';
 import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { formatExpiryDate } from '@evenkeel/instruments';
 import { createRandom, required } from '@evenkeel/kernel';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { WebSocket } from 'ws';
 import { engageLatch, newEngagement } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
@@ -227,6 +229,18 @@ describe('orders at the exchange, whatever happens to the house', () => {
     }
     await untilRests();
   }, 60_000);
+
+  it('are gone, and come back, when EK_MARKET was deleted and made anew and execution killed besides', async () => {
+    await untilRests();
+    const operator = await connectNats(stack.access('operator'), 'reach');
+    const { streams } = await jetstreamManager(operator);
+    await streams.delete('EK_MARKET');
+    await ensureStreams(operator);
+    await operator.close();
+    run.supervisor.kill('execution');
+    await untilGone('EK_MARKET lost, execution killed');
+    await untilRests();
+  }, 90_000);
 
   it('are gone under a file latch with the disk of the journal full, and stay gone', async () => {
     if (!mounted)
