@@ -7,6 +7,7 @@ export { connectNats } from './connection';
 export type { ConnectOptions } from './connection';
 export { NotPermitted } from './connection-errors';
 export { consumersByStream } from './consumer-count';
+export { accountsOnRecord } from './accounts-on-record';
 export { CommandBucket } from './command-bucket';
 export { ControlBucket } from './control';
 export type { KnownBucket } from './control';

@@ -12,6 +12,7 @@ import {
   onLatches,
   remadeBucket,
   requiredBus,
+  stopsNothing,
   standingLatch,
 } from '../stack/engage-latch';
 import { settings } from '../stack/environment';
@@ -72,7 +73,8 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
   const engagement = newEngagement(flags.by, flags.reason);
   // The processes themselves first of all: nothing slow is on the way to them.
   const asked = ask?.(scope, engagement);
-  const { file, bucket } = await engageLatch(home.kill, scope, engagement, await busOf(home, 'desk'));
+  const bus = await busOf(home, 'desk');
+  const { file, bucket } = await engageLatch(home.kill, scope, engagement, bus);
   const answers = (await asked) ?? [];
   const asking = answers.every(({ stopped }) => stopped);
   const heard = file || bucket || answers.some(({ stopped }) => stopped);
@@ -80,12 +82,17 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
     file ? 'file latch' : 'NO file latch: the kill folder cannot be written',
     bucket ? 'control bucket' : 'NATS could not be told',
   ].join('; ');
+  const warning = bucket && bus !== undefined ? await stopsNothing(scope, bus) : undefined;
   const lines = answers.map(({ url, said }) => `  ${url}: ${said}\n`);
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ scope, ...engagement, engaged: heard, file, bucket, direct: answers })}\n`
+      ? `${JSON.stringify({ scope, ...engagement, engaged: heard, file, bucket, direct: answers, ...(warning === undefined ? {} : { warning }) })}\n`
       : `${scope} is ${heard ? 'stopped' : 'NOT stopped'} (${where}); engagement ${engagement.engagement}\n${lines.join('')}`,
   );
+  if (warning !== undefined)
+    process.stderr.write(
+      `WARNING: ${warning}. The stop stands all the same: is it the one that was meant?\n`,
+    );
   if (!heard || !asking) process.exitCode = EXIT.failed;
 }
 
