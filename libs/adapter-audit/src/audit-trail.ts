@@ -103,7 +103,7 @@ export class AuditTrail {
       { place: 'the audit folder', records: kept.records() },
       { place: 'the other copies', records: history },
     ]);
-    for (const { note } of merged.slice(kept.records().length)) kept.append(note);
+    for (const { note } of merged.slice(kept.count)) kept.append(note);
     const newest = merged[merged.length - 1];
     const head = newest === undefined ? undefined : headOfNote(newest.note);
     if (head === undefined) return;
@@ -207,7 +207,7 @@ export class AuditTrail {
     const record = this.kept.last();
     if (witnesses === undefined || record === undefined) return { alerts: [] };
     const size = sizeOf(record);
-    const known = this.cosigned.all()[this.cosigned.all().length - 1];
+    const known = this.cosigned.last();
     if (known?.size === size && known.witnesses.length >= witnesses.count) return { alerts: [] };
     const proofFrom = (oldSize: number): readonly Hash[] => this.consistency(oldSize, size);
     const { note, cosignedBy, alerts } = await witnesses.publish(record.note, size, proofFrom);
@@ -258,9 +258,18 @@ export class AuditTrail {
     return inclusionProof(index, size, nodesFromTiles(size, this.tiles.read, brokenTile, nativeMerkleHasher));
   }
 
-  /** The kept history, oldest first. */
-  checkpoints(): readonly CheckpointRecord[] {
-    return this.kept.records();
+  /** The kept history after its first `number` checkpoints, oldest first. */
+  checkpoints(number = 0): readonly CheckpointRecord[] {
+    return this.kept.records(number);
+  }
+
+  /** How many checkpoints there are, and how many of them are in memory. */
+  get checkpointCount(): number {
+    return this.kept.count;
+  }
+
+  get heldCheckpoints(): number {
+    return this.kept.heldCount;
   }
 
   /** Checkpoints as witnesses cosigned them, oldest first. */

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { IntegrityFault, canonicalJson } from '@evenkeel/kernel';
 import { z } from 'zod';
-import { readIfPresent, writeDurably } from './durable-file';
+import { linesOf, writeDurably } from './durable-file';
 
 /** A checkpoint as some witnesses cosigned it, which is later than it was signed and not so for every one. */
 export interface CosignedCheckpoint {
@@ -17,23 +17,26 @@ const schema = z.strictObject({
   note: z.string(),
 });
 
-/** Cosigned checkpoints, one a line, appended and flushed. */
+/** Cosigned checkpoints, one a line, appended and flushed. Only the newest is held in memory. */
 export class CosignedFile {
-  private readonly kept: CosignedCheckpoint[];
+  private newest: CosignedCheckpoint | undefined;
 
   constructor(
     private readonly path: string,
     /** A reader beside the writer takes a line that is being written for one that is not there yet. */
     use: 'write' | 'read' = 'write',
   ) {
-    const lines = (readIfPresent(path)?.toString('utf8') ?? '').split('\n');
-    const torn = lines.pop() ?? '';
-    this.kept = lines.map((line, at) => parsed(line, path, at + 1));
+    const { lines, torn } = linesOf(path);
+    this.newest = lines.map((line, at) => parsed(line, path, at + 1)).at(-1);
     if (torn !== '' && use === 'write') writeDurably(path, lines.map((line) => `${line}\n`).join(''));
   }
 
   all(): readonly CosignedCheckpoint[] {
-    return this.kept;
+    return linesOf(this.path).lines.map((line, at) => parsed(line, this.path, at + 1));
+  }
+
+  last(): CosignedCheckpoint | undefined {
+    return this.newest;
   }
 
   append(checkpoint: CosignedCheckpoint): void {
@@ -44,7 +47,7 @@ export class CosignedFile {
     } finally {
       closeSync(file);
     }
-    this.kept.push(checkpoint);
+    this.newest = checkpoint;
   }
 }
 

@@ -39,3 +39,10 @@ export function writeDurably(path: string, bytes: Uint8Array | string): void {
 export function readIfPresent(path: string): Buffer | undefined {
   return existsSync(path) ? readFileSync(path) : undefined;
 }
+
+/** The whole lines of a file, and what follows the last of them: a line that is being written, or that a crash cut short. */
+export function linesOf(path: string): { readonly lines: readonly string[]; readonly torn: string } {
+  const lines = (readIfPresent(path)?.toString('utf8') ?? '').split('\n');
+  const torn = lines.pop() ?? '';
+  return { lines, torn };
+}

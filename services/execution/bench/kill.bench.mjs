@@ -22,6 +22,7 @@ const { startEmbeddedNats } = require('../../../libs/adapter-nats/dist/server/em
 const { findNatsServer } = require('../../../libs/adapter-nats/dist/server/nats-server-binary.js');
 const { KillLatches } = require('../dist/inbound/kill-latches.js');
 const { KillSweep } = require('../dist/outbound/kill-sweep.js');
+const { TakingBack, wantedByLatches } = require('../dist/outbound/taking-back.js');
 
 const OPEN_ORDERS = 50;
 const AT = '2026-01-05T00:00:00Z';
@@ -97,20 +98,24 @@ function intent(book, index) {
 async function rounds(name, count, exchange, folder, latches) {
   let state = core.initial();
   const took = [];
-  const sweep = new KillSweep({
-    folder,
-    latches: () => latches.latches,
-    states: () => [state],
-    cancel: ({ clientOrderId }) => Promise.resolve(void exchange.send(clientOrderId)),
-    onFailure: (error) => {
-      throw error;
-    },
-  });
+  const connector = {
+    cancel: (clientOrderId) => (exchange.send(clientOrderId), 'sent'),
+    // This exchange has no cancel for a whole account, and lists nothing of what it was asked for.
+    cancelAll: () => 'sent',
+    openOrders: () => Promise.resolve([]),
+  };
+  let account = { book: '', venue: 'bench' };
+  let line = new TakingBack({ account, connector, logger: silent, onGone() {} });
+  const takeBack = (known) => line.look(wantedByLatches(known, account), state, 0n);
+  const partitions = () => [{ takeBack }];
+  const sweep = new KillSweep({ folder, latches: () => latches.latches, partitions, logger: silent });
   sweep.start();
   for (let round = 0; round < count; round += 1) {
     const book = `${name}-${round}`;
     for (let index = 0; index < OPEN_ORDERS; index += 1)
       state = fold(state, book, 'OrderIntended', intent(book, index));
+    account = { book, venue: 'bench' };
+    line = new TakingBack({ account, connector, logger: silent, onGone() {} });
     const last = exchange.acknowledged(OPEN_ORDERS);
     const engagement = { engagement: randomUUID(), by: 'bench', reason: 'bench', at: AT };
     const file = join(folder, latchFileName(`book:${book}`, engagement.engagement));

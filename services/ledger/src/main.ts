@@ -7,6 +7,7 @@ import {
 } from '@evenkeel/adapter-postgres';
 import type { SignedRootAt } from '@evenkeel/adapter-postgres';
 import { openShell, runMain, serve } from '@evenkeel/host';
+import { sampleGauge } from '@evenkeel/telemetry';
 import { createAuditMetrics } from './audit/audit-metrics';
 import { CheckpointStream } from './audit/checkpoint-stream';
 import { LedgerTrail } from './audit/ledger-trail';
@@ -52,6 +53,12 @@ runMain('ledger', async () => {
     epoch: shell.epoch.epoch,
     signedRootAt,
     ...(deskKey === undefined ? {} : { deskKey }),
+  });
+  sampleGauge(shell.metrics.registry, {
+    name: 'evenkeel_kept',
+    help: 'What is kept in memory.',
+    label: 'what',
+    read: () => Promise.resolve(new Map(Object.entries({ ...writer.kept(), ...trail?.kept() }))),
   });
   const floor = () => ledgerFloor(pool);
   const ledger = new JournalToLedger(shell, writer, floor, () => trail?.wake());

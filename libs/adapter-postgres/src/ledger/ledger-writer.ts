@@ -49,6 +49,8 @@ export interface LedgerWriter {
    * calls with the same error. Throws `LEDGER.UNAVAILABLE` when the database failed: ask `checkpoint` and go on.
    */
   append(batch: readonly JournalMessage[]): Promise<number>;
+  /** What it holds in memory, for the metric; each has a maximum at which it is fetched anew. */
+  kept(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 
@@ -93,6 +95,10 @@ class PostgresLedgerWriter implements LedgerWriter {
       if (fresh.length > 0) await this.take(session, fresh);
       return (await this.chainOf(session)).seq;
     });
+  }
+
+  kept(): Readonly<Record<string, number>> {
+    return { heads: this.chain?.size ?? 0, ...this.memory.kept() };
   }
 
   async close(): Promise<void> {

@@ -56,6 +56,10 @@ export class ProjectionMemory implements ProjectorMemory {
     return this.terms(epoch, book) ?? builtInContracts;
   }
 
+  kept(): { readonly orders: number; readonly books: number } {
+    return { orders: this.orders.size, books: Math.max(this.books.size, this.pnl.size) };
+  }
+
   /** After a rolled-back transaction: what is remembered may never have been written. */
   clear(): void {
     this.orders.clear();

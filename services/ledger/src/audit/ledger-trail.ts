@@ -41,6 +41,8 @@ export interface LedgerTrailOptions {
 }
 
 const TICK_MS = 1_000;
+/** Signed roots of rows that are there already: more than a day of them, should the database be set back. */
+const ROOTS_KEPT = 16_384;
 
 /**
  * The tree of the ledger in a folder, kept up beside the rows: reads what was committed, appends it, signs when due,
@@ -61,6 +63,7 @@ export class LedgerTrail {
     private readonly options: LedgerTrailOptions,
     private readonly trail: AuditTrail,
     private readonly stream: CheckpointStream | undefined,
+    private ledgerSize: number,
   ) {
     for (const record of trail.checkpoints()) this.learn(record);
   }
@@ -94,7 +97,7 @@ export class LedgerTrail {
       options.log.error({ err: error }, 'the tiles are damaged; they are written again from the rows');
       return AuditTrail.rebuild(settings, leafFacts(readLeaves(pool, 0)));
     });
-    return new LedgerTrail(options, trail, stream);
+    return new LedgerTrail(options, trail, stream, (await readTree(pool)).size);
   }
 
   /** The root that was signed for a size: the writer refuses rows that would give another. */
@@ -102,6 +105,11 @@ export class LedgerTrail {
 
   get size(): number {
     return this.trail.size;
+  }
+
+  /** What it holds in memory, for the metric. */
+  kept(): Readonly<Record<string, number>> {
+    return { 'signed-roots': this.roots.size, checkpoints: this.trail.heldCheckpoints };
   }
 
   /** Starts following; `wake` after every commit makes it prompt, the ticker signs what is due by time. */
@@ -160,6 +168,7 @@ export class LedgerTrail {
   private async follow(): Promise<void> {
     const { pool } = this.options;
     const tree = await readTree(pool);
+    this.ledgerSize = tree.size;
     for await (const facts of leafFacts(readLeaves(pool, this.trail.size, tree.size))) {
       this.trail.append(facts);
       if (this.trail.isFull()) await this.sign();
@@ -183,25 +192,29 @@ export class LedgerTrail {
   private learn(record: CheckpointRecord): void {
     const head = headOfNote(record.note);
     if (head !== undefined) this.roots.set(head.size, head.root);
+    for (const size of this.roots.keys()) {
+      if (this.roots.size <= ROOTS_KEPT || size > this.ledgerSize) return;
+      this.roots.delete(size);
+    }
   }
 
   /** Postgres and EK_AUDIT get every record they do not have; a database that was rebuilt gets them as it grows. */
   private async distribute(): Promise<void> {
     const { pool } = this.options;
-    const records = this.trail.checkpoints();
-    if (this.keptNumber < records.length) {
+    const count = this.trail.checkpointCount;
+    if (this.keptNumber < count) {
       this.keptNumber = await newestCheckpointNumber(pool);
       const { size } = await readTree(pool);
-      for (const record of records.slice(this.keptNumber)) {
+      for (const record of this.trail.checkpoints(this.keptNumber)) {
         const head = required(headOfNote(record.note), 'the head of a kept checkpoint');
         if (head.size > size) break;
         await keepSignedCheckpoint(pool, record, head);
         this.keptNumber = record.number;
       }
     }
-    if (this.stream === undefined || this.publishedNumber >= records.length) return;
+    if (this.stream === undefined || this.publishedNumber >= count) return;
     this.publishedNumber = (await this.stream.newest())?.number ?? 0;
-    for (const record of records.slice(this.publishedNumber)) {
+    for (const record of this.trail.checkpoints(this.publishedNumber)) {
       await this.stream.publish(record);
       this.publishedNumber = record.number;
     }
