@@ -18,6 +18,23 @@ function heapUsed() {
   return process.memoryUsage().heapUsed;
 }
 
+/** What a book takes in all three cores together, beyond a book of one leg. */
+function legRows(SoakDesk) {
+  const legs = 1_000;
+  const books = 5;
+  const heapOf = (count) => {
+    const before = heapUsed();
+    const desks = Array.from({ length: books }, (_, at) => new SoakDesk(`legs ${at}`, 'light', count));
+    for (const desk of desks) for (let steps = 0; steps < 5; steps += 1) desk.step();
+    const heap = (heapUsed() - before) / books / 1e6;
+    return desks.length === books ? heap : Number.NaN;
+  };
+  heapOf(legs);
+  const value = heapOf(legs) - heapOf(1);
+  const metric = `heap of a book of ${legs.toLocaleString('en')} legs, in risk, strategy and execution together`;
+  return [{ metric, value, unit: 'MB', met: true }];
+}
+
 export default async function bench({ quick }) {
   const { SoakDesk } = require('../dist/soak-desk.test-support.js');
   const orders = quick ? 200_000 : 1_000_000;
@@ -51,6 +68,7 @@ export default async function bench({ quick }) {
       note,
     });
   }
+  rows.push(...legRows(SoakDesk));
   const grown = rows.filter(({ met }) => !met);
   if (grown.length > 0)
     throw new Error(`the heap grows: ${grown.map(({ value }) => value.toFixed(1)).join(', ')} MB`);

@@ -36,7 +36,6 @@ import { createRiskCore } from '@evenkeel/risk';
 
 const START = parseInstant('2026-01-05T00:00:00Z');
 const BOOK = 'soak';
-const OPTION = 'BTC-27DEC30-90000-C@deribit';
 const PERP = 'BTCUSDT-PERP@binance';
 const VENUE = 'binance';
 const PRODUCER: Producer = { service: 'soak', version: '0.1.0', gitSha: 'unknown', kernelHash };
@@ -45,22 +44,28 @@ const NO_BYTES = new Uint8Array(0);
 /** As large in memory as a chained one, once its bytes are dropped, and a good deal quicker. */
 const light: Seal = (commit) => ({ commit, bytes: NO_BYTES, hash: new Uint8Array(32) });
 
-/** A book that is hedged every few seconds of event time for as long as one likes. */
-const FILE = parseBookFile(
-  {
-    book: BOOK,
-    numeraire: 'USD',
-    positions: [{ instrument: OPTION, quantity: '200', price: '0.4', at: formatInstant(START) }],
-    hedge: {
-      instruments: [PERP],
-      policy: { kind: 'delta-band', band: '0.02' },
-      target: { delta: '0' },
+/** A book of so many calls, hedged every few seconds of event time for as long as one likes. */
+const bookOf = (options: readonly string[]) =>
+  parseBookFile(
+    {
+      book: BOOK,
+      numeraire: 'USD',
+      positions: options.map((instrument) => ({
+        instrument,
+        quantity: '200',
+        price: '0.4',
+        at: formatInstant(START),
+      })),
+      hedge: {
+        instruments: [PERP],
+        policy: { kind: 'delta-band', band: '0.02' },
+        target: { delta: '0' },
+      },
+      limits: { maxOrderQuantity: { [PERP]: '1000000' }, maxGrossNotionalUsd: '900000000000' },
+      evaluation: { maxInterval: 'PT1H', priceMoveBps: '1' },
     },
-    limits: { maxOrderQuantity: { [PERP]: '100000' }, maxGrossNotionalUsd: '90000000000' },
-    evaluation: { maxInterval: 'PT1H', priceMoveBps: '1' },
-  },
-  'soak',
-);
+    'soak',
+  );
 
 type AnyReactor = Reactor<unknown, unknown>;
 
@@ -79,6 +84,7 @@ export class SoakDesk {
   /** Orders that left, and those that a check refused. */
   orders = 0;
   private readonly parties: readonly Party[];
+  private readonly options: readonly string[];
   private readonly seal: Seal;
   private readonly replay: DecisionReplay | undefined;
   private readonly partition = partitionOfBook(BOOK);
@@ -92,7 +98,8 @@ export class SoakDesk {
   private now = START;
 
   /** `chained`: each commit is sealed as the services do, and each decision is made again beside it; `light`: neither. */
-  constructor(seed: string, journal: 'chained' | 'light') {
+  constructor(seed: string, journal: 'chained' | 'light', legs = 1) {
+    this.options = Array.from({ length: legs }, (_, at) => `BTC-27DEC30-${90_000 + 100 * at}-C@deribit`);
     this.random = createRandom(seed);
     this.seal = journal === 'chained' ? chained : light;
     this.replay = journal === 'chained' ? new DecisionReplay() : undefined;
@@ -101,7 +108,7 @@ export class SoakDesk {
       this.party(createProgramCore),
       this.party(() => createOrderCore()),
     ];
-    const { drafts } = bootedBook({ file: FILE, source: 'soak' }, formatInstant(START));
+    const { drafts } = bootedBook({ file: bookOf(this.options), source: 'soak' }, formatInstant(START));
     for (const sealed of sealBoot(drafts, '1', PRODUCER, this.seal, 0n)) {
       const stored = this.store(sealed);
       for (const { context, reactor } of this.parties)
@@ -187,7 +194,9 @@ export class SoakDesk {
     return [
       mark('BTC@composite', 'composite', spot),
       mark(PERP, 'price', spot, { index: spot }),
-      mark(OPTION, 'option', '0.4', { volatility: 0.5, forward: spot, index: spot }),
+      ...this.options.map((option) =>
+        mark(option, 'option', '0.4', { volatility: 0.5, forward: spot, index: spot }),
+      ),
     ];
   }
 
