@@ -1,6 +1,7 @@
 import type { StoredCommit } from '@evenkeel/eventing';
-import { isReadBy, OUTCOME_UNKNOWN } from '@evenkeel/facts';
+import { forgottenUpTo, isReadBy, OUTCOME_UNKNOWN } from '@evenkeel/facts';
 import { assertNever, parseInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 
 /** What befell orders, connections and prices in a live run, counted from the journal. */
 export interface LiveSummary {
@@ -38,11 +39,38 @@ interface OrderFate {
   fills: number;
   over: 'filled' | 'rejected' | 'expired' | 'cancelled' | undefined;
   unknown: boolean;
+  /** Event time of the newest word about it. */
+  at: Instant;
+}
+
+type Fates = Record<
+  'intended' | 'filled' | 'partiallyFilled' | 'rejected' | 'expired' | 'cancelled' | 'unknown',
+  number
+>;
+
+function noteFate(fates: Fates, { fills, over, unknown }: OrderFate): Fates {
+  fates.intended += 1;
+  if (over !== undefined) fates[over] += 1;
+  if (fills > 0 && over !== 'filled') fates.partiallyFilled += 1;
+  if (unknown) fates.unknown += 1;
+  return fates;
 }
 
 /** Folds a live run's journal as it grows. */
 export class LiveFold {
+  /** Those that are open, or ended within a day: the others only count. */
   private readonly orders = new Map<string, OrderFate>();
+  private readonly past: Fates = {
+    intended: 0,
+    filled: 0,
+    partiallyFilled: 0,
+    rejected: 0,
+    expired: 0,
+    cancelled: 0,
+    unknown: 0,
+  };
+  private forgottenUpTo: Instant = 0n;
+  private now: Instant = 0n;
   private readonly accounts = new Map<string, 'clean' | 'differed' | 'unasked'>();
   private readonly offsets: Record<string, number> = {};
   private readonly counts = {
@@ -61,6 +89,8 @@ export class LiveFold {
   private readonly comparedAt = new Map<string, string>();
 
   add({ commit }: StoredCommit): void {
+    this.now = commit.clock.eventTime;
+    this.forget();
     for (const { event } of commit.events) {
       if (commit.aggregate.type === 'hedge-order' && 'at' in event.payload) this.orderedAt = event.payload.at;
       if (!isReadBy('live', event)) continue;
@@ -69,12 +99,12 @@ export class LiveFold {
           this.accounts.set(`${event.payload.venue}/${event.payload.book}`, 'unasked');
           break;
         case 'OrderIntended':
-          this.orders.set(event.payload.clientOrderId, { fills: 0, over: undefined, unknown: false });
+          this.orders.set(event.payload.clientOrderId, this.begun(false));
           break;
         case 'OrderCarried':
           // One that ended in the other epoch is no order of this run; one that may live has to be settled here.
           if (event.payload.status === 'unresolved')
-            this.orders.set(event.payload.clientOrderId, { fills: 0, over: undefined, unknown: true });
+            this.orders.set(event.payload.clientOrderId, this.begun(true));
           break;
         case 'OrderFilled':
           this.fate(event.payload.clientOrderId, (order) => {
@@ -146,21 +176,10 @@ export class LiveFold {
   }
 
   summary(): LiveSummary {
-    const fates = [...this.orders.values()];
-    const ended = (how: OrderFate['over']): number => fates.filter(({ over }) => over === how).length;
+    const fates = [...this.orders.values()].reduce(noteFate, { ...this.past });
     const { counts } = this;
     return {
-      orders: {
-        intended: fates.length,
-        filled: ended('filled'),
-        partiallyFilled: fates.filter(({ fills, over }) => fills > 0 && over !== 'filled').length,
-        rejected: ended('rejected'),
-        expired: ended('expired'),
-        cancelled: ended('cancelled'),
-        unknown: fates.filter(({ unknown }) => unknown).length,
-        refused: counts.refused,
-        open: this.openOrders,
-      },
+      orders: { ...fates, refused: counts.refused, open: this.openOrders },
       connections: {
         connected: counts.connected,
         disconnected: counts.disconnected,
@@ -185,9 +204,27 @@ export class LiveFold {
     if (offsetNs !== undefined) this.offsets[venue] = Number(offsetNs) / 1e6;
   }
 
+  private begun(unknown: boolean): OrderFate {
+    return { fills: 0, over: undefined, unknown, at: this.now };
+  }
+
+  /** As execution does: nothing more is said of what was over a day ago. */
+  private forget(): void {
+    const upTo = forgottenUpTo(this.now);
+    if (upTo <= this.forgottenUpTo) return;
+    this.forgottenUpTo = upTo;
+    for (const [id, order] of this.orders) {
+      if (order.over === undefined || order.at > upTo) continue;
+      noteFate(this.past, order);
+      this.orders.delete(id);
+    }
+  }
+
   private fate(id: string, change: (order: OrderFate) => void): void {
     const order = this.orders.get(id);
-    if (order !== undefined) change(order);
+    if (order === undefined) return;
+    order.at = this.now;
+    change(order);
   }
 
   private end(id: string, how: OrderFate['over']): void {
