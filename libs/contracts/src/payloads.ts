@@ -190,11 +190,6 @@ const PACKINGS: Readonly<Record<string, Packing>> = {
   },
 };
 
-/** Whether a version of an event is written packed: large, and to be had from its bytes alone. */
-export function isPacked(type: EventType, version: number): boolean {
-  return PACKINGS[`${type}@${version}`] !== undefined;
-}
-
 /** The payload's bytes, as this build writes them unless a version is named: what decision digests are made of. */
 export function encodePayload(event: DomainEvent, version = currentVersionOf(event.type)): Uint8Array {
   const packing = PACKINGS[`${event.type}@${version}`];

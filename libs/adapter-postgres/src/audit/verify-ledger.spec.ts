@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { MerkleFrontier } from '@evenkeel/audit';
 import { sealCommit } from '@evenkeel/contracts';
-import { createRandom, required } from '@evenkeel/kernel';
+import { createRandom, required, toHex } from '@evenkeel/kernel';
 import { createLedgerWriter } from '../ledger/ledger-writer';
 import { leafOf } from '../ledger/leaf';
 import { readLeaves, readTree } from '../ledger/ledger-tree';
@@ -56,6 +56,24 @@ describe('verifying the ledger', () => {
     expect(
       await database.asOwner(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'read%' ORDER BY 1`),
     ).toEqual([{ nspname: 'read_v2' }]);
+  });
+
+  it('reads rows whose decoded column holds the whole envelope, as earlier releases wrote it', async () => {
+    const database = await filled();
+    for (const { seq, sealed } of journal) {
+      const text = JSON.stringify(sealed.commit, (_key, value: unknown) =>
+        typeof value === 'bigint' ? value.toString() : value instanceof Uint8Array ? toHex(value) : value,
+      );
+      const sql = 'UPDATE ledger.commit_log SET decoded = $1 WHERE seq = $2';
+      await database.asOwner(sql, [text, seq], true);
+    }
+    const pool = database.pool();
+    expect(await verifyLedger(pool, { readModels: false })).toMatchObject({ status: 'clean' });
+    const other = `jsonb_set(decoded, '{actor,id}', '"mallory"')`;
+    await database.asOwner(`UPDATE ledger.commit_log SET decoded = ${other} WHERE seq = 9`, [], true);
+    expect((await verifyLedger(pool, { readModels: false })).findings).toMatchObject([
+      { seq: 9, code: 'LEDGER.DECODED_DIFFERS' },
+    ]);
   });
 
   it('keeps several epochs in one database apart', async () => {
