@@ -23,7 +23,7 @@ import { engagementOf } from '@evenkeel/execution';
 import type { CommitDraft, EpochCarried } from '@evenkeel/facts';
 import { requiredOf } from '@evenkeel/governance';
 import { hostNanoseconds } from '@evenkeel/host';
-import { EvenkeelError, OperationalError } from '@evenkeel/kernel';
+import { EvenkeelError, OperationalError, formatInstant } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
 import { runVerification } from '@evenkeel/verification';
 import type { Pool } from 'pg';
@@ -84,16 +84,17 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
   const done = await carriedAlready(connection, command);
   if (done !== undefined) return done;
   const begun = await openingEpoch(connection);
-  const first = begun === undefined ? undefined : await takingOver(connection, begun);
+  const first = begun === undefined ? undefined : await beginningOf(connection, begun);
   const begunAs = first?.carried;
   const now = begunAs?.at ?? new Date().toISOString();
-  const hostTime = first?.hostTime ?? hostNanoseconds();
   return withPlan(places, command, now, async (plan, pool) => {
     if (begunAs !== undefined && begunAs.fromEpoch !== plan.fromEpoch)
       throw new OperationalError({
         code: 'NATS.EPOCH_OPENING',
         message: `an epoch is being opened from epoch ${begunAs.fromEpoch}: finish that with --epoch ${begunAs.fromEpoch}`,
       });
+    // Keys are enrolled before anything is taken over: an epoch that has only them, at this very time, is this command's too.
+    const ours = begunAs !== undefined || first?.eventTime === plan.at ? first : undefined;
     const people = [...plan.fold.governance.state.identities.values()];
     const approvals: ProposalRecord[] = command.approvals.map((path) => new ProposalFile(path, people));
     const { gitSha, governance } = settings();
@@ -102,20 +103,21 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
       by: begunAs?.carriedBy ?? command.by,
       reason: begunAs?.reason ?? command.reason,
       now,
-      code: begunAs?.code ?? gitSha,
+      code: ours?.code ?? gitSha,
       approvals,
       required,
     };
     // Refused, if it is, before anything is opened; and the epoch remembers the latches that it was opened with.
     await engageAgain(connection, carriedFacts(plan, begun?.epoch ?? '', order));
     const epoch =
-      begunAs !== undefined && begun !== undefined
+      ours !== undefined && begun !== undefined
         ? begun
         : await beginEpoch(connection, (await newestEpoch(pool, command.home.floors)) + 1);
     const keys = new CommitKeyring(command.home);
     keys.layOut();
     const drafts = [enrolmentDraft(keys.all(), plan.at), ...carriedFacts(plan, epoch.epoch, order)];
     const producer = { service: 'keel', version: VERSION, gitSha: order.code, kernelHash };
+    const hostTime = ours?.hostTime ?? hostNanoseconds();
     const journal = new JetStreamEventLog(connection, epoch.journalStream);
     for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keys.desk), hostTime))
       await journal.append(sealed, 0);
@@ -214,16 +216,28 @@ async function carriedAlready(
   };
 }
 
-/** What an epoch takes over, and when it was begun; undefined where it does not say so yet. */
-async function takingOver(
+/** How an epoch that is not open yet was begun. */
+interface Beginning {
+  readonly eventTime: string;
+  readonly hostTime: bigint;
+  readonly code: string;
+  /** Absent while it does not say so yet. */
+  readonly carried?: EpochCarried;
+}
+
+/** Undefined where nothing is on its journal. */
+async function beginningOf(
   connection: NatsConnection,
   { journalStream }: Epoch,
-): Promise<{ readonly carried: EpochCarried; readonly hostTime: bigint } | undefined> {
+): Promise<Beginning | undefined> {
+  let begun: Beginning | undefined;
   for await (const { commit } of new JetStreamEventLog(connection, journalStream).read({})) {
+    const { eventTime, receivedTime: hostTime } = commit.clock;
+    begun ??= { eventTime: formatInstant(eventTime), hostTime, code: commit.producer.gitSha };
     const [carried] = carriedIn(commit);
-    if (carried !== undefined) return { carried, hostTime: commit.clock.receivedTime };
+    if (carried !== undefined) return { ...begun, carried };
   }
-  return undefined;
+  return begun;
 }
 
 function carriedIn({ events }: Commit): readonly EpochCarried[] {

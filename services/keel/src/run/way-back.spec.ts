@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { ControlBucket, connectNats, currentEpoch } from '@evenkeel/adapter-nats';
 import { LedgerToVerify, createLedgerPool } from '@evenkeel/adapter-postgres';
 import { LIVE_VENUES } from '@evenkeel/adapter-venues';
@@ -16,7 +17,7 @@ import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';
 import { carryOn, planCarryOn } from './carry-epoch';
-import type { CarriedEpoch } from './carry-epoch';
+import type { CarriedEpoch, CarryCommand, Places } from './carry-epoch';
 import { ExchangeChild } from './exchange-child';
 import { loadLiveInputs } from './live-inputs';
 import { LiveRun } from './live-run';
@@ -76,6 +77,31 @@ async function until(what: string, isSo: () => boolean, patienceMs = 45_000): Pr
     if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
 }
 
+/** Requests after which the command is killed: the epoch's stream is there, its keys, what it takes over, half of its facts. */
+const STEPS = [
+  /STREAM\.CREATE\.EK_JOURNAL_2/,
+  /^ek\.evt\./,
+  /^ek\.evt\..*\.epoch\./,
+  /^ek\.evt\..*\.hedge-program\./,
+] as const;
+
+/** The server has done what it was asked for, and nobody hears of it. Returns what became of the command. */
+async function killedAfter({ connection, databaseUrl }: Places, command: CarryCommand, step: RegExp) {
+  const dying = Object.create(connection) as NatsConnection; // the same connection with another `request`
+  let dead = false;
+  dying.request = async (subject, payload, options) => {
+    if (dead) throw new Error('killed');
+    const answer = await connection.request(subject, payload, options);
+    dead = step.test(subject);
+    if (dead) throw new Error('killed');
+    return answer;
+  };
+  return carryOn({ connection: dying, databaseUrl }, command).then(
+    () => 'done',
+    () => (dead ? 'killed' : 'failed'),
+  );
+}
+
 describe('the way back after the journal is lost', () => {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-way-back-'));
   const home = homeOf({ EK_HOME: dir });
@@ -85,6 +111,7 @@ describe('the way back after the journal is lost', () => {
   let after: LiveRun;
   let carried: CarriedEpoch;
   let again: CarriedEpoch;
+  const killed: string[] = [];
   let latched: boolean;
   let findings: readonly LedgerFinding[];
 
@@ -152,12 +179,13 @@ describe('the way back after the journal is lost', () => {
     const places = { connection, databaseUrl: stack.databaseUrl };
     const command = { by: 'ann', reason: 'the folder is lost', approvals: [], home, threads: 0 };
     const plan = await planCarryOn(places, command);
+    for (const step of STEPS) killed.push(await killedAfter(places, command, step));
     carried = await carryOn(places, command);
     again = await carryOn(places, command);
     const openAt = Date.now();
     expect(plan.factsHash).not.toBe('');
     after = new LiveRun({
-      ...options(120_000, [{ afterMs: 2_000, what: 'shock', value: 90 }]),
+      ...options(120_000, [{ afterMs: 500, what: 'shock', value: 90 }]),
       goesOn: true,
     });
     const goingOn = after.run().catch(() => undefined);
@@ -197,6 +225,14 @@ describe('the way back after the journal is lost', () => {
     expect(findings).toEqual([]);
     expect(carried).toMatchObject({ fromEpoch: '1', epoch: '2', again: false });
     expect(again).toMatchObject({ fromEpoch: '1', epoch: '2', again: true, factsHash: carried.factsHash });
+  });
+
+  it('is killed at any step and goes on when it is run again, in the same epoch, each fact once', () => {
+    expect(killed).toEqual(STEPS.map(() => 'killed'));
+    expect(said(after, 'EpochCarried')).toHaveLength(1);
+    expect(said(after, 'BookCarried').map(({ book }) => book)).toEqual([...BOOKS].sort());
+    const enrolled = said(after, 'CommitKeyEnrolled').map(({ publicKey }) => publicKey);
+    expect(new Set(enrolled).size).toBe(enrolled.length);
   });
 
   it('holds what the venue holds, and goes on only after it was compared', () => {
