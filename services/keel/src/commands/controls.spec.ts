@@ -36,7 +36,11 @@ describe('the desk commands on a running stack', () => {
     // One person alone: what two have to agree on is in governance.spec.ts.
     process.env['EK_GOVERNANCE'] = 'optional';
     const home = homeOf({ EK_HOME: dir });
-    const stack = await startStack({ home, say: () => undefined, environment: {} });
+    const stack = await startStack({
+      home,
+      say: () => undefined,
+      environment: { EK_DURABILITY: 'unsynced' },
+    });
     const run = new ServiceRun({
       home,
       stack,

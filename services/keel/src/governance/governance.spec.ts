@@ -131,7 +131,11 @@ describe('a policy and limits while the services run', () => {
     writeFileSync(policy, JSON.stringify({ kind: 'delta-band', band: '0.4' }));
     const limits = join(dir, 'limits.json');
     writeFileSync(limits, JSON.stringify({ maxOrderNotionalUsd: '1' }));
-    const stack = await startStack({ home, say: () => undefined, environment: {} });
+    const stack = await startStack({
+      home,
+      say: () => undefined,
+      environment: { EK_DURABILITY: 'unsynced' },
+    });
     const progress = new ProgressLine(true);
     const run = new ServiceRun({ home, stack, inputs, progress, speed: 0, venue: {}, logLevel: 'warn' });
     const connection = await connectNats(stack.access('desk'), 'governance-test');

@@ -31,7 +31,11 @@ describe('a run whose strategy is given another key on the way', () => {
   it('is signed from its first commit to its last, and decides what it would have decided', async () => {
     const home = homeOf({ EK_HOME: dir });
     const inputs = loadRunInputs({ books: [], seed: 'signed', days: 1 });
-    const stack = await startStack({ home, say: () => undefined, environment: {} });
+    const stack = await startStack({
+      home,
+      say: () => undefined,
+      environment: { EK_DURABILITY: 'unsynced' },
+    });
     const progress = new ProgressLine(true);
     const run = new ServiceRun({ home, stack, inputs, progress, speed: 0, venue: {}, logLevel: 'warn' });
     const connection = await connectNats(stack.access('desk'), 'signed-test');

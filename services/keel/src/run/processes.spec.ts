@@ -57,7 +57,11 @@ describe(`${BOOKS} books over ${PROCESSES} processes each of risk, strategy and 
     const venue = { seed: 'processes' };
     const undisturbed = runInProcess({ tape: inputs.tape, books: inputs.books, venue });
     const home = homeOf({ EK_HOME: dir });
-    const stack = await startStack({ home, say: () => undefined, environment: {} });
+    const stack = await startStack({
+      home,
+      say: () => undefined,
+      environment: { EK_DURABILITY: 'unsynced' },
+    });
     const run = new ServiceRun({
       home,
       stack,

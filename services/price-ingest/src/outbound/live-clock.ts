@@ -85,7 +85,7 @@ export class LiveClock {
         ? {}
         : { fraction: Math.min(1, Number(latest - this.startedAt) / Number(endsAt - this.startedAt)) }),
       ...(Object.keys(halted).length === 0 ? {} : { halted }),
-      ...(this.hasEnded(this.options.clock()) ? { done: true } : {}),
+      ...(this.hasEnded(this.options.clock()) && !market.isHaltInDoubt ? { done: true } : {}),
     });
   }
 

@@ -59,6 +59,13 @@ export class SettledMarket {
     );
   }
 
+  /** A halt has been said that does not count yet: whoever ends now would leave it out. */
+  get isHaltInDoubt(): boolean {
+    return this.partitions.some(
+      (partition) => this.faultySinceMs.has(partition) && this.reasonOf(partition) === undefined,
+    );
+  }
+
   async publish(
     facts: readonly CommitDraft[],
     instant: MarketInstant,
