@@ -1,7 +1,11 @@
+import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { EvenkeelError, IntegrityFault } from '@evenkeel/kernel';
 import { ResolvingPublisher } from './resolving-publisher';
+import { readToEnd } from './stream-reading';
 import { loadStreamDefinitions } from './streams';
+import { UnreadableMessage, readJson } from './unreadable';
+import { z } from 'zod';
 
 /** Points to a message that a service could not process. The message itself stays where it is. */
 export interface DeadLetter {
@@ -11,6 +15,39 @@ export interface DeadLetter {
   /** Error code, documented in docs/errors.md. */
   readonly code: string;
   readonly message: string;
+}
+
+const letterSchema = z.object({
+  stream: z.string().max(200),
+  seq: z.number().int().nonnegative(),
+  subject: z.string().max(1_000),
+  code: z.string().max(100),
+  message: z.string().max(10_000),
+});
+
+/** A pointer as it lies in EK_DLQ. */
+export interface StoredLetter extends Partial<DeadLetter> {
+  /** `ek.dlq.v1.<service>.<pp>`. */
+  readonly from: string;
+  readonly at: string;
+  /** What is wrong with one that is none. */
+  readonly problem?: string;
+}
+
+/** Every pointer that waits in EK_DLQ, oldest first. */
+export async function deadLetters(connection: NatsConnection): Promise<readonly StoredLetter[]> {
+  const { name } = loadStreamDefinitions().deadLetters;
+  const letters: StoredLetter[] = [];
+  for await (const { subject, data, time } of readToEnd(jetstream(connection), name, 1)) {
+    const place = { from: subject, at: time.toISOString() };
+    try {
+      letters.push({ ...place, ...readJson('letter', subject, data, letterSchema) });
+    } catch (error) {
+      if (!(error instanceof UnreadableMessage)) throw error;
+      letters.push({ ...place, problem: error.message });
+    }
+  }
+  return letters;
 }
 
 /** Where a service leaves a pointer before it halts: `ek.dlq.v1.<service>.<pp>`, `market` in place of a partition. */

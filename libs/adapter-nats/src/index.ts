@@ -21,7 +21,12 @@ export { LEDGER_FLOOR_SUBJECT, answerLedgerFloor, askLedgerFloor, checkFloor } f
 export type { FloorKeeper, JournalFloor } from './journal-floor';
 export { authorsOf } from './journal-authors';
 export type { TrustOptions } from './journal-authors';
-export { JetStreamEventLog, sequenceGap, storedOf } from './journal';
+export { JetStreamEventLog, UnreadableCommit, sequenceGap, storedOf } from './journal';
+export type { JournalOptions } from './journal';
+export { JournalQuarantine } from './journal-quarantine';
+export type { JournalQuarantineOptions } from './journal-quarantine';
+export { DeadLetters, deadLetters } from './dead-letters';
+export type { DeadLetter, StoredLetter } from './dead-letters';
 export { sealNatively } from './native-hash';
 export { blockFindings } from './block-files';
 export { journalCommits, journalStreams, journalsToCompare, removeJournal } from './journal-streams';

@@ -3,16 +3,11 @@ import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { AuthorFault, Authors, COMMIT_KEYS } from '@evenkeel/engine';
 import type { AuthorsOptions } from '@evenkeel/engine';
-import { partitionOfBook, subjectOf } from '@evenkeel/eventing';
 import type { Context } from '@evenkeel/facts';
-import { storedOf } from './journal';
+import { believed, storedOf } from './journal';
+import { KEYS_PARTITION, KEYS_SUBJECT } from './keys-subject';
 import { readToEnd, untilAnswered } from './stream-reading';
 import type { Epoch } from './epochs';
-
-const KEYS_PARTITION = partitionOfBook(COMMIT_KEYS.id);
-
-/** Where an epoch's keys are enrolled and removed. */
-export const KEYS_SUBJECT = subjectOf(KEYS_PARTITION, COMMIT_KEYS);
 
 /** Whether a reader of these contexts hears about keys as it is; a consumer's filters may not overlap. */
 export function hearsKeys(partition: string, contexts: readonly Context[]): boolean {
@@ -45,6 +40,7 @@ export async function authorsOf(
   }
   if (!authors.signed) return authors;
   const later: AsyncIterable<JsMsg> = readToEnd(jetstream(connection), journalStream, 2, KEYS_SUBJECT);
-  for await (const message of later) storedOf(message, authors);
+  // What nobody may say there says nothing about keys; it stops the partition it lies in.
+  for await (const message of later) believed(message, authors);
   return authors;
 }

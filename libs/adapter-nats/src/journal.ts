@@ -2,7 +2,6 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { decodeCommit } from '@evenkeel/contracts';
-import { AuthorFault } from '@evenkeel/engine';
 import type { Authors } from '@evenkeel/engine';
 import { contextSubject, contextSubjects, subjectOf } from '@evenkeel/eventing';
 import type {
@@ -22,26 +21,39 @@ import { readToEnd, untilAnswered } from './stream-reading';
 export interface JournalOptions extends PublishPatience {
   /** Judge every commit that is read. Absent where nobody acts on what is read, and in tests of the stream alone. */
   readonly authors?: Authors;
+  /**
+   * Whether a message that cannot be believed is passed over: because people have quarantined it, or because whoever reads
+   * decides nothing in its partition, which stops by itself. Reading ends with `UnreadableCommit` at any other.
+   */
+  readonly passesOver?: (unreadable: UnreadableCommit) => boolean | Promise<boolean>;
 }
 
 /** The journal on JetStream: append resolves until known, reads check contiguity and who wrote what. */
 export class JetStreamEventLog implements EventLog {
   private readonly publisher: ResolvingPublisher;
   private readonly authors: Authors | undefined;
+  private readonly passesOver: JournalOptions['passesOver'];
+  /** The newest message that was passed over, by what an append can be held against. */
+  private readonly passed = new Map<string, number>();
 
   constructor(
     private readonly connection: NatsConnection,
     readonly name: string,
-    { authors, ...patience }: JournalOptions = {},
+    { authors, passesOver, ...patience }: JournalOptions = {},
   ) {
     this.publisher = new ResolvingPublisher(connection, name, patience);
     this.authors = authors;
+    this.passesOver = passesOver;
   }
 
   append({ commit, bytes }: SealedCommit, expectedLastSeq: number, scope?: AppendScope): Promise<Appended> {
     const subject = subjectOf(commit.partition, commit.aggregate);
     const within = scope === 'context' ? contextSubject(commit.partition, commit.aggregate.context) : subject;
-    return this.publisher.append({ subject, bytes, id: commit.commitId, within }, expectedLastSeq);
+    const behind = this.passed.get(within) ?? 0;
+    return this.publisher.append(
+      { subject, bytes, id: commit.commitId, within },
+      Math.max(expectedLastSeq, behind),
+    );
   }
 
   async *read({ fromSeq = 1, partition, contexts, ahead }: ReadOptions): AsyncIterable<StoredCommit> {
@@ -56,15 +68,39 @@ export class JetStreamEventLog implements EventLog {
       if (filter === undefined && message.seq !== expected)
         throw sequenceGap(this.name, expected, message.seq);
       expected = message.seq + 1;
-      yield storedOf(message, this.authors);
+      const stored = await this.storedOrPassed(message);
+      if (stored !== undefined) yield stored;
+    }
+  }
+
+  /** Somebody has read on beyond a message that is none: what is appended there follows it. */
+  passOver({ seq, subject }: Pick<UnreadableCommit, 'seq' | 'subject'>): void {
+    const [prefix, domain, version, partition = '', context = ''] = subject.split('.');
+    const whole = [prefix, domain, version, partition, context, '>'].join('.');
+    for (const place of [subject, whole])
+      if (seq > (this.passed.get(place) ?? 0)) this.passed.set(place, seq);
+  }
+
+  private async storedOrPassed(message: DeliveredMessage): Promise<StoredCommit | undefined> {
+    try {
+      return storedOf(message, this.authors);
+    } catch (error) {
+      if (!(error instanceof UnreadableCommit) || (await this.passesOver?.(error)) !== true) throw error;
+      this.passOver(error);
+      return undefined;
     }
   }
 
   /** SHA-256 of the commit at a place, as the leader has it; undefined where there is none. */
   async hashAt(seq: number): Promise<Uint8Array | undefined> {
+    const message = await this.messageAt(seq);
+    return message === undefined ? undefined : nativeSha256(message.data);
+  }
+
+  /** What lies at a place, whatever it is, as the leader has it. */
+  async messageAt(seq: number): Promise<DeliveredMessage | undefined> {
     const manager = await jetstreamManager(this.connection, { checkAPI: false });
-    const message = await untilAnswered(() => manager.streams.getMessage(this.name, { seq }));
-    return message === null ? undefined : nativeSha256(message.data);
+    return (await untilAnswered(() => manager.streams.getMessage(this.name, { seq }))) ?? undefined;
   }
 
   async lastSeq(): Promise<number> {
@@ -87,13 +123,21 @@ export type DeliveredMessage = Pick<JsMsg, 'seq' | 'subject' | 'data'>;
 export class UnreadableCommit extends IntegrityFault {
   readonly seq: number;
   readonly subject: string;
+  /** SHA-256 of its bytes. */
+  readonly hash: Uint8Array;
 
-  constructor({ seq, subject }: DeliveredMessage, cause: unknown) {
+  constructor({ seq, subject, data }: DeliveredMessage, cause: unknown) {
     const code = cause instanceof EvenkeelError ? cause.code : 'BUG.UNEXPECTED';
     const message = cause instanceof Error ? cause.message : String(cause);
     super({ code, message: `${message} (at ${seq}, ${subject})`, cause });
     this.seq = seq;
     this.subject = subject;
+    this.hash = nativeSha256(data);
+  }
+
+  /** A newer build may well read it: this one must not go on as if it were not there. */
+  get isOfNewerBuild(): boolean {
+    return this.code === 'CONTRACTS.UNKNOWN_EVENT';
   }
 }
 
@@ -120,7 +164,7 @@ export function believed(message: DeliveredMessage, authors: Authors | undefined
   try {
     return storedOf(message, authors);
   } catch (error) {
-    if (error instanceof UnreadableCommit && error.cause instanceof AuthorFault) return undefined;
+    if (error instanceof UnreadableCommit && !error.isOfNewerBuild) return undefined;
     throw error;
   }
 }

@@ -9,8 +9,9 @@ import type { StoredCommit } from '@evenkeel/eventing';
 import type { Context } from '@evenkeel/facts';
 import { DeadLetters } from './dead-letters';
 import { ensureDurable } from './durable-consumer';
-import { KEYS_SUBJECT, hearsKeys } from './journal-authors';
-import { storedOf } from './journal';
+import { hearsKeys } from './journal-authors';
+import { UnreadableCommit, storedOf } from './journal';
+import { KEYS_SUBJECT } from './keys-subject';
 import { isClosing, isTransient } from './publish-outcome';
 import type { Epoch } from './epochs';
 
@@ -24,6 +25,8 @@ export interface PartitionConsumerOptions {
   readonly contexts: readonly Context[];
   /** Judge who wrote what; absent in tests of the stream alone. */
   readonly authors?: Authors | undefined;
+  /** Whether people have agreed that a message counts for nothing. */
+  readonly passesOver?: (unreadable: UnreadableCommit) => Promise<boolean>;
   /** Returns once the commit has taken its whole effect; only then is it acknowledged. A throw halts the partition. */
   readonly handle: (stored: StoredCommit) => Promise<void>;
 }
@@ -106,7 +109,9 @@ export class PartitionConsumer {
     const stored = await this.read(message);
     try {
       // What another partition says about keys was taken in as it was read.
-      const foreign = isAboutKeys(stored.commit) && stored.commit.partition !== this.options.partition;
+      const foreign =
+        stored === undefined ||
+        (isAboutKeys(stored.commit) && stored.commit.partition !== this.options.partition);
       if (!foreign) await this.options.handle(stored);
     } catch (error) {
       throw new Refused(error);
@@ -115,11 +120,19 @@ export class PartitionConsumer {
     await message.ackAck({ timeout: 2_000 }).catch(() => undefined);
   }
 
-  private async read(message: JsMsg): Promise<StoredCommit> {
+  /** Undefined for what is passed over. */
+  private async read(message: JsMsg): Promise<StoredCommit | undefined> {
+    const { authors, partition, contexts, passesOver } = this.options;
     try {
-      return storedOf(message, this.options.authors);
+      return storedOf(message, authors);
     } catch (error) {
       const { seq, subject } = message;
+      if (error instanceof UnreadableCommit) {
+        // It says nothing about keys, and stops the partition that it lies in.
+        const lies = subject === KEYS_SUBJECT && !hearsKeys(partition, contexts);
+        if (lies && !error.isOfNewerBuild) return undefined;
+        if ((await passesOver?.(error)) === true) return undefined;
+      }
       const place = { stream: this.epoch.journalStream, seq, subject };
       throw new Refused(await this.deadLetters.note(this.options.partition, place, error));
     }

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { decodeCommit } from '@evenkeel/contracts';
-import type { DeskJournal, PersonsFact } from '@evenkeel/desk';
+import type { JournalInDoubt, PersonsFact, UnbelievedMessage } from '@evenkeel/desk';
 import { CORES, Heads, envelopeOf, originOf } from '@evenkeel/engine';
 import type { Authors } from '@evenkeel/engine';
 import { aggregateKey, contextSubjects, partitionOfBook, subjectOf } from '@evenkeel/eventing';
 import type { Commit, CommitSigner, Producer, StoredCommit } from '@evenkeel/eventing';
-import { formatInstant, uuidV5 } from '@evenkeel/kernel';
-import { JetStreamEventLog, believed, storedOf } from './journal';
+import { InvalidInputError, formatInstant, toHex, uuidV5 } from '@evenkeel/kernel';
+import { JetStreamEventLog, UnreadableCommit, believed, storedOf } from './journal';
 import { authorsOf } from './journal-authors';
 import type { TrustOptions } from './journal-authors';
 import { unownedAt } from './lease-table';
@@ -32,7 +31,7 @@ export interface PeopleJournalOptions {
 }
 
 /** What people put on the journal of the running epoch. Each fact of theirs is read once. */
-export class PeopleJournal implements DeskJournal {
+export class PeopleJournal implements JournalInDoubt {
   private readonly commits: StoredCommit[] = [];
   private readonly heads = new Heads();
   private nextSeq = 1;
@@ -47,7 +46,9 @@ export class PeopleJournal implements DeskJournal {
   static async open(options: PeopleJournalOptions): Promise<PeopleJournal> {
     const epoch = await currentEpoch(options.connection);
     const authors = await authorsOf(options.connection, epoch, options.trust);
-    const journal = new JetStreamEventLog(options.connection, epoch.journalStream, { authors });
+    // Nothing is decided here: a partition that somebody spoils stops by itself.
+    const passesOver = (found: UnreadableCommit): boolean => !found.isOfNewerBuild;
+    const journal = new JetStreamEventLog(options.connection, epoch.journalStream, { authors, passesOver });
     return new PeopleJournal(options, epoch, authors, journal);
   }
 
@@ -59,7 +60,10 @@ export class PeopleJournal implements DeskJournal {
   async bookCommits(book: string): Promise<readonly Commit[]> {
     const subject = subjectOf(partitionOfBook(book), { context: 'risk', type: 'book', id: book });
     const commits: Commit[] = [];
-    for await (const message of this.read(1, subject)) commits.push(storedOf(message, this.authors).commit);
+    for await (const message of this.read(1, subject)) {
+      const stored = believed(message, this.authors);
+      if (stored !== undefined) commits.push(stored.commit);
+    }
     return commits;
   }
 
@@ -69,6 +73,32 @@ export class PeopleJournal implements DeskJournal {
       const silent = await unownedAt(this.options.connection, partitionOfBook(book), CORES);
       if (silent.length === 0 || waited >= LEASE_PATIENCE_MS) return silent;
       await delay(LEASE_LOOK_MS);
+    }
+  }
+
+  async unbelievedAt(seq: number): Promise<UnbelievedMessage | undefined> {
+    const { epoch, journalStream: stream } = this.epoch;
+    await this.refresh();
+    const message =
+      seq > 0 && seq <= (await this.journal.lastSeq()) ? await this.journal.messageAt(seq) : undefined;
+    if (message === undefined)
+      throw new InvalidInputError('the command', [
+        { path: 'sequence', message: `${stream} has no message ${seq}` },
+      ]);
+    try {
+      storedOf(message, this.authors);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof UnreadableCommit)) throw error;
+      const { code, hash, subject } = error;
+      if (error.isOfNewerBuild)
+        throw new InvalidInputError('the command', [
+          {
+            path: 'sequence',
+            message: `${seq} is of a newer build: upgrade, and read it (${error.message})`,
+          },
+        ]);
+      return { epoch, stream, sequence: String(seq), sha256: toHex(hash), subject, code };
     }
   }
 
@@ -106,7 +136,11 @@ export class PeopleJournal implements DeskJournal {
     for await (const message of this.read(this.nextSeq, PEOPLES_FACTS)) {
       this.nextSeq = message.seq + 1;
       const stored = believed(message, this.authors);
-      if (stored === undefined) continue;
+      if (stored === undefined) {
+        // What people say is chained by its commits; a stray message in between keeps nobody from speaking.
+        this.journal.passOver(message);
+        continue;
+      }
       this.commits.push(stored);
       this.heads.note(stored, stored.seq);
     }
@@ -124,7 +158,7 @@ export class PeopleJournal implements DeskJournal {
     const { streams } = await jetstreamManager(this.options.connection, { checkAPI: false });
     const newest = async (subject: string): Promise<bigint | undefined> => {
       const last = await streams.getMessage(this.epoch.journalStream, { last_by_subj: subject });
-      return last === null ? undefined : decodeCommit(last.data).clock.eventTime;
+      return last === null ? undefined : believed(last, undefined)?.commit.clock.eventTime;
     };
     const times = await Promise.all(contextSubjects(partition, CORES).map(newest));
     const reached = times.reduce(

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type {
   Authors,
@@ -8,10 +9,11 @@ import type {
   PartitionReport,
 } from '@evenkeel/engine';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
+import { IntegrityFault, OperationalError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import type { Companion } from './companion';
 import { DeadLetters } from './dead-letters';
 import { UnreadableCommit } from './journal';
+import type { JournalQuarantine } from './journal-quarantine';
 import { Fenced, StaleToken, isSupersession } from './lease';
 import type { Lease } from './lease';
 import { LeaseTable } from './lease-table';
@@ -26,6 +28,8 @@ import type { UnreadableMessage } from './unreadable';
 import type { Epoch } from './epochs';
 
 const PROGRESS_INTERVAL_MS = 250;
+/** Between two looks whether the message that a partition is stopped at was quarantined. */
+const QUARANTINE_LOOK_MS = 1_000;
 const RECOVERY_PAUSE_MS = 1_000;
 const REOPENED_MAX = 10;
 const REOPENED_WITHIN_MS = 60_000;
@@ -45,6 +49,8 @@ export interface ServiceRuntimeOptions<State, Effect> {
   readonly rules: Pick<ContextRules, 'reads' | 'followsMarket'>;
   /** Judge who wrote what is read; absent in tests of the stream alone. */
   readonly authors?: Authors | undefined;
+  /** Whether people have agreed that a message counts for nothing; asked again while a partition is stopped at one. */
+  readonly quarantine?: Pick<JournalQuarantine, 'covers'>;
   readonly createHost: (lease: Lease) => PartitionHost<State, Effect>;
   readonly companion?: Companion<State, Effect>;
   /** What must be true before anything is taken. */
@@ -54,6 +60,8 @@ export interface ServiceRuntimeOptions<State, Effect> {
    * more there.
    */
   readonly onFault: (error: unknown, partition: string | undefined) => void;
+  /** A partition that could not go on goes on. */
+  readonly onMended?: (partition: string) => void;
   /** What this process owns has changed. */
   readonly onOwned: (partitions: readonly string[]) => void;
   /** Something that is tried again, or is over, but should be known: a deposed owner, a conflict, a table out of reach. */
@@ -240,6 +248,8 @@ export class ServiceRuntime<State, Effect> {
         this.options.companion?.standsStill(partition, 'halted');
         if (this.halted === undefined) this.options.onFault(error, partition);
         this.report();
+        const unreadable = unreadableIn(error);
+        if (unreadable !== undefined) void this.untilQuarantined(lease, unreadable);
       },
       onSuperseded: (error) => {
         this.options.onTrouble(error, partition);
@@ -266,6 +276,25 @@ export class ServiceRuntime<State, Effect> {
     } catch (failure) {
       if (failure instanceof Fenced) this.options.onTrouble(failure, partition);
       else this.options.onFault(failure, partition);
+    }
+  }
+
+  /** Stopped at a message that nobody can believe: once people have quarantined it, the partition begins anew from the record. */
+  private async untilQuarantined(lease: Lease, unreadable: UnreadableCommit): Promise<void> {
+    const { quarantine, onTrouble, onMended } = this.options;
+    const { partition } = lease;
+    const tenure = this.tenures.get(partition);
+    while (quarantine !== undefined) {
+      await delay(QUARANTINE_LOOK_MS);
+      if (this.stopping || this.halted !== undefined || this.tenures.get(partition) !== tenure) return;
+      try {
+        if (!(await quarantine.covers(unreadable))) continue;
+      } catch (error) {
+        onTrouble(error, partition);
+        continue;
+      }
+      onMended?.(partition);
+      return this.succeed(lease, unreadable);
     }
   }
 
@@ -306,7 +335,7 @@ export class ServiceRuntime<State, Effect> {
   }
 
   private consume(tenure: Tenure<State, Effect>): void {
-    const { connection, epoch, service, rules, authors } = this.options;
+    const { connection, epoch, service, rules, authors, quarantine } = this.options;
     const { lane, lease } = tenure;
     if (!lane.isOpen || lane.fault !== undefined || lane.isStopping) return;
     tenure.consumer = new PartitionConsumer(connection, epoch, {
@@ -314,6 +343,7 @@ export class ServiceRuntime<State, Effect> {
       partition: lane.host.partition,
       contexts: rules.reads,
       authors,
+      ...(quarantine === undefined ? {} : { passesOver: (found) => quarantine.covers(found) }),
       handle: async (stored) => {
         // What is not acknowledged is there for its successor.
         if (lane.fault !== undefined || !lane.isOpen)
@@ -372,6 +402,12 @@ export class ServiceRuntime<State, Effect> {
     if (due === undefined || (own !== undefined && own <= due)) return report;
     return { ...report, nextWake: formatInstant(due) };
   }
+}
+
+/** What could not be stored of a pointer to it is told with it as its cause. */
+function unreadableIn(error: unknown): UnreadableCommit | undefined {
+  const found = error instanceof IntegrityFault && !(error instanceof UnreadableCommit) ? error.cause : error;
+  return found instanceof UnreadableCommit ? found : undefined;
 }
 
 function marketLost(number: number): OperationalError {

@@ -2,7 +2,8 @@ import { OperationalError } from '@evenkeel/kernel';
 import type { z } from 'zod';
 
 /** Kinds of messages that come from outside a process, as metrics count them. */
-export type MessageKind = 'progress' | 'step' | 'market' | 'member' | 'lease' | 'floor' | 'checkpoint';
+export type MessageKind =
+  'progress' | 'step' | 'market' | 'member' | 'lease' | 'floor' | 'checkpoint' | 'letter';
 
 /** A message that nobody of ours can have meant: it counts for nothing, and is said. */
 export class UnreadableMessage extends OperationalError {

@@ -53,6 +53,7 @@ import {
   ChangeProposedSchema,
   CommitKeyEnrolledSchema,
   CommitKeyRemovedSchema,
+  CommitQuarantinedSchema,
   EpochCarriedSchema,
   GovernanceOpenedSchema,
 } from './generated/evenkeel/governance/v1/governance_pb';
@@ -147,6 +148,7 @@ const SCHEMAS = {
   GovernanceOpened: GovernanceOpenedSchema,
   CommitKeyEnrolled: CommitKeyEnrolledSchema,
   CommitKeyRemoved: CommitKeyRemovedSchema,
+  CommitQuarantined: CommitQuarantinedSchema,
   ChangeProposed: ChangeProposedSchema,
   ChangeApproved: ChangeApprovedSchema,
   ChangeRejected: ChangeClosedSchema,

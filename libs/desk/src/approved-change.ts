@@ -5,10 +5,11 @@ import {
   controlContent,
   engagementsIn,
   loosens,
+  quarantineOf,
   releaseContent,
   useIdOf,
 } from '@evenkeel/governance';
-import type { ChangeKind, RequiredOf, WantedControl } from '@evenkeel/governance';
+import type { ChangeKind, QuarantinedPlace, RequiredOf, WantedControl } from '@evenkeel/governance';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { proposalIn, recordApplied } from './proposals';
 import type { GovernanceStore } from './proposals';
@@ -95,6 +96,16 @@ export function useApprovedBook(
   proposal: string | undefined,
 ): Promise<Approval | undefined> {
   return useApproval(desk, 'book', book, content, proposal, 'keel propose book FILE');
+}
+
+/** As above, for a message of the journal that is to count for nothing. */
+export function useApprovedQuarantine(
+  desk: ApprovalDesk,
+  message: QuarantinedPlace,
+  proposal: string | undefined,
+): Promise<Approval | undefined> {
+  const { kind, scope, content } = quarantineOf(message);
+  return useApproval(desk, kind, scope, content, proposal, `keel propose quarantine ${message.sequence}`);
 }
 
 async function useApproval(

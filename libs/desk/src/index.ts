@@ -31,7 +31,9 @@ export type { BootGovernance, BootGovernanceOptions, ProposalRecord } from './bo
 export { commitKeys, enrolKey, removeKey } from './commit-keys';
 export type { KeyChange } from './commit-keys';
 export { GovernanceJournal } from './governance-journal';
-export type { DeskJournal, PersonsFact, Sign } from './ports';
+export type { DeskJournal, PersonsFact, JournalInDoubt, UnbelievedMessage, Sign } from './ports';
 export { judge, judgeStatement, proposalIn, proposalStatement, propose, recordApplied } from './proposals';
 export type { GovernanceStore, JudgeRequest, ProposeRequest } from './proposals';
 export { judgedAgain } from './judged-again';
+export { messageToQuarantine, quarantineMessage } from './quarantine';
+export type { QuarantineRequest } from './quarantine';

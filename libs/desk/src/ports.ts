@@ -1,6 +1,6 @@
 import type { Commit } from '@evenkeel/eventing';
 import type { AggregateRef, DomainEvent } from '@evenkeel/facts';
-import type { Evidence, Statement } from '@evenkeel/governance';
+import type { Evidence, QuarantinedPlace, Statement } from '@evenkeel/governance';
 
 /** What a person puts on record. */
 export interface PersonsFact {
@@ -9,6 +9,13 @@ export interface PersonsFact {
   /** On whose behalf. */
   readonly by: string;
   readonly events: readonly DomainEvent[];
+}
+
+/** Where a message lies that nobody can believe, and why. */
+export interface UnbelievedMessage extends QuarantinedPlace {
+  readonly subject: string;
+  /** Of the fault. */
+  readonly code: string;
 }
 
 /** The journal of the running epoch, as people read and write it. */
@@ -21,6 +28,12 @@ export interface DeskJournal {
   silentServices(book: string): Promise<readonly string[]>;
   /** Makes a fact durable, once; throws `ConflictError` when somebody else was quicker. */
   record(fact: PersonsFact): Promise<void>;
+}
+
+/** The same, where somebody looks at what stops its readers. */
+export interface JournalInDoubt extends DeskJournal {
+  /** A message that nobody can believe; undefined for a commit that is sound. Throws `InvalidInputError` where there is none. */
+  unbelievedAt(sequence: number): Promise<UnbelievedMessage | undefined>;
 }
 
 /** Has a person make a statement: by a local key, by an identity provider's token. */

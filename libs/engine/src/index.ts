@@ -1,6 +1,7 @@
 export { AuthorFault } from './authors/author-fault';
 export type { AuthorFaultCode } from './authors/author-fault';
 export { Authors, isAboutKeys } from './authors/authors';
+export type { Quarantine } from './authors/quarantines';
 export type { AuthorsOptions, PlacedCommit, VerifySignature } from './authors/authors';
 export {
   COMMIT_KEYS,

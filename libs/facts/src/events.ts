@@ -66,6 +66,7 @@ import type {
   ChangeProposed,
   CommitKeyEnrolled,
   CommitKeyRemoved,
+  CommitQuarantined,
   GovernanceOpened,
 } from './governance-events';
 import type {
@@ -144,6 +145,7 @@ export interface EventPayloads {
   readonly GovernanceOpened: GovernanceOpened;
   readonly CommitKeyEnrolled: CommitKeyEnrolled;
   readonly CommitKeyRemoved: CommitKeyRemoved;
+  readonly CommitQuarantined: CommitQuarantined;
   readonly ChangeProposed: ChangeProposed;
   readonly ChangeApproved: ChangeApproved;
   readonly ChangeRejected: ChangeClosed;

@@ -4,8 +4,9 @@
  * `firm`), which every reader of the journal takes in.
  */
 
-/** What is changed only by two people: `policy`, `limits`, `book`, `override`, `kill-release`, `roles`, `epoch`. */
-export type GovernedKind = 'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles' | 'epoch';
+/** What is changed only by two people. */
+export type GovernedKind =
+  'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles' | 'epoch' | 'quarantine';
 
 /**
  * How an identity proves itself: a signed-note verifier key, or an identity provider's account. An identity provider is enrolled
@@ -133,6 +134,28 @@ export interface CommitKeyRemoved {
   readonly publicKey: string;
   readonly reason: string;
   readonly at: string;
+}
+
+/**
+ * A message of the journal that no reader can believe counts for nothing: every reader passes over it, and its place in the order
+ * stays. Good for exactly these bytes there, and only while they cannot be read or are of nobody who may say so. Signed by the
+ * desk.
+ */
+export interface CommitQuarantined {
+  readonly epoch: string;
+  readonly stream: string;
+  /** Decimal digits. */
+  readonly sequence: string;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+  readonly subject: string;
+  /** Why it cannot be believed: the code of the fault. */
+  readonly code: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  /** Absent where nobody has to agree. */
+  readonly approval?: Approval;
 }
 
 /** The two people behind something that took effect. */

@@ -119,6 +119,7 @@ export type {
   EnrolledIdentity,
   CommitKeyEnrolled,
   CommitKeyRemoved,
+  CommitQuarantined,
   GovernanceOpened,
   GovernedKind,
   RosterChange,

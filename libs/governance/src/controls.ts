@@ -53,6 +53,25 @@ export function engagementsIn(content: string): readonly string[] | undefined {
     : undefined;
 }
 
+/** A message that is to count for nothing: exactly these bytes at this place. */
+export interface QuarantinedPlace {
+  readonly epoch: string;
+  readonly stream: string;
+  /** Decimal digits. */
+  readonly sequence: string;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+}
+
+/** What two people sign for a quarantine. */
+export function quarantineOf({ epoch, stream, sequence, sha256 }: QuarantinedPlace): GovernedChange {
+  const content = canonicalJson({ epoch, stream, sequence, sha256 });
+  return { kind: 'quarantine', scope: JOURNAL_SCOPE, content };
+}
+
+/** What a quarantine is filed under. */
+export const JOURNAL_SCOPE = 'journal';
+
 export function releaseOf(scope: string, engagements: readonly string[]): GovernedChange {
   return { kind: 'kill-release', scope, content: releaseContent(scope, engagements) };
 }

@@ -1,6 +1,6 @@
 import type { Approval, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
-import { engagementsIn } from './controls';
+import { engagementsIn, quarantineOf } from './controls';
 import type { ChangeKind, ChangeProposed } from './events';
 
 /** A fact that put something into effect for which two people may have to stand. */
@@ -54,6 +54,14 @@ export function effectOf(
         follows: ({ content }) =>
           fieldsOf(content)['release'] === scope &&
           (engagement === undefined || engagementsIn(content)?.includes(engagement) === true),
+      };
+    }
+    case 'CommitQuarantined': {
+      const { stream, sequence, approval } = event.payload;
+      const { kind, scope, content: wanted } = quarantineOf(event.payload);
+      return {
+        ...effect(`the quarantine of ${stream} ${sequence}`, [kind], scope, approval, 'quarantine'),
+        follows: ({ content }) => content === wanted,
       };
     }
     default:

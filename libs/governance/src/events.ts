@@ -1,7 +1,8 @@
 import type { RosterHistory } from '@evenkeel/facts';
 
 /** What is changed only by two people. */
-export type ChangeKind = 'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles' | 'epoch';
+export type ChangeKind =
+  'policy' | 'limits' | 'book' | 'override' | 'kill-release' | 'roles' | 'epoch' | 'quarantine';
 
 export type Role = 'viewer' | 'trader' | 'risk-officer' | 'auditor' | 'administrator';
 

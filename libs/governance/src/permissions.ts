@@ -9,6 +9,7 @@ const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   'kill-release': ['trader', 'risk-officer'],
   roles: ['administrator'],
   epoch: ['trader', 'risk-officer'],
+  quarantine: ['trader', 'risk-officer'],
 };
 
 const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
@@ -19,6 +20,7 @@ const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   'kill-release': ['risk-officer'],
   roles: ['administrator'],
   epoch: ['risk-officer'],
+  quarantine: ['risk-officer'],
 };
 
 export function mayPropose(enrolment: Enrolment, kind: ChangeKind): boolean {

@@ -12,7 +12,7 @@ export const IDENTITIES: AggregateRef = { context: 'governance', type: 'identiti
 /** Where a change of this kind and scope is recorded, and in which book's partition. */
 export function placeOfChange(kind: ChangeKind, scope: string): { aggregate: AggregateRef; book: string } {
   const aggregate = { context: 'governance', type: 'changes', id: scope } as const;
-  if (kind === 'roles' || kind === 'epoch') return { aggregate, book: FIRM };
+  if (kind === 'roles' || kind === 'epoch' || kind === 'quarantine') return { aggregate, book: FIRM };
   if (kind === 'kill-release') return { aggregate, book: /^book:(.+)$/.exec(scope)?.[1] ?? FIRM };
   return { aggregate, book: scope };
 }

@@ -3,6 +3,7 @@ import {
   GovernanceReader,
   JetStreamEventLog,
   JetStreamStrategy,
+  JournalQuarantine,
   PartitionHost,
   ServiceRuntime,
   UnreadableMessage,
@@ -47,14 +48,19 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
   const companion = options.companion?.(() => runtime.announce());
   const { authors, signer } = shell.trust;
   const { waits } = shell;
-  const journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors, waits });
+  const governance = options.governance ?? governanceReader(shell);
+  const quarantine = quarantineOf(shell, governance);
+  const journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, {
+    authors,
+    waits,
+    passesOver: (found) => quarantine.covers(found),
+  });
   const partitions =
     shell.environment.EK_PARTITIONS ??
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
   const rules = TOPOLOGY[options.createCore().context];
   const clock = new ClockWatch(clockLimits(shell.environment, options.clockLimitNs));
   const snapshots = await openSnapshots(shell, options.package);
-  const governance = options.governance ?? governanceReader(shell);
   const createHost = (lease: Lease): PartitionHost<State, Effect> => {
     const host: PartitionHost<State, Effect> = new PartitionHost({
       core: options.createCore(),
@@ -89,14 +95,20 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     waits: shell.waits,
     rules,
     authors,
+    quarantine,
     createHost,
     ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
     ...(companion === undefined ? {} : { companion }),
     onFault: (error, partition) => {
       const reason = error instanceof Error ? error.message : String(error);
-      shell.health.fault(partition === undefined ? reason : `partition ${partition}: ${reason}`);
+      shell.health.fault(partition === undefined ? reason : `partition ${partition}: ${reason}`, partition);
       shell.metrics.halted.set(1);
       shell.logger.fatal({ err: error, partition }, 'halted: nothing more is taken until somebody looks');
+    },
+    onMended: (partition) => {
+      shell.health.mended(partition);
+      if (!shell.health.isFaulty) shell.metrics.halted.set(0);
+      shell.logger.warn({ partition }, 'what it stopped at is quarantined: it begins anew from the record');
     },
     onOwned: (owned) => {
       shell.health.owns(owned);
@@ -140,6 +152,24 @@ export function governanceReader({ connection, epoch, environment, trust }: Proc
     authors: trust.authors,
     journalStream: epoch.journalStream,
     rosterHash: () => pinnedRoster(environment),
+  });
+}
+
+/** What this process passes over of the journal. */
+export function quarantineOf(
+  { connection, epoch, trust, logger }: ProcessShell,
+  governance: GovernanceReader,
+): JournalQuarantine {
+  return new JournalQuarantine({
+    connection,
+    epoch,
+    authors: trust.authors,
+    governance,
+    onRefused: ({ stream, sequence, by }, problems) =>
+      logger.error(
+        { stream, sequence, by, problems },
+        'a quarantine does not count: two people must stand behind it',
+      ),
   });
 }
 

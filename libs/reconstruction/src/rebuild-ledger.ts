@@ -29,6 +29,7 @@ export interface RebuildableLedger {
     commits: AsyncIterable<PublishedCommit>,
     options: {
       readonly signedRootAt: (size: number) => Hash | undefined;
+      readonly again: () => AsyncIterable<PublishedCommit>;
       readonly onProgress?: (done: number) => void;
     },
   ): Promise<number>;
@@ -39,7 +40,7 @@ export interface RebuildableLedger {
 export interface RebuildOptions {
   readonly ledger: RebuildableLedger;
   /** From the journals of a server, or from an archive. */
-  readonly commits: AsyncIterable<PublishedCommit>;
+  readonly commits: () => AsyncIterable<PublishedCommit>;
   /** What was signed over them, oldest first. */
   readonly checkpoints: readonly KeptCheckpoint[];
   /** Throws the ledger away first; otherwise it must be empty or a beginning of the same history. */
@@ -62,7 +63,8 @@ export async function rebuildLedger(options: RebuildOptions): Promise<LedgerRebu
   const before = image.commits === 0 ? undefined : image;
   if (options.drop) await ledger.drop();
   const roots = new Map(checkpoints.map(({ head }) => [head.size, head.root]));
-  const read = await ledger.restore(options.commits, {
+  const read = await ledger.restore(options.commits(), {
+    again: options.commits,
     signedRootAt: (size) => roots.get(size),
     ...(onProgress === undefined ? {} : { onProgress }),
   });

@@ -3,7 +3,7 @@ export class Health {
   private readonly waiting = new Map<string, (() => string | undefined) | undefined>([
     ['starting', undefined],
   ]);
-  private faultReason: string | undefined;
+  private readonly faults = new Map<string, string>();
   private owned: readonly string[] | undefined;
 
   /** Something must happen before the service is ready; `how` says how far it is, whenever somebody asks. */
@@ -25,13 +25,22 @@ export class Health {
     return this.owned;
   }
 
-  /** The service has halted; it stays live so that it can be looked at. */
-  fault(reason: string): void {
-    this.faultReason = reason;
+  /** The service has halted, or `part` of it; it stays live so that it can be looked at. */
+  fault(reason: string, part = ''): void {
+    this.faults.set(part, reason);
+  }
+
+  /** A part that had halted goes on. False where there was no fault of it. */
+  mended(part = ''): boolean {
+    return this.faults.delete(part);
+  }
+
+  get isFaulty(): boolean {
+    return this.faults.size > 0;
   }
 
   get ready(): boolean {
-    return this.waiting.size === 0 && this.faultReason === undefined;
+    return this.waiting.size === 0 && !this.isFaulty;
   }
 
   get reasons(): readonly string[] {
@@ -39,6 +48,6 @@ export class Health {
       const far = how?.();
       return far === undefined ? what : `${what} ${far}`;
     });
-    return this.faultReason === undefined ? waiting : [this.faultReason, ...waiting];
+    return [...this.faults.values(), ...waiting];
   }
 }

@@ -553,6 +553,18 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   ChangeApplied: { proposalId: 'proposal-1', commitId: 'commit-1', at: later },
   CommitKeyEnrolled: { service: 'risk', publicKey: hash, contexts: ['risk'], at },
   CommitKeyRemoved: { service: 'risk', publicKey: hash, reason: 'rotated', at: later },
+  CommitQuarantined: {
+    epoch: '7',
+    stream: 'EK_JOURNAL_7',
+    sequence: '4711',
+    sha256: hash,
+    subject: 'ek.evt.v1.07.risk.book.x',
+    code: 'CONTRACTS.UNDECODABLE',
+    reason: 'a stray message',
+    by: 'ann',
+    at: later,
+    approval,
+  },
   BookRequested: {
     ...request,
     requestedBy: 'ann',

@@ -10,6 +10,7 @@ import { EXIT, explain } from './commands/exit-codes';
 import { addGovernanceCommands } from './commands/governance.command';
 import { addIdentityCommands } from './commands/identity.command';
 import { addKeysCommands } from './commands/keys.command';
+import { addQuarantineCommands } from './commands/quarantine.command';
 import { addKillCommands } from './commands/kill.command';
 import { addLabCompareCommand } from './commands/lab-compare.command';
 import { addLabEvidenceCommand } from './commands/lab-evidence.command';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addGovernanceCommands(program);
   addIdentityCommands(program);
   addKeysCommands(program);
+  addQuarantineCommands(program);
   addPriceCommands(program);
   addTcaCommands(program);
   addPnlCommand(program);

@@ -6,7 +6,7 @@ import {
   ledgerFloor,
 } from '@evenkeel/adapter-postgres';
 import type { SignedRootAt } from '@evenkeel/adapter-postgres';
-import { openShell, runMain, serve } from '@evenkeel/host';
+import { governanceReader, openShell, quarantineOf, runMain, serve } from '@evenkeel/host';
 import { sampleGauge } from '@evenkeel/telemetry';
 import { createAuditMetrics } from './audit/audit-metrics';
 import { CheckpointStream } from './audit/checkpoint-stream';
@@ -49,9 +49,11 @@ runMain('ledger', async () => {
   });
   const signedRootAt: SignedRootAt = (size) => trail?.signedRootAt(size);
   const { deskKey } = shell.trust.authors;
+  const quarantine = quarantineOf(shell, governanceReader(shell));
   const writer = createLedgerWriter(pool, {
     epoch: shell.epoch.epoch,
     signedRootAt,
+    quarantined: (seq, hash) => quarantine.of(seq, hash),
     ...(deskKey === undefined ? {} : { deskKey }),
   });
   sampleGauge(shell.metrics.registry, {
@@ -61,7 +63,7 @@ runMain('ledger', async () => {
     read: () => Promise.resolve(new Map(Object.entries({ ...writer.kept(), ...trail?.kept() }))),
   });
   const floor = () => ledgerFloor(pool);
-  const ledger = new JournalToLedger(shell, writer, floor, () => trail?.wake());
+  const ledger = new JournalToLedger(shell, writer, floor, () => trail?.wake(), quarantine);
   answerLedgerFloor(shell.connection, floor);
   let ended: Promise<void> = Promise.resolve();
   await serve(shell, {

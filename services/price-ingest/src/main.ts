@@ -26,7 +26,11 @@ runMain('price-ingest', async () => {
   const shell = await openShell('price-ingest', parsePriceIngestEnvironment);
   const { logger } = shell;
   const { connection, epoch, trust } = shell;
-  const journal = new JetStreamEventLog(connection, epoch.journalStream, { authors: trust.authors });
+  const journal = new JetStreamEventLog(connection, epoch.journalStream, {
+    authors: trust.authors,
+    // The partition that somebody spoils stops by itself.
+    passesOver: (found) => !found.isOfNewerBuild,
+  });
   const opened = await OpenedBooks.read(journal);
   const time = await openEventTime(shell, opened);
   let ended: Promise<void> = Promise.resolve();

@@ -1,10 +1,13 @@
 import { ChainVerifier } from '@evenkeel/audit';
-import type { ChainOptions, ChainPosition, EnvelopeView } from '@evenkeel/audit';
+import type { ChainOptions, ChainPosition, Defect, EnvelopeView } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { required } from '@evenkeel/kernel';
+import type { Quarantine } from '@evenkeel/engine';
 import { isDecodedOf } from '../ledger/ledger-commit';
+import { passedId, passedJson } from '../ledger/passed-over';
+import { sameJson } from '../ledger/same-json';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitLogRow } from '../ledger/read-log';
 import type { FindingList } from '@evenkeel/verification';
@@ -53,23 +56,22 @@ export class LogVerifier {
     return this.lastSeq;
   }
 
+  /** A row with a message that counts for nothing. */
+  pushPassed(row: CommitLogRow, quarantine: Quarantine): void {
+    this.judge(row, true);
+    const asItShould =
+      row.commitId === passedId(row) &&
+      row.version === 1 &&
+      row.prevHash.length === 0 &&
+      sameJson(passedJson(quarantine), row.decoded);
+    if (asItShould) return;
+    const message = `Sequence ${row.seq}: the row of a quarantined message says more than that.`;
+    this.findings.add({ epoch: row.epoch, seq: row.seq, code: 'LEDGER.DECODED_DIFFERS', message });
+  }
+
   /** The commit when the row is what it claims; `undefined` when it is not, or cannot be read. */
   push(row: CommitLogRow): Commit | undefined {
-    if (this.chain === undefined || row.epoch !== this.epoch) {
-      this.epoch = row.epoch;
-      this.chain = new ChainVerifier(this.chainOptions());
-    }
-    this.lastSeq = row.seq;
-    this.decodedCommit = undefined;
-    const defects = this.chain.push(row);
-    for (const defect of defects) {
-      this.findings.add({
-        epoch: row.epoch,
-        seq: defect.seq ?? row.seq,
-        code: defect.code,
-        message: defect.message,
-      });
-    }
+    const defects = this.judge(row, false);
     const commit: Commit | undefined = this.decodedCommit;
     const altered = defects.some(({ code }) => code === 'AUDIT.HASH_MISMATCH');
     if (commit === undefined) {
@@ -78,6 +80,25 @@ export class LogVerifier {
     }
     this.compareDecoded(row, commit);
     return altered ? undefined : commit;
+  }
+
+  private judge(row: CommitLogRow, passedOver: boolean): readonly Defect[] {
+    if (this.chain === undefined || row.epoch !== this.epoch) {
+      this.epoch = row.epoch;
+      this.chain = new ChainVerifier(this.chainOptions());
+    }
+    this.lastSeq = row.seq;
+    this.decodedCommit = undefined;
+    const defects = this.chain.push(row, passedOver);
+    for (const defect of defects) {
+      this.findings.add({
+        epoch: row.epoch,
+        seq: defect.seq ?? row.seq,
+        code: defect.code,
+        message: defect.message,
+      });
+    }
+    return defects;
   }
 
   private decode(bytes: Uint8Array): EnvelopeView {

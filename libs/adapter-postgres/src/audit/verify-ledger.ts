@@ -13,7 +13,9 @@ import { READ_VERSION } from '../read/tables';
 import { FindingList } from '@evenkeel/verification';
 import type { DecisionAuditor, VerificationReport, VerifyRequest } from '@evenkeel/verification';
 import { AuthorVerifier } from './author-verifier';
+import { isPassedOver } from '../ledger/passed-over';
 import { LogVerifier } from './log-verifier';
+import { QuarantineVerifier } from './quarantine-verifier';
 import { TreeVerifier } from './tree-verifier';
 
 export interface VerifyOptions extends VerifyRequest {
@@ -83,6 +85,7 @@ class Verification {
     const detached = await readDetachedEpochs(this.client);
     const tree = new TreeVerifier(this.options, this.findings, await this.treeSoFar());
     const authors = new AuthorVerifier(this.client, this.findings, this.options.deskKeys ?? []);
+    const quarantines = new QuarantineVerifier(this.client, this.findings);
     const replay = await this.replay();
     const ends = new Map<string, number>();
     this.commits = resume?.commits ?? 0;
@@ -92,10 +95,15 @@ class Verification {
     for await (const row of readLog(this.client, { withDecoded: true, ...from })) {
       this.commits += 1;
       if (this.commits % 1_000 === 0) this.options.onProgress?.(this.commits, total);
-      const commit = log.push(row);
       tree.push(row);
       last = row;
       ends.set(row.epoch, row.seq);
+      const quarantine = isPassedOver(row) ? await quarantines.of(row) : undefined;
+      if (quarantine !== undefined) {
+        log.pushPassed(row, quarantine);
+        continue;
+      }
+      const commit = log.push(row);
       if (commit === undefined || commit.epoch !== row.epoch) this.rejected += 1;
       else {
         const sound = ledgerCommitOf(row.epoch, row.seq, row.bytes);

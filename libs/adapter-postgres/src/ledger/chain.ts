@@ -45,6 +45,14 @@ export class ChainChecker {
     return this.heads.size;
   }
 
+  /** A message that counts for nothing has its place all the same. */
+  pass({ seq }: { readonly seq: number }): ChainProblem | undefined {
+    const follows = seq === this.lastSeq + 1;
+    const message = `it follows sequence ${this.lastSeq}`;
+    this.lastSeq = seq;
+    return follows ? undefined : { code: 'LEDGER.SEQUENCE_GAP', message };
+  }
+
   /** Every problem of this commit against what came before; afterwards it counts as seen. */
   check(commit: LedgerCommit): readonly ChainProblem[] {
     const problems: ChainProblem[] = [];

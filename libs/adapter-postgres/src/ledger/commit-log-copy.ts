@@ -1,19 +1,7 @@
 import type { BinaryCopy } from './copy-binary';
+import { COMMIT_LOG_COLUMNS } from './commit-log-columns';
 import { decodedJson } from './ledger-commit';
 import type { LedgerCommit } from './ledger-commit';
-
-export const COMMIT_LOG_COLUMNS = [
-  'epoch',
-  'seq',
-  'commit_id',
-  'aggregate',
-  'version',
-  'bytes',
-  'hash',
-  'prev_hash',
-  'leaf_hash',
-  'decoded',
-] as const;
 
 /** Rows go in by the inbox, whose trigger function writes `commit_log`: the role itself may not. */
 export const COPY_COMMIT_LOG = `COPY ledger.inbox (${COMMIT_LOG_COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`;

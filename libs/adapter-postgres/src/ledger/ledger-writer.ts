@@ -20,6 +20,8 @@ import type { SignedRootAt } from './ledger-tree';
 import { readMessage } from './ledger-commit';
 import type { JournalMessage, LedgerCommit } from './ledger-commit';
 import { compareWithLog, faultOf, quarantine } from './quarantine';
+import { passedOver, writePassedRow } from './passed-over';
+import type { FindQuarantine, PassedOver } from './passed-over';
 import { aggregateOfSubject } from './subject';
 import { WriterSession } from './writer-session';
 
@@ -33,6 +35,8 @@ export interface LedgerWriterOptions {
   readonly lockWaitMs?: number;
   /** Roots that were signed: rows that would give others are refused. */
   readonly signedRootAt?: SignedRootAt;
+  /** Messages that people have quarantined. */
+  readonly quarantined?: FindQuarantine;
   /** More to be written in the same transaction as the rows. */
   readonly alongside?: (client: PoolClient, commits: readonly LedgerCommit[]) => Promise<void>;
 }
@@ -51,6 +55,8 @@ export interface LedgerWriter {
   append(batch: readonly JournalMessage[]): Promise<number>;
   /** What it holds in memory, for the metric; each has a maximum at which it is fetched anew. */
   kept(): Readonly<Record<string, number>>;
+  /** What it stopped at was quarantined: the same message is tried again. */
+  goOn(): void;
   close(): Promise<void>;
 }
 
@@ -99,6 +105,10 @@ class PostgresLedgerWriter implements LedgerWriter {
 
   kept(): Readonly<Record<string, number>> {
     return { heads: this.chain?.size ?? 0, ...this.memory.kept() };
+  }
+
+  goOn(): void {
+    this.stopped = undefined;
   }
 
   async close(): Promise<void> {
@@ -183,9 +193,9 @@ class PostgresLedgerWriter implements LedgerWriter {
     const rows = new RowBatch();
     const commits: LedgerCommit[] = [];
     const leaves: Uint8Array[] = [];
-    const keep = (commit: LedgerCommit): void => {
-      leaves.push(commit.leafHash);
-      if (alongside !== undefined) commits.push(commit);
+    const keep = (row: LedgerCommit | PassedOver): void => {
+      leaves.push(row.leafHash);
+      if (alongside !== undefined && !('quarantine' in row)) commits.push(row);
     };
     this.authors ??= await authorsIn(client, epoch, this.options.deskKey);
     await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, { chain, authors: this.authors }, rows, keep));
@@ -203,22 +213,40 @@ class PostgresLedgerWriter implements LedgerWriter {
     batch: readonly JournalMessage[],
     { chain, authors }: { readonly chain: ChainChecker; readonly authors: Authors },
     rows: RowBatch,
-    keep: (commit: LedgerCommit) => void,
+    keep: (row: LedgerCommit | PassedOver) => void,
   ): Iterable<Buffer> {
     const copy = new BinaryCopy();
     for (const message of batch) {
-      const commit = readMessage(this.options.epoch, message);
-      judgeAuthor(authors, commit);
-      const problem = chain.check(commit)[0];
+      const commit = this.readOrPass(message, authors);
+      const problem = 'quarantine' in commit ? chain.pass(commit) : chain.check(commit)[0];
       if (problem !== undefined)
         throw new LedgerFault(problem.code, commit.epoch, commit.seq, problem.message);
-      this.projector.apply(commit, rows);
-      writeCommitRow(copy, commit);
       keep(commit);
+      if ('quarantine' in commit) writePassedRow(copy, commit);
+      else {
+        this.projector.apply(commit, rows);
+        writeCommitRow(copy, commit);
+      }
       if (copy.pending >= CHUNK_BYTES) yield copy.take();
     }
     copy.end();
     yield copy.take();
+  }
+
+  /** A message that cannot be believed stops the ledger, unless people have quarantined it. */
+  private readOrPass(message: JournalMessage, authors: Authors): LedgerCommit | PassedOver {
+    try {
+      const commit = readMessage(this.options.epoch, message);
+      judgeAuthor(authors, commit);
+      return commit;
+    } catch (error) {
+      const passed =
+        error instanceof LedgerFault
+          ? passedOver(this.options.epoch, message, this.options.quarantined)
+          : undefined;
+      if (passed === undefined) throw error;
+      return passed;
+    }
   }
 
   /** Fetches where the batch's aggregates stand and what projecting them needs, as far as it is not in memory. */

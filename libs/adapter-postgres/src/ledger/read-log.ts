@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { ledgerCommitOf } from './ledger-commit';
 import type { LedgerCommit } from './ledger-commit';
+import { isPassedOver } from './passed-over';
 
 /** A row of `commit_log` as it lies there, nothing believed. */
 export interface CommitLogRow {
@@ -42,12 +43,13 @@ export async function* readLog(
     yield* readEpoch(client, one, one === after?.epoch ? after.seq : -1, withDecoded);
 }
 
-/** The same rows as decoded commits. Throws a `LedgerFault` naming the first that cannot be read. */
+/** The same rows as decoded commits, without what was quarantined. Throws a `LedgerFault` naming the first that cannot be read. */
 export async function* readCommits(
   client: ClientBase,
   options: Omit<ReadLogOptions, 'withDecoded'> = {},
 ): AsyncIterable<LedgerCommit> {
-  for await (const { epoch, seq, bytes } of readLog(client, options)) yield ledgerCommitOf(epoch, seq, bytes);
+  for await (const row of readLog(client, options))
+    if (!isPassedOver(row)) yield ledgerCommitOf(row.epoch, row.seq, row.bytes);
 }
 
 async function* readEpoch(
@@ -94,7 +96,7 @@ export async function readCheckpoints(client: ClientBase): Promise<readonly Epoc
   return result.rows;
 }
 
-/** The commits of an epoch from one sequence to another, both inclusive. Throws a `LedgerFault` for a row that is none. */
+/** The commits of an epoch from one sequence to another, both inclusive, without what was quarantined. Throws a `LedgerFault` for a row that is none. */
 export async function* ledgerCommitsBetween(
   pool: Pool,
   epoch: string,
@@ -105,7 +107,7 @@ export async function* ledgerCommitsBetween(
   try {
     for await (const row of readLog(client, { epoch, afterSeq: fromSeq - 1 })) {
       if (row.seq > toSeq) return;
-      yield ledgerCommitOf(row.epoch, row.seq, row.bytes);
+      if (!isPassedOver(row)) yield ledgerCommitOf(row.epoch, row.seq, row.bytes);
     }
   } finally {
     client.release();

@@ -1,6 +1,6 @@
 import { decodeCommit } from '@evenkeel/contracts';
 import { subjectOf } from '@evenkeel/eventing';
-import { EvenkeelError } from '@evenkeel/kernel';
+import { IntegrityFault } from '@evenkeel/kernel';
 import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { tableContents } from '../read/read-schema';
@@ -9,6 +9,9 @@ import { READ_VERSION } from '../read/tables';
 import { createLedgerWriter } from './ledger-writer';
 import type { LedgerWriter } from './ledger-writer';
 import type { SignedRootAt } from './ledger-tree';
+import { LedgerFault } from './faults';
+import { quarantinesIn } from './ledger-quarantines';
+import type { FindQuarantine } from './passed-over';
 
 const BATCH = 500;
 
@@ -22,6 +25,8 @@ export interface RestoredCommit {
 export interface RestoreOptions {
   /** Roots that were signed: another history is refused. */
   readonly signedRootAt?: SignedRootAt;
+  /** The same commits once more, from their beginning: a message is quarantined by a fact that lies behind it. */
+  readonly again?: () => AsyncIterable<RestoredCommit>;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -39,8 +44,20 @@ export async function restoreLedger(
   let epoch: string | undefined;
   let batch: { seq: number; bytes: Uint8Array; subject: string }[] = [];
   let read = 0;
+  let quarantines: ReadonlyMap<string, FindQuarantine> | undefined;
+  const append = async (): Promise<void> => {
+    try {
+      await writer?.append(batch);
+    } catch (error) {
+      if (!(error instanceof LedgerFault) || quarantines !== undefined || options.again === undefined)
+        throw error;
+      quarantines = await quarantinesIn(options.again());
+      writer?.goOn();
+      await writer?.append(batch);
+    }
+  };
   const flush = async (): Promise<void> => {
-    if (batch.length > 0) await writer?.append(batch);
+    if (batch.length > 0) await append();
     batch = [];
     options.onProgress?.(read);
   };
@@ -49,10 +66,12 @@ export async function restoreLedger(
       if (commit.epoch !== epoch) {
         await flush();
         await writer?.close();
-        epoch = commit.epoch;
+        const current = commit.epoch;
+        epoch = current;
         const { signedRootAt } = options;
         writer = createLedgerWriter(pool, {
           epoch,
+          quarantined: (seq, hash) => quarantines?.get(current)?.(seq, hash),
           ...(signedRootAt === undefined ? {} : { signedRootAt }),
         });
       }
@@ -67,16 +86,14 @@ export async function restoreLedger(
   return read;
 }
 
-function subjectOfBytes({ epoch, seq, bytes }: RestoredCommit): string {
+/** Empty where the bytes name none: the writer says what is wrong with them. */
+function subjectOfBytes({ bytes }: RestoredCommit): string {
   try {
     const { partition, aggregate } = decodeCommit(bytes);
     return subjectOf(partition, aggregate);
-  } catch (cause) {
-    throw new EvenkeelError({
-      code: 'LEDGER.UNDECODABLE',
-      message: `Sequence ${seq} of epoch ${epoch} is not a commit.`,
-      cause,
-    });
+  } catch (error) {
+    if (error instanceof IntegrityFault) return '';
+    throw error;
   }
 }
 

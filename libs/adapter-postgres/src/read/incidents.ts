@@ -66,6 +66,10 @@ const INCIDENTS: { readonly [T in IncidentType]: (payload: EventPayloads[T]) => 
     reasons: [`${executions} executions in ${window}, limit ${limit}`],
   }),
   CommitKeyRemoved: ({ service, reason }) => ({ subject: service, reasons: [reason] }),
+  CommitQuarantined: ({ stream, sequence, by, reason, code }) => ({
+    subject: `${stream} ${sequence}`,
+    reasons: [by, reason, code],
+  }),
   EpochCarried: ({ fromEpoch, carriedBy, reason }) => ({
     subject: `epoch ${fromEpoch}`,
     reasons: [carriedBy, reason],

@@ -2,6 +2,7 @@ import type { ClientBase, Pool } from 'pg';
 import { readCheckpoints, readLog } from '../ledger/read-log';
 import type { EpochState } from '../ledger/read-log';
 import { ledgerCommitOf } from '../ledger/ledger-commit';
+import { isPassedOver } from '../ledger/passed-over';
 import type { EntriesOf } from './projector';
 import { createReadSchema, tableContents } from './read-schema';
 import type { TableContent } from './read-schema';
@@ -99,7 +100,7 @@ async function replayTo(
   for (const { epoch, seq } of epochs) {
     for await (const row of readLog(client, { epoch, afterSeq: reached.get(epoch) ?? 0 })) {
       if (row.seq > seq) break;
-      await replay.add(ledgerCommitOf(row.epoch, row.seq, row.bytes));
+      if (!isPassedOver(row)) await replay.add(ledgerCommitOf(row.epoch, row.seq, row.bytes));
       done += 1;
       if (done % 1_000 === 0) options.onProgress?.(done, total);
     }

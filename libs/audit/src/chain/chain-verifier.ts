@@ -90,8 +90,11 @@ export class ChainVerifier {
     this.heads = [...(options.heads ?? [])].filter((head) => head.size > 0).sort((a, b) => a.size - b.size);
   }
 
-  /** Judges the next row; the defects it brought to light. */
-  push(row: ChainRow): readonly Defect[] {
+  /**
+   * Judges the next row; the defects it brought to light. `passedOver`: it holds a message that counts for nothing, and has its
+   * place, its hash and its leaf like every other.
+   */
+  push(row: ChainRow, passedOver = false): readonly Defect[] {
     const before = this.found.length;
     this.checkSequence(row);
     const hash = this.hash(row.bytes);
@@ -106,11 +109,20 @@ export class ChainVerifier {
         'the leaf hash is not that of this epoch, sequence and commit',
       );
     }
+    if (passedOver) {
+      this.endRow(row, leafHash);
+      return this.found.slice(before);
+    }
     const envelope = tryDecode(this.options.decode, row.bytes);
     if (typeof envelope === 'string') {
       this.defect('AUDIT.COMMIT_UNDECODABLE', row, envelope);
       this.aggregates.set(row.aggregate, { version: row.version, hash: row.hash });
     } else this.checkEnvelope(row, envelope);
+    this.endRow(row, leafHash);
+    return this.found.slice(before);
+  }
+
+  private endRow(row: ChainRow, leafHash: Hash): void {
     const earlier = this.ids.add(row.commitId);
     if (earlier !== undefined) {
       this.defect(
@@ -122,7 +134,6 @@ export class ChainVerifier {
     this.frontier.append(leafHash);
     this.position += 1;
     this.checkHeads(row);
-    return this.found.slice(before);
   }
 
   private checkSequence(row: ChainRow): void {

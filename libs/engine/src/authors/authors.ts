@@ -10,6 +10,7 @@ import { AuthorFault } from './author-fault';
 import type { AuthorFaultCode } from './author-fault';
 import { COMMIT_KEYS, CommitKeys, DESK_SERVICE, invalid } from './commit-keys';
 import type { EnrolledKey, ServiceKey } from './commit-keys';
+import { Quarantines } from './quarantines';
 
 /** Ed25519; never throws, whatever a stranger wrote. */
 export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
@@ -43,12 +44,15 @@ export function isAboutKeys({ aggregate }: Pick<Commit, 'aggregate'>): boolean {
  */
 export class Authors {
   private keys = new CommitKeys();
+  private readonly quarantined: Quarantines;
   private opening: number | undefined;
   private desk: ServiceKey | undefined;
   /** Why nothing of the epoch can be believed. */
   private broken: string | undefined;
 
-  constructor(private readonly options: AuthorsOptions) {}
+  constructor(private readonly options: AuthorsOptions) {
+    this.quarantined = new Quarantines(options.epoch);
+  }
 
   /** Whether the epoch enrols keys; false until its first commit was taken in. */
   get signed(): boolean {
@@ -73,7 +77,14 @@ export class Authors {
     if (this.opening === undefined) this.open(placed);
     if (this.broken !== undefined) throw invalid(seq, this.broken);
     this.judge(placed);
-    if (this.signed && isAboutKeys(commit)) this.keys.fold(eventsOf(commit), seq);
+    if (!this.signed || !isAboutKeys(commit)) return;
+    this.keys.fold(eventsOf(commit), seq);
+    this.quarantined.fold(commit.commitId, eventsOf(commit));
+  }
+
+  /** The quarantines that the desk has put on record, as far as commits about keys were taken in. */
+  get quarantines(): Pick<Quarantines, 'all' | 'of'> {
+    return this.quarantined;
   }
 
   /** The service that signed a commit, by its key; undefined where the epoch is not signed. */

@@ -4,7 +4,7 @@ import { FIRM } from '@evenkeel/governance';
 import { fromHex, toHex } from '@evenkeel/kernel';
 import { AuthorFault } from './author-fault';
 
-/** Where keys are enrolled and removed; the first commit of an epoch that is signed. */
+/** Where keys are enrolled and removed, and messages quarantined; the first commit of an epoch that is signed. */
 export const COMMIT_KEYS: AggregateRef = { context: 'governance', type: 'commit-keys', id: FIRM };
 
 /** The service that people speak through. Its key signs first facts, and what enrols and removes keys. */
@@ -67,7 +67,8 @@ export class CommitKeys {
     for (const event of events) {
       if (event.type === 'CommitKeyEnrolled') this.enrol(event.payload, seq);
       else if (event.type === 'CommitKeyRemoved') this.remove(event.payload, seq);
-      else throw invalid(seq, `${event.type} says nothing about keys`);
+      else if (event.type !== 'CommitQuarantined')
+        throw invalid(seq, `${event.type} says nothing about keys`);
     }
   }
 

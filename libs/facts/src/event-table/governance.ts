@@ -83,4 +83,13 @@ export const GOVERNANCE_EVENTS = {
     pack: 'config_changes',
     postings: nothing,
   },
+  CommitQuarantined: {
+    schema: 'governance.v1.CommitQuarantined',
+    version: 1,
+    readBy: nothing,
+    projection: nothing,
+    incident: 'act',
+    pack: 'config_changes',
+    postings: nothing,
+  },
 } as const satisfies Readonly<Record<string, EventEntry>>;

@@ -60,7 +60,7 @@ function addProposeCommands(program: Command): void {
   const propose = program
     .command('propose')
     .description(
-      'put a change before a second person: policy, limits, book, epoch, override, release, roles',
+      'put a change before a second person: policy, limits, book, epoch, override, release, quarantine, roles',
     );
   const kind = (
     name: string,
@@ -100,6 +100,12 @@ function addProposeCommands(program: Command): void {
     'override override.json --book btc-weekly-straddles --as tess --reason "roll"',
     async (file, { book = '' }) => (await contents()).jsonContent('override', book, resolve(file)),
     ofBook,
+  );
+  kind(
+    'quarantine <sequence>',
+    'that a message of the running journal, which nobody can believe, counts for nothing',
+    'quarantine 4711 --as rita --reason "a stray message"',
+    async (sequence) => (await contents()).quarantineContent(sequence),
   );
   kind(
     'book <file>',

@@ -1,7 +1,7 @@
 import { PeopleJournal, connectNats } from '@evenkeel/adapter-nats';
 import { VERSION } from '@evenkeel/config';
 import { GovernanceJournal } from '@evenkeel/desk';
-import type { ApprovalDesk, DeskJournal, GovernanceStore } from '@evenkeel/desk';
+import type { ApprovalDesk, DeskJournal, GovernanceStore, JournalInDoubt } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
 import { requiredOf, rosterHash } from '@evenkeel/governance';
 import { OperationalError } from '@evenkeel/kernel';
@@ -14,7 +14,10 @@ import type { Home } from '../stack/home';
 import { Roster } from './roster';
 
 /** Works on the journal of the running epoch: the server of `NATS_URL`, or the one that runs in this home. */
-export async function withDeskJournal<T>(home: Home, work: (journal: DeskJournal) => Promise<T>): Promise<T> {
+export async function withDeskJournal<T>(
+  home: Home,
+  work: (journal: JournalInDoubt) => Promise<T>,
+): Promise<T> {
   const bus = await busOf(home, 'desk');
   if (bus === undefined) {
     throw new OperationalError({

@@ -1,6 +1,6 @@
 import { readNamedFile } from '@evenkeel/config';
-import { bookContent, carryContent } from '@evenkeel/desk';
-import { releaseOf } from '@evenkeel/governance';
+import { bookContent, carryContent, messageToQuarantine } from '@evenkeel/desk';
+import { quarantineOf, releaseOf } from '@evenkeel/governance';
 import type { ChangeKind } from '@evenkeel/governance';
 import { parsePolicy } from '@evenkeel/hedging';
 import { isKillScope } from '@evenkeel/execution';
@@ -11,6 +11,8 @@ import { z } from 'zod';
 import { loadRunInputs } from '../run/inputs';
 import { onLatches, requiredBus, standingLatch } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
+import { sequenceOf } from '../commands/quarantine.command';
+import { withDeskJournal } from './nats-desk';
 
 export interface ProposedContent {
   readonly kind: ChangeKind;
@@ -82,6 +84,16 @@ const carriedEnd = z.object({
   lastSequence: z.number().int().positive(),
   lastHash: z.string().regex(/^[0-9a-f]{64}$/),
 });
+
+/** That a message of the running journal, which nobody can believe, counts for nothing: exactly these bytes at this place. */
+export async function quarantineContent(text: string): Promise<ProposedContent> {
+  const message = await withDeskJournal(homeOf(), (journal) =>
+    messageToQuarantine(journal, sequenceOf(text)),
+  );
+  const { subject, code, sha256 } = message;
+  process.stderr.write(`${subject}: ${code} (SHA-256 ${sha256})\n`);
+  return quarantineOf(message);
+}
 
 /** The release of what stops a scope now; an approval of it is good for these engagements and for no later one. */
 export function releaseContent(scope: string, engagements: readonly string[]): ProposedContent {

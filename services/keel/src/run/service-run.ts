@@ -78,7 +78,11 @@ export class ServiceRun {
       this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, 'tape', this.options.home);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());
-      const journal = new JetStreamEventLog(connection, this.epoch.journalStream, { authors });
+      const journal = new JetStreamEventLog(connection, this.epoch.journalStream, {
+        authors,
+        // A report is of what can be believed; what cannot has stopped its partition, or was quarantined.
+        passesOver: (found) => !found.isOfNewerBuild,
+      });
       const ended = new Promise<void>((resolve) => (this.done = resolve));
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
       const services = this.services();

@@ -117,10 +117,10 @@ export async function rebuildOn(request: RebuildRequest): Promise<RebuiltLedger>
   const { databaseUrl, auditDir, from, drop, onProgress } = request;
   const ledger = new LedgerToRebuild(databaseUrl);
   let auditRestored = false;
-  let commits: AsyncIterable<PublishedCommit>;
+  let commits: () => AsyncIterable<PublishedCommit>;
   if ('archive' in from) {
     const archive = await openArchive(new ArchiveFolder(from.archive));
-    commits = archive.commits();
+    commits = () => archive.commits();
     if (!existsSync(join(auditDir, 'log.json'))) {
       await restoreAuditFolder(auditDir, archive);
       auditRestored = true;
@@ -136,15 +136,15 @@ export async function rebuildOn(request: RebuildRequest): Promise<RebuiltLedger>
   return { ...rebuilt, auditRestored };
 }
 
-async function everyJournal(connection: NatsConnection): Promise<AsyncIterable<PublishedCommit>> {
+async function everyJournal(connection: NatsConnection): Promise<() => AsyncIterable<PublishedCommit>> {
   const journals = await journalStreams(connection);
   if (journals.length === 0)
     throw new InvalidInputError('the command', [
       { path: '--from', message: 'this NATS server holds no journal' },
     ]);
-  return (async function* () {
+  return async function* () {
     for (const journal of journals) yield* journalCommits(connection, journal);
-  })();
+  };
 }
 
 function checkpointsIn(auditDir: string): readonly KeptCheckpoint[] {

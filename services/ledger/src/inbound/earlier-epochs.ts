@@ -46,7 +46,10 @@ export async function finishEarlierEpochs(
       lost.push({ epoch, taken: known, lastSeq });
       continue;
     }
-    taken += await restoreLedger(pool, commitsFrom(connection, stream, epoch, known + 1), { signedRootAt });
+    taken += await restoreLedger(pool, commitsFrom(connection, stream, epoch, known + 1), {
+      signedRootAt,
+      again: () => commitsFrom(connection, stream, epoch, 1),
+    });
   }
   return { taken, lost };
 }

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { JetStreamEventLog, JournalTail, checkFloor, publishProgress } from '@evenkeel/adapter-nats';
-import type { JournalFloor, RawCommit } from '@evenkeel/adapter-nats';
+import {
+  DeadLetters,
+  JetStreamEventLog,
+  JournalTail,
+  checkFloor,
+  publishProgress,
+} from '@evenkeel/adapter-nats';
+import type { JournalFloor, JournalQuarantine, RawCommit } from '@evenkeel/adapter-nats';
+import { LedgerFault } from '@evenkeel/adapter-postgres';
 import type { LedgerWriter } from '@evenkeel/adapter-postgres';
 import type { ProcessShell } from '@evenkeel/host';
 import { EvenkeelError, IntegrityFault } from '@evenkeel/kernel';
@@ -10,10 +17,13 @@ const UNAVAILABLE = 'LEDGER.UNAVAILABLE';
 const RETRY_MS = 250;
 const PROGRESS_EVERY_MS = 250;
 const FLOOR_EVERY_MS = 10_000;
+/** Between two looks whether the message that it is stopped at was quarantined. */
+const QUARANTINE_LOOK_MS = 1_000;
+const LEDGER = 'the ledger';
 
 /** Carries the journal into Postgres, from the checkpoint on, through restarts of either. */
 export class JournalToLedger {
-  private readonly tail: JournalTail;
+  private tail: JournalTail;
   private readonly lag: LedgerLag;
   private checkpoint = 0;
   private stopped = false;
@@ -27,6 +37,8 @@ export class JournalToLedger {
     private readonly floor: () => Promise<JournalFloor>,
     /** Called when rows were committed. */
     private readonly onCommitted: () => void = () => undefined,
+    /** Asked while the ledger is stopped at a message: whether people have agreed that it counts for nothing. */
+    private readonly quarantine?: Pick<JournalQuarantine, 'covers' | 'refresh'>,
   ) {
     this.tail = new JournalTail(shell.connection, shell.epoch.journalStream);
     this.lag = new LedgerLag(shell, () => this.checkpoint);
@@ -36,16 +48,55 @@ export class JournalToLedger {
   async run(): Promise<void> {
     this.checkpoint = await this.patiently(() => this.writer.checkpoint());
     await this.checkFloor(await this.patiently(this.floor));
+    await this.quarantine?.refresh();
     this.ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
     const watching = setInterval(() => void this.watch(), FLOOR_EVERY_MS);
     this.lag.start();
     try {
-      await this.tail.run(this.checkpoint + 1, (batch) => this.take(batch));
+      await this.follow();
       if (this.fault !== undefined) throw this.fault;
     } finally {
       clearInterval(this.ticker);
       this.lag.stop();
       clearInterval(watching);
+    }
+  }
+
+  private async follow(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.tail.run(this.checkpoint + 1, (batch) => this.take(batch));
+      } catch (error) {
+        if (!(error instanceof LedgerFault) || this.quarantine === undefined) throw error;
+        await this.untilQuarantined(error);
+        if (this.stopped) return;
+        this.tail = new JournalTail(this.shell.connection, this.shell.epoch.journalStream);
+        this.writer.goOn();
+        this.checkpoint = await this.patiently(() => this.writer.checkpoint());
+      }
+    }
+  }
+
+  /** Says that it is stopped, leaves a pointer, and waits: what lies behind the message is looked at, and nothing is taken. */
+  private async untilQuarantined(fault: LedgerFault): Promise<void> {
+    const { connection, epoch, health, metrics, logger } = this.shell;
+    const { seq } = fault;
+    health.fault(fault.message, LEDGER);
+    metrics.halted.set(1);
+    logger.fatal({ err: fault }, 'the ledger has stopped; nothing more is written until somebody looks');
+    const journal = new JetStreamEventLog(connection, epoch.journalStream);
+    const message = await journal.messageAt(seq);
+    const place = { stream: epoch.journalStream, seq, subject: message?.subject ?? '' };
+    await new DeadLetters(connection, 'ledger').note('journal', place, fault);
+    while (!this.stopped) {
+      await delay(QUARANTINE_LOOK_MS);
+      const hash = await journal.hashAt(seq).catch(() => undefined);
+      const covered = hash !== undefined && this.quarantine?.covers({ seq, hash });
+      if (!(await Promise.resolve(covered).catch(() => false))) continue;
+      health.mended(LEDGER);
+      metrics.halted.set(0);
+      logger.warn({ seq }, 'what the ledger stopped at is quarantined; it goes on');
+      return;
     }
   }
 

@@ -37,7 +37,12 @@ export class NatsMarketBus implements MarketBus {
     const { waits } = shell;
     this.publisher = new MarketPublisher(shell.connection, shell.epoch, { waits });
     const { authors, signer } = shell.trust;
-    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, { authors, waits });
+    this.journal = new JetStreamEventLog(shell.connection, shell.epoch.journalStream, {
+      authors,
+      waits,
+      // Prices are nobody's partition: one that somebody spoils stops by itself.
+      passesOver: (found) => !found.isOfNewerBuild,
+    });
     this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealNatively(signer));
   }
 
