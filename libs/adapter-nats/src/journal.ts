@@ -126,18 +126,18 @@ export class UnreadableCommit extends IntegrityFault {
   /** SHA-256 of its bytes. */
   readonly hash: Uint8Array;
 
-  constructor({ seq, subject, data }: DeliveredMessage, cause: unknown) {
+  /** A newer build of ours wrote it and can read it: this one must not go on as if it were not there. */
+  readonly isOfNewerBuild: boolean;
+
+  constructor({ seq, subject, data }: DeliveredMessage, cause: unknown, authors?: Authors) {
     const code = cause instanceof EvenkeelError ? cause.code : 'BUG.UNEXPECTED';
     const message = cause instanceof Error ? cause.message : String(cause);
     super({ code, message: `${message} (at ${seq}, ${subject})`, cause });
     this.seq = seq;
     this.subject = subject;
     this.hash = nativeSha256(data);
-  }
-
-  /** A newer build may well read it: this one must not go on as if it were not there. */
-  get isOfNewerBuild(): boolean {
-    return this.code === 'CONTRACTS.UNKNOWN_EVENT';
+    const vouched = authors?.signed !== true || authors.vouches(seq, data);
+    this.isOfNewerBuild = code === 'CONTRACTS.UNKNOWN_VERSION' && vouched;
   }
 }
 
@@ -152,7 +152,7 @@ export function storedOf(message: DeliveredMessage, authors: Authors | undefined
     authors?.take({ seq, subject, commit, bytes });
     return { seq, subject, commit, bytes, hash: nativeSha256(bytes) };
   } catch (error) {
-    throw new UnreadableCommit(message, error);
+    throw new UnreadableCommit(message, error, authors);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Context } from '@evenkeel/facts';
 import type { Commit, CommitSigner, Seal } from '@evenkeel/eventing';
-import { IntegrityFault, assert, sha256 } from '@evenkeel/kernel';
+import { IntegrityFault, assert, nameProblem, sha256 } from '@evenkeel/kernel';
 import { CommitSchema } from './generated/evenkeel/journal/v1/journal_pb';
 import { decodePayload, encodePayload } from './payloads';
+import { unknownVersion } from './unknown-version';
 import { splitSignature, withSignature } from './signature-field';
 import { decodePlain, encodePlain } from './wire';
 
@@ -57,7 +58,10 @@ const CONTEXTS: ReadonlySet<string> = new Set<Context>([
   'governance',
 ]);
 
-/** Reads published bytes. Throws `CONTRACTS.UNDECODABLE` for anything that is not a whole commit of a known version. */
+/**
+ * Reads published bytes. Throws `CONTRACTS.UNDECODABLE` for anything that is not a whole commit, and
+ * `CONTRACTS.UNKNOWN_VERSION` for one that says it is of a version this build does not know.
+ */
 export function decodeCommit(bytes: Uint8Array): Commit {
   try {
     const { body, signature } = splitSignature(bytes);
@@ -66,6 +70,8 @@ export function decodeCommit(bytes: Uint8Array): Commit {
     const present = [aggregate, causation, actor, producer, config, clock].every(
       (part) => part !== undefined,
     );
+    if (present && wire.schemaVersion > 1)
+      throw unknownVersion(`a commit of envelope version ${wire.schemaVersion}`);
     if (
       !present ||
       wire.schemaVersion !== 1 ||
@@ -83,6 +89,12 @@ export function decodeCommit(bytes: Uint8Array): Commit {
         message: 'a signature stands once, in its fixed shape, at the very end',
       });
     }
+    const problem = nameProblem(wire.book) ?? nameProblem(aggregate.id) ?? nameProblem(aggregate.type);
+    if (problem !== undefined)
+      throw new IntegrityFault({
+        code: 'CONTRACTS.UNDECODABLE',
+        message: `a name in the envelope: ${problem}`,
+      });
     return {
       ...wire,
       ...(signature === undefined ? {} : { signature }),

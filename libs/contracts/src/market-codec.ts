@@ -1,6 +1,6 @@
 import type { Mark, MarketInstant } from '@evenkeel/facts';
 import { subjectToken } from '@evenkeel/eventing';
-import { IntegrityFault, toHex, tryParseInstant } from '@evenkeel/kernel';
+import { IntegrityFault, nameProblem, toHex, tryParseInstant } from '@evenkeel/kernel';
 import { MarketClockSchema, MarketPartSchema } from './generated/evenkeel/price/v1/price_pb';
 import { readable, undecodable } from './readable';
 import { decodePlain, encodePlain } from './wire';
@@ -111,6 +111,10 @@ export class InstantAssembler {
       instant: number;
       marks: Mark[];
     }; // the schema's shape
+    if (
+      marks.some(({ instrument, source }) => (nameProblem(instrument) ?? nameProblem(source)) !== undefined)
+    )
+      throw undecodable('a mark has a name that cannot be one');
     if (this.last !== undefined && instant <= this.last) return undefined;
     // Whether there is a gap before it is for its clock to say: a market that begins anew has none.
     if (instant !== this.open) this.parts.clear();

@@ -90,6 +90,7 @@ import type { PackedSnapshot } from './snapshot/packed';
 import { unpackSnapshot } from './snapshot/unpack-snapshot';
 import { currentVersionOf, upcast } from './upcast';
 import type { PlainMessage } from './wire';
+import { unknownVersion } from './unknown-version';
 import { decodePlain, encodePlain } from './wire';
 
 /** The Protobuf message of every event type: the one that `EVENT_TABLE` names. */
@@ -199,7 +200,7 @@ export function encodePayload(event: DomainEvent, version = currentVersionOf(eve
   return encodePlain(PAYLOAD_SCHEMAS[event.type], event.payload);
 }
 
-/** Reads a payload of any version this build knows, brought to the present one. Throws `CONTRACTS.UNKNOWN_EVENT`. */
+/** Reads a payload of any version this build knows, brought to the present one. Throws `CONTRACTS.UNKNOWN_VERSION`. */
 export function decodePayload(type: string, version: number, bytes: Uint8Array): DomainEvent {
   if (type in PAYLOAD_SCHEMAS) {
     const known = type as EventType; // membership was just checked
@@ -208,8 +209,5 @@ export function decodePayload(type: string, version: number, bytes: Uint8Array):
     const payload = upcast(known, version, packing === undefined ? written : packing.unpack(written));
     if (payload !== undefined) return { type: known, payload } as unknown as DomainEvent; // the schema mirrors the payload's type, field for field
   }
-  throw new IntegrityFault({
-    code: 'CONTRACTS.UNKNOWN_EVENT',
-    message: `event ${type} version ${version} is not known to this build`,
-  });
+  throw unknownVersion(`event ${type} version ${version}`);
 }

@@ -1,6 +1,7 @@
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { ScalarType, create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { isInherited } from '@evenkeel/kernel';
 import { PAYLOAD_SCHEMAS } from './payloads';
 import { CommitSchema } from './generated/evenkeel/journal/v1/journal_pb';
 import { MarketClockSchema, MarketPartSchema } from './generated/evenkeel/price/v1/price_pb';
@@ -9,7 +10,8 @@ import { decodePlain, encodePlain } from './wire';
 function scalarArbitrary(scalar: ScalarType): fc.Arbitrary<unknown> {
   switch (scalar) {
     case ScalarType.STRING:
-      return fc.string({ unit: 'grapheme', maxLength: 12 });
+      // State is keyed by text; what every object answers to is refused, which another test holds.
+      return fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !isInherited(text));
     case ScalarType.DOUBLE:
       return fc.double({ noNaN: true });
     case ScalarType.UINT32:

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { ScalarType } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { AssertionFault, required } from '@evenkeel/kernel';
+import { AssertionFault, EvenkeelError, isInherited, required } from '@evenkeel/kernel';
 
 /** A message as a plain object: camelCase fields, no `$typeName`. */
 export type PlainMessage = { [field: string]: unknown };
@@ -14,6 +14,8 @@ interface FieldPlan {
   readonly scalar: ScalarType | undefined;
   readonly message: (() => MessagePlan) | undefined;
   readonly tag: number;
+  /** May be what keys a plain object. */
+  readonly isName: boolean;
 }
 
 interface MessagePlan {
@@ -23,6 +25,9 @@ interface MessagePlan {
   readonly lists: readonly string[];
   template?: PlainMessage;
 }
+
+/** What people and venues say in words; nothing is keyed by it. */
+const FREE_TEXT: ReadonlySet<string> = new Set(['reason', 'reasons', 'detail', 'message', 'note']);
 
 const plans = new Map<string, MessagePlan>();
 
@@ -51,6 +56,7 @@ function planOfField(field: DescField): FieldPlan {
     scalar,
     message: message === undefined ? undefined : () => planOf(message),
     tag: scalar === undefined ? WireType.LengthDelimited : wireTypeOf(scalar),
+    isName: scalar === ScalarType.STRING && !FREE_TEXT.has(field.localName),
   };
 }
 
@@ -104,8 +110,19 @@ function writeField(writer: BinaryWriter, field: FieldPlan, entry: unknown, alwa
   }
   const scalar = required(field.scalar, 'the scalar type');
   if (!always && isDefault(scalar, entry)) return;
+  checkedName(field, entry);
   writer.tag(field.number, field.tag);
   writeScalar(writer, scalar, entry, field.name);
+}
+
+/** State is keyed by what others write: a name that every object answers to would be found without having been put there. */
+function checkedName(field: FieldPlan, entry: unknown): unknown {
+  if (field.isName && isInherited(entry as string))
+    throw new EvenkeelError({
+      code: 'CONTRACTS.UNSAFE_NAME',
+      message: `${field.name} is "${String(entry)}", a name that every object has`,
+    });
+  return entry;
 }
 
 function isDefault(scalar: ScalarType, entry: unknown): boolean {
@@ -144,7 +161,7 @@ function readMessage(reader: BinaryReader, plan: MessagePlan, length: number): P
       throw new AssertionFault(`field ${field.name} has the wire type its schema says`);
     const entry =
       field.message === undefined
-        ? readScalar(reader, field.scalar)
+        ? checkedName(field, readScalar(reader, field.scalar))
         : readMessage(reader, field.message(), reader.uint32());
     if (field.repeated) (value[field.name] as unknown[]).push(entry);
     else value[field.name] = entry;

@@ -35,6 +35,7 @@ export {
 export type { Instant, Nanoseconds } from './instant';
 export { median } from './median';
 export { memoised } from './memo';
+export { isInherited, nameProblem } from './names';
 export { Recent } from './recent';
 export { createRandom } from './random';
 export type { Random } from './random';

@@ -1,6 +1,7 @@
 import { decodeCommit } from '@evenkeel/contracts';
 import { aggregateKey, subjectOf } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
+import { EvenkeelError } from '@evenkeel/kernel';
 import { LedgerFault } from './faults';
 import { sameJson } from './same-json';
 import { leafOf } from './leaf';
@@ -64,8 +65,9 @@ export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit 
   try {
     return decodeCommit(bytes);
   } catch (cause) {
+    const isNewer = cause instanceof EvenkeelError && cause.code === 'CONTRACTS.UNKNOWN_VERSION';
     throw new LedgerFault(
-      'LEDGER.UNDECODABLE',
+      isNewer ? 'LEDGER.UNKNOWN_VERSION' : 'LEDGER.UNDECODABLE',
       epoch,
       seq,
       cause instanceof Error ? cause.message : String(cause),

@@ -82,6 +82,15 @@ export class Authors {
     this.quarantined.fold(commit.commitId, eventsOf(commit));
   }
 
+  /** Whether these bytes were signed with a key that holds there, whatever they say. */
+  vouches(seq: number, bytes: Uint8Array): boolean {
+    const { body, signature } = splitSignature(bytes);
+    const key = signature === undefined ? undefined : this.keys.of(toHex(signature.keyId));
+    if (signature === undefined || key === undefined || !this.heldAt(key, seq)) return false;
+    const removed = key.removedAt !== undefined && key.removedAt < seq;
+    return !removed && this.options.verify(key.publicKey, body, signature.value);
+  }
+
   /** The quarantines that the desk has put on record, as far as commits about keys were taken in. */
   get quarantines(): Pick<Quarantines, 'all' | 'of'> {
     return this.quarantined;

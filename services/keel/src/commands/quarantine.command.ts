@@ -1,7 +1,9 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import type { StoredLetter } from '@evenkeel/adapter-nats';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { homeOf } from '../stack/home';
+import type { Home } from '../stack/home';
 
 interface Flags {
   readonly by: string;
@@ -41,22 +43,26 @@ export function sequenceOf(text: string): number {
   ]);
 }
 
-async function listLetters(json: boolean): Promise<void> {
+export async function readLetters(home: Home): Promise<readonly StoredLetter[]> {
   const [{ connectNats, deadLetters }, { requiredBus }] = await Promise.all([
     import('@evenkeel/adapter-nats'),
     import('../stack/engage-latch'),
   ]);
-  const connection = await connectNats(await requiredBus(homeOf(), 'observer'), 'keel-dlq');
+  const connection = await connectNats(await requiredBus(home, 'observer'), 'keel-dlq');
   try {
-    const letters = await deadLetters(connection);
-    const lines = letters.map(({ from, at, stream = '', seq = '', code = '', message, problem }) =>
-      [at, from, `${stream} ${seq}`.trim(), code, message ?? problem].join('  '),
-    );
-    process.stdout.write(json ? `${JSON.stringify(letters)}\n` : lines.map((line) => `${line}\n`).join(''));
-    if (letters.length === 0 && !json) process.stderr.write('nothing waits in EK_DLQ\n');
+    return await deadLetters(connection);
   } finally {
     await connection.close();
   }
+}
+
+async function listLetters(json: boolean): Promise<void> {
+  const letters = await readLetters(homeOf());
+  const lines = letters.map(({ from, at, stream = '', seq = '', code = '', message, problem }) =>
+    [at, from, `${stream} ${seq}`.trim(), code, message ?? problem].join('  '),
+  );
+  process.stdout.write(json ? `${JSON.stringify(letters)}\n` : lines.map((line) => `${line}\n`).join(''));
+  if (letters.length === 0 && !json) process.stderr.write('nothing waits in EK_DLQ\n');
 }
 
 async function quarantine(text: string, { by, reason, proposal, json }: Flags): Promise<void> {

@@ -8,6 +8,7 @@ import { forgetRunningStack, runningStack, writeRunningStack } from '../stack/ba
 import { standingStops } from '../stack/engage-latch';
 import type { Stop } from '../stack/engage-latch';
 import { homeOf, lockHome } from '../stack/home';
+import type { Home } from '../stack/home';
 
 const UP_DEADLINE_MS = 90_000;
 const DOWN_DEADLINE_MS = 30_000;
@@ -125,17 +126,32 @@ async function status(json: boolean): Promise<void> {
   const databaseUrl = running?.databaseUrl.replace(/\/\/([^:]+):[^@]+@/, '//$1:…@');
   const natsUrl = running?.natsUrl;
   const { stops, known } = await standingStops(home);
+  const deadLetters = running === undefined ? undefined : await lettersOf(home);
   const servers =
     running === undefined
       ? `nothing is running in ${home.dir}\n`
       : `NATS      ${natsUrl ?? ''}\nPostgres  ${databaseUrl ?? ''}\nhome      ${home.dir}\n`;
   process.stdout.write(
     json
-      ? `${JSON.stringify({ up: running !== undefined, natsUrl, databaseUrl, home: home.dir, stops })}\n`
-      : `${servers}${stopsText(stops)}`,
+      ? `${JSON.stringify({ up: running !== undefined, natsUrl, databaseUrl, home: home.dir, stops, deadLetters })}\n`
+      : `${servers}${stopsText(stops)}${lettersText(deadLetters)}`,
   );
   if (!json && running !== undefined && !known)
     process.stderr.write('the control bucket could not be read: only files of the kill folder are shown\n');
+}
+
+/** How many pointers lie in EK_DLQ; undefined where they cannot be read. */
+async function lettersOf(home: Home): Promise<number | undefined> {
+  const { readLetters } = await import('./quarantine.command');
+  return readLetters(home).then(
+    (letters) => letters.length,
+    () => undefined,
+  );
+}
+
+function lettersText(letters: number | undefined): string {
+  if (letters === undefined || letters === 0) return '';
+  return `unread    ${letters} messages that services could not read or believe: keel dlq list\n`;
 }
 
 function stopsText(stops: readonly Stop[]): string {
