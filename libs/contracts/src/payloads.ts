@@ -1,7 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
 import type { DomainEvent, EventCell, EventType, RiskSnapshotTaken } from '@evenkeel/facts';
-import { IntegrityFault } from '@evenkeel/kernel';
 import {
   BookCloseRequestedSchema,
   BookRequestedSchema,
