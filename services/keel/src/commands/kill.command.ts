@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { EXIT } from './exit-codes';
+import { EXIT, explain } from './exit-codes';
 import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
 import type { Engagement } from '@evenkeel/execution';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { busOf } from '../stack/background';
+import type { BusAccess } from '@evenkeel/adapter-nats';
+import { busOf, runningStack } from '../stack/background';
 import {
   engageLatch,
   forgetFiles,
@@ -69,7 +70,8 @@ function scopeOf(scope = 'firm'): string {
 
 async function engage(scope: string, flags: KillFlags): Promise<void> {
   const home = homeOf();
-  const ask = flags.direct === undefined ? undefined : await directly(flags.direct, flags.by, home);
+  // A key that is missing, or an address that is none, keeps nobody from stopping what can be stopped.
+  const { ask, cannotAsk } = await prepared(flags, home);
   const engagement = newEngagement(flags.by, flags.reason);
   // The processes themselves first of all: nothing slow is on the way to them.
   const asked = ask?.(scope, engagement);
@@ -82,7 +84,7 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
     file ? 'file latch' : 'NO file latch: the kill folder cannot be written',
     bucket ? 'control bucket' : 'NATS could not be told',
   ].join('; ');
-  const warning = bucket && bus !== undefined ? await stopsNothing(scope, bus) : undefined;
+  const warning = await warningOf(scope, home, bucket ? bus : undefined);
   const lines = answers.map(({ url, said }) => `  ${url}: ${said}\n`);
   process.stdout.write(
     flags.json === true
@@ -93,15 +95,35 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
     process.stderr.write(
       `WARNING: ${warning}. The stop stands all the same: is it the one that was meant?\n`,
     );
+  if (cannotAsk !== undefined)
+    process.stderr.write(`the processes themselves were not asked: ${cannotAsk}\n`);
   if (!heard || !asking) process.exitCode = EXIT.failed;
+  else if (cannotAsk !== undefined) process.exitCode = EXIT.invalid;
 }
 
-/** Everything that a person may have got wrong is found before anything is stopped half. */
-async function directly(
-  given: string | true,
-  by: string,
+async function warningOf(scope: string, home: Home, bus: BusAccess | undefined): Promise<string | undefined> {
+  if (bus !== undefined) return stopsNothing(scope, bus);
+  return runningStack(home) === undefined
+    ? `nothing is known to run in ${home.dir}: only a process that reads its kill folder is stopped`
+    : undefined;
+}
+
+type Ask = (scope: string, engagement: Engagement) => Promise<readonly DirectAnswer[]>;
+
+async function prepared(
+  { direct, by }: KillFlags,
   home: Home,
-): Promise<(scope: string, engagement: Engagement) => Promise<readonly DirectAnswer[]>> {
+): Promise<{ readonly ask?: Ask; readonly cannotAsk?: string }> {
+  if (direct === undefined) return {};
+  try {
+    return { ask: await directly(direct, by, home) };
+  } catch (error) {
+    return { cannotAsk: explain(error).message };
+  }
+}
+
+/** How to ask the processes themselves. Throws `INPUT.INVALID` for an address or a key that is of no use. */
+async function directly(given: string | true, by: string, home: Home): Promise<Ask> {
   const [{ directUrls, killDirectly }, { Roster }] = await Promise.all([
     import('../stack/direct-kill'),
     import('../governance/roster'),

@@ -197,7 +197,7 @@ export class LiveRun {
     if (this.ledgerSeq >= seq) return;
     throw new OperationalError({
       code: 'KEEL.LEDGER_BEHIND',
-      message: `the ledger stands at ${this.ledgerSeq} of ${seq}; its log is ${join(this.options.home.logs, 'ledger.log')}`,
+      message: `the ledger stands at ${this.ledgerSeq} of ${seq} (${this.supervisor.lastWordsOf('ledger') ?? 'it says no reason'}); its log is ${join(this.options.home.logs, 'ledger.log')}`,
     });
   }
 

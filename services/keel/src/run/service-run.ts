@@ -179,7 +179,7 @@ export class ServiceRun {
       if (performance.now() > deadline) {
         throw new OperationalError({
           code: 'KEEL.LEDGER_BEHIND',
-          message: `the ledger stands at ${this.ledgerSeq} of ${seq}; its log is ${join(this.options.home.logs, 'ledger.log')}`,
+          message: `the ledger stands at ${this.ledgerSeq} of ${seq} (${this.supervisor.lastWordsOf('ledger') ?? 'it says no reason'}); its log is ${join(this.options.home.logs, 'ledger.log')}`,
         });
       }
       await delay(20);

@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError } from '@evenkeel/kernel';
 import { REPOSITORY } from './home';
+import { lastWords } from './last-words';
 import { environmentOfService } from './service-environment';
 import type { ServiceName } from './service-environment';
 
@@ -70,16 +71,22 @@ export class Supervisor {
         this.reject?.(
           new OperationalError({
             code: 'KEEL.SERVICE_DOWN',
-            message: `${slot} does not stay up (last ended with ${signal ?? code}); its log is ${join(this.logs, `${slot}.log`)}`,
+            message: `${slot} does not stay up (last ended with ${this.lastWordsOf(slot) ?? signal ?? code}); its log is ${join(this.logs, `${slot}.log`)}`,
           }),
         );
         return;
       }
-      this.say(`${slot} ended (${signal ?? code}); starting it again`);
+      const why = code === 0 || signal !== null ? undefined : this.lastWordsOf(slot);
+      this.say(`${slot} ended (${why ?? signal ?? code}); starting it again`);
       setTimeout(() => {
         if (!this.stopping) this.start(spec);
       }, RESTART_DELAY_MS);
     });
+  }
+
+  /** Why a process ended, by its log. */
+  lastWordsOf(slot: string): string | undefined {
+    return lastWords(join(this.logs, `${slot}.log`));
   }
 
   pidOf(slot: string): number | undefined {

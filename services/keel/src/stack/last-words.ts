@@ -1,0 +1,39 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+const TAIL_BYTES = 64 * 1024;
+const FATAL = 60;
+
+/** Why a service ended, by the last fatal line of its log; `undefined` where there is none. */
+export function lastWords(log: string): string | undefined {
+  for (const line of tailOf(log).split('\n').reverse()) {
+    if (!line.startsWith('{')) continue;
+    try {
+      const { level, msg, err } = JSON.parse(line) as {
+        level?: number;
+        msg?: string;
+        err?: { message?: string };
+      }; // pino's lines
+      if (level === FATAL) return err?.message ?? msg;
+    } catch {
+      // a line that was cut
+    }
+  }
+  return undefined;
+}
+
+function tailOf(path: string): string {
+  let log: number;
+  try {
+    log = openSync(path, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const { size } = fstatSync(log);
+    const start = Math.max(0, size - TAIL_BYTES);
+    const bytes = Buffer.alloc(size - start);
+    return bytes.subarray(0, readSync(log, bytes, 0, bytes.length, start)).toString('utf8');
+  } finally {
+    closeSync(log);
+  }
+}
