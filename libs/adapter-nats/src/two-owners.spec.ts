@@ -67,8 +67,14 @@ async function enter({ log, epoch, performed }: Ownership, token: bigint) {
       return Promise.resolve();
     },
   });
-  await host.beginRecovery();
-  await host.finishRecovery();
+  try {
+    await host.beginRecovery();
+    await host.finishRecovery();
+  } catch (error) {
+    // As a service does: readers that are left open keep the process from ending.
+    await host.abandonRecovery();
+    throw error;
+  }
   return { token, host };
 }
 
