@@ -28,7 +28,7 @@ const environment = hostEnvironment.extend({
   /** Folder of kill latches that work without any server. */
   EK_KILL_DIR: z.string().min(1, 'must name a folder'),
   /** A partition that has heard nothing of the market for so long takes back what rests for it. */
-  EK_TAKE_BACK_AFTER_MS: z.coerce.number().int().positive().default(30_000),
+  EK_TAKE_BACK_AFTER_MS: z.coerce.number().int().positive().default(8_000),
   /** Kill latches older than this stop trading. */
   EK_KILL_MAX_AGE_MS: z.coerce.number().int().positive().default(2_000),
 });
