@@ -11,6 +11,7 @@ import {
   startEmbeddedNats,
 } from '@evenkeel/adapter-nats';
 import { JOURNAL_GAP } from '@evenkeel/execution';
+import type { DomainEvent } from '@evenkeel/facts';
 import { homeOf, REPOSITORY } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { ServiceName } from '../stack/service-environment';
@@ -108,12 +109,22 @@ describe('a restore of an older copy of the JetStream folder', () => {
         });
         expect(isRefused(await said('execution', accepting(last - 1), isRefused))).toBe(true);
         expect(await journal.lastSeq()).toBe(last);
-        const text = await said('execution', accepting(last), async () => (await journal.lastSeq()) > last);
-        const recorded = [];
-        for await (const { commit } of journal.read({ fromSeq: last + 1 }))
-          recorded.push(...commit.events.map(({ event }) => event));
+        const after = async (): Promise<DomainEvent[]> => {
+          const events: DomainEvent[] = [];
+          for await (const { commit } of journal.read({ fromSeq: last + 1 }))
+            events.push(...commit.events.map(({ event }) => event));
+          return events;
+        };
+        const isHalted = async (): Promise<boolean> =>
+          (await after()).some(({ type }) => type === 'VenueHalted');
+        const text = await said('execution', accepting(last), isHalted);
+        const recorded = await after();
         if (recorded.length === 0) process.stderr.write(`execution: ${text.slice(-600)}\n`);
-        expect(recorded).toMatchObject([{ type: 'VenueHalted', payload: { reason: JOURNAL_GAP } }]);
+        // What the last input on record still asked for may be intended first; it does not leave.
+        const intended = recorded.filter(({ type }) => type === 'OrderIntended');
+        expect(recorded.slice(intended.length)).toMatchObject([
+          { type: 'VenueHalted', payload: { reason: JOURNAL_GAP } },
+        ]);
       });
     } finally {
       await stack.stop();
