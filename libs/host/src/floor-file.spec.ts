@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FloorFile } from './floor-file';
 
 const hash = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
-const LINE = 256;
+const LINE = 512;
 
 describe('the floor of a process', () => {
   let dir: string;
@@ -62,6 +62,28 @@ describe('the floor of a process', () => {
     next.note(1, hash(1));
     await next.secure();
     expect(open('4').before).toMatchObject({ epoch: '4', seq: 1 });
+  });
+
+  it('remembers a gap that a person accepted, through every life of the process and to the end of the epoch', async () => {
+    const lost = { epoch: '3', seq: 90, hash: '09'.repeat(32) };
+    const file = open();
+    file.note(90, hash(9));
+    await file.secure();
+    const accepting = open();
+    accepting.accept(lost);
+    await accepting.secure();
+    // It dies before anything was halted for it; another comes, and one more.
+    for (const seq of [40, 95]) {
+      const next = open();
+      expect(next.before).toMatchObject({ epoch: '3', gap: lost });
+      next.note(seq, hash(seq));
+      await next.secure();
+    }
+    expect(open().before).toMatchObject({ seq: 95, gap: lost });
+    const nextEpoch = open('4');
+    nextEpoch.note(1, hash(1));
+    await nextEpoch.secure();
+    expect(open('4').before?.gap).toBeUndefined();
   });
 
   it('is tried again for as long as the disk refuses, and whoever waits for it waits', async () => {

@@ -5,23 +5,32 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FloorKeeper, JournalFloor } from '@evenkeel/adapter-nats';
-import { IntegrityFault, toHex } from '@evenkeel/kernel';
+import { IntegrityFault, assert, toHex } from '@evenkeel/kernel';
 import { z } from 'zod';
 
 /** Two lines of this size are written in turn: one that a power cut tears leaves the other. */
-const LINE_BYTES = 256;
+const LINE_BYTES = 512;
 const RETRY_MS = 500;
 /** What nobody waits for is written down so often. */
 const QUIET_MS = 1_000;
 
-const lineSchema = z.object({
-  format: z.literal(1),
-  turn: z.number().int().nonnegative(),
+const floorSchema = z.object({
   epoch: z.string(),
   seq: z.number().int().nonnegative(),
   hash: z.string(),
 });
+const lineSchema = floorSchema.extend({
+  format: z.literal(1),
+  turn: z.number().int().nonnegative(),
+  /** What the journal of this epoch no longer reaches, and a person has accepted. */
+  gap: floorSchema.optional(),
+});
 type Line = z.infer<typeof lineSchema>;
+
+/** What an earlier life of the process knew. */
+export interface FloorBefore extends JournalFloor {
+  readonly gap?: JournalFloor | undefined;
+}
 
 /**
  * The newest commit of the journal that a process has appended or taken, in a small file of its own on another disk than the server's, if
@@ -38,12 +47,14 @@ export class FloorFile implements FloorKeeper {
     private readonly path: string,
     epoch: string,
     /** What an earlier life has left; undefined where it left nothing. */
-    readonly before: JournalFloor | undefined,
+    readonly before: FloorBefore | undefined,
     turn: number,
     private readonly onTrouble: (error: unknown) => void,
   ) {
-    const seq = before?.epoch === epoch ? before.seq : 0;
-    this.current = { format: 1, turn, epoch, seq, hash: before?.hash ?? '' };
+    const same = before?.epoch === epoch ? before : undefined;
+    const seq = same?.seq ?? 0;
+    const gap = same?.gap === undefined ? {} : { gap: same.gap };
+    this.current = { format: 1, turn, epoch, seq, hash: before?.hash ?? '', ...gap };
     this.securedSeq = seq;
   }
 
@@ -68,9 +79,12 @@ export class FloorFile implements FloorKeeper {
     }, QUIET_MS).unref();
   }
 
-  /** A person has accepted that the journal ends at `floor`. */
-  lowerTo({ seq, hash }: JournalFloor): void {
-    this.current = { ...this.current, seq, hash };
+  /**
+   * A person has accepted that the journal does not reach `lost`. Kept with the floor for the rest of the epoch: a process that dies
+   * before each account was halted for it must know of it again.
+   */
+  accept({ epoch, seq, hash }: JournalFloor): void {
+    this.current = { ...this.current, seq: 0, hash: '', gap: { epoch, seq, hash } };
     this.securedSeq = -1;
   }
 
@@ -132,7 +146,9 @@ function readFloorLine(path: string): Line | undefined {
 
 function encode(line: Line): Uint8Array {
   const text = JSON.stringify(line);
-  return Buffer.from(`${`${text} ${digest(text)}`.padEnd(LINE_BYTES - 1)}\n`);
+  const bytes = Buffer.from(`${`${text} ${digest(text)}`.padEnd(LINE_BYTES - 1)}\n`);
+  assert(bytes.length === LINE_BYTES, 'a floor fits its line');
+  return bytes;
 }
 
 function decode(bytes: Buffer): Line[] {

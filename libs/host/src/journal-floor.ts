@@ -42,13 +42,17 @@ export async function openFloor({
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   try {
     await checkFloor(journal, epoch.epoch, before, `${service} (${folder})`);
+    const { gap } = before;
+    if (gap !== undefined && before.epoch === epoch.epoch) return { keeper, known: true, gap };
     return { keeper, known: before.epoch === epoch.epoch && before.seq > 0 };
   } catch (error) {
     if (!(error instanceof IntegrityFault)) throw error;
     const seq = await journal.lastSeq();
     if (accepted !== `${epoch.epoch}:${seq}`) throw error;
     logger.warn({ err: error, accepted }, 'a person has accepted that the journal has lost something');
-    keeper.lowerTo({ epoch: epoch.epoch, seq: 0, hash: '' });
+    keeper.accept(before);
+    // On disk before anything is taken: without it the next life of the process would see nothing missing.
+    await keeper.secure();
     return { keeper, known: true, gap: before };
   }
 }
