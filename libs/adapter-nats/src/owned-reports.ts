@@ -30,7 +30,8 @@ export class OwnedReports {
     for (const [partition, report] of Object.entries(partitions)) {
       const known = this.confirmed.get(`${service}/${partition}`) ?? 0;
       const token = report.owner ?? 0;
-      if (token === known) own[partition] = report;
+      // Nobody owns a partition under no token, and until one is confirmed nobody speaks for it.
+      if (known > 0 && token === known) own[partition] = report;
       else if (token > known) void this.ask(service, partition, report);
     }
     if (Object.keys(own).length > 0) this.options.onReport({ service, partitions: own });

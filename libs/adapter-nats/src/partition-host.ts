@@ -124,7 +124,7 @@ export class PartitionHost<State, Effect> {
   private marketWaiters: MarketWaiter[] = [];
   private released = false;
   private newestToken = 0n;
-  private waitedMs = 0;
+  private begunAt = performance.now();
   private tail: Promise<void> = Promise.resolve();
   /** Causes of the facts that are on record already. */
   private readonly facts = new Set<string>();
@@ -162,9 +162,9 @@ export class PartitionHost<State, Effect> {
     await this.options.lease?.assertHeld();
   }
 
-  /** How long the newest append waited for the server: what was decided before an outage is old after it. */
-  get appendWaitedMs(): number {
-    return this.waitedMs;
+  /** How long ago what is being answered now was taken, with all that was waited for since: journal, disk, lease. */
+  get sinceInputMs(): number {
+    return performance.now() - this.begunAt;
   }
 
   get lastInstant(): number {
@@ -316,6 +316,7 @@ export class PartitionHost<State, Effect> {
   }
 
   private async takeObserved(cause: Cause): Promise<void> {
+    this.begunAt = performance.now();
     const step = this.options.observer?.begin(cause.input.kind, cause);
     const traced = step === undefined ? cause : { ...cause, traceparent: step.traceparent };
     const commits = await driveAsync(take(this.reactor, traced), (task) => this.perform(task));
@@ -336,9 +337,7 @@ export class PartitionHost<State, Effect> {
   private async append(sealed: SealedCommit): Promise<number> {
     await this.assertHeld();
     // The owner alone speaks for this context here, so whatever another owner has appended makes this fail.
-    const startedAt = performance.now();
     const { seq } = await this.options.journal.append(sealed, this.appended, 'context');
-    this.waitedMs = performance.now() - startedAt;
     this.noteAppended(sealed, seq);
     const { aggregate, traceparent } = sealed.commit;
     if (aggregate.type === 'hedge-order' && traceparent !== '')
@@ -435,6 +434,7 @@ export class PartitionHost<State, Effect> {
         observe: (cause) => this.reactor.observe(cause),
         fold: (own) => this.foldOwn(own),
         settle: async (cause) => {
+          this.begunAt = performance.now();
           await driveAsync(settle(this.reactor, cause), (task) => this.perform(task));
         },
         tookCommit: ({ seq }) => (this.seen = seq),

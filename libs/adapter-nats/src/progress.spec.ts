@@ -103,6 +103,8 @@ describe('the report of an owner', () => {
   };
 
   it('counts under the token of the lease alone', async () => {
+    await say();
+    expect(heard).toEqual([]);
     await say(2);
     await say(1_000_000);
     await say(1);

@@ -114,3 +114,13 @@ export function decodeCommit(bytes: Uint8Array): Commit {
     });
   }
 }
+
+/** The same, but `undefined` for bytes that are no commit that this build can read. */
+export function tryDecodeCommit(bytes: Uint8Array): Commit | undefined {
+  try {
+    return decodeCommit(bytes);
+  } catch (error) {
+    if (error instanceof IntegrityFault) return undefined;
+    throw error;
+  }
+}

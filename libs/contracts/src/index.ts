@@ -1,4 +1,4 @@
-export { decodeCommit, encodeCommit, sealCommit, sealWith } from './commit-codec';
+export { decodeCommit, encodeCommit, sealCommit, sealWith, tryDecodeCommit } from './commit-codec';
 export type { SealOptions } from './commit-codec';
 export { keyIdOf, splitSignature } from './signature-field';
 export { DecisionDigest } from './digest';

@@ -1,5 +1,5 @@
 import type { Approval, DomainEvent, EventPayloads } from '@evenkeel/facts';
-import { Decimal } from '@evenkeel/kernel';
+import { Decimal, tryParseDuration, tryParseInstant } from '@evenkeel/kernel';
 import { engagementsIn, quarantineOf } from './controls';
 import type { ChangeKind, ChangeProposed } from './events';
 
@@ -93,13 +93,17 @@ function controlOf(event: DomainEvent): Effect | undefined {
       });
     }
     case 'ControlOverridden': {
-      const { book, approval, control: name, instrument, upTo } = event.payload;
-      return control(`the override of ${name}`, book, approval, {
+      const { book, approval, control: name, instrument, upTo, at, expiresAt } = event.payload;
+      const granted = control(`the override of ${name}`, book, approval, {
         kind: 'override-grant',
         control: name,
         ...(instrument === '' ? {} : { instrument }),
         ...(upTo === '' ? {} : { upTo }),
       });
+      return {
+        ...granted,
+        follows: (proposed) => granted.follows(proposed) && lasts(proposed.content, at, expiresAt),
+      };
     }
     default:
       return undefined;
@@ -121,6 +125,16 @@ function control(
       return [...names].every((name) => sameValue(wanted[name], asked[name]));
     },
   };
+}
+
+/** Whether an override lasts exactly as long as people signed for. */
+function lasts(content: string, at: string, expiresAt: string): boolean {
+  const { duration } = fieldsOf(content);
+  if (typeof duration !== 'string') return false;
+  const until = tryParseInstant(expiresAt);
+  const from = tryParseInstant(at);
+  const long = tryParseDuration(duration);
+  return from !== undefined && long !== undefined && until === from + long;
 }
 
 function effect(

@@ -1,3 +1,4 @@
+import type { DomainEvent } from '@evenkeel/facts';
 import { parseInstant, required } from '@evenkeel/kernel';
 import { releaseOf } from './controls';
 import { GovernanceRecord } from './governance-record';
@@ -6,6 +7,8 @@ import { DESK, enrolmentOf, opening, saidOnTime, statementsOf, usedAt, written }
 import type { Change, Statements } from './people.test-support';
 import { headOf, rosterHash } from './roster';
 
+/** Whatever it says, it is an account that is taken over. */
+const ACCOUNT_CARRIED = { type: 'AccountCarried', payload: {} } as unknown as DomainEvent; // governance looks at the type alone
 const OPENED = '2026-07-01T08:00:00Z';
 const WANTED = releaseOf('book:btc', ['e-1']);
 const RELEASE: Change = { ...WANTED, proposedAt: '2026-07-01T10:00:00Z', approvedAt: '2026-07-01T10:10:00Z' };
@@ -125,6 +128,42 @@ describe('an approval on the journal', () => {
     expect(record.take(reset('Y'))).toMatchObject([{ problem: 'OTHER_CONTENT' }]);
     expect(record.take(reset())).toEqual([]);
     expect(record.take(reset())).toMatchObject([{ problem: 'REUSED', proposalId }]);
+  });
+
+  it.each([
+    ['2026-07-01T11:20:00Z', []],
+    ['2027-07-01T11:20:00Z', [{ problem: 'OTHER_CONTENT' }]],
+    ['2026-07-01T11:19:59Z', [{ problem: 'OTHER_CONTENT' }]],
+  ])('counts for an override of exactly the length that was signed: until %s', (expiresAt, faults) => {
+    const content = '{"control":"max-order","duration":"PT1H","kind":"override-grant"}';
+    const said = statementsOf({ ...RELEASE, kind: 'override', scope: 'btc', content });
+    const { proposalId, contentHash, proposedBy } = said.proposed;
+    const approval = { proposalId, contentHash, proposedBy, approvedBy: 'rita' };
+    const common = { overrideId: 'o', book: 'btc', instrument: '', upTo: '', by: 'tess', reason: 'r' };
+    const record = new GovernanceRecord();
+    for (const commit of on(said)) record.take(commit);
+    const payload = { ...common, control: 'max-order', at: NOW, expiresAt, approval };
+    expect(record.take(written(NOW, { type: 'ControlOverridden', payload }))).toMatchObject(faults);
+  });
+
+  it('is not needed for what an epoch takes over, which its first facts say and nothing after them does', () => {
+    const carried = (stream: string): CommitOfPeople => ({
+      ...written(NOW, {
+        type: 'VenueResumed',
+        payload: { book: 'btc', venue: 'x', by: 'tess', reason: 'r', acceptsDifferences: true, at: NOW },
+      }),
+      causation: { stream },
+    });
+    const takenOver = (commit: CommitOfPeople): CommitOfPeople => ({
+      ...commit,
+      events: [...commit.events, { event: ACCOUNT_CARRIED }],
+    });
+    const record = new GovernanceRecord();
+    const payload = { at: OPENED, enrolments: DESK, required: 'loosening' } as const;
+    record.take(written(OPENED, { type: 'GovernanceOpened', payload }));
+    expect(record.take(takenOver(carried('boot')))).toEqual([]);
+    expect(record.take(carried('host'))).toHaveLength(1);
+    expect(record.take(takenOver(carried('boot')))).toHaveLength(1);
   });
 });
 

@@ -71,6 +71,8 @@ export class GovernanceRecord {
   /** When a proposal was put on record. */
   private readonly proposedAt = new Map<string, Instant>();
   private readonly uses = new Set<string>();
+  /** First facts are over: what is said to be taken over now is not. */
+  private begun = false;
   private readonly faults = new Map<string, readonly GovernanceFault[]>();
 
   constructor(private readonly options: GovernanceRecordOptions = {}) {}
@@ -105,6 +107,8 @@ export class GovernanceRecord {
   /** The next commit, in the order of the journal; what is wrong about it. */
   take(commit: CommitOfPeople): readonly GovernanceFault[] {
     const faults: GovernanceFault[] = [];
+    // A commit of which nobody says what brought it about is a statement of an earlier epoch.
+    if (commit.causation !== undefined && commit.causation.stream !== 'boot') this.begun = true;
     for (const { event } of commit.events) {
       const said = fromFact(event);
       const fault = said === undefined ? this.takeEffect(event, commit) : this.takeStatement(said, commit);
@@ -263,7 +267,7 @@ export class GovernanceRecord {
   /** Whether two people stand behind what took effect, where a fact says so or has to. */
   private takeEffect(event: DomainEvent, commit: CommitOfPeople): GovernanceFault | undefined {
     const effect = effectOf(event, this.options.bookFollows);
-    if (effect === undefined || isTakenOver(commit)) return undefined;
+    if (effect === undefined || (isTakenOver(commit) && !this.begun)) return undefined;
     const { approval, what } = effect;
     if (approval === undefined) {
       const alone = this.level === 'everything' || this.level === effect.neededFor;

@@ -29,6 +29,7 @@ export {
   instantOfDate,
   parseDuration,
   parseInstant,
+  tryParseDuration,
   tryParseInstant,
   yearsBetween,
 } from './instant';

@@ -128,15 +128,20 @@ const SHORT_UNITS: Readonly<Record<string, bigint>> = {
 
 /** Reads `PT5M`, `P1DT2H`, or the short forms `250ms`, `5m`, `8h`, `1d`. Throws `KERNEL.DURATION_INVALID`. */
 export function parseDuration(text: string): Nanoseconds {
+  const duration = tryParseDuration(text);
+  if (duration !== undefined) return duration;
+  throw new EvenkeelError({
+    code: 'KERNEL.DURATION_INVALID',
+    message: `"${text}" is not a duration such as PT5M or 8h`,
+  });
+}
+
+/** The same, but `undefined` for what is no duration. */
+export function tryParseDuration(text: string): Nanoseconds | undefined {
   const short = SHORT_DURATION.exec(text);
   if (short !== null) return BigInt(short[1] ?? '0') * (SHORT_UNITS[short[2] ?? 's'] ?? 0n);
   const match = DURATION.exec(text);
-  if (match === null || text === 'P' || text.endsWith('T')) {
-    throw new EvenkeelError({
-      code: 'KERNEL.DURATION_INVALID',
-      message: `"${text}" is not a duration such as PT5M or 8h`,
-    });
-  }
+  if (match === null || text === 'P' || text.endsWith('T')) return undefined;
   const [seconds = '0', fraction = ''] = (match[4] ?? '0').split('.');
   return (
     BigInt(match[1] ?? '0') * NANOS_PER_DAY +

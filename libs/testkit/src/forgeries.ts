@@ -108,6 +108,16 @@ export const FORGERIES: readonly Forgery[] = [
     forge: (epoch) => epoch.seal(decision(), 'strategy', { origin: originOf('boot', 'b') }),
   },
   {
+    name: 'a first fact of the desk that follows others of its aggregate',
+    code: 'AUTHORS.WRONG_CONTEXT',
+    forge: (epoch) =>
+      epoch.seal(decision(), 'keel', {
+        producer: 'keel',
+        origin: originOf('boot', 'b'),
+        change: (commit) => ({ ...commit, fromVersion: 2, toVersion: 2 }),
+      }),
+  },
+  {
     name: 'a decision of another epoch, said again',
     code: 'AUTHORS.WRONG_EPOCH',
     forge: (epoch) =>

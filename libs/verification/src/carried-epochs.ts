@@ -53,6 +53,9 @@ async function compare(
   }
   if (hash !== lastHash)
     differs(seq, `the last commit that is taken over has sha256 ${hash}, not ${lastHash}`);
+  const level = fold.governance.required;
+  if (carried.approval === undefined && level !== undefined && level !== 'nothing')
+    differs(seq, `epoch ${fromEpoch} wants a second person, and nobody agreed to taking it over`);
   const desk = fold.carried({ fromEpoch, at: fold.eventTimeText, lineage: lineageOf(fromEpoch, at) });
   if (desk.hash !== carried.factsHash)
     differs(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fenced } from '@evenkeel/adapter-nats';
+import type { JournalFloor } from '@evenkeel/adapter-nats';
 import { CONNECTORS } from '@evenkeel/adapter-venues';
 import { sealCommit } from '@evenkeel/contracts';
 import { Reactor, VIRTUAL_CLOCK, driveAsync, originOf, take } from '@evenkeel/engine';
@@ -81,6 +82,7 @@ export class DeskAtVenues {
     open: OpenAccount,
     readonly log = new MemoryEventLog('EK_JOURNAL_1'),
     private readonly takeBackAfterMs = 600_000,
+    gap?: JournalFloor,
   ) {
     this.reactor = new Reactor(createOrderCore(), {
       epoch: '1',
@@ -101,6 +103,7 @@ export class DeskAtVenues {
       },
       killFolder: mkdtempSync(join(tmpdir(), 'desk-kill-')),
       takeBackAfterMs: this.takeBackAfterMs,
+      ...(gap === undefined ? {} : { gap }),
       registry: new Registry(),
       logger: { info: quiet, warn: quiet, error: quiet },
       life: 'test',
@@ -268,7 +271,7 @@ export class DeskAtVenues {
   latchesRead: Promise<void> = Promise.resolve();
 
   /** How long the journal took for the newest intent. */
-  appendWaitedMs = 0;
+  sinceInputMs = 0;
 
   handleFact(id: string, draft: CommitDraft): Promise<boolean> {
     this.append(draft, id);

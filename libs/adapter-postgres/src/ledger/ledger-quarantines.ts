@@ -1,6 +1,5 @@
-import { decodeCommit } from '@evenkeel/contracts';
+import { tryDecodeCommit } from '@evenkeel/contracts';
 import { Authors, isAboutKeys } from '@evenkeel/engine';
-import type { Commit } from '@evenkeel/eventing';
 import { IntegrityFault } from '@evenkeel/kernel';
 import { verifyNatively } from '@evenkeel/signing-keys';
 import type { FindQuarantine } from './passed-over';
@@ -17,7 +16,7 @@ export async function quarantinesIn(
 ): Promise<ReadonlyMap<string, FindQuarantine>> {
   const epochs = new Map<string, Authors>();
   for await (const { epoch, seq, bytes } of commits) {
-    const commit = commitIn(bytes);
+    const commit = tryDecodeCommit(bytes);
     if (commit === undefined || (seq !== 1 && !isAboutKeys(commit))) continue;
     let authors = epochs.get(epoch);
     if (authors === undefined) epochs.set(epoch, (authors = new Authors({ epoch, verify: verifyNatively })));
@@ -34,14 +33,5 @@ function takeIn(authors: Authors, placed: Parameters<Authors['take']>[0]): void 
     authors.take(placed);
   } catch (error) {
     if (!(error instanceof IntegrityFault)) throw error;
-  }
-}
-
-function commitIn(bytes: Uint8Array): Commit | undefined {
-  try {
-    return decodeCommit(bytes);
-  } catch (error) {
-    if (error instanceof IntegrityFault) return undefined;
-    throw error;
   }
 }

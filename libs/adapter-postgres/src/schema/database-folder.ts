@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LEDGER_LOGINS, rolesScript, urlOfLogin } from './ledger-logins';
 import type { LedgerLogin } from './ledger-logins';
@@ -23,6 +23,7 @@ const SERVERS = 0o644;
  */
 export function writeDatabaseFolder(dir: string, options: DatabaseFolderOptions): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700); // a folder that was there keeps its own mode otherwise
   secretIn(join(dir, 'server', 'admin-password'), SERVERS);
   const settings = LEDGER_LOGINS.map((login) => {
     const password = secretIn(join(dir, login, 'password'), OWNER_ONLY);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -242,6 +242,9 @@ describe('a server that others run', () => {
       (path) => statSync(join(folder, path)).mode & 0o777,
     );
     expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
+    chmodSync(folder, 0o755);
+    writeDatabaseFolder(folder, { ...options, sslmode: 'disable' });
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 });
 
@@ -258,6 +261,9 @@ describe('the line to the database', () => {
     ['postgres://u:p@db.example/db?sslmode=prefer', false],
     ['postgres://u:p@127.0.0.1.example/db', false],
     ['postgres://u:p@127.0.0.1/db?sslmode=no-verify', false],
+    ['postgres://u:p@localhost/db?host=10.0.0.5', false],
+    ['postgres:///db?host=10.0.0.5', false],
+    ['postgres:///db?host=/var/run/postgresql', true],
   ])('%s: %s', (url, accepted) => {
     const check = (): void => assertPrivateLine(url);
     if (accepted) expect(check).not.toThrow();

@@ -12,9 +12,12 @@ export function assertPrivateLine(url: string): void {
   const { hostname, searchParams } = new URL(url);
   const mode = searchParams.get('sslmode');
   if (mode === ENCRYPTED || mode === 'disable') return;
-  if (mode === null && (hostname === '' || isLoopback(url))) return;
+  // The driver goes by `host`, where the URL has one; a path is a socket of this machine.
+  const named = searchParams.get('host') ?? '';
+  const isElsewhere = named !== '' && !named.startsWith('/');
+  if (mode === null && !isElsewhere && (hostname === '' || isLoopback(url))) return;
   throw new OperationalError({
     code: 'POSTGRES.NOT_PRIVATE',
-    message: `The database at ${hostname} would be spoken to ${mode === null ? 'in the clear' : `with sslmode=${mode}, which anybody in between can get around`}: add ?sslmode=${ENCRYPTED}&sslrootcert=FILE to its URL, or ?sslmode=disable where the line is private by other means.`,
+    message: `The database at ${isElsewhere ? named : hostname} would be spoken to ${mode === null ? 'in the clear' : `with sslmode=${mode}, which anybody in between can get around`}: add ?sslmode=${ENCRYPTED}&sslrootcert=FILE to its URL, or ?sslmode=disable where the line is private by other means.`,
   });
 }

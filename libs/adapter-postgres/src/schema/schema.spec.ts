@@ -199,7 +199,11 @@ describe('the roles', () => {
     ['an emptying of the inbox', 'DELETE FROM ledger.inbox'],
     ['a refusal of its own making', 'INSERT INTO ledger.quarantine SELECT * FROM ledger.quarantine'],
     ['another tree', `UPDATE ledger.tree SET size = 0`],
-    ['a step of the tree without its rows', `SELECT ledger.advance_tree('1', 1, 0, 9, sha256('x'), '{}')`],
+    ['a step of the tree from another place', `SELECT ledger.advance_tree('1', 1, 0, 9, sha256('x'), '{}')`],
+    [
+      'a step of the tree without its rows',
+      `SELECT ledger.advance_tree('1', ${journal.length + 1}, ${journal.length}, ${journal.length + 9}, sha256('x'), '{}')`,
+    ],
     ['another place of an epoch in the tree', `UPDATE ledger.tree_epoch SET first_index = 7`],
     ['a checkpoint taken back', 'DELETE FROM ledger.signed_checkpoint'],
     [
@@ -235,7 +239,7 @@ describe('the roles', () => {
     const url = database.url.replace(/\/\/[^@]+@/, '//ledger_login:x@');
     const pool = createLedgerPool({ url });
     await expect(pool.query(sql)).rejects.toThrow(
-      /permission denied|must be (owner|able)|cannot move|is not at|is not leaf|does not follow/,
+      /permission denied|must be (owner|able)|cannot move|is not at|is not leaf|cannot step over|does not follow/,
     );
     // The same login can do its work.
     const writer = createLedgerWriter(pool, { epoch: '1' });

@@ -174,6 +174,8 @@ function agreementOf(
   if (commit.epoch !== epoch) return ['AUTHORS.WRONG_EPOCH', `it is of epoch ${commit.epoch}`];
   if (producer.service !== key.service)
     return ['AUTHORS.WRONG_SERVICE', `it says ${producer.service} and is signed by ${key.service}`];
+  if (isBoot(commit) && commit.fromVersion !== 1)
+    return ['AUTHORS.WRONG_CONTEXT', 'a first fact opens its aggregate, and this one follows others'];
   // A person's first facts are in the contexts of those who go on from them.
   const spokenFor = isBoot(commit) ? 'governance' : aggregate.context;
   if (!key.contexts.includes(spokenFor))

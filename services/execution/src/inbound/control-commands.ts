@@ -7,8 +7,8 @@ import type { ControlCommand } from '@evenkeel/governance';
 import {
   NANOS_PER_MILLISECOND,
   formatInstant,
-  parseDuration,
   partitionOf,
+  tryParseDuration,
   tryParseInstant,
   uuidV5,
 } from '@evenkeel/kernel';
@@ -146,7 +146,7 @@ function eventOf(
     case 'override-grant': {
       if (control === undefined || !isSoftControl(control) || command.duration === undefined)
         return undefined;
-      const lasts = durationOf(command.duration);
+      const lasts = tryParseDuration(command.duration);
       if (lasts === undefined) return undefined;
       const expiresAt = formatInstant(state.now + lasts);
       const upTo = command.upTo ?? '';
@@ -165,14 +165,5 @@ function eventOf(
       if (overrideId === undefined || grant === undefined) return undefined;
       return { type: 'OverrideRevoked', payload: { ...told, overrideId, control: grant.control } };
     }
-  }
-}
-
-/** Nanoseconds; undefined for what is no duration. */
-function durationOf(text: string): bigint | undefined {
-  try {
-    return parseDuration(text);
-  } catch {
-    return undefined;
   }
 }

@@ -5,13 +5,12 @@ import type { Host } from '../host';
 
 /**
  * The journal has lost what orders left on: every account is halted on record until its venue has been compared with it and found the
- * same. Before the partition takes anything new; without a market nothing has left.
+ * same. Asks for a market that has begun: its time is that of the facts.
  */
 export async function recordGap(
   host: Pick<Host, 'reactor' | 'position' | 'handleFact'>,
   { epoch, seq }: JournalFloor,
 ): Promise<void> {
-  if (host.position.market.number === 0) return;
   const at = formatInstant(host.position.eventTime);
   for (const [book, { accounts }] of host.reactor.state.books) {
     for (const venue of accounts.keys()) {

@@ -185,6 +185,17 @@ describe('the kill latches of a process', () => {
     expect(await inForce('firm')).toEqual([engagement.engagement]);
   });
 
+  it('are written down when the same order is sent again, where that failed the first time', async () => {
+    const latches = await start();
+    const order = stop();
+    rmSync(folder, { recursive: true });
+    expect(() => latches.engage('book:btc', order)).toThrow();
+    expect(() => latches.engage('book:btc', order)).toThrow();
+    mkdirSync(folder);
+    expect(latches.engage('book:btc', order)).toBe('engaged already');
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
   it('are engaged with the server down by a direct order, through a restart, and tell the bucket when it is back', async () => {
     const { port } = server;
     const latches = await start();

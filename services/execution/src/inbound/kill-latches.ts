@@ -93,11 +93,11 @@ export class KillLatches {
   engage(scope: KillScope, engagement: Engagement): Stopped {
     if (isReleased(this.board, scope, engagement.engagement)) return 'released before';
     const before = this.board;
-    this.board = withEngagement(this.board, scope, engagement);
-    if (this.board === before) return 'engaged already';
+    this.board = withEngagement(before, scope, engagement);
+    // Also where it is known: an earlier order may have been stopped by and not written down.
     this.files.keep(scope, engagement);
     void this.refresh();
-    return 'engaged';
+    return this.board === before ? 'engaged already' : 'engaged';
   }
 
   /** The journal knows a stop whose end this process knows nothing of. */

@@ -1,5 +1,12 @@
 import { scopesOf } from '@evenkeel/execution';
-import type { ExecutionState, TradingPermission, VenueEffect, VenueOrder } from '@evenkeel/execution';
+import type {
+  ExecutionState,
+  TradedThing,
+  TradingPermission,
+  VenueEffect,
+  VenueOrder,
+} from '@evenkeel/execution';
+import type { OrderReport } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import { ReportInbox } from '@evenkeel/venues';
@@ -18,6 +25,10 @@ export interface LineOptions {
   /** Something has come in that wants a wake-up. */
   readonly onNews: () => void;
 }
+
+type Amendment = Extract<VenueEffect, { kind: 'amend' }>;
+/** What places an order or changes one. */
+type Placing = Extract<VenueEffect, { kind: 'submit' | 'amend' }>;
 
 const WALL_PATIENCE_MS = 2_000;
 
@@ -47,7 +58,7 @@ export class AccountLine {
     this.connector.start(booked);
   }
 
-  perform(effect: Exclude<VenueEffect, { kind: 'submit' }>, at: Instant): void {
+  perform(effect: Exclude<VenueEffect, { kind: 'submit' | 'amend' }>, at: Instant): void {
     if (this.isRecovering) return;
     const { connector } = this;
     switch (effect.kind) {
@@ -58,35 +69,65 @@ export class AccountLine {
         return;
       case 'query':
         return connector.query(effect.clientOrderId, at);
-      case 'amend':
-        return connector.amend(effect, at);
       case 'reconcile':
         return connector.reconcile(effect.requestId, at);
     }
   }
 
-  /**
-   * Sends an order unless a kill latch covers it or the latches cannot be confirmed. Waiting for them may outlast the lease, so
-   * `assertHeld` is asked after it, with nothing to wait for between its answer and the order's way out.
-   */
+  /** Sends an order unless a kill latch covers it or the latches cannot be confirmed. */
   async submit(order: VenueOrder, at: Instant, assertHeld: () => Promise<void>): Promise<void> {
-    if (this.isRecovering) return;
-    const inLockstep = this.connector.time === 'event';
+    const why = await this.whyNot(order, order.clientOrderId, assertHeld);
+    if (why === undefined) return this.connector.submit(order, at);
+    // In lockstep the exchange is asked at the order's timeout and will not know it.
+    if (why !== 'RECOVERING' && !this.inLockstep) this.holdBack({ kind: 'submit', order }, why, at);
+  }
+
+  /** The same for new terms of an order that rests; in lockstep its latch takes the order itself back. */
+  async amend(
+    effect: Amendment,
+    order: TradedThing,
+    at: Instant,
+    assertHeld: () => Promise<void>,
+  ): Promise<void> {
+    if (this.inLockstep) {
+      if (!this.isRecovering) this.connector.amend(effect, at);
+      return;
+    }
+    const why = await this.whyNot(order, effect.clientOrderId, assertHeld);
+    if (why === undefined) return this.connector.amend(effect, at);
+    if (why !== 'RECOVERING') this.holdBack(effect, why, at);
+  }
+
+  private get inLockstep(): boolean {
+    return this.connector.time === 'event';
+  }
+
+  /**
+   * Why nothing may be placed or changed now. Waiting for the latches may outlast the lease, so `assertHeld` is asked after it, with
+   * nothing to wait for between its answer and the way out.
+   */
+  private async whyNot(
+    order: TradedThing,
+    clientOrderId: string,
+    assertHeld: () => Promise<void>,
+  ): Promise<string | undefined> {
+    if (this.isRecovering) return 'RECOVERING';
     // In lockstep no event time passes while latches are waited for, so however long it takes changes no decision.
-    const patience = inLockstep ? Number.POSITIVE_INFINITY : WALL_PATIENCE_MS;
+    const patience = this.inLockstep ? Number.POSITIVE_INFINITY : WALL_PATIENCE_MS;
     const permission = await this.options.latches.permitsFresh(scopesOf(order), patience);
     await assertHeld();
-    if (permission.allowed) return this.connector.submit(order, at);
-    const { clientOrderId } = order;
-    const { code, message } = permission;
-    this.options.logger.warn({ clientOrderId, reason: message }, 'held back by a kill latch');
-    // In lockstep the exchange is asked at the order's timeout and will not know it.
-    if (!inLockstep) this.holdBack(order, code, at);
+    if (permission.allowed) return undefined;
+    this.options.logger.warn({ clientOrderId, reason: permission.message }, 'held back by a kill latch');
+    return permission.code;
   }
 
   /** It has not left, and that is certain. */
-  holdBack({ clientOrderId }: VenueOrder, reason: string, at: Instant): void {
-    this.heldBack.receive({ kind: 'rejected', clientOrderId, reason }, at);
+  holdBack(effect: Placing, reason: string, at: Instant): void {
+    const report: OrderReport =
+      effect.kind === 'submit'
+        ? { kind: 'rejected', clientOrderId: effect.order.clientOrderId, reason }
+        : { kind: 'amend-rejected', clientOrderId: effect.clientOrderId, reason };
+    this.heldBack.receive(report, at);
     this.options.onNews();
   }
 

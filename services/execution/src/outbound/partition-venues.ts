@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalFloor } from '@evenkeel/adapter-nats';
 import {
-  livingOrders,
+  JOURNAL_GAP,
   openAccounts,
   openIntents,
   recoveryActions,
@@ -31,7 +31,7 @@ export type VenueHost = Pick<
   | 'position'
   | 'lastInstant'
   | 'reactor'
-  | 'appendWaitedMs'
+  | 'sinceInputMs'
   | 'assertHeld'
   | 'handleVenue'
   | 'handleFact'
@@ -72,7 +72,12 @@ export class PartitionVenues {
   private now: Instant = 0n;
   private lastShown: MarketInstant | undefined;
 
-  constructor(private readonly options: PartitionVenuesOptions) {}
+  /** The journal has lost something, and the accounts are not halted for it yet. */
+  private owesGap: boolean;
+
+  constructor(private readonly options: PartitionVenuesOptions) {
+    this.owesGap = options.gap !== undefined;
+  }
 
   /** Before recovery. True where an exchange of the partition's has to see the market from its beginning. */
   open(host: VenueHost): boolean {
@@ -85,8 +90,7 @@ export class PartitionVenues {
   /** After recovery: opens the accounts and takes up what a crash may have left open. */
   async resume(host: VenueHost): Promise<void> {
     this.host = host;
-    const { gap } = this.options;
-    if (gap !== undefined) await recordGap(host, gap);
+    await this.settleGap(host);
     this.heardAt = performance.now();
     this.openAccounts(host);
     await this.takeUp(host);
@@ -101,13 +105,23 @@ export class PartitionVenues {
   async perform(effect: VenueEffect, host: VenueHost): Promise<void> {
     const { venue, book } = effect.kind === 'submit' ? effect.order : effect;
     const line = this.lineOf(venue, book, host);
-    if (effect.kind !== 'submit') return line.perform(effect, this.now);
+    if (effect.kind !== 'submit' && effect.kind !== 'amend') return line.perform(effect, this.now);
+    const inEventTime = line.connector.time === 'event';
+    const why = this.whyHeldBack(host);
+    if (why !== undefined && !inEventTime) return line.holdBack(effect, why, this.now);
+    // An exchange that lives in event time is asked at the order's timeout and will not know it.
+    if (this.owesGap) return;
+    const assertHeld = (): Promise<void> => host.assertHeld();
+    if (effect.kind === 'submit') return line.submit(effect.order, this.now, assertHeld);
+    const order = host.reactor.state.orders.get(effect.clientOrderId);
+    await line.amend(effect, required(order, 'an order that is amended'), this.now, assertHeld);
+  }
+
+  /** Why nothing that places or changes an order leaves now. */
+  private whyHeldBack(host: VenueHost): string | undefined {
+    if (this.owesGap) return JOURNAL_GAP;
     // What was checked before an outage was checked at other prices.
-    const late = host.appendWaitedMs > LATE_AFTER_MS ? 'INTENT_TOO_OLD' : undefined;
-    const why = this.whyStill ?? late;
-    if (why !== undefined && line.connector.time === 'wall')
-      return line.holdBack(effect.order, why, this.now);
-    await line.submit(effect.order, this.now, () => host.assertHeld());
+    return this.whyStill ?? (host.sinceInputMs > LATE_AFTER_MS ? 'INTENT_TOO_OLD' : undefined);
   }
 
   /** Shows the exchanges that live in event time the market up to now. */
@@ -119,9 +133,18 @@ export class PartitionVenues {
   }
 
   async after(host: VenueHost, instant: MarketInstant): Promise<void> {
+    await this.settleGap(host);
     this.openAccounts(host);
     if (instant.wakes.includes('execution')) await this.takeReports(host);
     await this.recordNotes(host);
+  }
+
+  /** Halts every account for what the journal has lost, as soon as there is a time to say it at; until then nothing leaves. */
+  private async settleGap(host: VenueHost): Promise<void> {
+    const { gap } = this.options;
+    if (!this.owesGap || gap === undefined || host.position.market.number === 0) return;
+    await recordGap(host, gap);
+    this.owesGap = false;
   }
 
   /** When a venue has something to say next. */
@@ -180,7 +203,12 @@ export class PartitionVenues {
   }
 
   private async untilTakenBack(): Promise<void> {
-    if (this.opened === undefined || livingOrders(this.opened.reactor.state).length === 0) return;
+    // Our record of what lives is the least reliable source: the venue is asked whatever it says.
+    if (
+      this.opened === undefined ||
+      [...this.lines.values()].every((line) => line.connector.time === 'event')
+    )
+      return;
     const deadline = performance.now() + TAKE_BACK_MAX_MS;
     const isDone = (): boolean =>
       [...this.lines.values()].every((line) => line.connector.time === 'event' || line.left === 0);

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDeribitSim } from '@evenkeel/adapter-venue-deribit';
 import type { DeribitSim } from '@evenkeel/adapter-venue-deribit';
-import type { Latch } from '@evenkeel/execution';
-import { NANOS_PER_SECOND } from '@evenkeel/kernel';
-import { DeskAtVenues, PERPS, START, opener } from '../../test/desk-at-venues';
+import type { Latch, VenueOrder } from '@evenkeel/execution';
+import { NANOS_PER_SECOND, required } from '@evenkeel/kernel';
+import { BOOK, DeskAtVenues, PERPS, START, opener } from '../../test/desk-at-venues';
 import { SIM_PERPETUAL } from '../../../../libs/adapter-venue-deribit/src/simulator/sim-perpetual.test-support';
 
 const KEYS = { EK_DERIBIT_KEY: 'desk', EK_DERIBIT_SECRET: 'not-a-secret' };
@@ -22,6 +22,9 @@ const BY_HAND = {
   rejectPostOnly: false,
   reduceOnly: false,
 } as const;
+
+/** The account of the desk, and what it trades there. */
+const ACCOUNT = { book: BOOK, venue: 'deribit', instrument: PERPS.deribit };
 
 describe('orders that rest at the exchange', () => {
   let exchange: DeribitSim;
@@ -118,11 +121,56 @@ describe('orders that rest at the exchange', () => {
 
   it('are followed by none that the journal took long to store: its prices were checked before an outage', async () => {
     await begin();
-    desk.appendWaitedMs = 61_000;
+    desk.sinceInputMs = 61_000;
     await desk.decide([[PERPS.deribit, '2', '89800']], 'passive');
     await desk.hear('the refusal', () => desk.events('OrderRejected').length === 1);
     expect(desk.events('OrderRejected')).toMatchObject([{ reason: 'INTENT_TOO_OLD' }]);
     expect(exchange.exchange.ordersOf('desk')).toHaveLength(1);
+  });
+
+  it('are changed through the same doors as they are placed by', async () => {
+    await begin();
+    const [placed] = desk.events('OrderAcknowledged');
+    const { clientOrderId } = required(placed, 'an order');
+    const amend = (limitPrice: string): Promise<void> =>
+      desk.gateway.perform({ kind: 'amend', clientOrderId, ...ACCOUNT, quantity: '4', limitPrice }, desk);
+    const ticks = (): number | undefined => exchange.exchange.ordersOf('desk')[0]?.ticks;
+    const before = ticks();
+    desk.permission = { allowed: false, code: 'KILL_ENGAGED', message: 'firm was stopped' };
+    await amend('89700');
+    desk.permission = { allowed: true };
+    desk.sinceInputMs = 61_000;
+    await amend('89600');
+    desk.sinceInputMs = 0;
+    await amend('89500');
+    // The exchange answers one after the other: the third alone reached it.
+    for (let tries = 0; tries < 200 && ticks() === before; tries += 1) await delay(10);
+    expect([before, ticks()]).toEqual([179_600, 179_000]);
+  });
+
+  it('are none at all over a gap of the journal, as long as there is no time to put it on record at', async () => {
+    await begin();
+    const access = { deribit: { connector: 'deribit', url: exchange.url } };
+    const gap = { epoch: '1', seq: 9, hash: '' };
+    const blind = new DeskAtVenues(opener(access, KEYS), undefined, undefined, gap);
+    blind.openAccounts(['deribit']);
+    await blind.recover([]);
+    const order: VenueOrder = {
+      clientOrderId: 'early',
+      ...ACCOUNT,
+      side: 'buy',
+      quantity: '1',
+      orderType: 'limit',
+      timeInForce: 'GTC',
+      limitPrice: '89800',
+    };
+    await blind.gateway.perform({ kind: 'submit', order }, blind);
+    await delay(500);
+    expect(exchange.exchange.ordersOf('desk')).toHaveLength(1);
+    expect(blind.events('VenueHalted')).toEqual([]);
+    await blind.market(MARKS, START + NANOS_PER_SECOND);
+    expect(blind.events('VenueHalted')).toMatchObject([{ reason: 'JOURNAL_GAP' }]);
+    await blind.gateway.close();
   });
 
   it('go when the service ends, with cancel on disconnect and without', async () => {

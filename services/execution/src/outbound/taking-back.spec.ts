@@ -137,6 +137,24 @@ describe('taking back', () => {
     expect(takingBack.left).toBe(0);
   });
 
+  it('does not believe one empty list, nor one that was asked for while less was wanted', async () => {
+    const venue = new Venue([]);
+    const { takingBack, look } = taking(venue);
+    await look(10);
+    expect(takingBack.left).toBeUndefined();
+    await look(20);
+    expect(takingBack.left).toBe(0);
+    const wider = new Venue(['somebody-else']);
+    const again = taking(wider);
+    await again.look(60, wantedByLatches(new Map([[`instrument:${BTC}`, LATCH]]), ACCOUNT));
+    expect(again.takingBack.left).toBe(0);
+    wider.heeds = false;
+    await again.look(1);
+    expect(again.takingBack.left).not.toBe(0);
+    await again.look(30);
+    expect(again.takingBack.left).toBe(1);
+  });
+
   it('stops when nothing is wanted any more', async () => {
     const venue = new Venue(['a']);
     venue.heeds = false;

@@ -1,6 +1,5 @@
-import { scopesOf } from '@evenkeel/execution';
+import { livingOrders, scopesOf } from '@evenkeel/execution';
 import type { ExecutionState, KillScope, LatchBoard, TradedThing } from '@evenkeel/execution';
-import { livingOrders } from '@evenkeel/execution';
 import type { Instant } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import type { OpenedAccount, VenueConnector } from '@evenkeel/venues';
@@ -84,7 +83,8 @@ export class TakingBack {
 
   /** Orders that are wanted back and, as far as the venue has said, still rest; undefined while it has not said. 0 where nothing is wanted. */
   get left(): number | undefined {
-    return this.wanted === undefined ? 0 : this.listed;
+    if (this.wanted === undefined) return 0;
+    return this.listed === 0 && this.emptyLists < EMPTY_LISTS ? undefined : this.listed;
   }
 
   /** To be called often. `at`: event time, for exchanges that live in it. */
@@ -129,7 +129,7 @@ export class TakingBack {
     const { connector, onGone } = this.options;
     if (wanted.whole && connector.cancelAll(at) === 'not-connected') this.say('not connected');
     const list = await Promise.race([connector.openOrders(), patience()]);
-    if (this.wanted !== wanted && this.wanted?.reason !== wanted.reason) return;
+    if (this.wanted?.reason !== wanted.reason || this.wanted.whole !== wanted.whole) return;
     if (list === undefined) {
       this.emptyLists = 0;
       this.listed = undefined;

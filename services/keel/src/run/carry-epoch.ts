@@ -98,7 +98,8 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
     const people = [...plan.fold.governance.state.identities.values()];
     const approvals: ProposalRecord[] = command.approvals.map((path) => new ProposalFile(path, people));
     const { gitSha, governance } = settings();
-    const required = requiredOf(governance, []) === 'everything';
+    const level = requiredOf(governance, []);
+    const required = level === 'everything';
     const order = {
       by: begunAs?.carriedBy ?? command.by,
       reason: begunAs?.reason ?? command.reason,
@@ -112,7 +113,12 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
     const epoch =
       ours !== undefined && begun !== undefined
         ? begun
-        : await beginEpoch(connection, (await newestEpoch(pool, command.home.floors)) + 1);
+        : await beginEpoch(
+            connection,
+            (await newestEpoch(pool, command.home.floors)) + 1,
+            undefined,
+            level !== 'nothing',
+          );
     const keys = new CommitKeyring(command.home);
     keys.layOut();
     const drafts = [enrolmentDraft(keys.all(), plan.at), ...carriedFacts(plan, epoch.epoch, order)];

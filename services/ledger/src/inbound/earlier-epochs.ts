@@ -1,6 +1,6 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { decodeCommit } from '@evenkeel/contracts';
+import { tryDecodeCommit } from '@evenkeel/contracts';
 import { loadStreamDefinitions, readToEnd } from '@evenkeel/adapter-nats';
 import { readTreeEpochs, restoreLedger } from '@evenkeel/adapter-postgres';
 import type { RestoredCommit, SignedRootAt } from '@evenkeel/adapter-postgres';
@@ -61,9 +61,10 @@ async function leftBehind(
   current: string,
 ): Promise<{ readonly epoch: string; readonly lastSequence: number } | undefined> {
   for await (const message of readToEnd(jetstream(connection), `${prefix}${current}`, 1)) {
-    const { causation, events } = decodeCommit(message.data);
-    if (causation.stream !== 'boot') return undefined;
-    for (const { event } of events)
+    const commit = tryDecodeCommit(message.data);
+    // First facts come first; what is no commit at all is quarantined or stops the ledger where it is met.
+    if (commit?.causation.stream !== 'boot') return undefined;
+    for (const { event } of commit.events)
       if (event.type === 'EpochCarried')
         return { epoch: event.payload.fromEpoch, lastSequence: Number(event.payload.lastSequence) };
   }

@@ -69,7 +69,7 @@ export class JournalToLedger {
       } catch (error) {
         if (!(error instanceof LedgerFault) || this.quarantine === undefined) throw error;
         await this.untilQuarantined(error);
-        if (this.stopped) return;
+        if (this.stopped || this.fault !== undefined) return;
         this.tail = new JournalTail(this.shell.connection, this.shell.epoch.journalStream);
         this.writer.goOn();
         this.checkpoint = await this.patiently(() => this.writer.checkpoint());
@@ -85,10 +85,14 @@ export class JournalToLedger {
     metrics.halted.set(1);
     logger.fatal({ err: fault }, 'the ledger has stopped; nothing more is written until somebody looks');
     const journal = new JetStreamEventLog(connection, epoch.journalStream);
-    const message = await journal.messageAt(seq);
-    const place = { stream: epoch.journalStream, seq, subject: message?.subject ?? '' };
-    await new DeadLetters(connection, 'ledger').note('journal', place, fault);
-    while (!this.stopped) {
+    try {
+      const message = await journal.messageAt(seq);
+      const place = { stream: epoch.journalStream, seq, subject: message?.subject ?? '' };
+      await new DeadLetters(connection, 'ledger').note('journal', place, fault);
+    } catch (error) {
+      logger.warn({ err: error, seq }, 'no pointer to the message could be left');
+    }
+    while (!this.stopped && this.fault === undefined) {
       await delay(QUARANTINE_LOOK_MS);
       const hash = await journal.hashAt(seq).catch(() => undefined);
       const covered = hash !== undefined && this.quarantine?.covers({ seq, hash });

@@ -28,7 +28,9 @@ export class ClockGuard {
     if (this.standing !== before)
       this.onChange(noteOf(this.standing, differenceNs), worse(this.standing, before));
     for (const mark of instant.marks) this.known.set(mark.instrument, mark);
-    if (this.standing !== 'untrusted') return instant;
+    // Marks are told when they change: what was halted for the clock is told anew, whether it has moved since or not.
+    if (this.standing !== 'untrusted')
+      return before === 'untrusted' ? { ...instant, marks: [...this.known.values()] } : instant;
     // Once for all that was believed until now; from then on what comes is halted as it comes.
     const marks = before === 'untrusted' ? instant.marks : [...this.known.values()];
     return { ...instant, marks: marks.map(halted) };
