@@ -166,6 +166,29 @@ describe('the leases of a service', () => {
       expect(lease.token >= (before.get(partition)?.token ?? 0n)).toBe(true);
   });
 
+  it('are left to a process that goes on, and to none that ends as well', async () => {
+    const [a, b, c] = [await start('a'), await start('b'), await start('c')];
+    await until(() => a.table.hasPeers && b.table.hasPeers && c.table.hasPeers);
+    // Two are told to end within a moment, and the third goes on.
+    await Promise.all([a.table.announceEnd(), delay(50).then(() => b.table.announceEnd())]);
+    expect([a.table.hasPeers, b.table.hasPeers]).toEqual([true, true]);
+    await until(() => !c.table.hasPeers);
+    await c.table.announceEnd();
+    expect([a.table.hasPeers, b.table.hasPeers, c.table.hasPeers]).toEqual([true, true, false]);
+  });
+
+  it('are left to nobody by processes that all end together, or that hear nothing of the others', async () => {
+    const [a, b] = [await start('a'), await start('b')];
+    await until(() => a.table.hasPeers && b.table.hasPeers);
+    await Promise.all([a.table.announceEnd(), delay(50).then(() => b.table.announceEnd())]);
+    expect([a.table.hasPeers, b.table.hasPeers]).toEqual([false, false]);
+    const deaf = await start('c');
+    deaf.freeze();
+    await deaf.table.announceEnd();
+    expect(deaf.table.hasPeers).toBe(false);
+    deaf.thaw();
+  });
+
   it('of a process that is silent go to the others; when it wakes up it is fenced before it can act, and joins anew', async () => {
     const a = await start('a');
     const old = [...a.leases.values()];

@@ -84,6 +84,9 @@ export interface LeaseTableOptions {
 
 const NOBODY: LeaseValue = { process: '', life: '', token: '0' };
 const BEATS_PER_LEASE = 5;
+/** Processes that are told to end at once are all told within this time. */
+const END_PAUSE_MS = 300;
+const END_PATIENCE_MS = 1_500;
 
 /**
  * Divides a service's partitions over its living processes: `lease.<service>.<pp>` in the control bucket says who owns
@@ -97,7 +100,8 @@ export class LeaseTable {
   private readonly held = new Map<string, Standing>();
   private readonly running: Promise<void>[] = [];
   private stopped = false;
-  private living = 1;
+  private peers = 0;
+  private ending = false;
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: LeaseTableOptions) {
@@ -113,9 +117,42 @@ export class LeaseTable {
     return [...this.held.keys()].sort();
   }
 
-  /** Another process of the service was alive when it was last looked: it takes over what this one lets go of. */
+  /** Another process of the service was alive and going on when it was last looked: it takes over what this one lets go of. */
   get hasPeers(): boolean {
-    return this.living > 1;
+    return this.peers > 0;
+  }
+
+  /**
+   * Says that this process ends, and looks who goes on. Processes that end together say so before any of them looks, so that none
+   * counts on another. Where nothing can be said or heard in time, nobody goes on.
+   */
+  async announceEnd(): Promise<void> {
+    this.ending = true;
+    this.peers = 0;
+    const asked = this.peersAtEnd().catch((error: unknown) => {
+      this.options.onTrouble(error);
+      return 0;
+    });
+    this.peers = await Promise.race([asked, delay(END_PATIENCE_MS, 0, { ref: false })]);
+  }
+
+  private async peersAtEnd(): Promise<number> {
+    await this.membership.announceEnd();
+    const found = await this.lookForPeers();
+    if (found === 0) return 0;
+    await delay(END_PAUSE_MS);
+    return this.lookForPeers();
+  }
+
+  private async lookForPeers(): Promise<number> {
+    const entries = await this.entries.look([`member.${this.options.service}.*`]);
+    return this.peersAmong(this.membership.judge(entries, this.options.onTrouble));
+  }
+
+  private peersAmong(members: ReturnType<Membership['judge']>): number {
+    const { life } = this.membership;
+    return members.filter(({ member, isAlive }) => isAlive && member.leaving !== true && member.life !== life)
+      .length;
   }
 
   /** Joins, takes a first share, and goes on until `stop`. */
@@ -184,6 +221,7 @@ export class LeaseTable {
   }
 
   private async arrange(): Promise<void> {
+    if (this.ending) return;
     const { service, partitions } = this.options;
     const entries = await this.entries.look([`member.${service}.*`, `lease.${service}.*`]);
     const members = this.membership.judge(
@@ -195,7 +233,7 @@ export class LeaseTable {
       if (isAlive) living += 1;
       else if (member.state === 'alive' && !(await this.membership.bury(member))) living += 1;
     }
-    this.living = living;
+    if (!this.ending) this.peers = this.peersAmong(members);
     const share = Math.ceil(partitions.length / Math.max(1, living));
     const standings = this.standingsOf(entries.filter(({ key }) => key.startsWith('lease.')));
     await this.freeForgotten(standings);

@@ -18,6 +18,8 @@ const memberSchema = z.object({
   beat: z.number().int().nonnegative(),
   /** How long it may be silent before others declare it dead, said by the living: it trusts itself by its own figure. */
   leaseMs: z.number().positive().max(LEASE_MAX_MS).optional(),
+  /** It ends in order: alive, but nobody may count on it. */
+  leaving: z.boolean().optional(),
   /** Who declared it dead. */
   by: z.string().max(100).optional(),
 });
@@ -63,6 +65,7 @@ export class Membership {
   private beats = 0;
   private beatenAt = Number.NEGATIVE_INFINITY;
   private fenced: Fenced | undefined;
+  private leaving = false;
   private beating: Promise<void> | undefined;
   private readonly seen = new Map<string, { readonly revision: number; readonly since: number }>();
 
@@ -86,6 +89,13 @@ export class Membership {
     const { nowMs, leaseMs } = this.options;
     if (this.fenced !== undefined) throw this.fenced;
     while (nowMs() - this.beatenAt > leaseMs * OWN_SHARE) await this.beat();
+  }
+
+  /** Lets the others know that this life ends: they may still find it alive, and may not count on it. */
+  async announceEnd(): Promise<void> {
+    this.leaving = true;
+    await this.beating?.catch(() => undefined);
+    await this.beat();
   }
 
   async leave(): Promise<void> {
@@ -143,7 +153,8 @@ export class Membership {
     const { leaseMs } = this.options;
     const sentAt = this.options.nowMs();
     try {
-      await this.write({ life: this.life, state: 'alive', beat: this.beats + 1, leaseMs });
+      const leaving = this.leaving ? { leaving: true } : {};
+      await this.write({ life: this.life, state: 'alive', beat: this.beats + 1, leaseMs, ...leaving });
       this.beatenAt = sentAt;
     } catch (error) {
       // A value that is gone was forgotten as that of a dead process.

@@ -154,7 +154,8 @@ export class ServiceRuntime<State, Effect> {
   async stop(): Promise<void> {
     this.stopping = true;
     clearInterval(this.ticker);
-    // Before anything is waited for: what is waited for may never come.
+    // Bounded in time, and before anything else is waited for: what is waited for may never come.
+    await this.leases.announceEnd();
     if (!this.leases.hasPeers)
       for (const partition of this.tenures.keys()) this.options.companion?.standsStill(partition, 'ends');
     await this.follower?.stop();

@@ -1,11 +1,11 @@
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import {
-  ENGAGEMENTS_MAX,
   carriedExecution,
   carriedOrder,
   createOrderCore,
   mayBeReported,
+  withKill,
 } from '@evenkeel/execution';
 import type { ExecutionState, HedgeOrder } from '@evenkeel/execution';
 import type {
@@ -152,7 +152,8 @@ class PartitionFold {
     if (event.type === 'BookOpened') said.opened = event.payload;
     else if (event.type === 'PolicySet') said.policySet = { payload: event.payload, actor };
     else if (event.type === 'VenueAccountOpened') said.accounts.set(event.payload.venue, event.payload);
-    else if (event.type === 'KillEngaged') noteKill(said.kills, event.payload);
+    else if (event.type === 'KillEngaged')
+      said.kills.set(event.payload.scope, withKill(said.kills.get(event.payload.scope) ?? [], event.payload));
     else if (event.type === 'KillReleased') said.kills.delete(event.payload.scope);
   }
 
@@ -209,12 +210,6 @@ class PartitionFold {
   }
 }
 
-/** Every stop of a scope stands for itself, until the scope is released. */
-function noteKill(kills: Map<string, readonly KillEngaged[]>, kill: KillEngaged): void {
-  const others = (kills.get(kill.scope) ?? []).filter(({ engagement }) => engagement !== kill.engagement);
-  kills.set(kill.scope, [...others, kill].slice(-ENGAGEMENTS_MAX));
-}
-
 function distinct(all: readonly GivenUp[]): GivenUp[] {
   const found = new Map(all.map((one) => [`${one.kind} ${one.name}`, one]));
   return [...found.values()];
@@ -226,7 +221,7 @@ export function lineageOf(fromEpoch: string, begunAt: string): string {
 }
 
 /** What facts say, whoever wrote them and when: the same for whoever folds the same record. */
-export function hashOfFacts(facts: readonly Pick<CommitDraft, 'aggregate' | 'book' | 'events'>[]): string {
+function hashOfFacts(facts: readonly Pick<CommitDraft, 'aggregate' | 'book' | 'events'>[]): string {
   const texts = facts.map(({ aggregate, book, events }) => factText({ aggregate, book, events }));
   return toHex(sha256(utf8(texts.join('\n'))));
 }

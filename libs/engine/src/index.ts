@@ -16,7 +16,7 @@ export { bootDrafts, bootedBook, isBoot, policyDraft, sealBoot, withPolicy } fro
 export type { BookUnderManagement, BootedBook } from './boot';
 export { bookFollows, governanceRecord } from './governance';
 export { inRealTime } from './real-time';
-export { DeskFold, factText, hashOfFacts, lineageOf } from './carry';
+export { DeskFold, factText, lineageOf } from './carry';
 export type { CarriedDesk, CarryOptions, DeskStates } from './carry';
 export { DecisionReplay } from './decision-replay';
 export type { Divergence, RecordedCommit, ReplayRecord } from './decision-replay';

@@ -8,7 +8,7 @@ import type {
   ParentOrderStarted,
   VenueAccountOpened,
 } from '@evenkeel/facts';
-import { isReadBy } from '@evenkeel/facts';
+import { foreignTradeKey, isReadBy } from '@evenkeel/facts';
 import { bookFill, parseContracts, unbookFill } from '@evenkeel/instruments';
 import { Decimal, IntegrityFault, NANOS_PER_MINUTE, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -25,9 +25,8 @@ import type { HedgeOrderEvent } from './hedge-order/events';
 import { evolveOrder } from './hedge-order/evolve';
 import { isAwaited, isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
-import { ENGAGEMENTS_MAX } from './kill-switch';
+import { withKill } from './kill-switch';
 import { readLimits } from './pre-trade/limits';
-import { foreignTradeKey } from './risk-view';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
 import { foldLimitsSaid } from './venue-account/governed-limits';
 
@@ -44,9 +43,8 @@ export function advance(state: ExecutionState, at: Instant): void {
 
 export function foldLatch(state: ExecutionState, event: DomainEvent): void {
   if (event.type === 'KillEngaged') {
-    const { scope, engagement } = event.payload;
-    const others = (state.latches.get(scope) ?? []).filter((one) => one.engagement !== engagement);
-    state.latches.set(scope, [...others, event.payload].slice(-ENGAGEMENTS_MAX));
+    const { scope } = event.payload;
+    state.latches.set(scope, withKill(state.latches.get(scope) ?? [], event.payload));
   } else if (event.type === 'KillReleased') state.latches.delete(event.payload.scope);
 }
 

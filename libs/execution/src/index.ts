@@ -12,6 +12,7 @@ export type { OrderPhase } from './hedge-order/queries';
 export type { FillStanding, HedgeOrder, OrderFill, PendingAmend } from './hedge-order/state';
 export {
   ENGAGEMENTS_MAX,
+  withKill,
   engagementOf,
   LATCHES_LOST,
   UNREAD_BOARD,

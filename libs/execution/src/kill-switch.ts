@@ -36,6 +36,13 @@ export function engagementOf({ scope, by, reason, at, engagement }: KillEngaged)
   return { engagement: engagement ?? uuidV5(`engagement|${scope}|${by}|${reason}|${at}`), by, reason, at };
 }
 
+/** Every stop of a scope stands for itself, until the scope is released; that of an older journal by what it says. */
+export function withKill(kills: readonly KillEngaged[], kill: KillEngaged): readonly KillEngaged[] {
+  const { engagement } = engagementOf(kill);
+  const others = kills.filter((one) => engagementOf(one).engagement !== engagement);
+  return [...others, kill].slice(-ENGAGEMENTS_MAX);
+}
+
 /** The end of engagements, once everything that it needs was verified. */
 export interface Release {
   readonly engagements: readonly string[];

@@ -1,3 +1,4 @@
+import { foreignTradeKey } from '@evenkeel/facts';
 import type { CommitView, RiskSnapshotTaken } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 
@@ -16,17 +17,6 @@ export interface RiskView {
 
 export function initialRiskView(): RiskView {
   return { snapshot: undefined, day: '', dayStart: '0', hedged: '0', uncounted: new Map() };
-}
-
-/** Names a trade of somebody else among the own fills. */
-export function foreignTradeKey({
-  venue,
-  tradeId,
-}: {
-  readonly venue: string;
-  readonly tradeId: string;
-}): string {
-  return `${venue}/${tradeId}`;
 }
 
 /** Folds what risk said. The view keeps the snapshot itself; its numbers are read only when an order asks. */

@@ -187,3 +187,8 @@ export interface VenueResumed {
   /** Who asked for it and who agreed; absent where governance is not required. */
   readonly approval?: Approval;
 }
+
+/** Names a trade of somebody else: venues number their trades each for itself. */
+export function foreignTradeKey({ venue, tradeId }: Pick<ForeignTradeSeen, 'venue' | 'tradeId'>): string {
+  return `${venue}/${tradeId}`;
+}

@@ -13,6 +13,7 @@ export type {
   Refusals,
   Step,
 } from './core';
+export { foreignTradeKey } from './account-events';
 export { KEPT_MAX } from './kept';
 export type { Kept, KeptName } from './kept';
 export { LATE_REPORTS, forgottenUpTo } from './retention';

@@ -70,7 +70,7 @@ export function quarantineOf({ epoch, stream, sequence, sha256 }: QuarantinedPla
 }
 
 /** What a quarantine is filed under. */
-export const JOURNAL_SCOPE = 'journal';
+const JOURNAL_SCOPE = 'journal';
 
 export function releaseOf(scope: string, engagements: readonly string[]): GovernedChange {
   return { kind: 'kill-release', scope, content: releaseContent(scope, engagements) };

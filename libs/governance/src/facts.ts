@@ -59,7 +59,7 @@ export function fromFact(event: DomainEvent): GovernanceEvent | undefined {
         ...rest,
         enrolments: enrolments.map(enrolmentOf),
         // A word that this build does not know asks for all there is.
-        ...(required === undefined ? {} : { required: requiredOf(required) }),
+        ...(required === undefined ? {} : { required: levelIn(required) }),
       };
     }
     case 'ChangeProposed':
@@ -78,7 +78,7 @@ export function fromFact(event: DomainEvent): GovernanceEvent | undefined {
   }
 }
 
-function requiredOf(word: string): RequiredOf {
+function levelIn(word: string): RequiredOf {
   return word === 'nothing' || word === 'loosening' ? word : 'everything';
 }
 

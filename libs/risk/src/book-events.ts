@@ -94,16 +94,6 @@ export function fillApplied(book: BookState, filled: DueFill): DomainEvent {
   return { type: 'FillApplied', payload };
 }
 
-export function venueTradeKey({
-  venue,
-  tradeId,
-}: {
-  readonly venue: string;
-  readonly tradeId: string;
-}): string {
-  return `${venue}/${tradeId}`;
-}
-
 /** A trade of somebody else on the book's account enters the book, with the venue's ids as its evidence. */
 export function foreignTradeAdopted(book: BookState, seen: DueForeignTrade, at: string): DomainEvent {
   const contract = contractIn(book, seen.instrument);

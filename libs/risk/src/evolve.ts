@@ -1,3 +1,4 @@
+import { foreignTradeKey } from '@evenkeel/facts';
 import type {
   BookOpened,
   EventOf,
@@ -8,7 +9,6 @@ import type {
 } from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
 import { Decimal, assert, assertNever, parseInstant, required } from '@evenkeel/kernel';
-import { venueTradeKey } from './book-events';
 import { foldCarried, lineagePrefix } from './carry';
 import { addCash, bucketOf } from './cash-flow';
 import { contractIn } from './open-book';
@@ -178,10 +178,10 @@ function foldVenueTrade(
   { instrument, quantity, price, at }: EventPayloads['PositionAdopted'],
   venueTrade: VenueTradeAdopted,
 ): void {
-  const key = venueTradeKey(venueTrade);
+  const key = foreignTradeKey(venueTrade);
   assert(book.adoptedTrades[key] === undefined, `trade ${key} is adopted once`);
   book.adoptedTrades[key] = at;
-  book.dueForeignTrades = book.dueForeignTrades.filter((due) => venueTradeKey(due) !== key);
+  book.dueForeignTrades = book.dueForeignTrades.filter((due) => foreignTradeKey(due) !== key);
   bookTrade(book, instrument, quantity, price);
   addCash(book.cash, 'fees', venueTrade.fee.currency, Decimal.parse(venueTrade.fee.amount));
   owe(book, 'position');

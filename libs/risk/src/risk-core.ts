@@ -10,7 +10,7 @@ import type {
   SnapshotTrigger,
   Step,
 } from '@evenkeel/facts';
-import { NOTHING, isReadBy, refusalIn } from '@evenkeel/facts';
+import { foreignTradeKey, isReadBy, NOTHING, refusalIn } from '@evenkeel/facts';
 import { Decimal, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import {
@@ -21,7 +21,6 @@ import {
   fundingAccrued,
   settlements,
   undoing,
-  venueTradeKey,
 } from './book-events';
 import { nextAnswer } from './desk-requests';
 import { foldEvent } from './evolve';
@@ -107,7 +106,7 @@ function observeCommit(state: RiskState, commit: CommitView): void {
     }
     if (event.type === 'ForeignTradeSeen') {
       const book = state.books[event.payload.book];
-      if (book === undefined || book.adoptedTrades[venueTradeKey(event.payload)] !== undefined) continue;
+      if (book === undefined || book.adoptedTrades[foreignTradeKey(event.payload)] !== undefined) continue;
       advance(state, commit.eventTime);
       book.dueForeignTrades.push(event.payload);
       continue;

@@ -23,6 +23,9 @@ import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { MarketBus } from './market-bus';
 
+/** Until then nothing is published, which may take minutes in a long epoch. */
+const READING = 'reading what earlier lives have published';
+
 /** Instants and steps on the market stream, the price context's facts on the journal, each once in every life of the process. */
 export class NatsMarketBus implements MarketBus {
   private readonly publisher: MarketPublisher;
@@ -34,6 +37,7 @@ export class NatsMarketBus implements MarketBus {
   private readonly causes = new Set<string>();
 
   constructor(private readonly shell: ProcessShell) {
+    shell.health.wait(READING);
     const { waits } = shell;
     this.publisher = new MarketPublisher(shell.connection, shell.epoch, { waits });
     const { authors, signer } = shell.trust;
@@ -50,6 +54,7 @@ export class NatsMarketBus implements MarketBus {
     await this.readOwnFacts();
     const { connection, epoch, unreadable } = this.shell;
     for await (const { entry } of readMarket(connection, epoch, undefined, unreadable)) yield entry;
+    this.shell.health.done(READING);
   }
 
   hasFactsOf(number: number): boolean {
