@@ -23,6 +23,7 @@ import { addPriceCommands } from './commands/price.command';
 import { addSchemaCommand } from './commands/schema.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
+import { addStatusCommand } from './commands/status.command';
 import { addPnlCommand } from './commands/pnl.command';
 import { addTcaCommands } from './commands/tca.command';
 import { addVenuesCommand } from './commands/venues.command';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addAuditCommands(program);
   addLedgerCommands(program);
   addStackCommands(program);
+  addStatusCommand(program);
   addKillCommands(program);
   addControlCommands(program);
   addBookCommands(program);
