@@ -52,14 +52,16 @@ const DOMAIN = [
   // Who may agree to what: asked by whoever puts it in force.
   ['governance', ['audit']],
   ['instruments', []],
+  // How figures are written for people.
+  ['figures', ['instruments']],
   ['pools', ['instruments']],
   ['pricing', ['instruments']],
   ['market', ['instruments', 'pricing']],
   ['risk', ['instruments', 'pricing', 'market']],
   ['routing', ['instruments', 'pricing']],
   ['hedging', ['governance', 'instruments', 'pools', 'pricing', 'market', 'risk', 'routing']],
-  ['execution', ['governance', 'instruments', 'pricing', 'market', 'risk', 'routing']],
-  ['accounting', ['instruments', 'pricing', 'market', 'risk', 'routing', 'hedging', 'execution']],
+  ['execution', ['governance', 'instruments', 'figures', 'pricing', 'market', 'risk', 'routing']],
+  ['accounting', ['instruments', 'figures', 'pricing', 'market', 'risk', 'routing', 'hedging', 'execution']],
   // Proofs know bytes and keys, and nothing of markets.
   ['audit', []],
 ];
@@ -68,6 +70,7 @@ export const PURE_LIBRARIES = [
   'kernel',
   'facts',
   'instruments',
+  'figures',
   'pools',
   'pricing',
   'market',

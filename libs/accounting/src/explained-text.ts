@@ -1,4 +1,4 @@
-import { isDollar } from '@evenkeel/instruments';
+import { moneyText } from '@evenkeel/figures';
 import { Decimal, sum } from '@evenkeel/kernel';
 import type { AttributionTerm } from './attribution-terms';
 import type { BookPnl, ExplainedPnl } from './explained-pnl';
@@ -22,15 +22,6 @@ const GROUPS: readonly (readonly [string, readonly AttributionTerm[]])[] = [
 const MEANING =
   'Greeks of each interval’s start times its moves; theta has charm, slippage has impact, financing is basis and rates; ' +
   'new trades run to their first mark, settlement from the last mark to the payoff; residual is what nothing explains.';
-
-/** An amount for people: rounded to cents, a coin to six digits; the minus sign is a real one. */
-export function moneyText(amount: string, currency: string): string {
-  const digits = isDollar(currency) ? 2 : 6;
-  const rounded = Decimal.parse(amount).round(digits, 'half-even');
-  const [whole = '0', fraction = ''] = rounded.abs().toString().split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${rounded.isNegative() ? '−' : ''}${grouped}.${fraction.padEnd(digits, '0')} ${currency}`;
-}
 
 /** A name, its P&L, and the parts that are not nothing. */
 export function explainedLine(name: string, { terms, total }: ExplainedPnl, numeraire: string): string {

@@ -6,7 +6,7 @@ export { ExplainedBook, REFERENCES_MAX } from './explained-book';
 export type { ExplainedDay } from './explained-book';
 export { createRunAttribution, explainedPnl } from './explained-pnl';
 export type { BookPnl, ExplainedPnl } from './explained-pnl';
-export { explainedLine, explainedText, moneyText } from './explained-text';
+export { explainedLine, explainedText } from './explained-text';
 export { createRunStatistics } from './run-statistics';
 export type {
   AbsoluteDelta,

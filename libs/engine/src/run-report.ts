@@ -1,13 +1,9 @@
 import type { BookPnl, BookStatistics } from '@evenkeel/accounting';
-import {
-  createRunAttribution,
-  createRunStatistics,
-  explainedLine,
-  moneyText as money,
-} from '@evenkeel/accounting';
+import { createRunAttribution, createRunStatistics, explainedLine } from '@evenkeel/accounting';
 import { DecisionDigest } from '@evenkeel/contracts';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
+import { moneyText as money } from '@evenkeel/figures';
 import { assert, required } from '@evenkeel/kernel';
 
 export type VerificationStatus = 'clean' | 'divergent' | 'unreadable';
