@@ -1,4 +1,5 @@
-import { moneyText } from '@evenkeel/figures';
+import { moneyText, sumText, withRounding } from '@evenkeel/figures';
+import type { NamedAmount } from '@evenkeel/figures';
 import { Decimal, sum } from '@evenkeel/kernel';
 import type { AttributionTerm } from './attribution-terms';
 import type { BookPnl, ExplainedPnl } from './explained-pnl';
@@ -25,11 +26,12 @@ const MEANING =
 
 /** A name, its P&L, and the parts that are not nothing. */
 export function explainedLine(name: string, { terms, total }: ExplainedPnl, numeraire: string): string {
-  const parts = GROUPS.flatMap(([label, names]) => {
+  const parts = GROUPS.flatMap(([label, names]): NamedAmount[] => {
     const amount = sum(names.map((term) => Decimal.parse(terms[term])));
-    return amount.isZero() ? [] : [`${label} ${moneyText(amount.toString(), numeraire)}`];
+    return amount.isZero() ? [] : [[label, amount.toString()]];
   });
-  return `${name} ${moneyText(total, numeraire)}${parts.length === 0 ? '' : ` = ${parts.join(' + ')}`}`;
+  const line = `${name} ${moneyText(total, numeraire)}`;
+  return parts.length === 0 ? line : `${line} = ${sumText(total, parts, numeraire)}`;
 }
 
 /** The explained P&L of books for a terminal: whole, by underlying, by day. */
@@ -41,11 +43,24 @@ export function explainedText(books: readonly BookPnl[]): string {
     return [
       `book ${book.book}: ${moneyText(book.total, numeraire)} explained, residual ${percent(book)} of gross`,
       ...book.byUnderlying.map((part) => row(part.underlying, part)),
+      ...leftOver(book, book.byUnderlying),
       ...book.byDay.map((part) => row(`${part.day} ${part.underlying}`, part)),
+      ...leftOver(book, book.byDay),
       '',
     ];
   });
   return `${[...lines, MEANING].join('\n')}\n`;
+}
+
+/** A line for what printed rows lack of the printed total. */
+function leftOver({ total, numeraire }: BookPnl, rows: readonly ExplainedPnl[]): string[] {
+  return withRounding(
+    total,
+    rows.map((row): NamedAmount => ['', row.total]),
+    numeraire,
+  )
+    .slice(rows.length)
+    .map(([name, amount]) => `  ${name} ${moneyText(amount, numeraire)}`);
 }
 
 function percent({ residualPercentOfGross }: ExplainedPnl): string {

@@ -1,4 +1,8 @@
 import { partitionOfBook } from '@evenkeel/eventing';
+import fc from 'fast-check';
+import { createRunStatistics } from '@evenkeel/accounting';
+import { Decimal, required, sum } from '@evenkeel/kernel';
+import { bookOpened } from '../../risk/test/scenario';
 import { buildReport, haltedBooks, renderReport } from './run-report';
 
 describe('a report of a run that some books did not finish', () => {
@@ -13,5 +17,44 @@ describe('a report of a run that some books did not finish', () => {
 
   it('says nothing of it where none halted', () => {
     expect(haltedBooks(['steady', 'torn'], {})).toEqual({});
+  });
+});
+
+describe('the money of a printed report', () => {
+  const amounts = (text: string): Decimal[] =>
+    [...text.matchAll(/(−?[\d,]+\.\d\d) USD/g)].map(([, figure = '']) =>
+      Decimal.parse(figure.replace('−', '-').replace(/,/g, '')),
+    );
+  const units = fc.bigInt({ min: -(10n ** 14n), max: 10n ** 14n }).map((value) => Decimal.ofUnits(value, 8));
+
+  it('adds up, line by line, for any exact amounts', () => {
+    const run = createRunStatistics();
+    run.add({ book: 'b', events: [bookOpened({})] });
+    const statistics = required(run.report()[0], 'the book');
+    const report = buildReport('tape', [], 'clean');
+    fc.assert(
+      fc.property(fc.array(units, { minLength: 5, maxLength: 5 }), (lines) => {
+        const [options = Decimal.ZERO, settlement = Decimal.ZERO, ...paid] = lines;
+        const [hedge = '0', fees = '0', funding = '0'] = paid.map((amount) => amount.toString());
+        const pnl = {
+          options: options.toString(),
+          settlement: settlement.toString(),
+          unhedged: options.plus(settlement).toString(),
+          hedged: sum(lines).toString(),
+          hedge,
+          fees,
+          funding,
+        };
+        const explained = { terms: {}, total: '0', residualPercentOfGross: 0, byUnderlying: [], byDay: [] };
+        const book = { ...statistics, pnl, explained } as unknown as (typeof report.books)[number]; // no terms, no days
+        const printed = renderReport({ ...report, books: [book] }).split('\n');
+        for (const head of ['P&L unhedged', 'P&L hedged']) {
+          const [total = Decimal.ZERO, ...parts] = amounts(printed.find((line) => line.includes(head)) ?? '');
+          expect(parts.length).toBeGreaterThan(1);
+          expect(sum(parts).toString()).toBe(total.toString());
+        }
+      }),
+      { seed: 12, numRuns: 200 },
+    );
   });
 });

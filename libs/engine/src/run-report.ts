@@ -3,7 +3,7 @@ import { createRunAttribution, createRunStatistics, explainedLine } from '@evenk
 import { DecisionDigest } from '@evenkeel/contracts';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { moneyText as money } from '@evenkeel/figures';
+import { moneyText, sumText } from '@evenkeel/figures';
 import { assert, required } from '@evenkeel/kernel';
 
 export type VerificationStatus = 'clean' | 'divergent' | 'unreadable';
@@ -86,18 +86,34 @@ export function renderReport(report: RunReport): string {
     ...(report.halted ?? []).map(({ book, reason }) => `book ${book} stopped before the end: ${reason}`),
   ];
   for (const book of report.books) {
-    const { pnl, decisions, absDelta } = book;
-    const show = (text: string): string => money(text, book.numeraire).padStart(22);
+    const { pnl, decisions, absDelta, numeraire } = book;
+    const show = (text: string): string => moneyText(text, numeraire).padStart(22);
     const delta = (value: number): string => `${value.toFixed(4)} ${book.absDeltaUnit}`;
     lines.push(
       '',
       `book ${book.book}`,
-      `  P&L unhedged ${show(pnl.unhedged)}   = options ${money(pnl.options, book.numeraire)} + settlement ${money(pnl.settlement, book.numeraire)}`,
-      `  P&L hedged   ${show(pnl.hedged)}   + hedge ${money(pnl.hedge, book.numeraire)} + fees ${money(pnl.fees, book.numeraire)} + funding ${money(pnl.funding, book.numeraire)}`,
+      `  P&L unhedged ${show(pnl.unhedged)}   = ${sumText(
+        pnl.unhedged,
+        [
+          ['options', pnl.options],
+          ['settlement', pnl.settlement],
+        ],
+        numeraire,
+      )}`,
+      `  P&L hedged   ${show(pnl.hedged)}   = ${sumText(
+        pnl.hedged,
+        [
+          ['unhedged', pnl.unhedged],
+          ['hedge', pnl.hedge],
+          ['fees', pnl.fees],
+          ['funding', pnl.funding],
+        ],
+        numeraire,
+      )}`,
       `  variance hedged ÷ unhedged  ${book.varianceRatio === null ? 'no unhedged variance' : book.varianceRatio.toFixed(4)}   over ${book.evaluations} evaluations`,
       `  |delta| before  max ${delta(absDelta.before.max)}   time-weighted ${delta(absDelta.before.timeWeighted)}`,
       `  |delta| after   max ${delta(absDelta.after.max)}   time-weighted ${delta(absDelta.after.timeWeighted)}`,
-      `  decisions ${decisions.total}: hedged ${decisions.hedged}, declined ${decisions.declined}   fills ${book.fills}   turnover ${money(book.turnoverUsd, 'USD')}`,
+      `  decisions ${decisions.total}: hedged ${decisions.hedged}, declined ${decisions.declined}   fills ${book.fills}   turnover ${moneyText(book.turnoverUsd, 'USD')}`,
       ...Object.entries(decisions.byReason).map(([reason, count]) => `    ${reason} ${count}`),
       ...explainedLines(book),
     );

@@ -6,14 +6,27 @@ const COIN_DIGITS = 6;
 
 /** An amount for people: rounded to cents, a coin to six digits; the minus sign is a real one. */
 export function moneyText(amount: string, currency: string): string {
-  return `${rounded(Decimal.parse(amount), digitsOf(currency))} ${currency}`;
+  return `${moneyCell(amount, currency)} ${currency}`;
+}
+
+/** The same for a column that has its currency in its head. */
+export function moneyCell(amount: string | number, currency: string): string {
+  const digits = digitsOf(currency);
+  return rounded(
+    typeof amount === 'string' ? Decimal.parse(amount) : Decimal.ofNumber(amount, digits),
+    digits,
+  );
+}
+
+/** The rule for printed money: half to even, exactly, each amount by itself. */
+export function printedAmount(amount: Decimal, currency: string): Decimal {
+  return amount.round(digitsOf(currency), 'half-even');
 }
 
 /** The same of a double: a model's number, not a booked amount. What is no number is said to be none. */
 export function amountText(amount: number, currency: string): string {
   if (!Number.isFinite(amount)) return `no number in ${currency}`;
-  const digits = digitsOf(currency);
-  return `${rounded(Decimal.ofNumber(amount, digits), digits)} ${currency}`;
+  return `${moneyCell(amount, currency)} ${currency}`;
 }
 
 /** A quantity of something: four digits behind the point, more for a small one. */

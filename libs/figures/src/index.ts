@@ -1,3 +1,5 @@
-export { amountText, moneyText, percentText, quantityText } from './amount';
+export { amountText, moneyCell, moneyText, percentText, quantityText } from './amount';
 export { deltaText, gammaText, thetaText, vegaText } from './greeks';
 export type { GreekUnits } from './greeks';
+export { sumText, withRounding } from './sums';
+export type { NamedAmount } from './sums';

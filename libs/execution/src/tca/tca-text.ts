@@ -1,3 +1,4 @@
+import { moneyCell, moneyText, sumText } from '@evenkeel/figures';
 import type { TcaGroup, TcaReport } from './tca-report';
 
 const PARTS = ['timing', 'spread', 'impact', 'fees', 'opportunity', 'total'] as const;
@@ -10,11 +11,14 @@ const SECTIONS = [
 
 /** The report for a terminal. Shortfall in basis points of decided notional, costs positive; markouts in our favour positive. */
 export function tcaText(report: TcaReport): string {
+  const { total } = report.total.shortfallUsd;
   const lines = [
-    `transaction costs of ${report.total.trades} trades, ${report.total.fills} fills, ${usd(report.total.notionalUsd)} USD decided`,
-    `implementation shortfall ${usd(report.total.shortfallUsd.total)} USD: ${PARTS.slice(0, 5)
-      .map((part) => `${part} ${usd(report.total.shortfallUsd[part])}`)
-      .join(', ')}`,
+    `transaction costs of ${report.total.trades} trades, ${report.total.fills} fills, ${moneyText(report.total.notionalUsd, 'USD')} decided`,
+    `implementation shortfall ${moneyText(total, 'USD')} = ${sumText(
+      total,
+      PARTS.filter((part) => part !== 'total').map((part) => [part, report.total.shortfallUsd[part]]),
+      'USD',
+    )}`,
   ];
   const header = `${''.padEnd(28)}${['trades', 'fills', 'USD'].map((name) => name.padStart(12)).join('')}${PARTS.map((part) => part.padStart(12)).join('')}${report.total.markouts.map(({ horizonSeconds }) => `out ${horizonSeconds}s`.padStart(11)).join('')}`;
   lines.push('', header, row(report.total));
@@ -35,7 +39,7 @@ function row(group: TcaGroup): string {
 }
 
 function usd(text: string): string {
-  return Number(text).toFixed(2);
+  return moneyCell(text, 'USD');
 }
 
 /** The report as one HTML page without scripts or foreign resources. */

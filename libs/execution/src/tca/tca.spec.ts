@@ -210,7 +210,7 @@ describe('the costs of a journal', () => {
 
   it('can be read by people', () => {
     const report = tcaReport(record());
-    expect(tcaText(report)).toContain('transaction costs of 1 trades, 2 fills, 90000.00 USD decided');
+    expect(tcaText(report)).toContain('transaction costs of 1 trades, 2 fills, 90,000.00 USD decided');
     expect(tcaHtml(report)).toContain('<td>twap</td>');
   });
 });

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readNamedFile } from '@evenkeel/config';
+import { moneyText } from '@evenkeel/figures';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { ScenarioResult } from '@evenkeel/lab';
 import { ProgressLine } from '../run/progress-line';
@@ -84,12 +85,14 @@ function givenMarket(flags: ScenarioFlags) {
 
 function render(result: ScenarioResult): string {
   const { statistics, explained } = result;
+  const { pnl, numeraire } = statistics;
+  const money = (amount: string): string => moneyText(amount, numeraire);
   const lines = [
     `${result.held ? 'held' : 'FAILED'}  ${result.scenario}: ${result.description}`,
     ...result.expectations.map(
       ({ held, expectation, observed }) => `  ${held ? '✓' : '✗'} ${expectation}: ${observed}`,
     ),
-    `  P&L ${statistics.pnl.hedged} ${statistics.numeraire}, unhedged ${statistics.pnl.unhedged}; fees ${statistics.pnl.fees}, funding ${statistics.pnl.funding}; ${statistics.fills} fills`,
+    `  P&L ${money(pnl.hedged)}, unhedged ${money(pnl.unhedged)}; fees ${money(pnl.fees)}, funding ${money(pnl.funding)}; ${statistics.fills} fills`,
     `  P&L unexplained ${explained.residualPercentOfGross.toFixed(2)} % of gross`,
   ];
   return `${lines.join('\n')}\n`;

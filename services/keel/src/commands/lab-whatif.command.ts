@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readNamedFile } from '@evenkeel/config';
+import { moneyCell } from '@evenkeel/figures';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
@@ -114,7 +115,17 @@ function renderWhatIf(answer: WhatIf): string {
     `COUNTERFACTUAL  book ${answer.book}  policy ${JSON.stringify(answer.policy)}`,
     `control: the recorded policy, run again, makes ${control.reproduced} of ${control.recorded} recorded hedges${control.firstDifference === undefined ? '' : `; not ${control.firstDifference}`}`,
     '',
-    row(['', 'P&L', 'fees', 'slippage', 'funding', 'fills', 'cost/day', 'residual/√day', 'worst hour']),
+    row([
+      answer.rows[0]?.numeraire ?? '',
+      'P&L',
+      'fees',
+      'slippage',
+      'funding',
+      'fills',
+      'cost/day',
+      'residual/√day',
+      'worst hour',
+    ]),
     ...answer.rows.map((metrics) => row([metrics.policy, ...cellsOf(metrics)])),
     '',
     ...answer.limits.map((limit) => `- ${limit}`),
@@ -123,10 +134,13 @@ function renderWhatIf(answer: WhatIf): string {
 }
 
 function cellsOf(metrics: PolicyMetrics): string[] {
-  const { pnl, fees, slippage, funding, fills, costPerDay, residualPerDay, worstHour } = metrics;
-  const money = [pnl, fees, slippage, funding].map((value) => value.toFixed(2));
-  const rates = [costPerDay.value, residualPerDay.value, worstHour].map((value) => value.toFixed(2));
-  return [...money, fills.toString(), ...rates];
+  const { numeraire, pnl, fees, slippage, funding, fills, costPerDay, residualPerDay, worstHour } = metrics;
+  const printed = (value: number): string => moneyCell(value, numeraire);
+  return [
+    ...[pnl, fees, slippage, funding].map(printed),
+    fills.toString(),
+    ...[costPerDay.value, residualPerDay.value, worstHour].map(printed),
+  ];
 }
 
 function row(cells: readonly string[]): string {
