@@ -12,6 +12,7 @@ import { authorsOf } from './journal-authors';
 import type { TrustOptions } from './journal-authors';
 import { unownedAt } from './lease-table';
 import { sealNatively } from './native-hash';
+import { namesOnRecord } from './names-on-record';
 import { readToEnd } from './stream-reading';
 import { currentEpoch } from './epochs';
 import type { Epoch } from './epochs';
@@ -65,6 +66,10 @@ export class PeopleJournal implements JournalInDoubt {
       if (stored !== undefined) commits.push(stored.commit);
     }
     return commits;
+  }
+
+  async books(): Promise<readonly string[]> {
+    return [...(await namesOnRecord(this.options.connection, () => false)).books.keys()];
   }
 
   /** A partition that is on its way to another process, or whose services only begin, is given time to be taken. */

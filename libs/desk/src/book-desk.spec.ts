@@ -30,6 +30,7 @@ class Words implements DeskJournal {
     Promise.resolve(
       this.onRecord.filter(({ aggregate }) => aggregate.context === 'risk' && aggregate.id === book),
     );
+  books = () => Promise.resolve([...new Set(this.onRecord.map(({ book }) => book))]);
   silent: readonly string[] = [];
   silentServices = () => Promise.resolve(this.silent);
   record(fact: PersonsFact): Promise<void> {
@@ -241,7 +242,9 @@ describe('trades of the desk', () => {
       code: 'INPUT.INVALID',
     });
     const nobody = { book: 'late', tradeId: 'otc-9', quantity: '1', price: '1' };
-    await expect(correctTrade(journal, nobody, asking())).rejects.toThrow(/no trade otc-9/);
+    await expect(correctTrade(journal, nobody, asking())).rejects.toThrow(
+      /no trade "otc-9" in late: did you mean "otc-1"/,
+    );
     await expect(closeBook(journal, 'late', asking())).rejects.toThrow(/still holds/);
     await expect(openBook(journal, bookRequest(managed(LATE), asking()))).rejects.toThrow(
       /open in this epoch/,

@@ -3,7 +3,14 @@ import type { BookUnderManagement } from '@evenkeel/engine';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { AggregateRef, Approval, CommitDraft, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
-import { InvalidInputError, canonicalJson, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
+import {
+  InvalidInputError,
+  canonicalJson,
+  parseInstant,
+  required,
+  unknownName,
+  uuidV5,
+} from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
 import { overridesOf, specificationsFor } from '@evenkeel/market';
 import type { InstrumentsFile, TradeEntry } from '@evenkeel/market';
@@ -152,7 +159,9 @@ export async function correctTrade(
   const { book, tradeId } = correction;
   const state = await openOnRecord(journal, book);
   if (state.trades[tradeId] === undefined)
-    refuse([{ path: 'trade', message: `no trade ${tradeId} was booked in ${book}` }]);
+    refuse([
+      { path: 'trade', message: unknownName('trade', tradeId, `in ${book}`, Object.keys(state.trades)) },
+    ]);
   const payload = {
     ...correction,
     requestId: idOf(`correct|${tradeId}`, book, asking),
@@ -173,7 +182,12 @@ export async function recordExpiry(
   const state = await openOnRecord(journal, book);
   const parsed = parseInstrument(instrument);
   if (state.positions[instrument] === undefined)
-    refuse([{ path: 'instrument', message: `${book} holds no ${instrument}` }]);
+    refuse([
+      {
+        path: 'instrument',
+        message: unknownName('position', instrument, `in ${book}`, Object.keys(state.positions)),
+      },
+    ]);
   if (parsed.ok && parsed.value.expiry === undefined)
     refuse([{ path: 'instrument', message: `${instrument} never expires` }]);
   const payload = {
@@ -206,7 +220,7 @@ async function openOnRecord(journal: DeskJournal, book: string): Promise<BookSta
   const state = await bookOnRecord(journal, book);
   if (state === undefined)
     throw new InvalidInputError('the command', [
-      { path: 'book', message: `no book ${book} is open in this epoch` },
+      { path: 'book', message: unknownName('book', book, 'in this epoch', await journal.books()) },
     ]);
   if (state.closed) refuse([{ path: 'book', message: `${book} is closed` }]);
   await requireServed(journal, book);

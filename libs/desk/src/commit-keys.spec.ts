@@ -15,6 +15,9 @@ class Journal implements DeskJournal {
   bookCommits(): Promise<readonly Commit[]> {
     return Promise.resolve([]);
   }
+  books(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
   silentServices(): Promise<readonly string[]> {
     return Promise.resolve([]);
   }

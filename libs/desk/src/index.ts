@@ -35,5 +35,7 @@ export type { DeskJournal, PersonsFact, JournalInDoubt, UnbelievedMessage, Sign 
 export { judge, judgeStatement, proposalIn, proposalStatement, propose, recordApplied } from './proposals';
 export type { GovernanceStore, JudgeRequest, ProposeRequest } from './proposals';
 export { judgedAgain } from './judged-again';
+export { nearestScope, requireKnownBook, requireKnownControl, scopeProblem } from './known-names';
+export type { BookNames, KnownNames } from './known-names';
 export { messageToQuarantine, quarantineMessage } from './quarantine';
 export type { QuarantineRequest } from './quarantine';

@@ -24,6 +24,8 @@ export interface DeskJournal {
   peoplesCommits(): Promise<readonly Commit[]>;
   /** Everything risk has put on record about a book, oldest first. */
   bookCommits(book: string): Promise<readonly Commit[]>;
+  /** The books of the epoch, by name. */
+  books(): Promise<readonly string[]>;
   /** The services whose part nobody speaks for in the book's partition now: what is asked there gets no answer from them. */
   silentServices(book: string): Promise<readonly string[]>;
   /** Makes a fact durable, once; throws `ConflictError` when somebody else was quicker. */

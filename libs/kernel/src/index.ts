@@ -37,6 +37,7 @@ export type { Instant, Nanoseconds } from './instant';
 export { median } from './median';
 export { memoised } from './memo';
 export { isInherited, nameProblem } from './names';
+export { nearestName, unknownName } from './nearest-name';
 export { Recent } from './recent';
 export { createRandom } from './random';
 export type { Random } from './random';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { ControlCommand, WantedControl } from '@evenkeel/governance';
-import { InvalidInputError, OperationalError, parseDuration, Decimal } from '@evenkeel/kernel';
-import { busOf } from '../stack/background';
+import { InvalidInputError, parseDuration, Decimal } from '@evenkeel/kernel';
+import { requiredBus } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 
 interface Flags {
@@ -14,6 +14,7 @@ interface Flags {
   readonly for?: string;
   readonly upTo?: string;
   readonly acceptDifferences?: boolean;
+  readonly future?: boolean;
   readonly proposal?: string;
   readonly json?: boolean;
 }
@@ -55,6 +56,7 @@ export function addControlCommands(program: Command): void {
     ['lift', false, 'allow a forbidden instrument again'],
   ] as const) {
     asked(restrict.command(`${word} <instrument>`), what)
+      .option('--future', 'of a book or an instrument that is not there yet')
       .addHelpText(
         'after',
         `${HOW}\nExample:\n  keel restrict ${word} BTC-PERPETUAL@deribit --book btc-weekly-straddles --reason "counterparty review"\n`,
@@ -129,37 +131,39 @@ function isShortEnough(text: string): boolean {
   }
 }
 
-async function send(wanted: WantedControl, { book, by, reason, json, proposal }: Flags): Promise<void> {
-  const [{ useApprovedControl }, { approvalDesk }] = await Promise.all([
+async function send(wanted: WantedControl, flags: Flags): Promise<void> {
+  const { book, by, reason, json, proposal } = flags;
+  const [{ requireKnownControl, useApprovedControl }, { approvalDesk }, nats] = await Promise.all([
     import('@evenkeel/desk'),
     import('../governance/nats-desk'),
+    import('@evenkeel/adapter-nats'),
   ]);
-  const proposalId = await useApprovedControl(approvalDesk(homeOf()), book, wanted, proposal);
-  const command: ControlCommand = {
-    ...wanted,
-    id: randomUUID(),
-    book,
-    by,
-    reason,
-    at: new Date().toISOString(),
-    ...(proposalId === undefined ? {} : { proposalId }),
-  };
-  const bus = await busOf(homeOf(), 'desk');
-  if (bus === undefined)
-    throw new OperationalError({
-      code: 'KEEL.NO_NATS',
-      message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
-    });
-  const { CommandBucket, connectNats } = await import('@evenkeel/adapter-nats');
-  const connection = await connectNats(bus, 'keel-controls');
+  const connection = await nats.connectNats(await requiredBus(homeOf(), 'desk'), 'keel-controls');
   try {
-    await (await CommandBucket.open(connection)).writeCommand(command);
+    if (flags.future !== true) {
+      const [known, overrides] = await Promise.all([
+        nats.namesOnRecord(connection, (one) => one === book),
+        wanted.overrideId === undefined ? [] : nats.overridesOnRecord(connection, book),
+      ]);
+      requireKnownControl(known, book, wanted, overrides);
+    }
+    const proposalId = await useApprovedControl(approvalDesk(homeOf()), book, wanted, proposal);
+    const command: ControlCommand = {
+      ...wanted,
+      id: randomUUID(),
+      book,
+      by,
+      reason,
+      at: new Date().toISOString(),
+      ...(proposalId === undefined ? {} : { proposalId }),
+    };
+    await (await nats.CommandBucket.open(connection)).writeCommand(command);
+    process.stdout.write(
+      json === true
+        ? `${JSON.stringify(command)}\n`
+        : `${command.kind} of ${book} is handed over (${command.id})\n`,
+    );
   } finally {
     await connection.close();
   }
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify(command)}\n`
-      : `${command.kind} of ${book} is handed over (${command.id})\n`,
-  );
 }

@@ -62,6 +62,7 @@ describe('the desk commands on a running stack', () => {
         'ETH-PERPETUAL@deribit',
         '--book',
         book,
+        '--future',
         '--by',
         'ann',
         '--reason',

@@ -196,6 +196,7 @@ async function proposeChange(proposed: ProposedContent, flags: ProposeFlags): Pr
     ...(flags.expires === undefined ? {} : { expiresAt: flags.expires }),
   };
   if (flags.statement === true) return showStatement(proposalStatement(request), flags);
+  if (flags.out === undefined) await (await import('../governance/proposed-content')).requireThere(proposed);
   const sign = await signing(flags);
   const proposal = await withStore(flags.out, (store) => propose(store, request, sign, hostNow()));
   show([proposal], flags.json === true);

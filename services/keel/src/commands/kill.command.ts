@@ -5,7 +5,7 @@ import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
 import type { Engagement } from '@evenkeel/execution';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { BusAccess } from '@evenkeel/adapter-nats';
-import { busOf, runningStack } from '../stack/background';
+import { busOf } from '../stack/background';
 import {
   engageLatch,
   forgetFiles,
@@ -13,10 +13,10 @@ import {
   onLatches,
   remadeBucket,
   requiredBus,
-  stopsNothing,
   standingLatch,
 } from '../stack/engage-latch';
 import { settings } from '../stack/environment';
+import { knownInTime } from '../stack/known-names';
 import { homeOf } from '../stack/home';
 import type { DirectAnswer } from '../stack/direct-kill';
 import type { Home } from '../stack/home';
@@ -26,6 +26,7 @@ interface KillFlags {
   readonly reason: string;
   readonly by: string;
   readonly direct?: string | true;
+  readonly future?: boolean;
   readonly json?: boolean;
 }
 
@@ -43,12 +44,13 @@ export function addKillCommands(program: Command): void {
       '--direct [urls]',
       'ask these execution processes themselves too, signed with the key of --by; EK_EXECUTION_URLS unless told',
     )
+    .option('--future', 'of a book, venue or instrument that is not there yet')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nWorks with NATS and the journal down: a file latch in the home folder is honoured by every execution service that shares it.\n\nExample:\n  keel kill book:btc-weekly-straddles --reason "venue misbehaves"\n  keel kill --by tess --direct http://execution-0:9464,http://execution-1:9464 --reason "bus is down"\n',
+      '\nWorks with NATS and the journal down: a file latch in the home folder is honoured by every execution service that shares it.\nA name that the open epoch does not have is refused, where that can be known at once; the firm is always stopped.\n\nExample:\n  keel kill book:btc-weekly-straddles --reason "venue misbehaves"\n  keel kill --by tess --direct http://execution-0:9464,http://execution-1:9464 --reason "bus is down"\n',
     )
-    .action((scope: string | undefined, flags: KillFlags) => engage(scopeOf(scope), flags));
+    .action(async (scope: string | undefined, flags: KillFlags) => engage(await scopeOf(scope), flags));
   program
     .command('release [scope]')
     .description('release what stops a scope now, and nothing that stops it later; needs NATS')
@@ -60,12 +62,20 @@ export function addKillCommands(program: Command): void {
       'after',
       `\nThe scope \`${LATCHES_LOST}\` stops everything when the control bucket was lost: look at what should be stopped, engage it again, and\nrelease \`${LATCHES_LOST}\`.\n\nExample:\n  keel release book:btc-weekly-straddles --reason "reconciled with the venue"\n`,
     )
-    .action((scope: string | undefined, flags: KillFlags) => release(scopeOf(scope), flags));
+    .action(async (scope: string | undefined, flags: KillFlags) => release(await scopeOf(scope), flags));
 }
 
-function scopeOf(scope = 'firm'): string {
+async function scopeOf(scope = 'firm'): Promise<string> {
   if (isKillScope(scope)) return scope;
-  throw new InvalidInputError('the command', [{ path: 'scope', message: `"${scope}" is not ${SCOPES}` }]);
+  const { nearestScope } = await import('@evenkeel/desk');
+  const known = await knownInTime(await busOf(homeOf(), 'desk'), '');
+  const meant = nearestScope(scope, typeof known === 'string' ? undefined : known);
+  const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
+  throw invalidScope(`"${scope}" is not ${SCOPES}${hint}`);
+}
+
+function invalidScope(message: string): InvalidInputError {
+  return new InvalidInputError('the command', [{ path: 'scope', message }]);
 }
 
 async function engage(scope: string, flags: KillFlags): Promise<void> {
@@ -76,6 +86,12 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
   // The processes themselves first of all: nothing slow is on the way to them.
   const asked = ask?.(scope, engagement);
   const bus = await busOf(home, 'desk');
+  const mayRefuse = flags.direct === undefined && flags.future !== true;
+  const before = mayRefuse ? await doubtAbout(scope, bus) : {};
+  if (before.unknown !== undefined)
+    throw invalidScope(
+      `${before.unknown}. Nothing is stopped; --future stops it for one that is not there yet, \`keel kill\` alone stops the firm`,
+    );
   const { file, bucket } = await engageLatch(home.kill, scope, engagement, bus);
   const answers = (await asked) ?? [];
   const asking = answers.every(({ stopped }) => stopped);
@@ -84,28 +100,54 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
     file ? 'file latch' : 'NO file latch: the kill folder cannot be written',
     bucket ? 'control bucket' : 'NATS could not be told',
   ].join('; ');
-  const warning = await warningOf(scope, home, bucket ? bus : undefined);
+  const doubt = mayRefuse ? before : await doubtAbout(scope, bus);
+  const warning = warningOf(doubt, bucket, flags, home);
   const lines = answers.map(({ url, said }) => `  ${url}: ${said}\n`);
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ scope, ...engagement, engaged: heard, file, bucket, direct: answers, ...(warning === undefined ? {} : { warning }) })}\n`
       : `${scope} is ${heard ? 'stopped' : 'NOT stopped'} (${where}); engagement ${engagement.engagement}\n${lines.join('')}`,
   );
-  if (warning !== undefined)
-    process.stderr.write(
-      `WARNING: ${warning}. The stop stands all the same: is it the one that was meant?\n`,
-    );
+  if (warning !== undefined) process.stderr.write(`WARNING: ${warning}\n`);
   if (cannotAsk !== undefined)
     process.stderr.write(`the processes themselves were not asked: ${cannotAsk}\n`);
+  const misnamed = doubt.unknown !== undefined && flags.future !== true;
   if (!heard || !asking) process.exitCode = EXIT.failed;
-  else if (cannotAsk !== undefined) process.exitCode = EXIT.invalid;
+  else if (cannotAsk !== undefined || misnamed) process.exitCode = EXIT.invalid;
 }
 
-async function warningOf(scope: string, home: Home, bus: BusAccess | undefined): Promise<string | undefined> {
-  if (bus !== undefined) return stopsNothing(scope, bus);
-  return runningStack(home) === undefined
-    ? `nothing is known to run in ${home.dir}: only a process that reads its kill folder is stopped`
-    : undefined;
+/** `unknown`: why the scope names nothing. `unchecked`: why nobody can say. Neither where it names something. */
+interface Doubt {
+  readonly unknown?: string;
+  readonly unchecked?: string;
+}
+
+async function doubtAbout(scope: string, bus: BusAccess | undefined): Promise<Doubt> {
+  if (scope === 'firm' || scope === LATCHES_LOST) return {};
+  const { scopeProblem } = await import('@evenkeel/desk');
+  const isStrategy = scope.startsWith('strategy:');
+  const known = isStrategy ? undefined : await knownInTime(bus, scope);
+  if (typeof known === 'string') return { unchecked: known };
+  const unknown = scopeProblem(scope, known);
+  return unknown === undefined ? {} : { unknown };
+}
+
+function warningOf(
+  { unknown, unchecked }: Doubt,
+  bucket: boolean,
+  { future }: KillFlags,
+  home: Home,
+): string | undefined {
+  if (unknown !== undefined)
+    return future === true
+      ? `${unknown}. The stop waits for it (--future)`
+      : `${unknown}. The stop stands all the same: is it the one that was meant?`;
+  const alone = bucket
+    ? ''
+    : ` Only a process that reads the kill folder of ${home.dir} is stopped${future === true ? '' : ', or one that was asked itself'}.`;
+  if (unchecked !== undefined)
+    return `whether there is anything of this name could not be checked: ${unchecked}.${alone}`;
+  return bucket ? undefined : `NATS could not be told.${alone}`;
 }
 
 type Ask = (scope: string, engagement: Engagement) => Promise<readonly DirectAnswer[]>;
@@ -154,10 +196,17 @@ async function releaseStops(
     import('@evenkeel/desk'),
     import('../governance/nats-desk'),
   ]);
-  const done = await onLatches(await requiredBus(home, 'desk'), async (desk) => {
+  const bus = await requiredBus(home, 'desk');
+  const done = await onLatches(bus, async (desk) => {
     const { engagements } = await standingLatch(desk, home.kill, scope);
     const inForce = engagements.map(({ engagement }) => engagement);
-    if (inForce.length === 0) return { released: [], left: [] };
+    if (inForce.length === 0) {
+      const others = (await desk.latches()).flatMap((one) =>
+        one.engagements.length === 0 ? [] : [one.scope],
+      );
+      await requireReleasable(scope, others, bus);
+      return { released: [], left: [] };
+    }
     const approved = await useApprovedRelease(approvalDesk(home), scope, inForce, proposal);
     const { engagements: released, proposalId } = approved;
     const at = new Date().toISOString();
@@ -177,4 +226,12 @@ async function releaseStops(
           ? `${scope} is released\n`
           : `${scope} is still stopped by what the approval does not name:\n${still.join('')}`,
   );
+}
+
+/** Nothing stops the scope: what is named has to be there at least. `stopped`: the scopes that are. */
+async function requireReleasable(scope: string, stopped: readonly string[], bus: BusAccess): Promise<void> {
+  const { unknown } = await doubtAbout(scope, bus);
+  if (unknown === undefined) return;
+  const list = stopped.length === 0 ? 'Nothing is stopped' : `Stopped: ${stopped.join(', ')}`;
+  throw invalidScope(`${scope} is not stopped, and ${unknown}. ${list}`);
 }

@@ -189,6 +189,7 @@ async function desk({ written }: Case): Promise<boolean> {
   const journal = {
     peoplesCommits: () => Promise.resolve(commits),
     bookCommits: never,
+    books: never,
     silentServices: never,
     record: () => Promise.resolve(),
   };

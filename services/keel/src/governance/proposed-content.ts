@@ -1,7 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { encodeCommand } from '@evenkeel/adapter-nats';
 import { readNamedFile } from '@evenkeel/config';
-import { bookContent, carryContent, messageToQuarantine } from '@evenkeel/desk';
+import {
+  bookContent,
+  carryContent,
+  messageToQuarantine,
+  requireKnownBook,
+  requireKnownControl,
+  scopeProblem,
+} from '@evenkeel/desk';
 import { quarantineOf, releaseOf } from '@evenkeel/governance';
-import type { ChangeKind } from '@evenkeel/governance';
+import type { ChangeKind, WantedControl } from '@evenkeel/governance';
 import { parsePolicy } from '@evenkeel/hedging';
 import { isKillScope } from '@evenkeel/execution';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
@@ -10,6 +19,7 @@ import { parseOrderLimits } from '@evenkeel/market';
 import { z } from 'zod';
 import { loadRunInputs } from '../run/inputs';
 import { onLatches, requiredBus, standingLatch } from '../stack/engage-latch';
+import { knownNames } from '../stack/known-names';
 import { homeOf } from '../stack/home';
 import { sequenceOf } from '../commands/quarantine.command';
 import { withDeskJournal } from './nats-desk';
@@ -32,6 +42,31 @@ function readJson(path: string): Json {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);
   }
+}
+
+/**
+ * Throws `INPUT.INVALID` where a change is about a book, an instrument or a venue that the open epoch does not have: nobody is to agree
+ * to what is about nothing.
+ */
+export async function requireThere({ kind, scope, content }: ProposedContent): Promise<void> {
+  if (kind !== 'policy' && kind !== 'limits' && kind !== 'override') return;
+  const known = await knownNames(await requiredBus(homeOf(), 'desk'));
+  requireKnownBook(known, scope);
+  if (kind === 'override') requireKnownControl(known, scope, wantedIn(content), []);
+}
+
+/** What an override asks for, as `keel override grant` and its like would. Throws `INPUT.INVALID` for what they could not carry out. */
+function wantedIn(content: string): WantedControl {
+  const wanted = JSON.parse(content) as WantedControl; // checked by what encodes it
+  encodeCommand({
+    ...wanted,
+    id: randomUUID(),
+    book: 'book',
+    by: 'somebody',
+    reason: 'why',
+    at: new Date().toISOString(),
+  });
+  return wanted;
 }
 
 /** A policy for a book that runs; its instruments and contract terms stay as they are. */
@@ -115,9 +150,12 @@ function requireScope(scope: string): void {
 export async function standingRelease(scope: string): Promise<ProposedContent> {
   requireScope(scope);
   const home = homeOf();
-  const { engagements } = await onLatches(await requiredBus(home, 'desk'), (desk) =>
-    standingLatch(desk, home.kill, scope),
-  );
+  const bus = await requiredBus(home, 'desk');
+  const { engagements } = await onLatches(bus, (desk) => standingLatch(desk, home.kill, scope));
+  if (engagements.length === 0) {
+    const problem = scopeProblem(scope, await knownNames(bus, scope));
+    if (problem !== undefined) throw invalid('scope', problem);
+  }
   for (const { engagement, by, at, reason } of engagements)
     process.stderr.write(`stopped by ${by} at ${at}: ${reason} (${engagement})\n`);
   return releaseContent(

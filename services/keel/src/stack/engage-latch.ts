@@ -8,9 +8,6 @@ import { OperationalError } from '@evenkeel/kernel';
 import { busOf } from './background';
 import type { Home } from './home';
 
-/** So many names help somebody who mistyped one. */
-const KNOWN_SHOWN = 20;
-
 /** A new stop, with an id of its own. `at`: ISO, host time. */
 export function newEngagement(by: string, reason: string, at = new Date().toISOString()): Engagement {
   return { engagement: randomUUID(), by, reason, at };
@@ -44,47 +41,6 @@ function writeFile(killDir: string, scope: string, engagement: Engagement): bool
   } catch {
     return false;
   }
-}
-
-/**
- * Why a scope stops nothing that the running epoch has on record, in words; undefined where it stops something, or nobody can say. A
- * name that is mistyped, or looks like another, must not pass for a stop.
- */
-export async function stopsNothing(scope: string, bus: BusAccess): Promise<string | undefined> {
-  const [kind = '', ...rest] = scope.split(':');
-  const name = rest.join(':');
-  if (kind === 'strategy') {
-    const { policyKinds } = await import('@evenkeel/hedging');
-    return policyKinds.includes(name) ? undefined : unknownName('policy', name, policyKinds);
-  }
-  if (kind !== 'book' && kind !== 'venue' && kind !== 'instrument') return undefined;
-  const { accountsOnRecord, connectNats } = await import('@evenkeel/adapter-nats');
-  const connection = await connectNats(bus, 'keel-kill');
-  try {
-    const accounts = await accountsOnRecord(connection);
-    const known = accounts.map(({ book, venue }) => (kind === 'book' ? book : venue));
-    const wanted = kind === 'instrument' ? name.slice(name.lastIndexOf('@') + 1) : name;
-    return known.includes(wanted)
-      ? undefined
-      : unknownName(kind === 'book' ? 'book' : 'venue', wanted, known);
-  } catch {
-    return undefined;
-  } finally {
-    await connection.close();
-  }
-}
-
-function unknownName(what: string, name: string, known: readonly string[]): string {
-  const there = [...new Set(known)]
-    .sort()
-    .slice(0, KNOWN_SHOWN)
-    .map((one) => JSON.stringify(one));
-  // Whatever looks like a plain letter and is none, or turns the writing round, is shown as what it is.
-  const shown = name.replace(
-    /[^\x20-\x7e]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
-  );
-  return `no ${what} "${shown}" is on record in the running epoch${there.length === 0 ? '' : `; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ')}`}`;
 }
 
 /** The latches of the running epoch, where a server answers. */
