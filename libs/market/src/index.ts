@@ -24,7 +24,7 @@ export { rulesForRhythm } from './price/rhythm';
 export type { PriceIngestConfig } from './price/price-ingest';
 export { markOfQuote } from './tape/option-quote';
 export type { QuoteFields } from './tape/option-quote';
-export { checkBookAgainstTape } from './tape/book-against-tape';
+export { checkBookAgainstTape, perpetualsWithoutFunding } from './tape/book-against-tape';
 export type { RawInstant, RawPeg, RawPrice, SourceDescription } from './tape/raw-instant';
 export { createTape, tapeOf } from './tape/tape';
 export type { PricedSpan, Tape, TapeParts } from './tape/tape';

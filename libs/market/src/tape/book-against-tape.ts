@@ -36,6 +36,15 @@ export function checkBookAgainstTape(book: BookFile, source: string, tape: Tape)
   if (problems.length > 0) throw new InvalidInputError(source, problems);
 }
 
+/** Perpetuals of a book for which a tape has no funding: theirs counts as 0, which a person should be told. */
+export function perpetualsWithoutFunding(book: BookFile, tape: Tape): readonly string[] {
+  const named = [...book.positions.map(({ instrument }) => instrument), ...book.hedge.instruments];
+  return [...new Set(named)].filter((instrument) => {
+    const parsed = parseInstrument(instrument);
+    return parsed.ok && parsed.value.kind === 'perpetual' && !tape.funded.has(instrument);
+  });
+}
+
 function neverPriced(instrument: string, tape: Tape): string {
   return `${instrument} is never priced by tape ${tape.name}`;
 }

@@ -13,8 +13,7 @@ export type RowReader = (cells: readonly string[], line: number) => string | und
  */
 export function readTable(file: string, text: string, columns: readonly string[], read: RowReader): void {
   const problems: InputProblem[] = [];
-  const header = firstLine(text).split(',');
-  const names = header.map((name) => name.trim());
+  const names = columnNames(text);
   const places = columns.map((column) => names.indexOf(column));
   columns.forEach((column, index) => {
     if (places[index] === -1) problems.push({ path: `${file}:1`, message: `column "${column}" is missing` });
@@ -31,12 +30,31 @@ export function readTable(file: string, text: string, columns: readonly string[]
     if (stop > start) {
       const width = fillCells(text, start, stop, wanted, cells);
       const problem =
-        width === header.length ? read(cells, line) : `has ${width} columns, the header has ${header.length}`;
+        width === names.length ? read(cells, line) : `has ${width} columns, the header has ${names.length}`;
       if (problem !== undefined) problems.push({ path: `${file}:${line}`, message: problem });
     }
     start = end + 1;
   }
   if (problems.length > 0) throw new InvalidInputError(file, problems);
+}
+
+/**
+ * The one column of `names` that a table has; the first where it has none, so that reading names what is missing. Throws
+ * `InvalidInputError` where it has several: nobody can tell which is meant.
+ */
+export function oneColumnOf(file: string, text: string, names: readonly [string, ...string[]]): string {
+  const there = new Set(columnNames(text));
+  const [found = names[0], second] = names.filter((name) => there.has(name));
+  if (second === undefined) return found;
+  throw new InvalidInputError(file, [
+    { path: `${file}:1`, message: `has both "${found}" and "${second}": keep the one that is meant` },
+  ]);
+}
+
+function columnNames(text: string): string[] {
+  return firstLine(text)
+    .split(',')
+    .map((name) => name.trim());
 }
 
 function firstLine(text: string): string {

@@ -3,7 +3,7 @@ import { parseInstrument } from '@evenkeel/instruments';
 import { formatInstant, parseDuration, tryParseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { TapeSource } from '../files/tape-manifest';
-import { decimalCell, readTable } from './csv-table';
+import { decimalCell, oneColumnOf, readTable } from './csv-table';
 import { markOfQuote } from './option-quote';
 import type { RawPrice, SourceDescription } from './raw-instant';
 
@@ -247,28 +247,26 @@ function readFunding(source: SourceOf<'funding'>, text: string, sink: Sink, time
   });
 }
 
+/** Where the price stands: the venue's own, or what somebody worked out in its place. */
+const DELIVERY_PRICE_COLUMNS = ['delivery_price', 'delivery_price_proxy'] as const;
+
 /** A delivery price is known at the expiry it settles. */
 function readDeliveries(source: SourceOf<'delivery'>, text: string, sink: Sink, times: Times): void {
   const name = sourceName(source);
   const venue = source.venue ?? 'deribit';
-  readTable(
-    source.file,
-    text,
-    ['currency', 'expiry', 'delivery_price_proxy'],
-    ([currency = '', expiry = '', price = '']) => {
-      const at = times.read(expiry);
-      if (at === undefined) return `"${expiry}" is not a time`;
-      const plainPrice = decimalCell(price);
-      if (plainPrice === undefined || Number(price) <= 0)
-        return `delivery_price_proxy "${price}" is not a price`;
-      sink.delivery(at, {
-        underlying: currency,
-        venue,
-        expiry: times.write(at),
-        price: plainPrice,
-        source: name,
-      });
-      return undefined;
-    },
-  );
+  const column = oneColumnOf(source.file, text, DELIVERY_PRICE_COLUMNS);
+  readTable(source.file, text, ['currency', 'expiry', column], ([currency = '', expiry = '', price = '']) => {
+    const at = times.read(expiry);
+    if (at === undefined) return `"${expiry}" is not a time`;
+    const plainPrice = decimalCell(price);
+    if (plainPrice === undefined || Number(price) <= 0) return `${column} "${price}" is not a price`;
+    sink.delivery(at, {
+      underlying: currency,
+      venue,
+      expiry: times.write(at),
+      price: plainPrice,
+      source: name,
+    });
+    return undefined;
+  });
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError, formatInstant } from '@evenkeel/kernel';
 import { parseBookFile } from '../files/book-file';
 import { parseTapeManifest } from '../files/tape-manifest';
-import { checkBookAgainstTape } from './book-against-tape';
+import { checkBookAgainstTape, perpetualsWithoutFunding } from './book-against-tape';
 import { createTape } from './tape';
 import type { Tape } from './tape';
 
@@ -151,6 +151,17 @@ describe('a tape', () => {
       ['delivery.csv:2: delivery_price_proxy "0" is not a price'],
     ],
     [
+      'delivery.csv',
+      'currency,expiry,delivery_price\nBTC,2026-01-09T08:00:00Z,x\n',
+      ['delivery.csv:2: delivery_price "x" is not a price'],
+    ],
+    [
+      'delivery.csv',
+      'currency,expiry,delivery_price,delivery_price_proxy\nBTC,2026-01-09T08:00:00Z,1,2\n',
+      ['delivery.csv:1: has both "delivery_price" and "delivery_price_proxy": keep the one that is meant'],
+    ],
+    ['delivery.csv', 'currency,expiry\n', ['delivery.csv:1: column "delivery_price" is missing']],
+    [
       'chain.csv',
       (FILES['chain.csv'] ?? '').replace('BTC-9JAN26-90000-C', 'BTC-9JAN26-90000-X'),
       ['chain.csv:2: "BTC-9JAN26-90000-X" is not an option'],
@@ -167,6 +178,11 @@ describe('a tape', () => {
     ],
   ])('names file and line of what it cannot read in %s', (file, text, expected) => {
     expect(problemsOf(() => tapeOfFiles({ [file]: text }))).toEqual(expected);
+  });
+
+  it('takes a delivery price under either name', () => {
+    const named = (FILES['delivery.csv'] ?? '').replace('delivery_price_proxy', 'delivery_price');
+    expect(tapeOfFiles({ 'delivery.csv': named }).deliveries).toEqual(tapeOfFiles().deliveries);
   });
 
   it('reports the problems of all files together', () => {
@@ -209,6 +225,13 @@ describe('a book on a tape', () => {
     expect(
       check({ ...book(), hedge: { instruments: ['BTCUSDT@binance'], policy: { kind: 'delta-band' } } }),
     ).toEqual(['hedge.instruments[0]: BTCUSDT@binance is never priced by tape small']);
+  });
+
+  it('is told of its perpetuals whose funding the tape does not say', () => {
+    const held = parseBookFile(book(), 'book.json');
+    expect(perpetualsWithoutFunding(held, tapeOfFiles())).toEqual([]);
+    const silent = tapeOfFiles({ 'funding.csv': 'date,funding_rate\n' });
+    expect(perpetualsWithoutFunding(held, silent)).toEqual(['BTCUSDT-PERP@binance']);
   });
 
   it('is refused when it enters after the end, or expires without a delivery price', () => {

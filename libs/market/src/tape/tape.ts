@@ -24,6 +24,8 @@ export interface Tape {
   /** Every instrument with at least one price. */
   readonly priced: ReadonlyMap<string, PricedSpan>;
   readonly deliveries: readonly DeliveryPrice[];
+  /** Every instrument with at least one funding. */
+  readonly funded: ReadonlySet<string>;
   /** From the start; call again for a second pass. */
   instants(): IterableIterator<RawInstant>;
 }
@@ -106,16 +108,19 @@ export function tapeOf(parts: TapeParts): Tape {
   const { instants, ...rest } = parts;
   const priced = new Map<string, { first: Instant; last: Instant; count: number }>();
   const deliveries: DeliveryPrice[] = [];
+  const funded = new Set<string>();
   for (const instant of instants) {
     for (const { instrument } of instant.prices) note(priced, instrument, instant.at);
     for (const { instrument } of instant.quotes) note(priced, instrument, instant.at);
     deliveries.push(...instant.deliveries);
+    for (const { instrument } of instant.fundings) funded.add(instrument);
   }
   return {
     ...rest,
     length: instants.length,
     priced,
     deliveries,
+    funded,
     instants: () => instants[Symbol.iterator](),
   };
 }

@@ -48,7 +48,7 @@ export interface RealisedReport {
 
 /**
  * The core of `keel price realised`: realised volatility from bars, oldest first. `input` is CSV text with the columns
- * timestamp, open, high, low, close, or `{ "bars": [{ "open", … }], "barsPerYear"?, "estimator"?, "horizons"?, "halfLife"? }`.
+ * timestamp (or date, as bars of a tape have it), open, high, low, close, or `{ "bars": [{ "open", … }], "barsPerYear"?, "estimator"?, "horizons"?, "halfLife"? }`.
  * Bars per year come from the timestamps' median spacing unless given; `horizons` are in bars (7, 30, 90), `estimator` is the
  * cone's (yang-zhang), `halfLife` the weighted average's, in bars (11). Throws `PRICING.CASE_FILE` where this is no such input.
  */
@@ -102,7 +102,7 @@ function readBar(row: unknown, index: number): PriceBar {
 
 function barsPerYearOf(rows: readonly unknown[]): number {
   const times = rows.map((row, index) => {
-    const at = isRecord(row) ? row['timestamp'] : undefined;
+    const at = isRecord(row) ? (row['timestamp'] ?? row['date']) : undefined;
     if (typeof at !== 'string')
       throw caseFileError(`bars[${index}].timestamp`, 'is missing: give it, or barsPerYear');
     return parseInstant(at);

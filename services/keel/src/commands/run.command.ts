@@ -107,7 +107,7 @@ export function inputsOf(flags: MarketFlags): RunInputs {
     throw new InvalidInputError('the command', [
       { path: '--days', message: `must be a whole number from 1 to 60, not "${flags.days}"` },
     ]);
-  return loadRunInputs({
+  const inputs = loadRunInputs({
     books: flags.book.map((path) => resolve(path)),
     seed: flags.seed,
     days,
@@ -116,6 +116,8 @@ export function inputsOf(flags: MarketFlags): RunInputs {
     ...(flags.approval === undefined ? {} : { approvals: flags.approval.map((path) => resolve(path)) }),
     ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
   });
+  for (const line of inputs.remarks) process.stderr.write(`note: ${line}\n`);
+  return inputs;
 }
 
 function speedOf(text: string): number {

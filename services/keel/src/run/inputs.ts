@@ -11,6 +11,7 @@ import {
   demonstrationMarket,
   parseBookFile,
   parseInstrumentsFile,
+  perpetualsWithoutFunding,
 } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
 import { withCostModel } from './policy-costs';
@@ -24,6 +25,8 @@ export interface RunInputs {
   readonly books: readonly BookUnderManagement[];
   /** Files that show who agreed to these books (`keel propose book`). */
   readonly approvals?: readonly string[];
+  /** What the figures rest on though nobody said it, for the person at the terminal. */
+  readonly remarks: readonly string[];
 }
 
 export interface RunInputOptions {
@@ -75,6 +78,9 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     seed: options.seed,
     days: options.days,
     books,
+    remarks: [...new Set(books.flatMap(({ file }) => perpetualsWithoutFunding(file, tape)))].map(
+      (instrument) => `tape ${tape.name} has no funding of ${instrument}: it counts as 0`,
+    ),
     ...(options.tape === undefined ? {} : { tapePath: options.tape }),
     ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
   };
