@@ -14,6 +14,7 @@ export type { EpochGovernance } from './read/ledger-governance';
 export { ledgerFloor } from './read/ledger-floor';
 export { LedgerToVerify } from './audit/ledger-to-verify';
 export { reconstruct } from './audit/reconstruct';
+export { LedgerEpochs } from './evidence/ledger-epochs';
 export { LedgerEvidence } from './evidence/ledger-evidence';
 export { LedgerHistory } from './evidence/ledger-history';
 export { decisionContextOf } from './evidence/decision-context';
@@ -40,6 +41,7 @@ export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf } from './read/projector';
 export { ReadModels, listDecisions } from './read/read-models';
+export type { CountedList } from './read/read-models';
 export type {
   AccountBalance,
   ExplainedPnlView,

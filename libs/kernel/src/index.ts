@@ -36,6 +36,8 @@ export {
 export type { Instant, Nanoseconds } from './instant';
 export { median } from './median';
 export { memoised } from './memo';
+export { MOMENT_EXAMPLES, instantOfMoment, tryParseMoment } from './moment';
+export type { Moment } from './moment';
 export { isInherited, nameProblem } from './names';
 export { nearestName, unknownName } from './nearest-name';
 export { Recent } from './recent';

@@ -2,6 +2,31 @@ import type { EvidenceSource, Hash, JournalPlace, TreeHead } from '@evenkeel/aud
 import type { Assessment } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
 
+/** One life of the journal, as the ledger has it. */
+export interface EpochOnRecord {
+  readonly epoch: string;
+  readonly commits: number;
+  /** Its rows have left the ledger; nothing else is known of it here. */
+  readonly detached: boolean;
+  /** Whether its market was a tape's or the clock's; absent where it opens no book. */
+  readonly pace?: 'tape' | 'real time';
+  readonly books: readonly string[];
+}
+
+/** Event times of the first and of the newest commit; both are in it. */
+export interface EventSpan {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** The epochs of the ledger. */
+export interface EpochHistory {
+  /** In the order in which they followed one another. */
+  epochs(): Promise<readonly EpochOnRecord[]>;
+  /** `undefined` where none of its rows is there. */
+  spanOf(epoch: string): Promise<EventSpan | undefined>;
+}
+
 /** Where a decision stands in the journal. */
 export interface DecisionPlace {
   readonly epoch: string;

@@ -3,12 +3,25 @@ export { checkAuthors } from './check-authors';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
 export { checkEvidence, checkJson, checkText } from './check-bundle';
 export type { CheckInput } from './check-bundle';
+export {
+  elsewhereText,
+  epochLine,
+  epochToRead,
+  epochsToRead,
+  readFrom,
+  requireBook,
+  spanText,
+} from './epoch-to-read';
+export type { EpochToRead, ReadFrom } from './epoch-to-read';
 export type {
   BookHistory,
   CoveringCheckpoint,
   DecisionEvidence,
   DecisionPlace,
   DecisionPoint,
+  EpochHistory,
+  EpochOnRecord,
+  EventSpan,
   ExposurePoint,
   HistoryRow,
   PackFolder,
@@ -19,10 +32,14 @@ export type {
 } from './evidence-ports';
 export { exportBundle } from './export-bundle';
 export type { ExportOptions, Exported } from './export-bundle';
+export { listHistory } from './list-history';
+export type { ListAnswer, ListFilter, ListQuestion, ListSource } from './list-history';
 export { LiveFold, renderLiveSummary } from './live-fold';
 export type { LiveSummary } from './live-fold';
 export { PACK_TABLES, csvLine } from './pack-tables';
 export type { PackTable } from './pack-tables';
+export { beyondText, periodOf, periodText, periodToRead, spansOf } from './period-to-read';
+export type { Period, WantedPeriod } from './period-to-read';
 export { rebuildLedger } from './rebuild-ledger';
 export type {
   KeptCheckpoint,

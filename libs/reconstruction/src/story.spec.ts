@@ -65,7 +65,7 @@ describe('what was, told from the ledger', () => {
   });
 
   it('is one page about a decision that needs nothing else, with its band and its hashes', async () => {
-    const [decision] = await listDecisions(ledger.pool, { outcome: 'HEDGED', limit: 1 });
+    const [decision] = await listDecisions(ledger.pool, { epoch: '1', outcome: 'HEDGED', limit: 1 });
     const { decisionId, seq } = required(decision, 'a hedge');
     const story = await reconstruct(ledger.pool, decisionId);
     const page = storyPage(story, await decisionContextOf(ledger.pool, '1', book, seq));

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { required } from '@evenkeel/kernel';
+import { parseInstant, required } from '@evenkeel/kernel';
 import { createLedgerWriter } from '../ledger/ledger-writer';
 import { LedgerCluster } from '../sample/ledger-cluster.test-support';
 import type { LedgerDatabase } from '../sample/ledger-cluster.test-support';
@@ -25,10 +25,11 @@ afterAll(() => cluster.stop());
 
 describe('listing decisions', () => {
   it('finds them by book, outcome, reason, instrument and time, in order', async () => {
-    const all = await listDecisions(pool, { limit: 1000 });
+    const all = await listDecisions(pool, { epoch: '1', limit: 1000 });
     const recorded = journal.filter(({ sealed }) => /^Hedge/.test(sealed.commit.events[0]?.event.type ?? ''));
     expect(all.map(({ seq }) => seq)).toEqual(recorded.map(({ seq }) => seq));
     const filtered = await listDecisions(pool, {
+      epoch: '1',
       book: 'beta',
       outcome: 'DECLINED',
       reason: 'ORDER_IN_FLIGHT',
@@ -36,28 +37,25 @@ describe('listing decisions', () => {
     expect(filtered.length).toBeGreaterThan(0);
     expect(filtered).toEqual(all.filter((row) => row.book === 'beta' && row.outcome === 'DECLINED'));
     const hedged = await listDecisions(pool, {
+      epoch: '1',
       instrument: 'BTC-PERPETUAL@deribit',
-      newestFirst: true,
       limit: 3,
     });
-    expect(hedged).toEqual(
-      all
-        .filter((row) => row.outcome === 'HEDGED')
-        .reverse()
-        .slice(0, 3),
-    );
+    expect(hedged).toEqual(all.filter((row) => row.outcome === 'HEDGED').slice(-3));
     const middle = required(all[10], 'an eleventh decision').at;
-    expect(await listDecisions(pool, { from: middle, limit: 1000 })).toEqual(
+    expect(await listDecisions(pool, { epoch: '1', from: parseInstant(middle), limit: 1000 })).toEqual(
       all.filter((row) => row.at >= middle),
     );
-    expect(await listDecisions(pool, { to: middle })).toEqual(all.filter((row) => row.at < middle));
-    expect(await listDecisions(pool, { reason: 'NEVER_HEARD_OF' })).toEqual([]);
+    expect(await listDecisions(pool, { epoch: '1', to: parseInstant(middle) })).toEqual(
+      all.filter((row) => row.at < middle),
+    );
+    expect(await listDecisions(pool, { epoch: '1', reason: 'NEVER_HEARD_OF' })).toEqual([]);
   });
 });
 
 describe('reconstructing a decision', () => {
   async function filledDecision(): Promise<string> {
-    const all = await listDecisions(pool, { outcome: 'HEDGED', limit: 1000 });
+    const all = await listDecisions(pool, { epoch: '1', outcome: 'HEDGED', limit: 1000 });
     const partial = all.find((decision) => decision.orders.some((order) => order.status === 'FILLED'));
     return required(partial, 'a decision with a filled order').decisionId;
   }
@@ -95,7 +93,7 @@ describe('reconstructing a decision', () => {
   });
 
   it('also tells of refusals before and rejections after sending', async () => {
-    const all = await listDecisions(pool, { limit: 1000 });
+    const all = await listDecisions(pool, { epoch: '1', limit: 1000 });
     for (const status of ['REFUSED', 'REJECTED']) {
       const decision = all.find((row) => row.orders.some((order) => order.status === status));
       const text = reconstructionText(
@@ -119,7 +117,7 @@ describe('reconstructing a decision', () => {
     });
     await expect(reconstruct(pool, '')).rejects.toMatchObject({ code: 'LEDGER.NO_SUCH_DECISION' });
     const first = id.slice(0, 1);
-    const alike = (await listDecisions(pool, { limit: 1000 })).filter((row) =>
+    const alike = (await listDecisions(pool, { epoch: '1', limit: 1000 })).filter((row) =>
       row.decisionId.startsWith(first),
     );
     if (alike.length > 1)

@@ -2,6 +2,7 @@ import type { Instant } from '@evenkeel/kernel';
 import type { BookHistory, HistoryRow, PackSource, PackSourceRow } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
 import { assertAttached } from '../ledger/detached-epochs';
+import { EVENT_TIME } from './ledger-epochs';
 
 /** The commit log as its readers ask for it: by book, and by event time. */
 export class LedgerHistory implements BookHistory, PackSource {
@@ -20,7 +21,7 @@ export class LedgerHistory implements BookHistory, PackSource {
     await assertAttached(this.pool, epoch);
     const { rows } = await this.pool.query<{ seq: number | null }>(
       `SELECT max(seq) AS seq FROM ledger.commit_log
-        WHERE epoch = $1 AND decoded->>'book' = $2 AND (decoded->'clock'->>'eventTime')::numeric <= $3`,
+        WHERE epoch = $1 AND decoded->>'book' = $2 AND ${EVENT_TIME} <= $3`,
       [epoch, book, time.toString()],
     );
     return rows[0]?.seq ?? 0;

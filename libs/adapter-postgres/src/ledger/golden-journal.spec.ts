@@ -48,7 +48,7 @@ it('explains its P&L in the read models as the run’s report does, across resta
     await writer.close();
   }
   const models = new ReadModels(pool);
-  const rows = await models.explained();
+  const rows = await models.explained({ epoch: '1' });
   await models.close();
   const reported = attribution
     .report()

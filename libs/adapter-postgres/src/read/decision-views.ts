@@ -1,19 +1,12 @@
-export interface DecisionFilter {
-  readonly epoch?: string;
-  readonly book?: string;
-  /** Event time, inclusive, ISO 8601. */
-  readonly from?: string;
-  /** Event time, exclusive. */
-  readonly to?: string;
+import type { ReadFilter } from './read-views';
+
+/** Default limit 100. */
+export interface DecisionFilter extends ReadFilter {
   readonly outcome?: 'HEDGED' | 'DECLINED';
   /** A reason code it must carry, e.g. `BAND_BREACHED`. */
   readonly reason?: string;
   /** An instrument it trades. */
   readonly instrument?: string;
-  /** Newest first when true; default oldest first. */
-  readonly newestFirst?: boolean;
-  /** Default 100. */
-  readonly limit?: number;
 }
 
 export interface DecisionSummary {

@@ -1,4 +1,6 @@
 import { mapTerms } from '@evenkeel/accounting';
+import { NANOS_PER_DAY, NANOS_PER_MILLISECOND } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { Pool } from 'pg';
 import type { Prisma, PrismaClient } from '../generated/prisma/client';
 import type { DecisionFilter, DecisionSummary } from './decision-views';
@@ -37,15 +39,16 @@ export class ReadModels {
     return new client.PrismaClient({ adapter: new adapter.PrismaPg(this.pool) });
   }
 
-  async positions(filter: ReadFilter = {}): Promise<readonly PositionView[]> {
+  /** What is held now, in the order in which it last changed. */
+  async positions(filter: ReadFilter): Promise<readonly PositionView[]> {
     const rows = await (
       await this.prisma()
     ).position.findMany({
-      where: { ...scope(filter), quantity: { not: 0 } },
-      orderBy: [{ epoch: 'asc' }, { book: 'asc' }, { instrument: 'asc' }],
+      where: held(filter),
+      orderBy: { changedSeq: 'desc' },
       take: filter.limit ?? LIMIT,
     });
-    return rows.map((row) => ({
+    return rows.reverse().map((row) => ({
       epoch: row.epoch,
       book: row.book,
       instrument: row.instrument,
@@ -57,7 +60,7 @@ export class ReadModels {
   }
 
   async orders(
-    filter: ReadFilter & { readonly status?: string; readonly decisionId?: string } = {},
+    filter: ReadFilter & { readonly status?: string; readonly decisionId?: string },
   ): Promise<readonly OrderView[]> {
     const rows = await (
       await this.prisma()
@@ -88,7 +91,7 @@ export class ReadModels {
     }));
   }
 
-  async fills(filter: ReadFilter = {}): Promise<readonly FillView[]> {
+  async fills(filter: ReadFilter): Promise<readonly FillView[]> {
     const rows = await (
       await this.prisma()
     ).fill.findMany({
@@ -113,7 +116,7 @@ export class ReadModels {
     }));
   }
 
-  async pnl(filter: ReadFilter = {}): Promise<readonly PnlView[]> {
+  async pnl(filter: ReadFilter): Promise<readonly PnlView[]> {
     const rows = await (
       await this.prisma()
     ).pnlSnapshot.findMany({
@@ -136,13 +139,13 @@ export class ReadModels {
     }));
   }
 
-  /** By book, day and underlying, in that order, all of them unless a limit is set; `from` and `to` are days. */
-  async explained(filter: ReadFilter = {}): Promise<readonly ExplainedPnlView[]> {
+  /** By day, book and underlying, in that order, all of them unless a limit is set; whole days, also those that a period only touches. */
+  async explained(filter: ReadFilter): Promise<readonly ExplainedPnlView[]> {
     const rows = await (
       await this.prisma()
     ).explainedPnl.findMany({
-      where: { ...scope(filter), ...period('day', filter) },
-      orderBy: [{ epoch: 'desc' }, { day: 'desc' }, { book: 'desc' }, { underlying: 'desc' }],
+      where: { ...scope(filter), ...days(filter) },
+      orderBy: [{ day: 'desc' }, { book: 'desc' }, { underlying: 'desc' }],
       ...(filter.limit === undefined ? {} : { take: filter.limit }),
     });
     return rows.reverse().map(({ changedSeq: _, epoch, book, numeraire, day, underlying, ...amounts }) => ({
@@ -158,7 +161,7 @@ export class ReadModels {
     }));
   }
 
-  async incidents(filter: ReadFilter = {}): Promise<readonly IncidentView[]> {
+  async incidents(filter: ReadFilter): Promise<readonly IncidentView[]> {
     const rows = await (
       await this.prisma()
     ).incident.findMany({
@@ -178,16 +181,16 @@ export class ReadModels {
     }));
   }
 
-  /** What stands still now. */
-  async halts(filter: ReadFilter = {}): Promise<readonly HaltView[]> {
+  /** What stands still now, in the order in which it came to stand. */
+  async halts(filter: ReadFilter): Promise<readonly HaltView[]> {
     const rows = await (
       await this.prisma()
     ).halt.findMany({
-      where: { ...scope(filter), ...period('changedAt', filter), halted: true },
-      orderBy: [{ epoch: 'asc' }, { book: 'asc' }, { kind: 'asc' }, { subject: 'asc' }],
+      where: halted(filter),
+      orderBy: { changedSeq: 'desc' },
       take: filter.limit ?? LIMIT,
     });
-    return rows.map((row) => ({
+    return rows.reverse().map((row) => ({
       epoch: row.epoch,
       book: row.book,
       kind: row.kind,
@@ -199,34 +202,24 @@ export class ReadModels {
   }
 
   /** Decisions to hedge and not to hedge, in order of the log, each with the orders that came of it. */
-  async decisions(filter: DecisionFilter = {}): Promise<readonly DecisionSummary[]> {
+  async decisions(filter: DecisionFilter): Promise<readonly DecisionSummary[]> {
     const prisma = await this.prisma();
-    const direction = filter.newestFirst === true ? 'desc' : 'asc';
     const rows = await prisma.decision.findMany({
-      where: {
-        ...scope(filter),
-        ...period('at', filter),
-        ...(filter.outcome === undefined ? {} : { outcome: filter.outcome }),
-        ...(filter.reason === undefined ? {} : { reasons: { has: filter.reason } }),
-        ...(filter.instrument === undefined ? {} : { instruments: { has: filter.instrument } }),
-      },
+      where: decided(filter),
       omit: { assessments: true },
-      orderBy: [{ epoch: direction }, { seq: direction }],
+      orderBy: { seq: 'desc' },
       take: filter.limit ?? DECISIONS,
     });
     const orders = await prisma.order.findMany({
-      where: {
-        epoch: { in: [...new Set(rows.map(({ epoch }) => epoch))] },
-        decisionId: { in: rows.map(({ decisionId }) => decisionId) },
-      },
-      select: { epoch: true, decisionId: true, clientOrderId: true, status: true, filled: true },
+      where: { epoch: filter.epoch, decisionId: { in: rows.map(({ decisionId }) => decisionId) } },
+      select: { decisionId: true, clientOrderId: true, status: true, filled: true },
       orderBy: { intendedSeq: 'asc' },
     });
     const ordersOf = (row: (typeof rows)[number]): DecisionSummary['orders'] =>
       orders
-        .filter(({ epoch, decisionId }) => epoch === row.epoch && decisionId === row.decisionId)
+        .filter(({ decisionId }) => decisionId === row.decisionId)
         .map(({ clientOrderId, status, filled }) => ({ clientOrderId, status, filled: filled.toFixed() }));
-    return rows.map((row) => ({
+    return rows.reverse().map((row) => ({
       epoch: row.epoch,
       seq: Number(row.seq),
       decisionId: row.decisionId,
@@ -241,7 +234,7 @@ export class ReadModels {
     }));
   }
 
-  async balances(filter: Pick<ReadFilter, 'epoch' | 'book'> = {}): Promise<readonly AccountBalance[]> {
+  async balances(filter: Pick<ReadFilter, 'epoch' | 'book'>): Promise<readonly AccountBalance[]> {
     const rows = await (
       await this.prisma()
     ).posting.groupBy({
@@ -251,11 +244,35 @@ export class ReadModels {
       orderBy: [{ book: 'asc' }, { account: 'asc' }, { currency: 'asc' }],
     });
     return rows.map((row) => ({
+      epoch: filter.epoch,
       book: row.book,
       account: row.account,
       currency: row.currency,
       balance: row._sum.amount?.toFixed() ?? '0',
     }));
+  }
+
+  /** How many rows of a list match, whatever its limit. */
+  async count(what: CountedList, filter: DecisionFilter): Promise<number> {
+    const prisma = await this.prisma();
+    switch (what) {
+      case 'decisions':
+        return prisma.decision.count({ where: decided(filter) });
+      case 'positions':
+        return prisma.position.count({ where: held(filter) });
+      case 'orders':
+        return prisma.order.count({ where: { ...scope(filter), ...period('intendedAt', filter) } });
+      case 'fills':
+        return prisma.fill.count({ where: { ...scope(filter), ...period('at', filter) } });
+      case 'pnl':
+        return prisma.pnlSnapshot.count({ where: { ...scope(filter), ...period('at', filter) } });
+      case 'explained':
+        return prisma.explainedPnl.count({ where: { ...scope(filter), ...days(filter) } });
+      case 'incidents':
+        return prisma.incident.count({ where: { ...scope(filter), ...period('at', filter) } });
+      case 'halts':
+        return prisma.halt.count({ where: halted(filter) });
+    }
   }
 
   /** The pool stays open: it belongs to whoever made it. */
@@ -264,11 +281,12 @@ export class ReadModels {
   }
 }
 
+/** The lists that a limit can cut short. */
+export type CountedList =
+  'decisions' | 'positions' | 'orders' | 'fills' | 'pnl' | 'explained' | 'incidents' | 'halts';
+
 /** `ReadModels.decisions` for whoever reads nothing else. */
-export async function listDecisions(
-  pool: Pool,
-  filter: DecisionFilter = {},
-): Promise<readonly DecisionSummary[]> {
+export async function listDecisions(pool: Pool, filter: DecisionFilter): Promise<readonly DecisionSummary[]> {
   const models = new ReadModels(pool);
   try {
     return await models.decisions(filter);
@@ -281,21 +299,48 @@ function tradesIn(trades: Prisma.JsonValue): DecisionSummary['trades'] {
   return trades as unknown as DecisionSummary['trades']; // written by the projector from the decision's own trades
 }
 
-function scope(filter: Pick<ReadFilter, 'epoch' | 'book'>): { epoch?: string; book?: string } {
+function decided(filter: DecisionFilter): Prisma.DecisionWhereInput {
   return {
-    ...(filter.epoch === undefined ? {} : { epoch: filter.epoch }),
-    ...(filter.book === undefined ? {} : { book: filter.book }),
+    ...scope(filter),
+    ...period('at', filter),
+    ...(filter.outcome === undefined ? {} : { outcome: filter.outcome }),
+    ...(filter.reason === undefined ? {} : { reasons: { has: filter.reason } }),
+    ...(filter.instrument === undefined ? {} : { instruments: { has: filter.instrument } }),
   };
 }
 
-function period<C extends string>(
-  column: C,
-  filter: ReadFilter,
-): Partial<Record<C, { gte?: Date; lt?: Date }>> {
-  if (filter.from === undefined && filter.to === undefined) return {};
+function held(filter: ReadFilter): Prisma.PositionWhereInput {
+  return { ...scope(filter), quantity: { not: 0 } };
+}
+
+function halted(filter: ReadFilter): Prisma.HaltWhereInput {
+  return { ...scope(filter), ...period('changedAt', filter), halted: true };
+}
+
+function scope({ epoch, book }: Pick<ReadFilter, 'epoch' | 'book'>): { epoch: string; book?: string } {
+  return { epoch, ...(book === undefined ? {} : { book }) };
+}
+
+type Range<C extends string> = Partial<Record<C, { gte?: Date; lt?: Date }>>;
+
+/** To the millisecond that a `Date` has: what the period touches. */
+function period<C extends string>(column: C, { from, to }: ReadFilter): Range<C> {
+  if (from === undefined && to === undefined) return {};
   const range = {
-    ...(filter.from === undefined ? {} : { gte: new Date(filter.from) }),
-    ...(filter.to === undefined ? {} : { lt: new Date(filter.to) }),
+    ...(from === undefined ? {} : { gte: dateOf(from) }),
+    ...(to === undefined ? {} : { lt: dateOf(to + NANOS_PER_MILLISECOND - 1n) }),
   };
-  return { [column]: range } as Partial<Record<C, { gte?: Date; lt?: Date }>>; // a computed key widens to string
+  return { [column]: range } as Range<C>; // a computed key widens to string
+}
+
+function days({ from, to, ...filter }: ReadFilter): Range<'day'> {
+  return period('day', {
+    ...filter,
+    ...(from === undefined ? {} : { from: from - (from % NANOS_PER_DAY) }),
+    ...(to === undefined ? {} : { to: to - 1n - ((to - 1n) % NANOS_PER_DAY) + NANOS_PER_DAY }),
+  });
+}
+
+function dateOf(instant: Instant): Date {
+  return new Date(Number(instant / NANOS_PER_MILLISECOND));
 }

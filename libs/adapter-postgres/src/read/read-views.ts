@@ -1,11 +1,15 @@
 import type { Terms } from '@evenkeel/accounting';
+import type { Instant } from '@evenkeel/kernel';
 
-/** Which rows; absent fields do not restrict. Times are event times, ISO 8601, to the millisecond; `from` inclusive, `to` exclusive. */
+/**
+ * Which rows; of one epoch, since ids repeat from epoch to epoch. Absent fields do not restrict. Times are event times, to the
+ * millisecond; `from` inclusive, `to` exclusive.
+ */
 export interface ReadFilter {
-  readonly epoch?: string;
+  readonly epoch: string;
   readonly book?: string;
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: Instant;
+  readonly to?: Instant;
   /** Default 1000; the newest are kept, in ascending order. */
   readonly limit?: number;
 }
@@ -96,6 +100,7 @@ export interface HaltView {
 
 /** Σ of the postings of an account; debits positive. Over all accounts of a currency they sum to zero. */
 export interface AccountBalance {
+  readonly epoch: string;
   readonly book: string;
   readonly account: string;
   readonly currency: string;

@@ -67,7 +67,11 @@ describe('migrations', () => {
     await database.asOwner('DROP SCHEMA read_v2 CASCADE');
     await database.asOwner('CREATE SCHEMA read_v1 AUTHORIZATION evenkeel_ledger');
     await database.asOwner(`DELETE FROM _prisma_migrations WHERE migration_name >= '20261130'`);
-    expect(await migrate(database.url)).toEqual(['20261130000000_read_v2', '20261130000100_without_read_v1']);
+    expect(await migrate(database.url)).toEqual([
+      '20261130000000_read_v2',
+      '20261130000100_without_read_v1',
+      '20261130100000_event_time',
+    ]);
     expect(await database.asOwner('SELECT count(*)::int AS n FROM read_v2.orders')).toEqual(orders);
     expect(orders).not.toEqual([{ n: 0 }]);
     expect(await rebuildReadModels(database.pool())).toMatchObject({ identical: true });

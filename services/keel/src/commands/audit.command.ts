@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import type { DecisionFilter, DecisionSummary } from '@evenkeel/adapter-postgres';
+import type { DecisionFilter, DecisionSummary, ReadFilter } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
+import { TIMES, askList, withEpochs, withPeriod } from '../history/asked-history';
+import type { ListFlags } from '../history/asked-history';
 import { addAuditArchiveCommand } from './audit-archive.command';
 import { addAuditCheckCommand } from './audit-check.command';
 import { addAuditExportCommand } from './audit-export.command';
@@ -16,85 +18,75 @@ export function addAuditCommands(program: Command): void {
   addAuditWitnessCommand(audit);
   addAuditArchiveCommand(audit);
   addAuditRotateKeyCommand(audit);
-  audit
-    .command('list')
-    .description('decisions, filtered')
-    .option('--epoch <n>', 'of one epoch')
+  withPeriod(withEpochs(audit.command('list').description('decisions, filtered')))
     .option('--book <id>', 'of one book')
-    .option('--from <time>', 'event time, inclusive')
-    .option('--to <time>', 'event time, exclusive')
     .option('--outcome <hedged|declined>', 'by outcome')
     .option('--reason <code>', 'carrying a reason')
     .option('--instrument <id>', 'trading an instrument')
     .option('--newest', 'newest first')
-    .option('--limit <n>', 'at most so many', '50')
+    .option('--limit <n>', 'at most so many, the newest', '50')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  keel audit list --book btc-weekly-straddles --reason BAND_BREACHED --limit 5\n',
+      `${TIMES}\nExample:\n  keel audit list --book btc-weekly-straddles --reason BAND_BREACHED --from -2h\n`,
     )
-    .action((flags: ListFlags) => list(flags));
+    .action((flags: DecisionFlags) => list(flags));
   addAuditReconstructCommand(audit);
   addAuditExportCommand(audit);
   addAuditCheckCommand(audit);
   addAuditPackCommand(audit);
 }
 
-/** The database's libraries are heavy; they are loaded when a command needs them. */
-const ledgerTools = async () => ({
-  ...(await import('@evenkeel/adapter-postgres')),
-  ...(await import('../stack/ledger-access')),
-});
-
-interface ListFlags {
-  readonly epoch?: string;
-  readonly book?: string;
-  readonly from?: string;
-  readonly to?: string;
+interface DecisionFlags extends ListFlags {
   readonly outcome?: string;
   readonly reason?: string;
   readonly instrument?: string;
   readonly newest?: boolean;
-  readonly limit: string;
-  readonly json?: boolean;
 }
 
-function filterOf(flags: ListFlags): DecisionFilter {
-  const outcome = flags.outcome?.toUpperCase();
-  if (outcome !== undefined && outcome !== 'HEDGED' && outcome !== 'DECLINED') {
+function kindOf({ outcome, reason, instrument }: DecisionFlags): Omit<DecisionFilter, keyof ReadFilter> {
+  const asked = outcome?.toUpperCase();
+  if (asked !== undefined && asked !== 'HEDGED' && asked !== 'DECLINED') {
     throw new InvalidInputError('the command', [
-      { path: '--outcome', message: `must be hedged or declined, not "${flags.outcome ?? ''}"` },
+      { path: '--outcome', message: `must be hedged or declined, not "${outcome ?? ''}"` },
     ]);
   }
-  const limit = Number(flags.limit);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new InvalidInputError('the command', [
-      { path: '--limit', message: 'must be a positive whole number' },
-    ]);
-  const { epoch, book, from, to, reason, instrument } = flags;
   return {
-    limit,
-    ...(epoch === undefined ? {} : { epoch }),
-    ...(book === undefined ? {} : { book }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
     ...(reason === undefined ? {} : { reason }),
     ...(instrument === undefined ? {} : { instrument }),
-    ...(outcome === undefined ? {} : { outcome }),
-    ...(flags.newest === undefined ? {} : { newestFirst: flags.newest }),
+    ...(asked === undefined ? {} : { outcome: asked }),
   };
 }
 
-async function list(flags: ListFlags): Promise<void> {
-  const { listDecisions, withLedger } = await ledgerTools();
-  const decisions = await withLedger((pool) => listDecisions(pool, filterOf(flags)));
+/** The database's libraries are heavy; they are loaded when a command needs them. */
+async function list(flags: DecisionFlags): Promise<void> {
+  const kind = kindOf(flags);
+  const [{ ReadModels }, { withLedger }] = await Promise.all([
+    import('@evenkeel/adapter-postgres'),
+    import('../stack/ledger-access'),
+  ]);
+  const { rows } = await withLedger(async (pool) => {
+    const models = new ReadModels(pool);
+    const source = {
+      rows: (filter: ReadFilter) => models.decisions({ ...filter, ...kind }),
+      count: (filter: ReadFilter) => models.count('decisions', { ...filter, ...kind }),
+    };
+    try {
+      return await askList(pool, source, flags);
+    } finally {
+      await models.close();
+    }
+  });
+  const decisions = flags.newest === true ? [...rows].reverse() : rows;
   process.stdout.write(
-    flags.json === true ? `${JSON.stringify(decisions)}\n` : decisions.map(renderDecision).join(''),
+    flags.json === true
+      ? `${JSON.stringify(decisions)}\n`
+      : decisions.map((row) => renderDecision(row, flags.epoch === 'all')).join(''),
   );
   if (decisions.length === 0 && flags.json !== true) process.stderr.write('no decision matches\n');
 }
 
-function renderDecision(decision: DecisionSummary): string {
+function renderDecision(decision: DecisionSummary, withEpoch: boolean): string {
   const trades = decision.trades.map(({ instrument, quantity }) => `${quantity} ${instrument}`).join(', ');
-  return `${decision.decisionId}  ${decision.at}  ${decision.book}  ${decision.outcome.padEnd(8)} ${decision.reasons.join('+')}  ${trades}\n`;
+  return `${withEpoch ? `${decision.epoch}  ` : ''}${decision.decisionId}  ${decision.at}  ${decision.book}  ${decision.outcome.padEnd(8)} ${decision.reasons.join('+')}  ${trades}\n`;
 }

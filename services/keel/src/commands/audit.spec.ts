@@ -102,7 +102,7 @@ describe('audit verify', () => {
 
   it('rebuilds the read models to the same content, and tells the story of a decision', async () => {
     expect((await rebuildReadModels(pool, {})).identical).toBe(true);
-    const [decision] = await listDecisions(pool, { outcome: 'HEDGED', limit: 1 });
+    const [decision] = await listDecisions(pool, { epoch: '1', outcome: 'HEDGED', limit: 1 });
     if (decision === undefined) throw new Error('the run hedges');
     const text = reconstructionText(await reconstruct(pool, decision.decisionId));
     for (const part of [

@@ -1,15 +1,8 @@
 import type { Command } from 'commander';
-import type { ReadFilter, ReadModels } from '@evenkeel/adapter-postgres';
-import { InvalidInputError, tryParseInstant } from '@evenkeel/kernel';
-
-interface ListFlags {
-  readonly epoch?: string;
-  readonly book?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly limit: string;
-  readonly json?: boolean;
-}
+import type { CountedList, ReadFilter, ReadModels } from '@evenkeel/adapter-postgres';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { TIMES, askList, withEpochs, withPeriod } from '../history/asked-history';
+import type { ListFlags } from '../history/asked-history';
 
 /** What can be listed, and how it is read. */
 const LISTS = {
@@ -20,42 +13,50 @@ const LISTS = {
   explained: (models, filter) => models.explained(filter),
   incidents: (models, filter) => models.incidents(filter),
   halts: (models, filter) => models.halts(filter),
-  balances: (models, filter) => models.balances(filter),
-} satisfies Record<string, (models: ReadModels, filter: ReadFilter) => Promise<readonly object[]>>;
+} satisfies Partial<
+  Record<CountedList, (models: ReadModels, filter: ReadFilter) => Promise<readonly object[]>>
+>;
 
-type Listed = keyof typeof LISTS;
+type Counted = keyof typeof LISTS;
+
+/** Sums, of which there are few: every one is shown. */
+const BALANCES = 'balances';
+const NAMES = [...Object.keys(LISTS), BALANCES].join(', ');
+/** They are of now, and have no period. */
+const OF_NOW: readonly string[] = ['positions', BALANCES];
 
 export function addLedgerListCommand(ledger: Command): void {
-  ledger
-    .command('list <what>')
-    .description(`what the ledger's read models say: ${Object.keys(LISTS).join(', ')}`)
-    .option('--epoch <id>', 'of one run')
+  withPeriod(
+    withEpochs(ledger.command('list <what>').description(`what the ledger's read models say: ${NAMES}`)),
+  )
     .option('--book <id>', 'of one book')
-    .option('--from <time>', 'event time, inclusive')
-    .option('--to <time>', 'event time, exclusive')
-    .option('--limit <number>', 'at most so many, the newest', '100')
+    .option('--limit <number>', 'at most so many, the newest, which come last', '100')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  keel ledger list halts\n  keel ledger list fills --book btc-weekly-straddles --from 2026-01-05T00:00:00Z\n',
+      `${TIMES}\nExample:\n  keel ledger list halts\n  keel ledger list fills --book btc-weekly-straddles --from -1d\n`,
     )
     .action((what: string, flags: ListFlags) => list(what, flags));
 }
 
 async function list(what: string, flags: ListFlags): Promise<void> {
-  if (!isListed(what))
-    throw new InvalidInputError('the command', [
-      { path: 'what', message: `"${what}" is not ${Object.keys(LISTS).join(', ')}` },
-    ]);
-  const filter = filterOf(flags);
+  if (!isCounted(what) && what !== BALANCES)
+    throw new InvalidInputError('the command', [{ path: 'what', message: `"${what}" is not ${NAMES}` }]);
+  if (OF_NOW.includes(what)) refusePeriod(what, flags);
   const [{ ReadModels }, { withLedger }] = await Promise.all([
     import('@evenkeel/adapter-postgres'),
     import('../stack/ledger-access'),
   ]);
-  const rows: readonly object[] = await withLedger(async (pool) => {
+  const { rows } = await withLedger(async (pool) => {
     const models = new ReadModels(pool);
+    const source = {
+      rows: (filter: ReadFilter): Promise<readonly object[]> =>
+        isCounted(what) ? LISTS[what](models, filter) : models.balances(filter),
+      count: async (filter: ReadFilter): Promise<number> =>
+        isCounted(what) ? models.count(what, filter) : (await models.balances(filter)).length,
+    };
     try {
-      return await LISTS[what](models, filter);
+      return await askList(pool, source, flags);
     } finally {
       await models.close();
     }
@@ -64,32 +65,15 @@ async function list(what: string, flags: ListFlags): Promise<void> {
   if (rows.length === 0 && flags.json !== true) process.stderr.write(`no ${what} match\n`);
 }
 
-function isListed(what: string): what is Listed {
-  return what in LISTS;
+function isCounted(what: string): what is Counted {
+  return Object.hasOwn(LISTS, what);
 }
 
-function filterOf({ epoch, book, from, to, limit }: ListFlags): ReadFilter {
-  const problems = [
-    ...[
-      { path: '--from', text: from },
-      { path: '--to', text: to },
-    ].flatMap(({ path, text }) =>
-      text === undefined || tryParseInstant(text) !== undefined
-        ? []
-        : [{ path, message: `"${text}" is not a time such as 2026-01-05T08:00:00Z` }],
-    ),
-    ...(/^[1-9]\d{0,5}$/.test(limit)
-      ? []
-      : [{ path: '--limit', message: 'must be a whole number from 1 to 999999' }]),
-  ];
-  if (problems.length > 0) throw new InvalidInputError('the command', problems);
-  return {
-    limit: Number(limit),
-    ...(epoch === undefined ? {} : { epoch }),
-    ...(book === undefined ? {} : { book }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-  };
+function refusePeriod(what: string, { from, to }: ListFlags): void {
+  const given = from !== undefined ? '--from' : to !== undefined ? '--to' : undefined;
+  if (given === undefined) return;
+  const message = `${what} are those at the end of an epoch; \`keel audit reconstruct --book B --as-of TIME\` gives a book at any moment`;
+  throw new InvalidInputError('the command', [{ path: given, message }]);
 }
 
 /** Every column that says something, by name. */

@@ -6,6 +6,7 @@ import type { BookPnl, ExplainedDay } from '@evenkeel/accounting';
 import type { ExplainedPnlView } from '@evenkeel/adapter-postgres';
 import { viewOf } from '@evenkeel/eventing';
 import { Decimal, InvalidInputError } from '@evenkeel/kernel';
+import { askEpoch } from '../history/asked-history';
 import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { ProgressLine } from '../run/progress-line';
 import { inputsOf, withMarketFlags } from './run.command';
@@ -30,7 +31,7 @@ export function addPnlCommand(program: Command): void {
       '--from-ledger',
       'read the ledger instead of running the cores over a market; --book then takes ids',
     )
-    .option('--epoch <n>', 'with --from-ledger: one epoch; all unless told, each by itself')
+    .option('--epoch <n>', 'with --from-ledger: which epoch; the newest unless told')
     .option(...EXCHANGE_FLAG)
     .addHelpText(
       'after',
@@ -54,31 +55,21 @@ function textOf(found: readonly Found[]): string {
 }
 
 async function ofLedger(flags: PnlFlags): Promise<Found[]> {
-  const rows = await readLedger(flags);
-  const problems = [
-    ...(flags.epoch !== undefined && rows.length === 0
-      ? [{ path: '--epoch', message: `the ledger has no P&L of epoch ${flags.epoch}` }]
-      : []),
-    ...flags.book
-      .filter((id) => !rows.some(({ book }) => book === id))
-      .map((id) => ({ path: '--book', message: `the ledger has no P&L of a book "${id}"` })),
-  ];
-  if (problems.length > 0) throw new InvalidInputError('the command', problems);
-  const wanted = rows.filter(({ book }) => flags.book.length === 0 || flags.book.includes(book));
-  return [...new Set(wanted.map(({ epoch }) => epoch))].flatMap((epoch) =>
-    explainedPnl(wanted.filter((row) => row.epoch === epoch).map(dayOf)).map((pnl) => ({ epoch, ...pnl })),
-  );
-}
-
-async function readLedger({ epoch }: PnlFlags): Promise<readonly ExplainedPnlView[]> {
-  const [{ ReadModels }, { withLedger }] = await Promise.all([
+  const [{ LedgerEpochs, ReadModels }, { requireBook }, { withLedger }] = await Promise.all([
     import('@evenkeel/adapter-postgres'),
+    import('@evenkeel/reconstruction'),
     import('../stack/ledger-access'),
   ]);
   return withLedger(async (pool) => {
+    const asked = await askEpoch(pool, flags);
+    for (const book of flags.book) await requireBook(new LedgerEpochs(pool), asked, book);
+    const { epoch } = asked;
     const models = new ReadModels(pool);
     try {
-      return await models.explained(epoch === undefined ? {} : { epoch });
+      const rows = (await models.explained({ epoch })).filter(
+        ({ book }) => flags.book.length === 0 || flags.book.includes(book),
+      );
+      return explainedPnl(rows.map(dayOf)).map((pnl) => ({ epoch, ...pnl }));
     } finally {
       await models.close();
     }

@@ -197,7 +197,7 @@ describe('a policy and limits while the services run', () => {
 
       const pool = createLedgerPool({ url: stack.databaseUrl, max: 2 });
       try {
-        const decisions = await listDecisions(pool, { limit: 1000 });
+        const decisions = await listDecisions(pool, { epoch: '1', limit: 1000 });
         const first = decisions.find(({ seq }) => seq < (second?.seq ?? 0));
         const after = decisions.filter(({ seq }) => seq > (second?.seq ?? 0));
         expect(after.length).toBeGreaterThan(0);

@@ -1,0 +1,87 @@
+import { InvalidInputError } from '@evenkeel/kernel';
+import { epochToRead, epochsToRead, requireBook } from './epoch-to-read';
+import type { EpochToRead } from './epoch-to-read';
+import type { EpochHistory } from './evidence-ports';
+import { beyondText, periodOf, periodToRead } from './period-to-read';
+import type { Period } from './period-to-read';
+
+/** What a person asked a list for. */
+export interface ListQuestion {
+  /** A number, `all`, or absent for the newest. */
+  readonly epoch?: string;
+  readonly book?: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** At most so many rows, the newest; absent for all. */
+  readonly limit?: number;
+}
+
+/** Which rows of one epoch. */
+export interface ListFilter extends Period {
+  readonly epoch: string;
+  readonly book?: string;
+  readonly limit?: number;
+}
+
+export interface ListSource<T> {
+  /** The newest that match, oldest first. */
+  rows(filter: ListFilter): Promise<readonly T[]>;
+  /** How many match. */
+  count(filter: ListFilter): Promise<number>;
+}
+
+export interface ListAnswer<T> {
+  /** Oldest first, epoch by epoch. */
+  readonly rows: readonly T[];
+  /** How many there are that match. */
+  readonly total: number;
+  readonly epochs: readonly EpochToRead[];
+  /** Where more was asked than is known. */
+  readonly beyond?: string;
+}
+
+/** The newest rows of a list, of one epoch or of all. Throws what `epochToRead`, `requireBook` and `periodToRead` throw. */
+export async function listHistory<T>(
+  history: EpochHistory,
+  source: ListSource<T>,
+  question: ListQuestion,
+): Promise<ListAnswer<T>> {
+  const { book, limit } = question;
+  const epochs = await epochsOf(history, question);
+  const newest = epochs.at(-1);
+  const [only] = epochs.length === 1 ? epochs : [];
+  const period =
+    only === undefined
+      ? periodOf(question, newest?.span.to ?? 0n)
+      : await periodToRead(history, only, question);
+  const rows: T[] = [];
+  let total = 0;
+  for (const { epoch } of [...epochs].reverse()) {
+    const filter = { epoch, ...period, ...(book === undefined ? {} : { book }) };
+    const left = limit === undefined ? undefined : limit - rows.length;
+    const found =
+      left === 0 ? [] : await source.rows({ ...filter, ...(left === undefined ? {} : { limit: left }) });
+    rows.unshift(...found);
+    total += left === undefined || found.length < left ? found.length : await source.count(filter);
+  }
+  const beyond = only === undefined ? undefined : beyondText(period, only);
+  return { rows, total, epochs, ...(beyond === undefined ? {} : { beyond }) };
+}
+
+async function epochsOf(
+  history: EpochHistory,
+  { epoch, book }: ListQuestion,
+): Promise<readonly EpochToRead[]> {
+  if (epoch !== 'all') {
+    const one = await epochToRead(history, epoch);
+    if (book !== undefined) await requireBook(history, one, book);
+    return [one];
+  }
+  const all = await epochsToRead(history);
+  if (book === undefined) return all;
+  const knowing = all.filter(({ books }) => books.includes(book));
+  if (knowing.length > 0) return knowing;
+  throw new InvalidInputError('the command', [
+    { path: '--book', message: `no epoch of the ledger has a book "${book}"` },
+  ]);
+}
