@@ -15,6 +15,7 @@ export { ledgerFloor } from './read/ledger-floor';
 export { LedgerToVerify } from './audit/ledger-to-verify';
 export { reconstruct } from './audit/reconstruct';
 export { LedgerEpochs } from './evidence/ledger-epochs';
+export type { EpochContents } from './evidence/ledger-epochs';
 export { LedgerEvidence } from './evidence/ledger-evidence';
 export { LedgerHistory } from './evidence/ledger-history';
 export { decisionContextOf } from './evidence/decision-context';

@@ -1,4 +1,6 @@
-import { decodeCommit } from '@evenkeel/contracts';
+import { DecisionDigest, decodeCommit } from '@evenkeel/contracts';
+import type { EpochCarried } from '@evenkeel/facts';
+import { formatInstant } from '@evenkeel/kernel';
 import type { EpochHistory, EpochOnRecord, EventSpan } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
 import { readDetachedEpochs } from '../ledger/detached-epochs';
@@ -6,6 +8,16 @@ import { readTreeEpochs } from '../ledger/ledger-tree';
 
 /** Indexed as it stands here. */
 export const EVENT_TIME = `((decoded->'clock'->>'eventTime')::bigint)`;
+
+export interface EpochContents {
+  /** Wall clock of whoever wrote its first commit, ISO 8601. */
+  readonly openedAt?: string;
+  readonly decisions: number;
+  /** As the report of a run has it. */
+  readonly decisionDigest: string;
+  /** What it took over, where it did. */
+  readonly carried?: EpochCarried;
+}
 
 /** The epochs of the ledger: which there are, and what time they hold. */
 export class LedgerEpochs implements EpochHistory {
@@ -39,6 +51,36 @@ export class LedgerEpochs implements EpochHistory {
     );
     const { first, newest } = rows[0] ?? { first: null, newest: null };
     return first === null || newest === null ? undefined : { from: BigInt(first), to: BigInt(newest) };
+  }
+
+  /** What an epoch whose rows are there began with, and what it decided. */
+  async contentsOf(epoch: string): Promise<EpochContents> {
+    const first = await this.pool.query<{ bytes: Buffer }>(
+      `SELECT bytes FROM ledger.commit_log WHERE epoch = $1 AND (seq = 1 OR aggregate = $2) ORDER BY seq`,
+      [epoch, `governance/epoch/${epoch}`],
+    );
+    const decided = await this.pool.query<{ bytes: Buffer; decisions: number }>(
+      `SELECT l.bytes, d.decisions
+         FROM (SELECT epoch, seq, count(*)::int AS decisions FROM read_v2.decisions WHERE epoch = $1 GROUP BY epoch, seq) d
+         JOIN ledger.commit_log l USING (epoch, seq) ORDER BY l.seq`,
+      [epoch],
+    );
+    const digest = new DecisionDigest();
+    for (const { bytes } of decided.rows) {
+      const { book, events } = decodeCommit(bytes);
+      for (const { event } of events) digest.add(book, event);
+    }
+    const [opening, ...carrying] = first.rows.map(({ bytes }) => decodeCommit(bytes));
+    const carried = [opening, ...carrying]
+      .flatMap((commit) => commit?.events ?? [])
+      .flatMap(({ event }) => (event.type === 'EpochCarried' ? [event.payload] : []))
+      .at(0);
+    return {
+      decisions: decided.rows.reduce((all, { decisions }) => all + decisions, 0),
+      decisionDigest: digest.finish(),
+      ...(opening === undefined ? {} : { openedAt: formatInstant(opening.clock.decidedTime) }),
+      ...(carried === undefined ? {} : { carried }),
+    };
   }
 
   /** By epoch: its books by name, and the commit that opened the first of them. */

@@ -3,6 +3,7 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import { settings } from '../stack/environment';
 import { carry, withCarryFlags } from './epoch-carry.command';
 import type { CarryFlags } from './epoch-carry.command';
+import { addEpochListCommand } from './epoch-list.command';
 import { addEpochRetireCommand } from './epoch-retire.command';
 import { inputsOf, withMarketFlags } from './run.command';
 import type { MarketFlags } from './run.command';
@@ -10,7 +11,8 @@ import type { MarketFlags } from './run.command';
 export function addEpochCommand(program: Command): void {
   const epoch = program
     .command('epoch')
-    .description('epochs of the journal, where the services are run by others (containers, Kubernetes)');
+    .description('epochs of the journal: which there are, and opening one where others run the services');
+  addEpochListCommand(epoch);
   withCarryFlags(
     withMarketFlags(
       epoch

@@ -5,7 +5,7 @@ import { createRunAttribution, explainedPnl, explainedText, mapTerms } from '@ev
 import type { BookPnl, ExplainedDay } from '@evenkeel/accounting';
 import type { ExplainedPnlView } from '@evenkeel/adapter-postgres';
 import { viewOf } from '@evenkeel/eventing';
-import { Decimal, InvalidInputError } from '@evenkeel/kernel';
+import { Decimal } from '@evenkeel/kernel';
 import { askEpoch } from '../history/asked-history';
 import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { ProgressLine } from '../run/progress-line';

@@ -77,13 +77,13 @@ export async function askList<T>(
   return answer;
 }
 
-function limitOf(text: string): number {
+export function limitOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new InvalidInputError('the command', [
     { path: '--limit', message: `must be a whole number from 1 to 999999, not "${text}"` },
   ]);
 }
 
-function grouped(count: number): string {
+export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

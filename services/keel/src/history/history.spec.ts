@@ -23,6 +23,30 @@ describe('a question about the past', () => {
     return JSON.parse(stdout) as T; // our own output
   };
 
+  it('finds which epochs there are, what they hold and whether they decided the same', async () => {
+    const epochs = await json<{ epoch: string; eventTimes: object; decisionDigest: string }[]>(
+      'epoch',
+      'list',
+    );
+    expect(epochs.map(({ epoch, eventTimes }) => [epoch, eventTimes])).toEqual([
+      ['1', spanOf(ledger.day)],
+      ['2', spanOf(ledger.day)],
+      ['3', spanOf(ledger.hours)],
+    ]);
+    expect(epochs[0]).toMatchObject({
+      commits: ledger.day.length,
+      books: ['demonstration'],
+      pace: 'tape',
+      decisions: countOf(ledger.day, 'HedgeDecided', 'HedgeDeclined'),
+      decisionDigest: ledger.digest,
+    });
+    expect(epochs[1]?.decisionDigest).toBe(ledger.digest);
+    expect(epochs[2]?.decisionDigest).not.toBe(ledger.digest);
+    const { stdout, stderr } = await keel('epoch', 'list', '--limit', '1');
+    expect(stdout).toMatch(/^epoch 3 {2}opened \d{4}-.*, from a tape\n {2}event time/);
+    expect(stderr).toBe('1 of 3, the newest; --limit shows more\n');
+  });
+
   describe('that lists', () => {
     it('is answered from the newest epoch, which is named with the time it holds', async () => {
       const { stdout, stderr, code } = await keel('audit', 'list', '--limit', '999');

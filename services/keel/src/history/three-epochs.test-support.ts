@@ -13,6 +13,7 @@ import { aggregateKey } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
+import type { LabRun } from '@evenkeel/lab';
 import { demonstrationMarket } from '@evenkeel/market';
 import { main } from '../main';
 
@@ -26,6 +27,8 @@ export interface ThreeEpochs {
   /** The day of epochs 1 and 2, which are the same run; and of epoch 3, another market's first hours. */
   readonly day: readonly StoredCommit[];
   readonly hours: readonly StoredCommit[];
+  /** The digest of the day's decisions, as its run reports it. */
+  readonly digest: string;
   readonly dir: string;
   /** Runs the command line on this ledger. */
   keel(...args: string[]): Promise<Said>;
@@ -38,8 +41,9 @@ export async function threeEpochs(): Promise<ThreeEpochs> {
   const server = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), durability: 'process' });
   await migrate(server.url);
   const pool = createLedgerPool({ url: server.url });
-  const day = journalOf('history');
-  const other = journalOf('another');
+  const { journal: whole, decisionDigest: digest } = runOf('history');
+  const day = whole.all;
+  const other = runOf('another').journal.all;
   const hours = other.slice(0, Math.floor(other.length / 3));
   const { identity, signer } = await openLog({ folder: join(dir, 'audit') });
   const trail = await AuditTrail.open({
@@ -58,6 +62,7 @@ export async function threeEpochs(): Promise<ThreeEpochs> {
   return {
     day,
     hours,
+    digest,
     dir,
     keel: (...args) => saidBy(args, { EK_HOME: dir, DATABASE_URL: server.url }),
     async close() {
@@ -68,9 +73,9 @@ export async function threeEpochs(): Promise<ThreeEpochs> {
   };
 }
 
-function journalOf(seed: string): readonly StoredCommit[] {
+function runOf(seed: string): LabRun {
   const { tape, book } = demonstrationMarket(seed, 1);
-  return runInProcess({ tape, books: [{ file: book, source: 'the demonstration book' }] }).journal.all;
+  return runInProcess({ tape, books: [{ file: book, source: 'the demonstration book' }] });
 }
 
 /** The same commits as another epoch has them, chained anew. */

@@ -165,7 +165,9 @@ describe('a book opened and a trade booked while a live run works', () => {
       await asked;
       const pool = createLedgerPool({ url: stack.databaseUrl, role: 'evenkeel_reader', max: 1 });
       asOf = await stateAsOf(new LedgerHistory(pool), { book: 'late', asOf: String(run.commits.length) });
-      decisions = (await listDecisions(pool, { epoch: '1', limit: 1000 })).filter(({ book }) => book === 'late').length;
+      decisions = (await listDecisions(pool, { epoch: '1', limit: 1000 })).filter(
+        ({ book }) => book === 'late',
+      ).length;
       await pool.end();
     } finally {
       await run.stop();
