@@ -52,6 +52,8 @@ export interface BookCarried {
   /** Names the book's snapshots from here on apart from those that the lost end of the other epoch may have had. */
   readonly lineage: string;
   readonly positions: readonly CarriedPosition[];
+  /** What of these the book itself brought in, of contracts that hedges may be made of. */
+  readonly own: readonly CarriedPosition[];
   readonly positionsVersion: number;
   /** Cash by what it came from; the P&L since inception is made of it. */
   readonly cash: readonly CarriedCash[];

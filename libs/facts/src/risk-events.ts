@@ -237,11 +237,11 @@ export interface Exposure {
   readonly spot: number;
   readonly spotStatus: MarkStatus;
   readonly delta: number;
-  /** Of the option legs alone. */
+  /** Of the book's own positions: its options, and spot, perpetuals and futures that it brought in. */
   readonly optionDelta: number;
   /** Of the coin balances (and unsettled coin profit) alone. */
   readonly balanceDelta: number;
-  /** Of the hedge instruments alone. */
+  /** Of what hedging traded. */
   readonly hedgeDelta: number;
   readonly gamma: number;
   readonly vega: number;
@@ -258,9 +258,9 @@ export interface Exposure {
 export interface ProfitAndLoss {
   readonly unhedged: string;
   readonly hedged: string;
-  /** Premiums and the present value of live options, and the revaluation of coin they brought in. */
+  /** The book's own positions: premiums and the present value of live options, the coin they brought in, and the trading result of spot, perpetuals and futures that the book brought in. */
   readonly options: string;
-  /** Trading result of the hedge instruments, before fees and funding. */
+  /** Trading result of what hedging traded, before fees and funding. */
   readonly hedge: string;
   /** Paid is negative. */
   readonly fees: string;

@@ -6,7 +6,15 @@ import type { Instant } from '@evenkeel/kernel';
 import { contractIn, openBookOf } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
 import { payoffInNumeraire } from './profit-and-loss';
-import type { BookState, DueFill, DueForeignTrade, DueFunding, InstrumentMark, RiskState } from './state';
+import type {
+  BookState,
+  DueFill,
+  DueForeignTrade,
+  DueFunding,
+  InstrumentMark,
+  Position,
+  RiskState,
+} from './state';
 
 export function deliveryKey(venue: string, underlying: string, expiry: Instant): string {
   return `${venue}/${underlying}/${expiry.toString()}`;
@@ -146,12 +154,16 @@ export function fundingAccrued(
   return { type: 'FundingAccrued', payload };
 }
 
-/** Expired positions whose delivery price is known. Futures settle the same way: their payoff is the profit since entry. */
+/**
+ * Expired positions whose delivery price is known, and what the book brought in of them where hedges have made it flat. Futures
+ * settle the same way: their payoff is the profit since entry.
+ */
 export function settlements(state: RiskState, book: BookState, now: Instant): DomainEvent[] {
-  const { legs, nextExpiry } = openBookOf(book);
+  const { legs, own, nextExpiry } = openBookOf(book);
   if (nextExpiry === undefined || now < nextExpiry) return [];
   const events: DomainEvent[] = [];
-  for (const { contract } of legs) {
+  const hedgedAway = own.filter(({ contract }) => book.positions[contract.id] === undefined);
+  for (const { contract } of [...legs, ...hedgedAway]) {
     const { venue, underlying, expiry } = contract;
     if (expiry === undefined || now < expiry) continue;
     const delivery = book.deliveries[deliveryKey(venue, underlying, expiry)];
@@ -173,18 +185,17 @@ export function settlementOf(
   at: string,
 ): EventPayloads['OptionSettled'] {
   const position = book.positions[contract.id] ?? NOT_HELD;
-  const quantity = Decimal.parse(position.quantity);
   const price = Decimal.parse(delivery);
-  const isOption = contract.kind === 'option';
-  const cash = isOption
-    ? optionPayoff(contract, price).times(quantity)
-    : tradeOn(contract, position, quantity.negated(), price).realised;
-  const payoff = isOption
-    ? optionPayoff(contract, price)
-    : Decimal.ofNumber(
-        unrealisedPnlNumber(contract, position, price.toNumber()) / position.contracts,
-        AMOUNT_DIGITS,
-      );
+  const cash = cashAtExpiry(contract, position, price);
+  const payoff =
+    contract.kind === 'option'
+      ? optionPayoff(contract, price)
+      : Decimal.ofNumber(
+          position.contracts === 0
+            ? 0
+            : unrealisedPnlNumber(contract, position, price.toNumber()) / position.contracts,
+          AMOUNT_DIGITS,
+        );
   return {
     book: book.book,
     instrument: contract.id,
@@ -194,4 +205,13 @@ export function settlementOf(
     cash: { currency: contract.settlement, amount: cash.toString() },
     at,
   };
+}
+
+/** What a position brings in when it expires at a delivery price, settlement currency. */
+export function cashAtExpiry(contract: Contract, position: Position, delivery: Decimal): Decimal {
+  const quantity = Decimal.parse(position.quantity);
+  if (quantity.isZero()) return Decimal.ZERO;
+  return contract.kind === 'option'
+    ? optionPayoff(contract, delivery).times(quantity)
+    : tradeOn(contract, position, quantity.negated(), delivery).realised;
 }

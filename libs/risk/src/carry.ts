@@ -29,11 +29,8 @@ export function carriedBook(state: RiskState, options: CarryBook): DomainEvent[]
     at,
     fromEpoch,
     lineage,
-    positions: Object.entries(book.positions).map(([instrument, { quantity, basis }]) => ({
-      instrument,
-      quantity,
-      basis,
-    })),
+    positions: carriedPositions(book.positions),
+    own: carriedPositions(book.own),
     positionsVersion: book.positionsVersion,
     cash: LINES.flatMap((line) =>
       Object.entries(book.cash[line]).map(([currency, amount]) => ({ line, currency, amount })),
@@ -51,6 +48,14 @@ export function carriedBook(state: RiskState, options: CarryBook): DomainEvent[]
     { type: 'BookOpened', payload: { ...opened, planned, specifications } },
     { type: 'BookCarried', payload },
   ];
+}
+
+function carriedPositions(positions: BookState['positions']): BookCarried['positions'] {
+  return Object.entries(positions).map(([instrument, { quantity, basis }]) => ({
+    instrument,
+    quantity,
+    basis,
+  }));
 }
 
 /** What execution said carries more than risk keeps. */
@@ -74,6 +79,8 @@ export function foldCarried(book: BookState, payload: EventPayloads['BookCarried
   book.lineage = lineagePrefix(payload.lineage);
   for (const { instrument, quantity, basis } of payload.positions)
     book.positions[instrument] = positionWith(quantity, basis);
+  for (const { instrument, quantity, basis } of payload.own)
+    book.own[instrument] = positionWith(quantity, basis);
   book.positionsVersion = payload.positionsVersion;
   for (const { line, currency, amount } of payload.cash) {
     const bucket = LINES.find((one) => one === line);

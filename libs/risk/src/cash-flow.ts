@@ -13,7 +13,10 @@ export function addCash(
   cash[bucket][currency] = (before === undefined ? amount : Decimal.parse(before).plus(amount)).toString();
 }
 
-/** The P&L line of what an instrument earns: hedges apart from the book that is hedged. */
-export function bucketOf(book: BookState, contract: Contract): 'options' | 'hedge' {
-  return contract.kind === 'option' && !book.hedgeInstruments.includes(contract.id) ? 'options' : 'hedge';
+/** Whether a contract may be held by the book and by its hedges at once; what is not is the book's own. */
+export function maybeHedge(
+  { hedgeInstruments }: BookState,
+  { kind, id }: Pick<Contract, 'kind' | 'id'>,
+): boolean {
+  return kind !== 'option' || hedgeInstruments.includes(id);
 }

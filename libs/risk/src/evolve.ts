@@ -9,14 +9,15 @@ import type {
 } from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
 import { Decimal, assert, assertNever, parseInstant, required } from '@evenkeel/kernel';
+import { cashAtExpiry } from './book-events';
 import { foldCarried, lineagePrefix } from './carry';
-import { addCash, bucketOf } from './cash-flow';
+import { addCash, maybeHedge } from './cash-flow';
 import { contractIn } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
 import { payoffInNumeraire } from './profit-and-loss';
 import { instantOf, millisecondsOf } from './market-view';
 import { conditionText } from './snapshot';
-import type { BookState, DeskRequest, RiskState } from './state';
+import type { BookState, DeskRequest, Position, RiskState } from './state';
 
 /** Folds one event of a book of ours. */
 export function foldEvent(state: RiskState, bookId: string, event: EventOf<EventTypeReadBy<'risk'>>): void {
@@ -94,6 +95,7 @@ function openBook(opened: BookOpened): BookState {
     nextAdoptionMs: Number.MAX_VALUE,
     changes: 0,
     positions: {},
+    own: {},
     positionsVersion: 0,
     cash: { options: {}, settlement: {}, hedge: {}, fees: {}, funding: {} },
     settled: '0',
@@ -137,14 +139,25 @@ function owe(book: BookState, trigger: SnapshotTrigger): void {
   if (book.owed === '' || RANK.indexOf(trigger) < RANK.indexOf(book.owed)) book.owed = trigger;
 }
 
-function bookTrade(book: BookState, instrument: string, quantity: string, price: string): void {
-  const contract = contractIn(book, instrument);
-  const before = book.positions[instrument] ?? NOT_HELD;
-  const { position, cash } = tradeOn(contract, before, Decimal.parse(quantity), Decimal.parse(price));
-  if (position.contracts === 0) delete book.positions[instrument];
-  else book.positions[instrument] = position;
+type TradeTerms = Pick<EventPayloads['FillApplied'], 'instrument' | 'quantity' | 'price'>;
+
+/** A trade enters the account; the P&L line that it belongs to is that of who made it. */
+function bookTrade(book: BookState, trade: TradeTerms, origin: 'own' | 'hedge'): void {
+  const contract = contractIn(book, trade.instrument);
+  const quantity = Decimal.parse(trade.quantity);
+  const price = Decimal.parse(trade.price);
+  const tradedIn = (positions: Record<string, Position>): Decimal => {
+    const { position, cash } = tradeOn(contract, positions[contract.id] ?? NOT_HELD, quantity, price);
+    if (position.contracts === 0) delete positions[contract.id];
+    else positions[contract.id] = position;
+    return cash;
+  };
+  const cash = tradedIn(book.positions);
   book.positionsVersion += 1;
-  addCash(book.cash, bucketOf(book, contract), contract.settlement, cash);
+  if (!maybeHedge(book, contract)) return addCash(book.cash, 'options', contract.settlement, cash);
+  const own = origin === 'own' ? tradedIn(book.own) : Decimal.ZERO;
+  if (!own.isZero()) addCash(book.cash, 'options', contract.settlement, own);
+  addCash(book.cash, 'hedge', contract.settlement, cash.minus(own));
 }
 
 function foldAdoption(book: BookState, payload: EventPayloads['PositionAdopted']): void {
@@ -154,7 +167,7 @@ function foldAdoption(book: BookState, payload: EventPayloads['PositionAdopted']
   );
   book.adopted += 1;
   book.nextAdoptionMs = nextAdoptionOf(book);
-  bookTrade(book, payload.instrument, payload.quantity, payload.price);
+  bookTrade(book, payload, 'own');
   owe(book, 'position');
 }
 
@@ -165,24 +178,24 @@ function foldBookedTrade(state: RiskState, book: BookState, payload: EventPayloa
     book.specifications[instrument] = specification;
     follow(state, specification);
   }
-  bookTrade(book, instrument, quantity, price);
+  bookTrade(book, payload, 'own');
   owe(book, 'position');
   if (tradeId === undefined) return;
   if (book.trades[tradeId] === undefined) book.trades[tradeId] = { instrument, quantity, price };
   else delete book.trades[tradeId];
 }
 
-/** A trade that somebody else made at the venue: counted like a fill. */
+/** A trade that somebody else made at the venue: no hedge of ours, so the book's own. */
 function foldVenueTrade(
   book: BookState,
-  { instrument, quantity, price, at }: EventPayloads['PositionAdopted'],
+  payload: EventPayloads['PositionAdopted'],
   venueTrade: VenueTradeAdopted,
 ): void {
   const key = foreignTradeKey(venueTrade);
   assert(book.adoptedTrades[key] === undefined, `trade ${key} is adopted once`);
-  book.adoptedTrades[key] = at;
+  book.adoptedTrades[key] = payload.at;
   book.dueForeignTrades = book.dueForeignTrades.filter((due) => foreignTradeKey(due) !== key);
-  bookTrade(book, instrument, quantity, price);
+  bookTrade(book, payload, 'own');
   addCash(book.cash, 'fees', venueTrade.fee.currency, Decimal.parse(venueTrade.fee.amount));
   owe(book, 'position');
 }
@@ -191,7 +204,7 @@ function foldFill(book: BookState, payload: EventPayloads['FillApplied']): void 
   assert(book.appliedFills[payload.fillId] === undefined, `fill ${payload.fillId} is applied once`);
   book.appliedFills[payload.fillId] = payload.at;
   book.dueFills = book.dueFills.filter((due) => due.fillId !== payload.fillId);
-  bookTrade(book, payload.instrument, payload.quantity, payload.price);
+  bookTrade(book, payload, 'hedge');
   addCash(book.cash, 'fees', payload.fee.currency, Decimal.parse(payload.fee.amount));
   owe(book, 'fill');
 }
@@ -207,17 +220,22 @@ function foldFunding(book: BookState, payload: EventPayloads['FundingAccrued']):
 function foldSettlement(state: RiskState, book: BookState, payload: EventPayloads['OptionSettled']): void {
   const contract = contractIn(book, payload.instrument);
   const cash = Decimal.parse(payload.cash.amount);
+  const delivery = Decimal.parse(payload.deliveryPrice);
+  const own = maybeHedge(book, contract)
+    ? cashAtExpiry(contract, book.own[payload.instrument] ?? NOT_HELD, delivery)
+    : cash;
   delete book.positions[payload.instrument];
+  delete book.own[payload.instrument];
   book.positionsVersion += 1;
-  if (bucketOf(book, contract) === 'hedge') {
-    addCash(book.cash, 'hedge', payload.cash.currency, cash);
-  } else {
-    addCash(book.cash, 'settlement', payload.cash.currency, cash);
-    const worth = payoffInNumeraire(state, book, contract, cash, Decimal.parse(payload.deliveryPrice));
+  const { currency } = payload.cash;
+  if (!cash.equals(own)) addCash(book.cash, 'hedge', currency, cash.minus(own));
+  if (contract.kind === 'option') {
+    addCash(book.cash, 'settlement', currency, own);
+    const worth = payoffInNumeraire(state, book, contract, own, delivery);
     book.settled = Decimal.parse(book.settled)
       .plus(required(worth, `the price of ${contract.settlement} in ${book.numeraire} at a settlement`))
       .toString();
-  }
+  } else if (!own.isZero()) addCash(book.cash, 'options', currency, own);
   owe(book, 'settlement');
 }
 

@@ -1,4 +1,5 @@
 import type { Exposure } from '@evenkeel/facts';
+import type { LegInputs, LegTerms } from './leg-selection';
 import type { MarketView } from './market-view';
 import { spotCondition } from './market-view';
 import type { BookState } from './state';
@@ -8,9 +9,21 @@ import { unsigned } from './valuation';
 /** Coin and dollar holdings of a book, all lines of cash together, as doubles. */
 export type Balances = ReadonlyMap<string, number>;
 
+/** The legs of an account, and whose they are. */
+export interface Sides<Leg extends LegInputs = LegInputs> {
+  readonly all: readonly DollarLeg<Leg>[];
+  /** True of contracts that only the book holds. */
+  readonly isOwn: (contract: LegTerms) => boolean;
+  /** The book's part of the others; the rest of them are hedges. */
+  readonly own: readonly DollarLeg<Leg>[];
+}
+
 interface Sums {
+  /** Of contracts that only the book holds, and of the others, whoever they are of: delta depends on no division. */
   optionDelta: number;
   hedgeDelta: number;
+  /** The book's part of the others. */
+  ownDelta: number;
   balanceDelta: number;
   gamma: number;
   vega: number;
@@ -27,6 +40,7 @@ function noSums(): Sums {
   return {
     optionDelta: 0,
     hedgeDelta: 0,
+    ownDelta: 0,
     balanceDelta: 0,
     gamma: 0,
     vega: 0,
@@ -50,23 +64,28 @@ function noSums(): Sums {
  */
 export function exposuresOf(
   book: BookState,
-  legs: readonly DollarLeg[],
+  { all, isOwn, own }: Sides,
   balances: Balances,
   underlyings: readonly string[],
   market: MarketView,
   numeraireUsd: number,
 ): Exposure[] {
   const sums = new Map<string, Sums>(underlyings.map((name) => [name, noSums()]));
-  const isHedge = new Set(book.hedgeInstruments);
-  const account = { options: 0, hedges: 0, balances: 0 };
-  for (const priced of legs) {
+  const account: Account = { options: 0, hedges: 0, own: 0, balances: 0 };
+  for (const priced of all) {
     const { contract } = priced.leg;
     const into = sums.get(contract.underlying);
     if (into === undefined) continue;
-    const asOption = contract.kind === 'option' && !isHedge.has(contract.id);
-    if (asOption) account.options += priced.value;
+    const ofBook = isOwn(contract);
+    if (ofBook) account.options += priced.value;
     else account.hedges += priced.value;
-    addLeg(into, priced, asOption);
+    addLeg(into, priced, ofBook);
+  }
+  for (const { leg, value, delta } of own) {
+    const into = sums.get(leg.contract.underlying);
+    if (into === undefined) continue;
+    account.own += value;
+    into.ownDelta += delta;
   }
   for (const [currency, amount] of balances) {
     // A coin without a price counts in units; that it is in no value stands among the unpriced.
@@ -82,8 +101,17 @@ export function exposuresOf(
   });
 }
 
-function addLeg(into: Sums, priced: DollarLeg, asOption: boolean): void {
-  if (asOption) into.optionDelta += priced.delta;
+/** USD. */
+interface Account {
+  options: number;
+  hedges: number;
+  /** The book's part of `hedges`. */
+  own: number;
+  balances: number;
+}
+
+function addLeg(into: Sums, priced: DollarLeg, ofBook: boolean): void {
+  if (ofBook) into.optionDelta += priced.delta;
   else into.hedgeDelta += priced.delta;
   into.gamma += priced.gamma;
   into.vega += priced.vega;
@@ -100,13 +128,10 @@ function addLeg(into: Sums, priced: DollarLeg, asOption: boolean): void {
 }
 
 /** Measuring the account in the coin itself: everything it is worth falls in coin as the coin rises. */
-function translate(
-  into: Sums,
-  account: { options: number; hedges: number; balances: number },
-  numeraireUsd: number,
-): void {
+function translate(into: Sums, account: Account, numeraireUsd: number): void {
   into.optionDelta -= account.options / numeraireUsd;
   into.hedgeDelta -= account.hedges / numeraireUsd;
+  into.ownDelta -= account.own / numeraireUsd;
   into.balanceDelta -= account.balances / numeraireUsd;
   const delta = into.optionDelta + into.hedgeDelta + into.balanceDelta;
   into.gamma -= delta / numeraireUsd;
@@ -121,9 +146,9 @@ function exposureOf(underlying: string, into: Sums, numeraireUsd: number, market
     spot: spot === undefined ? 0 : spot.price / numeraireUsd,
     spotStatus: spotCondition(market, underlying).status,
     delta: unsigned(into.optionDelta + into.balanceDelta + into.hedgeDelta),
-    optionDelta: unsigned(into.optionDelta),
+    optionDelta: unsigned(into.optionDelta + into.ownDelta),
     balanceDelta: unsigned(into.balanceDelta),
-    hedgeDelta: unsigned(into.hedgeDelta),
+    hedgeDelta: unsigned(into.hedgeDelta - into.ownDelta),
     gamma: unsigned(into.gamma),
     vega: unsigned(into.vega / numeraireUsd),
     theta: unsigned(into.theta / numeraireUsd),

@@ -15,11 +15,13 @@ export interface OpenBook {
   readonly legs: readonly OpenLeg[];
   /** Options that may be traded as hedges and are not held: valued at quantity 0, so that a policy knows their inputs. */
   readonly watched: readonly OpenLeg[];
+  /** What the book brought in of contracts that hedges may be made of (`BookState.own`). */
+  readonly own: readonly OpenLeg[];
   /** All lines of cash added up, by currency's name. */
   readonly balances: ReadonlyMap<string, Decimal>;
-  /** Underlyings of the positions, coins held, and a coin numeraire; by name. */
+  /** Underlyings of the positions and of what the book brought in, coins held, and a coin numeraire; by name. */
   readonly underlyings: readonly string[];
-  /** The earliest expiry among the legs. */
+  /** The earliest expiry among the legs and what the book brought in. */
   readonly nextExpiry: Instant | undefined;
 }
 
@@ -35,24 +37,29 @@ export function openBookOf(book: BookState): OpenBook {
 }
 
 function derive(book: BookState): OpenBook {
-  const legs = Object.keys(book.positions).map((instrument) => ({
-    contract: contractIn(book, instrument),
-    position: required(book.positions[instrument], `the position in ${instrument}`),
-  }));
+  const legs = legsOf(book, book.positions);
+  const own = legsOf(book, book.own);
   const watched = book.hedgeInstruments
     .filter((instrument) => book.positions[instrument] === undefined)
     .map((instrument) => ({ contract: contractIn(book, instrument), position: NOT_HELD }))
     .filter(({ contract }) => contract.kind === 'option');
   const balances = balancesOf(book);
-  const names = new Set(legs.map(({ contract }) => contract.underlying));
+  const names = new Set([...legs, ...own].map(({ contract }) => contract.underlying));
   for (const [currency, amount] of balances) if (!isDollar(currency) && !amount.isZero()) names.add(currency);
   if (!isDollar(book.numeraire)) names.add(book.numeraire);
   let nextExpiry: Instant | undefined;
-  for (const { contract } of legs) {
+  for (const { contract } of [...legs, ...own]) {
     const { expiry } = contract;
     if (expiry !== undefined && (nextExpiry === undefined || expiry < nextExpiry)) nextExpiry = expiry;
   }
-  return { legs, watched, balances, underlyings: [...names].sort(), nextExpiry };
+  return { legs, watched, own, balances, underlyings: [...names].sort(), nextExpiry };
+}
+
+function legsOf(book: BookState, positions: Readonly<Record<string, Position>>): OpenLeg[] {
+  return Object.entries(positions).map(([instrument, position]) => ({
+    contract: contractIn(book, instrument),
+    position,
+  }));
 }
 
 /** The contract of an instrument that the book was opened with. */

@@ -273,8 +273,8 @@ describe('fills and funding', () => {
     );
   });
 
-  it('adopts a trade of somebody else once, with its evidence, and counts it as a fill of its own', () => {
-    const outcome = (foreign: boolean): unknown => {
+  it('adopts a trade of somebody else once, with its evidence, and counts it like a fill, for the book and not for its hedges', () => {
+    const outcome = (foreign: boolean) => {
       const scenario = opened();
       scenario.instant(ADOPTED, market(ADOPTED));
       const fee = { currency: 'USDT', amount: '-22.2525' };
@@ -316,9 +316,13 @@ describe('fills and funding', () => {
       }
       const at = '2026-01-02T12:00:00Z';
       const { pnl, exposures } = only(scenario.instant(at, market(at, 91000)), 'RiskSnapshotTaken');
-      return { pnl, exposures };
+      const { hedged, fees, funding, options } = pnl;
+      const greeks = exposures.map(({ delta, gamma, vega, theta }) => ({ delta, gamma, vega, theta }));
+      return { account: { hedged, fees, funding, greeks }, options };
     };
-    expect(outcome(true)).toEqual(outcome(false));
+    const [theirs, hedge] = [outcome(true), outcome(false)];
+    expect(theirs.account).toEqual(hedge.account);
+    expect(Number(theirs.options) - Number(hedge.options)).toBeCloseTo(0.5 * (91020 - 89010), 8);
   });
 
   it('undoes a busted fill whatever was traded since: position, fee and profit as if it had never been', () => {

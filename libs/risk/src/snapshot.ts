@@ -1,14 +1,17 @@
 import type { MarkStatus, MarkUsed, RiskSnapshotTaken, SnapshotTrigger, UnpricedLeg } from '@evenkeel/facts';
 import { formatInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { maybeHedge } from './cash-flow';
 import { exposuresOf } from './exposures';
+import type { Sides } from './exposures';
 import type { LegPricer } from './leg-pricer';
-import type { LegSelection, PriceableLeg } from './leg-selection';
+import type { LegSelection, LegTerms, PriceableLeg } from './leg-selection';
 import { refusalCode, selectLegs } from './leg-selection';
 import type { MarketView } from './market-view';
 import { marketViewOf, markUsed, spotCondition, compositeOf, worseOf } from './market-view';
 import type { LiveValue } from './profit-and-loss';
 import { contractIn, openBookOf } from './open-book';
+import type { OpenLeg } from './open-book';
 import { balanceValuations, conversionInto, profitAndLossOf, unpricedBalances } from './profit-and-loss';
 import type { BookState, RiskState } from './state';
 import type { DollarLeg } from './valuation';
@@ -45,8 +48,10 @@ export function takeSnapshot(
   ];
   const selection = { ...chosen, unpriced };
   const amounts = new Map([...balances].map(([currency, amount]) => [currency, amount.toNumber()]));
-  const exposures = exposuresOf(book, priced, amounts, underlyings, market, numeraireUsd);
-  const pnl = profitAndLossOf(book, liveValueOf(book, priced, numeraireUsd), convert);
+  const own = ownLegs(open.own, market, options);
+  const sides = { all: priced, isOwn: (contract: LegTerms) => !maybeHedge(book, contract), own };
+  const exposures = exposuresOf(book, sides, amounts, underlyings, market, numeraireUsd);
+  const pnl = profitAndLossOf(book, liveValueOf(sides, numeraireUsd), convert);
   const condition = conditionOf(underlyings, selection, market);
   return {
     snapshotId: uuidV5(`snapshot/${book.book}/${book.lineage}${book.snapshots + 1}`),
@@ -85,17 +90,26 @@ function isPriced({ value, unitValue }: DollarLeg): boolean {
   return Number.isFinite(value) && Number.isFinite(unitValue);
 }
 
-function liveValueOf(
-  book: BookState,
-  priced: readonly DollarLeg<PriceableLeg>[],
-  numeraireUsd: number,
-): LiveValue {
-  const hedges = new Set(book.hedgeInstruments);
+/** The book's part of positions that it may share with its hedges, valued like them. */
+function ownLegs(
+  own: readonly OpenLeg[],
+  market: MarketView,
+  { pricer, rate }: SnapshotOptions,
+): readonly DollarLeg<PriceableLeg>[] {
+  if (own.length === 0) return [];
+  return valueLegs(selectLegs(own, market).priceable, pricer, rate).filter(isPriced);
+}
+
+function liveValueOf({ all, isOwn, own }: Sides<PriceableLeg>, numeraireUsd: number): LiveValue {
   let options = 0;
   let hedge = 0;
-  for (const { leg, value } of priced) {
-    if (leg.contract.kind === 'option' && !hedges.has(leg.contract.id)) options += value;
+  for (const { leg, value } of all) {
+    if (isOwn(leg.contract)) options += value;
     else hedge += value;
+  }
+  for (const { value } of own) {
+    options += value;
+    hedge -= value;
   }
   return { options: options / numeraireUsd, hedge: hedge / numeraireUsd };
 }

@@ -123,6 +123,11 @@ export interface BookState {
   changes: number;
   /** Open positions only. */
   positions: Record<string, Position>;
+  /**
+   * Of contracts that hedges may be made of: what the book itself brought in, as if nothing had been hedged. What it makes
+   * is the book's own; what the position makes beyond it is the hedges'.
+   */
+  own: Record<string, Position>;
   positionsVersion: number;
   readonly cash: Record<CashBucket, CashByCurrency>;
   /** Payoffs in the numeraire at the delivery price, fixed when they were paid. */

@@ -607,6 +607,7 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     ...carried,
     lineage: '4/1767600000000',
     positions: [carriedPosition],
+    own: [carriedPosition],
     positionsVersion: 12,
     cash: [{ line: 'hedge', currency: 'BTC', amount: '0.0125' }],
     settled: '1500.25',
