@@ -2,13 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inclusionProof, nodesFromTiles, tilePath } from '@evenkeel/audit';
 import type { CheckpointRecord, Hash, HeadRecord, Keyring, TileId } from '@evenkeel/audit';
-import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
+import { IntegrityFault } from '@evenkeel/kernel';
 import type { CoveringCheckpoint, SignedLog } from '@evenkeel/reconstruction';
 import { CheckpointFile } from './checkpoint-file';
 import { CosignedFile } from './cosigned-file';
 import type { CosignedCheckpoint } from './cosigned-file';
 import { HeadFolder } from './head-folder';
-import { keyringOfIdentity, readLogIdentity } from './log-identity';
+import { keyringOfIdentity, noLog, readLogIdentity } from './log-identity';
 import type { LogIdentity } from './log-identity';
 import { nativeMerkleHasher } from './native-hasher';
 import { headOfNote } from './note-head';
@@ -33,12 +33,7 @@ export class AuditFolder implements SignedLog {
   /** Throws `AUDIT.NO_LOG` where no log was begun. */
   static open(folder: string): AuditFolder {
     const identity = readLogIdentity(folder);
-    if (identity === undefined) {
-      throw new OperationalError({
-        code: 'AUDIT.NO_LOG',
-        message: `${folder} holds no audit log: the ledger begins one with the first commits it takes over.`,
-      });
-    }
+    if (identity === undefined) throw noLog(folder);
     return new AuditFolder(folder, identity, keyringOfIdentity(identity));
   }
 

@@ -14,7 +14,13 @@ import {
 } from '@evenkeel/audit';
 import { generateKeyPem } from '@evenkeel/signing-keys';
 import type { Keyring, SigningPort, VerifierKey } from '@evenkeel/audit';
-import { EvenkeelError, IntegrityFault, InvalidInputError, canonicalJson } from '@evenkeel/kernel';
+import {
+  EvenkeelError,
+  IntegrityFault,
+  InvalidInputError,
+  OperationalError,
+  canonicalJson,
+} from '@evenkeel/kernel';
 import { z } from 'zod';
 import { writeDurably } from './durable-file';
 import { signerFromFile, signerFromPem } from './ed25519-key';
@@ -27,6 +33,17 @@ export interface LogIdentity {
   readonly keys: readonly string[];
   /** Rotation notes, oldest first. */
   readonly rotations: readonly string[];
+  /** Of a log that somebody began on purpose where another one had been. */
+  readonly begun?: LogBegun;
+}
+
+export interface LogBegun {
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601, host time. */
+  readonly at: string;
+  /** Logs that it takes the place of, by their newest signed heads; roots in hex. */
+  readonly follows: readonly { readonly origin: string; readonly size: number; readonly root: string }[];
 }
 
 export interface LogKeyOptions {
@@ -49,6 +66,14 @@ const schema = z.strictObject({
   origin: z.string().min(1),
   keys: z.array(z.string()).min(1),
   rotations: z.array(z.string()).default([]),
+  begun: z
+    .strictObject({
+      by: z.string(),
+      reason: z.string(),
+      at: z.string(),
+      follows: z.array(z.strictObject({ origin: z.string(), size: z.number(), root: z.string() })),
+    })
+    .optional(),
 });
 
 const identityPath = (folder: string): string => join(folder, 'log.json');
@@ -59,7 +84,8 @@ export function readLogIdentity(folder: string): LogIdentity | undefined {
   const path = identityPath(folder);
   if (!existsSync(path)) return undefined;
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const { begun, ...identity } = schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return begun === undefined ? identity : { ...identity, begun };
   } catch (cause) {
     throw new IntegrityFault({
       code: 'AUDIT.LOG_FILE_DAMAGED',
@@ -86,33 +112,61 @@ export function keyringOfIdentity(identity: LogIdentity): Keyring {
 }
 
 /**
- * The log of a folder with the key it signs with now; begun on first use. Throws `INPUT.INVALID` when the folder
- * belongs to another log and `AUDIT.KEY_NOT_IN_OFFICE` when the key is none the log may sign with.
+ * The log of a folder with the key it signs with now; begun on first use, where nothing was ever signed. Throws `INPUT.INVALID` when the
+ * folder belongs to another log, `AUDIT.KEY_LOST` when its key is not there, and `AUDIT.KEY_NOT_IN_OFFICE` when the key is none the log
+ * may sign with. Whoever signs opens it by `openLogOver`, which knows of what was signed elsewhere.
  */
 export async function openLog(options: LogKeyOptions): Promise<OpenedLog> {
+  const known = readLogIdentity(options.folder);
+  return known === undefined ? beginLog(options) : openKnownLog(options, known);
+}
+
+/** Begins a log, and makes it a key unless one is given. */
+export function beginLog(options: LogKeyOptions, begun?: LogBegun): OpenedLog {
   const { folder } = options;
-  const known = readLogIdentity(folder);
-  const origin = options.origin ?? known?.origin ?? `evenkeel.local/${randomBytes(4).toString('hex')}`;
-  if (known !== undefined && known.origin !== origin) {
+  const origin = options.origin ?? `evenkeel.local/${randomBytes(4).toString('hex')}`;
+  const signer = signerOf(options, origin) ?? signerFromFile(origin, developmentKey(folder), 'notes');
+  const identity = {
+    origin,
+    keys: [formatVerifierKey(signer.key)],
+    rotations: [],
+    ...(begun === undefined ? {} : { begun }),
+  };
+  saveLogIdentity(folder, identity);
+  return { identity, keyring: keyringOfIdentity(identity), signer };
+}
+
+/** The same for a log that is there. `signedSize`: of the newest head that is known elsewhere. */
+export async function openKnownLog(
+  options: LogKeyOptions,
+  identity: LogIdentity,
+  signedSize = 0,
+): Promise<OpenedLog> {
+  const { folder } = options;
+  const { origin } = identity;
+  if (options.origin !== undefined && options.origin !== origin)
     throw new InvalidInputError('the audit log', [
-      { path: 'EK_AUDIT_ORIGIN', message: `${folder} holds the log ${known.origin}, not ${origin}` },
+      { path: 'EK_AUDIT_ORIGIN', message: `${folder} holds the log ${origin}, not ${options.origin}` },
     ]);
-  }
   const signer = signerOf(options, origin);
-  const identity = known ?? { origin, keys: [formatVerifierKey(signer.key)], rotations: [] };
-  if (known === undefined) saveLogIdentity(folder, identity);
+  if (signer === undefined)
+    throw new IntegrityFault({
+      code: 'AUDIT.KEY_LOST',
+      message: `${folder} holds the log ${origin} and not its signing key: put ${developmentKey(folder)} back, or name the key with EK_AUDIT_KEY_FILE. No other key is made in its place`,
+    });
   const keyring = keyringOfIdentity(identity);
   const signed = await new HeadFolder(join(folder, 'heads')).load(origin);
-  if (!keysAt(keyring, (signed?.size ?? 0) + 1).some((key) => sameKey(key, signer.key))) {
-    throw new EvenkeelError({
+  const next = Math.max(signed?.size ?? 0, signedSize) + 1;
+  if (!keysAt(keyring, next).some((key) => sameKey(key, signer.key)))
+    throw new IntegrityFault({
       code: 'AUDIT.KEY_NOT_IN_OFFICE',
       message: `${formatVerifierKey(signer.key)} is not a key that ${origin} signs with now; \`keel audit rotate-key\` puts a new key in office.`,
     });
-  }
   return { identity, keyring, signer };
 }
 
-function signerOf(options: LogKeyOptions, origin: string): SigningPort {
+/** The key that is given, or that lies in the folder; undefined where there is none. */
+export function signerOf(options: LogKeyOptions, origin: string): SigningPort | undefined {
   if (options.keyPem !== undefined) return signerFromPem(origin, options.keyPem, 'notes');
   const { keyFile } = options;
   // A secret that was not mounted must not become a key of our own making, beside the tree that it would sign.
@@ -120,7 +174,8 @@ function signerOf(options: LogKeyOptions, origin: string): SigningPort {
     throw new InvalidInputError('the audit log', [
       { path: 'EK_AUDIT_KEY_FILE', message: `${keyFile} does not exist: mount the key, or name no file` },
     ]);
-  return signerFromFile(origin, keyFile ?? developmentKey(options.folder), 'notes');
+  const path = keyFile ?? developmentKey(options.folder);
+  return existsSync(path) ? signerFromFile(origin, path, 'notes') : undefined;
 }
 
 export interface KeyRotationResult {
@@ -141,7 +196,9 @@ export async function rotateLogKey(
   newKeyPem: string = generateKeyPem(),
 ): Promise<KeyRotationResult> {
   const { folder } = options;
-  const { identity, keyring, signer } = await openLog(options);
+  const known = readLogIdentity(folder);
+  if (known === undefined) throw noLog(folder);
+  const { identity, keyring, signer } = await openKnownLog(options, known);
   const signed = await new HeadFolder(join(folder, 'heads')).load(identity.origin);
   const fromSize = (signed?.size ?? 0) + 1;
   const next = signerFromPem(identity.origin, newKeyPem, 'notes');
@@ -165,11 +222,20 @@ export async function rotateLogKey(
 
 /** Writes the public file of a log. */
 export function saveLogIdentity(folder: string, identity: LogIdentity): void {
-  const { origin, keys, rotations } = identity;
+  const { origin, keys, rotations, begun } = identity;
+  const said = begun === undefined ? {} : { begun: { ...begun, follows: [...begun.follows] } };
   writeDurably(
     identityPath(folder),
-    `${canonicalJson({ origin, keys: [...keys], rotations: [...rotations] })}\n`,
+    `${canonicalJson({ origin, keys: [...keys], rotations: [...rotations], ...said })}\n`,
   );
+}
+
+/** Nobody has begun a log there. */
+export function noLog(folder: string): OperationalError {
+  return new OperationalError({
+    code: 'AUDIT.NO_LOG',
+    message: `${folder} holds no audit log: the ledger begins one with the first commits it takes over.`,
+  });
 }
 
 function damaged(why: string): IntegrityFault {

@@ -8,6 +8,8 @@ export type { ConnectOptions } from './connection';
 export { NotPermitted } from './connection-errors';
 export { consumersByStream } from './consumer-count';
 export { namesOnRecord, overridesOnRecord } from './names-on-record';
+export { CheckpointStream } from './checkpoint-stream';
+export type { StreamedHistory } from './checkpoint-stream';
 export { CommandBucket } from './command-bucket';
 export { ControlBucket } from './control';
 export type { KnownBucket } from './control';

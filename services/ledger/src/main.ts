@@ -1,4 +1,4 @@
-import { answerLedgerFloor } from '@evenkeel/adapter-nats';
+import { CheckpointStream, answerLedgerFloor } from '@evenkeel/adapter-nats';
 import {
   assertWriterLogin,
   createLedgerPool,
@@ -9,8 +9,7 @@ import type { SignedRootAt } from '@evenkeel/adapter-postgres';
 import { governanceReader, openShell, quarantineOf, runMain, serve } from '@evenkeel/host';
 import { sampleGauge } from '@evenkeel/telemetry';
 import { createAuditMetrics } from './audit/audit-metrics';
-import { CheckpointStream } from './audit/checkpoint-stream';
-import { LedgerTrail } from './audit/ledger-trail';
+import { LedgerTrail, isOtherLog } from './audit/ledger-trail';
 import { logKeyOptions, parseLedgerEnvironment } from './config';
 import { finishEarlierEpochs } from './inbound/earlier-epochs';
 import { JournalToLedger } from './inbound/journal-to-ledger';
@@ -30,7 +29,8 @@ runMain('ledger', async () => {
   const metrics = createAuditMetrics(shell.metrics.registry);
   const waiting = (error: unknown): void => logger.warn({ err: error }, 'the database is away; trying again');
   await patiently(() => assertWriterLogin(pool), waiting);
-  // A trail that cannot be opened is an alarm; the rows are taken over all the same, and hedging never waits for it.
+  // A tree that cannot be opened is an alarm; the rows are taken over all the same, and hedging never waits for it. Over a history that
+  // is another log's, or whose key is gone, the ledger does not begin at all.
   const away = (error: unknown): void => logger.warn({ err: error }, 'not yet; trying again');
   const openTrail = (): Promise<LedgerTrail> =>
     LedgerTrail.open({
@@ -39,10 +39,12 @@ runMain('ledger', async () => {
       witnesses: environment.EK_WITNESSES,
       witnessTimeoutMs: environment.EK_WITNESS_TIMEOUT_MS,
       stream: (origin) => CheckpointStream.open(shell.connection, origin, shell.unreadable),
+      published: () => CheckpointStream.all(shell.connection, shell.unreadable),
       metrics,
       log: logger,
     });
   const trail = await patiently(openTrail, away, OPEN_TRIES).catch((error: unknown) => {
+    if (isOtherLog(error)) throw error;
     metrics.fault.set(1);
     logger.error({ err: error }, 'the audit trail cannot be opened: nothing is signed until somebody looks');
     return undefined;

@@ -4,6 +4,7 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import { TIMES, askList, withEpochs, withPeriod } from '../history/asked-history';
 import type { ListFlags } from '../history/asked-history';
 import { addAuditArchiveCommand } from './audit-archive.command';
+import { addAuditBeginLogCommand } from './audit-begin-log.command';
 import { addAuditCheckCommand } from './audit-check.command';
 import { addAuditExportCommand } from './audit-export.command';
 import { addAuditRotateKeyCommand } from './audit-rotate-key.command';
@@ -18,6 +19,7 @@ export function addAuditCommands(program: Command): void {
   addAuditWitnessCommand(audit);
   addAuditArchiveCommand(audit);
   addAuditRotateKeyCommand(audit);
+  addAuditBeginLogCommand(audit);
   withPeriod(withEpochs(audit.command('list').description('decisions, filtered')))
     .option('--book <id>', 'of one book')
     .option('--outcome <hedged|declined>', 'by outcome')

@@ -24,6 +24,7 @@ import { CommitKeyring } from '../identity/commit-keyring';
 import { rosterPinPath } from '../governance/roster';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
+import { requireOwnLog } from '../stack/signed-history';
 import type { Stack } from '../stack/stack';
 import { Supervisor } from '../stack/supervisor';
 import type { ServiceName } from '../stack/service-environment';
@@ -85,6 +86,7 @@ export class LiveRun {
     const connection = await connectNats(stack.access('operator'), 'keel');
     this.connection = connection;
     try {
+      await requireOwnLog(connection, stack.databaseUrl, this.options.home.audit);
       this.epoch =
         this.options.goesOn === true ? await currentEpoch(connection) : await this.open(connection);
       await this.checkDurability(connection, this.epoch);

@@ -19,6 +19,7 @@ import { CommitKeyring } from '../identity/commit-keyring';
 import { rosterPinPath } from '../governance/roster';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
+import { requireOwnLog } from '../stack/signed-history';
 import type { Stack } from '../stack/stack';
 import { Supervisor } from '../stack/supervisor';
 import type { ServiceName } from '../stack/service-environment';
@@ -75,6 +76,7 @@ export class ServiceRun {
     const connection = await connectNats(stack.access('operator'), 'keel');
     this.connection = connection;
     try {
+      await requireOwnLog(connection, stack.databaseUrl, this.options.home.audit);
       this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, 'tape', this.options.home);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());

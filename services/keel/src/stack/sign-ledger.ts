@@ -1,4 +1,4 @@
-import { AuditTrail, openLog, readLogIdentity } from '@evenkeel/adapter-audit';
+import { AuditTrail, openLogOver, readLogIdentity } from '@evenkeel/adapter-audit';
 import {
   keepSignedCheckpoint,
   newestCheckpointNumber,
@@ -10,6 +10,7 @@ import { headOfNote } from '@evenkeel/adapter-audit';
 import type { SignedHead } from '@evenkeel/desk';
 import { required, toHex } from '@evenkeel/kernel';
 import type { Pool } from 'pg';
+import { logOf } from './signed-history';
 
 /**
  * The newest head of the ledger's tree. Where the ledger service died before it could sign its last rows, they are signed now,
@@ -25,12 +26,9 @@ export async function signedEnd(pool: Pool, auditDir: string): Promise<SignedHea
 }
 
 async function signRest(pool: Pool, folder: string): Promise<SignedHead> {
-  const keyPem = process.env['EK_AUDIT_KEY'];
-  const keyFile = process.env['EK_AUDIT_KEY_FILE'];
-  const { identity, signer } = await openLog({
-    folder,
-    ...(keyPem === undefined || keyPem === '' ? {} : { keyPem }),
-    ...(keyFile === undefined || keyFile === '' ? {} : { keyFile }),
+  const { identity, signer } = await openLogOver(logOf(folder), {
+    ledger: await readSignedCheckpoints(pool),
+    stream: [],
   });
   const trail = await AuditTrail.open({ origin: identity.origin, folder, signers: [signer] });
   for await (const { epoch, seq, hash } of readLeaves(pool, trail.size))

@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -6,14 +15,22 @@ import { Registry } from 'prom-client';
 import {
   AuditFolder,
   Witness,
+  beginLogOver,
   examineFolder,
   openLog,
+  rotateLogKey,
   serveWitness,
   signerFromPem,
 } from '@evenkeel/adapter-audit';
 import { generateKeyPem } from '@evenkeel/signing-keys';
 import type { RunningWitness, WitnessEndpoint } from '@evenkeel/adapter-audit';
-import { connectNats, ensureStreams, findNatsServer, startEmbeddedNats } from '@evenkeel/adapter-nats';
+import {
+  CheckpointStream,
+  connectNats,
+  ensureStreams,
+  findNatsServer,
+  startEmbeddedNats,
+} from '@evenkeel/adapter-nats';
 import type { EmbeddedNats, UnreadableMessage } from '@evenkeel/adapter-nats';
 import {
   createLedgerWriter,
@@ -29,8 +46,7 @@ import type { Pool } from 'pg';
 import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster.test-support';
 import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal.test-support';
 import { createAuditMetrics } from './audit-metrics';
-import { CheckpointStream } from './checkpoint-stream';
-import { LedgerTrail } from './ledger-trail';
+import { LedgerTrail, isOtherLog } from './ledger-trail';
 import type { LedgerTrailOptions } from './ledger-trail';
 
 const TOOLS = join(__dirname, '..', '..', '..', '..', '.evenkeel', 'bin');
@@ -212,6 +228,130 @@ describe('the trail of the ledger', () => {
     );
     expect((await readSignedCheckpoints(pool)).length).toBeGreaterThan(1);
     expect(await readCosignedCheckpoints(pool)).toEqual([]);
+  }, 60_000);
+});
+
+describe('a history that was signed', () => {
+  const story = honest.slice(0, 300);
+  let pool: Pool;
+  let folder: string;
+  const origin = () => AuditFolder.open(folder).identity.origin;
+  const published = (of: string) => async () =>
+    (await CheckpointStream.all(connection, () => undefined)).filter(({ newest }) =>
+      newest.note.startsWith(`${of}\n`),
+    );
+  /** As the ledger of an installation does that names neither key nor origin. */
+  const again = (into: Pool, inFolder: string, over: Partial<LedgerTrailOptions> = {}) =>
+    open(into, { folder: inFolder, key: { folder: inFolder }, ...over });
+  const refused = async (opening: Promise<unknown>, inFolder: string) => {
+    const before = existsSync(inFolder) ? readdirSync(inFolder) : [];
+    const error: unknown = await opening.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(isOtherLog(error)).toBe(true);
+    expect(existsSync(inFolder) ? readdirSync(inFolder) : []).toEqual(before);
+    expect(await readSignedCheckpoints(pool)).toHaveLength(2);
+    return error;
+  };
+
+  beforeEach(async () => {
+    pool = (await cluster.database()).pool();
+    folder = newFolder();
+    const stream = (name: string) => CheckpointStream.open(connection, name, () => undefined);
+    await follow(pool, await again(pool, folder, { stream }), story);
+  });
+
+  it('is not begun anew where the folder was moved away, and goes on when it is back', async () => {
+    const name = origin();
+    renameSync(folder, `${folder}.bak`);
+    expect(await refused(again(pool, folder), folder)).toMatchObject({
+      code: 'AUDIT.LOG_LOST',
+      message: expect.stringMatching(
+        new RegExp(
+          `holds no audit log, and Postgres holds 2 checkpoints of ${name}, the newest over 300 commits`,
+        ),
+      ) as string,
+    });
+    renameSync(`${folder}.bak`, folder);
+    await follow(pool, await again(pool, folder));
+    expect(AuditFolder.open(folder).checkpoints()).toHaveLength(honest.length > 300 ? 4 : 2);
+  }, 60_000);
+
+  it('is not gone on with by another key, and a lost key is not made anew', async () => {
+    const key = join(folder, 'key.pem');
+    const pem = readFileSync(key);
+    writeFileSync(key, generateKeyPem());
+    expect(await refused(again(pool, folder), folder)).toMatchObject({ code: 'AUDIT.KEY_NOT_IN_OFFICE' });
+    rmSync(key);
+    expect(await refused(again(pool, folder), folder)).toMatchObject({ code: 'AUDIT.KEY_LOST' });
+    await expect(rotateLogKey({ folder: newFolder() })).rejects.toMatchObject({ code: 'AUDIT.NO_LOG' });
+    writeFileSync(key, pem);
+    await (await again(pool, folder)).trail.stop();
+  }, 60_000);
+
+  it('is not gone on with under another name, nor in the folder of another log', async () => {
+    const other = newFolder();
+    await (await again((await cluster.database()).pool(), other)).trail.stop();
+    expect(await refused(again(pool, other), other)).toMatchObject({ code: 'AUDIT.LOG_FOREIGN' });
+    rmSync(folder, { recursive: true });
+    const key = { folder, origin: 'desk.example/typo', keyPem: generateKeyPem() };
+    expect(await refused(open(pool, { folder, key }), folder)).toMatchObject({ code: 'AUDIT.LOG_FOREIGN' });
+    // By its own name, but with a key that did not sign it.
+    const wrong = { folder, keyPem: generateKeyPem() };
+    expect(await refused(open(pool, { folder, key: wrong }), folder)).toMatchObject({
+      code: 'AUDIT.LOG_LOST',
+    });
+  }, 60_000);
+
+  it('is the same when the tiles were emptied: they are written again from the rows', async () => {
+    const before = AuditFolder.open(folder).checkpoints();
+    rmSync(join(folder, 'tiles'), { recursive: true });
+    await (await again(pool, folder)).trail.stop();
+    expect(AuditFolder.open(folder).checkpoints()).toEqual(before);
+    expect((await examineFolder(AuditFolder.open(folder))).defects).toEqual([]);
+  }, 60_000);
+
+  it('is completed from Postgres where an older folder was put back, unless its keys were rotated since', async () => {
+    cpSync(folder, `${folder}.old`, { recursive: true });
+    await follow(pool, await again(pool, folder));
+    const whole = AuditFolder.open(folder).checkpoints();
+    rmSync(folder, { recursive: true });
+    cpSync(`${folder}.old`, folder, { recursive: true });
+    await (await again(pool, folder)).trail.stop();
+    expect(AuditFolder.open(folder).checkpoints()).toEqual(whole);
+    expect((await examineFolder(AuditFolder.open(folder))).defects).toEqual([]);
+
+    await rotateLogKey({ folder });
+    const rotated = await again(pool, folder);
+    await expect(rotated.trail.stop()).resolves.toBeUndefined();
+  }, 60_000);
+
+  it('is not gone on with by keys that were retired after the copy of the folder was made', async () => {
+    cpSync(folder, `${folder}.old`, { recursive: true });
+    await rotateLogKey({ folder });
+    await follow(pool, await again(pool, folder));
+    rmSync(folder, { recursive: true });
+    cpSync(`${folder}.old`, folder, { recursive: true });
+    await expect(again(pool, folder)).rejects.toMatchObject({ code: 'AUDIT.LOG_FOREIGN' });
+  }, 60_000);
+
+  it('on EK_AUDIT alone keeps another log from being begun, unless a person says so on record', async () => {
+    const [name, empty, next] = [origin(), (await cluster.database()).pool(), newFolder()];
+    const over = { published: published(name) };
+    expect(await refused(again(empty, next, over), next)).toMatchObject({ code: 'AUDIT.LOG_LOST' });
+    const who = { by: 'ada', reason: 'the key is lost', at: '2026-07-01T10:00:00Z' };
+    const stream = await published(name)();
+    expect(() => beginLogOver({ folder }, { ledger: [], stream }, who)).toThrow(/it goes on/);
+    const { identity } = beginLogOver({ folder: next }, { ledger: [], stream }, who);
+    expect(identity.begun).toMatchObject({ ...who, follows: [{ origin: name, size: 300 }] });
+    await follow(empty, await again(empty, next, over), story);
+    expect(AuditFolder.open(next).identity).toEqual(identity);
+    // A log that nobody begun in the place of another is none of this server's.
+    const foreign = newFolder();
+    await (await again((await cluster.database()).pool(), foreign)).trail.stop();
+    const anew = (await cluster.database()).pool();
+    expect(await refused(again(anew, foreign, over), foreign)).toMatchObject({ code: 'AUDIT.LOG_FOREIGN' });
   }, 60_000);
 });
 

@@ -3,10 +3,11 @@ import {
   AuditTrail,
   headOfNote,
   mergeCheckpointRecords,
-  openLog,
+  openLogOver,
   WitnessClient,
 } from '@evenkeel/adapter-audit';
-import type { LogKeyOptions, WitnessEndpoint } from '@evenkeel/adapter-audit';
+import type { LogKeyOptions, SignedElsewhere, WitnessEndpoint } from '@evenkeel/adapter-audit';
+import type { CheckpointStream } from '@evenkeel/adapter-nats';
 import {
   keepCosignedCheckpoint,
   keepSignedCheckpoint,
@@ -19,15 +20,15 @@ import type { LedgerLeaf } from '@evenkeel/adapter-postgres';
 import type { CheckpointRecord, Hash, LeafFacts } from '@evenkeel/audit';
 import { EvenkeelError, IntegrityFault, required, sameBytes, toHex } from '@evenkeel/kernel';
 import type { AuditMetrics } from './audit-metrics';
-import type { CheckpointStream } from './checkpoint-stream';
 
 export interface LedgerTrailOptions {
   readonly pool: Pool;
   readonly key: LogKeyOptions;
   readonly witnesses: readonly WitnessEndpoint[];
   readonly witnessTimeoutMs: number;
-  /** EK_AUDIT of this log; absent where there is no NATS. */
+  /** EK_AUDIT of this log, and what it holds of any; absent where there is no NATS. */
   readonly stream?: (origin: string) => Promise<CheckpointStream>;
+  readonly published?: () => Promise<SignedElsewhere['stream']>;
   readonly metrics: AuditMetrics;
   readonly log: {
     info(details: object, message: string): void;
@@ -69,16 +70,17 @@ export class LedgerTrail {
   }
 
   /**
-   * Opens the log of the folder. The copies of its history in Postgres and on EK_AUDIT must agree with the folder's, and
+   * Opens the log of the folder, or none: what was signed is gone on with under its own name and keys. The copies of its history in Postgres and on EK_AUDIT must agree with the folder's, and
    * give back what the folder lost. Tiles that are damaged are written again from the rows, if the rows give the head
    * that was signed. Throws an `IntegrityFault` when anything contradicts.
    */
   static async open(options: LedgerTrailOptions): Promise<LedgerTrail> {
     const { pool, key } = options;
-    const { identity, signer } = await openLog(key);
+    const inPostgres = await readSignedCheckpoints(pool);
+    const published = (await options.published?.()) ?? [];
+    const { identity, signer } = await openLogOver(key, { ledger: inPostgres, stream: published });
     const { origin } = identity;
     const stream = await options.stream?.(origin);
-    const inPostgres = await readSignedCheckpoints(pool);
     const history = mergeCheckpointRecords([
       { place: 'Postgres', records: inPostgres },
       { place: 'EK_AUDIT', records: (await stream?.history(inPostgres)) ?? [] },
@@ -239,6 +241,22 @@ export class LedgerTrail {
   private now(): number {
     return this.options.now?.() ?? Math.floor(Date.now() / 1000);
   }
+}
+
+const OTHER_LOG: ReadonlySet<string> = new Set([
+  'AUDIT.CHECKPOINTS_DISAGREE',
+  'AUDIT.HEAD_FILE_DAMAGED',
+  'AUDIT.KEY_LOST',
+  'AUDIT.KEY_NOT_IN_OFFICE',
+  'AUDIT.LOG_FILE_DAMAGED',
+  'AUDIT.LOG_FOREIGN',
+  'AUDIT.LOG_LOST',
+  'INPUT.INVALID',
+]);
+
+/** Whether a log could not be opened because it is not the one that was signed, or cannot go on with it. */
+export function isOtherLog(error: unknown): boolean {
+  return error instanceof EvenkeelError && OTHER_LOG.has(error.code);
 }
 
 async function* leafFacts(leaves: AsyncIterable<LedgerLeaf>): AsyncIterable<LeafFacts> {

@@ -1,18 +1,27 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamManager, MsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { UnreadableMessage, loadStreamDefinitions, readJson } from '@evenkeel/adapter-nats';
-import type { OnUnreadable } from '@evenkeel/adapter-nats';
 import { checkpointRecordHash } from '@evenkeel/audit';
 import type { CheckpointRecord } from '@evenkeel/audit';
 import { canonicalJson } from '@evenkeel/kernel';
 import { z } from 'zod';
+import { loadStreamDefinitions } from './streams';
+import { UnreadableMessage, readJson } from './unreadable';
+import type { OnUnreadable } from './unreadable';
+
+const PREFIX = 'ek.audit.v1.checkpoint.';
 
 const recordSchema = z.strictObject({
   number: z.number().int().min(1),
   previous: z.string().max(100),
   note: z.string().max(100_000),
 });
+
+/** What one log has on the stream. */
+export interface StreamedHistory {
+  readonly newest: CheckpointRecord;
+  all(): Promise<readonly CheckpointRecord[]>;
+}
 
 /**
  * The checkpoints of one log on EK_AUDIT: one record a message, in order. What is none is passed over and said: records are
@@ -28,7 +37,7 @@ export class CheckpointStream {
     origin: string,
     private readonly onUnreadable: OnUnreadable,
   ) {
-    this.subject = `ek.audit.v1.checkpoint.${origin.replace(/[^A-Za-z0-9_-]/g, '_')}`;
+    this.subject = `${PREFIX}${tokenOf(origin)}`;
   }
 
   static async open(
@@ -38,6 +47,25 @@ export class CheckpointStream {
   ): Promise<CheckpointStream> {
     const { name } = loadStreamDefinitions().audit;
     return new CheckpointStream(connection, await jetstreamManager(connection), name, origin, onUnreadable);
+  }
+
+  /** The histories of every log that the stream holds, each by its newest record; one that nobody can read is none. */
+  static async all(
+    connection: NatsConnection,
+    onUnreadable: OnUnreadable,
+  ): Promise<readonly StreamedHistory[]> {
+    const { name } = loadStreamDefinitions().audit;
+    const manager = await jetstreamManager(connection);
+    const { state } = await manager.streams.info(name, { subjects_filter: `${PREFIX}>` });
+    const found = await Promise.all(
+      Object.keys(state.subjects ?? {}).map(async (subject) => {
+        const token = subject.slice(PREFIX.length);
+        const stream = new CheckpointStream(connection, manager, name, token, onUnreadable);
+        const newest = await stream.newest();
+        return newest === undefined ? [] : [{ newest, all: () => stream.readAll() }];
+      }),
+    );
+    return found.flat();
   }
 
   /**
@@ -90,4 +118,8 @@ export class CheckpointStream {
       msgID: `${this.subject}#${number}#${checkpointRecordHash(record).slice(0, 16)}`,
     });
   }
+}
+
+function tokenOf(origin: string): string {
+  return origin.replace(/[^A-Za-z0-9_-]/g, '_');
 }
