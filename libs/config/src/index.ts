@@ -5,3 +5,4 @@ export type { FoundLatch } from './kill-folder';
 export { gunzipWithin, unreadable } from './bounded-files';
 export { loadTape, readNamedFile, readNamedText } from './tape-files';
 export { VERSION } from './version';
+export { writeNamedFile } from './written-file';

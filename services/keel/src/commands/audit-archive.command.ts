@@ -31,7 +31,7 @@ export function addAuditArchiveCommand(audit: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  keel audit archive --to /mnt/locked/evenkeel\n  keel audit archive --verify --to /mnt/locked/evenkeel --key evenkeel.example/desk-1+…\n',
+      '\nExample:\n  keel audit archive --to out/archive\n  keel audit archive --verify --to out/archive --key <key>\n',
     )
     .action((flags: ArchiveFlags) => (flags.verify === true ? verify(flags) : archive(flags)));
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { writeNamedFile } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { publicKeysOf } from '../identity/public-keys';
 import { EXIT } from './exit-codes';
@@ -44,7 +45,7 @@ export function addAuditCheckCommand(audit: Command): void {
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      '\nExit code 0 nothing broken, 1 something broken, 2 not a bundle.\n\nExample:\n  keel audit check evidence.jsonl --key evenkeel.example/desk-1+ab12cd34+AQID…\n  keel audit check --page check.html\n',
+      '\nExit code 0 nothing broken, 1 something broken, 2 not a bundle.\n\nExample:\n  keel audit check out/evidence.jsonl --key <key>\n  keel audit check --page out/check.html\n',
     )
     .action((file: string | undefined, flags: CheckFlags) => check(file, flags));
 }
@@ -52,7 +53,7 @@ export function addAuditCheckCommand(audit: Command): void {
 async function check(file: string | undefined, flags: CheckFlags): Promise<void> {
   if (flags.page !== undefined) {
     const { checkPage } = await import('@evenkeel/adapter-audit');
-    writeFileSync(resolve(flags.page), checkPage());
+    writeNamedFile(flags.page, checkPage());
     process.stderr.write(`wrote ${flags.page}: open it in any browser and drop a bundle on it\n`);
     if (file === undefined) return;
   }

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { writeNamedFile } from '@evenkeel/config';
 import { homeOf } from '../stack/home';
 
 interface ExportFlags {
@@ -20,7 +19,7 @@ export function addAuditExportCommand(audit: Command): void {
     .option('--json', 'print what was written as JSON')
     .addHelpText(
       'after',
-      '\nThe log’s public key is printed, not enclosed: give it to the auditor another way.\n\nExample:\n  keel audit export 3f2a9c41 --out evidence.jsonl\n  keel audit export 1200..1400 --out evidence.jsonl\n',
+      '\nThe log’s public key is printed, not enclosed: give it to the auditor another way.\n\nExample:\n  keel audit export <decision> --out out/evidence.jsonl\n  keel audit export 100..200 --out out/evidence.jsonl\n',
     )
     .action((what: string, flags: ExportFlags) => exportEvidence(what, flags));
 }
@@ -45,7 +44,7 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
       ...(flags.epoch === undefined ? {} : { epoch: flags.epoch }),
     }),
   );
-  writeFileSync(resolve(flags.out), exported.bytes);
+  writeNamedFile(flags.out, exported.bytes);
   const { decisions, commits, treeSize, witnesses, keys, bytes } = exported;
   const summary = { out: flags.out, bytes: bytes.length, decisions, commits, treeSize, witnesses, keys };
   process.stdout.write(

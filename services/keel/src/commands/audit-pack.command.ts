@@ -21,7 +21,7 @@ export function addAuditPackCommand(audit: Command): void {
     .option('--json', 'print the manifest as JSON')
     .addHelpText(
       'after',
-      '\nCSV and JSON lines; docs/regulatory.md says which rule each field serves, and where it does not.\n\nExample:\n  keel audit pack --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --out january\n',
+      '\nCSV and JSON lines; docs/regulatory.md says which rule each field serves, and where it does not.\n\nExample:\n  keel audit pack --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --out out/january\n',
     )
     .action((flags: PackFlags) => pack(flags));
 }

@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { writeNamedFile } from '@evenkeel/config';
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
 
@@ -24,7 +23,7 @@ export function addAuditReconstructCommand(audit: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nThe beginning of an id is enough.\n\nExample:\n  keel audit reconstruct 3f2a9c41 --html story.html\n  keel audit reconstruct --book btc-weekly-straddles --as-of 2026-01-12T08:00:00Z\n',
+      '\nThe beginning of an id is enough.\n\nExample:\n  keel audit reconstruct <decision> --html out/story.html\n  keel audit reconstruct --book btc-options --as-of 2026-01-06T08:00:00Z\n',
     )
     .action((decision: string | undefined, flags: ReconstructFlags) =>
       flags.asOf === undefined ? tell(decision, flags) : stateAt(flags.asOf, flags),
@@ -48,7 +47,7 @@ async function tell(decision: string | undefined, flags: ReconstructFlags): Prom
     if (flags.html === undefined) return told;
     const { book } = told.decision.payload;
     const around = await decisionContextOf(pool, told.epoch, book, told.decision.commit.seq);
-    writeFileSync(resolve(flags.html), storyPage(told, around));
+    writeNamedFile(flags.html, storyPage(told, around));
     return told;
   });
   if (flags.html !== undefined) process.stderr.write(`wrote ${flags.html}\n`);

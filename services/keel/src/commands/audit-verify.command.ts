@@ -62,7 +62,7 @@ export function addAuditVerifyCommand(audit: Command): void {
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      '\nExit code 0 clean, 1 divergent, 2 unreadable.\n\nExample:\n  keel audit verify --json\n  keel audit verify --follow --port 9464\n  keel audit verify --resume --checkpoint from-the-witness.txt --witness-key auditor.example/w1+…\n',
+      '\nExit code 0 clean, 1 divergent, 2 unreadable.\n\nExample:\n  keel audit verify --json\n  keel audit verify --follow --port 9464\n  keel audit verify --resume --checkpoint from-the-witness.txt --witness-key <witness key>\n',
     )
     .action((flags: VerifyFlags) => (flags.follow === true ? follow(flags) : verify(flags)));
 }

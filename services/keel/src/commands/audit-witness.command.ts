@@ -27,7 +27,7 @@ export function addAuditWitnessCommand(audit: Command): void {
     .option('--json', 'print the address and key as JSON')
     .addHelpText(
       'after',
-      '\nKeep its key and state folder where the desk cannot reach them: they are what catches a rewritten history.\nThe ledger asks the witnesses in EK_WITNESSES ("<key> <url>", separated by commas).\n\nExample:\n  keel audit witness --init evenkeel.example/desk-1 --log-key evenkeel.example/desk-1+…\n  keel audit witness --config witness.json\n',
+      '\nKeep its key and state folder where the desk cannot reach them: they are what catches a rewritten history.\nThe ledger asks the witnesses in EK_WITNESSES ("<key> <url>", separated by commas).\n\nExample:\n  keel audit witness --init evenkeel.example/desk-1 --log-key <key>\n  keel audit witness --config witness.json\n',
     )
     .action((flags: WitnessFlags) => witness(flags));
 }

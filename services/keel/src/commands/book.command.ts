@@ -30,7 +30,10 @@ export function addBookCommands(program: Command): void {
     .option('--policy <file>', 'hedge with this policy instead of the one in the file')
     .option('--instruments <file>', 'contract terms that override the built-in ones')
     .option('--proposal <id>', 'the approved `keel propose book`; needed with EK_GOVERNANCE=required')
-    .addHelpText('after', `${HOW}\nExample:\n  keel book open eth-strangles.json --reason "new mandate"\n`)
+    .addHelpText(
+      'after',
+      `${HOW}\nExample:\n  keel book open samples/books/eth-strangles.json --reason "new mandate"\n`,
+    )
     .action((file: string, flags: Flags) => open(file, flags));
   asked(book.command('close <book>'), 'end the management of a book that holds nothing')
     .addHelpText('after', `${HOW}\nExample:\n  keel book close eth-strangles --reason "mandate over"\n`)
@@ -50,7 +53,7 @@ export function addBookCommands(program: Command): void {
     .option('--instruments <file>', 'contract terms that override the built-in ones')
     .addHelpText(
       'after',
-      `${HOW}\nExample:\n  keel book trade eth-strangles otc-17 --instrument ETH-27MAR26-3000-C@deribit --quantity -5 --price 0.041 --reason "voice trade"\n  keel book trade eth-strangles --file trades.csv --reason "morning batch"\n`,
+      `${HOW}\nExample:\n  keel book trade eth-strangles otc-17 --instrument ETH-16JAN26-3840-C@deribit --quantity -5 --price 0.0095 --reason "voice trade"\n  keel book trade eth-strangles --file samples/trades.csv --reason "morning batch"\n`,
     )
     .action((id: string, trade: string | undefined, flags: Flags) => bookTrade(id, trade, flags));
   asked(book.command('correct <book> <trade>'), 'say what a booked trade really was')
@@ -58,14 +61,14 @@ export function addBookCommands(program: Command): void {
     .requiredOption('--price <p>', 'in the instrument’s quote unit')
     .addHelpText(
       'after',
-      `${HOW}\nExample:\n  keel book correct eth-strangles otc-17 --quantity -4 --price 0.041 --reason "ticket said 4"\n`,
+      `${HOW}\nExample:\n  keel book correct eth-strangles otc-17 --quantity -4 --price 0.0095 --reason "ticket said 4"\n`,
     )
     .action((id: string, trade: string, flags: Flags) => correct(id, trade, flags));
   asked(book.command('expire <book> <instrument>'), 'name the price at which an expired position settles')
     .requiredOption('--price <p>', 'delivery price, in the quote unit of the underlying')
     .addHelpText(
       'after',
-      `${HOW}\nExample:\n  keel book expire eth-strangles ETH-27MAR26-3000-C@deribit --price 3120.5 --reason "no venue settles it"\n`,
+      `${HOW}\nExample:\n  keel book expire eth-strangles ETH-16JAN26-3840-C@deribit --price 3120.5 --reason "no venue settles it"\n`,
     )
     .action((id: string, instrument: string, flags: Flags) => expire(id, instrument, flags));
 }

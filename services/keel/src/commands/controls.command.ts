@@ -30,7 +30,7 @@ export function addControlCommands(program: Command): void {
   )
     .addHelpText(
       'after',
-      `${HOW}\nExample:\n  keel throttle reset BTC-PERPETUAL@deribit --book btc-weekly-straddles --reason "cause found and fixed"\n`,
+      `${HOW}\nExample:\n  keel throttle reset BTCUSDT-PERP@binance --book btc-options --reason "cause found and fixed"\n`,
     )
     .action((instrument: string, flags: Flags) => send({ kind: 'throttle-reset', instrument }, flags));
   addOverrideCommands(program);
@@ -42,7 +42,7 @@ export function addControlCommands(program: Command): void {
     )
     .addHelpText(
       'after',
-      `${HOW}\nExample:\n  keel venue resume deribit --book btc-weekly-straddles --reason "transfer by treasury" --accept-differences\n`,
+      `${HOW}\nExample:\n  keel venue resume deribit --book btc-options --reason "transfer by treasury" --accept-differences\n`,
     )
     .action((name: string, flags: Flags) =>
       send(
@@ -59,7 +59,7 @@ export function addControlCommands(program: Command): void {
       .option('--future', 'of a book or an instrument that is not there yet')
       .addHelpText(
         'after',
-        `${HOW}\nExample:\n  keel restrict ${word} BTC-PERPETUAL@deribit --book btc-weekly-straddles --reason "counterparty review"\n`,
+        `${HOW}\nExample:\n  keel restrict ${word} BTCUSDT-PERP@binance --book btc-options --reason "counterparty review"\n`,
       )
       .action((instrument: string, flags: Flags) =>
         send({ kind: 'restriction-set', instrument, restricted }, flags),
@@ -75,13 +75,13 @@ function addOverrideCommands(program: Command): void {
     .option('--instrument <id>', 'only for this instrument')
     .addHelpText(
       'after',
-      `${HOW}\nExample:\n  keel override grant order-quantity --book btc-weekly-straddles --up-to 20 --for PT30M --reason "expiry, agreed with risk"\n`,
+      `${HOW}\nExample:\n  keel override grant order-quantity --book btc-options --up-to 20 --for PT30M --reason "expiry, agreed with risk"\n`,
     )
     .action((control: string, flags: Flags) => grant(control, flags));
   asked(override.command('revoke <override>'), 'end an override before its time')
     .addHelpText(
       'after',
-      `${HOW}\nExample:\n  keel override revoke 6f0c1f0e-0000-4000-8000-000000000000 --book btc-weekly-straddles --reason "done"\n`,
+      `${HOW}\nExample:\n  keel override revoke <override> --book btc-options --reason "done"\n`,
     )
     .action((overrideId: string, flags: Flags) => send({ kind: 'override-revoke', overrideId }, flags));
 }

@@ -22,7 +22,7 @@ export function addEpochCommand(program: Command): void {
   )
     .addHelpText(
       'after',
-      '\nNeeds NATS_URL and DATABASE_URL, but with --from-ledger. The services take it from there.\n\nExample:\n  keel epoch open --book btc-weekly-straddles.json --tape tape-btc.json\n  keel epoch open --from-ledger --dry-run\n  keel epoch open --from-ledger --by ann --reason "the journal is lost"\n',
+      '\nNeeds NATS_URL and DATABASE_URL, but with --from-ledger. The services take it from there.\n\nExample:\n  keel epoch open --book samples/books/btc-options.json --tape samples/tape.json\n  keel epoch open --from-ledger --dry-run\n  keel epoch open --from-ledger --by ann --reason "the journal is lost"\n',
     )
     .action((flags: MarketFlags & CarryFlags) => (flags.fromLedger === true ? carry(flags) : open(flags)));
   addEpochRetireCommand(epoch);

@@ -82,7 +82,7 @@ function addProposeCommands(program: Command): void {
   kind(
     'policy <file>',
     'a hedging policy for a book that runs',
-    'policy wide.json --book btc-weekly-straddles --as tess --reason "calmer market"',
+    'policy samples/policies/delta-band.json --book btc-options --as tess --reason "calmer market"',
     async (file, { book = '', targetDelta = '0' }) =>
       (await contents()).policyContent(book, resolve(file), targetDelta),
     (command) => ofBook(command).option('--target-delta <units>', 'wanted delta per underlying', '0'),
@@ -90,14 +90,14 @@ function addProposeCommands(program: Command): void {
   kind(
     'limits <file>',
     'order limits for a book that runs, written as `limits` in its file; whole, not only what changes',
-    'limits limits.json --book btc-weekly-straddles --as rita --reason "new mandate"',
+    'limits samples/limits.json --book btc-options --as rita --reason "new mandate"',
     async (file, { book = '' }) => (await contents()).limitsContent(book, resolve(file)),
     ofBook,
   );
   kind(
     'override <file>',
     'an override of a soft limit, with its reason and expiry',
-    'override override.json --book btc-weekly-straddles --as tess --reason "roll"',
+    'override samples/override.json --book btc-options --as tess --reason "roll"',
     async (file, { book = '' }) => (await contents()).jsonContent('override', book, resolve(file)),
     ofBook,
   );
@@ -110,7 +110,7 @@ function addProposeCommands(program: Command): void {
   kind(
     'book <file>',
     'a book before it is opened; the approval is shown to `keel run --approval`',
-    'book btc-weekly-straddles.json --as tess --reason "new book" --out book.approval.json',
+    'book samples/books/btc-options.json --as tess --reason "new book" --out out/book.approval.json',
     async (file, flags) => {
       const given = (['policy', 'instruments', 'tape'] as const).flatMap((name) => {
         const path = flags[name];
@@ -128,7 +128,7 @@ function addProposeCommands(program: Command): void {
   kind(
     'epoch <plan>',
     'that a new epoch takes over from the ledger; the plan is what its dry run prints',
-    'epoch plan.json --as tess --reason "the journal is lost" --out carry.approval.json',
+    'epoch plan.json --as tess --reason "the journal is lost" --out out/carry.approval.json',
     async (file) => (await contents()).epochContent(resolve(file)),
     (command) =>
       command.requiredOption('--out <file>', 'where the proposal is kept until the epoch is opened'),
@@ -136,7 +136,7 @@ function addProposeCommands(program: Command): void {
   kind(
     'release <scope>',
     'the release of what stops a scope now, and of nothing that stops it later',
-    'release book:btc-weekly-straddles --as tess --reason "reconciled with the venue"',
+    'release book:btc-options --as tess --reason "reconciled with the venue"',
     async (scope) => (await contents()).standingRelease(scope),
   );
   kind(
@@ -153,7 +153,7 @@ function addJudgeCommand(program: Command, verb: JudgeRequest['verb'], descripti
     .option('--sha256 <hash>', 'of the content you agree to, in full; asked for at a terminal unless given')
     .addHelpText(
       'after',
-      `\nThe proposal is its id (sixteen digits of it at least), or a file of \`keel propose book --out\`.\n\nExample:\n  keel ${verb} 3f2a9c41-77b0-5e2c-a3de --as rita\n`,
+      `\nThe proposal is its id (sixteen digits of it at least), or a file of \`keel propose book --out\`.\n\nExample:\n  keel ${verb} <proposal> --as rita\n`,
     )
     .action((proposal: string, flags: JudgeFlags) => judgeChange(verb, proposal, flags));
 }

@@ -33,7 +33,7 @@ export function addKeysCommands(program: Command): void {
     .option('--reason <text>', 'goes on record')
     .addHelpText(
       'after',
-      '\nKEY is the public key, 64 hex digits, as `keel keys list` shows it.\n\nExample:\n  keel keys remove strategy 5d1f… --reason "laptop lost"\n',
+      '\nKEY is the public key, 64 hex digits, as `keel keys list` shows it.\n\nExample:\n  keel keys remove strategy <old key> --reason "laptop lost"\n',
     )
     .action((service: string, key: string, flags: Flags) => remove(service, key, flags));
 }

@@ -48,7 +48,7 @@ export function addKillCommands(program: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nWorks with NATS and the journal down: a file latch in the home folder is honoured by every execution service that shares it.\nA name that the open epoch does not have is refused, where that can be known at once; the firm is always stopped.\n\nExample:\n  keel kill book:btc-weekly-straddles --reason "venue misbehaves"\n  keel kill --by tess --direct http://execution-0:9464,http://execution-1:9464 --reason "bus is down"\n',
+      '\nWorks with NATS and the journal down: a file latch in the home folder is honoured by every execution service that shares it.\nA name that the open epoch does not have is refused, where that can be known at once; the firm is always stopped.\n\nExample:\n  keel kill book:btc-options --reason "venue misbehaves"\n  keel kill --by tess --direct http://execution-0:9464,http://execution-1:9464 --reason "bus is down"\n',
     )
     .action(async (scope: string | undefined, flags: KillFlags) => engage(await scopeOf(scope), flags));
   program
@@ -60,7 +60,7 @@ export function addKillCommands(program: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      `\nThe scope \`${LATCHES_LOST}\` stops everything when the control bucket was lost: look at what should be stopped, engage it again, and\nrelease \`${LATCHES_LOST}\`.\n\nExample:\n  keel release book:btc-weekly-straddles --reason "reconciled with the venue"\n`,
+      `\nThe scope \`${LATCHES_LOST}\` stops everything when the control bucket was lost: look at what should be stopped, engage it again, and\nrelease \`${LATCHES_LOST}\`.\n\nExample:\n  keel release book:btc-options --reason "reconciled with the venue"\n`,
     )
     .action(async (scope: string | undefined, flags: KillFlags) => release(await scopeOf(scope), flags));
 }

@@ -47,7 +47,7 @@ export function addLabCompareCommand(lab: Command): void {
     .option('--json', 'print the comparison as JSON on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  keel lab compare --tape tape-btc.json --book btc-weekly-straddles.json --policies policies --out comparison\n',
+      '\nExample:\n  keel lab compare --tape samples/tape.json --book samples/books/btc-options.json --policies samples/policies --out out/comparison\n',
     )
     .action((flags: CompareFlags) => comparePolicies(flags));
 }

@@ -67,7 +67,7 @@ export function addLabEvidenceCommand(lab: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  keel lab evidence multi-greek --tape tape-btc-eth.json --book btc-eth-desk.json\n',
+      '\nExample:\n  keel lab evidence multi-greek --tape samples/tape-btc-eth.json --book samples/books/btc-eth-desk.json\n',
     )
     .action((flags: EvidenceFlags) => show(flags));
 }

@@ -20,7 +20,10 @@ export function addLabFrontierCommand(lab: Command): void {
     .requiredOption('--out <folder>', 'where frontier.md, frontier.svg and approach.svg go')
     .option('--workers <number>', 'threads; the result is the same for any number')
     .option('--json', 'print the figures as JSON on stdout')
-    .addHelpText('after', '\nExample:\n  keel lab frontier --config frontier.json --out out\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel lab frontier --config samples/frontier.json --out out/frontier\n',
+    )
     .action((flags: FrontierFlags) => drawFrontier(flags));
 }
 

@@ -18,7 +18,10 @@ export function addLabSimulateCommand(lab: Command): void {
     .requiredOption('--config <file>', 'what to simulate, JSON (docs/lab.md)')
     .option('--workers <number>', 'threads; the result is the same for any number')
     .option('--json', 'print the result as JSON on stdout')
-    .addHelpText('after', '\nExample:\n  keel lab simulate --config simulation.json --json --workers 2\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel lab simulate --config samples/simulation.json --json --workers 2\n',
+    )
     .action((flags: SimulateFlags) => simulateFile(flags));
 }
 

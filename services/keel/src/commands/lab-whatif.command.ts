@@ -31,7 +31,7 @@ export function addLabWhatIfCommand(lab: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  keel lab whatif --from-ledger --policy whalley-wilmott.json\n\nThe recorded policy is run the same way first: what it does not reproduce is how far the answer can be trusted.\n',
+      '\nExample:\n  keel lab whatif --from-ledger --policy samples/policies/whalley-wilmott.json\n\nThe recorded policy is run the same way first: what it does not reproduce is how far the answer can be trusted.\n',
     )
     .action((flags: WhatIfFlags) => askWhatIf(flags));
 }

@@ -34,7 +34,7 @@ export function addLedgerListCommand(ledger: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      `${TIMES}\nExample:\n  keel ledger list halts\n  keel ledger list fills --book btc-weekly-straddles --from -1d\n`,
+      `${TIMES}\nExample:\n  keel ledger list halts\n  keel ledger list fills --book btc-options --from -1d\n`,
     )
     .action((what: string, flags: ListFlags) => list(what, flags));
 }

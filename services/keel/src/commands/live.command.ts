@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
+import { writeNamedFile } from '@evenkeel/config';
 import { LIVE_VENUES, VENUE_PROTOCOLS, placeOf } from '@evenkeel/adapter-venues';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import { renderReport } from '@evenkeel/engine';
@@ -127,8 +127,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
 }
 
 function deliver(report: LiveReport, flags: LiveFlags): void {
-  if (flags.report !== undefined)
-    writeFileSync(resolve(flags.report), `${JSON.stringify(report, null, 2)}\n`);
+  if (flags.report !== undefined) writeNamedFile(flags.report, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(report)}\n`

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { writeNamedFile } from '@evenkeel/config';
 import { createRunAttribution, explainedPnl, explainedText, mapTerms } from '@evenkeel/accounting';
 import type { BookPnl, ExplainedDay } from '@evenkeel/accounting';
 import type { ExplainedPnlView } from '@evenkeel/adapter-postgres';
@@ -35,14 +34,14 @@ export function addPnlCommand(program: Command): void {
     .option(...EXCHANGE_FLAG)
     .addHelpText(
       'after',
-      '\nThe parts add up to the hedged P&L exactly. Per cent is the residual ÷ the size of all parts.\n\nExamples:\n  keel run && keel pnl --from-ledger\n  keel pnl --tape tape-btc.json --book btc-weekly-straddles.json --json\n',
+      '\nThe parts add up to the hedged P&L exactly. Per cent is the residual ÷ the size of all parts.\n\nExamples:\n  keel run && keel pnl --from-ledger\n  keel pnl --tape samples/tape.json --book samples/books/btc-options.json --json\n',
     )
     .action((flags: PnlFlags) => tell(flags));
 }
 
 async function tell(flags: PnlFlags): Promise<void> {
   const found = flags.fromLedger === true ? await ofLedger(flags) : await ofMarket(flags);
-  if (flags.report !== undefined) writeFileSync(resolve(flags.report), `${JSON.stringify(found, null, 2)}\n`);
+  if (flags.report !== undefined) writeNamedFile(flags.report, `${JSON.stringify(found, null, 2)}\n`);
   process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : textOf(found));
 }
 

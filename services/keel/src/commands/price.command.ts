@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readNamedText } from '@evenkeel/config';
+import { readNamedText, writeNamedFile } from '@evenkeel/config';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { POOL_MODELS } from '@evenkeel/pools';
 import {
@@ -24,20 +24,23 @@ export function addPriceCommands(program: Command): void {
   )
     .addHelpText(
       'after',
-      `\nModels: ${[...caseModels, ...Object.keys(POOL_MODELS)].join(', ')}.\nReads { "model", "cases": [{ "id", "inputs" }] } and writes { "kernelHash", "results": [...] }; one bad case never spoils the rest.\n\nExample:\n  keel price --in cases.json --out results.json\n`,
+      `\nModels: ${[...caseModels, ...Object.keys(POOL_MODELS)].join(', ')}.\nReads { "model", "cases": [{ "id", "inputs" }] } and writes { "kernelHash", "results": [...] }; one bad case never spoils the rest.\n\nExample:\n  keel price --in samples/prices/cases.json --out out/results.json\n`,
     )
     .action((flags: PriceFlags) =>
       convert(flags, (text, source) => runPricingFile(parseJson(text, source), POOL_MODELS)),
     );
   withFiles(price.command('vol').description('implied volatilities of the cases of a file'))
-    .addHelpText('after', '\nExample:\n  keel price vol --in cases.json --out vols.json\n')
+    .addHelpText('after', '\nExample:\n  keel price vol --in samples/prices/vols.json --out out/vols.json\n')
     .action((_: unknown, command: Command) =>
       convert(command.optsWithGlobals(), (text, source) => runImpliedVolatilityFile(parseJson(text, source))),
     );
   withFiles(
     price.command('fit').description('fit a volatility surface to the quotes of a chain (CSV rows or JSON)'),
   )
-    .addHelpText('after', '\nExample:\n  keel price fit --in chain.csv --out surface.json\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel price fit --in samples/prices/chain.csv --out out/surface.json\n',
+    )
     .action((_: unknown, command: Command) =>
       convert(command.optsWithGlobals(), (text, source) => runSurfaceFit(csvOrJson(text, source))),
     );
@@ -46,7 +49,10 @@ export function addPriceCommands(program: Command): void {
       .command('realised')
       .description('realised volatility of bars (CSV rows or JSON): five estimators, EWMA, GARCH(1,1), cone'),
   )
-    .addHelpText('after', '\nExample:\n  keel price realised --in daily-bars.csv --out realised.json\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel price realised --in samples/market/btc-spot.csv --out out/realised.json\n',
+    )
     .action((_: unknown, command: Command) =>
       convert(command.optsWithGlobals(), (text, source) => runRealisedFile(csvOrJson(text, source))),
     );
@@ -68,7 +74,7 @@ function convert(flags: PriceFlags, run: (text: string, source: string) => unkno
   const text = flags.in === undefined ? readFileSync(0, 'utf8') : readNamedText(resolve(flags.in));
   const output = `${JSON.stringify(resultOf(text, source, run), null, 2)}\n`;
   if (flags.out === undefined) process.stdout.write(output);
-  else writeFileSync(resolve(flags.out), output);
+  else writeNamedFile(flags.out, output);
 }
 
 /** A file that is not of the right shape at all is a person's mistake. */

@@ -31,7 +31,7 @@ export function addQuarantineCommands(program: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nWhoever is stopped at it goes on by itself within seconds. What can be read and was written by whom it says stays.\n\nExample:\n  keel dlq list\n  keel propose quarantine 4711 --as rita --reason "a stray message"\n  keel approve 3f2a9c41-77b0-5e2c-a3de --as tess\n  keel quarantine 4711 --proposal 3f2a9c41-77b0-5e2c-a3de --reason "a stray message"\n',
+      '\nWhoever is stopped at it goes on by itself within seconds. What can be read and was written by whom it says stays.\n\nExample:\n  keel dlq list\n  keel propose quarantine 4711 --as rita --reason "a stray message"\n  keel approve <proposal> --as tess\n  keel quarantine 4711 --proposal <proposal> --reason "a stray message"\n',
     )
     .action((sequence: string, flags: Flags) => quarantine(sequence, flags));
 }

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { writeNamedFile } from '@evenkeel/config';
 import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { RESTLESS, buildReport, haltedBooks, reexecuteDecisions, renderReport } from '@evenkeel/engine';
@@ -78,7 +78,7 @@ export function addRunCommand(program: Command): void {
     .option('--calm', 'with an exchange of this machine: no price jumps and no accidents')
     .addHelpText(
       'after',
-      '\nExample:\n  keel run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n  keel run --venue deribit-sim --book btc-weekly-straddles.json --for 60s\n',
+      '\nExample:\n  keel run --tape samples/tape.json --book samples/books/btc-options.json --report out/report.json\n  keel run --venue deribit-sim --book samples/books/btc-options.json --for 60s\n',
     )
     .action(async (flags: RunFlags) => {
       const { venue } = flags;
@@ -96,7 +96,7 @@ export function addLabRunCommand(lab: Command): void {
     .option(...EXCHANGE_FLAG)
     .addHelpText(
       'after',
-      '\nExample:\n  keel lab run --tape tape-btc.json --book btc-weekly-straddles.json --report out.json\n',
+      '\nExample:\n  keel lab run --tape samples/tape.json --book samples/books/btc-options.json --report out/report.json\n',
     )
     .action((flags: RunFlags) => runInLab(flags));
 }
@@ -202,8 +202,7 @@ function runInLab(flags: RunFlags): Promise<void> {
 }
 
 function deliver(report: RunReport, flags: RunFlags): void {
-  if (flags.report !== undefined)
-    writeFileSync(resolve(flags.report), `${JSON.stringify(report, null, 2)}\n`);
+  if (flags.report !== undefined) writeNamedFile(flags.report, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderReport(report));
   if (report.verification.status !== 'clean' || report.halted !== undefined) process.exitCode = EXIT.failed;
 }

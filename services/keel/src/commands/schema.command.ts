@@ -15,7 +15,7 @@ export function addSchemaCommand(program: Command): void {
     .argument('<file>', names.join(', '))
     .description('JSON Schema of a file that people write, for editors and checks of your own')
     .option('--json', 'accepted for uniformity: the output is always JSON')
-    .addHelpText('after', '\nExample:\n  keel schema book > book.schema.json\n')
+    .addHelpText('after', '\nExample:\n  keel schema book\n')
     .action((name: string) => {
       const schema = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
       if (schema === undefined)

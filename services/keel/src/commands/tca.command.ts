@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { writeNamedFile } from '@evenkeel/config';
 import { viewOf } from '@evenkeel/eventing';
 import { JournalTca, observationsOf, tcaHtml, tcaReport, tcaText } from '@evenkeel/execution';
 import { InvalidInputError, parseDuration } from '@evenkeel/kernel';
@@ -36,7 +35,7 @@ export function addTcaCommands(program: Command): void {
     .option('--html <file>', 'write the report as one HTML page')
     .addHelpText(
       'after',
-      '\nExamples:\n  keel tca --from-ledger --json\n  keel tca --tape tape-btc.json --book btc-weekly-straddles.json --html costs.html\n',
+      '\nExamples:\n  keel tca --from-ledger --json\n  keel tca --tape samples/tape.json --book samples/books/btc-options.json --html out/costs.html\n',
     )
     .action((flags: TcaFlags) => report(flags));
   withSource(tca.command('fit'))
@@ -47,7 +46,7 @@ export function addTcaCommands(program: Command): void {
     .option('--impact <shape>', `${IMPACTS.join(', ')}`, 'square-root')
     .addHelpText(
       'after',
-      '\nExample:\n  keel tca fit --tape tape-btc.json --book btc-weekly-straddles.json --daily-volume BTCUSDT-PERP@binance=15000000000 --out cost-model.json\n',
+      '\nExample:\n  keel tca fit --tape samples/tape.json --book samples/books/btc-options.json --daily-volume BTCUSDT-PERP@binance=15000000000 --out out/cost-model.json\n',
     )
     .action((_flags: FitFlags, command: Command) => fit(command.optsWithGlobals<FitFlags>()));
 }
@@ -62,8 +61,8 @@ function withSource(command: Command): Command {
 
 async function report(flags: TcaFlags): Promise<void> {
   const found = tcaReport(await readRecord(flags));
-  if (flags.report !== undefined) writeFileSync(resolve(flags.report), `${JSON.stringify(found, null, 2)}\n`);
-  if (flags.html !== undefined) writeFileSync(resolve(flags.html), tcaHtml(found));
+  if (flags.report !== undefined) writeNamedFile(flags.report, `${JSON.stringify(found, null, 2)}\n`);
+  if (flags.html !== undefined) writeNamedFile(flags.html, tcaHtml(found));
   process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : tcaText(found));
 }
 
@@ -82,7 +81,7 @@ async function fit(flags: FitFlags): Promise<void> {
   if (fills.length === 0)
     throw new InvalidInputError('the record', [{ path: '(fills)', message: 'holds none to fit on' }]);
   const { model, notes, deviation } = fitCostModel(fills, { version: flags.modelVersion, impact });
-  writeFileSync(resolve(flags.out), `${JSON.stringify(model, null, 2)}\n`);
+  writeNamedFile(flags.out, `${JSON.stringify(model, null, 2)}\n`);
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify({ model, notes, deviation, fills: fills.length })}\n`);
     return;

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { writeDurably } from '@evenkeel/adapter-audit';
 import { judgedAgain } from '@evenkeel/desk';
 import type { GovernanceStore, ProposalRecord } from '@evenkeel/desk';
@@ -23,6 +24,7 @@ export class ProposalFile implements GovernanceStore, ProposalRecord {
 
   append(events: readonly GovernanceEvent[]): Promise<void> {
     const content = { format: FORMAT, events: [...this.events(), ...events] };
+    mkdirSync(dirname(this.path), { recursive: true });
     writeDurably(this.path, `${JSON.stringify(content, null, 2)}\n`);
     return Promise.resolve();
   }

@@ -1,0 +1,26 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidInputError } from '@evenkeel/kernel';
+import { writeNamedFile } from './written-file';
+
+describe('a file that a person named for writing', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'evenkeel-written-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('is written with the folders it lies in', () => {
+    const path = join(dir, 'a', 'b', 'report.json');
+    writeNamedFile(path, 'x');
+    expect(readFileSync(path, 'utf8')).toBe('x');
+  });
+
+  it('is refused by name where it cannot be', () => {
+    const file = join(dir, 'file');
+    writeNamedFile(file, 'x');
+    expect(() => writeNamedFile(dir, 'x')).toThrow(InvalidInputError);
+    expect(() => writeNamedFile(dir, 'x')).toThrow(/is a folder, not a file/);
+    expect(() => writeNamedFile(join(file, 'report.json'), 'x')).toThrow(
+      /lies below something that is no folder/,
+    );
+  });
+});

@@ -1,0 +1,23 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { InvalidInputError } from '@evenkeel/kernel';
+
+/** Writes a file a person named, and the folders it lies in. Throws `InvalidInputError` naming the file. */
+export function writeNamedFile(path: string, content: string | Uint8Array): void {
+  try {
+    mkdirSync(dirname(resolve(path)), { recursive: true });
+    writeFileSync(resolve(path), content);
+  } catch (error) {
+    throw new InvalidInputError(path, [{ path: 'file', message: reasonOf(error) }]);
+  }
+}
+
+/** By its code: what the system throws is not always an `Error` of this realm. */
+function reasonOf(error: unknown): string {
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+  if (code === 'EISDIR') return 'is a folder, not a file';
+  if (code === 'EACCES' || code === 'EROFS') return 'may not be written';
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'lies below something that is no folder';
+  return `cannot be written (${code})`;
+}
