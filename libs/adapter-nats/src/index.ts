@@ -38,6 +38,7 @@ export { JournalTail } from './journal-tail';
 export type { RawCommit } from './journal-tail';
 export { MarketFollower, MarketPublisher, readMarket } from './market-log';
 export type { PlacedEntry } from './market-log';
+export { NatsDesk } from './desk-bus';
 export { JOURNAL_COMMIT, JetStreamStrategy, MARKET_INSTANT } from './nest/jetstream-strategy';
 export { PassThroughFilter } from './nest/pass-through.filter';
 export { Fenced } from './lease';

@@ -23,7 +23,7 @@ const leaseSchema = z.object({
   token: z.string().regex(/^\d{1,15}$/),
 });
 
-function leaseOf({ key, text }: Pick<Entry, 'key' | 'text'>): LeaseValue {
+export function leaseIn({ key, text }: Pick<Entry, 'key' | 'text'>): LeaseValue {
   return readJson('lease', key, text, leaseSchema);
 }
 
@@ -47,7 +47,7 @@ export async function unownedAt(
   const unowned: string[] = [];
   for (const service of services) {
     const entry = await entries.read(keyOf(service, partition));
-    if (entry === undefined || leaseOf(entry).life === '') unowned.push(service);
+    if (entry === undefined || leaseIn(entry).life === '') unowned.push(service);
   }
   return unowned;
 }
@@ -57,7 +57,7 @@ export function leaseTokens(connection: NatsConnection): ReadToken {
   const entries = new ControlEntries(connection, loadStreamDefinitions().controlBucket.name);
   return async (service, partition) => {
     const entry = await entries.read(keyOf(service, partition));
-    return entry === undefined ? undefined : Number(leaseOf(entry).token);
+    return entry === undefined ? undefined : Number(leaseIn(entry).token);
   };
 }
 
@@ -247,7 +247,7 @@ export class LeaseTable {
     for (const entry of leases) {
       const partition = entry.key.slice(this.keyOf('').length);
       try {
-        standings.set(partition, { value: leaseOf(entry), revision: entry.revision });
+        standings.set(partition, { value: leaseIn(entry), revision: entry.revision });
       } catch (error) {
         if (!(error instanceof UnreadableMessage)) throw error;
         this.options.onTrouble(error);

@@ -26,6 +26,11 @@ const memberSchema = z.object({
 
 type MemberValue = z.infer<typeof memberSchema>;
 
+/** Throws `UnreadableMessage`. */
+export function memberIn(key: string, text: string): MemberValue {
+  return readJson('member', key, text, memberSchema);
+}
+
 export interface Member extends MemberValue {
   readonly process: string;
   readonly revision: number;
@@ -175,7 +180,7 @@ export class Membership {
   private memberOf({ key, text, revision }: Entry, onUnreadable: OnUnreadable = () => undefined): Member {
     const process = key.slice(this.keyOf('').length);
     try {
-      return { ...readJson('member', key, text, memberSchema), process, revision };
+      return { ...memberIn(key, text), process, revision };
     } catch (error) {
       if (!(error instanceof UnreadableMessage)) throw error;
       onUnreadable(error);

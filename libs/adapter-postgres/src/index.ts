@@ -41,6 +41,7 @@ export type { RestoreOptions, RestoredCommit } from './ledger/restore-ledger';
 export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf } from './read/projector';
+export { LedgerDesk } from './read/desk-record';
 export { ReadModels, listDecisions } from './read/read-models';
 export type { CountedList } from './read/read-models';
 export type {

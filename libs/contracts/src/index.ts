@@ -2,7 +2,14 @@ export { decodeCommit, encodeCommit, sealCommit, sealWith, tryDecodeCommit } fro
 export type { SealOptions } from './commit-codec';
 export { keyIdOf, splitSignature } from './signature-field';
 export { DecisionDigest } from './digest';
-export { CLOCK_SUBJECT, InstantAssembler, encodeInstant, numberOfClock } from './market-codec';
+export {
+  CLOCK_SUBJECT,
+  InstantAssembler,
+  encodeInstant,
+  numberOfClock,
+  readPart,
+  subjectOfMark,
+} from './market-codec';
 export type { AssembledInstant, MarketMessage } from './market-codec';
 export { PAYLOAD_SCHEMAS, decodePayload, encodePayload } from './payloads';
 export { currentVersionOf } from './upcast';

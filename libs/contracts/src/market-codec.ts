@@ -66,12 +66,28 @@ export function encodeInstant(
   return { parts, clock: { subject: CLOCK_SUBJECT, bytes: encodePlain(MarketClockSchema, clock) } };
 }
 
-function subjectOfMark(mark: Mark): string {
+/** Where the marks of an instrument lie: each by itself, options with all of their underlying at the venue. */
+export function subjectOfMark(mark: Pick<Mark, 'instrument' | 'kind'>): string {
   const at = mark.instrument.lastIndexOf('@');
   const symbol = mark.instrument.slice(0, at);
   const venue = mark.instrument.slice(at + 1);
   const token = mark.kind === 'option' ? (symbol.split('-')[0] ?? symbol) : symbol;
   return `ek.mkt.v1.${subjectToken(venue)}.${subjectToken(token)}.${mark.kind === 'option' ? 'chain' : mark.kind}`;
+}
+
+/** The marks of one part, by itself: whether its instant is whole is not known from it. */
+export function readPart(bytes: Uint8Array): { readonly instant: number; readonly marks: readonly Mark[] } {
+  const part = readable(() => decodePlain(MarketPartSchema, bytes)) as unknown as {
+    instant: number;
+    marks: Mark[];
+  }; // the schema's shape
+  if (
+    part.marks.some(
+      ({ instrument, source }) => (nameProblem(instrument) ?? nameProblem(source)) !== undefined,
+    )
+  )
+    throw undecodable('a mark has a name that cannot be one');
+  return part;
 }
 
 export interface AssembledInstant {
@@ -107,14 +123,7 @@ export class InstantAssembler {
   }
 
   private keep(bytes: Uint8Array): undefined {
-    const { instant, marks } = readable(() => decodePlain(MarketPartSchema, bytes)) as unknown as {
-      instant: number;
-      marks: Mark[];
-    }; // the schema's shape
-    if (
-      marks.some(({ instrument, source }) => (nameProblem(instrument) ?? nameProblem(source)) !== undefined)
-    )
-      throw undecodable('a mark has a name that cannot be one');
+    const { instant, marks } = readPart(bytes);
     if (this.last !== undefined && instant <= this.last) return undefined;
     // Whether there is a gap before it is for its clock to say: a market that begins anew has none.
     if (instant !== this.open) this.parts.clear();

@@ -39,3 +39,27 @@ export { nearestScope, requireKnownBook, requireKnownControl, scopeProblem } fro
 export type { BookNames, KnownNames } from './known-names';
 export { messageToQuarantine, quarantineMessage } from './quarantine';
 export type { QuarantineRequest } from './quarantine';
+export { answered, isAnswered, missing } from './glance/ports';
+export type {
+  Answer,
+  CumulativePnl,
+  DeadLettersNow,
+  DeskBus,
+  DeskRecord,
+  JournalNow,
+  JournalPlaceTime,
+  MarkNow,
+  OpenProposal,
+  OrderAliveOnRecord,
+  OverrideInForce,
+  OwnedPartition,
+  PartitionWord,
+  ProcessNow,
+  RecordedBook,
+  RecordedDesk,
+  RecordedHalt,
+  Restriction,
+  ServiceWord,
+  StandingStop,
+  WantedMark,
+} from './glance/ports';

@@ -31,6 +31,28 @@ export interface Outcome {
 const DEGRADED_FACTOR = 2;
 const REPEAT_REFUSAL_AFTER = NANOS_PER_HOUR;
 
+/** What a policy is asked about a snapshot, and the checks that hold for every policy. */
+export function policyInputOf(
+  program: ProgramBook,
+  inForce: PolicyInForce,
+  snapshot: RiskSnapshotTaken,
+): { readonly input: PolicyInput; readonly checks: readonly Check[] } {
+  const inFlight = inFlightOf(program);
+  const underlyings: UnderlyingView[] = [];
+  const checks: Check[] = [];
+  let numeraireUsd = 1;
+  for (const exposure of snapshot.exposures) {
+    const spotUsd = spotUsdOf(snapshot, exposure.underlying);
+    if (exposure.spot > 0) numeraireUsd = spotUsd / exposure.spot;
+    const gate = gateOf(program, inForce, snapshot, exposure, inFlight, spotUsd);
+    checks.push(...gate.checks);
+    underlyings.push(viewOf(program, inForce, exposure, gate, inFlight, spotUsd));
+  }
+  const now = parseInstant(snapshot.at);
+  const input = { snapshot, now, numeraireUsd, underlyings, remembered: program.remembered };
+  return { input, checks };
+}
+
 /** Puts the policy to a snapshot. Pure: reads the program, changes nothing. */
 export function evaluate(
   program: ProgramBook,
@@ -39,24 +61,8 @@ export function evaluate(
   snapshot: RiskSnapshotTaken,
   quiet: QuietStretch | null,
 ): Outcome {
-  const inFlight = inFlightOf(program);
-  const views: UnderlyingView[] = [];
-  const checks: Check[] = [];
-  let numeraireUsd = 1;
-  for (const exposure of snapshot.exposures) {
-    const spotUsd = spotUsdOf(snapshot, exposure.underlying);
-    if (exposure.spot > 0) numeraireUsd = spotUsd / exposure.spot;
-    const gate = gateOf(program, inForce, snapshot, exposure, inFlight, spotUsd);
-    checks.push(...gate.checks);
-    views.push(viewOf(program, inForce, exposure, gate, inFlight, spotUsd));
-  }
-  const input: PolicyInput = {
-    snapshot,
-    now: parseInstant(snapshot.at),
-    numeraireUsd,
-    underlyings: views,
-    remembered: program.remembered,
-  };
+  const { input, checks } = policyInputOf(program, inForce, snapshot);
+  const views = input.underlyings;
   const output = policy.evaluate(input);
   const refusals = [
     ...views.flatMap((view) => view.refusals.map((reason) => ({ underlying: view.underlying, reason }))),
@@ -162,8 +168,12 @@ function isNews(program: ProgramBook, key: string, at: string): boolean {
   );
 }
 
-/** Distance from the band's middle ÷ half its width. */
-function bandUseOf({ bandLower, bandUpper, exposure }: Assessment): number {
+/** Distance from the band's middle ÷ half its width; 0 where there is no band. */
+export function bandUseOf({
+  bandLower,
+  bandUpper,
+  exposure,
+}: Pick<Assessment, 'bandLower' | 'bandUpper' | 'exposure'>): number {
   const half = (bandUpper - bandLower) / 2;
   return half > 0 ? Math.abs(exposure - (bandLower + bandUpper) / 2) / half : 0;
 }

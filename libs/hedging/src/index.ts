@@ -49,5 +49,8 @@ export type {
   UnderlyingView,
 } from './policy/policy';
 export { parsePolicy, policyKinds } from './policies/registry';
+export { assessedNow } from './policy-now';
+export type { OrderAlive } from './policy-now';
+export { bandUseOf } from './evaluation';
 export { createProgramCore } from './program-core';
 export type { ProgramBook, ProgramState } from './state';

@@ -22,11 +22,12 @@ export interface PassedOver {
 /** Whether a message that cannot be believed is quarantined; asked of such messages alone. */
 export type FindQuarantine = (seq: number, hash: Uint8Array) => Quarantine | undefined;
 
-const PREFIX = 'quarantine/message/';
+/** What its row has in place of an aggregate. */
+export const PASSED_OVER = 'quarantine/message/';
 
 /** A row of this aggregate is no commit. */
 export function isPassedOver({ aggregate }: { readonly aggregate: string }): boolean {
-  return aggregate.startsWith(PREFIX);
+  return aggregate.startsWith(PASSED_OVER);
 }
 
 export function passedOver(
@@ -46,7 +47,7 @@ export function writePassedRow(copy: BinaryCopy, row: PassedOver): void {
   copy.text(row.epoch);
   copy.int8(row.seq);
   copy.uuid(passedId(row));
-  copy.text(`${PREFIX}${row.seq}`);
+  copy.text(`${PASSED_OVER}${row.seq}`);
   copy.int8(1);
   copy.bytea(row.bytes);
   copy.bytea(row.hash);

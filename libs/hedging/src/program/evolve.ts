@@ -42,7 +42,7 @@ function evolveEvent(state: ProgramState, book: string, event: DomainEvent): voi
   }
 }
 
-function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): void {
+export function foldPolicy(program: ProgramBook, payload: EventPayloads['PolicySet']): void {
   const specifications: Record<string, string> = {};
   for (const text of payload.specifications) specifications[parseContract(text).id] = text;
   program.policy = {

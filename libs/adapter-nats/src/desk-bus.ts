@@ -1,0 +1,169 @@
+import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import type { StoredMsg, StreamAPI } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { readPart, subjectOfMark } from '@evenkeel/contracts';
+import type {
+  DeadLettersNow,
+  DeskBus,
+  JournalNow,
+  JournalPlaceTime,
+  MarkNow,
+  OwnedPartition,
+  ProcessNow,
+  ServiceWord,
+  StandingStop,
+  WantedMark,
+} from '@evenkeel/desk';
+import { CORES } from '@evenkeel/engine';
+import { OperationalError } from '@evenkeel/kernel';
+import { BucketKeys } from './bucket-keys';
+import { ControlBucket } from './control';
+import { currentEpoch } from './epochs';
+import type { Epoch } from './epochs';
+import { leaseIn } from './lease-table';
+import { memberIn } from './membership';
+import { followProgress } from './progress';
+import { loadStreamDefinitions } from './streams';
+import { UnreadableMessage } from './unreadable';
+
+/** Every service that says how far it is. */
+const SPEAKING = ['price-ingest', ...CORES, 'ledger'] as const;
+const NO_MESSAGE = 10037;
+/** A service that never said how long it may be silent. */
+const LEASE_MS = 5_000;
+
+/** A desk's bus, looked at and left as it was: single messages are asked for, and no consumer is made. */
+export class NatsDesk implements DeskBus {
+  private epoch: Promise<Epoch | undefined> | undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    /** Of this machine, milliseconds since 1970. */
+    private readonly nowMs: () => number,
+  ) {}
+
+  async journal(): Promise<JournalNow | undefined> {
+    this.epoch = undefined;
+    const open = await this.open();
+    if (open === undefined) return undefined;
+    const { state } = await (await this.streams()).info(open.journalStream);
+    return { epoch: open.epoch, lastSequence: state.last_seq };
+  }
+
+  async takenAt(sequence: number): Promise<JournalPlaceTime | undefined> {
+    const open = await this.open();
+    if (open === undefined) return undefined;
+    const message = await this.message(open.journalStream, { seq: sequence });
+    return message === undefined ? undefined : { sequence, at: message.time.toISOString() };
+  }
+
+  async stops(): Promise<readonly StandingStop[]> {
+    const bucket = await ControlBucket.open(this.connection);
+    const open = await this.open();
+    const known = open?.bucket ?? { createdAt: undefined, scopes: [] };
+    return (await bucket.readLatches(known)).flatMap(({ scope, engagements }) =>
+      engagements.map((one) => ({ ...one, scope })),
+    );
+  }
+
+  async processes(): Promise<readonly ProcessNow[]> {
+    const found = await this.control('member.>');
+    return found.map(({ key, message }) => {
+      const [, service = '', ...rest] = key.split('.');
+      const heartbeatAgeMs = Math.max(0, this.nowMs() - message.time.getTime());
+      const process = rest.join('.');
+      try {
+        const { state, leaseMs = LEASE_MS } = memberIn(key, message.string());
+        const silent = state === 'alive' && heartbeatAgeMs > leaseMs;
+        return { service, process, state: silent ? 'silent' : state, heartbeatAgeMs };
+      } catch (error) {
+        if (!(error instanceof UnreadableMessage)) throw error;
+        return { service, process, state: 'unreadable', heartbeatAgeMs };
+      }
+    });
+  }
+
+  async owners(): Promise<readonly OwnedPartition[]> {
+    const found = await this.control('lease.>');
+    return found.map(({ key, message }) => {
+      const [, service = '', partition = ''] = key.split('.');
+      return { service, partition, process: leaseIn({ key, text: message.string() }).process };
+    });
+  }
+
+  /** The newest word of each, together: a service of several processes says of each what it owns. */
+  words(listenMs: number): Promise<readonly ServiceWord[]> {
+    const heard = new Map<string, ServiceWord>();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        unfollow();
+        resolve([...heard.values()]);
+      };
+      const timer = setTimeout(end, listenMs);
+      const unfollow = followProgress(this.connection, SPEAKING, (word) => {
+        const before = heard.get(word.service)?.partitions ?? {};
+        heard.set(word.service, { ...word, partitions: { ...before, ...word.partitions } });
+      });
+    });
+  }
+
+  async deadLetters(): Promise<DeadLettersNow> {
+    const { name } = loadStreamDefinitions().deadLetters;
+    const { state } = await (await this.streams()).info(name);
+    if (state.messages === 0) return { count: 0 };
+    const last = await this.message(name, { seq: state.last_seq });
+    if (last === undefined) return { count: state.messages };
+    const newest = { from: last.subject, at: last.time.toISOString(), what: last.string() };
+    return { count: state.messages, newest };
+  }
+
+  async marks(wanted: readonly WantedMark[]): Promise<readonly MarkNow[]> {
+    const open = await this.open();
+    if (open === undefined) return [];
+    const names = new Set(wanted.map(({ instrument }) => instrument));
+    const subjects = [...new Set(wanted.map(subjectOfMark))];
+    const parts = await Promise.all(
+      subjects.map((subject) => this.message(open.marketStream, { last_by_subj: subject })),
+    );
+    return parts.flatMap((part) =>
+      // What lies before it is the market of another epoch.
+      part === undefined || part.seq < open.marketFromSeq
+        ? []
+        : readPart(part.data).marks.filter(({ instrument }) => names.has(instrument)),
+    );
+  }
+
+  private async control(filter: string): Promise<readonly { key: string; message: StoredMsg }[]> {
+    const keys = new BucketKeys(await this.streams(), loadStreamDefinitions().controlBucket.name);
+    const under = await keys.under(filter);
+    const found = await Promise.all(
+      under.keys.map(async (key) => ({ key, message: await keys.newest(key) })),
+    );
+    return found.flatMap(({ key, message }) => (message === undefined ? [] : [{ key, message }]));
+  }
+
+  private async open(): Promise<Epoch | undefined> {
+    this.epoch ??= currentEpoch(this.connection).catch((error: unknown) => {
+      if (error instanceof OperationalError && error.code === 'NATS.NO_EPOCH') return undefined;
+      throw error;
+    });
+    return this.epoch;
+  }
+
+  private async streams(): Promise<StreamAPI> {
+    return (await jetstreamManager(this.connection, { checkAPI: false })).streams;
+  }
+
+  private async message(
+    stream: string,
+    query: { readonly seq: number } | { readonly last_by_subj: string },
+  ): Promise<StoredMsg | undefined> {
+    try {
+      return (await (await this.streams()).getMessage(stream, query)) ?? undefined;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === NO_MESSAGE) return undefined;
+      throw error;
+    }
+  }
+}
