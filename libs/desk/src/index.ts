@@ -63,3 +63,30 @@ export type {
   StandingStop,
   WantedMark,
 } from './glance/ports';
+export { deskAtAGlance } from './glance/at-a-glance';
+export type { GlanceRequest } from './glance/at-a-glance';
+export type {
+  BandGlance,
+  BookGlance,
+  BookStop,
+  DecisionGlance,
+  DeskGlance,
+  EpochGlance,
+  KillGlance,
+  KillsGlance,
+  LagGlance,
+  OrderGlance,
+  PartitionGlance,
+  PnlGlance,
+  PnlSince,
+  PolicyGlance,
+  PriceGlance,
+  ServiceGlance,
+  SnapshotGlance,
+  ThrottleGlance,
+  UnderlyingGlance,
+} from './glance/glance';
+export { Lines, ageText, linesText } from './glance/glance-lines';
+export type { GlanceLine, Tone } from './glance/glance-lines';
+export { controlsIn, glanceLines } from './glance/glance-text';
+export type { GlancePlace } from './glance/glance-text';
