@@ -11,13 +11,13 @@ import type {
   OwnedPartition,
   ProcessNow,
   ServiceWord,
-  StandingStop,
+  StandingStops,
   WantedMark,
 } from '@evenkeel/desk';
 import { CORES } from '@evenkeel/engine';
 import { OperationalError } from '@evenkeel/kernel';
 import { BucketKeys } from './bucket-keys';
-import { ControlBucket } from './control';
+import { ControlBucket, NO_KNOWN_BUCKET } from './control';
 import { currentEpoch } from './epochs';
 import type { Epoch } from './epochs';
 import { leaseIn } from './lease-table';
@@ -57,13 +57,14 @@ export class NatsDesk implements DeskBus {
     return message === undefined ? undefined : { sequence, at: message.time.toISOString() };
   }
 
-  async stops(): Promise<readonly StandingStop[]> {
+  async stops(): Promise<StandingStops> {
     const bucket = await ControlBucket.open(this.connection);
     const open = await this.open();
-    const known = open?.bucket ?? { createdAt: undefined, scopes: [] };
-    return (await bucket.readLatches(known)).flatMap(({ scope, engagements }) =>
-      engagements.map((one) => ({ ...one, scope })),
-    );
+    const latches = await bucket.readLatches(open?.bucket ?? NO_KNOWN_BUCKET);
+    return {
+      inForce: latches.flatMap(({ scope, engagements }) => engagements.map((one) => ({ ...one, scope }))),
+      released: latches.flatMap(({ releases }) => releases.flatMap(({ engagements }) => engagements)),
+    };
   }
 
   async processes(): Promise<readonly ProcessNow[]> {

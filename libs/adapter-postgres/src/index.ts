@@ -21,7 +21,7 @@ export { LedgerHistory } from './evidence/ledger-history';
 export { decisionContextOf } from './evidence/decision-context';
 export { verifyLedger } from './audit/verify-ledger';
 export type { VerifyOptions } from './audit/verify-ledger';
-export { checkExternalPostgres } from './embedded/external-server';
+export { checkExternalPostgres, databasePlace } from './embedded/external-server';
 export { startLedgerServer } from './embedded/start-ledger-server';
 export type { LedgerServer } from './embedded/start-ledger-server';
 export { startEmbeddedPostgres } from './embedded/start-embedded';

@@ -61,6 +61,7 @@ export type {
   Restriction,
   ServiceWord,
   StandingStop,
+  StandingStops,
   WantedMark,
 } from './glance/ports';
 export { deskAtAGlance } from './glance/at-a-glance';

@@ -26,6 +26,7 @@ import { addStackCommands } from './commands/stack.command';
 import { addStatusCommand } from './commands/status.command';
 import { addPnlCommand } from './commands/pnl.command';
 import { addTcaCommands } from './commands/tca.command';
+import { addWatchCommand } from './commands/watch.command';
 import { addVenuesCommand } from './commands/venues.command';
 
 export function createProgram(): Command {
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addLedgerCommands(program);
   addStackCommands(program);
   addStatusCommand(program);
+  addWatchCommand(program);
   addKillCommands(program);
   addControlCommands(program);
   addBookCommands(program);

@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export async function checkExternalPostgres(url: string): Promise<number> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   client.on('error', () => undefined);
-  const where = placeOf(url);
+  const where = databasePlace(url);
   try {
     await client.connect();
   } catch (cause) {
@@ -44,7 +44,7 @@ export function assertVersion(number: number, text: string, where: string): void
 }
 
 /** Host, port and database, never the password. */
-function placeOf(url: string): string {
+export function databasePlace(url: string): string {
   try {
     const { hostname, port, pathname } = new URL(url);
     return `${hostname}:${port === '' ? '5432' : port}${pathname}`;

@@ -21,10 +21,13 @@ const STANDING: Readonly<Record<BookGlance['stopped'], readonly [text: string, t
 const ORDERS_SHOWN = 10;
 const POLICY_SHOWN = 160;
 
-export function bookLines(lines: Lines, book: BookGlance, epoch: DeskGlance['epoch']): void {
+export function bookLines(
+  lines: Lines,
+  book: BookGlance,
+  { epoch, state }: Pick<DeskGlance, 'epoch' | 'state'>,
+): void {
   lines.head(`BOOK ${book.book}`);
-  const [standing, tone] =
-    book.closedAt === undefined ? STANDING[book.stopped] : [`closed at ${book.closedAt}`, 'dim' as const];
+  const [standing, tone] = standingOf(book, state);
   lines.named('standing', standing, tone);
   for (const { kind, subject, reason, by, since } of book.stops)
     lines.named(
@@ -46,6 +49,17 @@ export function bookLines(lines: Lines, book: BookGlance, epoch: DeskGlance['epo
     decision === undefined || decision.hedges ? 'plain' : 'warn',
   );
   lines.named('since then', book.sinceThen);
+}
+
+function standingOf(
+  { closedAt, stopped }: BookGlance,
+  state: DeskGlance['state'],
+): readonly [text: string, tone: Tone] {
+  if (closedAt !== undefined) return [`closed at ${closedAt}`, 'dim'];
+  const isStopped = stopped === 'wholly' || stopped === 'in part';
+  return isStopped || state === 'running' || state === 'unknown'
+    ? STANDING[stopped]
+    : ['not hedged: no service runs', 'warn'];
 }
 
 function policyLine(lines: Lines, { policy }: BookGlance): void {

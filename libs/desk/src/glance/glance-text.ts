@@ -22,12 +22,18 @@ export function glanceLines(glance: DeskGlance, place: GlancePlace, width: numbe
   const lines = new Lines(width);
   openingLines(lines, glance, place);
   missingLines(lines, glance);
-  const now = parseInstant(glance.at);
   killLines(lines, glance.kills);
-  if (isAnswered(glance.books)) for (const book of glance.books.value) bookLines(lines, book, glance.epoch);
+  if (glance.state === 'down' && !isAnswered(glance.epoch)) return lines.all;
+  if (isAnswered(glance.books)) for (const book of glance.books.value) bookLines(lines, book, glance);
   controlLines(lines, glance);
   priceLines(lines, glance);
   serviceLines(lines, glance);
+  recordLines(lines, glance);
+  return lines.all;
+}
+
+function recordLines(lines: Lines, glance: DeskGlance): void {
+  const now = parseInstant(glance.at);
   lines.head('RECORD');
   lagLines(lines, glance);
   answeredLines(lines, 'dead letters', glance.deadLetters, ({ count, newest }) => {
@@ -51,17 +57,16 @@ export function glanceLines(glance: DeskGlance, place: GlancePlace, width: numbe
         'warn',
       );
   });
-  return lines.all;
 }
 
 function openingLines(lines: Lines, { at, state, epoch }: DeskGlance, place: GlancePlace): void {
   const ended = isAnswered(epoch)
-    ? `this is how epoch ${epoch.value.epoch} ended`
-    : 'and nothing is on record';
+    ? `: this is how epoch ${epoch.value.epoch} ended`
+    : ', and no epoch is on record';
   const what = {
     running: 'services run',
-    idle: `no service runs; ${ended}`,
-    down: `nothing runs; ${ended}`,
+    idle: `no service runs${ended}`,
+    down: `nothing runs${ended}`,
     unknown: 'not everything could be asked',
   }[state];
   lines.say(0, `${at}  ${what}`, state === 'running' ? 'head' : state === 'unknown' ? 'bad' : 'warn');

@@ -144,6 +144,12 @@ export interface StandingStop {
   readonly at: string;
 }
 
+export interface StandingStops {
+  readonly inForce: readonly StandingStop[];
+  /** Engagements that a release names there. Whether it counts is for the journal to say. */
+  readonly released: readonly string[];
+}
+
 export interface JournalNow {
   readonly epoch: string;
   readonly lastSequence: number;
@@ -210,7 +216,7 @@ export interface DeskBus {
   journal(): Promise<JournalNow | undefined>;
   /** When the journal took its message `sequence`; undefined where it has none. */
   takenAt(sequence: number): Promise<JournalPlaceTime | undefined>;
-  stops(): Promise<readonly StandingStop[]>;
+  stops(): Promise<StandingStops>;
   processes(): Promise<readonly ProcessNow[]>;
   owners(): Promise<readonly OwnedPartition[]>;
   /** Listens until every service has spoken, or for this long. */

@@ -37,5 +37,5 @@ export function reasonWords(code: string): string {
 
 /** A check that said no: what it saw, and what it wanted. */
 export function checkWords({ name, observed, limit }: Pick<Check, 'name' | 'limit' | 'observed'>): string {
-  return `${name}: ${observed === '' ? 'nothing' : observed}, needed ${limit}`;
+  return `${name} is ${observed === '' ? 'nothing' : observed}, must be ${limit}`;
 }

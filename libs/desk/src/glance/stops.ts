@@ -1,7 +1,7 @@
 import { LATCHES_LOST } from '@evenkeel/execution';
 import { parseInstrument } from '@evenkeel/instruments';
 import type { BookStop, KillGlance, KillsGlance } from './glance';
-import type { Answer, RecordedBook, RecordedHalt, StandingStop } from './ports';
+import type { Answer, RecordedBook, RecordedHalt, StandingStop, StandingStops } from './ports';
 import { isAnswered } from './ports';
 
 /**
@@ -9,7 +9,7 @@ import { isAnswered } from './ports';
  * the journal has many partitions may tell.
  */
 export function killsInForce(
-  bucket: Answer<readonly StandingStop[]>,
+  bucket: Answer<StandingStops>,
   files: readonly StandingStop[],
   halts: Answer<readonly RecordedHalt[]>,
 ): KillsGlance {
@@ -24,8 +24,10 @@ export function killsInForce(
     { scope, engagement, by, reason, at }: StandingStop,
     place: KillGlance['known'][number],
   ): void => add({ scope, engagement, by, reason, since: at }, place);
-  for (const stop of isAnswered(bucket) ? bucket.value : []) stand(stop, 'control bucket');
-  for (const stop of files) stand(stop, 'kill folder');
+  const { inForce, released } = isAnswered(bucket) ? bucket.value : { inForce: [], released: [] };
+  for (const stop of inForce) stand(stop, 'control bucket');
+  // A file stays until execution takes it away.
+  for (const stop of files) if (!released.includes(stop.engagement)) stand(stop, 'kill folder');
   for (const { kind, subject, engagement, by = '', reasons, since } of isAnswered(halts) ? halts.value : []) {
     if (kind !== 'kill') continue;
     const named = engagement === undefined ? {} : { engagement };

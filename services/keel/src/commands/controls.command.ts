@@ -5,6 +5,7 @@ import type { ControlCommand, WantedControl } from '@evenkeel/governance';
 import { InvalidInputError, parseDuration, Decimal } from '@evenkeel/kernel';
 import { requiredBus } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
+import { addRestrictListCommand } from './restrict-list.command';
 
 interface Flags {
   readonly book: string;
@@ -51,6 +52,7 @@ export function addControlCommands(program: Command): void {
       ),
     );
   const restrict = program.command('restrict').description('the restricted list of a book');
+  addRestrictListCommand(restrict);
   for (const [word, restricted, what] of [
     ['set', true, 'forbid an instrument to a book'],
     ['lift', false, 'allow a forbidden instrument again'],

@@ -1,60 +1,70 @@
 import type { Command } from 'commander';
+import type { Look } from '../status/desk-looker';
+import { terminalOf } from '../status/terminal';
 import { runningStack } from '../stack/background';
-import { standingStops } from '../stack/engage-latch';
-import type { Stop } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
-import type { Home } from '../stack/home';
+import { EXIT } from './exit-codes';
+
+const HELP = `
+Everything that cannot be asked is said, and the command then ends with 1. Where nothing runs, the ledger is started for the look and
+says how the last epoch ended. Every field with its unit, sign and source: docs/status.md.
+
+Example:
+  keel status
+  keel status --json
+`;
 
 export function addStatusCommand(program: Command): void {
   program
     .command('status')
-    .description('what is running here, and what is stopped by a kill latch')
+    .description(
+      'the desk at a glance: books against their bands, P&L, orders, stops, prices, services, lag, the last decisions',
+    )
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExample:\n  keel status --json\n')
-    .action((flags: { json?: boolean }) => status(flags.json === true));
+    .addHelpText('after', HELP)
+    .action((flags: { json?: boolean }) => lookOnce(flags.json === true));
 }
 
+export async function lookOnce(json: boolean): Promise<void> {
+  const { DeskLooker } = await import('../status/desk-looker');
+  const looker = new DeskLooker();
+  try {
+    const look = await looker.look();
+    process.stdout.write(json ? lookJson(look) : await lookText(look));
+    if (isPartial(look)) process.exitCode = EXIT.failed;
+  } finally {
+    await looker.close();
+  }
+}
+
+export function lookJson({ glance, place }: Look): string {
+  return `${JSON.stringify({ ...place, ...glance })}\n`;
+}
+
+async function lookText({ glance, place }: Look): Promise<string> {
+  const { glanceLines, linesText } = await import('@evenkeel/desk');
+  const { columns, colour } = terminalOf(process.stdout, process.env);
+  return linesText(glanceLines(glance, place, columns), colour);
+}
+
+/** Something should have been answered and was not. */
+export function isPartial({ glance }: Look): boolean {
+  return glance.state !== 'down' && glance.missing.length > 0;
+}
+
+/** The servers of this home, for whoever has just started them: no secret in it. */
 export async function status(json: boolean): Promise<void> {
+  const [{ busPlace }, { databasePlace }] = await Promise.all([
+    import('../status/desk-looker'),
+    import('@evenkeel/adapter-postgres'),
+  ]);
   const home = homeOf();
   const running = runningStack(home);
-  // Nobody's password is printed, whatever the output is for.
-  const databaseUrl = running?.databaseUrl.replace(/\/\/([^:]+):[^@]+@/, '//$1:…@');
-  const natsUrl = running?.natsUrl;
-  const { stops, known } = await standingStops(home);
-  const deadLetters = running === undefined ? undefined : await lettersOf(home);
-  const servers =
-    running === undefined
-      ? `nothing is running in ${home.dir}\n`
-      : `NATS      ${natsUrl ?? ''}\nPostgres  ${databaseUrl ?? ''}\nhome      ${home.dir}\n`;
+  const nats = running === undefined ? undefined : busPlace(running.natsUrl);
+  const postgres = running === undefined ? undefined : databasePlace(running.databaseUrl);
   process.stdout.write(
     json
-      ? `${JSON.stringify({ up: running !== undefined, natsUrl, databaseUrl, home: home.dir, stops, deadLetters })}\n`
-      : `${servers}${stopsText(stops)}${lettersText(deadLetters)}`,
+      ? `${JSON.stringify({ up: running !== undefined, nats, postgres, home: home.dir })}\n`
+      : `NATS      ${nats ?? 'none'}\nPostgres  ${postgres ?? 'none'}\nhome      ${home.dir}\n`,
   );
-  if (!json && running !== undefined && !known)
-    process.stderr.write('the control bucket could not be read: only files of the kill folder are shown\n');
-}
-
-/** How many pointers lie in EK_DLQ; undefined where they cannot be read. */
-async function lettersOf(home: Home): Promise<number | undefined> {
-  const { readLetters } = await import('./quarantine.command');
-  return readLetters(home).then(
-    (letters) => letters.length,
-    () => undefined,
-  );
-}
-
-function lettersText(letters: number | undefined): string {
-  if (letters === undefined || letters === 0) return '';
-  return `unread    ${letters} messages that services could not read or believe: keel dlq list\n`;
-}
-
-function stopsText(stops: readonly Stop[]): string {
-  const lines = stops.map(
-    ({ scope, engagement, by, reason, at, source }) =>
-      `stopped   ${scope} by ${by} at ${at}: ${reason}\n          ${engagement} (${source})\n`,
-  );
-  const rule =
-    'A stop ends by `keel release`. Once execution has seen a file, taking it away releases nothing; a file it has not seen yet never counted.\n';
-  return stops.length === 0 ? '' : `${lines.join('')}${rule}`;
 }

@@ -126,7 +126,7 @@ class Desk {
     while (performance.now() < deadline) {
       if (ended !== undefined) return `ended at once with ${String(ended.exitCode)}\n${tail(ended.output)}`;
       const { output } = await this.bash('keel status').ended;
-      if (/^run\b|^epoch\b/m.test(output)) return undefined;
+      if (/ services run$/m.test(output)) return undefined;
       await delay(500);
     }
     return 'was not running in time';

@@ -119,27 +119,3 @@ export async function requiredBus(home: Home, identity: BusIdentity): Promise<Bu
     message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
   });
 }
-
-/** A stop in force, and where that is written. */
-export interface Stop extends Engagement {
-  readonly scope: string;
-  readonly source: 'control bucket' | 'kill folder';
-}
-
-/** Every stop there is, by the bucket where it answers, and by the kill folder. `known`: the bucket answered. */
-export async function standingStops(
-  home: Home,
-): Promise<{ readonly stops: readonly Stop[]; readonly known: boolean }> {
-  const bus = await busOf(home, 'desk');
-  const latches =
-    bus === undefined ? undefined : await onLatches(bus, (desk) => desk.latches()).catch(() => undefined);
-  const written = (latches ?? []).flatMap(({ scope, engagements }) =>
-    engagements.map((one): Stop => ({ ...one, scope, source: 'control bucket' })),
-  );
-  const over = (latches ?? []).flatMap(({ releases }) => releases.flatMap(({ engagements }) => engagements));
-  const known = [...over, ...written.map(({ engagement }) => engagement)];
-  const files = latchFiles(home.kill)
-    .filter(({ engagement }) => !known.includes(engagement.engagement))
-    .map(({ scope, engagement }): Stop => ({ ...engagement, scope, source: 'kill folder' }));
-  return { stops: [...written, ...files], known: latches !== undefined };
-}
