@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { EvenkeelError, IntegrityFault } from '@evenkeel/kernel';
 import { ResolvingPublisher } from './resolving-publisher';
@@ -48,6 +48,12 @@ export async function deadLetters(connection: NatsConnection): Promise<readonly 
     }
   }
   return letters;
+}
+
+/** How many pointers wait in EK_DLQ. */
+export async function deadLetterCount(connection: NatsConnection): Promise<number> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  return (await manager.streams.info(loadStreamDefinitions().deadLetters.name)).state.messages;
 }
 
 /** Where a service leaves a pointer before it halts: `ek.dlq.v1.<service>.<pp>`, `market` in place of a partition. */

@@ -28,7 +28,7 @@ export { JetStreamEventLog, UnreadableCommit, sequenceGap, storedOf } from './jo
 export type { JournalOptions } from './journal';
 export { JournalQuarantine } from './journal-quarantine';
 export type { JournalQuarantineOptions } from './journal-quarantine';
-export { DeadLetters, deadLetters } from './dead-letters';
+export { DeadLetters, deadLetterCount, deadLetters } from './dead-letters';
 export type { DeadLetter, StoredLetter } from './dead-letters';
 export { sealNatively } from './native-hash';
 export { blockFindings } from './block-files';
@@ -73,7 +73,7 @@ export { SnapshotKeeper } from './snapshot-keeper';
 export type { SnapshotEvent, SnapshotKeeperOptions } from './snapshot-keeper';
 export { ServiceRuntime } from './service-runtime';
 export type { Companion } from './companion';
-export type { InboundInstant, InboundHandlers, ServiceRuntimeOptions } from './service-runtime';
+export type { InboundInstant, InboundHandlers, OnWait, ServiceRuntimeOptions } from './service-runtime';
 export { ReleaseJudge } from './release-judge';
 export type { JudgedLatch } from './release-judge';
 export { readToEnd } from './stream-reading';

@@ -29,6 +29,12 @@ export function leaseIn({ key, text }: Pick<Entry, 'key' | 'text'>): LeaseValue 
 
 type LeaseValue = z.infer<typeof leaseSchema>;
 
+/** A process does not have the partitions that it should, for so long. */
+export interface LeaseTrouble {
+  readonly forMs: number;
+  readonly detail: string;
+}
+
 interface Standing {
   readonly value: LeaseValue;
   readonly revision: number;
@@ -102,6 +108,8 @@ export class LeaseTable {
   private stopped = false;
   private peers = 0;
   private ending = false;
+  /** Since when the table is out of reach, or an entry of it cannot be read, and why. */
+  private failing: { readonly since: number; detail: string } | undefined;
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: LeaseTableOptions) {
@@ -115,6 +123,12 @@ export class LeaseTable {
   /** The partitions that this process owns. */
   get owned(): readonly string[] {
     return [...this.held.keys()].sort();
+  }
+
+  /** Undefined while the table is read and changed as it should be. */
+  get trouble(): LeaseTrouble | undefined {
+    const { failing } = this;
+    return failing && { forMs: this.nowMs() - failing.since, detail: failing.detail };
   }
 
   /** Another process of the service was alive and going on when it was last looked: it takes over what this one lets go of. */
@@ -195,6 +209,7 @@ export class LeaseTable {
         await work();
       } catch (error) {
         if (isClosing(error)) return;
+        this.fails(error instanceof Error ? error.message : String(error));
         if (error instanceof Fenced) await this.depose(error).catch(this.options.onTrouble);
         else this.options.onTrouble(error);
       }
@@ -220,6 +235,10 @@ export class LeaseTable {
     await this.membership.join();
   }
 
+  private fails(detail: string): void {
+    this.failing = { since: this.failing?.since ?? this.nowMs(), detail };
+  }
+
   private async arrange(): Promise<void> {
     if (this.ending) return;
     const { service, partitions } = this.options;
@@ -239,6 +258,9 @@ export class LeaseTable {
     await this.freeForgotten(standings);
     await this.giveAbove(share);
     await this.takeUpTo(share, standings);
+    const unreadable = [...standings].filter(([, standing]) => standing === 'unreadable');
+    if (unreadable.length === 0) this.failing = undefined;
+    else this.fails(`the lease of ${unreadable.map(([partition]) => partition).join(', ')} cannot be read`);
   }
 
   /** A lease that cannot be read is nobody's to take: its owner may live. The other partitions go on. */

@@ -21,6 +21,7 @@ import type {
 } from '@evenkeel/engine';
 import type {
   Cause,
+  Commit,
   CommitSigner,
   EventLog,
   Producer,
@@ -91,6 +92,8 @@ const READ_AHEAD = 64;
 export interface HostObserver {
   /** A step of work begins; `traceparent` goes into the commits it causes. */
   begin(kind: CoreInput['kind'], cause: Cause): { readonly traceparent: string; end(commits: number): void };
+  /** A commit of this context is on record: a new one, or one that a recovery reads again. */
+  recorded?(commit: Pick<Commit, 'events'>, isNew: boolean): void;
 }
 
 interface MarketWaiter {
@@ -340,6 +343,7 @@ export class PartitionHost<State, Effect> {
     const { seq } = await this.options.journal.append(sealed, this.appended, 'context');
     this.noteAppended(sealed, seq);
     const { aggregate, traceparent } = sealed.commit;
+    this.options.observer?.recorded?.(sealed.commit, true);
     if (aggregate.type === 'hedge-order' && traceparent !== '')
       this.orderTraces.set(aggregate.id, traceparent);
     return seq;
@@ -349,6 +353,7 @@ export class PartitionHost<State, Effect> {
     this.checkToken(stored);
     if (stored.commit.causation.stream === 'host') this.facts.add(stored.commit.causation.commitId);
     this.reactor.fold(stored, stored.seq);
+    this.options.observer?.recorded?.(stored.commit, false);
     this.noteAppended(stored, stored.seq);
   }
 

@@ -17,6 +17,7 @@ import type { JournalQuarantine } from './journal-quarantine';
 import { Fenced, StaleToken, isSupersession } from './lease';
 import type { Lease } from './lease';
 import { LeaseTable } from './lease-table';
+import type { LeaseTrouble } from './lease-table';
 import { MarketFollower } from './market-log';
 import { PartitionConsumer } from './partition-consumer';
 import type { PartitionHost } from './partition-host';
@@ -26,6 +27,9 @@ import type { PublishWaits } from './resolving-publisher';
 import { recoverLanes } from './service-recovery';
 import type { UnreadableMessage } from './unreadable';
 import type { Epoch } from './epochs';
+
+/** Somebody is waited for from now on; returns the way to say that it is over. */
+export type OnWait = (whom: 'nats' | 'people', what: 'stream' | 'quarantine', detail: string) => () => void;
 
 const PROGRESS_INTERVAL_MS = 250;
 /** Between two looks whether the message that a partition is stopped at was quarantined. */
@@ -62,6 +66,8 @@ export interface ServiceRuntimeOptions<State, Effect> {
   readonly onFault: (error: unknown, partition: string | undefined) => void;
   /** A partition that could not go on goes on. */
   readonly onMended?: (partition: string) => void;
+  /** It waits for somebody, and may wait for long. */
+  readonly onWait?: OnWait;
   /** What this process owns has changed. */
   readonly onOwned: (partitions: readonly string[]) => void;
   /** Something that is tried again, or is over, but should be known: a deposed owner, a conflict, a table out of reach. */
@@ -99,6 +105,7 @@ export class ServiceRuntime<State, Effect> {
   private readonly reopened = new Map<string, number[]>();
   private handlers: InboundHandlers | undefined;
   private follower: MarketFollower | undefined;
+  private streamIsBack: (() => void) | undefined;
   private following: Promise<void> | undefined;
   private ticker: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -176,6 +183,17 @@ export class ServiceRuntime<State, Effect> {
       for (const [what, count] of Object.entries(lane.host.kept()))
         most.set(what, Math.max(count, most.get(what) ?? 0));
     return most;
+  }
+
+  /** The newest market instant that all partitions have taken which this process owns; undefined where it owns none. */
+  get lastInstant(): number | undefined {
+    const taken = this.openHosts().map(({ lastInstant }) => lastInstant);
+    return taken.length === 0 ? undefined : Math.min(...taken);
+  }
+
+  /** Since when its leases are not as they should be, and how; undefined when they are. */
+  get leaseTrouble(): LeaseTrouble | undefined {
+    return this.leases.trouble;
   }
 
   /** Something went wrong that no partition may go on after. */
@@ -282,10 +300,30 @@ export class ServiceRuntime<State, Effect> {
 
   /** Stopped at a message that nobody can believe: once people have quarantined it, the partition begins anew from the record. */
   private async untilQuarantined(lease: Lease, unreadable: UnreadableCommit): Promise<void> {
-    const { quarantine, onTrouble, onMended } = this.options;
+    const { quarantine, onWait } = this.options;
+    if (quarantine === undefined) return;
+    const { seq } = unreadable;
+    const over = onWait?.(
+      'people',
+      'quarantine',
+      `partition ${lease.partition} is stopped at message ${seq}`,
+    );
+    try {
+      await this.whileUnbelieved(lease, unreadable, quarantine);
+    } finally {
+      over?.();
+    }
+  }
+
+  private async whileUnbelieved(
+    lease: Lease,
+    unreadable: UnreadableCommit,
+    quarantine: Pick<JournalQuarantine, 'covers'>,
+  ): Promise<void> {
+    const { onTrouble, onMended } = this.options;
     const { partition } = lease;
     const tenure = this.tenures.get(partition);
-    while (quarantine !== undefined) {
+    for (;;) {
       await delay(QUARANTINE_LOOK_MS);
       if (this.stopping || this.halted !== undefined || this.tenures.get(partition) !== tenure) return;
       try {
@@ -362,13 +400,22 @@ export class ServiceRuntime<State, Effect> {
     if (this.follower !== undefined) return;
     const { connection, epoch, service } = this.options;
     const onEntry = (entry: MarketEntry): void => {
+      this.streamIsBack?.();
       if (entry.kind === 'instant' && entry.begins === true)
         this.options.onTrouble(marketLost(entry.given.instant.number), undefined);
       for (const { lane } of this.tenures.values()) lane.offer(entry);
     };
-    const { onTrouble } = this.options;
+    const { onTrouble, onWait } = this.options;
     const onUnreadable = (error: UnreadableMessage): void => onTrouble(error, undefined);
-    const onMissing = (error: OperationalError): void => onTrouble(error, undefined);
+    const onMissing = (error: OperationalError): void => {
+      onTrouble(error, undefined);
+      if (this.streamIsBack !== undefined) return;
+      const over = onWait?.('nats', 'stream', error.message);
+      this.streamIsBack = () => {
+        over?.();
+        this.streamIsBack = undefined;
+      };
+    };
     this.follower = new MarketFollower(connection, epoch, service, onEntry, onUnreadable, onMissing);
     this.following = this.follower.follow(after).catch((error: unknown) => this.halt(error));
   }

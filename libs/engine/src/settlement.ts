@@ -27,6 +27,12 @@ export interface SettlementReport {
   readonly partitions: Readonly<Record<string, PartitionReport>>;
 }
 
+/** Who has not settled, and what it lacks. */
+interface Lack {
+  readonly by: Context;
+  readonly text: string;
+}
+
 /**
  * Knows from the services' own reports whether everything that a partition was given has settled there: each core has
  * taken the instant, and each has seen everything the others have appended. A report is made only after an input's
@@ -39,7 +45,7 @@ export class SettlementBoard {
   /** True when it changed how a partition stands; those partitions are handed to `moved`. */
   note(
     { service, partitions }: SettlementReport,
-    moved: (partition: string) => void = () => undefined,
+    moved: (partition: string, service: string) => void = () => undefined,
   ): void {
     if (!CORES.some((context) => context === service)) return;
     for (const [partition, report] of Object.entries(partitions)) {
@@ -47,7 +53,7 @@ export class SettlementBoard {
       const before = this.latest.get(key);
       if ((before?.owner ?? 0) > (report.owner ?? 0)) continue;
       this.latest.set(key, report);
-      if (before === undefined || !sameStanding(before, report)) moved(partition);
+      if (before === undefined || !sameStanding(before, report)) moved(partition, service);
     }
   }
 
@@ -58,7 +64,13 @@ export class SettlementBoard {
 
   /** Who has not settled, and what it lacks, in words. */
   lacks(partition: string, at: string | undefined): string[] {
-    return CORES.flatMap((context) => this.lackOf(context, partition, at) ?? []);
+    return CORES.flatMap((context) => this.lackOf(context, partition, at)?.text ?? []);
+  }
+
+  /** Those that a partition waits for; of one that waits for another, the other. */
+  waitedFor(partition: string, at: string | undefined): readonly CoreContext[] {
+    const lacking = CORES.flatMap((context) => this.lackOf(context, partition, at)?.by ?? []);
+    return CORES.filter((context) => lacking.includes(context));
   }
 
   /** Why a partition cannot go on; undefined when nobody has halted there. */
@@ -79,16 +91,18 @@ export class SettlementBoard {
     });
   }
 
-  private lackOf(context: CoreContext, partition: string, at: string | undefined): string | undefined {
+  private lackOf(context: CoreContext, partition: string, at: string | undefined): Lack | undefined {
+    const by = context;
     const report = this.of(context, partition);
     const { followsMarket, reads } = TOPOLOGY[context];
-    if (report === undefined) return `${context} has not reported`;
+    if (report === undefined) return { by, text: `${context} has not reported` };
     if (followsMarket && report.at !== at)
-      return `${context} has taken ${report.at ?? 'no instant'}, not yet ${at ?? 'the first'}`;
+      return { by, text: `${context} has taken ${report.at ?? 'no instant'}, not yet ${at ?? 'the first'}` };
     for (const read of reads.filter(hasCore)) {
       const appended = this.of(read, partition)?.appended;
-      if (appended === undefined) return `${context} waits for what ${read} has to say`;
-      if (report.seen < appended) return `${context} has seen ${report.seen}, ${read} appended ${appended}`;
+      if (appended === undefined) return { by: read, text: `${context} waits for what ${read} has to say` };
+      if (report.seen < appended)
+        return { by, text: `${context} has seen ${report.seen}, ${read} appended ${appended}` };
     }
     return undefined;
   }

@@ -1,8 +1,6 @@
 import type { PublishWait, PublishWaits } from '@evenkeel/adapter-nats';
 import { EvenkeelError } from '@evenkeel/kernel';
-import type { Health, Logger } from '@evenkeel/telemetry';
-import { Gauge } from 'prom-client';
-import type { Registry } from 'prom-client';
+import type { Health, Logger, Stalls, Wait } from '@evenkeel/telemetry';
 
 /** A shorter wait is the server's own affair: an election, a sync. */
 const SAID_AFTER_MS = 1_000;
@@ -25,18 +23,10 @@ export class AppendWaits implements PublishWaits {
   constructor(
     private readonly logger: Pick<Logger, 'error' | 'info'>,
     private readonly health: Pick<Health, 'wait' | 'done'>,
-    registry: Registry,
+    stalls: Pick<Stalls, 'watch'>,
     private readonly nowMs: () => number = () => performance.now(),
   ) {
-    const longest = (): number => this.longestMs() / 1_000;
-    new Gauge({
-      name: 'evenkeel_append_waiting_seconds',
-      help: 'How long the oldest publish has waited for the server to answer, or to have room; 0 when none waits.',
-      registers: [registry],
-      collect() {
-        this.set(longest());
-      },
-    });
+    stalls.watch(() => this.waits());
   }
 
   waiting(wait: PublishWait): void {
@@ -61,6 +51,13 @@ export class AppendWaits implements PublishWaits {
     this.saidAt = Number.NEGATIVE_INFINITY;
     this.health.done(READY_REASON);
     this.logger.info('NATS answers again; what waited is stored');
+  }
+
+  private waits(): readonly Wait[] {
+    const forMs = this.longestMs();
+    return this.all.size === 0
+      ? []
+      : [{ for: 'nats', what: 'append', forMs, detail: this.words(), saysSo: true }];
   }
 
   private longestMs(): number {

@@ -12,11 +12,14 @@ import type { Companion, HostObserver, Lease } from '@evenkeel/adapter-nats';
 import { pinnedRoster } from '@evenkeel/config';
 import { TOPOLOGY } from '@evenkeel/engine';
 import { KEPT_MAX } from '@evenkeel/facts';
-import type { Core } from '@evenkeel/facts';
+import type { Core, CoreInput } from '@evenkeel/facts';
 import type { DynamicModule } from '@nestjs/common';
 import { PARTITION_COUNT } from '@evenkeel/kernel';
-import { ATTRIBUTES, sampleGauge } from '@evenkeel/telemetry';
+import { ATTRIBUTES, createCoreMetrics, createGauge, sampleGauge } from '@evenkeel/telemetry';
+import type { CoreMetrics } from '@evenkeel/telemetry';
 import { ClockWatch, clockLimits } from './clock-watch';
+import { coreFigures } from './core-figures';
+import type { CoreFigures } from './core-figures';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
 import { wallNanoseconds } from './steady-clock';
@@ -60,7 +63,14 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
     Array.from({ length: PARTITION_COUNT }, (_, index) => String(index).padStart(2, '0'));
   const rules = TOPOLOGY[options.createCore().context];
   const clock = new ClockWatch(clockLimits(shell.environment, options.clockLimitNs));
-  const snapshots = await openSnapshots(shell, options.package);
+  const { registry } = shell.metrics;
+  const metrics = createCoreMetrics(registry);
+  const watching: Watching = {
+    metrics,
+    figures: coreFigures(options.createCore().context, registry),
+    newest: 0,
+  };
+  const snapshots = await openSnapshots(shell, metrics, options.package);
   const createHost = (lease: Lease): PartitionHost<State, Effect> => {
     const host: PartitionHost<State, Effect> = new PartitionHost({
       core: options.createCore(),
@@ -75,7 +85,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       signer,
       nowNs: hostNanoseconds,
       clockQuality: () => clock.quality,
-      observer: observe(shell, lease.partition),
+      observer: observe(shell, watching, lease.partition),
       governance,
       ...(snapshots === undefined ? {} : { snapshots }),
       ...(shell.floor.keeper === undefined ? {} : { floor: shell.floor.keeper }),
@@ -110,28 +120,26 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       if (!shell.health.isFaulty) shell.metrics.halted.set(0);
       shell.logger.warn({ partition }, 'what it stopped at is quarantined: it begins anew from the record');
     },
+    onWait: (whom, what, detail) => shell.stalls.begin(whom, what, detail, { keepsFromReady: true }),
     onOwned: (owned) => {
       shell.health.owns(owned);
-      shell.metrics.partitionsOwned.set(owned.length);
+      metrics.partitionsOwned.set(owned.length);
       shell.logger.info({ process: EK_PROCESS, partitions: owned }, 'owns');
     },
     onTrouble: (error, partition) => {
-      if (error instanceof Fenced) shell.metrics.fenced.inc();
+      if (error instanceof Fenced) metrics.fenced.inc();
       if (error instanceof UnreadableMessage) shell.unreadable(error);
       else shell.logger.warn({ err: error, partition }, 'partitions');
     },
   });
-  sampleGauge(shell.metrics.registry, {
-    name: 'evenkeel_kept',
-    help: 'What is kept in memory, of the partition that keeps most of it.',
-    label: 'what',
-    read: () => Promise.resolve(runtime.kept()),
-  });
-  sampleGauge(shell.metrics.registry, {
-    name: 'evenkeel_kept_max',
-    help: 'How many of it at most: a partition that keeps more halts.',
-    label: 'what',
-    read: () => Promise.resolve(new Map(Object.entries(KEPT_MAX))),
+  sampleGauge(registry, 'evenkeel_kept', () => Promise.resolve(runtime.kept()));
+  sampleGauge(registry, 'evenkeel_kept_max', () => Promise.resolve(new Map(Object.entries(KEPT_MAX))));
+  createGauge(registry, 'evenkeel_partitions_halted', (gauge) => gauge.set(shell.health.faultyParts));
+  if (rules.followsMarket)
+    createGauge(registry, 'evenkeel_last_instant', (gauge) => gauge.set(runtime.lastInstant ?? 0));
+  shell.stalls.watch(() => {
+    const trouble = runtime.leaseTrouble;
+    return trouble === undefined ? [] : [{ for: 'nats', what: 'lease', keepsFromReady: true, ...trouble }];
   });
   shell.health.wait('recovering', () => runtime.recovery);
   await clock.start((error) => runtime.halt(error));
@@ -176,8 +184,23 @@ export function quarantineOf(
 /** Wall clock in nanoseconds; recorded, never decided on. */
 export const hostNanoseconds = wallNanoseconds;
 
-function observe(shell: ProcessShell, partition: string): HostObserver {
+/** What all partitions of a process are measured with. */
+interface Watching {
+  readonly metrics: CoreMetrics;
+  readonly figures: CoreFigures;
+  /** The newest market instant that any of them has begun to take. */
+  newest: number;
+}
+
+function observe(shell: ProcessShell, watching: Watching, partition: string): HostObserver {
+  const { metrics, figures } = watching;
   return {
+    recorded({ events }, isNew) {
+      figures.note(
+        events.map(({ event }) => event),
+        isNew,
+      );
+    },
     begin(kind, cause) {
       const started = process.hrtime.bigint();
       const span = shell.tracing.start(`process ${kind}`, cause.traceparent, {
@@ -188,11 +211,22 @@ function observe(shell: ProcessShell, partition: string): HostObserver {
         traceparent: span.traceparent,
         end(commits) {
           span.end();
-          shell.metrics.inputs.inc({ kind });
+          const counted = kindCounted(cause.input, watching);
+          if (counted !== undefined) metrics.inputs.inc({ kind: counted });
           if (commits > 0) shell.metrics.commits.inc(commits);
-          shell.metrics.inputSeconds.observe({ kind }, Number(process.hrtime.bigint() - started) / 1e9);
+          metrics.inputSeconds.observe({ kind }, Number(process.hrtime.bigint() - started) / 1e9);
         },
       };
     },
   };
+}
+
+/** An instant of the market is everybody's: it counts where the first partition takes it. */
+function kindCounted(input: CoreInput, watching: Watching): CoreInput['kind'] | 'wake' | undefined {
+  if (input.kind !== 'instant') return input.kind;
+  const { number, wakes } = input.instant;
+  if (wakes.length > 0) return 'wake';
+  if (number <= watching.newest) return undefined;
+  watching.newest = number;
+  return 'instant';
 }

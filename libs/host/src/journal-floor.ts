@@ -1,4 +1,4 @@
-import type { Health, Logger } from '@evenkeel/telemetry';
+import type { Health, Logger, Stalls } from '@evenkeel/telemetry';
 import { JetStreamEventLog, askLedgerFloor, checkFloor } from '@evenkeel/adapter-nats';
 import type { Epoch, FloorKeeper, JournalFloor } from '@evenkeel/adapter-nats';
 import type { HostEnvironment } from '@evenkeel/config';
@@ -64,18 +64,13 @@ export async function openFloor({
 export async function checkLedgerFloor(
   { connection, epoch }: Pick<Opened, 'connection' | 'epoch'>,
   health: Health,
-  logger: Pick<Logger, 'warn'>,
+  stalls: Stalls,
 ): Promise<void> {
   const reason = 'waiting for the ledger to say where its record of the journal ends';
   health.wait(reason);
-  let said = Number.NEGATIVE_INFINITY;
-  const floor = await askLedgerFloor(connection, (err) => {
-    if (performance.now() - said < SAID_EVERY_MS) return;
-    said = performance.now();
-    logger.warn({ err }, reason);
-  });
+  let why = reason;
+  const over = stalls.begin('ledger', 'floor', () => why);
+  const floor = await askLedgerFloor(connection, (error) => (why = String(error))).finally(over);
   await checkFloor(new JetStreamEventLog(connection, epoch.journalStream), epoch.epoch, floor, 'the ledger');
   health.done(reason);
 }
-
-const SAID_EVERY_MS = 10_000;

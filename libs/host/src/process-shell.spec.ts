@@ -1,7 +1,7 @@
 import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { freePort } from '@evenkeel/adapter-nats';
-import { Health, createLogger, createMetrics, createTracing } from '@evenkeel/telemetry';
+import { Health, Stalls, createLogger, createMetrics, createTracing } from '@evenkeel/telemetry';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
 import { ServiceModule } from './service.module';
@@ -34,9 +34,11 @@ describe('a process that recovers', () => {
     const ended = new Promise((resolve) =>
       jest.spyOn(process, 'exit').mockImplementation((code) => resolve(code) as never),
     );
+    const metrics = createMetrics('recovering');
     const shell = {
       health,
-      metrics: createMetrics('recovering'),
+      metrics,
+      stalls: new Stalls(createLogger('recovering', 'silent'), health, metrics.registry),
       logger: createLogger('recovering', 'silent'),
       tracing: createTracing('recovering', undefined),
       connection: { drain: () => Promise.resolve() },
@@ -51,10 +53,13 @@ describe('a process that recovers', () => {
     };
     read = 40;
     expect(await answer('live')).toEqual([200, { status: 'live' }]);
-    expect(await answer('ready')).toEqual([503, { status: 'not ready', reasons: ['recovering 40/100'] }]);
+    expect(await answer('ready')).toEqual([
+      503,
+      { status: 'not ready', reasons: ['recovering 40/100'], waiting: [] },
+    ]);
     finish();
     await served;
-    expect(await answer('ready')).toEqual([200, { status: 'ready', reasons: [] }]);
+    expect(await answer('ready')).toEqual([200, { status: 'ready', reasons: [], waiting: [] }]);
     process.emit('SIGTERM');
     expect(await ended).toBe(0);
   });

@@ -27,7 +27,7 @@ import type { CommitTrust } from './commit-trust';
 import { AppendWaits } from './append-waits';
 import { openFloor } from './journal-floor';
 import type { HeldFloor } from './journal-floor';
-import { Health, createLogger, createMetrics, createTracing, sampleGauge } from '@evenkeel/telemetry';
+import { Health, Stalls, createLogger, createMetrics, createTracing, sampleGauge } from '@evenkeel/telemetry';
 import type { Logger, ServiceMetrics, Tracing } from '@evenkeel/telemetry';
 
 /** What every service process is made of before it does anything of its own. */
@@ -43,6 +43,8 @@ export interface ProcessShell<Environment extends HostEnvironment = HostEnvironm
   /** What an acknowledgement of the journal survives. */
   readonly durability: DurabilityFound;
   readonly floor: HeldFloor;
+  /** Says for whom and what this process waits. */
+  readonly stalls: Stalls;
   /** Hears of everything of this process that waits for the server. */
   readonly waits: AppendWaits;
   readonly producer: Producer;
@@ -85,18 +87,10 @@ export async function openShell<E extends HostEnvironment>(
   const floor = await openFloor({ connection, epoch, environment, service, logger });
   logger.info(durability, SURVIVES[durability.durability]);
   const health = new Health();
-  sampleGauge(metrics.registry, {
-    name: 'evenkeel_stream_consumers',
-    help: 'Consumers of each stream; the server refuses more than a thousand.',
-    label: 'stream',
-    read: () => consumersByStream(connection),
-  });
-  sampleGauge(metrics.registry, {
-    name: 'evenkeel_stream_fill',
-    help: 'Share of what a stream may hold that it holds; high above 0.7, an alert above 0.85.',
-    label: 'stream',
-    read: () => fillByStream(connection),
-  });
+  const stalls = new Stalls(logger, health, metrics.registry);
+  stalls.start();
+  sampleGauge(metrics.registry, 'evenkeel_stream_consumers', () => consumersByStream(connection));
+  sampleGauge(metrics.registry, 'evenkeel_stream_fill', () => fillByStream(connection));
   return {
     service,
     environment,
@@ -107,7 +101,8 @@ export async function openShell<E extends HostEnvironment>(
     floor,
     metrics,
     health,
-    waits: new AppendWaits(logger, health, metrics.registry),
+    stalls,
+    waits: new AppendWaits(logger, health, stalls),
     unreadable: (found) => {
       metrics.unreadable.inc({ subject: found.kind });
       logger.error({ err: found }, 'a message counts for nothing');
@@ -171,7 +166,10 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
   await app.listen(shell.environment.EK_HTTP_PORT, shell.environment.EK_HTTP_HOST);
   const address = app.getHttpServer().address() as AddressInfo; // a listening TCP server has one
   shell.health.done('starting');
-  if (application.strategy !== undefined) await app.startAllMicroservices();
+  if (application.strategy !== undefined) {
+    const over = shell.stalls.begin('nats', 'recovery', () => shell.health.pending.join('; '));
+    await app.startAllMicroservices().finally(over);
+  }
   shell.health.done('recovering');
   shell.logger.info({ port: address.port, recovered: true }, 'ready');
 }

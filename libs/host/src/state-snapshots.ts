@@ -1,15 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import { SnapshotBucket, SnapshotKeeper, codeHashOf } from '@evenkeel/adapter-nats';
 import type { SnapshotEvent } from '@evenkeel/adapter-nats';
-import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
+import type { CoreMetrics, Logger } from '@evenkeel/telemetry';
 import type { ProcessShell } from './process-shell';
 
 /**
  * The keeper of a service's state snapshots; undefined where they are switched off or the store cannot be opened. They are
  * a cache: without them a restart reads the epoch from its beginning. `core` names the package whose code folds.
  */
-export async function openSnapshots(shell: ProcessShell, core: string): Promise<SnapshotKeeper | undefined> {
-  const { connection, epoch, service, environment, logger, metrics } = shell;
+export async function openSnapshots(
+  shell: ProcessShell,
+  metrics: CoreMetrics,
+  core: string,
+): Promise<SnapshotKeeper | undefined> {
+  const { connection, epoch, service, environment, logger } = shell;
   if (environment.EK_SNAPSHOTS === 'off') return undefined;
   try {
     const store = await SnapshotBucket.open(connection, service);
@@ -31,7 +35,7 @@ export async function openSnapshots(shell: ProcessShell, core: string): Promise<
   }
 }
 
-function tell(event: SnapshotEvent, logger: Logger, metrics: ServiceMetrics): void {
+function tell(event: SnapshotEvent, logger: Logger, metrics: CoreMetrics): void {
   metrics.snapshots.inc({ outcome: event.kind });
   const { name: snapshot } = event;
   switch (event.kind) {

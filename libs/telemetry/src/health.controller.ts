@@ -5,6 +5,15 @@ import type { ServiceMetrics } from './metrics';
 export const HEALTH = Symbol('Health');
 export const METRICS = Symbol('ServiceMetrics');
 
+interface ReadyBody {
+  readonly status: string;
+  /** Why it is not ready. */
+  readonly reasons: readonly string[];
+  /** Who it waits for although it is. */
+  readonly waiting: readonly string[];
+  readonly partitions?: readonly string[];
+}
+
 @Controller()
 export class HealthController {
   constructor(
@@ -19,10 +28,10 @@ export class HealthController {
   }
 
   @Get('health/ready')
-  ready(): { status: string; reasons: readonly string[]; partitions?: readonly string[] } {
-    const { ready, reasons, partitions } = this.health;
+  ready(): ReadyBody {
+    const { ready, reasons, waitsFor, partitions } = this.health;
     const owned = partitions === undefined ? {} : { partitions };
-    const body = { status: ready ? 'ready' : 'not ready', reasons, ...owned };
+    const body = { status: ready ? 'ready' : 'not ready', reasons, waiting: waitsFor, ...owned };
     if (!ready) throw new HttpException(body, HttpStatus.SERVICE_UNAVAILABLE);
     return body;
   }

@@ -1,3 +1,9 @@
+/** Somebody is waited for. */
+export interface HealthWait {
+  readonly text: string;
+  readonly keepsFromReady: boolean;
+}
+
 /** Liveness and readiness of one process. Live says nothing of its dependencies; ready says everything. */
 export class Health {
   private readonly waiting = new Map<string, (() => string | undefined) | undefined>([
@@ -5,6 +11,7 @@ export class Health {
   ]);
   private readonly faults = new Map<string, string>();
   private owned: readonly string[] | undefined;
+  private waits: () => readonly HealthWait[] = () => [];
 
   /** Something must happen before the service is ready; `how` says how far it is, whenever somebody asks. */
   wait(what: string, how?: () => string | undefined): void {
@@ -25,6 +32,23 @@ export class Health {
     return this.owned;
   }
 
+  /** Who is waited for, whenever somebody asks. */
+  watch(waits: () => readonly HealthWait[]): void {
+    this.waits = waits;
+  }
+
+  /** Who is waited for by a process that is ready all the same. */
+  get waitsFor(): readonly string[] {
+    return this.waits()
+      .filter(({ keepsFromReady }) => !keepsFromReady)
+      .map(({ text }) => text);
+  }
+
+  /** Parts that have halted. */
+  get faultyParts(): number {
+    return this.faults.size;
+  }
+
   /** The service has halted, or `part` of it; it stays live so that it can be looked at. */
   fault(reason: string, part = ''): void {
     this.faults.set(part, reason);
@@ -40,14 +64,24 @@ export class Health {
   }
 
   get ready(): boolean {
-    return this.waiting.size === 0 && !this.isFaulty;
+    return this.waiting.size === 0 && !this.isFaulty && this.keptBy().length === 0;
   }
 
   get reasons(): readonly string[] {
-    const waiting = [...this.waiting].map(([what, how]) => {
+    return [...this.faults.values(), ...this.pending, ...this.keptBy()];
+  }
+
+  /** What must happen before the service is ready, and how far it is. */
+  get pending(): readonly string[] {
+    return [...this.waiting].map(([what, how]) => {
       const far = how?.();
       return far === undefined ? what : `${what} ${far}`;
     });
-    return [...this.faults.values(), ...waiting];
+  }
+
+  private keptBy(): readonly string[] {
+    return this.waits()
+      .filter(({ keepsFromReady }) => keepsFromReady)
+      .map(({ text }) => text);
   }
 }

@@ -1,118 +1,112 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { METRIC_TABLE } from './metric-table';
+import type { MetricKind, MetricName, MetricRow } from './metric-table';
 
 const SUB_MILLISECOND_BUCKETS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
 ];
+const SNAPSHOT_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2];
+
+type Named<K extends MetricKind> = {
+  [N in MetricName]: (typeof METRIC_TABLE)[N]['kind'] extends K ? N : never;
+}[MetricName];
+type LabelOf<N extends MetricName> = (typeof METRIC_TABLE)[N]['labels'][number];
+
+function described<N extends MetricName>(name: N): { name: N; help: string; labelNames: LabelOf<N>[] } {
+  const { meaning, labels }: MetricRow = METRIC_TABLE[name];
+  return { name, help: meaning, labelNames: [...labels] as LabelOf<N>[] }; // the row of this very name
+}
+
+export function createCounter<N extends Named<'counter'>>(registry: Registry, name: N): Counter<LabelOf<N>> {
+  return new Counter({ ...described(name), registers: [registry] });
+}
+
+/** `collect` is called at each scrape, before the gauge is read. */
+export function createGauge<N extends Named<'gauge'>>(
+  registry: Registry,
+  name: N,
+  collect?: (gauge: Gauge<LabelOf<N>>) => void | Promise<void>,
+): Gauge<LabelOf<N>> {
+  return new Gauge({
+    ...described(name),
+    registers: [registry],
+    ...(collect === undefined
+      ? {}
+      : {
+          collect() {
+            return collect(this);
+          },
+        }),
+  });
+}
+
+function createHistogram<N extends Named<'histogram'>>(
+  registry: Registry,
+  name: N,
+  buckets: number[],
+): Histogram<LabelOf<N>> {
+  return new Histogram({ ...described(name), buckets, registers: [registry] });
+}
 
 /** What every service measures of itself. Low cardinality: no ids as labels. */
 export interface ServiceMetrics {
   readonly registry: Registry;
-  readonly inputs: Counter<'kind'>;
-  readonly commits: Counter;
-  readonly inputSeconds: Histogram<'kind'>;
-  readonly lastInstant: Gauge;
   readonly halted: Gauge;
-  readonly partitionsOwned: Gauge;
-  readonly fenced: Counter;
   readonly busRefusals: Counter<'operation'>;
   readonly unreadable: Counter<'subject'>;
-  readonly snapshots: Counter<'outcome'>;
-  readonly snapshotBytes: Gauge;
-  readonly snapshotSeconds: Histogram;
+  readonly commits: Counter;
 }
 
 export function createMetrics(service: string): ServiceMetrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
   return {
     registry,
-    inputs: new Counter({
-      name: 'evenkeel_inputs_total',
-      help: 'Inputs that have taken their whole effect.',
-      labelNames: ['kind'],
-      registers,
-    }),
-    commits: new Counter({
-      name: 'evenkeel_commits_total',
-      help: 'Commits appended to the journal.',
-      registers,
-    }),
-    inputSeconds: new Histogram({
-      name: 'evenkeel_input_seconds',
-      help: 'Time from taking up an input to its last effect.',
-      labelNames: ['kind'],
-      buckets: SUB_MILLISECOND_BUCKETS,
-      registers,
-    }),
-    lastInstant: new Gauge({
-      name: 'evenkeel_last_instant',
-      help: 'Number of the newest market instant that was settled.',
-      registers,
-    }),
-    partitionsOwned: new Gauge({
-      name: 'evenkeel_partitions_owned',
-      help: 'Partitions that this process owns.',
-      registers,
-    }),
-    fenced: new Counter({
-      name: 'evenkeel_fenced_total',
-      help: 'Times that this process was deposed as an owner.',
-      registers,
-    }),
-    halted: new Gauge({ name: 'evenkeel_halted', help: '1 while a partition is halted.', registers }),
-    busRefusals: new Counter({
-      name: 'evenkeel_bus_refusals_total',
-      help: 'Times that the NATS server did not let this process publish or subscribe.',
-      labelNames: ['operation'],
-      registers,
-    }),
-    unreadable: new Counter({
-      name: 'evenkeel_unreadable_messages_total',
-      help: 'Messages from outside that counted for nothing, by what they should have been.',
-      labelNames: ['subject'],
-      registers,
-    }),
-    snapshots: new Counter({
-      name: 'evenkeel_state_snapshots_total',
-      help: 'State snapshots by what became of them: written, failed, used, ignored (other build), refused.',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    snapshotBytes: new Gauge({
-      name: 'evenkeel_state_snapshot_bytes',
-      help: 'Size of the newest state snapshot that was written.',
-      registers,
-    }),
-    snapshotSeconds: new Histogram({
-      name: 'evenkeel_state_snapshot_seconds',
-      help: 'Time that a partition was held up while its state was written down.',
-      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
-      registers,
-    }),
+    commits: createCounter(registry, 'evenkeel_commits_total'),
+    halted: createGauge(registry, 'evenkeel_halted'),
+    busRefusals: createCounter(registry, 'evenkeel_bus_refusals_total'),
+    unreadable: createCounter(registry, 'evenkeel_unreadable_messages_total'),
   };
 }
 
-export interface SampledGauge {
-  readonly name: string;
-  readonly help: string;
-  readonly label: string;
-  /** Asked at each scrape. */
-  readonly read: () => Promise<ReadonlyMap<string, number>>;
+/** What a service measures that hosts a core. */
+export interface CoreMetrics {
+  readonly inputs: Counter<'kind'>;
+  readonly inputSeconds: Histogram<'kind'>;
+  readonly partitionsOwned: Gauge;
+  readonly fenced: Counter;
+  readonly snapshots: Counter<'outcome'>;
+  readonly snapshotBytes: Gauge;
+  readonly snapshotSeconds: Histogram;
 }
 
-/** A gauge that is read when somebody looks. What cannot be read is absent from the page, so that its alert fires. */
-export function sampleGauge(registry: Registry, { name, help, label, read }: SampledGauge): void {
-  new Gauge({
-    name,
-    help,
-    labelNames: [label],
-    registers: [registry],
-    async collect() {
-      this.reset();
-      const values = await read().catch(() => new Map<string, number>());
-      for (const [key, value] of values) this.set({ [label]: key }, value);
-    },
+export function createCoreMetrics(registry: Registry): CoreMetrics {
+  return {
+    inputs: createCounter(registry, 'evenkeel_inputs_total'),
+    inputSeconds: createHistogram(registry, 'evenkeel_input_seconds', SUB_MILLISECOND_BUCKETS),
+    partitionsOwned: createGauge(registry, 'evenkeel_partitions_owned'),
+    fenced: createCounter(registry, 'evenkeel_fenced_total'),
+    snapshots: createCounter(registry, 'evenkeel_state_snapshots_total'),
+    snapshotBytes: createGauge(registry, 'evenkeel_state_snapshot_bytes'),
+    snapshotSeconds: createHistogram(registry, 'evenkeel_state_snapshot_seconds', SNAPSHOT_BUCKETS),
+  };
+}
+
+type SampledName = {
+  [N in Named<'gauge'>]: (typeof METRIC_TABLE)[N]['labels'] extends readonly [string] ? N : never;
+}[Named<'gauge'>];
+
+/** A gauge of one label that is read when somebody looks. What cannot be read is absent from the page, so that its alert fires. */
+export function sampleGauge(
+  registry: Registry,
+  name: SampledName,
+  read: () => Promise<ReadonlyMap<string, number>>,
+): void {
+  const [label] = METRIC_TABLE[name].labels;
+  createGauge(registry, name, async (gauge) => {
+    gauge.reset();
+    const values = await read().catch(() => new Map<string, number>());
+    for (const [key, value] of values) (gauge as Gauge<string>).set({ [label]: key }, value); // its only label
   });
 }

@@ -21,6 +21,7 @@ import type { Approvals } from './inbound/approvals';
 import { DirectKill } from './inbound/direct-kill/direct-kill';
 import { KillModule } from './inbound/direct-kill/kill.module';
 import { KillLatches } from './inbound/kill-latches';
+import { DeskFigures } from './outbound/desk-figures';
 import { VenueGateway } from './outbound/venue-gateway';
 
 runMain('execution', async () => {
@@ -56,7 +57,12 @@ runMain('execution', async () => {
   const { metrics } = shell;
   const gap = shell.floor.gap === undefined ? {} : { gap: shell.floor.gap };
   const killFolder = environment.EK_KILL_DIR;
-  const desk = new DeskLoop({ connection, latches, approvals, metrics, logger });
+  const figures = new DeskFigures({
+    registry: metrics.registry,
+    stalls: shell.stalls,
+    latches: () => latches.latches,
+  });
+  const desk = new DeskLoop({ connection, latches, approvals, metrics, figures, logger });
   await serveCore({
     shell,
     package: '@evenkeel/execution',
@@ -67,7 +73,7 @@ runMain('execution', async () => {
     ...(real.length === 0 ? {} : { clockLimitNs: 250_000_000n }),
     needsFloor: ({ kind }) => kind === 'submit' || kind === 'amend',
     prepare: async () => {
-      if (real.length > 0 && !shell.floor.known) await checkLedgerFloor(shell, shell.health, logger);
+      if (real.length > 0 && !shell.floor.known) await checkLedgerFloor(shell, shell.health, shell.stalls);
     },
     companion: (announce) =>
       new VenueGateway({
@@ -78,6 +84,7 @@ runMain('execution', async () => {
         logger,
         life,
         registry: metrics.registry,
+        stalls: shell.stalls,
         onNews: announce,
         desk,
         ...gap,

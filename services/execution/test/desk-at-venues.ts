@@ -105,6 +105,7 @@ export class DeskAtVenues {
       takeBackAfterMs: this.takeBackAfterMs,
       ...(gap === undefined ? {} : { gap }),
       registry: new Registry(),
+      stalls: { watch: () => quiet },
       logger: { info: quiet, warn: quiet, error: quiet },
       life: 'test',
       onNews: quiet,

@@ -1,4 +1,4 @@
-import { CheckpointStream, answerLedgerFloor } from '@evenkeel/adapter-nats';
+import { CheckpointStream, answerLedgerFloor, deadLetterCount } from '@evenkeel/adapter-nats';
 import {
   assertWriterLogin,
   createLedgerPool,
@@ -7,7 +7,7 @@ import {
 } from '@evenkeel/adapter-postgres';
 import type { SignedRootAt } from '@evenkeel/adapter-postgres';
 import { governanceReader, openShell, quarantineOf, runMain, serve } from '@evenkeel/host';
-import { sampleGauge } from '@evenkeel/telemetry';
+import { createGauge, sampleGauge } from '@evenkeel/telemetry';
 import { createAuditMetrics } from './audit/audit-metrics';
 import { LedgerTrail, isOtherLog } from './audit/ledger-trail';
 import { logKeyOptions, parseLedgerEnvironment } from './config';
@@ -28,7 +28,8 @@ runMain('ledger', async () => {
   });
   const metrics = createAuditMetrics(shell.metrics.registry);
   const waiting = (error: unknown): void => logger.warn({ err: error }, 'the database is away; trying again');
-  await patiently(() => assertWriterLogin(pool), waiting);
+  const over = shell.stalls.begin('postgres', 'rows', 'the login is checked', { keepsFromReady: true });
+  await patiently(() => assertWriterLogin(pool), waiting).finally(over);
   // A tree that cannot be opened is an alarm; the rows are taken over all the same, and hedging never waits for it. Over a history that
   // is another log's, or whose key is gone, the ledger does not begin at all.
   const away = (error: unknown): void => logger.warn({ err: error }, 'not yet; trying again');
@@ -38,6 +39,7 @@ runMain('ledger', async () => {
       key: logKeyOptions(environment),
       witnesses: environment.EK_WITNESSES,
       witnessTimeoutMs: environment.EK_WITNESS_TIMEOUT_MS,
+      stalls: shell.stalls,
       stream: (origin) => CheckpointStream.open(shell.connection, origin, shell.unreadable),
       published: () => CheckpointStream.all(shell.connection, shell.unreadable),
       metrics,
@@ -58,11 +60,12 @@ runMain('ledger', async () => {
     quarantined: (seq, hash) => quarantine.of(seq, hash),
     ...(deskKey === undefined ? {} : { deskKey }),
   });
-  sampleGauge(shell.metrics.registry, {
-    name: 'evenkeel_kept',
-    help: 'What is kept in memory.',
-    label: 'what',
-    read: () => Promise.resolve(new Map(Object.entries({ ...writer.kept(), ...trail?.kept() }))),
+  sampleGauge(shell.metrics.registry, 'evenkeel_kept', () =>
+    Promise.resolve(new Map(Object.entries({ ...writer.kept(), ...trail?.kept() }))),
+  );
+  createGauge(shell.metrics.registry, 'evenkeel_dead_letters', async (gauge) => {
+    gauge.reset();
+    gauge.set(await deadLetterCount(shell.connection));
   });
   const floor = () => ledgerFloor(pool);
   const ledger = new JournalToLedger(shell, writer, floor, () => trail?.wake(), quarantine);

@@ -3,6 +3,7 @@ import { CommandBucket } from '@evenkeel/adapter-nats';
 import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
 import { recordCommands } from './control-commands';
 import type { Approvals } from './approvals';
+import type { DeskFigures } from '../outbound/desk-figures';
 import { HaltAlerts } from '../outbound/halt-alerts';
 import type { Host } from '../host';
 import { recordLatches } from './kill-facts';
@@ -15,6 +16,7 @@ export interface DeskLoopOptions {
   readonly latches: KillLatches;
   readonly approvals: Approvals;
   readonly metrics: ServiceMetrics;
+  readonly figures: Pick<DeskFigures, 'follow'>;
   readonly logger: Logger;
 }
 
@@ -31,6 +33,7 @@ export class DeskLoop {
 
   /** `hosts`: the partitions that this process owns at the moment. */
   start(hosts: () => readonly Host[]): void {
+    this.options.figures.follow(() => hosts().map((host) => host.reactor.state));
     this.ticker = setInterval(() => void this.turn(hosts()), INTERVAL_MS);
   }
 

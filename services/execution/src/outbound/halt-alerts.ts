@@ -1,6 +1,7 @@
 import type { ExecutionState } from '@evenkeel/execution';
+import { createGauge } from '@evenkeel/telemetry';
 import type { Logger, ServiceMetrics } from '@evenkeel/telemetry';
-import { Gauge } from 'prom-client';
+import type { Gauge } from 'prom-client';
 
 /** Tells people of venues that were halted and throttles that tripped, once each time; and counts them for alerts. */
 export class HaltAlerts {
@@ -12,17 +13,8 @@ export class HaltAlerts {
     metrics: Pick<ServiceMetrics, 'registry'>,
     private readonly logger: Pick<Logger, 'error' | 'info'>,
   ) {
-    const registers = [metrics.registry];
-    this.halted = new Gauge({
-      name: 'evenkeel_venues_halted',
-      help: 'Accounts whose venue is halted until a person resumes it.',
-      registers,
-    });
-    this.tripped = new Gauge({
-      name: 'evenkeel_throttles_tripped',
-      help: 'Instruments whose repeated-execution throttle waits for a person.',
-      registers,
-    });
+    this.halted = createGauge(metrics.registry, 'evenkeel_venues_halted');
+    this.tripped = createGauge(metrics.registry, 'evenkeel_throttles_tripped');
   }
 
   look(states: readonly Pick<ExecutionState, 'books'>[]): void {

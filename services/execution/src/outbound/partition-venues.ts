@@ -15,6 +15,7 @@ import type { Instant } from '@evenkeel/kernel';
 import { ConnectionNotes } from '@evenkeel/venues';
 import type { DueReport, OpenAccount, OpenedAccount, Parting, VenueNote } from '@evenkeel/venues';
 import { recordGap } from '../inbound/gap-facts';
+import type { Wait } from '@evenkeel/telemetry';
 import { AccountLine } from './account-line';
 import type { LineOptions } from './account-line';
 import { both, everythingOfOurs, wantedByLatches } from './taking-back';
@@ -68,6 +69,8 @@ export class PartitionVenues {
   private standsStill: string | undefined;
   private latches: LatchBoard['latches'] = new Map();
   private heardAt = performance.now();
+  /** Accounts at venues out there that are not connected, since when. */
+  private readonly offline = new Map<string, number>();
   private noted = 0;
   private now: Instant = 0n;
   private lastShown: MarketInstant | undefined;
@@ -193,6 +196,17 @@ export class PartitionVenues {
     for (const [account, { left, connector }] of this.lines) yield { account, left, ...connector.backlog };
   }
 
+  /** Accounts that are not connected to their venue. */
+  *waits(): Iterable<Wait> {
+    for (const [account, since] of this.offline)
+      yield {
+        for: 'venue',
+        what: 'login',
+        forMs: performance.now() - since,
+        detail: `${account} is not connected`,
+      };
+  }
+
   /** `over`: nobody goes on with the accounts, so what rests at venues out there is taken back first. */
   async close(parting: Parting): Promise<void> {
     if (parting === 'over') {
@@ -259,11 +273,20 @@ export class PartitionVenues {
 
   private connect(opened: OpenedAccount, host: VenueHost): AccountLine {
     const { open, onNews } = this.options;
+    const account = `${opened.venue}/${opened.book}`;
     const connector = open(opened, {
       onNews,
-      onNote: (note) => this.note(opened, note),
-      onReady: () => this.askForOpenOrders(opened, host),
+      onNote: (note) => {
+        if (note.what === 'disconnected' && !this.offline.has(account))
+          this.offline.set(account, performance.now());
+        this.note(opened, note);
+      },
+      onReady: () => {
+        this.offline.delete(account);
+        this.askForOpenOrders(opened, host);
+      },
     });
+    if (connector.time === 'wall') this.offline.set(account, performance.now());
     return new AccountLine(opened, connector, this.options, (what, detail) =>
       this.note(opened, { what, instrument: '', detail }),
     );

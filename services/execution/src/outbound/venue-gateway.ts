@@ -3,6 +3,7 @@ import type { GivenInstant } from '@evenkeel/engine';
 import type { ExecutionState, LatchBoard, VenueEffect } from '@evenkeel/execution';
 import { required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import type { Stalls } from '@evenkeel/telemetry';
 import type { Registry } from 'prom-client';
 import { KillSweep } from './kill-sweep';
 import { watchVenues } from './venue-metrics';
@@ -16,6 +17,8 @@ export interface VenueGatewayOptions extends PartitionVenuesOptions {
   /** Folder of the file latches. */
   readonly killFolder: string;
   readonly registry: Registry;
+  /** Hears of a venue that is waited for. */
+  readonly stalls: Pick<Stalls, 'watch'>;
   /** What people want of execution, from the moment its partitions have resumed. */
   readonly desk: {
     start(hosts: () => readonly Host[]): void;
@@ -30,10 +33,11 @@ export class VenueGateway implements Companion<ExecutionState, VenueEffect> {
   private readonly sweep: KillSweep;
 
   constructor(private readonly options: VenueGatewayOptions) {
-    const { latches, killFolder: folder, logger, registry } = options;
+    const { latches, killFolder: folder, logger, registry, stalls } = options;
     const partitions = (): Iterable<PartitionVenues> => this.partitions.values();
     this.sweep = new KillSweep({ folder, latches: () => latches.latches, partitions, logger });
     watchVenues(registry, partitions);
+    stalls.watch(() => [...this.partitions.values()].flatMap((venues) => [...venues.waits()]));
   }
 
   open(host: VenueHost): Promise<boolean> {

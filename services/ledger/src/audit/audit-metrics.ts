@@ -1,5 +1,5 @@
-import { Counter, Gauge } from 'prom-client';
-import type { Registry } from 'prom-client';
+import { createCounter, createGauge } from '@evenkeel/telemetry';
+import type { Counter, Gauge, Registry } from 'prom-client';
 
 /** What the audit trail tells of itself. */
 export interface AuditMetrics {
@@ -13,29 +13,11 @@ export interface AuditMetrics {
 }
 
 export function createAuditMetrics(registry: Registry): AuditMetrics {
-  const registers = [registry];
   return {
-    treeSize: new Gauge({ name: 'evenkeel_audit_tree_size', help: 'Commits in the tree.', registers }),
-    signedSize: new Gauge({
-      name: 'evenkeel_audit_signed_size',
-      help: 'Commits under the newest signed checkpoint.',
-      registers,
-    }),
-    cosignedSize: new Gauge({
-      name: 'evenkeel_audit_cosigned_size',
-      help: 'Commits under the newest checkpoint that a witness cosigned.',
-      registers,
-    }),
-    witnessAlerts: new Counter({
-      name: 'evenkeel_audit_witness_alerts_total',
-      help: 'Witnesses that were away or refused, by code.',
-      labelNames: ['code'],
-      registers,
-    }),
-    fault: new Gauge({
-      name: 'evenkeel_audit_fault',
-      help: '1 while the audit trail has stopped for a contradiction.',
-      registers,
-    }),
+    treeSize: createGauge(registry, 'evenkeel_audit_tree_size'),
+    signedSize: createGauge(registry, 'evenkeel_audit_signed_size'),
+    cosignedSize: createGauge(registry, 'evenkeel_audit_cosigned_size'),
+    witnessAlerts: createCounter(registry, 'evenkeel_audit_witness_alerts_total'),
+    fault: createGauge(registry, 'evenkeel_audit_fault'),
   };
 }

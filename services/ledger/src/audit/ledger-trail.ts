@@ -19,6 +19,7 @@ import {
 import type { LedgerLeaf } from '@evenkeel/adapter-postgres';
 import type { CheckpointRecord, Hash, LeafFacts } from '@evenkeel/audit';
 import { EvenkeelError, IntegrityFault, required, sameBytes, toHex } from '@evenkeel/kernel';
+import type { Stalls } from '@evenkeel/telemetry';
 import type { AuditMetrics } from './audit-metrics';
 
 export interface LedgerTrailOptions {
@@ -30,6 +31,8 @@ export interface LedgerTrailOptions {
   readonly stream?: (origin: string) => Promise<CheckpointStream>;
   readonly published?: () => Promise<SignedElsewhere['stream']>;
   readonly metrics: AuditMetrics;
+  /** Hears of a witness that is waited for. */
+  readonly stalls?: Pick<Stalls, 'begin'>;
   readonly log: {
     info(details: object, message: string): void;
     warn(details: object, message: string): void;
@@ -59,6 +62,8 @@ export class LedgerTrail {
   private fault: Error | undefined;
   private publishedNumber = 0;
   private keptNumber = 0;
+  private uncosigned: (() => void) | undefined;
+  private whyUncosigned = 'asked';
 
   private constructor(
     private readonly options: LedgerTrailOptions,
@@ -224,9 +229,12 @@ export class LedgerTrail {
 
   private async bringToWitnesses(): Promise<void> {
     const { metrics, log, pool } = this.options;
+    this.uncosigned ??= this.options.stalls?.begin('witness', 'cosignature', () => this.whyUncosigned);
     try {
       const { cosigned, alerts } = await this.trail.cosign();
+      if (alerts.length === 0) this.isCosigned();
       for (const alert of alerts) {
+        this.whyUncosigned = alert.code;
         metrics.witnessAlerts.inc({ code: alert.code });
         log.warn({ ...alert }, 'a witness did not cosign; see the runbook checkpoint-not-cosigned');
       }
@@ -236,6 +244,11 @@ export class LedgerTrail {
     } catch (error) {
       log.warn({ err: error }, 'the witnesses could not be asked');
     }
+  }
+
+  private isCosigned(): void {
+    this.uncosigned?.();
+    this.uncosigned = undefined;
   }
 
   private now(): number {

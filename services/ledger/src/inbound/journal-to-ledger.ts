@@ -92,6 +92,16 @@ export class JournalToLedger {
     } catch (error) {
       logger.warn({ err: error, seq }, 'no pointer to the message could be left');
     }
+    const over = this.shell.stalls.begin('people', 'quarantine', fault.message, { keepsFromReady: true });
+    try {
+      await this.whileUnbelieved(journal, seq);
+    } finally {
+      over();
+    }
+  }
+
+  private async whileUnbelieved(journal: JetStreamEventLog, seq: number): Promise<void> {
+    const { health, metrics, logger } = this.shell;
     while (!this.stopped && this.fault === undefined) {
       await delay(QUARANTINE_LOOK_MS);
       const hash = await journal.hashAt(seq).catch(() => undefined);
@@ -141,15 +151,23 @@ export class JournalToLedger {
 
   /** The database may be away for a while; what was taken over is known from its checkpoint, so trying again is safe. */
   private async patiently<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        const away = error instanceof EvenkeelError && error.code === UNAVAILABLE;
-        if (!away || this.stopped) throw error;
-        this.shell.logger.warn({ err: error }, 'the database is away; trying again');
-        await delay(RETRY_MS);
+    let over: (() => void) | undefined;
+    let why = '';
+    try {
+      for (;;) {
+        try {
+          return await work();
+        } catch (error) {
+          const away = error instanceof EvenkeelError && error.code === UNAVAILABLE;
+          if (!away || this.stopped) throw error;
+          this.shell.logger.warn({ err: error }, 'the database is away; trying again');
+          why = error.message;
+          over ??= this.shell.stalls.begin('postgres', 'rows', () => why, { keepsFromReady: true });
+          await delay(RETRY_MS);
+        }
       }
+    } finally {
+      over?.();
     }
   }
 

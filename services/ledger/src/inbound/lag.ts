@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { ProcessShell } from '@evenkeel/host';
-import { Gauge } from 'prom-client';
+import { createGauge } from '@evenkeel/telemetry';
+import type { Gauge } from 'prom-client';
 
 const LOOK_EVERY_MS = 2_000;
 /** Behind for longer than this without a step, the ledger is not ready. */
@@ -15,16 +16,17 @@ export class LedgerLag {
   private behind = 0;
   private lastCheckpoint = -1;
   private movedAt = performance.now();
+  private levelAt = performance.now();
 
   constructor(
     private readonly shell: Pick<ProcessShell, 'connection' | 'epoch' | 'health' | 'metrics' | 'logger'>,
     private readonly checkpoint: () => number,
   ) {
-    this.gauge = new Gauge({
-      name: 'evenkeel_ledger_behind_commits',
-      help: 'Commits of the journal that the ledger has not taken over.',
-      registers: [shell.metrics.registry],
-    });
+    const { registry } = shell.metrics;
+    this.gauge = createGauge(registry, 'evenkeel_ledger_behind_commits');
+    createGauge(registry, 'evenkeel_ledger_behind_seconds', (gauge) =>
+      gauge.set(this.behind === 0 ? 0 : (performance.now() - this.levelAt) / 1_000),
+    );
   }
 
   start(): void {
@@ -54,6 +56,7 @@ export class LedgerLag {
   note(newest: number, checkpoint: number, nowMs: number): void {
     this.behind = Math.max(0, newest - checkpoint);
     this.gauge.set(this.behind);
+    if (this.behind === 0) this.levelAt = nowMs;
     if (checkpoint !== this.lastCheckpoint || this.behind === 0) {
       this.lastCheckpoint = checkpoint;
       this.movedAt = nowMs;

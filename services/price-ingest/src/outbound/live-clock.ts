@@ -3,7 +3,7 @@ import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant } from '@evenkeel/market';
-import type { Logger } from '@evenkeel/telemetry';
+import type { Logger, Stalls, Wait } from '@evenkeel/telemetry';
 import type { MarketBus } from './market-bus';
 import { SettledMarket } from './settled-market';
 
@@ -27,6 +27,8 @@ export interface LiveClockOptions {
   /** How long the market lasts from the first instant of the run on; wake-ups go on, so that what is under way settles. */
   readonly lasts: Nanoseconds | undefined;
   readonly logger: Pick<Logger, 'warn'>;
+  /** Hears for whom it waits. */
+  readonly stalls?: Pick<Stalls, 'watch'>;
   /** Milliseconds that only go forward: for patience. */
   readonly nowMs?: () => number;
 }
@@ -60,13 +62,24 @@ export class LiveClock {
   /** Runs until stopped, on from where an earlier life of this process had got to. */
   async run(): Promise<void> {
     const ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
+    const since = this.nowMs();
+    const unwatch = this.options.stalls?.watch(() => [
+      ...this.market.waits(),
+      ...this.firstPrices(this.nowMs() - since),
+    ]);
     try {
       await this.resume();
       while (!this.stopped) await this.step();
     } finally {
       clearInterval(ticker);
+      unwatch?.();
       this.market.close();
     }
+  }
+
+  private firstPrices(forMs: number): readonly Wait[] {
+    if (this.options.isComplete()) return [];
+    return [{ for: 'venue', what: 'first-prices', forMs, detail: 'a feed has said nothing yet' }];
   }
 
   stop(): void {

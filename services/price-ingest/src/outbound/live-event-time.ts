@@ -7,7 +7,7 @@ import type { ProcessShell } from '@evenkeel/host';
 import { PARTITION_COUNT, createRandom } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { createPriceIngest } from '@evenkeel/market';
-import { sampleGauge } from '@evenkeel/telemetry';
+import { createGauge } from '@evenkeel/telemetry';
 import type { PriceIngestEnvironment } from '../config';
 import type { OpenedBooks } from '../inbound/opened-books';
 import { ClockGuard } from './clock-guard';
@@ -27,12 +27,9 @@ export function openLive(
   const offset = BigInt(environment.EK_LIVE_CLOCK_OFFSET_MS) * 1_000_000n;
   const steady = new SteadyClock({ wallNs: () => wallNanoseconds() + offset });
   const clock = (): Instant => steady.now();
-  sampleGauge(shell.metrics.registry, {
-    name: 'evenkeel_clock_difference_seconds',
-    help: 'The wall clock less event time; above 0.25 an alarm, above 1 every price is halted.',
-    label: 'clock',
-    read: () => Promise.resolve(new Map([['event', Number(steady.differenceNs) / 1e9]])),
-  });
+  createGauge(shell.metrics.registry, 'evenkeel_clock_difference_seconds', (gauge) =>
+    gauge.set({ clock: 'event' }, Number(steady.differenceNs) / 1e9),
+  );
   const guard = new ClockGuard((note, isWorse) => {
     notes.add('host-clock', note);
     if (isWorse) logger.error({ offsetNs: note.offsetNs }, `${note.what}: ${note.detail}`);
@@ -71,6 +68,7 @@ export function openLive(
     guard: (instant) => guard.check(instant, steady.differenceNs),
     intervalMs: environment.EK_LIVE_INTERVAL_MS,
     lasts: forMs === 0 ? undefined : BigInt(forMs) * 1_000_000n,
+    stalls: shell.stalls,
     logger,
   });
   let looking = false;

@@ -5,10 +5,25 @@ import { formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import { digestOf, runInProcess } from '@evenkeel/lab';
 import { createPriceIngest, demonstrationMarket } from '@evenkeel/market';
 import type { PriceIngest, RawInstant, Tape } from '@evenkeel/market';
+import type { Stalls, Wait, WaitSource } from '@evenkeel/telemetry';
 import { Lockstep } from './lockstep';
 import type { MarketBus } from './market-bus';
 import { MemoryServices } from './memory-services.test-support';
 import type { Accident } from './memory-services.test-support';
+
+/** Who is waited for, as the process would say it. */
+class Waiting implements Pick<Stalls, 'watch'> {
+  private source: WaitSource | undefined;
+
+  watch(source: WaitSource): () => void {
+    this.source = source;
+    return () => (this.source = undefined);
+  }
+
+  get now(): readonly Wait[] {
+    return [...(this.source?.() ?? [])];
+  }
+}
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const { tape: day, book } = demonstrationMarket('lockstep', 1);
@@ -126,26 +141,59 @@ describe('ten books in lockstep', () => {
         ? new Promise<void>(() => undefined)
         : Promise.resolve();
     });
-    const told: object[] = [];
-    const logger = { ...silent, warn: (what: object) => void told.push(what) };
-    const lockstep = lockstepOver(services, { nowMs: () => now, logger });
+    const stalls = new Waiting();
+    const lockstep = lockstepOver(services, { nowMs: () => now, stalls });
     const running = lockstep.run();
     while (!stuck) await new Promise(setImmediate);
     for (let turns = 0; turns < 400; turns += 1) await new Promise(setImmediate);
     // As far ahead as it may be, and no further; nobody has been told yet.
     const published = services.entries.filter(({ kind }) => kind === 'instant').length;
     expect(published).toBe(40 + 32);
-    expect(told).toEqual([]);
+    expect(stalls.now).toEqual([]);
     now = 11_000;
     lockstep.report();
-    await expectEventually(() => told.length > 0);
-    expect(JSON.stringify(told[0])).toContain(`partition ${slow}: execution has taken`);
+    const said = `partition ${slow}: execution has taken`;
+    expect(stalls.now).toMatchObject([{ for: 'execution', what: 'settle', forMs: 11_000 }]);
+    expect(stalls.now[0]?.detail).toContain(said);
+    // The others still move.
+    expect(stalls.now[0]?.keepsFromReady).toBe(false);
+    await expectEventually(() => services.newest.waiting?.[0]?.includes(said) === true);
     expect(services.newest.done).toBeUndefined();
     now = 200_000;
     await running;
     expect(services.newest.done).toBe(true);
     expect(services.newest.halted?.[slow]).toContain('it did not settle in 180 s: execution has taken');
   });
+
+  it.each(['risk', 'strategy', 'execution'] as const)(
+    'wait for %s by name where it is missing',
+    async (missing) => {
+      let now = 0;
+      let stuck = 0;
+      const never = (context: string): Promise<void> => {
+        if (context !== missing) return Promise.resolve();
+        stuck += 1;
+        return new Promise<void>(() => undefined);
+      };
+      const services = await MemoryServices.open(some, tape.from, (context, _partition, { number }) =>
+        number >= 10 ? never(context) : Promise.resolve(),
+      );
+      // strategy takes no instants: it is gone from the board.
+      if (missing === 'strategy') services.mute(missing);
+      const stalls = new Waiting();
+      const lockstep = lockstepOver(services, { nowMs: () => now, stalls });
+      const running = lockstep.run();
+      for (let turns = 0; turns < 400 || (missing !== 'strategy' && stuck === 0); turns += 1)
+        await new Promise(setImmediate);
+      now = 34_000;
+      expect(stalls.now).toMatchObject([
+        { for: missing, what: 'settle', forMs: 34_000, keepsFromReady: true },
+      ]);
+      lockstep.stop();
+      await running;
+      expect(stalls.now).toEqual([]);
+    },
+  );
 
   it('goes on from where an earlier life was, and publishes nothing twice', async () => {
     const services = await MemoryServices.open(some, tape.from);

@@ -3,7 +3,7 @@ import type { Coming, MarketEntry } from '@evenkeel/engine';
 import { IntegrityFault, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant, Tape } from '@evenkeel/market';
-import type { Logger } from '@evenkeel/telemetry';
+import type { Logger, Stalls } from '@evenkeel/telemetry';
 import type { MarketBus } from './market-bus';
 import { SettledMarket } from './settled-market';
 
@@ -14,7 +14,9 @@ export interface LockstepOptions {
   readonly partitions: readonly string[];
   /** Event seconds per wall second; 0 for as fast as everything settles. */
   readonly speed: number;
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly logger: Pick<Logger, 'info' | 'error'>;
+  /** Hears for whom it waits. */
+  readonly stalls?: Pick<Stalls, 'watch'>;
   /** Milliseconds that only go forward: for pace and patience. */
   readonly nowMs?: () => number;
 }
@@ -42,7 +44,6 @@ export class Lockstep {
   private stopped = false;
   private finished = false;
   private startedAt: { readonly wallMs: number; readonly event: Instant } | undefined;
-  private toldAtMs = 0;
   private waiting: readonly string[] = [];
 
   constructor(private readonly options: LockstepOptions) {
@@ -55,6 +56,7 @@ export class Lockstep {
   /** Runs the tape to its end, from wherever an earlier life of this process had got to. */
   async run(): Promise<void> {
     const ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
+    const unwatch = this.options.stalls?.watch(() => (this.finished ? [] : this.market.waits()));
     try {
       await this.market.open((entry) => this.ingestAgain(entry));
       const { published: instant } = this.market.planner;
@@ -64,6 +66,7 @@ export class Lockstep {
       this.report();
     } finally {
       clearInterval(ticker);
+      unwatch?.();
       this.market.close();
     }
   }
@@ -133,10 +136,6 @@ export class Lockstep {
     const { market, options } = this;
     const stalled = market.stalled(TOLD_AFTER_MS);
     this.waiting = stalled.map((partition) => `partition ${partition}: ${market.lacks(partition)}`);
-    if (stalled.length > 0 && this.nowMs() - this.toldAtMs >= TOLD_AFTER_MS) {
-      this.toldAtMs = this.nowMs();
-      options.logger.warn({ waiting: this.waiting }, 'event time waits');
-    }
     for (const partition of market.stalled(ABANDONED_AFTER_MS)) {
       const reason = `it did not settle in ${ABANDONED_AFTER_MS / 1000} s: ${market.lacks(partition)}`;
       options.logger.error({ partition, reason }, 'event time goes on without a partition');

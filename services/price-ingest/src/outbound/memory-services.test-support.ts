@@ -47,6 +47,7 @@ export class MemoryServices implements MarketBus {
   readonly said: Parameters<MarketBus['announce']>[0][] = [];
   private readonly hosted: Hosted[] = [];
   private readonly venues = new Map<string, { readonly venue: SimulatedVenue; now: Instant }>();
+  private readonly muted = new Set<CoreContext>();
   private readonly followers = new Set<(report: SettlementReport) => void>();
 
   private constructor(private readonly accident: Accident) {}
@@ -95,8 +96,13 @@ export class MemoryServices implements MarketBus {
 
   follow(onReport: (report: SettlementReport) => void): () => void {
     this.followers.add(onReport);
-    for (const hosted of this.hosted) onReport(this.reportOf(hosted));
+    for (const hosted of this.hosted) if (!this.muted.has(hosted.context)) onReport(this.reportOf(hosted));
     return () => this.followers.delete(onReport);
+  }
+
+  /** A service says nothing any more. */
+  mute(context: CoreContext): void {
+    this.muted.add(context);
   }
 
   announce(progress: Parameters<MarketBus['announce']>[0]): void {
@@ -208,7 +214,8 @@ export class MemoryServices implements MarketBus {
   }
 
   private report(hosted: Hosted): void {
-    for (const follower of this.followers) follower(this.reportOf(hosted));
+    if (!this.muted.has(hosted.context))
+      for (const follower of this.followers) follower(this.reportOf(hosted));
     for (const other of this.hosted) if (other.partition === hosted.partition) void this.hear(other);
   }
 

@@ -22,6 +22,7 @@ import type { ProcessShell } from '@evenkeel/host';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { MarketBus } from './market-bus';
+import { MarketFigures } from './market-figures';
 
 /** Until then nothing is published, which may take minutes in a long epoch. */
 const READING = 'reading what earlier lives have published';
@@ -36,7 +37,10 @@ export class NatsMarketBus implements MarketBus {
   private readonly known = new Set<string>();
   private readonly causes = new Set<string>();
 
+  private readonly figures: MarketFigures;
+
   constructor(private readonly shell: ProcessShell) {
+    this.figures = new MarketFigures(shell.metrics.registry);
     shell.health.wait(READING);
     const { waits } = shell;
     this.publisher = new MarketPublisher(shell.connection, shell.epoch, { waits });
@@ -75,7 +79,7 @@ export class NatsMarketBus implements MarketBus {
       await this.publisher.publish(instant, granted, span.traceparent, begins);
     });
     span.end();
-    this.shell.metrics.lastInstant.set(instant.number);
+    this.figures.note(instant);
   }
 
   give(step: PartitionStep): Promise<void> {
@@ -100,6 +104,7 @@ export class NatsMarketBus implements MarketBus {
   }
 
   announce(progress: Omit<Progress, 'service' | 'partitions'>): void {
+    this.figures.noteHalted(Object.keys(progress.halted ?? {}).length);
     publishProgress(this.shell.connection, { service: 'price-ingest', partitions: {}, ...progress });
   }
 

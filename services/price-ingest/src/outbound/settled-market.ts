@@ -2,8 +2,11 @@ import type { PartitionStep } from '@evenkeel/contracts';
 import { SettlementBoard, StepPlanner } from '@evenkeel/engine';
 import type { Coming, MarketEntry } from '@evenkeel/engine';
 import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
+import type { Wait } from '@evenkeel/telemetry';
 import type { MarketBus } from './market-bus';
 
+/** What takes less is no wait. */
+const WAIT_COUNTS_AFTER_MS = 1_000;
 /** A halt counts when it has stood for so long: a service repeats what it says four times a second. */
 const FAULT_STANDS_MS = 1_000;
 
@@ -14,9 +17,11 @@ export class SettledMarket {
   private readonly movedAtMs = new Map<string, number>();
   private readonly abandoned = new Map<string, string>();
   private readonly faultySinceMs = new Map<string, number>();
+  /** When a service last moved in a partition. */
+  private readonly heardAtMs = new Map<string, number>();
   private unfollow: () => void = () => undefined;
   private interruptPause: (() => void) | undefined;
-  private openedAtMs = 0;
+  private openedAtMs: number | undefined;
 
   constructor(
     private readonly bus: MarketBus,
@@ -35,7 +40,7 @@ export class SettledMarket {
     }
     this.openedAtMs = this.nowMs();
     this.unfollow = this.bus.follow((report) => {
-      this.board.note(report, (partition) => this.moved(partition));
+      this.board.note(report, (partition, service) => this.moved(partition, service));
       this.interrupt();
     });
   }
@@ -104,8 +109,28 @@ export class SettledMarket {
     const before = this.nowMs() - forMs;
     return this.active.filter(
       (partition) =>
-        (this.movedAtMs.get(partition) ?? this.openedAtMs) <= before && !this.isSettled(partition),
+        (this.movedAtMs.get(partition) ?? this.openedAtMs ?? 0) <= before && !this.isSettled(partition),
     );
+  }
+
+  /** Who is waited for, by service: the partition in which that has gone on for longest. */
+  waits(): readonly Wait[] {
+    const { active, openedAtMs } = this;
+    if (openedAtMs === undefined) return [];
+    const now = this.nowMs();
+    const longest = new Map<string, Wait>();
+    const standing = new Set<string>();
+    for (const partition of active)
+      for (const service of this.board.waitedFor(partition, this.planner.givenAt(partition))) {
+        const forMs = now - (this.heardAtMs.get(`${service}/${partition}`) ?? openedAtMs);
+        if (forMs < WAIT_COUNTS_AFTER_MS) continue;
+        standing.add(partition);
+        if (forMs <= (longest.get(service)?.forMs ?? 0)) continue;
+        const detail = `partition ${partition}: ${this.lacks(partition)}`;
+        longest.set(service, { for: service, what: 'settle', forMs, detail });
+      }
+    const keepsFromReady = standing.size === active.length;
+    return [...longest.values()].map((wait) => ({ ...wait, keepsFromReady }));
   }
 
   /** Event time goes on without it, for good. */
@@ -129,8 +154,9 @@ export class SettledMarket {
     this.interruptPause?.();
   }
 
-  private moved(partition: string): void {
+  private moved(partition: string, service: string): void {
     this.movedAtMs.set(partition, this.nowMs());
+    this.heardAtMs.set(`${service}/${partition}`, this.nowMs());
     if (this.board.fault(partition) === undefined) this.faultySinceMs.delete(partition);
     else if (!this.faultySinceMs.has(partition)) this.faultySinceMs.set(partition, this.nowMs());
   }

@@ -24,6 +24,7 @@ export function openTape(
     ingest: createPriceIngest({ sources: tape.sources, interest }),
     partitions,
     speed: shell.environment.EK_SPEED,
+    stalls: shell.stalls,
     logger: shell.logger,
   });
 }
