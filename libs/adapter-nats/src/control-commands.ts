@@ -27,6 +27,7 @@ const commandSchema = z.strictObject({
   acceptsDifferences: z.boolean().optional(),
   restricted: z.boolean().optional(),
   proposalId: name.optional(),
+  future: z.boolean().optional(),
 });
 
 /** A command that waits, under a key of its own. */

@@ -87,3 +87,23 @@ export interface RestrictionSet {
   /** Who asked for it and who agreed; absent for a restriction, and where governance is not required. */
   readonly approval?: Approval;
 }
+
+/** What a person asked of execution, and did not get. Nothing changes by it. */
+export interface ControlRefused {
+  /** Names the command, as it was handed over. */
+  readonly commandId: string;
+  readonly book: string;
+  /** Kind of the command, e.g. `venue-resume`. */
+  readonly asked: string;
+  /** Canonical JSON of what was asked for. */
+  readonly content: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601, the person's clock. */
+  readonly askedAt: string;
+  readonly at: string;
+  /** Why not: stable codes. */
+  readonly reasons: readonly string[];
+  /** The proposal that was named; absent where none was. */
+  readonly proposalId?: string;
+}

@@ -11,6 +11,7 @@ import type {
 } from './account-events';
 import type {
   ControlOverridden,
+  ControlRefused,
   KillEngaged,
   KillReleased,
   OverrideExpired,
@@ -127,6 +128,7 @@ export interface EventPayloads {
   readonly AmendRejected: AmendRejected;
   readonly CancelIntended: CancelIntended;
   readonly ControlOverridden: ControlOverridden;
+  readonly ControlRefused: ControlRefused;
   readonly FillBusted: FillBusted;
   readonly OrderAmended: OrderAmended;
   readonly OverrideExpired: OverrideExpired;

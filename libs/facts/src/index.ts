@@ -58,6 +58,7 @@ export type {
 } from './account-events';
 export type {
   ControlOverridden,
+  ControlRefused,
   KillEngaged,
   KillReleased,
   OverrideExpired,

@@ -1,4 +1,4 @@
-import { canonicalJson } from '@evenkeel/kernel';
+import { canonicalJson, uuidV5 } from '@evenkeel/kernel';
 import type { GovernedChange } from './approval';
 
 /** What a person asks of execution for one book. Fields that a kind does not use are absent. */
@@ -22,14 +22,24 @@ export interface ControlCommand {
   readonly restricted?: boolean;
   /** The proposal that a second person approved. */
   readonly proposalId?: string;
+  /** It waits for a book that is not open yet, instead of being turned down. */
+  readonly future?: boolean;
 }
 
 /** What a command asks for, whoever gives it and whenever. */
-export type WantedControl = Omit<ControlCommand, 'id' | 'book' | 'by' | 'reason' | 'at' | 'proposalId'>;
+export type WantedControl = Omit<ControlCommand, (typeof HANDING_OVER)[number]>;
+
+/** How a command is handed over: nothing of what it asks for. */
+const HANDING_OVER = ['id', 'book', 'by', 'reason', 'at', 'proposalId', 'future'] as const;
+
+/** Names the fact that a command becomes, or the fact that it was turned down. With an approval that counts, the approval names it. */
+export function controlFactId(commandId: string, usedProposal?: string): string {
+  return uuidV5(usedProposal === undefined ? `command|${commandId}` : `command|approved|${usedProposal}`);
+}
 
 /** What two people sign for a command: canonical JSON of what it asks for. */
 export function controlContent(asked: WantedControl | ControlCommand): string {
-  const of = new Set(['id', 'book', 'by', 'reason', 'at', 'proposalId']);
+  const of: ReadonlySet<string> = new Set(HANDING_OVER);
   return canonicalJson(Object.fromEntries(Object.entries(asked).filter(([name]) => !of.has(name))));
 }
 

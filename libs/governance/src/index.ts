@@ -40,7 +40,15 @@ export { initialGovernance } from './state';
 export type { GovernanceState, Proposal, ProposalStatus } from './state';
 export { statementHash, statementText } from './statement';
 export type { Statement, StatementVerb } from './statement';
-export { controlContent, engagementsIn, loosens, quarantineOf, releaseContent, releaseOf } from './controls';
+export {
+  controlContent,
+  controlFactId,
+  engagementsIn,
+  loosens,
+  quarantineOf,
+  releaseContent,
+  releaseOf,
+} from './controls';
 export type { QuarantinedPlace } from './controls';
 export type { ControlCommand, WantedControl } from './controls';
 export { fromFact, toFact } from './facts';

@@ -489,6 +489,18 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   ThrottleTripped: { book, instrument, executions: 501, limit: 500, window: 'PT1H', at },
   ThrottleReset: { book, instrument, ...person, approval },
   RestrictionSet: { book, instrument, restricted: true, ...person, approval },
+  ControlRefused: {
+    commandId: 'command-1',
+    book,
+    asked: 'venue-resume',
+    content: '{"kind":"venue-resume","venue":"elsewhere"}',
+    by: 'ann',
+    reason: 'found',
+    askedAt: at,
+    at,
+    reasons: ['NO_SUCH_VENUE'],
+    proposalId: 'proposal-1',
+  },
   ReconciliationRequested: {
     ...account,
     reconciliationId: 'reconciliation-1',

@@ -60,6 +60,7 @@ const INCIDENTS: { readonly [T in IncidentType]: (payload: EventPayloads[T]) => 
     subject: control,
     reasons: [by, reason, `up to ${upTo === '' ? 'anything' : upTo} until ${expiresAt}`],
   }),
+  ControlRefused: ({ book, asked, by, reasons }) => ({ subject: book, reasons: [by, asked, ...reasons] }),
   OverrideRevoked: ({ control, by, reason }) => ({ subject: control, reasons: [by, reason] }),
   ThrottleTripped: ({ instrument, executions, limit, window }) => ({
     subject: instrument,

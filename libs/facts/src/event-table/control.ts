@@ -74,4 +74,13 @@ export const CONTROL_EVENTS = {
     pack: 'overrides',
     postings: nothing,
   },
+  ControlRefused: {
+    schema: 'execution.v1.ControlRefused',
+    version: 1,
+    readBy: nothing,
+    projection: nothing,
+    incident: 'note',
+    pack: 'overrides',
+    postings: nothing,
+  },
 } as const satisfies Readonly<Record<string, EventEntry>>;

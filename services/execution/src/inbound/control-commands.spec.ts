@@ -47,10 +47,16 @@ const command = (over: Partial<ControlCommand>): ControlCommand => ({
   ...over,
 });
 
+/** The fact that a command becomes; throws where it is turned down. */
+function factOf(state: ExecutionState, asked: ControlCommand): CommitDraft {
+  const draft = draftOfCommand(state, asked);
+  if (typeof draft === 'string') throw new Error(draft);
+  return draft;
+}
+
 describe('commands of the desk', () => {
   it('become facts at event time under the name of who gave them', () => {
-    const draft = draftOfCommand(desk(), command({ instrument: 'X@binance' }));
-    expect(draft).toMatchObject({
+    expect(factOf(desk(), command({ instrument: 'X@binance' }))).toMatchObject({
       aggregate: { type: 'controls', id: 'desk' },
       eventTime: NOW,
       actor: { kind: 'human', id: 'ann' },
@@ -65,36 +71,41 @@ describe('commands of the desk', () => {
       upTo: '7',
       duration: 'PT30M',
     });
-    const draft = draftOfCommand(desk(), grant);
-    expect(draft?.events[0]?.payload).toMatchObject({
+    const draft = factOf(desk(), grant);
+    expect(draft.events[0]?.payload).toMatchObject({
       overrideId: grant.id,
       upTo: '7',
       expiresAt: '2026-01-05T00:30:00Z',
     });
-    expect(draftOfCommand(desk(), { ...grant, control: 'price-collar' })).toBeUndefined();
-    const event = draft?.events[0];
+    expect(draftOfCommand(desk(), { ...grant, control: 'price-collar' })).toBe('NO_SOFT_CONTROL');
+    const event = draft.events[0];
     if (event === undefined) throw new Error('a grant is one event');
     const revoke = command({ kind: 'override-revoke', overrideId: grant.id });
-    expect(draftOfCommand(fold(desk(), event), revoke)?.events[0]?.type).toBe('OverrideRevoked');
-    expect(draftOfCommand(desk(), revoke)).toBeUndefined();
+    expect(factOf(fold(desk(), event), revoke).events[0]?.type).toBe('OverrideRevoked');
+    expect(draftOfCommand(desk(), revoke)).toBe('NO_SUCH_OVERRIDE');
   });
 
   it.each([
-    ['an unknown book', { book: 'other', instrument: 'X@binance' }],
-    ['nobody', { by: '', instrument: 'X@binance' }],
-    ['no reason', { reason: '', instrument: 'X@binance' }],
-    ['no instrument', {}],
-    ['an unknown venue', { kind: 'venue-resume', venue: 'elsewhere' } as const],
-  ])('are turned down for %s', (_name, over) => {
-    expect(draftOfCommand(desk(), command(over))).toBeUndefined();
+    ['an unknown book', 'NO_SUCH_BOOK', { book: 'other', instrument: 'X@binance' }],
+    ['nobody', 'INCOMPLETE', { by: '', instrument: 'X@binance' }],
+    ['no reason', 'INCOMPLETE', { reason: '', instrument: 'X@binance' }],
+    ['no instrument', 'INCOMPLETE', {}],
+    ['an unknown venue', 'NO_SUCH_VENUE', { kind: 'venue-resume', venue: 'elsewhere' } as const],
+  ])('are turned down for %s', (_name, why, over) => {
+    expect(draftOfCommand(desk(), command(over))).toBe(why);
   });
 
   const whoAgreed = (facts: readonly CommitDraft[]): unknown[] =>
     facts.flatMap(({ events }) =>
-      events.map(({ type, payload }) => [
-        type,
-        'approval' in payload ? payload.approval?.approvedBy : undefined,
-      ]),
+      events.flatMap(({ type, payload }) =>
+        type === 'ControlRefused'
+          ? []
+          : [[type, 'approval' in payload ? payload.approval?.approvedBy : undefined]],
+      ),
+    );
+  const refusalsIn = (facts: readonly CommitDraft[]): unknown[] =>
+    facts.flatMap(({ events }) =>
+      events.flatMap((event) => (event.type === 'ControlRefused' ? event.payload.reasons : [])),
     );
 
   /** Everything that waits is looked at once, at `now`, with what the journal says of governance. */
@@ -196,7 +207,8 @@ describe('commands of the desk', () => {
   it('loosen nothing for one person where two are required, and still tighten', async () => {
     const { facts, waiting, warned } = await recorded([...loosening, tightening]);
     expect(whoAgreed(facts)).toEqual([['RestrictionSet', undefined]]);
-    expect(facts[0]?.events[0]?.payload).toMatchObject({ restricted: true });
+    expect(facts.at(-1)?.events[0]?.payload).toMatchObject({ restricted: true });
+    expect(refusalsIn(facts)).toEqual(loosening.map(() => 'NOT_APPROVED'));
     expect(waiting).toBe(0);
     expect(warned).toHaveLength(loosening.length);
     expect((await recorded(loosening, { required: false })).facts).toHaveLength(loosening.length);
@@ -218,12 +230,74 @@ describe('commands of the desk', () => {
     if (grant === undefined) throw new Error('the second of four');
     const wider = { ...withProposal(grant), upTo: '100' };
     const journal = agreed(grant);
-    expect((await recorded([wider], { journal })).facts).toEqual([]);
-    expect((await recorded([withProposal(grant)], { journal: agreed(grant, 'tess') })).facts).toEqual([]);
-    expect((await recorded([{ ...grant, proposalId: 'p-other' }], { journal })).facts).toEqual([]);
-    expect((await recorded([{ ...withProposal(grant), book: 'other' }], { journal })).facts).toEqual([]);
     const late = { journal, now: '2026-07-01T11:00:00Z' };
-    expect((await recorded([withProposal(grant)], late)).facts).toEqual([]);
+    const others: readonly [ControlCommand, Parameters<typeof recorded>[1]][] = [
+      [wider, { journal }],
+      [withProposal(grant), { journal: agreed(grant, 'tess') }],
+      [{ ...grant, proposalId: 'p-other' }, { journal }],
+      [withProposal(grant), late],
+    ];
+    const why: unknown[] = [];
+    for (const [asked, when] of others) {
+      const { facts, waiting } = await recorded([asked], when);
+      expect([whoAgreed(facts), waiting]).toEqual([[], 0]);
+      why.push(...refusalsIn(facts));
+    }
+    expect(why).toEqual(['OTHER_CONTENT', 'SAME_PERSON', 'NOT_PROPOSED', 'EXPIRED']);
+    expect((await recorded([{ ...withProposal(grant), book: 'elsewhere' }], { journal })).facts).toEqual([]);
+  });
+
+  it('leave on record who asked for what, and why it is not so', async () => {
+    const asked = command({ kind: 'venue-resume', venue: 'elsewhere', acceptsDifferences: false });
+    const { facts, waiting } = await recorded([asked, asked], { required: false });
+    expect([facts.length, waiting]).toEqual([1, 0]);
+    expect(facts[0]).toMatchObject({
+      aggregate: { context: 'execution', type: 'controls', id: 'desk' },
+      actor: { kind: 'algo', id: 'execution' },
+      eventTime: NOW,
+      events: [
+        {
+          type: 'ControlRefused',
+          payload: {
+            commandId: asked.id,
+            asked: 'venue-resume',
+            content: controlContent(asked),
+            by: 'ann',
+            reason: 'found',
+            askedAt: asked.at,
+            reasons: ['NO_SUCH_VENUE'],
+          },
+        },
+      ],
+    });
+    expect((await recorded([asked], { required: false, tooEarly: true })).waiting).toBe(1);
+  });
+
+  it('wait for a book that is not open yet where they are meant for it', async () => {
+    const elsewhere = [
+      'other',
+      'else',
+      'next',
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'f',
+      'g',
+      'h',
+      'i',
+      'j',
+      'k',
+      'l',
+      'm',
+      'n',
+    ];
+    const book = elsewhere.find((name) => partitionOf(name) === partitionOf('desk'));
+    if (book === undefined) throw new Error('one of them shares the partition');
+    const later = { ...tightening, book };
+    expect(await recorded([{ ...later, future: true }])).toMatchObject({ facts: [], waiting: 1 });
+    expect(refusalsIn((await recorded([later])).facts)).toEqual(['NO_SUCH_BOOK']);
   });
 
   it('use an approval up: a second command under it changes nothing', async () => {

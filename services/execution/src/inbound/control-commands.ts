@@ -2,7 +2,7 @@ import type { WaitingCommand } from '@evenkeel/adapter-nats';
 import { isSoftControl } from '@evenkeel/execution';
 import type { ExecutionState } from '@evenkeel/execution';
 import type { Approval, CommitDraft, DomainEvent } from '@evenkeel/facts';
-import { controlContent, loosens } from '@evenkeel/governance';
+import { controlContent, controlFactId, loosens } from '@evenkeel/governance';
 import type { ControlCommand } from '@evenkeel/governance';
 import {
   NANOS_PER_MILLISECOND,
@@ -10,7 +10,6 @@ import {
   partitionOf,
   tryParseDuration,
   tryParseInstant,
-  uuidV5,
 } from '@evenkeel/kernel';
 import type { Logger } from '@evenkeel/telemetry';
 import type { Host } from '../host';
@@ -23,7 +22,7 @@ export interface CommandStore {
 }
 
 /**
- * Puts what people asked for on the journal of the book, each once; what makes no sense is turned down and said so, and so is what
+ * Puts what people asked for on the journal of the book, each once; what makes no sense is turned down on record, and so is what
  * loosens without the approval of a second person where one is required. An approval is good for one command: the fact is
  * named by it. `nowMs`: wall clock; a command that comes up after its approval expired is turned down.
  */
@@ -60,48 +59,65 @@ async function recordCommand(
   const host = hosts.find(({ partition }) => partition === partitionOf(command.book));
   // Another process owns that partition, or the market has not begun here and there is no event time to say it at.
   if (host === undefined || host.lastInstant === 0) return;
-  const approval = await approvalFor(command, approvals, nowMs);
-  const alone = approval === undefined && approvals.required && loosens(command);
-  const draft = alone ? undefined : draftOfCommand(host.reactor.state, command, approval);
-  if (draft === undefined)
-    logger.warn(
-      { command },
-      alone ? 'a command without a second person was turned down' : 'a command was turned down',
-    );
-  else {
-    const name = approval === undefined ? command.id : `approved|${approval.proposalId}`;
-    if (!(await host.handleFact(uuidV5(`command|${name}`), draft))) return;
+  const { state } = host.reactor;
+  if (command.future === true && !state.books.has(command.book)) return;
+  const found = await approvalFor(command, approvals, nowMs);
+  const approval = typeof found === 'string' ? undefined : found;
+  const alone = typeof found === 'string' && approvals.required ? found : undefined;
+  const draft = alone ?? draftOfCommand(state, command, approval);
+  if (typeof draft === 'string') {
+    if (!(await host.handleFact(controlFactId(command.id), refusalOf(state, command, draft)))) return;
+    logger.warn({ command, reason: draft }, 'a command was turned down');
+  } else {
+    if (!(await host.handleFact(controlFactId(command.id, approval?.proposalId), draft))) return;
     logger.info({ command }, 'a command is on record');
   }
   await store.settleCommand(waiting);
 }
 
-/** Throws when the journal cannot be read: the command then waits. */
+function refusalOf(state: ExecutionState, command: ControlCommand, why: string): CommitDraft {
+  const { id: commandId, book, kind: asked, by, reason, at: askedAt, proposalId } = command;
+  const at = formatInstant(state.now);
+  const content = controlContent(command);
+  const refused = { commandId, book, asked, content, by, reason, askedAt, at, reasons: [why] };
+  const payload = { ...refused, ...(proposalId === undefined ? {} : { proposalId }) };
+  return {
+    aggregate: { context: 'execution', type: 'controls', id: book },
+    book,
+    eventTime: at,
+    actor: { kind: 'algo', id: 'execution' },
+    events: [{ type: 'ControlRefused', payload }],
+  };
+}
+
+/** Why none counts, where one is needed. Throws when the journal cannot be read: the command then waits. */
 async function approvalFor(
   command: ControlCommand,
   approvals: Approvals,
   nowMs: number,
-): Promise<Approval | undefined> {
+): Promise<Approval | string | undefined> {
   if (!loosens(command)) return undefined;
   const change = { kind: 'override', scope: command.book, content: controlContent(command) } as const;
   const now = BigInt(nowMs) * NANOS_PER_MILLISECOND;
   const found = await approvals.approvalOf(change, command.proposalId, now);
-  if (typeof found === 'string') return undefined;
+  if (typeof found === 'string') return found;
   // Used up in time, but not taken in before it was over.
   const until = tryParseInstant(found.expiresAt);
-  return until === undefined || until <= now ? undefined : found.approval;
+  return until === undefined || until <= now ? 'EXPIRED' : found.approval;
 }
 
-/** The fact that a command becomes at the state's event time; undefined for one that is not complete or not allowed. */
+/** The fact that a command becomes at the state's event time, or why it becomes none. */
 export function draftOfCommand(
   state: ExecutionState,
   command: ControlCommand,
   approval?: Approval,
-): CommitDraft | undefined {
+): CommitDraft | string {
   const { book, by } = command;
   const at = formatInstant(state.now);
-  const event = state.books.has(book) ? eventOf(state, command, at, approval) : undefined;
-  if (event === undefined || by === '' || command.reason === '') return undefined;
+  if (!state.books.has(book)) return 'NO_SUCH_BOOK';
+  if (by === '' || command.reason === '') return 'INCOMPLETE';
+  const event = eventOf(state, command, at, approval);
+  if (typeof event === 'string') return event;
   const atVenue = event.type === 'VenueResumed';
   return {
     aggregate: {
@@ -121,7 +137,7 @@ function eventOf(
   command: ControlCommand,
   at: string,
   approval: Approval | undefined,
-): DomainEvent | undefined {
+): DomainEvent | string {
   const { book, by, reason, instrument, venue, control, overrideId } = command;
   const known = state.books.get(book);
   const told = { book, by, reason, at };
@@ -129,25 +145,24 @@ function eventOf(
   switch (command.kind) {
     case 'throttle-reset':
       return instrument === undefined
-        ? undefined
+        ? 'INCOMPLETE'
         : { type: 'ThrottleReset', payload: { ...common, instrument } };
     case 'venue-resume': {
-      if (venue === undefined || known?.accounts.has(venue) !== true) return undefined;
+      if (venue === undefined || known?.accounts.has(venue) !== true) return 'NO_SUCH_VENUE';
       const acceptsDifferences = command.acceptsDifferences === true;
       return { type: 'VenueResumed', payload: { ...common, venue, acceptsDifferences } };
     }
     case 'restriction-set':
       return instrument === undefined
-        ? undefined
+        ? 'INCOMPLETE'
         : {
             type: 'RestrictionSet',
             payload: { ...common, instrument, restricted: command.restricted === true },
           };
     case 'override-grant': {
-      if (control === undefined || !isSoftControl(control) || command.duration === undefined)
-        return undefined;
-      const lasts = tryParseDuration(command.duration);
-      if (lasts === undefined) return undefined;
+      if (control === undefined || !isSoftControl(control)) return 'NO_SOFT_CONTROL';
+      const lasts = tryParseDuration(command.duration ?? '');
+      if (lasts === undefined) return 'INCOMPLETE';
       const expiresAt = formatInstant(state.now + lasts);
       const upTo = command.upTo ?? '';
       const payload = {
@@ -162,7 +177,7 @@ function eventOf(
     }
     case 'override-revoke': {
       const grant = overrideId === undefined ? undefined : known?.controls.overrides.get(overrideId)?.grant;
-      if (overrideId === undefined || grant === undefined) return undefined;
+      if (overrideId === undefined || grant === undefined) return 'NO_SUCH_OVERRIDE';
       return { type: 'OverrideRevoked', payload: { ...told, overrideId, control: grant.control } };
     }
   }
