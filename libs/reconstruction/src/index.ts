@@ -49,7 +49,19 @@ export type {
   RebuildOptions,
   RebuildableLedger,
 } from './rebuild-ledger';
-export type { CommitReference, OrderStory, Reconstruction, Recorded } from './reconstruction';
+export type {
+  ApprovalTimes,
+  CommitReference,
+  OrderStory,
+  Reconstruction,
+  Recorded,
+  Stop,
+  StopEnd,
+} from './reconstruction';
+export { STOP_EVENTS } from './stops';
+export { tellDecision } from './tell-decision';
+export { StoryMaterial } from './told-commits';
+export type { StoryRow } from './told-commits';
 export { reconstructionText } from './reconstruction-text';
 export { inputsOf, reexecuteDecision } from './reexecute-decision';
 export { stateAsOf, stateText } from './state-as-of';

@@ -1,4 +1,5 @@
 import type {
+  Approval,
   FillApplied,
   HedgeDecision,
   OrderClosed,
@@ -45,6 +46,38 @@ export interface OrderStory {
   }[];
 }
 
+/** What stood in a book's way: a latch, a list, a venue or a price. */
+export interface Stop {
+  readonly kind: 'kill' | 'restriction' | 'venue' | 'throttle' | 'price';
+  /** Scope of the kill, instrument, venue. */
+  readonly subject: string;
+  /** The person; absent where a machine stopped it. */
+  readonly by?: string;
+  readonly reason: string;
+  /** Event time, ISO 8601. */
+  readonly at: string;
+  readonly commit: CommitReference;
+  /** How it ended, as far as the commits at hand say. */
+  readonly ended?: StopEnd;
+}
+
+export interface StopEnd {
+  readonly by?: string;
+  readonly reason: string;
+  readonly at: string;
+  readonly approval?: Approval;
+  /** As of the policy's approval. */
+  readonly standing?: string;
+  readonly commit: CommitReference;
+}
+
+/** When the two people of an approval spoke, by their own clocks, and why it was asked for. */
+export interface ApprovalTimes {
+  readonly proposedAt?: string;
+  readonly approvedAt?: string;
+  readonly reason?: string;
+}
+
 /** The causal chain of one decision, from the marks it saw to what it changed. Every payload as it was published. */
 export interface Reconstruction {
   readonly schemaVersion: 1;
@@ -58,6 +91,9 @@ export interface Reconstruction {
    * where it names none.
    */
   readonly approval?: string;
+  readonly approvalTimes?: ApprovalTimes;
+  /** What stood in the way when it was decided, or when an order of it was refused; oldest first. */
+  readonly stops: readonly Stop[];
   readonly orders: readonly OrderStory[];
   /** The first snapshot of the book after the last fill (or after the decision). */
   readonly next?: Recorded<RiskSnapshotTaken>;
