@@ -1,6 +1,7 @@
 import type { DomainEvent, EventPayloads, RiskSnapshotTaken } from '@evenkeel/facts';
 import { contractValueNumber } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
+import { costOfFill } from './fill-cost';
 import type { ContractLookup } from './journal-entries';
 
 /** Trades of an interval in one instrument. Amounts in its settlement currency. */
@@ -77,40 +78,22 @@ export function noteActivity(activity: Activity, event: DomainEvent, context: Ac
 
 function noteFill(activity: Activity, fill: EventPayloads['FillApplied'], context: ActivityContext): void {
   const contract = context.contracts(fill.instrument);
+  const { worth, slippage, impact } = costOfFill(contract, fill, {
+    reference: context.referenceOf(fill.clientOrderId),
+    before: context.before,
+  });
   const [quantity, price] = [Number(fill.quantity), Number(fill.price)];
-  const worthAt = (at: number): number => contractValueNumber(contract, quantity, at);
-  const seen = context.referenceOf(fill.clientOrderId);
-  const reference = seen !== undefined && seen > 0 ? seen : price;
-  // What undoes a fill lies on the other side of the touch.
-  const touch = touchOf(context.before, fill.instrument, quantity > 0 === (fill.busts === undefined));
-  const beyond = touch !== undefined && reference !== price && touch.isPassedBy(price);
-  const reached = beyond ? touch.price : price;
   const traded = tradedIn(activity, contract);
   traded.quantity += quantity;
-  traded.worth += worthAt(reference);
-  traded.slippage += worthAt(reference) - worthAt(reached);
-  traded.impact += worthAt(reached) - worthAt(price);
-  const principal = contract.exchange === 'paid' ? -worthAt(price) : Number(fill.realised.amount);
+  traded.worth += worth;
+  traded.slippage += slippage;
+  traded.impact += impact;
+  const principal =
+    contract.exchange === 'paid'
+      ? -contractValueNumber(contract, quantity, price)
+      : Number(fill.realised.amount);
   pay(activity, contract, fill.realised.currency, principal);
   pay(activity, contract, fill.fee.currency, Number(fill.fee.amount), 'fees');
-}
-
-interface Touch {
-  readonly price: number;
-  readonly isPassedBy: (price: number) => boolean;
-}
-
-/** The other side’s best price when the decision was taken. */
-function touchOf(
-  before: RiskSnapshotTaken | undefined,
-  instrument: string,
-  buys: boolean,
-): Touch | undefined {
-  const mark = before?.marks.find((used) => used.instrument === instrument);
-  const best = buys ? mark?.ask : mark?.bid;
-  if (best === undefined) return undefined;
-  const price = Number(best);
-  return { price, isPassedBy: (paid) => (buys ? paid > price : paid < price) };
 }
 
 function tradedIn({ traded }: Activity, contract: Contract): Traded {

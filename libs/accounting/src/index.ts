@@ -6,6 +6,8 @@ export { ExplainedBook, REFERENCES_MAX } from './explained-book';
 export type { ExplainedDay } from './explained-book';
 export { createRunAttribution, explainedPnl } from './explained-pnl';
 export type { BookPnl, ExplainedPnl } from './explained-pnl';
+export { costOfFill } from './fill-cost';
+export type { FillCost } from './fill-cost';
 export { explainedLine, explainedText } from './explained-text';
 export { createRunStatistics } from './run-statistics';
 export type {

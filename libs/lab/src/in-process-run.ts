@@ -44,13 +44,13 @@ export interface LabRunOptions {
    * decision and is a good deal quicker.
    */
   readonly journal?: 'chained' | 'light';
-  /** Policies that take over during the run, in order of time; each from the first instant at or after its time. */
+  /** What people say during the run, in order of time; each from the first instant at or after its time. */
   readonly changes?: readonly PolicyChange[];
   /** Called now and then with the share of the tape that is done. */
   readonly onProgress?: (fraction: number, eventTime: string) => void;
 }
 
-/** What a person says at an event time: a policy (`policyDraft`), or a fact of governance. */
+/** What a person says at an event time: a policy (`policyDraft`), a fact of governance, or one of controls. */
 export interface PolicyChange {
   readonly at: Instant;
   readonly draft: CommitDraft;
@@ -164,14 +164,14 @@ class InProcessRun {
     this.deliver();
   }
 
-  private changePolicies({ partition, clock, runners }: Partition): void {
+  private changePolicies({ partition, clock, runners, execution }: Partition): void {
     const { changes = [] } = this.options;
     for (let next = this.changed.get(partition) ?? 0; next < changes.length; next += 1) {
       const { at, draft } = required(changes[next], 'a change below the length');
       if (at > timeOf(clock)) return;
       this.changed.set(partition, next + 1);
       if (partitionOfBook(draft.book) !== partition) continue;
-      const runner = runners.find(({ context }) => context === draft.aggregate.context);
+      const runner = [...runners, execution].find(({ context }) => context === draft.aggregate.context);
       const cause = uuidV5(`policy-change/${draft.book}/${draft.eventTime}`);
       required(runner, `the hedge programs of ${draft.book}`).append(draft, originOf('operator', cause));
     }
