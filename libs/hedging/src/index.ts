@@ -38,6 +38,7 @@ export { compareWithGreedy } from './multi-greek/greedy-comparison';
 export type { GreedyComparison, WeighedHedge } from './multi-greek/greedy-comparison';
 export { judgeEach } from './policies/band';
 export type { BandJudgement } from './policies/band';
+export { spotUsdOf } from './spot-usd';
 export { chooseInstrument, immediateCost, residualRisk } from './policy/candidates';
 export type { Choice, Weighing } from './policy/candidates';
 export type {

@@ -1,7 +1,7 @@
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 
 /** USD per unit, from the composite on the snapshot; 0 when there is none. */
-export function spotUsdOf(snapshot: RiskSnapshotTaken, underlying: string): number {
+export function spotUsdOf(snapshot: Pick<RiskSnapshotTaken, 'marks'>, underlying: string): number {
   const mark = snapshot.marks.find(({ instrument }) => instrument === `${underlying}@composite`);
   return mark === undefined ? 0 : Number(mark.price);
 }

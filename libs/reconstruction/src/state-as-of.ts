@@ -3,10 +3,15 @@ import { FoldedCore } from '@evenkeel/engine';
 import { partitionOfBook } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
 import type { Approval, RiskSnapshotTaken } from '@evenkeel/facts';
+import { moneyText } from '@evenkeel/figures';
 import { createProgramCore } from '@evenkeel/hedging';
+import { parseContract } from '@evenkeel/instruments';
 import { EvenkeelError, InvalidInputError, formatInstant, toHex, tryParseInstant } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
 import type { BookHistory, HistoryRow } from './evidence-ports';
+import { exposureLines } from './full-story-text';
+import { reasonsText } from './reason-words';
+import { agreementText, kindOf, policyRows } from './who-text';
 
 /** A book as the journal had it at one moment. */
 export interface StateAsOf {
@@ -21,15 +26,17 @@ export interface StateAsOf {
   readonly positions: readonly {
     readonly instrument: string;
     readonly quantity: string;
-    /** What it was entered for, settlement currency: value at the average entry price. */
+    /** What it was entered for: value at the average entry price. */
     readonly basis: string;
+    /** The currency of `basis`: the contract's settlement currency. */
+    readonly currency: string;
   }[];
   /** Cash by what it came from and currency. */
   readonly cash: unknown;
   /** The newest snapshot: exposures and P&L as they were then known. */
   readonly snapshot?: Pick<
     RiskSnapshotTaken,
-    'snapshotId' | 'at' | 'status' | 'exposures' | 'pnl' | 'equity'
+    'snapshotId' | 'at' | 'status' | 'numeraire' | 'marks' | 'exposures' | 'pnl' | 'equity'
   >;
   readonly policy?: {
     readonly policy: string;
@@ -120,6 +127,7 @@ function describe(epoch: string, book: string, rows: readonly HistoryRow[], last
       instrument,
       quantity: position.quantity,
       basis: position.basis,
+      currency: settlementOf(held?.specifications[instrument]),
     })),
     cash: held?.cash ?? {},
     ...(snapshot === undefined ? {} : { snapshot: briefly(snapshot) }),
@@ -154,15 +162,13 @@ function describe(epoch: string, book: string, rows: readonly HistoryRow[], last
   };
 }
 
-function briefly({
-  snapshotId,
-  at,
-  status,
-  exposures,
-  pnl,
-  equity,
-}: RiskSnapshotTaken): NonNullable<StateAsOf['snapshot']> {
-  return { snapshotId, at, status, exposures, pnl, equity };
+function briefly(snapshot: RiskSnapshotTaken): NonNullable<StateAsOf['snapshot']> {
+  const { snapshotId, at, status, numeraire, marks, exposures, pnl, equity } = snapshot;
+  return { snapshotId, at, status, numeraire, marks, exposures, pnl, equity };
+}
+
+function settlementOf(specification: string | undefined): string {
+  return specification === undefined ? '' : parseContract(specification).settlement;
 }
 
 async function lastSequence(
@@ -192,30 +198,31 @@ export function stateText(state: StateAsOf): string {
     `  folded from ${state.commits} commits; the last has sha256 ${state.sha256}`,
     '',
     'Positions',
-    ...state.positions.map((one) => `  ${one.quantity} ${one.instrument}, entered for ${one.basis}`),
+    ...state.positions.map(
+      ({ quantity, instrument, basis, currency }) =>
+        `  ${quantity} ${instrument}, entered for ${moneyText(basis, currency)}`,
+    ),
     ...(state.positions.length === 0 ? ['  none'] : []),
     '',
     'Exposures',
-    ...(snapshot?.exposures ?? []).map(
-      (one) =>
-        `  ${one.underlying} at ${one.spot.toFixed(2)}: delta ${one.delta.toFixed(6)}, gamma ${one.gamma.toPrecision(4)}, vega ${one.vega.toFixed(2)}`,
-    ),
     ...(snapshot === undefined
       ? ['  no snapshot yet']
       : [
-          `  as of ${snapshot.at} (${snapshot.snapshotId}), equity ${snapshot.equity}, hedged P&L ${snapshot.pnl.hedged}`,
+          ...exposureLines(snapshot),
+          `  as of ${snapshot.at} (${snapshot.snapshotId}), equity ${moneyText(snapshot.equity, snapshot.numeraire)}, hedged P&L ${moneyText(snapshot.pnl.hedged, snapshot.numeraire)}`,
         ]),
     '',
     'Policy',
     ...(policy === undefined
       ? ['  none']
       : [
-          `  ${policy.policy}, target delta ${policy.targetDelta}, sequence ${policy.setSeq}`,
+          `  ${kindOf(policy.policy)}, target delta ${policy.targetDelta} per underlying, hash ${policy.policyHash}, sequence ${policy.setSeq}`,
+          ...policyRows(policy.policy).map(([name, value]) => `    ${name} ${value}`),
           policy.approval === undefined
             ? `  set at boot without a second person, by ${policy.setBy}`
-            : `  proposed by ${policy.approval.proposedBy}, approved by ${policy.approval.approvedBy}`,
+            : `  ${agreementText(policy.approval)}`,
         ]),
-    ...(state.halts.length === 0 ? [] : [`  the program stands still: ${state.halts.join(', ')}`]),
+    ...(state.halts.length === 0 ? [] : [`  the program stands still: ${reasonsText(state.halts)}`]),
     '',
     'Open orders',
     ...state.openOrders.map(
@@ -224,7 +231,9 @@ export function stateText(state: StateAsOf): string {
     ...(state.openOrders.length === 0 ? ['  none'] : []),
     '',
     'Kills',
-    ...state.kills.map((one) => `  ${one.scope} by ${one.by} at ${one.at}: ${one.reason}`),
+    ...state.kills.map(
+      ({ scope, by, at, reason }) => `  ${scope} engaged by ${by} at ${at}, reason “${reason}”`,
+    ),
     ...(state.kills.length === 0 ? ['  none'] : []),
   ];
   return `${lines.join('\n')}\n`;

@@ -7,6 +7,7 @@ interface ReconstructFlags {
   readonly html?: string;
   readonly asOf?: string;
   readonly book?: string;
+  readonly full?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,6 +18,7 @@ export function addAuditReconstructCommand(audit: Command): void {
       'the story of one decision, from marks to fills; or with --as-of the state of a book at any moment',
     )
     .option('--epoch <n>', 'in one epoch; the newest unless told')
+    .option('--full', 'everything: prices, positions, candidates, every check, every hash')
     .option('--html <out.html>', 'write one self-contained page with charts around the decision')
     .option('--as-of <seq|time>', 'the state of --book at a sequence or an event time instead')
     .option('--book <id>', 'with --as-of: which book')
@@ -52,7 +54,8 @@ async function tell(decision: string | undefined, flags: ReconstructFlags): Prom
   });
   if (flags.html !== undefined) process.stderr.write(`wrote ${flags.html}\n`);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(story, null, 2)}\n`);
-  else if (flags.html === undefined) process.stdout.write(reconstructionText(story));
+  else if (flags.html === undefined)
+    process.stdout.write(reconstructionText(story, { full: flags.full === true }));
 }
 
 async function stateAt(asOf: string, flags: ReconstructFlags): Promise<void> {

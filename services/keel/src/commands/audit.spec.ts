@@ -104,7 +104,7 @@ describe('audit verify', () => {
     expect((await rebuildReadModels(pool, {})).identical).toBe(true);
     const [decision] = await listDecisions(pool, { epoch: '1', outcome: 'HEDGED', limit: 1 });
     if (decision === undefined) throw new Error('the run hedges');
-    const text = reconstructionText(await reconstruct(pool, decision.decisionId));
+    const text = reconstructionText(await reconstruct(pool, decision.decisionId), { full: true });
     for (const part of [
       'What was known',
       'The rule',

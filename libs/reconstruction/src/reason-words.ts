@@ -1,0 +1,72 @@
+/** Reason codes of decisions, orders and their ends, as a person says them. */
+const REASONS: Readonly<Record<string, string>> = {
+  BAND_BREACHED: 'the exposure had left its band',
+  INTERVAL_ELAPSED: 'the interval of the policy was over',
+  SPOT_MOVED: 'the price had moved as far as the policy allows',
+  RISK_EXCEEDS_COST: 'the risk was worth more than the cost of the trade',
+  LIMIT_EXCEEDED: 'a limit of the policy was exceeded',
+  LADDER_PLACED: 'resting orders were to stand around the price',
+  LADDER_WITHDRAWN: 'resting orders were to be taken back',
+  RANGE_RECENTRED: 'the pool range was to be centred again',
+  RECENTRE_ADVISED: 'the pool range should be centred again',
+  VARIANCE_SWAP_OPENED: 'the variance swap was to be opened',
+  PROGRAM_HALTED: 'hedging of this book was stopped',
+  KILL_ENGAGED: 'a kill latch was engaged',
+  KILL_STALE: 'nobody could say whether a kill latch was engaged',
+  PRICE_HALTED: 'there was no price that may be traded on',
+  STALE_INPUTS: 'a price was too old to trade on',
+  UNPRICED_LEGS: 'a position could not be priced',
+  ORDER_IN_FLIGHT: 'an order was already on its way',
+  NO_HEDGE_INSTRUMENT: 'the book has no instrument to hedge this with',
+  NO_VOLATILITY: 'there was no volatility to size the band with',
+  NO_VAULT_VALUE: 'the vault could not be valued',
+  NOT_LONG_GAMMA: 'the book was not long gamma, which this policy needs',
+  BELOW_LOT: 'the trade was smaller than one lot',
+  IMPACT_UNSTABLE: 'the trade would have moved the market against itself without end',
+  HEDGE_UNECONOMIC: 'the hedge would have cost more than it saves',
+  LIMITS_INFEASIBLE: 'no trade could hold all limits of the policy',
+  STRIP_INCOMPLETE: 'the strip of options was not complete',
+  THETA_BUDGET_SPENT: 'the theta budget of the day was spent',
+  COSTS_ALTERED: 'the cost model was not the one that was approved',
+  VENUE_HALTED: 'the venue was halted for this book',
+  DECISION_STALE: 'the decision was too old when the order was checked',
+  INSTRUMENT_RESTRICTED: 'the account may not trade this instrument',
+  RESTRICTED_LIST: 'the instrument was on the restricted list',
+  PRICE_UNAVAILABLE: 'execution had no price of its own for it',
+  LOT_SIZE: 'the quantity was no multiple of the lot',
+  BELOW_MINIMUM: 'the quantity was below the venue’s minimum',
+  ORDER_QUANTITY: 'the order was larger than the limit',
+  PARENT_BUDGET: 'the order was larger than what its decision had left',
+  PRICE_REFERENCE: 'the price had moved too far since the decision',
+  PRICE_COLLAR: 'the limit price lay outside the price collar',
+  ORDER_NOTIONAL: 'the order was worth more than the limit',
+  POSITION_AFTER: 'the position would have exceeded its limit',
+  GROSS_NOTIONAL: 'the book would have exceeded its gross notional',
+  VENUE_NOTIONAL: 'the book would have exceeded its notional at the venue',
+  DELTA_AFTER: 'delta would have exceeded its limit',
+  GAMMA_AFTER: 'gamma would have exceeded its limit',
+  VEGA_AFTER: 'vega would have exceeded its limit',
+  DAILY_LOSS: 'the loss of the day had reached its limit',
+  MESSAGE_RATE: 'too many orders were sent within a minute',
+  THROTTLED: 'the instrument had been traded too often',
+  DUPLICATE_ORDER: 'the same order had just been sent',
+  IOC_REMAINDER: 'what could not trade at once was given up, as asked',
+  OUTCOME_UNKNOWN: 'the venue never said what became of it',
+  UNKNOWN_TO_VENUE: 'the venue does not know the order',
+  NEVER_ARRIVED: 'the order never reached the venue',
+  HORIZON_OVER: 'its time was over',
+  CHILD_REFUSED: 'a part of it was refused',
+  CHILDREN_FAILED: 'its parts failed',
+  WITHDRAWN: 'a later decision took it back',
+  REST_OVER: 'its time to rest was over',
+};
+
+/** A reason in words, with its code where that is how people look it up. A code that nobody told here stands for itself. */
+export function reasonText(code: string): string {
+  const words = REASONS[code];
+  return words === undefined ? code : `${words} (${code})`;
+}
+
+export function reasonsText(codes: readonly string[]): string {
+  return codes.length === 0 ? 'no reason is on record' : codes.map(reasonText).join('; ');
+}

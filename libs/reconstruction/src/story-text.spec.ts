@@ -1,0 +1,136 @@
+import { runInProcess } from '@evenkeel/lab';
+import type { PolicyChange } from '@evenkeel/lab';
+import { demonstrationMarket } from '@evenkeel/market';
+import { parseInstant, required } from '@evenkeel/kernel';
+import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { reconstructionText } from './reconstruction-text';
+import { tellDecision } from './tell-decision';
+import { StoryMaterial } from './told-commits';
+
+const market = demonstrationMarket('story', 1);
+const { book } = market.book;
+
+function materialOf(changes: readonly PolicyChange[] = []): StoryMaterial {
+  const books = [{ file: market.book, source: 'the demonstration book' }];
+  const { journal } = runInProcess({ tape: market.tape, books, changes });
+  return new StoryMaterial(
+    '1',
+    journal.all.map(({ seq, bytes, hash, commit }) => ({ seq, bytes, hash, commit, hashHolds: true })),
+  );
+}
+
+/** What a person puts on record of the book's controls at a time. */
+function said(at: string, type: 'kill-switch' | 'controls', id: string, event: DomainEvent): PolicyChange {
+  const draft: CommitDraft = {
+    aggregate: { context: 'execution', type, id },
+    book,
+    eventTime: at,
+    actor: { kind: 'human', id: 'root' },
+    events: [event],
+  };
+  return { at: parseInstant(at), draft };
+}
+
+/** The story of the first decision after a time that fits, without what is below the answer. */
+function toldOf(
+  material: StoryMaterial,
+  type: 'HedgeDecided' | 'HedgeDeclined',
+  from = '',
+): readonly string[] {
+  const found = material.all(type).find(({ payload }) => payload.at >= from);
+  const { decisionId } = required(found, `a decision after ${from}`).payload;
+  return reconstructionText(tellDecision(material, decisionId)).split('\n').slice(3, -3);
+}
+
+const STOPPED_AT = '2026-01-05T06:00:00Z';
+const RELEASED_AT = '2026-01-05T09:00:00Z';
+const scope = 'firm';
+const reason = 'stop hedging';
+
+describe('the story of a decision, read from the top', () => {
+  it('says of a hedge what, why, with which effect, at what cost, by whose rule, in that order', () => {
+    expect(toldOf(materialOf(), 'HedgeDecided')).toEqual([
+      'What    hedged: buy 0.778 BTCUSDT-PERP@evenkeel-sim around 90838.0 (immediate)',
+      'Why     the exposure had left its band (BAND_BREACHED)',
+      '        BTC exposure −0.7788 BTC (−70,743.39 USD) against the band −0.0500 BTC … 0.0500 BTC: 1,557.6 % of it used, outside',
+      'Effect  buy 0.778 BTCUSDT-PERP@evenkeel-sim: filled 0.778 at 90842.6',
+      '        BTC exposure −0.7788 BTC (−70,743.39 USD) → −0.00078642 BTC (−71.44 USD)',
+      '        risk 2,811.11 USD → 2,225.14 USD (one standard deviation of P&L to the policy’s horizon)',
+      '        equity −411.57 USD → −450.48 USD',
+      'Cost    expected 38.91 USD = fee 35.34 USD + spread 3.58 USD + impact 0.00 USD + rounding −0.01 USD',
+      '        actual 38.92 USD = fee 35.34 USD + slippage 3.58 USD + impact 0.00 USD',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Checks  none failed, none was near its limit',
+      '        passed: 7 of 7 at the decision, 23 of 23 before the order',
+    ]);
+  });
+
+  it('says why nothing was hedged: which price, since when', () => {
+    expect(toldOf(materialOf(), 'HedgeDeclined')).toEqual([
+      'What    did not hedge: nothing was traded',
+      'Why     a price was too old to trade on (STALE_INPUTS)',
+      '        price of BTCUSDT-PERP@evenkeel-sim: DEGRADED (STALE), 15 min old',
+      '        BTC exposure 0.0491 BTC (4,382.33 USD) against the band −0.0500 BTC … 0.0500 BTC: 98.2 % of it used, inside',
+      'Effect  no order came of it',
+      '        BTC exposure 0.0491 BTC (4,382.33 USD) → 0.0881 BTC (7,863.02 USD)',
+      '        equity −1,765.93 USD → −1,776.17 USD',
+      'Cost    nothing',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Checks  FAILED – BTC: instruments to hedge with that have a usable price: 0, limit at least 1, at the decision',
+      '        passed: 6 of 7 at the decision',
+    ]);
+  });
+
+  it('says who stopped it, why and when, and who let it go on, in its first lines', () => {
+    const material = materialOf([
+      said(STOPPED_AT, 'kill-switch', `${scope}/${book}`, {
+        type: 'KillEngaged',
+        payload: { scope, by: 'root', reason, at: STOPPED_AT, engagement: 'e1' },
+      }),
+      said(RELEASED_AT, 'kill-switch', `${scope}/${book}`, {
+        type: 'KillReleased',
+        payload: { scope, by: 'rita', reason: 'all clear', at: RELEASED_AT, engagement: 'e1' },
+      }),
+    ]);
+    expect(toldOf(material, 'HedgeDeclined', STOPPED_AT)).toEqual([
+      'What    did not hedge: nothing was traded',
+      'Why     hedging of this book was stopped (PROGRAM_HALTED)',
+      '        kill of everything (firm), engaged by root at 2026-01-05T06:00:00Z, reason “stop hedging” (sequence 240); released by rita at 2026-01-05T09:00:00Z, reason “all clear” (sequence 263)',
+      '        BTC exposure 0.0838 BTC (7,622.97 USD) against the band −0.0500 BTC … 0.0500 BTC: 167.5 % of it used, outside',
+      'Effect  no order came of it',
+      '        BTC exposure 0.0838 BTC (7,622.97 USD) → 0.2040 BTC (18,562.68 USD)',
+      '        equity −1,622.93 USD → −1,637.72 USD',
+      'Cost    nothing',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Checks  FAILED – BTC: hedging of the book: halted, limit running, at the decision',
+      '        passed: 6 of 7 at the decision',
+    ]);
+    const later = toldOf(material, 'HedgeDecided', RELEASED_AT).join('\n');
+    expect(later).not.toMatch(/kill|root/);
+  });
+
+  it('says who restricted the instrument that an order was refused for', () => {
+    const instrument = required(market.book.hedge.instruments[0], 'a hedge instrument');
+    const material = materialOf([
+      said(STOPPED_AT, 'controls', book, {
+        type: 'RestrictionSet',
+        payload: { book, instrument, restricted: true, by: 'root', reason: 'too thin', at: STOPPED_AT },
+      }),
+    ]);
+    expect(toldOf(material, 'HedgeDecided', STOPPED_AT)).toEqual([
+      'What    decided to hedge: sell 0.083 BTCUSDT-PERP@evenkeel-sim around 91067.6 (immediate)',
+      'Why     the exposure had left its band (BAND_BREACHED)',
+      '        BTC exposure 0.0838 BTC (7,622.97 USD) against the band −0.0500 BTC … 0.0500 BTC: 167.5 % of it used, outside',
+      'Effect  sell 0.083 BTCUSDT-PERP@evenkeel-sim: refused before it left, the instrument was on the restricted list (RESTRICTED_LIST)',
+      '        BTCUSDT-PERP@evenkeel-sim restricted by root at 2026-01-05T06:00:00Z, reason “too thin” (sequence 240); not lifted as far as this record goes',
+      '        BTC exposure 0.0838 BTC (7,622.97 USD) → 0.2040 BTC (18,562.68 USD)',
+      '        risk stays 2,417.74 USD (one standard deviation of P&L to the policy’s horizon)',
+      '        equity −1,622.93 USD → −1,637.72 USD',
+      'Cost    expected 4.16 USD = fee 3.78 USD + spread 0.38 USD + impact 0.00 USD',
+      '        actual nothing: nothing was filled',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Checks  FAILED – restricted list: on it, limit not on it, before the order',
+      '        passed: 7 of 7 at the decision, 22 of 23 before the order',
+    ]);
+  });
+});
