@@ -37,27 +37,44 @@ export async function* readToEnd(
   ahead = 2_000,
 ): AsyncIterable<JsMsg> {
   const end = await endOf(js, stream, filter);
-  if (end < fromSeq) return;
+  let last = fromSeq - 1;
+  while (last < end) {
+    const before = last;
+    for await (const message of readOn(js, stream, last + 1, filter, ahead)) {
+      last = message.seq;
+      yield message;
+      if (last >= end) return;
+    }
+    // Nothing more comes. What the reader was after may have gone by age meanwhile.
+    if ((await endOf(js, stream, filter)) <= last) return;
+    // A consumer that has fallen silent says little of the server; one that never said anything does.
+    if (last === before)
+      throw new OperationalError({
+        code: 'NATS.READ_STALLED',
+        message: `${stream} goes to ${end}, but gives nothing after ${last}`,
+      });
+  }
+}
+
+/** What one consumer gives, until the server is silent for long or whoever reads has enough. */
+async function* readOn(
+  js: JetStreamClient,
+  stream: string,
+  fromSeq: number,
+  filter: string | string[] | undefined,
+  ahead: number,
+): AsyncIterable<JsMsg> {
   const consumer = await untilAnswered(() => orderedFrom(js, stream, fromSeq, filter));
   const messages = await consumer.consume({ max_messages: ahead, expires: 2_000 });
-  let last = fromSeq - 1;
   const stall = (): NodeJS.Timeout => setTimeout(() => void messages.close(), STALLED_MS);
   let stalled = stall();
   try {
     for await (const message of messages) {
       // Only the server's silence counts, not the time that whoever reads takes.
       clearTimeout(stalled);
-      last = message.seq;
       yield message;
-      if (message.seq >= end) return;
       stalled = stall();
     }
-    // Nothing more comes. What the reader was after may have gone by age meanwhile.
-    if ((await endOf(js, stream, filter)) <= last) return;
-    throw new OperationalError({
-      code: 'NATS.READ_STALLED',
-      message: `${stream} goes to ${end}, but gives nothing after ${last}`,
-    });
   } finally {
     clearTimeout(stalled);
     await messages.close();
