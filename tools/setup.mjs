@@ -1,7 +1,7 @@
 // Installs what is missing: locked npm dependencies, generated code, compiled libraries, nats-server. Says what it does;
 // does nothing the second time.
 import { createHash } from 'node:crypto';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -20,18 +20,27 @@ function checkNode() {
   process.exit(2);
 }
 
-function installDependencies() {
+async function installDependencies() {
   const hash = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   const stamp = join(root, 'node_modules', '.evenkeel-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   say('installing the locked npm dependencies');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const started = Date.now();
+  const waiting = setInterval(() => {
+    say(`npm is still installing (${Math.round((Date.now() - started) / 1000)} s)`);
+  }, 5_000);
+  const installing = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (result.status !== 0) {
+  const status = await new Promise((resolve) => {
+    installing.on('close', resolve);
+    installing.on('error', () => resolve(1));
+  });
+  clearInterval(waiting);
+  if (status !== 0) {
     process.stderr.write('setup: npm ci failed; see above\n');
     process.exit(1);
   }
@@ -43,7 +52,7 @@ export { root };
 /** Everything that npm start, npm test and the bench need. */
 export async function setup({ servers = true } = {}) {
   checkNode();
-  installDependencies();
+  await installDependencies();
   const { build } = await import(pathToFileURL(join(root, 'tools', 'build.mjs')).href);
   const compiled = await build();
   if (compiled > 0) say(`compiled ${compiled} files`);

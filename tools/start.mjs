@@ -5,9 +5,14 @@ import { join } from 'node:path';
 import { root, setup } from './setup.mjs';
 
 await setup();
+// A person is told how the result compares with simple rules; what a program reads, or what runs in real time, is not compared.
+const given = process.argv.slice(2);
+const compare = ['--json', '--venue', '--exchange', '--compare'].some((flag) => given.includes(flag))
+  ? []
+  : ['--compare'];
 const child = spawn(
   process.execPath,
-  [join(root, 'services', 'keel', 'bin', 'keel.js'), 'run', ...process.argv.slice(2)],
+  [join(root, 'services', 'keel', 'bin', 'keel.js'), 'run', ...compare, ...given],
   { stdio: 'inherit' },
 );
 // Ctrl-C reaches the child by itself; here it must only not end us before the child has put everything away.

@@ -8,12 +8,7 @@ export { createRunAttribution, explainedPnl } from './explained-pnl';
 export type { BookPnl, ExplainedPnl } from './explained-pnl';
 export { costOfFill } from './fill-cost';
 export type { FillCost } from './fill-cost';
-export { explainedLine, explainedText } from './explained-text';
+export { explainedTable, explainedText } from './explained-text';
 export { createRunStatistics } from './run-statistics';
-export type {
-  AbsoluteDelta,
-  BookStatistics,
-  DecisionCounts,
-  DeltaBeforeAfter,
-  RunStatistics,
-} from './run-statistics';
+export type { BandSeen, BookStatistics, DayPnl, DecisionCounts, RunStatistics } from './run-statistics';
+export type { AbsoluteDelta, DeltaBeforeAfter, LargestDelta } from './absolute-delta';

@@ -174,13 +174,69 @@ describe('run statistics', () => {
     expect(report.absDelta.after.timeWeighted).toBeCloseTo((0.4 + 3 * 0.05) / 4, 12);
   });
 
+  it('say when delta was largest, and that an expiry was the cause', () => {
+    const settled = snapshot('2026-01-01T08:00:00Z', [exposure({ delta: 3.5 })], 0, 0);
+    if (settled.type !== 'RiskSnapshotTaken') throw new Error('a snapshot');
+    const { absDelta } = reportOf([
+      snapshot('2026-01-01T07:00:00Z', [exposure({ optionDelta: -3.4, delta: 0.1 })], 0, 0),
+      { ...settled, payload: { ...settled.payload, trigger: 'settlement' } },
+      snapshot('2026-01-01T09:00:00Z', [exposure({})], 0, 0),
+    ]);
+    expect(absDelta.before).toMatchObject({ max: 3.4, maxAt: '2026-01-01T07:00:00Z', maxBecause: 'market' });
+    expect(absDelta.after).toMatchObject({ max: 3.5, maxAt: '2026-01-01T08:00:00Z', maxBecause: 'expiry' });
+  });
+
+  it('keep the P&L at the end of each day, and the risk of a day whatever the time between evaluations', () => {
+    const report = reportOf([
+      snapshot('2026-01-01T00:00:00Z', [exposure({})], 0, 0),
+      snapshot('2026-01-01T12:00:00Z', [exposure({})], 100, 200),
+      snapshot('2026-01-02T00:00:00Z', [exposure({})], 0, 0),
+      snapshot('2026-01-02T12:00:00Z', [exposure({})], 100, 200),
+      snapshot('2026-01-03T00:00:00Z', [exposure({})], 0, 0),
+    ]);
+    expect(report.days.map(({ day, hedged }) => [day, hedged])).toEqual([
+      ['2026-01-01', '100'],
+      ['2026-01-02', '100'],
+      ['2026-01-03', '0'],
+    ]);
+    // Moves of ±100 every half day: ±141 a day.
+    expect(report.dailyRisk.hedged).toBeCloseTo(100 * Math.SQRT2, 9);
+    expect(report.dailyRisk.unhedged).toBeCloseTo(200 * Math.SQRT2, 9);
+  });
+
+  it('tell the bands that hedges saw', () => {
+    const hedge = (half: number): DomainEvent => {
+      const decided = decision('HedgeDecided', ['BAND_BREACHED']);
+      if (decided.type !== 'HedgeDecided') throw new Error('a hedge');
+      const assessment = {
+        underlying: 'BTC',
+        spot: 90000,
+        delta: 1,
+        gamma: 0,
+        vega: 0,
+        inFlightDelta: 0,
+        exposure: 1,
+        target: 0,
+        bandLower: 0.5 - half,
+        bandUpper: 0.5 + half,
+        ingredients: [],
+        breached: true,
+        exposureAfter: 0,
+      };
+      return { type: 'HedgeDecided', payload: { ...decided.payload, assessments: [assessment] } };
+    };
+    const { bands } = reportOf([hedge(0.125), hedge(0.375)]);
+    expect(bands).toEqual({ BTC: { hedges: 2, narrowest: 0.125, mean: 0.25, widest: 0.375 } });
+    expect(reportOf([hedge(0)]).bands).toEqual({});
+  });
+
   it('add several underlyings up in the numeraire and keep each in its own unit', () => {
     const eth = exposure({ underlying: 'ETH', spot: 3000, optionDelta: 10, delta: 0 });
     const report = reportOf([
       snapshot('2026-01-01T00:00:00Z', [exposure({ optionDelta: -0.5, delta: 0.1 }), eth], 0, 0),
     ]);
     expect(report.absDeltaUnit).toBe('USD');
-    expect(report.absDelta).toEqual({
+    expect(report.absDelta).toMatchObject({
       before: { max: 75000, timeWeighted: 75000 },
       after: { max: 9000, timeWeighted: 9000 },
     });

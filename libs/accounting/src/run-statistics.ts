@@ -1,29 +1,19 @@
 import type {
+  Assessment,
   BookOpened,
   CommitView,
   EventOf,
   EventPayloads,
   EventTypeReadBy,
-  Exposure,
   ProfitAndLoss,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
 import { isReadBy } from '@evenkeel/facts';
 import { notionalUsd, parseContracts } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
+import { DeltaSizes } from './absolute-delta';
+import type { DeltaBeforeAfter } from './absolute-delta';
 import { Decimal, assertNever, parseInstant, required } from '@evenkeel/kernel';
-
-/** How large an exposure was: its largest size and its average over time, each snapshot holding until the next. */
-export interface AbsoluteDelta {
-  readonly max: number;
-  readonly timeWeighted: number;
-}
-
-/** Without hedges (options and coin balances) and with them. */
-export interface DeltaBeforeAfter {
-  readonly before: AbsoluteDelta;
-  readonly after: AbsoluteDelta;
-}
 
 export interface DecisionCounts {
   readonly total: number;
@@ -31,6 +21,19 @@ export interface DecisionCounts {
   readonly declined: number;
   /** Decisions by each reason they carry, by name; one decision may carry several. */
   readonly byReason: Readonly<Record<string, number>>;
+}
+
+/** Half-widths of the band as hedges saw it, in units of the underlying. */
+export interface BandSeen {
+  readonly hedges: number;
+  readonly narrowest: number;
+  readonly mean: number;
+  readonly widest: number;
+}
+
+/** The P&L since the book was opened, at the last snapshot of a UTC day. */
+export interface DayPnl extends ProfitAndLoss {
+  readonly day: string;
 }
 
 /** What a run did to one book. Money as decimal strings in the numeraire. */
@@ -47,11 +50,16 @@ export interface BookStatistics {
   readonly absDelta: DeltaBeforeAfter;
   readonly absDeltaUnit: string;
   readonly absDeltaByUnderlying: Readonly<Record<string, DeltaBeforeAfter>>;
+  /** By underlying, of decisions to hedge; policies without a band have none. */
+  readonly bands: Readonly<Record<string, BandSeen>>;
+  /** Standard deviation of a day's P&L in the numeraire, from the changes that `varianceRatio` is of. */
+  readonly dailyRisk: { readonly hedged: number; readonly unhedged: number };
   /** Variance of hedged over unhedged P&L changes between evaluations without unpriced legs; null while there is no unhedged variance. */
   readonly varianceRatio: number | null;
   readonly evaluations: number;
   /** Evaluations left out of the variances because a leg had no price. */
   readonly evaluationsIncomplete: number;
+  readonly days: readonly DayPnl[];
 }
 
 export interface RunStatistics {
@@ -86,16 +94,11 @@ interface Moments {
   squares: number;
 }
 
-interface DeltaTrack {
-  max: number;
-  /** Σ |delta| × seconds. */
-  area: number;
-  last: number;
-}
-
-interface UnderlyingTrack {
-  readonly before: DeltaTrack;
-  readonly after: DeltaTrack;
+interface BandSum {
+  hedges: number;
+  narrowest: number;
+  sum: number;
+  widest: number;
 }
 
 interface BookRun {
@@ -113,15 +116,12 @@ interface BookRun {
   incomplete: number;
   firstMs: number;
   lastMs: number;
-  readonly total: UnderlyingTrack;
-  readonly tracks: Map<string, UnderlyingTrack>;
+  readonly deltas: DeltaSizes;
+  readonly bands: Map<string, BandSum>;
+  readonly days: Map<string, ProfitAndLoss>;
   lastComplete: { readonly hedged: number; readonly unhedged: number } | undefined;
   readonly hedgedMoves: Moments;
   readonly unhedgedMoves: Moments;
-}
-
-function createTrack(): UnderlyingTrack {
-  return { before: { max: 0, area: 0, last: 0 }, after: { max: 0, area: 0, last: 0 } };
 }
 
 function createBookRun(opened: BookOpened): BookRun {
@@ -140,8 +140,9 @@ function createBookRun(opened: BookOpened): BookRun {
     incomplete: 0,
     firstMs: 0,
     lastMs: 0,
-    total: createTrack(),
-    tracks: new Map(),
+    deltas: new DeltaSizes(),
+    bands: new Map(),
+    days: new Map(),
     lastComplete: undefined,
     hedgedMoves: { count: 0, mean: 0, squares: 0 },
     unhedgedMoves: { count: 0, mean: 0, squares: 0 },
@@ -155,6 +156,7 @@ function fold(
   switch (event.type) {
     case 'HedgeDecided':
       run.hedged += 1;
+      for (const assessment of event.payload.assessments) countBand(run, assessment);
       return countReasons(run, event.payload.reasons);
     case 'HedgeDeclined':
       run.declined += 1;
@@ -173,6 +175,17 @@ function fold(
     default:
       return assertNever(event, 'an event that a run is reported by');
   }
+}
+
+function countBand(run: BookRun, { underlying, bandLower, bandUpper }: Assessment): void {
+  const half = (bandUpper - bandLower) / 2;
+  if (!(half > 0 && Number.isFinite(half))) return;
+  const seen = run.bands.get(underlying) ?? { hedges: 0, narrowest: half, sum: 0, widest: half };
+  seen.hedges += 1;
+  seen.narrowest = Math.min(seen.narrowest, half);
+  seen.sum += half;
+  seen.widest = Math.max(seen.widest, half);
+  run.bands.set(underlying, seen);
 }
 
 function countReasons(run: BookRun, reasons: readonly string[]): void {
@@ -201,37 +214,9 @@ function foldSnapshot(run: BookRun, snapshot: RiskSnapshotTaken): void {
     if (instrument.endsWith('@composite'))
       run.spotsUsd.set(instrument.slice(0, -'@composite'.length), Decimal.parse(price));
   }
-  foldDeltas(run, snapshot.exposures, seconds);
+  run.days.set(snapshot.at.slice(0, 'YYYY-MM-DD'.length), snapshot.pnl);
+  run.deltas.add(snapshot, seconds);
   foldMoves(run, snapshot);
-}
-
-function foldDeltas(run: BookRun, exposures: readonly Exposure[], seconds: number): void {
-  let before = 0;
-  let after = 0;
-  const gone = new Set(run.tracks.keys());
-  for (const exposure of exposures) {
-    gone.delete(exposure.underlying);
-    const bare = Math.abs(exposure.optionDelta + exposure.balanceDelta);
-    const whole = Math.abs(exposure.delta);
-    before += bare * exposure.spot;
-    after += whole * exposure.spot;
-    const track = run.tracks.get(exposure.underlying) ?? createTrack();
-    run.tracks.set(exposure.underlying, track);
-    extend(track, bare, whole, seconds);
-  }
-  for (const underlying of gone) extend(required(run.tracks.get(underlying), underlying), 0, 0, seconds);
-  extend(run.total, before, after, seconds);
-}
-
-function extend(track: UnderlyingTrack, before: number, after: number, seconds: number): void {
-  step(track.before, before, seconds);
-  step(track.after, after, seconds);
-}
-
-function step(track: DeltaTrack, value: number, seconds: number): void {
-  track.area += track.last * seconds;
-  track.last = value;
-  track.max = Math.max(track.max, value);
 }
 
 function foldMoves(run: BookRun, snapshot: RiskSnapshotTaken): void {
@@ -266,10 +251,7 @@ const NOTHING_EARNED: ProfitAndLoss = {
 
 function reportOf(run: BookRun): BookStatistics {
   const seconds = (run.lastMs - run.firstMs) / 1000;
-  const names = [...run.tracks.keys()].sort();
-  const byUnderlying = names.map(
-    (name) => [name, deltasOf(required(run.tracks.get(name), name), seconds)] as const,
-  );
+  const byUnderlying = run.deltas.byUnderlying(seconds);
   const [single] = byUnderlying;
   const one = byUnderlying.length === 1 ? single : undefined;
   const reasons = [...run.byReason].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -285,19 +267,25 @@ function reportOf(run: BookRun): BookStatistics {
     },
     fills: run.fills,
     turnoverUsd: run.turnoverUsd.toString(),
-    absDelta: one === undefined ? deltasOf(run.total, seconds) : one[1],
+    absDelta: one === undefined ? run.deltas.ofAll(seconds) : one[1],
     absDeltaUnit: one === undefined ? run.numeraire : one[0],
     absDeltaByUnderlying: Object.fromEntries(byUnderlying),
+    bands: Object.fromEntries([...run.bands].sort(([a], [b]) => (a < b ? -1 : 1)).map(bandOf)),
+    dailyRisk: { hedged: perDay(run.hedgedMoves, seconds), unhedged: perDay(run.unhedgedMoves, seconds) },
     varianceRatio: run.unhedgedMoves.squares > 0 ? run.hedgedMoves.squares / run.unhedgedMoves.squares : null,
     evaluations: run.evaluations,
     evaluationsIncomplete: run.incomplete,
+    days: [...run.days].map(([day, pnl]) => ({ day, ...pnl })),
   };
 }
 
-function deltasOf(track: UnderlyingTrack, seconds: number): DeltaBeforeAfter {
-  const of = ({ max, area, last }: DeltaTrack): AbsoluteDelta => ({
-    max,
-    timeWeighted: seconds > 0 ? area / seconds : last,
-  });
-  return { before: of(track.before), after: of(track.after) };
+const DAY_SECONDS = 86_400;
+
+/** Standard deviation of a day's change, from changes of any length. */
+function perDay({ squares }: Moments, seconds: number): number {
+  return seconds > 0 ? Math.sqrt((squares / seconds) * DAY_SECONDS) : 0;
+}
+
+function bandOf([underlying, { hedges, narrowest, sum, widest }]: [string, BandSum]): [string, BandSeen] {
+  return [underlying, { hedges, narrowest, mean: sum / hedges, widest }];
 }

@@ -1,9 +1,18 @@
-import type { BookPnl, BookStatistics } from '@evenkeel/accounting';
-import { createRunAttribution, createRunStatistics, explainedLine } from '@evenkeel/accounting';
+import type { AbsoluteDelta, BookPnl, BookStatistics, LargestDelta } from '@evenkeel/accounting';
+import { createRunAttribution, createRunStatistics, explainedTable } from '@evenkeel/accounting';
 import { DecisionDigest } from '@evenkeel/contracts';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { moneyText, sumText } from '@evenkeel/figures';
+import {
+  amountText,
+  moneyCell,
+  moneyText,
+  percentText,
+  quantityText,
+  tableLines,
+  withRounding,
+} from '@evenkeel/figures';
+import type { NamedAmount } from '@evenkeel/figures';
 import { assert, required } from '@evenkeel/kernel';
 
 export type VerificationStatus = 'clean' | 'divergent' | 'unreadable';
@@ -80,51 +89,80 @@ function booksOf(statistics: readonly BookStatistics[], attributions: readonly B
 
 /** The report for a terminal. */
 export function renderReport(report: RunReport): string {
-  const lines: string[] = [
+  const lines = [
     `tape ${report.tape}   commits ${report.journal.commits}   verification ${report.verification.status}`,
     `decision digest ${report.decisionDigest}`,
     ...(report.halted ?? []).map(({ book, reason }) => `book ${book} stopped before the end: ${reason}`),
+    ...report.books.flatMap((book) => ['', `book ${book.book}`, ...bookLines(book)]),
   ];
-  for (const book of report.books) {
-    const { pnl, decisions, absDelta, numeraire } = book;
-    const show = (text: string): string => moneyText(text, numeraire).padStart(22);
-    const delta = (value: number): string => `${value.toFixed(4)} ${book.absDeltaUnit}`;
-    lines.push(
-      '',
-      `book ${book.book}`,
-      `  P&L unhedged ${show(pnl.unhedged)}   = ${sumText(
-        pnl.unhedged,
-        [
-          ['options', pnl.options],
-          ['settlement', pnl.settlement],
-        ],
-        numeraire,
-      )}`,
-      `  P&L hedged   ${show(pnl.hedged)}   = ${sumText(
-        pnl.hedged,
-        [
-          ['unhedged', pnl.unhedged],
-          ['hedge', pnl.hedge],
-          ['fees', pnl.fees],
-          ['funding', pnl.funding],
-        ],
-        numeraire,
-      )}`,
-      `  variance hedged ÷ unhedged  ${book.varianceRatio === null ? 'no unhedged variance' : book.varianceRatio.toFixed(4)}   over ${book.evaluations} evaluations`,
-      `  |delta| before  max ${delta(absDelta.before.max)}   time-weighted ${delta(absDelta.before.timeWeighted)}`,
-      `  |delta| after   max ${delta(absDelta.after.max)}   time-weighted ${delta(absDelta.after.timeWeighted)}`,
-      `  decisions ${decisions.total}: hedged ${decisions.hedged}, declined ${decisions.declined}   fills ${book.fills}   turnover ${moneyText(book.turnoverUsd, 'USD')}`,
-      ...Object.entries(decisions.byReason).map(([reason, count]) => `    ${reason} ${count}`),
-      ...explainedLines(book),
-    );
-  }
   return `${lines.join('\n')}\n`;
+}
+
+function bookLines(book: BookReport): string[] {
+  const { decisions, dailyRisk, numeraire } = book;
+  const reasons = Object.entries(decisions.byReason).map(([reason, count]) => `${reason} ${count}`);
+  const ratio = book.varianceRatio === null ? 'no unhedged variance' : percentText(book.varianceRatio);
+  return [
+    ...moneyLines(book),
+    `  variance hedged ÷ unhedged  ${ratio}   over ${book.evaluations} evaluations`,
+    `  a day’s P&L swings by       ${amountText(dailyRisk.hedged, numeraire)}, unhedged ${amountText(dailyRisk.unhedged, numeraire)} (one standard deviation)`,
+    ...deltaLines(book),
+    `  decisions ${decisions.total}: hedged ${decisions.hedged}, declined ${decisions.declined}   fills ${book.fills}   turnover ${moneyText(book.turnoverUsd, 'USD')}`,
+    ...(reasons.length === 0 ? [] : [`    ${reasons.join(', ')}`]),
+    ...explainedLines(book),
+  ];
+}
+
+/** The P&L as an account: parts, what rounding left over, and their sums. */
+function moneyLines({ pnl, numeraire }: BookReport): string[] {
+  const unhedged = withRounding(
+    pnl.unhedged,
+    [
+      ['options', pnl.options],
+      ['settlement', pnl.settlement],
+    ],
+    numeraire,
+  );
+  const hedged = withRounding(
+    pnl.hedged,
+    [
+      ['P&L unhedged', pnl.unhedged],
+      ['hedge', pnl.hedge],
+      ['fees', pnl.fees],
+      ['funding', pnl.funding],
+    ],
+    numeraire,
+  );
+  const account: readonly NamedAmount[] = [...unhedged, ...hedged, ['P&L hedged', pnl.hedged]];
+  const isSum = (name: string): boolean => name.startsWith('P&L');
+  return tableLines([
+    {
+      head: '',
+      cells: account.map(([name]) => (isSum(name) ? `  ${name}` : `    ${name}`)),
+      left: true,
+    },
+    { head: numeraire, cells: account.map(([, amount]) => moneyCell(amount, numeraire)) },
+  ]).slice(1);
+}
+
+const LARGEST: Readonly<Record<LargestDelta, string>> = {
+  market: '',
+  expiry: ', as contracts expired while their hedge still stood',
+  'unpriced-legs': ', while a leg without a price counted for nothing',
+};
+
+function deltaLines({ absDelta, absDeltaUnit }: BookReport): string[] {
+  const told = (name: string, { max, maxAt, maxBecause, timeWeighted }: AbsoluteDelta): string => {
+    const when = maxAt === '' ? '' : ` (${maxAt}${LARGEST[maxBecause]})`;
+    return `  |delta| ${name}  mean ${quantityText(timeWeighted, absDeltaUnit)}   max ${quantityText(max, absDeltaUnit)}${when}`;
+  };
+  return [told('before', absDelta.before), told('after ', absDelta.after)];
 }
 
 function explainedLines({ explained, numeraire }: BookReport): string[] {
   if (explained.byUnderlying.length === 0) return [];
   return [
     `  P&L explained, residual ${explained.residualPercentOfGross.toFixed(2)} % of gross`,
-    ...explained.byUnderlying.map((part) => `    ${explainedLine(part.underlying, part, numeraire)}`),
+    ...explainedTable(explained, numeraire).map((line) => `    ${line}`),
   ];
 }

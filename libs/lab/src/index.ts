@@ -8,6 +8,8 @@ export { outcomeOf } from './compare/compare-policies';
 export type { OutcomeRequest } from './compare/compare-policies';
 export { frontierChart } from './compare/frontier-chart';
 export type { HedgeOutcome, HourlyPoint } from './compare/hedge-outcome';
+export { policyName, yardstickText } from './compare/yardstick-text';
+export type { PolicyRun } from './compare/yardstick-text';
 export { metricsOf } from './compare/policy-metrics';
 export type { MetricsOptions, NamedOutcomes, PolicyMetrics } from './compare/policy-metrics';
 export { changesOfFolds, chooseByPast, variantsOf } from './compare/walk-forward';

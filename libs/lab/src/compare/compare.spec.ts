@@ -1,4 +1,5 @@
-import { createRandom } from '@evenkeel/kernel';
+import { canonicalJson, createRandom } from '@evenkeel/kernel';
+import type { Json } from '@evenkeel/kernel';
 import { demonstrationMarket } from '@evenkeel/market';
 import { policyDraft } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
@@ -163,7 +164,8 @@ describe('walk-forward fitting', () => {
     const set = run.journal.all.flatMap(({ commit }) =>
       commit.events.flatMap(({ event }) => (event.type === 'PolicySet' ? [event.payload.policy] : [])),
     );
-    expect(set).toEqual(['0.05', '0.1', '0.5'].map((band) => `{"band":"${band}","kind":"delta-band"}`));
+    const chosen = ['0.1', '0.5'].map((band) => `{"band":"${band}","kind":"delta-band"}`);
+    expect(set).toEqual([canonicalJson(managed.file.hedge.policy as Json), ...chosen]);
     const [at] = changes;
     const used = run.journal.all.flatMap(({ commit }) =>
       commit.events.flatMap(({ event }) =>

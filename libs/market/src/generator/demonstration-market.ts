@@ -211,7 +211,11 @@ function demonstrationBook(chains: readonly RawInstant[], listed: readonly Liste
     book: 'demonstration',
     numeraire: 'USD',
     positions,
-    hedge: { instruments: [PERP], policy: { kind: 'delta-band', band: '0.05' }, target: { delta: '0' } },
+    hedge: {
+      instruments: [PERP],
+      policy: { kind: 'whalley-wilmott', riskAversion: '0.0001' },
+      target: { delta: '0' },
+    },
     limits: { maxOrderQuantity: { [PERP]: '10' }, maxGrossNotionalUsd: '3000000' },
   };
   return parseBookFile(file, 'the demonstration book');

@@ -9,6 +9,7 @@ import { runInProcess } from '@evenkeel/lab';
 import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { loadRunInputs } from '../run/inputs';
 import type { RunInputs } from '../run/inputs';
+import type { Yardsticks } from '../run/yardsticks';
 import { ProgressLine } from '../run/progress-line';
 import { forgetRunningStack, writeRunningStack } from '../stack/background';
 import { homeOf, lockHome } from '../stack/home';
@@ -28,6 +29,7 @@ export interface MarketFlags {
 
 interface RunFlags extends MarketFlags {
   readonly report?: string;
+  readonly compare?: boolean;
   readonly speed: string;
   readonly logLevel: string;
   readonly exchange?: string;
@@ -38,6 +40,11 @@ interface RunFlags extends MarketFlags {
   readonly at?: string;
   readonly calm?: boolean;
 }
+
+const COMPARE_FLAG = [
+  '--compare',
+  'also set the result against no hedging and simple rules on the same market, run in the lab meanwhile',
+] as const;
 
 const collectBook = (path: string, all: readonly string[]): readonly string[] => [...all, path];
 
@@ -71,6 +78,7 @@ export function addRunCommand(program: Command): void {
     .option('--for <duration>', 'with --venue: how long, e.g. 60s or 15m', '60s')
     .option('--hedge <instrument>', 'with --venue: hedge with this instead of what the books say')
     .option('--at <time>', 'with an exchange of this machine: the date at which it lives')
+    .option(...COMPARE_FLAG)
     .option(
       '--go-on',
       'with --venue: in the epoch that is open (`keel epoch open --from-ledger`) instead of a fresh one',
@@ -94,6 +102,7 @@ export function addLabRunCommand(lab: Command): void {
       .description('the same cores in one process on a virtual clock; same decision digest as `keel run`'),
   )
     .option(...EXCHANGE_FLAG)
+    .option(...COMPARE_FLAG)
     .addHelpText(
       'after',
       '\nExample:\n  keel lab run --tape samples/tape.json --book samples/books/btc-options.json --report out/report.json\n',
@@ -134,6 +143,7 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const speed = speedOf(flags.speed);
   const inputs = inputsOf(flags);
+  const yardsticks = await yardsticksOf(flags, inputs);
   const [{ ServiceRun }, { startStack }] = await Promise.all([
     import('../run/service-run'),
     import('../stack/stack'),
@@ -169,6 +179,7 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
       } else {
         progress.say(`finished in ${((performance.now() - started) / 1000).toFixed(1)} s`);
         deliver(outcome, flags);
+        await tellCompared(yardsticks, outcome, progress);
       }
     } finally {
       interrupted.forget();
@@ -181,9 +192,10 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   }
 }
 
-function runInLab(flags: RunFlags): Promise<void> {
+async function runInLab(flags: RunFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const inputs = inputsOf(flags);
+  const yardsticks = await yardsticksOf(flags, inputs);
   const run = runInProcess({
     tape: inputs.tape,
     books: inputs.books,
@@ -198,7 +210,35 @@ function runInLab(flags: RunFlags): Promise<void> {
   const restless = run.restless.map((partition) => [partition, RESTLESS]);
   const books = inputs.books.map(({ file }) => file.book);
   deliver({ ...report, ...haltedBooks(books, Object.fromEntries(restless)) }, flags);
-  return Promise.resolve();
+  await tellCompared(yardsticks, report, progress);
+}
+
+/** The simple rules of `--compare`, begun; undefined where nobody asked for them. */
+async function yardsticksOf(flags: RunFlags, inputs: RunInputs): Promise<Yardsticks | undefined> {
+  if (flags.compare !== true) return undefined;
+  const problems = [
+    ...(flags.json === true ? [{ path: '--compare', message: 'is for people: leave out --json' }] : []),
+    ...(flags.exchange === undefined
+      ? []
+      : [{ path: '--compare', message: 'runs on the plain exchange: leave out --exchange' }]),
+  ];
+  if (problems.length > 0) throw new InvalidInputError('the command', problems);
+  const { startYardsticks } = await import('../run/yardsticks');
+  return startYardsticks(inputs, {
+    books: flags.book.map((path) => resolve(path)),
+    ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
+  });
+}
+
+async function tellCompared(
+  yardsticks: Yardsticks | undefined,
+  report: RunReport,
+  progress: ProgressLine,
+): Promise<void> {
+  if (yardsticks === undefined) return;
+  const text = await yardsticks.text(report, process.stdout.isTTY ? process.stdout.columns : undefined);
+  progress.clear();
+  process.stdout.write(`\n${text}`);
 }
 
 function deliver(report: RunReport, flags: RunFlags): void {

@@ -2,10 +2,13 @@ import type { Progress } from '@evenkeel/adapter-nats';
 
 type EventTimeReport = Pick<Progress, 'fraction' | 'eventTime' | 'waiting' | 'halted'>;
 
-/** Progress on stderr for a person who watches; silent otherwise. */
+const TELL_EVERY_MS = 3_000;
+
+/** Progress on stderr for a person who watches, or who reads the log of it later; silent where a program reads. */
 export class ProgressLine {
   private shown = false;
   private said = new Set<string>();
+  private toldAt = performance.now();
 
   constructor(private readonly quiet: boolean) {}
 
@@ -16,9 +19,16 @@ export class ProgressLine {
     process.stderr.write(`${line}\n`);
   }
 
-  /** The line that moves: only on a terminal. */
+  /** The line that moves on a terminal; elsewhere a line of its own every few seconds. */
   show(fraction: number, text: string): void {
-    if (this.quiet || !process.stderr.isTTY) return;
+    if (this.quiet) return;
+    if (!process.stderr.isTTY) {
+      const now = performance.now();
+      if (now - this.toldAt < TELL_EVERY_MS) return;
+      this.toldAt = now;
+      process.stderr.write(`${(fraction * 100).toFixed(1).padStart(5)} %  ${text}\n`);
+      return;
+    }
     const width = 24;
     const filled = Math.round(Math.max(0, Math.min(1, fraction)) * width);
     process.stderr.write(
