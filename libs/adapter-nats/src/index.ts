@@ -8,6 +8,7 @@ export type { ConnectOptions } from './connection';
 export { NotPermitted } from './connection-errors';
 export { consumersByStream } from './consumer-count';
 export { namesOnRecord, overridesOnRecord } from './names-on-record';
+export { AskedOnRecord } from './asked-on-record';
 export { CheckpointStream } from './checkpoint-stream';
 export type { StreamedHistory } from './checkpoint-stream';
 export { CommandBucket } from './command-bucket';

@@ -35,6 +35,8 @@ export type { DeskJournal, PersonsFact, JournalInDoubt, UnbelievedMessage, Sign 
 export { judge, judgeStatement, proposalIn, proposalStatement, propose, recordApplied } from './proposals';
 export type { GovernanceStore, JudgeRequest, ProposeRequest } from './proposals';
 export { judgedAgain } from './judged-again';
+export { askedOnRecord, becameOfControl, becameOfRequest, wordsOf } from './asked';
+export type { AskedOf, Became } from './asked';
 export { nearestScope, requireKnownBook, requireKnownControl, scopeProblem } from './known-names';
 export type { BookNames, KnownNames } from './known-names';
 export { messageToQuarantine, quarantineMessage } from './quarantine';

@@ -5,6 +5,7 @@ import { addBookCommands } from './commands/book.command';
 import { addDatabaseCommand } from './commands/database.command';
 import { addDoctorCommands } from './commands/doctor.command';
 import { addEpochCommand } from './commands/epoch.command';
+import { addControlsListCommand } from './commands/controls-list.command';
 import { addControlCommands } from './commands/controls.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addGovernanceCommands } from './commands/governance.command';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addWatchCommand(program);
   addKillCommands(program);
   addControlCommands(program);
+  addControlsListCommand(program);
   addBookCommands(program);
   addVenuesCommand(program);
   addGovernanceCommands(program);

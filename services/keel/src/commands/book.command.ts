@@ -1,10 +1,14 @@
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Asked, Asking, DeskJournal } from '@evenkeel/desk';
+import type { AskedOnRecord } from '@evenkeel/adapter-nats';
+import type { Asked, Asking, Became, DeskJournal } from '@evenkeel/desk';
 import type { TradeEntry } from '@evenkeel/market';
 import { InvalidInputError } from '@evenkeel/kernel';
+import { askedHere, awaitedAnswer, becameText } from '../stack/awaited-answer';
+import { requiredBus } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
+import { EXIT } from './exit-codes';
 
 interface Flags {
   readonly reason: string;
@@ -18,6 +22,7 @@ interface Flags {
   readonly price?: string;
   readonly at?: string;
   readonly evidence?: string;
+  readonly wait?: boolean;
   readonly json?: boolean;
 }
 
@@ -78,6 +83,7 @@ function asked(command: Command, description: string): Command {
     .description(description)
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
+    .option('--no-wait', 'put it on record, and do not wait to hear what becomes of it')
     .option('--json', 'print as JSON');
 }
 
@@ -93,14 +99,59 @@ function invalid(path: string, message: string): InvalidInputError {
 }
 
 async function onJournal(flags: Flags, work: (journal: DeskJournal) => Promise<Asked>): Promise<void> {
-  const { withDeskJournal } = await import('../governance/nats-desk');
-  const done = await withDeskJournal(homeOf(), work);
-  const { book, requestIds } = done;
-  process.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify(done)}\n`
-      : `on record for ${book}: ${requestIds.length === 1 ? (requestIds[0] ?? '') : `${requestIds.length} requests`}\n`,
-  );
+  const home = homeOf();
+  const [{ withDeskJournal }, { connectNats }] = await Promise.all([
+    import('../governance/nats-desk'),
+    import('@evenkeel/adapter-nats'),
+  ]);
+  const connection = await connectNats(await requiredBus(home, 'desk'), 'keel-book');
+  try {
+    const record = flags.wait === false ? undefined : await askedHere(connection, home);
+    const from = (await record?.end()) ?? 0;
+    const done = await withDeskJournal(home, work);
+    const { book, requestIds } = done;
+    const named = requestIds.length === 1 ? (requestIds[0] ?? '') : `${requestIds.length} requests`;
+    const answers = record === undefined ? [] : await answersTo(record, done, from, named);
+    const last = answers.at(-1);
+    const said =
+      record === undefined
+        ? ''
+        : last === undefined || answers.length < requestIds.length
+          ? `; ${answers.length} answered so far: keel controls`
+          : `; ${becameText('risk', last)}`;
+    process.stdout.write(
+      flags.json === true
+        ? `${JSON.stringify({ ...done, answers })}\n`
+        : `on record for ${book}: ${named}${said}\n`,
+    );
+    const isWhole =
+      answers.length === requestIds.length && answers.every(({ refused }) => refused.length === 0);
+    if (record !== undefined && !isWhole) process.exitCode = EXIT.failed;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Risk answers in the order of the requests; up to the first one that it turned down, or did not answer in time. */
+async function answersTo(
+  record: AskedOnRecord,
+  { book, requestIds }: Asked,
+  from: number,
+  named: string,
+): Promise<readonly Became[]> {
+  const { becameOfRequest } = await desk();
+  const answers: Became[] = [];
+  for (const requestId of requestIds) {
+    const after = (answers.at(-1)?.sequence ?? from + 1) - 1;
+    const became = await awaitedAnswer(
+      () => record.answer(book, after, (stored) => becameOfRequest(requestId, stored)),
+      () => process.stderr.write(`on record for ${book}: ${named}; waiting for risk\n`),
+    );
+    if (became === undefined) break;
+    answers.push(became);
+    if (became.refused.length > 0) break;
+  }
+  return answers;
 }
 
 async function open(file: string, flags: Flags): Promise<void> {

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import type { AskedOnRecord } from '@evenkeel/adapter-nats';
 import type { ControlCommand, WantedControl } from '@evenkeel/governance';
 import { InvalidInputError, parseDuration, Decimal } from '@evenkeel/kernel';
+import { askedHere, awaitedAnswer, becameText } from '../stack/awaited-answer';
 import { requiredBus } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
+import { EXIT } from './exit-codes';
 import { addRestrictListCommand } from './restrict-list.command';
 
 interface Flags {
@@ -16,11 +19,13 @@ interface Flags {
   readonly upTo?: string;
   readonly acceptDifferences?: boolean;
   readonly future?: boolean;
+  readonly wait?: boolean;
   readonly proposal?: string;
   readonly json?: boolean;
 }
 
-const HOW = '\nThe execution service puts it on the journal under your name; see docs/controls.md.\n';
+const HOW =
+  '\nThe execution service puts it on the journal under your name, or turns it down there; waits a few seconds to hear which. See docs/controls.md.\n';
 
 /** `keel throttle`, `keel override`, `keel venue`, `keel restrict`: what a named person may change while a book runs. */
 export function addControlCommands(program: Command): void {
@@ -95,6 +100,7 @@ function asked(command: Command, description: string): Command {
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
     .option('--proposal <id>', 'the approved `keel propose override`; needed unless EK_GOVERNANCE=optional')
+    .option('--no-wait', 'hand it over, and do not wait to hear what becomes of it')
     .option('--json', 'print as JSON');
 }
 
@@ -134,22 +140,23 @@ function isShortEnough(text: string): boolean {
 }
 
 async function send(wanted: WantedControl, flags: Flags): Promise<void> {
-  const { book, by, reason, json, proposal } = flags;
+  const { book, by, reason, json, proposal, future } = flags;
+  const home = homeOf();
   const [{ requireKnownControl, useApprovedControl }, { approvalDesk }, nats] = await Promise.all([
     import('@evenkeel/desk'),
     import('../governance/nats-desk'),
     import('@evenkeel/adapter-nats'),
   ]);
-  const connection = await nats.connectNats(await requiredBus(homeOf(), 'desk'), 'keel-controls');
+  const connection = await nats.connectNats(await requiredBus(home, 'desk'), 'keel-controls');
   try {
-    if (flags.future !== true) {
+    if (future !== true) {
       const [known, overrides] = await Promise.all([
         nats.namesOnRecord(connection, (one) => one === book),
         wanted.overrideId === undefined ? [] : nats.overridesOnRecord(connection, book),
       ]);
       requireKnownControl(known, book, wanted, overrides);
     }
-    const proposalId = await useApprovedControl(approvalDesk(homeOf()), book, wanted, proposal);
+    const proposalId = await useApprovedControl(approvalDesk(home), book, wanted, proposal);
     const command: ControlCommand = {
       ...wanted,
       id: randomUUID(),
@@ -158,14 +165,49 @@ async function send(wanted: WantedControl, flags: Flags): Promise<void> {
       reason,
       at: new Date().toISOString(),
       ...(proposalId === undefined ? {} : { proposalId }),
+      ...(future === true ? { future } : {}),
     };
-    await (await nats.CommandBucket.open(connection)).writeCommand(command);
-    process.stdout.write(
-      json === true
-        ? `${JSON.stringify(command)}\n`
-        : `${command.kind} of ${book} is handed over (${command.id})\n`,
-    );
+    const bucket = await nats.CommandBucket.open(connection);
+    const watched = future === true || flags.wait === false ? undefined : await askedHere(connection, home);
+    const from = await watched?.end();
+    await bucket.writeCommand(command);
+    if (watched === undefined || from === undefined) return handedOver(command, json === true);
+    await follow(command, watched, from, json === true);
   } finally {
     await connection.close();
   }
+}
+
+function handedOver(command: ControlCommand, json: boolean): void {
+  const { id, kind, book, future } = command;
+  const waits = future === true ? `, and waits for what it names` : '';
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ...command, handedOver: true })}\n`
+      : `${kind} of ${book} is handed over (${id})${waits}; what becomes of it: keel controls ${id}\n`,
+  );
+}
+
+/** Says what became of a command; one that nobody has answered in time stays handed over. */
+async function follow(
+  command: ControlCommand,
+  record: AskedOnRecord,
+  from: number,
+  json: boolean,
+): Promise<void> {
+  const { becameOfControl } = await import('@evenkeel/desk');
+  const { id, kind, book } = command;
+  const became = await awaitedAnswer(
+    () => record.answer(book, from, (stored) => becameOfControl(command, stored)),
+    () => process.stderr.write(`${kind} of ${book} is handed over (${id}); waiting for execution\n`),
+  );
+  const waitsFor = became === undefined ? await record.waitsFor(book, true) : undefined;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ...command, ...(became === undefined ? { handedOver: true, waitsFor } : { became }) })}\n`
+      : became === undefined
+        ? `${kind} of ${book} is handed over (${id}) and not in force yet: it waits for ${waitsFor ?? ''}; see keel controls ${id}\n`
+        : `${kind} of ${book} (${id}) ${became.refused.length === 0 ? 'is ' : ''}${becameText('execution', became)}\n`,
+  );
+  if (became?.refused.length !== 0) process.exitCode = EXIT.failed;
 }

@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamEventLog, connectNats, currentEpoch, environmentOf } from '@evenkeel/adapter-nats';
 import type { Commit } from '@evenkeel/eventing';
 import { runInProcess } from '@evenkeel/lab';
-import { main } from '../main';
 import { loadRunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
 import { ServiceRun } from '../run/service-run';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
+import { keelSays } from './words.test-support';
 
 describe('the desk commands on a running stack', () => {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-controls-'));
@@ -33,8 +34,6 @@ describe('the desk commands on a running stack', () => {
     const inputs = { ...plain, books };
     const lab = runInProcess({ tape: inputs.tape, books });
     const book = books[0]?.file.book ?? '';
-    // One person alone: what two have to agree on is in governance.spec.ts.
-    process.env['EK_GOVERNANCE'] = 'optional';
     const home = homeOf({ EK_HOME: dir });
     const stack = await startStack({
       home,
@@ -56,21 +55,50 @@ describe('the desk commands on a running stack', () => {
     };
     try {
       Object.assign(process.env, environmentOf(stack.access('desk')));
-      const words = [
-        'restrict',
-        'lift',
-        'ETH-PERPETUAL@deribit',
-        '--book',
-        book,
-        '--future',
-        '--by',
-        'ann',
-        '--reason',
-        'drill',
-      ];
-      await main(['node', 'keel', ...words]);
-      expect(process.exitCode).toBeFalsy();
-      const report = await run.run();
+      const restrict = (word: string, instrument: string, ...flags: string[]) =>
+        keelSays(
+          { EK_HOME: dir, EK_GOVERNANCE: 'optional' },
+          'restrict',
+          word,
+          instrument,
+          '--book',
+          book,
+          '--by',
+          'ann',
+          '--reason',
+          'drill',
+          ...flags,
+        );
+      const handedOver = await restrict('set', 'ETH-PERPETUAL@deribit', '--future');
+      expect([handedOver.code, handedOver.stdout]).toEqual([
+        0,
+        expect.stringMatching(/is handed over .*waits for what it names/),
+      ]);
+      const running = run.run();
+      while (run.fraction < 0.05) await delay(5);
+      const held = books[0]?.file.positions[0]?.instrument ?? '';
+      const unknown = await restrict('set', 'NOPE@x');
+      expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/no instrument "NOPE@x" of/)]);
+      const set = await restrict('set', held);
+      expect([set.code, set.stdout]).toEqual([
+        0,
+        expect.stringMatching(/is in force since \S+Z \(sequence \d+\)/),
+      ]);
+      // Execution is not told that one person is enough.
+      const lifted = await restrict('lift', held);
+      expect([lifted.code, lifted.stdout]).toEqual([
+        1,
+        expect.stringMatching(/refused by execution: NOT_APPROVED/),
+      ]);
+      const listed = await keelSays({ EK_HOME: dir }, 'controls');
+      expect(listed.stdout).toMatch(/restrict set ETH-PERPETUAL@deribit\n {2}by ann: drill\n {2}taken at/);
+      const id = /\(([0-9a-f-]{36})\)/.exec(lifted.stdout)?.[1] ?? '';
+      const one = await keelSays({ EK_HOME: dir }, 'controls', id);
+      expect(one.stdout).toMatch(
+        /restrict lift .*\n {2}by ann: drill \(.*\)\n {2}refused at \S+: NOT_APPROVED/,
+      );
+      expect((await keelSays({ EK_HOME: dir }, 'controls', 'nosuch')).code).toBe(2);
+      const report = await running;
       const connection = await connectNats(stack.access('observer'), 'controls-spec');
       const { journalStream } = await currentEpoch(connection);
       const commits: Commit[] = [];
@@ -80,13 +108,15 @@ describe('the desk commands on a running stack', () => {
       const count = (all: readonly Commit[], type: string): number =>
         all.filter(({ events }) => events.some(({ event }) => event.type === type)).length;
       const inLab = lab.journal.all.map(({ commit }) => commit);
-      const set = commits.find(({ events }) => events[0]?.event.type === 'RestrictionSet');
-      expect(set?.actor).toEqual({ kind: 'human', id: 'ann' });
-      expect(set?.events[0]?.event.payload).toMatchObject({
-        restricted: false,
+      const first = commits.find(({ events }) => events[0]?.event.type === 'RestrictionSet');
+      expect(first?.actor).toEqual({ kind: 'human', id: 'ann' });
+      expect(first?.events[0]?.event.payload).toMatchObject({
+        restricted: true,
         by: 'ann',
         reason: 'drill',
       });
+      expect(count(commits, 'RestrictionSet')).toBe(2);
+      expect(count(commits, 'ControlRefused')).toBe(1);
       expect(count(commits, 'VenueReconciled')).toBeGreaterThan(20);
       expect(count(commits, 'VenueReconciled')).toBe(count(inLab, 'VenueReconciled'));
       expect(count(commits, 'ReconciliationDiffered')).toBe(0);
@@ -94,7 +124,7 @@ describe('the desk commands on a running stack', () => {
       // Whose keys count: the services’ journal says it first, the lab signs nothing.
       const opening = commits.filter(({ aggregate }) => aggregate.context === 'governance');
       expect(opening.map(({ aggregate }) => aggregate.type)).toEqual(['commit-keys']);
-      expect(report.journal.commits).toBe(inLab.length + opening.length + 1);
+      expect(report.journal.commits).toBe(inLab.length + opening.length + 3);
     } finally {
       await stop();
       stop = () => Promise.resolve();
