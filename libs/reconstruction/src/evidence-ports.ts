@@ -1,6 +1,7 @@
 import type { EvidenceSource, Hash, JournalPlace, TreeHead } from '@evenkeel/audit';
 import type { Assessment } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
+import type { DecisionToRead } from './decision-to-read';
 
 /** One life of the journal, as the ledger has it. */
 export interface EpochOnRecord {
@@ -35,13 +36,17 @@ export interface DecisionPlace {
   readonly book: string;
 }
 
+/** A stretch of an epoch: sequences, both included, or event times, the last not included. */
+export type JournalRange =
+  | { readonly kind: 'sequences'; readonly first: number; readonly last: number }
+  | { readonly kind: 'times'; readonly from: Instant; readonly to: Instant };
+
 /** What the ledger knows about decisions: where they stand, what led to them, what followed from them. */
 export interface DecisionEvidence extends EvidenceSource {
-  /**
-   * The decisions that `what` names: the beginning of an id that names one, or a range of sequences `FROM..TO`, both
-   * included. Throws `LEDGER.NO_SUCH_DECISION`, `LEDGER.AMBIGUOUS_DECISION`, `AUDIT.NOTHING_TO_EXPORT`.
-   */
-  decisions(what: string, epoch?: string): Promise<readonly DecisionPlace[]>;
+  /** The one decision that an id, or its beginning, names. Throws `LEDGER.NO_SUCH_DECISION`, `LEDGER.AMBIGUOUS_DECISION`. */
+  decisionNamed(id: string, epoch?: string): Promise<DecisionToRead>;
+  /** The decisions of a stretch of an epoch, in their order. */
+  decisionsIn(epoch: string, range: JournalRange): Promise<readonly DecisionPlace[]>;
   /**
    * Every commit of a book that its hedge program took in, or said, before a sequence: without them a decision cannot
    * be run again.
@@ -82,8 +87,6 @@ export interface HistoryRow {
 
 /** The commits of one book, as published. */
 export interface BookHistory {
-  /** The newest epoch that knows the book; `undefined` where none does. */
-  newestEpochOf(book: string): Promise<string | undefined>;
   /** The last sequence that the journal had when market time first passed this; 0 before the first. */
   lastSequenceAt(epoch: string, book: string, time: Instant): Promise<number>;
   commits(epoch: string, book: string, partition: string, until: number): Promise<readonly HistoryRow[]>;
@@ -95,9 +98,12 @@ export interface PackSourceRow extends HistoryRow {
   readonly index: number;
 }
 
-/** The commits of a stretch of event time, by leaf; the first instant included, the last not. */
+/** The commits of a stretch of event time of one epoch; the first instant included, the last not. */
 export interface PackSource {
-  between(from: Instant, to: Instant): Promise<readonly PackSourceRow[]>;
+  /** The leaf of the newest of them; `undefined` where there is none. */
+  newestIndex(epoch: string, from: Instant, to: Instant): Promise<number | undefined>;
+  /** By leaf, as they are asked for. */
+  between(epoch: string, from: Instant, to: Instant): AsyncIterable<PackSourceRow>;
 }
 
 /** Where a pack is written. Names are plain file names. */

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LedgerEvidence, listDecisions, verifyLedger } from '@evenkeel/adapter-postgres';
+import { LedgerEpochs, LedgerEvidence, listDecisions, verifyLedger } from '@evenkeel/adapter-postgres';
 import type { DecisionSummary } from '@evenkeel/adapter-postgres';
 import { FindingList } from '@evenkeel/audit';
 import { decodeCommit, sealWith } from '@evenkeel/contracts';
@@ -10,6 +10,7 @@ import { runInProcess } from '@evenkeel/lab';
 import { keyNamed, signerNamed } from '@evenkeel/testkit';
 import { checkAuthors } from './check-authors';
 import { checkEvidence } from './check-bundle';
+import { decisionsToExport } from './decisions-to-export';
 import { exportBundle } from './export-bundle';
 import { demonstration } from './lab-bundle.test-support';
 import { asSignedEpoch, ledgerOf } from './test-ledger.test-support';
@@ -44,14 +45,19 @@ describe('evidence of a decision', () => {
   }, 120_000);
   afterAll(() => ledger.close());
 
-  const exported = (what: string) =>
-    exportBundle({
-      evidence: new LedgerEvidence(ledger.pool),
+  const exported = async (what: string) => {
+    const evidence = new LedgerEvidence(ledger.pool);
+    const asked = await decisionsToExport(evidence, new LedgerEpochs(ledger.pool), { what });
+    const { decisions } = asked;
+    const bundle = await exportBundle({
+      evidence,
       log: ledger.folder,
-      what,
+      decisions,
       exportedAt: EXPORTED_AT,
       exporter: 'keel',
     });
+    return { ...bundle, decisions };
+  };
 
   it('is checked by a stranger without network, database or environment, and decided again', async () => {
     const chosen = required(

@@ -8,9 +8,7 @@ import type { DecisionEvidence, DecisionPlace, SignedLog } from './evidence-port
 export interface ExportOptions {
   readonly evidence: DecisionEvidence;
   readonly log: SignedLog;
-  /** The beginning of a decision's id, or a range of sequences `FROM..TO` of one epoch. */
-  readonly what: string;
-  readonly epoch?: string;
+  readonly decisions: readonly DecisionPlace[];
   /** ISO 8601. */
   readonly exportedAt: string;
   /** Program and version. */
@@ -19,7 +17,6 @@ export interface ExportOptions {
 
 export interface Exported {
   readonly bytes: Uint8Array;
-  readonly decisions: readonly DecisionPlace[];
   readonly commits: number;
   /** Size of the tree the proofs lead to. */
   readonly treeSize: number;
@@ -31,11 +28,10 @@ export interface Exported {
 /**
  * Evidence about decisions that a stranger can check: everything that led to them, everything their program had taken
  * in before, the orders and fills that followed, and the proofs. Throws `AUDIT.NOT_SIGNED_YET` while no checkpoint
- * covers them, `AUDIT.NOTHING_TO_EXPORT` when a range holds no decision.
+ * covers them.
  */
 export async function exportBundle(options: ExportOptions): Promise<Exported> {
-  const { evidence, log, exportedAt, exporter } = options;
-  const decisions = await evidence.decisions(options.what, options.epoch);
+  const { evidence, log, decisions, exportedAt, exporter } = options;
   const related = new Map<string, JournalPlace>();
   const relate = (places: readonly JournalPlace[]): void =>
     places.forEach((place) => related.set(`${place.epoch}/${place.seq}`, place));
@@ -71,7 +67,6 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   });
   return {
     bytes,
-    decisions,
     commits: commits.length,
     treeSize: size,
     witnesses: checkpoint.witnesses,

@@ -1,5 +1,9 @@
 export { checkApprovals } from './check-approvals';
 export { checkAuthors } from './check-authors';
+export { alsoInText, decisionToRead } from './decision-to-read';
+export type { DecisionQuestion, DecisionToRead } from './decision-to-read';
+export { decisionsToExport } from './decisions-to-export';
+export type { DecisionsToExport, ExportQuestion } from './decisions-to-export';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
 export { checkEvidence, checkJson, checkText } from './check-bundle';
 export type { CheckInput } from './check-bundle';
@@ -24,6 +28,7 @@ export type {
   EventSpan,
   ExposurePoint,
   HistoryRow,
+  JournalRange,
   PackFolder,
   PackSource,
   PackSourceRow,
@@ -38,8 +43,12 @@ export { LiveFold, renderLiveSummary } from './live-fold';
 export type { LiveSummary } from './live-fold';
 export { PACK_TABLES, csvLine } from './pack-tables';
 export type { PackTable } from './pack-tables';
+export { momentToRead } from './moment-to-read';
+export type { PlaceInTime } from './moment-to-read';
 export { beyondText, periodOf, periodText, periodToRead, spansOf } from './period-to-read';
 export type { Period, WantedPeriod } from './period-to-read';
+export { isRange, rangeToRead } from './range-to-read';
+export type { RangeToRead } from './range-to-read';
 export { rebuildLedger } from './rebuild-ledger';
 export type {
   KeptCheckpoint,
@@ -66,6 +75,8 @@ export { reconstructionText } from './reconstruction-text';
 export { inputsOf, reexecuteDecision } from './reexecute-decision';
 export { stateAsOf, stateText } from './state-as-of';
 export type { AsOfOptions, StateAsOf } from './state-as-of';
+export { stretchToPack } from './stretch-to-pack';
+export type { StretchQuestion, StretchToPack } from './stretch-to-pack';
 export { storyPage } from './story-page';
 export { writePack } from './write-pack';
 export type { PackManifest, PackOptions } from './write-pack';

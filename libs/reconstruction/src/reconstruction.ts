@@ -82,6 +82,8 @@ export interface ApprovalTimes {
 export interface Reconstruction {
   readonly schemaVersion: 1;
   readonly epoch: string;
+  /** Other epochs that have a decision of the same id. */
+  readonly alsoInEpochs?: readonly string[];
   readonly decision: Recorded<HedgeDecision> & { readonly outcome: 'HEDGED' | 'DECLINED' };
   /** What the decision was made on: marks, legs, exposures, P&L. Absent when the log holds no such snapshot. */
   readonly snapshot?: Recorded<RiskSnapshotTaken>;

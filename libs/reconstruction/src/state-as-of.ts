@@ -6,16 +6,21 @@ import type { Approval, RiskSnapshotTaken } from '@evenkeel/facts';
 import { moneyText } from '@evenkeel/figures';
 import { createProgramCore } from '@evenkeel/hedging';
 import { parseContract } from '@evenkeel/instruments';
-import { EvenkeelError, InvalidInputError, formatInstant, toHex, tryParseInstant } from '@evenkeel/kernel';
+import { EvenkeelError, formatInstant, toHex } from '@evenkeel/kernel';
 import { createRiskCore } from '@evenkeel/risk';
-import type { BookHistory, HistoryRow } from './evidence-ports';
+import { epochToRead, readFrom, requireBook } from './epoch-to-read';
+import type { ReadFrom } from './epoch-to-read';
+import type { BookHistory, EpochHistory, HistoryRow } from './evidence-ports';
 import { exposureLines } from './full-story-text';
+import { momentToRead } from './moment-to-read';
 import { reasonsText } from './reason-words';
 import { agreementText, kindOf, policyRows } from './who-text';
 
 /** A book as the journal had it at one moment. */
 export interface StateAsOf {
   readonly epoch: string;
+  /** Event times of the first and the newest commit of the epoch. */
+  readonly eventTimes: ReadFrom['eventTimes'];
   readonly book: string;
   /** The last commit that is in this state. */
   readonly seq: number;
@@ -72,25 +77,39 @@ export interface AsOfOptions {
   readonly book: string;
   /** A sequence, or a time: then everything the journal had when market time first passed it. */
   readonly asOf: string;
+  /** The newest unless told. */
   readonly epoch?: string;
 }
 
 /**
  * The state of a book at any moment, folded from the log's bytes by the cores that run it. Market data is not in the
- * journal, so prices are those of the newest snapshot. Throws `LEDGER.NO_SUCH_BOOK`.
+ * journal, so prices are those of the newest snapshot. Throws what `epochToRead`, `requireBook` and `momentToRead` throw, and
+ * `LEDGER.NO_SUCH_BOOK` for a moment before the book was opened.
  */
-export async function stateAsOf(history: BookHistory, options: AsOfOptions): Promise<StateAsOf> {
+export async function stateAsOf(
+  history: BookHistory,
+  epochs: EpochHistory,
+  options: AsOfOptions,
+): Promise<StateAsOf> {
   const { book, asOf } = options;
-  const epoch = options.epoch ?? (await history.newestEpochOf(book));
-  if (epoch === undefined) throw noSuchBook(book, 'in the ledger');
-  const until = await lastSequence(history, epoch, book, asOf);
+  const found = await epochToRead(epochs, options.epoch);
+  await requireBook(epochs, found, book);
+  const moment = await momentToRead(epochs, found, asOf);
+  const { epoch } = found;
+  const until =
+    moment.kind === 'sequence' ? moment.seq : await history.lastSequenceAt(epoch, book, moment.time);
   const rows = await history.commits(epoch, book, partitionOfBook(book), until);
   const last = rows[rows.length - 1];
-  if (last === undefined) throw noSuchBook(book, `at ${asOf}`);
-  return describe(epoch, book, rows, last);
+  if (last === undefined) throw noSuchBook(book, asOf, epoch);
+  return { ...describe(epoch, book, rows, last), eventTimes: readFrom(found).eventTimes };
 }
 
-function describe(epoch: string, book: string, rows: readonly HistoryRow[], last: HistoryRow): StateAsOf {
+function describe(
+  epoch: string,
+  book: string,
+  rows: readonly HistoryRow[],
+  last: HistoryRow,
+): Omit<StateAsOf, 'eventTimes'> {
   const risk = new FoldedCore(createRiskCore());
   const strategy = new FoldedCore(createProgramCore());
   const execution = new FoldedCore(createOrderCore());
@@ -171,23 +190,11 @@ function settlementOf(specification: string | undefined): string {
   return specification === undefined ? '' : parseContract(specification).settlement;
 }
 
-async function lastSequence(
-  history: BookHistory,
-  epoch: string,
-  book: string,
-  asOf: string,
-): Promise<number> {
-  if (/^\d+$/.test(asOf)) return Number(asOf);
-  const time = tryParseInstant(asOf);
-  if (time === undefined)
-    throw new InvalidInputError('the command', [
-      { path: '--as-of', message: `"${asOf}" is neither a sequence nor a time` },
-    ]);
-  return history.lastSequenceAt(epoch, book, time);
-}
-
-function noSuchBook(book: string, where: string): EvenkeelError {
-  return new EvenkeelError({ code: 'LEDGER.NO_SUCH_BOOK', message: `there is no book ${book} ${where}` });
+function noSuchBook(book: string, asOf: string, epoch: string): EvenkeelError {
+  return new EvenkeelError({
+    code: 'LEDGER.NO_SUCH_BOOK',
+    message: `epoch ${epoch} does not know ${book} yet at ${asOf}: it was opened later`,
+  });
 }
 
 /** The state for a person. */

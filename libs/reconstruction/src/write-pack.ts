@@ -1,6 +1,7 @@
 import { toBase64 } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
-import { EvenkeelError, InvalidInputError, toHex, tryParseInstant } from '@evenkeel/kernel';
+import { EvenkeelError, formatInstant, toHex } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { PackFolder, PackSource, SignedLog } from './evidence-ports';
 import { COMMON_COLUMNS, OWN_COLUMNS, PACK_TABLES, csvLine, packRows } from './pack-tables';
 import type { PackRow, PackTable } from './pack-tables';
@@ -8,18 +9,23 @@ import type { PackRow, PackTable } from './pack-tables';
 export interface PackOptions {
   readonly source: PackSource;
   readonly log: SignedLog;
-  /** Event times, ISO 8601; the first included, the last not. */
-  readonly from: string;
-  readonly to: string;
-  /** Made only once the times are known to be times. */
+  /** Which epochs, in their order. */
+  readonly epochs: readonly string[];
+  /** Event times; the first included, the last not. */
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Made only once it is known that there is something to pack. */
   readonly openFolder: () => PackFolder;
   /** Wall clock, ISO 8601. */
   readonly madeAt: string;
+  readonly onProgress?: (commits: number) => void;
 }
 
 export interface PackManifest {
   readonly format: 'evenkeel-pack/v1';
   readonly origin: string;
+  /** The epochs that were read. */
+  readonly epochs: readonly string[];
   readonly from: string;
   readonly to: string;
   readonly madeAt: string;
@@ -36,40 +42,43 @@ export interface PackManifest {
  * `AUDIT.NOT_SIGNED_YET` while no checkpoint covers it.
  */
 export async function writePack(options: PackOptions): Promise<PackManifest> {
-  const { source, log, from, to, madeAt } = options;
-  const [first, last] = [instantOf('--from', from), instantOf('--to', to)];
-  const writer = new PackWriter(options.openFolder());
-  const rows = await source.between(first, last);
-  const newest = rows.reduce((index, row) => Math.max(index, row.index), -1);
-  const checkpoint = log.covering(Math.max(newest, 0));
+  const { source, log, epochs, from, to, madeAt } = options;
+  let newest = 0;
+  for (const epoch of epochs) newest = Math.max(newest, (await source.newestIndex(epoch, from, to)) ?? 0);
+  const checkpoint = log.covering(newest);
   if (checkpoint === undefined) {
     throw new EvenkeelError({
       code: 'AUDIT.NOT_SIGNED_YET',
       message: 'no signed checkpoint covers that time yet: wait for the ledger’s next one',
     });
   }
+  const writer = new PackWriter(options.openFolder());
   let commits = 0;
-  for (const row of rows) {
-    const packed = packRows({ commit: decodeCommit(row.bytes), seq: row.seq, sha256: toHex(row.hash) });
-    if (packed.length === 0) continue;
-    commits += 1;
-    for (const [table, cells] of packed) writer.row(table, cells);
-    writer.proof({
-      epoch: row.epoch,
-      seq: row.seq,
-      index: row.index,
-      sha256: toHex(row.hash),
-      bytes: toBase64(row.bytes),
-      proof: log.proofOf(row.index, checkpoint.head.size).map(toBase64),
-    });
+  for (const epoch of epochs) {
+    for await (const row of source.between(epoch, from, to)) {
+      const packed = packRows({ commit: decodeCommit(row.bytes), seq: row.seq, sha256: toHex(row.hash) });
+      if (packed.length === 0) continue;
+      commits += 1;
+      for (const [table, cells] of packed) writer.row(table, cells);
+      writer.proof({
+        epoch: row.epoch,
+        seq: row.seq,
+        index: row.index,
+        sha256: toHex(row.hash),
+        bytes: toBase64(row.bytes),
+        proof: log.proofOf(row.index, checkpoint.head.size).map(toBase64),
+      });
+      options.onProgress?.(commits);
+    }
   }
   writer.text('checkpoint.txt', checkpoint.note);
   writer.text('log.json', `${JSON.stringify(log.identity, null, 2)}\n`);
   const manifest: PackManifest = {
     format: 'evenkeel-pack/v1',
     origin: log.identity.origin,
-    from,
-    to,
+    epochs,
+    from: formatInstant(from),
+    to: formatInstant(to),
     madeAt,
     tree: { size: checkpoint.head.size, root: toHex(checkpoint.head.root) },
     commits,
@@ -78,12 +87,6 @@ export async function writePack(options: PackOptions): Promise<PackManifest> {
   };
   writer.manifest(`${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
-}
-
-function instantOf(path: string, text: string): bigint {
-  const instant = tryParseInstant(text);
-  if (instant !== undefined) return instant;
-  throw new InvalidInputError('the command', [{ path, message: `"${text}" is not an ISO 8601 time` }]);
 }
 
 class PackWriter {

@@ -3,8 +3,8 @@ import { decodeCommit } from '@evenkeel/contracts';
 import type { HedgeDecision } from '@evenkeel/facts';
 import { EvenkeelError, sameBytes } from '@evenkeel/kernel';
 import { STOP_EVENTS, StoryMaterial, tellDecision } from '@evenkeel/reconstruction';
-import type { Reconstruction, StoryRow } from '@evenkeel/reconstruction';
-import { assertAttached, unlessDetached } from '../ledger/detached-epochs';
+import type { DecisionPlace, Reconstruction, StoryRow } from '@evenkeel/reconstruction';
+import { decisionNamed } from '../evidence/decision-places';
 import { authorsIn } from '../ledger/ledger-authors';
 import { nativeSha256 } from '../ledger/native-hash';
 
@@ -19,46 +19,15 @@ export async function reconstruct(
 ): Promise<Reconstruction> {
   const client = await pool.connect();
   try {
-    if (options.epoch !== undefined) await assertAttached(client, options.epoch);
-    const place = await findDecision(client, decisionId, options.epoch);
+    const place = await decisionNamed(client, decisionId, options.epoch);
     const decision = decisionIn(await rowsAt(client, place.epoch, [place.seq]), place);
     const rows = await rowsAt(client, place.epoch, await placesOf(client, place, decision));
     const authors = await authorsIn(client, place.epoch);
-    return tellDecision(new StoryMaterial(place.epoch, rows, authors), place.decisionId);
+    const story = tellDecision(new StoryMaterial(place.epoch, rows, authors), place.decisionId);
+    return place.alsoIn.length === 0 ? story : { ...story, alsoInEpochs: place.alsoIn };
   } finally {
     client.release();
   }
-}
-
-interface DecisionPlace {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly decisionId: string;
-}
-
-async function findDecision(
-  client: ClientBase,
-  id: string,
-  epoch: string | undefined,
-): Promise<DecisionPlace> {
-  const result = await client.query<DecisionPlace>(
-    `SELECT d.epoch, d.seq, d.decision_id AS "decisionId"
-       FROM read_v2.decisions d JOIN ledger.checkpoint c USING (epoch)
-      WHERE starts_with(d.decision_id, $1) AND ($2::text IS NULL OR d.epoch = $2)
-      ORDER BY c.updated_at DESC, d.epoch DESC, d.seq LIMIT 20`,
-    [id, epoch ?? null],
-  );
-  const [first] = result.rows;
-  if (id === '' || first === undefined) {
-    const message = `There is no decision ${id === '' ? 'without an id' : id} in the ledger; \`keel audit list\` shows those there are.${await unlessDetached(client)}`;
-    throw new EvenkeelError({ code: 'LEDGER.NO_SUCH_DECISION', message });
-  }
-  const ids = new Set(result.rows.map((row) => row.decisionId));
-  if (ids.size > 1) {
-    const message = `${id} is the beginning of ${ids.size === 20 ? '20 or more' : ids.size} decisions, such as ${[...ids].slice(0, 3).join(', ')}; give more of it.`;
-    throw new EvenkeelError({ code: 'LEDGER.AMBIGUOUS_DECISION', message });
-  }
-  return first;
 }
 
 async function rowsAt(

@@ -1,69 +1,58 @@
+import { decisionToRead } from '@evenkeel/reconstruction';
+import type { DecisionPlace, DecisionToRead, JournalRange } from '@evenkeel/reconstruction';
+import type { ClientBase } from 'pg';
 import { assertAttached, unlessDetached } from '../ledger/detached-epochs';
-import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
-import type { DecisionPlace } from '@evenkeel/reconstruction';
-import type { Pool } from 'pg';
+import { readTreeEpochs } from '../ledger/ledger-tree';
+import { EVENT_TIME } from './ledger-epochs';
 
-const RANGE = /^(\d+)\.\.(\d+)$/;
-const COLUMNS = 'd.epoch, d.seq, d.decision_id AS "decisionId", d.book';
+type Queryable = Pick<ClientBase, 'query'>;
 
-/**
- * The decisions that `what` names: the beginning of an id that names one, or a range of sequences `FROM..TO`, both
- * included. Throws `LEDGER.NO_SUCH_DECISION`, `LEDGER.AMBIGUOUS_DECISION`, `AUDIT.NOTHING_TO_EXPORT`.
- */
-export async function decisionsIn(
-  pool: Pool,
-  what: string,
-  epoch?: string,
-): Promise<readonly DecisionPlace[]> {
-  if (epoch !== undefined) await assertAttached(pool, epoch);
-  const range = RANGE.exec(what);
-  return range === null
-    ? [await oneDecision(pool, what, epoch)]
-    : decisionsBetween(pool, Number(range[1]), Number(range[2]), epoch);
-}
+/** Of each epoch: enough to name some where an id is the beginning of several. */
+const NAMED_PER_EPOCH = 4;
 
-async function decisionsBetween(
-  pool: Pool,
-  from: number,
-  to: number,
+/** The decision that an id, or the beginning of one, names. Throws what `decisionToRead` throws, `LEDGER.EPOCH_DETACHED`. */
+export async function decisionNamed(
+  client: Queryable,
+  id: string,
   epoch: string | undefined,
-): Promise<readonly DecisionPlace[]> {
-  if (from > to)
-    throw new InvalidInputError('the command', [{ path: 'range', message: `${from}..${to} runs backwards` }]);
-  const { rows } = await pool.query<DecisionPlace>(
-    `SELECT ${COLUMNS} FROM read_v2.decisions d
-      WHERE d.epoch = coalesce($3, (SELECT epoch FROM ledger.checkpoint ORDER BY updated_at DESC LIMIT 1))
-        AND d.seq BETWEEN $1 AND $2 ORDER BY d.seq`,
-    [from, to, epoch ?? null],
+): Promise<DecisionToRead> {
+  if (epoch !== undefined) await assertAttached(client, epoch);
+  const { rows } = await client.query<DecisionPlace>(
+    `SELECT d.epoch, d.seq, d."decisionId", d.book
+       FROM (SELECT epoch, seq, decision_id AS "decisionId", book, row_number() OVER (PARTITION BY epoch ORDER BY seq) AS place
+               FROM read_v2.decisions WHERE starts_with(decision_id, $1)) d
+       JOIN ledger.tree_epoch e USING (epoch)
+      WHERE d.place <= ${NAMED_PER_EPOCH} ORDER BY e.first_index, d.seq`,
+    [id],
   );
-  if (rows.length === 0) {
-    throw new EvenkeelError({
-      code: 'AUDIT.NOTHING_TO_EXPORT',
-      message: `there is no decision between sequences ${from} and ${to}`,
-    });
-  }
-  return rows;
+  return decisionToRead({
+    id,
+    newestEpoch: (await readTreeEpochs(client)).at(-1)?.epoch ?? '',
+    found: rows,
+    note: await unlessDetached(client),
+    ...(epoch === undefined ? {} : { epoch }),
+  });
 }
 
-async function oneDecision(pool: Pool, id: string, epoch: string | undefined): Promise<DecisionPlace> {
-  const { rows } = await pool.query<DecisionPlace>(
-    `SELECT ${COLUMNS} FROM read_v2.decisions d JOIN ledger.checkpoint c USING (epoch)
-      WHERE starts_with(d.decision_id, $1) AND ($2::text IS NULL OR d.epoch = $2)
-      ORDER BY c.updated_at DESC, d.epoch DESC, d.seq LIMIT 20`,
-    [id, epoch ?? null],
+/** The decisions of a stretch of an epoch, in their order. */
+export async function decisionsIn(
+  client: Queryable,
+  epoch: string,
+  range: JournalRange,
+): Promise<readonly DecisionPlace[]> {
+  const [where, first, last] =
+    range.kind === 'sequences'
+      ? ['d.seq BETWEEN $2 AND $3', range.first, range.last]
+      : [
+          `${EVENT_TIME} >= $2 AND ${EVENT_TIME} < $3 AND l.epoch = $1`,
+          range.from.toString(),
+          range.to.toString(),
+        ];
+  const { rows } = await client.query<DecisionPlace>(
+    `SELECT d.epoch, d.seq, d.decision_id AS "decisionId", d.book
+       FROM read_v2.decisions d JOIN ledger.commit_log l USING (epoch, seq)
+      WHERE d.epoch = $1 AND ${where} ORDER BY d.seq`,
+    [epoch, first, last],
   );
-  const [first] = rows;
-  if (id === '' || first === undefined) {
-    throw new EvenkeelError({
-      code: 'LEDGER.NO_SUCH_DECISION',
-      message: `There is no decision ${id} in the ledger; \`keel audit list\` shows those there are.${await unlessDetached(pool)}`,
-    });
-  }
-  if (new Set(rows.map(({ decisionId }) => decisionId)).size > 1) {
-    throw new EvenkeelError({
-      code: 'LEDGER.AMBIGUOUS_DECISION',
-      message: `${id} is the beginning of several decisions; give more of it`,
-    });
-  }
-  return first;
+  return rows;
 }

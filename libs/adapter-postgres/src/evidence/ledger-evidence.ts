@@ -3,9 +3,9 @@ import type { JournalPlace, StoredEvidence } from '@evenkeel/audit';
 import { COMMIT_KEYS } from '@evenkeel/engine';
 import { aggregateKey } from '@evenkeel/eventing';
 import { inputsOf } from '@evenkeel/reconstruction';
-import type { DecisionEvidence, DecisionPlace } from '@evenkeel/reconstruction';
+import type { DecisionEvidence, DecisionPlace, DecisionToRead, JournalRange } from '@evenkeel/reconstruction';
 import type { Pool } from 'pg';
-import { decisionsIn } from './decision-places';
+import { decisionNamed, decisionsIn } from './decision-places';
 
 interface EvidenceRow {
   readonly epoch: string;
@@ -26,8 +26,12 @@ export class LedgerEvidence implements DecisionEvidence {
 
   constructor(private readonly pool: Pool) {}
 
-  decisions(what: string, epoch?: string): Promise<readonly DecisionPlace[]> {
-    return decisionsIn(this.pool, what, epoch);
+  decisionNamed(id: string, epoch?: string): Promise<DecisionToRead> {
+    return decisionNamed(this.pool, id, epoch);
+  }
+
+  decisionsIn(epoch: string, range: JournalRange): Promise<readonly DecisionPlace[]> {
+    return decisionsIn(this.pool, epoch, range);
   }
 
   async bySequence(epoch: string, seq: number): Promise<StoredEvidence | undefined> {

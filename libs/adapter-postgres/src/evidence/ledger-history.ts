@@ -4,18 +4,11 @@ import type { Pool } from 'pg';
 import { assertAttached } from '../ledger/detached-epochs';
 import { EVENT_TIME } from './ledger-epochs';
 
+const PAGE = 500;
+
 /** The commit log as its readers ask for it: by book, and by event time. */
 export class LedgerHistory implements BookHistory, PackSource {
   constructor(private readonly pool: Pool) {}
-
-  async newestEpochOf(book: string): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ epoch: string }>(
-      `SELECT b.epoch FROM read_v2.books b JOIN ledger.checkpoint c USING (epoch) WHERE b.book = $1
-        ORDER BY c.updated_at DESC, b.epoch DESC LIMIT 1`,
-      [book],
-    );
-    return rows[0]?.epoch;
-  }
 
   async lastSequenceAt(epoch: string, book: string, time: Instant): Promise<number> {
     await assertAttached(this.pool, epoch);
@@ -42,14 +35,29 @@ export class LedgerHistory implements BookHistory, PackSource {
     return rows;
   }
 
-  async between(from: Instant, to: Instant): Promise<readonly PackSourceRow[]> {
-    const { rows } = await this.pool.query<PackSourceRow>(
-      `SELECT l.epoch, l.seq, l.bytes, l.hash, e.first_index + l.seq - 1 AS index
+  async newestIndex(epoch: string, from: Instant, to: Instant): Promise<number | undefined> {
+    const { rows } = await this.pool.query<{ index: number | null }>(
+      `SELECT max(e.first_index + l.seq - 1) AS index
          FROM ledger.commit_log l JOIN ledger.tree_epoch e USING (epoch)
-        WHERE (l.decoded->'clock'->>'eventTime')::numeric >= $1 AND (l.decoded->'clock'->>'eventTime')::numeric < $2
-        ORDER BY index`,
-      [from.toString(), to.toString()],
+        WHERE l.epoch = $1 AND ${EVENT_TIME} >= $2 AND ${EVENT_TIME} < $3`,
+      [epoch, from.toString(), to.toString()],
     );
-    return rows;
+    return rows[0]?.index ?? undefined;
+  }
+
+  async *between(epoch: string, from: Instant, to: Instant): AsyncIterable<PackSourceRow> {
+    for (let position = 0; ;) {
+      const { rows } = await this.pool.query<PackSourceRow>(
+        `SELECT l.epoch, l.seq, l.bytes, l.hash, e.first_index + l.seq - 1 AS index
+           FROM ledger.commit_log l JOIN ledger.tree_epoch e USING (epoch)
+          WHERE l.epoch = $1 AND l.seq > $4 AND ${EVENT_TIME} >= $2 AND ${EVENT_TIME} < $3
+          ORDER BY l.seq LIMIT ${PAGE}`,
+        [epoch, from.toString(), to.toString(), position],
+      );
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      position = last.seq;
+    }
   }
 }

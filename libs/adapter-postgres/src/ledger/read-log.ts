@@ -43,10 +43,13 @@ export async function* readLog(
     yield* readEpoch(client, one, one === after?.epoch ? after.seq : -1, withDecoded);
 }
 
-/** The same rows as decoded commits, without what was quarantined. Throws a `LedgerFault` naming the first that cannot be read. */
+/**
+ * The rows of one epoch as decoded commits, without what was quarantined: ids come again from epoch to epoch. Throws a `LedgerFault`
+ * naming the first that cannot be read.
+ */
 export async function* readCommits(
   client: ClientBase,
-  options: Omit<ReadLogOptions, 'withDecoded'> = {},
+  options: { readonly epoch: string; readonly afterSeq?: number },
 ): AsyncIterable<LedgerCommit> {
   for await (const row of readLog(client, options))
     if (!isPassedOver(row)) yield ledgerCommitOf(row.epoch, row.seq, row.bytes);

@@ -11,6 +11,8 @@ import { farTouch, feeInUsd } from './trades';
 export interface TcaOptions {
   /** After how long the market is looked at again. */
   readonly horizons?: readonly Nanoseconds[];
+  /** Trades of these books alone; of all unless told. */
+  readonly books?: readonly string[];
 }
 
 export const DEFAULT_HORIZONS: readonly Nanoseconds[] = [60n, 300n, 1800n, 3600n].map(
@@ -40,7 +42,7 @@ export class JournalTca {
   private readonly orders = new Map<string, OrderSeen>();
   private pending: Markout[] = [];
 
-  constructor(options: TcaOptions = {}) {
+  constructor(private readonly options: TcaOptions = {}) {
     this.horizons = options.horizons ?? DEFAULT_HORIZONS;
   }
 
@@ -176,6 +178,7 @@ export class JournalTca {
     const { instrument, decisionId, book, side, quantity, at } = payload;
     const contract = this.contracts.get(instrument);
     if (contract === undefined || this.byId.has(id)) return this.byId.get(id);
+    if (this.options.books?.includes(book) === false) return undefined;
     const arrival = Decimal.parse(referencePrice);
     const trade: TradeSeen = {
       id,

@@ -1,31 +1,43 @@
+import { gzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { writeNamedFile } from '@evenkeel/config';
+import { TIMES, withEpoch } from '../history/asked-history';
 import { homeOf } from '../stack/home';
 
 interface ExportFlags {
   readonly out: string;
   readonly epoch?: string;
+  readonly partial?: boolean;
   readonly json?: boolean;
 }
 
 export function addAuditExportCommand(audit: Command): void {
-  audit
-    .command('export <decision|range>')
-    .description(
-      'one file with everything a stranger needs to check a decision, or a range FROM..TO of sequences',
-    )
-    .requiredOption('--out <file>', 'where to write the bundle')
-    .option('--epoch <n>', 'in one epoch; the newest unless told')
+  withEpoch(
+    audit
+      .command('export <decision|range>')
+      .description(
+        'one file with everything a stranger needs to check a decision, or a range FROM..TO of sequences or times',
+      ),
+  )
+    .requiredOption('--out <file>', 'where to write the bundle; compressed where the name ends in .gz')
+    .option('--partial', 'also where a range reaches beyond what the epoch holds: what there is of it')
     .option('--json', 'print what was written as JSON')
     .addHelpText(
       'after',
-      '\nThe log’s public key is printed, not enclosed: give it to the auditor another way.\n\nExample:\n  keel audit export <decision> --out out/evidence.jsonl\n  keel audit export 100..200 --out out/evidence.jsonl\n',
+      `\nSequences are both included; of times the last is not. The log’s public key is printed, not enclosed: give it to the
+auditor another way.
+${TIMES}
+Example:
+  keel audit export <decision> --out out/evidence.jsonl
+  keel audit export 100..200 --out out/evidence.jsonl
+  keel audit export now-6h..now --out out/six-hours.jsonl.gz
+`,
     )
     .action((what: string, flags: ExportFlags) => exportEvidence(what, flags));
 }
 
 async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
-  const [{ AuditFolder }, { LedgerEvidence }, { VERSION }, { exportBundle }, { withLedger }] =
+  const [{ AuditFolder }, { LedgerEpochs, LedgerEvidence }, { VERSION }, reconstruction, { withLedger }] =
     await Promise.all([
       import('@evenkeel/adapter-audit'),
       import('@evenkeel/adapter-postgres'),
@@ -33,25 +45,43 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
       import('@evenkeel/reconstruction'),
       import('../stack/ledger-access'),
     ]);
+  const { decisionsToExport, epochLine, exportBundle, readFrom } = reconstruction;
   const log = AuditFolder.open(homeOf().audit);
-  const exported = await withLedger((pool) =>
-    exportBundle({
-      evidence: new LedgerEvidence(pool),
-      log,
-      what,
-      exporter: `keel ${VERSION}`,
-      exportedAt: new Date().toISOString(),
-      ...(flags.epoch === undefined ? {} : { epoch: flags.epoch }),
-    }),
-  );
-  writeNamedFile(flags.out, exported.bytes);
-  const { decisions, commits, treeSize, witnesses, keys, bytes } = exported;
-  const summary = { out: flags.out, bytes: bytes.length, decisions, commits, treeSize, witnesses, keys };
+  const { asked, exported } = await withLedger(async (pool) => {
+    const evidence = new LedgerEvidence(pool);
+    const found = await decisionsToExport(evidence, new LedgerEpochs(pool), { what, ...flags });
+    return {
+      asked: found,
+      exported: await exportBundle({
+        evidence,
+        log,
+        decisions: found.decisions,
+        exporter: `keel ${VERSION}`,
+        exportedAt: new Date().toISOString(),
+      }),
+    };
+  });
+  const bytes = flags.out.endsWith('.gz') ? gzipSync(exported.bytes) : exported.bytes;
+  writeNamedFile(flags.out, bytes);
+  const { commits, treeSize, witnesses, keys } = exported;
+  const { decisions, notes } = asked;
+  const lines = [...(flags.json === true ? [] : [epochLine(asked.epoch)]), ...notes];
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  const summary = {
+    ...readFrom(asked.epoch),
+    out: flags.out,
+    bytes: bytes.length,
+    decisions,
+    commits,
+    treeSize,
+    witnesses,
+    keys,
+  };
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(summary)}\n`
       : [
-          `${flags.out}: ${decisions.length} decision${decisions.length === 1 ? '' : 's'}, ${commits} commits, ${(bytes.length / 1e6).toFixed(1)} MB`,
+          `${flags.out}: ${decisions.length} decision${decisions.length === 1 ? '' : 's'} of epoch ${asked.epoch.epoch}, ${commits} commits, ${(bytes.length / 1e6).toFixed(1)} MB`,
           `  proven in the tree of ${treeSize} commits; cosigned by ${witnesses.length === 0 ? 'no witness' : witnesses.join(', ')}`,
           ...keys.map((key) => `  check it with  keel audit check ${flags.out} --key ${key}`),
           '',

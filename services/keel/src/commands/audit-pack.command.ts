@@ -1,56 +1,69 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { TIMES, withEpochs } from '../history/asked-history';
+import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
 
 interface PackFlags {
+  readonly epoch?: string;
   readonly from: string;
   readonly to: string;
   readonly out: string;
+  readonly partial?: boolean;
   readonly json?: boolean;
 }
 
 export function addAuditPackCommand(audit: Command): void {
-  audit
-    .command('pack')
-    .description(
-      'the regulator’s export: orders, decisions, checks, overrides, changes, kills, incidents, with proofs',
-    )
+  withEpochs(
+    audit
+      .command('pack')
+      .description(
+        'the regulator’s export: orders, decisions, checks, overrides, changes, kills, incidents, with proofs',
+      ),
+  )
     .requiredOption('--from <time>', 'event time, inclusive')
-    .requiredOption('--to <time>', 'event time, exclusive')
+    .requiredOption('--to <time>', 'event time, exclusive; now leaves nothing out')
     .requiredOption('--out <dir>', 'an empty folder')
+    .option('--partial', 'also where the time reaches beyond what is known: what there is of it')
     .option('--json', 'print the manifest as JSON')
     .addHelpText(
       'after',
-      '\nCSV and JSON lines; docs/regulatory.md says which rule each field serves, and where it does not.\n\nExample:\n  keel audit pack --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --out out/january\n',
+      `\nCSV and JSON lines; docs/regulatory.md says which rule each field serves, and where it does not.\n${TIMES}\nExample:\n  keel audit pack --from 2026-01-01 --to 2026-02-01 --partial --out out/january\n`,
     )
     .action((flags: PackFlags) => pack(flags));
 }
 
 async function pack(flags: PackFlags): Promise<void> {
-  const [{ AuditFolder, openPackFolder }, { LedgerHistory }, { writePack }, { withLedger }] =
+  const [{ AuditFolder, openPackFolder }, { LedgerEpochs, LedgerHistory }, reconstruction, { withLedger }] =
     await Promise.all([
       import('@evenkeel/adapter-audit'),
       import('@evenkeel/adapter-postgres'),
       import('@evenkeel/reconstruction'),
       import('../stack/ledger-access'),
     ]);
+  const { epochLine, stretchToPack, writePack } = reconstruction;
   const log = AuditFolder.open(homeOf().audit);
-  const { from, to } = flags;
-  const openFolder = () => openPackFolder(resolve(flags.out));
-  const manifest = await withLedger((pool) =>
-    writePack({
+  const progress = new ProgressLine(flags.json === true);
+  const manifest = await withLedger(async (pool) => {
+    const { epochs, from, to, beyond } = await stretchToPack(new LedgerEpochs(pool), flags);
+    for (const epoch of epochs) progress.say(epochLine(epoch));
+    if (beyond !== undefined) process.stderr.write(`${beyond}\n`);
+    return writePack({
       source: new LedgerHistory(pool),
       log,
+      epochs: epochs.map(({ epoch }) => epoch),
       from,
       to,
-      openFolder,
+      openFolder: () => openPackFolder(resolve(flags.out)),
       madeAt: new Date().toISOString(),
-    }),
-  );
+      onProgress: (commits) => progress.show(0, `${commits} commits`),
+    });
+  });
+  progress.clear();
   const counts = Object.entries(manifest.rows).map(([table, rows]) => `${rows} ${table.replace('_', ' ')}`);
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(manifest)}\n`
-      : `${flags.out}: ${counts.join(', ')}; ${manifest.commits} commits proven in the tree of ${manifest.tree.size}\n`,
+      : `${flags.out}: ${manifest.from} up to, not including, ${manifest.to}: ${counts.join(', ')}; ${manifest.commits} commits proven in the tree of ${manifest.tree.size}\n`,
   );
 }

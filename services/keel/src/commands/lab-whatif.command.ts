@@ -7,6 +7,8 @@ import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { PolicyMetrics, WhatIf } from '@evenkeel/lab';
 import type { Commit } from '@evenkeel/eventing';
+import type { ReadFrom } from '@evenkeel/reconstruction';
+import { askEpoch } from '../history/asked-history';
 import { EXIT } from './exit-codes';
 import { withCostModel } from '../run/policy-costs';
 
@@ -41,11 +43,13 @@ async function askWhatIf(flags: WhatIfFlags): Promise<void> {
   if (!(riskAversion >= 0)) throw problem('--risk-aversion', 'must be a number of at least 0');
   const policy = policyIn(resolve(flags.policy));
   const { whatIf } = await import('@evenkeel/lab');
-  const commits = await recordedCommits(flags.epoch);
+  const { commits, from } = await recordedCommits(flags);
   const book = bookAmong(commits, flags.book);
   const answer = whatIf(commits, { book, policy, riskAversion });
   if (answer === undefined) throw problem('--book', `the journal opens no book ${book} with a valuation`);
-  process.stdout.write(flags.json === true ? `${JSON.stringify(answer)}\n` : renderWhatIf(answer));
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify({ ...from, ...answer })}\n` : renderWhatIf(answer, from),
+  );
   process.exitCode = EXIT.ok;
 }
 
@@ -67,24 +71,24 @@ function policyIn(path: string): Json {
   ]);
 }
 
-async function recordedCommits(wanted: string | undefined): Promise<Commit[]> {
-  const [{ readCommits, readTreeEpochs }, { withLedger }] = await Promise.all([
+interface Recorded {
+  readonly commits: readonly Commit[];
+  readonly from: ReadFrom;
+}
+
+async function recordedCommits(flags: WhatIfFlags): Promise<Recorded> {
+  const [{ readCommits }, { readFrom }, { withLedger }] = await Promise.all([
     import('@evenkeel/adapter-postgres'),
+    import('@evenkeel/reconstruction'),
     import('../stack/ledger-access'),
   ]);
   return withLedger(async (pool) => {
+    const asked = await askEpoch(pool, flags);
     const client = await pool.connect();
     try {
-      const epochs = (await readTreeEpochs(client)).map(({ epoch }) => epoch);
-      const epoch = wanted ?? epochs.at(-1);
-      if (epoch === undefined || !epochs.includes(epoch))
-        throw problem(
-          '--epoch',
-          epoch === undefined ? 'the ledger is empty' : `the ledger has no epoch ${epoch}`,
-        );
       const commits: Commit[] = [];
-      for await (const { commit } of readCommits(client, { epoch })) commits.push(commit);
-      return commits;
+      for await (const { commit } of readCommits(client, { epoch: asked.epoch })) commits.push(commit);
+      return { commits, from: readFrom(asked) };
     } finally {
       client.release();
     }
@@ -109,10 +113,10 @@ function bookAmong(commits: readonly Commit[], wanted: string | undefined): stri
   return only;
 }
 
-function renderWhatIf(answer: WhatIf): string {
+function renderWhatIf(answer: WhatIf, { epoch }: ReadFrom): string {
   const { control } = answer;
   const lines = [
-    `COUNTERFACTUAL  book ${answer.book}  policy ${JSON.stringify(answer.policy)}`,
+    `COUNTERFACTUAL  epoch ${epoch}  book ${answer.book}  policy ${JSON.stringify(answer.policy)}`,
     `control: the recorded policy, run again, makes ${control.reproduced} of ${control.recorded} recorded hedges${control.firstDifference === undefined ? '' : `; not ${control.firstDifference}`}`,
     '',
     row([

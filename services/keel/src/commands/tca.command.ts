@@ -4,6 +4,8 @@ import { viewOf } from '@evenkeel/eventing';
 import { JournalTca, observationsOf, tcaHtml, tcaReport, tcaText } from '@evenkeel/execution';
 import { InvalidInputError, parseDuration } from '@evenkeel/kernel';
 import type { Nanoseconds } from '@evenkeel/kernel';
+import type { ReadFrom } from '@evenkeel/reconstruction';
+import { askEpoch } from '../history/asked-history';
 import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { ProgressLine } from '../run/progress-line';
 import { inputsOf, withMarketFlags } from './run.command';
@@ -53,14 +55,18 @@ export function addTcaCommands(program: Command): void {
 
 function withSource(command: Command): Command {
   return withMarketFlags(command)
-    .option('--from-ledger', 'read the ledger instead of running the cores over a market')
+    .option(
+      '--from-ledger',
+      'read the ledger instead of running the cores over a market; --book then takes ids',
+    )
     .option(...EXCHANGE_FLAG)
-    .option('--epoch <n>', 'with --from-ledger: one epoch; all unless told')
+    .option('--epoch <n>', 'with --from-ledger: which epoch; the newest unless told')
     .option('--horizons <list>', 'when to look at the market again after a fill', 'PT1M,PT5M,PT30M,PT1H');
 }
 
 async function report(flags: TcaFlags): Promise<void> {
-  const found = tcaReport(await readRecord(flags));
+  const { tca, from } = await readRecord(flags);
+  const found = { ...from, ...tcaReport(tca) };
   if (flags.report !== undefined) writeNamedFile(flags.report, `${JSON.stringify(found, null, 2)}\n`);
   if (flags.html !== undefined) writeNamedFile(flags.html, tcaHtml(found));
   process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : tcaText(found));
@@ -74,7 +80,8 @@ async function fit(flags: FitFlags): Promise<void> {
     throw new InvalidInputError('the command', [
       { path: '--impact', message: `must be one of ${IMPACTS.join(', ')}, not "${flags.impact}"` },
     ]);
-  const fills = observationsOf(await readRecord(flags), {
+  const { tca, from } = await readRecord(flags);
+  const fills = observationsOf(tca, {
     dailyVolumeUsd: (instrument) => volumes.get(instrument) ?? 0,
     fallbackVolatility: FALLBACK_DAILY_VOLATILITY,
   });
@@ -83,7 +90,7 @@ async function fit(flags: FitFlags): Promise<void> {
   const { model, notes, deviation } = fitCostModel(fills, { version: flags.modelVersion, impact });
   writeNamedFile(flags.out, `${JSON.stringify(model, null, 2)}\n`);
   if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify({ model, notes, deviation, fills: fills.length })}\n`);
+    process.stdout.write(`${JSON.stringify({ ...from, model, notes, deviation, fills: fills.length })}\n`);
     return;
   }
   const lines = [`${flags.out}: version ${model.version}, ${fills.length} fills, hash ${model.hash}`];
@@ -97,38 +104,53 @@ async function fit(flags: FitFlags): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** The commits of the ledger, or of a run of the cores in this process. */
-async function readRecord(flags: TcaFlags): Promise<JournalTca> {
-  const tca = new JournalTca({ horizons: horizonsOf(flags.horizons) });
+interface Read {
+  readonly tca: JournalTca;
+  /** Where it was read, when it was the ledger. */
+  readonly from?: ReadFrom;
+}
+
+/** The commits of one epoch of the ledger, or of a run of the cores in this process. */
+async function readRecord(flags: TcaFlags): Promise<Read> {
+  const horizons = horizonsOf(flags.horizons);
+  return flags.fromLedger === true ? readLedger(flags, horizons) : readMarket(flags, horizons);
+}
+
+async function readLedger(flags: TcaFlags, horizons: readonly Nanoseconds[]): Promise<Read> {
+  const [{ LedgerEpochs, readCommits }, { readFrom, requireBook }, { withLedger }] = await Promise.all([
+    import('@evenkeel/adapter-postgres'),
+    import('@evenkeel/reconstruction'),
+    import('../stack/ledger-access'),
+  ]);
+  const tca = new JournalTca({ horizons, ...(flags.book.length === 0 ? {} : { books: flags.book }) });
+  return withLedger(async (pool) => {
+    const asked = await askEpoch(pool, flags);
+    for (const book of flags.book) await requireBook(new LedgerEpochs(pool), asked, book);
+    const client = await pool.connect();
+    try {
+      for await (const { commit } of readCommits(client, { epoch: asked.epoch })) tca.add(viewOf(commit));
+    } finally {
+      client.release();
+    }
+    return { tca, from: readFrom(asked) };
+  });
+}
+
+async function readMarket(flags: TcaFlags, horizons: readonly Nanoseconds[]): Promise<Read> {
+  const { runInProcess } = await import('@evenkeel/lab');
+  const tca = new JournalTca({ horizons });
   const progress = new ProgressLine(flags.json === true);
-  if (flags.fromLedger === true) {
-    const [{ readCommits }, { withLedger }] = await Promise.all([
-      import('@evenkeel/adapter-postgres'),
-      import('../stack/ledger-access'),
-    ]);
-    await withLedger(async (pool) => {
-      const client = await pool.connect();
-      try {
-        const filter = flags.epoch === undefined ? {} : { epoch: flags.epoch };
-        for await (const { commit } of readCommits(client, filter)) tca.add(viewOf(commit));
-      } finally {
-        client.release();
-      }
-    });
-  } else {
-    const { runInProcess } = await import('@evenkeel/lab');
-    const { tape, books } = inputsOf(flags);
-    const run = runInProcess({
-      tape,
-      books,
-      journal: 'light',
-      venue: readExchangeSettings(flags.exchange),
-      onProgress: (fraction, eventTime) => progress.show(fraction, `event time ${eventTime}`),
-    });
-    for (const { commit } of run.journal.all) tca.add(viewOf(commit));
-  }
+  const { tape, books } = inputsOf(flags);
+  const run = runInProcess({
+    tape,
+    books,
+    journal: 'light',
+    venue: readExchangeSettings(flags.exchange),
+    onProgress: (fraction, eventTime) => progress.show(fraction, `event time ${eventTime}`),
+  });
+  for (const { commit } of run.journal.all) tca.add(viewOf(commit));
   progress.clear();
-  return tca;
+  return { tca };
 }
 
 function horizonsOf(list: string): Nanoseconds[] {

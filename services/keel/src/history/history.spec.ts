@@ -1,4 +1,7 @@
-import { formatInstant, parseInstant } from '@evenkeel/kernel';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import { threeEpochs } from './three-epochs.test-support';
 import type { ThreeEpochs } from './three-epochs.test-support';
 
@@ -152,6 +155,202 @@ describe('a question about the past', () => {
       expect(beyond.stderr).toContain(
         `asked from 2020-01-01T00:00:00Z; epoch 3 holds ${from} to ${to}, and nothing is known before`,
       );
+    });
+  });
+
+  const decisionsOf = (journal: ThreeEpochs['day']): { id: string; seq: number }[] =>
+    journal.flatMap(({ commit, seq }) =>
+      commit.events.flatMap(({ event }) =>
+        event.type === 'HedgeDecided' || event.type === 'HedgeDeclined'
+          ? [{ id: event.payload.decisionId, seq }]
+          : [],
+      ),
+    );
+
+  describe('about one decision', () => {
+    it('is answered from the epoch that has it, and refused where several have and none is told', async () => {
+      const idsOf = (journal: ThreeEpochs['day']): Set<string> =>
+        new Set(decisionsOf(journal).map(({ id }) => id));
+      const [day, hours] = [idsOf(ledger.day), idsOf(ledger.hours)];
+      const common = required(
+        [...hours].find((one) => day.has(one)),
+        'an id of every epoch',
+      );
+      const told = await keel('audit', 'reconstruct', common);
+      expect([told.code, told.stderr]).toEqual([
+        0,
+        expect.stringMatching(
+          /^epoch 3 \(the newest of 3\).*\nof epoch 3; epochs 1, 2 have a decision of the same id \(--epoch 2\)\n$/,
+        ),
+      ]);
+      const shared = [...day].find((one) => !hours.has(one));
+      const id = required(shared, 'a decision of the day alone');
+      const several = await keel('audit', 'reconstruct', id);
+      expect([several.code, several.stdout]).toEqual([1, '']);
+      expect(several.stderr).toMatch(
+        /AMBIGUOUS_DECISION: epoch 3 has no decision .*epochs 1, 2 each have one/,
+      );
+      const second = await keel('audit', 'reconstruct', id, '--epoch', '2');
+      expect(second.code).toBe(0);
+      expect(second.stderr).toMatch(
+        /^epoch 2 \(2 of 3\).*\nof epoch 2; epoch 1 has a decision of the same id/,
+      );
+      const wrong = await keel('audit', 'reconstruct', id, '--epoch', '3');
+      expect(wrong.stderr).toMatch(
+        /NO_SUCH_DECISION: there is no decision .* in epoch 3; epochs 1, 2 have it/,
+      );
+      const story = await json<{ epoch: string; alsoInEpochs: string[] }>(
+        'audit',
+        'reconstruct',
+        id,
+        '--epoch',
+        '1',
+      );
+      expect([story.epoch, story.alsoInEpochs]).toEqual(['1', ['2']]);
+    });
+
+    it('is refused for the beginning of several ids', async () => {
+      const ids = decisionsOf(ledger.hours).map(({ id }) => id);
+      const beginning = [...'0123456789abcdef'].find(
+        (digit) => ids.filter((id) => id.startsWith(digit)).length > 1,
+      );
+      const { code, stderr } = await keel(
+        'audit',
+        'reconstruct',
+        required(beginning, 'two ids that begin alike'),
+      );
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/AMBIGUOUS.*the beginning of several decisions of epoch 3/),
+      ]);
+    });
+  });
+
+  describe('about a moment', () => {
+    const asOf = (...args: string[]) =>
+      keel('audit', 'reconstruct', '--book', 'demonstration', '--as-of', ...args);
+
+    it('is refused where the epoch does not hold it, and told which do', async () => {
+      const { from, to } = spanOf(ledger.hours);
+      const late = formatInstant(parseInstant(to) + 3_600_000_000_000n);
+      const last = String(ledger.day.length);
+      for (const [moment, message] of [
+        [
+          late,
+          `epoch 3 holds ${from} to ${to}; nothing is known of ${late}; epochs 1, 2 hold that time (--epoch 2)`,
+        ],
+        ['2020-01-01', `nothing is known of 2020-01-01T00:00:00Z\n`],
+        [
+          last,
+          `epoch 3 holds sequences 1 to ${ledger.hours.length}, not ${last}; epochs 1, 2 hold it (--epoch 2)`,
+        ],
+        ['0', `epoch 3 holds sequences 1 to ${ledger.hours.length}, not 0\n`],
+        ['soon', 'is neither a sequence nor a time such as'],
+      ] as const) {
+        const { code, stdout, stderr } = await asOf(moment);
+        expect([moment, code, stdout]).toEqual([moment, 2, '']);
+        expect(stderr).toContain(message);
+      }
+      const nobody = await keel('audit', 'reconstruct', '--book', 'nobody', '--as-of', 'now');
+      expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('has no book "nobody"')]);
+    });
+
+    it('is answered with its epoch, at any moment that it holds', async () => {
+      const { to } = spanOf(ledger.hours);
+      const now = await asOf('now', '--json');
+      expect(JSON.parse(now.stdout)).toMatchObject({ epoch: '3', eventTimes: spanOf(ledger.hours) });
+      expect((await asOf(to, '--json')).stdout).toBe(now.stdout);
+      expect((await asOf('-1h')).stderr).toMatch(/^epoch 3 /);
+      expect(JSON.parse((await asOf(to, '--epoch', '2', '--json')).stdout)).toMatchObject({ epoch: '2' });
+    });
+  });
+
+  describe('that adds up', () => {
+    it('is of one epoch: its trades, its fills, its money', async () => {
+      const tca = await json<{ epoch: string; total: { fills: number } }>('tca', '--from-ledger');
+      expect([tca.epoch, tca.total.fills]).toEqual(['3', countOf(ledger.hours, 'OrderFilled')]);
+      const first = await json<{ epoch: string; total: { fills: number } }>(
+        'tca',
+        '--from-ledger',
+        '--epoch',
+        '1',
+      );
+      expect([first.epoch, first.total.fills]).toEqual(['1', countOf(ledger.day, 'OrderFilled')]);
+      const pnl = await json<{ epoch: string; book: string }[]>('pnl', '--from-ledger');
+      expect(pnl).toMatchObject([{ epoch: '3', book: 'demonstration' }]);
+      for (const command of ['tca', 'pnl']) {
+        const all = await keel(command, '--from-ledger', '--epoch', 'all');
+        expect([all.code, all.stderr]).toEqual([2, expect.stringContaining('epochs are not mixed here')]);
+        const book = await keel(command, '--from-ledger', '--book', 'nobody');
+        expect([book.code, book.stderr]).toEqual([2, expect.stringContaining('has no book "nobody"')]);
+      }
+    });
+
+    it('asks what would have been of the epoch and book that it names', async () => {
+      const policy = join(ledger.dir, 'policy.json');
+      writeFileSync(policy, JSON.stringify({ kind: 'delta-band', band: '0.5' }));
+      const { code, stdout, stderr } = await keel('lab', 'whatif', '--from-ledger', '--policy', policy);
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/^epoch 3 /)]);
+      expect(stdout).toMatch(/^COUNTERFACTUAL {2}epoch 3 {2}book demonstration/);
+    });
+  });
+
+  describe('that takes evidence with it', () => {
+    it('is refused where a range reaches beyond the epoch, unless what there is will do', async () => {
+      const out = join(ledger.dir, 'range.jsonl');
+      const range = `1..${ledger.day.length}`;
+      const refused = await keel('audit', 'export', range, '--out', out);
+      expect([refused.code, refused.stdout, existsSync(out)]).toEqual([2, '', false]);
+      expect(refused.stderr).toContain(
+        `epoch 3 holds sequences 1 to ${ledger.hours.length}, and not all of ${range}; epochs 1, 2 hold all of it`,
+      );
+      const said = await keel('audit', 'export', range, '--out', out, '--partial', '--json');
+      expect(said.stderr).toContain('and not all of');
+      expect(JSON.parse(said.stdout)).toMatchObject({ epoch: '3', eventTimes: spanOf(ledger.hours) });
+      for (const [what, message] of [
+        ['9999999..9999999', /and nothing of 9999999\.\.9999999/],
+        ['2026-01-01..7', /is neither two sequences nor two times/],
+        ['5..2', /runs backwards/],
+        ['2020-01-01..2020-02-01', /epoch 3 holds nothing from 2020/],
+        ['2020-01-01..now', /nothing is known before; --partial takes what there is/],
+        ['soon..now', /"soon" is not a time such as/],
+      ] as const) {
+        const { code, stderr } = await keel('audit', 'export', what, '--out', join(ledger.dir, 'no.jsonl'));
+        expect([what, code, stderr]).toEqual([what, 2, expect.stringMatching(message)]);
+      }
+    });
+
+    it('is one file for a stretch of time, compressed by its name, with every decision of it', async () => {
+      const { from } = spanOf(ledger.hours);
+      const out = join(ledger.dir, 'hours.jsonl.gz');
+      const { stdout, code } = await keel('audit', 'export', `${from}..now`, '--out', out);
+      expect(code).toBe(0);
+      const count = decisionsOf(ledger.hours).length;
+      expect(stdout).toMatch(new RegExp(`^.*: ${count} decisions of epoch 3, `));
+      const bundle = gunzipSync(readFileSync(out)).toString('utf8');
+      const header = JSON.parse(bundle.split('\n')[0] ?? '') as {
+        subjects: { epoch: string; seq: number }[];
+      };
+      expect(header.subjects).toEqual(decisionsOf(ledger.hours).map(({ seq }) => ({ epoch: '3', seq })));
+    });
+
+    it('packs one epoch, or all when told so, and names them', async () => {
+      const { from } = spanOf(ledger.hours);
+      const pack = (name: string, ...args: string[]) =>
+        keel('audit', 'pack', '--to', 'now', '--out', join(ledger.dir, name), '--json', ...args);
+      const one = await pack('one', '--from', from);
+      expect(JSON.parse(one.stdout)).toMatchObject({
+        epochs: ['3'],
+        rows: { decisions: decisionsOf(ledger.hours).length },
+      });
+      const far = await pack('far', '--from', '2020-01-01');
+      expect([far.code, far.stderr]).toEqual([
+        2,
+        expect.stringMatching(/nothing is known before; --partial/),
+      ]);
+      expect(existsSync(join(ledger.dir, 'far'))).toBe(false);
+      const all = await pack('all', '--from', '2020-01-01', '--epoch', 'all', '--partial');
+      expect(JSON.parse(all.stdout)).toMatchObject({ epochs: ['1', '2', '3'] });
     });
   });
 });

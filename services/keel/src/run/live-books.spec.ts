@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PeopleJournal, connectNats } from '@evenkeel/adapter-nats';
 import type { BusAccess } from '@evenkeel/adapter-nats';
-import { LedgerHistory, createLedgerPool, listDecisions } from '@evenkeel/adapter-postgres';
+import { LedgerEpochs, LedgerHistory, createLedgerPool, listDecisions } from '@evenkeel/adapter-postgres';
 import { CONNECTORS, LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { bookRequest, bookTrades, openBook } from '@evenkeel/desk';
 import type { EventOf, EventType } from '@evenkeel/facts';
@@ -164,7 +164,7 @@ describe('a book opened and a trade booked while a live run works', () => {
       report = await run.run();
       await asked;
       const pool = createLedgerPool({ url: stack.databaseUrl, role: 'evenkeel_reader', max: 1 });
-      asOf = await stateAsOf(new LedgerHistory(pool), { book: 'late', asOf: String(run.commits.length) });
+      asOf = await stateAsOf(new LedgerHistory(pool), new LedgerEpochs(pool), { book: 'late', asOf: String(run.commits.length) });
       decisions = (await listDecisions(pool, { epoch: '1', limit: 1000 })).filter(
         ({ book }) => book === 'late',
       ).length;
