@@ -164,7 +164,10 @@ describe('a book opened and a trade booked while a live run works', () => {
       report = await run.run();
       await asked;
       const pool = createLedgerPool({ url: stack.databaseUrl, role: 'evenkeel_reader', max: 1 });
-      asOf = await stateAsOf(new LedgerHistory(pool), new LedgerEpochs(pool), { book: 'late', asOf: String(run.commits.length) });
+      asOf = await stateAsOf(new LedgerHistory(pool), new LedgerEpochs(pool), {
+        book: 'late',
+        asOf: String(run.commits.length),
+      });
       decisions = (await listDecisions(pool, { epoch: '1', limit: 1000 })).filter(
         ({ book }) => book === 'late',
       ).length;
