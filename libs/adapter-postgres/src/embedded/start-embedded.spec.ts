@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { hydrateSymlinks, locateBinaries } from './binaries';
-import { assertVersion, checkExternalPostgres } from './external-server';
+import { databaseFaults } from '../schema/database-standing';
+import type { DatabaseStanding } from '../schema/database-standing';
+import { checkExternalPostgres } from './external-server';
 import { postmasterPid } from './leftover-server';
 import { isRunning, processIdentity } from './process-identity';
 import { startEmbeddedPostgres } from './start-embedded';
@@ -100,6 +102,28 @@ describe('the embedded PostgreSQL', () => {
   });
 });
 
+/** A database with which everything is well. */
+const SOUND: DatabaseStanding = {
+  place: 'db:5432/x',
+  version: '18.4',
+  versionNumber: 180_004,
+  login: 'evenkeel_migrate',
+  superuser: false,
+  mayMakeRoles: false,
+  ownsDatabase: true,
+  databaseOwner: 'evenkeel_migrate',
+  mayWrite: true,
+  mayRead: true,
+  missingRoles: [],
+  migrationsOwner: 'evenkeel_migrate',
+  mayReadMigrations: true,
+  mayWriteMigrations: true,
+  missingMigrations: [],
+  unknownMigrations: [],
+  encrypted: true,
+  clockAheadMs: 0,
+};
+
 describe('a server somebody else runs', () => {
   it('is named in one sentence when nothing answers, without its password', async () => {
     const failure = await checkExternalPostgres('postgres://me:secret@127.0.0.1:1/ledger').catch(
@@ -113,10 +137,14 @@ describe('a server somebody else runs', () => {
   });
 
   it('is refused when too old', () => {
-    expect(() => assertVersion(140_011, '14.11', 'db:5432/x')).toThrow(
-      'PostgreSQL 14.11 at db:5432/x is too old: Evenkeel needs 15',
-    );
-    expect(() => assertVersion(150_000, '15.0', 'db:5432/x')).not.toThrow();
+    const at = (version: string, versionNumber: number) =>
+      databaseFaults({ ...SOUND, version, versionNumber }, 'read', 'postgres://db/x').map(
+        ({ message }) => message,
+      );
+    expect(at('14.11', 140_011)).toEqual([
+      expect.stringMatching(/^PostgreSQL 14\.11 at db:5432\/x is too old: Evenkeel needs 15/),
+    ]);
+    expect(at('15.0', 150_000)).toEqual([]);
   });
 });
 

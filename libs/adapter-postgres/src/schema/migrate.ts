@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { OperationalError } from '@evenkeel/kernel';
 import { fillNewReadModels } from '../read/rebuild';
 import { READ_VERSION } from '../read/tables';
+import { checkExternalPostgres } from '../embedded/external-server';
 import { createLedgerPool } from './ledger-pool';
 import { loadMigrations } from './migrations';
 import type { Migration } from './migrations';
@@ -38,18 +39,15 @@ async function fillReadModels(url: string): Promise<void> {
 }
 
 async function applyMissing(url: string, migrations: readonly Migration[]): Promise<readonly string[]> {
+  await checkExternalPostgres(url, 'migrate');
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
     await client.query(`SET client_min_messages = warning`);
-    await makeMigrationsTable(client);
-    const known = await client.query<AppliedRow>(
-      `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
-         FROM public._prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`,
-    );
-    checkApplied(known.rows, migrations);
-    const applied = new Set(known.rows.map((row) => row.name));
+    const known = await appliedIn(client);
+    checkApplied(known, migrations);
+    const applied = new Set(known.map((row) => row.name));
     const missing = migrations.filter((migration) => !applied.has(migration.name));
     if (missing.length > 0) await assertOwner(client, missing[0]?.name ?? '');
     for (const migration of missing) await applyOne(client, migration);
@@ -59,13 +57,16 @@ async function applyMissing(url: string, migrations: readonly Migration[]): Prom
   }
 }
 
-async function makeMigrationsTable(client: Client): Promise<void> {
+async function appliedIn(client: Client): Promise<readonly AppliedRow[]> {
   const { rows } = await client.query<{ present: boolean }>(
     `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS present`,
   );
-  if (rows[0]?.present === true) return;
-  await assertOwner(client, 'the first one');
-  await client.query(MIGRATIONS_TABLE);
+  if (rows[0]?.present !== true) return [];
+  const known = await client.query<AppliedRow>(
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+       FROM public._prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`,
+  );
+  return known.rows;
 }
 
 async function assertOwner(client: Client, migration: string): Promise<void> {
@@ -114,6 +115,8 @@ function checkApplied(rows: readonly AppliedRow[], migrations: readonly Migratio
 async function applyOne(client: Client, migration: Migration): Promise<void> {
   await client.query('BEGIN');
   try {
+    // With the first migration or not at all: a table that a failed try left behind would be another login's.
+    await client.query(MIGRATIONS_TABLE);
     await client.query(
       `INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, clock_timestamp())`,
       [randomUUID(), migration.checksum, migration.name],

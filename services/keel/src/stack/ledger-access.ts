@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { checkExternalPostgres, createLedgerPool, startLedgerServer } from '@evenkeel/adapter-postgres';
-import type { LedgerRole } from '@evenkeel/adapter-postgres';
+import type { DatabaseNeed, LedgerRole } from '@evenkeel/adapter-postgres';
 import { settings } from './environment';
 import { homeOf, lockHome } from './home';
 import { runningStack } from './background';
@@ -13,14 +13,14 @@ export function withLedger<T>(
   work: (pool: Pool) => Promise<T>,
   role: LedgerRole = 'evenkeel_reader',
 ): Promise<T> {
-  return withLedgerUrl((url) => onPool(url, role, work));
+  return withLedgerUrl((url) => onPool(url, role, work), role === 'evenkeel_ledger' ? 'write' : 'read');
 }
 
 /** The same with the address of the database, for work that makes connections of its own. */
-export async function withLedgerUrl<T>(work: (url: string) => Promise<T>): Promise<T> {
+export async function withLedgerUrl<T>(work: (url: string) => Promise<T>, need?: DatabaseNeed): Promise<T> {
   const external = settings().databaseUrl;
   if (external !== undefined) {
-    await checkExternalPostgres(external);
+    await checkExternalPostgres(external, need);
     return work(external);
   }
   const home = homeOf();
