@@ -58,13 +58,6 @@ export const ELSEWHERE = [
     'secret',
   ],
   ['keel', 'EK_AUDIT_KEY_FILE', '', 'A file of it'],
-  [
-    'keel',
-    'EK_OIDC_TOKEN',
-    '',
-    'Token of the company’s identity provider, as evidence of who agrees',
-    'secret',
-  ],
   ['keel', 'EK_OIDC_ISSUER', '', 'Its issuer: with audience and keys, all three or none'],
   ['keel', 'EK_OIDC_AUDIENCE', '', 'Its audience'],
   ['keel', 'EK_OIDC_JWKS', '', 'File of its public keys'],
@@ -91,6 +84,7 @@ export const ELSEWHERE = [
 /** Of our tests and benches: nobody who runs Evenkeel sets them. */
 export const OF_TESTS = [
   'EK_SOAK',
+  'EK_DOCS_ALL',
   'EK_SHARED',
   'EK_SEED',
   'EK_CHROMIUM',
@@ -110,6 +104,7 @@ export function variablesIn(path) {
     if (
       ts.isPropertyAssignment(node) &&
       ts.isIdentifier(node.name) &&
+      !ts.isStringLiteral(node.initializer) &&
       /^(EK|NATS|DATABASE|OTEL)_/.test(node.name.text)
     )
       found.push(variableOf(node));
@@ -123,13 +118,15 @@ function variableOf(node) {
   const name = node.name.text;
   const expression = node.initializer.getText();
   const [doc] = ts.getJSDocCommentsAndTags(node);
-  const tags = ts.getJSDocTags(node).map(({ tagName }) => tagName.text);
-  const comment = doc === undefined ? '' : (ts.getTextOfJSDocComment(doc.comment) ?? '');
+  const comment = (doc?.getText() ?? '')
+    .replace(/^\/\*\*|\*\/$/g, '')
+    .replace(/\s*\n\s*\*?\s*/g, ' ')
+    .trim();
   return {
     name,
-    meaning: comment.replace(/\s*\n\s*/g, ' ').trim(),
+    meaning: comment.replace(/\s*@secret/, '').trim(),
     default: defaultOf(expression),
-    secret: tags.includes('secret'),
+    secret: comment.includes('@secret'),
   };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { z } from 'zod';
 
@@ -13,6 +14,7 @@ const ROSTER_HASH = /^[0-9a-f]{64}$/;
 
 /** What every service reads from its environment. Services compose their own keys onto this. */
 export const hostEnvironment = z.object({
+  /** Servers of NATS, comma-separated. Outside the loopback it is TLS or nothing. May hold `name:password@`. @secret */
   NATS_URL: z.string().min(1, 'must name a NATS server, e.g. nats://127.0.0.1:4222'),
   /**
    * What an acknowledgement of the server survives, as its operator vouches for it: `synced`, `replicated` or `unsynced`. Not needed where
@@ -37,11 +39,13 @@ export const hostEnvironment = z.object({
   NATS_CA_FILE: z.string().min(1).optional(),
   /** What this process shows a server that asks for a certificate. */
   NATS_CERT_FILE: z.string().min(1).optional(),
+  /** Its key. */
   NATS_KEY_FILE: z.string().min(1).optional(),
   /** Interface of the health and metrics endpoints; the loopback unless told, 0.0.0.0 in a container. */
   EK_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** Port of these endpoints; 0 takes a free one. */
   EK_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** What is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. */
   EK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /**
    * Names this process among those of its service, once and for all its lives (the pod of a StatefulSet). A second process
@@ -71,6 +75,7 @@ export const hostEnvironment = z.object({
   EK_COMMIT_KEY_FILE: z.string().optional(),
   /** The desk's public key (64 hex digits): an epoch that somebody else has opened is refused. */
   EK_DESK_KEY_FILE: z.string().optional(),
+  /** Where traces go, e.g. http://collector:4318; none are made without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** A bound on the clock's error that an operator vouches for, where no daemon can be asked. */
   EK_CLOCK_MAX_ERROR_NS: nanoseconds,
@@ -114,9 +119,28 @@ export function parseEnvironment<T extends z.ZodType>(
     `the environment of ${service}`,
     parsed.error.issues.map((issue) => ({
       path: issue.path.join('.'),
-      message: issue.code === 'invalid_type' ? 'is not set' : issue.message,
+      // What a schema says of its own of a variable that is missing; else the library speaks of types.
+      message:
+        issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')
+          ? 'is not set'
+          : issue.message,
     })),
   );
+}
+
+/** The environment with a folder of `EK_HOME` for each variable that is not set; nothing where no home is. Nobody's working directory. */
+export function foldersOfHome(
+  environment: Readonly<Record<string, string | undefined>>,
+  folders: Readonly<Record<string, string>>,
+): Readonly<Record<string, string | undefined>> {
+  const { EK_HOME: home } = environment;
+  if (home === undefined || home === '') return environment;
+  const under = Object.entries(folders).flatMap(([name, folder]) =>
+    [environment[name], environment[`${name}_FILE`]].some((set) => set !== undefined && set !== '')
+      ? []
+      : [[name, join(home, folder)] as const],
+  );
+  return { ...environment, ...Object.fromEntries(under) };
 }
 
 function keysOf(schema: z.ZodType): readonly string[] {

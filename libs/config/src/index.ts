@@ -1,4 +1,4 @@
-export { hostEnvironment, parseEnvironment, pinnedRoster, withFiles } from './environment';
+export { foldersOfHome, hostEnvironment, parseEnvironment, pinnedRoster, withFiles } from './environment';
 export type { HostEnvironment } from './environment';
 export { KillFolder } from './kill-folder';
 export type { FoundLatch } from './kill-folder';

@@ -1,4 +1,4 @@
-import { hostEnvironment, parseEnvironment } from '@evenkeel/config';
+import { foldersOfHome, hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { parseVenueAccess } from '@evenkeel/venues';
 import type { VenueAccess } from '@evenkeel/venues';
@@ -25,8 +25,12 @@ const environment = hostEnvironment.extend({
   EK_LIVE_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
   /** `optional`: one person may release a kill latch and loosen a control; never with a real venue. */
   EK_GOVERNANCE: z.enum(['optional', 'required']).optional(),
-  /** Folder of kill latches that work without any server. */
-  EK_KILL_DIR: z.string().min(1, 'must name a folder'),
+  /** Folder of the installation, where others keep theirs apart from it. */
+  EK_HOME: z.string().min(1).optional(),
+  /** Folder of kill latches that work without any server; it must be there. `<EK_HOME>/kill` where `EK_HOME` is set. */
+  EK_KILL_DIR: z.string({
+    error: 'must name a folder of kill latches; with EK_HOME set it is <EK_HOME>/kill',
+  }),
   /** A partition that has heard nothing of the market for so long takes back what rests for it. */
   EK_TAKE_BACK_AFTER_MS: z.coerce.number().int().positive().default(8_000),
   /** Kill latches older than this stop trading. */
@@ -36,4 +40,4 @@ const environment = hostEnvironment.extend({
 export type ExecutionEnvironment = z.infer<typeof environment>;
 
 export const parseExecutionEnvironment = (): Readonly<ExecutionEnvironment> =>
-  parseEnvironment(environment, process.env, 'execution');
+  parseEnvironment(environment, foldersOfHome(process.env, { EK_KILL_DIR: 'kill' }), 'execution');

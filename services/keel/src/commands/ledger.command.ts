@@ -4,7 +4,6 @@ import { ProgressLine } from '../run/progress-line';
 import type { RebuiltLedger } from '../stack/epoch-parts';
 import { homeOf } from '../stack/home';
 import { archiveDirOf } from './audit-archive.command';
-import { EXIT } from './exit-codes';
 import { addLedgerDetachCommand } from './ledger-detach.command';
 import { addLedgerListCommand } from './ledger-list.command';
 
@@ -30,7 +29,7 @@ export function addLedgerCommands(program: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      '\nExit code 0 identical to before (or nothing was there), 1 different.\n\nExample:\n  keel ledger rebuild\n  keel ledger rebuild --from archive --drop\n',
+      '\nExit code 0 once it is built; it then says of each table whether it is as it was. What was wrong before is mended by it:\n`keel audit verify` is the check.\n\nExample:\n  keel ledger rebuild\n  keel ledger rebuild --from archive --drop\n',
     )
     .action((flags: RebuildFlags) => rebuild(flags));
 }
@@ -64,24 +63,40 @@ async function rebuildAll(flags: RebuildFlags, from: 'journal' | 'archive'): Pro
   }
   progress.clear();
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : renderRebuild(result, from));
-  if (result.identical === false) process.exitCode = EXIT.failed;
 }
 
 function renderRebuild(result: RebuiltLedger, from: string): string {
   const { before, after, identical } = result;
   const verdict =
-    identical === undefined ? 'nothing was there before' : identical ? 'identical' : 'DIFFERENT from before';
+    identical === undefined
+      ? 'nothing was there before'
+      : identical
+        ? 'as it was'
+        : 'what differed is mended';
   const lines = [
     `rebuilt from the ${from}: ${result.read} commits; ${verdict}`,
     `  root    ${after.root}${before === undefined ? '' : before.root === after.root ? '  (as before)' : `  (before: ${before.root})`}`,
-    ...after.tables.map(({ table, rows, hash }, at) => {
-      const old = before?.tables[at];
-      const same = old === undefined ? '' : old.hash === hash ? '  identical' : '  DIFFERENT';
-      return `  ${table.padEnd(18)} ${String(rows).padStart(8)} rows  ${hash.slice(0, 16)}${same}`;
-    }),
+    ...after.tables.map((table, at) => tableLine(table, before?.tables[at])),
   ];
   if (result.auditRestored) lines.push('  the audit folder was restored from the archive too');
   return `${lines.join('\n')}\n`;
+}
+
+interface TableState {
+  readonly rows: number;
+  readonly hash: string;
+}
+
+/** A table as it is now, and what it was where that was another. */
+function tableLine(
+  { table, rows, hash }: TableState & { readonly table: string },
+  before?: TableState,
+): string {
+  const now = `  ${table.padEnd(18)} ${String(rows).padStart(8)} rows  ${hash.slice(0, 16)}`;
+  if (before === undefined) return now;
+  return before.hash === hash && before.rows === rows
+    ? `${now}  as it was`
+    : `${now}  mended (before: ${before.rows} rows  ${before.hash.slice(0, 16)})`;
 }
 
 async function rebuildModels(json: boolean): Promise<void> {
@@ -98,16 +113,10 @@ async function rebuildModels(json: boolean): Promise<void> {
     'evenkeel_ledger',
   );
   progress.clear();
-  const text = report.tables
-    .map(
-      (table) =>
-        `  ${table.before?.hash === table.hash ? 'identical' : 'DIFFERENT'}  ${JSON.stringify(table)}`,
-    )
-    .join('\n');
+  const lines = report.tables.map((table) => tableLine(table, table.before));
   process.stdout.write(
     json
       ? `${JSON.stringify(report)}\n`
-      : `rebuilt from ${report.commits} commits: ${report.identical ? 'identical' : 'DIFFERENT from before'}\n${text}\n`,
+      : `rebuilt from ${report.commits} commits: ${report.identical ? 'as they were' : 'what differed is mended'}\n${lines.join('\n')}\n`,
   );
-  if (!report.identical) process.exitCode = EXIT.failed;
 }

@@ -3,11 +3,11 @@ import { withFiles } from '@evenkeel/config';
 import { z } from 'zod';
 
 const schema = z.object({
-  /** A NATS server of somebody else's, instead of the one in the home folder. */
+  /** A NATS server of somebody else's, instead of the one in the home folder. @secret */
   NATS_URL: z.string().optional(),
-  /** The ledger service's login of somebody else's PostgreSQL, instead of the one in the home folder. */
+  /** The ledger service's login of somebody else's PostgreSQL, instead of the one in the home folder. @secret */
   DATABASE_URL: z.string().optional(),
-  /** The owner's login of that database, for migrations; `DATABASE_URL` unless told. */
+  /** The owner's login of that database, for migrations; `DATABASE_URL` unless told. @secret */
   EK_MIGRATE_DATABASE_URL: z.string().optional(),
   /** What an acknowledgement survives: `unsynced` makes the embedded server quicker, for tapes whose record may be lost. */
   EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),

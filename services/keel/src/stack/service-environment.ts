@@ -31,6 +31,7 @@ export const OF_SERVICE: Readonly<Record<ServiceName, readonly string[]>> = {
     'EK_VENUES',
     'EK_LIVE_CLOCK_OFFSET_MS',
     'EK_GOVERNANCE',
+    'EK_HOME',
     'EK_KILL_DIR',
     'EK_KILL_MAX_AGE_MS',
     'EK_TAKE_BACK_AFTER_MS',
