@@ -1,7 +1,7 @@
 // Compiles every library and service with SWC into its own dist/, only what changed since the last build.
 // Type errors are the business of `npm run typecheck`; this is about being quick.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -28,6 +28,13 @@ function projects() {
   );
 }
 
+/** Whole or not at all: another keel that starts meanwhile reads the same file. */
+function replaceFile(path, text) {
+  const next = `${path}.${process.pid}`;
+  writeFileSync(next, text);
+  renameSync(next, path);
+}
+
 /** Builds everything that is out of date; returns how many files were compiled. */
 export async function build() {
   let compiled = 0;
@@ -47,7 +54,7 @@ export async function build() {
       const target = join(dist, name.replace(/\.ts$/, '.js'));
       if (before[name] === hash && existsSync(target)) continue;
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, swc.transformSync(text, { ...options, filename: file }).code);
+      replaceFile(target, swc.transformSync(text, { ...options, filename: file }).code);
       compiled += 1;
     }
     for (const name of Object.keys(before)) {
@@ -55,7 +62,7 @@ export async function build() {
     }
     if (Object.keys(after).length > 0) {
       mkdirSync(dist, { recursive: true });
-      writeFileSync(stampFile, JSON.stringify(after));
+      replaceFile(stampFile, JSON.stringify(after));
     }
   }
   return compiled;

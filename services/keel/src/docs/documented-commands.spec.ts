@@ -8,11 +8,9 @@ import type { DocumentedCommand } from './documented-commands.test-support';
 import { Readers, firstMissing } from './documented-run.test-support';
 import type { Ran } from './documented-run.test-support';
 
-/** `npm run docs` runs the slow ones too; `EK_DOCS_PAGE` (part of a path) reads one page alone. */
+/** `npm run docs` runs the slow ones too; `EK_DOCS_PAGE` (a pattern) reads the pages that match it. */
 const { EK_DOCS_ALL, EK_DOCS_PAGE = '' } = process.env;
 const PAGES_AT_ONCE = 2;
-/** Pages whose commands are run; those of the others are parsed. */
-const READ: readonly string[] = ['README.md'];
 
 function markdown(folder: string): string[] {
   return readdirSync(join(REPOSITORY, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -123,7 +121,7 @@ describe('documented commands', () => {
 
 async function readPages(): Promise<Ran[]> {
   const readers = new Readers();
-  const waiting = [...byPage].filter(([page]) => page.includes(EK_DOCS_PAGE) && READ.includes(page));
+  const waiting = [...byPage].filter(([page]) => new RegExp(EK_DOCS_PAGE).test(page));
   const ran: Ran[] = [];
   const reader = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

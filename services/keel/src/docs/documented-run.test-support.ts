@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import {
   chmodSync,
@@ -71,7 +71,7 @@ class Desk {
 
   copy(root: string): Desk {
     const dir = mkdtempSync(join(root, 'desk-'));
-    cpSync(this.dir, dir, { recursive: true, verbatimSymlinks: true });
+    execFileSync('cp', ['-a', `${this.dir}/.`, dir]); // owners too: Postgres starts on its own files alone
     return new Desk(dir);
   }
 
@@ -116,7 +116,7 @@ class Desk {
     return { text: whole, ...(missing === undefined ? {} : { missing }) };
   }
 
-  /** A command that goes on beside the next ones, as in another terminal: ready when its stack is. */
+  /** A command that goes on beside the next ones, as in another terminal: ready when its epoch is open. */
   private async begin(text: string): Promise<string | undefined> {
     const started = this.bash(text.replace(/&\s*(?:#.*)?$/, ''));
     this.background.push(started);
