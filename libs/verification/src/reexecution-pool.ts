@@ -75,8 +75,7 @@ export class ReexecutionPool implements ResumableAuditor {
   async finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }> {
     if (this.epoch !== undefined) await this.closeEpoch(this.epoch);
     const findings = [...this.takeFindings()].sort((a, b) => a.seq - b.seq);
-    await this.close();
-    return { decisions: this.decisions, findings };
+    return { decisions: this.decisions, findings }; // its threads stay: they are still asked where they stand
   }
 
   async close(): Promise<void> {

@@ -86,7 +86,7 @@ describe('verifying a whole ledger', () => {
     expect(state.position.seq).toBeGreaterThan(200);
     expect(state.position.seq).toBeLessThan(total);
     const rest = await runVerification(ledger, {
-      threads: 0,
+      threads: 1,
       trail: trailOf(ledger),
       state: verifyStateFile(stateFile),
     });
@@ -94,7 +94,7 @@ describe('verifying a whole ledger', () => {
     expect(rest.resumedAfter).toBe(state.position.commits);
     // Once more: nothing new, nothing to do.
     const again = await runVerification(ledger, {
-      threads: 0,
+      threads: 1,
       trail: trailOf(ledger),
       state: verifyStateFile(stateFile),
     });

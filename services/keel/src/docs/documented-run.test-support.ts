@@ -28,11 +28,8 @@ const PLACEHOLDERS: Readonly<Record<string, { readonly of: RegExp; readonly valu
     of: /audit list|export decisions/,
     value: /\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/,
   },
-  proposal: {
-    of: /keel propose|keel proposals/,
-    value: /\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/,
-  },
-  sha256: { of: /keel propose|keel proposals|--statement/, value: /\b([0-9a-f]{64})\b/ },
+  proposal: { of: /keel propose|keel proposals/, value: /^([0-9a-f-]{36}) {2}/m },
+  sha256: { of: /keel propose|keel proposals/, value: /content sha256 ([0-9a-f]{64})/ },
   override: {
     of: /override grant/,
     value: /\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/,
