@@ -10,6 +10,7 @@ import {
   optionalDecimal,
   optionalMillis,
   optionalText,
+  readEach,
   textField,
 } from '@evenkeel/venue-wire';
 import type { DecimalText, Feed, InstrumentEvent, VenueEvent, WireObject } from '@evenkeel/venue-wire';
@@ -20,23 +21,13 @@ export function readExchangeInfo(
   message: WireObject,
   feed: Feed & { readonly venue: 'binance' },
 ): VenueEvent[] {
-  return arrayField(message, 'symbols').map((item): VenueEvent => {
-    try {
-      return readListing(asObject(item, 'symbols'), feed);
-    } catch (error) {
-      if (!(error instanceof WireFault)) throw error;
-      return {
-        kind: 'item-failure',
-        venue: 'binance',
-        failure: { code: error.code, message: error.message },
-      };
-    }
-  });
+  return readEach('binance', arrayField(message, 'symbols'), (item) =>
+    readListing(asObject(item, 'symbols'), feed),
+  );
 }
 
 function readListing(item: WireObject, feed: Feed): InstrumentEvent {
   const symbol = textField(item, 'symbol');
-  const filters = arrayField(item, 'filters').filter(isObject);
   const one = decimalTextOfString('1') as DecimalText; // a literal decimal
   const contractType = optionalText(item, 'contractType');
   const perpetual = contractType === 'PERPETUAL';
@@ -51,16 +42,18 @@ function readListing(item: WireObject, feed: Feed): InstrumentEvent {
     base: textField(item, 'baseAsset'),
     quote: textField(item, 'quoteAsset'),
     settlement: optionalText(item, 'marginAsset') ?? textField(item, 'quoteAsset'),
-    tickSize: filterValue(filters, 'PRICE_FILTER', 'tickSize'),
-    lotSize: filterValue(filters, 'LOT_SIZE', 'stepSize'),
-    minimumSize: filterValue(filters, 'LOT_SIZE', 'minQty'),
+    tickSize: filterValue(item, 'PRICE_FILTER', 'tickSize'),
+    lotSize: filterValue(item, 'LOT_SIZE', 'stepSize'),
+    minimumSize: filterValue(item, 'LOT_SIZE', 'minQty'),
     contractSize: optionalDecimal(item, 'contractSize') ?? one,
     active: (optionalText(item, 'status') ?? optionalText(item, 'contractStatus')) === 'TRADING',
     ...defined({ expiry: perpetual ? undefined : optionalMillis(item, 'deliveryDate') }),
   };
 }
 
-function filterValue(filters: readonly WireObject[], type: string, key: string): DecimalText {
+/** A figure of one of a listing's filters. */
+export function filterValue(item: WireObject, type: string, key: string): DecimalText {
+  const filters = arrayField(item, 'filters').filter(isObject);
   const filter = filters.find((candidate) => field(candidate, 'filterType') === type);
   if (filter === undefined) throw new WireFault('VENUES.FIELD_INVALID', `filters: no ${type}`, 'filters');
   return decimalField(filter, key);

@@ -27,7 +27,7 @@ import {
 } from '@evenkeel/venue-wire';
 import type { BookSequence, Feed, TickerEvent, VenueEvent, WireObject } from '@evenkeel/venue-wire';
 import { instrumentIdOf } from './instrument-id';
-import { readBinanceOptions } from './options';
+import { readBinanceOptions, readOptionEvent, readOptionListings } from './options';
 import { readExchangeInfo } from './instruments';
 
 export type BinanceFeed = Feed & { readonly venue: 'binance' };
@@ -35,10 +35,14 @@ export type BinanceFeed = Feed & { readonly venue: 'binance' };
 export const BINANCE_SPOT: BinanceFeed = { venue: 'binance', market: 'spot' };
 export const BINANCE_USD_M: BinanceFeed = { venue: 'binance', market: 'linear' };
 export const BINANCE_COIN_M: BinanceFeed = { venue: 'binance', market: 'inverse' };
+export const BINANCE_OPTIONS: BinanceFeed = { venue: 'binance', market: 'option' };
 
 const FORCE_SIDE = { BUY: 'buy', SELL: 'sell' } as const;
 /** Fills of a trade stream that are not between two market orders. */
 const SPECIAL_TRADES = new Set(['INSURANCE_FUND', 'ADL', 'NA']);
+
+/** Of the options API's first version. */
+const OPTIONS_BEFORE = new Set(['trade_all', 'ticker_all']);
 
 /** What a REST answer leaves out: which symbol was asked for. */
 export interface BinanceContext {
@@ -73,6 +77,7 @@ function readBare(message: WireObject, feed: BinanceFeed, context: BinanceContex
     return readEvent(message, feed, undefined, context);
   }
   if (field(message, 'openInterest') !== undefined) return [readOpenInterest(message, feed)];
+  if (field(message, 'optionSymbols') !== undefined) return readOptionListings(message);
   if (field(message, 'symbols') !== undefined) return readExchangeInfo(message, feed);
   const error = field(message, 'error');
   const code = isObject(error) ? optionalInteger(error, 'code') : optionalInteger(message, 'code');
@@ -107,6 +112,8 @@ function readEvent(
   context: BinanceContext,
 ): VenueEvent[] {
   const type = optionalText(data, 'e');
+  if (feed.market === 'option' && type !== undefined && !OPTIONS_BEFORE.has(type))
+    return readOptionEvent(data, type);
   switch (type) {
     case 'depthUpdate':
       return [readDepth(data, feed, stream)];

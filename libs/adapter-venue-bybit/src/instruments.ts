@@ -6,10 +6,12 @@ import {
   decimalTextOfString,
   defined,
   field,
+  isObject,
   objectField,
   optionalDecimal,
   optionalMillis,
   optionalText,
+  readEach,
   textField,
 } from '@evenkeel/venue-wire';
 import type {
@@ -32,11 +34,11 @@ const OPTION_TYPE = { Call: 'call', Put: 'put' } as const;
 
 /** The answer to `market/instruments-info`; any other list is an answer only its caller understands. */
 export function readBybitInstruments(result: WireObject, feed: Feed): VenueEvent[] {
-  const items = arrayField(result, 'list').map((item) => asObject(item, 'list'));
-  if (!items.every((item) => field(item, 'lotSizeFilter') !== undefined)) {
+  const items = arrayField(result, 'list');
+  if (!items.some((item) => isObject(item) && field(item, 'lotSizeFilter') !== undefined)) {
     return [{ kind: 'control', venue: 'bybit', what: 'answer' }];
   }
-  return items.map((item) => readInstrument(item, feed));
+  return readEach('bybit', items, (item) => readInstrument(asObject(item, 'list'), feed));
 }
 
 function readInstrument(item: WireObject, feed: Feed): InstrumentEvent {

@@ -8,6 +8,7 @@ import {
   bestPrice,
   booleanField,
   choiceField,
+  compareDecimalText,
   decimalField,
   decimalOf,
   defined,
@@ -23,6 +24,7 @@ import {
   optionalText,
   pairLevels,
   quoteLevel,
+  readEach,
   readMessage,
   shiftDecimal,
   sizeField,
@@ -35,6 +37,7 @@ import type {
   DecimalText,
   Level,
   LiquidationEvent,
+  TickStep,
   TickerEvent,
   TradeEvent,
   VenueEvent,
@@ -136,6 +139,7 @@ function readTrade(item: WireObject): VenueEvent[] {
     price: decimalField(item, 'price'),
     size: sizeField(item, 'amount'),
     side,
+    ...defined({ special: specialOf(item) }),
   };
   const liquidation = optionalText(item, 'liquidation');
   if (liquidation === undefined) return [trade];
@@ -147,6 +151,17 @@ function readTrade(item: WireObject): VenueEvent[] {
     side: liquidation === 'M' ? opposite : side,
   };
   return [trade, closing];
+}
+
+/** Blocks and legs of combos are negotiated elsewhere: their prices are not those of the instrument's own book. */
+function specialOf(item: WireObject): string | undefined {
+  if (said(item, 'block_trade_id') || said(item, 'block_rfq_id')) return 'BLOCK';
+  return said(item, 'combo_id') || said(item, 'combo_trade_id') ? 'COMBO' : undefined;
+}
+
+function said(item: WireObject, key: string): boolean {
+  const value = field(item, key);
+  return value !== undefined && value !== null && value !== '';
 }
 
 function readBook(data: WireObject, grouped: boolean): VenueEvent {
@@ -303,10 +318,13 @@ function readAnswer(root: WireObject): VenueEvent[] {
     return [readBookAnswer(result), readTicker(result)];
   }
   if (isObject(result) && field(result, 'mark_price') !== undefined) return [readTicker(result)];
-  if (Array.isArray(result) && result.length > 0 && result.every(isObject)) {
-    const items = result as WireObject[]; // every element has just been checked
-    if (items.every((item) => field(item, 'tick_size') !== undefined)) return items.map(readInstrument);
-    if (items.every((item) => field(item, 'mark_price') !== undefined)) return items.map(readSummary);
+  if (Array.isArray(result)) {
+    const has = (key: string): boolean =>
+      result.some((item) => isObject(item) && field(item, key) !== undefined);
+    const each = (read: (item: WireObject) => VenueEvent): VenueEvent[] =>
+      readEach('deribit', result, (item) => read(asObject(item, 'result')));
+    if (has('tick_size')) return each(readInstrument);
+    if (has('mark_price')) return each(readSummary);
   }
   return [{ kind: 'control', venue: 'deribit', what: 'answer', ...requestIdOf(root) }];
 }
@@ -360,11 +378,13 @@ function readInstrument(item: WireObject): VenueEvent {
     quote: optionalText(item, 'counter_currency') ?? textField(item, 'quote_currency'),
     settlement: optionalText(item, 'settlement_currency') ?? textField(item, 'quote_currency'),
     tickSize: decimalField(item, 'tick_size'),
-    lotSize: decimalField(item, 'contract_size'),
+    // What one may trade at least is also the step.
+    lotSize: decimalField(item, 'min_trade_amount'),
     minimumSize: decimalField(item, 'min_trade_amount'),
     contractSize: decimalField(item, 'contract_size'),
     active: booleanField(item, 'is_active'),
     ...defined({
+      tickSteps: tickStepsOf(item),
       makerFee: optionalDecimal(item, 'maker_commission'),
       takerFee: optionalDecimal(item, 'taker_commission'),
       expiry: perpetual ? undefined : optionalMillis(item, 'expiration_timestamp'),
@@ -372,4 +392,19 @@ function readInstrument(item: WireObject): VenueEvent {
       optionType: kind === 'option' ? choiceField(item, 'option_type', OPTION_TYPE) : undefined,
     }),
   };
+}
+
+function tickStepsOf(item: WireObject): readonly TickStep[] | undefined {
+  const steps = field(item, 'tick_size_steps');
+  if (steps === undefined || steps === null) return undefined;
+  const found = asArray(steps, 'tick_size_steps').map((step) =>
+    readTickStep(asObject(step, 'tick_size_steps')),
+  );
+  return found.length === 0
+    ? undefined
+    : found.sort((left, right) => compareDecimalText(left.above, right.above));
+}
+
+function readTickStep(step: WireObject): TickStep {
+  return { above: decimalField(step, 'above_price'), tickSize: decimalField(step, 'tick_size') };
 }

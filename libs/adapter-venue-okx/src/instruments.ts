@@ -7,6 +7,7 @@ import {
   optionalMillis,
   optionalText,
   textField,
+  timesDecimal,
 } from '@evenkeel/venue-wire';
 import type { DecimalText, InstrumentEvent, InstrumentKind, WireObject } from '@evenkeel/venue-wire';
 
@@ -43,12 +44,19 @@ export function readOkxInstrument(data: WireObject): InstrumentEvent {
     tickSize: decimalField(data, 'tickSz'),
     lotSize: decimalField(data, 'lotSz'),
     minimumSize: decimalField(data, 'minSz'),
-    contractSize: optionalDecimal(data, 'ctVal') ?? (decimalTextOfString('1') as DecimalText), // a literal decimal
+    contractSize: contractSizeOf(data, type),
     active: optionalText(data, 'state') === 'live',
     ...defined({
-      expiry: optionalMillis(data, 'expTime'),
+      // That of spot and swaps says when they are delisted.
+      expiry: type === 'future' || type === 'option' ? optionalMillis(data, 'expTime') : undefined,
       strike: optionalDecimal(data, 'stk'),
       optionType: type === 'option' ? choiceField(data, 'optType', OPTION_TYPE) : undefined,
     }),
   };
+}
+
+/** Spot trades in coins. Of a contract both factors are said; a multiplier that is not said is no 1. */
+function contractSizeOf(data: WireObject, type: InstrumentKind): DecimalText {
+  if (type === 'spot') return decimalTextOfString('1') as DecimalText; // a literal decimal
+  return timesDecimal(decimalField(data, 'ctVal'), decimalField(data, 'ctMult'));
 }

@@ -21,6 +21,7 @@ import {
   optionalText,
   pairLevels,
   positiveField,
+  readEach,
   readMessage,
   sizeField,
   sizeOf,
@@ -85,14 +86,20 @@ function readControl(message: WireObject): VenueEvent {
   };
 }
 
+/** Channels whose messages tell of many instruments at once. */
+const MANY = new Set(['instruments', 'opt-summary']);
+
 function readPush(message: WireObject, arg: WireObject): VenueEvent[] {
   const channel = textField(arg, 'channel');
   const symbol = optionalText(arg, 'instId');
-  return arrayField(message, 'data').flatMap((item) => {
+  const read = (item: WireValue): VenueEvent[] => {
     if (channel.startsWith('candle'))
       return [readCandle(channel.slice(6), symbol ?? textField(arg, 'instId'), item)];
     return readChannel(channel, symbol, optionalText(message, 'action'), asObject(item, 'data'));
-  });
+  };
+  const items = arrayField(message, 'data');
+  // Listings and option summaries are of many instruments; what is of one belongs together.
+  return MANY.has(channel) ? readEach('okx', items, read) : items.flatMap(read);
 }
 
 function readChannel(
@@ -287,8 +294,7 @@ function readAnswer(message: WireObject, context: OkxContext): VenueEvent[] {
       },
     ];
   }
-  const items = arrayField(message, 'data');
-  return items.flatMap((item): VenueEvent[] => {
+  return readEach('okx', arrayField(message, 'data'), (item): VenueEvent[] => {
     if (!isObject(item)) return unsupported('an OKX answer whose data are not objects');
     if (field(item, 'oi') !== undefined) return [readOpenInterest(item)];
     if (field(item, 'asks') !== undefined) {

@@ -135,6 +135,7 @@ describe('listings', () => {
       uly: 'BTC-USD',
       settleCcy: 'BTC',
       ctVal: '100',
+      ctMult: '1',
       ctType: 'inverse',
       tickSz: '0.1',
       lotSz: '1',

@@ -38,6 +38,7 @@ export type {
   Market,
   MarketEvent,
   QuoteEvent,
+  TickStep,
   TickerEvent,
   TickerFields,
   TradeEvent,
@@ -45,7 +46,7 @@ export type {
   VenueGreeks,
   VenueName,
 } from './events/venue-event';
-export { compareDecimalText, decimalTextOfString, shiftDecimal } from './wire/decimal-text';
+export { compareDecimalText, decimalTextOfString, shiftDecimal, timesDecimal } from './wire/decimal-text';
 export type { DecimalText } from './wire/decimal-text';
 export { NumberLexeme, parseKeepingLexemes } from './wire/exact-json';
 export type { WireObject, WireValue } from './wire/exact-json';
@@ -73,6 +74,7 @@ export {
   optionalMillis,
   optionalText,
   positiveField,
+  readEach,
   readMessage,
   readPart,
   sizeField,

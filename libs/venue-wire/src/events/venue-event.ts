@@ -76,7 +76,7 @@ export interface TradeEvent extends EventBase {
   readonly size: DecimalText;
   /** The taker's side; `null` where the venue does not say. */
   readonly side: 'buy' | 'sell' | null;
-  /** A fill of an insurance fund or deleveraging, which is not a market trade. */
+  /** Why it is no trade of the open book: `BLOCK`, `COMBO` (a leg of one), a fill of an insurance fund, deleveraging. */
   readonly special?: string;
 }
 
@@ -154,6 +154,12 @@ export interface CandleEvent extends EventBase {
 
 export type InstrumentKind = 'spot' | 'perpetual' | 'future' | 'option' | 'combo';
 
+/** Prices above `above` move in steps of `tickSize`. */
+export interface TickStep {
+  readonly above: DecimalText;
+  readonly tickSize: DecimalText;
+}
+
 /** A listing as the venue states it. */
 export interface InstrumentEvent extends EventBase {
   readonly kind: 'instrument';
@@ -162,7 +168,10 @@ export interface InstrumentEvent extends EventBase {
   readonly base: string;
   readonly quote: string;
   readonly settlement: string;
+  /** Smallest price step; of the lowest prices where `tickSteps` says more. */
   readonly tickSize: DecimalText;
+  /** Coarser steps of higher prices, from the lowest up. */
+  readonly tickSteps?: readonly TickStep[];
   readonly lotSize: DecimalText;
   readonly minimumSize: DecimalText;
   /** Units of the base (linear) or of the quote (inverse) in one contract. */

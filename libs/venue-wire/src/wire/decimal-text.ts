@@ -56,6 +56,11 @@ export function shiftDecimal(text: DecimalText, places: number): DecimalText {
   return canonical(shifted.toString());
 }
 
+/** left × right, exactly: a contract's size of its factors. */
+export function timesDecimal(left: DecimalText, right: DecimalText): DecimalText {
+  return canonical(Decimal.parse(left).times(Decimal.parse(right)).toString());
+}
+
 export function isNegativeText(text: DecimalText): boolean {
   return text.charCodeAt(0) === 0x2d;
 }

@@ -1,6 +1,8 @@
-import { failure, success, tryParseInstant, type Instant, type Result } from '@evenkeel/kernel';
+import { failure, success, tryParseInstant } from '@evenkeel/kernel';
+import type { Failure, Instant, Result } from '@evenkeel/kernel';
 
 import { decimalTextOfNumber, decimalTextOfString, isNegativeText, type DecimalText } from './decimal-text';
+import type { ItemFailureEvent, VenueName } from '../events/venue-event';
 import { NumberLexeme, parseExactJson, type WireObject, type WireValue } from './exact-json';
 
 /** A message that is not what its venue documents. Thrown only inside a parser and returned by `readMessage`. */
@@ -33,6 +35,27 @@ export function readPart<T>(value: WireValue, read: (value: WireValue) => T): Re
     if (error instanceof WireFault) return failure(error.code, error.message, error.path);
     throw error;
   }
+}
+
+/** Reads items that have nothing to do with one another: one that can't be read costs itself alone, by name. */
+export function readEach<T, Event>(
+  venue: VenueName,
+  items: readonly T[],
+  read: (item: T) => Event | readonly Event[],
+): (Event | ItemFailureEvent)[] {
+  return items.flatMap((item): readonly (Event | ItemFailureEvent)[] => {
+    try {
+      const found = read(item);
+      return Array.isArray(found) ? (found as readonly Event[]) : [found as Event]; // an event is no list
+    } catch (error) {
+      if (!(error instanceof WireFault)) throw error;
+      return [{ kind: 'item-failure', venue, failure: failureOf(error) }];
+    }
+  });
+}
+
+function failureOf({ code, message, path }: WireFault): Failure {
+  return { code, message, ...(path === undefined ? {} : { path }) };
 }
 
 function fault(message: string, path: string): never {
