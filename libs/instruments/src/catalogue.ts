@@ -1,6 +1,7 @@
 import { failure, formatInstant, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
-import type { InstrumentId, InstrumentKind, OptionType, ParsedInstrument } from './instrument';
+import type { InstrumentId, ParsedInstrument } from './instrument';
+import type { InstrumentKind, OptionType } from './symbols/symbol-terms';
 import { parseInstrument } from './instrument';
 
 /**

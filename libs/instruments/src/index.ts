@@ -1,7 +1,9 @@
 export { specificationOf } from './catalogue';
 export type { InstrumentSpec } from './catalogue';
-export { formatExpiryDate, parseInstrument } from './instrument';
-export type { InstrumentId, InstrumentKind, OptionType, ParsedInstrument } from './instrument';
+export { parseInstrument } from './instrument';
+export type { InstrumentId, ParsedInstrument } from './instrument';
+export { formatExpiryDate } from './symbols/symbol-terms';
+export type { InstrumentKind, OptionType } from './symbols/symbol-terms';
 export { contractOf, parseContract, parseContracts } from './contract/contract';
 export type { Contract, Exchange, Payoff } from './contract/contract';
 export { AMOUNT_DIGITS, isDollar } from './contract/currency';

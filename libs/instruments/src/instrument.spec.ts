@@ -1,6 +1,7 @@
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import { specificationOf } from './catalogue';
-import { formatExpiryDate, parseInstrument } from './instrument';
+import { parseInstrument } from './instrument';
+import { formatExpiryDate } from './symbols/symbol-terms';
 
 describe('parseInstrument', () => {
   it.each([

@@ -65,6 +65,7 @@ export function placeOf(instrument: string): Place | undefined {
   if (!parsed.ok) return undefined;
   const { kind, quote, inverse } = parsed.value;
   const bare = symbol.replace(/-PERP$/, '');
+  const isOption = kind === 'option';
   switch (venue) {
     case 'deribit':
       return { feed: 'deribit', symbol };
@@ -73,11 +74,14 @@ export function placeOf(instrument: string): Place | undefined {
     case 'hyperliquid':
       return { feed: 'hyperliquid', symbol: bare };
     case 'binance':
+      // Its options are read; there is no connection to them.
+      if (isOption) return undefined;
       if (kind === 'spot') return { feed: 'binance-spot', symbol: bare };
       return quote === 'USD'
-        ? { feed: 'binance-coin-m', symbol: symbol.replace(/-PERP$/, '_PERP') }
-        : { feed: 'binance-usd-m', symbol: bare };
+        ? { feed: 'binance-coin-m', symbol: symbol.replace('-', '_') }
+        : { feed: 'binance-usd-m', symbol: bare.replace('-', '_') };
     case 'bybit':
+      if (isOption) return { feed: 'bybit-option', symbol };
       if (kind === 'spot') return { feed: 'bybit-spot', symbol };
       return { feed: inverse ? 'bybit-inverse' : 'bybit-linear', symbol: bare };
     default:

@@ -1,7 +1,8 @@
 import { Decimal, assert, memoised, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { InstrumentSpec } from '../catalogue';
-import type { InstrumentId, InstrumentKind, OptionType } from '../instrument';
+import type { InstrumentId } from '../instrument';
+import type { InstrumentKind, OptionType } from '../symbols/symbol-terms';
 
 /**
  * How a contract's price becomes money.

@@ -1,4 +1,4 @@
-import { formatExpiryDate, parseInstrument } from '@evenkeel/instruments';
+import { parseInstrument } from '@evenkeel/instruments';
 import { Decimal, EvenkeelError, parseDuration, tryParseInstant } from '@evenkeel/kernel';
 import { z } from 'zod';
 
@@ -64,12 +64,8 @@ export function instrumentProblem(id: string): string | undefined {
   if (/-{2,}\d/.test(id)) return `"${id}" has a negative strike`;
   const parsed = parseInstrument(id);
   if (!parsed.ok) return parsed.failure.message;
-  const { strike, expiry, symbol } = parsed.value;
+  const { strike } = parsed.value;
   if (strike !== undefined && !strike.isPositive()) return `"${id}" has a strike that is not positive`;
-  if (expiry !== undefined) {
-    const written = /-0?(\d{1,2}[A-Z]{3}\d{2})(?:-|$)/.exec(symbol)?.[1];
-    if (written !== formatExpiryDate(expiry)) return `"${id}" expires on a day that does not exist`;
-  }
   return undefined;
 }
 

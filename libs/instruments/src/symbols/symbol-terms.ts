@@ -1,0 +1,162 @@
+import { Decimal, NANOS_PER_DAY, formatInstant, instantOfDate } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+
+export type OptionType = 'call' | 'put';
+export type InstrumentKind = 'spot' | 'perpetual' | 'future' | 'option' | 'pool';
+
+/** What a symbol says of a contract by itself. */
+export interface SymbolTerms {
+  readonly kind: InstrumentKind;
+  /** The asset whose price the contract follows: `BTC`. */
+  readonly underlying: string;
+  /** The currency its price is quoted in: `USDT`, `USD`, or the coin for coin-quoted options. */
+  readonly quote: string;
+  /** The currency that profit and premium are paid in. */
+  readonly settlement: string;
+  /** True when value is paid in the underlying itself (coin-settled). */
+  readonly inverse: boolean;
+  readonly expiry?: Instant;
+  readonly strike?: Decimal;
+  readonly optionType?: OptionType;
+}
+
+/** Reads the symbols of one venue; says why it does not read one that the venue does have. */
+export type Grammar = (symbol: string) => SymbolTerms | string | undefined;
+
+export const NO_SUCH_DAY = 'expires on a day that does not exist';
+
+/** Crypto venues deliver at 08:00 UTC. */
+const DELIVERY_HOUR = 8;
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+/** The month letters of futures exchanges. */
+const MONTH_LETTERS = 'FGHJKMNQUVXZ';
+const FRIDAY = 5;
+const DAYS_PER_WEEK = 7;
+
+export function spot(underlying: string, quote: string): SymbolTerms {
+  return { kind: 'spot', underlying, quote, settlement: quote, inverse: false };
+}
+
+/** A perpetual, or with an expiry a future. Quoted in USD it is paid in coin, in a stablecoin in that. */
+export function margined(underlying: string, quote: string, expiry?: Instant): SymbolTerms {
+  const inverse = quote === 'USD';
+  const settlement = inverse ? underlying : quote;
+  const terms = { underlying, quote, settlement, inverse };
+  return expiry === undefined ? { kind: 'perpetual', ...terms } : { kind: 'future', ...terms, expiry };
+}
+
+/** Of a day that exists. `settlement`: the coin itself where premiums are coin, else a stablecoin. `strike`: as written, `1d5` is 1.5. */
+export function option(
+  underlying: string,
+  settlement: string,
+  expiry: Instant | undefined,
+  strike: string,
+  side: string,
+): SymbolTerms | string {
+  if (expiry === undefined) return NO_SUCH_DAY;
+  return {
+    kind: 'option',
+    underlying,
+    quote: settlement,
+    settlement,
+    inverse: settlement === underlying,
+    expiry,
+    strike: Decimal.parse(strike.replace('d', '.')),
+    optionType: side === 'C' ? 'call' : 'put',
+  };
+}
+
+/** `23JAN26` or `6FEB26`; undefined for a day that does not exist. */
+export function namedDate(text: string): Instant | undefined {
+  const [, day = '', month = '', year = ''] = /^(\d{1,2})([A-Z]{3})(\d{2})$/.exec(text) ?? [];
+  return dateOf(year, MONTHS.indexOf(month) + 1, Number(day));
+}
+
+/** `260327`; undefined for a day that does not exist. */
+export function numberedDate(text: string): Instant | undefined {
+  const [, year = '', month = '', day = ''] = /^(\d{2})(\d{2})(\d{2})$/.exec(text) ?? [];
+  return dateOf(year, Number(month), Number(day));
+}
+
+/** `H26`: the last Friday of March 2026. */
+export function quarterDate(letter: string, year: string): Instant | undefined {
+  const month = MONTH_LETTERS.indexOf(letter) + 1;
+  if (month === 0) return undefined;
+  for (let day = 31; day > 31 - DAYS_PER_WEEK - 3; day -= 1) {
+    const date = dateOf(year, month, day);
+    if (date !== undefined && weekdayOf(date) === FRIDAY) return date;
+  }
+  return undefined;
+}
+
+function dateOf(year: string, month: number, day: number): Instant | undefined {
+  if (year === '' || month < 1 || month > 12 || day < 1) return undefined;
+  const instant = instantOfDate(2000 + Number(year), month, day, DELIVERY_HOUR);
+  // A thirtieth of February is a day of March.
+  return Number(formatInstant(instant).slice(8, 10)) === day ? instant : undefined;
+}
+
+/** 0 is Sunday; the first of January 1970 was a Thursday. */
+function weekdayOf(instant: Instant): number {
+  const day = Number(instant / NANOS_PER_DAY);
+  return (day + 4) % DAYS_PER_WEEK;
+}
+
+/** The symbol part of an expiry: `23JAN26`, as Deribit writes it. */
+export function formatExpiryDate(expiry: Instant): string {
+  const iso = formatInstant(expiry);
+  return `${Number(iso.slice(8, 10))}${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ''}${iso.slice(2, 4)}`;
+}
+
+/**
+ * What pairs are quoted in, by the venues' listings: dollars and stablecoins, other money, coins. Symbols are written without a
+ * mark between their halves, so the longest name at the end is the quote: BTCFDUSD is BTC in FDUSD.
+ */
+const QUOTE_ASSETS = [
+  ...[
+    'USD',
+    'USDT',
+    'USDC',
+    'FDUSD',
+    'BUSD',
+    'TUSD',
+    'USDE',
+    'USDP',
+    'USD1',
+    'PYUSD',
+    'RLUSD',
+    'DAI',
+    'USDS',
+  ],
+  ...[
+    'EUR',
+    'GBP',
+    'TRY',
+    'BRL',
+    'JPY',
+    'AUD',
+    'ARS',
+    'MXN',
+    'ZAR',
+    'PLN',
+    'UAH',
+    'RON',
+    'COP',
+    'CZK',
+    'IDR',
+    'NGN',
+    'RUB',
+  ],
+  ...['BTC', 'ETH', 'BNB', 'SOL', 'XRP', 'DOGE', 'TRX', 'DOT', 'MNT'],
+].sort((left, right) => right.length - left.length || (left < right ? -1 : 1));
+
+const ASSET = /^[A-Z0-9]{1,20}$/;
+
+/** The two halves of `BTCUSDT`; undefined where the end is no quote asset that we know. */
+export function splitPair(pair: string): readonly [string, string] | undefined {
+  for (const quote of QUOTE_ASSETS) {
+    const base = pair.slice(0, -quote.length);
+    if (pair.endsWith(quote) && ASSET.test(base)) return [base, quote];
+  }
+  return undefined;
+}
