@@ -6,7 +6,7 @@ export { formatExpiryDate } from './symbols/symbol-terms';
 export type { InstrumentKind, OptionType } from './symbols/symbol-terms';
 export { contractOf, parseContract, parseContracts } from './contract/contract';
 export type { Contract, Exchange, Payoff } from './contract/contract';
-export { AMOUNT_DIGITS, isDollar } from './contract/currency';
+export { AMOUNT_DIGITS, isDollar, priceSourceProblem } from './contract/currency';
 export { OPTION_FEE_CAP, tradeFee } from './contract/fees';
 export type { FeeTerms } from './contract/fees';
 export { fundingPayment } from './contract/funding';

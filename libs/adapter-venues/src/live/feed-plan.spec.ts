@@ -50,6 +50,15 @@ describe('the feeds of a set of instruments', () => {
     ]);
   });
 
+  it('takes no price for dollars that is none', () => {
+    expect(() => planFeeds(['BTCEUR@binance', 'ETH-BTC@okx'], { rhythm: 1n, witnesses: [] })).toThrow(
+      /prices of BTCEUR@binance are in EUR[\s\S]*prices of ETH-BTC@okx are in BTC/,
+    );
+    // Where somebody says what stablecoins are worth, one that nobody speaks of is worth nothing known.
+    const pegged = planFeeds(['BTCFDUSD@binance'], { rhythm: 1n, witnesses: ['deribit-pegs'] });
+    expect(pegged.sources[0]).toMatchObject({ underlying: 'BTC', quote: 'FDUSD' });
+  });
+
   it('names every instrument that nobody feeds', () => {
     expect(() =>
       planFeeds(['WETH-USDC-500@uniswap-v3-polygon', 'BTCUSDT@nowhere'], { rhythm: 1n, witnesses: [] }),

@@ -1,4 +1,4 @@
-import { isDollar, parseInstrument } from '@evenkeel/instruments';
+import { isDollar, parseInstrument, priceSourceProblem } from '@evenkeel/instruments';
 import { InvalidInputError, required, type InputProblem, type Nanoseconds } from '@evenkeel/kernel';
 import type { SourceDescription } from '@evenkeel/market';
 
@@ -48,14 +48,22 @@ export function planFeeds(
   const problems: InputProblem[] = [];
   for (const instrument of instruments) {
     const place = placeOf(instrument);
-    if (place === undefined)
-      problems.push({ path: instrument, message: 'no live feed is known for this instrument' });
-    else plan.add(instrument, place);
+    const problem =
+      place === undefined ? 'no live feed is known for this instrument' : sourceProblem(instrument);
+    if (problem !== undefined) problems.push({ path: instrument, message: problem });
+    else if (place !== undefined) plan.add(instrument, place);
   }
   if (problems.length > 0) throw new InvalidInputError(source, problems);
   for (const underlying of [...plan.underlyings].sort())
     for (const witness of options.witnesses) plan.addWitness(witness, underlying);
   return plan.finish();
+}
+
+function sourceProblem(instrument: string): string | undefined {
+  const parsed = parseInstrument(instrument);
+  return parsed.ok
+    ? priceSourceProblem(instrument, parsed.value.kind, parsed.value.quote)
+    : parsed.failure.message;
 }
 
 /** The feed and symbol of an instrument; `undefined` where there is none. */

@@ -196,6 +196,16 @@ describe('a tape manifest', () => {
     ['to', '2026-01-01T00:00:00Z', 'to: 2026-01-01T00:00:00Z is not after from, 2026-01-01T00:00:00Z'],
     ['sources.1', TAPE.sources[0], 'sources[1]: gives the same ohlcv as sources[0]'],
     ['from', 'now', 'from: "now" is not an ISO 8601 time'],
+    [
+      'sources.0.instrument',
+      'BTCEUR@binance',
+      'sources[0].instrument: prices of BTCEUR@binance are in EUR, and nothing here says what that is worth in dollars',
+    ],
+    [
+      'sources.0.instrument',
+      'ETH-BTC@okx',
+      'sources[0].instrument: prices of ETH-BTC@okx are in BTC, and nothing here says what that is worth in dollars',
+    ],
   ])('says what is wrong at %s = %j', (path, to, message) => {
     expect(problems(() => parseTapeManifest(changed(TAPE, path, to), 'tape.json'))).toEqual([message]);
   });

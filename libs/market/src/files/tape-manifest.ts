@@ -1,3 +1,4 @@
+import { parseInstrument, priceSourceProblem } from '@evenkeel/instruments';
 import { InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
@@ -9,13 +10,21 @@ const venue = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*$/, { error: (issue) => `"${String(issue.input)}" is not a venue name` });
 
+/** Bars are prices of the underlying. */
+function barsProblem(id: string): string | undefined {
+  const parsed = parseInstrument(id);
+  return parsed.ok ? priceSourceProblem(id, parsed.value.kind, parsed.value.quote) : undefined;
+}
+
 const source = z.discriminatedUnion(
   'format',
   [
     z.strictObject({
       file,
       format: z.literal('ohlcv'),
-      instrument: instrumentText,
+      instrument: instrumentText.refine((id) => barsProblem(id) === undefined, {
+        error: (issue) => barsProblem(String(issue.input)) ?? 'is no source of prices',
+      }),
       interval: durationText,
       volumes: z
         .boolean()
