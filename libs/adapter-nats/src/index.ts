@@ -40,8 +40,6 @@ export type { RawCommit } from './journal-tail';
 export { MarketFollower, MarketPublisher, readMarket } from './market-log';
 export type { PlacedEntry } from './market-log';
 export { NatsDesk } from './desk-bus';
-export { JOURNAL_COMMIT, JetStreamStrategy, MARKET_INSTANT } from './nest/jetstream-strategy';
-export { PassThroughFilter } from './nest/pass-through.filter';
 export { Fenced } from './lease';
 export type { Lease } from './lease';
 export { PartitionConsumer } from './partition-consumer';

@@ -2,7 +2,6 @@ import {
   Fenced,
   GovernanceReader,
   JetStreamEventLog,
-  JetStreamStrategy,
   JournalQuarantine,
   PartitionHost,
   ServiceRuntime,
@@ -20,6 +19,7 @@ import type { CoreMetrics } from '@evenkeel/telemetry';
 import { ClockWatch, clockLimits } from './clock-watch';
 import { coreFigures } from './core-figures';
 import type { CoreFigures } from './core-figures';
+import { JetStreamStrategy } from './nest/jetstream-strategy';
 import { serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
 import { wallNanoseconds } from './steady-clock';

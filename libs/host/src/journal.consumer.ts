@@ -1,8 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { JOURNAL_COMMIT } from '@evenkeel/adapter-nats';
 import type { ServiceRuntime } from '@evenkeel/adapter-nats';
 import type { StoredCommit } from '@evenkeel/eventing';
+import { JOURNAL_COMMIT } from './nest/jetstream-strategy';
 import { RUNTIME } from './runtime-token';
 
 @Controller()

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { MARKET_INSTANT } from '@evenkeel/adapter-nats';
 import type { InboundInstant, ServiceRuntime } from '@evenkeel/adapter-nats';
+import { MARKET_INSTANT } from './nest/jetstream-strategy';
 import { RUNTIME } from './runtime-token';
 
 @Controller()

@@ -5,7 +5,6 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
-  PassThroughFilter,
   SURVIVES,
   assertServer,
   assertStreams,
@@ -27,6 +26,7 @@ import type { CommitTrust } from './commit-trust';
 import { AppendWaits } from './append-waits';
 import { openFloor } from './journal-floor';
 import type { HeldFloor } from './journal-floor';
+import { PassThroughFilter } from './nest/pass-through.filter';
 import { Health, Stalls, createLogger, createMetrics, createTracing, sampleGauge } from '@evenkeel/telemetry';
 import type { Logger, ServiceMetrics, Tracing } from '@evenkeel/telemetry';
 

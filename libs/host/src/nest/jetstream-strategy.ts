@@ -2,8 +2,8 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { Server } from '@nestjs/microservices';
 import type { MessageHandler } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import type { ServiceRuntime } from '@evenkeel/adapter-nats';
 import { AssertionFault } from '@evenkeel/kernel';
-import type { ServiceRuntime } from '../service-runtime';
 
 /** Patterns that controllers subscribe to with `@EventPattern`. */
 export const JOURNAL_COMMIT = 'journal.commit';
