@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { StoredMsg, StreamAPI } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -28,6 +29,8 @@ import { UnreadableMessage } from './unreadable';
 
 /** Every service that says how far it is. */
 const SPEAKING = ['price-ingest', ...CORES, 'ledger'] as const;
+/** So many times as long is listened to those who are not heard. */
+const LONGER = 2;
 const NO_MESSAGE = 10037;
 /** A service that never said how long it may be silent. */
 const LEASE_MS = 5_000;
@@ -40,6 +43,8 @@ export class NatsDesk implements DeskBus {
     private readonly connection: NatsConnection,
     /** Of this machine, milliseconds since 1970. */
     private readonly nowMs: () => number,
+    /** What the server has refused to this connection, if anything. */
+    private readonly refused: () => Error | undefined = () => undefined,
   ) {}
 
   async journal(): Promise<JournalNow | undefined> {
@@ -92,21 +97,27 @@ export class NatsDesk implements DeskBus {
     });
   }
 
-  /** The newest word of each, together: a service of several processes says of each what it owns. */
-  words(listenMs: number): Promise<readonly ServiceWord[]> {
+  /**
+   * The newest word of each, together: a service of several processes says of each what it owns. Where some speak and others
+   * are not heard, a busy machine is given longer before anybody is called silent.
+   */
+  async words(listenMs: number): Promise<readonly ServiceWord[]> {
     const heard = new Map<string, ServiceWord>();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        unfollow();
-        resolve([...heard.values()]);
-      };
-      const timer = setTimeout(end, listenMs);
-      const unfollow = followProgress(this.connection, SPEAKING, (word) => {
-        const before = heard.get(word.service)?.partitions ?? {};
-        heard.set(word.service, { ...word, partitions: { ...before, ...word.partitions } });
-      });
+    const unfollow = followProgress(this.connection, SPEAKING, (word) => {
+      const before = heard.get(word.service)?.partitions ?? {};
+      heard.set(word.service, { ...word, partitions: { ...before, ...word.partitions } });
     });
+    try {
+      await delay(listenMs);
+      for (let more = 0; more < LONGER && heard.size > 0 && heard.size < SPEAKING.length; more += 1)
+        await delay(listenMs);
+    } finally {
+      unfollow();
+    }
+    // Who is not let hear has heard nobody, and must not say that nobody spoke.
+    const refusal = this.refused();
+    if (refusal !== undefined) throw refusal;
+    return [...heard.values()];
   }
 
   async deadLetters(): Promise<DeadLettersNow> {

@@ -19,7 +19,7 @@ import type { Home } from '../stack/home';
 import { withLedgerUrl } from '../stack/ledger-access';
 
 /** Services say how far they are twice a second at least. */
-const LISTEN_MS = 700;
+const LISTEN_MS = 600;
 /** A server that does not answer within this is not waited for. */
 const PATIENCE_MS = 3_000;
 
@@ -94,8 +94,14 @@ export class DeskLooker {
     try {
       const access = await busOf(this.home, 'observer');
       if (access === undefined) return missing('no NATS server is known here');
-      const connection = await connectedWithin(connectNats(access, 'keel-status'));
-      const desk = new NatsDesk(connection, () => Date.now());
+      let refused: Error | undefined;
+      const onRefused = (refusal: Error): void => void (refused ??= refusal);
+      const connection = await connectedWithin(connectNats(access, 'keel-status', { onRefused }));
+      const desk = new NatsDesk(
+        connection,
+        () => Date.now(),
+        () => refused,
+      );
       this.bus = { url: natsUrl, connection, desk };
       return answered(desk);
     } catch (error) {
