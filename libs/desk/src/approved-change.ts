@@ -43,7 +43,8 @@ export async function useApprovedRelease(
 ): Promise<ApprovedRelease> {
   const hint = `keel propose release ${scope}`;
   if (proposal === undefined && desk.required === 'nothing') return { engagements: inForce };
-  if (proposal === undefined) throw notApproved('kill-release', scope, hint);
+  if (proposal === undefined)
+    throw notApproved('kill-release', scope, hint, `keel release ${scope} --reason "…"`);
   return desk.withStore(async (store) => {
     const found = proposalIn(await store.load(), proposal);
     const { proposed, status } = found;
@@ -63,12 +64,21 @@ export async function useApprovedRelease(
   });
 }
 
-function notApproved(kind: ChangeKind, scope: string, hint: string): EvenkeelError {
+function notApproved(
+  kind: ChangeKind,
+  scope: string,
+  hint: string,
+  again = 'the same command',
+): EvenkeelError {
   return new EvenkeelError({
     code: 'GOVERNANCE.NOT_APPROVED',
-    message:
-      `a second person must agree to this ${kind} of ${scope}: \`${hint}\`, then \`keel approve\`, then --proposal. ` +
+    message: [
+      `a second person must agree to this ${kind} of ${scope}. Type:`,
+      `  ${hint} --as <you> --reason "…"`,
+      '  keel approve <the proposal it prints> --as <a risk officer who is somebody else>',
+      `  ${again} --proposal <that proposal>`,
       'Who can be one is enrolled with `keel identity create`; who works alone on simulated venues runs the stack and its commands with EK_GOVERNANCE=optional',
+    ].join('\n'),
   });
 }
 
@@ -84,7 +94,7 @@ export async function useApprovedControl(
 ): Promise<string | undefined> {
   if (!loosens(wanted)) return undefined;
   const content = controlContent(wanted);
-  const hint = `keel propose override FILE --book ${book}\`, FILE holding \`${content}`;
+  const hint = `echo '${content}' > change.json; keel propose override change.json --book ${book}`;
   return (await useApproval(desk, 'override', book, content, proposal, hint))?.proposalId;
 }
 

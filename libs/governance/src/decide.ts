@@ -87,6 +87,10 @@ function refuse(code: string, message: string): Result<never> {
   return failure(code, message);
 }
 
+function notEnrolled(name: string): string {
+  return `${name} is not enrolled. Who was enrolled after the epoch opened counts once two administrators agree (\`keel propose roles\`), or from the next epoch on.`;
+}
+
 function expired(proposalId: string, at: string): GovernanceEvent {
   return { type: 'ChangeExpired', proposalId, at };
 }
@@ -142,7 +146,7 @@ function propose(state: GovernanceState, command: Propose): Decision {
   if (state.proposals.has(proposalId)) return NOTHING;
   const enrolment = state.identities.get(by);
   if (enrolment === undefined || enrolment.roles.length === 0)
-    return refuse('GOVERNANCE.NOT_ENROLLED', `${by} is not enrolled.`);
+    return refuse('GOVERNANCE.NOT_ENROLLED', notEnrolled(by));
   if (!mayPropose(enrolment, kind)) {
     return refuse('GOVERNANCE.NOT_PERMITTED', `${by} may not propose a change of ${kind}.`);
   }
@@ -209,7 +213,7 @@ function findOpen(
     return refuse('GOVERNANCE.PROPOSAL_UNKNOWN', `There is no proposal ${command.proposalId}.`);
   const enrolment = state.identities.get(command.by);
   if (enrolment === undefined || enrolment.roles.length === 0)
-    return refuse('GOVERNANCE.NOT_ENROLLED', `${command.by} is not enrolled.`);
+    return refuse('GOVERNANCE.NOT_ENROLLED', notEnrolled(command.by));
   if (isDue(proposal, now)) {
     return refuse('GOVERNANCE.PROPOSAL_EXPIRED', `The proposal expired at ${proposal.proposed.expiresAt}.`);
   }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Proposal, Statement } from '@evenkeel/governance';
 import type { GovernanceStore, JudgeRequest, Sign } from '@evenkeel/desk';
 import type { ProposedContent } from '../governance/proposed-content';
+import { InvalidInputError } from '@evenkeel/kernel';
 import { homeOf } from '../stack/home';
 
 interface PersonFlags {
@@ -116,11 +117,17 @@ function addProposeCommands(program: Command): void {
         const path = flags[name];
         return path === undefined ? [] : [[name, resolve(path)] as const];
       });
-      return (await contents()).bookFileContent(resolve(file), Object.fromEntries(given));
+      const content = (await contents()).bookFileContent(resolve(file), Object.fromEntries(given));
+      if (flags.tape === undefined)
+        process.stderr.write('not held against a market: --tape MANIFEST says whether the tape prices it\n');
+      return content;
     },
     (command) =>
       command
-        .requiredOption('--out <file>', 'where the proposal is kept until the book is opened')
+        .option(
+          '--out <file>',
+          'where the proposal is kept until the epoch is opened; without it, on the running journal, for `keel book open`',
+        )
         .option('--tape <manifest>', 'the market it is for')
         .option('--policy <file>', 'hedging policy to use instead of the book’s own')
         .option('--instruments <file>', 'contract terms that override the built-in ones'),
@@ -200,18 +207,27 @@ async function proposeChange(proposed: ProposedContent, flags: ProposeFlags): Pr
   const sign = await signing(flags);
   const proposal = await withStore(flags.out, (store) => propose(store, request, sign, hostNow()));
   show([proposal], flags.json === true);
+  const { nextStep } = await import('../governance/shown-content');
+  const { kind, scope, proposalId } = proposal.proposed;
+  sayNext(nextStep('propose', kind, scope, proposalId, flags.out), flags);
 }
 
 async function judgeChange(verb: JudgeRequest['verb'], id: string, flags: JudgeFlags): Promise<void> {
   const { judge, judgeStatement, proposalIn } = await desk();
-  const { confirmed, requireLongEnough } = await import('../governance/confirmation');
-  const file = existsSync(id) ? id : undefined;
+  const [{ confirmed, requireLongEnough }, { contentLines, nextStep }] = await Promise.all([
+    import('../governance/confirmation'),
+    import('../governance/shown-content'),
+  ]);
+  const file = fileIn(id);
   if (file === undefined) requireLongEnough(id);
   await withStore(file, async (store) => {
     const shown = await store.load();
     const { proposed } = proposalIn(shown, file === undefined ? id : newestOpen(shown));
     const { proposalId, kind, scope, content, contentHash } = proposed;
-    process.stderr.write(`${verb} ${kind} of ${scope}, sha256 ${contentHash}:\n  ${content}\n`);
+    const lines = contentLines(kind, scope, content).map((line) => `  ${line}\n`);
+    process.stderr.write(`${verb} ${kind} of ${scope}:\n${lines.join('')}`);
+    if (kind === 'epoch' && verb === 'approve') await showCarried(content);
+    process.stderr.write(`exactly this, sha256 ${contentHash}:\n  ${content}\n`);
     const asking = flags.statement !== true && verb === 'approve';
     const request = {
       verb,
@@ -223,7 +239,42 @@ async function judgeChange(verb: JudgeRequest['verb'], id: string, flags: JudgeF
     };
     if (flags.statement === true) return showStatement(judgeStatement(shown, request), flags);
     show([await judge(store, request, await signing(flags), hostNow())], flags.json === true);
+    if (verb === 'approve') sayNext(nextStep(verb, kind, scope, proposalId, file), flags);
   });
+}
+
+/** What is named as a file, and has to be there; undefined for the id of a proposal. Throws `INPUT.INVALID`. */
+function fileIn(id: string): string | undefined {
+  if (existsSync(id)) return id;
+  if (!/[/\\]|\.json$/.test(id)) return undefined;
+  throw new InvalidInputError('the command', [{ path: 'proposal', message: `there is no file ${id}` }]);
+}
+
+function sayNext(step: string, { json }: PersonFlags): void {
+  if (json !== true) process.stderr.write(`${step}\n`);
+}
+
+/** What a new epoch would begin with by the ledger of this machine, book by book. */
+async function showCarried(content: string): Promise<void> {
+  const [{ withServers }, { planCarryOn }, { carriedText }, { carryContent }] = await Promise.all([
+    import('../stack/server-access'),
+    import('../run/carry-epoch'),
+    import('./epoch-carry.command'),
+    desk(),
+  ]);
+  const command = { by: '', reason: '', approvals: [], home: homeOf(), threads: 0 };
+  try {
+    const plan = await withServers('operator', (places) => planCarryOn(places, command));
+    const same = carryContent(plan).content === content;
+    process.stderr.write(
+      same ? carriedText(plan) : `  NOT what the ledger here would be taken over with:\n${carriedText(plan)}`,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      `  books and positions cannot be shown here (${why}): \`keel epoch open --from-ledger --dry-run\` prints them\n`,
+    );
+  }
 }
 
 /** The time of the journal is the time of the hosts that write to it. */
@@ -247,6 +298,7 @@ async function showStatement(statement: Statement, flags: PersonFlags): Promise<
 }
 
 async function list(flags: { file?: string; open?: boolean; json?: boolean }): Promise<void> {
+  if (flags.file !== undefined) fileIn(resolve(flags.file));
   const state = await withStore(flags.file, (store) => store.load());
   const all = [...state.proposals.values()].filter(({ status }) => flags.open !== true || status === 'open');
   show(all, flags.json === true);

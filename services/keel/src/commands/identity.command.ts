@@ -80,6 +80,7 @@ async function create(name: string, flags: CreateFlags): Promise<void> {
   });
   show([enrolled], flags.json === true);
   sayWaiting(roster.waits(name));
+  await sayWhen(roster.all(), roster.pin() !== undefined);
 }
 
 async function provider(issuer: string, { jwks, audience, json }: ProviderFlags): Promise<void> {
@@ -90,6 +91,20 @@ async function provider(issuer: string, { jwks, audience, json }: ProviderFlags)
   const roster = new Roster(homeOf().governance);
   show([roster.addProvider(issuer, readNamedFile(jwks).toString('utf8'), audience)], json === true);
   sayWaiting(roster.waits(issuer));
+}
+
+/** When a person counts, and whether governance can open at all: said at once, and not by the run that needs it. */
+async function sayWhen(people: readonly Enrolment[], pinned: boolean): Promise<void> {
+  const { runningStack } = await import('../stack/background');
+  const administrators = people.filter(({ roles }) => roles.includes('administrator')).length;
+  if (administrators < 2)
+    process.stderr.write(
+      `governance opens with two administrators; there ${administrators === 1 ? 'is one' : 'is none'} so far\n`,
+    );
+  if (!pinned && runningStack(homeOf()) !== undefined)
+    process.stderr.write(
+      'counts from the next epoch that opens on; in an open one without a roster, from its first proposal on\n',
+    );
 }
 
 function sayWaiting(path: string | undefined): void {

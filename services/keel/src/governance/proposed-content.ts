@@ -17,7 +17,7 @@ import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { parseOrderLimits } from '@evenkeel/market';
 import { z } from 'zod';
-import { loadRunInputs } from '../run/inputs';
+import { loadRunInputs, managedBook } from '../run/inputs';
 import { onLatches, requiredBus, standingLatch } from '../stack/engage-latch';
 import { knownNames } from '../stack/known-names';
 import { homeOf } from '../stack/home';
@@ -82,13 +82,16 @@ export function policyContent(book: string, path: string, targetDelta: string): 
   return { kind: 'policy', scope: book, content: canonicalJson({ policy, targetDelta }) };
 }
 
-/** A book before it is opened, with the policy and contract terms it is to be opened with. */
+/** A book before it is opened, with the policy and contract terms it is to be opened with; held against a market where one is named. */
 export function bookFileContent(
   path: string,
   options: { readonly policy?: string; readonly instruments?: string; readonly tape?: string },
 ): ProposedContent {
-  const { books } = loadRunInputs({ books: [path], seed: 'evenkeel', days: 1, ...options });
-  const [managed] = books;
+  const { tape, ...others } = options;
+  const [managed] =
+    tape === undefined
+      ? [managedBook({ book: path, ...others })]
+      : loadRunInputs({ books: [path], seed: 'evenkeel', days: 1, ...options }).books;
   if (managed === undefined) throw invalid('file', `${path} holds no book`);
   return { kind: 'book', scope: managed.file.book, content: bookContent(managed) };
 }
