@@ -5,11 +5,10 @@ import { createOrderCore } from '@evenkeel/execution';
 import type { VenueEffect } from '@evenkeel/execution';
 import type { CommitDraft } from '@evenkeel/facts';
 import { formatInstant } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
-import { TEST_PRODUCER, commitOf, decisionDraft } from '@evenkeel/testkit';
+import { TEST_PRODUCER, busyDemonstration, commitOf, decisionDraft } from '@evenkeel/testkit';
 import { PartitionHost } from './partition-host';
 
-const { book: file, tape } = demonstrationMarket('host', 1);
+const { book: file, tape } = busyDemonstration('host', 1);
 const { book } = file;
 const from = formatInstant(tape.from);
 

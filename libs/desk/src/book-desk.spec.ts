@@ -4,7 +4,7 @@ import type { AggregateRef, CommitDraft, DomainEvent, EventOf, EventType } from 
 import { Decimal, formatInstant, parseDuration } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun, PolicyChange } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { bookFollows, inRealTime, reexecuteDecisions } from '@evenkeel/engine';
 import { createRiskCore } from '@evenkeel/risk';
 import { bookRequest, bookTrades, closeBook, correctTrade, openBook, recordExpiry } from './book-desk';
@@ -12,7 +12,7 @@ import type { Asking } from './book-desk';
 import { bookContent } from './boot-governance';
 import type { DeskJournal, PersonsFact } from './ports';
 
-const market = demonstrationMarket('books-live', 1);
+const market = busyDemonstration('books-live', 1);
 const { tape } = market;
 const BOOT = { ...market.book, book: 'boot' };
 const LATE = { ...market.book, book: 'late' };

@@ -1,12 +1,12 @@
 import type { StoredCommit } from '@evenkeel/eventing';
 import { runInProcess } from '@evenkeel/lab';
 import { createRandom, required } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { DecisionReplay } from './decision-replay';
 import type { Divergence } from './decision-replay';
 import { reexecuteDecisions } from './reexecution';
 
-const market = demonstrationMarket('replay', 2);
+const market = busyDemonstration('replay', 2);
 const journal = runInProcess({
   tape: market.tape,
   books: [{ file: market.book, source: 'the demonstration book' }],

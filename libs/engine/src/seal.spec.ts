@@ -3,8 +3,7 @@ import { MemoryEventLog } from '@evenkeel/eventing';
 import { EVENT_TABLE } from '@evenkeel/facts';
 import type { CommitDraft } from '@evenkeel/facts';
 import { sameBytes } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
-import { TEST_PRODUCER, createToyCore, decisionDraft } from '@evenkeel/testkit';
+import { TEST_PRODUCER, busyDemonstration, createToyCore, decisionDraft } from '@evenkeel/testkit';
 import { bootDrafts, sealBoot } from './boot';
 import { PriceJournal } from './price-journal';
 import { Reactor } from './reactor';
@@ -66,7 +65,7 @@ describe('the envelope', () => {
 
     it('is marked with it at boot', () => {
       raised('BookOpened');
-      const { book: file } = demonstrationMarket('seal', 1);
+      const { book: file } = busyDemonstration('seal', 1);
       const sealed = sealBoot(bootDrafts({ file, source: 'seal' }, AT), '1', TEST_PRODUCER, sealCommit, 0n);
       expect(versions(sealed)).toEqual([2, 1, 1]);
     });

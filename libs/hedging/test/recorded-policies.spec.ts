@@ -8,11 +8,11 @@ import { JournalTca, observationsOf } from '@evenkeel/execution';
 import { parseDuration } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { createTape, demonstrationMarket, parseBookFile, parseTapeManifest } from '@evenkeel/market';
+import { createTape, parseBookFile, parseTapeManifest } from '@evenkeel/market';
 import type { BookFile, Tape } from '@evenkeel/market';
 import type { CostModel } from '../src/cost-model/cost-model';
 import { fitCostModel } from '../src/cost-model/fit';
-import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
+import { busyDemonstration, itWithSharedData, sharedDir } from '@evenkeel/testkit';
 
 /** A run of the production cores, and what they said. */
 function tell(tape: Tape, file: BookFile, policy: Json) {
@@ -37,7 +37,7 @@ const longOf = (file: BookFile): BookFile => ({
 const SCALP = { kind: 'gamma-scalping', rungSize: '0.02', rungs: 3, rest: 'PT30M', thetaBudget: '100000' };
 
 describe('gamma-scalping through all cores and the simulated venue', () => {
-  const { tape, book } = demonstrationMarket('ladder', 1);
+  const { tape, book } = busyDemonstration('ladder', 1);
   const long = longOf(book);
   const story = tell(tape, long, SCALP);
 
@@ -94,7 +94,7 @@ describe('gamma-scalping through all cores and the simulated venue', () => {
 
 describe('costs fitted on the desk’s own fills', () => {
   it('set how often it hedges: what the fills cost more than the quotes widens the band', () => {
-    const { tape, book } = demonstrationMarket('fit', 2);
+    const { tape, book } = busyDemonstration('fit', 2);
     const policy = { kind: 'whalley-wilmott', riskAversion: '0.0002' };
     const plain = tell(tape, book, policy);
     const tca = new JournalTca({ horizons: [parseDuration('PT5M')] });

@@ -1,10 +1,10 @@
 import type { DomainEvent } from '@evenkeel/facts';
 import { runInProcess } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { Registry } from 'prom-client';
 import { ByBook, coreFigures } from './core-figures';
 
-const { tape, book } = demonstrationMarket('figures', 1);
+const { tape, book } = busyDemonstration('figures', 1);
 const run = runInProcess({ tape, books: [{ file: book, source: 'figures' }] });
 const eventsOf = (context: string): DomainEvent[] =>
   run.journal.all

@@ -1,10 +1,10 @@
 import type { EventOf, EventType } from '@evenkeel/facts';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { reexecuteDecisions } from '@evenkeel/engine';
 import { runInProcess } from './in-process-run';
 
 describe('a hedge that rests and follows the touch', () => {
-  const { tape, book } = demonstrationMarket('amendments', 2);
+  const { tape, book } = busyDemonstration('amendments', 2);
   const execution = { algorithm: 'peg', horizon: 'PT45M', repriceInterval: 'PT1M', immediateAbove: 1 };
   const { journal } = runInProcess({
     tape,

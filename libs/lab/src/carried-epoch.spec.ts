@@ -8,7 +8,7 @@ import { isOpen, mayBeReported } from '@evenkeel/execution';
 import type { HedgeOrder } from '@evenkeel/execution';
 import { Decimal, createRandom, formatInstant, required } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { kernelHash } from '@evenkeel/pricing';
 import { runInProcess } from './in-process-run';
 import type { LabRunOptions } from './in-process-run';
@@ -16,7 +16,7 @@ import type { LabRunOptions } from './in-process-run';
 const SEED = process.env['EK_SEED'] ?? 'carried';
 const CUTS = process.env['EK_SOAK'] === '1' ? 60 : 5;
 const PRODUCER: Producer = { service: 'keel', version: '0.1.0', gitSha: 'unknown', kernelHash };
-const { tape, book } = demonstrationMarket('carried', 1);
+const { tape, book } = busyDemonstration('carried', 1);
 const source = 'the demonstration book';
 const policies = resolve(__dirname, '..', 'policies', 'btc-eth-desk');
 

@@ -1,8 +1,8 @@
 import type { DomainEvent, EventOf, EventType } from '@evenkeel/facts';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { runInProcess } from './in-process-run';
 
-const { tape, book } = demonstrationMarket('controls', 1);
+const { tape, book } = busyDemonstration('controls', 1);
 
 function run(limits: object): { events: DomainEvent[]; digest: string } {
   const file = { ...book, limits: { ...book.limits, ...limits } };

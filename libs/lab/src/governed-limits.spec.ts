@@ -2,14 +2,15 @@ import { viewOf } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
 import type { CommitDraft, DomainEvent, EventOf, EventType } from '@evenkeel/facts';
 import { canonicalJson, formatInstant, parseDuration } from '@evenkeel/kernel';
-import { demonstrationMarket, orderLimitsOf } from '@evenkeel/market';
+import { orderLimitsOf } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { DESK, statementsOf } from '../../governance/src/people.test-support';
 import type { Statements } from '../../governance/src/people.test-support';
 import { runInProcess } from './in-process-run';
 import type { LabRun, PolicyChange } from './in-process-run';
 import { reexecuteDecisions } from '@evenkeel/engine';
 
-const { tape, book } = demonstrationMarket('governed-limits', 2);
+const { tape, book } = busyDemonstration('governed-limits', 2);
 const HALF = tape.from + parseDuration('PT24H');
 const narrow = {
   ...orderLimitsOf(book),

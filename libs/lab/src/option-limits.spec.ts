@@ -1,8 +1,8 @@
 import type { DomainEvent, EventOf, EventType } from '@evenkeel/facts';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { runInProcess } from './in-process-run';
 
-const { tape, book } = demonstrationMarket('limits', 1);
+const { tape, book } = busyDemonstration('limits', 1);
 
 /** Two options of the last listed expiry that the book does not hold. */
 const hedges = ['BTC-30JAN26-90000-C@deribit', 'BTC-30JAN26-88000-P@deribit'];

@@ -2,11 +2,11 @@ import type { Core, DomainEvent } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import type { ProgramState } from '@evenkeel/hedging';
 import { parseInstant } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { policyDraft, reexecuteDecisions } from '@evenkeel/engine';
 import { runInProcess } from './in-process-run';
 
-const market = demonstrationMarket('changed core', 1);
+const market = busyDemonstration('changed core', 1);
 const book = { file: market.book, source: 'the demonstration book' };
 const { journal } = runInProcess({ tape: market.tape, books: [book] });
 

@@ -6,8 +6,8 @@ import { decodeState, encodeState } from '@evenkeel/eventing';
 import type { ReactorMemory } from '@evenkeel/eventing';
 import { createRandom, toHex } from '@evenkeel/kernel';
 import type { Json, Random } from '@evenkeel/kernel';
-import { demonstrationMarket, parseBookFile } from '@evenkeel/market';
-import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
+import { parseBookFile } from '@evenkeel/market';
+import { busyDemonstration, itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { runInProcess } from './in-process-run';
 import type { LabRun, LabRunOptions } from './in-process-run';
 
@@ -45,7 +45,7 @@ function expectSame(options: LabRunOptions, seed: string, every: number): void {
   expect(run.journal.all).toHaveLength(plain.journal.all.length);
 }
 
-const { tape, book } = demonstrationMarket('snapshots', 1);
+const { tape, book } = busyDemonstration('snapshots', 1);
 const source = 'the demonstration book';
 /** `EK_SOAK=1` runs every policy, and the recorded month. */
 const SOAK = process.env['EK_SOAK'] === '1';

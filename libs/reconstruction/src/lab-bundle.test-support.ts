@@ -15,13 +15,13 @@ import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit, StoredCommit } from '@evenkeel/eventing';
 import { required, sha256, toHex } from '@evenkeel/kernel';
 import type { LabRunOptions } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { decodeEnvelope } from './commit-envelope';
 import { inputsOf } from './reexecute-decision';
 
 /** A day of the built-in market and its book. */
 export function demonstration(): LabRunOptions {
-  const market = demonstrationMarket('evidence', 1);
+  const market = busyDemonstration('evidence', 1);
   return { tape: market.tape, books: [{ file: market.book, source: 'the demonstration book' }] };
 }
 

@@ -1,13 +1,13 @@
 import { runInProcess } from '@evenkeel/lab';
 import type { PolicyChange } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { parseInstant, required } from '@evenkeel/kernel';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { reconstructionText } from './reconstruction-text';
 import { tellDecision } from './tell-decision';
 import { StoryMaterial } from './told-commits';
 
-const market = demonstrationMarket('story', 1);
+const market = busyDemonstration('story', 1);
 const { book } = market.book;
 
 function materialOf(changes: readonly PolicyChange[] = []): StoryMaterial {

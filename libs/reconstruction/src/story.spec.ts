@@ -11,7 +11,7 @@ import {
 import { fromBase64, leafHashOf, verifyInclusion } from '@evenkeel/audit';
 import { Decimal, formatInstant, parseInstant, required, sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { PACK_TABLES, csvLine } from './pack-tables';
 import { stateAsOf, stateText } from './state-as-of';
 import { storyPage } from './story-page';
@@ -20,7 +20,7 @@ import type { TestLedger } from './test-ledger.test-support';
 import { writePack } from './write-pack';
 
 describe('what was, told from the ledger', () => {
-  const market = demonstrationMarket('story', 1);
+  const market = busyDemonstration('story', 1);
   const { book } = market.book;
   const books = [{ file: market.book, source: 'the demonstration book' }];
   const journal = asEpoch(runInProcess({ tape: market.tape, books }).journal.all);

@@ -13,3 +13,4 @@ export { describeSnapshotStore } from './snapshot-store-contract';
 export { FORGED_BOOK, FORGERIES, honestDecision } from './forgeries';
 export type { Forgery } from './forgeries';
 export { SignedEpoch, keyNamed, signerNamed } from './signed-epoch';
+export { BUSY_POLICY, busyDemonstration } from './busy-demonstration';

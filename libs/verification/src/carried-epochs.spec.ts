@@ -4,11 +4,11 @@ import type { SealedCommit } from '@evenkeel/eventing';
 import type { CommitDraft, EpochCarried } from '@evenkeel/facts';
 import { toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { checkCarriedEpochs } from './carried-epochs';
 import type { AuditedCommit } from './verification-ports';
 
-const { tape, book } = demonstrationMarket('verify-carried', 1);
+const { tape, book } = busyDemonstration('verify-carried', 1);
 const old = runInProcess({
   tape,
   books: [{ file: book, source: 'the demonstration book' }],

@@ -5,13 +5,13 @@ import { trailEvidence, verifyStateFile } from '@evenkeel/adapter-audit';
 import { LedgerToVerify, createLedgerWriter } from '@evenkeel/adapter-postgres';
 import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
 import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
 import { runVerification } from './verify-run';
 import type { VerifyState } from './verify-state';
 
-const market = demonstrationMarket('threads', 1);
+const market = busyDemonstration('threads', 1);
 const books = ['one', 'two', 'three'].map((name) => ({
   file: { ...market.book, book: `book-${name}` },
   source: name,

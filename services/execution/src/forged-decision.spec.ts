@@ -25,12 +25,11 @@ import { createOrderCore } from '@evenkeel/execution';
 import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import { formatInstant, partitionOf } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
-import { SignedEpoch, TEST_PRODUCER, decisionDraft, signerNamed } from '@evenkeel/testkit';
+import { SignedEpoch, TEST_PRODUCER, busyDemonstration, decisionDraft, signerNamed } from '@evenkeel/testkit';
 
 const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const PERP = 'BTCUSDT-PERP@evenkeel-sim';
-const { book: demonstration, tape } = demonstrationMarket('forged', 1);
+const { book: demonstration, tape } = busyDemonstration('forged', 1);
 const START = formatInstant(tape.from);
 const AT = formatInstant(tape.from + 300n * 1_000_000_000n);
 const BOOKS = ['honest', 'attacked'] as const;

@@ -1,6 +1,6 @@
 import { canonicalJson, createRandom } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { policyDraft } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
 import { estimate, resampledHours } from './block-bootstrap';
@@ -11,7 +11,7 @@ import type { HedgeOutcome } from './hedge-outcome';
 import { metricsOf } from './policy-metrics';
 import { changesOfFolds, chooseByPast, variantsOf } from './walk-forward';
 
-const { tape, book } = demonstrationMarket('compare', 2);
+const { tape, book } = busyDemonstration('compare', 2);
 const managed = { file: book, source: 'the demonstration book' };
 const under = (policy: Record<string, string>): HedgeOutcome => outcomeOf({ tape, book: managed, policy });
 

@@ -78,8 +78,11 @@ export function runScenario(scenario: ScenarioFile, options: ScenarioOptions = {
   };
 }
 
+/** Trades often, so that a stress meets orders. */
+const STRESSED_POLICY: Json = { kind: 'delta-band', band: '0.05' };
+
 function ownBook(file: BookFile): BookUnderManagement {
-  return { file, source: 'the demonstration book' };
+  return { file, source: 'the demonstration book', policy: STRESSED_POLICY };
 }
 
 function venueOf({ venue }: ScenarioFile, start: Instant): VenueSettings | undefined {

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseInstant } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { runScenario } from './run-scenario';
 import type { ScenarioResult } from './run-scenario';
 import { parseScenarioFile } from './scenario-file';
@@ -58,7 +58,7 @@ describe('stress scenarios', () => {
 });
 
 describe('a shocked tape', () => {
-  const { tape } = demonstrationMarket('shocks', 2);
+  const { tape } = busyDemonstration('shocks', 2);
 
   it('moves prices, forwards and option marks together, so that volatilities stay what they were', () => {
     const moved = shockedTape(tape, [{ kind: 'price-path', points: [{ at: 'PT0S', factor: 0.9 }] }], 'moved');

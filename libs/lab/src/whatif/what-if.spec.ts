@@ -1,9 +1,9 @@
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { runInProcess } from '../in-process-run';
 import { readRecordedBook } from './recorded-book';
 import { whatIf } from './what-if';
 
-const { tape, book } = demonstrationMarket('what-if', 2);
+const { tape, book } = busyDemonstration('what-if', 2);
 const run = runInProcess({
   tape,
   books: [{ file: book, source: 'the demonstration book' }],

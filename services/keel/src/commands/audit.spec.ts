@@ -16,6 +16,7 @@ import { runInProcess } from '@evenkeel/lab';
 import { reconstructionText } from '@evenkeel/reconstruction';
 import { InlineAuditor } from '@evenkeel/verification';
 import type { Pool } from 'pg';
+import { BUSY_POLICY } from '@evenkeel/testkit';
 import { loadRunInputs } from '../run/inputs';
 
 /** A whole run's journal in a real database, and an auditor who trusts nothing. */
@@ -29,7 +30,7 @@ describe('audit verify', () => {
     server = await startEmbeddedPostgres({ dir, durability: 'process' });
     await migrate(server.url);
     pool = createLedgerPool({ url: server.url });
-    const inputs = loadRunInputs({ books: [], seed: 'audit', days: 2 });
+    const inputs = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'audit', days: 2 });
     const { journal } = runInProcess({ tape: inputs.tape, books: inputs.books });
     const writer = createLedgerWriter(pool, { epoch: '1' });
     await writer.append(journal.all);
@@ -77,7 +78,7 @@ describe('audit verify', () => {
   }, 240_000);
 
   it('catches a decision that does not follow from its inputs, though every hash was forged to fit', async () => {
-    const inputs = loadRunInputs({ books: [], seed: 'audit', days: 1 });
+    const inputs = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'audit', days: 1 });
     const { journal } = runInProcess({ tape: inputs.tape, books: inputs.books });
     const auditor = new InlineAuditor();
     for (const stored of journal.all) {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamEventLog, connectNats, currentEpoch, environmentOf } from '@evenkeel/adapter-nats';
 import type { Commit } from '@evenkeel/eventing';
 import { runInProcess } from '@evenkeel/lab';
+import { BUSY_POLICY } from '@evenkeel/testkit';
 import { loadRunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
 import { ServiceRun } from '../run/service-run';
@@ -26,7 +27,7 @@ describe('the desk commands on a running stack', () => {
   });
 
   it('reach the journal under a name; services reconcile as the lab does, and decide the same', async () => {
-    const plain = loadRunInputs({ books: [], seed: 'controls', days: 1 });
+    const plain = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'controls', days: 1 });
     const books = plain.books.map((managed) => {
       const reconciliation = { atStart: true, interval: 'PT1H' };
       return { ...managed, file: { ...managed.file, limits: { ...managed.file.limits, reconciliation } } };

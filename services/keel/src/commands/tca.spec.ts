@@ -11,13 +11,12 @@ import type { Json } from '@evenkeel/kernel';
 import { reexecuteDecisions } from '@evenkeel/engine';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
 import type { BookFile, TapeManifest } from '@evenkeel/market';
-import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
+import { busyDemonstration, itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { REPOSITORY } from '../stack/home';
 
 const DAYS = 2;
-const { tape, book } = demonstrationMarket('tca', DAYS);
+const { tape, book } = busyDemonstration('tca', DAYS);
 const dir = mkdtempSync(join(tmpdir(), 'evenkeel-tca-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

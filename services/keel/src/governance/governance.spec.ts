@@ -10,7 +10,7 @@ import type { GovernanceStore, Sign } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
 import type { ChangeProposed } from '@evenkeel/governance';
 import { parseInstant } from '@evenkeel/kernel';
-import { demonstrationMarket } from '@evenkeel/market';
+import { BUSY_POLICY, busyDemonstration } from '@evenkeel/testkit';
 import { reconstructionText } from '@evenkeel/reconstruction';
 import { loadRunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
@@ -51,7 +51,7 @@ const approve = (store: GovernanceStore, roster: Roster, made: ChangeProposed, b
 describe('a book before it is opened', () => {
   const home = join(dir, 'book');
   const roster = enrol(home);
-  const { book } = demonstrationMarket('governance', 1);
+  const { book } = busyDemonstration('governance', 1);
   const path = join(dir, 'book.json');
   writeFileSync(path, JSON.stringify(book));
   const proposed = bookFileContent(path, {});
@@ -125,7 +125,7 @@ describe('a policy and limits while the services run', () => {
   it('are picked up once two people agreed; decisions are run again by the auditor, and the story names both', async () => {
     const home = homeOf({ EK_HOME: join(dir, 'run') });
     const roster = enrol(home.dir);
-    const inputs = loadRunInputs({ books: [], seed: 'governance', days: 4 });
+    const inputs = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'governance', days: 4 });
     const bookId = inputs.books[0]?.file.book ?? '';
     const policy = join(dir, 'wide.json');
     writeFileSync(policy, JSON.stringify({ kind: 'delta-band', band: '0.4' }));

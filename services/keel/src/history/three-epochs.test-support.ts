@@ -14,7 +14,7 @@ import type { StoredCommit } from '@evenkeel/eventing';
 import { sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { main } from '../main';
 
 export interface Said {
@@ -74,7 +74,7 @@ export async function threeEpochs(): Promise<ThreeEpochs> {
 }
 
 function runOf(seed: string): LabRun {
-  const { tape, book } = demonstrationMarket(seed, 1);
+  const { tape, book } = busyDemonstration(seed, 1);
   return runInProcess({ tape, books: [{ file: book, source: 'the demonstration book' }] });
 }
 

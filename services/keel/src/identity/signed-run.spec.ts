@@ -17,6 +17,7 @@ import { hostNanoseconds } from '@evenkeel/host';
 import { toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { keyFile } from '@evenkeel/signing-keys';
+import { BUSY_POLICY } from '@evenkeel/testkit';
 import { loadRunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
 import { ServiceRun } from '../run/service-run';
@@ -30,7 +31,7 @@ describe('a run whose strategy is given another key on the way', () => {
 
   it('is signed from its first commit to its last, and decides what it would have decided', async () => {
     const home = homeOf({ EK_HOME: dir });
-    const inputs = loadRunInputs({ books: [], seed: 'signed', days: 1 });
+    const inputs = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'signed', days: 1 });
     const stack = await startStack({
       home,
       say: () => undefined,

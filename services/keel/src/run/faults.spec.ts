@@ -7,6 +7,7 @@ import { createRandom } from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
+import { BUSY_POLICY } from '@evenkeel/testkit';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';
@@ -51,7 +52,7 @@ describe('a run through SIGKILLs of everything it is made of', () => {
   it('ends with the decisions of an undisturbed run, no duplicate order, no gap in the ledger', async () => {
     process.stderr.write(`fault seed ${seed} (repeat with EK_FAULT_SEED=${seed})\n`);
     const random = createRandom(seed);
-    const inputs = loadRunInputs({ books: [], seed: 'faults', days: 3 });
+    const inputs = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'faults', days: 3 });
     const undisturbed = runInProcess({ tape: inputs.tape, books: inputs.books, venue: VENUE });
 
     const home = homeOf({ EK_HOME: dir });

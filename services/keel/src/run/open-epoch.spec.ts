@@ -2,10 +2,10 @@ import { reexecuteDecisions } from '@evenkeel/engine';
 import { formatInstant } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { firstFactsOf } from './open-epoch';
 
-const { tape, book } = demonstrationMarket('twice', 1);
+const { tape, book } = busyDemonstration('twice', 1);
 
 const firstFacts = (pace: 'tape' | 'real time') =>
   firstFactsOf([{ file: book, source: 'the spec' }], pace, formatInstant(tape.from));

@@ -7,6 +7,7 @@ import type { BusAccess } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
 import { partitionOf } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
+import { BUSY_POLICY } from '@evenkeel/testkit';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
 import { loadRunInputs } from './inputs';
@@ -20,7 +21,7 @@ const SHARED = ['risk', 'strategy', 'execution'] as const;
 
 /** One book for each of so many partitions, each like the demonstration book. */
 function inputsOver(count: number): RunInputs {
-  const inputs = loadRunInputs({ books: [], seed: 'processes', days: 1 });
+  const inputs = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'processes', days: 1 });
   const [like] = inputs.books;
   if (like === undefined) throw new Error('the built-in market has a book');
   const names = new Map<string, string>();

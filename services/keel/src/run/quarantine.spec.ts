@@ -16,6 +16,7 @@ import { runInProcess } from '@evenkeel/lab';
 import { quarantineOf } from '@evenkeel/governance';
 import { hostNanoseconds } from '@evenkeel/host';
 import { parseInstant, partitionOf, required } from '@evenkeel/kernel';
+import { BUSY_POLICY } from '@evenkeel/testkit';
 import { evidenceFor } from '../governance/evidence';
 import { Roster } from '../governance/roster';
 import { CommitKeyring } from '../identity/commit-keyring';
@@ -31,7 +32,7 @@ const [SPOILED, OTHER] = ['desk-0', 'desk-1'] as const;
 const SPEED = 5_000;
 
 function twoBooks(): RunInputs {
-  const inputs = loadRunInputs({ books: [], seed: 'quarantine', days: 1 });
+  const inputs = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'quarantine', days: 1 });
   const like = required(inputs.books[0], 'the book of the built-in market');
   expect(partitionOf(SPOILED)).not.toBe(partitionOf(OTHER));
   const books = [SPOILED, OTHER].map((book) => ({ ...like, file: { ...like.file, book } }));

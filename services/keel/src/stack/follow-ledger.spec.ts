@@ -9,12 +9,12 @@ import type { StoredCommit } from '@evenkeel/eventing';
 import { UNREAD_BOARD, confirmed, mayTrade, withEngagement } from '@evenkeel/execution';
 import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
-import { demonstrationMarket } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { ContinuousVerifier, InlineAuditor } from '@evenkeel/verification';
 import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster.test-support';
 import { engageLatch, latchFiles, newEngagement } from './engage-latch';
 
-const market = demonstrationMarket('continuous', 1);
+const market = busyDemonstration('continuous', 1);
 const book = { file: market.book, source: 'the demonstration book' };
 const { journal } = runInProcess({ tape: market.tape, books: [book] });
 

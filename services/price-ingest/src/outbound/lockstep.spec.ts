@@ -3,7 +3,8 @@ import { partitionOfBook } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
 import { formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import { digestOf, runInProcess } from '@evenkeel/lab';
-import { createPriceIngest, demonstrationMarket } from '@evenkeel/market';
+import { createPriceIngest } from '@evenkeel/market';
+import { busyDemonstration } from '@evenkeel/testkit';
 import type { PriceIngest, RawInstant, Tape } from '@evenkeel/market';
 import type { Stalls, Wait, WaitSource } from '@evenkeel/telemetry';
 import { Lockstep } from './lockstep';
@@ -26,7 +27,7 @@ class Waiting implements Pick<Stalls, 'watch'> {
 }
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const { tape: day, book } = demonstrationMarket('lockstep', 1);
+const { tape: day, book } = busyDemonstration('lockstep', 1);
 const LENGTH = 110;
 /** The beginning of a day: enough for every book to hedge. */
 const tape: Tape = {
