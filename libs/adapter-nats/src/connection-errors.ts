@@ -14,7 +14,7 @@ export class NotPermitted extends OperationalError {
     const what = operation === 'publish' ? 'publish on' : 'subscribe to';
     super({
       code: 'NATS.NOT_PERMITTED',
-      message: `the NATS server does not let ${identity} ${what} ${subject}`,
+      message: `the NATS server does not let ${identity} ${what} ${subject}; \`keel doctor\` says who may do what`,
       cause: violation,
     });
     this.operation = operation;
@@ -38,14 +38,14 @@ export function connectFailure(cause: unknown, servers: string, identity: string
       code: 'NATS.NOT_AUTHORISED',
       message:
         identity === 'nobody'
-          ? `the NATS server at ${servers} asks for a credential: set NATS_CREDS_FILE`
-          : `the NATS server at ${servers} does not accept ${identity}: ${text}`,
+          ? `the NATS server at ${servers} asks for a credential: set NATS_CREDS_FILE, or NATS_CREDS_DIR where several identities are needed; \`keel bus <folder> --host <name>\` writes one for each`
+          : `the NATS server at ${servers} does not accept ${identity}: ${text}; its users are those of server/nats.conf that \`keel bus\` wrote with the credentials`,
       cause,
     });
   if (cause instanceof ConnectionError && /does not support 'tls'/.test(text))
     return new OperationalError({
       code: 'NATS.TLS_MISSING',
-      message: `the NATS server at ${servers} offers no TLS; outside the loopback nothing is said without it`,
+      message: `the NATS server at ${servers} offers no TLS; outside the loopback nothing is said without it: \`keel bus <folder> --host <name>\` writes configuration and certificate`,
       cause,
     });
   const code = codeOf(cause);

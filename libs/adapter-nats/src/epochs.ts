@@ -177,7 +177,8 @@ export async function currentEpoch(connection: NatsConnection): Promise<Epoch> {
   if (newest === undefined)
     throw new OperationalError({
       code: 'NATS.NO_EPOCH',
-      message: 'no journal has been opened on this NATS server yet',
+      message:
+        'no journal has been opened on this NATS server yet: `keel epoch open` opens one for services that others run, `keel run` for its own',
     });
   if (newest.config.metadata?.[METADATA.opening] !== undefined)
     throw new OperationalError({

@@ -15,6 +15,6 @@ export function assertServer(connection: NatsConnection): void {
   if (faults.length === 0) return;
   throw new OperationalError({
     code: 'NATS.SERVER_DIFFERS',
-    message: `the NATS server is not configured as infra/nats/streams.json says: ${faults.join('; ')}`,
+    message: `the NATS server is not configured as infra/nats/streams.json says: ${faults.join('; ')}; \`keel bus <folder> --host <name>\` writes a configuration that is`,
   });
 }

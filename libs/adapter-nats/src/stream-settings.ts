@@ -138,7 +138,7 @@ export async function bringTo(
 export function streamDiffers(name: string, found: readonly string[], cause?: unknown): OperationalError {
   return new OperationalError({
     code: 'NATS.STREAM_DIFFERS',
-    message: `${name} does not keep what it should: ${found.join('; ')}`,
+    message: `${name} does not keep what it should: ${found.join('; ')}; \`keel doctor --apply\` makes what is missing and changes what can be`,
     cause,
   });
 }

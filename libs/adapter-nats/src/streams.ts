@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { CORES } from '@evenkeel/engine';
+import { assertJetStream } from './jetstream-check';
 import { differences, ensureStream, replicas, streamDiffers, streamInfo } from './stream-settings';
 import type { StreamSettings } from './stream-settings';
 
@@ -68,6 +69,7 @@ export function declaredStreams(): readonly NamedStream[] {
 
 /** Creates what is missing besides the journal and brings the rest to its settings; idempotent. An operator's to do. */
 export async function ensureStreams(connection: NatsConnection, replicaCount = replicas()): Promise<void> {
+  await assertJetStream(connection);
   const manager = await jetstreamManager(connection);
   for (const definition of declaredStreams()) {
     const { name, subjects } = definition;
@@ -94,6 +96,7 @@ export async function streamFaults(
 
 /** What every service needs before it begins. Throws `NATS.STREAM_DIFFERS` with everything that is not so. */
 export async function assertStreams(connection: NatsConnection, replicaCount = replicas()): Promise<void> {
+  await assertJetStream(connection);
   const faults = await streamFaults(connection, replicaCount);
   if (faults.length === 0) return;
   const [first] = faults;

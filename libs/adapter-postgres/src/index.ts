@@ -61,7 +61,7 @@ export type {
 export { rebuildReadModels } from './read/rebuild';
 export type { RebuildOptions, RebuildReport } from './read/rebuild';
 export { writeDatabaseFolder } from './schema/database-folder';
-export { applyRoles, assertWriterLogin } from './schema/ledger-logins';
+export { applyRoles, assertWriterLogin, urlOfLogin } from './schema/ledger-logins';
 export { createLedgerPool } from './schema/ledger-pool';
 export type { LedgerPoolOptions, LedgerRole } from './schema/ledger-pool';
 export { migrate } from './schema/migrate';

@@ -115,19 +115,24 @@ function strategyFigures(registry: Registry): CoreFigures {
       for (const { type, payload } of events) {
         if (type === 'ProgramHalted' && isNew) halts.inc();
         if (type !== 'HedgeDecided' && type !== 'HedgeDeclined') continue;
-        use.set(payload.book, bandUse(payload));
         const outcome = type === 'HedgeDecided' ? 'decided' : 'declined';
+        use.set(payload.book, bandUse(payload, outcome));
         if (isNew) decisions.inc({ outcome, reason: payload.reasons[0] ?? 'NONE' });
       }
     },
   };
 }
 
-function bandUse({ assessments }: HedgeDecision): ReadonlyMap<string, number> {
+/** Of what a decision leaves: after its trades where there are some, as it stands where it declined. */
+function bandUse(
+  { assessments }: HedgeDecision,
+  outcome: 'decided' | 'declined',
+): ReadonlyMap<string, number> {
   return new Map(
-    assessments.flatMap(({ underlying, exposure, bandLower, bandUpper }) => {
+    assessments.flatMap(({ underlying, exposure, exposureAfter, bandLower, bandUpper }) => {
       const half = (bandUpper - bandLower) / 2;
-      const use = Math.abs(exposure - (bandUpper + bandLower) / 2) / half;
+      const left = outcome === 'decided' ? exposureAfter : exposure;
+      const use = Math.abs(left - (bandUpper + bandLower) / 2) / half;
       return half > 0 && Number.isFinite(use) ? [[underlying, use] as const] : [];
     }),
   );

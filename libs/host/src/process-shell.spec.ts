@@ -2,7 +2,8 @@ import { Server } from '@nestjs/microservices';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { freePort } from '@evenkeel/adapter-nats';
 import { Health, Stalls, createLogger, createMetrics, createTracing } from '@evenkeel/telemetry';
-import { serve } from './process-shell';
+import { OperationalError } from '@evenkeel/kernel';
+import { lastWords, serve } from './process-shell';
 import type { ProcessShell } from './process-shell';
 import { ServiceModule } from './service.module';
 
@@ -24,6 +25,19 @@ class Recovering extends Server implements CustomTransportStrategy {
     throw new Error('has nothing inside');
   }
 }
+
+describe('the last words of a process', () => {
+  it('are a message and no stack, unless somebody asks for details', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4222'), { code: 'ECONNREFUSED' });
+    expect(lastWords(refused, undefined)).toBe(
+      'connect ECONNREFUSED 127.0.0.1:4222 (ECONNREFUSED); EK_LOG_LEVEL=debug says where',
+    );
+    expect(lastWords(new OperationalError({ code: 'NATS.NO_EPOCH', message: 'none' }), 'debug')).toBe(
+      'NATS.NO_EPOCH: none',
+    );
+    expect(lastWords(refused, 'debug')).toContain('process-shell.spec.ts');
+  });
+});
 
 describe('a process that recovers', () => {
   it('is live meanwhile, and says how far it has come instead of being ready', async () => {

@@ -174,13 +174,20 @@ export async function serve(shell: ProcessShell, application: ShellApplication):
   shell.logger.info({ port: address.port, recovered: true }, 'ready');
 }
 
+/** What ended a process, in words; where it came from only for those who ask for details. */
+export function lastWords(error: unknown, logLevel: string | undefined): string {
+  if (error instanceof EvenkeelError) return `${error.code}: ${error.message}`;
+  if (!(error instanceof Error)) return String(error);
+  const isDetailed = logLevel === 'debug' || logLevel === 'trace';
+  if (isDetailed) return error.stack ?? error.message;
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  return `${error.message === '' ? error.name : error.message}${code}; EK_LOG_LEVEL=debug says where`;
+}
+
 /** Runs a service's main; a person's mistake is said plainly and ends with 2, anything else with 1. */
 export function runMain(service: string, main: () => Promise<void>): void {
   main().catch((error: unknown) => {
-    const known = error instanceof EvenkeelError;
-    process.stderr.write(
-      `${service}: ${known ? `${error.code}: ${error.message}` : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(`${service}: ${lastWords(error, process.env['EK_LOG_LEVEL'])}\n`);
     process.exit(error instanceof InvalidInputError ? EXIT_INVALID : EXIT_FAILURE);
   });
 }

@@ -166,7 +166,7 @@ export const METRIC_TABLE = {
     'ratio',
     ['book', 'underlying'],
     'strategy',
-    'Distance of the exposure from the middle of its band over half the band, at the newest decision; above 1: outside.',
+    'Distance of the exposure from the middle of its band over half the band: what the newest decision’s trades leave, or where it declined as it stands; above 1: outside.',
   ),
   evenkeel_decisions_total: counter(
     'decisions',
@@ -340,7 +340,7 @@ export const METRIC_TABLE = {
     'seconds',
     [],
     'ledger',
-    'How long ago the ledger last had everything; 0 while it has.',
+    'How long ago the oldest commit was seen that it has not taken over, to two seconds; 0 while it has all.',
   ),
   evenkeel_audit_tree_size: gauge('commits', [], 'ledger', 'Commits in the tree.'),
   evenkeel_audit_signed_size: gauge('commits', [], 'ledger', 'Commits under the newest signed checkpoint.'),

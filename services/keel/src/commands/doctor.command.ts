@@ -5,6 +5,9 @@ import { requiredBus } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
 
+import type { DatabaseLogin } from '../doctor/database';
+import { settings } from '../stack/environment';
+
 interface DoctorFlags {
   readonly apply?: boolean;
   readonly json?: boolean;
@@ -19,11 +22,13 @@ interface BusFlags {
 
 const collect = (host: string, all: readonly string[] = []): readonly string[] => [...all, host];
 
-/** `keel doctor` and `keel bus`: what the bus is, against what it should be. */
+/** `keel doctor` and `keel bus`: what everything that we stand on is, against what it should be. */
 export function addDoctorCommands(program: Command): void {
   program
     .command('doctor')
-    .description('what the NATS server, its streams and everybody’s rights are, against what they should be')
+    .description(
+      'what machine, NATS server, streams, rights, PostgreSQL and its logins are, against what they should be',
+    )
     .option('--apply', 'as operator: make what is missing and bring the rest to its settings first')
     .option('--json', 'print as JSON')
     .addHelpText(
@@ -46,23 +51,66 @@ export function addDoctorCommands(program: Command): void {
 }
 
 async function doctor({ apply, json }: DoctorFlags): Promise<void> {
-  const { connectNats, ensureStreams, loadRights, reportBus, rightsFaults } =
-    await import('@evenkeel/adapter-nats');
-  const identity = apply === true ? 'operator' : 'observer';
-  const bus = await requiredBus(homeOf(), identity);
-  const connection = await connectNats(bus, 'keel-doctor');
+  const [{ machinePage, machineReport }, { databasePage, databaseReport }, { loadRights }] =
+    await Promise.all([
+      import('../doctor/machine'),
+      import('../doctor/database'),
+      import('@evenkeel/adapter-nats'),
+    ]);
+  const machine = machineReport(homeOf());
+  const database = await databaseReport(databaseLogins());
+  const bus = await lookAtBus(apply === true);
+  const identities = loadRights();
+  const problems = [...machine.problems, ...bus.problems, ...database.problems];
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ ...bus.report, machine, database, identities, problems })}\n`
+      : `${machinePage(machine)}${bus.report === undefined ? 'NATS is not reached\n\n' : pageOf(bus.report)}${databasePage(database)}${rightsPage(identities)}${verdict(problems)}`,
+  );
+  if (problems.length > 0) process.exitCode = EXIT.failed;
+}
+
+/** What the bus is; why it cannot be looked at is one more problem, and the rest is looked at all the same. */
+async function lookAtBus(
+  apply: boolean,
+): Promise<{ readonly report: BusReport | undefined; readonly problems: readonly string[] }> {
+  const { connectNats, ensureStreams, reportBus, rightsFaults } = await import('@evenkeel/adapter-nats');
+  const identity = apply ? 'operator' : 'observer';
   try {
-    if (apply === true) await ensureStreams(connection);
-    const report = await reportBus(connection);
-    const rights = report.server.authenticated ? await rightsFaults(connection, identity) : [];
-    const problems = [...problemsOf(report), ...rights];
-    const identities = loadRights();
-    if (json === true) process.stdout.write(`${JSON.stringify({ ...report, identities, problems })}\n`);
-    else process.stdout.write(`${pageOf(report)}${rightsPage(identities)}${verdict(problems)}`);
-    if (problems.length > 0) process.exitCode = EXIT.failed;
-  } finally {
-    await connection.close();
+    const connection = await connectNats(await requiredBus(homeOf(), identity), 'keel-doctor');
+    try {
+      if (apply) await ensureStreams(connection);
+      const report = await reportBus(connection);
+      const rights = report.server.authenticated ? await rightsFaults(connection, identity) : [];
+      return { report, problems: [...problemsOf(report), ...rights] };
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    const { EvenkeelError } = await import('@evenkeel/kernel');
+    if (!(error instanceof EvenkeelError)) throw error;
+    return { report: undefined, problems: [`${error.code}: ${error.message}`] };
   }
+}
+
+/** The logins that the environment names, each with what it is for. */
+function databaseLogins(): readonly DatabaseLogin[] {
+  const { databaseUrl, ledgerUrl } = settings();
+  const migrates = databaseUrl !== undefined && databaseUrl !== ledgerUrl;
+  return [
+    ...(ledgerUrl === undefined
+      ? []
+      : [
+          {
+            variable: 'DATABASE_URL',
+            need: migrates ? ('write' as const) : ('read' as const),
+            url: ledgerUrl,
+          },
+        ]),
+    ...(migrates
+      ? [{ variable: 'EK_MIGRATE_DATABASE_URL', need: 'migrate' as const, url: databaseUrl }]
+      : []),
+  ];
 }
 
 /** What should not stay as it is, each with its place. */

@@ -206,7 +206,7 @@ async function proposeChange(proposed: ProposedContent, flags: ProposeFlags): Pr
   if (flags.out === undefined) await (await import('../governance/proposed-content')).requireThere(proposed);
   const sign = await signing(flags);
   const proposal = await withStore(flags.out, (store) => propose(store, request, sign, hostNow()));
-  show([proposal], flags.json === true);
+  show(proposal, flags.json === true);
   const { nextStep } = await import('../governance/shown-content');
   const { kind, scope, proposalId } = proposal.proposed;
   sayNext(nextStep('propose', kind, scope, proposalId, flags.out), flags);
@@ -238,7 +238,7 @@ async function judgeChange(verb: JudgeRequest['verb'], id: string, flags: JudgeF
       reason: flags.reason ?? '',
     };
     if (flags.statement === true) return showStatement(judgeStatement(shown, request), flags);
-    show([await judge(store, request, await signing(flags), hostNow())], flags.json === true);
+    show(await judge(store, request, await signing(flags), hostNow()), flags.json === true);
     if (verb === 'approve') sayNext(nextStep(verb, kind, scope, proposalId, file), flags);
   });
 }
@@ -301,20 +301,20 @@ async function list(flags: { file?: string; open?: boolean; json?: boolean }): P
   if (flags.file !== undefined) fileIn(resolve(flags.file));
   const state = await withStore(flags.file, (store) => store.load());
   const all = [...state.proposals.values()].filter(({ status }) => flags.open !== true || status === 'open');
-  show(all, flags.json === true);
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(all)}\n`);
+  else for (const proposal of all) show(proposal, false);
   if (all.length === 0 && flags.json !== true) process.stderr.write('nothing was proposed\n');
 }
 
-function show(proposals: readonly Proposal[], json: boolean): void {
-  const text = proposals.map(({ proposed, status, approvedBy, closedBy }) =>
-    [
-      `${proposed.proposalId}  ${statusOf(proposed.expiresAt, status)}  ${proposed.kind} of ${proposed.scope}: ${proposed.reason}`,
-      `  by ${proposed.proposedBy} at ${proposed.at}, until ${proposed.expiresAt}${approvedBy === '' ? '' : `; approved by ${approvedBy}`}${closedBy === '' ? '' : `; closed by ${closedBy}`}`,
-      `  content sha256 ${proposed.contentHash}`,
-      '',
-    ].join('\n'),
-  );
-  process.stdout.write(json ? `${JSON.stringify(proposals)}\n` : text.join(''));
+function show(proposal: Proposal, json: boolean): void {
+  const { proposed, status, approvedBy, closedBy } = proposal;
+  const text = [
+    `${proposed.proposalId}  ${statusOf(proposed.expiresAt, status)}  ${proposed.kind} of ${proposed.scope}: ${proposed.reason}`,
+    `  by ${proposed.proposedBy} at ${proposed.at}, until ${proposed.expiresAt}${approvedBy === '' ? '' : `; approved by ${approvedBy}`}${closedBy === '' ? '' : `; closed by ${closedBy}`}`,
+    `  content sha256 ${proposed.contentHash}`,
+    '',
+  ].join('\n');
+  process.stdout.write(json ? `${JSON.stringify(proposal)}\n` : text);
 }
 
 function statusOf(expiresAt: string, status: Proposal['status']): string {

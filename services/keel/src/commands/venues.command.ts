@@ -36,7 +36,7 @@ async function list(flags: ListFlags): Promise<void> {
   const rows = await Promise.all(
     venueCatalogue(process.env).map(async (row) => ({
       ...row,
-      instruments: flags.offline === true ? null : await countInstruments(row.name),
+      instruments: flags.offline === true ? undefined : await countInstruments(row.name),
     })),
   );
   process.stdout.write(flags.json === true ? `${JSON.stringify({ venues: rows })}\n` : renderCatalogue(rows));

@@ -21,7 +21,7 @@ export interface VenueRow {
   readonly rest: string;
 }
 
-export type CountedRow = VenueRow & { readonly instruments: number | null };
+export type CountedRow = VenueRow & { readonly instruments: number | null | undefined };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -72,7 +72,7 @@ export async function countInstruments(name: string): Promise<number | null> {
 
 export function renderCatalogue(rows: readonly CountedRow[]): string {
   const lines = rows.flatMap((row) => [
-    `${row.name.padEnd(16)} ${String(row.instruments ?? 'not reached').padStart(12)} instruments   trading: ${row.trading.join(', ')}; fills final ${row.finality.replace('-', ' ')}`,
+    `${row.name.padEnd(16)} ${listedOf(row.instruments).padEnd(20)} trading: ${row.trading.join(', ')}; fills final ${row.finality.replace('-', ' ')}`,
     `  data: ${row.marketData.join(', ')}`,
     `  ${row.websocket}${row.rest === '' ? '' : `   ${row.rest}`}`,
     `  on a lost connection: ${row.onConnectionLost === 'cancelled' ? 'the venue takes back what it had placed' : 'orders are in the house and trade with nobody'}`,
@@ -83,6 +83,12 @@ export function renderCatalogue(rows: readonly CountedRow[]): string {
         ]),
   ]);
   return `${lines.join('\n')}\n`;
+}
+
+/** How many instruments it lists; null where it was asked and did not answer, undefined where nobody asked. */
+function listedOf(instruments: CountedRow['instruments']): string {
+  if (instruments === undefined) return 'not asked';
+  return instruments === null ? 'not reached' : `${instruments} instrument${instruments === 1 ? '' : 's'}`;
 }
 
 export interface VenueCheck {
@@ -154,7 +160,7 @@ async function look(name: string, feed: string, timeoutMs: number, doors: Doors)
   const login = await tryLogin(doors, timeoutMs);
   const rest: VenueCheck['rest'] =
     listings === undefined
-      ? { ok: true, detail: 'has none' }
+      ? { ok: true, detail: 'none: it is asked over its WebSocket alone' }
       : listings.ok
         ? { ok: true, instruments: listings.value.filter(({ kind }) => kind === 'instrument').length }
         : { ok: false, detail: `${hostOf(protocol.restUrl)}: ${listings.failure.message}` };

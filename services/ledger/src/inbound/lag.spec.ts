@@ -30,4 +30,23 @@ describe('the lag of the ledger', () => {
     expect(await behind()).toBe('0');
     expect(health.ready).toBe(true);
   });
+
+  it('in seconds is the age of the oldest commit that is not taken over, however busy the journal is', () => {
+    const busy = new LedgerLag(
+      { ...shell, metrics: createMetrics('busy') } as unknown as ProcessShell,
+      () => 0,
+    );
+    for (let at = 0; at <= 60_000; at += 2_000) {
+      // A thousand commits come between two looks, and those of the look before are taken over.
+      busy.note(at + 2_000, at, at);
+      expect(busy.behindMs(at)).toBe(0);
+    }
+    busy.note(70_000, 61_000, 70_000);
+    busy.note(90_000, 61_000, 90_000);
+    expect(busy.behindMs(90_000)).toBe(30_000);
+    busy.note(90_000, 65_000, 92_000);
+    expect(busy.behindMs(92_000)).toBe(22_000);
+    busy.note(90_000, 90_000, 94_000);
+    expect(busy.behindMs(94_000)).toBe(0);
+  });
 });

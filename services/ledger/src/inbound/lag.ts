@@ -6,6 +6,8 @@ import type { Gauge } from 'prom-client';
 const LOOK_EVERY_MS = 2_000;
 /** Behind for longer than this without a step, the ledger is not ready. */
 const STANDING_MAX_MS = 30_000;
+/** Beyond it only the oldest of them count, which is what is asked for. */
+const AHEAD_MAX = 1_000;
 const REASON = 'taking over the journal';
 
 /** How far the ledger is behind the journal; standing still while behind is a reason not to be ready. */
@@ -16,7 +18,8 @@ export class LedgerLag {
   private behind = 0;
   private lastCheckpoint = -1;
   private movedAt = performance.now();
-  private levelAt = performance.now();
+  /** Ends of the journal that the ledger has not come to, and when they were seen, oldest first. */
+  private ahead: { readonly seq: number; readonly at: number }[] = [];
 
   constructor(
     private readonly shell: Pick<ProcessShell, 'connection' | 'epoch' | 'health' | 'metrics' | 'logger'>,
@@ -25,7 +28,7 @@ export class LedgerLag {
     const { registry } = shell.metrics;
     this.gauge = createGauge(registry, 'evenkeel_ledger_behind_commits');
     createGauge(registry, 'evenkeel_ledger_behind_seconds', (gauge) =>
-      gauge.set(this.behind === 0 ? 0 : (performance.now() - this.levelAt) / 1_000),
+      gauge.set(this.behindMs(performance.now()) / 1_000),
     );
   }
 
@@ -52,11 +55,19 @@ export class LedgerLag {
     }
   }
 
+  /** How long ago something was seen that is not taken over. */
+  behindMs(nowMs: number): number {
+    const [oldest] = this.ahead;
+    return oldest === undefined ? 0 : nowMs - oldest.at;
+  }
+
   /** The journal ends at `newest` and the ledger at `checkpoint`, at `nowMs` of a clock that only goes forward. */
   note(newest: number, checkpoint: number, nowMs: number): void {
     this.behind = Math.max(0, newest - checkpoint);
     this.gauge.set(this.behind);
-    if (this.behind === 0) this.levelAt = nowMs;
+    this.ahead = this.ahead.filter(({ seq }) => seq > checkpoint);
+    const known = this.ahead[this.ahead.length - 1]?.seq ?? checkpoint;
+    if (newest > known && this.ahead.length < AHEAD_MAX) this.ahead.push({ seq: newest, at: nowMs });
     if (checkpoint !== this.lastCheckpoint || this.behind === 0) {
       this.lastCheckpoint = checkpoint;
       this.movedAt = nowMs;
