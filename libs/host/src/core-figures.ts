@@ -94,7 +94,8 @@ function exposuresInUsd({
   marks,
 }: RiskSnapshotTaken): { underlying: string; delta: number; gamma: number; vega: number }[] {
   return exposures.flatMap(({ underlying, delta, gamma, vega }) => {
-    const mark = marks.find(({ instrument }) => instrument === `${underlying}@composite`);
+    const composite = `${underlying}@composite`;
+    const mark = marks.find(({ instrument }) => instrument === composite);
     if (mark === undefined) return [];
     const spot = Number(mark.price);
     return [{ underlying, delta: delta * spot, gamma: gamma * spot * spot * PERCENT, vega: vega * PERCENT }];
