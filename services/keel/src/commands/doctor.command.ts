@@ -4,7 +4,6 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import { requiredBus } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
-
 import type { DatabaseLogin } from '../doctor/database';
 import { settings } from '../stack/environment';
 
