@@ -65,5 +65,6 @@ export { applyRoles, assertWriterLogin, urlOfLogin } from './schema/ledger-login
 export { createLedgerPool } from './schema/ledger-pool';
 export type { LedgerPoolOptions, LedgerRole } from './schema/ledger-pool';
 export { migrate } from './schema/migrate';
+export { newestMigration } from './schema/migrations';
 export { loadMigrations } from './schema/migrations';
 export type { Migration } from './schema/migrations';

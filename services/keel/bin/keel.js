@@ -10,13 +10,16 @@ const upToDate =
   process.env.NODE_ENV === 'production'
     ? Promise.resolve()
     : import(pathToFileURL(join(root, 'tools', 'build.mjs')).href).then(({ build }) => build());
-upToDate
-  .then(async () => {
-    await require('../dist/main.js').main(process.argv);
-  })
-  .catch((error) => {
+upToDate.then(
+  () => {
+    const { main, watchProcess } = require('../dist/main.js');
+    watchProcess();
+    return main(process.argv);
+  },
+  (error) => {
     process.stderr.write(
-      `keel: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      `keel: the build could not be brought up to date: ${error.message}\nWhere the checkout cannot be written, build it once with \`node tools/build.mjs\` and set NODE_ENV=production.\n`,
     );
     process.exit(1);
-  });
+  },
+);

@@ -78,12 +78,28 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
-      return;
-    }
-    const { message, code } = explain(error);
-    process.stderr.write(`${message}\n`);
-    process.exitCode = code;
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
+    else fail(error);
   }
+}
+
+function fail(error: unknown): void {
+  const { message, code } = explain(error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = code;
+}
+
+/** What the one executable watches over, for as long as it lives. */
+export function watchProcess(): void {
+  // What nobody waited for (a server that ends under an idle connection) is told like any other failure.
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
+  // Whoever has read enough (`| head`) closes the pipe: then there is nobody left to talk to, and nothing went wrong.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') fail(error);
+    process.exit();
+  });
+  process.stderr.on('error', () => undefined);
 }

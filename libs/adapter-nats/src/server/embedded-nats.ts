@@ -1,9 +1,19 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { commandLine, endProcess, processIdentity, startWatchdog } from '@evenkeel/config';
 import { OperationalError } from '@evenkeel/kernel';
 import type { BusAccess } from '../bus-access';
 import type { BusIdentity } from '../permissions';
@@ -28,7 +38,7 @@ export interface EmbeddedNatsOptions {
   readonly binary: string;
   /** Data, log and pid live here. */
   readonly dir: string;
-  /** A fixed port, for restarts that clients are to find again; a free one otherwise. */
+  /** A fixed port; that of the last start in this folder when it is free, otherwise any free one. */
   readonly port?: number;
   /** `evenkeel` unless it is one of several. */
   readonly serverName?: string;
@@ -46,10 +56,14 @@ const STOP_DEADLINE_MS = 10_000;
 
 /** A port that is free right now on the loopback. */
 export function freePort(): Promise<number> {
+  return portThatIsFree(0);
+}
+
+function portThatIsFree(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address();
       server.close(() =>
         typeof address === 'object' && address !== null
@@ -60,14 +74,66 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Starts a nats-server with JetStream on the loopback; first ends one that an earlier run left behind in the same folder. */
+/**
+ * Starts a nats-server with JetStream on the loopback; first ends one that an earlier run left behind in the same folder. When this
+ * process ends in any way, SIGKILL included, a watchdog stops the server.
+ */
 export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<EmbeddedNats> {
   mkdirSync(options.dir, { recursive: true });
   const pidFile = join(options.dir, 'nats.pid');
-  await endLeftover(pidFile);
-  const port = options.port ?? (await freePort());
-  const config = join(options.dir, 'nats.conf');
+  const portFile = join(options.dir, 'port');
+  await endLeftover(pidFile, join(options.dir, 'nats.conf'));
   const keys = options.identityDir === undefined ? undefined : ensureBusKeys(options.identityDir);
+  const { child, port, exited } = await launch(
+    options,
+    pidFile,
+    await preferredPort(options, portFile),
+    keys,
+  );
+  writeFileSync(portFile, String(port));
+  const watchdog = startWatchdog(child.pid, 'TERM');
+  // Its number may be somebody else's soon.
+  void exited.then(() => watchdog.forget());
+  const url = `nats://127.0.0.1:${port}`;
+  return {
+    url,
+    access: (identity) => (keys === undefined ? { url } : busAccessIn(keys.dir, identity, url)),
+    port,
+    pid: child.pid,
+    exited,
+    kill: () => child.kill('SIGKILL'),
+    async stop() {
+      watchdog.forget();
+      child.kill('SIGTERM');
+      const late = delay(STOP_DEADLINE_MS, 'late', { ref: false });
+      if ((await Promise.race([exited, late])) === 'late') child.kill('SIGKILL');
+      await exited;
+      rmSync(pidFile, { force: true });
+    },
+  };
+}
+
+/** The port asked for, or that of the last start where nobody else took it meanwhile, so that clients find the server again. */
+async function preferredPort({ port }: EmbeddedNatsOptions, portFile: string): Promise<number> {
+  if (port !== undefined) return port;
+  const last = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0;
+  return last > 0 ? portThatIsFree(last).catch(freePort) : freePort();
+}
+
+interface Launched {
+  readonly child: ChildProcess & { readonly pid: number };
+  readonly port: number;
+  readonly exited: Promise<void>;
+}
+
+async function launch(
+  options: EmbeddedNatsOptions,
+  pidFile: string,
+  port: number,
+  keys: ReturnType<typeof ensureBusKeys> | undefined,
+): Promise<Launched> {
+  const config = join(options.dir, 'nats.conf');
+  const logFile = join(options.dir, 'nats.log');
   const sync = options.durability === 'unsynced' ? [] : ['sync_interval: always'];
   const text = serverConfig({
     listen: `127.0.0.1:${port}`,
@@ -78,44 +144,43 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   });
   writeFileSync(config, text, { mode: 0o600 });
-  const logFile = join(options.dir, 'nats.log');
-  const log = openSync(logFile, 'a');
-  const child = spawn(options.binary, ['-c', config], { stdio: ['ignore', log, log] });
+  const log = openSync(logFile, 'a', 0o600);
+  const { size } = fstatSync(log);
+  // A session of its own: Ctrl-C in the terminal reaches us, and we stop the server once everybody has ended.
+  const child = spawn(options.binary, ['-c', config], { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  if (child.pid === undefined) throw failed(logFile, 'it could not be started');
-  writeFileSync(pidFile, String(child.pid));
-  await untilListening(child, port, logFile);
-  const url = `nats://127.0.0.1:${port}`;
-  return {
-    url,
-    access: (identity) => (keys === undefined ? { url } : busAccessIn(keys.dir, identity, url)),
-    port,
-    pid: child.pid,
-    exited,
-    kill: () => child.kill('SIGKILL'),
-    async stop() {
-      child.kill('SIGTERM');
-      const late = delay(STOP_DEADLINE_MS, 'late', { ref: false });
-      if ((await Promise.race([exited, late])) === 'late') child.kill('SIGKILL');
-      await exited;
-      rmSync(pidFile, { force: true });
-    },
-  };
+  const { pid } = child;
+  if (pid === undefined) throw failed(logFile, `${options.binary} could not be started`);
+  writeFileSync(pidFile, String(pid));
+  const problem = await untilListening(child, port);
+  if (problem === undefined) return { child: Object.assign(child, { pid }), port, exited };
+  const said = readFileSync(logFile).subarray(size).toString('utf8');
+  // Somebody took the port in between.
+  if (/address already in use/.test(said) && options.port === undefined)
+    return launch(options, pidFile, await freePort(), keys);
+  throw failed(logFile, reasonIn(said) ?? problem);
 }
 
-async function untilListening(child: ChildProcess, port: number, logFile: string): Promise<void> {
+/** The server's own word for why it ended. */
+function reasonIn(said: string): string | undefined {
+  return /\[(?:FTL|ERR)\] (.*)/.exec(said)?.[1] ?? said.trim().split('\n').at(-1)?.slice(0, 300);
+}
+
+/** Why it does not; nothing once it does. */
+async function untilListening(child: ChildProcess, port: number): Promise<string | undefined> {
   const deadline = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw failed(logFile, `it ended with code ${child.exitCode}`);
-    if (await accepts(port)) return;
+    if (child.exitCode !== null || child.signalCode !== null)
+      return `it ended with ${child.exitCode ?? child.signalCode ?? ''}`;
+    if (await accepts(port)) return undefined;
     await delay(15);
   }
   child.kill('SIGKILL');
-  throw failed(logFile, 'it did not answer in time');
+  return 'it did not answer in time';
 }
 
 function failed(logFile: string, what: string): OperationalError {
@@ -136,22 +201,11 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-async function endLeftover(pidFile: string): Promise<void> {
+/** Ends the server that the file names, if that process still is the server of this configuration and nobody else's. */
+async function endLeftover(pidFile: string, config: string): Promise<void> {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8'));
-  if (Number.isInteger(pid) && pid > 1 && isNatsServer(pid)) {
-    process.kill(pid, 'SIGTERM');
-    for (let tries = 0; tries < 200 && isNatsServer(pid); tries += 1) await delay(25);
-  }
+  const left = Number.isInteger(pid) && pid > 1 ? processIdentity(pid) : undefined;
+  if (left !== undefined && commandLine(pid).includes(config)) await endProcess(left);
   rmSync(pidFile, { force: true });
-}
-
-function isNatsServer(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    const commandLine = `/proc/${pid}/cmdline`;
-    return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').includes('nats-server');
-  } catch {
-    return false;
-  }
 }

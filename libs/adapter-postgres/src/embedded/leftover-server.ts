@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandLine, endProcess, isRunning, processIdentity } from '@evenkeel/config';
+import type { ProcessIdentity } from '@evenkeel/config';
 import { OperationalError } from '@evenkeel/kernel';
-import { commandLine, isRunning, processIdentity } from './process-identity';
-import type { ProcessIdentity } from './process-identity';
-import { waitUntil } from './wait';
 
 const OWNER_FILE = 'owner.json';
-const STOP_TIMEOUT_MS = 10_000;
 
 /** Notes which process answers for the server in this folder. */
 export function claimFolder(dir: string): void {
@@ -43,19 +41,7 @@ export async function clearLeftovers(
     });
   }
   onLog(`stopping PostgreSQL process ${pid}, left behind by an earlier run`);
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
-    signalProcess(server, signal);
-    if (await waitUntil(() => !isRunning(server), STOP_TIMEOUT_MS)) return;
-  }
-}
-
-export function signalProcess(target: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (!isRunning(target)) return;
-  try {
-    process.kill(target.pid, signal);
-  } catch {
-    // It ended in between.
-  }
+  await endProcess(server, ['SIGINT', 'SIGQUIT', 'SIGKILL']);
 }
 
 function readOwner(dir: string): ProcessIdentity | undefined {

@@ -3,12 +3,12 @@ import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
+import { isRunning, processIdentity } from '@evenkeel/config';
 import { hydrateSymlinks, locateBinaries } from './binaries';
 import { databaseFaults } from '../schema/database-standing';
 import type { DatabaseStanding } from '../schema/database-standing';
 import { checkExternalPostgres } from './external-server';
 import { postmasterPid } from './leftover-server';
-import { isRunning, processIdentity } from './process-identity';
 import { startEmbeddedPostgres } from './start-embedded';
 import { waitUntil } from './wait';
 

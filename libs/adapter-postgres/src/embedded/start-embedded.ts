@@ -18,6 +18,8 @@ import {
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
+import { startWatchdog } from '@evenkeel/config';
+import type { Watchdog } from '@evenkeel/config';
 import { OperationalError, required } from '@evenkeel/kernel';
 import { locateBinaries } from './binaries';
 import type { PostgresBinaries } from './binaries';
@@ -218,7 +220,9 @@ async function launchOnce(
     child.kill('SIGKILL');
     return { problem: `no answer within ${START_TIMEOUT_MS / 1000} s\n${tail()}` };
   }
-  const watchdog = startWatchdog(pid, identity);
+  const watchdog = startWatchdog(pid, 'INT', identity.ids);
+  // Its number may be somebody else's soon.
+  void exited.then(() => watchdog.forget());
   child.unref();
   return { server: { pid, port, exited, stop: () => stopServer(child, watchdog, exited, () => gone) } };
 }
@@ -238,32 +242,13 @@ function lastLines(path: string, from: number): string {
   }
 }
 
-/**
- * A shell that holds the other end of a pipe to us: when we end, for whatever reason, its read returns and it stops
- * the server.
- */
-function startWatchdog(pid: number, identity: ServerIdentity): ChildProcess {
-  const watchdog = spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1" 2>/dev/null', 'sh', String(pid)], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-    cwd: '/',
-    ...(identity.ids ?? {}),
-  });
-  watchdog.unref();
-  const stdin = required(watchdog.stdin ?? undefined, 'the pipe to the watchdog');
-  stdin.on('error', () => undefined);
-  // A net.Socket underneath; the stream type does not say so.
-  (stdin as unknown as { unref(): void }).unref();
-  return watchdog;
-}
-
 async function stopServer(
   child: ChildProcess,
-  watchdog: ChildProcess,
+  watchdog: Watchdog,
   exited: Promise<void>,
   gone: () => boolean,
 ): Promise<void> {
-  watchdog.kill('SIGKILL');
+  watchdog.forget();
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (gone()) break;
     child.kill(signal);

@@ -10,13 +10,21 @@ export interface Migration {
   readonly checksum: string;
 }
 
-export function loadMigrations(dir: string = migrationsDir()): readonly Migration[] {
+/** The newest migration of this build: what a database must have that it reads. */
+export function newestMigration(dir: string = migrationsDir()): string {
+  return migrationNames(dir).at(-1) ?? '';
+}
+
+function migrationNames(dir: string): readonly string[] {
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, 'migration.sql')))
     .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const sql = readFileSync(join(dir, name, 'migration.sql'), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
+    .sort();
+}
+
+export function loadMigrations(dir: string = migrationsDir()): readonly Migration[] {
+  return migrationNames(dir).map((name) => {
+    const sql = readFileSync(join(dir, name, 'migration.sql'), 'utf8');
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  });
 }

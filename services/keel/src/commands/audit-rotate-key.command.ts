@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { homeOf, lockHome } from '../stack/home';
+import { homeOf } from '../stack/home';
+import { claimRun } from '../stack/run-claim';
 
 interface RotateFlags {
   readonly key?: string;
@@ -26,7 +27,7 @@ export function addAuditRotateKeyCommand(audit: Command): void {
 async function rotate(flags: RotateFlags): Promise<void> {
   const { rotateLogKey } = await import('@evenkeel/adapter-audit');
   const home = homeOf();
-  const unlock = lockHome(home);
+  const claim = claimRun(home, 'tape'); // no ledger signs meanwhile
   try {
     const options = {
       folder: home.audit,
@@ -40,6 +41,6 @@ async function rotate(flags: RotateFlags): Promise<void> {
         : `from tree size ${rotated.fromSize} on\n  signs    ${rotated.added}\n  retired  ${rotated.retired}\n\n${rotated.note}`,
     );
   } finally {
-    unlock();
+    claim.release();
   }
 }

@@ -8,7 +8,7 @@ import type { FullReport, JudgeTrail, LedgerFinding, VerifyRunOptions } from '@e
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
 import { publicKeysOf } from '../identity/public-keys';
-import { EXIT } from './exit-codes';
+import { EXIT, explain } from './exit-codes';
 
 const STATUS_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.invalid } as const;
 
@@ -62,9 +62,17 @@ export function addAuditVerifyCommand(audit: Command): void {
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      '\nExit code 0 clean, 1 divergent, 2 unreadable.\n\nExample:\n  keel audit verify --json\n  keel audit verify --follow --port 9464\n  keel audit verify --resume --checkpoint from-the-witness.txt --witness-key <witness key>\n',
+      '\nExit code 0 clean, 1 divergent, 2 unreadable or not verified at all.\n\nExample:\n  keel audit verify --json\n  keel audit verify --follow --port 9464\n  keel audit verify --resume --checkpoint from-the-witness.txt --witness-key <witness key>\n',
     )
-    .action((flags: VerifyFlags) => (flags.follow === true ? follow(flags) : verify(flags)));
+    .action((flags: VerifyFlags) =>
+      flags.follow === true ? follow(flags) : verify(flags).catch(notVerified),
+    );
+}
+
+/** Whoever reads exit code 1 reads that the record diverges: what kept us from looking is no finding. */
+function notVerified(error: unknown): void {
+  process.stderr.write(`NOT VERIFIED, nothing was found out: ${explain(error).message}\n`);
+  process.exitCode = EXIT.invalid;
 }
 
 function threadsOf(flags: VerifyFlags): number {

@@ -6,7 +6,7 @@ import type { Asked, Asking, Became, DeskJournal } from '@evenkeel/desk';
 import type { TradeEntry } from '@evenkeel/market';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { askedHere, awaitedAnswer, becameText } from '../stack/awaited-answer';
-import { requiredBus } from '../stack/engage-latch';
+import { requiredBus } from '../stack/background';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
 
@@ -167,9 +167,9 @@ async function open(file: string, flags: Flags): Promise<void> {
     ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
   });
   const home = homeOf();
-  const { runningStack } = await import('../stack/background');
+  const { runGoingOn } = await import('../stack/run-claim');
   const { inRealTime } = await import('@evenkeel/engine');
-  const live = runningStack(home)?.live === true;
+  const live = runGoingOn(home)?.pace === 'real time';
   await onJournal(flags, async (journal) => {
     await requireOpenable(journal, managed.file.book);
     const content = bookContent(managed);

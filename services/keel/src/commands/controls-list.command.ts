@@ -3,7 +3,7 @@ import type { AskedOf, becameOfControl } from '@evenkeel/desk';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { askedHere } from '../stack/awaited-answer';
-import { requiredBus } from '../stack/engage-latch';
+import { requiredBus } from '../stack/background';
 import { homeOf } from '../stack/home';
 
 interface ListFlags {

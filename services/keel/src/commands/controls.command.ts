@@ -5,7 +5,7 @@ import type { AskedOnRecord } from '@evenkeel/adapter-nats';
 import type { ControlCommand, WantedControl } from '@evenkeel/governance';
 import { InvalidInputError, parseDuration, Decimal } from '@evenkeel/kernel';
 import { askedHere, awaitedAnswer, becameText } from '../stack/awaited-answer';
-import { requiredBus } from '../stack/engage-latch';
+import { requiredBus } from '../stack/background';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
 import { addRestrictListCommand } from './restrict-list.command';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { BusReport } from '@evenkeel/adapter-nats';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { requiredBus } from '../stack/engage-latch';
+import { requiredBus } from '../stack/background';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
 import type { DatabaseLogin } from '../doctor/database';

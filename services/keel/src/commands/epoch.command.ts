@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { InvalidInputError } from '@evenkeel/kernel';
-import { settings } from '../stack/environment';
+import { homeOf } from '../stack/home';
+import { claimRun } from '../stack/run-claim';
 import { carry, withCarryFlags } from './epoch-carry.command';
 import type { CarryFlags } from './epoch-carry.command';
 import { addEpochListCommand } from './epoch-list.command';
@@ -22,35 +22,28 @@ export function addEpochCommand(program: Command): void {
   )
     .addHelpText(
       'after',
-      '\nNeeds NATS_URL and DATABASE_URL, but with --from-ledger. The services take it from there.\n\nExample:\n  keel epoch open --book samples/books/btc-options.json --tape samples/tape.json\n  keel epoch open --from-ledger --dry-run\n  keel epoch open --from-ledger --by ann --reason "the journal is lost"\n',
+      '\nOn the servers of NATS_URL and DATABASE_URL, or on those of this home. The services take it from there.\n\nExample:\n  keel epoch open --book samples/books/btc-options.json --tape samples/tape.json\n  keel epoch open --from-ledger --dry-run\n  keel epoch open --from-ledger --by ann --reason "the journal is lost"\n',
     )
     .action((flags: MarketFlags & CarryFlags) => (flags.fromLedger === true ? carry(flags) : open(flags)));
   addEpochRetireCommand(epoch);
 }
 
 async function open(flags: MarketFlags): Promise<void> {
-  const { natsUrl, databaseUrl } = settings();
-  if (natsUrl === undefined || databaseUrl === undefined) {
-    throw new InvalidInputError('the environment', [
-      ...(natsUrl === undefined ? [{ path: 'NATS_URL', message: 'is not set' }] : []),
-      ...(databaseUrl === undefined ? [{ path: 'DATABASE_URL', message: 'is not set' }] : []),
-    ]);
-  }
   const inputs = inputsOf(flags);
-  const [{ connectNats }, { checkExternalPostgres, migrate }, { openRunEpoch }, { externalBus }] =
-    await Promise.all([
-      import('@evenkeel/adapter-nats'),
-      import('@evenkeel/adapter-postgres'),
-      import('../run/open-epoch'),
-      import('../stack/bus'),
-    ]);
-  await checkExternalPostgres(databaseUrl);
-  await migrate(databaseUrl);
-  const connection = await connectNats(externalBus(natsUrl, 'operator'), 'keel-epoch');
+  const [{ connectNats }, { openRunEpoch }, { openStack }] = await Promise.all([
+    import('@evenkeel/adapter-nats'),
+    import('../run/open-epoch'),
+    import('../stack/stack'),
+  ]);
+  const home = homeOf();
+  const claim = claimRun(home, 'tape'); // no run goes on in the epoch before
+  const stack = await openStack({ home, say: () => undefined });
+  const connection = await connectNats(stack.access('operator'), 'keel-epoch');
   try {
-    const { epoch } = await openRunEpoch(connection, databaseUrl, inputs);
+    const { epoch } = await openRunEpoch(connection, stack.databaseUrl, inputs);
     process.stdout.write(flags.json === true ? `${JSON.stringify({ epoch })}\n` : `epoch ${epoch} is open\n`);
   } finally {
     await connection.close();
+    claim.release();
   }
 }

@@ -5,18 +5,17 @@ import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
 import type { Engagement } from '@evenkeel/execution';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { BusAccess } from '@evenkeel/adapter-nats';
-import { busOf } from '../stack/background';
+import { busOf, requiredBus } from '../stack/background';
 import {
   engageLatch,
   forgetFiles,
   newEngagement,
   onLatches,
   remadeBucket,
-  requiredBus,
   standingLatch,
 } from '../stack/engage-latch';
 import { settings } from '../stack/environment';
-import { knownInTime } from '../stack/known-names';
+import { inTime, knownInTime } from '../stack/known-names';
 import { homeOf } from '../stack/home';
 import type { DirectAnswer } from '../stack/direct-kill';
 import type { Home } from '../stack/home';
@@ -68,7 +67,7 @@ export function addKillCommands(program: Command): void {
 async function scopeOf(scope = 'firm'): Promise<string> {
   if (isKillScope(scope)) return scope;
   const { nearestScope } = await import('@evenkeel/desk');
-  const known = await knownInTime(await busOf(homeOf(), 'desk'), '');
+  const known = await knownInTime(await inTime(busOf(homeOf(), 'desk')), '');
   const meant = nearestScope(scope, typeof known === 'string' ? undefined : known);
   const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
   throw invalidScope(`"${scope}" is not ${SCOPES}${hint}`);
@@ -85,14 +84,16 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
   const engagement = newEngagement(flags.by, flags.reason);
   // The processes themselves first of all: nothing slow is on the way to them.
   const asked = ask?.(scope, engagement);
-  const bus = await busOf(home, 'desk');
+  const bus = await inTime(busOf(home, 'desk'));
   const mayRefuse = flags.direct === undefined && flags.future !== true;
   const before = mayRefuse ? await doubtAbout(scope, bus) : {};
   if (before.unknown !== undefined)
     throw invalidScope(
       `${before.unknown}. Nothing is stopped; --future stops it for one that is not there yet, \`keel kill\` alone stops the firm`,
     );
-  const { file, bucket } = await engageLatch(home.kill, scope, engagement, bus);
+  // The file first; a server that is not up is started to be told.
+  const told = await engageLatch(home.kill, scope, engagement, async () => bus ?? requiredBus(home, 'desk'));
+  const { file, bucket } = told;
   const answers = (await asked) ?? [];
   const asking = answers.every(({ stopped }) => stopped);
   const heard = file || bucket || answers.some(({ stopped }) => stopped);
@@ -100,7 +101,7 @@ async function engage(scope: string, flags: KillFlags): Promise<void> {
     file ? 'file latch' : 'NO file latch: the kill folder cannot be written',
     bucket ? 'control bucket' : 'NATS could not be told',
   ].join('; ');
-  const doubt = mayRefuse ? before : await doubtAbout(scope, bus);
+  const doubt = mayRefuse && bus !== undefined ? before : await doubtAbout(scope, told.bus);
   const warning = warningOf(doubt, bucket, flags, home);
   const lines = answers.map(({ url, said }) => `  ${url}: ${said}\n`);
   process.stdout.write(

@@ -20,7 +20,7 @@ const dir = mkdtempSync(join(tmpdir(), 'evenkeel-kill-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('keel kill with nothing running', () => {
-  const home = join(dir, 'alone');
+  const [home, broken] = [join(dir, 'alone'), join(dir, 'broken')];
 
   it('stops what it can although there is no key to ask the processes themselves with, and says both', () => {
     const { PATH = '' } = process.env;
@@ -36,20 +36,25 @@ describe('keel kill with nothing running', () => {
         '--reason',
         'x',
       ],
-      { cwd: REPOSITORY, env: { PATH, EK_HOME: home, NODE_ENV: 'production' }, encoding: 'utf8' },
+      {
+        cwd: REPOSITORY,
+        env: { PATH, EK_HOME: broken, EK_NATS_SERVER: '/bin/false', NODE_ENV: 'production' },
+        encoding: 'utf8',
+      },
     );
     expect(stdout).toMatch(/^firm is stopped \(file latch; NATS could not be told\)/);
     expect(stderr).toMatch(/WARNING: NATS could not be told\. Only a process that reads the kill folder of/);
     expect(stderr).toMatch(/the processes themselves were not asked: .*\n.*there is no key of nobody here/);
-    expect(readdirSync(join(home, 'kill'))).toHaveLength(1);
+    expect(readdirSync(join(broken, 'kill'))).toHaveLength(1);
     expect(status).toBe(2);
   });
 
-  it('stops a book whose name nobody can check, and says that', async () => {
+  it('starts the server to tell it, stops a book whose name nobody can check, and says that', async () => {
     const { stdout, stderr, code } = await keelSays({ EK_HOME: home }, 'kill', 'book:b', '--reason', 'x');
-    expect(stdout).toMatch(/^book:b is stopped \(file latch; NATS could not be told\)/);
-    expect(stderr).toMatch(/anything of this name could not be checked: no NATS server is known here/);
+    expect(stdout).toMatch(/^book:b is stopped \(file latch; control bucket\)/);
+    expect(stderr).toMatch(/anything of this name could not be checked: no journal has been opened/);
     expect(code).toBe(0);
+    expect((await keelSays({ EK_HOME: home }, 'down')).stdout).toBe('stopped\n');
   });
 });
 

@@ -13,11 +13,10 @@ import type { LiveReport } from '../run/live-run';
 import { renderLiveSummary } from '@evenkeel/reconstruction';
 import type { Accident, LiveVenue } from '@evenkeel/venues';
 import { ProgressLine } from '../run/progress-line';
-import { forgetRunningStack, writeRunningStack } from '../stack/background';
-import { homeOf, lockHome } from '../stack/home';
-import { startStack } from '../stack/stack';
+import { hostRun } from '../run/hosted-run';
+import { homeOf } from '../stack/home';
+import type { Home } from '../stack/home';
 import { EXIT } from './exit-codes';
-import { interruption } from './interruption';
 
 export interface LiveFlags {
   readonly venue: string;
@@ -62,68 +61,62 @@ export async function runLive(flags: LiveFlags): Promise<void> {
   for (const remark of inputs.remarks) progress.say(remark);
   if (venue.local === undefined) await checkRealVenue(venue, inputs, paper);
   const home = homeOf();
-  const unlock = lockHome(home);
-  const interrupted = interruption();
-  let exchange: ExchangeChild | undefined;
-  try {
-    progress.say('starting NATS and Postgres');
-    const stack = await startStack({ home, say: (line) => progress.say(line) });
-    writeRunningStack(home, {
-      pid: process.pid,
-      natsUrl: stack.natsUrl,
-      databaseUrl: stack.databaseUrl,
-      ...(stack.busKeys === undefined ? {} : { busKeys: stack.busKeys }),
-      live: true,
-    });
-    const prepared = venue.local?.prepare({
-      instruments: inputs.instruments,
-      books: inputs.books.map(({ file }) => file.book),
-      clockOffsetMs: inputs.clockOffsetMs,
-      stepMs: STEP_MS,
-      seed: flags.seed,
-      moveMax: 30,
-    });
-    if (prepared !== undefined) {
-      exchange = await ExchangeChild.start(venue.name, prepared.config, home.logs);
-      progress.say(`local exchange at ${exchange.url}`);
-    }
-    const run = new LiveRun({
-      home,
-      stack,
-      inputs,
-      venue,
-      paper,
-      forMs,
-      progress,
-      logLevel: flags.logLevel,
-      approvals: (flags.approval ?? []).map((path) => resolve(path)),
-      goesOn: flags.goOn === true,
-      ...(exchange === undefined
-        ? {}
-        : {
-            exchange: {
-              child: exchange,
-              environment: prepared?.keys ?? {},
-              script: scriptOf(forMs, flags.calm === true, paper),
-            },
-          }),
-    });
-    try {
-      const outcome = await Promise.race([run.run(), interrupted.signalled]);
-      if (outcome === 'interrupted') {
-        progress.say('interrupted; stopping in order');
-        process.exitCode = EXIT.interrupted;
-      } else deliver(outcome, flags);
-    } finally {
-      await run.stop();
-      forgetRunningStack(home);
-      await stack.stop();
-    }
-  } finally {
-    interrupted.forget();
-    await exchange?.stop();
-    unlock();
-  }
+  const report = await hostRun({
+    home,
+    pace: 'real time',
+    say: (line) => progress.say(line),
+    prepare: async (stack, onEpoch) => {
+      const exchange = await localExchange(venue, inputs, flags, home);
+      if (exchange !== undefined) progress.say(`local exchange at ${exchange.child.url}`);
+      const run = new LiveRun({
+        home,
+        stack,
+        inputs,
+        venue,
+        paper,
+        forMs,
+        progress,
+        logLevel: flags.logLevel,
+        approvals: (flags.approval ?? []).map((path) => resolve(path)),
+        goesOn: flags.goOn === true,
+        onEpoch,
+        ...(exchange === undefined
+          ? {}
+          : { exchange: { ...exchange, script: scriptOf(forMs, flags.calm === true, paper) } }),
+      });
+      return {
+        run: () => run.run(),
+        stop: async () => {
+          await run.stop();
+          await exchange?.child.stop();
+        },
+      };
+    },
+  });
+  if (report === undefined) process.exitCode = EXIT.interrupted;
+  else deliver(report, flags);
+}
+
+/** The exchange of this machine, where the venue is one; it ends with its process. */
+async function localExchange(
+  venue: LiveVenue,
+  inputs: LiveInputs,
+  flags: LiveFlags,
+  home: Home,
+): Promise<
+  { readonly child: ExchangeChild; readonly environment: Readonly<Record<string, string>> } | undefined
+> {
+  const prepared = venue.local?.prepare({
+    instruments: inputs.instruments,
+    books: inputs.books.map(({ file }) => file.book),
+    clockOffsetMs: inputs.clockOffsetMs,
+    stepMs: STEP_MS,
+    seed: flags.seed,
+    moveMax: 30,
+  });
+  if (prepared === undefined) return undefined;
+  const child = await ExchangeChild.start(venue.name, prepared.config, home.logs);
+  return { child, environment: prepared.keys };
 }
 
 function deliver(report: LiveReport, flags: LiveFlags): void {

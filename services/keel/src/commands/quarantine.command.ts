@@ -46,7 +46,7 @@ export function sequenceOf(text: string): number {
 export async function readLetters(home: Home): Promise<readonly StoredLetter[]> {
   const [{ connectNats, deadLetters }, { requiredBus }] = await Promise.all([
     import('@evenkeel/adapter-nats'),
-    import('../stack/engage-latch'),
+    import('../stack/background'),
   ]);
   const connection = await connectNats(await requiredBus(home, 'observer'), 'keel-dlq');
   try {

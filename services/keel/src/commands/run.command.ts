@@ -11,10 +11,8 @@ import { loadRunInputs } from '../run/inputs';
 import type { RunInputs } from '../run/inputs';
 import type { Yardsticks } from '../run/yardsticks';
 import { ProgressLine } from '../run/progress-line';
-import { forgetRunningStack, writeRunningStack } from '../stack/background';
-import { homeOf, lockHome } from '../stack/home';
+import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
-import { interruption } from './interruption';
 
 export interface MarketFlags {
   readonly tape?: string;
@@ -144,52 +142,38 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   const speed = speedOf(flags.speed);
   const inputs = inputsOf(flags);
   const yardsticks = await yardsticksOf(flags, inputs);
-  const [{ ServiceRun }, { startStack }] = await Promise.all([
+  const [{ ServiceRun }, { hostRun }] = await Promise.all([
     import('../run/service-run'),
-    import('../stack/stack'),
+    import('../run/hosted-run'),
   ]);
   const home = homeOf();
-  const unlock = lockHome(home);
+  const venue = readExchangeSettings(flags.exchange);
   const started = performance.now();
-  try {
-    progress.say('starting NATS and Postgres');
-    const stack = await startStack({ home, say: (line) => progress.say(line) });
-    const { natsUrl, databaseUrl, busKeys } = stack;
-    writeRunningStack(home, {
-      pid: process.pid,
-      natsUrl,
-      databaseUrl,
-      ...(busKeys === undefined ? {} : { busKeys }),
-    });
-    const run = new ServiceRun({
-      home,
-      stack,
-      inputs,
-      progress,
-      speed,
-      venue: readExchangeSettings(flags.exchange),
-      logLevel: flags.logLevel,
-    });
-    const interrupted = interruption();
-    try {
-      const outcome = await Promise.race([run.run(), interrupted.signalled]);
-      if (outcome === 'interrupted') {
-        progress.say('interrupted; stopping in order');
-        process.exitCode = EXIT.interrupted;
-      } else {
-        progress.say(`finished in ${((performance.now() - started) / 1000).toFixed(1)} s`);
-        deliver(outcome, flags);
-        await tellCompared(yardsticks, outcome, progress);
-      }
-    } finally {
-      interrupted.forget();
-      await run.stop();
-      forgetRunningStack(home);
-      await stack.stop();
-    }
-  } finally {
-    unlock();
+  const report = await hostRun({
+    home,
+    pace: 'tape',
+    say: (line) => progress.say(line),
+    prepare: (stack, onEpoch) =>
+      Promise.resolve(
+        new ServiceRun({
+          home,
+          stack,
+          inputs,
+          progress,
+          speed,
+          venue,
+          logLevel: flags.logLevel,
+          onEpoch,
+        }),
+      ),
+  });
+  if (report === undefined) {
+    process.exitCode = EXIT.interrupted;
+    return;
   }
+  progress.say(`finished in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  deliver(report, flags);
+  await tellCompared(yardsticks, report, progress);
 }
 
 async function runInLab(flags: RunFlags): Promise<void> {

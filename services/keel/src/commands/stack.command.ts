@@ -1,112 +1,114 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { endProcess, isRunning, processIdentity } from '@evenkeel/config';
 import { OperationalError } from '@evenkeel/kernel';
-import { forgetRunningStack, runningStack, writeRunningStack } from '../stack/background';
-import { homeOf, lockHome } from '../stack/home';
+import { embeddedDurability, settings } from '../stack/environment';
+import { isClaim } from '../stack/home-claim';
+import { homeOf, layOut } from '../stack/home';
+import type { Home } from '../stack/home';
+import { keeperRecord } from '../stack/keeper-protocol';
+import { runGoingOn } from '../stack/run-claim';
+import { keeperLog, leaseOn, leaseOnRunning, serversOf, serversToStart } from '../stack/stack-lease';
 import { status } from './status.command';
 
-const UP_DEADLINE_MS = 90_000;
 const DOWN_DEADLINE_MS = 30_000;
+const RUN_DEADLINE_MS = 60_000;
+const LOOK_EVERY_MS = 20;
 
 export function addStackCommands(program: Command): void {
   program
     .command('up')
-    .description('start the embedded NATS and Postgres in the background')
+    .description(
+      'start the NATS and Postgres of this home in the background, and keep them until `keel down`',
+    )
     .option('--foreground', 'stay and keep them until Ctrl-C')
     .option('--json', 'print the addresses as JSON')
-    .addHelpText('after', '\nExample:\n  keel up && keel audit verify && keel down\n')
+    .addHelpText(
+      'after',
+      '\nWhatever needs them starts them for itself, and they end a few seconds after the last command that used them; `keel up` keeps\nthem beyond that.\n\nExample:\n  keel up && keel audit verify && keel down\n',
+    )
     .action((flags: { foreground?: boolean; json?: boolean }) =>
-      flags.foreground === true ? keep() : up(flags.json === true),
+      flags.foreground === true ? keepHere() : up(flags.json === true),
     );
   program
     .command('down')
-    .description('stop what `keel up` started')
+    .description('stop the NATS and Postgres of this home')
+    .option('--with-run', 'end the run that goes on here first, in order')
     .addHelpText('after', '\nExample:\n  keel down\n')
-    .action(down);
-}
-
-async function keep(): Promise<void> {
-  const home = homeOf();
-  const unlock = lockHome(home);
-  try {
-    const { startStack } = await import('../stack/stack');
-    const stack = await startStack({ home, say: (line) => process.stderr.write(`${line}\n`) });
-    const { natsUrl, databaseUrl, busKeys } = stack;
-    writeRunningStack(home, {
-      pid: process.pid,
-      natsUrl,
-      databaseUrl,
-      ...(busKeys === undefined ? {} : { busKeys }),
-    });
-    const forever = setInterval(() => undefined, 60_000);
-    await new Promise<void>((resolve) => {
-      process.once('SIGINT', () => resolve());
-      process.once('SIGTERM', () => resolve());
-    });
-    clearInterval(forever);
-    forgetRunningStack(home);
-    await stack.stop();
-  } finally {
-    unlock();
-  }
+    .action((flags: { withRun?: boolean }) => down(flags.withRun === true));
 }
 
 async function up(json: boolean): Promise<void> {
   const home = homeOf();
-  if (runningStack(home) === undefined) {
-    const unlock = lockHome(home); // fails clearly where a run is going on
-    unlock();
-    const log = openSync(join(home.dir, 'stack.log'), 'a');
-    const child = spawn(
-      process.execPath,
-      [join(__dirname, '..', '..', 'bin', 'keel.js'), 'up', '--foreground'],
-      { detached: true, stdio: ['ignore', log, log] },
-    );
-    closeSync(log);
-    let ended = false;
-    child.once('exit', () => (ended = true));
-    const deadline = performance.now() + UP_DEADLINE_MS;
-    while (runningStack(home) === undefined) {
-      if (ended || performance.now() > deadline)
-        throw new OperationalError({
-          code: 'KEEL.STACK_NOT_UP',
-          message: `the stack did not come up; see ${join(home.dir, 'stack.log')}`,
-        });
-      await delay(50);
-    }
-    child.unref();
+  const servers = serversToStart(settings());
+  if (servers.length > 0) {
+    await serversOf(home, servers);
+    await (await leaseOn(home)).pin();
   }
   await status(json);
 }
 
-async function down(): Promise<void> {
+/** The keeper in this process, for whoever watches over processes himself. */
+async function keepHere(): Promise<void> {
+  const [{ Keeper }, { keep, keeperClaim }] = await Promise.all([
+    import('../stack/keeper'),
+    import('../stack/keeper-process'),
+  ]);
   const home = homeOf();
-  const running = runningStack(home);
-  if (running === undefined) {
+  const claim = await keeperClaim(home);
+  if (!isClaim(claim))
+    throw new OperationalError({
+      code: 'KEEL.STACK_UP',
+      message: `process ${claim.process.pid} keeps the servers of ${home.dir} already, since ${claim.since}: \`keel down\` ends them`,
+    });
+  layOut(home);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const keeper = new Keeper({ home, pinned: true, say });
+  const kept = keep(home, claim, keeper);
+  await keeper.listen();
+  try {
+    const given = settings();
+    await keeper.need({ servers: [...serversToStart(given)], durability: embeddedDurability(given) });
+    say(`NATS and Postgres of ${home.dir} are up`);
+  } catch (error) {
+    await keeper.end();
+    throw error;
+  }
+  await kept;
+}
+
+async function down(withRun: boolean): Promise<void> {
+  const home = homeOf();
+  await endRun(home, withRun);
+  const record = keeperRecord(home);
+  if (record === undefined) {
     process.stdout.write('nothing is running here\n');
     return;
   }
-  process.kill(running.pid, 'SIGTERM');
+  const lease = await leaseOnRunning(home);
+  if (lease === undefined) await endProcess(record.keeper, ['SIGTERM'], DOWN_DEADLINE_MS);
+  else await lease.end();
   const deadline = performance.now() + DOWN_DEADLINE_MS;
-  while (runningStack(home) !== undefined || isAlive(running.pid)) {
+  while (isRunning(record.keeper)) {
     if (performance.now() > deadline)
       throw new OperationalError({
         code: 'KEEL.STACK_NOT_DOWN',
-        message: `process ${running.pid} did not end in time`,
+        message: `process ${record.keeper.pid} did not end in time; its log is ${keeperLog(home)}`,
       });
-    await delay(50);
+    await delay(LOOK_EVERY_MS);
   }
   process.stdout.write('stopped\n');
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** The servers are not taken away from under a run that hedges. */
+async function endRun(home: Home, wanted: boolean): Promise<void> {
+  const run = runGoingOn(home);
+  if (run === undefined) return;
+  if (!wanted)
+    throw new OperationalError({
+      code: 'KEEL.RUN_GOES_ON',
+      message: `a run uses the servers of ${home.dir}: \`${run.command}\` (process ${run.pid}, since ${run.since}). \`kill ${run.pid}\` ends it in order; \`keel down --with-run\` ends it and then the servers`,
+    });
+  const its = processIdentity(run.pid);
+  if (its !== undefined) await endProcess(its, ['SIGTERM'], RUN_DEADLINE_MS);
 }

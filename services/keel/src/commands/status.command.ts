@@ -60,8 +60,8 @@ export async function status(json: boolean): Promise<void> {
   ]);
   const home = homeOf();
   const running = runningStack(home);
-  const nats = running === undefined ? undefined : busPlace(running.natsUrl);
-  const postgres = running === undefined ? undefined : databasePlace(running.databaseUrl);
+  const nats = running?.natsUrl === undefined ? undefined : busPlace(running.natsUrl);
+  const postgres = running?.databaseUrl === undefined ? undefined : databasePlace(running.databaseUrl);
   process.stdout.write(
     json
       ? `${JSON.stringify({ up: running !== undefined, nats, postgres, home: home.dir })}\n`

@@ -4,28 +4,20 @@ import { GovernanceJournal } from '@evenkeel/desk';
 import type { ApprovalDesk, DeskJournal, GovernanceStore, JournalInDoubt } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
 import { requiredOf, rosterHash } from '@evenkeel/governance';
-import { OperationalError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
 import { CommitKeyring } from '../identity/commit-keyring';
 import { openingOf } from '../run/epoch-roster';
-import { busOf } from '../stack/background';
+import { requiredBus } from '../stack/background';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import { Roster } from './roster';
 
-/** Works on the journal of the running epoch: the server of `NATS_URL`, or the one that runs in this home. */
+/** Works on the journal of the running epoch: the server of `NATS_URL`, or the one of this home. */
 export async function withDeskJournal<T>(
   home: Home,
   work: (journal: JournalInDoubt) => Promise<T>,
 ): Promise<T> {
-  const bus = await busOf(home, 'desk');
-  if (bus === undefined) {
-    throw new OperationalError({
-      code: 'KEEL.NO_NATS',
-      message: 'no journal is running here: set NATS_URL, or start one with `keel up` or `keel run`',
-    });
-  }
-  const connection = await connectNats(bus, 'keel-desk');
+  const connection = await connectNats(await requiredBus(home, 'desk'), 'keel-desk');
   try {
     const producer = { service: 'keel', version: VERSION, gitSha: settings().gitSha, kernelHash };
     const keys = new CommitKeyring(home).forDesk();

@@ -10,7 +10,7 @@ import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { BUSY_POLICY } from '@evenkeel/testkit';
 import { homeOf } from '../stack/home';
 import { startStack } from '../stack/stack';
-import type { Stack } from '../stack/stack';
+import type { StackInProcess } from '../stack/stack';
 import type { ServiceName } from '../stack/service-environment';
 import { loadRunInputs } from './inputs';
 import { ProgressLine } from './progress-line';
@@ -33,7 +33,7 @@ function shuffled<T>(items: readonly T[], random: Random): T[] {
   return items.map(() => left.splice(random.integer(left.length), 1)[0] as T); // one is left for every one taken
 }
 
-function kill(victim: Victim, run: ServiceRun, stack: Stack): void {
+function kill(victim: Victim, run: ServiceRun, stack: StackInProcess): void {
   if (victim === 'nats-server') stack.nats()?.kill();
   else if (victim === 'postgres') process.kill(stack.postgres()?.pid ?? 0, 'SIGKILL');
   else run.supervisor.kill(victim);

@@ -13,7 +13,7 @@ import { engageLatch, newEngagement } from '../stack/engage-latch';
 import { homeOf } from '../stack/home';
 import type { Home } from '../stack/home';
 import { startStack } from '../stack/stack';
-import type { Stack } from '../stack/stack';
+import type { StackInProcess } from '../stack/stack';
 import { ExchangeChild } from './exchange-child';
 import { loadLiveInputs } from './live-inputs';
 import { LiveRun } from './live-run';
@@ -120,7 +120,7 @@ describe('orders at the exchange, whatever happens to the house', () => {
   const home = homeOf({ EK_HOME: dir });
   const before = process.env['EK_TAKE_BACK_AFTER_MS'];
   let mounted = false;
-  let stack: Stack;
+  let stack: StackInProcess;
   let exchange: ExchangeChild;
   let run: LiveRun;
   let ended: Promise<unknown>;
@@ -250,7 +250,7 @@ describe('orders at the exchange, whatever happens to the house', () => {
       execFileSync('dd', ['if=/dev/zero', `of=${join(home.nats, 'fill')}`, 'bs=1M'], { stdio: 'ignore' }),
     ).toThrow();
     expect(await onlooker.resting()).not.toEqual([]);
-    await engageLatch(home.kill, 'firm', newEngagement('ann', 'drill'), undefined);
+    await engageLatch(home.kill, 'firm', newEngagement('ann', 'drill'), () => Promise.resolve(undefined));
     await untilGone('disk full');
     await delay(1_000);
     expect(await onlooker.resting()).toEqual([]);

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import type { BusAccess, BusIdentity, ControlBucket, WrittenLatch } from '@evenkeel/adapter-nats';
+import type { BusAccess, ControlBucket, WrittenLatch } from '@evenkeel/adapter-nats';
 import { KillFolder } from '@evenkeel/config';
 import type { FoundLatch } from '@evenkeel/config';
 import type { Engagement } from '@evenkeel/execution';
 import { OperationalError } from '@evenkeel/kernel';
-import { busOf } from './background';
-import type { Home } from './home';
 
 /** A new stop, with an id of its own. `at`: ISO, host time. */
 export function newEngagement(by: string, reason: string, at = new Date().toISOString()): Engagement {
@@ -15,19 +13,20 @@ export function newEngagement(by: string, reason: string, at = new Date().toISOS
 
 /**
  * Engages a kill latch: the file in the kill folder first, which needs no server, then the control bucket where one can
- * be reached. Says which of them took it: one must not keep the other from trying.
+ * be reached. Says which of them took it, and the server where the bucket did: one must not keep the other from trying.
  */
 export async function engageLatch(
   killDir: string,
   scope: string,
   engagement: Engagement,
-  bus: BusAccess | undefined,
-): Promise<{ readonly file: boolean; readonly bucket: boolean }> {
+  busOfDesk: () => Promise<BusAccess | undefined>,
+): Promise<{ readonly file: boolean; readonly bucket: boolean; readonly bus?: BusAccess }> {
   const file = writeFile(killDir, scope, engagement);
-  if (bus === undefined) return { file, bucket: false };
   try {
+    const bus = await busOfDesk();
+    if (bus === undefined) return { file, bucket: false };
     await onLatches(bus, (desk) => desk.bucket.engage(scope, engagement));
-    return { file, bucket: true };
+    return { file, bucket: true, bus };
   } catch {
     return { file, bucket: false };
   }
@@ -109,13 +108,4 @@ export function forgetFiles(killDir: string, engagements: readonly string[]): vo
   const folder = new KillFolder(killDir);
   for (const { name, engagement } of latchFiles(killDir))
     if (engagements.includes(engagement.engagement)) folder.remove(name);
-}
-
-export async function requiredBus(home: Home, identity: BusIdentity): Promise<BusAccess> {
-  const bus = await busOf(home, identity);
-  if (bus !== undefined) return bus;
-  throw new OperationalError({
-    code: 'KEEL.NO_NATS',
-    message: 'no NATS server is known here: set NATS_URL, or start one with `keel up` or `keel run`',
-  });
 }

@@ -46,6 +46,11 @@ export interface Settings {
   readonly executionUrls: string;
 }
 
+/** What an acknowledgement of our own server survives: it is one server, so it syncs or it does not. */
+export function embeddedDurability({ durability }: Settings): 'synced' | 'unsynced' {
+  return durability === 'unsynced' ? 'unsynced' : 'synced';
+}
+
 /** What the command line reads from its environment, besides where its home is. An empty variable counts as absent. */
 export function settings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
   const read = schema.parse(withFiles(environment, Object.keys(schema.shape), 'keel'));

@@ -58,7 +58,9 @@ describe('verifying beside production', () => {
       trail: () => trailEvidence(ledger.checkpoints, questions),
       auditor: new InlineAuditor(),
       engage: async (scope, reason) => {
-        await engageLatch(killDir, scope, newEngagement('verifier', reason), undefined);
+        await engageLatch(killDir, scope, newEngagement('verifier', reason), () =>
+          Promise.resolve(undefined),
+        );
       },
     });
   };

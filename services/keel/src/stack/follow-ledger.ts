@@ -27,11 +27,8 @@ export async function followLedger(options: FollowOptions): Promise<boolean> {
       options.threads > 0 ? new ReexecutionPool(options.threads) : new InlineAuditor(),
     ),
     engage: async (scope, reason) => {
-      const { bucket } = await engageLatch(
-        home.kill,
-        scope,
-        newEngagement('verifier', reason),
-        await busOf(home, 'desk'),
+      const { bucket } = await engageLatch(home.kill, scope, newEngagement('verifier', reason), () =>
+        busOf(home, 'desk'),
       );
       options.say(`STOPPED ${scope}: ${reason} (${bucket ? 'file latch and control bucket' : 'file latch'})`);
     },

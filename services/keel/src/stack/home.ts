@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { OperationalError } from '@evenkeel/kernel';
+import { InvalidInputError } from '@evenkeel/kernel';
 
 /** Folders of one installation: everything we keep lies under `EK_HOME`, or `.evenkeel` beside the code. */
 export interface Home {
@@ -13,6 +13,8 @@ export interface Home {
   readonly logs: string;
   readonly kill: string;
   readonly runs: string;
+  /** Who is what here: the keeper of the servers, the run. */
+  readonly claims: string;
   /** What each process knows of the journal from outside of it. */
   readonly floors: string;
   /** Who is enrolled, and in development their keys. */
@@ -25,8 +27,13 @@ export interface Home {
 
 export const REPOSITORY = resolve(__dirname, '..', '..', '..', '..');
 
+/** Throws `INPUT.INVALID` where `EK_HOME` is something else than a folder. */
 export function homeOf(environment: Readonly<Record<string, string | undefined>> = process.env): Home {
   const dir = resolve(environment['EK_HOME'] ?? join(REPOSITORY, '.evenkeel'));
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new InvalidInputError('the environment', [
+      { path: 'EK_HOME', message: `must name a folder; ${dir} is a file` },
+    ]);
   const identity = resolve(environment['EK_IDENTITY_DIR'] ?? join(dir, 'identity'));
   return {
     dir,
@@ -38,6 +45,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     logs: join(dir, 'logs'),
     kill: join(dir, 'kill'),
     runs: join(dir, 'runs'),
+    claims: join(dir, 'claims'),
     floors: join(dir, 'floors'),
     governance: join(dir, 'governance'),
     identity,
@@ -45,35 +53,14 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
   };
 }
 
-/** One keel at a time per home: two would fight over the same servers. Returns the way to let go. */
-export function lockHome(home: Home): () => void {
-  mkdirSync(home.dir, { recursive: true });
-  const path = join(home.dir, 'lock');
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx' });
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if (!existsSync(path)) throw error;
-      const pid = Number(readFileSync(path, 'utf8'));
-      if (isAlive(pid)) {
-        throw new OperationalError({
-          code: 'KEEL.HOME_IN_USE',
-          message: `another keel (process ${pid}) is using ${home.dir}: wait for it, or set EK_HOME to another folder`,
-        });
-      }
-      rmSync(path, { force: true });
-    }
-  }
-  throw new OperationalError({ code: 'KEEL.HOME_IN_USE', message: `${path} could not be taken` });
-}
+/** Root's PostgreSQL runs as somebody else, who has to pass through to its data; nobody else sees what lies there. */
+const PRIVATE = process.getuid?.() === 0 ? 0o711 : 0o700;
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Makes the folders of a home, closed to others. One that is there already stays as its owner has set it. */
+export function layOut(home: Home): void {
+  const make = (dir: string, mode: number): void => {
+    if (!existsSync(dir)) mkdirSync(dir, { recursive: true, mode });
+  };
+  for (const dir of [home.dir, home.postgres]) make(dir, PRIVATE);
+  for (const dir of [home.nats, home.logs, home.kill, home.runs]) make(dir, 0o700);
 }

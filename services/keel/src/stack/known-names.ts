@@ -5,6 +5,11 @@ import type { BusAccess } from '@evenkeel/adapter-nats';
 /** A stop waits no longer than this to hear whether what it names is there. */
 const KILL_PATIENCE_MS = 1_500;
 
+/** What a stop can hear in time; undefined where that is nothing. */
+export function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
+  return Promise.race([answer.catch(() => undefined), delay(KILL_PATIENCE_MS, undefined, { ref: false })]);
+}
+
 /** Of every book its instruments too, where a scope is about one. */
 export async function knownNames(bus: BusAccess, scope = ''): Promise<KnownNames> {
   const { connectNats, namesOnRecord } = await import('@evenkeel/adapter-nats');

@@ -1,13 +1,14 @@
 import type { Pool } from 'pg';
-import { checkExternalPostgres, createLedgerPool, startLedgerServer } from '@evenkeel/adapter-postgres';
+import { checkExternalPostgres, createLedgerPool } from '@evenkeel/adapter-postgres';
 import type { DatabaseNeed, LedgerRole } from '@evenkeel/adapter-postgres';
+import { required } from '@evenkeel/kernel';
 import { settings } from './environment';
-import { homeOf, lockHome } from './home';
-import { runningStack } from './background';
+import { homeOf } from './home';
+import { serversOf } from './stack-lease';
 
 /**
- * Runs something on the ledger's database: the external one, the one `keel up` keeps running, or the embedded one,
- * started for this and stopped again. It acts as `role`; readers can only read.
+ * Runs something on the ledger's database: the external one, or that of this home, started if it is not up. It acts as `role`;
+ * readers can only read.
  */
 export function withLedger<T>(
   work: (pool: Pool) => Promise<T>,
@@ -18,25 +19,18 @@ export function withLedger<T>(
 
 /** The same with the address of the database, for work that makes connections of its own. */
 export async function withLedgerUrl<T>(work: (url: string) => Promise<T>, need?: DatabaseNeed): Promise<T> {
+  return work(await ledgerUrl(need));
+}
+
+/** Where the ledger lies, for whoever reads it: nothing is migrated there. */
+export async function ledgerUrl(need?: DatabaseNeed): Promise<string> {
   const external = settings().databaseUrl;
   if (external !== undefined) {
     await checkExternalPostgres(external, need);
-    return work(external);
+    return external;
   }
-  const home = homeOf();
-  const running = runningStack(home);
-  if (running !== undefined) return work(running.databaseUrl);
-  const unlock = lockHome(home);
-  try {
-    const server = await startLedgerServer({ dir: home.postgres });
-    try {
-      return await work(server.url);
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    unlock();
-  }
+  const { postgres } = await serversOf(homeOf(), ['postgres']);
+  return required(postgres, 'the server that was asked for').url;
 }
 
 async function onPool<T>(url: string, role: LedgerRole, work: (pool: Pool) => Promise<T>): Promise<T> {

@@ -1,18 +1,18 @@
-import { mkdirSync } from 'node:fs';
-import {
-  SURVIVES,
-  connectNats,
-  ensureStreams,
-  findNatsServer,
-  startEmbeddedNats,
-} from '@evenkeel/adapter-nats';
 import type { BusAccess, BusIdentity, Durability, EmbeddedNats } from '@evenkeel/adapter-nats';
-import { checkExternalPostgres, migrate, startLedgerServer } from '@evenkeel/adapter-postgres';
+import { SURVIVES } from '@evenkeel/adapter-nats';
+import { checkExternalPostgres, migrate } from '@evenkeel/adapter-postgres';
 import type { LedgerServer } from '@evenkeel/adapter-postgres';
-import { externalBus } from './bus';
-import { settings } from './environment';
+import { OperationalError, required } from '@evenkeel/kernel';
+import { externalBus, homeBus } from './bus';
+import { EmbeddedServers } from './embedded-servers';
+import { embeddedDurability, settings } from './environment';
+import type { Settings } from './environment';
+import { layOut } from './home';
 import type { Home } from './home';
+import type { ServerName } from './keeper-protocol';
 import { rotateLogs } from './log-rotation';
+import { leaseOn, serversOf, serversToStart } from './stack-lease';
+import type { Granted } from './stack-lease';
 
 /** NATS and Postgres, ours or somebody's. */
 export interface Stack {
@@ -27,11 +27,20 @@ export interface Stack {
   readonly durability: Durability | undefined;
   /** How an identity reaches NATS. */
   access(identity: BusIdentity): BusAccess;
-  /** Restarts embedded servers that die until `stop`. */
+  /** Lets go of it; what this process itself has started, it stops. */
   stop(): Promise<void>;
-  /** Embedded servers, for fault tests; absent when external. */
+}
+
+/** A stack whose servers this very process has started: for tests of faults. */
+export interface StackInProcess extends Stack {
   readonly nats: () => EmbeddedNats | undefined;
   readonly postgres: () => LedgerServer | undefined;
+}
+
+/** A stack that the keeper of the home keeps up for us. */
+export interface LeasedStack extends Stack {
+  /** Rejects when it is gone and does not come back. */
+  readonly lost: Promise<never>;
 }
 
 export interface StackOptions {
@@ -40,159 +49,133 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Starts what is not given by `NATS_URL` and `DATABASE_URL`; brings streams and the database schema up to date. */
-export async function startStack(options: StackOptions): Promise<Stack> {
-  const { home, say, environment = process.env } = options;
-  for (const dir of [home.nats, home.postgres, home.logs, home.kill, home.runs])
-    mkdirSync(dir, { recursive: true });
-  const { durability: stated, natsUrl, databaseUrl, ledgerUrl } = settings(environment);
-  // Our own server is one: it syncs, or it does not.
-  const durability = natsUrl === undefined && stated !== 'unsynced' ? 'synced' : stated;
-  const started = await Promise.allSettled([
-    natsOf(home, say, natsUrl, durability),
-    postgresOf(home, say, databaseUrl),
-  ]);
-  const [natsStart, postgresStart] = started;
-  const stopAll = async (): Promise<void> => {
-    await Promise.all(
-      started.map((start) => (start.status === 'fulfilled' ? start.value.stop() : undefined)),
-    );
+/**
+ * What `NATS_URL` and `DATABASE_URL` name, with the schema brought up to date, and for the rest the servers of this home: those that
+ * are up, or started for this.
+ */
+export async function openStack({
+  home,
+  say,
+  environment = process.env,
+}: StackOptions): Promise<LeasedStack> {
+  layOut(home);
+  const given = settings(environment);
+  const wanted = serversToStart(given);
+  await prepareExternal(given.databaseUrl);
+  const granted: Granted = wanted.length === 0 ? { ok: true } : await serversOf(home, wanted);
+  const durability = granted.nats?.durability ?? given.durability;
+  if (durability !== undefined) say(SURVIVES[durability]);
+  const hold = new StackHold(home, wanted, granted, say);
+  return {
+    ...addresses(home, given, environment, granted.nats?.url, granted.postgres),
+    durability,
+    lost: hold.lost,
+    stop: () => hold.release(),
   };
+}
+
+/** Keeps the lease: where the keeper is gone, another one is started, and finds data and ports where they were. */
+class StackHold {
+  private released = false;
+  private reject = (_reason: Error): void => undefined;
+  readonly lost = new Promise<never>((_resolve, reject) => (this.reject = reject));
+
+  constructor(
+    private readonly home: Home,
+    private readonly wanted: readonly ServerName[],
+    private readonly granted: Granted,
+    private readonly say: (line: string) => void,
+  ) {
+    this.lost.catch(() => undefined);
+    if (wanted.length > 0) void this.keep().catch((error: Error) => this.reject(error));
+  }
+
+  async release(): Promise<void> {
+    this.released = true;
+    if (this.wanted.length > 0) (await leaseOn(this.home)).release();
+  }
+
+  private async keep(): Promise<void> {
+    while (!this.released) {
+      await (
+        await leaseOn(this.home)
+      ).closed;
+      if (this.released) return;
+      this.say('the keeper of NATS and Postgres ended; starting it again');
+      const again = await serversOf(this.home, this.wanted);
+      const { nats, postgres } = this.granted;
+      if (again.nats?.url !== nats?.url || again.postgres?.url !== postgres?.url)
+        throw new OperationalError({
+          code: 'KEEL.STACK_MOVED',
+          message:
+            'NATS and Postgres were started again, but not at the addresses they had: somebody took a port meanwhile',
+        });
+    }
+  }
+}
+
+/** Starts what is not given by `NATS_URL` and `DATABASE_URL` in this process; brings streams and the database schema up to date. */
+export async function startStack({
+  home,
+  say,
+  environment = process.env,
+}: StackOptions): Promise<StackInProcess> {
+  layOut(home);
+  const given = settings(environment);
+  const wanted = serversToStart(given);
+  const servers = new EmbeddedServers(home, say);
+  const ours = embeddedDurability(given);
+  const [natsStart, postgresStart] = await Promise.allSettled([
+    wanted.includes('nats') ? servers.nats(ours) : undefined,
+    wanted.includes('postgres') ? servers.postgres() : prepareExternal(given.databaseUrl),
+  ]);
   // Half a stack is no stack: whatever did start is stopped again before the reason is told.
-  if (natsStart.status === 'rejected' || postgresStart.status === 'rejected') {
-    await stopAll();
-    throw natsStart.status === 'rejected'
-      ? natsStart.reason
-      : (postgresStart as PromiseRejectedResult).reason; // the other one was rejected
-  }
-  const [nats, postgres] = [natsStart.value, postgresStart.value];
-  try {
-    await streamsOn(nats.server());
-  } catch (error) {
-    await stopAll();
-    throw error;
-  }
+  for (const start of [natsStart, postgresStart])
+    if (start.status === 'rejected') {
+      await servers.stop();
+      throw start.reason;
+    }
+  const started = natsStart.status === 'fulfilled' ? natsStart.value : undefined;
+  const durability = started === undefined ? given.durability : ours;
   if (durability !== undefined) say(SURVIVES[durability]);
   const stopRotating = rotateLogs([home.logs, home.nats, home.postgres]);
-  const ours = nats.server() !== undefined;
   return {
+    ...addresses(home, given, environment, started?.url, servers.postgresNow),
     durability,
-    natsUrl: nats.url,
-    ...(ours ? { busKeys: home.bus } : {}),
-    access: (identity) => nats.server()?.access(identity) ?? externalBus(nats.url, identity, environment),
-    databaseUrl: postgres.url,
-    ledgerUrl: postgres.server()?.writerUrl ?? ledgerUrl ?? postgres.url,
-    nats: nats.server,
-    postgres: postgres.server,
+    nats: () => servers.natsNow,
+    postgres: () => servers.postgresNow,
     stop: () => {
       stopRotating();
-      return stopAll();
+      return servers.stop();
     },
   };
 }
 
-/** The operator's part: no service makes a stream. On somebody else's server `keel epoch open` does it. */
-async function streamsOn(server: EmbeddedNats | undefined): Promise<void> {
-  if (server === undefined) return;
-  const connection = await connectNats(server.access('operator'), 'keel');
-  try {
-    await ensureStreams(connection);
-  } finally {
-    await connection.close();
-  }
+async function prepareExternal(databaseUrl: string | undefined): Promise<void> {
+  if (databaseUrl === undefined) return;
+  await checkExternalPostgres(databaseUrl);
+  await migrate(databaseUrl);
 }
 
-interface Server<T> {
-  readonly url: string;
-  readonly server: () => T | undefined;
-  stop(): Promise<void>;
-}
+type Addresses = Pick<Stack, 'natsUrl' | 'busKeys' | 'databaseUrl' | 'ledgerUrl' | 'access'>;
 
-const external = <T>(url: string): Server<T> => ({
-  url,
-  server: () => undefined,
-  stop: () => Promise.resolve(),
-});
-
-async function natsOf(
+function addresses(
   home: Home,
-  say: (line: string) => void,
-  url: string | undefined,
-  durability: Durability | undefined,
-): Promise<Server<EmbeddedNats>> {
-  if (url !== undefined) return external(url);
-  const binary = findNatsServer(home.tools, say);
-  return watched(
-    'nats-server',
-    (port) =>
-      startEmbeddedNats({
-        binary,
-        dir: home.nats,
-        ...(durability === 'unsynced' ? { durability } : {}),
-        identityDir: home.bus,
-        ...(port === undefined ? {} : { port }),
-      }),
-    say,
-  );
-}
-
-async function postgresOf(
-  home: Home,
-  say: (line: string) => void,
-  url: string | undefined,
-): Promise<Server<LedgerServer>> {
-  if (url !== undefined) {
-    await checkExternalPostgres(url);
-    await migrate(url);
-    return external(url);
-  }
-  return watched(
-    'postgres',
-    (port) => startLedgerServer({ dir: home.postgres, ...(port === undefined ? {} : { port }) }),
-    say,
-  );
-}
-
-interface Startable {
-  readonly url: string;
-  readonly port: number;
-  readonly exited: Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** Keeps an embedded server up on its first port until it is told to stop. */
-async function watched<T extends Startable>(
-  name: string,
-  start: (port: number | undefined) => Promise<T>,
-  say: (line: string) => void,
-): Promise<Server<T>> {
-  let stopping = false;
-  let current = await start(undefined);
-  let restarting: Promise<void> = Promise.resolve();
-  const watch = (server: T): void => {
-    void server.exited.then(() => {
-      if (stopping) return;
-      say(`${name} ended unexpectedly; starting it again`);
-      restarting = start(server.port).then(
-        (again) => {
-          current = again;
-          watch(again);
-        },
-        (error: unknown) =>
-          say(
-            `${name} could not be started again: ${error instanceof Error ? error.message : String(error)}`,
-          ),
-      );
-    });
-  };
-  watch(current);
+  given: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+  ourNats: string | undefined,
+  ourPostgres: { readonly url: string; readonly writerUrl: string } | undefined,
+): Addresses {
+  const natsUrl = required(ourNats ?? given.natsUrl, 'a NATS server');
+  const databaseUrl = required(ourPostgres?.url ?? given.databaseUrl, 'a database');
   return {
-    url: current.url,
-    server: () => current,
-    async stop() {
-      stopping = true;
-      await restarting;
-      await current.stop();
-    },
+    natsUrl,
+    ...(ourNats === undefined ? {} : { busKeys: home.bus }),
+    access: (identity) =>
+      ourNats === undefined
+        ? externalBus(natsUrl, identity, environment)
+        : homeBus(home.bus, natsUrl, identity),
+    databaseUrl,
+    ledgerUrl: ourPostgres?.writerUrl ?? given.ledgerUrl ?? databaseUrl,
   };
 }

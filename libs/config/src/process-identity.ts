@@ -17,6 +17,27 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return processIdentity(identity.pid)?.started === identity.started;
 }
 
+const END_POLL_MS = 15;
+
+/** Ends a process by one signal after the other, each given its time; returns when it is gone. */
+export async function endProcess(
+  target: ProcessIdentity,
+  signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGKILL'],
+  patienceMs = 10_000,
+): Promise<void> {
+  for (const signal of signals) {
+    if (!isRunning(target)) return;
+    try {
+      process.kill(target.pid, signal);
+    } catch {
+      return; // it ended in between
+    }
+    const deadline = performance.now() + patienceMs;
+    while (isRunning(target) && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, END_POLL_MS));
+  }
+}
+
 /** The command line, or an empty string when it cannot be read. */
 export function commandLine(pid: number): string {
   try {

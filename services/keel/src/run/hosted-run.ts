@@ -1,0 +1,48 @@
+import { claimRun } from '../stack/run-claim';
+import type { Pace } from '../stack/run-claim';
+import type { Home } from '../stack/home';
+import { openStack } from '../stack/stack';
+import type { Stack } from '../stack/stack';
+import { interruption } from '../commands/interruption';
+
+/** What runs on the servers of a home. */
+export interface HostedRun<R> {
+  run(): Promise<R>;
+  /** Ends whatever it started, in order. */
+  stop(): Promise<void>;
+}
+
+export interface RunHost<R> {
+  readonly home: Home;
+  readonly pace: Pace;
+  readonly say: (line: string) => void;
+  /** `opened` is told the epoch as soon as there is one. */
+  readonly prepare: (stack: Stack, opened: (epoch: string) => void) => Promise<HostedRun<R>>;
+}
+
+/** The one run of a home, from start to end; undefined where it was interrupted, and has ended in order. */
+export async function hostRun<R>({ home, pace, say, prepare }: RunHost<R>): Promise<R | undefined> {
+  const claim = claimRun(home, pace);
+  const interrupted = interruption();
+  const stopped: (() => Promise<void>)[] = [];
+  const run = async (): Promise<R> => {
+    say('starting NATS and Postgres, unless they are up');
+    const stack = await openStack({ home, say });
+    stopped.push(() => stack.stop());
+    const hosted = await prepare(stack, (epoch) => claim.tell({ epoch }));
+    stopped.push(() => hosted.stop());
+    return Promise.race([hosted.run(), stack.lost]);
+  };
+  try {
+    const running = run();
+    running.catch(() => undefined); // heard below, or not any more
+    const outcome = await Promise.race([running, interrupted.signalled]);
+    if (outcome !== 'interrupted') return outcome;
+    say('interrupted; stopping in order');
+    return undefined;
+  } finally {
+    for (const stop of stopped.reverse()) await stop();
+    interrupted.forget();
+    claim.release();
+  }
+}

@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OperationalError } from '@evenkeel/kernel';
+import { isClaim, takeClaim } from './home-claim';
+import type { Claim, Holder } from './home-claim';
+import { homeOf, layOut } from './home';
+import type { Home } from './home';
+import { Keeper } from './keeper';
+import { keeperRecord } from './keeper-protocol';
+
+const LOOK_EVERY_MS = 50;
+const PATIENCE_MS = 55_000;
+const FATAL = 60;
+
+/** One keeper per home: waits while another one ends, and gives way to one that is there. */
+export async function keeperClaim(home: Home): Promise<Claim | Holder> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const taken = takeClaim(home.claims, 'keeper');
+    if (isClaim(taken) || keeperRecord(home) !== undefined) return taken;
+    if (performance.now() > deadline)
+      throw new OperationalError({
+        code: 'KEEL.STACK_NOT_UP',
+        message: `process ${taken.process.pid} keeps the servers of ${home.dir} since ${taken.since} and does not answer: end it, then try again`,
+      });
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** Keeps the servers of a home until nobody needs them, or a signal comes. */
+export async function keep(home: Home, claim: Claim, keeper: Keeper): Promise<void> {
+  const end = (): void => void keeper.end();
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
+  try {
+    await keeper.ended;
+  } finally {
+    claim.release();
+    process.off('SIGINT', end);
+    process.off('SIGTERM', end);
+  }
+}
+
+async function main(): Promise<void> {
+  process.umask(0o077);
+  const home = homeOf();
+  const claim = await keeperClaim(home);
+  if (!isClaim(claim)) return;
+  layOut(home);
+  const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+  const keeper = new Keeper({ home, pinned: false, say });
+  await keeper.listen();
+  await keep(home, claim, keeper);
+}
+
+if (require.main === module)
+  main().catch((error: unknown) => {
+    const msg = error instanceof Error ? error.message : String(error);
+    // As services write their last words, so that whoever started it can say them.
+    process.stderr.write(`${JSON.stringify({ level: FATAL, time: Date.now(), msg })}\n`);
+    process.exitCode = 1;
+  });
