@@ -65,7 +65,11 @@ function oldestFor(state: GovernanceState, command: GovernanceCommand): bigint {
 
 function decideAt(state: GovernanceState, command: GovernanceCommand, now: Instant): Decision {
   if (command.type === 'OpenGovernance') return open(state, command);
-  if (!state.opened) return refuse('GOVERNANCE.NOT_OPEN', 'Nobody is enrolled yet.');
+  if (!state.opened)
+    return refuse(
+      'GOVERNANCE.NOT_OPEN',
+      'Governance has not begun here: two administrators are enrolled first, `keel identity create <name> --role administrator` each, and whoever else proposes and approves.',
+    );
   switch (command.type) {
     case 'ProposeChange':
       return propose(state, command);
