@@ -2,6 +2,7 @@ import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
 import type { BundleReport, Finding, VerifierKey } from '@evenkeel/audit';
 import { InvalidInputError, toHex } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
+import { bundleStories, decisionJson, decisionLines } from './bundle-stories';
 import { checkApprovals } from './check-approvals';
 import { checkAuthors } from './check-authors';
 import { decodeEnvelope } from './commit-envelope';
@@ -24,15 +25,7 @@ export interface CheckInput {
 
 /** Judges an evidence bundle with its bytes and the keys alone: no network, database or environment. */
 export function checkEvidence(input: CheckInput): BundleReport {
-  const problems: InputProblem[] = [];
-  const logKeys = readKeys(input.keys, '--key', problems);
-  const witnesses = readKeys(input.witnessKeys ?? [], '--witness-key', problems);
-  if (logKeys.length === 0 && problems.length === 0)
-    problems.push({
-      path: '--key',
-      message: 'is needed: the public key of the log, from somebody you trust',
-    });
-  if (problems.length > 0) throw new InvalidInputError('the command', problems);
+  const { logKeys, witnesses } = readTrust(input);
   const { bytes, quorum = 0, origin, deskKeys = [], rosterHash } = input;
   const report = checkBundle(
     bytes,
@@ -50,6 +43,42 @@ export function checkEvidence(input: CheckInput): BundleReport {
     findings: [...report.findings, ...approvals],
     verdict: isBroken && report.verdict === 'clean' ? 'divergent' : report.verdict,
   };
+}
+
+/**
+ * Reads a bundle without judging it, for who has no key: its commits are what the file says, and nothing shows whose they are.
+ */
+export function readUnverified(
+  bytes: Uint8Array,
+): Pick<BundleReport, 'verdict' | 'commits' | 'header' | 'findings'> {
+  const { verdict, commits, header } = checkBundle(
+    bytes,
+    { logKeys: [], witnesses: [], witnessQuorum: 0 },
+    decodeEnvelope,
+  );
+  return {
+    verdict: header === undefined ? verdict : 'clean',
+    commits,
+    findings: [],
+    ...(header === undefined ? {} : { header }),
+  };
+}
+
+/** The keys by which something is judged; throws `INPUT.INVALID` where there is none of the log. */
+export function readTrust({ keys, witnessKeys }: Pick<CheckInput, 'keys' | 'witnessKeys'>): {
+  readonly logKeys: readonly VerifierKey[];
+  readonly witnesses: readonly VerifierKey[];
+} {
+  const problems: InputProblem[] = [];
+  const logKeys = readKeys(keys, '--key', problems);
+  const witnesses = readKeys(witnessKeys ?? [], '--witness-key', problems);
+  if (logKeys.length === 0 && problems.length === 0)
+    problems.push({
+      path: '--key',
+      message: 'is needed: the public key of the log, from somebody you trust',
+    });
+  if (problems.length > 0) throw new InvalidInputError('the command', problems);
+  return { logKeys, witnesses };
 }
 
 function readKeys(given: readonly string[], option: string, problems: InputProblem[]): VerifierKey[] {
@@ -71,10 +100,17 @@ const GROUPS: readonly (readonly [Finding['outcome'], string, string])[] = [
   ['not-established', 'Not established by this file', '?'],
 ];
 
-/** The report for a person: what is broken, what holds, and what a file like this cannot show. */
+/** What a verdict is called where a person reads it; exit codes 0, 1, 2. */
+export const VERDICT_WORDS: Readonly<Record<BundleReport['verdict'], string>> = {
+  clean: 'clean',
+  divergent: 'broken',
+  unreadable: 'not an evidence bundle',
+};
+
+/** The report for a person: what was decided, what is broken, what holds, and what a file like this cannot show. */
 export function checkText(report: BundleReport, name: string): string {
   const { header, checkpoint, commits } = report;
-  const lines = [`${report.verdict}: ${name}`];
+  const lines = [`${VERDICT_WORDS[report.verdict]}: ${name}`];
   if (header !== undefined) {
     const subjects = header.subjects.map(({ epoch, seq }) => `sequence ${seq} of epoch ${epoch}`);
     lines.push(`  about ${subjects.slice(0, 8).join(', ')}${subjects.length > 8 ? ' …' : ''}`);
@@ -84,12 +120,29 @@ export function checkText(report: BundleReport, name: string): string {
   }
   if (checkpoint !== undefined)
     lines.push(`  tree of ${checkpoint.checkpoint.size} commits, root ${toHex(checkpoint.checkpoint.root)}`);
-  for (const [outcome, title, mark] of GROUPS) {
-    const findings = report.findings.filter((finding) => finding.outcome === outcome);
-    if (findings.length > 0)
-      lines.push('', title, ...findings.map(({ code, message }) => `  ${mark} ${message}  [${code}]`));
-  }
-  return `${lines.join('\n')}\n`;
+  const stories = bundleStories(report);
+  if (stories.length > 0)
+    lines.push(
+      '',
+      report.verdict === 'clean' ? 'Decided' : 'Decided, by what the file says',
+      ...stories.slice(0, STORIES_SHOWN).flatMap((story) => decisionLines(story).map((line) => `  ${line}`)),
+      ...(stories.length > STORIES_SHOWN
+        ? [`  … and ${stories.length - STORIES_SHOWN} more: keel audit show`]
+        : []),
+    );
+  return `${[...lines, ...findingLines(report.findings)].join('\n')}\n`;
+}
+
+const STORIES_SHOWN = 20;
+
+/** Findings by what came of them: what is broken first. */
+export function findingLines(all: readonly Finding[]): readonly string[] {
+  return GROUPS.flatMap(([outcome, title, mark]) => {
+    const findings = all.filter((finding) => finding.outcome === outcome);
+    return findings.length === 0
+      ? []
+      : ['', title, ...findings.map(({ code, message }) => `  ${mark} ${message}  [${code}]`)];
+  });
 }
 
 /** The report as JSON for scripts: commits by place and hash only. */
@@ -106,6 +159,7 @@ export function checkJson(report: BundleReport): object {
           tree: { size: checkpoint.checkpoint.size, root: toHex(checkpoint.checkpoint.root) },
           witnessed: checkpoint.witnessed,
         }),
+    decisions: bundleStories(report).map(decisionJson),
     findings,
     commits: commits.map(({ epoch, seq, index, hash, envelope }) => ({
       epoch,

@@ -1,11 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LedgerEpochs, LedgerEvidence, listDecisions, verifyLedger } from '@evenkeel/adapter-postgres';
+import { gzipSync } from 'node:zlib';
+import { openPackFolder } from '@evenkeel/adapter-audit';
+import {
+  LedgerEpochs,
+  LedgerEvidence,
+  LedgerHistory,
+  listDecisions,
+  verifyLedger,
+} from '@evenkeel/adapter-postgres';
 import type { DecisionSummary } from '@evenkeel/adapter-postgres';
 import { FindingList } from '@evenkeel/audit';
 import { decodeCommit, sealWith } from '@evenkeel/contracts';
-import { createRandom, required, toHex } from '@evenkeel/kernel';
+import { createRandom, parseInstant, required, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { keyNamed, signerNamed } from '@evenkeel/testkit';
 import { checkAuthors } from './check-authors';
@@ -15,6 +23,7 @@ import { exportBundle } from './export-bundle';
 import { demonstration } from './lab-bundle.test-support';
 import { asSignedEpoch, ledgerOf } from './test-ledger.test-support';
 import type { TestLedger } from './test-ledger.test-support';
+import { writePack } from './write-pack';
 
 const KEEL = join(__dirname, '..', '..', '..', 'services', 'keel', 'bin', 'keel.js');
 const EXPORTED_AT = '2026-01-31T00:00:00Z';
@@ -150,14 +159,88 @@ describe('evidence of a decision', () => {
     expect(caught).toBe(offsets.size);
   }, 120_000);
 
-  it('is refused with the key of another log, and is no bundle at all when it is cut', async () => {
+  it('is refused with the key of another log; cut or a line short it is broken, and other files are no bundle', async () => {
     const { bytes } = await exported(required(decisions[0], 'a decision').decisionId);
     const other = ledger.key.replace(/.{4}$/, 'AAA=');
     expect(() => checkEvidence({ bytes, keys: [other] })).toThrow(/not a verifier key/);
-    expect(checkEvidence({ bytes: bytes.slice(0, bytes.length - 40), keys: [ledger.key] }).verdict).toBe(
-      'unreadable',
-    );
+    const check = (altered: Uint8Array) => checkEvidence({ bytes: altered, keys: [ledger.key] }).verdict;
+    expect(check(bytes.slice(0, bytes.length - 40))).toBe('divergent');
+    const lines = Buffer.from(bytes).toString().split('\n');
+    for (const gone of [0, 1, 3, lines.length - 2])
+      expect(check(new TextEncoder().encode(lines.filter((_, at) => at !== gone).join('\n')))).toBe(
+        'divergent',
+      );
+    expect(check(new TextEncoder().encode('a,b\n1,2\n'))).toBe('unreadable');
   });
+
+  it('is read by an auditor with the file alone: verified first with a key, and plainly not without', async () => {
+    const chosen = required(
+      decisions.find(({ outcome }) => outcome === 'HEDGED'),
+      'a hedge',
+    );
+    const { bytes } = await exported(chosen.decisionId);
+    const file = join(ledger.dir, 'read.jsonl.gz');
+    writeFileSync(file, gzipSync(bytes));
+    const keel = (...words: readonly string[]) =>
+      spawnSync(process.execPath, [KEEL, 'audit', ...words], { env: {}, encoding: 'utf8' });
+    const told = keel('show', file, '--key', ledger.key);
+    expect(told.status).toBe(0);
+    expect(told.stdout).toMatch(/^verified: /);
+    const part = [
+      'What +hedged: ',
+      'Why +the exposure had left its band',
+      'Effect +\\S+ ',
+      'Cost +expected ',
+      'Who +policy ',
+    ];
+    for (const line of part) expect(told.stdout).toMatch(new RegExp(`^${line}`, 'm'));
+    expect(told.stdout).toMatch(/BTC exposure .* → /);
+    const alone = keel('show', file);
+    expect([alone.status, alone.stdout]).toEqual([0, expect.stringMatching(/^NOT VERIFIED: /)]);
+    const checked = keel('check', file, '--key', ledger.key);
+    expect(checked.stdout).toMatch(/^clean: .*[^]*Decided\n.*book demonstration, sequence \d+: hedged: /);
+    const cut = join(ledger.dir, 'cut.jsonl');
+    writeFileSync(cut, bytes.slice(0, -40));
+    const broken = keel('check', cut, '--key', ledger.key);
+    expect([broken.status, broken.stdout]).toEqual([1, expect.stringMatching(/^broken: /)]);
+    const shown = keel('show', cut, '--key', ledger.key);
+    expect([shown.status, shown.stdout]).toEqual([1, expect.stringMatching(/^BROKEN: /)]);
+  }, 60_000);
+
+  it('checks the folder of a pack by the same command, and says where a file of one belongs', async () => {
+    const out = join(ledger.dir, 'pack');
+    await writePack({
+      source: new LedgerHistory(ledger.pool),
+      log: ledger.folder,
+      openFolder: () => openPackFolder(out),
+      madeAt: EXPORTED_AT,
+      epochs: ['1'],
+      from: parseInstant('2026-01-05T00:00:00Z'),
+      to: parseInstant('2026-01-05T02:00:00Z'),
+    });
+    const check = (path: string) =>
+      spawnSync(process.execPath, [KEEL, 'audit', 'check', path, '--key', ledger.key], {
+        env: {},
+        encoding: 'utf8',
+      });
+    const whole = check(out);
+    expect([whole.status, whole.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^clean: .*\n {2}regulator’s pack of /),
+    ]);
+    const one = check(join(out, 'commits.jsonl'));
+    expect([one.status, one.stderr]).toEqual([
+      2,
+      expect.stringMatching(/is one file of a pack: check the folder/),
+    ]);
+    const folder = check(ledger.dir);
+    expect([folder.status, folder.stderr]).toEqual([
+      2,
+      expect.stringMatching(/is a folder without the manifest\.json of a pack/),
+    ]);
+    writeFileSync(join(out, 'orders.csv'), 'nothing');
+    expect(check(out)).toMatchObject({ status: 1, stdout: expect.stringMatching(/orders\.csv/) as string });
+  }, 60_000);
 
   it('says which decision it does not know, and refuses a range without decisions', async () => {
     await expect(exported('ffffffff-0000')).rejects.toMatchObject({ code: 'LEDGER.NO_SUCH_DECISION' });

@@ -5,7 +5,9 @@ export type { DecisionQuestion, DecisionToRead } from './decision-to-read';
 export { decisionsToExport } from './decisions-to-export';
 export type { DecisionsToExport, ExportQuestion } from './decisions-to-export';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
-export { checkEvidence, checkJson, checkText } from './check-bundle';
+export { showText } from './show-bundle';
+export { bundleStories } from './bundle-stories';
+export { checkEvidence, checkJson, checkText, readUnverified } from './check-bundle';
 export type { CheckInput } from './check-bundle';
 export {
   elsewhereText,
@@ -35,6 +37,9 @@ export type {
   SignedLog,
   DecisionContext,
 } from './evidence-ports';
+export { checkPack, packCheckText } from './check-pack';
+export type { PackReport } from './check-pack';
+export type { PackFiles } from './pack-files';
 export { exportBundle } from './export-bundle';
 export type { ExportOptions, Exported } from './export-bundle';
 export { listHistory } from './list-history';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPackFolder } from '@evenkeel/adapter-audit';
 import {
@@ -12,12 +12,15 @@ import { fromBase64, leafHashOf, verifyInclusion } from '@evenkeel/audit';
 import { Decimal, formatInstant, parseInstant, required, sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { busyDemonstration } from '@evenkeel/testkit';
+import { checkPack } from './check-pack';
+import type { PackFiles } from './pack-files';
 import { PACK_TABLES, csvLine } from './pack-tables';
 import { stateAsOf, stateText } from './state-as-of';
 import { storyPage } from './story-page';
 import { asEpoch, ledgerOf } from './test-ledger.test-support';
 import type { TestLedger } from './test-ledger.test-support';
 import { writePack } from './write-pack';
+import type { PackManifest } from './write-pack';
 
 describe('what was, told from the ledger', () => {
   const market = busyDemonstration('story', 1);
@@ -130,9 +133,68 @@ describe('what was, told from the ledger', () => {
       expect(toHex(sha256(readFileSync(join(out, name))))).toBe(wanted);
   });
 
+  it('checks a pack with a key alone: whatever of it is changed, taken out or swapped is found', async () => {
+    const out = join(ledger.dir, 'checked-pack');
+    await writePack({
+      source: history(),
+      log: ledger.folder,
+      openFolder: () => openPackFolder(out),
+      madeAt: '2026-02-01T00:00:00Z',
+      epochs: ['1'],
+      from: parseInstant('2026-01-05T00:00:00Z'),
+      to: parseInstant('2026-01-05T02:00:00Z'),
+    });
+    const sound: PackFiles = new Map(readdirSync(out).map((name) => [name, readFileSync(join(out, name))]));
+    const check = (files: PackFiles) => checkPack(files, { keys: [ledger.key] });
+    expect(check(sound).findings.filter(({ outcome }) => outcome === 'broken')).toEqual([]);
+    expect(check(sound)).toMatchObject({ verdict: 'clean' });
+    const caught = new Map<string, readonly string[]>();
+    const plant = (name: string, files: PackFiles): void => {
+      const { verdict, findings } = check(files);
+      const broken = findings.filter(({ outcome }) => outcome === 'broken').map(({ code }) => code);
+      caught.set(name, verdict === 'divergent' ? broken : []);
+    };
+    for (const [name, bytes] of sound) {
+      if (name === 'manifest.json') continue;
+      const changed = Uint8Array.from(bytes);
+      const at = changed.length >> 1;
+      if (changed.length > 0) changed[at] = (changed[at] ?? 0) ^ 1;
+      if (changed.length > 0) plant(`${name} changed`, new Map(sound).set(name, changed));
+      plant(`${name} gone`, new Map([...sound].filter(([other]) => other !== name)));
+      const lines = bytes.toString().split('\n');
+      // Nobody reads log.json but for rotations, each of which is signed by a key in office.
+      if (lines.length < 5 || name === 'log.json') continue;
+      const without = lines.filter((_, line) => line !== 2);
+      const swapped = [lines[0], lines[2], lines[1], ...lines.slice(3)];
+      // As a forger would, who makes the manifest anew: only what the commits say is left to find it.
+      plant(`${name} a row short`, sealedAgain(sound, name, without.join('\n')));
+      plant(`${name} rows swapped`, sealedAgain(sound, name, swapped.join('\n')));
+    }
+    for (const field of ['"commits": ', '"size": ', '"decisions": ']) {
+      const text = required(sound.get('manifest.json'), 'the manifest').toString();
+      const altered = text.replace(new RegExp(`${field}(\\d+)`), `${field}1$1`);
+      plant(`manifest ${field}`, new Map(sound).set('manifest.json', new TextEncoder().encode(altered)));
+    }
+    process.stderr.write(`pack: ${caught.size} changes planted, each caught\n`);
+    expect([...caught].filter(([, codes]) => codes.length === 0)).toEqual([]);
+    expect(caught.get('orders.csv a row short')).toEqual(['PACK.ROW_DIFFERS']);
+    expect(check(new Map())).toMatchObject({ verdict: 'unreadable' });
+  });
+
   it('writes cells that no spreadsheet runs and every parser reads', () => {
     expect(csvLine(['=1+1', 'a "b", c', -2, '-0.5', undefined, true])).toBe(
       '\'=1+1,"a ""b"", c",-2,-0.5,,true\r\n',
     );
   });
 });
+
+/** The pack with another text for a file, and a manifest that agrees. */
+function sealedAgain(files: PackFiles, name: string, text: string): PackFiles {
+  const bytes = new TextEncoder().encode(text);
+  const manifest = JSON.parse(
+    required(files.get('manifest.json'), 'the manifest').toString(),
+  ) as PackManifest;
+  const listed = { ...manifest.files, [name]: { sha256: toHex(sha256(bytes)), bytes: bytes.length } };
+  const sealed = new TextEncoder().encode(JSON.stringify({ ...manifest, files: listed }));
+  return new Map(files).set(name, bytes).set('manifest.json', sealed);
+}

@@ -79,7 +79,20 @@ export class LedgerEvidence implements DecisionEvidence {
        ORDER BY seq`,
       [epoch, decisionIds],
     );
-    return rows.map(({ seq }) => ({ epoch, seq }));
+    const after = await this.pool.query<{ seq: number }>(
+      `WITH decided AS (
+         SELECT d.seq, d.book, d.reasons, greatest(d.seq, (SELECT max(p.seq) FROM read_v2.position_changes p
+           JOIN read_v2.orders o ON o.epoch = p.epoch AND o.client_order_id = p.client_order_id
+          WHERE p.epoch = $1 AND o.decision_id = d.decision_id)) AS last
+           FROM read_v2.decisions d WHERE d.epoch = $1 AND d.decision_id = ANY($2))
+       SELECT n.seq FROM decided d CROSS JOIN LATERAL (SELECT seq FROM read_v2.pnl
+         WHERE epoch = $1 AND book = d.book AND seq > d.last ORDER BY seq LIMIT 1) n
+       UNION SELECT n.seq FROM decided d CROSS JOIN LATERAL (SELECT seq FROM read_v2.incidents
+         WHERE epoch = $1 AND book = d.book AND type = 'KillReleased' AND seq > d.seq ORDER BY seq LIMIT 1) n
+         WHERE 'PROGRAM_HALTED' = ANY(d.reasons)`,
+      [epoch, decisionIds],
+    );
+    return [...new Set([...rows, ...after.rows].map(({ seq }) => seq))].map((seq) => ({ epoch, seq }));
   }
 
   private async fetch(sql: string, values: readonly unknown[]): Promise<readonly EvidenceRow[]> {

@@ -122,7 +122,7 @@ describe('an altered evidence bundle', () => {
       const body = respelt.map((line) => `${line}\n`).join('');
       const seal = { kind: 'seal', lines: respelt.length, sha256: toHex(sha256(utf8(body))) };
       const report = check(utf8(`${body}${canonicalJson(seal)}\n`));
-      expect(report.verdict).toBe('unreadable');
+      expect(report.verdict).toBe('divergent');
       expect(report.findings[0]?.message).toContain(`Line ${at + 1} `);
     }
   });

@@ -17,7 +17,7 @@ import type { CommitLine, HeaderLine } from './bundle-lines';
 import { checkClosure } from './check-closure';
 import { FindingList } from './findings';
 import type { Finding } from './findings';
-import { readBundle } from './read-bundle';
+import { looksLikeBundle, readBundle } from './read-bundle';
 import type { ReadBundle } from './read-bundle';
 import { placeKey, softwareOf } from './references';
 import type { BundleCommit } from './references';
@@ -65,7 +65,8 @@ export function checkBundle(
   const read = readBundle(bytes);
   if (!read.ok) {
     findings.broken(read.failure.code, read.failure.message);
-    return { verdict: 'unreadable', findings: findings.all(), commits: [] };
+    const verdict = looksLikeBundle(bytes) ? 'divergent' : 'unreadable';
+    return { verdict, findings: findings.all(), commits: [] };
   }
   const bundle = read.value;
   if (!bundle.sealIntact) {

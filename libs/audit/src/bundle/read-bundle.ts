@@ -54,6 +54,16 @@ export function readBundle(bytes: Uint8Array): Result<ReadBundle> {
   return sortLines(lines, seal.lines === lines.length && seal.sha256 === toHex(sha256(body)));
 }
 
+const BEGINNING_BYTES = 262_144;
+const MARKS = new RegExp(`"format":"evenkeel-evidence/|"kind":"(${LINE_ORDER.join('|')})"`);
+
+/** Whether bytes that cannot be read as a bundle were one once: cut, a line short, or damaged, but recognisable. */
+export function looksLikeBundle(bytes: Uint8Array): boolean {
+  let beginning = '';
+  for (const byte of bytes.subarray(0, BEGINNING_BYTES)) beginning += String.fromCharCode(byte);
+  return MARKS.test(beginning);
+}
+
 function sortLines(lines: readonly BundleLine[], sealIntact: boolean): Result<ReadBundle> {
   const of = <K extends BundleLine['kind']>(kind: K): Extract<BundleLine, { kind: K }>[] =>
     lines.filter((line): line is Extract<BundleLine, { kind: K }> => line.kind === kind);

@@ -10,6 +10,7 @@ import { addAuditExportCommand } from './audit-export.command';
 import { addAuditRotateKeyCommand } from './audit-rotate-key.command';
 import { addAuditPackCommand } from './audit-pack.command';
 import { addAuditReconstructCommand } from './audit-reconstruct.command';
+import { addAuditShowCommand } from './audit-show.command';
 import { addAuditVerifyCommand } from './audit-verify.command';
 import { addAuditWitnessCommand } from './audit-witness.command';
 
@@ -36,6 +37,7 @@ export function addAuditCommands(program: Command): void {
   addAuditReconstructCommand(audit);
   addAuditExportCommand(audit);
   addAuditCheckCommand(audit);
+  addAuditShowCommand(audit);
   addAuditPackCommand(audit);
 }
 
