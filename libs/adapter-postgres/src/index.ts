@@ -45,6 +45,8 @@ export { createLedgerWriter } from './ledger/ledger-writer';
 export type { LedgerWriter, LedgerWriterOptions } from './ledger/ledger-writer';
 export type { EntriesOf } from './read/projector';
 export { LedgerDesk } from './read/desk-record';
+export { EXPORTS, exportRows } from './read/export-rows';
+export type { ExportColumn, ExportName, ExportRow } from './read/export-rows';
 export { ReadModels, listDecisions } from './read/read-models';
 export type { CountedList } from './read/read-models';
 export type {

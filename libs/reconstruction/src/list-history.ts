@@ -40,13 +40,17 @@ export interface ListAnswer<T> {
   readonly beyond?: string;
 }
 
-/** The newest rows of a list, of one epoch or of all. Throws what `epochToRead`, `requireBook` and `periodToRead` throw. */
-export async function listHistory<T>(
-  history: EpochHistory,
-  source: ListSource<T>,
-  question: ListQuestion,
-): Promise<ListAnswer<T>> {
-  const { book, limit } = question;
+/** What a question reads: the epochs, oldest first, and which rows of each. */
+export interface HistoryToRead {
+  readonly epochs: readonly EpochToRead[];
+  readonly filters: readonly ListFilter[];
+  /** Where more was asked than is known. */
+  readonly beyond?: string;
+}
+
+/** Throws what `epochToRead`, `requireBook` and `periodToRead` throw. */
+export async function historyToRead(history: EpochHistory, question: ListQuestion): Promise<HistoryToRead> {
+  const { book } = question;
   const epochs = await epochsOf(history, question);
   const newest = epochs.at(-1);
   const [only] = epochs.length === 1 ? epochs : [];
@@ -54,17 +58,28 @@ export async function listHistory<T>(
     only === undefined
       ? periodOf(question, newest?.span.to ?? 0n)
       : await periodToRead(history, only, question);
+  const filters = epochs.map(({ epoch }) => ({ epoch, ...period, ...(book === undefined ? {} : { book }) }));
+  const beyond = only === undefined ? undefined : beyondText(period, only);
+  return { epochs, filters, ...(beyond === undefined ? {} : { beyond }) };
+}
+
+/** The newest rows of a list, of one epoch or of all. Throws what `historyToRead` throws. */
+export async function listHistory<T>(
+  history: EpochHistory,
+  source: ListSource<T>,
+  question: ListQuestion,
+): Promise<ListAnswer<T>> {
+  const { limit } = question;
+  const { epochs, filters, beyond } = await historyToRead(history, question);
   const rows: T[] = [];
   let total = 0;
-  for (const { epoch } of [...epochs].reverse()) {
-    const filter = { epoch, ...period, ...(book === undefined ? {} : { book }) };
+  for (const filter of [...filters].reverse()) {
     const left = limit === undefined ? undefined : limit - rows.length;
     const found =
       left === 0 ? [] : await source.rows({ ...filter, ...(left === undefined ? {} : { limit: left }) });
     rows.unshift(...found);
     total += left === undefined || found.length < left ? found.length : await source.count(filter);
   }
-  const beyond = only === undefined ? undefined : beyondText(period, only);
   return { rows, total, epochs, ...(beyond === undefined ? {} : { beyond }) };
 }
 

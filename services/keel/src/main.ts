@@ -7,6 +7,7 @@ import { addDoctorCommands } from './commands/doctor.command';
 import { addEpochCommand } from './commands/epoch.command';
 import { addControlsListCommand } from './commands/controls-list.command';
 import { addControlCommands } from './commands/controls.command';
+import { addExportCommand } from './commands/export.command';
 import { EXIT, explain } from './commands/exit-codes';
 import { addGovernanceCommands } from './commands/governance.command';
 import { addIdentityCommands } from './commands/identity.command';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addLabWhatIfCommand(lab);
   addAuditCommands(program);
   addLedgerCommands(program);
+  addExportCommand(program);
   addStackCommands(program);
   addStatusCommand(program);
   addWatchCommand(program);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { REPOSITORY } from '../stack/home';
@@ -111,6 +111,9 @@ const documented = [...byPage.values()].flat().filter(({ isPreparation }) => isP
 /** Why a command is not run now; undefined where it is. */
 function reasonNotRun(command: DocumentedCommand): string | undefined {
   if (command.notRun !== undefined) return command.notRun;
+  const [, interpreter] = /^(python3|Rscript) - /.exec(command.text) ?? [];
+  if (interpreter !== undefined && spawnSync(interpreter, ['--version']).error !== undefined)
+    return `no ${interpreter} on this machine`;
   return command.slow !== undefined && EK_DOCS_ALL === undefined
     ? `slow (npm run docs): ${command.slow}`
     : undefined;
