@@ -111,7 +111,7 @@ function addProposeCommands(program: Command): void {
   kind(
     'book <file>',
     'a book before it is opened; the approval is shown to `keel run --approval`',
-    'book samples/books/btc-options.json --as tess --reason "new book" --out out/book.approval.json',
+    'book samples/books/btc-options.json --tape samples/tape.json --as tess --reason "new book" --out out/book.approval.json',
     async (file, flags) => {
       const given = (['policy', 'instruments', 'tape'] as const).flatMap((name) => {
         const path = flags[name];

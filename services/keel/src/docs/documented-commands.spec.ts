@@ -66,12 +66,20 @@ const HELP_NOT_RUN: readonly (readonly [string, string])[] = [
   ['keel kill --by', 'needs processes that run elsewhere (direct-kill.spec.ts)'],
   ['keel throttle reset', 'needs an instrument that is throttled'],
   ['keel venue resume', 'needs a venue that is halted'],
+  ['keel run', 'opens another epoch (README.md runs it)'],
+  ['keel audit archive --verify', 'needs the key of the log (docs/audit.md runs it without)'],
+  ['keel controls', 'needs servers that run'],
+  ['keel propose override', 'needs servers that run (docs/governance.md runs others)'],
+  ['keel propose release', 'needs servers that run (docs/governance.md runs it)'],
   ['keel book', 'needs services that run (docs/books.md runs it)'],
   ['keel restrict', 'needs services that run'],
   ['keel override', 'needs services that run and a second person'],
   ['keel release', 'needs a second person (docs/governance.md runs it)'],
   ['keel keys', 'needs services that run (signed-run.spec.ts)'],
 ];
+
+/** Examples of help texts that `npm run docs` alone runs. */
+const HELP_SLOW: readonly string[] = ['keel lab evidence', 'keel lab scenario', 'keel lab compare'];
 
 const preparation = (text: string): DocumentedCommand => ({
   page: '--help',
