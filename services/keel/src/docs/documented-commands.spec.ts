@@ -100,9 +100,9 @@ function helpOnly(shown: ReadonlySet<string>): DocumentedCommand[] {
       .filter((example) => !shown.has(bare(example)))
       .map((example) => {
         const notRun = HELP_NOT_RUN.find(([begin]) => example.text.startsWith(begin))?.[1];
-        return notRun === undefined
-          ? { ...example, slow: 'help texts, on a desk of their own' }
-          : { ...example, notRun };
+        if (notRun !== undefined) return { ...example, notRun };
+        const isSlow = HELP_SLOW.some((begin) => example.text.startsWith(begin));
+        return isSlow ? { ...example, slow: 'minutes of computing' } : example;
       });
   });
 }
