@@ -4,6 +4,7 @@ import type { Home } from '../stack/home';
 import { openStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';
 import { interruption } from '../commands/interruption';
+import { standingRemarks } from './standing-remarks';
 
 /** What runs on the servers of a home. */
 export interface HostedRun<R> {
@@ -17,7 +18,7 @@ export interface RunHost<R> {
   readonly pace: Pace;
   readonly say: (line: string) => void;
   /** `opened` is told the epoch as soon as there is one. */
-  readonly prepare: (stack: Stack, opened: (epoch: string) => void) => Promise<HostedRun<R>>;
+  readonly prepare: (stack: Stack, opened: (epoch: string, isNew: boolean) => void) => Promise<HostedRun<R>>;
 }
 
 /** The one run of a home, from start to end; undefined where it was interrupted, and has ended in order. */
@@ -29,9 +30,20 @@ export async function hostRun<R>({ home, pace, say, prepare }: RunHost<R>): Prom
     say('starting NATS and Postgres, unless they are up');
     const stack = await openStack({ home, say });
     stopped.push(() => stack.stop());
-    const hosted = await prepare(stack, (epoch) => claim.tell({ epoch }));
+    const remark = async (): Promise<void> => {
+      // What cannot be looked up now keeps nothing from running.
+      for (const line of await standingRemarks(stack, home).catch(() => [])) say(line);
+    };
+    const hosted = await prepare(stack, (epoch, isNew) => {
+      claim.tell({ epoch });
+      if (isNew && Number(epoch) > 1)
+        say(`epoch ${epoch} is a new one; those before it stay in the ledger: \`keel epoch list\``);
+      void remark();
+    });
     stopped.push(() => hosted.stop());
-    return Promise.race([hosted.run(), stack.lost]);
+    const outcome = await Promise.race([hosted.run(), stack.lost]);
+    await remark();
+    return outcome;
   };
   try {
     const running = run();

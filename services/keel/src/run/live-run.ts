@@ -43,8 +43,8 @@ export interface LiveRunOptions {
   readonly forMs: number;
   readonly progress: ProgressLine;
   readonly logLevel: string;
-  /** Told the epoch as soon as it is open. */
-  readonly onEpoch?: (epoch: string) => void;
+  /** Told the epoch as soon as it is open, and whether it was opened for this. */
+  readonly onEpoch?: (epoch: string, isNew: boolean) => void;
   /** Files that say who agreed to the books. */
   readonly approvals: readonly string[];
   /** Goes on in the epoch that is open instead of opening one: after `keel epoch open --from-ledger`. */
@@ -91,7 +91,7 @@ export class LiveRun {
       await requireOwnLog(connection, stack.databaseUrl, this.options.home.audit);
       this.epoch =
         this.options.goesOn === true ? await currentEpoch(connection) : await this.open(connection);
-      this.options.onEpoch?.(this.epoch.epoch);
+      this.options.onEpoch?.(this.epoch.epoch, this.options.goesOn !== true);
       await this.checkDurability(connection, this.epoch);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());

@@ -37,8 +37,8 @@ export interface ServiceRunOptions {
   readonly speed: number;
   readonly venue: VenueSettings;
   readonly logLevel: string;
-  /** Told the epoch as soon as it is open. */
-  readonly onEpoch?: (epoch: string) => void;
+  /** Told the epoch as soon as it is open, and whether it was opened for this. */
+  readonly onEpoch?: (epoch: string, isNew: boolean) => void;
   /** Processes each of risk, strategy and execution, which divide the partitions among them; one unless told. */
   readonly processes?: number;
 }
@@ -80,7 +80,7 @@ export class ServiceRun {
     try {
       await requireOwnLog(connection, stack.databaseUrl, this.options.home.audit);
       this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, 'tape', this.options.home);
-      this.options.onEpoch?.(this.epoch.epoch);
+      this.options.onEpoch?.(this.epoch.epoch, true);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream, {
