@@ -33,7 +33,7 @@ export type {
   TradedThing,
   TradingPermission,
 } from './kill-switch';
-export { encodeLatchFile, latchFileName, latchOfFile } from './latch-file';
+export { UNTOLD, encodeLatchFile, latchFileName, latchOfFile } from './latch-file';
 export type { FileLatch } from './latch-file';
 export {
   correlationOf,

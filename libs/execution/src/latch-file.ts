@@ -53,7 +53,7 @@ export function latchOfFile(name: string, content: string | undefined, stamp: st
   };
 }
 
-const UNTOLD = { by: 'a file', reason: 'the kill folder holds', at: '1970-01-01T00:00:00Z' };
+export const UNTOLD = { by: 'a file', reason: 'the kill folder holds', at: '1970-01-01T00:00:00Z' };
 
 /** The scope that a name may mean; undefined where none can be made of it. */
 function scopeNamed(stem: string): KillScope | undefined {

@@ -209,6 +209,13 @@ describe('what stops a book', () => {
     expect(onlyBook(file).stopped).toBe('wholly');
   });
 
+  it('is told by whoever knows the person, where execution met the file before it was whole', async () => {
+    const untold = { ...KILL, by: 'a file', reason: 'the kill folder holds it', at: '1970-01-01T00:00:00Z' };
+    const bus = { ...BUS, stops: () => Promise.resolve({ inForce: [untold], released: [] }) };
+    const glance = await deskAtAGlance(request({ bus: answered(bus), files: [KILL] }));
+    expect(glance.kills.inForce).toMatchObject([{ by: 'ann', reason: 'drill', since: KILL.at }]);
+  });
+
   it('is a part of it for a venue, an instrument, a throttle and a price', async () => {
     const halts = [
       { book: 'alpha', kind: 'venue' as const, subject: 'deribit', reasons: ['differs'], since: KILL.at },

@@ -1,4 +1,4 @@
-import { LATCHES_LOST } from '@evenkeel/execution';
+import { LATCHES_LOST, UNTOLD } from '@evenkeel/execution';
 import { parseInstrument } from '@evenkeel/instruments';
 import type { BookStop, KillGlance, KillsGlance } from './glance';
 import type { Answer, RecordedBook, RecordedHalt, StandingStop, StandingStops } from './ports';
@@ -18,7 +18,9 @@ export function killsInForce(
     const key = `${stop.scope} ${stop.engagement ?? ''}`;
     const before = found.get(key);
     const known = before?.known ?? [];
-    found.set(key, { ...(before ?? stop), known: known.includes(place) ? known : [...known, place] });
+    // Execution may have found a file before it was written whole, and then knows no person to name.
+    const told = before === undefined || before.by === UNTOLD.by ? stop : before;
+    found.set(key, { ...told, known: known.includes(place) ? known : [...known, place] });
   };
   const stand = (
     { scope, engagement, by, reason, at }: StandingStop,

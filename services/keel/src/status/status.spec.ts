@@ -6,6 +6,7 @@ import { connectNats, consumersByStream, environmentOf } from '@evenkeel/adapter
 import { isAnswered } from '@evenkeel/desk';
 import type { Answer, BookGlance, DeskGlance } from '@evenkeel/desk';
 import { partitionOf, required } from '@evenkeel/kernel';
+import { BUSY_POLICY } from '@evenkeel/testkit';
 import { main } from '../main';
 import { loadRunInputs } from '../run/inputs';
 import { ProgressLine } from '../run/progress-line';
@@ -59,7 +60,7 @@ describe('keel status over real services', () => {
 
   beforeAll(async () => {
     Object.assign(process.env, { EK_HOME: dir, EK_GOVERNANCE: 'optional' });
-    const plain = loadRunInputs({ books: [], seed: 'status', days: 1 });
+    const plain = loadRunInputs({ books: [], policy: BUSY_POLICY, seed: 'status', days: 1 });
     const like = required(plain.books[0], 'the book of the built-in market');
     const books = [WATCHED, KILLED, SPOILED].map((book) => ({ ...like, file: { ...like.file, book } }));
     expect(new Set(books.map(({ file }) => partitionOf(file.book))).size).toBe(3);
@@ -168,7 +169,9 @@ describe('keel status over real services', () => {
       expect(bookIn(halted, WATCHED).stopped).toBe('no');
       const consumers = await consumersByStream(operator);
       await until(() => true);
-      expect(await consumersByStream(operator)).toEqual(consumers);
+      // Those of the halted partition may go meanwhile; none comes.
+      for (const [stream, count] of await consumersByStream(operator))
+        expect(count).toBeLessThanOrEqual(consumers.get(stream) ?? 0);
     } finally {
       await operator.close();
     }
