@@ -14,5 +14,12 @@ it('tells why a service ended, by the last fatal line of its log', () => {
     '{"level":60,"msg":"ended","err":{"message":"the journal is behind"}}\nnot json\n{"level":60,"ms',
   );
   expect(lastWords(log)).toBe('the journal is behind');
+  appendFileSync(
+    log,
+    '\nexecution: INPUT.INVALID: the environment of execution is not valid:\n  EK_VENUES: must say how\n  EK_KILL_DIR: must name\n',
+  );
+  expect(lastWords(log)).toBe(
+    'INPUT.INVALID: the environment of execution is not valid: EK_VENUES: must say how EK_KILL_DIR: must name',
+  );
   rmSync(dir, { recursive: true });
 });

@@ -3,9 +3,16 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 const TAIL_BYTES = 64 * 1024;
 const FATAL = 60;
 
-/** Why a service ended, by the last fatal line of its log; `undefined` where there is none. */
+/** A process that ends before it logs says why in plain words: `<service>: <code>: …`, with a line for each problem. */
+const PLAIN = /^(?:price-ingest|risk|strategy|execution|ledger): (.+)$/;
+
+/** Why a service ended, by the last fatal line of its log, or what it said in plain words; `undefined` where there is none. */
 export function lastWords(log: string): string | undefined {
+  const problems: string[] = [];
   for (const line of tailOf(log).split('\n').reverse()) {
+    const [, plain] = PLAIN.exec(line) ?? [];
+    if (plain !== undefined) return [plain, ...problems].join(' ');
+    if (line.startsWith('  ')) problems.unshift(line.trim());
     if (!line.startsWith('{')) continue;
     try {
       const { level, msg, err } = JSON.parse(line) as {
