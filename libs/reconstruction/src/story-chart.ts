@@ -48,18 +48,20 @@ export function chartSvg(chart: Chart): string {
       const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
       return `<text class="tick" x="${x(at)}" y="${HEIGHT - 10}" text-anchor="${anchor}">${time(at)}</text>`;
     }),
+    `<text class="tick" x="4" y="${PLOT.top}">${escaped(chart.unit)}</text>`,
+    `<text class="tick" x="${WIDTH / 2}" y="${HEIGHT}" text-anchor="middle">event time, UTC</text>`,
     bandPath(chart.band, x, y, x1),
     ...chart.lines.map(
       (line, index) =>
-        `<path class="line line-${index}" d="${line.points.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${x(px)} ${y(py)}`).join('')}"><title>${line.name}</title></path>`,
+        `<path class="line line-${index}" d="${line.points.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${x(px)} ${y(py)}`).join('')}"><title>${escaped(`${line.name}, ${chart.unit}`)}</title></path>`,
     ),
     `<line class="now" x1="${x(chart.now)}" x2="${x(chart.now)}" y1="${PLOT.top}" y2="${HEIGHT - PLOT.bottom}"/>`,
     ...chart.marks.map(
       (mark) =>
-        `<circle class="${mark.filled ? 'traded' : 'declined'}" cx="${x(mark.x)}" cy="${HEIGHT - PLOT.bottom}" r="3.5"><title>${mark.title}</title></circle>`,
+        `<circle class="${mark.filled ? 'traded' : 'declined'}" cx="${x(mark.x)}" cy="${HEIGHT - PLOT.bottom}" r="3.5"><title>${escaped(mark.title)}</title></circle>`,
     ),
   ];
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.title}">${parts.join('')}</svg>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(chart.title)}">${parts.join('')}</svg>`;
 }
 
 /** The band holds until the next decision tells another: a step line. */
@@ -111,4 +113,9 @@ function time(ms: number): string {
   return formatInstant(BigInt(Math.round(ms)) * 1_000_000n)
     .slice(5, 16)
     .replace('T', ' ');
+}
+
+/** Text inside of markup: names come from people and venues. */
+export function escaped(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,8 +1,15 @@
+import { moneyText, percentText } from '@evenkeel/figures';
 import { parseInstant } from '@evenkeel/kernel';
 import type { DecisionContext } from './evidence-ports';
 import type { CommitReference, Reconstruction } from './reconstruction';
-import { reconstructionText } from './reconstruction-text';
-import { chartSvg } from './story-chart';
+import { answerOf } from './answer';
+import { isRemarkable } from './check-words';
+import type { ToldCheck } from './check-words';
+import { fullStoryLines } from './full-story-text';
+import { checkStages } from './reconstruction-text';
+import type { CheckStage } from './reconstruction-text';
+import { numeraireOf } from './story-money';
+import { chartSvg, escaped as text } from './story-chart';
 import type { Chart } from './story-chart';
 
 const STYLE = `
@@ -18,29 +25,72 @@ figure{margin:1rem 0}svg{width:100%;height:auto;display:block}
 .key{display:inline-block;width:.9em;height:.9em;vertical-align:-.1em;margin:0 .35em 0 1em;border-radius:2px}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;width:100%}th,td{text-align:left;padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
 td.n{text-align:right;font-variant-numeric:tabular-nums}code,pre{font:12.5px/1.55 ui-monospace,monospace}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}
-code{overflow-wrap:anywhere}.chosen td{font-weight:600}.problem{color:#b91c1c;font-weight:600}
+code{overflow-wrap:anywhere}.chosen td{font-weight:600}.answer{display:grid;grid-template-columns:5rem 1fr;gap:.4rem 1rem;padding:1rem 1.25rem;margin:1rem 0;border:1px solid var(--rule);border-left:.4rem solid var(--line);border-radius:.4rem}.answer dt{font-weight:600;color:var(--soft)}.answer dd{margin:0}.answer p{margin:0 0 .2rem;overflow-wrap:anywhere}details{margin:.75rem 0}summary{cursor:pointer}@media print{body{max-width:none;padding:0}details{break-inside:avoid}}.problem{color:#b91c1c;font-weight:600}
 `;
 
 /** One self-contained page about a decision: charts around it, and the whole story. Needs nothing but a browser. */
 export function storyPage(story: Reconstruction, around: DecisionContext): string {
-  const { payload, outcome } = story.decision;
+  const { payload } = story.decision;
   const title = `Decision ${payload.decisionId.slice(0, 8)}`;
-  const trades = payload.trades.map(({ quantity, instrument }) => `${quantity} ${instrument}`).join(', ');
   const body = [
     `<h1>${text(title)}</h1>`,
-    `<p class="lead">${outcome === 'HEDGED' ? `Hedged: ${text(trades)}` : 'Did not hedge'}, because ${text(payload.reasons.join(', '))}.</p>`,
+    answerBox(story),
     `<p class="note">Book ${text(payload.book)}, ${text(payload.at)}, sequence ${story.decision.commit.seq} of epoch ${text(story.epoch)}, sha256 <code>${text(story.decision.commit.hash)}</code></p>`,
     ...story.problems.map((problem) => `<p class="problem">${text(problem)}</p>`),
     ...charts(story, around),
     '<h2>Candidates</h2>',
     candidates(story),
-    '<h2>The story</h2>',
-    `<pre>${text(reconstructionText(story))}</pre>`,
-    '<h2>Evidence</h2>',
-    commits(story.commits),
+    '<h2>Checks</h2>',
+    ...checks(story),
+    '<h2>Orders and fills</h2>',
+    orders(story),
+    `<details><summary>Everything: prices, positions, exposures, rule, choice</summary><pre>${text(fullStoryLines(story).join('\n'))}</pre></details>`,
+    `<details><summary>Evidence: ${story.commits.length} commits with their hashes</summary>${commits(story.commits)}</details>`,
     '<p class="note">Charts are drawn from the read models; the story and its numbers are read from the published bytes, whose hashes stand above. <code>keel audit export</code> gives a stranger the same with proofs.</p>',
   ];
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${text(title)}</title><style>${STYLE}</style></head><body>${body.join('\n')}</body></html>\n`;
+}
+
+function answerBox(story: Reconstruction): string {
+  const { what, why, effect, cost, who } = answerOf(story);
+  const part = (name: string, sentences: readonly string[]): string =>
+    `<dt>${name}</dt><dd>${sentences.map((sentence) => `<p>${text(sentence)}</p>`).join('')}</dd>`;
+  return `<dl class="answer">${part('What', what)}${part('Why', why)}${part('Effect', effect)}${part('Cost', cost)}${part('Who', who)}</dl>`;
+}
+
+/** What failed or was near its limit; the passed ones as a count, to be unfolded. */
+function checks(story: Reconstruction): readonly string[] {
+  return checkStages(story).flatMap((stage: CheckStage) => {
+    const shown = stage.checks.filter(isRemarkable);
+    const passed = stage.checks.filter((check) => !isRemarkable(check));
+    return [
+      ...(shown.length === 0 ? [] : [checkTable(shown)]),
+      `<details><summary>${passed.length} of ${stage.checks.length} passed ${text(stage.name)}</summary>${checkTable(passed)}</details>`,
+    ];
+  });
+}
+
+function checkTable(checks: readonly ToldCheck[]): string {
+  const rows = checks.map(
+    ({ name, observed, limit, result, use }) =>
+      `<tr><td>${text(name)}</td><td>${text(observed)}</td><td>${text(limit)}</td><td class="n">${use === undefined ? '' : text(percentText(use))}</td><td${result === 'failed' ? ' class="problem"' : ''}>${text(result)}</td></tr>`,
+  );
+  return table(['check', 'observed', 'limit', 'used', 'result'], rows);
+}
+
+function orders({ orders: all }: Reconstruction): string {
+  if (all.length === 0) return '<p>No order came of it.</p>';
+  const rows = all.flatMap(({ intended, refused, closed, fills }) => {
+    const terms = intended?.payload ?? refused?.payload;
+    const end = refused?.payload.reasons.join(', ') ?? closed?.payload.reason ?? '';
+    const order = `<tr><td>${text(terms?.at ?? '')}</td><td>${text(`${terms?.side ?? ''} ${terms?.quantity ?? ''} ${terms?.instrument ?? ''}`)}</td><td class="n">${text(intended?.payload.limitPrice ?? '')}</td><td></td><td>${text(refused === undefined ? `order ${end}` : `refused: ${end}`)}</td></tr>`;
+    const filled = fills.map(
+      ({ filled: { payload, commit } }) =>
+        `<tr><td>${text(payload.at)}</td><td>${text(`${payload.quantity} ${payload.instrument}`)}</td><td class="n">${text(payload.price)}</td><td class="n">${text(moneyText(payload.fee.amount, payload.fee.currency))}</td><td>fill (${text(payload.liquidity)}), sequence ${commit.seq}</td></tr>`,
+    );
+    return [order, ...filled];
+  });
+  return table(['event time', 'what', 'price', 'fee', ''], rows);
 }
 
 function charts(story: Reconstruction, around: DecisionContext): string[] {
@@ -76,8 +126,8 @@ function charts(story: Reconstruction, around: DecisionContext): string[] {
     ];
     if (index > 0) return figures;
     const pnl: Chart = {
-      title: 'P&amp;L hedged and unhedged',
-      unit: '',
+      title: 'P&L hedged and unhedged',
+      unit: numeraireOf(story),
       lines: [
         { name: 'hedged', points: points.map((point) => [point.at, point.hedged] as const) },
         { name: 'unhedged', points: points.map((point) => [point.at, point.unhedged] as const) },
@@ -85,7 +135,7 @@ function charts(story: Reconstruction, around: DecisionContext): string[] {
       marks: seen,
       now,
     };
-    const caption = `P&amp;L since the book was opened:<span class="key" style="background:var(--line)"></span>hedged<span class="key" style="background:var(--second)"></span>unhedged`;
+    const caption = `P&amp;L since the book was opened, ${text(numeraireOf(story))}:<span class="key" style="background:var(--line)"></span>hedged<span class="key" style="background:var(--second)"></span>unhedged`;
     return [...figures, figure(pnl, caption)];
   });
 }
@@ -110,7 +160,7 @@ function candidates(story: Reconstruction): string {
         .join('')}<td>${chosen ? 'chosen' : text(rejected === '' ? 'passed over' : rejected)}</td></tr>`,
   );
   const heads = ['', 'fee', 'spread', 'impact', 'funding', 'cost', 'risk left', 'score', ''];
-  return table(heads, rows);
+  return `${table(heads, rows)}<p class="note">All in ${text(numeraireOf(story))}. Risk left is one standard deviation of P&amp;L to the policy’s horizon, score is cost and weighted risk; lower is better.</p>`;
 }
 
 function commits(references: readonly CommitReference[]): string {
@@ -123,8 +173,4 @@ function commits(references: readonly CommitReference[]): string {
 
 function table(heads: readonly string[], rows: readonly string[]): string {
   return `<div class="scroll"><table><thead><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
-}
-
-function text(value: string): string {
-  return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -4,6 +4,7 @@ import { busyDemonstration } from '@evenkeel/testkit';
 import { parseInstant, required } from '@evenkeel/kernel';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
 import { reconstructionText } from './reconstruction-text';
+import { storyPage } from './story-page';
 import { tellDecision } from './tell-decision';
 import { StoryMaterial } from './told-commits';
 
@@ -132,5 +133,20 @@ describe('the story of a decision, read from the top', () => {
       'Checks  FAILED – restricted list: on it, limit not on it, before the order',
       '        passed: 7 of 7 at the decision, 22 of 23 before the order',
     ]);
+  });
+
+  it('is a page of headings, an answer and tables, whatever names are written into it', () => {
+    const material = materialOf();
+    const { decisionId } = required(material.all('HedgeDecided')[0], 'a hedge').payload;
+    const story = tellDecision(material, decisionId);
+    const hostile = '<script>alert(1)</script>';
+    const named = {
+      ...story,
+      decision: { ...story.decision, payload: { ...story.decision.payload, book: hostile } },
+    };
+    const page = storyPage(named, { underlyings: new Map(), decisions: [] });
+    expect(page).not.toMatch(/<script|https?:\/\/|NaN|undefined/);
+    for (const part of ['<dl class="answer">', '<h2>Checks</h2>', '<h2>Orders and fills</h2>', '<details>'])
+      expect(page).toContain(part);
   });
 });

@@ -25,3 +25,5 @@ export type {
 export { runVerification } from './verify-run';
 export type { FullReport, VerifyRunOptions } from './verify-run';
 export type { VerifyState } from './verify-state';
+export { groupFindings } from './finding-groups';
+export type { FindingGroup, GroupedFindings } from './finding-groups';

@@ -4,7 +4,13 @@ import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
-import type { FullReport, JudgeTrail, LedgerFinding, VerifyRunOptions } from '@evenkeel/verification';
+import type {
+  FullReport,
+  GroupedFindings,
+  JudgeTrail,
+  LedgerFinding,
+  VerifyRunOptions,
+} from '@evenkeel/verification';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
 import { publicKeysOf } from '../identity/public-keys';
@@ -88,13 +94,17 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const threads = threadsOf(flags);
   const home = homeOf();
-  const [{ withLedger }, { checkCarriedEpochs, runVerification }, { verifyStateFile }, { LedgerToVerify }] =
-    await Promise.all([
-      import('../stack/ledger-access'),
-      import('@evenkeel/verification'),
-      import('@evenkeel/adapter-audit'),
-      import('@evenkeel/adapter-postgres'),
-    ]);
+  const [
+    { withLedger },
+    { checkCarriedEpochs, groupFindings, runVerification },
+    { verifyStateFile },
+    { LedgerToVerify },
+  ] = await Promise.all([
+    import('../stack/ledger-access'),
+    import('@evenkeel/verification'),
+    import('@evenkeel/adapter-audit'),
+    import('@evenkeel/adapter-postgres'),
+  ]);
   const keeps = flags.resume === true || flags.state !== undefined;
   const trailOf = await trailQuestion(flags);
   const options: Omit<VerifyRunOptions, 'trail'> = {
@@ -114,7 +124,11 @@ async function verify(flags: VerifyFlags): Promise<void> {
   };
   const report = flags.journal === true ? await withJournal(work, role) : await withLedger(work, role);
   progress.clear();
-  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : renderVerification(report));
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(report)}\n`
+      : renderVerification(report, groupFindings(report.findings)),
+  );
   process.exitCode = STATUS_EXIT[report.status];
 }
 
@@ -193,7 +207,30 @@ async function follow(flags: VerifyFlags): Promise<void> {
   process.exitCode = found ? EXIT.failed : EXIT.ok;
 }
 
-function renderVerification(report: FullReport): string {
+/** The first cause, then what may only follow from it, counted by kind. */
+function findingLines(report: FullReport, grouped: GroupedFindings | undefined): readonly string[] {
+  if (grouped === undefined) return [];
+  const placeOf = ({ epoch, seq, where }: LedgerFinding): string => where ?? `epoch ${epoch} seq ${seq}`;
+  const { first, others } = grouped;
+  const rest = report.findingCount - 1;
+  return [
+    '',
+    'First cause',
+    `  ${placeOf(first)}  ${first.code}  ${first.message}`,
+    ...(rest === 0
+      ? []
+      : [
+          '',
+          `Behind it, ${rest} more that may only follow from it (--json lists them):`,
+          ...others.map(({ code, count, first: from, last }) => {
+            const span = count === 1 ? placeOf(from) : `${placeOf(from)} … ${placeOf(last)}`;
+            return `  ${count} × ${code}  ${span}: ${from.message}`;
+          }),
+        ]),
+  ];
+}
+
+function renderVerification(report: FullReport, grouped: GroupedFindings | undefined): string {
   const { trail } = report;
   const lines = [
     `${report.status}: ${report.commits} commits, ${report.reexecuted} decisions executed again, read models ${report.readModels}`,
@@ -219,10 +256,6 @@ function renderVerification(report: FullReport): string {
         : `  cosigned by ${trail.witnessed.witnesses.join(', ')} up to ${trail.witnessed.size} commits`,
     );
   }
-  for (const { epoch, seq, code, where, message } of report.findings.slice(0, 50)) {
-    const place = where ?? `epoch ${epoch} seq ${seq}`;
-    lines.push(`  ${place}  ${code}  ${message}`);
-  }
-  if (report.findingCount > 50) lines.push(`  … and ${report.findingCount - 50} more (--json shows them)`);
+  lines.push(...findingLines(report, grouped));
   return `${lines.join('\n')}\n`;
 }
