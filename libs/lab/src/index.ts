@@ -2,7 +2,7 @@ export { digestOf, runInProcess } from './in-process-run';
 export type { LabRun, LabRunOptions, PolicyChange } from './in-process-run';
 export { interestOf } from './market-source';
 export type { RecordedMarket } from './market-source';
-export { renderComparison, renderComparisonPage } from './compare/comparison-report';
+export { comparisonText, renderComparison, renderComparisonPage } from './compare/comparison-report';
 export type { BookComparison, Comparison, FitRecord } from './compare/comparison-report';
 export { outcomeOf } from './compare/compare-policies';
 export type { OutcomeRequest } from './compare/compare-policies';

@@ -1,4 +1,5 @@
-import { moneyCell, moneyText, sumText } from '@evenkeel/figures';
+import { moneyCell, moneyText, sumText, tableLines } from '@evenkeel/figures';
+import type { TextColumn } from '@evenkeel/figures';
 import type { TcaGroup, TcaReport } from './tca-report';
 
 const PARTS = ['timing', 'spread', 'impact', 'fees', 'opportunity', 'total'] as const;
@@ -10,7 +11,7 @@ const SECTIONS = [
 ] as const;
 
 /** The report for a terminal. Shortfall in basis points of decided notional, costs positive; markouts in our favour positive. */
-export function tcaText(report: TcaReport): string {
+export function tcaText(report: TcaReport, width?: number): string {
   const { total } = report.total.shortfallUsd;
   const lines = [
     `transaction costs of ${report.total.trades} trades, ${report.total.fills} fills, ${moneyText(report.total.notionalUsd, 'USD')} decided`,
@@ -20,22 +21,41 @@ export function tcaText(report: TcaReport): string {
       'USD',
     )}`,
   ];
-  const header = `${''.padEnd(28)}${['trades', 'fills', 'USD'].map((name) => name.padStart(12)).join('')}${PARTS.map((part) => part.padStart(12)).join('')}${report.total.markouts.map(({ horizonSeconds }) => `out ${horizonSeconds}s`.padStart(11)).join('')}`;
-  lines.push('', header, row(report.total));
-  for (const [title, section] of SECTIONS) {
-    lines.push('', title);
-    for (const group of report[section]) lines.push(row(group));
-  }
+  for (const [title, groups] of [['all', [report.total]] as const, ...sectionsOf(report)])
+    lines.push('', title, ...tableLines(columnsOf(groups), width).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n`;
 }
 
-function row(group: TcaGroup): string {
-  const bps = PARTS.map((part) => group.partsBps[part].toFixed(3).padStart(12)).join('');
-  const outs = group.markouts
-    .map(({ bps: moved }) => (moved === null ? '–' : moved.toFixed(2)).padStart(11))
-    .join('');
-  const counts = [String(group.trades), String(group.fills), usd(group.notionalUsd)];
-  return `  ${group.key.padEnd(26)}${counts.map((text) => text.padStart(12)).join('')}${bps}${outs}`;
+type Section = readonly [title: string, groups: readonly TcaGroup[]];
+
+function sectionsOf(report: TcaReport): Section[] {
+  return SECTIONS.map(([title, section]) => [title, report[section]] as const);
+}
+
+function columnsOf(groups: readonly TcaGroup[]): TextColumn[] {
+  const column = (head: string, cell: (group: TcaGroup) => string): TextColumn => ({
+    head,
+    cells: groups.map(cell),
+  });
+  const markouts = groups[0]?.markouts ?? [];
+  return [
+    { ...column('bps', ({ key }) => key), left: true },
+    column('USD', ({ notionalUsd }) => usd(notionalUsd)),
+    column('total', ({ partsBps }) => partsBps.total.toFixed(3)),
+    ...PARTS.filter((part) => part !== 'total').map((part) =>
+      column(part, ({ partsBps }) => partsBps[part].toFixed(3)),
+    ),
+    column('trades', ({ trades }) => String(trades)),
+    column('fills', ({ fills }) => String(fills)),
+    ...markouts.map(({ horizonSeconds }, place) =>
+      column(`out ${horizonSeconds}s`, (group) => markoutText(group, place)),
+    ),
+  ];
+}
+
+function markoutText({ markouts }: TcaGroup, place: number): string {
+  const bps = markouts[place]?.bps;
+  return bps === null || bps === undefined ? '–' : bps.toFixed(2);
 }
 
 function usd(text: string): string {
@@ -66,21 +86,25 @@ export function tcaHtml(report: TcaReport): string {
     ...PARTS.map((part) => group.partsBps[part].toFixed(3)),
     ...group.markouts.map(({ bps }) => (bps === null ? '–' : bps.toFixed(2))),
   ];
-  const table = (groups: readonly TcaGroup[]): string =>
-    `<table><thead><tr>${[...head, ...outs].map((text) => `<th>${escape(text)}</th>`).join('')}</tr></thead><tbody>${groups
+  const rows = (groups: readonly TcaGroup[]): string =>
+    groups
       .map(
         (group) =>
           `<tr>${cells(group)
             .map((text) => `<td>${escape(text)}</td>`)
             .join('')}</tr>`,
       )
-      .join('')}</tbody></table>`;
-  const sections = SECTIONS.map(([title, section]) => `<h2>${title}</h2>${table(report[section])}`).join(
-    '\n',
+      .join('');
+  const columns = [...head, ...outs];
+  // One table, so that every section has the same columns.
+  const sections = sectionsOf(report).map(
+    ([title, groups]) =>
+      `<tbody><tr><th class="section" colspan="${columns.length}">${escape(title)}</th></tr>${rows(groups)}</tbody>`,
   );
+  const table = `<table><thead><tr>${columns.map((text) => `<th>${escape(text)}</th>`).join('')}</tr></thead><tbody>${rows([report.total])}</tbody>${sections.join('\n')}</table>`;
   const style =
-    'body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#1c2733}table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{padding:.25rem .6rem;border-bottom:1px solid #d7dde3;text-align:right;font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}';
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Transaction costs</title><style>${style}</style><h1>Transaction costs</h1><p>Implementation shortfall of what was decided, in basis points of decided notional; costs are positive, parts add up to the total. Markouts: move of the middle after our fills, in our favour positive.</p>${table([report.total])}\n${sections}</html>\n`;
+    'body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#1c2733}.wide{overflow-x:auto}table{border-collapse:collapse;font-size:12px}th.section{text-align:left;padding-top:1.2rem;font-size:15px}td:first-child{white-space:nowrap}th,td{padding:.25rem .45rem;border-bottom:1px solid #d7dde3;text-align:right;font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}';
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Transaction costs</title><style>${style}</style><h1>Transaction costs</h1><p>Implementation shortfall of what was decided, in basis points of decided notional; costs are positive, parts add up to the total. Markouts: move of the middle after our fills, in our favour positive.</p><div class="wide">${table}</div></html>\n`;
 }
 
 function escape(text: string): string {

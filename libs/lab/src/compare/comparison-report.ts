@@ -1,3 +1,5 @@
+import { moneyCell, tableLines } from '@evenkeel/figures';
+import type { TextColumn } from '@evenkeel/figures';
 import type { Estimate } from './block-bootstrap';
 import { escapeText, frontierChart } from './frontier-chart';
 import type { PolicyMetrics } from './policy-metrics';
@@ -39,11 +41,11 @@ function columnsOf(comparison: Comparison): Column[] {
   return [
     { head: 'policy', cell: (row) => row.policy },
     { head: 'efficient', cell: (row) => (row.efficient ? '●' : '') },
-    { head: 'P&L', cell: (row) => amount(row.pnl) },
-    { head: 'unhedged', cell: (row) => amount(row.unhedgedPnl) },
-    { head: 'fees', cell: (row) => amount(row.fees) },
-    { head: 'slippage', cell: (row) => amount(row.slippage) },
-    { head: 'funding', cell: (row) => amount(row.funding) },
+    { head: 'P&L', cell: (row) => moneyCell(row.pnl, row.numeraire) },
+    { head: 'unhedged', cell: (row) => moneyCell(row.unhedgedPnl, row.numeraire) },
+    { head: 'fees', cell: (row) => moneyCell(row.fees, row.numeraire) },
+    { head: 'slippage', cell: (row) => moneyCell(row.slippage, row.numeraire) },
+    { head: 'funding', cell: (row) => moneyCell(row.funding, row.numeraire) },
     { head: `cost/day (${percent} %)`, cell: (row) => interval(row.costPerDay) },
     { head: `residual/√day (${percent} %)`, cell: (row) => interval(row.residualPerDay) },
     { head: 'variance ratio', cell: (row) => row.varianceRatio.toFixed(4) },
@@ -64,7 +66,55 @@ const MEANING =
   'the unhedged book’s; the score is cost + ½ × risk aversion × residual²; intervals are a circular block bootstrap of days, ' +
   'the same days for every policy.';
 
-/** The comparison as Markdown, for documentation and terminals. */
+/** The comparison for a terminal: the best score first, as many columns as fit. */
+export function comparisonText(comparison: Comparison, width?: number): string {
+  const lines = [
+    `Markets: ${comparison.markets.join(', ')}. Risk aversion ${comparison.riskAversion}.`,
+    ...comparison.books.flatMap(({ book, numeraire, rows }) => [
+      '',
+      `${book}, ${numeraire}; ● efficient, ◄ best score`,
+      ...tableLines(terminalColumns(byScore(rows), numeraire), width).map((line) => `  ${line}`),
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function terminalColumns(rows: readonly PolicyMetrics[], numeraire: string): TextColumn[] {
+  const column = (
+    head: string,
+    cell: (row: PolicyMetrics, place: number) => string,
+    left = false,
+  ): TextColumn => ({
+    head,
+    cells: rows.map(cell),
+    ...(left ? { left } : {}),
+  });
+  return [
+    column(
+      'policy',
+      ({ policy, efficient }, place) => `${efficient ? '●' : ' '} ${policy}${place === 0 ? ' ◄' : ''}`,
+      true,
+    ),
+    column('score/day', ({ score }) => amount(score.value)),
+    column('cost/day', ({ costPerDay }) => interval(costPerDay)),
+    column('residual/√day', ({ residualPerDay }) => interval(residualPerDay)),
+    column('P&L', ({ pnl }) => moneyCell(pnl, numeraire)),
+    column('fees', ({ fees }) => moneyCell(fees, numeraire)),
+    column('fills', ({ fills }) => fills.toString()),
+    column('variance ratio', ({ varianceRatio }) => varianceRatio.toFixed(4)),
+    column('against reference', ({ againstReference }) =>
+      againstReference === undefined ? 'reference' : interval(againstReference),
+    ),
+    column('worst hour', ({ worstHour }) => amount(worstHour)),
+  ];
+}
+
+/** The least score first: what is best by the number that is minimised. */
+function byScore(rows: readonly PolicyMetrics[]): PolicyMetrics[] {
+  return [...rows].sort((a, b) => a.score.value - b.score.value);
+}
+
+/** The comparison as Markdown, for documentation. */
 export function renderComparison(comparison: Comparison): string {
   const lines = [`    ${comparison.command}`, ''];
   lines.push(
@@ -76,7 +126,7 @@ export function renderComparison(comparison: Comparison): string {
     lines.push(`### ${book} (${numeraire})`, '');
     lines.push(`| ${columns.map(({ head }) => head).join(' | ')} |`);
     lines.push(`|${columns.map((_, index) => (index === 0 ? '---' : '--:')).join('|')}|`);
-    for (const row of rows) lines.push(`| ${columns.map(({ cell }) => cell(row)).join(' | ')} |`);
+    for (const row of byScore(rows)) lines.push(`| ${columns.map(({ cell }) => cell(row)).join(' | ')} |`);
     lines.push('');
     for (const fit of fits)
       for (const fold of fit.folds)
@@ -91,10 +141,10 @@ export function renderComparisonPage(comparison: Comparison): string {
   const columns = columnsOf(comparison);
   const sections = comparison.books.map(({ book, rows, fits }) => {
     const head = columns.map((column) => `<th>${escapeText(column.head)}</th>`).join('');
-    const body = rows
+    const body = byScore(rows)
       .map(
-        (row) =>
-          `<tr${row.efficient ? ' class="efficient"' : ''}>${columns.map(({ cell }) => `<td>${escapeText(cell(row))}</td>`).join('')}</tr>`,
+        (row, place) =>
+          `<tr class="${[row.efficient ? 'efficient' : '', place === 0 ? 'best' : ''].join(' ').trim()}">${columns.map(({ cell }) => `<td>${escapeText(cell(row))}</td>`).join('')}</tr>`,
       )
       .join('\n');
     const fitted = fits.flatMap((fit) =>
@@ -107,15 +157,16 @@ export function renderComparisonPage(comparison: Comparison): string {
   });
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Policies compared</title><style>
-body{font:14px/1.5 system-ui,sans-serif;color:#1b2733;margin:2rem auto;max-width:76rem;padding:0 1rem}
-svg{max-width:860px;width:100%;height:auto;border:1px solid #e4e9ee}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;white-space:nowrap}
-th,td{padding:.25rem .6rem;border-bottom:1px solid #e4e9ee;text-align:right}th:first-child,td:first-child{text-align:left}
-tr.efficient td:first-child{font-weight:600;color:#0b6e4f}.wide{overflow-x:auto}code{background:#f3f6f8;padding:.1rem .3rem}
+body{font:14px/1.5 system-ui,sans-serif;color:#1b2733;margin:2rem auto;max-width:84rem;padding:0 1rem}
+svg{width:100%;height:auto;border:1px solid #e4e9ee}
+table{border-collapse:collapse;font-size:12px;font-variant-numeric:tabular-nums;width:100%}
+td:first-child{white-space:nowrap}th{vertical-align:bottom}
+th,td{padding:.25rem .4rem;border-bottom:1px solid #e4e9ee;text-align:right}th:first-child,td:first-child{text-align:left}
+tr.best{background:#e9f5f0}tr.efficient td:first-child{font-weight:600;color:#0b6e4f}.wide{overflow-x:auto}code{background:#f3f6f8;padding:.1rem .3rem}
 </style></head><body>
 <h1>Policies compared</h1>
 <p><code>${escapeText(comparison.command)}</code></p>
-<p>Markets: ${escapeText(comparison.markets.join(', '))}. Risk aversion ${comparison.riskAversion}. ${escapeText(MEANING)} Filled points are efficient: no other policy has both less cost and less residual risk.</p>
+<p>Markets: ${escapeText(comparison.markets.join(', '))}. Risk aversion ${comparison.riskAversion}. ${escapeText(MEANING)} Filled points are efficient: no other policy has both less cost and less residual risk. The best score is first.</p>
 ${sections.join('\n')}
 </body></html>
 `;

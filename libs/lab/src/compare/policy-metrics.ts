@@ -105,12 +105,17 @@ export function metricsOf(policies: readonly NamedOutcomes[], options: MetricsOp
 export function markEfficient(rows: readonly PolicyMetrics[]): PolicyMetrics[] {
   const beats = (a: PolicyMetrics, b: PolicyMetrics): boolean => {
     const [cost, risk] = [
-      a.costPerDay.value - b.costPerDay.value,
-      a.residualPerDay.value - b.residualPerDay.value,
+      difference(a.costPerDay.value, b.costPerDay.value),
+      difference(a.residualPerDay.value, b.residualPerDay.value),
     ];
     return cost <= 0 && risk <= 0 && (cost < 0 || risk < 0);
   };
   return rows.map((row) => ({ ...row, efficient: !rows.some((other) => beats(other, row)) }));
+}
+
+/** a − b; nought where they are the same but for the last digits, as of one policy under two names. */
+function difference(a: number, b: number): number {
+  return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) ? 0 : a - b;
 }
 
 function commonLengths(policies: readonly NamedOutcomes[], skip: number): number[] {

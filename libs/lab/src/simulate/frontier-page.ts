@@ -33,8 +33,8 @@ export function frontierCurves(report: FrontierReport): string {
   }));
   return curveChart({
     title: 'What hedging costs and what risk it leaves',
-    x: 'mean cost per path',
-    y: 'standard deviation of P&L',
+    x: 'mean cost per path, quote currency',
+    y: 'standard deviation of P&L per path, quote currency',
     curves,
   });
 }
@@ -56,7 +56,7 @@ export function approachCurves(report: FrontierReport): string {
   }));
   return curveChart({
     title: 'Loss beyond the utility-indifference band, as costs go to zero',
-    x: 'proportional cost, one way',
+    x: 'proportional cost, one way, fraction of notional',
     y: 'certainty equivalent lost beyond Hodges–Neuberger, %',
     curves,
   });

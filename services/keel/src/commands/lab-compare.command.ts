@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { Comparison } from '@evenkeel/lab';
+import { terminalWidth } from './terminal-width';
 import { ProgressLine } from '../run/progress-line';
 import type { MarketName } from '../lab/outcome-jobs';
 
@@ -119,23 +120,29 @@ function marketsOf(flags: CompareFlags, seeds: number, days: number): MarketName
   return [...plain, ...stressed];
 }
 
-/** The command that makes this again, with the names of files as a reader would write them. */
+/** The command that makes this again, from the same folder: files as they were named. */
 function commandOf(flags: CompareFlags): string {
   const parts = ['npx keel lab compare'];
-  if (flags.tape !== undefined) parts.push(`--tape ${basename(flags.tape)}`);
+  if (flags.tape !== undefined) parts.push(`--tape ${quoted(flags.tape)}`);
   else parts.push(`--seed ${flags.seed} --seeds ${flags.seeds} --days ${flags.days}`);
-  for (const book of flags.book) parts.push(`--book ${basename(book)}`);
-  for (const scenario of flags.scenario) parts.push(`--scenario ${basename(scenario)}`);
+  for (const book of flags.book) parts.push(`--book ${quoted(book)}`);
+  for (const scenario of flags.scenario) parts.push(`--scenario ${quoted(scenario)}`);
+  if (flags.instruments !== undefined) parts.push(`--instruments ${quoted(flags.instruments)}`);
   parts.push(
-    `--policies ${basename(flags.policies)} --risk-aversion ${flags.riskAversion} --folds ${flags.folds}`,
+    `--policies ${quoted(flags.policies)} --risk-aversion ${flags.riskAversion} --folds ${flags.folds}`,
   );
   if (flags.reference !== undefined) parts.push(`--reference ${flags.reference}`);
-  parts.push(`--out ${basename(flags.out)}`);
+  parts.push(`--out ${quoted(flags.out)}`);
   return parts.join(' ');
 }
 
+function quoted(path: string): string {
+  return /^[\w./@-]+$/.test(path) ? path : `'${path.replace(/'/g, `'\\''`)}'`;
+}
+
 async function deliver(comparison: Comparison, out: string, json: boolean): Promise<void> {
-  const { frontierChart, renderComparison, renderComparisonPage } = await import('@evenkeel/lab');
+  const { comparisonText, frontierChart, renderComparison, renderComparisonPage } =
+    await import('@evenkeel/lab');
   mkdirSync(out, { recursive: true });
   const write = (name: string, text: string): void => writeFileSync(join(out, name), text);
   write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
@@ -143,5 +150,9 @@ async function deliver(comparison: Comparison, out: string, json: boolean): Prom
   write('index.html', renderComparisonPage(comparison));
   for (const { book, rows } of comparison.books)
     write(`frontier-${book}.svg`, `${frontierChart(rows, `${book}: cost against residual risk`)}\n`);
-  process.stdout.write(json ? `${JSON.stringify(comparison)}\n` : renderComparison(comparison));
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(comparison)}\n`
+      : `${comparisonText(comparison, terminalWidth())}\ncharts and all columns: ${join(out, 'index.html')}\n`,
+  );
 }

@@ -58,6 +58,30 @@ describe('keel lab compare', () => {
     expect(JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8'))).toEqual(JSON.parse(text));
   });
 
+  it('prints a command that makes the same again, and a table that a terminal holds', async () => {
+    const out = join(root, 'again');
+    const first = await keel(
+      'lab',
+      'compare',
+      '--policies',
+      policies,
+      '--out',
+      out,
+      '--days',
+      '2',
+      '--workers',
+      '1',
+    );
+    expect(first.text).toMatch(/^ {2}policy +score\/day/m);
+    expect(first.text).not.toContain('|');
+    const made = readFileSync(join(out, 'comparison.json'), 'utf8');
+    const { command } = JSON.parse(made) as Comparison; // written by the command itself
+    rmSync(out, { recursive: true });
+    const again = await keel(...command.replace('npx keel ', '').split(' '), '--workers', '1');
+    expect(again.code).toBe(0);
+    expect(readFileSync(join(out, 'comparison.json'), 'utf8')).toBe(made);
+  });
+
   it.each([
     ['a policy that does not exist', { kind: 'hope' }, /bad\.json[^]*kind/],
     [

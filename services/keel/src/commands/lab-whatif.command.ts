@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readNamedFile } from '@evenkeel/config';
-import { moneyCell } from '@evenkeel/figures';
+import { moneyCell, tableLines } from '@evenkeel/figures';
+import type { TextColumn } from '@evenkeel/figures';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
@@ -10,6 +11,7 @@ import type { Commit } from '@evenkeel/eventing';
 import type { ReadFrom } from '@evenkeel/reconstruction';
 import { askEpoch } from '../history/asked-history';
 import { EXIT } from './exit-codes';
+import { terminalWidth } from './terminal-width';
 import { withCostModel } from '../run/policy-costs';
 
 interface WhatIfFlags {
@@ -119,35 +121,27 @@ function renderWhatIf(answer: WhatIf, { epoch }: ReadFrom): string {
     `COUNTERFACTUAL  epoch ${epoch}  book ${answer.book}  policy ${JSON.stringify(answer.policy)}`,
     `control: the recorded policy, run again, makes ${control.reproduced} of ${control.recorded} recorded hedges${control.firstDifference === undefined ? '' : `; not ${control.firstDifference}`}`,
     '',
-    row([
-      answer.rows[0]?.numeraire ?? '',
-      'P&L',
-      'fees',
-      'slippage',
-      'funding',
-      'fills',
-      'cost/day',
-      'residual/√day',
-      'worst hour',
-    ]),
-    ...answer.rows.map((metrics) => row([metrics.policy, ...cellsOf(metrics)])),
+    ...tableLines(columnsOf(answer.rows), terminalWidth()),
     '',
     ...answer.limits.map((limit) => `- ${limit}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function cellsOf(metrics: PolicyMetrics): string[] {
-  const { numeraire, pnl, fees, slippage, funding, fills, costPerDay, residualPerDay, worstHour } = metrics;
-  const printed = (value: number): string => moneyCell(value, numeraire);
+function columnsOf(rows: readonly PolicyMetrics[]): TextColumn[] {
+  const money = (head: string, of: (metrics: PolicyMetrics) => number): TextColumn => ({
+    head,
+    cells: rows.map((metrics) => moneyCell(of(metrics), metrics.numeraire)),
+  });
   return [
-    ...[pnl, fees, slippage, funding].map(printed),
-    fills.toString(),
-    ...[costPerDay.value, residualPerDay.value, worstHour].map(printed),
+    { head: rows[0]?.numeraire ?? '', cells: rows.map(({ policy }) => policy), left: true },
+    money('P&L', ({ pnl }) => pnl),
+    money('fees', ({ fees }) => fees),
+    { head: 'fills', cells: rows.map(({ fills }) => fills.toString()) },
+    money('cost/day', ({ costPerDay }) => costPerDay.value),
+    money('residual/√day', ({ residualPerDay }) => residualPerDay.value),
+    money('slippage', ({ slippage }) => slippage),
+    money('funding', ({ funding }) => funding),
+    money('worst hour', ({ worstHour }) => worstHour),
   ];
-}
-
-function row(cells: readonly string[]): string {
-  const [head = '', ...rest] = cells;
-  return `${head.padEnd(28)}${rest.map((cell) => cell.padStart(14)).join('')}`;
 }

@@ -13,6 +13,7 @@ import type { Yardsticks } from '../run/yardsticks';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
+import { terminalWidth } from './terminal-width';
 
 export interface MarketFlags {
   readonly tape?: string;
@@ -220,7 +221,7 @@ async function tellCompared(
   progress: ProgressLine,
 ): Promise<void> {
   if (yardsticks === undefined) return;
-  const text = await yardsticks.text(report, process.stdout.isTTY ? process.stdout.columns : undefined);
+  const text = await yardsticks.text(report, terminalWidth());
   progress.clear();
   process.stdout.write(`\n${text}`);
 }

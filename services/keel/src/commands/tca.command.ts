@@ -8,6 +8,7 @@ import type { ReadFrom } from '@evenkeel/reconstruction';
 import { askEpoch } from '../history/asked-history';
 import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
 import { ProgressLine } from '../run/progress-line';
+import { terminalWidth } from './terminal-width';
 import { inputsOf, withMarketFlags } from './run.command';
 import type { MarketFlags } from './run.command';
 
@@ -69,7 +70,7 @@ async function report(flags: TcaFlags): Promise<void> {
   const found = { ...from, ...tcaReport(tca) };
   if (flags.report !== undefined) writeNamedFile(flags.report, `${JSON.stringify(found, null, 2)}\n`);
   if (flags.html !== undefined) writeNamedFile(flags.html, tcaHtml(found));
-  process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : tcaText(found));
+  process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : tcaText(found, terminalWidth()));
 }
 
 async function fit(flags: FitFlags): Promise<void> {
