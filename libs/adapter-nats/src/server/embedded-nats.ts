@@ -53,6 +53,8 @@ export interface EmbeddedNatsOptions {
 
 const START_DEADLINE_MS = 15_000;
 const STOP_DEADLINE_MS = 10_000;
+const PORT_TRIES = 40;
+const PORT_PAUSE_MS = 50;
 
 /** A port that is free right now on the loopback. */
 export function freePort(): Promise<number> {
@@ -117,7 +119,14 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
 async function preferredPort({ port }: EmbeddedNatsOptions, portFile: string): Promise<number> {
   if (port !== undefined) return port;
   const last = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0;
-  return last > 0 ? portThatIsFree(last).catch(freePort) : freePort();
+  if (last <= 0) return freePort();
+  // A server that was killed a moment ago may still be leaving.
+  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
+    const free = await portThatIsFree(last).catch(() => undefined);
+    if (free !== undefined) return free;
+    await delay(PORT_PAUSE_MS);
+  }
+  return freePort();
 }
 
 interface Launched {

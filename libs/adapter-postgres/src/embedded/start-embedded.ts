@@ -62,6 +62,8 @@ const STOP_TIMEOUT_MS = 15_000;
 const LOG_TAIL_LINES = 12;
 const LOG_TAIL_BYTES = 64 * 1024;
 const START_ATTEMPTS = 20;
+const PORT_TRIES = 40;
+const PORT_PAUSE_MS = 50;
 
 /**
  * Starts a PostgreSQL of our own, initialising the folder on first use (about a second). A start after SIGKILL of the
@@ -280,7 +282,13 @@ async function freePort(preferred: number): Promise<number> {
         probe.close(() => done(typeof address === 'object' && address !== null ? address.port : undefined));
       });
     });
-  return (preferred > 0 ? await tryPort(preferred) : undefined) ?? required(await tryPort(0), 'a free port');
+  // A server that was killed a moment ago may still be leaving.
+  for (let tries = 0; preferred > 0 && tries < PORT_TRIES; tries += 1) {
+    const free = await tryPort(preferred);
+    if (free !== undefined) return free;
+    await waitUntil(() => false, PORT_PAUSE_MS);
+  }
+  return required(await tryPort(0), 'a free port');
 }
 
 async function createDatabaseIfMissing(adminUrl: string, name: string): Promise<void> {
