@@ -44,6 +44,11 @@ export class PeopleJournal implements JournalInDoubt {
     private readonly journal: JetStreamEventLog,
   ) {}
 
+  /** The epoch that is open. */
+  get openEpoch(): string {
+    return this.epoch.epoch;
+  }
+
   static async open(options: PeopleJournalOptions): Promise<PeopleJournal> {
     const epoch = await currentEpoch(options.connection);
     const authors = await authorsOf(options.connection, epoch, options.trust);

@@ -26,6 +26,8 @@ export async function epochToRead(history: EpochHistory, wanted?: string): Promi
   if (newest === undefined) throw emptyLedger();
   const found = wanted === undefined ? newest : epochs.find(({ epoch }) => epoch === wanted);
   if (found === undefined) throw noSuchEpoch(wanted ?? '', epochs);
+  if (found.detached)
+    throw new EvenkeelError({ code: 'LEDGER.EPOCH_DETACHED', message: `${detachedText([found])}.` });
   const span = await history.spanOf(found.epoch);
   if (span === undefined) throw emptyLedger();
   return { ...found, span, position: epochs.indexOf(found) + 1, of: epochs.length };
@@ -96,4 +98,10 @@ function emptyLedger(): EvenkeelError {
     code: 'LEDGER.EMPTY',
     message: 'the ledger has no epoch to read yet; `keel run` writes one',
   });
+}
+
+/** What became of epochs whose rows have left the ledger. */
+export function detachedText(detached: readonly { readonly epoch: string }[]): string {
+  const epochs = detached.map(({ epoch }) => epoch).join(', ');
+  return `${detached.length === 1 ? `Epoch ${epochs} was` : `Epochs ${epochs} were`} detached from this database; the archive has what was in ${detached.length === 1 ? 'it' : 'them'} (\`keel ledger rebuild --from archive\` into an empty database)`;
 }

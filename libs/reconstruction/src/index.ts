@@ -10,6 +10,7 @@ export { bundleStories } from './bundle-stories';
 export { checkEvidence, checkJson, checkText, readUnverified } from './check-bundle';
 export type { CheckInput } from './check-bundle';
 export {
+  detachedText,
   elsewhereText,
   epochLine,
   epochToRead,

@@ -1,5 +1,6 @@
 import type { FrontierRecord } from '@evenkeel/audit';
 import { EvenkeelError } from '@evenkeel/kernel';
+import { detachedText } from '@evenkeel/reconstruction';
 import type { DetachedEpoch } from '@evenkeel/verification';
 import type { ClientBase } from 'pg';
 
@@ -32,9 +33,4 @@ export async function assertAttached(client: Queryable, epoch: string): Promise<
 export async function unlessDetached(client: Queryable): Promise<string> {
   const detached = await readDetachedEpochs(client);
   return detached.length === 0 ? '' : ` ${detachedText(detached)}.`;
-}
-
-function detachedText(detached: readonly DetachedEpoch[]): string {
-  const epochs = detached.map(({ epoch }) => epoch).join(', ');
-  return `${detached.length === 1 ? `Epoch ${epochs} was` : `Epochs ${epochs} were`} detached from this database; the archive has what was in ${detached.length === 1 ? 'it' : 'them'} (\`keel ledger rebuild --from archive\` into an empty database)`;
 }

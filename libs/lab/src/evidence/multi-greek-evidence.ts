@@ -2,7 +2,7 @@ import type { PolicySet, RiskSnapshotTaken } from '@evenkeel/facts';
 import { compareWithGreedy } from '@evenkeel/hedging';
 import type { GreedyComparison, WeighedHedge } from '@evenkeel/hedging';
 import { specificationOf } from '@evenkeel/instruments';
-import { canonicalJson, median } from '@evenkeel/kernel';
+import { EvenkeelError, canonicalJson, median, required } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { Tape } from '@evenkeel/market';
 import type { BookUnderManagement } from '@evenkeel/engine';
@@ -14,6 +14,9 @@ export interface EvidenceRow extends GreedyComparison {
 }
 
 export interface MultiGreekEvidence {
+  /** Chains that were looked at; those without a row could not be compared. */
+  readonly chains: number;
+  /** At least one. */
   readonly rows: readonly EvidenceRow[];
   /** Chains on which the joint hedge cost less for no more residual risk. */
   readonly cheaper: number;
@@ -59,16 +62,19 @@ export function multiGreekEvidence(options: EvidenceOptions): MultiGreekEvidence
     if (found === undefined) continue;
     rows.push({ ...found, realised: realisedUntil(found, chain, chains[k + 1]) });
   }
+  const looked = Math.ceil(chains.length / every);
+  if (rows.length === 0) throw nothingCompared(chains.length, looked);
   const total = (side: 'greedy' | 'joint'): number =>
     rows.reduce((sum, row) => sum + row[side].judged.cost.total, 0);
   const ratios = rows.map(({ joint, greedy }) => joint.judged.cost.total / greedy.judged.cost.total);
   const made = rows.flatMap(({ realised }) => (realised === undefined ? [] : [realised]));
   return {
+    chains: looked,
     rows,
     cheaper: ratios.filter((ratio) => ratio < 1).length,
     costGreedy: total('greedy'),
     costJoint: total('joint'),
-    medianRatio: median(ratios) ?? Number.NaN,
+    medianRatio: required(median(ratios), 'a median of at least one ratio'),
     mostRisk: Math.max(...rows.map(({ joint, greedy }) => joint.judged.risk / greedy.judged.risk)),
     realised: {
       intervals: made.length,
@@ -77,6 +83,13 @@ export function multiGreekEvidence(options: EvidenceOptions): MultiGreekEvidence
       joint: deviation(made.map(({ book, joint }) => book + joint)),
     },
   };
+}
+
+function nothingCompared(chains: number, looked: number): EvenkeelError {
+  return new EvenkeelError({
+    code: 'LAB.NOTHING_COMPARED',
+    message: `nothing was compared: of ${chains} chains of the tape ${looked} ${looked === 1 ? 'was' : 'were'} looked at, and none of them has both a vega and an option to hedge it with`,
+  });
 }
 
 /** The last snapshot of each instant at which a new chain came, of a book that is never hedged. */

@@ -299,11 +299,28 @@ async function showStatement(statement: Statement, flags: PersonFlags): Promise<
 
 async function list(flags: { file?: string; open?: boolean; json?: boolean }): Promise<void> {
   if (flags.file !== undefined) fileIn(resolve(flags.file));
-  const state = await withStore(flags.file, (store) => store.load());
+  const { epoch, state } = await proposalsOf(flags.file);
   const all = [...state.proposals.values()].filter(({ status }) => flags.open !== true || status === 'open');
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(all)}\n`);
+  if (epoch !== undefined && flags.json !== true) process.stderr.write(`epoch ${epoch}, which is open\n`);
+  if (flags.json === true)
+    process.stdout.write(
+      `${JSON.stringify(all.map((one) => ({ ...(epoch === undefined ? {} : { epoch }), ...one })))}\n`,
+    );
   else for (const proposal of all) show(proposal, false);
   if (all.length === 0 && flags.json !== true) process.stderr.write('nothing was proposed\n');
+}
+
+/** What was proposed, in a file or in the epoch that is open. */
+async function proposalsOf(
+  file: string | undefined,
+): Promise<{ readonly epoch?: string; readonly state: Awaited<ReturnType<GovernanceStore['load']>> }> {
+  if (file !== undefined) return { state: await withStore(file, (store) => store.load()) };
+  const home = homeOf();
+  const { governanceOn, withDeskJournal } = await import('../governance/nats-desk');
+  return withDeskJournal(home, async (journal) => ({
+    epoch: journal.openEpoch,
+    state: await governanceOn(home, journal).load(),
+  }));
 }
 
 function show(proposal: Proposal, json: boolean): void {

@@ -132,10 +132,12 @@ function render(evidence: MultiGreekEvidence): string {
     '                     risk     risk     risk     cost     cost  greedy  options',
     ...lines,
     '',
-    `chains ${rows.length}; joint cheaper for no more risk on ${evidence.cheaper}`,
+    `chains compared ${rows.length} of ${evidence.chains}; joint cheaper for no more risk on ${evidence.cheaper}`,
     `cost, all chains: greedy ${evidence.costGreedy.toFixed(0)} USD, joint ${evidence.costJoint.toFixed(0)} USD (${percent(evidence.costJoint / evidence.costGreedy)}); median ${percent(evidence.medianRatio)}`,
     `joint ÷ greedy residual risk at most ${evidence.mostRisk.toFixed(4)}`,
-    `realised to the next chain (${realised.intervals} intervals without an expiry), standard deviation USD: unhedged ${realised.unhedged.toFixed(0)}, greedy ${realised.greedy.toFixed(0)}, joint ${realised.joint.toFixed(0)}`,
+    realised.intervals < 2
+      ? 'realised to the next chain: too few intervals without an expiry to measure'
+      : `realised to the next chain (${realised.intervals} intervals without an expiry), standard deviation USD: unhedged ${realised.unhedged.toFixed(0)}, greedy ${realised.greedy.toFixed(0)}, joint ${realised.joint.toFixed(0)}`,
     '',
   ].join('\n');
 }

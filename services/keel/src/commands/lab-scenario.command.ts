@@ -60,7 +60,11 @@ async function stress(names: readonly string[], flags: ScenarioFlags): Promise<v
     results.push(runScenario(scenario, given));
   }
   progress.clear();
-  process.stdout.write(flags.json === true ? `${JSON.stringify(results)}\n` : results.map(render).join('\n'));
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(results)}\n`
+      : [...results.map(render), countText(results)].join('\n'),
+  );
   process.exitCode = results.every(({ held }) => held) ? EXIT.ok : EXIT.failed;
 }
 
@@ -81,6 +85,13 @@ function givenMarket(flags: ScenarioFlags) {
   if (flags.tape === undefined || book === undefined)
     return book?.policy === undefined ? {} : { policy: book.policy };
   return { tape, book };
+}
+
+function countText(results: readonly ScenarioResult[]): string {
+  const failed = results.filter(({ held }) => !held).map(({ scenario }) => scenario);
+  const checks = results.reduce((all, { expectations }) => all + expectations.length, 0);
+  const names = failed.length === 0 ? '' : `; FAILED: ${failed.join(', ')}`;
+  return `${results.length - failed.length} of ${results.length} scenarios held, ${checks} expectations${names}\n`;
 }
 
 function render(result: ScenarioResult): string {

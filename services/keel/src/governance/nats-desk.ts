@@ -15,7 +15,7 @@ import { Roster } from './roster';
 /** Works on the journal of the running epoch: the server of `NATS_URL`, or the one of this home. */
 export async function withDeskJournal<T>(
   home: Home,
-  work: (journal: JournalInDoubt) => Promise<T>,
+  work: (journal: JournalInDoubt & { readonly openEpoch: string }) => Promise<T>,
 ): Promise<T> {
   const connection = await connectNats(await requiredBus(home, 'desk'), 'keel-desk');
   try {
