@@ -13,6 +13,8 @@ export interface ExportOptions {
   readonly exportedAt: string;
   /** Program and version. */
   readonly exporter: string;
+  /** Commits that were found to belong to it so far. */
+  readonly onProgress?: (collected: number) => void;
 }
 
 export interface Exported {
@@ -44,6 +46,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   for (const { epoch, seq } of subjects) related.delete(`${epoch}/${seq}`);
   const commits = await collectClosure(evidence, [...subjects, ...related.values()], {
     decode: decodeEnvelope,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   const checkpoint = log.covering(commits[commits.length - 1]?.index ?? 0);
   if (checkpoint === undefined) {

@@ -36,6 +36,7 @@ export interface ListAnswer<T> {
   /** How many there are that match. */
   readonly total: number;
   readonly epochs: readonly EpochToRead[];
+  readonly period: Period;
   /** Where more was asked than is known. */
   readonly beyond?: string;
 }
@@ -44,6 +45,7 @@ export interface ListAnswer<T> {
 export interface HistoryToRead {
   readonly epochs: readonly EpochToRead[];
   readonly filters: readonly ListFilter[];
+  readonly period: Period;
   /** Where more was asked than is known. */
   readonly beyond?: string;
 }
@@ -60,7 +62,7 @@ export async function historyToRead(history: EpochHistory, question: ListQuestio
       : await periodToRead(history, only, question);
   const filters = epochs.map(({ epoch }) => ({ epoch, ...period, ...(book === undefined ? {} : { book }) }));
   const beyond = only === undefined ? undefined : beyondText(period, only);
-  return { epochs, filters, ...(beyond === undefined ? {} : { beyond }) };
+  return { epochs, filters, period, ...(beyond === undefined ? {} : { beyond }) };
 }
 
 /** The newest rows of a list, of one epoch or of all. Throws what `historyToRead` throws. */
@@ -70,7 +72,7 @@ export async function listHistory<T>(
   question: ListQuestion,
 ): Promise<ListAnswer<T>> {
   const { limit } = question;
-  const { epochs, filters, beyond } = await historyToRead(history, question);
+  const { epochs, filters, period, beyond } = await historyToRead(history, question);
   const rows: T[] = [];
   let total = 0;
   for (const filter of [...filters].reverse()) {
@@ -80,7 +82,7 @@ export async function listHistory<T>(
     rows.unshift(...found);
     total += left === undefined || found.length < left ? found.length : await source.count(filter);
   }
-  return { rows, total, epochs, ...(beyond === undefined ? {} : { beyond }) };
+  return { rows, total, epochs, period, ...(beyond === undefined ? {} : { beyond }) };
 }
 
 async function epochsOf(

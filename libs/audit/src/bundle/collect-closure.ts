@@ -24,6 +24,8 @@ export interface ClosureOptions {
   readonly historyMax?: number;
   /** An export that would grow beyond this fails (`AUDIT.BUNDLE_TOO_LARGE`). Default 100,000. */
   readonly commitsMax?: number;
+  /** Commits collected so far. */
+  readonly onProgress?: (collected: number) => void;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function collectClosure(
     const commit = collected.get(key) ?? readEvidence(next.place, options.decode);
     collected.set(key, commit);
     if (collected.size > commitsMax) throw tooLarge(commitsMax);
+    options.onProgress?.(collected.size);
     const cause = causeOf(commit.envelope);
     const found = cause === undefined ? undefined : await source.bySequence(cause.epoch, cause.seq);
     if (found !== undefined) queue.push({ place: found, depth: 0 });
@@ -85,7 +88,7 @@ function readEvidence(stored: StoredEvidence, decode: DecodeEnvelope): BundleCom
 function tooLarge(commitsMax: number): IntegrityFault {
   return new IntegrityFault({
     code: 'AUDIT.BUNDLE_TOO_LARGE',
-    message: `The causal closure has more than ${commitsMax} commits; bound its history.`,
+    message: `The causal closure has more than ${commitsMax} commits: export fewer decisions, or bound its history.`,
   });
 }
 

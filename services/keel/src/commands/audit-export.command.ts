@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { writeNamedFile } from '@evenkeel/config';
 import { TIMES, withEpoch } from '../history/asked-history';
+import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
 
 interface ExportFlags {
@@ -30,7 +31,7 @@ ${TIMES}
 Example:
   keel audit export <decision> --out out/evidence.jsonl
   keel audit export 100..200 --out out/evidence.jsonl
-  keel audit export now-6h..now --out out/six-hours.jsonl.gz
+  keel audit export 2026-01-05..2026-01-07 --out out/two-days.jsonl.gz
 `,
     )
     .action((what: string, flags: ExportFlags) => exportEvidence(what, flags));
@@ -47,26 +48,30 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
     ]);
   const { decisionsToExport, epochLine, exportBundle, readFrom } = reconstruction;
   const log = AuditFolder.open(homeOf().audit);
+  const progress = new ProgressLine(flags.json === true);
   const { asked, exported } = await withLedger(async (pool) => {
     const evidence = new LedgerEvidence(pool);
     const found = await decisionsToExport(evidence, new LedgerEpochs(pool), { what, ...flags });
+    progress.say(epochLine(found.epoch));
+    const { decisions } = found;
     return {
       asked: found,
       exported: await exportBundle({
         evidence,
         log,
-        decisions: found.decisions,
+        decisions,
+        onProgress: (collected) => progress.show(0, `${collected} commits`),
         exporter: `keel ${VERSION}`,
         exportedAt: new Date().toISOString(),
       }),
     };
   });
+  progress.clear();
   const bytes = flags.out.endsWith('.gz') ? gzipSync(exported.bytes) : exported.bytes;
   writeNamedFile(flags.out, bytes);
   const { commits, treeSize, witnesses, keys } = exported;
   const { decisions, notes } = asked;
-  const lines = [...(flags.json === true ? [] : [epochLine(asked.epoch)]), ...notes];
-  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  process.stderr.write(notes.map((line) => `${line}\n`).join(''));
   const summary = {
     ...readFrom(asked.epoch),
     out: flags.out,

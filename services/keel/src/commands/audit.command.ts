@@ -31,7 +31,7 @@ export function addAuditCommands(program: Command): void {
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
-      `${TIMES}\nExample:\n  keel audit list --book btc-options --reason BAND_BREACHED --from -2h\n`,
+      `${TIMES}\nExample:\n  keel audit list --book btc-options --reason BAND_BREACHED --from -1d\n`,
     )
     .action((flags: DecisionFlags) => list(flags));
   addAuditReconstructCommand(audit);

@@ -60,14 +60,15 @@ export async function askList<T>(
   source: ListSource<T>,
   flags: ListFlags,
 ): Promise<ListAnswer<T>> {
-  const [{ LedgerEpochs }, { epochLine, listHistory }] = await Promise.all([
+  const [{ LedgerEpochs }, { epochLine, listHistory, periodText }] = await Promise.all([
     import('@evenkeel/adapter-postgres'),
     import('@evenkeel/reconstruction'),
   ]);
   const answer = await listHistory(new LedgerEpochs(pool), source, { ...flags, limit: limitOf(flags.limit) });
-  const { rows, total, epochs, beyond } = answer;
+  const { rows, total, epochs, period, beyond } = answer;
+  const asked = flags.from === undefined && flags.to === undefined ? [] : [`read ${periodText(period)}`];
   const lines = [
-    ...(flags.json === true ? [] : epochs.map(epochLine)),
+    ...(flags.json === true ? [] : [...epochs.map(epochLine), ...asked]),
     ...(beyond === undefined ? [] : [beyond]),
     ...(rows.length < total
       ? [`${grouped(rows.length)} of ${grouped(total)}, the newest; --limit shows more`]

@@ -147,6 +147,8 @@ describe('a question about the past', () => {
       const last = await json<{ at: string }[]>('ledger', 'list', 'pnl', '--from', '-1h', '--limit', '9999');
       expect(last.length).toBeGreaterThan(5);
       expect(last.every(({ at }) => at >= hour)).toBe(true);
+      const said = await keel('ledger', 'list', 'pnl', '--from', '-1h', '--limit', '1');
+      expect(said.stderr).toContain(`\nread from ${hour}\n`);
       expect(await json('ledger', 'list', 'pnl', `--from=${hour}`, '--to=now', '--limit', '9999')).toEqual(
         last,
       );
