@@ -45,10 +45,18 @@ function readTrust(): BundleTrust {
   };
 }
 
+/** The bytes of a bundle, unpacked where it was gzipped. */
+async function bytesOf(dropped: File): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await dropped.arrayBuffer());
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const unpacked = new Response(dropped.stream().pipeThrough(new DecompressionStream('gzip')));
+  return new Uint8Array(await unpacked.arrayBuffer());
+}
+
 async function check(dropped: File): Promise<void> {
   result.replaceChildren('Checking …');
   try {
-    const bytes = new Uint8Array(await dropped.arrayBuffer());
+    const bytes = await bytesOf(dropped);
     result.replaceChildren(reportView(checkBundle(bytes, readTrust(), decodeEnvelope, JUDGES), dropped.name));
   } catch (error) {
     const message = document.createElement('p');

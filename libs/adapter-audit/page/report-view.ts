@@ -1,6 +1,7 @@
 import type { BundleCommit, BundleReport, Finding } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
 import { formatInstant, toHex } from '@evenkeel/kernel';
+import { bundleStories, reconstructionText } from '@evenkeel/reconstruction';
 
 type Child = Node | string;
 
@@ -29,6 +30,7 @@ export function reportView(report: BundleReport, fileName: string): HTMLElement 
   const verdict = element('p', `verdict ${report.verdict}`, [VERDICTS[report.verdict]]);
   verdict.dataset['verdict'] = report.verdict;
   const view = element('section', 'report', [element('h2', '', [fileName]), verdict]);
+  view.append(...storyViews(report));
   for (const [outcome, heading] of HEADINGS) {
     const findings = report.findings.filter((finding) => finding.outcome === outcome);
     if (findings.length === 0) continue;
@@ -43,6 +45,31 @@ export function reportView(report: BundleReport, fileName: string): HTMLElement 
   }
   if (report.commits.length > 0) view.append(element('h3', '', ['The commits']), commitTable(report));
   return view;
+}
+
+/** What was decided, as the file tells it: the first open, everything on demand. */
+function storyViews(report: BundleReport): readonly HTMLElement[] {
+  const stories = bundleStories(report);
+  if (stories.length === 0) return [];
+  const heading = report.verdict === 'clean' ? 'What was decided' : 'What was decided, by what the file says';
+  return [
+    element('h3', '', [heading]),
+    ...stories.map((story, index) => {
+      const { at, book, decisionId } = story.decision.payload;
+      const folded = document.createElement('details');
+      folded.className = 'story';
+      folded.open = index === 0;
+      folded.append(
+        element('summary', '', [`${at}, book ${book}, decision ${decisionId}`]),
+        element('pre', '', [reconstructionText(story, { more: 'below' })]),
+        element('details', '', [
+          element('summary', '', ['Everything']),
+          element('pre', '', [reconstructionText(story, { full: true })]),
+        ]),
+      );
+      return folded;
+    }),
+  ];
 }
 
 function commitTable(report: BundleReport): HTMLElement {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { pathToFileURL } from 'node:url';
 import {
   MerkleFrontier,
@@ -176,6 +177,8 @@ describe('the self-contained checking page', () => {
     await page.fill('#quorum', '0');
     expect(await verdictOf(page, 'again.evidence', await about(journal.all))).toBe('clean');
     expect(await page.locator('#result li.established', { hasText: 'AUDIT.REEXECUTED' }).count()).toBe(1);
+    expect(await page.locator('#result details.story pre').first().textContent()).toMatch(/^What +/m);
+    expect(await verdictOf(page, 'again.gz', gzipSync(await about(journal.all)))).toBe('clean');
     expect(await verdictOf(page, 'forged.evidence', await about(withFalseReason(journal.all, at)))).toBe(
       'divergent',
     );

@@ -23,8 +23,8 @@ export interface Chart {
 }
 
 const WIDTH = 920;
-const HEIGHT = 260;
-const PLOT = { left: 64, right: 16, top: 12, bottom: 34 } as const;
+const HEIGHT = 276;
+const PLOT = { left: 64, right: 16, top: 12, bottom: 50 } as const;
 
 export function chartSvg(chart: Chart): string {
   const xs = [...chart.lines.flatMap(({ points }) => points.map(([x]) => x)), chart.now];
@@ -46,10 +46,10 @@ export function chartSvg(chart: Chart): string {
     ...[0, 0.25, 0.5, 0.75, 1].map((share) => {
       const at = x0 + share * (x1 - x0);
       const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
-      return `<text class="tick" x="${x(at)}" y="${HEIGHT - 10}" text-anchor="${anchor}">${time(at)}</text>`;
+      return `<text class="tick" x="${x(at)}" y="${HEIGHT - 28}" text-anchor="${anchor}">${time(at)}</text>`;
     }),
     `<text class="tick" x="4" y="${PLOT.top}">${escaped(chart.unit)}</text>`,
-    `<text class="tick" x="${WIDTH / 2}" y="${HEIGHT}" text-anchor="middle">event time, UTC</text>`,
+    `<text class="tick" x="${WIDTH / 2}" y="${HEIGHT - 8}" text-anchor="middle">event time, UTC</text>`,
     bandPath(chart.band, x, y, x1),
     ...chart.lines.map(
       (line, index) =>
