@@ -4,11 +4,12 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { encodeLatchFile, latchFileName, latchOfFile } from '@evenkeel/execution';
 import type { Engagement, FileLatch, KillScope } from '@evenkeel/execution';
 
@@ -32,14 +33,22 @@ export class KillFolder {
     return names.map((name) => ({ name, ...latchOfFile(name, this.contentOf(name), this.stampOf(name)) }));
   }
 
-  /** Puts a latch there that outlives this process and the machine's power. Throws where it cannot. */
+  /**
+   * Puts a latch there that outlives this process and the machine's power; whole at once where that can be done, so that who meets it
+   * reads by whom and why. Throws where it cannot.
+   */
   keep(scope: KillScope, engagement: Engagement): void {
-    const file = openSync(join(this.path, latchFileName(scope, engagement.engagement)), 'w', 0o600);
+    const path = join(this.path, latchFileName(scope, engagement.engagement));
+    const text = encodeLatchFile(engagement);
+    // Beside the folder: whatever lies in it stops somebody.
+    const beside = join(dirname(this.path), `.${basename(this.path)}-${engagement.engagement}`);
     try {
-      writeSync(file, encodeLatchFile(engagement));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      writeSynced(beside, text);
+      renameSync(beside, path);
+    } catch {
+      // Another disk, or a place that is not ours: a stop that is told in two steps is better than none.
+      rmSync(beside, { force: true });
+      writeSynced(path, text);
     }
     const folder = openSync(this.path, 'r');
     try {
@@ -69,5 +78,15 @@ export class KillFolder {
     } catch {
       return '';
     }
+  }
+}
+
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
