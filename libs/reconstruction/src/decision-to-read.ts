@@ -1,11 +1,6 @@
 import { EvenkeelError } from '@evenkeel/kernel';
 import { elsewhereText } from './epoch-to-read';
-import type { DecisionPlace } from './evidence-ports';
-
-/** A decision, and the other epochs that have one of the same id. */
-export interface DecisionToRead extends DecisionPlace {
-  readonly alsoIn: readonly string[];
-}
+import type { DecisionPlace, DecisionToRead } from './evidence-ports';
 
 export interface DecisionQuestion {
   /** An id, or its beginning. */

@@ -1,7 +1,6 @@
 import type { EvidenceSource, Hash, JournalPlace, TreeHead } from '@evenkeel/audit';
 import type { Assessment } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
-import type { DecisionToRead } from './decision-to-read';
 
 /** One life of the journal, as the ledger has it. */
 export interface EpochOnRecord {
@@ -34,6 +33,11 @@ export interface DecisionPlace {
   readonly seq: number;
   readonly decisionId: string;
   readonly book: string;
+}
+
+/** A decision, and the other epochs that have one of the same id. */
+export interface DecisionToRead extends DecisionPlace {
+  readonly alsoIn: readonly string[];
 }
 
 /** A stretch of an epoch: sequences, both included, or event times, the last not included. */

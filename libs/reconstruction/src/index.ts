@@ -1,7 +1,7 @@
 export { checkApprovals } from './check-approvals';
 export { checkAuthors } from './check-authors';
 export { alsoInText, decisionToRead } from './decision-to-read';
-export type { DecisionQuestion, DecisionToRead } from './decision-to-read';
+export type { DecisionQuestion } from './decision-to-read';
 export { decisionsToExport } from './decisions-to-export';
 export type { DecisionsToExport, ExportQuestion } from './decisions-to-export';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
@@ -25,6 +25,7 @@ export type {
   CoveringCheckpoint,
   DecisionEvidence,
   DecisionPlace,
+  DecisionToRead,
   DecisionPoint,
   EpochHistory,
   EpochOnRecord,
