@@ -22,7 +22,7 @@ export function addAuditShowCommand(audit: Command): void {
     .option('--json', 'print the stories as JSON, whole payloads')
     .addHelpText(
       'after',
-      '\nWithout --key it says that nothing was verified. Exit code as of check: 0, 1 something broken, 2 not a bundle.\n\nExample:\n  keel audit show evidence.jsonl --key evenkeel.example/desk-1+ab12cd34+AQID…\n',
+      '\nWithout --key it says that nothing was verified. Exit code as of check: 0, 1 something broken, 2 not a bundle.\n\nExample:\n  keel audit show out/evidence.jsonl --key <key>\n',
     )
     .action((file: string, flags: ShowFlags) => show(file, flags));
 }

@@ -37,7 +37,10 @@ const bare = ({ text }: DocumentedCommand): string =>
     .replace(/^npx /, '')
     .trim();
 
-const HELP_BEGINS = ['keel run --tape samples/tape.json --book samples/books/btc-options.json'];
+const HELP_BEGINS = [
+  'keel run --tape samples/tape.json --book samples/books/btc-options.json',
+  'keel audit list --limit 5',
+];
 
 /** Examples of help texts that are not run, by how they begin, and why. */
 const HELP_NOT_RUN: readonly (readonly [string, string])[] = [
@@ -69,6 +72,7 @@ const HELP_NOT_RUN: readonly (readonly [string, string])[] = [
   ['keel run', 'opens another epoch (README.md runs it)'],
   ['keel audit archive --verify', 'needs the key of the log (docs/audit.md runs it without)'],
   ['keel controls', 'needs servers that run'],
+  ['keel propose book', 'needs an identity (docs/governance.md runs it)'],
   ['keel propose override', 'needs servers that run (docs/governance.md runs others)'],
   ['keel propose release', 'needs servers that run (docs/governance.md runs it)'],
   ['keel book', 'needs services that run (docs/books.md runs it)'],

@@ -52,10 +52,12 @@ interface Ended {
 
 /** A folder as a reader has it: a checkout (a copy of the samples, the rest by links) and a home of its own. */
 class Desk {
-  private readonly printed: { text: string; output: string }[] = [];
   private readonly background: { readonly child: ChildProcess; readonly ended: Promise<Ended> }[] = [];
 
-  private constructor(private readonly dir: string) {}
+  private constructor(
+    private readonly dir: string,
+    private readonly printed: { readonly text: string; readonly output: string }[] = [],
+  ) {}
 
   static fresh(root: string): Desk {
     const dir = mkdtempSync(join(root, 'desk-'));
@@ -69,7 +71,7 @@ class Desk {
   copy(root: string): Desk {
     const dir = mkdtempSync(join(root, 'desk-'));
     execFileSync('cp', ['-a', `${this.dir}/.`, dir]); // owners too: Postgres starts on its own files alone
-    return new Desk(dir);
+    return new Desk(dir, [...this.printed]);
   }
 
   async run(command: DocumentedCommand): Promise<Ran> {
