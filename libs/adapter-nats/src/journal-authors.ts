@@ -25,7 +25,7 @@ export interface TrustOptions extends Omit<AuthorsOptions, 'epoch'> {
  */
 export async function authorsOf(
   connection: NatsConnection,
-  { epoch, journalStream }: Epoch,
+  { epoch, journalStream }: Pick<Epoch, 'epoch' | 'journalStream'>,
   { required, ...trust }: TrustOptions,
 ): Promise<Authors> {
   const authors = new Authors({ epoch, ...trust });

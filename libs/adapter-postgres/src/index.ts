@@ -11,6 +11,7 @@ export { compareJournal } from './audit/compare-journal';
 export type { DecisionFilter, DecisionSummary } from './read/decision-views';
 export { ledgerGovernance } from './read/ledger-governance';
 export type { EpochGovernance } from './read/ledger-governance';
+export { ledgerAuthors } from './read/ledger-keys';
 export { ledgerFloor } from './read/ledger-floor';
 export { LedgerToVerify } from './audit/ledger-to-verify';
 export { reconstruct } from './audit/reconstruct';

@@ -11,7 +11,7 @@ export {
   enrolled,
   enrolmentDraft,
 } from './authors/commit-keys';
-export type { EnrolledKey, ServiceKey } from './authors/commit-keys';
+export type { EnrolledKey, ReplacedKey, ServiceKey } from './authors/commit-keys';
 export { bootDrafts, bootedBook, isBoot, policyDraft, sealBoot, withPolicy } from './boot';
 export type { BookUnderManagement, BootedBook } from './boot';
 export { bookFollows, governanceRecord } from './governance';

@@ -126,6 +126,10 @@ export interface CommitKeyEnrolled {
   /** The contexts that it may speak for. */
   readonly contexts: readonly string[];
   readonly at: string;
+  /** Of the desk's key alone, where an epoch is opened under another one than the epoch before: that one, and who said so, why. */
+  readonly inPlaceOf?: string;
+  readonly by?: string;
+  readonly reason?: string;
 }
 
 /** What a key signs from here on counts for nothing. Signed by the desk. */

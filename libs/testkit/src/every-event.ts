@@ -563,7 +563,15 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   ChangeWithdrawn: { proposalId: 'proposal-1', ...person },
   ChangeExpired: { proposalId: 'proposal-1', at: later },
   ChangeApplied: { proposalId: 'proposal-1', commitId: 'commit-1', at: later },
-  CommitKeyEnrolled: { service: 'risk', publicKey: hash, contexts: ['risk'], at },
+  CommitKeyEnrolled: {
+    service: 'keel',
+    publicKey: hash,
+    contexts: ['governance'],
+    at,
+    inPlaceOf: 'ab'.repeat(32),
+    by: 'ann',
+    reason: 'the disk is lost',
+  },
   CommitKeyRemoved: { service: 'risk', publicKey: hash, reason: 'rotated', at: later },
   CommitQuarantined: {
     epoch: '7',

@@ -1,3 +1,5 @@
+import type { ReplacedKey } from '@evenkeel/engine';
+
 /** Something the record contradicts, at a sequence where one can be named. */
 export interface LedgerFinding {
   readonly epoch: string;
@@ -14,6 +16,8 @@ export interface EpochAuthors {
   readonly epoch: string;
   /** The desk's key, hex, under which the keys of its services were enrolled; absent: nobody signed. */
   readonly deskKey?: string;
+  /** The desk key that it took the place of, and who said so, why. */
+  readonly replaces?: ReplacedKey;
   /** Commits that were judged and passed. */
   readonly commits: number;
 }

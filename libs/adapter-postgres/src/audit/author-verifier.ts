@@ -57,9 +57,10 @@ export class AuthorVerifier {
 
   private end(): void {
     if (this.epoch === undefined) return;
-    const deskKey = this.authors?.deskKey;
+    const { deskKey, replacedDeskKey: replaces } = this.authors ?? {};
     const signed = deskKey === undefined ? {} : { deskKey: toHex(deskKey) };
-    this.told.push({ epoch: this.epoch, commits: this.commits, ...signed });
+    const said = replaces === undefined ? {} : { replaces };
+    this.told.push({ epoch: this.epoch, commits: this.commits, ...signed, ...said });
     this.epoch = undefined;
   }
 }

@@ -9,7 +9,7 @@ import { strangerTo } from './aggregates';
 import { AuthorFault } from './author-fault';
 import type { AuthorFaultCode } from './author-fault';
 import { COMMIT_KEYS, CommitKeys, DESK_SERVICE, invalid } from './commit-keys';
-import type { EnrolledKey, ServiceKey } from './commit-keys';
+import type { EnrolledKey, ReplacedKey, ServiceKey } from './commit-keys';
 import { Quarantines } from './quarantines';
 
 /** Ed25519; never throws, whatever a stranger wrote. */
@@ -62,6 +62,11 @@ export class Authors {
   /** The key that opened the epoch. */
   get deskKey(): Uint8Array | undefined {
     return this.desk?.publicKey;
+  }
+
+  /** The desk key that it took the place of, where the epoch says so. */
+  get replacedDeskKey(): ReplacedKey | undefined {
+    return this.desk?.replaces;
   }
 
   get enrolled(): readonly EnrolledKey[] {

@@ -1,5 +1,5 @@
 import { keyIdOf } from '@evenkeel/contracts';
-import type { AggregateRef, CommitDraft, Context, DomainEvent } from '@evenkeel/facts';
+import type { AggregateRef, CommitDraft, Context, DomainEvent, EventPayloads } from '@evenkeel/facts';
 import { FIRM } from '@evenkeel/governance';
 import { fromHex, toHex } from '@evenkeel/kernel';
 import { AuthorFault } from './author-fault';
@@ -23,6 +23,16 @@ export interface ServiceKey {
   readonly service: string;
   /** Ed25519, 32 bytes. */
   readonly publicKey: Uint8Array;
+  /** Of the desk's key alone: the one that the epoch before was opened under. */
+  readonly replaces?: ReplacedKey;
+}
+
+/** A key that another one was put in the place of, as a person said. */
+export interface ReplacedKey {
+  /** Hex. */
+  readonly inPlaceOf: string;
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** A key on the record, from the commit that enrolled it to the one that removed it. */
@@ -44,9 +54,12 @@ export function enrolmentDraft(keys: readonly ServiceKey[], at: string): CommitD
 }
 
 /** What a later commit of the desk says to put a key in the place of another, or beside it. */
-export function enrolled({ service, publicKey }: ServiceKey, at: string): DomainEvent {
+export function enrolled({ service, publicKey, replaces }: ServiceKey, at: string): DomainEvent {
   const contexts = SIGNING_SERVICES[service] ?? [];
-  return { type: 'CommitKeyEnrolled', payload: { service, publicKey: toHex(publicKey), contexts, at } };
+  return {
+    type: 'CommitKeyEnrolled',
+    payload: { service, publicKey: toHex(publicKey), contexts, at, ...replaces },
+  };
 }
 
 /** The keys of one epoch, by their place on its journal. Takes facts in any order and any number of times. */
@@ -73,7 +86,7 @@ export class CommitKeys {
   }
 
   private enrol(
-    { service, publicKey, contexts }: { service: string; publicKey: string; contexts: readonly string[] },
+    { service, publicKey, contexts, inPlaceOf, by, reason }: EventPayloads['CommitKeyEnrolled'],
     seq: number,
   ): void {
     const bytes = fromHex(publicKey);
@@ -81,8 +94,17 @@ export class CommitKeys {
     const id = toHex(keyIdOf(bytes));
     const known = this.known.get(id);
     if (known !== undefined && known.fromSeq !== seq) throw invalid(seq, `key ${id} was enrolled before`);
-    if (known === undefined)
-      this.known.set(id, { service, publicKey: bytes, contexts, fromSeq: seq, removedAt: undefined });
+    if (known !== undefined) return;
+    const replaces =
+      inPlaceOf === undefined ? {} : { replaces: { inPlaceOf, by: by ?? '', reason: reason ?? '' } };
+    this.known.set(id, {
+      service,
+      publicKey: bytes,
+      contexts,
+      fromSeq: seq,
+      removedAt: undefined,
+      ...replaces,
+    });
   }
 
   private remove({ service, publicKey }: { service: string; publicKey: string }, seq: number): void {

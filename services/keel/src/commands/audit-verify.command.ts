@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type {
+  EpochAuthors,
   FullReport,
   GroupedFindings,
   JudgeTrail,
@@ -207,6 +208,20 @@ async function follow(flags: VerifyFlags): Promise<void> {
   process.exitCode = found ? EXIT.failed : EXIT.ok;
 }
 
+/** Whose keys each epoch goes by, and what was said where that is another desk key than the epoch's before. */
+function authorLines(epochs: readonly EpochAuthors[]): string[] {
+  let former: string | undefined;
+  return epochs.flatMap(({ epoch, deskKey, commits, replaces }) => {
+    if (deskKey === undefined) return [`  epoch ${epoch} is not signed: nothing shows who wrote its commits`];
+    const changed = former !== undefined && former !== deskKey;
+    former = deskKey;
+    const line = `  epoch ${epoch}: ${commits} commits signed, by keys that desk key ${deskKey} enrolled`;
+    if (replaces !== undefined)
+      return [line, `    in the place of ${replaces.inPlaceOf}, said ${replaces.by}: ${replaces.reason}`];
+    return changed ? [line, '    another than in the epoch before, and nobody said so on record'] : [line];
+  });
+}
+
 /** The first cause, then what may only follow from it, counted by kind. */
 function findingLines(report: FullReport, grouped: GroupedFindings | undefined): readonly string[] {
   if (grouped === undefined) return [];
@@ -237,12 +252,7 @@ function renderVerification(report: FullReport, grouped: GroupedFindings | undef
   ];
   if (report.resumedAfter > 0)
     lines.push(`  the first ${report.resumedAfter} commits were verified before and not read again`);
-  for (const { epoch, deskKey, commits } of report.authors)
-    lines.push(
-      deskKey === undefined
-        ? `  epoch ${epoch} is not signed: nothing shows who wrote its commits`
-        : `  epoch ${epoch}: ${commits} commits signed, by keys that desk key ${deskKey} enrolled`,
-    );
+  lines.push(...authorLines(report.authors));
   for (const { epoch, commits, detachedAt } of report.detached)
     lines.push(
       `  epoch ${epoch} (${commits} commits) was detached on ${detachedAt.slice(0, 10)} and is not verified here: \`keel audit archive --verify\``,

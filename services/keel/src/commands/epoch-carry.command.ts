@@ -50,6 +50,7 @@ export async function carry(flags: CarryFlags): Promise<void> {
     flags.dryRun === true ? planCarryOn(places, command) : carryOn(places, command);
   const begunAt = performance.now();
   const carried = await withServers('operator', work);
+  for (const note of carried.notes ?? []) process.stderr.write(`${note}\n`);
   say(`took ${((performance.now() - begunAt) / 1000).toFixed(1)} s, servers and verification included`);
   process.stdout.write(flags.json === true ? `${JSON.stringify(carried)}\n` : carriedText(carried));
 }

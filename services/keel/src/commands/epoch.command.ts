@@ -40,7 +40,8 @@ async function open(flags: MarketFlags): Promise<void> {
   const stack = await openStack({ home, say: () => undefined });
   const connection = await connectNats(stack.access('operator'), 'keel-epoch');
   try {
-    const { epoch } = await openRunEpoch(connection, stack.databaseUrl, inputs);
+    const { epoch, notes } = await openRunEpoch(connection, stack.databaseUrl, inputs);
+    for (const note of notes) process.stderr.write(`${note}\n`);
     process.stdout.write(flags.json === true ? `${JSON.stringify({ epoch })}\n` : `epoch ${epoch} is open\n`);
   } finally {
     await connection.close();

@@ -24,7 +24,7 @@ export function addKeysCommands(program: Command): void {
   named(keys.command('rotate <service>').description('give a service a new key, beside the one it has'))
     .addHelpText(
       'after',
-      '\nThe new key is enrolled on the journal and put in the place of the old one; the service signs with it once it is started\nagain. Until its old key is removed, both hold. The desk’s own key changes with the next epoch.\n\nExample:\n  keel keys rotate strategy\n  keel keys remove strategy <old key> --reason "laptop lost"\n',
+      '\nThe new key is enrolled on the journal and put in the place of the old one; the service signs with it once it is started\nagain. Until its old key is removed, both hold. The desk’s own key changes with the next epoch: `keel keys replace-desk`.\n\nExample:\n  keel keys rotate strategy\n  keel keys remove strategy <old key> --reason "laptop lost"\n',
     )
     .action((service: string, flags: Flags) => rotate(service, flags));
   named(
@@ -36,6 +36,42 @@ export function addKeysCommands(program: Command): void {
       '\nKEY is the public key, 64 hex digits, as `keel keys list` shows it.\n\nExample:\n  keel keys remove strategy <old key> --reason "laptop lost"\n',
     )
     .action((service: string, key: string, flags: Flags) => remove(service, key, flags));
+  addReplaceDesk(keys);
+}
+
+function addReplaceDesk(keys: Command): void {
+  named(
+    keys
+      .command('replace-desk')
+      .description('let the next epoch open under another desk key, and say so on record')
+      .requiredOption('--reason <text>', 'why; goes on record with the key that is replaced'),
+  )
+    .addHelpText(
+      'after',
+      '\nThe desk’s key signs first facts and what people put on record. No epoch opens under another one than the last epoch’s unless\nthis was said: the key that lies in its place already is taken, or a new one is made beside it. The running epoch goes on under\nthe key it has. Put a lost key back from its backup instead, where there is one; see docs/runbooks/audit-folder-lost.md.\n\nExample:\n  keel keys replace-desk --by ann --reason "the disk with the desk’s key is lost"\n',
+    )
+    .action((flags: Flags & { readonly reason: string }) => replaceDesk(flags));
+}
+
+async function replaceDesk({ by, reason, json }: Flags & { readonly reason: string }): Promise<void> {
+  const [{ withServers }, { replaceDeskKey }, { createLedgerPool }] = await Promise.all([
+    import('../stack/server-access'),
+    import('../identity/opening-keys'),
+    import('@evenkeel/adapter-postgres'),
+  ]);
+  const change = await withServers('observer', async ({ connection, databaseUrl }) => {
+    const pool = createLedgerPool({ url: databaseUrl, role: 'evenkeel_reader', max: 1 });
+    try {
+      return await replaceDeskKey(connection, pool, homeOf(), { by, reason });
+    } finally {
+      await pool.end();
+    }
+  });
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(change)}\n`
+      : `the next epoch opens under desk key ${change.publicKey}\n  in the place of ${change.inPlaceOf}, and says so; auditors are given the new one\n`,
+  );
 }
 
 function named(command: Command): Command {

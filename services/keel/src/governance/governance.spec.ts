@@ -143,7 +143,8 @@ describe('a policy and limits while the services run', () => {
       const running = run.run();
       const change = async (): Promise<string> => {
         while (run.fraction < 0.2) await delay(5);
-        const keys = new CommitKeyring(home).forDesk();
+        const keyring = new CommitKeyring(home);
+        const keys = { trust: keyring.trust(), signer: keyring.desk };
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
         const store = new GovernanceJournal({
           journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys }),

@@ -20,8 +20,18 @@ export async function withDeskJournal<T>(
   const connection = await connectNats(await requiredBus(home, 'desk'), 'keel-desk');
   try {
     const producer = { service: 'keel', version: VERSION, gitSha: settings().gitSha, kernelHash };
-    const keys = new CommitKeyring(home).forDesk();
-    return await work(await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys }));
+    const keys = new CommitKeyring(home);
+    const journal = await PeopleJournal.open({
+      connection,
+      producer,
+      nowNs: hostNanoseconds,
+      trust: keys.trust(),
+      // Who only reads needs none.
+      get signer() {
+        return keys.desk;
+      },
+    });
+    return await work(journal);
   } finally {
     await connection.close();
   }

@@ -53,7 +53,13 @@ describe('a run whose strategy is given another key on the way', () => {
         const old = keyFile(keyPath, 'spec').publicKey;
         const next = keyring.next('strategy').publicKey;
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
-        const options = { connection, producer, nowNs: hostNanoseconds, ...keyring.forDesk() };
+        const options = {
+          connection,
+          producer,
+          nowNs: hostNanoseconds,
+          trust: keyring.trust(),
+          signer: keyring.desk,
+        };
         const journal = await PeopleJournal.open(options);
         const change = { service: 'strategy', by: 'ann', at: new Date().toISOString() };
         await enrolKey(journal, { ...change, publicKey: next });

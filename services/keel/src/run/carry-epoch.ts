@@ -27,7 +27,7 @@ import { EvenkeelError, OperationalError, formatInstant } from '@evenkeel/kernel
 import { kernelHash } from '@evenkeel/pricing';
 import { runVerification } from '@evenkeel/verification';
 import type { Pool } from 'pg';
-import { CommitKeyring } from '../identity/commit-keyring';
+import { keysForOpening } from '../identity/opening-keys';
 import { ProposalFile } from '../governance/proposal-file';
 import { settings } from '../stack/environment';
 import { signedEnd } from '../stack/sign-ledger';
@@ -58,6 +58,8 @@ export interface CarriedEpoch {
   readonly givenUp: EpochCarried['givenUp'];
   /** True where an earlier run of the command had opened it already. */
   readonly again: boolean;
+  /** What a person should hear of the keys that it enrols. */
+  readonly notes?: readonly string[];
 }
 
 export interface Places {
@@ -108,6 +110,7 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
       approvals,
       required,
     };
+    const { keyring, enrolled, notes, opened } = await keysForOpening(connection, pool, command.home);
     // Refused, if it is, before anything is opened; and the epoch remembers the latches that it was opened with.
     await engageAgain(connection, carriedFacts(plan, begun?.epoch ?? '', order));
     const epoch =
@@ -119,16 +122,15 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
             undefined,
             level !== 'nothing',
           );
-    const keys = new CommitKeyring(command.home);
-    keys.layOut();
-    const drafts = [enrolmentDraft(keys.all(), plan.at), ...carriedFacts(plan, epoch.epoch, order)];
+    const drafts = [enrolmentDraft(enrolled, plan.at), ...carriedFacts(plan, epoch.epoch, order)];
     const producer = { service: 'keel', version: VERSION, gitSha: order.code, kernelHash };
     const hostTime = ours?.hostTime ?? hostNanoseconds();
     const journal = new JetStreamEventLog(connection, epoch.journalStream);
-    for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keys.desk), hostTime))
+    for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keyring.desk), hostTime))
       await journal.append(sealed, 0);
     await finishEpoch(connection, epoch);
-    return { ...summaryOf(plan, false), epoch: epoch.epoch };
+    opened();
+    return { ...summaryOf(plan, false), epoch: epoch.epoch, notes };
   });
 }
 

@@ -110,7 +110,8 @@ describe('a book opened and a trade booked while a live run works', () => {
     await until(() => run.commits.some(({ commit }) => commit.aggregate.context === 'strategy'));
     const connection = await connectNats(bus, 'live-books');
     try {
-      const keys = new CommitKeyring(homeOf({ EK_HOME: dir })).forDesk();
+      const keyring = new CommitKeyring(homeOf({ EK_HOME: dir }));
+      const keys = { trust: keyring.trust(), signer: keyring.desk };
       const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
       const journal = await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys });
       await openBook(journal, bookRequest(managedBook({ book: late }), asking(), undefined, inRealTime));

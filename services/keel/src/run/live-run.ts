@@ -21,6 +21,7 @@ import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
 import type { Accident, LiveVenue } from '@evenkeel/venues';
 import { CommitKeyring } from '../identity/commit-keyring';
+import { requireEnrolled } from '../identity/opening-keys';
 import { rosterPinPath } from '../governance/roster';
 import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
@@ -95,6 +96,7 @@ export class LiveRun {
       await this.checkDurability(connection, this.epoch);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());
+      requireEnrolled(keys, authors);
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream, { authors });
       const unfollow = followProgress(connection, ['price-ingest', 'ledger'], (report) => this.note(report));
       for (const spec of this.services()) this.supervisor.start(spec);
@@ -117,9 +119,9 @@ export class LiveRun {
     }
   }
 
-  private open(connection: NatsConnection): Promise<Epoch> {
-    const { stack, inputs, approvals, home } = this.options;
-    return openRunEpoch(
+  private async open(connection: NatsConnection): Promise<Epoch> {
+    const { stack, inputs, approvals, home, progress } = this.options;
+    const opened = await openRunEpoch(
       connection,
       stack.databaseUrl,
       { books: inputs.books, approvals, tape: { from: this.now() } },
@@ -127,6 +129,8 @@ export class LiveRun {
       home,
       this.realVenues,
     );
+    for (const note of opened.notes) progress.warn(note);
+    return opened;
   }
 
   async stop(): Promise<void> {

@@ -17,7 +17,8 @@ import type { Instant } from '@evenkeel/kernel';
 import { bootDrafts, enrolmentDraft, inRealTime, sealBoot } from '@evenkeel/engine';
 import type { BookUnderManagement } from '@evenkeel/engine';
 import { kernelHash } from '@evenkeel/pricing';
-import { CommitKeyring } from '../identity/commit-keyring';
+import { keysForOpening } from '../identity/opening-keys';
+import type { OpeningKeys } from '../identity/opening-keys';
 import { ProposalFile } from '../governance/proposal-file';
 import { Roster } from '../governance/roster';
 import { settings } from '../stack/environment';
@@ -25,6 +26,11 @@ import { homeOf } from '../stack/home';
 import type { Home } from '../stack/home';
 import { lastGovernance, openingOf } from './epoch-roster';
 import type { RunInputs } from './inputs';
+
+export interface OpenedEpoch extends Epoch {
+  /** What a person should hear of the keys that it enrols. */
+  readonly notes: readonly string[];
+}
 
 /**
  * Opens a fresh epoch on the journal and writes its first facts: the keys that commits are signed with, who is enrolled,
@@ -37,13 +43,13 @@ export async function openRunEpoch(
   pace: 'tape' | 'real time' = 'tape',
   home: Pick<Home, 'governance' | 'identity' | 'floors'> = homeOf(),
   realVenues: readonly string[] = [],
-): Promise<Epoch> {
+): Promise<OpenedEpoch> {
   const eventTime = formatInstant(inputs.tape.from);
   const { approvals, gitSha, governance: asked } = settings();
   const roster = new Roster(home.governance);
   if (realVenues.length > 0) roster.requireApart(realVenues);
   const required = requiredOf(asked, realVenues);
-  const ledger = await stateOfLedger(connection, databaseUrl);
+  const ledger = await stateOfHistory(connection, databaseUrl, home);
   const governance = bootGovernance({
     opening: openingOf(ledger.governance, roster, required),
     approvals: [...(inputs.approvals ?? []), ...approvals].map((path) => new ProposalFile(path, [])),
@@ -57,17 +63,17 @@ export async function openRunEpoch(
   const epoch = await beginEpoch(connection, newest + 1, undefined, required !== 'nothing');
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha, kernelHash };
-  const keys = new CommitKeyring(home);
-  keys.layOut();
+  const { keyring, enrolled, notes } = ledger.keys;
   const drafts = [
-    enrolmentDraft(keys.all(), eventTime),
+    enrolmentDraft(enrolled, eventTime),
     ...governance.facts,
     ...firstFactsOf(inputs.books, pace, eventTime).map(governance.adapt),
   ];
-  for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keys.desk), hostNanoseconds()))
+  for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keyring.desk), hostNanoseconds()))
     await journal.append(sealed, 0);
   await finishEpoch(connection, epoch);
-  return epoch;
+  ledger.keys.opened();
+  return { ...epoch, notes };
 }
 
 /** In real time every epoch numbers its books' snapshots by chance, so that no order has the id of another epoch's. */
@@ -81,14 +87,28 @@ export function firstFactsOf(
   return books.flatMap((book) => bootDrafts({ ...book, lineage }, eventTime).map(inRealTime));
 }
 
-/** The newest epoch that the ledger has seen (the journal's server may be younger), and the roster that was last in force. */
-async function stateOfLedger(
+interface History {
+  readonly epoch: number;
+  readonly governance: EpochGovernance | undefined;
+  readonly keys: OpeningKeys;
+}
+
+/**
+ * The newest epoch that the ledger has seen (the journal's server may be younger), the roster that was last in force, and the keys
+ * to go on with.
+ */
+async function stateOfHistory(
   connection: NatsConnection,
   databaseUrl: string,
-): Promise<{ readonly epoch: number; readonly governance: EpochGovernance | undefined }> {
+  home: Pick<Home, 'identity'>,
+): Promise<History> {
   const pool = createLedgerPool({ url: databaseUrl, role: 'evenkeel_reader', max: 1 });
   try {
-    return { epoch: await newestInLedger(pool), governance: await lastGovernance(connection, pool) };
+    return {
+      epoch: await newestInLedger(pool),
+      governance: await lastGovernance(connection, pool),
+      keys: await keysForOpening(connection, pool, home),
+    };
   } finally {
     await pool.end();
   }

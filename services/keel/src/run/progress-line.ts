@@ -19,6 +19,12 @@ export class ProgressLine {
     process.stderr.write(`${line}\n`);
   }
 
+  /** A line that a person must see even where a program reads the rest. */
+  warn(line: string): void {
+    this.clear();
+    process.stderr.write(`${line}\n`);
+  }
+
   /** The line that moves on a terminal; elsewhere a line of its own every few seconds. */
   show(fraction: number, text: string): void {
     if (this.quiet) return;

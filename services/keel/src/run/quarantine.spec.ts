@@ -101,7 +101,8 @@ describe('messages on the subjects of a book that nobody can believe', () => {
       expect((await decided()).slice(before).map(({ book }) => book)).not.toContain(SPOILED);
 
       const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
-      const keys = new CommitKeyring(home).forDesk();
+      const keyring = new CommitKeyring(home);
+      const keys = { trust: keyring.trust(), signer: keyring.desk };
       const people = await PeopleJournal.open({
         connection: desk,
         producer,

@@ -79,8 +79,10 @@ export class ServiceRun {
     this.connection = connection;
     try {
       await requireOwnLog(connection, stack.databaseUrl, this.options.home.audit);
-      this.epoch = await openRunEpoch(connection, stack.databaseUrl, inputs, 'tape', this.options.home);
-      this.options.onEpoch?.(this.epoch.epoch, true);
+      const opened = await openRunEpoch(connection, stack.databaseUrl, inputs, 'tape', this.options.home);
+      this.epoch = opened;
+      for (const note of opened.notes) progress.warn(note);
+      this.options.onEpoch?.(opened.epoch, true);
       const keys = new CommitKeyring(this.options.home);
       const authors = await authorsOf(connection, this.epoch, keys.trust());
       const journal = new JetStreamEventLog(connection, this.epoch.journalStream, {
