@@ -5,6 +5,7 @@ import { checkpointRecordHash } from '@evenkeel/audit';
 import type { CheckpointRecord } from '@evenkeel/audit';
 import { canonicalJson } from '@evenkeel/kernel';
 import { z } from 'zod';
+import { isMissing } from './stream-reading';
 import { loadStreamDefinitions } from './streams';
 import { UnreadableMessage, readJson } from './unreadable';
 import type { OnUnreadable } from './unreadable';
@@ -56,9 +57,14 @@ export class CheckpointStream {
   ): Promise<readonly StreamedHistory[]> {
     const { name } = loadStreamDefinitions().audit;
     const manager = await jetstreamManager(connection);
-    const { state } = await manager.streams.info(name, { subjects_filter: `${PREFIX}>` });
+    const info = await manager.streams
+      .info(name, { subjects_filter: `${PREFIX}>` })
+      .catch((error: unknown) => {
+        if (isMissing(error)) return undefined; // a server at first contact
+        throw error;
+      });
     const found = await Promise.all(
-      Object.keys(state.subjects ?? {}).map(async (subject) => {
+      Object.keys(info?.state.subjects ?? {}).map(async (subject) => {
         const token = subject.slice(PREFIX.length);
         const stream = new CheckpointStream(connection, manager, name, token, onUnreadable);
         const newest = await stream.newest();

@@ -188,7 +188,8 @@ async function reopenUnsettled(messages: ConsumerMessages): Promise<void> {
 
 const STREAM_NOT_FOUND = 10059;
 
-function isMissing(error: unknown): boolean {
+/** Whether a server said that it has no such stream. */
+export function isMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }
 

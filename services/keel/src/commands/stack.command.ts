@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { endProcess, isRunning, processIdentity } from '@evenkeel/config';
-import { OperationalError } from '@evenkeel/kernel';
+import { EvenkeelError, OperationalError } from '@evenkeel/kernel';
 import { embeddedDurability, settings } from '../stack/environment';
 import { isClaim } from '../stack/home-claim';
 import { homeOf, layOut } from '../stack/home';
@@ -44,8 +44,25 @@ async function up(json: boolean): Promise<void> {
   if (servers.length > 0) {
     await serversOf(home, servers);
     await (await leaseOn(home)).pin();
+    await warnOfLostLog(home);
   }
   await status(json);
+}
+
+/** The servers may be up beside a lost audit folder; a ledger and a run would refuse to begin. */
+async function warnOfLostLog(home: Home): Promise<void> {
+  const [{ withServers }, { requireOwnLog }] = await Promise.all([
+    import('../stack/server-access'),
+    import('../stack/signed-history'),
+  ]);
+  try {
+    await withServers('observer', ({ connection, databaseUrl }) =>
+      requireOwnLog(connection, databaseUrl, home.audit),
+    );
+  } catch (error) {
+    if (!(error instanceof EvenkeelError) || !error.code.startsWith('AUDIT.')) throw error;
+    process.stderr.write(`WARNING: ${error.code}: ${error.message}\n`);
+  }
 }
 
 /** The keeper in this process, for whoever watches over processes himself. */

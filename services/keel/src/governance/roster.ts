@@ -59,7 +59,7 @@ export class Roster {
   /** Where it is written. */
   readonly path: string;
   /** Holds the hash of the roster that services are to judge by. */
-  private readonly pinPath: string;
+  readonly pinPath: string;
 
   constructor(private readonly dir: string) {
     this.path = join(dir, 'roster.json');

@@ -19,6 +19,7 @@ import { generateKeyPem, verifyNatively } from '@evenkeel/signing-keys';
 import { keyNamed } from '@evenkeel/testkit';
 import type { Pool } from 'pg';
 import { withDeskJournal } from '../governance/nats-desk';
+import { Roster } from '../governance/roster';
 import { loadRunInputs } from '../run/inputs';
 import { openRunEpoch } from '../run/open-epoch';
 import type { OpenedEpoch } from '../run/open-epoch';
@@ -149,6 +150,21 @@ describe('keys, roster and floors that are lost beside a history that names them
     expect(deskKey).toEqual(keyring.deskPublicKey);
     expect((await open()).notes).toEqual([]);
     expect((await deskOf()).replacedDeskKey).toBeUndefined();
+  });
+
+  it('a roster that is lost goes on as it is on record; one that is begun anew opens nothing', async () => {
+    const roster = new Roster(home.governance);
+    for (const identity of ['ada', 'ben']) roster.add({ identity, roles: ['administrator'] });
+    expect((await open()).notes).toEqual([]);
+    const pin = required(roster.pin(), 'a pin');
+    await without(home.governance, async () => {
+      roster.add({ identity: 'eve', roles: ['administrator'] });
+      await expect(open()).rejects.toMatchObject({ code: 'GOVERNANCE.ROSTER_CONTRADICTED' });
+      rmSync(home.governance, { recursive: true });
+      expect((await open()).notes).toEqual([expect.stringContaining(pin)]);
+      expect(roster.pin()).toBe(pin);
+    });
+    expect((await open()).notes).toEqual([]);
   });
 
   it('are known from the ledger alone, and so is the epoch’s number without floors', async () => {

@@ -51,7 +51,7 @@ export function openingOf(
   const strange = roster.all().find((one) => !wasEnrolled(last.record, one));
   if (strange !== undefined)
     throw contradicted(
-      `${roster.path} enrols ${strange.identity} otherwise than epoch ${last.epoch} has it on record: \`keel propose roles\` changes who is enrolled`,
+      `${roster.path} enrols ${strange.identity} otherwise than epoch ${last.epoch} has it on record: put that epoch’s file back from the backup, or take this one away; the roster on record goes on, and \`keel propose roles\` changes it`,
     );
   const carried = last.record.carried(new Date().toISOString(), required);
   return { type: 'GovernanceOpened', ...carried, enrolments: known.genesis, required };

@@ -82,7 +82,10 @@ describe('a restore of an older copy of the JetStream folder', () => {
         logLevel: 'warn',
       });
       const running = run.run();
-      while (run.fraction < 0.4) await delay(5);
+      const reached = async (): Promise<void> => {
+        while (run.fraction < 0.4) await delay(5);
+      };
+      await Promise.race([reached(), running]);
       await server.stop();
       cpSync(folder, join(dir, 'older'), { recursive: true });
       server = await startEmbeddedNats({ binary, dir: folder, port });

@@ -58,6 +58,7 @@ export async function openRunEpoch(
     eventTime,
     now: new Date().toISOString(),
   });
+  const repinned = rosterNote(roster, ledger.governance, governance.rosterHead);
   if (governance.rosterHead !== undefined) roster.keepPin(governance.rosterHead);
   const newest = Math.max(ledger.epoch, newestFloorEpoch(home.floors));
   const epoch = await beginEpoch(connection, newest + 1, undefined, required !== 'nothing');
@@ -73,7 +74,7 @@ export async function openRunEpoch(
     await journal.append(sealed, 0);
   await finishEpoch(connection, epoch);
   ledger.keys.opened();
-  return { ...epoch, notes };
+  return { ...epoch, notes: [...notes, ...repinned] };
 }
 
 /** In real time every epoch numbers its books' snapshots by chance, so that no order has the id of another epoch's. */
@@ -85,6 +86,14 @@ export function firstFactsOf(
   if (pace === 'tape') return books.flatMap((book) => bootDrafts(book, eventTime));
   const lineage = randomUUID();
   return books.flatMap((book) => bootDrafts({ ...book, lineage }, eventTime).map(inRealTime));
+}
+
+/** Where the record alone says who is enrolled, because what this installation wrote down is lost. */
+function rosterNote(roster: Roster, last: EpochGovernance | undefined, head: string | undefined): string[] {
+  if (head === undefined || last?.record.roster === undefined || roster.pin() !== undefined) return [];
+  return [
+    `no roster was pinned here (${roster.pinPath}): the one that epoch ${last.epoch} ended with is from now on, ${head}; compare it with what the auditors have`,
+  ];
 }
 
 interface History {
