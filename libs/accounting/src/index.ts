@@ -12,3 +12,6 @@ export { explainedTable, explainedText } from './explained-text';
 export { createRunStatistics } from './run-statistics';
 export type { BandSeen, BookStatistics, DayPnl, DecisionCounts, RunStatistics } from './run-statistics';
 export type { AbsoluteDelta, DeltaBeforeAfter, LargestDelta } from './absolute-delta';
+export { PositionsOfBook, createRunPositions } from './position-pnl';
+export type { PositionOrigin, PositionPnl, PositionsPnl } from './position-pnl';
+export { positionsTable } from './position-text';

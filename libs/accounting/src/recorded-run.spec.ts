@@ -11,6 +11,7 @@ import type { JournalEntry } from './journal-entries';
 import { trialBalance } from './trial-balance.test-support';
 import { ATTRIBUTION_TERMS } from './attribution-terms';
 import { createRunAttribution } from './explained-pnl';
+import { createRunPositions } from './position-pnl';
 import { createRunStatistics } from './run-statistics';
 
 const FOLDER = 'data/crypto-options-2026-01';
@@ -39,6 +40,7 @@ async function tell(tapeName: string, bookName: string): Promise<Story> {
 function account(story: Story) {
   const statistics = createRunStatistics();
   const attribution = createRunAttribution();
+  const run = createRunPositions();
   const entries: JournalEntry[] = [];
   let terms: ReturnType<typeof contractsOfBook> | undefined;
   let balances: readonly { currency: string; amount: string }[] = [];
@@ -47,15 +49,16 @@ function account(story: Story) {
     if (event.type === 'RiskSnapshotTaken') balances = event.payload.balances;
     statistics.add({ book, events: [event] });
     attribution.add({ book, events: [event] });
+    run.add({ book, events: [event] });
     if (terms !== undefined) entries.push(...postingsOf(event, terms));
   }
   const [report] = statistics.report();
   const [explained] = attribution.report();
   if (report === undefined || explained === undefined) throw new Error('a book was opened');
-  return { report, explained, entries, balances };
+  return { report, explained, entries, balances, found: run.of(report.book) };
 }
 
-function checkBooks({ report, explained, entries, balances }: ReturnType<typeof account>): void {
+function checkBooks({ report, explained, entries, balances, found }: ReturnType<typeof account>): void {
   const cash = new Map(
     trialBalance(entries).flatMap(({ account: name, currency, amount }) =>
       name === 'assets/cash' ? [[currency, amount]] : [],
@@ -67,6 +70,9 @@ function checkBooks({ report, explained, entries, balances }: ReturnType<typeof 
   );
   expect(explained.total).toBe(report.pnl.hedged);
   expect(explained.residualPercentOfGross).toBeLessThan(0.5);
+  const byPosition = [...found.positions.map(({ pnl }) => pnl), found.positionsRounding];
+  expect(sum(byPosition.map((amount) => Decimal.parse(amount))).toString()).toBe(report.pnl.hedged);
+  expect(Math.abs(Number(found.positionsRounding))).toBeLessThan(1e-5);
   const { pnl } = report;
   expect(
     sum(

@@ -47,7 +47,13 @@ describe('the money of a printed report', () => {
           funding,
         };
         const explained = { terms: {}, total: '0', residualPercentOfGross: 0, byUnderlying: [], byDay: [] };
-        const book = { ...statistics, pnl, explained } as unknown as (typeof report.books)[number]; // no terms, no days
+        const positions = { positions: [], positionsRounding: '0' };
+        const book = {
+          ...statistics,
+          ...positions,
+          pnl,
+          explained,
+        } as unknown as (typeof report.books)[number]; // no terms, no days
         const account = linesOf(renderReport({ ...report, books: [book] }));
         const names = account.map(([name]) => name);
         const at = names.indexOf('P&L unhedged');

@@ -1,5 +1,17 @@
-import type { AbsoluteDelta, BookPnl, BookStatistics, LargestDelta } from '@evenkeel/accounting';
-import { createRunAttribution, createRunStatistics, explainedTable } from '@evenkeel/accounting';
+import type {
+  AbsoluteDelta,
+  BookPnl,
+  BookStatistics,
+  LargestDelta,
+  PositionsPnl,
+} from '@evenkeel/accounting';
+import {
+  createRunAttribution,
+  createRunPositions,
+  createRunStatistics,
+  explainedTable,
+  positionsTable,
+} from '@evenkeel/accounting';
 import { DecisionDigest } from '@evenkeel/contracts';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
@@ -30,7 +42,7 @@ export interface RunReport {
 }
 
 /** What a run did to one book, and where its P&L came from. */
-export interface BookReport extends BookStatistics {
+export interface BookReport extends BookStatistics, PositionsPnl {
   readonly explained: Omit<BookPnl, 'book' | 'numeraire'>;
 }
 
@@ -59,6 +71,7 @@ export function buildReport(
 ): RunReport {
   const statistics = createRunStatistics();
   const attribution = createRunAttribution();
+  const positions = createRunPositions();
   const digest = new DecisionDigest();
   let count = 0;
   for (const { commit } of commits) {
@@ -66,6 +79,7 @@ export function buildReport(
     const view = viewOf(commit);
     statistics.add(view);
     attribution.add(view);
+    positions.add(view);
     for (const { event } of commit.events) digest.add(commit.book, event);
   }
   return {
@@ -74,16 +88,20 @@ export function buildReport(
     decisionDigest: digest.finish(),
     journal: { commits: count },
     verification: { status },
-    books: booksOf(statistics.report(), attribution.report()),
+    books: booksOf(statistics.report(), attribution.report(), (book) => positions.of(book)),
   };
 }
 
 /** Both are in order of the books' ids and have every book that was opened. */
-function booksOf(statistics: readonly BookStatistics[], attributions: readonly BookPnl[]): BookReport[] {
+function booksOf(
+  statistics: readonly BookStatistics[],
+  attributions: readonly BookPnl[],
+  positionsOf: (book: string) => PositionsPnl,
+): BookReport[] {
   return statistics.map((book, index) => {
     const { book: id, numeraire, ...explained } = required(attributions[index], `the P&L of ${book.book}`);
     assert(id === book.book && numeraire === book.numeraire, 'a book is explained as it is counted');
-    return { ...book, explained };
+    return { ...book, ...positionsOf(id), explained };
   });
 }
 
@@ -109,6 +127,7 @@ function bookLines(book: BookReport): string[] {
     ...deltaLines(book),
     `  decisions ${decisions.total}: hedged ${decisions.hedged}, declined ${decisions.declined}   fills ${book.fills}   turnover ${moneyText(book.turnoverUsd, 'USD')}`,
     ...(reasons.length === 0 ? [] : [`    ${reasons.join(', ')}`]),
+    ...positionLines(book),
     ...explainedLines(book),
   ];
 }
@@ -157,6 +176,11 @@ function deltaLines({ absDelta, absDeltaUnit }: BookReport): string[] {
     return `  |delta| ${name}  mean ${quantityText(timeWeighted, absDeltaUnit)}   max ${quantityText(max, absDeltaUnit)}${when}`;
   };
   return [told('before', absDelta.before), told('after ', absDelta.after)];
+}
+
+function positionLines({ positions, pnl, numeraire }: BookReport): string[] {
+  if (positions.length === 0) return [];
+  return positionsTable(positions, pnl.hedged, numeraire).map((line) => `  ${line}`);
 }
 
 function explainedLines({ explained, numeraire }: BookReport): string[] {

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createRunPositions } from '@evenkeel/accounting';
 import { sealCommit } from '@evenkeel/contracts';
 import { DeskFold, sealBoot } from '@evenkeel/engine';
 import type { DeskStates } from '@evenkeel/engine';
+import { viewOf } from '@evenkeel/eventing';
 import type { Commit, Producer, StoredCommit } from '@evenkeel/eventing';
 import { isOpen, mayBeReported } from '@evenkeel/execution';
 import type { HedgeOrder } from '@evenkeel/execution';
-import { Decimal, createRandom, formatInstant, required } from '@evenkeel/kernel';
+import { Decimal, createRandom, formatInstant, required, sum } from '@evenkeel/kernel';
 import type { Instant, Json } from '@evenkeel/kernel';
 import { busyDemonstration } from '@evenkeel/testkit';
 import { kernelHash } from '@evenkeel/pricing';
@@ -121,6 +123,22 @@ function rearmed(states: DeskStates, name: string): boolean {
   return Object.keys(decided).length + Object.keys(parents).length > 0;
 }
 
+/** The P&L by position of a record is the hedged P&L of its last snapshot. */
+function expectPositionsAddUp(commits: readonly Pick<StoredCommit, 'commit'>[]): void {
+  const run = createRunPositions();
+  let hedged = '0';
+  for (const { commit } of commits) {
+    const view = viewOf(commit);
+    run.add(view);
+    for (const event of view.events)
+      if (event.type === 'RiskSnapshotTaken') hedged = event.payload.pnl.hedged;
+  }
+  const { positions, positionsRounding } = run.of(book.book);
+  const rows = [...positions.map(({ pnl }) => pnl), positionsRounding].map((amount) => Decimal.parse(amount));
+  expect(sum(rows).toString()).toBe(hedged);
+  expect(Math.abs(Number(positionsRounding))).toBeLessThan(1e-6);
+}
+
 function cutsOf(commits: readonly StoredCommit[], seed: string): number[] {
   const random = createRandom(`${SEED}/${seed}`);
   return Array.from({ length: CUTS }, () => 10 + random.integer(commits.length - 10));
@@ -128,11 +146,13 @@ function cutsOf(commits: readonly StoredCommit[], seed: string): number[] {
 
 function expectCarried(options: LabRunOptions, seed: string): { open: number; givenUp: number } {
   const commits = runInProcess(options).journal.all;
+  expectPositionsAddUp(commits);
   const seen = { open: 0, givenUp: 0 };
   for (const cut of cutsOf(commits, seed)) {
     const whole = folded(commits.slice(0, cut));
     const facts = firstFacts(whole);
     const taken = folded(facts);
+    expectPositionsAddUp([...facts, ...commits.slice(cut)]);
     const states = required(whole.statesOf(book.book), 'states');
     const before = view(states, book.book, whole.eventTime);
     const after = view(required(taken.statesOf(book.book), 'states'), book.book, whole.eventTime);

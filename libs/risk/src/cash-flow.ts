@@ -15,7 +15,7 @@ export function addCash(
 
 /** Whether a contract may be held by the book and by its hedges at once; what is not is the book's own. */
 export function maybeHedge(
-  { hedgeInstruments }: BookState,
+  { hedgeInstruments }: Pick<BookState, 'hedgeInstruments'>,
   { kind, id }: Pick<Contract, 'kind' | 'id'>,
 ): boolean {
   return kind !== 'option' || hedgeInstruments.includes(id);

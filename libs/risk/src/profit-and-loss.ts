@@ -9,16 +9,24 @@ export type Conversion = (currency: string, amount: Decimal) => Decimal | undefi
 
 const EXACT_DIGITS = 24;
 
-/** Converts at the composite spots, half-even to 24 digits where a coin numeraire makes a quotient of it. */
+/** Converts at the composite spots that a state has. */
 export function conversionInto(state: RiskState, numeraire: string): Conversion {
+  return conversionAt((currency) => state.spots[currency]?.mark.price, numeraire);
+}
+
+/** Converts at spots in USD, half-even to 24 digits where a coin numeraire makes a quotient of it. */
+export function conversionAt(
+  spotOf: (currency: string) => string | undefined,
+  numeraire: string,
+): Conversion {
   const prices = new Map<string, Decimal>();
   const priceOf = (currency: string): Decimal | undefined => {
     if (isDollar(currency)) return Decimal.ONE;
     const known = prices.get(currency);
     if (known !== undefined) return known;
-    const spot = state.spots[currency];
+    const spot = spotOf(currency);
     if (spot === undefined) return undefined;
-    const price = Decimal.parse(spot.mark.price);
+    const price = Decimal.parse(spot);
     prices.set(currency, price);
     return price;
   };

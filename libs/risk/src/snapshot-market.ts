@@ -9,9 +9,14 @@ export function dollarsPerIn(
   currency: string,
 ): number | undefined {
   if (isDollar(currency)) return 1;
-  const composite = compositeOf(currency);
-  const mark = snapshot.marks.find(({ instrument }) => instrument === composite);
-  return mark === undefined ? undefined : Number(mark.price);
+  const spot = spotIn(snapshot, currency);
+  return spot === undefined ? undefined : Number(spot);
+}
+
+/** The composite of a coin as a snapshot has it, USD; undefined when it has none. */
+export function spotIn(snapshot: Pick<RiskSnapshotTaken, 'marks'>, coin: string): string | undefined {
+  const composite = compositeOf(coin);
+  return snapshot.marks.find(({ instrument }) => instrument === composite)?.price;
 }
 
 /** Where a snapshot measured the Greeks of an underlying; undefined where a price is missing. */
