@@ -12,4 +12,15 @@ describe('what a verification found', () => {
     ]);
     expect(groupFindings([])).toBeUndefined();
   });
+
+  it.each([
+    ['a deleted row', 'AUDIT.SEQUENCE_GAP', 'LEDGER.DECISION_DIVERGES', 41],
+    ['changed bytes', 'AUDIT.HASH_MISMATCH', 'LEDGER.DECISION_DIVERGES', 42],
+    ['changed bytes under a read model', 'AUDIT.HASH_MISMATCH', 'LEDGER.PROJECTION_DIFFERS', 1],
+  ])('%s comes before what was worked out from the rows', (_what, cause, derived, seq) => {
+    const file = { epoch: '', seq: 0, code: 'AUDIT.CHECKPOINTS_MISSING', message: '', where: 'checkpoint 3' };
+    const row = { epoch: '2', seq: 42, code: cause, message: '' };
+    const found = groupFindings([file, { ...row, code: derived, seq }, row]);
+    expect(found?.first).toBe(row);
+  });
 });

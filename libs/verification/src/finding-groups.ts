@@ -9,24 +9,29 @@ export interface FindingGroup {
 }
 
 export interface GroupedFindings {
-  /** The earliest in the log: what everything behind it may follow from. */
+  /** Of rows before files before what is derived from rows, the earliest in the log: the rest may follow from it. */
   readonly first: LedgerFinding;
   /** All others by code, in the order in which they were met. */
   readonly others: readonly FindingGroup[];
 }
 
+/** What is worked out from the rows: where those were changed, it differs of necessity, and often at an earlier sequence. */
+const DERIVED: ReadonlySet<string> = new Set(['LEDGER.DECISION_DIVERGES', 'LEDGER.PROJECTION_DIFFERS']);
+
 /** Sets the first cause apart from what may only follow from it; `undefined` where nothing was found. */
 export function groupFindings(findings: readonly LedgerFinding[]): GroupedFindings | undefined {
   const epochs = [...new Set(findings.map(({ epoch }) => epoch))];
-  const place = ({ epoch, seq }: LedgerFinding): readonly [number, number] => [
+  const place = ({ code, epoch, seq }: LedgerFinding): readonly [number, number, number] => [
+    DERIVED.has(code) ? 2 : seq === 0 ? 1 : 0,
     epochs.indexOf(epoch),
-    seq === 0 ? Number.MAX_SAFE_INTEGER : seq,
+    seq,
   ];
   const [head] = findings;
   if (head === undefined) return undefined;
   const first = findings.reduce((earliest, one) => {
     const [a, b] = [place(one), place(earliest)];
-    return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]) ? one : earliest;
+    const before = a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+    return before < 0 ? one : earliest;
   }, head);
   const groups = new Map<string, FindingGroup>();
   for (const finding of findings) {

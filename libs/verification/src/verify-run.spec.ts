@@ -9,6 +9,7 @@ import { busyDemonstration } from '@evenkeel/testkit';
 import { LedgerCluster } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
 import type { LedgerDatabase } from '../../adapter-postgres/src/sample/ledger-cluster.test-support';
 import { runVerification } from './verify-run';
+import type { TrailEvidence } from './verification-ports';
 import type { VerifyState } from './verify-state';
 
 const market = busyDemonstration('threads', 1);
@@ -60,6 +61,26 @@ describe('verifying a whole ledger', () => {
     },
     60_000,
   );
+
+  it('calls no trail sound that the rows contradict, and none examined that could not be read', async () => {
+    const ledger = new LedgerToVerify((await cluster.database(filled)).pool());
+    const statusOf = async (evidence: Omit<TrailEvidence, 'origin'>) => {
+      const trail = () => Promise.resolve({ origin: 'desk.example', ...evidence });
+      return (await runVerification(ledger, { threads: 0, trail, readModels: false })).trail.status;
+    };
+    const signing = (size: number) => ({
+      heads: [{ size, root: new Uint8Array(32) }],
+      newest: { size, root: new Uint8Array(32) },
+      checkpoints: 1,
+      witnessed: undefined,
+      tiles: 0,
+      leafAt: () => undefined,
+    });
+    const broken = { epoch: '', seq: 0, code: 'AUDIT.CHECKPOINT_CHAIN_BROKEN', message: 'a line is missing' };
+    expect(await statusOf({ examination: signing(10), findings: [] })).toBe('contradicted');
+    expect(await statusOf({ examination: signing(1e6), findings: [] })).toBe('contradicted');
+    expect(await statusOf({ examination: undefined, findings: [broken] })).toBe('unread');
+  }, 60_000);
 
   it('is broken off and gone on with in another process, to the same end', async () => {
     const database = await cluster.database(filled);

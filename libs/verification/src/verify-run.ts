@@ -25,7 +25,8 @@ export interface VerifyRunOptions {
 export interface FullReport extends VerificationReport {
   readonly trail: {
     readonly origin: string | undefined;
-    readonly status: 'sound' | 'damaged' | 'absent';
+    /** `unread`: reading it stopped at a finding. `contradicted`: whole in itself, and the rows do not give what it signs. */
+    readonly status: 'sound' | 'damaged' | 'unread' | 'contradicted' | 'absent';
     readonly checkpoints: number;
     /** Commits under the newest signed checkpoint. */
     readonly signedSize: number;
@@ -124,7 +125,7 @@ function joined(report: VerificationReport, evidence: TrailEvidence, resumedAfte
     findingCount: report.findingCount + findings.length,
     trail: {
       origin: evidence.origin,
-      status: findings.length > 0 ? 'damaged' : examination === undefined ? 'absent' : 'sound',
+      status: trailStatus(report, evidence),
       checkpoints: examination?.checkpoints ?? 0,
       signedSize: examination?.newest?.size ?? 0,
       witnessed: examination?.witnessed,
@@ -132,4 +133,17 @@ function joined(report: VerificationReport, evidence: TrailEvidence, resumedAfte
     },
     resumedAfter,
   };
+}
+
+/** Where the list of findings was cut, one of these may have been left out of it. */
+const AGAINST_TRAIL: ReadonlySet<string> = new Set(['AUDIT.ROOT_MISMATCH', 'AUDIT.ROWS_MISSING']);
+
+function trailStatus(
+  report: VerificationReport,
+  { examination, findings }: TrailEvidence,
+): FullReport['trail']['status'] {
+  if (examination === undefined) return findings.length > 0 ? 'unread' : 'absent';
+  if (findings.length > 0) return 'damaged';
+  const isCut = report.findingCount > report.findings.length && report.headsAgreed < examination.heads.length;
+  return isCut || report.findings.some(({ code }) => AGAINST_TRAIL.has(code)) ? 'contradicted' : 'sound';
 }

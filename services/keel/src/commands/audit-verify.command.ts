@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
-import { InvalidInputError } from '@evenkeel/kernel';
+import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import type {
   EpochAuthors,
   FullReport,
@@ -13,7 +14,9 @@ import type {
   VerifyRunOptions,
 } from '@evenkeel/verification';
 import { ProgressLine } from '../run/progress-line';
+import { settings } from '../stack/environment';
 import { homeOf } from '../stack/home';
+import type { Home } from '../stack/home';
 import { publicKeysOf } from '../identity/public-keys';
 import { EXIT, explain } from './exit-codes';
 
@@ -82,6 +85,24 @@ function notVerified(error: unknown): void {
   process.exitCode = EXIT.invalid;
 }
 
+/** A mistyped home shows as an empty one: nobody may read there that the record is clean. */
+function emptyLedger({ dir }: Home): OperationalError {
+  const { databaseUrl } = settings();
+  const whose = databaseUrl === undefined ? dir : 'DATABASE_URL';
+  return new OperationalError({
+    code: 'LEDGER.EMPTY',
+    message: `the ledger of ${whose} is empty: nothing to verify`,
+  });
+}
+
+/** Verifying looks: where no servers were ever kept, it makes none. */
+function requireHome({ dir, postgres }: Home): void {
+  if (settings().databaseUrl !== undefined || existsSync(postgres)) return;
+  throw new InvalidInputError('the environment', [
+    { path: 'EK_HOME', message: `there is no home in ${dir}: nothing to verify` },
+  ]);
+}
+
 function threadsOf(flags: VerifyFlags): number {
   if (flags.threads === undefined) return Math.max(1, availableParallelism() - 1);
   const threads = Number(flags.threads);
@@ -95,6 +116,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const threads = threadsOf(flags);
   const home = homeOf();
+  requireHome(home);
   const [
     { withLedger },
     { checkCarriedEpochs, groupFindings, runVerification },
@@ -125,6 +147,8 @@ async function verify(flags: VerifyFlags): Promise<void> {
   };
   const report = flags.journal === true ? await withJournal(work, role) : await withLedger(work, role);
   progress.clear();
+  if (report.findingCount === 0 && report.commits === 0 && report.detached.length === 0)
+    throw emptyLedger(home);
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(report)}\n`
@@ -245,7 +269,13 @@ function findingLines(report: FullReport, grouped: GroupedFindings | undefined):
   ];
 }
 
-function renderVerification(report: FullReport, grouped: GroupedFindings | undefined): string {
+const TRAIL_WORDS = {
+  sound: 'sound',
+  damaged: 'damaged',
+  contradicted: 'contradicted by the rows',
+} as const;
+
+export function renderVerification(report: FullReport, grouped: GroupedFindings | undefined): string {
   const { trail } = report;
   const lines = [
     `${report.status}: ${report.commits} commits, ${report.reexecuted} decisions executed again, read models ${report.readModels}`,
@@ -258,14 +288,19 @@ function renderVerification(report: FullReport, grouped: GroupedFindings | undef
       `  epoch ${epoch} (${commits} commits) was detached on ${detachedAt.slice(0, 10)} and is not verified here: \`keel audit archive --verify\``,
     );
   if (trail.status === 'absent') lines.push('  no audit trail: nothing was signed for this ledger');
+  else if (trail.status === 'unread')
+    lines.push(
+      '  audit trail not examined: reading it stopped at the finding below, no checkpoint, root or tile was judged',
+    );
   else {
     lines.push(
-      `  audit trail of ${trail.origin ?? 'an unknown log'} ${trail.status}: ${trail.checkpoints} checkpoints, ${report.headsAgreed} roots reproduced, ${trail.signedSize} commits signed for, ${trail.tiles} tiles`,
+      `  audit trail of ${trail.origin ?? 'an unknown log'} ${TRAIL_WORDS[trail.status]}: ${trail.checkpoints} checkpoints, ${report.headsAgreed} roots reproduced, ${trail.signedSize} commits signed for, ${trail.tiles} tiles`,
       trail.witnessed === undefined
         ? '  no cosignature by a witness whose key was given: an operator could have written another history'
         : `  cosigned by ${trail.witnessed.witnesses.join(', ')} up to ${trail.witnessed.size} commits`,
     );
   }
   lines.push(...findingLines(report, grouped));
+  if (report.status === 'divergent') lines.push('', 'Next: docs/runbooks/ledger-divergent.md');
   return `${lines.join('\n')}\n`;
 }
