@@ -9,4 +9,4 @@ export type { ProcessIdentity } from './process-identity';
 export { VERSION } from './version';
 export { startWatchdog } from './watchdog';
 export type { Watchdog } from './watchdog';
-export { writeNamedFile } from './written-file';
+export { requireNewFile, writeNamedFile } from './written-file';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { writeNamedFile } from './written-file';
+import { requireNewFile, writeNamedFile } from './written-file';
 
 describe('a file that a person named for writing', () => {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-written-'));
@@ -12,6 +12,15 @@ describe('a file that a person named for writing', () => {
     const path = join(dir, 'a', 'b', 'report.json');
     writeNamedFile(path, 'x');
     expect(readFileSync(path, 'utf8')).toBe('x');
+  });
+
+  it('is left as it is where it is evidence that is there already', () => {
+    const path = join(dir, 'evidence.jsonl');
+    requireNewFile(path);
+    writeNamedFile(path, 'first', 'wx');
+    expect(() => requireNewFile(path)).toThrow(/never overwritten/);
+    expect(() => writeNamedFile(path, 'second', 'wx')).toThrow(/never overwritten/);
+    expect(readFileSync(path, 'utf8')).toBe('first');
   });
 
   it('is refused by name where it cannot be', () => {

@@ -1,15 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
 
 /** Writes a file a person named, and the folders it lies in. Throws `InvalidInputError` naming the file. */
-export function writeNamedFile(path: string, content: string | Uint8Array): void {
+export function writeNamedFile(path: string, content: string | Uint8Array, flag: 'w' | 'wx' = 'w'): void {
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true });
-    writeFileSync(resolve(path), content);
+    writeFileSync(resolve(path), content, { flag });
   } catch (error) {
+    if (flag === 'wx') requireNewFile(path);
     throw new InvalidInputError(path, [{ path: 'file', message: reasonOf(error) }]);
   }
+}
+
+/** For what is never overwritten, such as evidence. Throws `InvalidInputError` where something of that name is there. */
+export function requireNewFile(path: string): void {
+  if (!existsSync(resolve(path))) return;
+  const message = 'is there already, and evidence is never overwritten: name another, or take it away';
+  throw new InvalidInputError(path, [{ path: 'file', message }]);
 }
 
 /** By its code: what the system throws is not always an `Error` of this realm. */

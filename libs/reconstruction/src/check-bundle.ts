@@ -145,6 +145,13 @@ export function findingLines(all: readonly Finding[]): readonly string[] {
   });
 }
 
+/** What is broken, one text each. */
+export function brokenOf(all: readonly Finding[]): readonly string[] {
+  return all
+    .filter(({ outcome }) => outcome === 'broken')
+    .map(({ code, message }) => `${message}  [${code}]`);
+}
+
 /** The report as JSON for scripts: commits by place and hash only. */
 export function checkJson(report: BundleReport): object {
   const { verdict, findings, header, checkpoint, commits } = report;

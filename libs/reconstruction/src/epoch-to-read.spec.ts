@@ -2,7 +2,7 @@ import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import { decisionToRead } from './decision-to-read';
 import { epochLine, epochToRead, epochsToRead } from './epoch-to-read';
 import type { EpochHistory, EpochOnRecord, EventSpan } from './evidence-ports';
-import { listHistory } from './list-history';
+import { historyToRead, listHistory } from './list-history';
 import type { ListFilter } from './list-history';
 import { momentToRead } from './moment-to-read';
 import { beyondText, periodToRead } from './period-to-read';
@@ -112,6 +112,20 @@ describe('which time is read', () => {
       beyond: expect.stringContaining('not all of') as unknown,
     });
     expect((await rangeToRead(history, epoch, 'now-1d..now', false)).range.kind).toBe('times');
+  });
+
+  it('of all epochs is up to the newest time of any, though the last epoch may end before', async () => {
+    const past = ['11', '9', '10', '8'].flatMap((epoch) => EPOCHS.filter((one) => one.epoch === epoch));
+    const reordered: EpochHistory = { ...history, epochs: () => Promise.resolve(past) };
+    const newest = parseInstant('2026-01-09T11:00:00Z');
+    const packed = await stretchToPack(reordered, { epoch: 'all', from: '2026-01-05', to: 'now' });
+    expect([packed.epochs.map(({ epoch }) => epoch), packed.to, packed.beyond]).toEqual([
+      ['11', '9', '10'],
+      newest + 1n,
+      undefined,
+    ]);
+    const { period } = await historyToRead(reordered, { epoch: 'all', from: '-1h', to: 'now' });
+    expect(period).toEqual({ from: parseInstant('2026-01-09T10:00:00Z'), to: newest + 1n });
   });
 
   it('may span epochs where rows say theirs', async () => {

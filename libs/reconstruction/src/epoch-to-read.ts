@@ -1,4 +1,5 @@
 import { EvenkeelError, InvalidInputError, formatInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { EpochHistory, EpochOnRecord, EventSpan } from './evidence-ports';
 
 /** The epoch that a question is answered from. */
@@ -40,6 +41,11 @@ export async function epochsToRead(history: EpochHistory): Promise<readonly Epoc
   for (const { epoch, detached } of epochs) if (!detached) found.push(await epochToRead(history, epoch));
   if (found.length === 0) throw emptyLedger();
   return found;
+}
+
+/** What `now` means where these are read: their newest event time. The last epoch's may be older, where one ran a tape of the past. */
+export function newestOf(epochs: readonly EpochToRead[]): Instant {
+  return epochs.reduce((newest, { span }) => (span.to > newest ? span.to : newest), 0n);
 }
 
 /** Throws `InvalidInputError` where the epoch does not know the book; it names the books there are, and the epochs that do. */

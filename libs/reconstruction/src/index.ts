@@ -7,7 +7,7 @@ export type { DecisionsToExport, ExportQuestion } from './decisions-to-export';
 export { decodeEnvelope, envelopeOf } from './commit-envelope';
 export { showText } from './show-bundle';
 export { bundleStories } from './bundle-stories';
-export { checkEvidence, checkJson, checkText, readUnverified } from './check-bundle';
+export { brokenOf, checkEvidence, checkJson, checkText, readUnverified } from './check-bundle';
 export type { CheckInput } from './check-bundle';
 export {
   detachedText,

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '@evenkeel/kernel';
-import { epochToRead, epochsToRead, requireBook } from './epoch-to-read';
+import { epochToRead, epochsToRead, newestOf, requireBook } from './epoch-to-read';
 import type { EpochToRead } from './epoch-to-read';
 import type { EpochHistory } from './evidence-ports';
 import { beyondText, periodOf, periodToRead } from './period-to-read';
@@ -54,12 +54,9 @@ export interface HistoryToRead {
 export async function historyToRead(history: EpochHistory, question: ListQuestion): Promise<HistoryToRead> {
   const { book } = question;
   const epochs = await epochsOf(history, question);
-  const newest = epochs.at(-1);
   const [only] = epochs.length === 1 ? epochs : [];
   const period =
-    only === undefined
-      ? periodOf(question, newest?.span.to ?? 0n)
-      : await periodToRead(history, only, question);
+    only === undefined ? periodOf(question, newestOf(epochs)) : await periodToRead(history, only, question);
   const filters = epochs.map(({ epoch }) => ({ epoch, ...period, ...(book === undefined ? {} : { book }) }));
   const beyond = only === undefined ? undefined : beyondText(period, only);
   return { epochs, filters, period, ...(beyond === undefined ? {} : { beyond }) };

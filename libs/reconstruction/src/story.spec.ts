@@ -93,7 +93,7 @@ describe('what was, told from the ledger', () => {
       openFolder: () => openPackFolder(out),
       madeAt: '2026-02-01T00:00:00Z',
     };
-    const manifest = await writePack({
+    const { manifest } = await writePack({
       ...options,
       epochs: ['1'],
       from: parseInstant('2020-01-01T00:00:00Z'),

@@ -1,6 +1,6 @@
 import { InvalidInputError, formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { epochToRead, epochsToRead } from './epoch-to-read';
+import { epochToRead, epochsToRead, newestOf } from './epoch-to-read';
 import type { EpochToRead } from './epoch-to-read';
 import type { EpochHistory } from './evidence-ports';
 import { beyondText, periodOf, periodText, periodToRead } from './period-to-read';
@@ -44,7 +44,7 @@ async function ofOne(history: EpochHistory, question: StretchQuestion): Promise<
 
 async function ofAll(history: EpochHistory, question: StretchQuestion): Promise<StretchToPack> {
   const all = await epochsToRead(history);
-  const newest = all.at(-1)?.span.to ?? 0n;
+  const newest = newestOf(all);
   const period = periodOf(question, newest);
   const { from = 0n, to = newest + 1n } = period;
   const epochs = all.filter(({ span }) => span.to >= from && span.from < to);

@@ -1,6 +1,7 @@
-import { toBase64 } from '@evenkeel/audit';
+import { leafHashOf, toBase64, verifyInclusion } from '@evenkeel/audit';
+import type { JournalPlace } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
-import { EvenkeelError, formatInstant, toHex } from '@evenkeel/kernel';
+import { EvenkeelError, formatInstant, sha256, toHex } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { PackFolder, PackSource, SignedLog } from './evidence-ports';
 import { COMMON_COLUMNS, OWN_COLUMNS, PACK_TABLES, csvLine, packRows } from './pack-tables';
@@ -36,12 +37,18 @@ export interface PackManifest {
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
 }
 
+export interface WrittenPack {
+  readonly manifest: PackManifest;
+  /** Commits whose bytes are not those that were signed; the pack holds them, and does not stand its check. */
+  readonly unproven: readonly JournalPlace[];
+}
+
 /**
  * The regulator's export of a stretch of event time: each table as CSV and JSON lines, every commit a row came from with
  * its published bytes and inclusion proof, the signed checkpoint, and a manifest over it all. Throws
  * `AUDIT.NOT_SIGNED_YET` while no checkpoint covers it.
  */
-export async function writePack(options: PackOptions): Promise<PackManifest> {
+export async function writePack(options: PackOptions): Promise<WrittenPack> {
   const { source, log, epochs, from, to, madeAt } = options;
   let newest = 0;
   for (const epoch of epochs) newest = Math.max(newest, (await source.newestIndex(epoch, from, to)) ?? 0);
@@ -53,6 +60,8 @@ export async function writePack(options: PackOptions): Promise<PackManifest> {
     });
   }
   const writer = new PackWriter(options.openFolder());
+  const { size, root } = checkpoint.head;
+  const unproven: JournalPlace[] = [];
   let commits = 0;
   for (const epoch of epochs) {
     for await (const row of source.between(epoch, from, to)) {
@@ -60,13 +69,17 @@ export async function writePack(options: PackOptions): Promise<PackManifest> {
       if (packed.length === 0) continue;
       commits += 1;
       for (const [table, cells] of packed) writer.row(table, cells);
+      const { epoch: own, seq, index } = row;
+      const proof = log.proofOf(index, size);
+      const leafHash = leafHashOf({ epoch: own, seq, commitHash: toHex(sha256(row.bytes)) });
+      if (!verifyInclusion({ index, size, leafHash, proof }, root)) unproven.push({ epoch: own, seq });
       writer.proof({
         epoch: row.epoch,
         seq: row.seq,
         index: row.index,
         sha256: toHex(row.hash),
         bytes: toBase64(row.bytes),
-        proof: log.proofOf(row.index, checkpoint.head.size).map(toBase64),
+        proof: proof.map(toBase64),
       });
       options.onProgress?.(commits);
     }
@@ -80,13 +93,13 @@ export async function writePack(options: PackOptions): Promise<PackManifest> {
     from: formatInstant(from),
     to: formatInstant(to),
     madeAt,
-    tree: { size: checkpoint.head.size, root: toHex(checkpoint.head.root) },
+    tree: { size, root: toHex(root) },
     commits,
     rows: writer.counts(),
     files: writer.close(),
   };
   writer.manifest(`${JSON.stringify(manifest, null, 2)}\n`);
-  return manifest;
+  return { manifest, unproven };
 }
 
 class PackWriter {

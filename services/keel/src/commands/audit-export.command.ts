@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { writeNamedFile } from '@evenkeel/config';
+import { requireNewFile, writeNamedFile } from '@evenkeel/config';
 import { TIMES, withEpoch } from '../history/asked-history';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
+import { EXIT } from './exit-codes';
 
 interface ExportFlags {
   readonly out: string;
@@ -20,13 +21,16 @@ export function addAuditExportCommand(audit: Command): void {
         'one file with everything a stranger needs to check a decision, or a range FROM..TO of sequences or times',
       ),
   )
-    .requiredOption('--out <file>', 'where to write the bundle; compressed where the name ends in .gz')
+    .requiredOption(
+      '--out <file>',
+      'where to write the bundle, a new file; compressed where the name ends in .gz',
+    )
     .option('--partial', 'also where a range reaches beyond what the epoch holds: what there is of it')
     .option('--json', 'print what was written as JSON')
     .addHelpText(
       'after',
       `\nSequences are both included; of times the last is not. The log’s public key is printed, not enclosed: give it to the
-auditor another way.
+auditor another way. The bundle is checked before anything is claimed of it: exit code 1 where it does not stand the check.
 ${TIMES}
 Example:
   keel audit export <decision> --out out/evidence.jsonl
@@ -38,6 +42,7 @@ Example:
 }
 
 async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
+  requireNewFile(flags.out);
   const [{ AuditFolder }, { LedgerEpochs, LedgerEvidence }, { VERSION }, reconstruction, { withLedger }] =
     await Promise.all([
       import('@evenkeel/adapter-audit'),
@@ -46,7 +51,7 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
       import('@evenkeel/reconstruction'),
       import('../stack/ledger-access'),
     ]);
-  const { decisionsToExport, epochLine, exportBundle, readFrom } = reconstruction;
+  const { brokenOf, checkEvidence, decisionsToExport, epochLine, exportBundle, readFrom } = reconstruction;
   const log = AuditFolder.open(homeOf().audit);
   const progress = new ProgressLine(flags.json === true);
   const { asked, exported } = await withLedger(async (pool) => {
@@ -68,8 +73,11 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
   });
   progress.clear();
   const bytes = flags.out.endsWith('.gz') ? gzipSync(exported.bytes) : exported.bytes;
-  writeNamedFile(flags.out, bytes);
+  writeNamedFile(flags.out, bytes, 'wx');
   const { commits, treeSize, witnesses, keys } = exported;
+  const { verdict, findings } = checkEvidence({ bytes: exported.bytes, keys });
+  const broken = brokenOf(findings);
+  if (verdict !== 'clean') process.exitCode = EXIT.failed;
   const { decisions, notes } = asked;
   process.stderr.write(notes.map((line) => `${line}\n`).join(''));
   const summary = {
@@ -81,13 +89,22 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
     treeSize,
     witnesses,
     keys,
+    verdict,
+    ...(broken.length === 0 ? {} : { broken }),
   };
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(summary)}\n`
       : [
           `${flags.out}: ${decisions.length} decision${decisions.length === 1 ? '' : 's'} of epoch ${asked.epoch.epoch}, ${commits} commits, ${(bytes.length / 1e6).toFixed(1)} MB`,
-          `  proven in the tree of ${treeSize} commits; cosigned by ${witnesses.length === 0 ? 'no witness' : witnesses.join(', ')}`,
+          ...(verdict === 'clean'
+            ? [
+                `  proven in the tree of ${treeSize} commits; cosigned by ${witnesses.length === 0 ? 'no witness' : witnesses.join(', ')}`,
+              ]
+            : [
+                '  BROKEN: what the ledger holds does not stand the check',
+                ...broken.map((text) => `  ! ${text}`),
+              ]),
           ...keys.map((key) => `  check it with  keel audit check ${flags.out} --key ${key}`),
           '',
         ].join('\n'),

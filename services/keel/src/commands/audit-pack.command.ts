@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { TIMES, withEpochs } from '../history/asked-history';
 import { ProgressLine } from '../run/progress-line';
 import { homeOf } from '../stack/home';
+import { EXIT } from './exit-codes';
 
 interface PackFlags {
   readonly epoch?: string;
@@ -23,7 +24,7 @@ export function addAuditPackCommand(audit: Command): void {
   )
     .requiredOption('--from <time>', 'event time, inclusive')
     .requiredOption('--to <time>', 'event time, exclusive; now leaves nothing out')
-    .requiredOption('--out <dir>', 'an empty folder')
+    .requiredOption('--out <dir>', 'a folder that is new or empty')
     .option('--partial', 'also where the time reaches beyond what is known: what there is of it')
     .option('--json', 'print the manifest as JSON')
     .addHelpText(
@@ -32,6 +33,9 @@ export function addAuditPackCommand(audit: Command): void {
     )
     .action((flags: PackFlags) => pack(flags));
 }
+
+/** Places of broken commits that are named. */
+const SHOWN = 20;
 
 async function pack(flags: PackFlags): Promise<void> {
   const [{ AuditFolder, openPackFolder }, { LedgerEpochs, LedgerHistory }, reconstruction, { withLedger }] =
@@ -44,7 +48,7 @@ async function pack(flags: PackFlags): Promise<void> {
   const { epochLine, stretchToPack, writePack } = reconstruction;
   const log = AuditFolder.open(homeOf().audit);
   const progress = new ProgressLine(flags.json === true);
-  const manifest = await withLedger(async (pool) => {
+  const { manifest, unproven } = await withLedger(async (pool) => {
     const { epochs, from, to, beyond } = await stretchToPack(new LedgerEpochs(pool), flags);
     for (const epoch of epochs) progress.say(epochLine(epoch));
     if (beyond !== undefined) process.stderr.write(`${beyond}\n`);
@@ -60,10 +64,17 @@ async function pack(flags: PackFlags): Promise<void> {
     });
   });
   progress.clear();
+  if (unproven.length > 0) {
+    process.exitCode = EXIT.failed;
+    const places = unproven.map(({ epoch, seq }) => `  ! sequence ${seq} of epoch ${epoch}\n`);
+    process.stderr.write(
+      `BROKEN: not the commits that were signed (keel audit check says more)\n${places.slice(0, SHOWN).join('')}${places.length > SHOWN ? `  … and ${places.length - SHOWN} more\n` : ''}`,
+    );
+  }
   const counts = Object.entries(manifest.rows).map(([table, rows]) => `${rows} ${table.replace('_', ' ')}`);
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(manifest)}\n`
-      : `${flags.out}: ${manifest.from} up to, not including, ${manifest.to}: ${counts.join(', ')}; ${manifest.commits} commits proven in the tree of ${manifest.tree.size}\n`,
+      : `${flags.out}: ${manifest.from} up to, not including, ${manifest.to}: ${counts.join(', ')}; ${manifest.commits} commits${unproven.length === 0 ? ` proven in the tree of ${manifest.tree.size}` : `, ${unproven.length} of them NOT proven`}\n`,
   );
 }

@@ -18,7 +18,7 @@ export interface ListFlags extends PeriodFlags {
 /** To stand below the options of every command that takes a time. */
 export const TIMES = `
 Times are event times: ${MOMENT_EXAMPLES}. A date is its first moment, UTC. now is the newest
-event time of the epoch that is read, and -2h is two hours before that.
+event time of what is read (of all epochs with --epoch all), and -2h is two hours before that.
 `;
 
 export function withEpoch(command: Command): Command {

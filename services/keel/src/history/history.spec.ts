@@ -355,4 +355,33 @@ describe('a question about the past', () => {
       expect(JSON.parse(all.stdout)).toMatchObject({ epochs: ['1', '2', '3'] });
     });
   });
+
+  /** Last, since it harms the ledger. */
+  describe('about a row that was altered', () => {
+    it('is answered with what is broken, not with a claim', async () => {
+      const { id, seq } = required(decisionsOf(ledger.day)[3], 'a decision');
+      await ledger.damage('2', seq);
+      const out = join(ledger.dir, 'altered.jsonl');
+      const { code, stdout } = await keel('audit', 'export', id, '--epoch', '2', '--out', out);
+      expect(stdout).not.toContain('proven');
+      expect([code, stdout]).toEqual([1, expect.stringMatching(/BROKEN: .*\n {2}! .*\[[A-Z.]+_[A-Z_]+\]/)]);
+      const again = await keel('audit', 'export', id, '--epoch', '1', '--out', out);
+      expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('never overwritten')]);
+      const whole = await keel(
+        'audit',
+        'export',
+        id,
+        '--epoch',
+        '1',
+        '--out',
+        join(ledger.dir, 'whole.jsonl'),
+      );
+      expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('proven in the tree of')]);
+      const dir = join(ledger.dir, 'altered');
+      const args = ['--from', spanOf(ledger.day).from, '--to', 'now', '--epoch', '2', '--out', dir];
+      const pack = await keel('audit', 'pack', ...args);
+      expect([pack.code, pack.stderr]).toEqual([1, expect.stringMatching(/BROKEN: .*\n {2}! /)]);
+      expect(pack.stdout).toContain('NOT proven');
+    });
+  });
 });
