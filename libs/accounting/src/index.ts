@@ -9,6 +9,7 @@ export type { BookPnl, ExplainedPnl } from './explained-pnl';
 export { costOfFill } from './fill-cost';
 export type { FillCost } from './fill-cost';
 export { explainedTable, explainedText } from './explained-text';
+export type { CountByReason, OrderCounts } from './order-counts';
 export { createRunStatistics } from './run-statistics';
 export type { BandSeen, BookStatistics, DayPnl, DecisionCounts, RunStatistics } from './run-statistics';
 export type { AbsoluteDelta, DeltaBeforeAfter, LargestDelta } from './absolute-delta';

@@ -257,3 +257,37 @@ describe('run statistics', () => {
     expect(reportOf([]).varianceRatio).toBeNull();
   });
 });
+
+describe('orders that did not trade', () => {
+  const of = {
+    clientOrderId: 'o',
+    book: 'b',
+    instrument: 'BTCUSDT-PERP@binance',
+    at: '2026-01-01T00:00:00Z',
+  };
+  const closed = (
+    type: 'OrderCancelled' | 'OrderExpired' | 'OrderRejected',
+    reason: string,
+    unfilled = '1',
+  ): DomainEvent => ({ type, payload: { ...of, unfilled, reason } });
+  const refused = (...reasons: string[]): DomainEvent => ({
+    type: 'OrderRefused',
+    payload: { ...of, decisionId: 'd', side: 'buy', quantity: '1', checks: [], reasons },
+  });
+
+  it('are counted by what stopped them, and by why', () => {
+    const { orders } = reportOf([
+      refused('GROSS_NOTIONAL', 'MAX_ORDERS_PER_MINUTE'),
+      refused('GROSS_NOTIONAL'),
+      closed('OrderRejected', 'VENUE_DOWN'),
+      closed('OrderExpired', 'IOC_REMAINDER'),
+      closed('OrderCancelled', 'REQUESTED', '0'),
+    ]);
+    expect(orders).toEqual({
+      sent: 0,
+      refused: { total: 2, byReason: { GROSS_NOTIONAL: 2, MAX_ORDERS_PER_MINUTE: 1 } },
+      rejected: { total: 1, byReason: { VENUE_DOWN: 1 } },
+      unfilled: { total: 1, byReason: { IOC_REMAINDER: 1 } },
+    });
+  });
+});

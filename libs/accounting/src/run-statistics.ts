@@ -13,6 +13,8 @@ import { notionalUsd, parseContracts } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { DeltaSizes } from './absolute-delta';
 import type { DeltaBeforeAfter } from './absolute-delta';
+import { OrderCounter } from './order-counts';
+import type { OrderCounts } from './order-counts';
 import { Decimal, assertNever, parseInstant, required } from '@evenkeel/kernel';
 
 export interface DecisionCounts {
@@ -43,6 +45,7 @@ export interface BookStatistics {
   /** Of the last snapshot. */
   readonly pnl: ProfitAndLoss;
   readonly decisions: DecisionCounts;
+  readonly orders: OrderCounts;
   readonly fills: number;
   /** Notional of every fill in USD: linear quantity × size × price, coin-settled quantity × size, options quantity × size × spot. */
   readonly turnoverUsd: string;
@@ -109,6 +112,7 @@ interface BookRun {
   hedged: number;
   declined: number;
   readonly byReason: Map<string, number>;
+  readonly orders: OrderCounter;
   fills: number;
   turnoverUsd: Decimal;
   pnl: ProfitAndLoss | undefined;
@@ -133,6 +137,7 @@ function createBookRun(opened: BookOpened): BookRun {
     hedged: 0,
     declined: 0,
     byReason: new Map(),
+    orders: new OrderCounter(),
     fills: 0,
     turnoverUsd: Decimal.ZERO,
     pnl: undefined,
@@ -161,6 +166,12 @@ function fold(
     case 'HedgeDeclined':
       run.declined += 1;
       return countReasons(run, event.payload.reasons);
+    case 'OrderIntended':
+    case 'OrderRefused':
+    case 'OrderRejected':
+    case 'OrderCancelled':
+    case 'OrderExpired':
+      return run.orders.add(event);
     case 'FillApplied':
       // What a venue took back was neither traded nor turned over.
       run.fills += event.payload.busts === undefined ? 1 : -1;
@@ -265,6 +276,7 @@ function reportOf(run: BookRun): BookStatistics {
       declined: run.declined,
       byReason: Object.fromEntries(reasons),
     },
+    orders: run.orders.counts(),
     fills: run.fills,
     turnoverUsd: run.turnoverUsd.toString(),
     absDelta: one === undefined ? run.deltas.ofAll(seconds) : one[1],

@@ -2,6 +2,8 @@ import { partitionOfBook } from '@evenkeel/eventing';
 import fc from 'fast-check';
 import { createRunStatistics } from '@evenkeel/accounting';
 import { Decimal, required, sum } from '@evenkeel/kernel';
+import { runInProcess } from '@evenkeel/lab';
+import { busyDemonstration } from '@evenkeel/testkit';
 import { bookOpened } from '../../risk/test/scenario';
 import { buildReport, haltedBooks, renderReport } from './run-report';
 
@@ -17,6 +19,24 @@ describe('a report of a run that some books did not finish', () => {
 
   it('says nothing of it where none halted', () => {
     expect(haltedBooks(['steady', 'torn'], {})).toEqual({});
+  });
+});
+
+describe('a report of a book whose orders were all refused', () => {
+  const { tape, book: file } = busyDemonstration('refused', 1);
+  const book = { ...file, limits: { maxGrossNotionalUsd: '1' } };
+  const { journal } = runInProcess({ tape, books: [{ file: book, source: 'the demonstration book' }] });
+  const report = buildReport(tape.name, journal.all, 'clean');
+
+  it('says how many, why, and that the book stayed unhedged', () => {
+    const { orders, fills } = required(report.books[0], 'the book');
+    const { refused, sent } = orders;
+    expect([sent, fills]).toEqual([0, 0]);
+    expect(refused.total).toBeGreaterThan(0);
+    const text = renderReport(report);
+    expect(text).toContain(`orders sent 0, refused ${refused.total}, rejected 0, not filled in full 0`);
+    expect(text).toContain(`refused: GROSS_NOTIONAL ${refused.total}`);
+    expect(text).toContain('THE BOOK STAYED UNHEDGED: no hedge order was filled');
   });
 });
 

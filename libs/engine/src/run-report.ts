@@ -2,6 +2,7 @@ import type {
   AbsoluteDelta,
   BookPnl,
   BookStatistics,
+  CountByReason,
   LargestDelta,
   PositionsPnl,
 } from '@evenkeel/accounting';
@@ -118,7 +119,6 @@ export function renderReport(report: RunReport): string {
 
 function bookLines(book: BookReport): string[] {
   const { decisions, dailyRisk, numeraire } = book;
-  const reasons = Object.entries(decisions.byReason).map(([reason, count]) => `${reason} ${count}`);
   const ratio = book.varianceRatio === null ? 'no unhedged variance' : percentText(book.varianceRatio);
   return [
     ...moneyLines(book),
@@ -126,9 +126,29 @@ function bookLines(book: BookReport): string[] {
     `  a day’s P&L swings by       ${amountText(dailyRisk.hedged, numeraire)}, unhedged ${amountText(dailyRisk.unhedged, numeraire)} (one standard deviation)`,
     ...deltaLines(book),
     `  decisions ${decisions.total}: hedged ${decisions.hedged}, declined ${decisions.declined}   fills ${book.fills}   turnover ${moneyText(book.turnoverUsd, 'USD')}`,
-    ...(reasons.length === 0 ? [] : [`    ${reasons.join(', ')}`]),
+    ...(decisions.total === 0 ? [] : [`    ${reasonsText(decisions)}`]),
+    ...orderLines(book),
     ...positionLines(book),
     ...explainedLines(book),
+  ];
+}
+
+function reasonsText({ byReason }: Pick<CountByReason, 'byReason'>): string {
+  return Object.entries(byReason)
+    .map(([reason, count]) => `${reason} ${count}`)
+    .join(', ');
+}
+
+/** Orders that did not trade in full, and a book that no order hedged: nothing where all went well. */
+function orderLines({ decisions, orders, fills }: BookReport): string[] {
+  const { refused, rejected, unfilled } = orders;
+  const kinds = Object.entries({ refused, rejected, 'not filled in full': unfilled });
+  const counts = kinds.map(([kind, { total }]) => `${kind} ${total}`).join(', ');
+  const failed = kinds.filter(([, { total }]) => total > 0);
+  return [
+    ...(failed.length === 0 ? [] : [`  orders sent ${orders.sent}, ${counts}`]),
+    ...failed.map(([kind, count]) => `    ${kind}: ${reasonsText(count)}`),
+    ...(decisions.total > 0 && fills === 0 ? ['  THE BOOK STAYED UNHEDGED: no hedge order was filled'] : []),
   ];
 }
 

@@ -5,7 +5,7 @@ export const ORDER_EVENTS = {
   OrderIntended: {
     schema: 'execution.v1.OrderIntended',
     version: 1,
-    readBy: ['strategy', 'execution', 'tca', 'live'],
+    readBy: ['strategy', 'execution', 'report', 'tca', 'live'],
     projection: ['orders', 'order_events'],
     incident: nothing,
     pack: 'orders',
@@ -14,7 +14,7 @@ export const ORDER_EVENTS = {
   OrderRefused: {
     schema: 'execution.v1.OrderRefused',
     version: 1,
-    readBy: ['strategy', 'execution', 'live'],
+    readBy: ['strategy', 'execution', 'report', 'live'],
     projection: ['orders', 'order_events'],
     incident: 'note',
     pack: 'orders',
@@ -50,7 +50,7 @@ export const ORDER_EVENTS = {
   OrderCancelled: {
     schema: 'execution.v1.OrderClosed',
     version: 1,
-    readBy: ['strategy', 'execution', 'tca', 'live'],
+    readBy: ['strategy', 'execution', 'report', 'tca', 'live'],
     projection: ['orders', 'order_events'],
     incident: nothing,
     pack: 'orders',
@@ -59,7 +59,7 @@ export const ORDER_EVENTS = {
   OrderRejected: {
     schema: 'execution.v1.OrderClosed',
     version: 1,
-    readBy: ['strategy', 'execution', 'tca', 'live'],
+    readBy: ['strategy', 'execution', 'report', 'tca', 'live'],
     projection: ['orders', 'order_events'],
     incident: 'note',
     pack: 'orders',
@@ -68,7 +68,7 @@ export const ORDER_EVENTS = {
   OrderExpired: {
     schema: 'execution.v1.OrderClosed',
     version: 1,
-    readBy: ['strategy', 'execution', 'tca', 'live'],
+    readBy: ['strategy', 'execution', 'report', 'tca', 'live'],
     projection: ['orders', 'order_events'],
     incident: nothing,
     pack: 'orders',
