@@ -64,7 +64,7 @@ function of<T extends EventType>({ journal }: LabRun, book: string, type: T): Ev
 }
 
 const opening: DomainEvent = { type: 'BookRequested', payload: bookRequest(managed(LATE), asking()) };
-const trade = (id: string, quantity: string): DomainEvent => ({
+const trade = (id: string, quantity: string, instrument = PERPETUAL, price = '90000'): DomainEvent => ({
   type: 'TradeBooked',
   payload: {
     requestId: `trade-${id}`,
@@ -73,12 +73,12 @@ const trade = (id: string, quantity: string): DomainEvent => ({
     bookedBy: 'ann',
     reason: 'voice',
     tradeId: id,
-    instrument: PERPETUAL,
+    instrument,
     quantity,
-    price: '90000',
+    price,
     tradedAt: asking().at,
     specification:
-      bookRequest(managed(LATE), asking()).opened.specifications.find((text) => text.includes(PERPETUAL)) ??
+      bookRequest(managed(LATE), asking()).opened.specifications.find((text) => text.includes(instrument)) ??
       '',
     evidence: 'ticket 7',
   },
@@ -231,6 +231,18 @@ describe('trades of the desk', () => {
     const nothing = { book: 'late', tradeId: 'otc-2', quantity: '0', price: '1' };
     await expect(correctTrade(journal, nothing, asking())).rejects.toThrow(unserved);
     expect(journal.said).toEqual([]);
+  });
+
+  it('in a call are not corrected to a premium in USD', async () => {
+    const call = LATE.positions.find(({ instrument }) => instrument.endsWith('-C@deribit'))?.instrument;
+    const option = run([at('PT0S', [opening]), at('PT1H', [trade('call', '1', call, '0.02')])]);
+    const journal = new Words(option.journal.all.map(({ commit }) => commit));
+    const wrong = { book: 'late', tradeId: 'call', quantity: '1', price: '1800' };
+    await expect(correctTrade(journal, wrong, asking())).rejects.toThrow(
+      /--price: 1800 looks like a premium in USD/,
+    );
+    await correctTrade(journal, { ...wrong, price: '0.025' }, asking());
+    expect(journal.said).toHaveLength(1);
   });
 
   it('are held against the record before they are said', async () => {

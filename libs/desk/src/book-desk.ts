@@ -12,7 +12,7 @@ import {
   uuidV5,
 } from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
-import { overridesOf, specificationsFor } from '@evenkeel/market';
+import { overridesOf, premiumProblemOf, specificationsFor } from '@evenkeel/market';
 import type { InstrumentsFile, TradeEntry } from '@evenkeel/market';
 import { createRiskCore } from '@evenkeel/risk';
 import type { BookState } from '@evenkeel/risk';
@@ -162,6 +162,9 @@ export async function correctTrade(
     refuse([
       { path: 'trade', message: unknownName('trade', tradeId, `in ${book}`, Object.keys(state.trades)) },
     ]);
+  const { instrument = '' } = state.trades[tradeId] ?? {};
+  const premium = premiumProblemOf({ instrument, price: correction.price });
+  if (premium !== undefined) refuse([{ path: '--price', message: premium }]);
   const payload = {
     ...correction,
     requestId: idOf(`correct|${tradeId}`, book, asking),

@@ -12,6 +12,7 @@ export type { FeeTerms } from './contract/fees';
 export { fundingPayment } from './contract/funding';
 export { notionalUsd, notionalUsdNumber } from './contract/notional';
 export type { NotionalPrices } from './contract/notional';
+export { premiumProblem } from './contract/premium';
 export { optionPayoff } from './contract/settlement';
 export { contractValue, contractValueNumber } from './contract/value';
 export { beginLedger, bookFill, emptyLedger, settleFills, unbookFill } from './position/account-ledger';

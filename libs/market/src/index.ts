@@ -4,6 +4,7 @@ export {
   orderLimitsOf,
   parseOrderLimits,
 } from './files/book-defaults';
+export { premiumProblemOf } from './files/fields';
 export { bookJsonSchema, checkBooks, parseBookFile } from './files/book-file';
 export type { BookFile, SourcedBook } from './files/book-file';
 export {

@@ -12,6 +12,7 @@ import {
   nonNegativeDecimal,
   nonZeroDecimal,
   positiveDecimal,
+  premiumProblemOf,
 } from './fields';
 import { limitFields } from './limit-fields';
 import { parseWith } from './problems';
@@ -89,6 +90,8 @@ export function parseBookFile(input: unknown, source: string): BookFile {
 
 function positionProblems(book: BookFile): InputProblem[] {
   return book.positions.flatMap((entry, index) => {
+    const premium = premiumProblemOf(entry);
+    if (premium !== undefined) return [{ path: `positions[${index}].price`, message: premium }];
     const parsed = parseInstrument(entry.instrument);
     if (!parsed.ok || parsed.value.expiry === undefined || parseInstant(entry.at) < parsed.value.expiry)
       return [];

@@ -1,4 +1,4 @@
-import { parseInstrument } from '@evenkeel/instruments';
+import { parseInstrument, premiumProblem } from '@evenkeel/instruments';
 import { Decimal, EvenkeelError, parseDuration, tryParseInstant } from '@evenkeel/kernel';
 import { z } from 'zod';
 
@@ -67,6 +67,15 @@ export function instrumentProblem(id: string): string | undefined {
   const { strike } = parsed.value;
   if (strike !== undefined && !strike.isPositive()) return `"${id}" has a strike that is not positive`;
   return undefined;
+}
+
+/** Why a trade in an option cannot have had its price; see `premiumProblem`. */
+export function premiumProblemOf(trade: {
+  readonly instrument: string;
+  readonly price: string;
+}): string | undefined {
+  const parsed = parseInstrument(trade.instrument);
+  return parsed.ok ? premiumProblem(parsed.value, Number(trade.price)) : undefined;
 }
 
 export const instrumentText = z.string().refine((id) => instrumentProblem(id) === undefined, {

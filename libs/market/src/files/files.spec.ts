@@ -72,6 +72,11 @@ describe('a book file', () => {
     ['positions.0.quantity', '1,5', 'positions[0].quantity: "1,5" is not a decimal such as "-1.5"'],
     ['positions.0.quantity', undefined, 'positions[0].quantity: is missing'],
     ['positions.0.price', '-1', 'positions[0].price: must not be negative'],
+    [
+      'positions.0.price',
+      '990',
+      'positions[0].price: 990 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC',
+    ],
     ['positions.0.at', 'yesterday', 'positions[0].at: "yesterday" is not an ISO 8601 time'],
     [
       'positions.0.at',

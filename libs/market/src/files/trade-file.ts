@@ -3,7 +3,7 @@ import { InvalidInputError, formatInstant, parseInstant } from '@evenkeel/kernel
 import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { readTable } from '../tape/csv-table';
-import { instantText, instrumentText, nonNegativeDecimal, nonZeroDecimal } from './fields';
+import { instantText, instrumentText, nonNegativeDecimal, nonZeroDecimal, premiumProblemOf } from './fields';
 import { parseWith, problemsOf } from './problems';
 
 const TRADES_MAX = 10_000;
@@ -27,8 +27,8 @@ const COLUMNS = ['trade', 'instrument', 'quantity', 'price', 'at'] as const;
 /** Reads one trade. Throws `InvalidInputError` with every problem and its field. */
 export function parseTrade(input: unknown, source: string): TradeEntry {
   const entry = parseWith(trade, input, source);
-  const problem = afterExpiry(entry);
-  if (problem !== undefined) throw new InvalidInputError(source, [{ path: 'at', message: problem }]);
+  const problems = problemsOfTrade(entry);
+  if (problems.length > 0) throw new InvalidInputError(source, problems);
   return entry;
 }
 
@@ -51,13 +51,23 @@ export function parseTradesFile(text: string, source: string): readonly TradeEnt
     if (earlier !== undefined) return `trade "${id}" stands on line ${earlier} already`;
     lines.set(id, line);
     entries.push(read.data);
-    return afterExpiry(read.data);
+    const found = problemsOfTrade(read.data).map(({ path, message }) => `${path} ${message}`);
+    return found.length === 0 ? undefined : found.join('; ');
   });
   if (entries.length === 0) problems.push({ path: '(file)', message: 'holds no trade' });
   if (entries.length > TRADES_MAX)
     problems.push({ path: '(file)', message: `holds more than ${TRADES_MAX} trades` });
   if (problems.length > 0) throw new InvalidInputError(source, problems);
   return entries;
+}
+
+function problemsOfTrade(entry: TradeEntry): InputProblem[] {
+  const late = afterExpiry(entry);
+  const premium = premiumProblemOf(entry);
+  return [
+    ...(late === undefined ? [] : [{ path: 'at', message: late }]),
+    ...(premium === undefined ? [] : [{ path: 'price', message: premium }]),
+  ];
 }
 
 function afterExpiry({ instrument, at }: TradeEntry): string | undefined {

@@ -1,5 +1,5 @@
 import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
-import { parseInstrument } from '@evenkeel/instruments';
+import { parseInstrument, premiumProblem } from '@evenkeel/instruments';
 import { formatInstant, parseDuration, tryParseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { TapeSource } from '../files/tape-manifest';
@@ -205,6 +205,8 @@ function readQuote(
     return `implied_volatility "${volatilityCell}" is not a number`;
   if (bid === undefined && bidCell !== '') return `bid_price "${bidCell}" is not a number`;
   if (ask === undefined && askCell !== '') return `ask_price "${askCell}" is not a number`;
+  const amiss = premiumAmiss(instrument, Number(forward), { bid_price: bid, mark_price: price });
+  if (amiss !== undefined) return amiss;
   put(
     markOfQuote({
       instrument,
@@ -218,6 +220,22 @@ function readQuote(
       source,
     }),
   );
+  return undefined;
+}
+
+/** Recorded chains hold asks of several coins for puts nobody wants to sell, and never such a bid or mark. */
+function premiumAmiss(
+  instrument: string,
+  forward: number,
+  prices: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const parsed = parseInstrument(instrument);
+  if (!parsed.ok) return undefined;
+  for (const [column, price] of Object.entries(prices)) {
+    if (price === undefined) continue;
+    const problem = premiumProblem(parsed.value, Number(price), forward);
+    if (problem !== undefined) return `${column} ${problem}`;
+  }
   return undefined;
 }
 

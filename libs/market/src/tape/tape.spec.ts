@@ -100,6 +100,12 @@ describe('a tape', () => {
     expect(quotes?.[1]).not.toHaveProperty('bid');
   });
 
+  it('takes an ask of more coins than a put can ever pay, as recorded chains hold them', () => {
+    const asked = (FILES['chain.csv'] ?? '').replace(',,0.02,', ',,5.719,');
+    const quotes = [...tapeOfFiles({ 'chain.csv': asked }).instants()][1]?.quotes;
+    expect(quotes?.[1]).toMatchObject({ ask: '5.719' });
+  });
+
   it('plays again from the start', () => {
     const tape = tapeOfFiles();
     expect([...tape.instants()]).toEqual([...tape.instants()]);
@@ -175,6 +181,21 @@ describe('a tape', () => {
       'chain.csv',
       (FILES['chain.csv'] ?? '').replace(',BTC,"a', ',ETH,"a'),
       ['chain.csv:2: currency "ETH" is not BTC'],
+    ],
+    [
+      'chain.csv',
+      (FILES['chain.csv'] ?? '').replace('6.7e-04', '60.3').replace(',0.019,', ',1710,'),
+      [
+        'chain.csv:2: mark_price 60.3 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC',
+        'chain.csv:3: mark_price 1710 looks like a premium in USD: a put quoted in BTC is worth at most strike ÷ forward, 0.9998 BTC',
+      ],
+    ],
+    [
+      'chain.csv',
+      (FILES['chain.csv'] ?? '').replace(',0.0012,', ',108,'),
+      [
+        'chain.csv:2: bid_price 108 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC',
+      ],
     ],
   ])('names file and line of what it cannot read in %s', (file, text, expected) => {
     expect(problemsOf(() => tapeOfFiles({ [file]: text }))).toEqual(expected);
