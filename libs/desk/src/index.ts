@@ -60,6 +60,7 @@ export type {
   RecordedBook,
   RecordedDesk,
   RecordedHalt,
+  RefusedOrders,
   Restriction,
   ServiceWord,
   StandingStop,

@@ -132,6 +132,22 @@ describe('the desk by the ledger', () => {
     expect(given?.clientOrderId).toBe(over['id']);
   });
 
+  it('counts the orders that were refused after the newest decision, by reason', async () => {
+    const alpha = async () => required((await newest()).books[0], 'alpha');
+    const { decision } = await alpha();
+    const after = required(decision, 'a decision').sequence;
+    const refuse = (how: string): Promise<unknown> =>
+      database.asOwner(
+        `UPDATE read_v2.orders SET status = 'REFUSED', reasons = '{RESTRICTED_LIST}', changed_seq = $1
+          WHERE client_order_id IN (SELECT client_order_id FROM read_v2.orders WHERE book = 'alpha' ${how})`,
+        [how.includes('OFFSET') ? after + 1 : after - 1],
+      );
+    await refuse('ORDER BY intended_seq LIMIT 2');
+    expect((await alpha()).refusals).toEqual([]);
+    await refuse('ORDER BY intended_seq OFFSET 1 LIMIT 1');
+    expect((await alpha()).refusals).toMatchObject([{ reasons: ['RESTRICTED_LIST'], count: 1 }]);
+  });
+
   it('is enough for a glance where no bus answers', async () => {
     const glance = await deskAtAGlance({
       at: '2026-11-30T14:00:00Z',

@@ -7,6 +7,7 @@ import type {
   RecordedBook,
   RecordedDesk,
   RecordedHalt,
+  RefusedOrders,
   Restriction,
 } from '@evenkeel/desk';
 import type { Commit } from '@evenkeel/eventing';
@@ -135,13 +136,14 @@ export class LedgerDesk implements DeskRecord {
     const set = bookOf(at(places.policy), 'PolicySet', book);
     const snapshot = bookOf(at(places.snapshot), 'RiskSnapshotTaken', book);
     const epochs = carriedFrom === undefined ? [epoch] : [epoch, carriedFrom];
-    const [closedAt, dayStart, epochStart, orders] = await Promise.all([
+    const [closedAt, dayStart, epochStart, orders, refusals] = await Promise.all([
       this.closedAt(epoch, book, places.version),
       snapshot === undefined
         ? undefined
         : this.pnlBefore(epochs, book, `${snapshot.at.slice(0, 10)}T00:00:00Z`),
       carriedFrom === undefined ? undefined : this.pnlBefore([carriedFrom], book, 'infinity'),
       this.ordersAlive(epoch, book, eventTime),
+      this.refusals(epoch, book, places.decision),
     ]);
     return {
       opened,
@@ -152,6 +154,7 @@ export class LedgerDesk implements DeskRecord {
       ...(epochStart === undefined ? {} : { epochStart }),
       ...decisionIn(at(places.decision), book, places.decision),
       orders,
+      refusals,
     };
   }
 
@@ -205,6 +208,20 @@ export class LedgerDesk implements DeskRecord {
       status: status === 'EXPIRED' ? 'UNKNOWN' : status,
       since: intendedAt.toISOString(),
     }));
+  }
+
+  private async refusals(
+    epoch: string,
+    book: string,
+    afterSeq: number | null,
+  ): Promise<readonly RefusedOrders[]> {
+    const { rows } = await this.pool.query<Omit<RefusedOrders, 'at'> & { readonly at: Date }>(
+      `SELECT instrument, reasons, count(*)::integer AS count, max(changed_at) AS at FROM read_v2.orders
+        WHERE epoch = $1 AND book = $2 AND status = 'REFUSED' AND changed_seq > $3
+        GROUP BY instrument, reasons ORDER BY count DESC, instrument, reasons`,
+      [epoch, book, afterSeq ?? 0],
+    );
+    return rows.map(({ at, ...refused }) => ({ ...refused, at: at.toISOString() }));
   }
 
   private async halts(epoch: string): Promise<readonly RecordedHalt[]> {

@@ -86,6 +86,30 @@ describe('the desk at a glance', () => {
     expect(text(glance)).toBe(READS);
   });
 
+  it('counts partitions that serve no book, and names the ones that are sick', async () => {
+    const words = (await BUS.words(0)).map((one) =>
+      one.service === 'risk'
+        ? {
+            ...one,
+            partitions: {
+              ...one.partitions,
+              '40': { seen: 0, appended: 0 },
+              '41': { seen: 0, appended: 0, fault: 'OUT_OF_ORDER' },
+              '42': { seen: 0, appended: 0 },
+            },
+          }
+        : one,
+    );
+    const owners = [
+      ...(await BUS.owners()),
+      ...['40', '41', '42'].map((partition) => ({ service: 'risk', partition, process: 'risk-1' })),
+    ];
+    const bus = { ...BUS, words: () => Promise.resolve(words), owners: () => Promise.resolve(owners) };
+    const shown = text(await deskAtAGlance(request({ bus: answered(bus) })));
+    expect(shown).toMatch(/partition 41: risk-1; HALTED: OUT_OF_ORDER\n +and 2 partitions without a book/);
+    expect(shown).not.toMatch(/partition 4[02]/);
+  });
+
   it('says exposure in units and USD, and P&L of the day and of the epoch to the last digit', async () => {
     const book = onlyBook(await deskAtAGlance(request()));
     expect(book.underlyings[0]).toMatchObject({ delta: 0.04, deltaUsd: 3600, gamma: -0.0006, vega: -31_000 });
@@ -124,6 +148,13 @@ describe('the desk at a glance', () => {
     const exposures = SNAPSHOT.exposures.map((one) => ({ ...one, delta: 0.2 }));
     const snapshot = { taken: { ...SNAPSHOT, exposures }, sequence: 91 };
     const outside = await deskAtAGlance(request({}, { ...DESK, books: [{ ...BOOK, snapshot }] }));
+    const refusals = [
+      { instrument: 'BTC-PERPETUAL@deribit', reasons: ['RESTRICTED_LIST'], count: 17, at: SNAPSHOT.at },
+    ];
+    const refused = await deskAtAGlance(request({}, { ...DESK, books: [{ ...BOOK, refusals }] }));
+    expect(onlyBook(refused).sinceThen).toMatch(
+      /^17 orders in BTC-PERPETUAL@deribit refused by RESTRICTED_LIST, the newest at 2026-01-06T12:00:00Z; inside/,
+    );
     expect(onlyBook(outside).sinceThen).toMatch(
       /^0\.2000 BTC is outside −0\.0500 BTC … 0\.0500 BTC: a refusal/,
     );
@@ -171,6 +202,22 @@ function fail(): never {
 }
 
 describe('what stops a book', () => {
+  it('is in part a restriction on what it hedges with, and no other', async () => {
+    const told = { by: 'ann', reason: 'review', since: '2026-01-06T11:30:00Z' };
+    const restricted = (book: string, instrument: string): Promise<DeskGlance> =>
+      deskAtAGlance(request({}, { ...DESK, restrictions: [{ ...told, book, instrument }] }));
+    const glance = await restricted('alpha', 'BTC-PERPETUAL@deribit');
+    expect(onlyBook(glance)).toMatchObject({
+      stopped: 'in part',
+      stops: [{ kind: 'restriction', subject: 'BTC-PERPETUAL@deribit', whole: false, by: 'ann' }],
+    });
+    expect(text(glance)).toMatch(
+      /standing +STOPPED IN PART\n +restriction BTC-PERPETUAL@deribit: review \(ann\)/,
+    );
+    expect(onlyBook(await restricted('alpha', 'ETH-PERPETUAL@deribit')).stopped).toBe('no');
+    expect(onlyBook(await restricted('beta', 'BTC-PERPETUAL@deribit')).stopped).toBe('no');
+  });
+
   it('is told with who and why, wherever it stands; once for every place that knows of it', async () => {
     const halts = [
       {

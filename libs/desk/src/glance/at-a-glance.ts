@@ -78,7 +78,7 @@ export async function deskAtAGlance(request: GlanceRequest): Promise<DeskGlance>
           book,
           policyKindOf(book.policy),
           kills.inForce,
-          from.halts,
+          from,
           faults(partitionOfBook(book.opened.book)),
         ),
       }),

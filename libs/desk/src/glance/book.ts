@@ -76,6 +76,7 @@ export function bookGlance(
       ageSeconds: secondsSince(order.since, now),
     })),
     ...(decision === undefined ? {} : { decision: decisionGlance(decision, now) }),
+    refusals: recorded.refusals,
     sinceThen: closedAt === undefined ? sinceThen(recorded, underlyings, stopped) : 'the book is closed',
   };
 }
@@ -215,14 +216,30 @@ function decisionGlance(
 }
 
 function sinceThen(
-  { snapshot, decision, policy }: RecordedBook,
+  recorded: RecordedBook,
+  underlyings: readonly UnderlyingGlance[],
+  stopped: BookGlance['stopped'],
+): string {
+  const { refusals } = recorded;
+  if (refusals.length === 0) return stateSince(recorded, underlyings, stopped);
+  const told = refusals.map(
+    ({ instrument, reasons, count, at }) =>
+      `${count === 1 ? 'an order' : `${count} orders`} in ${instrument} refused by ${reasons.join(', ')}, the newest at ${at}`,
+  );
+  return [...told, stateSince(recorded, underlyings, stopped)].join('; ');
+}
+
+function stateSince(
+  { snapshot, decision, policy, refusals }: RecordedBook,
   underlyings: readonly UnderlyingGlance[],
   stopped: BookGlance['stopped'],
 ): string {
   if (snapshot === undefined) return 'risk has not valued it yet';
   if (policy === undefined) return 'no policy is in force: nothing is decided';
   if (decision !== undefined && decision.decision.at >= snapshot.taken.at)
-    return 'nothing: the decision was taken on the newest snapshot';
+    return refusals.length > 0
+      ? 'risk has not valued it again'
+      : 'nothing: the decision was taken on the newest snapshot';
   const bands = underlyings.flatMap(({ underlying, band }) =>
     isAnswered(band) ? [{ underlying, ...band.value }] : [],
   );

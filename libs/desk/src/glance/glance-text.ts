@@ -214,7 +214,11 @@ function serviceLine(lines: Lines, { service, heard, processes, partitions, wait
       `process ${process} is ${state}, heartbeat ${ageText(heartbeatAgeMs / 1_000)} ago`,
       'bad',
     );
-  for (const { partition, books, owner, at, behindSeconds, fault } of partitions) {
+  // Dozens of partitions are served for books that may come; what is sick among them is not to be looked for.
+  const shown = partitions.filter(
+    ({ books, owner, fault }) => books.length > 0 || owner === '' || fault !== undefined,
+  );
+  for (const { partition, books, owner, at, behindSeconds, fault } of shown) {
     const of = books.length === 0 ? '' : ` (${books.join(', ')})`;
     const whose = owner === '' ? 'NOBODY owns it' : owner;
     const taken = at === undefined ? '' : `, ${ageText(behindSeconds ?? 0)} behind the market`;
@@ -224,6 +228,9 @@ function serviceLine(lines: Lines, { service, heard, processes, partitions, wait
       fault !== undefined || owner === '' ? 'bad' : 'dim',
     );
   }
+  const rest = partitions.length - shown.length;
+  if (rest > 0)
+    lines.named('', `and ${rest} partitions without a book, all owned and without a fault`, 'dim');
   for (const one of waiting) lines.named('', `event time waits for ${one}`, 'warn');
 }
 

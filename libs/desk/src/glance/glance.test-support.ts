@@ -116,6 +116,7 @@ export const BOOK: RecordedBook = {
   dayStart: { at: '2026-01-05T23:55:00Z', hedged: '-300', unhedged: '-150' },
   decision: { decision: DECLINED, hedges: false, sequence: 80 },
   orders: [],
+  refusals: [],
 };
 
 export const DESK: RecordedDesk = {

@@ -1,5 +1,12 @@
 import type { MarkStatus } from '@evenkeel/facts';
-import type { Answer, DeadLettersNow, OpenProposal, OverrideInForce, Restriction } from './ports';
+import type {
+  RefusedOrders,
+  Answer,
+  DeadLettersNow,
+  OpenProposal,
+  OverrideInForce,
+  Restriction,
+} from './ports';
 
 /**
  * The desk at a glance. What could not be asked is `{ "missing": "why" }` in its place and once more in `missing`. Greeks are raw,
@@ -66,13 +73,15 @@ export interface BookGlance {
   readonly pnl?: PnlGlance;
   readonly orders: readonly OrderGlance[];
   readonly decision?: DecisionGlance;
+  /** Orders that execution's checks refused after the decision. */
+  readonly refusals: readonly RefusedOrders[];
   /** What came after the decision, in words. */
   readonly sinceThen: string;
 }
 
 /** One reason why a book, or a part of it, stands still. */
 export interface BookStop {
-  readonly kind: 'kill' | 'program' | 'partition' | 'venue' | 'throttle' | 'price';
+  readonly kind: 'kill' | 'program' | 'partition' | 'venue' | 'throttle' | 'price' | 'restriction';
   readonly subject: string;
   readonly whole: boolean;
   readonly reason: string;

@@ -57,6 +57,17 @@ export interface RecordedBook {
     readonly sequence: number;
   };
   readonly orders: readonly OrderAliveOnRecord[];
+  /** Orders that execution's checks refused after the newest decision. */
+  readonly refusals: readonly RefusedOrders[];
+}
+
+/** Orders in one instrument, refused for one reason. */
+export interface RefusedOrders {
+  readonly instrument: string;
+  readonly reasons: readonly string[];
+  readonly count: number;
+  /** Of the newest. */
+  readonly at: string;
 }
 
 /** In the book's numeraire, exact decimals. */

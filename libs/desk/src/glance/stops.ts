@@ -1,7 +1,7 @@
 import { LATCHES_LOST, UNTOLD } from '@evenkeel/execution';
 import { parseInstrument } from '@evenkeel/instruments';
 import type { BookStop, KillGlance, KillsGlance } from './glance';
-import type { Answer, RecordedBook, RecordedHalt, StandingStop, StandingStops } from './ports';
+import type { Answer, RecordedBook, RecordedDesk, RecordedHalt, StandingStop, StandingStops } from './ports';
 import { isAnswered } from './ports';
 
 /**
@@ -47,7 +47,7 @@ export function stopsOfBook(
   { opened, policy }: Pick<RecordedBook, 'opened' | 'policy'>,
   policyKind: string | undefined,
   kills: readonly KillGlance[],
-  halts: readonly RecordedHalt[],
+  { halts, restrictions }: Pick<RecordedDesk, 'halts' | 'restrictions'>,
   partitionFaults: readonly string[],
 ): readonly BookStop[] {
   const { book } = opened;
@@ -78,7 +78,12 @@ export function stopsOfBook(
     whole: true,
     reason,
   }));
-  return [...killed, ...faults, ...halted];
+  const restricted = restrictions
+    .filter((one) => one.book === book && instruments.includes(one.instrument))
+    .map(({ instrument, reason, by, since }): BookStop => {
+      return { kind: 'restriction', subject: instrument, whole: false, reason, by, since };
+    });
+  return [...killed, ...faults, ...halted, ...restricted];
 }
 
 const venueOf = (instrument: string): string => instrument.slice(instrument.lastIndexOf('@') + 1);
