@@ -4,6 +4,7 @@ import type { Became } from '@evenkeel/desk';
 import type { Authors } from '@evenkeel/engine';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
+import { formatInstant } from '@evenkeel/kernel';
 import { currentEpoch } from './epochs';
 import type { Epoch } from './epochs';
 import { believed } from './journal';
@@ -13,6 +14,7 @@ import { unownedAt } from './lease-table';
 import { readToEnd } from './stream-reading';
 
 const CONTROLS = ['ek.evt.v1.*.execution.controls.>', 'ek.evt.v1.*.execution.venue-account.>'];
+const KILLS = 'ek.evt.v1.*.execution.kill-switch.>';
 const REQUESTS = 'ek.evt.v1.*.governance.desk.>';
 const BOOKS = 'ek.evt.v1.*.risk.book.>';
 
@@ -57,6 +59,34 @@ export class AskedOnRecord {
     const [first] = controls.filter(({ commit }) => commit.aggregate.context === 'governance');
     if (first !== undefined) for await (const stored of this.read([BOOKS], first.seq)) controls.push(stored);
     return controls.sort((a, b) => a.seq - b.seq);
+  }
+
+  /** The books that a scope's stop is on record for, and that execution serves: it will put the end of the stop there too. */
+  async stoppedBy(scope: string): Promise<readonly string[]> {
+    const stopped = new Set<string>();
+    for await (const { commit } of this.read([KILLS], 1))
+      for (const { event } of commit.events) {
+        if (event.type === 'KillEngaged' && event.payload.scope === scope) stopped.add(commit.book);
+        if (event.type === 'KillReleased' && event.payload.scope === scope) stopped.delete(commit.book);
+      }
+    const served: string[] = [];
+    for (const book of stopped)
+      if ((await unownedAt(this.connection, partitionOfBook(book), ['execution'])).length === 0)
+        served.push(book);
+    return served;
+  }
+
+  /** When the last of these books had the end of a scope's stop on record, after a place of the journal; undefined before that. */
+  async releaseOf(scope: string, books: readonly string[], afterSeq: number): Promise<Became | undefined> {
+    const waiting = new Set(books);
+    for await (const { seq, commit } of this.read([KILLS], afterSeq + 1)) {
+      const ended = commit.events.some(
+        ({ event }) => event.type === 'KillReleased' && event.payload.scope === scope,
+      );
+      if (ended && waiting.delete(commit.book) && waiting.size === 0)
+        return { sequence: seq, at: formatInstant(commit.clock.eventTime), refused: [] };
+    }
+    return undefined;
   }
 
   /** For whom a command about a book waits. */

@@ -1,3 +1,5 @@
+import { levelIn } from '@evenkeel/governance';
+import type { RequiredOf } from '@evenkeel/governance';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -19,6 +21,8 @@ export interface Epoch {
   readonly marketFromSeq: number;
   /** The control bucket that it was opened with: another one in its place holds none of its latches. */
   readonly bucket: KnownBucket;
+  /** What takes effect only with a second person, as it was opened. */
+  readonly required: RequiredOf;
 }
 
 /** On the journal's stream, where only who may change streams can write. */
@@ -27,6 +31,7 @@ const METADATA = {
   marketFromSeq: 'evenkeel.marketFromSeq',
   bucket: 'evenkeel.controlBucket',
   scopes: 'evenkeel.latchedScopes',
+  required: 'evenkeel.secondPersonFor',
   /** There until the first facts are all written. */
   opening: 'evenkeel.opening',
 } as const;
@@ -42,15 +47,16 @@ const numberOf = (name: string, prefix: string): number => Number(name.slice(pre
 /**
  * Opens a new epoch: the journal so far (if any) stops listening and keeps its messages under sealed subjects, and a
  * new `EK_JOURNAL_<epoch>` takes over. Epochs count from 1; `atLeast` lets the ledger, which may remember epochs that
- * this server never had, have its say. `governed`: kill latches are released only by two people.
+ * this server never had, have its say. `required`: what takes effect only with
+ * a second person; kill latches are released only by two people unless it is `nothing`.
  */
 export async function openEpoch(
   connection: NatsConnection,
   atLeast = 1,
   replicaCount = replicas(),
-  governed = false,
+  required: RequiredOf = 'nothing',
 ): Promise<Epoch> {
-  const epoch = await beginEpoch(connection, atLeast, replicaCount, governed);
+  const epoch = await beginEpoch(connection, atLeast, replicaCount, required);
   await finishEpoch(connection, epoch);
   return epoch;
 }
@@ -63,17 +69,17 @@ export async function beginEpoch(
   connection: NatsConnection,
   atLeast = 1,
   replicaCount = replicas(),
-  governed = false,
+  required: RequiredOf = 'nothing',
 ): Promise<Epoch> {
   const definitions = loadStreamDefinitions();
   await ensureStreams(connection, replicaCount);
   const begun = await openingEpoch(connection);
-  if (begun?.lastSeq === 0 && Number(begun.epoch) >= atLeast) return begun;
+  if (begun?.lastSeq === 0 && Number(begun.epoch) >= atLeast) return { ...begun, required };
   const manager = await jetstreamManager(connection);
   const prefix = definitions.journal.namePrefix;
   let newest = atLeast - 1;
   const former = await journals(manager, prefix);
-  const bucket = await carryLatches(connection, former.at(-1), replicaCount, governed);
+  const bucket = await carryLatches(connection, former.at(-1), replicaCount, required !== 'nothing');
   for (const info of former) {
     const number = numberOf(info.config.name, prefix);
     newest = Math.max(newest, number);
@@ -103,7 +109,7 @@ export async function beginEpoch(
     },
   });
   const marketStream = definitions.market.name;
-  return { epoch, journalStream: `${prefix}${epoch}`, marketStream, marketFromSeq, bucket };
+  return { epoch, journalStream: `${prefix}${epoch}`, marketStream, marketFromSeq, bucket, required };
 }
 
 /**
@@ -140,10 +146,14 @@ function knownBy(journal: StreamInfo | undefined): KnownBucket {
 }
 
 /** Its first facts are written: from now on it is the epoch that is open. */
-export async function finishEpoch(connection: NatsConnection, { journalStream }: Epoch): Promise<void> {
+export async function finishEpoch(
+  connection: NatsConnection,
+  { journalStream, required }: Epoch,
+): Promise<void> {
   const manager = await jetstreamManager(connection);
   const { config } = await manager.streams.info(journalStream);
-  const { [METADATA.opening]: _, ...metadata } = config.metadata ?? {};
+  const { [METADATA.opening]: _, ...begun } = config.metadata ?? {};
+  const metadata = { ...begun, [METADATA.required]: required };
   await manager.streams.update(journalStream, { ...config, metadata });
 }
 
@@ -158,6 +168,12 @@ export async function openingEpoch(
   return { ...epochOf(newest, definitions), lastSeq: newest.state.last_seq };
 }
 
+/** One that does not say so was not opened for one person alone. */
+function requiredBy({ config }: StreamInfo): RequiredOf {
+  const said = config.metadata?.[METADATA.required];
+  return said === undefined ? 'loosening' : levelIn(said);
+}
+
 function epochOf(newest: StreamInfo, { journal, market }: ReturnType<typeof loadStreamDefinitions>): Epoch {
   return {
     epoch: String(numberOf(newest.config.name, journal.namePrefix)),
@@ -165,6 +181,7 @@ function epochOf(newest: StreamInfo, { journal, market }: ReturnType<typeof load
     marketStream: market.name,
     marketFromSeq: Number(newest.config.metadata?.[METADATA.marketFromSeq] ?? '1'),
     bucket: knownBy(newest),
+    required: requiredBy(newest),
   };
 }
 

@@ -6,6 +6,7 @@ import { CORES, Heads, envelopeOf, originOf } from '@evenkeel/engine';
 import type { Authors } from '@evenkeel/engine';
 import { aggregateKey, contextSubjects, partitionOfBook, subjectOf } from '@evenkeel/eventing';
 import type { Commit, CommitSigner, Producer, StoredCommit } from '@evenkeel/eventing';
+import type { RequiredOf } from '@evenkeel/governance';
 import { InvalidInputError, formatInstant, toHex, uuidV5 } from '@evenkeel/kernel';
 import { JetStreamEventLog, UnreadableCommit, believed, storedOf } from './journal';
 import { authorsOf } from './journal-authors';
@@ -47,6 +48,11 @@ export class PeopleJournal implements JournalInDoubt {
   /** The epoch that is open. */
   get openEpoch(): string {
     return this.epoch.epoch;
+  }
+
+  /** What takes effect only with a second person in it. */
+  get required(): RequiredOf {
+    return this.epoch.required;
   }
 
   static async open(options: PeopleJournalOptions): Promise<PeopleJournal> {

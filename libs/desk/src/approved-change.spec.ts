@@ -5,7 +5,7 @@ import type { ApprovalDesk } from './approved-change';
 
 describe('what a person may do alone', () => {
   const desk = (required: RequiredOf): ApprovalDesk => ({
-    required,
+    required: () => Promise.resolve(required),
     withStore: () => Promise.reject(new Error('nothing is looked up')),
     now: () => '2026-01-05T00:00:00Z',
   });

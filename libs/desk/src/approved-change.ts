@@ -17,7 +17,7 @@ import type { GovernanceStore } from './proposals';
 /** How approvals are looked up. */
 export interface ApprovalDesk {
   /** What is refused without a second person. */
-  readonly required: RequiredOf;
+  readonly required: () => Promise<RequiredOf>;
   /** Works on the governance of the running epoch. */
   readonly withStore: <T>(work: (store: GovernanceStore) => Promise<T>) => Promise<T>;
   /** Wall clock, ISO 8601. */
@@ -42,7 +42,7 @@ export async function useApprovedRelease(
   proposal: string | undefined,
 ): Promise<ApprovedRelease> {
   const hint = `keel propose release ${scope}`;
-  if (proposal === undefined && desk.required === 'nothing') return { engagements: inForce };
+  if (proposal === undefined && (await desk.required()) === 'nothing') return { engagements: inForce };
   if (proposal === undefined)
     throw notApproved('kill-release', scope, hint, `keel release ${scope} --reason "…"`);
   return desk.withStore(async (store) => {
@@ -77,7 +77,7 @@ function notApproved(
       `  ${hint} --as <you> --reason "…"`,
       '  keel approve <the proposal it prints> --as <a risk officer who is somebody else>',
       `  ${again} --proposal <that proposal>`,
-      'Who can be one is enrolled with `keel identity create`; who works alone on simulated venues runs the stack and its commands with EK_GOVERNANCE=optional',
+      'Who can be one is enrolled with `keel identity create`. EK_GOVERNANCE=optional does without, on simulated venues, in an epoch that was opened with it: set when `keel run` or `keel epoch open` starts, and for the commands too; a command alone cannot do without',
     ].join('\n'),
   });
 }
@@ -126,9 +126,12 @@ async function useApproval(
   proposal: string | undefined,
   hint: string,
 ): Promise<Approval | undefined> {
-  const needed = kind === 'book' ? desk.required === 'everything' : desk.required !== 'nothing';
-  if (proposal === undefined && !needed) return undefined;
-  if (proposal === undefined) throw notApproved(kind, scope, hint);
+  if (proposal === undefined) {
+    const required = await desk.required();
+    const needed = kind === 'book' ? required === 'everything' : required !== 'nothing';
+    if (!needed) return undefined;
+    throw notApproved(kind, scope, hint);
+  }
   return desk.withStore(async (store) => {
     const found = proposalIn(await store.load(), proposal);
     const { proposed, status } = found;

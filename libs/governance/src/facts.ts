@@ -7,9 +7,9 @@ import type {
   Enrolment,
   Evidence,
   GovernanceEvent,
-  RequiredOf,
   Role,
 } from './events';
+import { levelIn } from './required';
 
 /** A governance event as the journal has it. */
 export function toFact(event: GovernanceEvent): DomainEvent {
@@ -76,10 +76,6 @@ export function fromFact(event: DomainEvent): GovernanceEvent | undefined {
     default:
       return undefined;
   }
-}
-
-function levelIn(word: string): RequiredOf {
-  return word === 'nothing' || word === 'loosening' ? word : 'everything';
 }
 
 function enrolmentOf({ identity, roles, credentials }: EnrolledIdentity): Enrolment {

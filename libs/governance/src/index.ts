@@ -9,7 +9,7 @@ export type {
   GovernanceFault,
   GovernanceRecordOptions,
 } from './governance-record';
-export { requiredOf } from './required';
+export { levelIn, requiredOf, stricterOf } from './required';
 export type { AskedFor } from './required';
 export { headOf, rosterHash } from './roster';
 export type { Roster } from './roster';

@@ -1,6 +1,18 @@
 import { EvenkeelError } from '@evenkeel/kernel';
 import type { RequiredOf } from './events';
 
+const LEVELS: readonly RequiredOf[] = ['nothing', 'loosening', 'everything'];
+
+/** A level as it is written down; a word that this build does not know permits nothing to one person alone. */
+export function levelIn(word: string): RequiredOf {
+  return LEVELS.find((level) => level === word) ?? 'everything';
+}
+
+/** What needs a second person where both are in force. */
+export function stricterOf(one: RequiredOf, other: RequiredOf): RequiredOf {
+  return LEVELS.indexOf(one) > LEVELS.indexOf(other) ? one : other;
+}
+
 /** What `EK_GOVERNANCE` says; `undefined` where it says nothing. */
 export type AskedFor = 'optional' | 'required' | undefined;
 

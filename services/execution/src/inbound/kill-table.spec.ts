@@ -328,7 +328,7 @@ describe('a kill latch that', () => {
     desks += 1;
     const folder = join(dir, `kill-${desks}`);
     mkdirSync(folder);
-    await openEpoch(connection, 1, 1, true);
+    await openEpoch(connection, 1, 1, 'loosening');
     desk = new Desk(connection, folder, stillRunning);
     await desk.people();
     await desk.startEarly();
@@ -351,7 +351,7 @@ describe('a kill latch that', () => {
     it('in a new epoch', async () => {
       const before = await begin(false);
       await story(before);
-      await openEpoch(connection, 1, 1, true);
+      await openEpoch(connection, 1, 1, 'loosening');
       expect(await before.verdict()).toBe(expected);
     });
   });

@@ -99,7 +99,10 @@ function asked(command: Command, description: string): Command {
     .requiredOption('--book <id>', 'the book')
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
-    .option('--proposal <id>', 'the approved `keel propose override`; needed unless EK_GOVERNANCE=optional')
+    .option(
+      '--proposal <id>',
+      'the approved `keel propose override`; needed unless the epoch was opened with EK_GOVERNANCE=optional',
+    )
     .option('--no-wait', 'hand it over, and do not wait to hear what becomes of it')
     .option('--json', 'print as JSON');
 }
@@ -188,6 +191,16 @@ function handedOver(command: ControlCommand, json: boolean): void {
   );
 }
 
+/** What a command has done once it is in force. */
+const DONE: Readonly<Record<ControlCommand['kind'], (done: ControlCommand) => string>> = {
+  'restriction-set': ({ restricted, instrument = '' }) =>
+    `restriction of ${instrument} ${restricted === true ? 'set' : 'lifted'}`,
+  'throttle-reset': ({ instrument = '' }) => `throttle of ${instrument} reset`,
+  'venue-resume': ({ venue = '' }) => `venue ${venue} resumed`,
+  'override-grant': ({ control = '' }) => `override of ${control} granted`,
+  'override-revoke': ({ overrideId = '' }) => `override ${overrideId} revoked`,
+};
+
 /** Says what became of a command; one that nobody has answered in time stays handed over. */
 async function follow(
   command: ControlCommand,
@@ -207,7 +220,7 @@ async function follow(
       ? `${JSON.stringify({ ...command, ...(became === undefined ? { handedOver: true, waitsFor } : { became }) })}\n`
       : became === undefined
         ? `${kind} of ${book} is handed over (${id}) and not in force yet: it waits for ${waitsFor ?? ''}; see keel controls ${id}\n`
-        : `${kind} of ${book} (${id}) ${became.refused.length === 0 ? 'is ' : ''}${becameText('execution', became)}\n`,
+        : `${became.refused.length === 0 ? `${DONE[kind](command)} of ${book} (${id}),` : `${kind} of ${book} (${id})`} ${becameText('execution', became)}\n`,
   );
   if (became?.refused.length !== 0) process.exitCode = EXIT.failed;
 }

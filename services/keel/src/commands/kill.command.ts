@@ -1,10 +1,13 @@
 import { userInfo } from 'node:os';
+import type { NatsConnection } from '@nats-io/nats-core';
 import type { Command } from 'commander';
 import { EXIT, explain } from './exit-codes';
 import { LATCHES_LOST, isKillScope } from '@evenkeel/execution';
 import type { Engagement } from '@evenkeel/execution';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { BusAccess } from '@evenkeel/adapter-nats';
+import type { Became } from '@evenkeel/desk';
+import { askedHere, awaitedAnswer, becameText } from '../stack/awaited-answer';
 import { busOf, requiredBus } from '../stack/background';
 import {
   engageLatch,
@@ -55,7 +58,10 @@ export function addKillCommands(program: Command): void {
     .description('release what stops a scope now, and nothing that stops it later; needs NATS')
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who', userInfo().username)
-    .option('--proposal <id>', 'the approved `keel propose release`; needed unless EK_GOVERNANCE=optional')
+    .option(
+      '--proposal <id>',
+      'the approved `keel propose release`; needed unless the epoch was opened with EK_GOVERNANCE=optional',
+    )
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -198,7 +204,7 @@ async function releaseStops(
     import('../governance/nats-desk'),
   ]);
   const bus = await requiredBus(home, 'desk');
-  const done = await onLatches(bus, async (desk) => {
+  const done = await onLatches(bus, async (desk): Promise<Released> => {
     const { engagements } = await standingLatch(desk, home.kill, scope);
     const inForce = engagements.map(({ engagement }) => engagement);
     if (inForce.length === 0) {
@@ -212,21 +218,54 @@ async function releaseStops(
     const { engagements: released, proposalId } = approved;
     const at = new Date().toISOString();
     const whose = proposalId === undefined ? {} : { proposalId };
+    const left = engagements.filter(({ engagement }) => !released.includes(engagement));
+    // What is left goes on stopping the scope: there is no end of it to wait for.
+    const taken = left.length > 0 ? undefined : await watchedRelease(desk.connection, home, scope);
     await desk.bucket.release(scope, { engagements: released, by, reason, at, ...whose });
-    return { released, left: engagements.filter(({ engagement }) => !released.includes(engagement)) };
+    return { released, left, ...(await taken?.()) };
   });
   forgetFiles(home.kill, done.released);
-  const { released, left } = done;
+  const { released, left, became, waitsFor } = done;
   const still = left.map((one) => `  ${one.engagement} by ${one.by} at ${one.at}: ${one.reason}\n`);
+  if (waitsFor !== undefined) process.exitCode = EXIT.failed;
   process.stdout.write(
     json === true
-      ? `${JSON.stringify({ scope, released, left })}\n`
+      ? `${JSON.stringify({ scope, ...done })}\n`
       : released.length === 0
         ? `${scope} is not stopped\n`
-        : left.length === 0
-          ? `${scope} is released\n`
-          : `${scope} is still stopped by what the approval does not name:\n${still.join('')}`,
+        : waitsFor !== undefined
+          ? `the release of ${scope} is handed over and not in force yet: it waits for ${waitsFor}; see keel status\n`
+          : left.length === 0
+            ? `${scope} is released${became === undefined ? '' : `, ${becameText('execution', became)}`}\n`
+            : `${scope} is still stopped by what the approval does not name:\n${still.join('')}`,
   );
+}
+
+interface Released {
+  readonly released: readonly string[];
+  readonly left: readonly Engagement[];
+  /** Execution has taken it, on record; absent where none runs that it could stop. */
+  readonly became?: Became;
+  readonly waitsFor?: string;
+}
+
+/** Where execution runs and has the stop on record: waits, once the release is written, until it has its end on record too. */
+async function watchedRelease(
+  connection: NatsConnection,
+  home: Home,
+  scope: string,
+): Promise<() => Promise<Pick<Released, 'became' | 'waitsFor'>>> {
+  const record = await askedHere(connection, home);
+  const from = await record.end();
+  const books = await record.stoppedBy(scope);
+  return async () => {
+    if (books.length === 0) return {};
+    const became = await awaitedAnswer(
+      () => record.releaseOf(scope, books, from),
+      () => process.stderr.write(`the release of ${scope} is handed over; waiting for execution\n`),
+    );
+    return became === undefined ? { waitsFor: 'execution to take it' } : { became };
+  };
 }
 
 /** Nothing stops the scope: what is named has to be there at least. `stopped`: the scopes that are. */

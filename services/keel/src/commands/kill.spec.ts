@@ -73,7 +73,12 @@ describe('keel kill and release by name', () => {
       binary: findNatsServer(homeOf().tools, () => undefined),
       dir: join(dir, 'nats'),
     });
-    environment = { EK_HOME: home, NATS_URL: server.url, EK_GOVERNANCE: 'optional' };
+    environment = {
+      EK_HOME: home,
+      NATS_URL: server.url,
+      EK_GOVERNANCE: 'optional',
+      EK_SIGNATURES: 'optional',
+    };
     const connection = await connectNats(server.url, 'test');
     const epoch = await openEpoch(connection);
     const journal = new JetStreamEventLog(connection, epoch.journalStream);
@@ -120,8 +125,8 @@ describe('keel kill and release by name', () => {
     expect(told.stderr).toMatch(/no book "tomorrow" in epoch 1.*The stop waits for it \(--future\)/);
     expect((await release('book:nosuch')).stderr).toMatch(/Stopped: .*book:tomorrow/);
     for (const scope of [later ?? '', ...known]) {
-      const { stdout, code } = await release(scope);
-      expect([stdout, code]).toEqual([`${scope} is released\n`, 0]);
+      const { stdout, stderr, code } = await release(scope);
+      expect([stdout, code, stderr]).toEqual([`${scope} is released\n`, 0, '']);
     }
     expect((await release('book:demonstration')).stdout).toBe('book:demonstration is not stopped\n');
   });
@@ -132,6 +137,16 @@ describe('keel kill and release by name', () => {
     expect(stderr).toMatch(/did you mean "demonstration"\?.*The stop stands all the same/);
     expect(code).toBe(2);
     expect((await release('book:demonstation')).stdout).toBe('book:demonstation is released\n');
+  });
+
+  it('releases nothing alone in an epoch that was not opened for one person, whatever it is told', async () => {
+    const connection = await connectNats(server.url, 'test');
+    await openEpoch(connection, 1, 1, 'loosening');
+    await connection.close();
+    expect((await kill('firm')).code).toBe(0);
+    const { stdout, stderr, code } = await release('firm');
+    expect(stderr).toMatch(/GOVERNANCE\.NOT_APPROVED(.|\n)*in an epoch that was opened with it/);
+    expect([stdout, code]).toEqual(['', 1]);
   });
 
   it('stops at once where the server is away, whatever the name', async () => {

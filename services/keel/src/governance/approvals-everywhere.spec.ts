@@ -195,7 +195,7 @@ async function desk({ written }: Case): Promise<boolean> {
   };
   const store = new GovernanceJournal({ journal, opening: () => undefined });
   const options = {
-    required: 'loosening',
+    required: () => Promise.resolve('loosening'),
     withStore: (work: (s: typeof store) => Promise<never>) => work(store),
     now: () => at(20),
   } as const;

@@ -3,7 +3,7 @@ import { VERSION } from '@evenkeel/config';
 import { GovernanceJournal } from '@evenkeel/desk';
 import type { ApprovalDesk, DeskJournal, GovernanceStore, JournalInDoubt } from '@evenkeel/desk';
 import { hostNanoseconds } from '@evenkeel/host';
-import { requiredOf, rosterHash } from '@evenkeel/governance';
+import { requiredOf, rosterHash, stricterOf } from '@evenkeel/governance';
 import { kernelHash } from '@evenkeel/pricing';
 import { CommitKeyring } from '../identity/commit-keyring';
 import { openingOf } from '../run/epoch-roster';
@@ -12,11 +12,11 @@ import { settings } from '../stack/environment';
 import type { Home } from '../stack/home';
 import { Roster } from './roster';
 
+/** The journal of the running epoch, and what the epoch is. */
+export type OpenJournal = JournalInDoubt & Pick<PeopleJournal, 'openEpoch' | 'required'>;
+
 /** Works on the journal of the running epoch: the server of `NATS_URL`, or the one of this home. */
-export async function withDeskJournal<T>(
-  home: Home,
-  work: (journal: JournalInDoubt & { readonly openEpoch: string }) => Promise<T>,
-): Promise<T> {
+export async function withDeskJournal<T>(home: Home, work: (journal: OpenJournal) => Promise<T>): Promise<T> {
   const connection = await connectNats(await requiredBus(home, 'desk'), 'keel-desk');
   try {
     const producer = { service: 'keel', version: VERSION, gitSha: settings().gitSha, kernelHash };
@@ -42,12 +42,15 @@ export function withJournal<T>(home: Home, work: (store: GovernanceStore) => Pro
   return withDeskJournal(home, (journal) => work(governanceOn(home, journal)));
 }
 
-export function governanceOn(home: Home, journal: DeskJournal): GovernanceStore {
+export function governanceOn(
+  home: Home,
+  journal: DeskJournal & Pick<OpenJournal, 'required'>,
+): GovernanceStore {
   const roster = new Roster(home.governance);
   return new GovernanceJournal({
     journal,
     opening: () => {
-      const opening = openingOf(undefined, roster, requiredOf(settings().governance, []));
+      const opening = openingOf(undefined, roster, journal.required);
       // The services of this installation look here when they next meet an approval.
       if (opening !== undefined) roster.keepPin(rosterHash(opening.enrolments));
       return opening;
@@ -55,10 +58,16 @@ export function governanceOn(home: Home, journal: DeskJournal): GovernanceStore 
   });
 }
 
-/** Where approvals are looked up and used up. */
+/**
+ * Where approvals are looked up and used up. Services go by what the epoch was opened with: a command that is told less does not
+ * get past them.
+ */
 export function approvalDesk(home: Home): ApprovalDesk {
   return {
-    required: requiredOf(settings().governance, []),
+    required: () =>
+      withDeskJournal(home, ({ required }) =>
+        Promise.resolve(stricterOf(requiredOf(settings().governance, []), required)),
+      ),
     withStore: (work) => withJournal(home, work),
     now: () => new Date().toISOString(),
   };

@@ -115,13 +115,8 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
     await engageAgain(connection, carriedFacts(plan, begun?.epoch ?? '', order));
     const epoch =
       ours !== undefined && begun !== undefined
-        ? begun
-        : await beginEpoch(
-            connection,
-            (await newestEpoch(pool, command.home.floors)) + 1,
-            undefined,
-            level !== 'nothing',
-          );
+        ? { ...begun, required: level }
+        : await beginEpoch(connection, (await newestEpoch(pool, command.home.floors)) + 1, undefined, level);
     const drafts = [enrolmentDraft(enrolled, plan.at), ...carriedFacts(plan, epoch.epoch, order)];
     const producer = { service: 'keel', version: VERSION, gitSha: order.code, kernelHash };
     const hostTime = ours?.hostTime ?? hostNanoseconds();

@@ -61,7 +61,7 @@ export async function openRunEpoch(
   const repinned = rosterNote(roster, ledger.governance, governance.rosterHead);
   if (governance.rosterHead !== undefined) roster.keepPin(governance.rosterHead);
   const newest = Math.max(ledger.epoch, newestFloorEpoch(home.floors));
-  const epoch = await beginEpoch(connection, newest + 1, undefined, required !== 'nothing');
+  const epoch = await beginEpoch(connection, newest + 1, undefined, required);
   const journal = new JetStreamEventLog(connection, epoch.journalStream);
   const producer = { service: 'keel', version: VERSION, gitSha, kernelHash };
   const { keyring, enrolled, notes } = ledger.keys;

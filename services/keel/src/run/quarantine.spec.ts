@@ -112,7 +112,7 @@ describe('messages on the subjects of a book that nobody can believe', () => {
       const store = new GovernanceJournal({ journal: people, opening: () => roster.opening() });
       const now = (): string => new Date().toISOString();
       const approvals = {
-        required: 'loosening',
+        required: () => Promise.resolve('loosening' as const),
         withStore: <T>(work: (one: GovernanceStore) => Promise<T>) => work(store),
         now,
       } as const;

@@ -133,7 +133,10 @@ describe('two terminals: a run in one, everything else in the other', () => {
     const content = /content sha256 ([0-9a-f]{64})/.exec(proposed.out)?.[1] ?? '';
     expect((await b(`approve ${proposal} --as rita --sha256 ${content}`)).code).toBe(0);
     const released = await b(`release --proposal ${proposal} --reason`, 'prices are right');
-    expect([released.code, released.out]).toEqual([0, 'firm is released\n']);
+    expect([released.code, released.out]).toEqual([
+      0,
+      expect.stringMatching(/^firm is released, in force since \S+Z \(sequence \d+\)\n$/),
+    ]);
     expect((await b('proposals')).code).toBe(0);
     const lift = { instrument: 'BTCUSDT-PERP@evenkeel-sim', kind: 'restriction-set', restricted: false };
     writeFileSync(join(home, 'lift.json'), JSON.stringify(lift));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import type { NatsConnection } from '@nats-io/nats-core';
 import type { BusAccess, ControlBucket, WrittenLatch } from '@evenkeel/adapter-nats';
 import { KillFolder } from '@evenkeel/config';
 import type { FoundLatch } from '@evenkeel/config';
@@ -44,6 +45,7 @@ function writeFile(killDir: string, scope: string, engagement: Engagement): bool
 
 /** The latches of the running epoch, where a server answers. */
 export interface LatchDesk {
+  readonly connection: NatsConnection;
   readonly bucket: ControlBucket;
   readonly latches: () => Promise<readonly WrittenLatch[]>;
 }
@@ -55,7 +57,7 @@ export async function onLatches<T>(bus: BusAccess, work: (desk: LatchDesk) => Pr
     const bucket = await ControlBucket.open(connection);
     const latches = async (): Promise<readonly WrittenLatch[]> =>
       bucket.readLatches((await currentEpoch(connection)).bucket);
-    return await work({ bucket, latches });
+    return await work({ connection, bucket, latches });
   } finally {
     await connection.close();
   }
