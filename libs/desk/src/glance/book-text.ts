@@ -56,8 +56,8 @@ function standingOf(
   state: DeskGlance['state'],
 ): readonly [text: string, tone: Tone] {
   if (closedAt !== undefined) return [`closed at ${closedAt}`, 'dim'];
-  const isStopped = stopped === 'wholly' || stopped === 'in part';
-  return isStopped || state === 'running' || state === 'unknown'
+  // Where no service runs, nothing of it is hedged, whatever else stops a part.
+  return stopped === 'wholly' || state === 'running' || state === 'unknown'
     ? STANDING[stopped]
     : ['not hedged: no service runs', 'warn'];
 }
