@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { z } from 'zod';
+import { commitOfCheckout } from './checkout';
 
 const nanoseconds = z
   .string()
@@ -67,8 +68,8 @@ export const hostEnvironment = z.object({
   EK_ROSTER_HASH: z.string().regex(ROSTER_HASH, 'must be a SHA-256 in hex').optional(),
   /** A file that holds it, read again whenever approvals are looked up: what an embedded stack writes for itself. */
   EK_ROSTER_HASH_FILE: z.string().min(1).optional(),
-  /** Commit of the build, for the record. */
-  EK_GIT_SHA: z.string().default('unknown'),
+  /** Commit of the build, for the record; that of the git checkout it runs from unless told, or `unknown`. */
+  EK_GIT_SHA: z.string().default(() => commitOfCheckout()),
   /** `optional`: also epochs whose commits nobody signed are read; never where real orders leave. */
   EK_SIGNATURES: z.enum(['required', 'optional']).default('required'),
   /** PKCS #8 PEM of the Ed25519 key that this service signs its commits with. */

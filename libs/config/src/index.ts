@@ -1,3 +1,4 @@
+export { commitOfCheckout } from './checkout';
 export { foldersOfHome, hostEnvironment, parseEnvironment, pinnedRoster, withFiles } from './environment';
 export type { HostEnvironment } from './environment';
 export { KillFolder } from './kill-folder';

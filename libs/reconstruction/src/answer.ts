@@ -70,6 +70,13 @@ function whyOf(story: Reconstruction): readonly string[] {
   ];
 }
 
+const NOT_WORKED_OUT = 'the band was not worked out: no price to trade on';
+const FOR_WANT_OF_PRICE: readonly string[] = ['PRICE_HALTED', 'STALE_INPUTS', 'UNPRICED_LEGS'];
+
+function isForWantOfPrice({ decision }: Reconstruction): boolean {
+  return decision.payload.reasons.some((reason) => FOR_WANT_OF_PRICE.includes(reason));
+}
+
 /** The exposure of one underlying against its band. */
 export function againstBand(assessment: Assessment, story: Reconstruction): string {
   const { underlying, exposure, bandLower, bandUpper, inFlightDelta, breached } = assessment;
@@ -78,7 +85,7 @@ export function againstBand(assessment: Assessment, story: Reconstruction): stri
   const isWhole = (story.snapshot?.payload.unpriced ?? []).length === 0;
   const told = `${underlying} exposure ${deltaText(exposure, units)}${flight}${isWhole ? '' : ', without what had no price'}`;
   const half = (bandUpper - bandLower) / 2;
-  if (!(half > 0)) return `${told}; the policy has no band`;
+  if (!(half > 0)) return `${told}; ${isForWantOfPrice(story) ? NOT_WORKED_OUT : 'the policy has no band'}`;
   const use = Math.abs(exposure - (bandLower + bandUpper) / 2) / half;
   const band = `${deltaText(bandLower, { ...units, spotUsd: 0 })} … ${deltaText(bandUpper, { ...units, spotUsd: 0 })}`;
   return `${told} against the band ${band}: ${percentText(use)} of it used, ${breached ? 'outside' : 'inside'}`;

@@ -50,6 +50,12 @@ export function checkPack(files: PackFiles, trust: Omit<CheckInput, 'bytes'>): P
   checkTime(commits, manifest, findings);
   checkTables(files, commits, manifest, findings);
   if (commits.length > 0) checkAuthors(commits, trust.deskKeys ?? [], findings);
+  const { partial } = manifest;
+  if (partial !== undefined)
+    findings.notEstablished(
+      'PACK.PARTIAL',
+      `All that was asked for; this is what there was of it: ${partial}.`,
+    );
   findings.notEstablished(
     'PACK.COMPLETENESS',
     'Whether the period held anything else: a commit that was left out together with its rows is not missed in a pack. The ledger and the archive show it.',
@@ -65,12 +71,13 @@ export function checkPack(files: PackFiles, trust: Omit<CheckInput, 'bytes'>): P
 function readManifest(files: PackFiles): PackManifest | undefined {
   const value = jsonOf(textIn(files, MANIFEST) ?? '');
   if (!isRecord(value) || value['format'] !== FORMAT) return undefined;
-  const { origin, epochs, from, to, tree, rows, files: listed, commits } = value;
+  const { origin, epochs, from, to, tree, rows, files: listed, commits, partial } = value;
   const isWhole =
     typeof origin === 'string' &&
     Array.isArray(epochs) &&
     typeof from === 'string' &&
     typeof to === 'string' &&
+    (partial === undefined || typeof partial === 'string') &&
     typeof commits === 'number' &&
     isRecord(tree) &&
     isRecord(rows) &&

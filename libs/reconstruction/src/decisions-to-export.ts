@@ -16,6 +16,8 @@ export interface ExportQuestion {
 export interface DecisionsToExport {
   readonly epoch: EpochToRead;
   readonly decisions: readonly DecisionPlace[];
+  /** What was asked for against what the epoch holds, where more was asked and that was allowed. */
+  readonly partial?: string;
   /** What a person should know of the answer. */
   readonly notes: readonly string[];
 }
@@ -42,7 +44,8 @@ export async function decisionsToExport(
   const epoch = await epochToRead(history, wanted);
   const { range, beyond } = await rangeToRead(history, epoch, what, partial);
   const decisions = await evidence.decisionsIn(epoch.epoch, range);
-  if (decisions.length > 0) return { epoch, decisions, notes: beyond === undefined ? [] : [beyond] };
+  if (decisions.length > 0)
+    return { epoch, decisions, notes: [], ...(beyond === undefined ? {} : { partial: beyond }) };
   throw new EvenkeelError({
     code: 'AUDIT.NOTHING_TO_EXPORT',
     message: `epoch ${epoch.epoch} has no decision in ${what}`,

@@ -50,7 +50,7 @@ const periodOf = async (epoch: string, from?: string, to?: string) => {
   const found = await epochToRead(history, epoch);
   const asked = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
   const period = await periodToRead(history, found, asked);
-  return { period, beyond: beyondText(period, found) };
+  return { period, beyond: await beyondText(history, period, found) };
 };
 
 describe('which epoch is read', () => {
@@ -84,11 +84,33 @@ describe('which time is read', () => {
   it('is never cut in silence', async () => {
     const { period, beyond } = await periodOf('9', '2026-01-01', '2026-02-01');
     expect(formatInstant(period.from ?? 0n)).toBe('2026-01-01T00:00:00Z');
-    expect(beyond).toMatch(/epoch 9 holds .*, and nothing is known before or after$/);
+    expect(beyond).toMatch(/epoch 9 holds .*, and it knows nothing before or after$/);
     await expect(periodOf('11', '2026-01-06T12:00:00Z', '2026-01-06T13:00:00Z')).rejects.toThrow(
       /epochs 9, 10 hold it \(--epoch 10\)/,
     );
     await expect(periodOf('11', '2027-01-01')).rejects.toThrow(/epoch 11 holds nothing from 2027/);
+  });
+
+  it('names the epochs that hold all of it, or else more, where the one asked holds less', async () => {
+    expect((await periodOf('10', '2026-01-05', '2026-01-07')).beyond).toMatch(
+      /; epoch 9 holds all of it \(--epoch 9\)$/,
+    );
+    expect((await periodOf('11', '2026-01-01', '2026-02-01')).beyond).toMatch(
+      /; epochs 9, 10 hold more of it/,
+    );
+    await expect(
+      stretchToPack(history, { epoch: '10', from: '2026-01-05', to: '2026-01-07' }),
+    ).rejects.toThrow(/epoch 9 holds all of it \(--epoch 9\); --partial/);
+  });
+
+  it('names no epoch that does not know the book', async () => {
+    const epoch = await epochToRead(history, '11');
+    await expect(momentToRead(history, epoch, '2026-01-06T12:00', 'beta')).rejects.toThrow(
+      /nothing is known of 2026-01-06T12:00:00Z; epoch 10 holds that time/,
+    );
+    await expect(momentToRead(history, epoch, '250', 'beta')).rejects.toThrow(/; epoch 10 holds it/);
+    const asked = { epoch: '11', book: 'beta', from: '2026-01-06', to: '2026-01-07' };
+    await expect(historyToRead(history, asked)).rejects.toThrow(/; epoch 10 holds it \(--epoch 10\)/);
   });
 
   it('is a moment that the epoch holds, or none', async () => {

@@ -9,6 +9,8 @@ export interface ExportOptions {
   readonly evidence: DecisionEvidence;
   readonly log: SignedLog;
   readonly decisions: readonly DecisionPlace[];
+  /** What was asked for against what was held, where more was asked. */
+  readonly partial?: string;
   /** ISO 8601. */
   readonly exportedAt: string;
   /** Program and version. */
@@ -65,6 +67,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
     checkpoint: checkpoint.note,
     rotations: log.identity.rotations,
     attachments: attachmentsFor(commits),
+    ...(options.partial === undefined ? {} : { partial: options.partial }),
     exportedAt,
     exporter,
   });

@@ -58,7 +58,7 @@ export async function historyToRead(history: EpochHistory, question: ListQuestio
   const period =
     only === undefined ? periodOf(question, newestOf(epochs)) : await periodToRead(history, only, question);
   const filters = epochs.map(({ epoch }) => ({ epoch, ...period, ...(book === undefined ? {} : { book }) }));
-  const beyond = only === undefined ? undefined : beyondText(period, only);
+  const beyond = only === undefined ? undefined : await beyondText(history, period, only, book);
   return { epochs, filters, period, ...(beyond === undefined ? {} : { beyond }) };
 }
 

@@ -17,17 +17,18 @@ export type PlaceInTime =
 
 /**
  * The moment that a person asked for: a sequence, or a time. Throws `InvalidInputError` for what is neither, and for a moment that the
- * epoch does not hold: it names the epochs that do.
+ * epoch does not hold: it names the epochs that do, and know the book.
  */
 export async function momentToRead(
   history: EpochHistory,
   epoch: EpochToRead,
   text: string,
+  book?: string,
 ): Promise<PlaceInTime> {
   if (/^\d+$/.test(text)) {
     const seq = Number(text);
     if (seq >= 1 && seq <= epoch.commits) return { kind: 'sequence', seq };
-    const others = (await spansOf(history)).filter(({ commits }) => seq >= 1 && seq <= commits);
+    const others = (await spansOf(history, book)).filter(({ commits }) => seq >= 1 && seq <= commits);
     const held = `epoch ${epoch.epoch} holds sequences 1 to ${epoch.commits}, not ${text}`;
     throw refused(`${held}${elsewhereText(others, 'holds it', 'hold it')}`);
   }
@@ -36,7 +37,7 @@ export async function momentToRead(
     throw refused(`"${text}" is neither a sequence nor a time such as ${MOMENT_EXAMPLES}`);
   const time = instantOfMoment(moment, epoch.span.to);
   if (time >= epoch.span.from && time <= epoch.span.to) return { kind: 'time', time };
-  const others = (await spansOf(history)).filter(({ span }) => time >= span.from && time <= span.to);
+  const others = (await spansOf(history, book)).filter(({ span }) => time >= span.from && time <= span.to);
   const held = `epoch ${epoch.epoch} holds ${spanText(epoch.span)}; nothing is known of ${formatInstant(time)}`;
   throw refused(`${held}${elsewhereText(others, 'holds that time', 'hold that time')}`);
 }

@@ -13,6 +13,8 @@ import type { EpochHistory, EventSpan } from './evidence-ports';
 export interface WantedPeriod {
   readonly from?: string;
   readonly to?: string;
+  /** Only epochs that know it are named where the one asked holds too little. */
+  readonly book?: string;
 }
 
 /** A stretch of event time; the first instant included, the last not. Absent: from the beginning, to the end. */
@@ -32,7 +34,7 @@ export async function periodToRead(
 ): Promise<Period> {
   const period = periodOf(wanted, epoch.span.to);
   if (overlaps(period, epoch.span)) return period;
-  const others = (await spansOf(history)).filter(({ span }) => overlaps(period, span));
+  const others = (await spansOf(history, wanted.book)).filter(({ span }) => overlaps(period, span));
   const message = `epoch ${epoch.epoch} holds nothing ${periodText(period)}: it holds ${spanText(epoch.span)}${elsewhereText(others, 'holds it', 'hold it')}`;
   throw new InvalidInputError('the command', [
     { path: wanted.from === undefined ? '--to' : '--from', message },
@@ -56,12 +58,28 @@ export function periodOf({ from, to }: WantedPeriod, newest: Instant): Period {
   return { ...(first === undefined ? {} : { from: first }), ...(end === undefined ? {} : { to: end }) };
 }
 
-/** What to say where somebody asked for more than an epoch holds; `undefined` where it holds all of it. */
-export function beyondText(period: Period, { epoch, span }: EpochToRead): string | undefined {
+/**
+ * What to say where somebody asked for more than an epoch holds, and which epochs hold all of it, or at least more; `undefined` where it
+ * holds all of it.
+ */
+export async function beyondText(
+  history: EpochHistory,
+  period: Period,
+  { epoch, span }: EpochToRead,
+  book?: string,
+): Promise<string | undefined> {
   const before = period.from !== undefined && period.from < span.from;
   const after = period.to !== undefined && period.to > span.to + 1n;
   if (!before && !after) return undefined;
-  return `asked ${periodText(period)}; epoch ${epoch} holds ${spanText(span)}, and nothing is known ${before && after ? 'before or after' : before ? 'before' : 'after'}`;
+  const others = await spansOf(history, book);
+  const whole = others.filter((one) => isWithin(period, one.span));
+  const more = others.filter((one) => lengthIn(period, one.span) > lengthIn(period, span));
+  const elsewhere =
+    whole.length > 0
+      ? elsewhereText(whole, 'holds all of it', 'hold all of it')
+      : elsewhereText(more, 'holds more of it', 'hold more of it');
+  const side = before && after ? 'before or after' : before ? 'before' : 'after';
+  return `asked ${periodText(period)}; epoch ${epoch} holds ${spanText(span)}, and it knows nothing ${side}${elsewhere}`;
 }
 
 export function periodText({ from, to }: Period): string {
@@ -72,12 +90,25 @@ export function periodText({ from, to }: Period): string {
   return parts.length === 0 ? 'of all of it' : parts.join(' ');
 }
 
-/** Every epoch whose rows are there, with the event times that it holds. */
+function isWithin({ from, to }: Period, span: EventSpan): boolean {
+  return (from === undefined || from >= span.from) && (to === undefined || to <= span.to + 1n);
+}
+
+/** How much of a period lies in a span. */
+function lengthIn({ from, to }: Period, span: EventSpan): Instant {
+  const first = from === undefined || from < span.from ? span.from : from;
+  const last = to === undefined || to > span.to + 1n ? span.to + 1n : to;
+  return last > first ? last - first : 0n;
+}
+
+/** Every epoch whose rows are there and that knows the book, if one is named, with the event times that it holds. */
 export async function spansOf(
   history: EpochHistory,
+  book?: string,
 ): Promise<readonly { readonly epoch: string; readonly commits: number; readonly span: EventSpan }[]> {
   const found: { readonly epoch: string; readonly commits: number; readonly span: EventSpan }[] = [];
-  for (const { epoch, commits } of await history.epochs()) {
+  for (const { epoch, commits, books } of await history.epochs()) {
+    if (book !== undefined && !books.includes(book)) continue;
     const span = await history.spanOf(epoch);
     if (span !== undefined) found.push({ epoch, commits, span });
   }

@@ -64,7 +64,7 @@ async function timesIn(
     if (tryParseMoment(text) === undefined && SEQUENCE.test(text))
       throw refused(`${from}..${to} is neither two sequences nor two times`);
   const period = await periodToRead(history, epoch, { from, to });
-  const beyond = beyondText(period, epoch);
+  const beyond = await beyondText(history, period, epoch);
   return {
     range: { kind: 'times', from: period.from ?? epoch.span.from, to: period.to ?? epoch.span.to + 1n },
     ...(beyond === undefined ? {} : { beyond }),

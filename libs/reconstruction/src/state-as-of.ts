@@ -94,7 +94,7 @@ export async function stateAsOf(
   const { book, asOf } = options;
   const found = await epochToRead(epochs, options.epoch);
   await requireBook(epochs, found, book);
-  const moment = await momentToRead(epochs, found, asOf);
+  const moment = await momentToRead(epochs, found, asOf, book);
   const { epoch } = found;
   const until =
     moment.kind === 'sequence' ? moment.seq : await history.lastSequenceAt(epoch, book, moment.time);

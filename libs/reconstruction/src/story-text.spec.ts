@@ -3,6 +3,7 @@ import type { PolicyChange } from '@evenkeel/lab';
 import { busyDemonstration } from '@evenkeel/testkit';
 import { parseInstant, required } from '@evenkeel/kernel';
 import type { CommitDraft, DomainEvent } from '@evenkeel/facts';
+import { againstBand } from './answer';
 import { reconstructionText } from './reconstruction-text';
 import { storyPage } from './story-page';
 import { tellDecision } from './tell-decision';
@@ -80,6 +81,17 @@ describe('the story of a decision, read from the top', () => {
       'Checks  FAILED – BTC: instruments to hedge with that have a usable price: 0, limit at least 1, at the decision',
       '        passed: 6 of 7 at the decision',
     ]);
+  });
+
+  it('says of a refusal for want of a price that no band was worked out, and not that there is none', () => {
+    const material = materialOf();
+    const told = (type: 'HedgeDecided' | 'HedgeDeclined'): string => {
+      const { decisionId, assessments } = required(material.all(type)[0], 'a decision').payload;
+      const flat = { ...required(assessments[0], 'an assessment'), bandLower: 0, bandUpper: 0 };
+      return againstBand(flat, tellDecision(material, decisionId));
+    };
+    expect(told('HedgeDeclined')).toMatch(/; the band was not worked out: no price to trade on$/);
+    expect(told('HedgeDecided')).toMatch(/; the policy has no band$/);
   });
 
   it('says who stopped it, why and when, and who let it go on, in its first lines', () => {

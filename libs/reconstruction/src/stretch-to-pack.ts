@@ -37,7 +37,7 @@ export async function stretchToPack(
 async function ofOne(history: EpochHistory, question: StretchQuestion): Promise<StretchToPack> {
   const epoch = await epochToRead(history, question.epoch);
   const period = await periodToRead(history, epoch, question);
-  const beyond = beyondText(period, epoch);
+  const beyond = await beyondText(history, period, epoch);
   const { from = epoch.span.from, to = epoch.span.to + 1n } = period;
   return { epochs: [epoch], from, to, ...(beyond === undefined ? {} : { beyond }) };
 }

@@ -15,6 +15,8 @@ export interface PackOptions {
   /** Event times; the first included, the last not. */
   readonly from: Instant;
   readonly to: Instant;
+  /** What was asked for against what was held, where more was asked. */
+  readonly partial?: string;
   /** Made only once it is known that there is something to pack. */
   readonly openFolder: () => PackFolder;
   /** Wall clock, ISO 8601. */
@@ -29,6 +31,8 @@ export interface PackManifest {
   readonly epochs: readonly string[];
   readonly from: string;
   readonly to: string;
+  /** What was asked for against what was held, in words, where more was asked. */
+  readonly partial?: string;
   readonly madeAt: string;
   readonly tree: { readonly size: number; readonly root: string };
   readonly commits: number;
@@ -92,6 +96,7 @@ export async function writePack(options: PackOptions): Promise<WrittenPack> {
     epochs,
     from: formatInstant(from),
     to: formatInstant(to),
+    ...(options.partial === undefined ? {} : { partial: options.partial }),
     madeAt,
     tree: { size, root: toHex(root) },
     commits,

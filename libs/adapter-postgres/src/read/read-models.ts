@@ -234,6 +234,23 @@ export class ReadModels {
     }));
   }
 
+  /** Every reason and every instrument that a decision of these epochs names. */
+  async decisionNames(
+    epochs: readonly string[],
+  ): Promise<{ readonly reasons: readonly string[]; readonly instruments: readonly string[] }> {
+    const prisma = await this.prisma();
+    const rows = await prisma.decision.findMany({
+      where: { epoch: { in: [...epochs] } },
+      select: { reasons: true, instruments: true },
+      distinct: ['reasons', 'instruments'],
+    });
+    const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+    return {
+      reasons: sorted(rows.flatMap(({ reasons }) => reasons)),
+      instruments: sorted(rows.flatMap(({ instruments }) => instruments)),
+    };
+  }
+
   async balances(filter: Pick<ReadFilter, 'epoch' | 'book'>): Promise<readonly AccountBalance[]> {
     const rows = await (
       await this.prisma()

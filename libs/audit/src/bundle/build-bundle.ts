@@ -18,6 +18,8 @@ export interface BundleContents {
   readonly checkpoint: string;
   readonly rotations?: readonly string[];
   readonly attachments?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /** What was asked for against what was held, where more was asked. */
+  readonly partial?: string;
   /** ISO 8601. */
   readonly exportedAt: string;
   /** Name and version of the exporting software. */
@@ -39,6 +41,7 @@ export function buildBundle(contents: BundleContents): Uint8Array {
       origin,
       subjects: places(contents.subjects),
       related: places(contents.related ?? []),
+      ...(contents.partial === undefined ? {} : { partial: contents.partial }),
       exportedAt: contents.exportedAt,
       exporter: contents.exporter,
       counts: {

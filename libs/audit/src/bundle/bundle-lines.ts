@@ -16,6 +16,8 @@ export interface HeaderLine {
   readonly subjects: readonly JournalPlace[];
   /** What else was asked for: inputs of a re-execution, orders and fills that followed. */
   readonly related: readonly JournalPlace[];
+  /** What was asked for against what was held, in words, where more was asked; descriptive like the next two. */
+  readonly partial?: string;
   /** ISO 8601, and the software that wrote the file; descriptive, vouched for by nobody. */
   readonly exportedAt: string;
   readonly exporter: string;

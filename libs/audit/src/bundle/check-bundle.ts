@@ -80,6 +80,12 @@ export function checkBundle(
     judgeAuthors?.(commits, findings);
     reexecuteSubjects(bundle.header, commits, reexecute, findings);
   }
+  const { partial } = bundle.header;
+  if (partial !== undefined)
+    findings.notEstablished(
+      'AUDIT.PARTIAL',
+      `All that was asked for; this is what there was of it: ${partial}.`,
+    );
   findings.limits();
   return {
     verdict: findings.anyBroken() ? 'divergent' : 'clean',

@@ -130,17 +130,20 @@ const isRecord =
 
 const isPlace = isRecord({ epoch: isText, seq: isCount });
 
+const HEADER = {
+  kind: isOne('header'),
+  format: isOne(BUNDLE_FORMAT),
+  origin: isText,
+  subjects: isList(isPlace),
+  related: isList(isPlace),
+  exportedAt: isText,
+  exporter: isText,
+  counts: isRecord({ commits: isCount, boundaries: isCount, rotations: isCount, attachments: isCount }),
+};
+
 const SHAPES: readonly Check[] = [
-  isRecord({
-    kind: isOne('header'),
-    format: isOne(BUNDLE_FORMAT),
-    origin: isText,
-    subjects: isList(isPlace),
-    related: isList(isPlace),
-    exportedAt: isText,
-    exporter: isText,
-    counts: isRecord({ commits: isCount, boundaries: isCount, rotations: isCount, attachments: isCount }),
-  }),
+  isRecord(HEADER),
+  isRecord({ ...HEADER, partial: isText }),
   isRecord({ kind: isOne('rotation', 'checkpoint'), note: isText }),
   isRecord({
     kind: isOne('software'),

@@ -120,6 +120,7 @@ function underlyingsOf(recorded: RecordedBook): readonly UnderlyingGlance[] {
 }
 
 const NO_BAND = 'the policy has no band';
+const NOT_WORKED_OUT = 'the band was not worked out: no price to trade on';
 
 /** By the policy itself on the newest snapshot; of one that goes by what it remembers, as the newest decision had it. */
 function bandsOf({
@@ -140,11 +141,13 @@ function bandsOf({
   const assessed = assessedNow(policy.set, snapshot.taken, alive);
   if (!assessed.ok) return () => missing(`the policy on record cannot be read: ${assessed.failure.message}`);
   const { value: now } = assessed;
+  const isPriced = (underlying: string): boolean =>
+    snapshot.taken.exposures.some((one) => one.underlying === underlying && one.spotStatus !== 'HALTED');
   const of = (all: readonly Assessment[], underlying: string, from: BandGlance['from'], at: string) => {
     const found = all.find((one) => one.underlying === underlying);
     if (found === undefined) return missing('no decision is on record yet');
     const { bandLower: lower, bandUpper: upper, exposure } = found;
-    if (!(upper > lower)) return missing(NO_BAND);
+    if (!(upper > lower)) return missing(isPriced(underlying) ? NO_BAND : NOT_WORKED_OUT);
     return answered({ exposure, lower, upper, use: bandUseOf(found), from, at });
   };
   if (now !== undefined) return (underlying) => of(now, underlying, 'policy', snapshot.taken.at);

@@ -58,13 +58,14 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
     const evidence = new LedgerEvidence(pool);
     const found = await decisionsToExport(evidence, new LedgerEpochs(pool), { what, ...flags });
     progress.say(epochLine(found.epoch));
-    const { decisions } = found;
+    const { decisions, partial } = found;
     return {
       asked: found,
       exported: await exportBundle({
         evidence,
         log,
         decisions,
+        ...(partial === undefined ? {} : { partial }),
         onProgress: (collected) => progress.show(0, `${collected} commits`),
         exporter: `keel ${VERSION}`,
         exportedAt: new Date().toISOString(),
@@ -78,8 +79,9 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
   const { verdict, findings } = checkEvidence({ bytes: exported.bytes, keys });
   const broken = brokenOf(findings);
   if (verdict !== 'clean') process.exitCode = EXIT.failed;
-  const { decisions, notes } = asked;
-  process.stderr.write(notes.map((line) => `${line}\n`).join(''));
+  const { decisions, notes, partial } = asked;
+  const said = partial === undefined ? notes : [...notes, partial];
+  process.stderr.write(said.map((line) => `${line}\n`).join(''));
   const summary = {
     ...readFrom(asked.epoch),
     out: flags.out,
@@ -90,6 +92,7 @@ async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
     witnesses,
     keys,
     verdict,
+    ...(partial === undefined ? {} : { partial }),
     ...(broken.length === 0 ? {} : { broken }),
   };
   process.stdout.write(

@@ -58,6 +58,7 @@ async function pack(flags: PackFlags): Promise<void> {
       epochs: epochs.map(({ epoch }) => epoch),
       from,
       to,
+      ...(beyond === undefined ? {} : { partial: beyond }),
       openFolder: () => openPackFolder(resolve(flags.out)),
       madeAt: new Date().toISOString(),
       onProgress: (commits) => progress.show(0, `${commits} commits`),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { DecisionFilter, DecisionSummary, ReadFilter } from '@evenkeel/adapter-postgres';
-import { InvalidInputError } from '@evenkeel/kernel';
+import type { DecisionFilter, DecisionSummary, ReadFilter, ReadModels } from '@evenkeel/adapter-postgres';
+import { InvalidInputError, unknownName } from '@evenkeel/kernel';
 import { TIMES, askList, withEpochs, withPeriod } from '../history/asked-history';
 import type { ListFlags } from '../history/asked-history';
 import { addAuditArchiveCommand } from './audit-archive.command';
@@ -62,21 +62,49 @@ function kindOf({ outcome, reason, instrument }: DecisionFlags): Omit<DecisionFi
   };
 }
 
+/** Where nothing matches: whether that is since nothing of that name is there. Throws `INPUT.INVALID`, naming those there are. */
+async function requireNames(
+  models: ReadModels,
+  epochs: readonly string[],
+  { reason, instrument }: Pick<DecisionFilter, 'reason' | 'instrument'>,
+): Promise<void> {
+  if (reason === undefined && instrument === undefined) return;
+  const known = await models.decisionNames(epochs);
+  const where = `of a decision in ${epochs.length === 1 ? 'epoch' : 'epochs'} ${epochs.join(', ')}`;
+  const asked = [
+    ['reason', reason, known.reasons],
+    ['instrument', instrument, known.instruments],
+  ] as const;
+  const problems = asked.flatMap(([what, name, names]) =>
+    name === undefined || names.includes(name)
+      ? []
+      : [{ path: `--${what}`, message: unknownName(what, name, where, names) }],
+  );
+  if (problems.length > 0) throw new InvalidInputError('the command', problems);
+}
+
 /** The database's libraries are heavy; they are loaded when a command needs them. */
 async function list(flags: DecisionFlags): Promise<void> {
   const kind = kindOf(flags);
-  const [{ ReadModels }, { withLedger }] = await Promise.all([
+  const [postgres, { withLedger }] = await Promise.all([
     import('@evenkeel/adapter-postgres'),
     import('../stack/ledger-access'),
   ]);
   const { rows } = await withLedger(async (pool) => {
-    const models = new ReadModels(pool);
+    const models = new postgres.ReadModels(pool);
     const source = {
       rows: (filter: ReadFilter) => models.decisions({ ...filter, ...kind }),
       count: (filter: ReadFilter) => models.count('decisions', { ...filter, ...kind }),
     };
     try {
-      return await askList(pool, source, flags);
+      const answer = await askList(pool, source, flags);
+      if (answer.total === 0)
+        await requireNames(
+          models,
+          answer.epochs.map(({ epoch }) => epoch),
+          kind,
+        );
+      return answer;
     } finally {
       await models.close();
     }

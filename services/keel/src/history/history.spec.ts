@@ -133,6 +133,14 @@ describe('a question about the past', () => {
         ],
         [['audit', 'list', '--from', '-1h', '--to', '-2h'], /--to: .* is not after/],
         [['audit', 'list', '--limit', '0'], /--limit/],
+        [
+          ['audit', 'list', '--reason', 'BAND_BREACHD'],
+          /--reason: no reason "BAND_BREACHD" of a decision in epoch 3: did you mean "BAND_BREACHED"\? Known: /,
+        ],
+        [
+          ['audit', 'list', '--epoch', 'all', '--instrument', 'BTCUSDT-PREP@evenkeel-sim'],
+          /--instrument: no instrument .* of a decision in epochs 1, 2, 3: did you mean "BTCUSDT-PERP@evenkeel-sim"/,
+        ],
         [['ledger', 'list', 'positions', '--from', '-1h'], /--from: positions are those at the end/],
       ] as const) {
         const { code, stdout, stderr } = await keel(...args);
@@ -308,13 +316,19 @@ describe('a question about the past', () => {
       );
       const said = await keel('audit', 'export', range, '--out', out, '--partial', '--json');
       expect(said.stderr).toContain('and not all of');
+      const { keys } = JSON.parse(said.stdout) as { keys: string[] };
+      const checked = await keel('audit', 'check', out, '--key', keys[0] ?? '');
+      expect([checked.code, checked.stdout]).toEqual([
+        0,
+        expect.stringMatching(/epoch 3 holds sequences 1 to .*, and not all of .*\[AUDIT\.PARTIAL\]/),
+      ]);
       expect(JSON.parse(said.stdout)).toMatchObject({ epoch: '3', eventTimes: spanOf(ledger.hours) });
       for (const [what, message] of [
         ['9999999..9999999', /and nothing of 9999999\.\.9999999/],
         ['2026-01-01..7', /is neither two sequences nor two times/],
         ['5..2', /runs backwards/],
         ['2020-01-01..2020-02-01', /epoch 3 holds nothing from 2020/],
-        ['2020-01-01..now', /nothing is known before; --partial takes what there is/],
+        ['2020-01-01..now', /it knows nothing before.*; --partial takes what there is/],
         ['soon..now', /"soon" is not a time such as/],
       ] as const) {
         const { code, stderr } = await keel('audit', 'export', what, '--out', join(ledger.dir, 'no.jsonl'));
@@ -348,11 +362,19 @@ describe('a question about the past', () => {
       const far = await pack('far', '--from', '2020-01-01');
       expect([far.code, far.stderr]).toEqual([
         2,
-        expect.stringMatching(/nothing is known before; --partial/),
+        expect.stringMatching(/it knows nothing before.*; --partial/),
       ]);
       expect(existsSync(join(ledger.dir, 'far'))).toBe(false);
       const all = await pack('all', '--from', '2020-01-01', '--epoch', 'all', '--partial');
-      expect(JSON.parse(all.stdout)).toMatchObject({ epochs: ['1', '2', '3'] });
+      expect(JSON.parse(all.stdout)).toMatchObject({
+        epochs: ['1', '2', '3'],
+        partial: expect.stringMatching(/^asked from 2020-01-01.*; epochs 1, 2, 3 hold /) as string,
+      });
+      expect(JSON.parse(one.stdout)).not.toHaveProperty('partial');
+      const identity = readFileSync(join(ledger.dir, 'all', 'log.json'), 'utf8');
+      const { keys } = JSON.parse(identity) as { keys: string[] };
+      const checked = await keel('audit', 'check', join(ledger.dir, 'all'), '--key', keys[0] ?? '');
+      expect(checked.stdout).toMatch(/asked from 2020-01-01.*\[PACK\.PARTIAL\]/);
     });
   });
 

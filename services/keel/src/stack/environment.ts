@@ -1,5 +1,5 @@
 import type { Durability } from '@evenkeel/adapter-nats';
-import { withFiles } from '@evenkeel/config';
+import { commitOfCheckout, withFiles } from '@evenkeel/config';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -11,8 +11,8 @@ const schema = z.object({
   EK_MIGRATE_DATABASE_URL: z.string().optional(),
   /** What an acknowledgement survives: `unsynced` makes the embedded server quicker, for tapes whose record may be lost. */
   EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),
-  /** Commit of the build, for the record. */
-  EK_GIT_SHA: z.string().default('unknown'),
+  /** Commit of the build, for the record; that of the git checkout it runs from unless told, or `unknown`. */
+  EK_GIT_SHA: z.string().default(() => commitOfCheckout()),
   /**
    * `optional`: one person may do all; `required`: books too open only with a second person. Unset: whatever loosens needs one,
    * and books do where a real venue trades.
