@@ -163,7 +163,7 @@ describe('a question about the past', () => {
       const beyond = await keel('ledger', 'list', 'pnl', '--from', '2020-01-01', '--limit', '9999');
       expect(beyond.code).toBe(0);
       expect(beyond.stderr).toContain(
-        `asked from 2020-01-01T00:00:00Z; epoch 3 holds ${from} to ${to}, and nothing is known before`,
+        `asked from 2020-01-01T00:00:00Z; epoch 3 holds ${from} to ${to}, and it knows nothing before`,
       );
     });
   });
