@@ -10,4 +10,4 @@ export type { ProcessIdentity } from './process-identity';
 export { VERSION } from './version';
 export { startWatchdog } from './watchdog';
 export type { Watchdog } from './watchdog';
-export { requireNewFile, writeNamedFile } from './written-file';
+export { requireNewFile, requireWritable, writeNamedFile } from './written-file';

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { requireNewFile, writeNamedFile } from './written-file';
+import { requireNewFile, requireWritable, writeNamedFile } from './written-file';
 
 describe('a file that a person named for writing', () => {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-written-'));
@@ -31,5 +31,18 @@ describe('a file that a person named for writing', () => {
     expect(() => writeNamedFile(join(file, 'report.json'), 'x')).toThrow(
       /lies below something that is no folder/,
     );
+  });
+
+  it('is known to be writable before the work for it begins, and nothing is made', () => {
+    const file = join(dir, 'there');
+    writeNamedFile(file, 'x');
+    requireWritable(file);
+    requireWritable(dir, 'folder');
+    requireWritable(join(dir, 'new', 'folder'), 'folder');
+    requireWritable(join(dir, 'new', 'report.json'));
+    expect(existsSync(join(dir, 'new'))).toBe(false);
+    expect(() => requireWritable(dir)).toThrow(/is a folder, not a file/);
+    expect(() => requireWritable(file, 'folder')).toThrow(/no folder/);
+    expect(() => requireWritable(join(file, 'deep', 'report.json'))).toThrow(/no folder/);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
 
@@ -18,6 +18,28 @@ export function requireNewFile(path: string): void {
   if (!existsSync(resolve(path))) return;
   const message = 'is there already, and evidence is never overwritten: name another, or take it away';
   throw new InvalidInputError(path, [{ path: 'file', message }]);
+}
+
+/**
+ * Throws what `writeNamedFile` would at `path` later, so that no work is lost to a slip of the pen; of a `folder`, what writing
+ * into it would. Nothing is made.
+ */
+export function requireWritable(path: string, kind: 'file' | 'folder' = 'file'): void {
+  const target = resolve(path);
+  try {
+    let nearest = target;
+    while (!existsSync(nearest)) nearest = dirname(nearest);
+    const isFolder = statSync(nearest).isDirectory();
+    const wantsFolder = nearest !== target || kind === 'folder';
+    if (isFolder !== wantsFolder) throw problem(isFolder ? 'EISDIR' : 'ENOTDIR');
+    accessSync(nearest, constants.W_OK);
+  } catch (error) {
+    throw new InvalidInputError(path, [{ path: kind, message: reasonOf(error) }]);
+  }
+}
+
+function problem(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 /** By its code: what the system throws is not always an `Error` of this realm. */

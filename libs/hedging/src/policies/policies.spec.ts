@@ -18,6 +18,13 @@ describe('reading a policy', () => {
     expect(policyKinds).toContain(kind);
   });
 
+  it('is told apart from one that is still to be fitted', () => {
+    const fitted = { policy: { kind: 'delta-band', band: '0.05' }, fit: { band: ['0.05', '0.5'] } };
+    const answer = parsePolicy(JSON.stringify(fitted));
+    expect(answer).toMatchObject({ ok: false, failure: { path: 'kind' } });
+    expect(answer.ok ? '' : answer.failure.message).toContain('`keel lab compare` alone runs');
+  });
+
   it.each([
     ['{"kind":"delta-band"}', 'band'],
     ['{"kind":"delta-band","band":"-1"}', 'band'],

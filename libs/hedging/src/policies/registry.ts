@@ -56,6 +56,13 @@ export function parsePolicy(json: string): Result<Policy> {
   // An object that is no array has string keys and unknown values.
   const fields = written as PolicyFields;
   const { kind } = fields;
+  if (kind === undefined && ('policy' in fields || 'fit' in fields)) {
+    return failure(
+      'HEDGING.POLICY_UNKNOWN',
+      'is missing: { policy, fit } is a policy to be fitted, which `keel lab compare` alone runs',
+      'kind',
+    );
+  }
   const parser = typeof kind === 'string' && Object.hasOwn(PARSERS, kind) ? PARSERS[kind] : undefined;
   if (parser === undefined) {
     return failure(

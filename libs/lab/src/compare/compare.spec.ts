@@ -79,7 +79,7 @@ describe('weighing policies', () => {
       markets: ['compare'],
       riskAversion: 0.0001,
       confidence: 0.95,
-      books: [{ book: book.book, numeraire: 'USD', reference: 'band 0.02', rows, fits: [] }],
+      books: [{ book: book.book, numeraire: 'USD', reference: 'band 0.02', skippedHours: 0, rows, fits: [] }],
     };
     const page = renderComparisonPage(comparison);
     for (const text of [frontierChart(rows, 'a chart'), page, renderComparison(comparison)])

@@ -20,6 +20,8 @@ export interface BookComparison {
   readonly book: string;
   readonly numeraire: string;
   readonly reference: string;
+  /** Hours at the start of each market that nobody is judged by: where a policy is fitted, it learnt from them. */
+  readonly skippedHours: number;
   readonly rows: readonly PolicyMetrics[];
   /** Fitted policies: what was chosen for each stretch, from the hours before it. */
   readonly fits: readonly FitRecord[];
@@ -66,15 +68,26 @@ const MEANING =
   'the unhedged book’s; the score is cost + ½ × risk aversion × residual²; intervals are a circular block bootstrap of days, ' +
   'the same days for every policy.';
 
+/** Which hours the policies of a book are judged by. */
+function hoursText({ book, rows, skippedHours }: BookComparison): string {
+  const judged = `${book}: judged over ${rows[0]?.hours ?? 0} hours`;
+  if (skippedHours === 0) return judged;
+  return `${judged}; the first ${skippedHours} of each market are left out, as fitted policies learnt from them`;
+}
+
 /** The comparison for a terminal: the best score first, as many columns as fit. */
 export function comparisonText(comparison: Comparison, width?: number): string {
   const lines = [
     `Markets: ${comparison.markets.join(', ')}. Risk aversion ${comparison.riskAversion}.`,
-    ...comparison.books.flatMap(({ book, numeraire, rows }) => [
-      '',
-      `${book}, ${numeraire}; ● efficient, ◄ best score`,
-      ...tableLines(terminalColumns(byScore(rows), numeraire), width).map((line) => `  ${line}`),
-    ]),
+    ...comparison.books.flatMap((compared) => {
+      const { book, numeraire, rows } = compared;
+      return [
+        '',
+        hoursText(compared),
+        `${book}, ${numeraire}; ● efficient, ◄ best score`,
+        ...tableLines(terminalColumns(byScore(rows), numeraire), width).map((line) => `  ${line}`),
+      ];
+    }),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -122,8 +135,9 @@ export function renderComparison(comparison: Comparison): string {
     '',
   );
   const columns = columnsOf(comparison);
-  for (const { book, numeraire, rows, fits } of comparison.books) {
-    lines.push(`### ${book} (${numeraire})`, '');
+  for (const compared of comparison.books) {
+    const { book, numeraire, rows, fits } = compared;
+    lines.push(`### ${book} (${numeraire})`, '', `${hoursText(compared)}.`, '');
     lines.push(`| ${columns.map(({ head }) => head).join(' | ')} |`);
     lines.push(`|${columns.map((_, index) => (index === 0 ? '---' : '--:')).join('|')}|`);
     for (const row of byScore(rows)) lines.push(`| ${columns.map(({ cell }) => cell(row)).join(' | ')} |`);
@@ -139,7 +153,8 @@ export function renderComparison(comparison: Comparison): string {
 /** One self-contained page: chart and table per book. */
 export function renderComparisonPage(comparison: Comparison): string {
   const columns = columnsOf(comparison);
-  const sections = comparison.books.map(({ book, rows, fits }) => {
+  const sections = comparison.books.map((compared) => {
+    const { book, rows, fits } = compared;
     const head = columns.map((column) => `<th>${escapeText(column.head)}</th>`).join('');
     const body = byScore(rows)
       .map(
@@ -153,7 +168,7 @@ export function renderComparisonPage(comparison: Comparison): string {
           `<li>${escapeText(`${fit.policy} on ${fit.market}, hours ${fold.from}–${fold.to}: ${fold.parameters}`)}</li>`,
       ),
     );
-    return `<section><h2>${escapeText(book)}</h2>\n${frontierChart(rows, `${book}: cost against residual risk`)}\n<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>${fitted.length > 0 ? `<ul>${fitted.join('')}</ul>` : ''}</section>`;
+    return `<section><h2>${escapeText(book)}</h2>\n<p>${escapeText(hoursText(compared))}.</p>\n${frontierChart(rows, `${book}: cost against residual risk`)}\n<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>${fitted.length > 0 ? `<ul>${fitted.join('')}</ul>` : ''}</section>`;
   });
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Policies compared</title><style>

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { requireWritable, writeNamedFile } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { Comparison } from '@evenkeel/lab';
 import { terminalWidth } from './terminal-width';
 import { ProgressLine } from '../run/progress-line';
+import { quoted } from './quoted';
 import type { MarketName } from '../lab/outcome-jobs';
 
 interface CompareFlags {
@@ -54,6 +55,7 @@ export function addLabCompareCommand(lab: Command): void {
 }
 
 async function comparePolicies(flags: CompareFlags): Promise<void> {
+  requireWritable(flags.out, 'folder');
   const count = (text: string, name: string, max: number): number => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= 1 && value <= max) return value;
@@ -124,27 +126,22 @@ function marketsOf(flags: CompareFlags, seeds: number, days: number): MarketName
 function commandOf(flags: CompareFlags): string {
   const parts = ['npx keel lab compare'];
   if (flags.tape !== undefined) parts.push(`--tape ${quoted(flags.tape)}`);
-  else parts.push(`--seed ${flags.seed} --seeds ${flags.seeds} --days ${flags.days}`);
+  else parts.push(`--seed ${quoted(flags.seed)} --seeds ${flags.seeds} --days ${flags.days}`);
   for (const book of flags.book) parts.push(`--book ${quoted(book)}`);
   for (const scenario of flags.scenario) parts.push(`--scenario ${quoted(scenario)}`);
   if (flags.instruments !== undefined) parts.push(`--instruments ${quoted(flags.instruments)}`);
   parts.push(
     `--policies ${quoted(flags.policies)} --risk-aversion ${flags.riskAversion} --folds ${flags.folds}`,
   );
-  if (flags.reference !== undefined) parts.push(`--reference ${flags.reference}`);
+  if (flags.reference !== undefined) parts.push(`--reference ${quoted(flags.reference)}`);
   parts.push(`--out ${quoted(flags.out)}`);
   return parts.join(' ');
-}
-
-function quoted(path: string): string {
-  return /^[\w./@-]+$/.test(path) ? path : `'${path.replace(/'/g, `'\\''`)}'`;
 }
 
 async function deliver(comparison: Comparison, out: string, json: boolean): Promise<void> {
   const { comparisonText, frontierChart, renderComparison, renderComparisonPage } =
     await import('@evenkeel/lab');
-  mkdirSync(out, { recursive: true });
-  const write = (name: string, text: string): void => writeFileSync(join(out, name), text);
+  const write = (name: string, text: string): void => writeNamedFile(join(out, name), text);
   write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
   write('comparison.md', renderComparison(comparison));
   write('index.html', renderComparisonPage(comparison));

@@ -74,12 +74,24 @@ describe('keel lab compare', () => {
     );
     expect(first.text).toMatch(/^ {2}policy +score\/day/m);
     expect(first.text).not.toContain('|');
+    expect(first.text).toMatch(
+      /demonstration: judged over \d+ hours; the first \d+ of each market are left out, as fitted policies learnt from them/,
+    );
     const made = readFileSync(join(out, 'comparison.json'), 'utf8');
     const { command } = JSON.parse(made) as Comparison; // written by the command itself
     rmSync(out, { recursive: true });
     const again = await keel(...command.replace('npx keel ', '').split(' '), '--workers', '1');
     expect(again.code).toBe(0);
     expect(readFileSync(join(out, 'comparison.json'), 'utf8')).toBe(made);
+  });
+
+  it('refuses a place it cannot write to before anything is run', async () => {
+    const taken = join(root, 'taken');
+    writeFileSync(taken, 'x');
+    const refused = await keel('lab', 'compare', '--policies', policies, '--out', taken);
+    expect(refused.code).toBe(2);
+    expect(refused.complaint).toMatch(/taken[^]*no folder/);
+    expect(refused.complaint).not.toContain('runs');
   });
 
   it.each([

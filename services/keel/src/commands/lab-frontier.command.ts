@@ -1,13 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { requireWritable, writeNamedFile } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { ProgressLine } from '../run/progress-line';
+import { quoted } from './quoted';
 import { readJson, workersOf } from './lab-simulate.command';
 
 interface FrontierFlags {
-  readonly config?: string;
-  readonly out?: string;
+  readonly config: string;
+  readonly out: string;
   readonly json?: boolean;
   readonly workers?: string;
 }
@@ -29,7 +30,8 @@ export function addLabFrontierCommand(lab: Command): void {
 
 async function drawFrontier(flags: FrontierFlags): Promise<void> {
   const workers = workersOf(flags.workers);
-  const path = resolve(flags.config ?? '');
+  const path = resolve(flags.config);
+  requireWritable(flags.out, 'folder');
   const written = readJson(path);
   const [lab, { runBlocks }] = await Promise.all([import('@evenkeel/lab'), import('./simulation-workers')]);
   const parsed = lab.parseFrontier(written);
@@ -46,11 +48,10 @@ async function drawFrontier(flags: FrontierFlags): Promise<void> {
     );
   progress.clear();
   const report = lab.frontierOf(config, blocks);
-  const out = resolve(flags.out ?? '.');
-  mkdirSync(out, { recursive: true });
-  const command = `keel lab frontier --config ${basename(path)} --out .`;
-  writeFileSync(join(out, 'frontier.md'), lab.renderFrontierPage(config, report, command));
-  writeFileSync(join(out, 'frontier.svg'), lab.frontierCurves(report));
-  writeFileSync(join(out, 'approach.svg'), lab.approachCurves(report));
+  const out = resolve(flags.out);
+  const command = `npx keel lab frontier --config ${quoted(flags.config)} --out ${quoted(flags.out)}`;
+  writeNamedFile(join(out, 'frontier.md'), lab.renderFrontierPage(config, report, command));
+  writeNamedFile(join(out, 'frontier.svg'), lab.frontierCurves(report));
+  writeNamedFile(join(out, 'approach.svg'), lab.approachCurves(report));
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : `${join(out, 'frontier.md')}\n`);
 }

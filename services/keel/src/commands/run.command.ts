@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { writeNamedFile } from '@evenkeel/config';
+import { requireWritable, writeNamedFile } from '@evenkeel/config';
 import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { RESTLESS, buildReport, haltedBooks, reexecuteDecisions, renderReport } from '@evenkeel/engine';
@@ -109,7 +109,8 @@ export function addLabRunCommand(lab: Command): void {
     .action((flags: RunFlags) => runInLab(flags));
 }
 
-export function inputsOf(flags: MarketFlags): RunInputs {
+export function inputsOf(flags: MarketFlags & { readonly report?: string }): RunInputs {
+  if (flags.report !== undefined) requireWritable(flags.report);
   const days = Number(flags.days);
   if (!Number.isInteger(days) || days < 1 || days > 60)
     throw new InvalidInputError('the command', [

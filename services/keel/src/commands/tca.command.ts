@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { writeNamedFile } from '@evenkeel/config';
+import { requireWritable, writeNamedFile } from '@evenkeel/config';
 import { viewOf } from '@evenkeel/eventing';
 import { JournalTca, observationsOf, tcaHtml, tcaReport, tcaText } from '@evenkeel/execution';
 import { InvalidInputError, parseDuration } from '@evenkeel/kernel';
@@ -66,6 +66,7 @@ function withSource(command: Command): Command {
 }
 
 async function report(flags: TcaFlags): Promise<void> {
+  for (const file of [flags.report, flags.html]) if (file !== undefined) requireWritable(file);
   const { tca, from } = await readRecord(flags);
   const found = { ...from, ...tcaReport(tca) };
   if (flags.report !== undefined) writeNamedFile(flags.report, `${JSON.stringify(found, null, 2)}\n`);
@@ -81,6 +82,7 @@ async function fit(flags: FitFlags): Promise<void> {
     throw new InvalidInputError('the command', [
       { path: '--impact', message: `must be one of ${IMPACTS.join(', ')}, not "${flags.impact}"` },
     ]);
+  requireWritable(flags.out);
   const { tca, from } = await readRecord(flags);
   const fills = observationsOf(tca, {
     dailyVolumeUsd: (instrument) => volumes.get(instrument) ?? 0,

@@ -100,12 +100,13 @@ function bookComparison(
     ...named.flatMap(({ outcomes }) => outcomes.map((outcome) => outcome.hours.length - 1)),
   );
   const anyFit = plan.policies.some(({ fitted }) => fitted);
+  // What fitting has seen is judged by nobody, so that fitted and fixed policies stand on the same hours.
+  const skippedHours = anyFit ? Math.floor(hours / plan.folds) : 0;
   const reference = plan.reference ?? plan.policies[0]?.name ?? '';
   const rows = metricsOf(named, {
     riskAversion: plan.riskAversion,
     reference,
-    // What fitting has seen is judged by nobody, so that fitted and fixed policies stand on the same hours.
-    skipHours: anyFit ? Math.floor(hours / plan.folds) : 0,
+    skipHours: skippedHours,
   });
   const records = cells.flatMap((cell, position): FitRecord[] => {
     const folds = fits[position];
@@ -122,5 +123,5 @@ function bookComparison(
       },
     ];
   });
-  return { book, numeraire: rows[0]?.numeraire ?? '', reference, rows, fits: records };
+  return { book, numeraire: rows[0]?.numeraire ?? '', reference, skippedHours, rows, fits: records };
 }
