@@ -58,7 +58,6 @@ export const WAITS = {
     keeps: 'yes',
   },
   stream: { for: '`nats`', meaning: 'a stream is missing or cannot be read', keeps: 'yes' },
-  snapshot: { for: '`nats`', meaning: 'a partition stands while its state is written down', keeps: 'no' },
   floor: {
     for: '`ledger`',
     meaning: 'execution: where the ledger’s record of the journal ends, before anything is taken',
