@@ -3,7 +3,7 @@ import type { NamedAmount } from '@evenkeel/figures';
 import { Decimal, sum } from '@evenkeel/kernel';
 import type { PositionOrigin, PositionPnl } from './position-pnl';
 
-/** How many positions have a line; all of them are in the JSON. */
+/** How many positions have a line of their own; all of them are in the JSON. */
 const SHOWN = 8;
 
 const ORIGINS: Readonly<Record<PositionOrigin, string>> = {
@@ -18,7 +18,9 @@ export function positionsTable(
   hedged: string,
   numeraire: string,
 ): string[] {
-  const [shown, others] = [positions.slice(0, SHOWN), positions.slice(SHOWN)];
+  // A line for one other would be as long as its own.
+  const lead = positions.length === SHOWN + 1 ? SHOWN + 1 : SHOWN;
+  const [shown, others] = [positions.slice(0, lead), positions.slice(lead)];
   const rest = sum(others.map(({ pnl }) => Decimal.parse(pnl))).toString();
   const parts: readonly NamedAmount[] = [
     ...shown.map(({ instrument, pnl }): NamedAmount => [instrument || 'brought forward', pnl]),
