@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 
 /**
  * Replaces a file so that after a crash it holds the old bytes or the new ones, never a part: written beside, flushed,
@@ -16,7 +8,7 @@ import { dirname } from 'node:path';
  */
 export function writeDurably(path: string, bytes: Uint8Array | string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const beside = `${path}.new`;
   const file = openSync(beside, 'w', 0o600);
   try {

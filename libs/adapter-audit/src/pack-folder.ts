@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -10,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { PackFolder } from '@evenkeel/reconstruction';
 
@@ -17,7 +17,7 @@ import type { PackFolder } from '@evenkeel/reconstruction';
 export function openPackFolder(dir: string): PackFolder {
   if (existsSync(dir) && readdirSync(dir).length > 0)
     throw new InvalidInputError('the command', [{ path: '--out', message: `${dir} is not empty` }]);
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const files = new Map<string, number>();
   const opened = (name: string): number => {
     const known = files.get(name) ?? openSync(join(dir, name), 'a');

@@ -44,7 +44,7 @@ export const hostEnvironment = z.object({
   NATS_KEY_FILE: z.string().min(1).optional(),
   /** Interface of the health and metrics endpoints; the loopback unless told, 0.0.0.0 in a container. */
   EK_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
-  /** Port of these endpoints; 0 takes a free one. */
+  /** Port of these endpoints; 0 takes a free one. `keel run` refuses any other: its five services cannot share one. */
   EK_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** What is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. */
   EK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -1,6 +1,7 @@
 export { commitOfCheckout } from './checkout';
 export { foldersOfHome, hostEnvironment, parseEnvironment, pinnedRoster, withFiles } from './environment';
 export type { HostEnvironment } from './environment';
+export { makeFolder } from './folders';
 export { KillFolder } from './kill-folder';
 export type { FoundLatch } from './kill-folder';
 export { gunzipWithin, unreadable } from './bounded-files';

@@ -1,11 +1,12 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
+import { makeFolder } from './folders';
 
 /** Writes a file a person named, and the folders it lies in. Throws `InvalidInputError` naming the file. */
 export function writeNamedFile(path: string, content: string | Uint8Array, flag: 'w' | 'wx' = 'w'): void {
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
+    makeFolder(dirname(resolve(path)));
     writeFileSync(resolve(path), content, { flag });
   } catch (error) {
     if (flag === 'wx') requireNewFile(path);

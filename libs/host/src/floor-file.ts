@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '@evenkeel/config';
 import type { FloorKeeper, JournalFloor } from '@evenkeel/adapter-nats';
 import { IntegrityFault, assert, toHex } from '@evenkeel/kernel';
 import { z } from 'zod';
@@ -114,7 +115,7 @@ export class FloorFile implements FloorKeeper {
 
   private async openFile(): Promise<FileHandle> {
     const isNew = !existsSync(this.path);
-    mkdirSync(dirname(this.path), { recursive: true });
+    makeFolder(dirname(this.path));
     const file = await open(this.path, isNew ? 'w' : 'r+', 0o600);
     if (isNew) {
       const folder = await open(dirname(this.path), 'r');

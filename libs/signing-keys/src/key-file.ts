@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { InvalidInputError, fromHex } from '@evenkeel/kernel';
 import { generateKeyPem, signingKeyOf } from './signing-key';
 import type { SigningKey } from './signing-key';
@@ -19,7 +20,7 @@ export function keyFile(path: string, setting: string): SigningKey {
 /** The signing key of a file, made on first use; readable by its owner only. */
 export function madeIfMissing(path: string): SigningKey {
   if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     const beside = `${path}.${process.pid}`;
     writeFileSync(beside, generateKeyPem(), { mode: 0o600 });
     chmodSync(beside, 0o600);

@@ -3,13 +3,13 @@ import {
   existsSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { EvenkeelError, IntegrityFault, OperationalError } from '@evenkeel/kernel';
 
 /**
@@ -32,7 +32,7 @@ export class ArchiveFolder implements ArchiveStore {
   /** Async, so that a refusal is a rejection. */
   async put(name: string, bytes: Uint8Array): Promise<void> {
     const path = join(this.place, name);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = this.create(path, name);
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);

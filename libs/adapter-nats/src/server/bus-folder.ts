@@ -1,5 +1,6 @@
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { BUS_IDENTITIES } from '../permissions';
 import { credsFileIn, ensureBusKeys } from './bus-keys';
 import { serverConfig } from './server-config';
@@ -39,7 +40,7 @@ export function writeBusFolder(dir: string, options: BusFolderOptions): void {
 }
 
 function give(dir: string, files: readonly string[]): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, 0o700);
   for (const file of files) {
     const copy = join(dir, basename(file));
     copyFileSync(file, copy);

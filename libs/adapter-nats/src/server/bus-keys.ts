@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { nkeys } from '@nats-io/nats-core';
 import type { BusAccess } from '../bus-access';
 import { BUS_IDENTITIES } from '../permissions';
@@ -27,7 +28,7 @@ export function ensureBusKeys(
   hosts: readonly string[] = [],
   nowMs: number = Date.now(),
 ): BusKeys {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, 0o700);
   const caFile = caFileIn(dir);
   const caKeyFile = join(dir, 'ca.key');
   const certFile = join(dir, 'server.pem');

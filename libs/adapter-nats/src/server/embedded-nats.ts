@@ -1,19 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { commandLine, endProcess, processIdentity, startWatchdog } from '@evenkeel/config';
+import { commandLine, endProcess, makeFolder, processIdentity, startWatchdog } from '@evenkeel/config';
 import { OperationalError } from '@evenkeel/kernel';
 import type { BusAccess } from '../bus-access';
 import type { BusIdentity } from '../permissions';
@@ -81,7 +72,7 @@ function portThatIsFree(port: number): Promise<number> {
  * process ends in any way, SIGKILL included, a watchdog stops the server.
  */
 export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<EmbeddedNats> {
-  mkdirSync(options.dir, { recursive: true });
+  makeFolder(options.dir);
   const pidFile = join(options.dir, 'nats.pid');
   const portFile = join(options.dir, 'port');
   await endLeftover(pidFile, join(options.dir, 'nats.conf'));

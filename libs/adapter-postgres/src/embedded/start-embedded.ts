@@ -18,7 +18,7 @@ import {
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { startWatchdog } from '@evenkeel/config';
+import { makeFolder, startWatchdog } from '@evenkeel/config';
 import type { Watchdog } from '@evenkeel/config';
 import { OperationalError, required } from '@evenkeel/kernel';
 import { locateBinaries } from './binaries';
@@ -76,7 +76,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dir = resolve(options.dir);
   const dataDir = join(dir, 'data');
   const binaries = locateBinaries();
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const identity = serverIdentity(dataDir, [binaries.postgres]);
   await clearLeftovers(dir, dataDir, onLog);
   claimFolder(dir);

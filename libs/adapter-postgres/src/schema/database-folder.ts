@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { LEDGER_LOGINS, rolesScript, urlOfLogin } from './ledger-logins';
 import type { LedgerLogin } from './ledger-logins';
 
@@ -22,7 +23,7 @@ const SERVERS = 0o644;
  * that are there stay.
  */
 export function writeDatabaseFolder(dir: string, options: DatabaseFolderOptions): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, 0o700);
   chmodSync(dir, 0o700); // a folder that was there keeps its own mode otherwise
   secretIn(join(dir, 'server', 'admin-password'), SERVERS);
   const settings = LEDGER_LOGINS.map((login) => {
@@ -52,6 +53,6 @@ function secretIn(path: string, mode: number): string {
 }
 
 function write(path: string, text: string, mode: number): void {
-  mkdirSync(dirname(path), { recursive: true, mode: mode === SERVERS ? 0o755 : 0o700 });
+  makeFolder(dirname(path), mode === SERVERS ? 0o755 : 0o700);
   writeFileSync(path, text, { mode });
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import type { Command } from 'commander';
 
 interface WitnessFlags {
@@ -57,7 +58,7 @@ async function witness(flags: WitnessFlags): Promise<void> {
 }
 
 function writeConfig(path: string, flags: WitnessFlags, origin: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const config = {
     name: flags.name,
     keyFile: 'witness-key.pem',

@@ -47,12 +47,15 @@ const book = (changes: object = {}, positions: object[] = [position]) => ({
 });
 const bookFile = (name: string, value: unknown): string => file(`${name}.book.json`, JSON.stringify(value));
 
-function keel(args: readonly string[]): { status: number | null; stderr: string } {
+function keel(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { status: number | null; stderr: string } {
   const home = join(dir, 'home');
   const result = spawnSync(
     process.execPath,
     [join(REPOSITORY, 'services', 'keel', 'bin', 'keel.js'), ...args],
-    { encoding: 'utf8', env: { ...process.env, EK_HOME: home } },
+    { encoding: 'utf8', env: { ...process.env, EK_HOME: home, ...environment } },
   );
   // Nothing half-done: no server was started, no folder made, no report written.
   expect(existsSync(home) ? readdirSync(home) : []).toEqual([]);
@@ -143,5 +146,21 @@ describe('bad input gives one clear message with its place, exit code 2, and not
     expect(keel(['runn']).status).toBe(2);
     expect(keel(['run', '--nonsense']).status).toBe(2);
     expect(keel(['kill', 'everything', '--reason', 'x']).status).toBe(2);
+  });
+
+  it.each([
+    [
+      { EK_GOVERNANCE: 'optionnal', EK_SIGNATURES: 'no' },
+      /EK_GOVERNANCE: must be optional or required\n.*EK_SIGNATURES: must be required or optional/,
+    ],
+    [{ EK_HTTP_PORT: '14222' }, /EK_HTTP_PORT: is one port/],
+    [
+      { NATS_URL: 'nats://a:1', DATABASE_URL: 'postgres://a:1/x', EK_DURABILITY: 'maybe' },
+      /EK_DURABILITY: must be synced/,
+    ],
+  ])('an environment of a run: %p', (environment, message) => {
+    const { status, stderr } = keel(['run', '--days', '1'], environment);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
   });
 });

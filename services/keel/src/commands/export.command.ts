@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import type { Command } from 'commander';
 import type { ExportColumn, ExportName } from '@evenkeel/adapter-postgres';
 import { InvalidInputError } from '@evenkeel/kernel';
@@ -54,7 +55,7 @@ async function write(what: string, flags: ExportFlags): Promise<void> {
       ...(beyond === undefined ? [] : [beyond]),
     ];
     process.stderr.write(said.map((line) => `${line}\n`).join(''));
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     let count = 0;
     try {
       const file = await open(format, unfinished, columns);

@@ -23,6 +23,10 @@ const OF_FILES: Readonly<Record<string, string>> = {
   ELOOP: 'its links go round in a circle',
 };
 
+const OF_NEW_FOLDERS: Readonly<Record<string, string>> = {
+  ENOENT: 'no folder can be made there: set EK_HOME to a folder of your own',
+};
+
 const OF_CONNECTIONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing answers there: is it running, and is the address right?',
   ECONNRESET: 'the other side ended the connection',
@@ -90,7 +94,7 @@ function ofSystem(error: Error): ForeignError | undefined {
     return { code: 'KEEL.CONNECTION', message: `${syscall} ${place}: ${connection} (${code})` };
   }
   const place = [path, dest].filter((part) => part !== undefined).join(' to ');
-  const why = OF_FILES[code] ?? error.message;
+  const why = (syscall === 'mkdir' ? OF_NEW_FOLDERS[code] : undefined) ?? OF_FILES[code] ?? error.message;
   return { code: 'KEEL.FILES', message: `${place === '' ? syscall : place}: ${why} (${syscall}: ${code})` };
 }
 

@@ -41,6 +41,12 @@ export function addStackCommands(program: Command): void {
 async function up(json: boolean): Promise<void> {
   const home = homeOf();
   const servers = serversToStart(settings());
+  if (servers.length === 0 && !json) {
+    process.stdout.write(
+      'NATS_URL and DATABASE_URL are set: nothing to keep; `keel doctor` looks at those servers\n',
+    );
+    return;
+  }
   if (servers.length > 0) {
     await serversOf(home, servers);
     await (await leaseOn(home)).pin();

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { writeDurably } from '@evenkeel/adapter-audit';
 import { judgedAgain } from '@evenkeel/desk';
 import type { GovernanceStore, ProposalRecord } from '@evenkeel/desk';
@@ -24,7 +25,7 @@ export class ProposalFile implements GovernanceStore, ProposalRecord {
 
   append(events: readonly GovernanceEvent[]): Promise<void> {
     const content = { format: FORMAT, events: [...this.events(), ...events] };
-    mkdirSync(dirname(this.path), { recursive: true });
+    makeFolder(dirname(this.path));
     writeDurably(this.path, `${JSON.stringify(content, null, 2)}\n`);
     return Promise.resolve();
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { formatVerifierKey } from '@evenkeel/audit';
 import type { SigningPort } from '@evenkeel/audit';
@@ -7,7 +7,7 @@ import type { Enrolment, GovernanceOpened, RequiredOf, Role } from '@evenkeel/go
 import { EvenkeelError, InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { signerFromFile, writeDurably } from '@evenkeel/adapter-audit';
-import { pinnedRoster } from '@evenkeel/config';
+import { makeFolder, pinnedRoster } from '@evenkeel/config';
 import { z } from 'zod';
 
 export const ROLES = ['viewer', 'trader', 'risk-officer', 'auditor', 'administrator'] as const;
@@ -77,7 +77,7 @@ export class Roster {
 
   /** Writes down by which roster the services of this installation judge. */
   keepPin(hash: string): void {
-    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    makeFolder(this.dir, 0o700);
     writeDurably(this.pinPath, `${hash}\n`);
   }
 
@@ -159,7 +159,7 @@ export class Roster {
 
   private write(enrolment: Enrolment): void {
     const { identity } = enrolment;
-    mkdirSync(this.dir, { recursive: true });
+    makeFolder(this.dir);
     if (this.pin() !== undefined) {
       writeFileSync(this.waitingPath(identity), `${canonicalJson([enrolment as unknown as Json])}\n`);
       return;
@@ -190,7 +190,7 @@ export class Roster {
         },
       ]);
     }
-    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    makeFolder(this.dir, 0o700);
     return signerFromFile(identity, path, 'notes');
   }
 }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import type { TrustOptions } from '@evenkeel/adapter-nats';
 import { keyFile, madeIfMissing, parsePublicKey, verifyNatively } from '@evenkeel/signing-keys';
 import type { SigningKey } from '@evenkeel/signing-keys';
@@ -73,7 +74,7 @@ export class CommitKeyring {
   environmentOf(service: string): Readonly<Record<string, string>> {
     const signs = Object.hasOwn(SIGNING_SERVICES, service);
     if (signs && service !== DESK_SERVICE) this.publicKeyOf(service);
-    mkdirSync(this.folderOf(service), { recursive: true, mode: 0o700 });
+    makeFolder(this.folderOf(service), 0o700);
     const deskKeyFile = this.deskKeyFile(service);
     const deskKey = `${toHex(this.deskKey().publicKey)}\n`;
     if (!existsSync(deskKeyFile) || readFileSync(deskKeyFile, 'utf8') !== deskKey)

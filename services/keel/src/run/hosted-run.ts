@@ -1,6 +1,9 @@
 import { claimRun } from '../stack/run-claim';
 import type { Pace } from '../stack/run-claim';
 import type { Home } from '../stack/home';
+import { settings } from '../stack/environment';
+import { requireFreePorts } from '../stack/service-environment';
+import { SERVER_NAMES, serversToStart } from '../stack/stack-lease';
 import { openStack } from '../stack/stack';
 import type { Stack } from '../stack/stack';
 import { interruption } from '../commands/interruption';
@@ -23,11 +26,14 @@ export interface RunHost<R> {
 
 /** The one run of a home, from start to end; undefined where it was interrupted, and has ended in order. */
 export async function hostRun<R>({ home, pace, say, prepare }: RunHost<R>): Promise<R | undefined> {
+  const given = settings();
+  requireFreePorts(process.env);
   const claim = claimRun(home, pace);
   const interrupted = interruption();
   const stopped: (() => Promise<void>)[] = [];
   const run = async (): Promise<R> => {
-    say('starting NATS and Postgres, unless they are up');
+    const servers = serversToStart(given).map((server) => SERVER_NAMES[server]);
+    if (servers.length > 0) say(`starting ${servers.join(' and ')}, unless up`);
     const stack = await openStack({ home, say });
     stopped.push(() => stack.stop());
     const remark = async (): Promise<void> => {

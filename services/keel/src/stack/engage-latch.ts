@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { BusAccess, ControlBucket, WrittenLatch } from '@evenkeel/adapter-nats';
-import { KillFolder } from '@evenkeel/config';
+import { KillFolder, makeFolder } from '@evenkeel/config';
 import type { FoundLatch } from '@evenkeel/config';
 import type { Engagement } from '@evenkeel/execution';
 import { OperationalError } from '@evenkeel/kernel';
@@ -35,7 +34,7 @@ export async function engageLatch(
 
 function writeFile(killDir: string, scope: string, engagement: Engagement): boolean {
   try {
-    mkdirSync(killDir, { recursive: true });
+    makeFolder(killDir);
     new KillFolder(killDir).keep(scope, engagement);
     return true;
   } catch {

@@ -1,5 +1,5 @@
 import type { Durability } from '@evenkeel/adapter-nats';
-import { commitOfCheckout, withFiles } from '@evenkeel/config';
+import { commitOfCheckout, parseEnvironment } from '@evenkeel/config';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -10,7 +10,9 @@ const schema = z.object({
   /** The owner's login of that database, for migrations; `DATABASE_URL` unless told. @secret */
   EK_MIGRATE_DATABASE_URL: z.string().optional(),
   /** What an acknowledgement survives: `unsynced` makes the embedded server quicker, for tapes whose record may be lost. */
-  EK_DURABILITY: z.enum(['synced', 'replicated', 'unsynced']).optional(),
+  EK_DURABILITY: z
+    .enum(['synced', 'replicated', 'unsynced'], { error: 'must be synced, replicated or unsynced' })
+    .optional(),
   /** Commit of the build, for the record; that of the git checkout it runs from unless told, or `unknown`. */
   EK_GIT_SHA: z.string().default(() => commitOfCheckout()),
   /**
@@ -19,7 +21,9 @@ const schema = z.object({
    */
   EK_GOVERNANCE: z.enum(['optional', 'required'], { error: 'must be optional or required' }).optional(),
   /** `optional`: also epochs whose commits nobody signed are read. */
-  EK_SIGNATURES: z.enum(['required', 'optional']).default('required'),
+  EK_SIGNATURES: z
+    .enum(['required', 'optional'], { error: 'must be required or optional' })
+    .default('required'),
   /** The desk's signing key, when not in the home folder. */
   EK_COMMIT_KEY_FILE: z.string().optional(),
   /** Files that show who agreed to books, for commands without a flag of their own; comma-separated. */
@@ -53,7 +57,7 @@ export function embeddedDurability({ durability }: Settings): 'synced' | 'unsync
 
 /** What the command line reads from its environment, besides where its home is. An empty variable counts as absent. */
 export function settings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
-  const read = schema.parse(withFiles(environment, Object.keys(schema.shape), 'keel'));
+  const read = parseEnvironment(schema, environment, 'keel');
   return {
     natsUrl: read.NATS_URL,
     databaseUrl: read.EK_MIGRATE_DATABASE_URL ?? read.DATABASE_URL,

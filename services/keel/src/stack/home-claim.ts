@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, processIdentity } from '@evenkeel/config';
+import { isRunning, makeFolder, processIdentity } from '@evenkeel/config';
 import type { ProcessIdentity } from '@evenkeel/config';
 import { required } from '@evenkeel/kernel';
 
@@ -33,7 +33,7 @@ export function takeClaim(
   name: ClaimName,
   about: Readonly<Record<string, string>> = {},
 ): Claim | Holder {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const me = required(processIdentity(process.pid), 'the identity of this process');
   const record = { process: me, since: new Date().toISOString(), about };
   for (;;) {

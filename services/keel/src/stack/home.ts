@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 
 /** Folders of one installation: everything we keep lies under `EK_HOME`, or `.evenkeel` beside the code. */
@@ -58,9 +59,6 @@ const PRIVATE = process.getuid?.() === 0 ? 0o711 : 0o700;
 
 /** Makes the folders of a home, closed to others. One that is there already stays as its owner has set it. */
 export function layOut(home: Home): void {
-  const make = (dir: string, mode: number): void => {
-    if (!existsSync(dir)) mkdirSync(dir, { recursive: true, mode });
-  };
-  for (const dir of [home.dir, home.postgres]) make(dir, PRIVATE);
-  for (const dir of [home.nats, home.logs, home.kill, home.runs]) make(dir, 0o700);
+  for (const dir of [home.dir, home.postgres]) makeFolder(dir, PRIVATE);
+  for (const dir of [home.nats, home.logs, home.kill, home.runs]) makeFolder(dir, 0o700);
 }

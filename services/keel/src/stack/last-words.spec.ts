@@ -16,6 +16,11 @@ it('tells why a service ended, by the last fatal line of its log', () => {
   expect(lastWords(log)).toBe('the journal is behind');
   appendFileSync(
     log,
+    '\n{"level":60,"msg":"halted","err":{"code":"NATS.NOT_PERMITTED","message":"it may not"}}\n',
+  );
+  expect(lastWords(log)).toBe('NATS.NOT_PERMITTED: it may not');
+  appendFileSync(
+    log,
     '\nexecution: INPUT.INVALID: the environment of execution is not valid:\n  EK_VENUES: must say how\n  EK_KILL_DIR: must name\n',
   );
   expect(lastWords(log)).toBe(

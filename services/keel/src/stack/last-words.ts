@@ -18,9 +18,10 @@ export function lastWords(log: string): string | undefined {
       const { level, msg, err } = JSON.parse(line) as {
         level?: number;
         msg?: string;
-        err?: { message?: string };
+        err?: { code?: string; message?: string };
       }; // pino's lines
-      if (level === FATAL) return err?.message ?? msg;
+      if (level === FATAL)
+        return [err?.code, err?.message ?? msg].filter((part) => part !== undefined).join(': ');
     } catch {
       // a line that was cut
     }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostEnvironment } from '@evenkeel/config';
 import { REPOSITORY } from './home';
-import { OF_SERVICE, environmentOfService, plainEnvironment } from './service-environment';
+import { OF_SERVICE, environmentOfService, plainEnvironment, requireFreePorts } from './service-environment';
 import type { ServiceName } from './service-environment';
 
 const SERVICES = Object.keys(OF_SERVICE) as ServiceName[]; // the table is exhaustive over the names
@@ -48,6 +48,13 @@ describe('the environment of a service', () => {
   ] as const)('of %s holds no secret but %p', (service, secrets) => {
     expect(secretsOf(service)).toEqual(secrets);
     expect(environmentOfService(service, OURS)).toMatchObject({ PATH: '/bin', EK_LOG_LEVEL: 'debug' });
+  });
+
+  it('gives no port to all of them', () => {
+    expect(() => requireFreePorts({ EK_HTTP_PORT: '14222' })).toThrow(/EK_HTTP_PORT: is one port/);
+    expect(() => requireFreePorts({ EK_HTTP_PORT_FILE: '/run/port' })).toThrow(/EK_HTTP_PORT_FILE/);
+    for (const port of [undefined, '', '0'])
+      expect(() => requireFreePorts({ EK_HTTP_PORT: port })).not.toThrow();
   });
 
   it('is only the surroundings for a program that is no service', () => {

@@ -1,9 +1,25 @@
 import { isVenueKey } from '@evenkeel/adapter-venues';
 import { hostEnvironment } from '@evenkeel/config';
+import { InvalidInputError } from '@evenkeel/kernel';
 
 export type ServiceName = 'price-ingest' | 'risk' | 'strategy' | 'execution' | 'ledger';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Several services on one machine cannot share one port: what `keel run` starts takes free ones.
+ * Throws `INPUT.INVALID` where the environment wants another.
+ */
+export function requireFreePorts(ours: Environment): void {
+  const problems = ['EK_HTTP_PORT', 'EK_HTTP_PORT_FILE']
+    .filter((name) => !['', '0', undefined].includes(ours[name]))
+    .map((path) => ({
+      path,
+      message:
+        'is one port, and a run starts five services: unset it, and each takes a free one and says which',
+    }));
+  if (problems.length > 0) throw new InvalidInputError('the environment', problems);
+}
 
 /** What any program of ours needs of its surroundings. */
 const SURROUNDINGS = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];

@@ -145,6 +145,9 @@ export class StackLease {
   }
 }
 
+/** What people call them. */
+export const SERVER_NAMES: Readonly<Record<ServerName, string>> = { nats: 'NATS', postgres: 'Postgres' };
+
 /** The servers of a home that its environment does not name elsewhere. */
 export function serversToStart({ natsUrl, databaseUrl }: Settings): readonly ServerName[] {
   const all = [

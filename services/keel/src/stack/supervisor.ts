@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@evenkeel/config';
 import { OperationalError } from '@evenkeel/kernel';
 import { REPOSITORY } from './home';
 import { lastWords } from './last-words';
@@ -17,14 +18,38 @@ export interface ServiceSpec {
 
 const RESTART_DELAY_MS = 200;
 const QUICK_DEATHS_MAX = 8;
+const SAME_REASON_MAX = 3;
 const QUICK_DEATH_MS = 5_000;
 const STOP_DEADLINE_MS = 10_000;
 const EXIT_INVALID = 2;
 
+/** What only a person can change. A server that is away comes back, and is waited for. */
+const FOR_A_PERSON =
+  /\b(NATS\.(SERVER_DIFFERS|SERVER_TOO_OLD|SERVER_NOT_TRUSTED|NOT_AUTHORISED|NOT_PERMITTED|TLS_MISSING|NOT_DURABLE|STREAM_DIFFERS)|POSTGRES\.(LOGIN_REFUSED|LOGIN_TOO_STRONG|NOT_PERMITTED|NO_ROLES|TLS_FAILED|TOO_OLD|SCHEMA_NEWER)|EADDRINUSE|EADDRNOTAVAIL|EACCES)\b/;
+const OF_SERVERS = /^(NATS|POSTGRES)\./;
+
+interface QuickDeaths {
+  readonly deaths: number;
+  /** What it said last, and how often in a row. */
+  readonly reason: string | undefined;
+  readonly same: number;
+}
+
+/** The deaths of a service soon after its start, with one more. */
+export function oneMoreDeath(before: QuickDeaths | undefined, reason: string | undefined): QuickDeaths {
+  const isSame = reason !== undefined && before?.reason === reason;
+  return { deaths: (before?.deaths ?? 0) + 1, reason, same: isSame ? before.same + 1 : 1 };
+}
+
+/** Starting it again would not help. */
+export function isHopeless({ deaths, reason, same }: QuickDeaths): boolean {
+  return deaths > QUICK_DEATHS_MAX || (same >= SAME_REASON_MAX && FOR_A_PERSON.test(reason ?? ''));
+}
+
 /** Starts services as processes of their own, starts them again when they die, and ends them in order. */
 export class Supervisor {
   private readonly children = new Map<string, ChildProcess>();
-  private readonly restarts = new Map<string, number>();
+  private readonly restarts = new Map<string, QuickDeaths>();
   private readonly ended = new Set<string>();
   private stopping = false;
   private reject: ((error: Error) => void) | undefined;
@@ -35,7 +60,7 @@ export class Supervisor {
     private readonly logs: string,
     private readonly say: (line: string) => void,
   ) {
-    mkdirSync(logs, { recursive: true });
+    makeFolder(logs);
     this.failed = new Promise<never>((_resolve, reject) => (this.reject = reject));
     this.failed.catch(() => undefined);
   }
@@ -65,18 +90,19 @@ export class Supervisor {
     child.once('exit', (code, signal) => {
       if (this.stopping || this.ended.has(slot)) return;
       const quick = performance.now() - startedAt < QUICK_DEATH_MS;
-      const deaths = quick ? (this.restarts.get(slot) ?? 0) + 1 : 1;
+      const why = code === 0 || signal !== null ? undefined : this.lastWordsOf(slot);
+      const deaths = oneMoreDeath(quick ? this.restarts.get(slot) : undefined, why);
       this.restarts.set(slot, deaths);
-      if (code === EXIT_INVALID || deaths > QUICK_DEATHS_MAX) {
+      if (code === EXIT_INVALID || isHopeless(deaths)) {
+        const next = OF_SERVERS.test(why ?? '') ? '; `keel doctor` shows what the servers are' : '';
         this.reject?.(
           new OperationalError({
             code: 'KEEL.SERVICE_DOWN',
-            message: `${slot} does not stay up (last ended with ${this.lastWordsOf(slot) ?? signal ?? code}); its log is ${join(this.logs, `${slot}.log`)}`,
+            message: `${slot} does not stay up (last ended with ${why ?? signal ?? code}); its log is ${join(this.logs, `${slot}.log`)}${next}`,
           }),
         );
         return;
       }
-      const why = code === 0 || signal !== null ? undefined : this.lastWordsOf(slot);
       this.say(`${slot} ended (${why ?? signal ?? code}); starting it again`);
       setTimeout(() => {
         if (!this.stopping) this.start(spec);
