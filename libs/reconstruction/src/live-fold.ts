@@ -3,12 +3,12 @@ import { forgottenUpTo, isReadBy, OUTCOME_UNKNOWN } from '@evenkeel/facts';
 import { assertNever, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 
-/** What befell orders, connections and prices in a live run, counted from the journal. */
+/** What befell orders, connections and prices in a live run, counted from the journal. Every order has one fate, or is open. */
 export interface LiveSummary {
   readonly orders: {
     readonly intended: number;
     readonly filled: number;
-    /** Ended with some of it filled and some not. */
+    /** Ended with some of it filled and the rest not, however: counted here alone. */
     readonly partiallyFilled: number;
     readonly rejected: number;
     readonly expired: number;
@@ -50,8 +50,7 @@ type Fates = Record<
 
 function noteFate(fates: Fates, { fills, over, unknown }: OrderFate): Fates {
   fates.intended += 1;
-  if (over !== undefined) fates[over] += 1;
-  if (fills > 0 && over !== 'filled') fates.partiallyFilled += 1;
+  if (over !== undefined) fates[fills > 0 && over !== 'filled' ? 'partiallyFilled' : over] += 1;
   if (unknown) fates.unknown += 1;
   return fates;
 }

@@ -15,6 +15,8 @@ export interface GrowingFeedOptions extends Omit<LiveFeedOptions, 'plan'> {
 export class GrowingFeed {
   private readonly feeds: LiveFeed[] = [];
   private readonly sources = new Set<string>();
+  /** Those that the books would have without any witness. */
+  private readonly needed = new Set<string>();
 
   constructor(private readonly options: GrowingFeedOptions) {}
 
@@ -24,6 +26,8 @@ export class GrowingFeed {
     const plan = planFeeds(instruments, { rhythm, witnesses });
     const added = plan.sources.filter(({ source }) => !this.sources.has(source));
     for (const { source } of added) this.sources.add(source);
+    for (const { source } of planFeeds(instruments, { rhythm, witnesses: [] }).sources)
+      this.needed.add(source);
     const random = this.options.random.fork(`feed ${this.feeds.length}`);
     const feed = new LiveFeed({ ...this.options, random, plan: { ...plan, sources: added } });
     feed.start();
@@ -38,9 +42,9 @@ export class GrowingFeed {
     return rest.reduce(joined, first);
   }
 
-  /** Every source has said something since the last instant. */
-  get complete(): boolean {
-    return this.feeds.every((feed) => feed.complete);
+  /** The sources that have said nothing yet, without those that are witnesses only. */
+  get silent(): readonly string[] {
+    return this.feeds.flatMap((feed) => feed.silent).filter((source) => this.needed.has(source));
   }
 
   async stop(): Promise<void> {

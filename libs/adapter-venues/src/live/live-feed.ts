@@ -53,9 +53,9 @@ export class LiveFeed {
     return this.market.instant(now);
   }
 
-  /** Every source has said something since the last instant. */
-  get complete(): boolean {
-    return this.market.complete;
+  /** The sources that have said nothing yet. */
+  get silent(): readonly string[] {
+    return this.market.silent;
   }
 
   /** Feeds that stand now, and all there are. */

@@ -22,6 +22,8 @@ const HALF = Decimal.parse('0.5');
 export class LiveMarket {
   private readonly sources: ReadonlyMap<string, SourceDescription>;
   private readonly prices = new Map<string, RawPrice>();
+  /** Instruments that any earlier instant had a price of. */
+  private readonly heard = new Set<string>();
   private readonly tickers = new Map<string, TickerEvent>();
   private readonly pegs = new Map<string, RawPeg>();
   private readonly changed = new Set<string>();
@@ -81,9 +83,11 @@ export class LiveMarket {
     this.pegs.set('USDT', { currency: 'USDT', price: inDollars, eventTime: formatInstant(at) });
   }
 
-  /** Every source has said something since the last instant. */
-  get complete(): boolean {
-    return [...this.sources.keys()].every((instrument) => this.prices.has(instrument));
+  /** The sources that have said nothing yet. */
+  get silent(): readonly string[] {
+    return [...this.sources].flatMap(([instrument, { source }]) =>
+      this.heard.has(instrument) || this.prices.has(instrument) ? [] : [source],
+    );
   }
 
   /** Everything that is new since the last instant. */
@@ -102,6 +106,7 @@ export class LiveMarket {
       deliveries: [...this.deliveries.values()],
       ...(this.pegs.size === 0 ? {} : { pegs: [...this.pegs.values()] }),
     };
+    for (const instrument of this.prices.keys()) this.heard.add(instrument);
     this.prices.clear();
     this.changed.clear();
     this.deliveries.clear();

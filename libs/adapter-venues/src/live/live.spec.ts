@@ -42,6 +42,7 @@ function market(): LiveMarket {
 describe('a live market', () => {
   it('gives the price core what a tape would: the middle, exactly, once', () => {
     const live = market();
+    expect(live.silent).toEqual(['binance-perp']);
     live.take(quote('90000.1', '90000.2'), NOW);
     live.take(quote('90000.3', '90000.4'), NOW);
     expect(live.instant(NOW)).toMatchObject({
@@ -57,6 +58,7 @@ describe('a live market', () => {
       ],
     });
     expect(live.instant(NOW + 1n).prices).toEqual([]);
+    expect(live.silent).toEqual([]);
   });
 
   it('takes nothing from a crossed or one-sided top, from unknown sources, or from the future', () => {

@@ -74,6 +74,7 @@ export class DeskLooker {
   private whereabouts(): Whereabouts {
     const given = settings();
     const running = runningStack(this.home);
+    if (given.natsUrl !== undefined) parseBusAddress(given.natsUrl);
     const natsUrl = given.natsUrl ?? running?.natsUrl;
     const databaseUrl = given.databaseUrl ?? running?.databaseUrl;
     return {

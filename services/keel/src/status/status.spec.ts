@@ -217,6 +217,14 @@ describe('keel status over real services', () => {
     expect(noBus.kills).toMatchObject({ inForce: [{ by: 'rita' }], unseen: ['control bucket'] });
   }, 60_000);
 
+  it('refuses an address that is none, by the variable', async () => {
+    const { NATS_URL } = process.env;
+    process.env['NATS_URL'] = 'http://foo';
+    const { out, code } = await keel('status');
+    process.env['NATS_URL'] = NATS_URL;
+    expect({ out, code }).toEqual({ out: '', code: 2 });
+  }, 60_000);
+
   it('says how the epoch ended, when no service runs and when nothing runs', async () => {
     await run.stop();
     const idle = await until(({ state }) => state === 'idle');

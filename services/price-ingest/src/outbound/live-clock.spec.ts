@@ -4,6 +4,7 @@ import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { PriceIngest, RawInstant } from '@evenkeel/market';
 import { SteadyClock } from '@evenkeel/host';
+import type { Wait } from '@evenkeel/telemetry';
 import { ClockGuard } from './clock-guard';
 import { LiveClock } from './live-clock';
 import type { MarketBus } from './market-bus';
@@ -137,7 +138,7 @@ function clockOver(services: Services, more: object = {}): Run {
   const clock = new LiveClock({
     bus: services,
     market: rawAt,
-    isComplete: () => true,
+    silent: () => [],
     notes: () => [],
     ingest,
     partitions: services.partitions,
@@ -183,6 +184,32 @@ describe('event time from the clock', () => {
     expect(new Set(warned.map((what) => JSON.stringify(what).slice(0, 17)))).toEqual(
       new Set(['{"partition":"03"']),
     );
+  });
+
+  it('says which source it has no first price of, and since when, until it has', async () => {
+    let waits: () => readonly Wait[] = () => [];
+    let silent: readonly string[] = ['deribit:index'];
+    const stalls = {
+      watch: (look: () => readonly Wait[]) => {
+        waits = look;
+        return () => undefined;
+      },
+    };
+    const firstPrices = (): Wait | undefined => waits().find(({ what }) => what === 'first-prices');
+    const { clock, skip } = clockOver(new Services(['03']), { silent: () => silent, stalls });
+    const running = clock.run();
+    firstPrices();
+    skip(1_000);
+    expect(firstPrices()).toMatchObject({ for: 'venue', detail: 'nothing yet from deribit:index' });
+    expect(firstPrices()?.forMs).toBeGreaterThanOrEqual(1_000);
+    silent = [];
+    expect(firstPrices()).toBeUndefined();
+    // What a new book names is waited for from then on, not since the process began.
+    silent = ['okx:perp'];
+    expect(firstPrices()?.forMs).toBeLessThan(500);
+    silent = [];
+    clock.stop();
+    await running;
   });
 
   it('wakes a partition when it asked to be, not before, and no other with it', async () => {

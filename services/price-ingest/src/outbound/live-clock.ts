@@ -11,8 +11,8 @@ export interface LiveClockOptions {
   readonly bus: MarketBus;
   /** Everything new on the market since the last call. */
   readonly market: (now: Instant) => RawInstant;
-  /** Every source has said something: the first instant is worth having. */
-  readonly isComplete: () => boolean;
+  /** The sources that have said nothing yet; where there are none, the first instant is worth having. */
+  readonly silent: () => readonly string[];
   /** Facts about the connections since the last call. */
   readonly notes: (now: Instant) => CommitDraft[];
   readonly ingest: PriceIngest;
@@ -51,6 +51,7 @@ export class LiveClock {
   private readonly market: SettledMarket;
   private readonly nowMs: () => number;
   private stopped = false;
+  private silentSince: number | undefined;
   private nextTickAt: Instant = 0n;
   private startedAt: Instant = 0n;
 
@@ -62,11 +63,7 @@ export class LiveClock {
   /** Runs until stopped, on from where an earlier life of this process had got to. */
   async run(): Promise<void> {
     const ticker = setInterval(() => this.report(), PROGRESS_EVERY_MS);
-    const since = this.nowMs();
-    const unwatch = this.options.stalls?.watch(() => [
-      ...this.market.waits(),
-      ...this.firstPrices(this.nowMs() - since),
-    ]);
+    const unwatch = this.options.stalls?.watch(() => [...this.market.waits(), ...this.firstPrices()]);
     try {
       await this.resume();
       while (!this.stopped) await this.step();
@@ -77,9 +74,12 @@ export class LiveClock {
     }
   }
 
-  private firstPrices(forMs: number): readonly Wait[] {
-    if (this.options.isComplete()) return [];
-    return [{ for: 'venue', what: 'first-prices', forMs, detail: 'a feed has said nothing yet' }];
+  private firstPrices(): readonly Wait[] {
+    const silent = this.options.silent();
+    this.silentSince = silent.length === 0 ? undefined : (this.silentSince ?? this.nowMs());
+    if (this.silentSince === undefined) return [];
+    const forMs = this.nowMs() - this.silentSince;
+    return [{ for: 'venue', what: 'first-prices', forMs, detail: `nothing yet from ${silent.join(', ')}` }];
   }
 
   stop(): void {
@@ -118,7 +118,7 @@ export class LiveClock {
 
   /** Raw prices are not kept, so the price core begins anew; numbers and times go on. */
   private async resume(): Promise<void> {
-    const { bus, clock, isComplete } = this.options;
+    const { bus, clock } = this.options;
     const { market } = this;
     await market.open((entry) => {
       if (entry.kind === 'instant' && this.startedAt === 0n)
@@ -133,7 +133,7 @@ export class LiveClock {
       await this.publish(this.later(clock()), [], { spoken: true });
     // The first instant waits for everybody: what nobody is there to see need not begin.
     await this.until(() => market.active.every((one) => market.isSettled(one)), START_PATIENCE_MS);
-    await this.until(isComplete, FIRST_PRICES_PATIENCE_MS);
+    await this.until(() => this.options.silent().length === 0, FIRST_PRICES_PATIENCE_MS);
     if (this.startedAt === 0n) this.startedAt = clock();
     this.nextTickAt = clock();
   }
@@ -144,9 +144,9 @@ export class LiveClock {
    * what each has settled last is not on the stream any more.
    */
   private async beginAnew({ from, upTo }: NonNullable<MarketBus['journalTime']>): Promise<void> {
-    const { clock, isComplete, logger, startFrom } = this.options;
+    const { clock, logger, startFrom } = this.options;
     startFrom?.(upTo);
-    await this.until(isComplete, FIRST_PRICES_PATIENCE_MS);
+    await this.until(() => this.options.silent().length === 0, FIRST_PRICES_PATIENCE_MS);
     const at = this.later(clock() > upTo ? clock() : upTo + 1n);
     const number = Number((at - from) / NUMBER_UNIT_NS) + 1;
     logger.warn(

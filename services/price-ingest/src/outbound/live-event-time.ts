@@ -58,7 +58,7 @@ export function openLive(
   const live = new LiveClock({
     bus: new NatsMarketBus(shell),
     market: (now) => feeds.instant(now),
-    isComplete: () => feeds.complete,
+    silent: () => feeds.silent,
     notes: (now) => notes.take(now),
     ingest,
     // Books may be opened in any partition while the clock goes.
