@@ -3,13 +3,13 @@ import {
   existsSync,
   fstatSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolder } from '@evenkeel/config';
 import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
 import type { VenueRecord } from './records';
 import { createSimulatedVenue } from './simulated-venue';
@@ -92,7 +92,7 @@ class FileStore implements RecordStore {
 /** Opens the file for appending, without the torn line of a process that was killed while it wrote. */
 function openWhole(path: string): number {
   try {
-    makeFolder(dirname(path));
+    mkdirSync(dirname(path), { recursive: true });
     const content = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
     const descriptor = openSync(path, 'a+');
     if (content.length > 0 && content[content.length - 1] !== NEWLINE)
