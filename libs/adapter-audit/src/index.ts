@@ -18,7 +18,7 @@ export { AuditTrail } from './audit-trail';
 export type { AuditTrailOptions, CosignRound, IssuedCheckpoint } from './audit-trail';
 export { AuditFolder } from './audit-folder';
 export { keyringOfIdentity, openLog, readLogIdentity, rotateLogKey } from './log-identity';
-export { NOTHING_SIGNED, beginLogOver, judgeLog, openLogOver } from './signed-elsewhere';
+export { NOTHING_SIGNED, beginLogOver, judgeLog, openLogOver, openSignedFolder } from './signed-elsewhere';
 export type { SignedElsewhere } from './signed-elsewhere';
 export type { KeyRotationResult, LogBegun, LogIdentity, LogKeyOptions, OpenedLog } from './log-identity';
 export type { CosignedCheckpoint } from './cosigned-file';

@@ -1,6 +1,7 @@
 import { parseCheckpoint, parseNote, verifyCheckpoint } from '@evenkeel/audit';
 import type { CheckpointRecord, Keyring } from '@evenkeel/audit';
-import { IntegrityFault, toHex } from '@evenkeel/kernel';
+import { EvenkeelError, IntegrityFault, toHex } from '@evenkeel/kernel';
+import { AuditFolder } from './audit-folder';
 import {
   beginLog,
   keyringOfIdentity,
@@ -92,8 +93,7 @@ async function recovered(options: LogKeyOptions, { ledger, stream }: SignedElsew
   const copies = [{ place: 'Postgres', records: ledger }];
   if (published !== undefined) copies.push({ place: 'EK_AUDIT', records: await published.all() });
   const records = mergeCheckpointRecords(copies);
-  const { number, size } = summaryOf(records.at(-1) ?? first);
-  const what = `${ledger.length > 0 ? 'Postgres' : 'EK_AUDIT'} holds ${number} checkpoints of ${origin}, the newest over ${size} commits`;
+  const what = heldIn(ledger.length > 0 ? 'Postgres' : 'EK_AUDIT', records.at(-1) ?? first);
   if (options.origin !== undefined && options.origin !== origin)
     throw foreign(`EK_AUDIT_ORIGIN names ${options.origin}, and ${what}: ${WAYS_BACK}`);
   const others = stream.filter(({ newest }) => summaryOf(newest).origin !== origin);
@@ -105,6 +105,28 @@ async function recovered(options: LogKeyOptions, { ledger, stream }: SignedElsew
   if (!records.every((record) => isSignedBy(record, keyring)))
     throw lost(folder, `${what}, not all signed by the key that is given`);
   return { identity, keyring, signer };
+}
+
+/**
+ * The folder of a log for who only reads it. Throws `AUDIT.NO_LOG` where nothing was signed, and `AUDIT.LOG_LOST` where the database
+ * holds what was.
+ */
+export async function openSignedFolder(
+  folder: string,
+  signed: () => Promise<readonly CheckpointRecord[]>,
+): Promise<AuditFolder> {
+  try {
+    return AuditFolder.open(folder);
+  } catch (error) {
+    if (!(error instanceof EvenkeelError && error.code === 'AUDIT.NO_LOG')) throw error;
+    const newest = (await signed()).at(-1);
+    throw newest === undefined ? error : lost(folder, heldIn('Postgres', newest));
+  }
+}
+
+function heldIn(place: string, newest: CheckpointRecord): string {
+  const { number, origin, size } = summaryOf(newest);
+  return `${place} holds ${number} checkpoints of ${origin}, the newest over ${size} commits`;
 }
 
 const WAYS_BACK =

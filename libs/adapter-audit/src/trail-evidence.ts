@@ -7,6 +7,7 @@ import type { LedgerFinding, TrailEvidence } from '@evenkeel/verification';
 import { AuditFolder } from './audit-folder';
 import { examineFolder } from './examine-folder';
 import { mergeCheckpointRecords } from './merge-records';
+import { openSignedFolder } from './signed-elsewhere';
 
 /** What the database keeps of what was signed and cosigned. */
 export interface CheckpointCopies {
@@ -31,7 +32,7 @@ export async function trailEvidence(
   const outside = questions.outside.map((name) => ({ name, note: readFileSync(name, 'utf8') }));
   let opened: AuditFolder | undefined;
   try {
-    opened = AuditFolder.open(questions.folder);
+    opened = await openSignedFolder(questions.folder, () => copies.signed());
     const examination = await examineFolder(opened, { witnesses: questions.witnesses, outside });
     const findings: LedgerFinding[] = examination.defects.map(findingOf);
     findings.push(...(await copiesDiffer(copies, opened, questions.patienceMs ?? COPY_PATIENCE_MS)));
@@ -39,10 +40,8 @@ export async function trailEvidence(
   } catch (error) {
     if (!(error instanceof EvenkeelError)) throw error;
     // A ledger without a log is complete in itself; one whose signed history lost its folder is not.
-    if (error.code === 'AUDIT.NO_LOG' && outside.length === 0) {
-      if ((await copies.signed()).length === 0)
-        return { origin: undefined, examination: undefined, findings: [] };
-    }
+    if (error.code === 'AUDIT.NO_LOG' && outside.length === 0)
+      return { origin: undefined, examination: undefined, findings: [] };
     const finding = { epoch: '', seq: 0, code: error.code, message: error.message, where: questions.folder };
     return { origin: opened?.identity.origin, examination: undefined, findings: [finding] };
   }

@@ -108,15 +108,13 @@ export const VERDICT_WORDS: Readonly<Record<BundleReport['verdict'], string>> = 
 };
 
 /** The report for a person: what was decided, what is broken, what holds, and what a file like this cannot show. */
-export function checkText(report: BundleReport, name: string): string {
+export function checkText(report: BundleReport, name: string, full = false): string {
   const { header, checkpoint, commits } = report;
   const lines = [`${VERDICT_WORDS[report.verdict]}: ${name}`];
   if (header !== undefined) {
     const subjects = header.subjects.map(({ epoch, seq }) => `sequence ${seq} of epoch ${epoch}`);
     lines.push(`  about ${subjects.slice(0, 8).join(', ')}${subjects.length > 8 ? ' …' : ''}`);
-    lines.push(
-      `  ${commits.length} commits of ${header.origin}, exported ${header.exportedAt} by ${header.exporter}`,
-    );
+    lines.push(`  ${commits.length} commits of ${header.origin}`);
   }
   if (checkpoint !== undefined)
     lines.push(`  tree of ${checkpoint.checkpoint.size} commits, root ${toHex(checkpoint.checkpoint.root)}`);
@@ -130,10 +128,21 @@ export function checkText(report: BundleReport, name: string): string {
         ? [`  … and ${stories.length - STORIES_SHOWN} more: keel audit show`]
         : []),
     );
-  return `${[...lines, ...findingLines(report.findings)].join('\n')}\n`;
+  return `${[...lines, ...findingLines(full ? report.findings : reexecutedCounted(report.findings))].join('\n')}\n`;
 }
 
 const STORIES_SHOWN = 20;
+
+/** Decisions that came out the same as one finding with their number, where there are several. */
+function reexecutedCounted(all: readonly Finding[]): readonly Finding[] {
+  const same = all.filter(({ code }) => code === 'AUDIT.REEXECUTED');
+  const [first] = same;
+  if (first === undefined || same.length === 1) return all;
+  const message = `${same.length} decisions were decided again and came out the same, byte for byte (--full names them).`;
+  return all.flatMap((one) =>
+    one === first ? [{ ...first, message }] : one.code === 'AUDIT.REEXECUTED' ? [] : [one],
+  );
+}
 
 /** Findings by what came of them: what is broken first. */
 export function findingLines(all: readonly Finding[]): readonly string[] {

@@ -57,6 +57,10 @@ export function checkPack(files: PackFiles, trust: Omit<CheckInput, 'bytes'>): P
       `All that was asked for; this is what there was of it: ${partial}.`,
     );
   findings.notEstablished(
+    'PACK.MANIFEST_UNSIGNED',
+    `Which period was asked for and when the pack was made: the manifest says ${manifest.from} to ${manifest.to}, made ${manifest.madeAt}, and nobody signed that. Of the commits it is only shown that they lie in there.`,
+  );
+  findings.notEstablished(
     'PACK.COMPLETENESS',
     'Whether the period held anything else: a commit that was left out together with its rows is not missed in a pack. The ledger and the archive show it.',
   );
@@ -253,10 +257,7 @@ export function packCheckText({ verdict, manifest, findings, commits }: PackRepo
   const lines = [`${verdict === 'unreadable' ? 'not a pack' : VERDICT_WORDS[verdict]}: ${name}`];
   if (manifest !== undefined) {
     const counts = Object.entries(manifest.rows).map(([table, rows]) => `${rows} ${table.replace('_', ' ')}`);
-    lines.push(
-      `  regulator’s pack of ${manifest.origin}, ${manifest.from} to ${manifest.to}, made ${manifest.madeAt}`,
-      `  ${counts.join(', ')}; ${commits} commits`,
-    );
+    lines.push(`  regulator’s pack of ${manifest.origin}`, `  ${counts.join(', ')}; ${commits} commits`);
   }
   return `${[...lines, ...findingLines(findings)].join('\n')}\n`;
 }

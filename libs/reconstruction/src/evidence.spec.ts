@@ -17,7 +17,7 @@ import { createRandom, parseInstant, required, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { keyNamed, signerNamed } from '@evenkeel/testkit';
 import { checkAuthors } from './check-authors';
-import { checkEvidence } from './check-bundle';
+import { checkEvidence, checkText } from './check-bundle';
 import { decisionsToExport } from './decisions-to-export';
 import { exportBundle } from './export-bundle';
 import { demonstration } from './lab-bundle.test-support';
@@ -134,7 +134,16 @@ describe('evidence of a decision', () => {
     expect(places.decisions.map(({ decisionId }) => decisionId)).toContain(first?.decisionId);
     const report = checkEvidence({ bytes: places.bytes, keys: [ledger.key] });
     expect(report.verdict).toBe('clean');
-    expect(report.header?.subjects).toHaveLength(places.decisions.length);
+    const number = places.decisions.length;
+    expect(report.header?.subjects).toHaveLength(number);
+    const text = checkText(report, 'a range');
+    expect(text).toContain(`${number} decisions were decided again and came out the same`);
+    expect(text).not.toMatch(/Sequence \d+ was decided again/);
+    expect(checkText(report, 'a range', true).match(/Sequence \d+ was decided again/g)).toHaveLength(number);
+    // Anybody can write another time there and seal the file anew.
+    const at = text.indexOf('Not established');
+    expect(text.slice(0, at)).not.toContain(EXPORTED_AT);
+    expect(text.slice(at)).toMatch(new RegExp(`says ${EXPORTED_AT}.*nobody signed that`));
   });
 
   it('fails the check with any one byte altered', async () => {

@@ -12,7 +12,7 @@ import { fromBase64, leafHashOf, verifyInclusion } from '@evenkeel/audit';
 import { Decimal, formatInstant, parseInstant, required, sha256, toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { busyDemonstration } from '@evenkeel/testkit';
-import { checkPack } from './check-pack';
+import { checkPack, packCheckText } from './check-pack';
 import type { PackFiles } from './pack-files';
 import { PACK_TABLES, csvLine } from './pack-tables';
 import { stateAsOf, stateText } from './state-as-of';
@@ -148,6 +148,19 @@ describe('what was, told from the ledger', () => {
     const check = (files: PackFiles) => checkPack(files, { keys: [ledger.key] });
     expect(check(sound).findings.filter(({ outcome }) => outcome === 'broken')).toEqual([]);
     expect(check(sound)).toMatchObject({ verdict: 'clean' });
+    const later = required(sound.get('manifest.json'), 'the manifest').toString();
+    const told = packCheckText(
+      check(
+        new Map(sound).set(
+          'manifest.json',
+          new TextEncoder().encode(later.replace(/("to": ?")[^"]+/, '$12027-01-01T00:00:00Z')),
+        ),
+      ),
+      'a pack',
+    );
+    const at = told.indexOf('Not established');
+    expect(told.slice(0, at)).not.toContain('2027-01-01');
+    expect(told.slice(at)).toMatch(/2027-01-01T00:00:00Z.*nobody signed that/);
     const caught = new Map<string, readonly string[]>();
     const plant = (name: string, files: PackFiles): void => {
       const { verdict, findings } = check(files);

@@ -86,6 +86,10 @@ export function checkBundle(
       'AUDIT.PARTIAL',
       `All that was asked for; this is what there was of it: ${partial}.`,
     );
+  findings.notEstablished(
+    'AUDIT.HEADER_UNSIGNED',
+    `When and by what it was exported: it says ${bundle.header.exportedAt} by ${bundle.header.exporter}, and nobody signed that.`,
+  );
   findings.limits();
   return {
     verdict: findings.anyBroken() ? 'divergent' : 'clean',

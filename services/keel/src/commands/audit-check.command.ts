@@ -10,6 +10,7 @@ const VERDICT_EXIT = { clean: EXIT.ok, divergent: EXIT.failed, unreadable: EXIT.
 interface CheckFlags extends TrustFlags {
   readonly page?: string;
   readonly json?: boolean;
+  readonly full?: boolean;
 }
 
 export function addAuditCheckCommand(audit: Command): void {
@@ -20,6 +21,7 @@ export function addAuditCheckCommand(audit: Command): void {
     );
   addTrustOptions(command)
     .option('--page <out.html>', 'write the page that does the same in a browser')
+    .option('--full', 'name every decision of a range that was decided again')
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
@@ -48,7 +50,9 @@ async function check(file: string | undefined, flags: CheckFlags): Promise<void>
   }
   const report = checkEvidence({ bytes: found.bytes, ...trust });
   process.stdout.write(
-    flags.json === true ? `${JSON.stringify(checkJson(report))}\n` : checkText(report, file),
+    flags.json === true
+      ? `${JSON.stringify(checkJson(report))}\n`
+      : checkText(report, file, flags.full === true),
   );
   process.exitCode = VERDICT_EXIT[report.verdict];
 }

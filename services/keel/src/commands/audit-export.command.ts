@@ -43,18 +43,25 @@ Example:
 
 async function exportEvidence(what: string, flags: ExportFlags): Promise<void> {
   requireNewFile(flags.out);
-  const [{ AuditFolder }, { LedgerEpochs, LedgerEvidence }, { VERSION }, reconstruction, { withLedger }] =
-    await Promise.all([
-      import('@evenkeel/adapter-audit'),
-      import('@evenkeel/adapter-postgres'),
-      import('@evenkeel/config'),
-      import('@evenkeel/reconstruction'),
-      import('../stack/ledger-access'),
-    ]);
+  const [
+    { openSignedFolder },
+    { LedgerEpochs, LedgerEvidence, readSignedCheckpoints },
+    { VERSION },
+    reconstruction,
+    { requireHome, withLedger },
+  ] = await Promise.all([
+    import('@evenkeel/adapter-audit'),
+    import('@evenkeel/adapter-postgres'),
+    import('@evenkeel/config'),
+    import('@evenkeel/reconstruction'),
+    import('../stack/ledger-access'),
+  ]);
   const { brokenOf, checkEvidence, decisionsToExport, epochLine, exportBundle, readFrom } = reconstruction;
-  const log = AuditFolder.open(homeOf().audit);
+  const home = homeOf();
+  requireHome(home);
   const progress = new ProgressLine(flags.json === true);
   const { asked, exported } = await withLedger(async (pool) => {
+    const log = await openSignedFolder(home.audit, () => readSignedCheckpoints(pool));
     const evidence = new LedgerEvidence(pool);
     const found = await decisionsToExport(evidence, new LedgerEpochs(pool), { what, ...flags });
     progress.say(epochLine(found.epoch));

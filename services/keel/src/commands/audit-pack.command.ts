@@ -38,17 +38,23 @@ export function addAuditPackCommand(audit: Command): void {
 const SHOWN = 20;
 
 async function pack(flags: PackFlags): Promise<void> {
-  const [{ AuditFolder, openPackFolder }, { LedgerEpochs, LedgerHistory }, reconstruction, { withLedger }] =
-    await Promise.all([
-      import('@evenkeel/adapter-audit'),
-      import('@evenkeel/adapter-postgres'),
-      import('@evenkeel/reconstruction'),
-      import('../stack/ledger-access'),
-    ]);
+  const [
+    { openPackFolder, openSignedFolder },
+    { LedgerEpochs, LedgerHistory, readSignedCheckpoints },
+    reconstruction,
+    { requireHome, withLedger },
+  ] = await Promise.all([
+    import('@evenkeel/adapter-audit'),
+    import('@evenkeel/adapter-postgres'),
+    import('@evenkeel/reconstruction'),
+    import('../stack/ledger-access'),
+  ]);
   const { epochLine, stretchToPack, writePack } = reconstruction;
-  const log = AuditFolder.open(homeOf().audit);
+  const home = homeOf();
+  requireHome(home);
   const progress = new ProgressLine(flags.json === true);
   const { manifest, unproven } = await withLedger(async (pool) => {
+    const log = await openSignedFolder(home.audit, () => readSignedCheckpoints(pool));
     const { epochs, from, to, beyond } = await stretchToPack(new LedgerEpochs(pool), flags);
     for (const epoch of epochs) progress.say(epochLine(epoch));
     if (beyond !== undefined) process.stderr.write(`${beyond}\n`);

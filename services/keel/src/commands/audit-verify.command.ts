@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -95,14 +94,6 @@ function emptyLedger({ dir }: Home): OperationalError {
   });
 }
 
-/** Verifying looks: where no servers were ever kept, it makes none. */
-function requireHome({ dir, postgres }: Home): void {
-  if (settings().databaseUrl !== undefined || existsSync(postgres)) return;
-  throw new InvalidInputError('the environment', [
-    { path: 'EK_HOME', message: `there is no home in ${dir}: nothing to verify` },
-  ]);
-}
-
 function threadsOf(flags: VerifyFlags): number {
   if (flags.threads === undefined) return Math.max(1, availableParallelism() - 1);
   const threads = Number(flags.threads);
@@ -116,9 +107,8 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const threads = threadsOf(flags);
   const home = homeOf();
-  requireHome(home);
   const [
-    { withLedger },
+    { requireHome, withLedger },
     { checkCarriedEpochs, groupFindings, runVerification },
     { verifyStateFile },
     { LedgerToVerify },
@@ -128,6 +118,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
     import('@evenkeel/adapter-audit'),
     import('@evenkeel/adapter-postgres'),
   ]);
+  requireHome(home);
   const keeps = flags.resume === true || flags.state !== undefined;
   const trailOf = await trailQuestion(flags);
   const options: Omit<VerifyRunOptions, 'trail'> = {

@@ -23,7 +23,7 @@ describe('keel audit verify where there is nothing', () => {
     const home = join(dir, 'mistyped');
     const verified = await keel(home, 'audit', 'verify');
     expect(verified).toMatchObject({ code: 2, out: '' });
-    expect(verified.err).toMatch(/NOT VERIFIED.*there is no home in .*mistyped: nothing to verify/s);
+    expect(verified.err).toMatch(/NOT VERIFIED.*there is no home in .*mistyped: nothing is kept there/s);
     expect(existsSync(home)).toBe(false);
   }, 30_000);
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { InvalidInputError } from '@evenkeel/kernel';
@@ -76,8 +76,16 @@ const MANIFEST = 'manifest.json';
 function readFolder(path: string, place: string): PackFiles {
   if (!existsSync(join(place, MANIFEST)))
     throw invalid('file', `${path} is a folder without the ${MANIFEST} of a pack`);
-  const names = readdirSync(place, { withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(names.map(({ name }) => [name, readFileSync(join(place, name))]));
+  // What lies deeper, or is no file, is no part of a pack: it is named too, so that the check says so.
+  const entries = readdirSync(place, { recursive: true, withFileTypes: true });
+  return new Map(
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [relative(place, path), entry.isFile() ? readFileSync(path) : new Uint8Array()];
+      }),
+  );
 }
 
 function isPack(manifest: string): boolean {

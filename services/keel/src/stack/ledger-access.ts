@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Pool } from 'pg';
 import { checkExternalPostgres, createLedgerPool } from '@evenkeel/adapter-postgres';
 import type { DatabaseNeed, LedgerRole } from '@evenkeel/adapter-postgres';
-import { required } from '@evenkeel/kernel';
+import { InvalidInputError, required } from '@evenkeel/kernel';
 import { settings } from './environment';
 import { homeOf } from './home';
+import type { Home } from './home';
 import { serversOf } from './stack-lease';
 
 /**
@@ -20,6 +22,14 @@ export function withLedger<T>(
 /** The same with the address of the database, for work that makes connections of its own. */
 export async function withLedgerUrl<T>(work: (url: string) => Promise<T>, need?: DatabaseNeed): Promise<T> {
   return work(await ledgerUrl(need));
+}
+
+/** A look makes no home: refuses, before a server is started, where none was ever kept. */
+export function requireHome({ dir, postgres }: Home): void {
+  if (settings().databaseUrl !== undefined || existsSync(postgres)) return;
+  throw new InvalidInputError('the environment', [
+    { path: 'EK_HOME', message: `there is no home in ${dir}: nothing is kept there` },
+  ]);
 }
 
 /** Where the ledger lies, for whoever reads it: nothing is migrated there. */

@@ -18,9 +18,11 @@ import {
   beginLogOver,
   examineFolder,
   openLog,
+  openSignedFolder,
   rotateLogKey,
   serveWitness,
   signerFromPem,
+  trailEvidence,
 } from '@evenkeel/adapter-audit';
 import { generateKeyPem } from '@evenkeel/signing-keys';
 import type { RunningWitness, WitnessEndpoint } from '@evenkeel/adapter-audit';
@@ -33,6 +35,7 @@ import {
 } from '@evenkeel/adapter-nats';
 import type { EmbeddedNats, UnreadableMessage } from '@evenkeel/adapter-nats';
 import {
+  LedgerToVerify,
   createLedgerWriter,
   leafIndexOf,
   readCosignedCheckpoints,
@@ -273,6 +276,15 @@ describe('a history that was signed', () => {
         ),
       ) as string,
     });
+    // Whoever only reads is told the same, not that a log is still to begin.
+    const trail = { folder, witnesses: [], outside: [] };
+    expect((await trailEvidence(new LedgerToVerify(pool).checkpoints, trail)).findings).toMatchObject([
+      { code: 'AUDIT.LOG_LOST', message: expect.stringContaining(`2 checkpoints of ${name}`) as string },
+    ]);
+    const opened = openSignedFolder(folder, () => readSignedCheckpoints(pool));
+    await expect(opened).rejects.toMatchObject({ code: 'AUDIT.LOG_LOST' });
+    const nothing = openSignedFolder(folder, () => Promise.resolve([]));
+    await expect(nothing).rejects.toMatchObject({ code: 'AUDIT.NO_LOG' });
     renameSync(`${folder}.bak`, folder);
     await follow(pool, await again(pool, folder));
     expect(AuditFolder.open(folder).checkpoints()).toHaveLength(honest.length > 300 ? 4 : 2);
