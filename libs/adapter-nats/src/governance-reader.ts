@@ -43,7 +43,8 @@ export class GovernanceReader {
   ): Promise<FoundApproval | ApprovalProblem> {
     if (proposalId === undefined) return 'NOT_APPROVED';
     const known = this.record.approvalFor(change, proposalId, now);
-    if (typeof known !== 'string') return known;
+    // What was used stays so; an agreement may have been used or withdrawn since.
+    if (typeof known !== 'string' && known.usedUp) return known;
     await this.refresh();
     return this.record.approvalFor(change, proposalId, now);
   }

@@ -38,6 +38,7 @@ const stop = (): Engagement => ({
 /** One desk: a real server, execution as far as latches go, and people who sign what they say. */
 class Desk {
   private latches: KillLatches | undefined;
+  private reader: GovernanceReader | undefined;
 
   constructor(
     readonly connection: NatsConnection,
@@ -58,6 +59,7 @@ class Desk {
       journalStream: epoch.journalStream,
       rosterHash: () => undefined,
     });
+    this.reader = reader;
     const judge = new ReleaseJudge(reader, true);
     this.latches = new KillLatches({
       connection,
@@ -122,7 +124,7 @@ class Desk {
   /** Two people agree, as the journal has it; what they say and when it is stored may be made to differ. */
   async agree(
     engagements: readonly string[],
-    { signer = 'rita', ageMinutes = 0, uses = true, lastsMinutes = 60 } = {},
+    { signer = 'rita', ageMinutes = 0, uses = true, lastsMinutes = 60, readBeforeUse = false } = {},
   ): Promise<string> {
     const now = parseInstant(new Date().toISOString());
     const proposedAt = formatInstant(now - BigInt(ageMinutes) * NANOS_PER_MINUTE);
@@ -135,15 +137,20 @@ class Desk {
       signer,
     };
     const said = statementsOf(change);
-    await this.put(said, proposedAt, uses);
+    await this.put(said, proposedAt);
+    if (readBeforeUse) await this.reader?.current();
+    if (uses) await this.use(said);
     return said.proposed.proposalId;
   }
 
-  private async put(said: Statements, at: string, uses: boolean): Promise<void> {
+  private async put(said: Statements, at: string): Promise<void> {
     const { aggregate, book } = placeOfChange('kill-release', SCOPE);
     await this.say(at, aggregate, book, [{ type: 'ChangeProposed', payload: said.proposed }]);
     await this.say(at, aggregate, book, [{ type: 'ChangeApproved', payload: said.approved }]);
-    if (!uses) return;
+  }
+
+  private async use(said: Statements): Promise<void> {
+    const { aggregate, book } = placeOfChange('kill-release', SCOPE);
     const used = usedAt(new Date().toISOString(), said).events.map(({ event }) => event);
     await this.say(undefined, aggregate, book, used);
   }
@@ -176,6 +183,14 @@ const STORIES: readonly (readonly [string, 'ALLOWED' | 'KILL_ENGAGED', Story])[]
   ['was never set', 'ALLOWED', () => Promise.resolve()],
   ['is engaged', 'KILL_ENGAGED', async (desk) => void (await desk.engage())],
   ['was released by two people', 'ALLOWED', async (desk) => void (await released(desk))],
+  [
+    'was released by two people, whose agreement was known before it was used',
+    'ALLOWED',
+    async (desk) => {
+      const first = await desk.engage();
+      await desk.release([first], await desk.agree([first], { readBeforeUse: true }));
+    },
+  ],
   ['was released by one person', 'KILL_ENGAGED', async (desk) => desk.release([await desk.engage()])],
   [
     'was engaged anew, and released with the approval that was used for the time before',

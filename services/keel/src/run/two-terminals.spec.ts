@@ -82,7 +82,10 @@ describe('two terminals: a run in one, everything else in the other', () => {
   };
 
   afterAll(async () => {
-    if (!over) process.stderr.write(`${transcript.lines.join('\n')}\n${seenByA}\n`);
+    if (!over) {
+      const log = readFileSync(join(home, 'logs', 'execution.log'), 'utf8').slice(-4_000);
+      process.stderr.write(`${transcript.lines.join('\n')}\n${seenByA}\nexecution says:\n${log}\n`);
+    }
     run?.kill('SIGKILL');
     await keel('down --with-run');
     rmSync(home, { recursive: true, force: true });

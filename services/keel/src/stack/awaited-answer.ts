@@ -5,7 +5,7 @@ import type { Became } from '@evenkeel/desk';
 import type { Home } from './home';
 
 /** A person at a terminal waits so long to hear what became of a command. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 30_000;
 const SAYS_SO_AFTER_MS = 1_000;
 const LOOK_MS = 150;
 
