@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { keyringOf, parseVerifierKey, rotateKeys } from '@evenkeel/audit';
 import type { Keyring, VerifierKey, WitnessedLog } from '@evenkeel/audit';
+import { decodedText } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
@@ -36,7 +37,7 @@ export type WitnessConfig = z.infer<typeof witnessConfigSchema>;
 export function loadWitnessConfig(path: string): WitnessConfig {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    value = JSON.parse(decodedText(readFileSync(path)));
   } catch (error) {
     const message = error instanceof Error ? error.message : 'cannot be read';
     throw new InvalidInputError(path, [{ path: '(file)', message }]);

@@ -5,7 +5,7 @@ export { makeFolder } from './folders';
 export { KillFolder } from './kill-folder';
 export type { FoundLatch } from './kill-folder';
 export { gunzipWithin, unreadable } from './bounded-files';
-export { loadTape, readNamedFile, readNamedText } from './tape-files';
+export { decodedText, loadTape, readNamedText } from './tape-files';
 export { commandLine, endProcess, isRunning, processIdentity } from './process-identity';
 export type { ProcessIdentity } from './process-identity';
 export { VERSION } from './version';

@@ -49,6 +49,16 @@ describe('files that somebody else made', () => {
     ]);
   });
 
+  it('are read without their byte order mark, in UTF-8 and UTF-16', () => {
+    const path = join(dir, 'cases.json');
+    const text = '{"cases":["\u20ac"]}';
+    const swapped = Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
+    for (const bytes of [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, 'utf16le'), swapped]) {
+      writeFileSync(path, bytes);
+      expect(JSON.parse(readNamedText(path))).toEqual({ cases: ['\u20ac'] });
+    }
+  });
+
   it('are unpacked to a limit, and refused by name beyond it', () => {
     expect(problemsOf('bomb.csv.gz', 'torn.csv.gz', 'folder.csv', 'none.csv')).toEqual([
       `sources[0].file: bomb.csv.gz unpacks to more than ${UNPACKED_MAX_BYTES} bytes`,

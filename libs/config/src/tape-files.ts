@@ -6,8 +6,8 @@ import { createTape, parseTapeManifest } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
 import { UNPACKED_MAX_BYTES, gunzipWithin, staysInside, unreadable } from './bounded-files';
 
-/** Reads a file a person named. Throws `InvalidInputError` naming the file. */
-export function readNamedFile(path: string): Buffer {
+/** Throws `InvalidInputError` naming the file. */
+function readNamedFile(path: string): Buffer {
   try {
     const wrong = unreadable(path);
     if (wrong === undefined) return readFileSync(path);
@@ -18,7 +18,7 @@ export function readNamedFile(path: string): Buffer {
   }
 }
 
-/** The text of a file a person named, gzip by its name or not. Throws `InvalidInputError` naming the file. */
+/** The text of a file a person named, gzip by its name or not, without a byte order mark. Throws `InvalidInputError` naming the file. */
 export function readNamedText(path: string): string {
   const bytes = readNamedFile(path);
   try {
@@ -43,7 +43,7 @@ function reasonOf(error: unknown): string {
 
 /** A tape from its manifest and the files it names, gzip or not. Throws `InvalidInputError` with every problem. */
 export function loadTape(manifestPath: string): Tape {
-  const manifest = parseTapeManifest(readNamedFile(manifestPath).toString('utf8'), manifestPath);
+  const manifest = parseTapeManifest(readNamedText(manifestPath), manifestPath);
   const texts = new Map<string, string>();
   const problems: InputProblem[] = [];
   manifest.sources.forEach(({ file }, index) => {
@@ -72,5 +72,13 @@ function unpackingProblem(error: unknown): string | undefined {
 }
 
 function textOf(bytes: Buffer, file: string): string {
-  return (file.endsWith('.gz') ? gunzipWithin(bytes) : bytes).toString('utf8');
+  return decodedText(file.endsWith('.gz') ? gunzipWithin(bytes) : bytes);
+}
+
+/** UTF-8, or what its byte order mark says (UTF-16, as Windows programs write it). The mark is no part of the text. */
+export function decodedText(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const wide = first === 0xff && second === 0xfe ? 'utf-16le' : undefined;
+  const swapped = first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+  return new TextDecoder(wide ?? swapped ?? 'utf-8').decode(bytes);
 }

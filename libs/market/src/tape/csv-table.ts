@@ -1,41 +1,69 @@
 import { Decimal, InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
+import { UNCLOSED, cutCells, splitCells } from './table-cells';
+import { decimalMarkOf, delimiterOf, firstRow, withPoint } from './table-dialect';
 
 const PROBLEMS_MAX = 20;
 
 /** One row: the cells of the wanted columns in the wanted order, and the line it stands on (the header is line 1). */
 export type RowReader = (cells: readonly string[], line: number) => string | undefined;
 
+/** What a file does not say itself. */
+export interface TableShape {
+  /** Names of the columns, in their order, of a file without a header: its first line is a row. */
+  readonly names?: readonly string[];
+  /** Wanted columns that a file may lack: their cells are empty then. */
+  readonly optional?: readonly string[];
+  /** Between cells; else the one of `,` `;` tab and `|` that the first line is cut by. */
+  readonly delimiter?: string;
+  /** The mark between the whole and its fraction; else a point, or a comma where nothing else can be meant. */
+  readonly decimal?: '.' | ',';
+}
+
+/** How a table was read. */
+export interface TableReading {
+  readonly rows: number;
+  readonly delimiter: string;
+  readonly decimal: '.' | ',';
+}
+
 /**
- * Reads comma-separated text with a header. `read` gets the wanted columns of each row and answers with what is wrong
- * with it, if anything. Other columns are ignored. Throws `InvalidInputError` with `file:line` for a missing column, a row
- * of the wrong width and every row that `read` refused (the first 20).
+ * Reads a table of text: a header, cells with or without quotes, with or without a byte order mark. `read` gets the wanted columns
+ * of each row and answers with what is wrong with it, if anything. Other columns are ignored. A decimal comma becomes a point.
+ * Throws `InvalidInputError` with `file:line` for a missing column, a row of the wrong width and every row that `read` refused
+ * (the first 20).
  */
-export function readTable(file: string, text: string, columns: readonly string[], read: RowReader): void {
-  const problems: InputProblem[] = [];
-  const names = columnNames(text);
-  const places = columns.map((column) => names.indexOf(column));
-  columns.forEach((column, index) => {
-    if (places[index] === -1) problems.push({ path: `${file}:1`, message: `column "${column}" is missing` });
-  });
-  if (problems.length > 0) throw new InvalidInputError(file, problems);
+export function readTable(
+  file: string,
+  text: string,
+  columns: readonly string[],
+  read: RowReader,
+  shape: TableShape = {},
+): TableReading {
+  const first = firstRow(text);
+  const delimiter = shape.delimiter ?? first.delimiter ?? delimiterOf(first.text, columns);
+  const names = shape.names ?? splitCells(first.text, delimiter).map((name) => name.trim());
+  const places = placesOf(file, names, columns, shape);
   const cells: string[] = columns.map(() => '');
   // Position of a column among the wanted ones; -1 for columns that nobody asked for.
   const wanted = names.map((_, place) => places.indexOf(place));
-  let start = text.indexOf('\n') + 1;
-  for (let line = 2; start > 0 && start < text.length && problems.length < PROBLEMS_MAX; line += 1) {
-    let end = text.indexOf('\n', start);
-    if (end === -1) end = text.length;
-    const stop = text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
-    if (stop > start) {
-      const width = fillCells(text, start, stop, wanted, cells);
-      const problem =
-        width === names.length ? read(cells, line) : `has ${width} columns, the header has ${names.length}`;
-      if (problem !== undefined) problems.push({ path: `${file}:${line}`, message: problem });
-    }
-    start = end + 1;
-  }
+  const from = shape.names === undefined ? { start: first.end, line: first.line + 1 } : first;
+  const walk = (visit: (width: number, line: number) => boolean): void =>
+    eachRow(text, from, (start, stop, line) =>
+      visit(cutCells(text, start, stop, delimiter, wanted, cells), line),
+    );
+  const decimal = shape.decimal ?? decimalMarkOf(file, text, from.start, delimiter, cells, walk);
+  const problems: InputProblem[] = [];
+  let rows = 0;
+  walk((width, line) => {
+    rows += 1;
+    if (decimal === ',') cells.forEach((cell, index) => (cells[index] = withPoint(cell)));
+    const problem = width === names.length ? read(cells, line) : widthProblem(width, names.length);
+    if (problem !== undefined) problems.push({ path: `${file}:${line}`, message: problem });
+    return problems.length < PROBLEMS_MAX;
+  });
   if (problems.length > 0) throw new InvalidInputError(file, problems);
+  return { rows, delimiter, decimal };
 }
 
 /**
@@ -43,7 +71,10 @@ export function readTable(file: string, text: string, columns: readonly string[]
  * `InvalidInputError` where it has several: nobody can tell which is meant.
  */
 export function oneColumnOf(file: string, text: string, names: readonly [string, ...string[]]): string {
-  const there = new Set(columnNames(text));
+  const { text: header, delimiter } = firstRow(text);
+  const there = new Set(
+    splitCells(header, delimiter ?? delimiterOf(header, names)).map((name) => name.trim()),
+  );
   const [found = names[0], second] = names.filter((name) => there.has(name));
   if (second === undefined) return found;
   throw new InvalidInputError(file, [
@@ -51,74 +82,46 @@ export function oneColumnOf(file: string, text: string, names: readonly [string,
   ]);
 }
 
-function columnNames(text: string): string[] {
-  return firstLine(text)
-    .split(',')
-    .map((name) => name.trim());
-}
-
-function firstLine(text: string): string {
-  const end = text.indexOf('\n');
-  const line = (end === -1 ? text : text.slice(0, end)).replace(/\r$/, '');
-  return line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line;
-}
-
-const COMMA = 44;
-const QUOTE = 34;
-const CARRIAGE_RETURN = 13;
-const BYTE_ORDER_MARK = 0xfeff;
-
-/** Cuts the wanted cells out of one line, the others are only counted; returns the width of the row. */
-function fillCells(
-  text: string,
-  start: number,
-  stop: number,
-  wanted: readonly number[],
-  cells: string[],
-): number {
-  let place = 0;
-  let from = start;
-  for (let position = start; position <= stop; position += 1) {
-    const code = position === stop ? COMMA : text.charCodeAt(position);
-    if (code === QUOTE) return fillQuoted(text.slice(start, stop), wanted, cells);
-    if (code !== COMMA) continue;
-    const index = wanted[place] ?? -1;
-    if (index >= 0) cells[index] = text.slice(from, position);
-    place += 1;
-    from = position + 1;
-  }
-  return place;
-}
-
-function fillQuoted(line: string, wanted: readonly number[], cells: string[]): number {
-  const row = splitQuoted(line);
-  row.forEach((cell, place) => {
-    const index = wanted[place] ?? -1;
-    if (index >= 0) cells[index] = cell;
+/** Where each wanted column stands; -1 for one that may be missing. Throws where one that may not is, or stands there twice. */
+function placesOf(
+  file: string,
+  names: readonly string[],
+  columns: readonly string[],
+  { optional = [] }: TableShape,
+): number[] {
+  const problems = columns.flatMap((column): InputProblem[] => {
+    const place = names.indexOf(column);
+    if (place === -1 && !optional.includes(column))
+      return [{ path: `${file}:1`, message: `column "${column}" is missing` }];
+    if (place === names.lastIndexOf(column)) return [];
+    return [{ path: `${file}:1`, message: `column "${column}" stands there twice` }];
   });
-  return row.length;
+  if (problems.length > 0) throw new InvalidInputError(file, problems);
+  return columns.map((column) => names.indexOf(column));
 }
 
-function splitQuoted(line: string): string[] {
-  const cells: string[] = [];
-  let cell = '';
-  let quoted = false;
-  for (let index = 0; index < line.length; index += 1) {
-    const character = line[index] ?? '';
-    if (character === '"') {
-      if (quoted && line[index + 1] === '"') {
-        cell += '"';
-        index += 1;
-      } else quoted = !quoted;
-    } else if (character === ',' && !quoted) {
-      cells.push(cell);
-      cell = '';
-    } else cell += character;
+/** Every line that is not empty, until `visit` has seen enough. */
+function eachRow(
+  text: string,
+  from: { readonly start: number; readonly line: number },
+  visit: (start: number, stop: number, line: number) => boolean,
+): void {
+  let { start } = from;
+  for (let { line } = from; start < text.length; line += 1) {
+    let end = text.indexOf('\n', start);
+    if (end === -1) end = text.length;
+    const stop = text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
+    if (stop > start && !visit(start, stop, line)) return;
+    start = end + 1;
   }
-  cells.push(cell);
-  return cells;
 }
 
+function widthProblem(width: number, expected: number): string {
+  if (width === UNCLOSED) return 'has a quote that does not end on its line';
+  return `has ${width} columns, the header has ${expected}`;
+}
+
+const CARRIAGE_RETURN = 13;
 const SCIENTIFIC = /^[+-]?\d+(\.\d*)?[eE][+-]?\d{1,3}$/;
 const MINUS = 45;
 const POINT = 46;

@@ -179,7 +179,7 @@ async function open(file: string, flags: Flags): Promise<void> {
 }
 
 async function bookTrade(book: string, id: string | undefined, flags: Flags): Promise<void> {
-  const [{ parseTrade, parseTradesFile, parseInstrumentsFile }, { readNamedFile }, { bookTrades }] =
+  const [{ parseTrade, parseTradesFile, parseInstrumentsFile }, { readNamedText }, { bookTrades }] =
     await Promise.all([import('@evenkeel/market'), import('@evenkeel/config'), desk()]);
   if ((id === undefined) === (flags.file === undefined))
     throw invalid('trade', 'give either the id of one trade, or --file with several');
@@ -193,15 +193,12 @@ async function bookTrade(book: string, id: string | undefined, flags: Flags): Pr
             'the command',
           ),
         ]
-      : parseTradesFile(readNamedFile(flags.file).toString('utf8'), flags.file);
+      : parseTradesFile(readNamedText(flags.file), flags.file);
   const terms =
     flags.instruments === undefined
       ? {}
       : {
-          instruments: parseInstrumentsFile(
-            readNamedFile(flags.instruments).toString('utf8'),
-            flags.instruments,
-          ),
+          instruments: parseInstrumentsFile(readNamedText(flags.instruments), flags.instruments),
         };
   await onJournal(flags, (journal) =>
     bookTrades(

@@ -84,12 +84,12 @@ async function create(name: string, flags: CreateFlags): Promise<void> {
 }
 
 async function provider(issuer: string, { jwks, audience, json }: ProviderFlags): Promise<void> {
-  const [{ Roster }, { readNamedFile }] = await Promise.all([
+  const [{ Roster }, { readNamedText }] = await Promise.all([
     import('../governance/roster'),
     import('@evenkeel/config'),
   ]);
   const roster = new Roster(homeOf().governance);
-  show([roster.addProvider(issuer, readNamedFile(jwks).toString('utf8'), audience)], json === true);
+  show([roster.addProvider(issuer, readNamedText(jwks), audience)], json === true);
   sayWaiting(roster.waits(issuer));
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { moneyText } from '@evenkeel/figures';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { ScenarioResult } from '@evenkeel/lab';
@@ -51,7 +51,7 @@ async function stress(names: readonly string[], flags: ScenarioFlags): Promise<v
   const files = (names.length === 0 ? known : names).map((name) =>
     known.includes(name) ? join(folder(), `${name}.json`) : resolve(name),
   );
-  const scenarios = files.map((file) => parseScenarioFile(readNamedFile(file).toString('utf8'), file));
+  const scenarios = files.map((file) => parseScenarioFile(readNamedText(file), file));
   const given = givenMarket(flags);
   const progress = new ProgressLine(flags.json === true);
   const results: ScenarioResult[] = [];

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import { ProgressLine } from '../run/progress-line';
 
@@ -58,7 +58,7 @@ export function workersOf(written: string | undefined): number {
 /** The JSON of a file that a person named. */
 export function readJson(path: string): unknown {
   try {
-    return JSON.parse(readNamedFile(path).toString('utf8'));
+    return JSON.parse(readNamedText(path));
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [

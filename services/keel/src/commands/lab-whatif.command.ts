@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { moneyCell, tableLines } from '@evenkeel/figures';
 import type { TextColumn } from '@evenkeel/figures';
 import { parsePolicy } from '@evenkeel/hedging';
@@ -61,7 +61,7 @@ const problem = (path: string, message: string): InvalidInputError =>
 function policyIn(path: string): Json {
   let written: Json;
   try {
-    written = withCostModel(JSON.parse(readNamedFile(path).toString('utf8')) as Json, path); // JSON.parse gives JSON
+    written = withCostModel(JSON.parse(readNamedText(path)) as Json, path); // JSON.parse gives JSON
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readNamedText, writeNamedFile } from '@evenkeel/config';
+import { decodedText, readNamedText, writeNamedFile } from '@evenkeel/config';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { POOL_MODELS } from '@evenkeel/pools';
 import {
@@ -71,7 +71,7 @@ function withFiles(command: Command): Command {
 
 function convert(flags: PriceFlags, run: (text: string, source: string) => unknown): void {
   const source = flags.in ?? 'stdin';
-  const text = flags.in === undefined ? readFileSync(0, 'utf8') : readNamedText(resolve(flags.in));
+  const text = flags.in === undefined ? decodedText(readFileSync(0)) : readNamedText(resolve(flags.in));
   const output = `${JSON.stringify(resultOf(text, source, run), null, 2)}\n`;
   if (flags.out === undefined) process.stdout.write(output);
   else writeNamedFile(flags.out, output);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { encodeCommand } from '@evenkeel/adapter-nats';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import {
   bookContent,
   carryContent,
@@ -38,7 +38,7 @@ function invalid(path: string, message: string): InvalidInputError {
 
 function readJson(path: string): Json {
   try {
-    return JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse yields JSON
+    return JSON.parse(readNamedText(path)) as Json; // JSON.parse yields JSON
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);

@@ -2,7 +2,7 @@ import type { Json } from '@evenkeel/kernel';
 import { changesOfFolds, outcomeOf, parseScenarioFile, shockedTape } from '@evenkeel/lab';
 import type { BookUnderManagement } from '@evenkeel/engine';
 import type { Fold, HedgeOutcome } from '@evenkeel/lab';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import type { Tape } from '@evenkeel/market';
 import { loadRunInputs } from '../run/inputs';
 import type { RunInputs } from '../run/inputs';
@@ -67,11 +67,7 @@ export class OutcomeRunner {
     const tape =
       scenario === undefined
         ? inputs.tape
-        : shockedTape(
-            inputs.tape,
-            parseScenarioFile(readNamedFile(scenario).toString('utf8'), scenario).shocks,
-            market.name,
-          );
+        : shockedTape(inputs.tape, parseScenarioFile(readNamedText(scenario), scenario).shocks, market.name);
     const loaded = { inputs, tape };
     this.markets.set(key, loaded);
     return loaded;

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
 import type { InputProblem, Json } from '@evenkeel/kernel';
@@ -81,7 +81,7 @@ function gridOf(fields: Readonly<Record<string, Json>>, path: string): Json[] {
 
 function parseJson(path: string): Json {
   try {
-    return JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse gives JSON
+    return JSON.parse(readNamedText(path)) as Json; // JSON.parse gives JSON
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);

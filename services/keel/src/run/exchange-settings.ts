@@ -1,6 +1,6 @@
 import { venueSettingsOf, venueSettingsSchema } from '@evenkeel/adapter-venue-sim';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 
 export const EXCHANGE_FLAG = [
@@ -13,7 +13,7 @@ export function readExchangeSettings(path: string | undefined): VenueSettings {
   if (path === undefined) return {};
   let written: unknown;
   try {
-    written = JSON.parse(readNamedFile(path).toString('utf8'));
+    written = JSON.parse(readNamedText(path));
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);

@@ -1,4 +1,4 @@
-import { loadTape, readNamedFile } from '@evenkeel/config';
+import { loadTape, readNamedText } from '@evenkeel/config';
 import { parseInstructions } from '@evenkeel/execution';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
@@ -46,12 +46,12 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
   const instruments =
     options.instruments === undefined
       ? undefined
-      : parseInstrumentsFile(readNamedFile(options.instruments).toString('utf8'), options.instruments);
+      : parseInstrumentsFile(readNamedText(options.instruments), options.instruments);
   const policy =
     options.policy === undefined ? undefined : withCostModel(readPolicy(options.policy), options.policy);
   const files = options.books.map((path) => ({
     source: path,
-    book: parseBookFile(readNamedFile(path).toString('utf8'), path),
+    book: parseBookFile(readNamedText(path), path),
   }));
   if (files.length === 0 && demonstration !== undefined)
     files.push({ source: 'the demonstration book', book: demonstration.book });
@@ -91,7 +91,7 @@ export function managedBook(
   options: Pick<RunInputOptions, 'policy' | 'instruments'> & { readonly book: string },
 ): BookUnderManagement {
   const { book: path, policy: policyPath } = options;
-  const file = parseBookFile(readNamedFile(path).toString('utf8'), path);
+  const file = parseBookFile(readNamedText(path), path);
   const policy = policyPath === undefined ? undefined : withCostModel(readPolicy(policyPath), policyPath);
   const managed = {
     file,
@@ -100,10 +100,7 @@ export function managedBook(
     ...(options.instruments === undefined
       ? {}
       : {
-          instruments: parseInstrumentsFile(
-            readNamedFile(options.instruments).toString('utf8'),
-            options.instruments,
-          ),
+          instruments: parseInstrumentsFile(readNamedText(options.instruments), options.instruments),
         }),
   };
   checkPolicy(managed, policyPath);
@@ -121,7 +118,7 @@ function overridingPolicy(policy: Json | undefined, own: Json, source: string): 
 
 function readPolicy(path: string): Json {
   try {
-    return JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse gives JSON
+    return JSON.parse(readNamedText(path)) as Json; // JSON.parse gives JSON
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [

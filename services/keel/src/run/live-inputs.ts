@@ -1,4 +1,4 @@
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { parseInstrument } from '@evenkeel/instruments';
 import { InvalidInputError, canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant, Json } from '@evenkeel/kernel';
@@ -51,7 +51,7 @@ export function loadLiveInputs(options: LiveInputOptions): LiveInputs {
   const instruments =
     options.instruments === undefined
       ? undefined
-      : parseInstrumentsFile(readNamedFile(options.instruments).toString('utf8'), options.instruments);
+      : parseInstrumentsFile(readNamedText(options.instruments), options.instruments);
   const policy =
     options.policy === undefined ? undefined : withCostModel(readJson(options.policy), options.policy);
   const books = fitted.map(({ source, book }) => ({
@@ -80,7 +80,7 @@ const instrumentsOf = (book: BookFile): string[] => [
 function readBooks({ books }: LiveInputOptions): Sourced[] {
   const files = books.map((path) => ({
     source: path,
-    book: parseBookFile(readNamedFile(path).toString('utf8'), path),
+    book: parseBookFile(readNamedText(path), path),
   }));
   if (files.length === 0)
     files.push({ source: 'the demonstration book', book: demonstrationMarket('evenkeel', 1).book });
@@ -175,7 +175,7 @@ function hedgesOf(book: BookFile, options: LiveInputOptions, source: string): st
 
 function readJson(path: string): Json {
   try {
-    return JSON.parse(readNamedFile(path).toString('utf8')) as Json; // JSON.parse gives JSON
+    return JSON.parse(readNamedText(path)) as Json; // JSON.parse gives JSON
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { readNamedFile } from '@evenkeel/config';
+import { readNamedText } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 
@@ -19,7 +19,7 @@ export function withCostModel(policy: Json, source: string): Json {
   if (typeof costs !== 'string') return policy;
   const path = resolve(dirname(source), costs);
   try {
-    return { ...fields, costs: JSON.parse(readNamedFile(path).toString('utf8')) as Json }; // JSON.parse gives JSON
+    return { ...fields, costs: JSON.parse(readNamedText(path)) as Json }; // JSON.parse gives JSON
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     throw new InvalidInputError(path, [{ path: '(file)', message: 'is not JSON' }]);
