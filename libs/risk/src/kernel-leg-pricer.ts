@@ -1,4 +1,4 @@
-import { createLegBatch, kernelHash } from '@evenkeel/pricing';
+import { createLegBatch, kernelHash, valuesLegsLike } from '@evenkeel/pricing';
 import type { LegBatch } from '@evenkeel/pricing';
 import type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
 
@@ -10,6 +10,7 @@ export function createKernelLegPricer(): LegPricer {
   return {
     model: 'black-76',
     kernelHash,
+    pricesLike: valuesLegsLike,
     price(batch, rate) {
       if (legs === undefined || legs.capacity < batch.count)
         legs = createLegBatch(Math.max(CAPACITY_MIN, batch.count * 2));

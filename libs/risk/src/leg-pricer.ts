@@ -34,6 +34,8 @@ export interface LegPricer {
   readonly model: string;
   /** SHA-256 of the code that prices. */
   readonly kernelHash: string;
+  /** Whether the code of that hash, of this release or an earlier one, gives the same numbers to the last bit. */
+  pricesLike(kernelHash: string): boolean;
   /** `rate` is the continuous discount rate per year. */
   price(batch: OptionBatch, rate: number): OptionColumns;
 }

@@ -40,7 +40,7 @@ export interface OptionRows extends RowScales {
 export function optionRowsOf(snapshot: RiskSnapshotTaken): OptionRows {
   const kernel = ownKernel();
   const times = Times.before(snapshot.at);
-  if (times === undefined || snapshot.kernelHash !== kernel.kernelHash || snapshot.model !== kernel.model)
+  if (times === undefined || !kernel.pricesLike(snapshot.kernelHash) || snapshot.model !== kernel.model)
     return NO_ROWS;
   const found: OptionRow[] = [];
   snapshot.legs.forEach((leg, place) => {

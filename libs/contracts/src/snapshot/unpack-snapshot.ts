@@ -12,7 +12,7 @@ import { Times } from './times';
 const ROWS_MAX = 200_000;
 
 /**
- * The snapshot that was packed. Throws `CONTRACTS.OTHER_KERNEL` where this build's kernel is not the one it was valued with,
+ * The snapshot that was packed. Throws `CONTRACTS.OTHER_KERNEL` where this build's kernel does not price like the one it was valued with,
  * `CONTRACTS.SNAPSHOT_DIFFERS` where the inputs do not give the numbers they did, `CONTRACTS.UNDECODABLE` for anything malformed.
  */
 export function unpackSnapshot({
@@ -24,7 +24,7 @@ export function unpackSnapshot({
   if (options === undefined) return snapshot;
   if (options.rows > ROWS_MAX) throw undecodable(`a table has at most ${ROWS_MAX} rows`);
   const kernel = ownKernel();
-  if (snapshot.kernelHash !== kernel.kernelHash || snapshot.model !== kernel.model)
+  if (!kernel.pricesLike(snapshot.kernelHash) || snapshot.model !== kernel.model)
     throw new IntegrityFault({
       code: 'CONTRACTS.OTHER_KERNEL',
       message: `snapshot ${snapshot.snapshotId} was valued by ${snapshot.model} of kernel ${snapshot.kernelHash}, this build has ${kernel.kernelHash}`,
