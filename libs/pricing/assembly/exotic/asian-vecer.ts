@@ -15,10 +15,12 @@ const upper: usize = memory.data(801 * 8);
 const laterSums: usize = memory.data(4097 * 8);
 const rightSide: usize = memory.data(801 * 8);
 
-/** u, u_y and u_yy at y0, extrapolated; and y0 itself. */
+/** u and its derivatives up to the fourth at y0, extrapolated; and y0 itself. */
 export let vecer0: f64 = 0;
 export let vecer1: f64 = 0;
 export let vecer2: f64 = 0;
+export let vecer3: f64 = 0;
+export let vecer4: f64 = 0;
 export let vecerStart: f64 = 0;
 
 let rate: f64 = 0;
@@ -147,6 +149,8 @@ function march(n: i32, from: f64, to: f64, steps: i32): void {
 let result0: f64 = 0;
 let result1: f64 = 0;
 let result2: f64 = 0;
+let result3: f64 = 0;
+let result4: f64 = 0;
 
 function solve(n: i32, steps: i32, y0: f64, width: f64): void {
   const low = min(0.0, y0) - 7.0 * width;
@@ -183,7 +187,7 @@ function asinh(x: f64): f64 {
   return x < 0.0 ? -y : y;
 }
 
-/** Value and two derivatives at y0 by the polynomial through the six nearest nodes (Newton's form). */
+/** Value and four derivatives at y0 by the polynomial through the six nearest nodes (Newton's form). */
 function interpolate(n: i32, y0: f64): void {
   let i = 0;
   while (i < n - 6 && at(grid, i + 3) < y0) i++;
@@ -196,8 +200,12 @@ function interpolate(n: i32, y0: f64): void {
   let f = at(stage, 5);
   let d = 0.0;
   let dd = 0.0;
+  let d3 = 0.0;
+  let d4 = 0.0;
   for (let k = 4; k >= 0; k--) {
     const x = y0 - at(grid, i + k);
+    d4 = d4 * x + 4.0 * d3;
+    d3 = d3 * x + 3.0 * dd;
     dd = dd * x + 2.0 * d;
     d = d * x + f;
     f = f * x + at(stage, k);
@@ -205,6 +213,8 @@ function interpolate(n: i32, y0: f64): void {
   result0 = f;
   result1 = d;
   result2 = dd;
+  result3 = d3;
+  result4 = d4;
 }
 
 /**
@@ -246,8 +256,12 @@ export function solveVecer(
   const coarse0 = result0;
   const coarse1 = result1;
   const coarse2 = result2;
+  const coarse3 = result3;
+  const coarse4 = result4;
   solve(601, 200, y0, width);
   vecer0 = (4.0 * result0 - coarse0) / 3.0;
   vecer1 = (4.0 * result1 - coarse1) / 3.0;
   vecer2 = (4.0 * result2 - coarse2) / 3.0;
+  vecer3 = (4.0 * result3 - coarse3) / 3.0;
+  vecer4 = (4.0 * result4 - coarse4) / 3.0;
 }

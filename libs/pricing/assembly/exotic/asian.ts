@@ -35,6 +35,16 @@ function timeJet(t: f64): Jet {
   return time;
 }
 
+/**
+ * The start of a window comes nearer with the rest of it. So it does where it has begun: what is averaged in a moment is the spot
+ * itself, so that a running window and one that starts a moment later have the same time Greeks, those of the pricing equation.
+ */
+function startJet(t: f64): Jet {
+  const time = constant(max(t, 0.0));
+  time.t = 1.0;
+  return time;
+}
+
 function finish(w: f64, againstStrike: bool, level: Jet): void {
   if (againstStrike) {
     variance.one = max(variance.one, VARIANCE_FLOOR);
@@ -176,7 +186,7 @@ export function asianContinuous(
   pastAverage: f64,
 ): void {
   begin(s, k, t, r, q, v);
-  const begins = timeJet(start);
+  const begins = startJet(start);
   const window = expiry - begins;
   const total = elapsed + window.one;
   let level = strike;

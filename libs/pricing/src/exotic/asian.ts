@@ -154,9 +154,10 @@ const LEAST_VARIANCE = 1e-14;
 /**
  * Value and Greeks of an option on an average. Geometric: exact. Arithmetic: by Vecer's equation, about six digits; method
  * turnbull-wakeman or levy (on a continuous average they are the same) matches a lognormal in mean and variance, fast.
- * Greeks are exact derivatives of the lognormal formula; Vecer adds differences of its correction to those up to second
- * order, veta, speed, zomma, colour and ultima stay the lognormal's. Time Greeks let all fixings come nearer with what is
- * already fixed held constant. At or after expiry, and when all fixings are made, the discounted payoff. Errors: PRICING.MISSING_INPUT, PRICING.INVALID_INPUT naming the input.
+ * Greeks are exact derivatives of the lognormal formula; Vecer's are its own or add differences of its correction, except
+ * ultima and, with fixings, veta. Time Greeks let the spot stay: fixings come nearer and what is fixed is kept, a window that has
+ * begun takes in the spot, so they are those of the pricing equation. At or after expiry, and when all fixings are made, the
+ * discounted payoff. Errors: PRICING.MISSING_INPUT, PRICING.INVALID_INPUT naming the input.
  */
 export function priceAsian(terms: AsianInputs | RawInputs): FullValuation {
   const inputs = terms as RawInputs; // every field is checked as it is read
