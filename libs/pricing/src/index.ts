@@ -1,4 +1,10 @@
-export { createKernelInstance, kernelBytes, kernelHash, sharedKernel, valuesLegsLike } from './kernel-instance';
+export {
+  createKernelInstance,
+  kernelBytes,
+  kernelHash,
+  sharedKernel,
+  valuesLegsLike,
+} from './kernel-instance';
 export type { KernelInstance } from './kernel-instance';
 export { math } from './math';
 export { PricingError, invalidInput } from './errors';
