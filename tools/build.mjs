@@ -3,13 +3,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const swc = require('@swc/core');
-const options = require('./swc-options.js');
+const shared = require('./swc-options.js');
+
+/** A command line loads of the other packages what its one command uses; a service loads all it will use when it begins. */
+const ON_FIRST_USE = new Set(['keel']);
 
 function walk(dir, out = []) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
@@ -46,6 +49,8 @@ export async function build() {
     const stampFile = join(dist, '.stamp.json');
     const before = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {};
     const after = {};
+    const lazy = ON_FIRST_USE.has(basename(project));
+    const options = lazy ? { ...shared, module: { ...shared.module, lazy } } : shared;
     for (const file of walk(src)) {
       const name = relative(src, file);
       const text = readFileSync(file, 'utf8');
