@@ -68,8 +68,10 @@ export function noteActivity(activity: Activity, event: DomainEvent, context: Ac
       return pay(activity, context.contracts(instrument), cash.currency, Number(cash.amount), 'funding');
     }
     case 'OptionSettled': {
-      const { instrument, cash } = event.payload;
-      return pay(activity, context.contracts(instrument), cash.currency, Number(cash.amount), 'settlement');
+      const { instrument, cash, fee } = event.payload;
+      const contract = context.contracts(instrument);
+      if (fee !== undefined) pay(activity, contract, fee.currency, Number(fee.amount), 'fees');
+      return pay(activity, contract, cash.currency, Number(cash.amount), 'settlement');
     }
     default:
       return undefined;

@@ -151,6 +151,24 @@ describe('postings', () => {
     ]);
   });
 
+  it('book what a venue takes for delivering beside the payoff', () => {
+    const settled = {
+      book: 'b',
+      instrument: 'BTC-9JAN26-89000-P@deribit',
+      quantity: '-1',
+      deliveryPrice: '80000',
+      payoff: '0.1125',
+      cash: { currency: 'BTC', amount: '-0.1125' },
+      fee: { currency: 'BTC', amount: '-0.00015' },
+      at: T0,
+    };
+    expect(linesOf(postingsOf({ type: 'OptionSettled', payload: settled }))).toEqual([
+      ['assets/cash', 'BTC', '-0.11265'],
+      ['income/settlement', 'BTC', '0.1125'],
+      ['expenses/fees', 'BTC', '0.00015'],
+    ]);
+  });
+
   it('are none for what moves no money, and named by the event so that twice is seen', () => {
     const settled = {
       book: 'b',

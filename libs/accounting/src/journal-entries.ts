@@ -178,7 +178,8 @@ function principal(payload: Trade, contract: Contract): Decimal {
 
 function settlement(payload: EventPayloads['OptionSettled'], contracts: ContractLookup): Line[] {
   const isOption = contracts(payload.instrument).kind === 'option';
-  return moved(payload.cash, isOption ? ACCOUNTS.settlement : ACCOUNTS.trading);
+  const paid = moved(payload.cash, isOption ? ACCOUNTS.settlement : ACCOUNTS.trading);
+  return payload.fee === undefined ? paid : [...paid, ...moved(payload.fee, ACCOUNTS.fees)];
 }
 
 function entry(

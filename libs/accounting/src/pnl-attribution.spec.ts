@@ -230,16 +230,23 @@ describe('attribution', () => {
       { type: 'PositionAdopted', payload: { ...book, ...came, cash: coin('-0.08') } },
       context,
     );
-    const paid = { quantity: '2', deliveryPrice: '95000', payoff: '0.05', cash: coin('0.1') };
+    const paid = {
+      quantity: '2',
+      deliveryPrice: '95000',
+      payoff: '0.05',
+      cash: coin('0.1'),
+      fee: coin('-0.0003'),
+    };
     noteActivity(activity, { type: 'OptionSettled', payload: { ...book, ...paid } }, context);
     const after = {
       ...first,
-      balances: [{ currency: 'BTC', amount: '0.02', value: 1800, delta: 0.02 }],
-      pnl: { ...first.pnl, hedged: '1800' },
+      balances: [{ currency: 'BTC', amount: '0.0197', value: 1773, delta: 0.0197 }],
+      pnl: { ...first.pnl, hedged: '1773' },
     };
     const [part] = attributePnl(first, after, activity, contracts);
     expect(part?.terms.settlement.toString()).toBe('9000');
     expect(part?.terms.newTrades.toString()).toBe('-7200');
+    expect(part?.terms.fees.toString()).toBe('-27');
     expect(part?.terms.residual.toString()).toBe('0');
   });
 

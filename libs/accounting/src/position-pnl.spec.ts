@@ -117,8 +117,8 @@ describe('P&L by position', () => {
     expire(100000);
     const [call, ...others] = positions().positions;
     expect(others).toEqual([]);
-    // 3 × 0.01 BTC came in, 3 × 0.1 BTC went out; all of it at the spot of the last snapshot.
-    expect(call).toMatchObject({ instrument: CALL, origin: 'own', quantity: '0', value: '0', pnl: '-27000' });
+    // 3 × 0.01 BTC came in, 3 × 0.1 BTC and 3 × 0.00015 BTC of fees went out; all of it at the spot of the last snapshot.
+    expect(call).toMatchObject({ instrument: CALL, origin: 'own', quantity: '0', value: '0', pnl: '-27045' });
     checkSums(positions(), said);
   });
 

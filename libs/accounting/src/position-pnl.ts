@@ -175,8 +175,12 @@ export class PositionsOfBook {
     if (!rest.isZero()) this.pay(instrument, 'hedge', { currency, amount: rest.toString() });
   }
 
-  /** Paid on the whole position: the book's own share goes by its quantity. */
   private fund({ instrument, position, cash }: EventPayloads['FundingAccrued']): void {
+    this.share(instrument, position, cash);
+  }
+
+  /** Paid on the whole position: the book's own share goes by its quantity. */
+  private share(instrument: string, position: string, cash: MoneyAmount): void {
     const [whole, amount] = [Decimal.parse(position), Decimal.parse(cash.amount)];
     const own = Decimal.parse((this.own.get(instrument) ?? NOT_HELD).quantity);
     const share = whole.isZero()
@@ -185,7 +189,7 @@ export class PositionsOfBook {
     this.split(instrument, cash.currency, amount, share);
   }
 
-  private settle({ instrument, cash, deliveryPrice }: EventPayloads['OptionSettled']): void {
+  private settle({ instrument, quantity, cash, fee, deliveryPrice }: EventPayloads['OptionSettled']): void {
     const whole = Decimal.parse(cash.amount);
     const own = this.shared(instrument)
       ? cashAtExpiry(
@@ -195,6 +199,8 @@ export class PositionsOfBook {
         )
       : whole;
     this.split(instrument, cash.currency, whole, own);
+    if (fee !== undefined && this.shared(instrument)) this.share(instrument, quantity, fee);
+    else if (fee !== undefined) this.pay(instrument, 'own', fee);
     this.account.delete(instrument);
     this.own.delete(instrument);
   }

@@ -135,6 +135,8 @@ export interface OptionSettled {
   /** Per contract in the settlement currency. */
   readonly payoff: string;
   readonly cash: MoneyAmount;
+  /** What the venue takes for delivering, negative; absent where it takes nothing. */
+  readonly fee?: MoneyAmount;
   readonly at: string;
   /** The desk's request that named the price, where no venue did. */
   readonly requestId?: string;

@@ -1,5 +1,7 @@
 import { failure, formatInstant, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
+import { deliveryTermsOf } from './delivery-terms';
+import type { DeliveryTerms } from './delivery-terms';
 import type { InstrumentId, ParsedInstrument } from './instrument';
 import type { InstrumentKind, OptionType } from './symbols/symbol-terms';
 import { parseInstrument } from './instrument';
@@ -8,7 +10,7 @@ import { parseInstrument } from './instrument';
  * The terms of one contract as plain data: what travels in `BookOpened` and what a catalogue file may override. Decimal
  * strings throughout; fees are fractions of notional (0.0005 = 5 bp), maker rebates negative.
  */
-export interface InstrumentSpec {
+export interface InstrumentSpec extends DeliveryTerms {
   readonly id: InstrumentId;
   readonly kind: InstrumentKind;
   readonly venue: string;
@@ -90,7 +92,7 @@ function linear(
 /** Looks up or derives the terms of an instrument. Failures: `INSTRUMENT.UNKNOWN_FORM`, `INSTRUMENT.NO_TERMS`. */
 export function specificationOf(
   id: InstrumentId,
-  overrides: ReadonlyMap<string, Partial<VenueTerms>> = new Map(),
+  overrides: ReadonlyMap<string, Partial<VenueTerms & DeliveryTerms>> = new Map(),
 ): Result<InstrumentSpec> {
   const parsed = parseInstrument(id);
   if (!parsed.ok) return parsed;
@@ -103,7 +105,12 @@ export function specificationOf(
       `no contract terms known for ${id}; give them in an instruments file`,
     );
   }
-  return success({ ...identity(parsed.value), ...(known ?? emptyTerms), ...override });
+  return success({
+    ...identity(parsed.value),
+    ...(known ?? emptyTerms),
+    ...deliveryTermsOf(venue, parsed.value),
+    ...override,
+  });
 }
 
 const emptyTerms: VenueTerms = {
@@ -120,7 +127,7 @@ function isComplete(terms: Partial<VenueTerms> | undefined): boolean {
   return terms !== undefined && Object.keys(emptyTerms).every((key) => key in terms);
 }
 
-type Identity = Omit<InstrumentSpec, keyof VenueTerms>;
+type Identity = Omit<InstrumentSpec, keyof VenueTerms | keyof DeliveryTerms>;
 
 function identity(parsed: ParsedInstrument): Identity {
   return {

@@ -1,5 +1,11 @@
 import type { DomainEvent, EventPayloads, FillBusted, PlannedPosition } from '@evenkeel/facts';
-import { AMOUNT_DIGITS, fundingPayment, optionPayoff, unrealisedPnlNumber } from '@evenkeel/instruments';
+import {
+  AMOUNT_DIGITS,
+  deliveryFee,
+  fundingPayment,
+  optionPayoff,
+  unrealisedPnlNumber,
+} from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseInstant, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -196,13 +202,16 @@ export function settlementOf(
             : unrealisedPnlNumber(contract, position, price.toNumber()) / position.contracts,
           AMOUNT_DIGITS,
         );
+  const currency = contract.settlement;
+  const fee = deliveryFee(contract, Decimal.parse(position.quantity), price);
   return {
     book: book.book,
     instrument: contract.id,
     quantity: position.quantity,
     deliveryPrice: delivery,
     payoff: payoff.toString(),
-    cash: { currency: contract.settlement, amount: cash.toString() },
+    cash: { currency, amount: cash.toString() },
+    ...(fee.isZero() ? {} : { fee: { currency, amount: fee.negated().toString() } }),
     at,
   };
 }

@@ -236,6 +236,8 @@ function foldSettlement(state: RiskState, book: BookState, payload: EventPayload
       .plus(required(worth, `the price of ${contract.settlement} in ${book.numeraire} at a settlement`))
       .toString();
   } else if (!own.isZero()) addCash(book.cash, 'options', currency, own);
+  const { fee } = payload;
+  if (fee !== undefined) addCash(book.cash, 'fees', fee.currency, Decimal.parse(fee.amount));
   owe(book, 'settlement');
 }
 

@@ -231,6 +231,13 @@ describe('settlement at expiry', () => {
       'RiskSnapshotTaken',
     );
     expect(after.pnl.settlement).toBe('-1500.000395');
+    // 0.00015 BTC for the call that was exercised, nothing for the put that was not.
+    expect(eventsOf(said, 'OptionSettled').map(({ fee }) => fee)).toEqual([
+      { currency: 'BTC', amount: '-0.00015' },
+      undefined,
+    ]);
+    expect(snapshot.pnl.fees).toBe('-13.59');
+    expect(after.pnl.fees).toBe('-13.8');
     expect(Number(after.pnl.unhedged)).toBeCloseTo((0.042 - 0.01657459) * 92000, 6);
   });
 

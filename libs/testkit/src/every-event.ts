@@ -291,6 +291,7 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     deliveryPrice: '90123.45',
     payoff: '0.00137',
     cash: { currency: 'BTC', amount: '-0.00274' },
+    fee: { currency: 'BTC', amount: '-0.0003' },
     at,
     requestId: 'request-1',
   },

@@ -48,9 +48,13 @@ export function positionChangeRow(event: PositionEvent | EventOf<'FundingAccrued
       return { ...base, ...NO_ORDER, kind: 'funding', quantity: '0', price, ...after };
     }
     case 'OptionSettled': {
-      const { deliveryPrice, cash } = event.payload;
+      const { deliveryPrice, cash, fee } = event.payload;
       const quantity = Decimal.parse(event.payload.quantity).negated().toString();
-      const after = { position_after: '0', ...cashColumns(cash) };
+      // Both are in the settlement currency.
+      const amount = Decimal.parse(cash.amount)
+        .plus(Decimal.parse(fee?.amount ?? '0'))
+        .toString();
+      const after = { position_after: '0', ...cashColumns({ ...cash, amount }) };
       return { ...base, ...NO_ORDER, kind: 'settlement', quantity, price: deliveryPrice, ...after };
     }
   }

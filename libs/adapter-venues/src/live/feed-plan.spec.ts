@@ -35,6 +35,7 @@ describe('the feeds of a set of instruments', () => {
     expect(deribit).toEqual([
       'ticker BTC-27MAR26-90000-C',
       'ticker BTC-PERPETUAL',
+      'funding BTC-PERPETUAL',
       'quote BTC-PERPETUAL',
       'book BTC-PERPETUAL',
       'index btc_usd',
@@ -47,6 +48,31 @@ describe('the feeds of a set of instruments', () => {
       ['btc_usd@deribit', 'deribit', undefined],
       // A stablecoin is converted where somebody says what it is worth.
       ['BTC-USDT-SWAP@okx', 'okx', 'USDT'],
+    ]);
+  });
+
+  it('listens where each venue tells its funding, once', () => {
+    const perpetuals = [
+      'BTC-PERPETUAL@deribit',
+      'BTCUSDT-PERP@binance',
+      'BTCUSD-PERP@binance',
+      'BTCUSDT-PERP@bybit',
+      'BTC-USDT-SWAP@okx',
+      'BTC-PERP@hyperliquid',
+    ];
+    const plan = planFeeds(perpetuals, { rhythm: 1n, witnesses: [] });
+    const asked = plan.feeds.map(({ name, protocol, subscriptions }) => {
+      const text = protocol.subscribe(subscriptions, 1).join(' ');
+      const channel = /perpetual\.|markPrice@1s|tickers\.|funding-rate|activeAssetCtx/g;
+      return [name, text.match(channel)];
+    });
+    expect(asked).toEqual([
+      ['deribit', ['perpetual.']],
+      ['binance-usd-m', ['markPrice@1s']],
+      ['binance-coin-m', ['markPrice@1s']],
+      ['bybit-linear', ['tickers.']],
+      ['okx', ['funding-rate']],
+      ['hyperliquid', ['activeAssetCtx']],
     ]);
   });
 

@@ -126,6 +126,7 @@ class Planner {
       this.options.add(instrument);
       return;
     }
+    if (kind === 'perpetual') this.subscribe(feed, 'funding', symbol);
     this.subscribe(feed, 'quote', symbol);
     // The book is kept so that a break in its sequence is noticed and recorded.
     this.subscribe(feed, 'book', symbol);

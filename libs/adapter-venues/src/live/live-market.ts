@@ -1,4 +1,4 @@
-import type { DeliveryPrice, FundingRate } from '@evenkeel/facts';
+import type { DeliveryPrice } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import { Decimal, formatInstant, type Instant } from '@evenkeel/kernel';
 import {
@@ -11,6 +11,7 @@ import {
 
 import { compareDecimalText, mergeTicker } from '@evenkeel/venue-wire';
 import type { Level, MarketEvent, TickerEvent } from '@evenkeel/venue-wire';
+import { LiveFunding } from './live-funding';
 
 const HALF = Decimal.parse('0.5');
 
@@ -27,7 +28,7 @@ export class LiveMarket {
   private readonly tickers = new Map<string, TickerEvent>();
   private readonly pegs = new Map<string, RawPeg>();
   private readonly changed = new Set<string>();
-  private readonly fundings = new Map<string, { readonly dueAt: Instant; readonly rate: FundingRate }>();
+  private readonly fundings = new LiveFunding();
   private readonly deliveries = new Map<string, DeliveryPrice>();
   private readonly delivered = new Set<string>();
 
@@ -102,7 +103,7 @@ export class LiveMarket {
       eventTime: formatInstant(now),
       prices: [...this.prices.values()],
       quotes,
-      fundings: this.dueFundings(now),
+      fundings: this.fundings.due(now),
       deliveries: [...this.deliveries.values()],
       ...(this.pegs.size === 0 ? {} : { pegs: [...this.pegs.values()] }),
     };
@@ -123,26 +124,7 @@ export class LiveMarket {
         this.takeDelivery(instrument, event.venue, known.deliveryPrice);
       return;
     }
-    // The last rate announced before the time is the one that is paid. Deribit accrues continuously and names no time.
-    if (event.fundingRate === undefined || event.fundingTime === undefined) return;
-    const source = this.sources.get(instrument)?.source ?? event.venue;
-    const rate = { instrument, rate: event.fundingRate, at: formatInstant(event.fundingTime), source };
-    // A payment that is already due stays; one that has been put to another time does not.
-    for (const [key, pending] of [...this.fundings]) {
-      if (pending.rate.instrument === instrument && pending.dueAt > at && pending.dueAt !== event.fundingTime)
-        this.fundings.delete(key);
-    }
-    this.fundings.set(`${instrument}/${event.fundingTime}`, { dueAt: event.fundingTime, rate });
-  }
-
-  private dueFundings(now: Instant): FundingRate[] {
-    const due: FundingRate[] = [];
-    for (const [key, { dueAt, rate }] of [...this.fundings]) {
-      if (dueAt > now) continue;
-      due.push(rate);
-      this.fundings.delete(key);
-    }
-    return due;
+    this.fundings.take(event, this.sources.get(instrument)?.source ?? event.venue, at);
   }
 
   private takeDelivery(instrument: string, venue: string, price: string): void {

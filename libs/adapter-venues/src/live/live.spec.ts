@@ -4,6 +4,8 @@ import type { DecimalText, MarketEvent, QuoteEvent, TickerEvent } from '@evenkee
 import { LiveMarket } from './live-market';
 
 const NOW = parseInstant('2026-01-23T07:59:59Z');
+const SECOND = 1_000_000_000n;
+const HOUR = 3600n * SECOND;
 const PERP = 'BTCUSDT-PERP@binance';
 const OPTION = 'BTC-23JAN26-96000-C@deribit';
 const decimal = (value: string): DecimalText => value as DecimalText; // canonical literals
@@ -24,7 +26,7 @@ function quote(bid: string, ask: string, eventTime: bigint | null = NOW - 5_000_
 function ticker(more: Partial<TickerEvent>, instrument = OPTION): TickerEvent {
   return {
     kind: 'ticker',
-    venue: 'deribit',
+    venue: instrument.split('@')[1] ?? '',
     instrument,
     symbol: instrument.split('@')[0] ?? '',
     eventTime: NOW - 1_000_000n,
@@ -122,6 +124,41 @@ describe('a live market', () => {
     live.take(ticker({ fundingRate: decimal('0.0001'), fundingTime: due + 28_800_000_000_000n }, PERP), NOW);
     live.take(ticker({ fundingRate: decimal('0.0002'), fundingTime: due + 14_400_000_000_000n }, PERP), NOW);
     expect(live.instant(due + 28_800_000_000_000n).fundings).toMatchObject([{ rate: '0.0002' }]);
+  });
+
+  it('pays Hyperliquid at each whole hour, at the last rate announced before it', () => {
+    const live = market();
+    const perpetual = 'BTC@hyperliquid';
+    // Its messages of funding name no time at all.
+    live.take(ticker({ eventTime: null, fundingRate: decimal('0.0000125') }, perpetual), NOW - SECOND);
+    live.take(ticker({ eventTime: null, fundingRate: decimal('0.000013') }, perpetual), NOW);
+    expect(live.instant(NOW).fundings).toEqual([]);
+    live.take(ticker({ eventTime: null, fundingRate: decimal('0.00002') }, perpetual), NOW + 2n * SECOND);
+    expect(live.instant(NOW + 2n * SECOND).fundings).toEqual([
+      { instrument: perpetual, rate: '0.000013', at: '2026-01-23T08:00:00Z', source: 'hyperliquid' },
+    ]);
+    expect(live.instant(NOW + 2n * HOUR).fundings).toMatchObject([{ rate: '0.00002' }]);
+    expect(live.instant(NOW + 4n * HOUR).fundings).toEqual([]);
+  });
+
+  it('pays Deribit once an hour what its eight-hour rate has come to in the time that it stood', () => {
+    const live = market();
+    const perpetual = 'BTC-PERPETUAL@deribit';
+    const from = parseInstant('2026-01-23T06:00:00Z');
+    const said = (at: bigint, rate: string): void =>
+      live.take(ticker({ eventTime: at, fundingRate: decimal(rate) }, perpetual), at);
+    said(from, '0.0008');
+    said(from + HOUR / 2n, '0.0016');
+    // A message of the next hour that comes before the instant that pays the last one.
+    said(from + HOUR + SECOND, '-0.0008');
+    expect(live.instant(from + HOUR + SECOND).fundings).toEqual([
+      { instrument: perpetual, rate: '0.00015', at: '2026-01-23T07:00:00Z', source: 'deribit' },
+    ]);
+    const [second, third, ...more] = live.instant(from + 3n * HOUR + SECOND).fundings;
+    expect(second?.at).toBe('2026-01-23T08:00:00Z');
+    expect(Number(second?.rate)).toBeCloseTo((0.0016 / 3600 - 0.0008 * (3599 / 3600)) / 8, 12);
+    expect(third).toMatchObject({ rate: '-0.0001', at: '2026-01-23T09:00:00Z' });
+    expect(more).toEqual([]);
   });
 
   it('delivers an expiry once, when its options have closed', () => {

@@ -41,6 +41,10 @@ export interface Contract {
   /** Fractions of notional, rebates negative. */
   readonly makerFee: Decimal;
   readonly takerFee: Decimal;
+  /** What is taken at expiry: of an option the fraction of its underlying, of a future that of its notional; 0 where nothing is. */
+  readonly deliveryFee: Decimal;
+  /** Of an option: the most that is taken, fraction of what it pays. */
+  readonly deliveryFeeCap: Decimal | undefined;
   /** Half the bid–ask spread to assume where a source has only prices, fraction of price. */
   readonly halfSpread: Decimal;
   readonly expiry: Instant | undefined;
@@ -80,6 +84,8 @@ export function contractOf(spec: InstrumentSpec): Contract {
     minQuantity: Decimal.parse(spec.minQuantity),
     makerFee: Decimal.parse(spec.makerFee),
     takerFee: Decimal.parse(spec.takerFee),
+    deliveryFee: Decimal.parse(spec.deliveryFee ?? '0'),
+    deliveryFeeCap: spec.deliveryFeeCap === undefined ? undefined : Decimal.parse(spec.deliveryFeeCap),
     halfSpread: Decimal.parse(spec.halfSpreadBps).dividedBy(BPS, FRACTION_DIGITS),
     expiry: spec.expiry === undefined ? undefined : parseInstant(spec.expiry),
     strike,

@@ -2,6 +2,7 @@ import { Decimal, required } from '@evenkeel/kernel';
 import type { Rounding } from '@evenkeel/kernel';
 import type { Contract } from './contract';
 import { AMOUNT_DIGITS } from './currency';
+import { optionPayoff } from './settlement';
 
 /** Deribit: an option's fee is at most this fraction of its premium. */
 export const OPTION_FEE_CAP = Decimal.parse('0.125');
@@ -36,4 +37,21 @@ export function tradeFee(contract: Contract, terms: FeeTerms): Decimal {
       );
   const cap = quantity.abs().times(contract.size).times(price).times(OPTION_FEE_CAP);
   return (full.isNegative() ? full : full.min(cap)).round(AMOUNT_DIGITS, rounding);
+}
+
+/**
+ * What a position pays for being held when its contract expires, in the settlement currency, positive, half-even to 8 digits.
+ * Long and short pay the same. Options: the rate is of the underlying at the delivery price, at most the cap of what the option
+ * pays, so that one that expires worthless pays nothing. Futures: the rate is of the notional at the delivery price.
+ */
+export function deliveryFee(contract: Contract, quantity: Decimal, deliveryPrice: Decimal): Decimal {
+  const { deliveryFee: rate, deliveryFeeCap: cap } = contract;
+  if (rate.isZero() || quantity.isZero()) return Decimal.ZERO;
+  const due = quantity.abs().times(contract.size).times(rate);
+  const rounded = (amount: Decimal): Decimal => amount.round(AMOUNT_DIGITS, 'half-even');
+  if (contract.payoff === 'inverse') return due.dividedBy(deliveryPrice, AMOUNT_DIGITS, 'half-even');
+  if (contract.payoff === 'linear') return rounded(due.times(deliveryPrice));
+  const full = contract.coinSettled ? due : due.times(deliveryPrice);
+  if (cap === undefined) return rounded(full);
+  return rounded(full.min(optionPayoff(contract, deliveryPrice).times(quantity.abs()).times(cap)));
 }

@@ -30,7 +30,7 @@ const DELIVERY_HOUR = 8;
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 /** The month letters of futures exchanges. */
 const MONTH_LETTERS = 'FGHJKMNQUVXZ';
-const FRIDAY = 5;
+export const FRIDAY = 5;
 const DAYS_PER_WEEK = 7;
 
 export function spot(underlying: string, quote: string): SymbolTerms {
@@ -97,7 +97,7 @@ function dateOf(year: string, month: number, day: number): Instant | undefined {
 }
 
 /** 0 is Sunday; the first of January 1970 was a Thursday. */
-function weekdayOf(instant: Instant): number {
+export function weekdayOf(instant: Instant): number {
   const day = Number(instant / NANOS_PER_DAY);
   return (day + 4) % DAYS_PER_WEEK;
 }

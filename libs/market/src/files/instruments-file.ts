@@ -14,6 +14,12 @@ const terms = z.strictObject({
   minQuantity: positiveDecimal.optional(),
   makerFee: decimalText.optional().describe('Fraction of notional; rebates negative.'),
   takerFee: decimalText.optional(),
+  deliveryFee: nonNegativeDecimal
+    .optional()
+    .describe('Taken at expiry: of an option a fraction of its underlying, of a future of its notional.'),
+  deliveryFeeCap: nonNegativeDecimal
+    .optional()
+    .describe('Of an option: at most this fraction of what it pays.'),
   halfSpreadBps: nonNegativeDecimal.optional(),
 });
 
