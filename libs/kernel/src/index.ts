@@ -39,7 +39,7 @@ export { memoised } from './memo';
 export { MOMENT_EXAMPLES, instantOfMoment, tryParseMoment } from './moment';
 export type { Moment } from './moment';
 export { isInherited, nameProblem } from './names';
-export { nearestName, unknownName } from './nearest-name';
+export { nearestName, unknownField, unknownName } from './nearest-name';
 export { Recent } from './recent';
 export { createRandom } from './random';
 export type { Random } from './random';

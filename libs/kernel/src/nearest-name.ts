@@ -60,6 +60,20 @@ export function unknownName(what: string, name: string, where: string, known: It
   return `no ${what} ${printable(name)} ${where}${hint} ${list}`;
 }
 
+/**
+ * What somebody is told who wrote a field that is none: `is not a field here: did you mean "quantity"? There are …`. `what`
+ * says it otherwise.
+ */
+export function unknownField(name: string, known: Iterable<string>, what = 'is not a field here'): string {
+  const there = [...new Set(known)];
+  const meant = nearestName(name, there);
+  const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
+  const shown = there.slice(0, SHOWN_MAX).join(', ');
+  const more = there.length > SHOWN_MAX ? ` and ${there.length - SHOWN_MAX} more` : '';
+  const list = there.length === 0 ? 'There is none' : `There are ${shown}${more}`;
+  return `${what}${hint === '' ? '. ' : `${hint} `}${list}`;
+}
+
 /** Whatever looks like a plain letter and is none, or turns the writing round, is shown as what it is. */
 function printable(name: string): string {
   const plain = name.replace(

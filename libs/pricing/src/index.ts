@@ -118,6 +118,7 @@ export type {
   TermVariance,
   VolatilityIndex,
 } from './variance/vix-index';
+export { spellingsOf, writtenNames } from './cases/watched-inputs';
 export { caseModels, runPricingFile } from './cases/pricing-file';
 export { runImpliedVolatilityFile } from './cases/implied-volatility-file';
 export { runSurfaceFit } from './cases/surface-fit-file';

@@ -1,4 +1,4 @@
-import { Decimal, failure, parseDuration, success } from '@evenkeel/kernel';
+import { Decimal, failure, parseDuration, success, unknownField } from '@evenkeel/kernel';
 import type { Nanoseconds, Result } from '@evenkeel/kernel';
 
 /** How trades of a book are carried out, as a person wrote it under `hedge.execution`. */
@@ -97,7 +97,7 @@ type Written = Readonly<Record<string, unknown>>;
 function read(written: Written): ExecutionInstructions {
   const stranger = Object.keys(written).find((name) => !FIELDS.includes(name));
   if (stranger !== undefined)
-    throw new FieldProblem(stranger, `is not known; there are ${FIELDS.join(', ')}`);
+    throw new FieldProblem(stranger, unknownField(stranger, FIELDS, 'is not known'));
   const participation = number(written, 'participation', { least: 1e-6, most: 1 });
   const participationMax = number(written, 'participationMax', { least: 1e-6, most: 1 });
   if (participation > participationMax) throw new FieldProblem('participationMax', 'is below participation');

@@ -1,5 +1,14 @@
 import type { Result } from '@evenkeel/kernel';
-import { canonicalJson, failure, sha256, success, toHex, tryParseInstant, utf8 } from '@evenkeel/kernel';
+import {
+  canonicalJson,
+  failure,
+  sha256,
+  success,
+  toHex,
+  tryParseInstant,
+  utf8,
+  unknownField,
+} from '@evenkeel/kernel';
 import type { Estimate } from './estimate';
 import { exactly, readEstimate } from './estimate';
 
@@ -84,7 +93,7 @@ export function parseCostModel(written: unknown, path = 'costs'): Result<CostMod
   if (stranger !== undefined)
     return failure(
       INVALID,
-      `${path} has no field "${stranger}"; it has ${MODEL_FIELDS.join(', ')}`,
+      unknownField(stranger, MODEL_FIELDS, `${path} has no field "${stranger}"`),
       `${path}.${stranger}`,
     );
   const texts = { version: '', fittedFrom: '', fittedTo: '' };

@@ -1,4 +1,12 @@
-import { Decimal, failure, parseDuration, success, NANOS_PER_YEAR, DAYS_PER_YEAR } from '@evenkeel/kernel';
+import {
+  Decimal,
+  failure,
+  parseDuration,
+  success,
+  NANOS_PER_YEAR,
+  DAYS_PER_YEAR,
+  unknownField,
+} from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseCostModel } from '../cost-model/cost-model';
 import { onlyFields, positiveNumber } from '../policy/policy-fields';
@@ -144,7 +152,7 @@ function section(fields: PolicyFields, name: string, known: readonly string[]): 
   if (stranger !== undefined)
     throw new Unreadable(
       `${name}.${stranger}`,
-      `${name} has no field "${stranger}"; it has ${known.join(', ')}`,
+      unknownField(stranger, known, `${name} has no field "${stranger}"`),
     );
   return inner;
 }

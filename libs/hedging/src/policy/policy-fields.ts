@@ -1,4 +1,4 @@
-import { Decimal, failure, parseDuration, success } from '@evenkeel/kernel';
+import { Decimal, failure, parseDuration, success, unknownField } from '@evenkeel/kernel';
 import type { Nanoseconds, Result } from '@evenkeel/kernel';
 import type { CostModel } from '../cost-model/cost-model';
 import { PLAIN_COSTS, parseCostModel } from '../cost-model/cost-model';
@@ -14,7 +14,7 @@ export function onlyFields(fields: PolicyFields, known: readonly string[]): Resu
   if (stranger === undefined) return success(fields);
   return failure(
     INVALID,
-    `${String(fields['kind'])} has no field "${stranger}"; it has ${known.join(', ')}`,
+    unknownField(stranger, known, `${String(fields['kind'])} has no field "${stranger}"`),
     stranger,
   );
 }

@@ -1,4 +1,6 @@
+import { unknownField } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
+import { spellingsOf, writtenNames } from '@evenkeel/pricing';
 
 /** Bounds of a number; absent bounds do not bind. */
 export interface NumberBounds {
@@ -8,7 +10,10 @@ export interface NumberBounds {
   readonly byDefault?: number;
 }
 
-/** One object of a file, read field by field; what is wrong goes to the list of problems and a harmless value comes back. */
+/**
+ * One object of a file, read field by field; what is wrong goes to the list of problems and a harmless value comes back. A field may
+ * be written in any of the spellings that cases of `keel price` know.
+ */
 export interface FieldReader {
   all(): Readonly<Record<string, unknown>>;
   written(name: string): unknown;
@@ -37,8 +42,10 @@ export function readFields(written: unknown, path: string, problems: InputProble
     if (isObject) problems.push({ path: at(name), message });
   };
   const take = (name: string): unknown => {
-    known.add(name);
-    return Object.hasOwn(fields, name) ? fields[name] : undefined;
+    for (const word of spellingsOf(name)) known.add(word);
+    const [first, second] = writtenNames(fields, name);
+    if (second !== undefined) problem(second, `says the same as ${String(first)}: write one of them`);
+    return first === undefined ? undefined : fields[first];
   };
   const reader: FieldReader = {
     all: () => fields,
@@ -101,7 +108,7 @@ export function readFields(written: unknown, path: string, problems: InputProble
     },
     nothingElse: () => {
       for (const name of Object.keys(fields))
-        if (!known.has(name)) problem(name, `is not a field here; there are ${[...known].sort().join(', ')}`);
+        if (!known.has(name)) problem(name, unknownField(name, [...known].sort()));
     },
   };
   return reader;

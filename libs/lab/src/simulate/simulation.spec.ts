@@ -274,6 +274,17 @@ describe('a simulation', () => {
     expect(stdOf(10, 0.002)).toBeLessThan(stdOf(-10, 0.002));
   });
 
+  it('spells inputs as keel price does, once, and names what a misspelt one may have meant', () => {
+    const { r, S0, sigma, ...terms } = base.market;
+    const read = (market: object) => parseSimulation({ ...base, market });
+    expect(read({ ...terms, rate: r, spot: S0, volatility: sigma })).toEqual(read(base.market));
+    const twice = read({ ...base.market, rate: 0.02, sigmaa: 0.2 });
+    expect(twice.ok ? [] : twice.problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      'market.rate says the same as r: write one of them',
+      expect.stringMatching(/^market\.sigmaa is not a field here: did you mean sigma\?/),
+    ]);
+  });
+
   it('reports every problem of a configuration at once', () => {
     const parsed = parseSimulation({
       paths: 1,

@@ -64,8 +64,27 @@ describe('a book file', () => {
   });
 
   it.each([
-    ['extra', 1, 'extra: unknown field'],
-    ['positions.0.quantitiy', '1', 'positions[0].quantitiy: unknown field'],
+    ['extra', 1, 'extra: unknown field. There are book, numeraire, positions, hedge, limits, evaluation'],
+    [
+      'numeriare',
+      'USD',
+      'numeriare: unknown field: did you mean numeraire? There are book, numeraire, positions, hedge, limits, evaluation',
+    ],
+    [
+      'hedge.polcy',
+      {},
+      'hedge.polcy: unknown field: did you mean policy? There are instruments, policy, execution, target',
+    ],
+    [
+      'limits.maxOrderNotional',
+      '1',
+      'limits.maxOrderNotional: unknown field: did you mean maxOrderNotionalUsd? There are maxOrderQuantity, maxGrossNotionalUsd, priceCollarBps, maxOrdersPerMinute, maxOrderNotionalUsd, maxPosition, maxGreeks, maxDailyLoss, maxVenueNotionalUsd, maxRepeatedExecutions, throttleWindow, duplicateWindow, restrictedInstruments, reconciliation',
+    ],
+    [
+      'positions.0.quantitiy',
+      '1',
+      'positions[0].quantitiy: unknown field: did you mean quantity? There are instrument, quantity, price, at',
+    ],
     ['positions.0.quantity', '0', 'positions[0].quantity: must not be zero'],
     ['positions.0.quantity', '-0.00', 'positions[0].quantity: must not be zero'],
     ['positions.0.quantity', -1, 'positions[0].quantity: must be a decimal in quotes, such as "-1.5"'],
@@ -197,7 +216,11 @@ describe('a tape manifest', () => {
       'sources[0].format: must be one of ohlcv, deribit-chain, funding, delivery',
     ],
     ['sources.0.interval', undefined, 'sources[0].interval: is missing'],
-    ['sources.0.currency', 'BTC', 'sources[0].currency: unknown field'],
+    [
+      'sources.0.currency',
+      'BTC',
+      'sources[0].currency: unknown field. There are file, format, instrument, interval, volumes',
+    ],
     ['to', '2026-01-01T00:00:00Z', 'to: 2026-01-01T00:00:00Z is not after from, 2026-01-01T00:00:00Z'],
     ['sources.1', TAPE.sources[0], 'sources[1]: gives the same ohlcv as sources[0]'],
     ['from', 'now', 'from: "now" is not an ISO 8601 time'],

@@ -1,6 +1,6 @@
-import { InvalidInputError } from '@evenkeel/kernel';
+import { InvalidInputError, unknownField } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** `positions[3].quantity`; the whole file is `(file)`. */
 export function formatPath(path: readonly PropertyKey[]): string {
@@ -12,13 +12,28 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return text === '' ? '(file)' : text;
 }
 
-/** Every problem Zod found, one line per unknown key. */
-export function problemsOf(error: z.ZodError): InputProblem[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: formatPath([...issue.path, key]), message: 'unknown field' }))
-      : [{ path: formatPath(issue.path), message: describe(issue) }],
-  );
+/** The value, or every problem, one for each unknown field with the field that may have been meant. */
+export function readWith<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+): { readonly value: T } | { readonly problems: InputProblem[] } {
+  const result = schema.safeParse(input, { error: namesOfObject });
+  return result.success ? { value: result.data } : { problems: result.error.issues.flatMap(problemsOf) };
+}
+
+/** Zod forgets which object it was: its names go along in place of a message. */
+const namesOfObject: z.core.$ZodErrorMap = (issue) =>
+  issue.code === 'unrecognized_keys' && issue.inst instanceof z.ZodObject
+    ? Object.keys(issue.inst.shape).join(' ')
+    : undefined;
+
+function problemsOf(issue: z.core.$ZodIssue): InputProblem[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: formatPath(issue.path), message: describe(issue) }];
+  const known = issue.message.split(' ');
+  return issue.keys.map((key) => ({
+    path: formatPath([...issue.path, key]),
+    message: unknownField(key, known, 'unknown field'),
+  }));
 }
 
 function describe(issue: z.core.$ZodIssue): string {
@@ -31,9 +46,9 @@ function describe(issue: z.core.$ZodIssue): string {
  * (`INPUT.INVALID`) that lists every problem with its path, `source` first.
  */
 export function parseWith<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
-  const result = schema.safeParse(typeof input === 'string' ? parseJson(input, source) : input);
-  if (!result.success) throw new InvalidInputError(source, problemsOf(result.error));
-  return result.data;
+  const read = readWith(schema, typeof input === 'string' ? parseJson(input, source) : input);
+  if ('problems' in read) throw new InvalidInputError(source, read.problems);
+  return read.value;
 }
 
 function parseJson(text: string, source: string): unknown {

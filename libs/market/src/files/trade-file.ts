@@ -4,7 +4,7 @@ import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { readTable } from '../tape/csv-table';
 import { instantText, instrumentText, nonNegativeDecimal, nonZeroDecimal, premiumProblemOf } from './fields';
-import { parseWith, problemsOf } from './problems';
+import { parseWith, readWith } from './problems';
 
 const TRADES_MAX = 10_000;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
@@ -42,16 +42,13 @@ export function parseTradesFile(text: string, source: string): readonly TradeEnt
   const lines = new Map<string, number>();
   readTable(source, text, COLUMNS, (cells, line) => {
     const [id = '', instrument, quantity, price, at] = cells;
-    const read = trade.safeParse({ trade: id, instrument, quantity, price, at });
-    if (!read.success)
-      return problemsOf(read.error)
-        .map(({ path, message }) => `${path} ${message}`)
-        .join('; ');
+    const read = readWith(trade, { trade: id, instrument, quantity, price, at });
+    if ('problems' in read) return read.problems.map(({ path, message }) => `${path} ${message}`).join('; ');
     const earlier = lines.get(id);
     if (earlier !== undefined) return `trade "${id}" stands on line ${earlier} already`;
     lines.set(id, line);
-    entries.push(read.data);
-    const found = problemsOfTrade(read.data).map(({ path, message }) => `${path} ${message}`);
+    entries.push(read.value);
+    const found = problemsOfTrade(read.value).map(({ path, message }) => `${path} ${message}`);
     return found.length === 0 ? undefined : found.join('; ');
   });
   if (entries.length === 0) problems.push({ path: '(file)', message: 'holds no trade' });

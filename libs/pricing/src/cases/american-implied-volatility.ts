@@ -2,6 +2,7 @@ import { numberInput, optionType } from '../door/inputs';
 import { PricingError } from '../errors';
 import { priceAmerican } from '../exotic/american';
 import type { CaseInputs } from './case-file';
+import { withInputs } from './watched-inputs';
 
 const VOLATILITY_MAX = 50;
 const STEPS_MAX = 100;
@@ -11,13 +12,13 @@ const STEPS_MAX = 100;
  * price determines. `PRICING.BELOW_INTRINSIC` at or below immediate exercise (where every small volatility has the same
  * price), `PRICING.ABOVE_BOUND` where no volatility reaches it.
  */
-export function americanImpliedVolatility(inputs: CaseInputs, method?: string): number {
+export function americanImpliedVolatility(inputs: CaseInputs): number {
   const price = numberInput(inputs, 'price');
   const S = numberInput(inputs, 'S');
   const K = numberInput(inputs, 'K');
   const intrinsic = Math.max(0, optionType(inputs) === 'call' ? S - K : K - S);
   const at = (sigma: number): { readonly value: number; readonly vega?: number } =>
-    priceAmerican({ ...inputs, sigma, ...(method === undefined ? {} : { method }) });
+    priceAmerican(withInputs(inputs, { sigma }));
   let low = 0;
   let high = 0.5;
   if (!(price > Math.max(intrinsic, at(1e-4).value))) {

@@ -1,5 +1,6 @@
-import { EvenkeelError } from '@evenkeel/kernel';
+import { EvenkeelError, nearestName, unknownField } from '@evenkeel/kernel';
 import { PricingError } from '../errors';
+import { watchInputs } from './watched-inputs';
 
 /** What a person or a script hands in: nothing is known about it yet. */
 export type CaseInputs = Readonly<Record<string, unknown>>;
@@ -8,7 +9,7 @@ export type CaseInputs = Readonly<Record<string, unknown>>;
 export interface PricingCase {
   readonly id: string;
   readonly model: string | undefined;
-  readonly method: string | undefined;
+  /** `method` is among them, wherever the file names it. */
   readonly inputs: CaseInputs;
 }
 
@@ -19,6 +20,7 @@ export interface CaseFile {
   /** Title of the table the file was taken from, where it has one. */
   readonly table: string | undefined;
   readonly cases: readonly unknown[];
+  readonly fields: CaseInputs;
 }
 
 /** One result: the quantities by name, or what went wrong. */
@@ -45,12 +47,36 @@ export function parseCaseFile(file: unknown): CaseFile {
   if (!isRecord(file)) throw caseFileError('file', 'is an object with "model" and "cases"');
   const cases = file['cases'];
   if (!Array.isArray(cases)) throw caseFileError('cases', 'is a list');
+  refuseMisspelt(file, FILE_FIELDS, caseFileError);
+  if (typeof file['n_cases'] === 'number' && file['n_cases'] !== cases.length)
+    throw caseFileError('n_cases', `is ${file['n_cases']}, and there are ${cases.length}`);
   return {
-    model: optionalText(file['model']),
-    method: optionalText(file['method']),
-    table: optionalText(file['table']),
+    model: optionalText(file, 'model'),
+    method: optionalText(file, 'method'),
+    table: optionalText(file, 'table'),
     cases,
+    fields: file,
   };
+}
+
+const FILE_FIELDS = ['model', 'method', 'table', 'cases', 'n_cases'];
+const CASE_FIELDS = ['id', 'model', 'method', 'inputs'];
+
+/** Files and cases carry remarks of any name; one that is nearly the name of a field was meant as that. */
+function refuseMisspelt(
+  fields: CaseInputs,
+  known: readonly string[],
+  refusal: (path: string, message: string) => PricingError,
+): void {
+  for (const name of Object.keys(fields))
+    if (nearestName(name, known) !== undefined && !known.includes(name))
+      throw refusal(name, unknownField(name, known));
+}
+
+/** An input that stands beside `inputs`, or beside the cases, would not be read. */
+function refuseMisplaced(fields: CaseInputs, inputs: ReadonlySet<string>): void {
+  const lost = Object.keys(fields).find((name) => inputs.has(name) && name !== 'method');
+  if (lost !== undefined) throw caseFileError(lost, 'is an input: write it into "inputs" of the case');
 }
 
 /** Throws `PRICING.CASE_FILE` where a case is no object or has no inputs. */
@@ -58,11 +84,12 @@ export function parseCase(value: unknown, file: CaseFile): PricingCase {
   if (!isRecord(value)) throw caseFileError('case', 'is an object with "id" and "inputs"');
   const inputs = value['inputs'];
   if (!isRecord(inputs)) throw caseFileError('inputs', 'is an object');
+  refuseMisspelt(value, CASE_FIELDS, caseFileError);
+  const method = optionalText(value, 'method');
   return {
     id: '',
-    model: optionalText(value['model']) ?? file.model,
-    method: optionalText(inputs['method']) ?? optionalText(value['method']) ?? file.method,
-    inputs,
+    model: optionalText(value, 'model') ?? file.model,
+    inputs: method === undefined ? inputs : { method, ...inputs },
   };
 }
 
@@ -74,17 +101,22 @@ export function caseId(value: unknown, index: number): string {
 
 /**
  * Runs every case by itself: one that fails leaves its error and the rest go on. A quantity that is not a finite number is an
- * error too, since JSON has no word for it.
+ * error too, since JSON has no word for it, and so is an input that the model did not read. Throws `PRICING.CASE_FILE` for an
+ * input or a method of the whole file that no case reads.
  */
 export function runCases(
   file: CaseFile,
   kernelHash: string,
   run: (pricingCase: PricingCase) => Readonly<Record<string, unknown>>,
 ): CaseResults {
+  const asked = new Set<string>();
   const results = file.cases.map((value, index): CaseResult => {
     const id = caseId(value, index);
     try {
-      const quantities = run({ ...parseCase(value, file), id });
+      const quantities = runCase({ ...parseCase(value, file), id }, file, run, (names) => {
+        names.forEach((name) => asked.add(name));
+        if (isRecord(value)) refuseMisplaced(value, new Set(names));
+      });
       assertFinite(quantities);
       return { id, ...quantities };
     } catch (error) {
@@ -93,7 +125,29 @@ export function runCases(
       return { id, error: describe(error) };
     }
   });
+  refuseMisplaced(file.fields, asked);
+  if (file.method !== undefined && file.cases.length > 0 && !asked.has('method'))
+    throw caseFileError('method', `is ${JSON.stringify(file.method)}, and no case has a choice of methods`);
   return { kernelHash, results };
+}
+
+/** `readNames` hears the inputs that the model asked for. */
+function runCase(
+  pricingCase: PricingCase,
+  file: CaseFile,
+  run: (pricingCase: PricingCase) => Readonly<Record<string, unknown>>,
+  readNames: (names: readonly string[]) => void,
+): Readonly<Record<string, unknown>> {
+  const watch = watchInputs(pricingCase.inputs, file.method === undefined ? {} : { method: file.method });
+  try {
+    const quantities = run({ ...pricingCase, inputs: watch.inputs });
+    watch.refuseUnread(pricingCase.model ?? 'this case');
+    return quantities;
+  } catch (error) {
+    throw error instanceof PricingError ? watch.asWritten(error) : error;
+  } finally {
+    readNames(watch.asked());
+  }
 }
 
 export function caseFileError(path: string, message: string): PricingError {
@@ -123,6 +177,9 @@ function assertFinite(quantities: Readonly<Record<string, unknown>>): void {
   }
 }
 
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+function optionalText(fields: CaseInputs, name: string): string | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw caseFileError(name, `is text, not ${JSON.stringify(value)}`);
+  return value;
 }

@@ -1,24 +1,10 @@
 import type { ImpliedVolatilityInputs } from '../door/implied-volatility';
 import { impliedVolatility } from '../door/implied-volatility';
-import { PricingError } from '../errors';
+import { PricingError, invalidInput } from '../errors';
 import { kernelHash } from '../kernel-instance';
 import { americanImpliedVolatility } from './american-implied-volatility';
 import type { CaseInputs, CaseResults, PricingCase } from './case-file';
 import { parseCaseFile, runCases } from './case-file';
-import { renamed } from './input-readers';
-
-/** Longer words that published tables use, and the names the kernel has for them. */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  forward: 'F',
-  spot: 'S',
-  strike: 'K',
-  timeToExpiry: 'T',
-  discountFactor: 'discount',
-  rate: 'r',
-  dividendYield: 'q',
-  undiscountedPrice: 'price',
-  value: 'price',
-};
 
 /**
  * The core of `keel price vol`: the implied volatility of every case of a file `{ "model"?, "cases": [{ "id", "inputs" }] }`,
@@ -33,11 +19,24 @@ export function runImpliedVolatilityFile(file: unknown): CaseResults {
 }
 
 function impliedOf(pricingCase: PricingCase): number {
-  const inputs = renamed(pricingCase.inputs, SYNONYMS);
+  const { inputs } = pricingCase;
   const model = pricingCase.model ?? modelOf(inputs);
-  if (model === 'american') return americanImpliedVolatility(inputs, pricingCase.method);
+  refuseUndiscounted(inputs);
+  if (model === 'american') return americanImpliedVolatility(inputs);
   // The door checks the model's name and every field; a case is not yet known to have them.
   return impliedVolatility(model as keyof ImpliedVolatilityInputs, inputs as never);
+}
+
+/** Every price here is a discounted one: where there is a rate the two differ. */
+function refuseUndiscounted(inputs: CaseInputs): void {
+  const name = 'undiscountedPrice';
+  if (inputs[name] === undefined) return;
+  const said = ['r', 'discount'].find((rate) => inputs[rate] !== undefined);
+  if (said !== undefined && inputs[said] !== (said === 'r' ? 0 : 1))
+    throw invalidInput(
+      name,
+      `is not discounted and ${said} is not ${said === 'r' ? 0 : 1}: write the discounted price as price`,
+    );
 }
 
 function modelOf(inputs: CaseInputs): string {

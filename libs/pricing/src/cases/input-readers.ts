@@ -31,15 +31,6 @@ export function recordList(inputs: CaseInputs, name: string): CaseInputs[] {
   });
 }
 
-/** The inputs under other names where the case uses the longer words of some tables. */
-export function renamed(inputs: CaseInputs, names: Readonly<Record<string, string>>): CaseInputs {
-  const known: Record<string, unknown> = { ...inputs };
-  for (const [from, to] of Object.entries(names)) {
-    if (known[to] === undefined && known[from] !== undefined) known[to] = known[from];
-  }
-  return known;
-}
-
 /** `call` or `put` where the case has a type at all. */
 export function optionalType(inputs: CaseInputs): OptionType | undefined {
   const value = inputs['type'];

@@ -77,9 +77,9 @@ function runnerOf(model: string | undefined, more: MoreModels): CaseRunner {
   return runner;
 }
 
-/** A door that takes the inputs as they are, and `method` among them. */
+/** A door that takes the inputs as they are. */
 function exotic(price: (inputs: CaseInputs) => object): CaseRunner {
-  return ({ inputs, method }) => ({ ...price(method === undefined ? inputs : { ...inputs, method }) });
+  return ({ inputs }) => ({ ...price(inputs) });
 }
 
 /** `power-perp`: the funding of a squared perpetual; with `impliedVol` what would be fair. `value` is the multiplier. */

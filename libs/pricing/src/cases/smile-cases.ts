@@ -42,14 +42,14 @@ export function sabrMethodOfTable(table: string | undefined): string {
  * or `discount`, the Greeks are Black's at that volatility, and `deltaBackbone` and `deltaBartlett` move the smile.
  * `method`: hagan, obloj, andersen (lefloch-kennedy), normal, finite-difference.
  */
-export function runSabrCase({ inputs, method }: PricingCase, table: string | undefined): Quantities {
+export function runSabrCase({ inputs }: PricingCase, table: string | undefined): Quantities {
   const { F, K, T } = numbersNamed(inputs, 'F', 'K', 'T');
   const { alpha, beta, nu, rho } = numbersNamed(inputs, 'alpha', 'beta', 'nu', 'rho');
   const shift = optionalNumber(inputs, 'shift', 0);
   const parameters: SabrParameters = { alpha, beta, nu, rho, ...(shift === 0 ? {} : { shift }) };
   const point = { forward: F, strike: K, years: T };
   const type = optionalType(inputs);
-  const name = method ?? sabrMethodOfTable(table);
+  const name = hasInput(inputs, 'method') ? String(inputs['method']) : sabrMethodOfTable(table);
   if (name === 'normal') {
     const normal = sabrNormalVolatility(parameters, point);
     return { value: normal, normal_vol: normal };

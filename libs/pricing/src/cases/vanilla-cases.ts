@@ -3,7 +3,7 @@ import type { Black76Inputs } from '../door/black76';
 import { priceBlack76 } from '../door/black76';
 import type { EuropeanInputs } from '../door/european';
 import { priceEuropean } from '../door/european';
-import { hasInput, numberInput, optionType } from '../door/inputs';
+import { dividendYieldOf, hasInput, numberInput, optionType } from '../door/inputs';
 import type { InverseInputs } from '../door/inverse';
 import { priceInverse } from '../door/inverse';
 import type { FullValuation } from '../door/valuation';
@@ -11,6 +11,7 @@ import { invalidInput } from '../errors';
 import { priceAmerican } from '../exotic/american';
 import { math } from '../math';
 import type { CaseInputs, PricingCase } from './case-file';
+import { withInputs } from './watched-inputs';
 
 type Quantities = Readonly<Record<string, number>>;
 
@@ -18,12 +19,12 @@ type Quantities = Readonly<Record<string, number>>;
  * `european`, with what quotation adds: elasticity and theta per day. Where the case names an `engine` or an exercise that is
  * American it is priced as one.
  */
-export function runEuropeanCase({ inputs, method }: PricingCase): Quantities {
+export function runEuropeanCase({ inputs }: PricingCase): Quantities {
   const engine = typeof inputs['engine'] === 'string' ? inputs['engine'] : '';
   if (/bermudan/i.test(engine))
     throw invalidInput('engine', 'asks for a Bermudan option, which no model prices');
   if (/american/i.test(engine) || isAmerican(inputs)) {
-    return runAmerican(inputs, method ?? methodOfEngine(engine));
+    return runAmerican(inputs, methodOfEngine(engine));
   }
   // The door checks every field; a case is not yet known to have them.
   const valuation = priceEuropean(inputs as unknown as EuropeanInputs);
@@ -31,8 +32,10 @@ export function runEuropeanCase({ inputs, method }: PricingCase): Quantities {
 }
 
 /** `american`: `method` of the case or the file; high precision by default. */
-export function runAmericanCase({ inputs, method }: PricingCase): Quantities {
-  return runAmerican(inputs, method);
+export function runAmericanCase({ inputs }: PricingCase): Quantities {
+  if (hasInput(inputs, 'exercise') && !isAmerican(inputs))
+    throw invalidInput('exercise', `is american under this model, not ${JSON.stringify(inputs['exercise'])}`);
+  return runAmerican(inputs, undefined);
 }
 
 /**
@@ -47,7 +50,8 @@ export function runBlack76Case({ inputs }: PricingCase): Quantities {
   if (!hasInput(inputs, 'S')) return withQuotation(onForward, forward);
   const spot = numberInput(inputs, 'S');
   const years = numberInput(inputs, 'T');
-  const [r, q] = [numberInput(inputs, 'r'), numberInput(inputs, 'q')];
+  const r = numberInput(inputs, 'r');
+  const q = dividendYieldOf(inputs, r);
   const implied = spot * math.exp((r - q) * years);
   if (!(Math.abs(implied - forward) <= 1e-9 * forward)) {
     throw invalidInput('F', `is ${forward}, but S, r and q make the forward ${implied}`);
@@ -88,12 +92,19 @@ function withQuotation(
   return quoted;
 }
 
-function runAmerican(inputs: CaseInputs, method: string | undefined): Quantities {
-  return { ...priceAmerican(method === undefined ? inputs : { ...inputs, method }) };
+/** `byEngine`: the method that the name of an engine means, where the case names none. */
+function runAmerican(inputs: CaseInputs, byEngine: string | undefined): Quantities {
+  const named = byEngine === undefined || hasInput(inputs, 'method');
+  return { ...priceAmerican(named ? inputs : withInputs(inputs, { method: byEngine })) };
 }
 
 function isAmerican(inputs: CaseInputs): boolean {
-  return typeof inputs['exercise'] === 'string' && inputs['exercise'].toLowerCase().startsWith('american');
+  const exercise = inputs['exercise'];
+  if (exercise === undefined || exercise === null) return false;
+  const word = typeof exercise === 'string' ? exercise.toLowerCase() : '';
+  if (word !== 'european' && !word.startsWith('american'))
+    throw invalidInput('exercise', `must be european or american, not ${JSON.stringify(exercise)}`);
+  return word !== 'european';
 }
 
 /** Methods by the name that published runs give their engine; lattices and finite differences converge to high precision. */

@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors';
 import { math } from '../math';
 import { blackOnForward } from './black-option';
-import { hasInput, numberInput, optionalNumber, optionType } from './inputs';
+import { assertAgrees, hasInput, numberInput, optionalNumber, optionType } from './inputs';
 import type { ForwardValuation, OptionType } from './valuation';
 
 /** A European option on a forward or future (Black 1976). */
@@ -35,6 +35,10 @@ export function black76Terms(inputs: Omit<Black76Inputs, 'type'>): {
 } {
   const byDeviation = hasInput(inputs, 'stdDev') && !hasInput(inputs, 'sigma');
   const expiry = byDeviation ? optionalNumber(inputs, 'T', 1) : numberInput(inputs, 'T');
+  if (hasInput(inputs, 'stdDev') && !byDeviation) {
+    const made = numberInput(inputs, 'sigma') * Math.sqrt(Math.max(0, expiry));
+    assertAgrees('stdDev', numberInput(inputs, 'stdDev'), made, 'sigma and T');
+  }
   return {
     forward: numberInput(inputs, 'F'),
     strike: numberInput(inputs, 'K'),
@@ -44,11 +48,13 @@ export function black76Terms(inputs: Omit<Black76Inputs, 'type'>): {
   };
 }
 
-/** The rate that `r` or `discount` states. */
+/** The rate that `r` or `discount` states; where both do they agree. */
 export function rateOf(inputs: object, expiry: number): number {
   if (!hasInput(inputs, 'discount')) return optionalNumber(inputs, 'r', 0);
   const discount = numberInput(inputs, 'discount');
   if (!(discount > 0)) throw invalidInput('discount', `must be positive, not ${discount}`);
+  if (hasInput(inputs, 'r'))
+    assertAgrees('discount', discount, math.exp(-numberInput(inputs, 'r') * expiry), 'r and T');
   if (discount === 1) return 0;
   if (!(expiry > 0)) throw invalidInput('discount', 'must be 1 at expiry');
   return -math.log(discount) / expiry;

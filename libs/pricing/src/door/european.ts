@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors';
 import { math } from '../math';
 import { blackOption } from './black-option';
-import { hasInput, numberInput, optionalNumber, optionType } from './inputs';
+import { dividendYieldOf, hasInput, numberInput, optionalNumber, optionType } from './inputs';
 import type { FullValuation, OptionType } from './valuation';
 
 /** A cash dividend of `amount` paid `t` years from now. */
@@ -23,8 +23,10 @@ export interface EuropeanInputs {
   readonly sigma: number;
   /** Continuously compounded rate; 0 where absent. */
   readonly r?: number;
-  /** Continuous dividend yield or foreign rate; 0 where absent. Cost of carry is r - q. */
+  /** Continuous dividend yield or foreign rate; 0 where absent. */
   readonly q?: number;
+  /** Cost of carry r - q, in place of q. */
+  readonly b?: number;
   /** Cash dividends by the escrowed model: the spot less their present value diffuses. Those after expiry are ignored. */
   readonly dividends?: readonly CashDividend[];
 }
@@ -41,7 +43,7 @@ export function priceEuropean(inputs: EuropeanInputs): FullValuation {
   const spot = numberInput(inputs, 'S');
   const expiry = numberInput(inputs, 'T');
   const rate = optionalNumber(inputs, 'r', 0);
-  const carry = rate - optionalNumber(inputs, 'q', 0);
+  const carry = rate - dividendYieldOf(inputs, rate);
   const escrow = hasInput(inputs, 'dividends')
     ? presentDividends(inputs.dividends ?? [], rate, expiry)
     : undefined;

@@ -5,7 +5,7 @@ import { sharedKernel } from '../kernel-instance';
 import type { Black76Inputs } from './black76';
 import { rateOf } from './black76';
 import type { EuropeanInputs } from './european';
-import { hasInput, numberInput, optionalNumber, optionType } from './inputs';
+import { dividendYieldOf, hasInput, numberInput, optionalNumber, optionType } from './inputs';
 import type { InverseInputs } from './inverse';
 
 interface ImpliedExports {
@@ -74,7 +74,7 @@ const impliers: Impliers = {
     if (hasInput(inputs, 'dividends'))
       throw invalidInput('dividends', 'are not supported for implied volatility');
     const rate = optionalNumber(inputs, 'r', 0);
-    const carry = rate - optionalNumber(inputs, 'q', 0);
+    const carry = rate - dividendYieldOf(inputs, rate);
     return implied(inputs, 'S', numberInput(inputs, 'price'), numberInput(inputs, 'S'), rate, carry);
   },
   black76: (inputs) =>
@@ -90,7 +90,7 @@ const impliers: Impliers = {
     const forward = numberInput(inputs, 'F');
     return implied(inputs, 'F', numberInput(inputs, 'price') * forward, forward, 0, 0);
   },
-  american: ({ method, ...inputs }) => americanImpliedVolatility(inputs, method),
+  american: (inputs) => americanImpliedVolatility({ ...inputs }),
 };
 
 /**

@@ -22,6 +22,23 @@ export function optionalNumber(inputs: object, name: string, fallback: number): 
     : numberInput(inputs, name);
 }
 
+/** Relative difference below which two ways of saying one quantity agree: figures of tables carry about ten digits. */
+const AGREEMENT = 1e-9;
+
+/** Throws where `name` says otherwise than the rest of the inputs, which make it `made`. */
+export function assertAgrees(name: string, stated: number, made: number, by: string): void {
+  if (Math.abs(stated - made) <= AGREEMENT * Math.max(1, Math.abs(made))) return;
+  throw invalidInput(name, `is ${stated}, and ${by} make it ${made}: write one of them`);
+}
+
+/** Dividend yield: `q`, or `r - b` where the cost of carry is given; 0 where neither is. */
+export function dividendYieldOf(inputs: object, rate: number): number {
+  if (!hasInput(inputs, 'b')) return optionalNumber(inputs, 'q', 0);
+  const carry = numberInput(inputs, 'b');
+  if (hasInput(inputs, 'q')) assertAgrees('b', carry, rate - numberInput(inputs, 'q'), 'r and q');
+  return rate - carry;
+}
+
 /** Whether the input of that name is there. */
 export function hasInput(inputs: object, name: string): boolean {
   return (inputs as Readonly<Record<string, unknown>>)[name] !== undefined;

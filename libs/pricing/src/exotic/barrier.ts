@@ -162,7 +162,7 @@ export function priceEuropeanBarrier(inputs: RawInputs): FullValuation {
   const { w, S, K, T, r, q, sigma } = readVanillaTerms(inputs);
   const { knockIn, eta, barrier, rebate, touched } = readBarrierTerms(inputs);
   const kind = KINDS.indexOf(readChoice(inputs, 'kind', KINDS, 'vanilla'));
-  const amount = kind === 1 ? readNumber(inputs, 'cash', readNumber(inputs, 'payout', 1)) : 0;
+  const amount = kind === 1 ? readNumber(inputs, inputs['cash'] === undefined ? 'payout' : 'cash', 1) : 0;
   const kernel = sharedKernel<BarrierExports>();
   const step = monitoringStep(inputs, T);
   kernel.exports.barrierEuropean(

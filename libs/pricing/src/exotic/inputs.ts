@@ -1,3 +1,4 @@
+import { dividendYieldOf } from '../door/inputs';
 import { PricingError, invalidInput } from '../errors';
 
 /** Inputs as they come from a file or a script; the readers below check what they take. */
@@ -116,9 +117,8 @@ export function readSigma(inputs: RawInputs, name = 'sigma'): number {
 
 export function readRates(inputs: RawInputs): { readonly r: number; readonly q: number } {
   const r = readWithin(inputs, 'r', -MAX_RATE, MAX_RATE, 0);
-  // Cost of carry b = r - q is an accepted way of saying q.
-  const carry = inputs['q'] === undefined && inputs['b'] !== undefined ? readNumber(inputs, 'b') : undefined;
-  const q = carry === undefined ? readWithin(inputs, 'q', -MAX_RATE, MAX_RATE, 0) : r - carry;
+  const q = dividendYieldOf(inputs, r);
+  if (Math.abs(q) > MAX_RATE) throw invalidInput('q', `must lie between ${-MAX_RATE} and ${MAX_RATE}`);
   return { r, q };
 }
 

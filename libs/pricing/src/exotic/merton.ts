@@ -1,3 +1,4 @@
+import { assertAgrees, hasInput, numberInput } from '../door/inputs';
 import { invalidInput } from '../errors';
 import { sharedKernel } from '../kernel-instance';
 import {
@@ -49,6 +50,17 @@ export interface MertonInputs {
 
 const MAX_JUMPS = 20_000;
 
+/** Haug's tables state the total volatility and the jumps' share of its variance too; jumps there have no mean. */
+function assertTotals(inputs: RawInputs, diffusion: number, jumpVariance: number): void {
+  const variance = diffusion * diffusion + jumpVariance;
+  const parts = 'diffusion_vol and the jumps';
+  if (hasInput(inputs, 'total_sigma'))
+    assertAgrees('total_sigma', numberInput(inputs, 'total_sigma'), Math.sqrt(variance), parts);
+  const share = 'gamma_jump_share_of_variance';
+  if (hasInput(inputs, share))
+    assertAgrees(share, numberInput(inputs, share), jumpVariance / variance, parts);
+}
+
 /**
  * Value and Greeks under Merton (1976), as a Poisson mixture of Black prices; Greeks exact by Taylor arithmetic, with the
  * jump parameters held constant: vega is per 1.00 of the diffusion volatility. Errors: PRICING.MISSING_INPUT, PRICING.INVALID_INPUT.
@@ -65,6 +77,9 @@ export function priceMerton(terms: MertonInputs | RawInputs): FullValuation {
       `must not make more than ${MAX_JUMPS} jumps, weighted by their size, until expiry`,
     );
   }
+  const diffusion = readSigma(inputs, inputs['diffusion_vol'] === undefined ? 'sigma' : 'diffusion_vol');
+  const jumpVol = readNonNegative(inputs, 'jump_vol_delta');
+  assertTotals(inputs, diffusion, intensity * jumpVol * jumpVol);
   const kernel = sharedKernel<MertonExports>();
   kernel.exports.mertonOption(
     readSide(inputs),
@@ -73,9 +88,9 @@ export function priceMerton(terms: MertonInputs | RawInputs): FullValuation {
     T,
     r,
     q,
-    readSigma(inputs, inputs['diffusion_vol'] === undefined ? 'sigma' : 'diffusion_vol'),
+    diffusion,
     intensity,
-    readNonNegative(inputs, 'jump_vol_delta'),
+    jumpVol,
     meanJump,
   );
   return readValuation(kernel.result());
