@@ -9,7 +9,7 @@ import { Credentials, createVenueConnection } from '@evenkeel/venue-wire';
 import type { ConnectionFact, MarketEvent, VenueConnection } from '@evenkeel/venue-wire';
 import { createDeribitTrading, type DeribitTrading } from '../src/trading';
 import { DERIBIT_PROTOCOL } from '../src/protocol';
-import { SIM_PERPETUAL } from '../src/simulator/sim-perpetual.test-support';
+import { SIM_PERPETUAL } from '../../local-exchange/src/sim-perpetual.test-support';
 import { openDeribitSim, type DeribitSim } from '../src/simulator/sim-server';
 import { Signal } from '@evenkeel/testkit';
 
@@ -269,7 +269,7 @@ describe('the Deribit connectors against the simulated exchange', () => {
   });
 
   it('a refusal is certain, and the next order goes through', async () => {
-    desk.sim.exchange.faults.rejectNext = { code: 10009, message: 'not_enough_funds' };
+    desk.sim.exchange.faults.rejectNext = 'funds';
     const first = order('buy', '1', '95000');
     const second = order('buy', '1', '95000');
     desk.trading.submit(first);

@@ -1,60 +1,28 @@
-import { randomBytes } from 'node:crypto';
-
 import { parseInstrument, specificationOf, type ParsedInstrument } from '@evenkeel/instruments';
 import { Decimal, required } from '@evenkeel/kernel';
-import type { ExchangeNeeds, LocalExchange } from '@evenkeel/venues';
+import { localExchangeOf } from '@evenkeel/local-exchange';
+import type { SimInstrument } from '@evenkeel/local-exchange';
+import type { LocalExchange } from '@evenkeel/venues';
 
 import { keyPrefixOf } from '../keys';
-import { simOption } from './option-model';
-import type { SimInstrument } from './sim-instrument';
-import { runSimScript } from './sim-script';
 import { openDeribitSim } from './sim-server';
-import type { SimClient } from './sim-session';
-
-/** What the process of the exchange is told; made by `prepare` and nobody else. */
-interface Config extends Pick<ExchangeNeeds, 'clockOffsetMs' | 'stepMs' | 'seed' | 'moveMax'> {
-  readonly instruments: readonly SimInstrument[];
-  readonly clients: readonly SimClient[];
-  /** Opens the account of any book that logs in with it: books may come while the exchange lives. */
-  readonly sharedSecret: string;
-}
+import { simOption } from './sim-option';
 
 /** Deribit's protocol on a local socket: the options of the books and the perpetual of every underlying, an account for each book. */
-export const LOCAL_EXCHANGE: LocalExchange = {
-  prepare({ instruments, books, ...life }) {
-    const sharedSecret = randomBytes(24).toString('hex');
-    const keys: Record<string, string> = {
-      [`${keyPrefixOf()}_KEY`]: 'desk-{book}',
-      [`${keyPrefixOf()}_SECRET`]: sharedSecret,
-    };
-    const clients = books.map((book) => {
-      const client = { clientId: `desk-${book}`, clientSecret: randomBytes(24).toString('hex') };
-      keys[`${keyPrefixOf(book)}_KEY`] = client.clientId;
-      keys[`${keyPrefixOf(book)}_SECRET`] = client.clientSecret;
-      return client;
-    });
-    const config: Config = { ...life, instruments: listingOf(instruments), clients, sharedSecret };
-    return { config, keys };
-  },
-  async open(given) {
-    const { instruments, clients, sharedSecret, clockOffsetMs, stepMs, seed, moveMax } = given as Config; // as `prepare` made it
+export const LOCAL_EXCHANGE: LocalExchange = localExchangeOf({
+  keyPrefix: keyPrefixOf,
+  listing: listingOf,
+  async open({ instruments, accounts, market, nowMs }) {
     const sim = await openDeribitSim({
       instruments,
-      clients,
-      clientOnDemand: (clientId) =>
-        clientId.startsWith('desk-') ? { clientId, clientSecret: sharedSecret } : undefined,
+      ...accounts,
       listOnDemand: (name) => listingOf([`${name}@deribit`]),
-      stepMs,
-      flow: { seed, moveMax, lotsMax: 40_000 },
-      nowMs: () => Date.now() + clockOffsetMs,
+      ...market,
+      nowMs,
     });
-    return {
-      url: sim.url,
-      play: (script, note) => runSimScript(sim, script, note),
-      close: () => sim.close(),
-    };
+    return sim;
   },
-};
+});
 
 /**
  * Where the exchange begins when no strike says where a book was struck, USD. It is a market of ours: any price would do, and these are of
@@ -120,12 +88,15 @@ function perpetual(coin: string, spot: number): SimInstrument {
   return {
     name: `${coin}-PERPETUAL`,
     kind: 'future',
-    currency: coin,
-    indexName: `${coin.toLowerCase()}_usd`,
+    venue: 'deribit',
+    underlying: coin,
+    quote: 'USD',
+    settlement: coin,
     settlementPeriod: 'perpetual',
     inverse: true,
     tickSize,
     amountStep: contractSize,
+    amountPerContract: contractSize,
     contractSize,
     initialPrice: Decimal.parse(tickSize).times(Decimal.ofInteger(ticks)).toString(),
     makerFee: spec.ok ? spec.value.makerFee : '0',

@@ -1,10 +1,7 @@
 import type { Decimal } from '@evenkeel/kernel';
 
-import type { LevelChange } from './matching-book';
-import { cashOf } from './sim-account';
-import type { SimExchange } from './sim-exchange';
-import type { SimOrder, SimTrade } from './sim-orders';
-import type { SimInstrument } from './sim-instrument';
+import { cashOf } from '@evenkeel/local-exchange';
+import type { LevelChange, SimExchange, SimInstrument, SimOrder, SimTrade } from '@evenkeel/local-exchange';
 
 /** Deribit writes its numbers as JSON numbers; ours have few digits, so a double holds them. */
 function json(value: Decimal | string): number {
@@ -58,7 +55,7 @@ export function tradeMessage(exchange: SimExchange, trade: SimTrade, own: boolea
     label: trade.label,
     liquidity: trade.liquidity,
     fee: json(trade.fee),
-    fee_currency: instrument.currency,
+    fee_currency: instrument.settlement,
   };
 }
 
@@ -136,7 +133,7 @@ function optionTicker(
   nowMs: number,
 ): Record<string, unknown> {
   const mark = exchange.optionMark(instrument.name, nowMs);
-  const index = exchange.spot(instrument.currency);
+  const index = exchange.spot(instrument.underlying);
   const head = quoteMessage(exchange, instrument.name, nowMs);
   if (mark === undefined || index === undefined) return { ...head, state: 'open' };
   const over = instrument.expirationMs !== undefined && nowMs >= instrument.expirationMs;
@@ -167,15 +164,14 @@ export function indexMessage(
 }
 
 export function instrumentMessage(instrument: SimInstrument): Record<string, unknown> {
-  const quote = instrument.inverse && instrument.kind === 'future' ? 'USD' : instrument.currency;
   return {
     instrument_name: instrument.name,
     kind: instrument.kind,
     instrument_type: instrument.inverse ? 'reversed' : 'linear',
-    base_currency: instrument.currency,
-    quote_currency: quote,
+    base_currency: instrument.underlying,
+    quote_currency: instrument.quote,
     counter_currency: 'USD',
-    settlement_currency: instrument.currency,
+    settlement_currency: instrument.settlement,
     settlement_period: instrument.settlementPeriod,
     tick_size: json(instrument.tickSize),
     contract_size: json(instrument.contractSize),

@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import type { TokenBucketRule } from '@evenkeel/venue-wire';
-import { SimExchange, type SimEvent, type SimExchangeOptions } from './sim-exchange';
+import { MessageLine, SimExchange } from '@evenkeel/local-exchange';
+import type {
+  ConnectionFaults,
+  ServedExchange,
+  SimClient,
+  SimEvent,
+  SimExchangeOptions,
+} from '@evenkeel/local-exchange';
 import {
   bookMessage,
   indexMessage,
@@ -12,7 +19,7 @@ import {
   tickerMessage,
   tradeMessage,
 } from './sim-messages';
-import { SimSession, notification, type SimClient } from './sim-session';
+import { SimSession, notification } from './sim-session';
 
 export interface DeribitSimOptions extends SimExchangeOptions {
   readonly clients: readonly SimClient[];
@@ -28,29 +35,13 @@ export interface DeribitSimOptions extends SimExchangeOptions {
   readonly latencyMs?: () => number;
 }
 
-/** Accidents of the connection, each used up by the next order. */
-export interface ConnectionFaults {
-  /** The order is taken, but the connection is cut before any answer: the client can't know. */
-  loseAnswerNext: boolean;
-  /** The connection is cut before the order is read: it never arrived, and the client can't know that either. */
-  loseOrderNext: boolean;
-}
-
-export interface DeribitSim {
+export interface DeribitSim extends ServedExchange {
   readonly url: string;
-  readonly exchange: SimExchange;
-  readonly connectionFaults: ConnectionFaults;
   /** Moves the generated market once and tells everybody. */
   step(): void;
-  /** Answers this many requests of every connection with `too_many_requests`. */
-  throttle(requests: number): void;
-  /** Cuts every connection without a goodbye. */
-  cut(): void;
   /** Asks every client for a sign of life, as the exchange does when a connection has been quiet. */
   requestTests(): void;
   readonly connections: number;
-  /** The exchange's own clock. */
-  nowMs(): number;
   close(): Promise<void>;
 }
 
@@ -67,17 +58,12 @@ export async function openDeribitSim(options: DeribitSimOptions): Promise<Deribi
   return sim;
 }
 
-interface Line {
-  readonly waiting: { readonly at: number; readonly message: unknown }[];
-  timer: NodeJS.Timeout | undefined;
-}
-
 class Server implements DeribitSim {
   readonly exchange: SimExchange;
   readonly connectionFaults: ConnectionFaults = { loseAnswerNext: false, loseOrderNext: false };
   private readonly sessions = new Map<WebSocket, SimSession>();
   private readonly timers: NodeJS.Timeout[] = [];
-  private readonly lines = new Map<WebSocket, Line>();
+  private readonly lines = new Map<WebSocket, MessageLine>();
 
   constructor(
     private readonly server: WebSocketServer,
@@ -118,7 +104,7 @@ class Server implements DeribitSim {
 
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    for (const line of this.lines.values()) clearTimeout(line.timer);
+    for (const line of this.lines.values()) line.end();
     this.cut();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
@@ -143,7 +129,7 @@ class Server implements DeribitSim {
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.sessions.delete(socket);
-      clearTimeout(this.lines.get(socket)?.timer);
+      this.lines.get(socket)?.end();
       this.lines.delete(socket);
       session.end();
       this.publish();
@@ -252,29 +238,10 @@ class Server implements DeribitSim {
     }
   }
 
-  /** A message may take its time, but it never overtakes the one before: a line is a queue, not a timer for each. */
   private deliver(socket: WebSocket, message: unknown): void {
-    const { latencyMs } = this.options;
-    if (latencyMs === undefined) return send(socket, message);
-    const line = this.lines.get(socket) ?? { waiting: [], timer: undefined };
+    const line = this.lines.get(socket) ?? new MessageLine(() => this.nowMs(), this.options.latencyMs);
     this.lines.set(socket, line);
-    const last = line.waiting[line.waiting.length - 1];
-    line.waiting.push({ at: Math.max(this.nowMs() + latencyMs(), last?.at ?? 0), message });
-    if (line.timer === undefined) this.run(socket, line);
-  }
-
-  private run(socket: WebSocket, line: Line): void {
-    const [first] = line.waiting;
-    line.timer = undefined;
-    if (first === undefined) return;
-    line.timer = setTimeout(
-      () => {
-        line.waiting.shift();
-        send(socket, first.message);
-        this.run(socket, line);
-      },
-      Math.max(0, first.at - this.nowMs()),
-    );
+    line.deliver(() => send(socket, message));
   }
 
   private watchHeartbeats(): void {

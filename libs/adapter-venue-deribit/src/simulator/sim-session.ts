@@ -2,8 +2,17 @@ import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 
 import { fullBucket, takeTokens } from '@evenkeel/venue-wire';
 import type { TokenBucket, TokenBucketRule } from '@evenkeel/venue-wire';
-import type { SimExchange } from './sim-exchange';
-import { ERRORS, isSimError, type OrderRequest, type SimError, type SimOrder } from './sim-orders';
+import { isRefusal } from '@evenkeel/local-exchange';
+import type {
+  OrderRequest,
+  Refusal,
+  Side,
+  SimClient,
+  SimExchange,
+  SimOrder,
+  TimeInForce,
+} from '@evenkeel/local-exchange';
+import { isSimError, refusalError, type SimError } from './sim-errors';
 import {
   bookMessage,
   instrumentMessage,
@@ -13,13 +22,6 @@ import {
   tickerMessage,
   tradeMessage,
 } from './sim-messages';
-import type { Side, TimeInForce } from './matching-book';
-
-/** A client's key, as the simulated exchange knows it. */
-export interface SimClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
 
 export interface SessionOptions {
   readonly exchange: SimExchange;
@@ -134,7 +136,7 @@ export class SimSession {
         return this.subscribe(params, method === 'public/subscribe', false);
       case 'public/get_instruments':
         return exchange.instruments
-          .filter((item) => item.currency === params['currency'])
+          .filter((item) => item.settlement === params['currency'])
           .map(instrumentMessage);
       case 'public/ticker':
         return tickerMessage(exchange, String(params['instrument_name']), nowMs());
@@ -161,7 +163,7 @@ export class SimSession {
       case 'private/edit_by_label': {
         const [open] = exchange.byLabel(account, label).filter((order) => order.state === 'open');
         return open === undefined
-          ? ERRORS.notFound
+          ? refusalError('not-found')
           : this.edit(account, { ...params, order_id: open.orderId });
       }
       case 'private/edit':
@@ -174,9 +176,7 @@ export class SimSession {
         return exchange.byLabel(account, label).map((order) => orderMessage(exchange, order));
       case 'private/get_order_state': {
         const order = exchange.order(account, String(params['order_id']));
-        return order === undefined
-          ? { code: 10004, message: 'order_not_found' }
-          : orderMessage(exchange, order);
+        return order === undefined ? refusalError('not-found') : orderMessage(exchange, order);
       }
       case 'private/get_open_orders':
         return exchange
@@ -191,7 +191,7 @@ export class SimSession {
         );
       case 'private/get_positions':
         return exchange.instruments
-          .filter((item) => item.currency === params['currency'])
+          .filter((item) => item.settlement === params['currency'])
           .map((item) => positionMessage(exchange, account, item.name));
       case 'private/get_account_summary':
         return summaryMessage(exchange, account, String(params['currency']));
@@ -300,7 +300,7 @@ export class SimSession {
       reduceOnly: params['reduce_only'] === true,
     };
     const placed = this.options.exchange.place(account, request, this.options.nowMs());
-    if (isSimError(placed)) return placed;
+    if (isRefusal(placed)) return refusalError(placed);
     const { exchange } = this.options;
     return {
       order: orderMessage(exchange, placed),
@@ -313,12 +313,12 @@ export class SimSession {
     const { exchange, nowMs } = this.options;
     const change = { amount: String(params['amount']), price: String(params['price']) };
     const edited = exchange.edit(account, String(params['order_id']), change, nowMs());
-    if (isSimError(edited)) return edited;
+    if (isRefusal(edited)) return refusalError(edited);
     return { order: orderMessage(exchange, edited), trades: [] };
   }
 
-  private shown(order: SimOrder | SimError): unknown {
-    return isSimError(order) ? order : orderMessage(this.options.exchange, order);
+  private shown(order: SimOrder | Refusal): unknown {
+    return isRefusal(order) ? refusalError(order) : orderMessage(this.options.exchange, order);
   }
 }
 

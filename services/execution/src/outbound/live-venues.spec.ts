@@ -3,7 +3,7 @@ import { openDeribitSim } from '@evenkeel/adapter-venue-deribit';
 import { NANOS_PER_SECOND } from '@evenkeel/kernel';
 import { WebSocketServer } from 'ws';
 import { BOOK, DeskAtVenues, PERPS, START, opener, specOf } from '../../test/desk-at-venues';
-import { SIM_PERPETUAL } from '../../../../libs/adapter-venue-deribit/src/simulator/sim-perpetual.test-support';
+import { SIM_PERPETUAL } from '../../../../libs/local-exchange/src/sim-perpetual.test-support';
 
 const KEYS = { EK_DERIBIT_KEY: 'desk', EK_DERIBIT_SECRET: 'not-a-secret' };
 const MARKS = { [PERPS.bybit]: '90000', [PERPS.deribit]: '90000' };

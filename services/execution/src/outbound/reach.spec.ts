@@ -4,7 +4,7 @@ import type { DeribitSim } from '@evenkeel/adapter-venue-deribit';
 import type { Latch, VenueOrder } from '@evenkeel/execution';
 import { NANOS_PER_SECOND, required } from '@evenkeel/kernel';
 import { BOOK, DeskAtVenues, PERPS, START, opener } from '../../test/desk-at-venues';
-import { SIM_PERPETUAL } from '../../../../libs/adapter-venue-deribit/src/simulator/sim-perpetual.test-support';
+import { SIM_PERPETUAL } from '../../../../libs/local-exchange/src/sim-perpetual.test-support';
 
 const KEYS = { EK_DERIBIT_KEY: 'desk', EK_DERIBIT_SECRET: 'not-a-secret' };
 const MARKS = { [PERPS.deribit]: '90000' };

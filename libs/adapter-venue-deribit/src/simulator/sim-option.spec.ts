@@ -1,8 +1,8 @@
 import { parseInstant } from '@evenkeel/kernel';
 
-import { markOption, simOption } from './option-model';
-import { SimExchange } from './sim-exchange';
-import { SIM_PERPETUAL } from './sim-perpetual.test-support';
+import { SimExchange, markOption } from '@evenkeel/local-exchange';
+import { SIM_PERPETUAL } from '../../../local-exchange/src/sim-perpetual.test-support';
+import { simOption } from './sim-option';
 import { tickerMessage } from './sim-messages';
 
 const EXPIRY = parseInstant('2026-01-09T08:00:00Z');

@@ -4,10 +4,10 @@ import { cashOf } from './sim-account';
 import { SimExchange } from './sim-exchange';
 import { SIM_PERPETUAL } from './sim-perpetual.test-support';
 import { liquidate, marginOf, payFunding } from './sim-margin';
-import { isSimError } from './sim-orders';
+import { isRefusal } from './sim-orders';
 
 const NAME = SIM_PERPETUAL.name;
-const COIN = SIM_PERPETUAL.currency;
+const COIN = SIM_PERPETUAL.settlement;
 
 /** An exchange whose only account holds `amount` USD of the perpetual, bought or sold at the market. */
 function holding(direction: 'buy' | 'sell', amount: string): SimExchange {
@@ -29,7 +29,7 @@ function holding(direction: 'buy' | 'sell', amount: string): SimExchange {
       },
       step,
     );
-    if (isSimError(order)) throw new Error(order.message);
+    if (isRefusal(order)) throw new Error(order);
     exchange.step(step);
   }
   return exchange;
@@ -98,7 +98,7 @@ describe('liquidation at the simulated exchange', () => {
     exchange.payments.push({ account: 'desk', currency: COIN, instrument: NAME, amount });
     expect(liquidate(exchange, 5)).toEqual(['desk']);
     expect(held(exchange)).toBeLessThan(9000);
-    expect(isSimError(resting) ? '' : resting.state).toBe('cancelled');
+    expect(isRefusal(resting) ? '' : resting.state).toBe('cancelled');
     const labels = exchange.ordersOf('desk').map(({ label }) => label);
     expect(labels.some((label) => label.startsWith('liquidation-'))).toBe(true);
     expect(exchange.ordersOf('desk').at(-1)?.reduceOnly).toBe(true);

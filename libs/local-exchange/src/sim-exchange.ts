@@ -4,9 +4,10 @@ import { DEFAULT_FLOW, GeneratedFlow, type FlowOptions } from './generated-flow'
 import { markOption, type OptionMark } from './option-model';
 import { MatchingBook, opposite, type Fill, type SelfTrading, type Side } from './matching-book';
 import type { SimEvent, SimFaults } from './sim-events';
+import { usualDeposit } from './sim-deposit';
 import { simFee } from './sim-fee';
 import { Grid, type SimInstrument } from './sim-instrument';
-import { ERRORS, type OrderRequest, type SimError, type SimOrder, type SimTrade } from './sim-orders';
+import type { OrderRequest, Refusal, SimOrder, SimTrade } from './sim-orders';
 
 export type { SimEvent, SimFaults } from './sim-events';
 
@@ -25,8 +26,24 @@ export interface SimExchangeOptions {
   /** Lists what somebody asks for and is not listed yet: the instrument, and what it needs beside it. */
   readonly listOnDemand?: (name: string) => readonly SimInstrument[];
   readonly flow?: Partial<FlowOptions>;
+  /** How the venue writes its ids, by their place among all; Deribit's way when absent. */
+  readonly orderIds?: (serial: number) => string;
+  readonly tradeIds?: (serial: number) => string;
+  /** What every account begins with in a currency; 100 coins, or ten million of a dollar, when absent. */
+  readonly deposit?: (currency: string) => Decimal;
   readonly selfTrading?: SelfTrading;
+  /**
+   * What becomes of an order under an id of ours that the account has used: `same-order` answers with the first one, `refused` and
+   * `refused-while-open` say no (the latter only while the first one rests). `same-order` when absent.
+   */
+  readonly repeatedLabel?: 'same-order' | 'refused' | 'refused-while-open';
 }
+
+const REFUSED_BY_THE_BOOK = {
+  POST_ONLY: 'post-only',
+  SELF_TRADE: 'self-trade',
+  FILL_OR_KILL: 'fill-or-kill',
+} as const satisfies Readonly<Record<string, Refusal>>;
 
 /** Cash that moved without a trade: funding. */
 export interface SimPayment {
@@ -50,7 +67,7 @@ export class SimExchange {
   private readonly events: SimEvent[] = [];
   private serial = 0;
   private trades = 0;
-  /** Orders whose label had come before: answered with the first, not taken again. */
+  /** Orders whose label had come before. */
   duplicates = 0;
 
   constructor(private readonly options: SimExchangeOptions) {
@@ -91,19 +108,25 @@ export class SimExchange {
     return [...this.listings.values()].map(({ instrument }) => instrument);
   }
 
+  depositOf(currency: string): Decimal {
+    return (this.options.deposit ?? usualDeposit)(currency);
+  }
+
   /** Lots, signed. */
   position(account: string, instrument: string): number {
     return this.positions.get(`${account}/${instrument}`) ?? 0;
   }
 
-  place(account: string, request: OrderRequest, nowMs: number): SimOrder | SimError {
+  place(account: string, request: OrderRequest, nowMs: number): SimOrder | Refusal {
     const listing = this.listing(request.instrument);
-    if (listing === undefined) return ERRORS.instrument;
-    if (this.faults.outage) return ERRORS.maintenance;
-    const known = request.label === '' ? undefined : this.byLabel(account, request.label)[0];
+    if (listing === undefined) return 'instrument';
+    if (this.faults.outage) return 'maintenance';
+    const known = request.label === '' ? undefined : this.byLabel(account, request.label).at(-1);
     if (known !== undefined) {
       this.duplicates += 1;
-      return known;
+      const { repeatedLabel = 'same-order' } = this.options;
+      if (repeatedLabel === 'same-order') return known;
+      if (repeatedLabel === 'refused' || known.state === 'open') return 'duplicate';
     }
     const rejected = this.faults.rejectNext;
     if (rejected !== undefined) {
@@ -111,19 +134,19 @@ export class SimExchange {
       return rejected;
     }
     const lots = listing.grid.lotsOf(request.amount);
-    if (lots === undefined || lots <= 0) return ERRORS.amount;
+    if (lots === undefined || lots <= 0) return 'amount';
     const ticks = request.price === undefined ? undefined : listing.grid.ticksOf(request.price);
-    if (request.type === 'limit' && request.price === undefined) return ERRORS.price;
-    if (request.price !== undefined && ticks === undefined) return ERRORS.tick;
+    if (request.type === 'limit' && request.price === undefined) return 'price';
+    if (request.price !== undefined && ticks === undefined) return 'tick';
     const allowed = request.reduceOnly ? this.reducible(account, request, lots) : lots;
-    if (allowed === 0) return ERRORS.reduceOnly;
+    if (allowed === 0) return 'reduce-only';
     return this.match(account, request, listing, ticks, allowed, nowMs);
   }
 
-  cancel(account: string, orderId: string, nowMs: number): SimOrder | SimError {
+  cancel(account: string, orderId: string, nowMs: number): SimOrder | Refusal {
     const order = this.orders.get(orderId);
-    if (order === undefined || order.account !== account) return ERRORS.notFound;
-    if (order.state !== 'open') return ERRORS.notOpen;
+    if (order === undefined || order.account !== account) return 'not-found';
+    if (order.state !== 'open') return 'not-open';
     this.listings.get(order.instrument)?.book.cancel(orderId);
     this.end(order, 'cancelled', nowMs);
     this.publish(order.instrument);
@@ -136,16 +159,16 @@ export class SimExchange {
     orderId: string,
     change: { readonly amount: string; readonly price: string },
     nowMs: number,
-  ): SimOrder | SimError {
+  ): SimOrder | Refusal {
     const order = this.orders.get(orderId);
     const listing = order === undefined ? undefined : this.listings.get(order.instrument);
-    if (order === undefined || listing === undefined || order.account !== account) return ERRORS.notFound;
-    if (this.faults.outage) return ERRORS.maintenance;
-    if (order.state !== 'open') return ERRORS.notOpen;
+    if (order === undefined || listing === undefined || order.account !== account) return 'not-found';
+    if (this.faults.outage) return 'maintenance';
+    if (order.state !== 'open') return 'not-open';
     const lots = listing.grid.lotsOf(change.amount);
     const ticks = listing.grid.ticksOf(change.price);
-    if (lots === undefined || lots <= order.filledLots) return ERRORS.amount;
-    if (ticks === undefined) return ERRORS.tick;
+    if (lots === undefined || lots <= order.filledLots) return 'amount';
+    if (ticks === undefined) return 'tick';
     const open = lots - order.filledLots;
     if (ticks !== order.ticks || !listing.book.reduce(orderId, open))
       this.requeue(listing, order, ticks, open, nowMs);
@@ -208,18 +231,18 @@ export class SimExchange {
     }
   }
 
-  /** USD per coin: the fair price of the currency's perpetual, which stands for its index. */
-  spot(currency: string): number | undefined {
+  /** Price of a coin: the fair price of its perpetual, which stands for its index. */
+  spot(underlying: string): number | undefined {
     for (const { instrument, grid, flow } of this.listings.values())
-      if (instrument.currency === currency && instrument.settlementPeriod === 'perpetual')
+      if (instrument.underlying === underlying && instrument.settlementPeriod === 'perpetual')
         return Number(grid.priceOf(flow.fair).toString());
     return undefined;
   }
 
-  /** The model's mark of an option; `undefined` where its currency has no perpetual to go by. */
+  /** The model's mark of an option; `undefined` where its coin has no perpetual to go by. */
   optionMark(name: string, nowMs: number): OptionMark | undefined {
     const instrument = this.listings.get(name)?.instrument;
-    const spot = instrument === undefined ? undefined : this.spot(instrument.currency);
+    const spot = instrument === undefined ? undefined : this.spot(instrument.underlying);
     return instrument === undefined || spot === undefined ? undefined : markOption(instrument, spot, nowMs);
   }
 
@@ -242,9 +265,9 @@ export class SimExchange {
     ticks: number | undefined,
     lots: number,
     nowMs: number,
-  ): SimOrder | SimError {
+  ): SimOrder | Refusal {
     this.serial += 1;
-    const orderId = `${listing.instrument.currency}-${this.serial}`;
+    const orderId = this.options.orderIds?.(this.serial) ?? `${listing.instrument.underlying}-${this.serial}`;
     const immediate = request.type === 'market' || request.timeInForce !== 'good_til_cancelled';
     const part = immediate ? this.faults.partialNext : undefined;
     if (part !== undefined) this.faults.partialNext = undefined;
@@ -261,9 +284,7 @@ export class SimExchange {
         : {}),
     });
     if (outcome.outcome === 'rejected') {
-      return { POST_ONLY: ERRORS.postOnly, SELF_TRADE: ERRORS.selfTrade, FILL_OR_KILL: ERRORS.fillOrKill }[
-        outcome.reason
-      ];
+      return REFUSED_BY_THE_BOOK[outcome.reason];
     }
     const order = this.record(orderId, account, request, outcome.ticks, lots, nowMs);
     for (const maker of outcome.cancelledMakers) {
@@ -341,7 +362,9 @@ export class SimExchange {
   ): SimTrade {
     const { instrument, tradeSequence } = listing;
     return {
-      tradeId: `${instrument.currency}-${instrument.name}-${tradeSequence}`,
+      tradeId:
+        this.options.tradeIds?.(this.trades) ??
+        `${instrument.underlying}-${instrument.name}-${tradeSequence}`,
       tradeSequence,
       serial: this.trades,
       instrument: instrument.name,

@@ -1,4 +1,4 @@
-import { formatInstant, type Instant, NANOS_PER_YEAR } from '@evenkeel/kernel';
+import { NANOS_PER_YEAR } from '@evenkeel/kernel';
 import { math, priceInverse } from '@evenkeel/pricing';
 
 import type { SimInstrument } from './sim-instrument';
@@ -30,35 +30,4 @@ export function markOption(instrument: SimInstrument, spot: number, nowMs: numbe
   const type = instrument.optionType ?? 'call';
   const value = priceInverse({ type, F: forward, K: strike, T: years, sigma: volatility });
   return { mark: Math.round(value.valueCoin * 1e6) / 1e6, volatility, forward, delta: value.delta };
-}
-
-/** The contract of an option id's parts, as the exchange lists it. */
-export function simOption(option: {
-  readonly name: string;
-  readonly currency: string;
-  readonly expiry: Instant;
-  readonly strike: string;
-  readonly optionType: 'call' | 'put';
-  readonly tickSize: string;
-  readonly amountStep: string;
-  readonly initialPrice: string;
-}): SimInstrument {
-  const { name, currency, strike, optionType, tickSize, amountStep, initialPrice } = option;
-  return {
-    name,
-    kind: 'option',
-    currency,
-    indexName: `${currency.toLowerCase()}_usd`,
-    settlementPeriod: 'week',
-    inverse: true,
-    tickSize,
-    amountStep,
-    contractSize: '1',
-    initialPrice,
-    makerFee: '0.0003',
-    takerFee: '0.0003',
-    expirationMs: Date.parse(formatInstant(option.expiry)),
-    strike,
-    optionType,
-  };
 }

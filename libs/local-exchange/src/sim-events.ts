@@ -1,5 +1,5 @@
 import type { LevelChange } from './matching-book';
-import type { SimError, SimOrder, SimTrade } from './sim-orders';
+import type { Refusal, SimOrder, SimTrade } from './sim-orders';
 
 export type SimEvent =
   | { readonly event: 'order'; readonly order: SimOrder }
@@ -17,9 +17,9 @@ export type SimEvent =
 
 /** Accidents on demand, each used up by the next order. */
 export interface SimFaults {
-  rejectNext?: SimError | undefined;
+  rejectNext?: Refusal | undefined;
   /** Fill at most this many lots of the next immediate order. */
   partialNext?: number | undefined;
-  /** Matching answers `system_maintenance` while true. */
+  /** Matching refuses everything with `maintenance` while true. */
   outage: boolean;
 }

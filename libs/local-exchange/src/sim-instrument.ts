@@ -4,15 +4,20 @@ import { Decimal, assert } from '@evenkeel/kernel';
 /** A contract of the simulated exchange, as it is listed. Decimal strings. */
 export interface SimInstrument {
   readonly name: string;
+  /** The venue in the ids of what trades there. */
+  readonly venue: string;
   readonly kind: 'future' | 'option';
-  readonly currency: string;
-  readonly indexName: string;
-  /** Deribit's `settlement_period`: `perpetual`, `week`, … */
+  readonly underlying: string;
+  readonly quote: string;
+  readonly settlement: string;
+  /** `perpetual`, `week`, `month`, … */
   readonly settlementPeriod: string;
   readonly inverse: boolean;
   readonly tickSize: string;
-  /** Amounts are multiples of this: USD for inverse futures, coins for options. */
+  /** Amounts of orders are multiples of this, in the unit in which the venue speaks them: contracts, coins or dollars. */
   readonly amountStep: string;
+  /** One contract in that unit. */
+  readonly amountPerContract: string;
   readonly contractSize: string;
   readonly initialPrice: string;
   readonly makerFee: string;
@@ -58,20 +63,25 @@ function wholeOf(text: string, unit: Decimal): number | undefined {
   return Number.isSafeInteger(whole) ? whole : undefined;
 }
 
+/** Signed contracts of an amount as the venue speaks it. */
+export function contractsOf(instrument: SimInstrument, amount: Decimal): Decimal {
+  return amount.dividedBy(Decimal.parse(instrument.amountPerContract), 12, 'half-even');
+}
+
 const contracts = new WeakMap<SimInstrument, Contract>();
 
 /** A listed contract as our own contract mathematics takes it. */
 export function simContractOf(instrument: SimInstrument): Contract {
   const known = contracts.get(instrument);
   if (known !== undefined) return known;
-  const { kind, currency, inverse, strike, optionType } = instrument;
+  const { name, venue, kind, underlying, quote, settlement, inverse, strike, optionType } = instrument;
   const contract = contractOf({
-    id: `${instrument.name}@deribit`,
+    id: `${name}@${venue}`,
     kind: kind === 'option' ? 'option' : instrument.settlementPeriod === 'perpetual' ? 'perpetual' : 'future',
-    venue: 'deribit',
-    underlying: currency,
-    quote: kind === 'option' || !inverse ? currency : 'USD',
-    settlement: currency,
+    venue,
+    underlying,
+    quote,
+    settlement,
     inverse,
     contractSize: instrument.contractSize,
     tickSize: instrument.tickSize,

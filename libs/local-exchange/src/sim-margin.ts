@@ -14,7 +14,7 @@ export interface SimMargin {
   readonly maintenance: Decimal;
 }
 
-/** Equity against maintenance margin of an account in one coin, perpetuals and futures at the fair price. */
+/** Equity against maintenance margin of an account in one currency, perpetuals and futures at the fair price. */
 export function marginOf(exchange: SimExchange, account: string, currency: string): SimMargin {
   const { balance, sessionProfit, positions } = cashOf(exchange, account, currency);
   let equity = balance.plus(sessionProfit);
@@ -33,14 +33,14 @@ export function marginOf(exchange: SimExchange, account: string, currency: strin
 /** Every account pays funding on its perpetuals: rate × notional at the fair price, longs to shorts when positive. */
 export function payFunding(exchange: SimExchange, rate: number): void {
   for (const account of exchange.accounts()) {
-    for (const { name, currency, settlementPeriod } of exchange.instruments) {
-      const position = cashOf(exchange, account, currency).positions.get(name);
+    for (const { name, settlement, settlementPeriod } of exchange.instruments) {
+      const position = cashOf(exchange, account, settlement).positions.get(name);
       const held = heldOf(exchange, name);
       if (settlementPeriod !== 'perpetual' || held === undefined || position?.quantity.isZero() !== false)
         continue;
       exchange.payments.push({
         account,
-        currency,
+        currency: settlement,
         instrument: name,
         amount: fundingPayment(held.contract, position.quantity, held.fair, Decimal.ofNumber(rate, 12)),
       });
@@ -55,17 +55,17 @@ export function payFunding(exchange: SimExchange, rate: number): void {
 export function liquidate(exchange: SimExchange, nowMs: number): string[] {
   const closed: string[] = [];
   for (const account of exchange.accounts()) {
-    for (const currency of new Set(exchange.instruments.map((instrument) => instrument.currency))) {
+    for (const currency of new Set(exchange.instruments.map((instrument) => instrument.settlement))) {
       const { equity, maintenance } = marginOf(exchange, account, currency);
       if (!maintenance.isPositive() || !equity.lessThan(maintenance)) continue;
       closed.push(account);
       exchange.cancelAll(
         account,
         nowMs,
-        (order) => exchange.listing(order.instrument)?.instrument.currency === currency,
+        (order) => exchange.listing(order.instrument)?.instrument.settlement === currency,
       );
       for (const instrument of exchange.instruments)
-        if (instrument.currency === currency && instrument.kind !== 'option')
+        if (instrument.settlement === currency && instrument.kind !== 'option')
           closeOut(exchange, account, instrument.name, nowMs);
     }
   }

@@ -2,10 +2,7 @@ import { FLAT, applyFill, type ContractPosition } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
 import type { SimExchange } from './sim-exchange';
-import { simContractOf } from './sim-instrument';
-
-/** What every account begins with, in coins of each currency. */
-const DEPOSIT = Decimal.ofInteger(100);
+import { contractsOf, simContractOf } from './sim-instrument';
 
 export interface SimCash {
   /** What was paid in, less fees and premiums. */
@@ -16,9 +13,9 @@ export interface SimCash {
   readonly positions: ReadonlyMap<string, ContractPosition>;
 }
 
-/** The cash of an account in one coin, folded from its trades and fundings. */
+/** The cash of an account in one currency, folded from its trades and fundings. */
 export function cashOf(exchange: SimExchange, account: string, currency: string): SimCash {
-  let balance = DEPOSIT;
+  let balance = exchange.depositOf(currency);
   let sessionProfit = Decimal.ZERO;
   const positions = new Map<string, ContractPosition>();
   const trades = exchange
@@ -27,11 +24,11 @@ export function cashOf(exchange: SimExchange, account: string, currency: string)
     .sort((a, b) => a.serial - b.serial);
   for (const trade of trades) {
     const listing = exchange.listing(trade.instrument);
-    if (listing === undefined || listing.instrument.currency !== currency) continue;
+    if (listing === undefined || listing.instrument.settlement !== currency) continue;
     const { instrument, grid } = listing;
     balance = balance.minus(Decimal.parse(trade.fee));
     const contract = simContractOf(instrument);
-    const amount = grid.amountOf(trade.lots).dividedBy(contract.size, 12, 'half-even');
+    const amount = contractsOf(instrument, grid.amountOf(trade.lots));
     const quantity = trade.direction === 'buy' ? amount : amount.negated();
     const before = positions.get(instrument.name) ?? FLAT;
     const { position, cash } = applyFill(contract, before, quantity, grid.priceOf(trade.ticks));

@@ -1,12 +1,31 @@
 import type { Accident } from '@evenkeel/venues';
 
 import { liquidate, payFunding } from './sim-margin';
-import { ERRORS } from './sim-orders';
-import type { DeribitSim } from './sim-server';
+import type { SimExchange } from './sim-exchange';
+
+/** Accidents of the connection, each used up by the next order. */
+export interface ConnectionFaults {
+  /** The order is taken, but the connection is cut before any answer: the client can't know. */
+  loseAnswerNext: boolean;
+  /** The connection is cut before the order is read: it never arrived, and the client can't know that either. */
+  loseOrderNext: boolean;
+}
+
+/** An exchange with its wire, as far as accidents befall it. */
+export interface ServedExchange {
+  readonly exchange: SimExchange;
+  readonly connectionFaults: ConnectionFaults;
+  /** Answers this many requests of every connection with a refusal: too many. */
+  throttle(requests: number): void;
+  /** Cuts every connection without a goodbye. */
+  cut(): void;
+  /** The exchange's own clock. */
+  nowMs(): number;
+}
 
 /** Carries out a script of accidents; returns the way to end it. `note` hears of each as it happens. */
 export function runSimScript(
-  sim: DeribitSim,
+  sim: ServedExchange,
   script: readonly Accident[],
   note: (accident: Accident) => void = () => undefined,
 ): () => void {
@@ -19,7 +38,7 @@ export function runSimScript(
   return () => timers.forEach((timer) => clearTimeout(timer));
 }
 
-function happen(sim: DeribitSim, { what, value = 1 }: Accident): void {
+function happen(sim: ServedExchange, { what, value = 1 }: Accident): void {
   const { exchange, connectionFaults } = sim;
   switch (what) {
     case 'shock':
@@ -30,7 +49,7 @@ function happen(sim: DeribitSim, { what, value = 1 }: Accident): void {
       }
       return;
     case 'reject':
-      exchange.faults.rejectNext = ERRORS.maintenance;
+      exchange.faults.rejectNext = 'maintenance';
       return;
     case 'partial':
       exchange.faults.partialNext = value;

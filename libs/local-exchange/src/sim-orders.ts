@@ -55,26 +55,23 @@ export interface OrderRequest {
   readonly reduceOnly: boolean;
 }
 
-export interface SimError {
-  readonly code: number;
-  readonly message: string;
-}
+/** Why the exchange does not do what it is asked; each venue has words and codes of its own for it. */
+export type Refusal =
+  | 'instrument'
+  | 'amount'
+  | 'tick'
+  | 'price'
+  | 'not-found'
+  | 'not-open'
+  | 'maintenance'
+  | 'funds'
+  | 'post-only'
+  | 'self-trade'
+  | 'fill-or-kill'
+  | 'reduce-only'
+  /** Our id has been used. */
+  | 'duplicate';
 
-/** Refusals by Deribit's own codes. */
-export const ERRORS = {
-  instrument: { code: 10020, message: 'invalid_or_unsupported_instrument' },
-  amount: { code: 10021, message: 'invalid_amount' },
-  tick: { code: 10043, message: 'price_wrong_tick' },
-  price: { code: 10023, message: 'invalid_price' },
-  notFound: { code: 10004, message: 'order_not_found' },
-  notOpen: { code: 11044, message: 'not_open_order' },
-  maintenance: { code: 11051, message: 'system_maintenance' },
-  postOnly: { code: 11054, message: 'post_only_reject' },
-  selfTrade: { code: 11030, message: 'other_reject self_trade' },
-  fillOrKill: { code: 11030, message: 'other_reject fill_or_kill' },
-  reduceOnly: { code: 11030, message: 'other_reject reduce_only' },
-} as const satisfies Readonly<Record<string, SimError>>;
-
-export function isSimError(value: object): value is SimError {
-  return 'code' in value && 'message' in value;
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'string';
 }

@@ -1,0 +1,17 @@
+export { DEFAULT_FLOW } from './generated-flow';
+export type { FlowOptions } from './generated-flow';
+export { localExchangeOf } from './local-exchange';
+export type { LocalExchangeOptions, LocalExchangeParts, SimAccounts, SimClient } from './local-exchange';
+export type { LevelChange, Side, TimeInForce } from './matching-book';
+export { MessageLine } from './message-line';
+export { markOption } from './option-model';
+export { cashOf } from './sim-account';
+export type { SimCash } from './sim-account';
+export type { SimEvent, SimFaults } from './sim-events';
+export { SimExchange } from './sim-exchange';
+export type { SimExchangeOptions } from './sim-exchange';
+export { contractsOf } from './sim-instrument';
+export type { SimInstrument } from './sim-instrument';
+export { isRefusal } from './sim-orders';
+export type { OrderRequest, Refusal, SimOrder, SimTrade } from './sim-orders';
+export type { ConnectionFaults, ServedExchange } from './sim-script';
