@@ -14,7 +14,7 @@ import type { BookHistory, EpochHistory, HistoryRow } from './evidence-ports';
 import { exposureLines } from './full-story-text';
 import { momentToRead } from './moment-to-read';
 import { reasonsText } from './reason-words';
-import { agreementText, kindOf, policyRows } from './who-text';
+import { agreementText, setAloneText, kindOf, policyRows } from './who-text';
 
 /** A book as the journal had it at one moment. */
 export interface StateAsOf {
@@ -226,7 +226,7 @@ export function stateText(state: StateAsOf): string {
           `  ${kindOf(policy.policy)}, target delta ${policy.targetDelta} per underlying, hash ${policy.policyHash}, sequence ${policy.setSeq}`,
           ...policyRows(policy.policy).map(([name, value]) => `    ${name} ${value}`),
           policy.approval === undefined
-            ? `  set at boot without a second person, by ${policy.setBy}`
+            ? `  ${setAloneText(policy.setBy)}`
             : `  ${agreementText(policy.approval)}`,
         ]),
     ...(state.halts.length === 0 ? [] : [`  the program stands still: ${reasonsText(state.halts)}`]),

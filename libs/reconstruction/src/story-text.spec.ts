@@ -61,7 +61,7 @@ describe('the story of a decision, read from the top', () => {
       '        equity −411.57 USD → −450.48 USD',
       'Cost    expected 38.91 USD = fee 35.34 USD + spread 3.58 USD + impact 0.00 USD + rounding −0.01 USD',
       '        actual 38.92 USD = fee 35.34 USD + slippage 3.58 USD + impact 0.00 USD',
-      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set without a second person, by operator',
       'Checks  none failed, none was near its limit',
       '        passed: 7 of 7 at the decision, 23 of 23 before the order',
     ]);
@@ -77,7 +77,7 @@ describe('the story of a decision, read from the top', () => {
       '        BTC exposure 0.0491 BTC (4,382.33 USD) → 0.0881 BTC (7,863.02 USD)',
       '        equity −1,765.93 USD → −1,776.17 USD',
       'Cost    nothing',
-      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set without a second person, by operator',
       'Checks  FAILED – BTC: instruments to hedge with that have a usable price: 0, limit at least 1, at the decision',
       '        passed: 6 of 7 at the decision',
     ]);
@@ -114,7 +114,7 @@ describe('the story of a decision, read from the top', () => {
       '        BTC exposure 0.0838 BTC (7,622.97 USD) → 0.2040 BTC (18,562.68 USD)',
       '        equity −1,622.93 USD → −1,637.72 USD',
       'Cost    nothing',
-      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set without a second person, by operator',
       'Checks  FAILED – BTC: hedging of the book: halted, limit running, at the decision',
       '        passed: 6 of 7 at the decision',
     ]);
@@ -141,7 +141,7 @@ describe('the story of a decision, read from the top', () => {
       '        equity −1,622.93 USD → −1,637.72 USD',
       'Cost    expected 4.16 USD = fee 3.78 USD + spread 0.38 USD + impact 0.00 USD',
       '        actual nothing: nothing was filled',
-      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set at boot without a second person, by human:operator',
+      'Who     policy delta-band (band 0.05), version 3b1b1ca1e8a6, in force since 2026-01-05T00:00:00Z, set without a second person, by operator',
       'Checks  FAILED – restricted list: on it, limit not on it, before the order',
       '        passed: 7 of 7 at the decision, 22 of 23 before the order',
     ]);

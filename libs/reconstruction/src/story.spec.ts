@@ -68,7 +68,7 @@ describe('what was, told from the ledger', () => {
     expect(byTime).toEqual(bySequence);
     expect(byTime.openOrders).toHaveLength(1);
     expect(byTime.policy?.setBy).toBe('human:operator');
-    expect(stateText(byTime)).toMatch(/set at boot without a second person/);
+    expect(stateText(byTime)).toMatch(/set without a second person/);
     await expect(stateAsOf(history(), epochs(), { book: 'nobody', asOf: '1' })).rejects.toThrow(
       /epoch 1 has no book "nobody": it has demonstration/,
     );

@@ -44,10 +44,15 @@ export function policyName({ policy, decision }: Reconstruction): string {
 export function whoText({ policy, approval, approvalTimes }: Reconstruction): string {
   if (policy === undefined) return 'not in the record: who set it is unknown';
   const agreed = policy.payload.approval;
-  if (agreed === undefined) return `set at boot without a second person, by ${policy.commit.actor}`;
+  if (agreed === undefined) return setAloneText(policy.commit.actor);
   const { proposedAt, approvedAt, reason } = approvalTimes ?? {};
   const why = reason === undefined || reason === '' ? '' : `, reason “${reason}”`;
   return `${agreementText(agreed, { proposedAt, approvedAt })}${why}; ${standingText(approval)}`;
+}
+
+/** What one person set: when the epoch or the book was opened. `actor`: `human:ada`. */
+export function setAloneText(actor: string): string {
+  return `set without a second person, by ${actor.replace(/^human:/, '')}`;
 }
 
 export function agreementText(

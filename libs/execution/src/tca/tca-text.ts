@@ -10,6 +10,9 @@ const SECTIONS = [
   ['by hour of decision (UTC)', 'byHour'],
 ] as const;
 
+const UNITS =
+  'total to opportunity: basis points of the notional decided, a cost is positive; out: basis points that the middle moved after our fills, in our favour positive';
+
 /** The report for a terminal. Shortfall in basis points of decided notional, costs positive; markouts in our favour positive. */
 export function tcaText(report: TcaReport, width?: number): string {
   const { total } = report.total.shortfallUsd;
@@ -20,6 +23,7 @@ export function tcaText(report: TcaReport, width?: number): string {
       PARTS.filter((part) => part !== 'total').map((part) => [part, report.total.shortfallUsd[part]]),
       'USD',
     )}`,
+    UNITS,
   ];
   for (const [title, groups] of [['all', [report.total]] as const, ...sectionsOf(report)])
     lines.push('', title, ...tableLines(columnsOf(groups), width).map((line) => `  ${line}`));
@@ -39,8 +43,8 @@ function columnsOf(groups: readonly TcaGroup[]): TextColumn[] {
   });
   const markouts = groups[0]?.markouts ?? [];
   return [
-    { ...column('bps', ({ key }) => key), left: true },
-    column('USD', ({ notionalUsd }) => usd(notionalUsd)),
+    { ...column('', ({ key }) => key), left: true },
+    column('decided USD', ({ notionalUsd }) => usd(notionalUsd)),
     column('total', ({ partsBps }) => partsBps.total.toFixed(3)),
     ...PARTS.filter((part) => part !== 'total').map((part) =>
       column(part, ({ partsBps }) => partsBps[part].toFixed(3)),

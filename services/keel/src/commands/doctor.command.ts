@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { BusReport } from '@evenkeel/adapter-nats';
-import { InvalidInputError } from '@evenkeel/kernel';
+import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { requiredBus } from '../stack/background';
 import { homeOf } from '../stack/home';
 import { EXIT } from './exit-codes';
@@ -9,6 +9,7 @@ import { settings } from '../stack/environment';
 
 interface DoctorFlags {
   readonly apply?: boolean;
+  readonly rights?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,6 +30,7 @@ export function addDoctorCommands(program: Command): void {
       'what machine, NATS server, streams, rights, PostgreSQL and its logins are, against what they should be',
     )
     .option('--apply', 'as operator: make what is missing and bring the rest to its settings first')
+    .option('--rights', 'list what each identity may publish, too')
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -49,7 +51,7 @@ export function addDoctorCommands(program: Command): void {
     .action((folder: string, flags: BusFlags) => writeBus(folder, flags));
 }
 
-async function doctor({ apply, json }: DoctorFlags): Promise<void> {
+async function doctor({ apply, rights, json }: DoctorFlags): Promise<void> {
   const [{ machinePage, machineReport }, { databasePage, databaseReport }, { loadRights }] =
     await Promise.all([
       import('../doctor/machine'),
@@ -57,14 +59,22 @@ async function doctor({ apply, json }: DoctorFlags): Promise<void> {
       import('@evenkeel/adapter-nats'),
     ]);
   const machine = machineReport(homeOf());
-  const database = await databaseReport(databaseLogins());
+  const named = await databaseLogins();
+  const database =
+    typeof named === 'string' ? { logins: [], problems: [named] } : await databaseReport(named);
   const bus = await lookAtBus(apply === true);
   const identities = loadRights();
   const problems = [...machine.problems, ...bus.problems, ...database.problems];
   process.stdout.write(
     json === true
       ? `${JSON.stringify({ ...bus.report, machine, database, identities, problems })}\n`
-      : `${machinePage(machine)}${bus.report === undefined ? 'NATS is not reached\n\n' : pageOf(bus.report)}${databasePage(database)}${rightsPage(identities)}${verdict(problems)}`,
+      : [
+          verdict(problems),
+          machinePage(machine),
+          bus.report === undefined ? 'NATS is not reached\n\n' : pageOf(bus.report),
+          databasePage(database),
+          rights === true ? rightsPage(identities) : '',
+        ].join(''),
   );
   if (problems.length > 0) process.exitCode = EXIT.failed;
 }
@@ -86,15 +96,27 @@ async function lookAtBus(
       await connection.close();
     }
   } catch (error) {
-    const { EvenkeelError } = await import('@evenkeel/kernel');
-    if (!(error instanceof EvenkeelError)) throw error;
-    return { report: undefined, problems: [`${error.code}: ${error.message}`] };
+    return { report: undefined, problems: [problemOf(error)] };
   }
 }
 
-/** The logins that the environment names, each with what it is for. */
-function databaseLogins(): readonly DatabaseLogin[] {
+/** What we say is wrong, with its code; anything else is a fault of the program and goes on. */
+function problemOf(error: unknown): string {
+  if (!(error instanceof EvenkeelError)) throw error;
+  return `${error.code}: ${error.message}`;
+}
+
+/** The logins that the environment names, each with what it is for; where it names none, that of the home's own server, or why it does not run. */
+async function databaseLogins(): Promise<readonly DatabaseLogin[] | string> {
   const { databaseUrl, ledgerUrl } = settings();
+  if (databaseUrl === undefined && ledgerUrl === undefined) {
+    const { ledgerUrl: ownUrl } = await import('../stack/ledger-access');
+    try {
+      return [{ variable: 'server of this home', need: 'read', url: await ownUrl() }];
+    } catch (error) {
+      return problemOf(error);
+    }
+  }
   const migrates = databaseUrl !== undefined && databaseUrl !== ledgerUrl;
   return [
     ...(ledgerUrl === undefined
@@ -160,8 +182,8 @@ function rightsPage(
 
 function verdict(problems: readonly string[]): string {
   return problems.length === 0
-    ? 'everything is as it should be\n'
-    : `not as it should be:\n${problems.map((one) => `  ${one}\n`).join('')}`;
+    ? 'everything is as it should be\n\n'
+    : `not as it should be:\n${problems.map((one) => `  ${one}\n`).join('')}\n`;
 }
 
 function mebibytes(bytes: number): string {

@@ -62,7 +62,7 @@ const OF_NATS: Readonly<Record<string, string>> = {
   RequestError: 'it does not answer',
   AuthorizationError: 'the credential is refused',
   UserAuthenticationExpiredError: 'the credential has expired',
-  PermissionViolationError: 'the credential may not do that: `keel doctor` lists who may do what',
+  PermissionViolationError: 'the credential may not do that: `keel doctor --rights` lists who may do what',
   JetStreamApiError: 'JetStream refuses',
   JetStreamNotEnabled: 'JetStream is not on',
   JetStreamStatusError: 'JetStream refuses',

@@ -209,7 +209,7 @@ describe('a policy and limits while the services run', () => {
           /Who .*proposed by tess at \S+, approved by rita at \S+, reason “.*”; both signatures verified/,
         );
         expect(reconstructionText(await reconstruct(pool, first?.decisionId ?? ''), { full: true })).toMatch(
-          /set at boot without a second person/,
+          /set without a second person/,
         );
         process.stderr.write(
           `policy changed at sequence ${second?.seq ?? 0}: ${after.length} of ${decisions.length} decisions after it, all run again\n`,
