@@ -1,4 +1,5 @@
 import type { OrderReport } from '@evenkeel/facts';
+import { isOnTick } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
@@ -33,7 +34,7 @@ export function amendOutcome(
   const limit = Decimal.tryParse(request.limitPrice);
   if (contract === undefined || quantity === undefined || !quantity.isMultipleOf(contract.lot))
     return refused('INVALID_QUANTITY');
-  if (limit === undefined || !limit.isPositive() || !limit.isMultipleOf(contract.tick))
+  if (limit === undefined || !limit.isPositive() || !isOnTick(contract, limit))
     return refused('INVALID_PRICE');
   const left = quantity.minus(total.minus(resting));
   if (!left.isPositive()) return refused('BELOW_FILLED');

@@ -1,4 +1,5 @@
 import type { Mark, Side } from '@evenkeel/facts';
+import { roundToTick, tickAt } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
@@ -97,13 +98,16 @@ export function levelsFor(
   missing: Decimal,
 ): BookLevel[] {
   const best = touch(mark, contract, side);
-  const step = contract.tick.times(Decimal.ofInteger(shape.stepTicks));
+  const step = tickAt(contract, best).times(Decimal.ofInteger(shape.stepTicks));
   const { lot } = contract;
   let gone = missing;
   const levels: BookLevel[] = [];
   for (let level = 0; level < shape.levels; level += 1) {
     const away = step.times(Decimal.ofInteger(level));
-    const price = side === 'buy' ? best.plus(away) : best.minus(away);
+    const price =
+      side === 'buy'
+        ? roundToTick(contract, best.plus(away), 'ceil')
+        : roundToTick(contract, best.minus(away), 'floor');
     const full = Decimal.parse(shape.first)
       .times(Decimal.ofNumber(1 + shape.growth * level, 6))
       .roundToStep(lot, 'floor');

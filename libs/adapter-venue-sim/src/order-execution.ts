@@ -1,5 +1,6 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { Mark, VenueReport } from '@evenkeel/facts';
+import { isOnTick } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, formatInstant, parseDuration } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -86,8 +87,7 @@ function refusalOf(
   if (quantity === undefined || !quantity.isPositive() || !quantity.isMultipleOf(contract.lot))
     return 'INVALID_QUANTITY';
   if (quantity.lessThan(contract.minQuantity)) return 'INVALID_QUANTITY';
-  if (limit === undefined || !limit.isPositive() || !limit.isMultipleOf(contract.tick))
-    return 'INVALID_PRICE';
+  if (limit === undefined || !limit.isPositive() || !isOnTick(contract, limit)) return 'INVALID_PRICE';
   const wouldTrade = crosses(order.side, limit, touch(mark, contract, order.side));
   return order.timeInForce === 'POST_ONLY' && wouldTrade ? 'POST_ONLY_WOULD_TRADE' : undefined;
 }

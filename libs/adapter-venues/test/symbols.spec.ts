@@ -106,9 +106,12 @@ const LISTED: readonly (readonly [feed: string, symbol: string, says: string])[]
   ['okx', 'UNI-USD-SWAP', 'perpetual UNI USD UNI coin-settled'],
   ['okx', 'EOS-USD-191206', 'future EOS USD EOS coin-settled 2019-12-06'],
   ['okx', 'BTC-USDT-220325', 'future BTC USDT USDT 2022-03-25'],
+  ['okx', 'BTC-USD_UM-261030', 'future BTC USD USD 2026-10-30'],
   ['okx', 'BTC-USD-211224-56000-C', 'option BTC BTC BTC coin-settled 2021-12-24 56000 call'],
   ['hyperliquid', 'BTC', 'perpetual BTC USDC USDC'],
   ['hyperliquid', 'kPEPE', 'perpetual kPEPE USDC USDC'],
+  ['hyperliquid', 'xyz:TSLA', 'perpetual TSLA USDC USDC'],
+  ['hyperliquid', 'hyna:BTC', 'perpetual BTC USDE USDE'],
   ['hyperliquid', 'PURR/USDC', 'spot PURR USDC USDC'],
 ];
 
@@ -152,7 +155,7 @@ describe('a symbol of a venue', () => {
     expect(read('BTC-FS-30SEP22_PERP@deribit')).toMatch(/name its legs/);
     expect(read('BTC-CSR12-16SEP22-21000_23000@deribit')).toMatch(/name its legs/);
     expect(read('BTC-STRD-30SEP22-20000@deribit')).toMatch(/name its legs/);
-    expect(read('xyz:TSLA-PERP@hyperliquid')).toMatch(/paid in is said by its listing/);
+    expect(read('abc:TSLA-PERP@hyperliquid')).toMatch(/collateral is not known; known are xyz, hyna, km/);
     expect(read('@162@hyperliquid')).toMatch(/by its number/);
   });
 });

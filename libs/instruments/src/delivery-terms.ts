@@ -1,6 +1,6 @@
 import { NANOS_PER_DAY, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { FRIDAY, weekdayOf } from './symbols/symbol-terms';
+import { FRIDAY, dayAt, weekdayOf } from './calendar/civil-day';
 import type { InstrumentKind, SymbolTerms } from './symbols/symbol-terms';
 
 /** What a venue takes of a contract that is held when it expires, as plain data of its specification. */
@@ -23,7 +23,7 @@ interface DeliveryRule extends DeliveryTerms {
 const WEEK = 7n * NANOS_PER_DAY;
 const monthOf = (at: Instant): string => formatInstant(at).slice(0, 'YYYY-MM'.length);
 /** Venues call an option a daily where it does not expire on a Friday. */
-const isDaily = (expiry: Instant): boolean => weekdayOf(expiry) !== FRIDAY;
+const isDaily = (expiry: Instant): boolean => weekdayOf(dayAt(expiry)) !== FRIDAY;
 const isNoDaily = (expiry: Instant): boolean => !isDaily(expiry);
 /** A Friday that is not the last one of its month. */
 const isWeekly = (expiry: Instant): boolean =>

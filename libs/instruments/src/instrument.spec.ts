@@ -57,7 +57,7 @@ describe('specificationOf', () => {
     ['BTCUSD-PERP@binance', '100', '1'],
     ['ETHUSD-PERP@binance', '10', '1'],
     ['BTC-USDT-SWAP@okx', '0.01', '0.01'],
-    ['BTC-USD-SWAP@okx', '100', '1'],
+    ['BTC-USD-SWAP@okx', '100', '0.1'],
   ])('sizes %s as its venue does: %s a contract, in lots of %s', (id, contractSize, lotSize) => {
     expect(specificationOf(id)).toMatchObject({ ok: true, value: { contractSize, lotSize } });
   });

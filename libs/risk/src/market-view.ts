@@ -1,5 +1,5 @@
 import type { EvaluationRules, Mark, MarkStatus, MarkUsed } from '@evenkeel/facts';
-import { isDollar } from '@evenkeel/instruments';
+import { isDollar, roundToTick } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, memoised, parseDuration, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -147,12 +147,12 @@ export function markUsed(
 type MutableMark = { -readonly [Key in keyof MarkUsed]: MarkUsed[Key] };
 type Quotes = { readonly bid?: string; readonly ask?: string };
 
-function quotesOf(mark: Mark, { halfSpread, tick }: Contract): Quotes {
+function quotesOf(mark: Mark, contract: Contract): Quotes {
   if (mark.bid !== undefined && mark.ask !== undefined) return { bid: mark.bid, ask: mark.ask };
   const price = Decimal.parse(mark.price);
-  const half = price.times(halfSpread);
+  const half = price.times(contract.halfSpread);
   return {
-    bid: mark.bid ?? price.minus(half).roundToStep(tick, 'floor').toString(),
-    ask: mark.ask ?? price.plus(half).roundToStep(tick, 'ceil').toString(),
+    bid: mark.bid ?? roundToTick(contract, price.minus(half), 'floor').toString(),
+    ask: mark.ask ?? roundToTick(contract, price.plus(half), 'ceil').toString(),
   };
 }

@@ -1,3 +1,4 @@
+import { tickAt } from '@evenkeel/instruments';
 import { Decimal, NANOS_PER_MILLISECOND } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { isResting } from '../hedge-order/queries';
@@ -152,7 +153,7 @@ function movedAway(parent: ParentOrder, view: ParentView, resting: readonly Hedg
     if (child.status !== 'acknowledged' || child.pendingAmend !== undefined) return false;
     const limit = Decimal.parse(child.limitPrice);
     const away = parent.side === 'buy' ? near.minus(limit) : limit.minus(near);
-    return away.dividedBy(view.contract.tick, 3).toNumber() >= parent.parameters.repriceTicks;
+    return away.dividedBy(tickAt(view.contract, near), 3).toNumber() >= parent.parameters.repriceTicks;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Side, TradeChosen } from '@evenkeel/facts';
+import { roundToTick } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { ObservedPrice } from '../execution-state';
@@ -18,7 +19,7 @@ export interface OrderPrice {
 export function orderPrice(
   trade: Pick<TradeChosen, 'urgency' | 'limitPrice'>,
   side: Side,
-  { tick }: Contract,
+  contract: Contract,
   reference: ObservedPrice,
   collarBps: Decimal,
 ): OrderPrice {
@@ -27,14 +28,14 @@ export function orderPrice(
     const near = side === 'buy' ? reference.bid : reference.ask;
     const wanted = Decimal.parse(trade.limitPrice ?? near ?? reference.price);
     return {
-      limitPrice: wanted.roundToStep(tick, side === 'buy' ? 'floor' : 'ceil'),
+      limitPrice: roundToTick(contract, wanted, side === 'buy' ? 'floor' : 'ceil'),
       timeInForce: 'POST_ONLY',
     };
   }
   const room = price.times(collarBps).dividedBy(BPS, PRICE_DIGITS);
   const raw = side === 'buy' ? price.plus(room) : price.minus(room);
   return {
-    limitPrice: raw.roundToStep(tick, side === 'buy' ? 'floor' : 'ceil'),
+    limitPrice: roundToTick(contract, raw, side === 'buy' ? 'floor' : 'ceil'),
     timeInForce: 'IOC',
   };
 }

@@ -1,5 +1,5 @@
 import type { EventPayloads, Side } from '@evenkeel/facts';
-import { isDollar } from '@evenkeel/instruments';
+import { isDollar, roundToTick } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -59,13 +59,12 @@ export interface OrderSeen {
 /** The far side of the market: quoted, else the middle moved by the contract's assumed half spread, on the tick. */
 export function farTouch(quote: Quote | undefined, mid: Decimal, contract: Contract, side: Side): Decimal {
   const quoted = side === 'buy' ? quote?.ask : quote?.bid;
-  const { tick, halfSpread } = contract;
   // A quote of another middle than the order was sent on is moved along with it.
   if (quoted !== undefined && quote !== undefined) return mid.plus(quoted.minus(quote.mid));
-  const half = mid.times(halfSpread);
+  const half = mid.times(contract.halfSpread);
   return side === 'buy'
-    ? mid.plus(half).roundToStep(tick, 'ceil')
-    : mid.minus(half).roundToStep(tick, 'floor');
+    ? roundToTick(contract, mid.plus(half), 'ceil')
+    : roundToTick(contract, mid.minus(half), 'floor');
 }
 
 /** A fee in USD, paid positive: stablecoins at par, coins at their price. */

@@ -33,8 +33,10 @@ export interface Contract {
   /** Units of the underlying per contract; for `inverse`, units of the quote currency (USD). More than zero. */
   readonly size: Decimal;
   readonly sizeNumber: number;
-  /** Smallest price increment. */
+  /** Smallest price increment; of the lowest prices where there are steps. See `tickAt`. */
   readonly tick: Decimal;
+  /** Prices above `above` move by `tick`; from the lowest up, mostly none. */
+  readonly tickSteps: readonly { readonly above: Decimal; readonly tick: Decimal }[];
   /** Order quantities are multiples of this, in contracts. */
   readonly lot: Decimal;
   readonly minQuantity: Decimal;
@@ -80,6 +82,10 @@ export function contractOf(spec: InstrumentSpec): Contract {
     size,
     sizeNumber: size.toNumber(),
     tick: Decimal.parse(spec.tickSize),
+    tickSteps: (spec.tickSteps ?? []).map(({ above, tickSize }) => ({
+      above: Decimal.parse(above),
+      tick: Decimal.parse(tickSize),
+    })),
     lot: Decimal.parse(spec.lotSize),
     minQuantity: Decimal.parse(spec.minQuantity),
     makerFee: Decimal.parse(spec.makerFee),

@@ -1,5 +1,7 @@
-import { Decimal, NANOS_PER_DAY, formatInstant, instantOfDate } from '@evenkeel/kernel';
+import { Decimal, formatInstant, instantOfDate } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { FRIDAY, civilDay, lastWeekday } from '../calendar/civil-day';
+import type { CivilDay } from '../calendar/civil-day';
 
 export type OptionType = 'call' | 'put';
 export type InstrumentKind = 'spot' | 'perpetual' | 'future' | 'option' | 'pool';
@@ -15,6 +17,8 @@ export interface SymbolTerms {
   readonly settlement: string;
   /** True when value is paid in the underlying itself (coin-settled). */
   readonly inverse: boolean;
+  /** Tells contracts of one venue apart that have all of this in common: `SPXW`, the market of a builder. */
+  readonly series?: string;
   readonly expiry?: Instant;
   readonly strike?: Decimal;
   readonly optionType?: OptionType;
@@ -25,13 +29,12 @@ export type Grammar = (symbol: string) => SymbolTerms | string | undefined;
 
 export const NO_SUCH_DAY = 'expires on a day that does not exist';
 
-/** Crypto venues deliver at 08:00 UTC. */
-const DELIVERY_HOUR = 8;
+/** When crypto venues deliver, on the day that a symbol names. */
+export const CRYPTO_DELIVERY = '08:00 UTC';
+const DELIVERY_HOUR = Number(CRYPTO_DELIVERY.slice(0, 2));
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 /** The month letters of futures exchanges. */
 const MONTH_LETTERS = 'FGHJKMNQUVXZ';
-export const FRIDAY = 5;
-const DAYS_PER_WEEK = 7;
 
 export function spot(underlying: string, quote: string): SymbolTerms {
   return { kind: 'spot', underlying, quote, settlement: quote, inverse: false };
@@ -69,37 +72,31 @@ export function option(
 /** `23JAN26` or `6FEB26`; undefined for a day that does not exist. */
 export function namedDate(text: string): Instant | undefined {
   const [, day = '', month = '', year = ''] = /^(\d{1,2})([A-Z]{3})(\d{2})$/.exec(text) ?? [];
-  return dateOf(year, MONTHS.indexOf(month) + 1, Number(day));
+  const found =
+    year === '' ? undefined : civilDay(2000 + Number(year), MONTHS.indexOf(month) + 1, Number(day));
+  return found === undefined ? undefined : deliveryOn(found);
 }
 
 /** `260327`; undefined for a day that does not exist. */
 export function numberedDate(text: string): Instant | undefined {
+  const day = numberedDay(text);
+  return day === undefined ? undefined : deliveryOn(day);
+}
+
+/** The day that `260327` is. */
+export function numberedDay(text: string): CivilDay | undefined {
   const [, year = '', month = '', day = ''] = /^(\d{2})(\d{2})(\d{2})$/.exec(text) ?? [];
-  return dateOf(year, Number(month), Number(day));
+  return year === '' ? undefined : civilDay(2000 + Number(year), Number(month), Number(day));
 }
 
 /** `H26`: the last Friday of March 2026. */
 export function quarterDate(letter: string, year: string): Instant | undefined {
   const month = MONTH_LETTERS.indexOf(letter) + 1;
-  if (month === 0) return undefined;
-  for (let day = 31; day > 31 - DAYS_PER_WEEK - 3; day -= 1) {
-    const date = dateOf(year, month, day);
-    if (date !== undefined && weekdayOf(date) === FRIDAY) return date;
-  }
-  return undefined;
+  return month === 0 ? undefined : deliveryOn(lastWeekday(2000 + Number(year), month, FRIDAY));
 }
 
-function dateOf(year: string, month: number, day: number): Instant | undefined {
-  if (year === '' || month < 1 || month > 12 || day < 1) return undefined;
-  const instant = instantOfDate(2000 + Number(year), month, day, DELIVERY_HOUR);
-  // A thirtieth of February is a day of March.
-  return Number(formatInstant(instant).slice(8, 10)) === day ? instant : undefined;
-}
-
-/** 0 is Sunday; the first of January 1970 was a Thursday. */
-export function weekdayOf(instant: Instant): number {
-  const day = Number(instant / NANOS_PER_DAY);
-  return (day + 4) % DAYS_PER_WEEK;
+function deliveryOn({ year, month, day }: CivilDay): Instant {
+  return instantOfDate(year, month, day, DELIVERY_HOUR);
 }
 
 /** The symbol part of an expiry: `23JAN26`, as Deribit writes it. */

@@ -1,4 +1,6 @@
 import type { Instant } from '@evenkeel/kernel';
+import { BUILDER_COLLATERAL } from '../terms/hyperliquid';
+import { indexOption } from './index-options';
 import {
   NO_SUCH_DAY,
   margined,
@@ -107,7 +109,10 @@ const bybit = forms(
   [/^([A-Z0-9]+)$/, (pair = '') => pairOf(pair, spot)],
 );
 
-/** OKX: `BTC-USDT`, `BTC-USDT-SWAP`, `BTC-USD-260327`, `BTC-USD-260327-90000-C`, whose premium is coin. */
+/**
+ * OKX: `BTC-USDT`, `BTC-USDT-SWAP`, `BTC-USD-260327`, `BTC-USD-260327-90000-C`, whose premium is coin; `BTC-USD_UM-261030` is sized in
+ * coin and paid in dollars.
+ */
 const okx = forms(
   [
     /^([A-Z0-9]+)-(USD|USDT|USDC)-(\d{6})-(\d+(?:\.\d+)?)-([CP])$/,
@@ -119,26 +124,46 @@ const okx = forms(
     /^([A-Z0-9]+)-(USD|USDT|USDC)-(\d{6})$/,
     (coin = '', quote = '', date = '') => dated(coin, quote, numberedDate(date)),
   ],
+  [
+    /^([A-Z0-9]+)-USD_UM-(\d{6})$/,
+    (coin = '', date = '') => {
+      const expiry = numberedDate(date);
+      const paid = { underlying: coin, quote: 'USD', settlement: 'USD', inverse: false };
+      return expiry === undefined ? NO_SUCH_DAY : { kind: 'future', ...paid, expiry };
+    },
+  ],
   [/^([A-Z0-9]+)-([A-Z0-9]+)$/, (coin = '', quote = '') => spot(coin, quote)],
 );
 
-/** Hyperliquid: `BTC-PERP`, `kPEPE-PERP`, paid in USDC; `PURR/USDC` is spot. */
+/** Hyperliquid: `BTC-PERP`, `kPEPE-PERP`, paid in USDC; `xyz:TSLA-PERP` in what its builder takes; `PURR/USDC` is spot. */
 const hyperliquid = forms(
   // Nobody lists a coin that is called BTCUSDC.
   [/^(?!.*(?:USDC|USDT|USD)-PERP$)(k?[A-Z0-9]+)-PERP$/, (coin = '') => margined(coin, 'USDC')],
   [/^([A-Z0-9]+)\/(USDC|USDT0?|USDH|USDE)$/, (coin = '', quote = '') => spot(coin, quote)],
-  [
-    /^[a-z0-9]+:[A-Za-z0-9]+-PERP$/,
-    () => 'is a perpetual of a builder: what it is paid in is said by its listing alone',
-  ],
+  [/^([a-z0-9]+):([A-Za-z0-9]+)-PERP$/, (builder = '', coin = '') => ofBuilder(builder, coin)],
   [/^@\d+$/, () => 'is a spot pair by its number: only its listing says which'],
 );
+
+/** A perpetual in the market of a builder (HIP-3): who may list what they like, and choose what it is paid in. */
+function ofBuilder(builder: string, coin: string): SymbolTerms | string {
+  const collateral = BUILDER_COLLATERAL.get(builder);
+  const known = [...BUILDER_COLLATERAL.keys()].join(', ');
+  return collateral === undefined
+    ? `is of a builder whose collateral is not known; known are ${known}`
+    : { ...margined(coin, collateral), series: builder };
+}
 
 /** Exchanges without a grammar of their own, which serve as sources of prices: `BTCUSDT`, `BTCUSDT-PERP`. */
 const plain = forms(
   [/^([A-Z0-9]+)-PERP$/, (pair = '') => marginedPair(pair)],
   [/^([A-Z0-9]+)$/, (pair = '') => pairOf(pair, spot)],
 );
+
+/** Cboe, as the Options Clearing Corporation writes it, without blanks: `SPXW210106C03700000`. */
+const cboe = forms([
+  /^([A-Z]{2,6})(\d{6})([CP])(\d{8})$/,
+  (root = '', date = '', side = '', strike = '') => indexOption(root, date, side, strike),
+]);
 
 const POOL_VENUE = /^uniswap-/;
 
@@ -157,6 +182,7 @@ const GRAMMARS: ReadonlyMap<string, Grammar> = new Map([
   ['bybit', bybit],
   ['okx', okx],
   ['hyperliquid', hyperliquid],
+  ['cboe', cboe],
 ]);
 
 /** How a venue's symbols are read. */

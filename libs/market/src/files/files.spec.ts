@@ -256,7 +256,9 @@ describe('an instruments file', () => {
         specificationsFor([{ instrument: 'DOGEUSDT@binance', path: 'hedge.instruments[0]' }], 'book.json'),
       ),
     ).toEqual([
-      'hedge.instruments[0]: no contract terms known for DOGEUSDT@binance; give them in an instruments file',
+      expect.stringMatching(
+        /^hedge\.instruments\[0\]: no contract terms known for DOGEUSDT@binance .*give them in an instruments file/,
+      ),
     ]);
   });
 });

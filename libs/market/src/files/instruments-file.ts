@@ -1,5 +1,5 @@
 import { specificationOf } from '@evenkeel/instruments';
-import type { InstrumentSpec } from '@evenkeel/instruments';
+import type { ContractTerms, InstrumentSpec } from '@evenkeel/instruments';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
@@ -10,6 +10,10 @@ const terms = z.strictObject({
   instrument: instrumentText,
   contractSize: positiveDecimal.optional(),
   tickSize: positiveDecimal.optional(),
+  tickSteps: z
+    .array(z.strictObject({ above: positiveDecimal, tickSize: positiveDecimal }))
+    .optional()
+    .describe('Coarser steps of higher prices, from the lowest up.'),
   lotSize: positiveDecimal.optional(),
   minQuantity: positiveDecimal.optional(),
   makerFee: decimalText.optional().describe('Fraction of notional; rebates negative.'),
@@ -26,7 +30,7 @@ const terms = z.strictObject({
 const instrumentsSchema = z.strictObject({ instruments: z.array(terms) });
 
 export type InstrumentsFile = z.infer<typeof instrumentsSchema>;
-type Overrides = NonNullable<Parameters<typeof specificationOf>[1]>;
+type Overrides = ReadonlyMap<string, Partial<ContractTerms>>;
 
 /** Reads a file of contract terms that override or add to the built-in catalogue. Throws `InvalidInputError`. */
 export function parseInstrumentsFile(input: unknown, source: string): InstrumentsFile {
@@ -39,12 +43,10 @@ export function instrumentsJsonSchema(): object {
 
 /** The catalogue's overrides of a file, for `specificationOf`. */
 export function overridesOf(file: InstrumentsFile | undefined): Overrides {
-  const overrides = new Map<string, Record<string, string>>();
+  const overrides = new Map<string, Partial<ContractTerms>>();
   for (const { instrument, ...written } of file?.instruments ?? []) {
-    const given = Object.entries(written).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    );
-    overrides.set(instrument, { ...overrides.get(instrument), ...Object.fromEntries(given) });
+    const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+    overrides.set(instrument, { ...overrides.get(instrument), ...given });
   }
   return overrides;
 }

@@ -1,5 +1,5 @@
 import type { Mark, MoneyAmount, Side } from '@evenkeel/facts';
-import { tradeFee } from '@evenkeel/instruments';
+import { roundToTick, tradeFee } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 
@@ -7,14 +7,15 @@ import { Decimal } from '@evenkeel/kernel';
  * The price at which a taker of `side` trades: the quoted ask or bid where the mark has one, otherwise the mark moved by the
  * contract's assumed half spread; on the tick, rounded against the taker.
  */
-export function touch(mark: Mark, { tick, halfSpread }: Contract, side: Side): Decimal {
+export function touch(mark: Mark, contract: Contract, side: Side): Decimal {
   const quoted = side === 'buy' ? mark.ask : mark.bid;
-  if (quoted !== undefined) return Decimal.parse(quoted).roundToStep(tick, side === 'buy' ? 'ceil' : 'floor');
+  if (quoted !== undefined)
+    return roundToTick(contract, Decimal.parse(quoted), side === 'buy' ? 'ceil' : 'floor');
   const price = Decimal.parse(mark.price);
-  const half = price.times(halfSpread);
+  const half = price.times(contract.halfSpread);
   return side === 'buy'
-    ? price.plus(half).roundToStep(tick, 'ceil')
-    : price.minus(half).roundToStep(tick, 'floor');
+    ? roundToTick(contract, price.plus(half), 'ceil')
+    : roundToTick(contract, price.minus(half), 'floor');
 }
 
 /** True when a taker would trade at `price` or better within `limit`. */
