@@ -1,3 +1,4 @@
+export { BYBIT_CONNECTOR } from './orders/connector';
 export { parseBybit } from './parse';
 export {
   BYBIT_INVERSE_PROTOCOL,

@@ -1,2 +1,3 @@
+export { OKX_CONNECTOR } from './orders/connector';
 export { parseOkx } from './parse';
 export { OKX_PROTOCOL } from './protocol';

@@ -1,11 +1,19 @@
+import { BYBIT_CONNECTOR } from '@evenkeel/adapter-venue-bybit';
 import { DERIBIT_CONNECTOR, DERIBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-deribit';
+import { OKX_CONNECTOR } from '@evenkeel/adapter-venue-okx';
 import { TAPE_EXCHANGE } from '@evenkeel/adapter-venue-sim';
 import type { ConnectorDefinition, LiveVenue } from '@evenkeel/venues';
 import { PAPER } from './paper/paper-account';
 import { VENUE_FEEDS } from './venue-protocols';
 
 /** Every way in which orders can go out. A new venue adds its connector here. */
-export const CONNECTORS: readonly ConnectorDefinition[] = [TAPE_EXCHANGE, DERIBIT_CONNECTOR, PAPER];
+export const CONNECTORS: readonly ConnectorDefinition[] = [
+  TAPE_EXCHANGE,
+  DERIBIT_CONNECTOR,
+  BYBIT_CONNECTOR,
+  OKX_CONNECTOR,
+  PAPER,
+];
 
 /** Every venue at which a book can be hedged in real time, by the name that people give. */
 export const LIVE_VENUES: ReadonlyMap<string, LiveVenue> = new Map(

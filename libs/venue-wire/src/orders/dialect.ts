@@ -1,0 +1,121 @@
+import type { VenueOrder } from '@evenkeel/execution';
+import type { AccountPosition, MoneyAmount } from '@evenkeel/facts';
+import type { Decimal, Instant, Result } from '@evenkeel/kernel';
+
+import type { VenueProtocol } from '../connection/protocol';
+import type { TokenBucketRule } from '../connection/token-bucket';
+import type { WireValue } from '../wire/exact-json';
+import type { Urgency } from './pacer';
+import type { HttpCall } from './signed-http';
+
+/** An order as its venue states it. Quantities are contracts of ours. */
+export interface OrderState {
+  /** Our id; the venue's own for an order that was placed by hand. */
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+  readonly instrument: string;
+  /** `remainder`: what an immediate order could not fill. */
+  readonly state: 'open' | 'filled' | 'cancelled' | 'remainder' | 'rejected';
+  readonly reason: string;
+  readonly quantity: Decimal;
+  readonly filled: Decimal;
+  readonly price: string;
+}
+
+/** A trade of an order. Quantity positive, contracts of ours; a fee that was paid is negative. */
+export interface OrderFill {
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+  readonly instrument: string;
+  readonly fillId: string;
+  readonly side: 'buy' | 'sell';
+  readonly quantity: Decimal;
+  readonly price: string;
+  readonly fee: MoneyAmount;
+  readonly liquidity: 'maker' | 'taker';
+  readonly at: Instant;
+}
+
+/** What became of a call. `refused`: the venue said no, and nothing has changed. `unknown`: nobody knows what it did. */
+export type CallOutcome =
+  | { readonly outcome: 'answered'; readonly result: WireValue }
+  | { readonly outcome: 'refused'; readonly code: string; readonly reason: string }
+  | { readonly outcome: 'too-many'; readonly reason: string }
+  | { readonly outcome: 'not-sent' | 'unknown'; readonly reason: string };
+
+export type Ask = (call: HttpCall, urgency?: Urgency) => Promise<CallOutcome>;
+
+/** What a private stream says. */
+export type StreamMessage =
+  | { readonly message: 'logged-in' | 'subscribed' | 'other' }
+  | { readonly message: 'refused'; readonly reason: string }
+  | {
+      readonly message: 'account';
+      readonly orders: readonly OrderState[];
+      readonly fills: readonly OrderFill[];
+      /** Changes of terms that were turned down, by order. */
+      readonly amendsRefused: readonly { readonly clientOrderId: string; readonly reason: string }[];
+    };
+
+export interface OrderRef {
+  readonly clientOrderId: string;
+  readonly instrument: string;
+  readonly venueOrderId?: string;
+}
+
+export interface Holdings {
+  readonly positions: readonly AccountPosition[];
+  readonly balances: readonly MoneyAmount[];
+}
+
+/** What takes resting orders back when nobody looks after them any more. */
+export interface Protection {
+  /** For the record. */
+  readonly what: string;
+  /** Grant it; asked before the first order. */
+  readonly arm: readonly HttpCall[];
+  /** It runs out unless it is armed again so often. */
+  readonly everyMs?: number;
+  /** Ends it, for a hand-over; absent where the successor's login does. */
+  readonly disarm?: HttpCall;
+}
+
+/**
+ * How one venue speaks of orders: calls over HTTP, and a private stream that says what became of them. It writes and reads
+ * messages; when they are sent, and what is made of them, is the session's.
+ */
+export interface OrderDialect {
+  readonly venue: string;
+  readonly stream: VenueProtocol;
+  readonly restUrl: string;
+  readonly pace: TokenBucketRule;
+  readonly protection: Protection;
+  /** A call may still arrive for so long after it was sent, so until then an order that is not found may yet come to be. */
+  readonly arrivesWithinMs: number;
+  headers(call: HttpCall, nowMs: number): Readonly<Record<string, string>>;
+  readAnswer(status: number, text: string): CallOutcome;
+  login(nowMs: number): string;
+  readonly subscribe: readonly string[];
+  /** So many confirmations make all of them. */
+  readonly subscriptions: number;
+  readStream(text: string): Result<StreamMessage>;
+  /** Learns of the account what it must know, and fails where the account is not as we trade. */
+  prepare(ask: Ask): Promise<Result<void>>;
+  /** The call, or why it can't be made. */
+  place(order: VenueOrder): HttpCall | string;
+  /** The venue's own id of an order that it has taken. */
+  readPlaced(result: WireValue): string;
+  amend(ref: OrderRef, quantity: string, limitPrice: string): HttpCall | string;
+  cancel(ref: OrderRef): HttpCall;
+  /** Whether a refusal says that the order is over or was never there. */
+  isGone(code: string): boolean;
+  cancelAll(ask: Ask): Promise<Result<void>>;
+  /** `undefined` where the venue does not know it. */
+  find(
+    ask: Ask,
+    ref: { readonly clientOrderId: string; readonly instrument?: string },
+  ): Promise<Result<OrderState | undefined>>;
+  fills(ask: Ask, order: OrderState): Promise<Result<OrderFill[]>>;
+  openOrders(ask: Ask): Promise<Result<OrderState[]>>;
+  holdings(ask: Ask): Promise<Result<Holdings>>;
+}
