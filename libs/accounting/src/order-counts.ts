@@ -17,10 +17,12 @@ export interface OrderCounts {
   readonly rejected: CountByReason;
   /** Cancelled or expired with something never filled. */
   readonly unfilled: CountByReason;
+  /** Fills beyond the size of their order: how many, and the contracts beyond it by instrument, exact decimals. */
+  readonly beyondSize: { readonly fills: number; readonly contracts: Readonly<Record<string, string>> };
 }
 
 export type OrderEvent = EventOf<
-  'OrderIntended' | 'OrderRefused' | 'OrderRejected' | 'OrderCancelled' | 'OrderExpired'
+  'OrderIntended' | 'OrderFilled' | 'OrderRefused' | 'OrderRejected' | 'OrderCancelled' | 'OrderExpired'
 >;
 
 /** The orders of one book, counted as its events come. */
@@ -29,12 +31,16 @@ export class OrderCounter {
   private readonly refused = new ReasonCounter();
   private readonly rejected = new ReasonCounter();
   private readonly unfilled = new ReasonCounter();
+  private excessFills = 0;
+  private readonly excess = new Map<string, Decimal>();
 
   add(event: OrderEvent): void {
     switch (event.type) {
       case 'OrderIntended':
         this.sent += 1;
         return;
+      case 'OrderFilled':
+        return this.addExcess(event.payload);
       case 'OrderRefused':
         return this.refused.add(event.payload.reasons);
       case 'OrderRejected':
@@ -54,7 +60,21 @@ export class OrderCounter {
       refused: this.refused.count(),
       rejected: this.rejected.count(),
       unfilled: this.unfilled.count(),
+      beyondSize: {
+        fills: this.excessFills,
+        contracts: Object.fromEntries(
+          [...this.excess]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, amount]) => [name, amount.toString()]),
+        ),
+      },
     };
+  }
+
+  private addExcess({ instrument, excess }: EventOf<'OrderFilled'>['payload']): void {
+    if (excess === undefined) return;
+    this.excessFills += 1;
+    this.excess.set(instrument, (this.excess.get(instrument) ?? Decimal.ZERO).plus(Decimal.parse(excess)));
   }
 }
 

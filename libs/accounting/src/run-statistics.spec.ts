@@ -288,6 +288,26 @@ describe('orders that did not trade', () => {
       refused: { total: 2, byReason: { GROSS_NOTIONAL: 2, MAX_ORDERS_PER_MINUTE: 1 } },
       rejected: { total: 1, byReason: { VENUE_DOWN: 1 } },
       unfilled: { total: 1, byReason: { IOC_REMAINDER: 1 } },
+      beyondSize: { fills: 0, contracts: {} },
     });
+  });
+
+  it('tell what a venue filled beyond them, by instrument', () => {
+    const filled = (quantity: string, excess?: string): DomainEvent => ({
+      type: 'OrderFilled',
+      payload: {
+        ...of,
+        fillId: `f-${quantity}`,
+        quantity,
+        price: '90000',
+        fee: { currency: 'USDT', amount: '0' },
+        liquidity: 'taker',
+        remaining: '0',
+        late: false,
+        ...(excess === undefined ? {} : { excess }),
+      },
+    });
+    const { orders } = reportOf([filled('1'), filled('1.5', '0.5'), filled('-0.25', '0.25')]);
+    expect(orders.beyondSize).toEqual({ fills: 2, contracts: { [of.instrument]: '0.75' } });
   });
 });

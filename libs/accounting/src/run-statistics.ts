@@ -167,6 +167,7 @@ function fold(
       run.declined += 1;
       return countReasons(run, event.payload.reasons);
     case 'OrderIntended':
+    case 'OrderFilled':
     case 'OrderRefused':
     case 'OrderRejected':
     case 'OrderCancelled':

@@ -153,6 +153,42 @@ describe('reconciliation with the exchange', () => {
     expect(flow.types().at(-1)).toBe('VenueHalted');
   });
 
+  it('names an order that the venue filled beyond its size, and stops until a person has seen it', () => {
+    const flow = flowOf();
+    flow.advanceTo(at(2));
+    flow.decide(decisionOf('d1', at(2), '1', '90000'));
+    carryOn(flow, 10);
+    const { clientOrderId, fee } = lastOf(flow, 'OrderFilled');
+    const report = {
+      kind: 'filled',
+      clientOrderId,
+      fillId: 'one-more',
+      quantity: '0.5',
+      price: '90000',
+      fee: { ...(fee as object), amount: '0' }, // an amount of money
+      liquidity: 'taker',
+    };
+    flow.venue.adjust({ book: BOOK, venue: 'binance', instrument: PERP, quantity: '0.5' });
+    flow.feed({ kind: 'venue', id: 'r', at: formatInstant(flow.now), report: report as VenueReport }); // as written above
+    expect(lastOf(flow, 'OrderFilled')).toMatchObject({ quantity: '0.5', remaining: '0', excess: '0.5' });
+    expect(flow.state.books.get(BOOK)?.positions.get(PERP)?.toString()).toBe('1.5');
+    carryOn(flow, 65);
+    expect(lastOf(flow, 'ReconciliationDiffered')['differences']).toEqual([
+      {
+        kind: 'excess-fill',
+        name: clientOrderId,
+        ours: '1',
+        theirs: '1.5',
+        tolerance: '0',
+        tolerable: false,
+      },
+    ]);
+    expect(flow.types().at(-1)).toBe('VenueHalted');
+    resume(flow, true);
+    carryOn(flow, 130);
+    expect(flow.types().at(-1)).toBe('VenueReconciled');
+  });
+
   it('sees orders on their way as a range, and agrees with a fill that was not told yet', () => {
     const venue = createSimulatedVenue({ seed: 's', specifications: [specOf(PERP)], quirks: { silent: 1 } });
     const flow = new OrderFlow(venue, {

@@ -141,13 +141,17 @@ function reasonsText({ byReason }: Pick<CountByReason, 'byReason'>): string {
 
 /** Orders that did not trade in full, and a book that no order hedged: nothing where all went well. */
 function orderLines({ decisions, orders, fills }: BookReport): string[] {
-  const { refused, rejected, unfilled } = orders;
+  const { refused, rejected, unfilled, beyondSize } = orders;
+  const beyond = Object.entries(beyondSize.contracts).map(([name, contracts]) => `${contracts} ${name}`);
   const kinds = Object.entries({ refused, rejected, 'not filled in full': unfilled });
   const counts = kinds.map(([kind, { total }]) => `${kind} ${total}`).join(', ');
   const failed = kinds.filter(([, { total }]) => total > 0);
   return [
     ...(failed.length === 0 ? [] : [`  orders sent ${orders.sent}, ${counts}`]),
     ...failed.map(([kind, count]) => `    ${kind}: ${reasonsText(count)}`),
+    ...(beyondSize.fills === 0
+      ? []
+      : [`  FILLED BEYOND THE SIZE OF THE ORDER: ${beyondSize.fills} fills, ${beyond.join(', ')}`]),
     ...(decisions.total > 0 && fills === 0 ? ['  THE BOOK STAYED UNHEDGED: no hedge order was filled'] : []),
   ];
 }

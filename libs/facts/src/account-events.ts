@@ -127,7 +127,10 @@ export interface VenueReconciled {
 }
 
 export interface AccountDifference {
-  /** `position`, `open-order`, `balance`, `answer`; `foreign-order`: one that was never sent by us. */
+  /**
+   * `position`, `open-order`, `balance`, `answer`; `foreign-order`: one that was never sent by us; `excess-fill`: an order that the
+   * venue filled beyond its size.
+   */
   readonly kind: string;
   /** Instrument, client order id or currency. */
   readonly name: string;

@@ -70,6 +70,8 @@ export interface OrderFilled {
   readonly remaining: string;
   /** True when this fill came after the order had been given up for dead. */
   readonly late: boolean;
+  /** Positive contracts of this fill beyond what the order still wanted; absent where it wanted all of it. */
+  readonly excess?: string;
 }
 
 /** One step of a parent order's schedule. */

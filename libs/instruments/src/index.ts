@@ -1,6 +1,5 @@
 export { specificationOf } from './catalogue';
 export type { ContractTerms, InstrumentSpec } from './catalogue';
-export { DELIVERY_RULES } from './delivery-terms';
 export type { DeliveryTerms } from './delivery-terms';
 export { parseInstrument } from './instrument';
 export type { InstrumentId, ParsedInstrument } from './instrument';

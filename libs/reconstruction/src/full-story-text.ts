@@ -202,14 +202,15 @@ function orderLines(story: OrderStory, numeraire: string): readonly string[] {
       text: `    ${type} ${at}${reason === undefined ? '' : `: ${reasonText(reason)}`}  ${evidenceLine(commit)}`,
     })),
     ...story.fills.map(({ filled, applied }) => {
-      const { quantity, price, fee, liquidity, at, late, remaining } = filled.payload;
+      const { quantity, price, fee, liquidity, at, late, excess, remaining } = filled.payload;
+      const marks = `${liquidity}${late ? ', late' : ''}${excess === undefined ? '' : `, ${excess} beyond its size`}`;
       const booked =
         applied === undefined
           ? 'not in the book yet'
           : `in the book at seq ${applied.commit.seq}: position ${applied.payload.positionAfter}, realised ${moneyText(applied.payload.realised.amount, applied.payload.realised.currency)}`;
       return {
         seq: filled.commit.seq,
-        text: `    filled ${quantity} at ${price} (${liquidity}${late ? ', late' : ''}), fee ${moneyText(fee.amount, fee.currency)}, ${remaining} left, ${at}  ${evidenceLine(filled.commit)}\n      ${booked}`,
+        text: `    filled ${quantity} at ${price} (${marks}), fee ${moneyText(fee.amount, fee.currency)}, ${remaining} left, ${at}  ${evidenceLine(filled.commit)}\n      ${booked}`,
       };
     }),
   ];

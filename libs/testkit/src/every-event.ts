@@ -416,6 +416,7 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
   OrderAcknowledged: { clientOrderId: 'order-1', venueOrderId: 'venue-1', at },
   OrderFilled: {
     ...order,
+    excess: '0.5',
     fillId: 'fill-1',
     quantity: '2',
     price: '90000.5',

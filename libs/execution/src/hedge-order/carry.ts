@@ -98,6 +98,8 @@ export function orderCarriedIn(payload: OrderCarried): HedgeOrder {
     status: open ? 'unresolved' : (payload.status as OrderStatus), // it is one of ENDED
     known: payload.known,
     remaining: Decimal.parse(payload.remaining),
+    // Said in the epoch that it happened in.
+    excess: Decimal.ZERO,
     fills: new Map(payload.fills.map((fill) => [fill.fillId, fillCarriedIn(fill)])),
     pendingAmend: pendingAmend && {
       quantity: Decimal.parse(pendingAmend.quantity),

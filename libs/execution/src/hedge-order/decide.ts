@@ -2,7 +2,7 @@ import { NEVER_ARRIVED, OUTCOME_UNKNOWN, UNKNOWN_TO_VENUE } from '@evenkeel/fact
 import type { EventOf, OrderReport } from '@evenkeel/facts';
 import { Decimal, assertNever } from '@evenkeel/kernel';
 import type { HedgeOrderEvent } from './events';
-import { isAwaited, isOpen } from './queries';
+import { isAwaited, isOpen, workingOf } from './queries';
 import type { HedgeOrder } from './state';
 
 /** So many questions without an answer, and nobody waits for the order any more; a later fill is then marked late. */
@@ -152,6 +152,8 @@ function filled(
 ): EventOf<'OrderFilled'> {
   const quantity = Decimal.parse(report.quantity);
   const remaining = order.remaining.minus(quantity).max(Decimal.ZERO);
+  // More may work at the venue than is on record while it is asked for other terms.
+  const excess = quantity.minus(order.remaining.max(workingOf(order)));
   return {
     type: 'OrderFilled',
     payload: {
@@ -166,6 +168,7 @@ function filled(
       at,
       remaining: remaining.toString(),
       late: !isAwaited(order),
+      ...(excess.isPositive() ? { excess: excess.toString() } : {}),
     },
   };
 }

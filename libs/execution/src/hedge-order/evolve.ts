@@ -42,6 +42,7 @@ export function evolveOrder(
     case 'OrderFilled':
       known.fills.set(event.payload.fillId, fillOf(known, event.payload));
       known.remaining = Decimal.parse(event.payload.remaining);
+      known.excess = known.excess.plus(Decimal.parse(event.payload.excess ?? '0'));
       known.known = true;
       if (known.remaining.isZero()) close(known, 'filled', event.payload.at);
       return known;
@@ -219,6 +220,7 @@ function identity(payload: OrderIntended | OrderRefused, correlationId: string) 
     fixed: false,
     known: false,
     remaining: quantity,
+    excess: Decimal.ZERO,
     fills: new Map<string, OrderFill>(),
     pendingAmend: undefined,
     pastTerms: new Set<string>(),

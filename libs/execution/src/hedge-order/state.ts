@@ -73,6 +73,8 @@ export interface HedgeOrder {
   known: boolean;
   remaining: Decimal;
   readonly fills: Map<string, OrderFill>;
+  /** Contracts that its venue filled beyond what it wanted. */
+  excess: Decimal;
   pendingAmend: PendingAmend | undefined;
   /** Terms that were in force once and are no more, as `quantity@price`: an echo of them is no news. */
   readonly pastTerms: Set<string>;

@@ -35,6 +35,7 @@ export function compareAccount(
       return positionDifference(book, account, instrument, theirs.get(instrument) ?? '0', mine);
     }),
     ...orderDifferences(state, account, report, open),
+    ...excessFills(state, account, report),
     ...(open.length > 0 ? [] : balanceDifferences(account, report)),
   ];
   const outsideScope = [...theirs.keys()].filter((instrument) => !account.contracts.has(instrument)).sort();
@@ -133,6 +134,27 @@ function orderDifferences(
     });
   }
   return differences.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What the venue filled beyond an order is in our books; why it did must be known before anything else is sent to it. */
+function excessFills(
+  state: ExecutionState,
+  account: VenueAccount,
+  { book, venue }: AccountReport,
+): AccountDifference[] {
+  const kind = 'excess-fill';
+  return [...state.orders.values()]
+    .filter((order) => order.book === book && order.venue === venue && order.excess.isPositive())
+    .filter(({ clientOrderId: name }) => !account.watch.accepted.has(differenceKey({ kind, name })))
+    .map(({ clientOrderId, quantity, excess }) => ({
+      kind,
+      name: clientOrderId,
+      ours: quantity.toString(),
+      theirs: quantity.plus(excess).toString(),
+      tolerance: '0',
+      tolerable: false,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**

@@ -32,7 +32,7 @@ export const ORDER_EVENTS = {
   OrderFilled: {
     schema: 'execution.v1.OrderFilled',
     version: 1,
-    readBy: ['risk', 'strategy', 'execution', 'tca', 'live'],
+    readBy: ['risk', 'strategy', 'execution', 'report', 'tca', 'live'],
     projection: ['orders', 'order_events', 'fills'],
     incident: nothing,
     pack: 'orders',
