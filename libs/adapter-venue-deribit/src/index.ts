@@ -4,5 +4,3 @@ export { parseDeribit } from './parse';
 export { DERIBIT_PROTOCOL } from './protocol';
 export { openDeribitSim } from './simulator/sim-server';
 export type { DeribitSim, DeribitSimOptions } from './simulator/sim-server';
-export { createDeribitTrading } from './trading';
-export type { DeribitTrading, DeribitTradingOptions } from './trading';

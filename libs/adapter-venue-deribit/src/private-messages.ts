@@ -16,6 +16,7 @@ import {
   optionalText,
   readMessage,
   sizeField,
+  sizeOf,
   textField,
 } from '@evenkeel/venue-wire';
 import type { DecimalText, WireObject, WireValue } from '@evenkeel/venue-wire';
@@ -140,9 +141,16 @@ function readOrder(item: WireObject): DeribitOrder {
     instrument: textField(item, 'instrument_name'),
     state: textField(item, 'order_state'),
     amount: sizeField(item, 'amount'),
-    filledAmount: sizeField(item, 'filled_amount'),
+    filledAmount: filledOf(item),
     timeInForce: textField(item, 'time_in_force'),
   };
+}
+
+/** An order that waits for its trigger has filled nothing, and Deribit does not always say so. */
+function filledOf(item: WireObject): DecimalText {
+  const said = field(item, 'filled_amount');
+  if (said === undefined && field(item, 'order_state') === 'untriggered') return sizeOf('0', 'filled_amount');
+  return sizeOf(said, 'filled_amount');
 }
 
 function readOwnTrade(item: WireObject): DeribitOwnTrade {

@@ -7,7 +7,8 @@ import { createRandom } from '@evenkeel/kernel';
 import type { VenueNote } from '@evenkeel/venues';
 import { Credentials, createVenueConnection } from '@evenkeel/venue-wire';
 import type { ConnectionFact, MarketEvent, VenueConnection } from '@evenkeel/venue-wire';
-import { createDeribitTrading, type DeribitTrading } from '../src/trading';
+import { VenueTrading, type Amendment } from '@evenkeel/venue-orders';
+import { DeribitRoutes } from '../src/deribit-routes';
 import { DERIBIT_PROTOCOL } from '../src/protocol';
 import { SIM_PERPETUAL } from '../../local-exchange/src/sim-perpetual.test-support';
 import { openDeribitSim, type DeribitSim } from '../src/simulator/sim-server';
@@ -41,6 +42,10 @@ function order(side: 'buy' | 'sell', quantity: string, limitPrice: string, timeI
   };
 }
 
+function amendment(clientOrderId: string, { book, venue, instrument }: VenueOrder): Amendment {
+  return { kind: 'amend', clientOrderId, book, venue, instrument, quantity: '3', limitPrice: '50000.5' };
+}
+
 /** The real connectors, for data and for orders, against the simulated exchange over a real socket. */
 class Desk {
   readonly signal = new Signal();
@@ -51,7 +56,7 @@ class Desk {
 
   private constructor(readonly sim: DeribitSim) {}
 
-  trading!: DeribitTrading;
+  trading!: VenueTrading;
   data!: VenueConnection;
 
   static async open(secret = SECRET, latencyMs?: () => number, cancelOnDisconnect = true): Promise<Desk> {
@@ -64,27 +69,31 @@ class Desk {
     const desk = new Desk(sim);
     const clock = (): bigint => BigInt(Date.now()) * MS;
     const common = { clock, url: sim.url, backoff: BACKOFF, tickMs: 5 };
-    desk.trading = createDeribitTrading({
+    const routes = {
       ...common,
       credentials: new Credentials('desk', secret),
       specifications: [perpetual()],
       random: createRandom('trading'),
       requestTimeoutNs: 2000n * MS,
-      onReport: (report) => {
+      cancelOnDisconnect,
+    };
+    const told = {
+      clock,
+      onReport: (report: VenueReport) => {
         desk.reports.push(report);
         desk.signal.notify();
       },
-      onFact: (fact) => {
+      onFact: (fact: ConnectionFact) => {
         desk.facts.push(fact);
         desk.signal.notify();
       },
       onReady: () => desk.signal.notify(),
-      cancelOnDisconnect,
-      onNote: (note) => {
+      onNote: (note: VenueNote) => {
         desk.notes.push(note);
         desk.signal.notify();
       },
-    });
+    };
+    desk.trading = new VenueTrading(told, (hearing) => new DeribitRoutes({ ...routes, hearing }));
     desk.data = createVenueConnection({
       ...common,
       protocol: DERIBIT_PROTOCOL,
@@ -144,9 +153,9 @@ class Desk {
   }
 
   async position(): Promise<string> {
-    const positions = await this.trading.positions('BTC');
-    if (!positions.ok) throw new Error(positions.failure.message);
-    return positions.value[0]?.size ?? '';
+    const { positions, complete } = await this.trading.holdings();
+    if (!complete) throw new Error('the venue does not say what is held');
+    return positions[0]?.quantity ?? '';
   }
 }
 
@@ -253,10 +262,10 @@ describe('the Deribit connectors against the simulated exchange', () => {
     const rest = order('buy', '5', '50000', 'GTC');
     desk.trading.submit(rest);
     await desk.until('a resting order', () => desk.kinds(rest.clientOrderId).includes('acknowledged'));
-    desk.trading.amend(rest.clientOrderId, rest.instrument, '3', '50000.5');
+    desk.trading.amend(amendment(rest.clientOrderId, rest));
     await desk.until('the new terms', () => desk.kinds(rest.clientOrderId).includes('amended'));
     expect(desk.of(rest.clientOrderId).at(-1)).toMatchObject({ quantity: '3', limitPrice: '50000.5' });
-    desk.trading.amend('nobody', rest.instrument, '3', '50000.5');
+    desk.trading.amend(amendment('nobody', rest));
     await desk.until('the refusal', () => desk.kinds('nobody').includes('amend-rejected'));
     expect(desk.of('nobody')[0]).toMatchObject({ reason: '10004 order_not_found' });
   });
@@ -275,6 +284,7 @@ describe('the Deribit connectors against the simulated exchange', () => {
     desk.trading.submit(first);
     desk.trading.submit(second);
     await desk.until('the second filled', () => desk.filled(second.clientOrderId) === 1);
+    await desk.until('the first refused', () => desk.kinds(first.clientOrderId).length > 0);
     expect(desk.of(first.clientOrderId)).toEqual([
       { kind: 'rejected', clientOrderId: first.clientOrderId, reason: '10009 not_enough_funds' },
     ]);
@@ -293,6 +303,7 @@ describe('the Deribit connectors against the simulated exchange', () => {
     const throttled = order('buy', '1', '95000');
     desk.trading.submit(throttled);
     await desk.until('the throttling', () => desk.facts.some((fact) => fact.fact === 'throttled'));
+    await desk.until('the throttled order refused', () => desk.kinds(throttled.clientOrderId).length > 0);
     const reasons = desk.reports.flatMap((report) => (report.kind === 'rejected' ? [report.reason] : []));
     expect(reasons).toEqual([
       '10043 price_wrong_tick',
@@ -309,8 +320,9 @@ describe('the Deribit connectors against the simulated exchange', () => {
     const venueOrder = desk.of(bid.clientOrderId)[0];
     const venueOrderId = venueOrder?.kind === 'acknowledged' ? venueOrder.venueOrderId : '';
     expect(desk.sim.exchange.listing(NAME)?.book.queueAhead(venueOrderId)).toBeGreaterThan(0);
-    const open = await desk.trading.openOrders();
-    expect(open).toMatchObject({ ok: true, value: [{ label: bid.clientOrderId, state: 'open' }] });
+    expect(await desk.trading.standing()).toMatchObject([
+      { clientOrderId: bid.clientOrderId, remaining: '2' },
+    ]);
     // The market falls through it.
     desk.sim.exchange.listing(NAME)?.flow.shock(-40);
     desk.sim.step();
@@ -369,19 +381,23 @@ describe('the Deribit connectors against the simulated exchange', () => {
   });
 
   it('a trade made by hand on the account is told by the venue’s own ids', async () => {
-    const byHand = createDeribitTrading({
-      clock: () => BigInt(Date.now()) * MS,
-      url: desk.sim.url,
-      backoff: BACKOFF,
-      tickMs: 5,
-      credentials: new Credentials('desk', SECRET),
-      specifications: [perpetual()],
-      random: createRandom('by hand'),
-      requestTimeoutNs: 2000n * MS,
-      onReport: () => undefined,
-      onFact: () => undefined,
-      onReady: () => desk.signal.notify(),
-    });
+    const clock = (): bigint => BigInt(Date.now()) * MS;
+    const quiet = (): void => undefined;
+    const byHand = new VenueTrading(
+      { clock, onReport: quiet, onFact: quiet, onReady: () => desk.signal.notify() },
+      (hearing) =>
+        new DeribitRoutes({
+          clock,
+          url: desk.sim.url,
+          backoff: BACKOFF,
+          tickMs: 5,
+          credentials: new Credentials('desk', SECRET),
+          specifications: [perpetual()],
+          random: createRandom('by hand'),
+          requestTimeoutNs: 2000n * MS,
+          hearing,
+        }),
+    );
     byHand.start();
     await desk.signal.until('the second login', () => byHand.ready);
     const told = desk.reports.length;
@@ -553,10 +569,8 @@ describe('logging in', () => {
         { kind: 'rejected', reason: 'VENUE_NOT_CONNECTED' },
       ]);
       expect(desk.sim.exchange.ordersOf('desk')).toEqual([]);
-      expect(await desk.trading.positions('BTC')).toMatchObject({
-        ok: false,
-        failure: { code: 'VENUES.NOT_CONNECTED' },
-      });
+      expect(await desk.trading.holdings()).toMatchObject({ complete: false });
+      expect(await desk.trading.standing()).toBeUndefined();
     } finally {
       await desk.close();
     }

@@ -4,13 +4,13 @@ import { localExchangeOf } from '@evenkeel/local-exchange';
 import type { SimInstrument } from '@evenkeel/local-exchange';
 import type { LocalExchange } from '@evenkeel/venues';
 
-import { keyPrefixOf } from '../keys';
+import { DERIBIT_KEYS } from '../connector';
 import { openDeribitSim } from './sim-server';
 import { simOption } from './sim-option';
 
 /** Deribit's protocol on a local socket: the options of the books and the perpetual of every underlying, an account for each book. */
 export const LOCAL_EXCHANGE: LocalExchange = localExchangeOf({
-  keyPrefix: keyPrefixOf,
+  keyPrefix: DERIBIT_KEYS.prefixOf,
   listing: listingOf,
   async open({ instruments, accounts, market, nowMs }) {
     const sim = await openDeribitSim({
