@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { foreignSamples } from './foreign-samples.mjs';
 import { root } from './root.mjs';
 
 const require = createRequire(import.meta.url);
@@ -225,6 +226,7 @@ export function samples() {
   return {
     ...btc.files,
     ...eth.files,
+    ...foreignSamples(btc, ['84000', '90000', '96000']),
     'market/delivery.csv': csv(
       ['currency', 'expiry', 'delivery_price'],
       [...btc.deliveries, ...eth.deliveries],
@@ -254,7 +256,7 @@ export function samples() {
 if (process.argv[1]?.endsWith('samples.mjs')) {
   const { build } = await import('./build.mjs');
   await build();
-  for (const folder of ['market', 'books', 'prices'])
+  for (const folder of ['market', 'books', 'prices', 'foreign'])
     mkdirSync(join(root, 'samples', folder), { recursive: true });
   for (const [path, text] of Object.entries(samples()))
     writeFileSync(join(root, 'samples', path), path.endsWith('.gz') ? gzipSync(text, { level: 9 }) : text);

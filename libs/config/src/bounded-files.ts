@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, normalize } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { InvalidInputError } from '@evenkeel/kernel';
 
 /** A file from somewhere else, as it lies on the disk, is no larger. */
 export const FILE_MAX_BYTES = 256 * 1024 * 1024;
@@ -17,6 +18,30 @@ export function unreadable(path: string, maxBytes = FILE_MAX_BYTES): string | un
   const found = statSync(path);
   if (!found.isFile()) return found.isDirectory() ? 'is a folder, not a file' : 'is not an ordinary file';
   return found.size > maxBytes ? `has ${found.size} bytes; ${maxBytes} are read at most` : undefined;
+}
+
+/** Throws `InvalidInputError` where a path a person named is no ordinary file, of whatever length. */
+export function requireOrdinaryFile(path: string): void {
+  let wrong: string | undefined;
+  try {
+    wrong = unreadable(path, Infinity);
+  } catch (error) {
+    wrong = reasonOf(error);
+  }
+  if (wrong !== undefined) throw new InvalidInputError(path, [{ path: 'file', message: wrong }]);
+}
+
+/** By its code: what the system throws is not always an `Error` of this realm. */
+export function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+}
+
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === 'ENOENT') return 'does not exist';
+  if (code === 'EISDIR') return 'is a folder, not a file';
+  if (code === 'EACCES') return 'may not be read';
+  return `cannot be read (${code ?? String(error)})`;
 }
 
 /** Unpacks gzip, up to a limit. Throws a `RangeError` beyond it, and what zlib says of bytes that are none. */

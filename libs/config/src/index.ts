@@ -6,6 +6,8 @@ export { KillFolder } from './kill-folder';
 export type { FoundLatch } from './kill-folder';
 export { gunzipWithin, unreadable } from './bounded-files';
 export { decodedText, loadTape, readNamedText } from './tape-files';
+export { foreignParts, packingOf } from './foreign-files';
+export type { ForeignPart, Packing } from './foreign-files';
 export { commandLine, endProcess, isRunning, processIdentity } from './process-identity';
 export type { ProcessIdentity } from './process-identity';
 export { VERSION } from './version';

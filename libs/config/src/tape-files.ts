@@ -4,7 +4,7 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { createTape, parseTapeManifest } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
-import { UNPACKED_MAX_BYTES, gunzipWithin, staysInside, unreadable } from './bounded-files';
+import { UNPACKED_MAX_BYTES, codeOf, gunzipWithin, reasonOf, staysInside, unreadable } from './bounded-files';
 
 /** Throws `InvalidInputError` naming the file. */
 function readNamedFile(path: string): Buffer {
@@ -26,19 +26,6 @@ export function readNamedText(path: string): string {
   } catch (error) {
     throw new InvalidInputError(path, [{ path: 'file', message: unpackingProblem(error) ?? String(error) }]);
   }
-}
-
-/** By its code: what the system throws is not always an `Error` of this realm. */
-function codeOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  if (code === 'ENOENT') return 'does not exist';
-  if (code === 'EISDIR') return 'is a folder, not a file';
-  if (code === 'EACCES') return 'may not be read';
-  return `cannot be read (${code ?? String(error)})`;
 }
 
 /** A tape from its manifest and the files it names, gzip or not. Throws `InvalidInputError` with every problem. */

@@ -26,6 +26,7 @@ import { addSchemaCommand } from './commands/schema.command';
 import { addLabRunCommand, addRunCommand } from './commands/run.command';
 import { addStackCommands } from './commands/stack.command';
 import { addStatusCommand } from './commands/status.command';
+import { addTapeCommands } from './commands/tape.command';
 import { addPnlCommand } from './commands/pnl.command';
 import { addTcaCommands } from './commands/tca.command';
 import { addWatchCommand } from './commands/watch.command';
@@ -65,6 +66,7 @@ export function createProgram(): Command {
   addDoctorCommands(program);
   addDatabaseCommand(program);
   addEpochCommand(program);
+  addTapeCommands(program);
   addSchemaCommand(program);
   return program;
 }

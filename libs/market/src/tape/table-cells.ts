@@ -43,8 +43,8 @@ export function splitCells(line: string, delimiter: string): readonly string[] {
   return splitQuoted(line, delimiter) ?? line.split(delimiter);
 }
 
-/** `undefined` where a quote does not end. */
-function splitQuoted(line: string, delimiter: string): string[] | undefined {
+/** The cells of one line; `undefined` where a quote does not end. */
+export function splitQuoted(line: string, delimiter: string): string[] | undefined {
   const cells: string[] = [];
   let cell = '';
   let quoted = false;

@@ -1,0 +1,6 @@
+import type { ForeignFormat } from '../foreign-format';
+import { BINANCE } from './binance';
+import { TARDIS } from './tardis';
+
+/** Every format that is read, as its publisher writes it. */
+export const FORMATS: readonly ForeignFormat[] = [...TARDIS, ...BINANCE];

@@ -1,0 +1,169 @@
+import { InvalidInputError } from '@evenkeel/kernel';
+import type { InputProblem } from '@evenkeel/kernel';
+import { parseTapeManifest } from '../files/tape-manifest';
+import type { TapeManifest } from '../files/tape-manifest';
+import { Drops } from './drops';
+import { Findings } from './findings';
+import { ForeignFile } from './foreign-file';
+import type { Beginning } from './foreign-file';
+import type { ForeignFormat } from './foreign-format';
+import type { ImportOptions } from './import-options';
+import { FORMATS } from './formats/all-formats';
+import { CROSSED } from './formats/tardis';
+import { timeText } from './output-table';
+import type { OutputTable, TapeOutput } from './output-table';
+import type { Micros } from './row';
+import type { ImportReport, PictureLine, ReadFile } from './report';
+
+export interface ImportResult {
+  readonly manifest: TapeManifest;
+  readonly report: ImportReport;
+  readonly picture: readonly PictureLine[];
+  /** Files that were written and are no part of the tape. */
+  readonly needless: readonly string[];
+}
+
+/** Files that say what underlyings cost before those that need it, each kind in the order of time. */
+export function readingOrder(a: Beginning, b: Beginning): number {
+  return Number(a.needsUnderlying) - Number(b.needsUnderlying) || (a.first ?? 0) - (b.first ?? 0);
+}
+
+/** A feed whose bid is above its ask more often than this has its columns swapped. */
+const CROSSED_SHARE_MAX = 0.1;
+
+/** Makes a tape of files of others: one `ForeignFile` after the other, then `finish`. Holds little however long they are. */
+export class TapeImport {
+  private readonly drops = new Drops();
+  private readonly findings: Findings;
+  private readonly files: ReadFile[] = [];
+
+  constructor(
+    private readonly options: ImportOptions,
+    output: TapeOutput,
+    private readonly formats: readonly ForeignFormat[] = FORMATS,
+  ) {
+    this.findings = new Findings(options, output, this.drops);
+  }
+
+  /** Begins a file; its name serves messages, and to tell formats apart by how their publisher names them. */
+  begin(name: string, instrument?: string): ForeignFile {
+    return this.file(name, instrument, this.findings, this.drops);
+  }
+
+  private file(name: string, instrument: string | undefined, findings: Findings, drops: Drops): ForeignFile {
+    const options = instrument === undefined ? this.options : { ...this.options, instrument };
+    return new ForeignFile(name, this.formats, options, findings, drops);
+  }
+
+  /** What the beginning of a file shows: in which order files are to be read. */
+  peek(name: string, head: string, instrument?: string): Beginning {
+    const file = this.apart(name, instrument);
+    file.text(head);
+    return file.beginning;
+  }
+
+  /** The same of a file that is a table by itself, by its first row. */
+  peekCells(
+    name: string,
+    columns: readonly string[],
+    cells: readonly string[],
+    instrument?: string,
+  ): Beginning {
+    const file = this.apart(name, instrument);
+    file.columns(columns);
+    file.cells(cells);
+    return file.beginning;
+  }
+
+  /** A file that leaves nothing on the tape. */
+  private apart(name: string, instrument: string | undefined): ForeignFile {
+    const drops = new Drops();
+    return this.file(name, instrument, new Findings(this.options, { line: () => undefined }, drops), drops);
+  }
+
+  end(file: ForeignFile): void {
+    this.files.push(file.finish());
+  }
+
+  /** Throws `InvalidInputError` where nothing came of the files. */
+  finish(): ImportResult {
+    const { kept, needless } = this.findings.finish();
+    const files = this.files.map((file) => this.withDrops(file));
+    this.requireSense(files, kept);
+    const { from, to } = spanOf(kept);
+    const tape = this.options.tape;
+    const manifest = parseTapeManifest(
+      { tape, from: timeText(from), to: timeText(to), sources: kept.map(({ source }) => source) },
+      'the manifest of the import',
+    );
+    return {
+      manifest,
+      needless: needless.map(({ source }) => source.file),
+      picture: kept
+        .filter(({ picture }) => picture.length > 0)
+        .map((table) => ({ of: table.of, format: table.source.format, points: table.picture })),
+      report: {
+        tape,
+        from: manifest.from,
+        to: manifest.to,
+        files,
+        written: kept.map((table) => table.written()),
+        remarks: [...this.findings.remarks],
+      },
+    };
+  }
+
+  /** Chains are judged when a snapshot ends, which may be after their file. */
+  private withDrops(file: ReadFile): ReadFile {
+    const dropped = this.drops.of(file.file);
+    return { ...file, dropped, read: file.rows - dropped.reduce((sum, { rows }) => sum + rows, 0) };
+  }
+
+  private requireSense(files: readonly ReadFile[], kept: readonly OutputTable[]): void {
+    const problems: InputProblem[] = [];
+    for (const { file, rows, dropped } of files) {
+      const crossed = dropped.find(({ reason }) => reason === CROSSED);
+      if (crossed !== undefined && crossed.rows > rows * CROSSED_SHARE_MAX)
+        problems.push({
+          path: `${file}:${crossed.firstLine}`,
+          message: `bid above ask in ${crossed.rows} of ${rows} rows: are the two swapped?`,
+        });
+    }
+    if (this.findings.lacksIndex)
+      problems.push({
+        path: '--index',
+        message:
+          'the chain does not say what the underlying cost: import derivative_ticker or bars of it as well and name them ' +
+          '(--index BTCUSDT-PERP@binance), or let the forward stand for it (--index forward)',
+      });
+    for (const { source } of kept)
+      if (
+        source.format === 'ohlcv' &&
+        source.volumes !== false &&
+        this.findings.neverTraded(source.instrument)
+      )
+        problems.push({
+          path: source.file,
+          message: `no bar of ${source.instrument} has volume: where volumes mean nothing (mark prices), say --no-volumes`,
+        });
+    if (kept.length === 0 && problems.length === 0)
+      problems.push(...files.map((file) => this.nothingOf(file)));
+    if (problems.length > 0) throw new InvalidInputError(`tape ${this.options.tape}`, problems);
+  }
+
+  private nothingOf({ file, dropped }: ReadFile): InputProblem {
+    const reasons = [...dropped.map(({ reason }) => reason), ...this.findings.remarks];
+    const why = reasons.join('; ') || 'no whole bar, hour or snapshot';
+    return { path: file, message: `nothing of it can be on a tape: ${why}` };
+  }
+}
+
+const SECOND: Micros = 1_000_000;
+
+/** From the first row to when the last was known; a tape of one moment is a second long. */
+function spanOf(tables: readonly OutputTable[]): { readonly from: Micros; readonly to: Micros } {
+  const priced = tables.filter(({ source }) => source.format !== 'delivery');
+  const counted = priced.length > 0 ? priced : tables;
+  const from = Math.min(...counted.map(({ span }) => span?.first ?? Infinity));
+  return { from, to: Math.max(from + SECOND, ...counted.map(({ known }) => known)) };
+}
