@@ -91,14 +91,11 @@ export {
 } from './realised/estimators';
 export type { VarianceEstimator } from './realised/estimators';
 export { ewmaStep, ewmaVarianceSeries, lambdaOfHalfLife } from './realised/ewma';
-export {
-  fitGarch,
-  garchAverageVariance,
-  garchLogLikelihood,
-  garchLongRunVariance,
-  garchVarianceSeries,
-} from './realised/garch';
-export type { GarchFit, GarchParameters } from './realised/garch';
+export { egarchAverageVariance, egarchLongRunVariance, fitEgarch } from './realised/egarch';
+export type { EgarchFit, EgarchParameters } from './realised/egarch';
+export { fitGarch, garchAverageVariance, garchLongRunVariance, garchVarianceSeries } from './realised/garch';
+export type { GarchFit, GarchParameters, StandardErrors, VarianceFit } from './realised/garch';
+export type { VarianceStart } from './realised/variance-start';
 export type { PriceBar } from './realised/price-bar';
 export { rollingVolatility, volatilityCone } from './realised/volatility-cone';
 export type {

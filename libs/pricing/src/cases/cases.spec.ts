@@ -449,7 +449,8 @@ describe('a file of bars', () => {
       expect(volatility).toBeLessThan(0.6);
     }
     expect(report.ewma.volatility).toBeGreaterThan(0.25);
-    expect(report.garch).toMatchObject({ converged: true, observations: 399 });
+    expect(report.garch).toMatchObject({ converged: true, observations: 399, varianceStart: 'sample' });
+    expect(report.egarch).toMatchObject({ converged: true, observations: 399 });
     expect(report.cone.map(({ periods }) => periods)).toEqual([7, 30, 90]);
     for (const row of report.cone) expect(row.lowerDecile).toBeLessThanOrEqual(row.median);
   });
@@ -467,6 +468,10 @@ describe('a file of bars', () => {
       expect.objectContaining({ code: 'PRICING.CASE_FILE', path: 'bars[0].close' }),
     );
     expect(() => runRealisedFile({ bars: [], barsperyear: 365 })).toThrow(/barsPerYear/);
+    for (const varianceStart of ['first', 0, '0.01'])
+      expect(() => runRealisedFile({ bars: [], barsPerYear: 365, varianceStart })).toThrow(
+        /sample, backcast, long-run/,
+      );
     expect(() =>
       runRealisedFile({ bars: [{ open: 1, high: 2, low: 1, close: 1 }], estimator: 'atr' }),
     ).toThrow(/timestamp/);

@@ -1,13 +1,16 @@
 import { parseInstant, NANOS_PER_YEAR } from '@evenkeel/kernel';
-import { PricingError, invalidInput } from '../errors';
+import { PricingError } from '../errors';
 import { kernelHash } from '../kernel-instance';
 import { annualisedVolatility, logReturns, realisedVariance } from '../realised/estimators';
 import type { VarianceEstimator } from '../realised/estimators';
 import { ewmaVarianceSeries, lambdaOfHalfLife } from '../realised/ewma';
+import { egarchAverageVariance, fitEgarch } from '../realised/egarch';
+import type { EgarchFit } from '../realised/egarch';
 import { fitGarch, garchAverageVariance } from '../realised/garch';
 import type { GarchFit } from '../realised/garch';
 import type { PriceBar } from '../realised/price-bar';
-import { assertBetween } from '../realised/price-bar';
+import { VARIANCE_STARTS } from '../realised/variance-start';
+import type { VarianceStart } from '../realised/variance-start';
 import { volatilityCone } from '../realised/volatility-cone';
 import type { VolatilityConeRow } from '../realised/volatility-cone';
 import { medianOf } from '../surface/fit-quality';
@@ -22,13 +25,18 @@ const ESTIMATORS: readonly VarianceEstimator[] = [
   'yang-zhang',
 ];
 const HORIZONS = [7, 30, 90];
-const FIELDS = ['bars', 'barsPerYear', 'estimator', 'horizons', 'halfLife'];
+const FIELDS = ['bars', 'barsPerYear', 'estimator', 'horizons', 'halfLife', 'varianceStart'];
 
 /** Volatility that a fit expects on average over the next `periods` bars; annualised, 1.00 = 100 %. */
 export interface HorizonVolatility {
   readonly periods: number;
   readonly volatility: number;
 }
+
+/** A fit, per bar, with what it expects; or why there is none. */
+type Forecast<Fit> =
+  | (Fit & { readonly forecasts: readonly HorizonVolatility[] })
+  | { readonly error: { readonly code: string; readonly message: string } };
 
 /** What `keel price realised` writes; volatilities annualised, 1.00 = 100 %. */
 export interface RealisedReport {
@@ -38,19 +46,21 @@ export interface RealisedReport {
   readonly estimators: Readonly<Record<string, number>>;
   /** Exponentially weighted, as of the last bar. */
   readonly ewma: { readonly halfLife: number; readonly lambda: number; readonly volatility: number };
-  /** GARCH(1,1) of the demeaned log returns of the closes, or why there is none. */
-  readonly garch:
-    | (GarchFit & { readonly forecasts: readonly HorizonVolatility[] })
-    | { readonly error: { readonly code: string; readonly message: string } };
+  /** GARCH(1,1) with a mean, of the log returns of the closes, or why there is none. */
+  readonly garch: Forecast<GarchFit>;
+  /** EGARCH(1,1) likewise. */
+  readonly egarch: Forecast<EgarchFit>;
   /** One row per horizon that the bars are long enough for. */
   readonly cone: readonly VolatilityConeRow[];
 }
 
 /**
  * The core of `keel price realised`: realised volatility from bars, oldest first. `input` is CSV text with the columns
- * timestamp (or date, as bars of a tape have it), open, high, low, close, or `{ "bars": [{ "open", … }], "barsPerYear"?, "estimator"?, "horizons"?, "halfLife"? }`.
- * Bars per year come from the timestamps' median spacing unless given; `horizons` are in bars (7, 30, 90), `estimator` is the
- * cone's (yang-zhang), `halfLife` the weighted average's, in bars (11). Throws `PRICING.CASE_FILE` where this is no such input.
+ * timestamp (or date, as bars of a tape have it), open, high, low, close, or `{ "bars": [{ "open", … }], "barsPerYear"?,
+ * "estimator"?, "horizons"?, "halfLife"?, "varianceStart"? }`. Bars per year come from the timestamps' median spacing unless
+ * given; `horizons` are in bars (7, 30, 90), `estimator` is the cone's (yang-zhang), `halfLife` the weighted average's, in bars
+ * (11), `varianceStart` what GARCH and EGARCH take for the variance before the first return (sample). Throws
+ * `PRICING.CASE_FILE` where this is no such input.
  */
 export function runRealisedFile(input: unknown): RealisedReport {
   const settings = typeof input === 'string' ? { bars: rowsOfCsv(input) } : input;
@@ -65,6 +75,7 @@ export function runRealisedFile(input: unknown): RealisedReport {
   const halfLife = settings['halfLife'] === undefined ? 11 : requiredNumber(settings, 'halfLife');
   const estimator = estimatorOf(settings['estimator']);
   const horizons = horizonsOf(settings['horizons']);
+  const start = varianceStartOf(settings['varianceStart']);
   const annualised = (variance: number): number => annualisedVolatility(variance, barsPerYear);
   const returns = logReturns(bars.map(({ close }) => close));
   const lambda = lambdaOfHalfLife(halfLife);
@@ -77,7 +88,8 @@ export function runRealisedFile(input: unknown): RealisedReport {
       ESTIMATORS.map((name) => [name, annualised(realisedVariance(bars, name))]),
     ),
     ewma: { halfLife, lambda, volatility: annualised(weighted) },
-    garch: garchOf(returns, horizons, annualised),
+    garch: forecastOf(() => fitGarch(returns, start), garchAverageVariance, horizons, annualised),
+    egarch: forecastOf(() => fitEgarch(returns, start), egarchAverageVariance, horizons, annualised),
     cone: volatilityCone({
       bars,
       periods: horizons.filter((periods) => periods < bars.length),
@@ -131,21 +143,31 @@ function horizonsOf(value: unknown): readonly number[] {
   return value as number[]; // every element has just been checked
 }
 
-function garchOf(
-  returns: readonly number[],
+function varianceStartOf(value: unknown): VarianceStart {
+  if (value === undefined) return 'sample';
+  const known = VARIANCE_STARTS.find((name) => name === value);
+  if (known !== undefined) return known;
+  if (typeof value !== 'number' || !(value > 0 && value < Infinity))
+    throw caseFileError(
+      'varianceStart',
+      `is ${VARIANCE_STARTS.join(', ')}, or a variance per bar, not ${JSON.stringify(value)}`,
+    );
+  return value;
+}
+
+function forecastOf<Fit extends GarchFit | EgarchFit>(
+  fitted: () => Fit,
+  average: (fit: Fit, variance: number, periods: number) => number,
   horizons: readonly number[],
   annualised: (variance: number) => number,
-): RealisedReport['garch'] {
+): Forecast<Fit> {
   try {
-    if (returns.length === 0) throw invalidInput('returns', 'are none');
-    const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length;
-    const fit = fitGarch(returns.map((value) => value - mean));
-    assertBetween('persistence', fit.persistence, -1e-300, 1);
+    const fit = fitted();
     return {
       ...fit,
       forecasts: horizons.map((periods) => ({
         periods,
-        volatility: annualised(garchAverageVariance(fit, fit.nextVariance, periods)),
+        volatility: annualised(average(fit, fit.nextVariance, periods)),
       })),
     };
   } catch (error) {

@@ -203,9 +203,11 @@ describe('EWMA and GARCH', () => {
     const fit = fitGarch(returns);
     const likelihood = (change: Partial<typeof truth>): number => {
       const { omega, alpha, beta } = { ...fit, ...change };
-      let variance = returns.reduce((sum, value) => sum + value * value, 0) / returns.length;
+      const residuals = returns.map((value) => value - fit.mean);
+      const before = residuals.reduce((sum, value) => sum + value * value, 0) / returns.length;
+      let variance = omega + (alpha + beta) * before;
       let sum = 0;
-      for (const value of returns) {
+      for (const value of residuals) {
         sum -= 0.5 * (1.8378770664093453 + math.log(variance) + (value * value) / variance);
         variance = omega + alpha * value * value + beta * variance;
       }

@@ -47,7 +47,9 @@ export function addPriceCommands(program: Command): void {
   withFiles(
     price
       .command('realised')
-      .description('realised volatility of bars (CSV rows or JSON): five estimators, EWMA, GARCH(1,1), cone'),
+      .description(
+        'realised volatility of bars (CSV rows or JSON): five estimators, EWMA, GARCH and EGARCH, cone',
+      ),
   )
     .addHelpText(
       'after',
