@@ -52,11 +52,12 @@ const DOMAIN = [
   // Who may agree to what: asked by whoever puts it in force.
   ['governance', ['audit']],
   ['instruments', []],
-  // How figures are written for people.
+  // How figures are written and drawn for people.
   ['figures', ['instruments']],
+  ['charts', []],
   ['pools', ['instruments']],
   ['pricing', ['instruments']],
-  ['market', ['instruments', 'pricing']],
+  ['market', ['instruments', 'charts', 'pricing']],
   ['risk', ['instruments', 'pricing', 'market']],
   ['routing', ['instruments', 'pricing']],
   ['hedging', ['governance', 'instruments', 'pools', 'pricing', 'market', 'risk', 'routing']],
@@ -71,6 +72,7 @@ export const PURE_LIBRARIES = [
   'facts',
   'instruments',
   'figures',
+  'charts',
   'pools',
   'pricing',
   'market',

@@ -11,8 +11,11 @@ const require = createRequire(import.meta.url);
 const swc = require('@swc/core');
 const shared = require('./swc-options.js');
 
-/** A command line loads of the other packages what its one command uses; a service loads all it will use when it begins. */
-const ON_FIRST_USE = new Set(['keel']);
+/**
+ * A command line loads of the other packages what its one command uses; a service loads all it will use when it begins. What draws
+ * charts is large, and most of those who may draw one do not.
+ */
+const ON_FIRST_USE = new Set(['keel', 'charts']);
 
 function walk(dir, out = []) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {

@@ -1,3 +1,5 @@
+import { escapeText as text, timeChart } from '@evenkeel/charts';
+import type { TimeChart } from '@evenkeel/charts';
 import { moneyText, percentText } from '@evenkeel/figures';
 import { parseInstant } from '@evenkeel/kernel';
 import type { DecisionContext } from './evidence-ports';
@@ -9,8 +11,6 @@ import { fullStoryLines } from './full-story-text';
 import { checkStages } from './reconstruction-text';
 import type { CheckStage } from './reconstruction-text';
 import { numeraireOf } from './story-money';
-import { chartSvg, escaped as text } from './story-chart';
-import type { Chart } from './story-chart';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1b2430;--soft:#5b6776;--rule:#d9dfe6;--ground:#fff;--band:#2a78c822;--edge:#2a78c8;--line:#0f5fae;--second:#8a94a0;--now:#c2410c}
@@ -19,14 +19,21 @@ body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem;font:16px/1.5 syste
 h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
 p.lead{font-size:1.1rem;margin:.25rem 0 1rem}p.note,figcaption{color:var(--soft);font-size:.875rem}
 figure{margin:1rem 0}svg{width:100%;height:auto;display:block}
-.grid{stroke:var(--rule)}.tick{fill:var(--soft);font-size:11px}.band{fill:var(--band);stroke:var(--edge);stroke-width:.75}
-.line{fill:none;stroke-width:1.75;stroke-linejoin:round}.line-0{stroke:var(--line)}.line-1{stroke:var(--second)}
-.now{stroke:var(--now);stroke-dasharray:4 3;stroke-width:1.5}.traded{fill:var(--now)}.declined{fill:var(--ground);stroke:var(--now);stroke-width:1.5}
 .key{display:inline-block;width:.9em;height:.9em;vertical-align:-.1em;margin:0 .35em 0 1em;border-radius:2px}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;width:100%}th,td{text-align:left;padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
 td.n{text-align:right;font-variant-numeric:tabular-nums}code,pre{font:12.5px/1.55 ui-monospace,monospace}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}
 code{overflow-wrap:anywhere}.chosen td{font-weight:600}.answer{display:grid;grid-template-columns:5rem 1fr;gap:.4rem 1rem;padding:1rem 1.25rem;margin:1rem 0;border:1px solid var(--rule);border-left:.4rem solid var(--line);border-radius:.4rem}.answer dt{font-weight:600;color:var(--soft)}.answer dd{margin:0}.answer p{margin:0 0 .2rem;overflow-wrap:anywhere}details{margin:.75rem 0}summary{cursor:pointer}@media print{body{max-width:none;padding:0}details{break-inside:avoid}}.problem{color:#b91c1c;font-weight:600}
 `;
+
+/** Of the style sheet, light or dark as the reader has it. */
+const COLOURS = {
+  soft: 'var(--soft)',
+  rule: 'var(--rule)',
+  ground: 'var(--ground)',
+  band: 'var(--band)',
+  edge: 'var(--edge)',
+  now: 'var(--now)',
+};
 
 /** One self-contained page about a decision: charts around it, and the whole story. Needs nothing but a browser. */
 export function storyPage(story: Reconstruction, around: DecisionContext): string {
@@ -97,9 +104,8 @@ function charts(story: Reconstruction, around: DecisionContext): string[] {
   const { at } = story.decision.payload;
   const now = Number(parseInstant(at) / 1_000_000n);
   const marks = around.decisions.map((one) => ({
-    x: one.at,
+    at: one.at,
     filled: one.outcome === 'HEDGED',
-    title: `${one.outcome.toLowerCase()}, sequence ${one.seq}`,
   }));
   return [...around.underlyings].flatMap(([underlying, points], index) => {
     const first = points[0]?.at ?? now;
@@ -109,14 +115,20 @@ function charts(story: Reconstruction, around: DecisionContext): string[] {
           .filter((one) => one.underlying === underlying)
           .map((one) => [Math.max(from, first), one.bandLower, one.bandUpper] as const),
     );
-    const seen = marks.filter(({ x }) => x >= first);
-    const exposure: Chart = {
+    const lineOf = (name: string, colour: string, of: (point: (typeof points)[number]) => number) => ({
+      name,
+      colour,
+      points: points.map((point) => [point.at, of(point)] as const),
+    });
+    const seen = marks.filter((mark) => mark.at >= first);
+    const exposure: TimeChart = {
       title: `delta of ${underlying} against its band`,
       unit: underlying,
-      lines: [{ name: 'delta', points: points.map((point) => [point.at, point.delta] as const) }],
-      band: { points: band },
+      lines: [lineOf('delta', 'var(--line)', (point) => point.delta)],
+      band,
       marks: seen,
       now,
+      colours: COLOURS,
     };
     const figures = [
       figure(
@@ -125,23 +137,25 @@ function charts(story: Reconstruction, around: DecisionContext): string[] {
       ),
     ];
     if (index > 0) return figures;
-    const pnl: Chart = {
+    const pnl: TimeChart = {
       title: 'P&L hedged and unhedged',
       unit: numeraireOf(story),
       lines: [
-        { name: 'hedged', points: points.map((point) => [point.at, point.hedged] as const) },
-        { name: 'unhedged', points: points.map((point) => [point.at, point.unhedged] as const) },
+        lineOf('hedged', 'var(--line)', (point) => point.hedged),
+        lineOf('unhedged', 'var(--second)', (point) => point.unhedged),
       ],
+      band: [],
       marks: seen,
       now,
+      colours: COLOURS,
     };
     const caption = `P&amp;L since the book was opened, ${text(numeraireOf(story))}:<span class="key" style="background:var(--line)"></span>hedged<span class="key" style="background:var(--second)"></span>unhedged`;
     return [...figures, figure(pnl, caption)];
   });
 }
 
-function figure(chart: Chart, caption: string): string {
-  return `<figure>${chartSvg(chart)}<figcaption>${caption}</figcaption></figure>`;
+function figure(chart: TimeChart, caption: string): string {
+  return `<figure>${timeChart(chart)}<figcaption>${caption}</figcaption></figure>`;
 }
 
 function candidates(story: Reconstruction): string {

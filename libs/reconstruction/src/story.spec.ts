@@ -79,7 +79,7 @@ describe('what was, told from the ledger', () => {
     const { decisionId, seq } = required(decision, 'a hedge');
     const story = await reconstruct(ledger.pool, decisionId);
     const page = storyPage(story, await decisionContextOf(ledger.pool, '1', book, seq));
-    expect(page).toContain('class="band"');
+    expect(page).toContain('fill="var(--band)"');
     expect(page).toContain(story.decision.commit.hash);
     expect(page).not.toMatch(/<script|https?:\/\/|NaN|undefined/);
     expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(2);

@@ -1,7 +1,8 @@
+import { escapeText } from '@evenkeel/charts';
 import { moneyCell, tableLines } from '@evenkeel/figures';
 import type { TextColumn } from '@evenkeel/figures';
 import type { Estimate } from './block-bootstrap';
-import { escapeText, frontierChart } from './frontier-chart';
+import { frontierChart } from './frontier-chart';
 import type { PolicyMetrics } from './policy-metrics';
 import type { Fold } from './walk-forward';
 

@@ -1,5 +1,5 @@
-import { curveChart } from './curve-chart';
-import type { Curve } from './curve-chart';
+import { curveChart } from '@evenkeel/charts';
+import type { Curve } from '@evenkeel/charts';
 import type { FrontierReport } from './frontier';
 import { BAND_FAMILIES, FIXED_FAMILIES } from './frontier-config';
 import type { FrontierConfig, FrontierFamily } from './frontier-config';
@@ -22,14 +22,7 @@ export function frontierCurves(report: FrontierReport): string {
     dashed: FIXED_FAMILIES.some((fixedFamily) => fixedFamily === family),
     points: report.points
       .filter((point) => point.family === family)
-      .map(({ parameter, cost, risk }) => ({
-        x: cost.value,
-        y: risk.value,
-        low: risk.low,
-        high: risk.high,
-        label: `${family} ${shown(parameter)}: cost ${shown(cost.value)}, risk ${shown(risk.value)}`,
-      }))
-      .sort((a, b) => a.x - b.x),
+      .map(({ cost, risk }) => ({ x: cost.value, y: risk.value, low: risk.low, high: risk.high })),
   }));
   return curveChart({
     title: 'What hedging costs and what risk it leaves',
@@ -44,15 +37,12 @@ export function approachCurves(report: FrontierReport): string {
   const curves: readonly Curve[] = (['whalley-wilmott', 'zakamouline'] as const).map((family) => ({
     name: family,
     colour: COLOURS[family],
-    points: report.approach
-      .map(({ proportional, excess }) => ({
-        x: proportional,
-        y: 100 * excess[family].value,
-        low: 100 * excess[family].low,
-        high: 100 * excess[family].high,
-        label: `${family} at ${shown(proportional)}: ${interval(excess[family], 100)} %`,
-      }))
-      .sort((a, b) => a.x - b.x),
+    points: report.approach.map(({ proportional, excess }) => ({
+      x: proportional,
+      y: 100 * excess[family].value,
+      low: 100 * excess[family].low,
+      high: 100 * excess[family].high,
+    })),
   }));
   return curveChart({
     title: 'Loss beyond the utility-indifference band, as costs go to zero',
