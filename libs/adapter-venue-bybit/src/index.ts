@@ -1,3 +1,4 @@
+export { BYBIT_LIVE_VENUES } from './live-venues';
 export { BYBIT_CONNECTOR } from './orders/connector';
 export { parseBybit } from './parse';
 export {
@@ -6,3 +7,4 @@ export {
   BYBIT_OPTION_PROTOCOL,
   BYBIT_SPOT_PROTOCOL,
 } from './protocol';
+export { openBybitSim } from './simulator/bybit-sim';

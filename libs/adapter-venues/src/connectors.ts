@@ -1,6 +1,6 @@
-import { BYBIT_CONNECTOR } from '@evenkeel/adapter-venue-bybit';
+import { BYBIT_CONNECTOR, BYBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-bybit';
 import { DERIBIT_CONNECTOR, DERIBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-deribit';
-import { OKX_CONNECTOR } from '@evenkeel/adapter-venue-okx';
+import { OKX_CONNECTOR, OKX_LIVE_VENUES } from '@evenkeel/adapter-venue-okx';
 import { TAPE_EXCHANGE } from '@evenkeel/adapter-venue-sim';
 import type { ConnectorDefinition, LiveVenue } from '@evenkeel/venues';
 import { PAPER } from './paper/paper-account';
@@ -17,7 +17,7 @@ export const CONNECTORS: readonly ConnectorDefinition[] = [
 
 /** Every venue at which a book can be hedged in real time, by the name that people give. */
 export const LIVE_VENUES: ReadonlyMap<string, LiveVenue> = new Map(
-  DERIBIT_LIVE_VENUES.map((venue) => [venue.name, venue]),
+  [...DERIBIT_LIVE_VENUES, ...BYBIT_LIVE_VENUES, ...OKX_LIVE_VENUES].map((venue) => [venue.name, venue]),
 );
 
 const VENUES = new Set([...VENUE_FEEDS.values()].map(({ protocol }) => protocol.feed.venue.toUpperCase()));

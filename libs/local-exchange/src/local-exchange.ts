@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { ExchangeNeeds, LocalExchange } from '@evenkeel/venues';
+import type { ExchangeNeeds, LocalExchange, RunningExchange } from '@evenkeel/venues';
 
 import type { FlowOptions } from './generated-flow';
 import type { SimInstrument } from './sim-instrument';
@@ -33,20 +33,29 @@ export interface LocalExchangeParts {
   readonly nowMs: () => number;
 }
 
+/** An exchange with its wire, and the ways to it. */
+export type OpenedExchange = ServedExchange &
+  Pick<RunningExchange, 'url' | 'feeds' | 'access'> & { close(): Promise<void> };
+
 /** What a venue must say of itself so that an exchange of ours can stand in for it. */
 export interface LocalExchangeOptions {
   /** Variables of a book's keys begin with this; those of the venue as a whole when no book is meant. */
   readonly keyPrefix: (book?: string) => string;
+  /** What every account gives besides its key, where the venue wants that. */
+  readonly passphrase?: string;
   /** The contracts that are listed for these ids; ids of other venues are left out. */
   readonly listing: (instruments: readonly string[]) => readonly SimInstrument[];
   /** Opens the venue's protocol on a local port. */
-  readonly open: (
-    parts: LocalExchangeParts,
-  ) => Promise<ServedExchange & { readonly url: string; close(): Promise<void> }>;
+  readonly open: (parts: LocalExchangeParts) => Promise<OpenedExchange>;
 }
 
 /** An exchange that a run starts in a process of its own: an account with keys for each book, a market that moves, accidents by script. */
-export function localExchangeOf({ keyPrefix, listing, open }: LocalExchangeOptions): LocalExchange {
+export function localExchangeOf({
+  keyPrefix,
+  passphrase,
+  listing,
+  open,
+}: LocalExchangeOptions): LocalExchange {
   return {
     prepare({ instruments, books, ...life }) {
       const sharedSecret = randomBytes(24).toString('hex');
@@ -61,6 +70,8 @@ export function localExchangeOf({ keyPrefix, listing, open }: LocalExchangeOptio
         return client;
       });
       const config: Config = { ...life, instruments: listing(instruments), clients, sharedSecret };
+      if (passphrase !== undefined)
+        for (const book of [undefined, ...books]) keys[`${keyPrefix(book)}_PASSPHRASE`] = passphrase;
       return { config, keys };
     },
     async open(given) {
@@ -77,6 +88,8 @@ export function localExchangeOf({ keyPrefix, listing, open }: LocalExchangeOptio
       });
       return {
         url: served.url,
+        feeds: served.feeds,
+        access: served.access,
         play: (script, note) => runSimScript(served, script, note),
         close: () => served.close(),
       };

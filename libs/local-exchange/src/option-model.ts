@@ -3,7 +3,7 @@ import { math, priceInverse } from '@evenkeel/pricing';
 
 import type { SimInstrument } from './sim-instrument';
 
-/** What the simulated exchange shows of an option: coin per contract, volatility per √year. */
+/** What the simulated exchange shows of an option: in what it is quoted in, per contract of one coin; volatility per √year. */
 export interface OptionMark {
   readonly mark: number;
   readonly volatility: number;
@@ -18,7 +18,7 @@ const VOLATILITY = 0.48;
 const SKEW = -0.06;
 const SMILE = 0.05;
 
-/** Coin-settled Black-76 on a fixed smile in standardised log-moneyness ln(K/F) ÷ √T; at expiry its payoff. */
+/** Black-76, in coin where the option is paid in coin, on a fixed smile in standardised log-moneyness ln(K/F) ÷ √T; at expiry its payoff. */
 export function markOption(instrument: SimInstrument, spot: number, nowMs: number): OptionMark {
   const years = Math.max(0, ((instrument.expirationMs ?? nowMs) - nowMs) / YEAR_MS);
   const forward = Math.round(spot * math.exp(CARRY * years) * 100) / 100;
@@ -29,5 +29,6 @@ export function markOption(instrument: SimInstrument, spot: number, nowMs: numbe
     Math.round(VOLATILITY * (1 + SKEW * bounded + SMILE * bounded * bounded) * 10_000) / 10_000;
   const type = instrument.optionType ?? 'call';
   const value = priceInverse({ type, F: forward, K: strike, T: years, sigma: volatility });
-  return { mark: Math.round(value.valueCoin * 1e6) / 1e6, volatility, forward, delta: value.delta };
+  const quoted = instrument.inverse ? value.valueCoin : value.valueCoin * forward;
+  return { mark: Math.round(quoted * 1e6) / 1e6, volatility, forward, delta: value.delta };
 }

@@ -31,6 +31,10 @@ export interface Accident {
 /** An exchange of ours while it runs. */
 export interface RunningExchange {
   readonly url: string;
+  /** Where its feeds speak, by the names of the feeds. */
+  readonly feeds: Readonly<Record<string, string>>;
+  /** What an entry of the venue settings says beside the name of the connector, so that orders come here. */
+  readonly access: Readonly<Record<string, unknown>>;
   /** Carries out a script of accidents; `note` hears of each as it happens. Returns the way to end it. */
   play(script: readonly Accident[], note: (accident: Accident) => void): () => void;
   close(): Promise<void>;

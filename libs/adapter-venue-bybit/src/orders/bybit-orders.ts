@@ -73,8 +73,11 @@ export class BybitOrders implements OrderDialect {
   readonly venue = 'bybit';
   readonly stream = { ...BYBIT_LINEAR_PROTOCOL, url: 'wss://stream.bybit.com/v5/private' };
   readonly restUrl = 'https://api.bybit.com';
-  // Ten orders a second and account; questions share it here, and are fewer.
-  readonly pace = { capacity: 10, refillNs: SECOND_NS / 10n };
+  // For one account: ten orders a second, fifty questions.
+  readonly pace = {
+    orders: { capacity: 10, refillNs: SECOND_NS / 10n },
+    questions: { capacity: 50, refillNs: SECOND_NS / 50n },
+  };
   readonly arrivesWithinMs = RECV_WINDOW_MS + 1_000;
   readonly subscribe: readonly string[];
   readonly subscriptions = 1;

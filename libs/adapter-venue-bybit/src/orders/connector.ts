@@ -16,7 +16,7 @@ const settings = z.strictObject({
   disconnectSeconds: z.int().min(3).max(300).default(10),
 });
 
-const KEYS = accountKeysAt('bybit', { passphrase: false });
+export const KEYS = accountKeysAt('bybit', { passphrase: false });
 
 /** Hosts on which nobody's money is traded. */
 const PLAY_MONEY = new Set(['api-testnet.bybit.com', 'api-demo.bybit.com']);

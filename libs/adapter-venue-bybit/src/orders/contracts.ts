@@ -62,4 +62,4 @@ export class BybitContracts {
   }
 }
 
-const symbolOf = (id: string): string => splitInstrumentId(id)[0].replace(/-PERP$/, '');
+export const symbolOf = (id: string): string => splitInstrumentId(id)[0].replace(/-PERP$/, '');

@@ -6,7 +6,7 @@ import type { TokenBucketRule } from '@evenkeel/venue-wire';
 import { MessageLine, SimExchange } from '@evenkeel/local-exchange';
 import type {
   ConnectionFaults,
-  ServedExchange,
+  OpenedExchange,
   SimClient,
   SimEvent,
   SimExchangeOptions,
@@ -35,14 +35,12 @@ export interface DeribitSimOptions extends SimExchangeOptions {
   readonly latencyMs?: () => number;
 }
 
-export interface DeribitSim extends ServedExchange {
-  readonly url: string;
+export interface DeribitSim extends OpenedExchange {
   /** Moves the generated market once and tells everybody. */
   step(): void;
   /** Asks every client for a sign of life, as the exchange does when a connection has been quiet. */
   requestTests(): void;
   readonly connections: number;
-  close(): Promise<void>;
 }
 
 const DEFAULT_LIMIT: TokenBucketRule = { capacity: 20, refillNs: 200_000_000n };
@@ -77,6 +75,14 @@ class Server implements DeribitSim {
 
   get url(): string {
     return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}/ws/api/v2`; // listening on TCP
+  }
+
+  get feeds(): Readonly<Record<string, string>> {
+    return { deribit: this.url };
+  }
+
+  get access(): Readonly<Record<string, unknown>> {
+    return { url: this.url };
   }
 
   get connections(): number {

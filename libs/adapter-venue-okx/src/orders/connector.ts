@@ -18,7 +18,7 @@ const settings = z.strictObject({
   disconnectSeconds: z.int().min(10).max(120).default(15),
 });
 
-const KEYS = accountKeysAt('okx', { passphrase: true });
+export const KEYS = accountKeysAt('okx', { passphrase: true });
 
 /** Orders at OKX, or at whatever speaks its protocol at another address. */
 export const OKX_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> = {

@@ -28,9 +28,10 @@ import type {
 
 import { readOkxInstrument } from '../instruments';
 import { OKX_PROTOCOL } from '../protocol';
-import { OkxContracts, type InstType } from './contracts';
+import { OkxContracts } from './contracts';
 import { clOrdIdOf } from './order-id';
 import {
+  isContract,
   readOkxAnswer,
   readOkxFill,
   readOkxList,
@@ -41,7 +42,6 @@ import {
 import { CANCELS_MAX, amendCall, cancelCall, cancelManyCall, get, placeCall, protectCall } from './requests';
 import { okxHeaders, okxLogin } from './signing';
 
-const INST_TYPES: readonly InstType[] = ['SWAP', 'FUTURES', 'OPTION'];
 const ORDER_NOT_FOUND = '51603';
 /** The order is over, being taken back, or was never there. */
 const GONE = new Set(['51400', '51401', '51402', '51410', '51503', ORDER_NOT_FOUND]);
@@ -64,8 +64,11 @@ export class OkxOrders implements OrderDialect {
   readonly venue = 'okx';
   readonly stream;
   readonly restUrl = 'https://www.okx.com';
-  // Sixty in two seconds for each contract; positions, balances and fills take fewer, and the least counts.
-  readonly pace = { capacity: 10, refillNs: SECOND_NS / 5n };
+  // In two seconds sixty orders, of one contract; ten questions of what is held, which are fewest.
+  readonly pace = {
+    orders: { capacity: 60, refillNs: SECOND_NS / 30n },
+    questions: { capacity: 10, refillNs: SECOND_NS / 5n },
+  };
   readonly arrivesWithinMs = ORDER_WINDOW_MS + 1_000;
   readonly subscribe = [JSON.stringify({ op: 'subscribe', args: [{ channel: 'orders', instType: 'ANY' }] })];
   readonly subscriptions = 1;
@@ -219,27 +222,21 @@ export class OkxOrders implements OrderDialect {
   }
 
   async openOrders(ask: Ask): Promise<Result<OrderState[]>> {
-    const all: OrderState[] = [];
-    for (const instType of INST_TYPES) {
-      const open = await this.pagesOf(ask, '/api/v5/trade/orders-pending', { instType }, 'ordId', (item) =>
-        readOkxOrder(item, this.contracts),
-      );
-      if (!open.ok) return open;
-      all.push(...open.value);
-    }
-    return success(all);
+    const open = await this.pagesOf(ask, '/api/v5/trade/orders-pending', {}, 'ordId', (item) =>
+      isContract(item) ? [readOkxOrder(item, this.contracts)] : [],
+    );
+    return open.ok ? success(open.value.flat()) : open;
   }
 
   async holdings(ask: Ask): Promise<Result<Holdings>> {
-    const positions: { instrument: string; quantity: string }[] = [];
-    for (const instType of INST_TYPES) {
-      const held = readOutcome(await ask(get('/api/v5/account/positions', { instType })), (result) =>
-        readOkxList(result, (item) => readOkxPosition(item, this.contracts)),
-      );
-      if (!held.ok) return held;
-      for (const { instrument, quantity } of held.value)
-        if (!quantity.isZero()) positions.push({ instrument, quantity: quantity.toString() });
-    }
+    const held = readOutcome(await ask(get('/api/v5/account/positions', {})), (result) =>
+      readOkxList(result, (item) => (isContract(item) ? [readOkxPosition(item, this.contracts)] : [])),
+    );
+    if (!held.ok) return held;
+    const positions = held.value
+      .flat()
+      .filter(({ quantity }) => !quantity.isZero())
+      .map(({ instrument, quantity }) => ({ instrument, quantity: quantity.toString() }));
     const balances = readOutcome(await ask(get('/api/v5/account/balance', {})), (result) =>
       this.readBalances(result),
     );

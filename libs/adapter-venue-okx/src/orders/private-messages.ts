@@ -80,8 +80,8 @@ export function readOkxStream(text: string, contracts: OkxContracts): Result<Str
   });
 }
 
-/** Orders of pairs on the account are none of a book's. */
-const isContract = (item: WireObject): boolean =>
+/** What is of pairs on the account is none of a book's. */
+export const isContract = (item: WireObject): boolean =>
   ['SWAP', 'FUTURES', 'OPTION'].includes(textField(item, 'instType'));
 
 function readControl(event: string, message: WireObject): StreamMessage {

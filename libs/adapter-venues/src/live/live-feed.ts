@@ -2,7 +2,7 @@ import type { Instant, Random } from '@evenkeel/kernel';
 import type { RawInstant } from '@evenkeel/market';
 
 import { createVenueConnection } from '@evenkeel/venue-wire';
-import type { ConnectionFact, VenueConnection } from '@evenkeel/venue-wire';
+import type { ConnectionFact, MarketEvent, QuoteEvent, VenueConnection } from '@evenkeel/venue-wire';
 import type { FeedPlan } from './feed-plan';
 import { LiveMarket } from './live-market';
 
@@ -26,12 +26,15 @@ export class LiveFeed {
     this.connections = new Map(
       plan.feeds.map(({ name, protocol, subscriptions }) => {
         const url = urls?.get(name);
-        const connection = createVenueConnection({
+        const connection: VenueConnection = createVenueConnection({
           protocol,
           subscriptions,
           clock,
           random: random.fork(name),
-          onEvent: (event, receivedTime) => this.market.take(event, receivedTime),
+          onEvent: (event, receivedTime) => {
+            const quote = quoteOfTop(event, connection);
+            this.market.take(quote ?? event, receivedTime);
+          },
           onFact: (fact) => onFact(name, fact),
           ...(url === undefined ? {} : { url }),
         });
@@ -63,4 +66,15 @@ export class LiveFeed {
     const all = [...this.connections.values()];
     return { open: all.filter(({ phase }) => phase === 'open').length, all: all.length };
   }
+}
+
+/** Some venues tell the best prices as a book of one level, which is kept by the connection. */
+function quoteOfTop(event: MarketEvent, connection: VenueConnection): QuoteEvent | undefined {
+  if ((event.kind !== 'book-snapshot' && event.kind !== 'book-delta') || event.depth !== 'top')
+    return undefined;
+  const { venue, instrument, symbol, eventTime } = event;
+  const top = connection.book(symbol, 'top');
+  const [bid, ask] = [top?.best('bid'), top?.best('ask')];
+  if (top?.status !== 'synced' || bid === undefined || ask === undefined) return undefined;
+  return { kind: 'quote', venue, instrument, symbol, eventTime, bid, ask };
 }

@@ -5,6 +5,8 @@ import { readCredentials, type Credentials } from '../connection/credentials';
 
 /** Where the keys of a venue's accounts are found. */
 export interface AccountKeys {
+  /** Their names begin with this: of a book's own account, or of the venue as a whole. */
+  prefix(book?: string): string;
   /** Variables that may hold the keys of a book's account, or of the venue as a whole. */
   names(book?: string): readonly string[];
   /** Keys of the book's own sub-account where it has them, else the venue's. Throws `EXECUTION.KEYS_MISSING`, naming the variables. */
@@ -15,9 +17,11 @@ export interface AccountKeys {
 export function accountKeysAt(venue: string, options: { readonly passphrase: boolean }): AccountKeys {
   const nameOf = (book: string | undefined): string =>
     book === undefined ? venue : `${venue}_${book.replace(/[^A-Za-z0-9]/g, '_')}`;
+  const prefix = (book?: string): string => `EK_${nameOf(book).toUpperCase()}`;
   const parts = ['KEY', 'SECRET', ...(options.passphrase ? ['PASSPHRASE'] : [])];
   return {
-    names: (book) => parts.map((part) => `EK_${nameOf(book).toUpperCase()}_${part}`),
+    prefix,
+    names: (book) => parts.map((part) => `${prefix(book)}_${part}`),
     of(book, environment) {
       const tried = [nameOf(book), venue].map((name) => readCredentials(name, environment));
       const found = tried.find((keys) => keys.ok);

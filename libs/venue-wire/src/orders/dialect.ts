@@ -3,9 +3,8 @@ import type { AccountPosition, MoneyAmount } from '@evenkeel/facts';
 import type { Decimal, Instant, Result } from '@evenkeel/kernel';
 
 import type { VenueProtocol } from '../connection/protocol';
-import type { TokenBucketRule } from '../connection/token-bucket';
 import type { WireValue } from '../wire/exact-json';
-import type { Urgency } from './pacer';
+import type { PaceRules, Urgency } from './pacer';
 import type { HttpCall } from './signed-http';
 
 /** An order as its venue states it. Quantities are contracts of ours. */
@@ -88,7 +87,7 @@ export interface OrderDialect {
   readonly venue: string;
   readonly stream: VenueProtocol;
   readonly restUrl: string;
-  readonly pace: TokenBucketRule;
+  readonly pace: PaceRules;
   readonly protection: Protection;
   /** A call may still arrive for so long after it was sent, so until then an order that is not found may yet come to be. */
   readonly arrivesWithinMs: number;

@@ -3,7 +3,7 @@ import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { blockBucket, fullBucket, takeTokens } from '../connection/token-bucket';
 import type { TokenBucket, TokenBucketRule } from '../connection/token-bucket';
 
-/** What takes orders back goes first, then what places or changes them, then questions. */
+/** What takes orders back goes first, then what places or changes them. Questions have a limit of their own at every venue. */
 export type Urgency = 'take-back' | 'order' | 'question';
 
 interface Waiting {
@@ -11,19 +11,30 @@ interface Waiting {
   readonly until: Instant;
 }
 
-const TURNS: readonly Urgency[] = ['take-back', 'order', 'question'];
+/** What a venue takes of one account. */
+export interface PaceRules {
+  readonly orders: TokenBucketRule;
+  readonly questions: TokenBucketRule;
+}
+
+const KINDS = ['orders', 'questions'] as const;
+const TURNS: Readonly<Record<keyof PaceRules, readonly Urgency[]>> = {
+  orders: ['take-back', 'order'],
+  questions: ['question'],
+};
 const WAITING_MAX = 1_000;
 
 /** Holds calls to a venue's rate limit. What would wait longer than its patience has not left, and that is said. */
 export class Pacer {
-  private bucket: TokenBucket;
+  private readonly buckets: Record<keyof PaceRules, TokenBucket>;
   private readonly queues: Record<Urgency, Waiting[]> = { 'take-back': [], order: [], question: [] };
 
   constructor(
-    private readonly rule: TokenBucketRule,
+    private readonly rules: PaceRules,
     private readonly clock: () => Instant,
   ) {
-    this.bucket = fullBucket(rule, clock());
+    const now = clock();
+    this.buckets = { orders: fullBucket(rules.orders, now), questions: fullBucket(rules.questions, now) };
   }
 
   /** Resolves true when the call may leave, false when its patience ended before. */
@@ -38,30 +49,29 @@ export class Pacer {
 
   /** The venue said that it was too much. */
   hold(forNs: Nanoseconds): void {
-    this.bucket = blockBucket(this.bucket, this.clock() + forNs);
+    for (const kind of KINDS) this.buckets[kind] = blockBucket(this.buckets[kind], this.clock() + forNs);
   }
 
   /** To be called often. */
   tick(): void {
     const now = this.clock();
-    for (const urgency of TURNS) {
-      const queue = this.queues[urgency];
-      for (let next = queue[0]; next !== undefined; next = queue[0]) {
-        if (next.until < now) {
-          queue.shift();
-          next.go(false);
-          continue;
-        }
-        const grant = takeTokens(this.rule, this.bucket, now);
-        this.bucket = grant.bucket;
-        if (!grant.granted) break;
-        queue.shift();
-        next.go(true);
+    for (const kind of KINDS) for (const urgency of TURNS[kind]) this.drain(kind, this.queues[urgency], now);
+  }
+
+  private drain(kind: keyof PaceRules, queue: Waiting[], now: Instant): void {
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      const isLate = next.until < now;
+      if (!isLate) {
+        const grant = takeTokens(this.rules[kind], this.buckets[kind], now);
+        this.buckets[kind] = grant.bucket;
+        if (!grant.granted) return;
       }
+      queue.shift();
+      next.go(!isLate);
     }
   }
 
   close(): void {
-    for (const urgency of TURNS) for (const { go } of this.queues[urgency].splice(0)) go(false);
+    for (const queue of Object.values(this.queues)) for (const { go } of queue.splice(0)) go(false);
   }
 }

@@ -67,7 +67,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
     say: (line) => progress.say(line),
     prepare: async (stack, onEpoch) => {
       const exchange = await localExchange(venue, inputs, flags, home);
-      if (exchange !== undefined) progress.say(`local exchange at ${exchange.child.url}`);
+      if (exchange !== undefined) progress.say(`local exchange at ${exchange.child.ways.url}`);
       const run = new LiveRun({
         home,
         stack,

@@ -6,7 +6,7 @@ import { OperationalError } from '@evenkeel/kernel';
 import type { Accident } from '@evenkeel/venues';
 import { REPOSITORY } from '../stack/home';
 import { plainEnvironment } from '../stack/service-environment';
-import type { FromExchange, ToExchange } from './live-exchange';
+import type { FromExchange, ToExchange, WaysIn } from './live-exchange';
 
 const START_DEADLINE_MS = 15_000;
 
@@ -16,7 +16,7 @@ export class ExchangeChild {
 
   private constructor(
     private readonly child: ChildProcess,
-    readonly url: string,
+    readonly ways: WaysIn,
   ) {
     child.on('message', (message: FromExchange) => {
       if (message.say === 'accident') this.accidents.push(message.accident);
@@ -33,8 +33,8 @@ export class ExchangeChild {
     });
     closeSync(log);
     try {
-      const url = await opened(child, { say: 'open', venue, config });
-      return new ExchangeChild(child, url);
+      const ways = await opened(child, { say: 'open', venue, config });
+      return new ExchangeChild(child, ways);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -59,7 +59,7 @@ export class ExchangeChild {
   }
 }
 
-function opened(child: ChildProcess, open: ToExchange): Promise<string> {
+function opened(child: ChildProcess, open: ToExchange): Promise<WaysIn> {
   return new Promise((resolve, reject) => {
     const fail = (message: string): void => {
       clearTimeout(late);
@@ -71,7 +71,7 @@ function opened(child: ChildProcess, open: ToExchange): Promise<string> {
       if (message.say === 'ready') child.send(open);
       if (message.say !== 'opened') return;
       clearTimeout(late);
-      resolve(message.url);
+      resolve(message);
     });
   });
 }

@@ -160,7 +160,7 @@ describe('a book opened and a trade booked while a live run works', () => {
         exchange: { child: exchange, environment: keys, script: [] },
       });
       const asked = ask(stack.access('desk'), writeBook(dir, 'late', 'ETH', 3_000), () =>
-        tradeByHand(exchange.url, keys),
+        tradeByHand(exchange.ways.url, keys),
       );
       report = await run.run();
       await asked;

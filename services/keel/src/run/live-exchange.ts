@@ -2,6 +2,9 @@ import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { required } from '@evenkeel/kernel';
 import type { Accident, RunningExchange } from '@evenkeel/venues';
 
+/** How an exchange is reached. */
+export type WaysIn = Pick<RunningExchange, 'url' | 'feeds' | 'access'>;
+
 export type ToExchange =
   /** Whose exchange, and how to open it, as its own adapter prepared it. */
   | { readonly say: 'open'; readonly venue: string; readonly config: unknown }
@@ -10,7 +13,7 @@ export type ToExchange =
 
 export type FromExchange =
   | { readonly say: 'ready' }
-  | { readonly say: 'opened'; readonly url: string }
+  | ({ readonly say: 'opened' } & WaysIn)
   | { readonly say: 'accident'; readonly accident: Accident };
 
 /** An exchange of ours as a process of its own: its protocol on a real socket, a market that moves, accidents by script. */
@@ -33,7 +36,8 @@ class ExchangeProcess {
   private async open(venue: string, config: unknown): Promise<void> {
     const local = required(LIVE_VENUES.get(venue)?.local, `the local exchange of ${venue}`);
     this.exchange = await local.open(config);
-    tell({ say: 'opened', url: this.exchange.url });
+    const { url, feeds, access } = this.exchange;
+    tell({ say: 'opened', url, feeds, access });
   }
 }
 

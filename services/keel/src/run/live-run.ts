@@ -212,11 +212,9 @@ export class LiveRun {
 
   private services(): ServiceSpec[] {
     const { home, stack, inputs, venue, paper, exchange, forMs, logLevel } = this.options;
-    const urls: Readonly<Record<string, string>> =
-      exchange === undefined ? {} : { [venue.feed]: exchange.child.url };
+    const urls = exchange?.child.ways.feeds ?? {};
     const { connector } = venue.connector;
-    const url = exchange?.child.url;
-    const orders = { [venue.venue]: { connector, ...(url === undefined ? {} : { url }) } };
+    const orders = { [venue.venue]: { connector, ...exchange?.child.ways.access } };
     const common = {
       EK_FLOOR_DIR: home.floors,
       ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),

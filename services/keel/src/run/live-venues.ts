@@ -132,7 +132,9 @@ interface Doors {
   /** Where orders can be sent, to try the login. */
   readonly venue?: LiveVenue;
   readonly environment: Environment;
+  /** Where its feed speaks, and what its connector is told, at an exchange of ours. */
   readonly url?: string;
+  readonly access?: Readonly<Record<string, unknown>>;
   /** No REST: an exchange of ours has none. */
   readonly restless?: boolean;
 }
@@ -194,7 +196,7 @@ function reasonOf(fact: ConnectionFact | undefined): string {
 }
 
 async function tryLogin(doors: Doors, timeoutMs: number): Promise<VenueCheck['login']> {
-  const { venue, environment, url } = doors;
+  const { venue, environment, access = {} } = doors;
   if (venue === undefined || !hasKeys(venue, environment))
     return { tried: false, ok: false, detail: 'no keys' };
   const spec = specificationOf(venue.hedgeOf('BTC'));
@@ -202,7 +204,7 @@ async function tryLogin(doors: Doors, timeoutMs: number): Promise<VenueCheck['lo
   const host = { clock, environment, life: `login-${process.pid}` };
   let trouble = 'no answer in time';
   const ok = await new Promise<boolean>((resolve) => {
-    const open = venue.connector.connect(url === undefined ? {} : { url }, host);
+    const open = venue.connector.connect(venue.connector.settings.parse(access), host);
     const connector = open(account, {
       onNews: () => undefined,
       onReady: () => end(true),
@@ -246,7 +248,9 @@ async function checkLocal(venue: LiveVenue, local: LocalExchange, timeoutMs: num
   });
   const exchange = await local.open(config);
   try {
-    const doors = { venue, environment: keys, url: exchange.url, restless: true };
+    const { feeds, access } = exchange;
+    const url = required(feeds[venue.feed], `the feed ${venue.feed}`);
+    const doors = { venue, environment: keys, url, access, restless: true };
     return await look(venue.name, venue.feed, timeoutMs, doors);
   } finally {
     await exchange.close();

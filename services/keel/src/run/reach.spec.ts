@@ -157,7 +157,7 @@ describe('orders at the exchange, whatever happens to the house', () => {
     });
     ended = run.run().catch(() => undefined);
     const key = (part: string): string => keys[`EK_DERIBIT_LONG_STRADDLE_${part}`] ?? '';
-    access = [exchange.url, key('KEY'), key('SECRET')];
+    access = [exchange.ways.url, key('KEY'), key('SECRET')];
     onlooker = await Onlooker.at(...access);
   }, 60_000);
 

@@ -1,0 +1,449 @@
+import { LiveFeed } from '../src/live/live-feed';
+import { planFeeds } from '../src/live/feed-plan';
+import { BYBIT_CONNECTOR, openBybitSim } from '@evenkeel/adapter-venue-bybit';
+import { OKX_CONNECTOR, PASSPHRASE, openOkxSim } from '@evenkeel/adapter-venue-okx';
+import type { VenueOrder } from '@evenkeel/execution';
+import { reportSubject, type VenueReport } from '@evenkeel/facts';
+import { specificationOf, tradeFee, contractOf } from '@evenkeel/instruments';
+import { Decimal, createRandom, required, uuidV5 } from '@evenkeel/kernel';
+import {
+  simListing,
+  type ListingWords,
+  type SimAccounts,
+  type VenueServer,
+  type VenueServerOptions,
+} from '@evenkeel/local-exchange';
+import { Signal } from '@evenkeel/testkit';
+import type { ConnectorDefinition, VenueConnector, VenueNote } from '@evenkeel/venues';
+
+const MS = 1_000_000n;
+const CLIENT = { clientId: 'desk', clientSecret: 'sim-secret-that-must-not-show' };
+const OTHER = { clientId: 'other', clientSecret: 'another-secret' };
+const BOOK = 'b';
+
+interface Path {
+  readonly name: string;
+  readonly instrument: string;
+  readonly connector: ConnectorDefinition;
+  readonly words: ListingWords;
+  open(options: VenueServerOptions & SimAccounts): Promise<VenueServer>;
+}
+
+const BYBIT = {
+  connector: BYBIT_CONNECTOR as ConnectorDefinition, // settings are read by it alone
+  words: {
+    venue: 'bybit',
+    nameOf: (id: string) => id.replace(/(-PERP)?@bybit$/, ''),
+    amountPerContract: ({ contractSize }: { contractSize: string }) => contractSize,
+  },
+  open: openBybitSim,
+};
+const OKX = {
+  connector: OKX_CONNECTOR as ConnectorDefinition, // settings are read by it alone
+  words: { venue: 'okx', nameOf: (id: string) => id.replace(/@okx$/, ''), amountPerContract: () => '1' },
+  open: openOkxSim,
+};
+
+const PATHS: readonly Path[] = [
+  { name: 'Bybit linear', instrument: 'BTCUSDT-PERP@bybit', ...BYBIT },
+  { name: 'Bybit inverse', instrument: 'BTCUSD-PERP@bybit', ...BYBIT },
+  { name: 'OKX linear swap', instrument: 'BTC-USDT-SWAP@okx', ...OKX },
+  { name: 'OKX inverse swap', instrument: 'BTC-USD-SWAP@okx', ...OKX },
+];
+
+const ENVIRONMENT = {
+  EK_BYBIT_KEY: CLIENT.clientId,
+  EK_BYBIT_SECRET: CLIENT.clientSecret,
+  EK_OKX_KEY: CLIENT.clientId,
+  EK_OKX_SECRET: CLIENT.clientSecret,
+  EK_OKX_PASSPHRASE: PASSPHRASE,
+};
+
+/** The real connector against the venue's protocol on real sockets; time can be put forward for both. */
+class Desk {
+  readonly signal = new Signal();
+  readonly reports: VenueReport[] = [];
+  readonly notes: VenueNote[] = [];
+  ready = 0;
+  aheadMs = 0;
+  /** The connector's clock against the venue's. */
+  behindMs = 0;
+  sim!: VenueServer;
+  connector!: VenueConnector;
+  private serial = 0;
+
+  constructor(readonly path: Path) {}
+
+  static async open(path: Path, environment: Readonly<Record<string, string>> = ENVIRONMENT): Promise<Desk> {
+    const desk = new Desk(path);
+    const listed = simListing([path.instrument], path.words);
+    desk.sim = await path.open({
+      instruments: listed,
+      clients: [CLIENT, OTHER],
+      flow: { seed: 'order-paths', moveMax: 0, takerChance: 0, lotsMax: 40_000 },
+      nowMs: () => Date.now() + desk.aheadMs,
+    });
+    desk.connector = desk.connect(environment);
+    desk.connector.start({ positions: new Map(), cash: new Map() });
+    return desk;
+  }
+
+  connect(environment: Readonly<Record<string, string>>): VenueConnector {
+    const { path, sim } = this;
+    const settings = path.connector.settings.parse(sim.access);
+    const clock = (): bigint => BigInt(Date.now() + this.aheadMs - this.behindMs) * MS;
+    const connector: VenueConnector = path.connector.connect(settings, { clock, environment, life: 'one' })(
+      { book: BOOK, venue: path.words.venue, specifications: [this.spec] },
+      {
+        onNews: () => {
+          for (let due = connector.due(); due !== undefined; due = connector.due()) {
+            this.reports.push(due.report);
+            connector.settled(due.id, due.at);
+          }
+          this.signal.notify();
+        },
+        onNote: (note) => {
+          this.notes.push(note);
+          this.signal.notify();
+        },
+        onReady: () => {
+          this.ready += 1;
+          this.signal.notify();
+        },
+      },
+    );
+    return connector;
+  }
+
+  get spec() {
+    const spec = specificationOf(this.path.instrument);
+    if (!spec.ok) throw new Error(spec.failure.message);
+    return spec.value;
+  }
+
+  get listing() {
+    return required(this.sim.exchange.listing(this.path.words.nameOf(this.path.instrument)), 'the listing');
+  }
+
+  /** So many ticks above the fair price. */
+  price(ticks: number): string {
+    return this.listing.grid.priceOf(this.listing.flow.fair + ticks).toString();
+  }
+
+  /** So many of the smallest quantities. */
+  lots(count: number): string {
+    return Decimal.parse(this.spec.lotSize).times(Decimal.ofInteger(count)).toString();
+  }
+
+  order(side: 'buy' | 'sell', lots: number, ticks: number, timeInForce = 'IOC'): VenueOrder {
+    this.serial += 1;
+    return {
+      clientOrderId: uuidV5(`${this.path.name}/${this.serial}`),
+      book: BOOK,
+      venue: this.path.words.venue,
+      instrument: this.path.instrument,
+      side,
+      quantity: this.lots(lots),
+      orderType: 'limit',
+      timeInForce,
+      limitPrice: this.price(ticks),
+    };
+  }
+
+  send(...order: Parameters<Desk['order']>): string {
+    const sent = this.order(...order);
+    this.connector.submit(sent, 0n);
+    return sent.clientOrderId;
+  }
+
+  of(id: string): VenueReport[] {
+    return this.reports.filter((report) => reportSubject(report) === id);
+  }
+
+  kinds(id: string): string[] {
+    return this.of(id).map(({ kind }) => kind);
+  }
+
+  filled(id: string): string {
+    return this.of(id)
+      .reduce(
+        (sum, report) => (report.kind === 'filled' ? sum.plus(Decimal.parse(report.quantity)) : sum),
+        Decimal.ZERO,
+      )
+      .toString();
+  }
+
+  until(what: string, condition: () => boolean): Promise<void> {
+    return this.signal.until(
+      `${what}; ${JSON.stringify([this.reports.slice(-6), this.notes.slice(-4)])}`,
+      condition,
+    );
+  }
+
+  async untilReady(): Promise<this> {
+    await this.until('the login', () => this.ready > 0);
+    return this;
+  }
+
+  async account(): Promise<Extract<VenueReport, { kind: 'account' }>> {
+    const before = this.reports.length;
+    this.connector.reconcile(`ask-${before}`, 0n);
+    const found = () => this.reports.slice(before).find(({ kind }) => kind === 'account');
+    await this.until('the account', () => found() !== undefined);
+    return found() as Extract<VenueReport, { kind: 'account' }>; // just found
+  }
+
+  async close(): Promise<void> {
+    await this.connector.stop('over');
+    await this.sim.close();
+  }
+}
+
+describe.each(PATHS)('orders at $name', (path) => {
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await (await Desk.open(path)).untilReady();
+  });
+  afterEach(() => desk.close());
+
+  it('fill, with the fee that the terms ask for, and the account holds what was bought', async () => {
+    const before = await desk.account();
+    expect(before).toMatchObject({ complete: true, positions: [], openOrders: [] });
+    const id = desk.send('buy', 300, 12);
+    await desk.until('the fill', () => desk.filled(id) === desk.lots(300));
+    expect(desk.kinds(id)[0]).toBe('acknowledged');
+    expect(new Set(desk.kinds(id))).toEqual(new Set(['acknowledged', 'filled']));
+    const contract = contractOf(desk.spec);
+    let cash = Decimal.ZERO;
+    for (const report of desk.of(id)) {
+      if (report.kind !== 'filled') continue;
+      const fee = tradeFee(contract, {
+        quantity: Decimal.parse(report.quantity),
+        price: Decimal.parse(report.price),
+        rate: Decimal.parse(desk.spec.takerFee),
+        rounding: 'ceil',
+      });
+      expect(report.fee).toEqual({ currency: desk.spec.settlement, amount: fee.negated().toString() });
+      expect(report).toMatchObject({
+        liquidity: 'taker',
+        trade: { instrument: path.instrument, side: 'buy' },
+      });
+      cash = cash.minus(fee);
+    }
+    const after = await desk.account();
+    expect(after.positions).toEqual([{ instrument: path.instrument, quantity: desk.lots(300) }]);
+    const [was, is] = [before, after].map(({ balances }) => Decimal.parse(balances[0]?.amount ?? ''));
+    expect(is?.minus(was ?? Decimal.ZERO).toString()).toBe(cash.toString());
+    const short = desk.send('sell', 500, -12);
+    await desk.until('the turn', () => desk.filled(short) === desk.lots(500));
+    expect((await desk.account()).positions).toEqual([
+      { instrument: path.instrument, quantity: desk.lots(-200) },
+    ]);
+  });
+
+  it('meet a market that the price core hears of', async () => {
+    const random = createRandom('feed');
+    const plan = planFeeds([path.instrument], { rhythm: 1_000n * MS, witnesses: [] });
+    const urls = new Map(Object.entries(desk.sim.feeds));
+    const clock = (): bigint => BigInt(Date.now()) * MS;
+    const feed = new LiveFeed({ plan, clock, random, urls, onFact: () => undefined });
+    feed.start();
+    try {
+      let price: string | undefined;
+      for (let tries = 0; tries < 100 && price === undefined; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        desk.sim.step();
+        price = feed.instant(clock()).prices[0]?.price;
+      }
+      expect(price).toBe(desk.price(0));
+    } finally {
+      await feed.stop();
+    }
+  });
+
+  it('rest, are listed, change their terms, and are taken back', async () => {
+    const id = desk.send('buy', 10, -40, 'GTC');
+    await desk.until('the order', () => desk.kinds(id).includes('acknowledged'));
+    expect(await desk.connector.openOrders()).toEqual([
+      { clientOrderId: id, instrument: path.instrument, remaining: desk.lots(10) },
+    ]);
+    const terms = { quantity: desk.lots(7), limitPrice: desk.price(-41) };
+    const { venue } = path.words;
+    desk.connector.amend(
+      { kind: 'amend', clientOrderId: id, book: BOOK, venue, instrument: path.instrument, ...terms },
+      0n,
+    );
+    await desk.until('the change', () => desk.kinds(id).includes('amended'));
+    expect(desk.of(id).at(-1)).toMatchObject(terms);
+    expect(await desk.connector.openOrders()).toMatchObject([{ remaining: desk.lots(7) }]);
+    expect(desk.connector.cancel(id, 0n)).toBe('sent');
+    await desk.until('the end', () => desk.kinds(id).includes('cancelled'));
+    desk.connector.amend(
+      { kind: 'amend', clientOrderId: id, book: BOOK, venue, instrument: path.instrument, ...terms },
+      0n,
+    );
+    await desk.until('the refusal', () => desk.kinds(id).includes('amend-rejected'));
+    expect(desk.kinds(id)).toEqual(['acknowledged', 'amended', 'cancelled', 'amend-rejected']);
+  });
+
+  it('end as they were meant to: what would take, what found nothing, and what found a part', async () => {
+    const taker = desk.send('buy', 10, 12, 'POST_ONLY');
+    await desk.until('the refusal', () => desk.kinds(taker).includes('rejected'));
+    const nothing = desk.send('buy', 10, -40);
+    await desk.until('the end', () => desk.kinds(nothing).includes('expired'));
+    desk.sim.exchange.faults.partialNext = 4;
+    const part = desk.send('buy', 10, 12);
+    await desk.until('the end', () => desk.kinds(part).includes('cancelled'));
+    expect(desk.filled(part)).toBe(desk.lots(4));
+    expect(desk.kinds(part).at(-1)).toBe('cancelled');
+    const whole = desk.send('buy', 400_000_000, 1, 'FOK');
+    await desk.until('the end', () =>
+      desk.kinds(whole).some((kind) => kind === 'expired' || kind === 'rejected'),
+    );
+    expect(desk.filled(whole)).toBe('0');
+  });
+
+  it('that are refused are so for certain, by the venue’s code', async () => {
+    desk.sim.exchange.faults.rejectNext = 'funds';
+    const id = desk.send('buy', 10, 12);
+    await desk.until('the refusal', () => desk.kinds(id).includes('rejected'));
+    expect(desk.of(id)[0]).toMatchObject({ reason: expect.stringMatching(/^(110007|51008) /) });
+    desk.sim.throttle(1);
+    const late = desk.send('buy', 10, 12);
+    await desk.until('the refusal', () => desk.kinds(late).includes('rejected'));
+    expect(desk.kinds(late)).toEqual(['rejected']);
+  });
+
+  it('whose answer was lost are asked for, and are not there twice', async () => {
+    desk.sim.connectionFaults.loseAnswerNext = true;
+    const order = desk.order('buy', 10, 12);
+    const id = order.clientOrderId;
+    desk.connector.submit(order, 0n);
+    await desk.until('the open outcome', () => desk.kinds(id).includes('no-answer'));
+    desk.connector.query(id, 0n);
+    await desk.until(
+      'what became of it',
+      () => desk.kinds(id).filter((kind) => kind === 'acknowledged').length >= 1,
+    );
+    await desk.until('its fill', () => desk.filled(id) !== '0');
+    // Sent again by somebody who knows no better: the venue takes an id once.
+    desk.connector.submit(order, 0n);
+    await desk.until(
+      'the second outcome',
+      () => desk.kinds(id).filter((kind) => kind === 'no-answer').length === 2,
+    );
+    expect((await desk.account()).positions).toEqual([
+      { instrument: path.instrument, quantity: desk.lots(10) },
+    ]);
+  });
+
+  it('that never arrived are not found, but only once they can’t arrive any more', async () => {
+    desk.sim.connectionFaults.loseOrderNext = true;
+    const id = desk.send('buy', 10, 12);
+    await desk.until('the open outcome', () => desk.kinds(id).includes('no-answer'));
+    desk.connector.query(id, 0n);
+    await desk.until('the first answer', () => desk.kinds(id).length === 2);
+    expect(desk.of(id)[1]).toMatchObject({ kind: 'no-answer', reason: 'MAY_STILL_ARRIVE' });
+    desk.aheadMs += 8_000;
+    desk.connector.query(id, 0n);
+    await desk.until('the last answer', () => desk.kinds(id).includes('not-found'));
+    expect((await desk.account()).positions).toEqual([]);
+  });
+
+  it('that fill while nobody hears are found by a question', async () => {
+    const id = desk.send('buy', 10, -3, 'GTC');
+    await desk.until('the order', () => desk.kinds(id).includes('acknowledged'));
+    desk.sim.cut();
+    desk.sim.exchange.cancelAll('desk', Date.now(), () => false);
+    desk.listing.flow.shock(-20);
+    desk.sim.step();
+    await desk.until('the next login', () => desk.ready === 2);
+    desk.connector.query(id, 0n);
+    await desk.until('the fill', () => desk.filled(id) === desk.lots(10));
+    const fill = desk.of(id).find(({ kind }) => kind === 'filled');
+    expect(fill).toMatchObject({
+      liquidity: 'maker',
+      price: desk.listing.grid.priceOf(desk.listing.flow.fair + 17).toString(),
+    });
+  });
+
+  it('are all taken back at once, those of other hands too, and one that is unknown does no harm', async () => {
+    const own = desk.send('buy', 10, -40, 'GTC');
+    const hand = desk.order('buy', 5, -41, 'GTC');
+    desk.connector.submit({ ...hand, clientOrderId: '' }, 0n);
+    await desk.until('both', () => desk.reports.filter(({ kind }) => kind === 'acknowledged').length === 2);
+    const open = await desk.connector.openOrders();
+    expect(open?.map(({ remaining }) => remaining).sort()).toEqual([desk.lots(10), desk.lots(5)].sort());
+    desk.connector.cancel(uuidV5('nobody knows it'), 0n);
+    desk.connector.cancelAll(0n);
+    await desk.until(
+      'the end of both',
+      () => desk.reports.filter(({ kind }) => kind === 'cancelled').length === 2,
+    );
+    expect(await desk.connector.openOrders()).toEqual([]);
+    expect(desk.kinds(own)).toEqual(['acknowledged', 'cancelled']);
+    expect(desk.notes.filter(({ what }) => what === 'venue-error')).toEqual([]);
+  });
+
+  it('that rest are taken back by the venue when nobody looks after them', async () => {
+    const id = desk.send('buy', 10, -40, 'GTC');
+    await desk.until('the order', () => desk.kinds(id).includes('acknowledged'));
+    expect(desk.notes).toContainEqual(
+      expect.objectContaining({ what: 'cancel-on-disconnect', detail: expect.stringMatching(/^on, /) }),
+    );
+    await desk.connector.stop('over');
+    const rests = (): boolean => desk.sim.exchange.ordersOf('desk').some(({ state }) => state === 'open');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(rests()).toBe(true);
+    desk.aheadMs += 20_000;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(rests()).toBe(false);
+  });
+});
+
+describe.each([PATHS[0], PATHS[2]].map((path) => required(path, 'a path')))('an account at $name', (path) => {
+  it('with a wrong key sends nothing and says why', async () => {
+    const wrong = { ...ENVIRONMENT, EK_BYBIT_SECRET: 'wrong', EK_OKX_SECRET: 'wrong' };
+    const desk = await Desk.open(path, wrong);
+    try {
+      const id = desk.send('buy', 10, 12);
+      await desk.until('the trouble', () =>
+        desk.notes.some(({ what, detail }) => what === 'venue-error' && detail.startsWith('LOGIN')),
+      );
+      expect(desk.of(id)).toMatchObject([{ kind: 'rejected', reason: 'VENUE_NOT_CONNECTED' }]);
+      expect(desk.connector.cancel(id, 0n)).toBe('not-connected');
+      expect(JSON.stringify([desk.notes, desk.reports])).not.toContain(CLIENT.clientSecret);
+      expect(desk.ready).toBe(0);
+    } finally {
+      await desk.close();
+    }
+  });
+
+  it('sends nothing where the clocks are apart, for certain', async () => {
+    const desk = await (await Desk.open(path)).untilReady();
+    try {
+      desk.behindMs = 60_000;
+      const sent = desk.order('buy', 10, 12);
+      desk.connector.submit(sent, 0n);
+      await desk.until('an outcome', () => desk.kinds(sent.clientOrderId).length > 0);
+      expect(desk.kinds(sent.clientOrderId)[0]).toBe('rejected');
+    } finally {
+      await desk.close();
+    }
+  });
+});
+
+it('orders handed over to a successor are left alone where the venue can be told so', async () => {
+  const desk = await (await Desk.open(required(PATHS[2], 'OKX'))).untilReady();
+  try {
+    const id = desk.send('buy', 10, -40, 'GTC');
+    await desk.until('the order', () => desk.kinds(id).includes('acknowledged'));
+    await desk.connector.stop('handed-over');
+    desk.aheadMs += 60_000;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(desk.sim.exchange.ordersOf('desk').some(({ state }) => state === 'open')).toBe(true);
+  } finally {
+    await desk.close();
+  }
+});
