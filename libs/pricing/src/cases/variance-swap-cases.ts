@@ -114,7 +114,7 @@ function smileOf(inputs: CaseInputs, spot: number): (strike: number) => number {
 
 function runTerm(inputs: CaseInputs): Quantities {
   const term = vixTermVariance(termOf(inputs));
-  return { value: term.variance, ...term, fairVolatility: Math.sqrt(Math.max(0, term.variance)) };
+  return { value: term.variance, ...term, fairVolatility: Math.sqrt(term.variance) };
 }
 
 function runIndex(inputs: CaseInputs): Quantities {

@@ -1,5 +1,5 @@
 import { priceEuropean } from '../door/european';
-import { invalidInput } from '../errors';
+import { PricingError, invalidInput } from '../errors';
 import { math } from '../math';
 import { assertOpen } from '../smile/range-checks';
 
@@ -62,7 +62,8 @@ export interface VarianceReplication {
  * Fair strike of a variance swap by a finite strip (Demeterfi, Derman, Kamal & Zou 1999): the log payoff
  * `f(x) = (2/T)[(x - S*)/S* - ln(x/S*)]` is replaced by the piecewise-linear payoff through it at the strikes, whose options'
  * present value carried to expiry joins `(2/T)[ln(F/S*) - (F/S* - 1)]`. Coarse strikes over-replicate, a short strip leaves
- * the tails out; the outermost strikes only end the last segments and carry no option.
+ * the tails out; the outermost strikes only end the last segments and carry no option. `PRICING.NEGATIVE_VARIANCE` where the strip does
+ * not reach the forward.
  */
 export function fairVarianceByReplication(request: ReplicationRequest): VarianceReplication {
   const { spot, rate, years, strikes } = request;
@@ -98,9 +99,18 @@ export function fairVarianceByReplication(request: ReplicationRequest): Variance
   });
   const constantTerm = (2 / years) * (math.log(forward / boundary) - (forward / boundary - 1));
   const fairVariance = strip.reduce((sum, leg) => sum + leg.contribution, constantTerm);
+  if (fairVariance < 0) {
+    throw new PricingError({
+      code: 'PRICING.NEGATIVE_VARIANCE',
+      message:
+        `strikes ${strikes[0]} to ${strikes[strikes.length - 1]} give the variance ${fairVariance.toPrecision(4)}, which has no root: ` +
+        `between the forward ${forward} and ${boundary}, where puts end and calls begin, ${(-constantTerm).toPrecision(4)} is missing, and the strip adds ${(fairVariance - constantTerm).toPrecision(4)}`,
+      path: 'strikes',
+    });
+  }
   return {
     fairVariance,
-    fairVolatility: Math.sqrt(Math.max(0, fairVariance)),
+    fairVolatility: Math.sqrt(fairVariance),
     constantTerm,
     boundary,
     strip,

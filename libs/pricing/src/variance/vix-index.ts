@@ -1,4 +1,4 @@
-import { invalidInput } from '../errors';
+import { PricingError, invalidInput } from '../errors';
 import { math } from '../math';
 import { assertOpen } from '../smile/range-checks';
 
@@ -50,7 +50,8 @@ export interface TermVariance {
 /**
  * Variance of one expiry as the CBOE's VIX takes it: the forward from the strike where call and put mids lie closest, K₀ the
  * strike at or below it, out-of-the-money options outwards from K₀ skipping zero bids and stopping at two in a row, and
- * `σ² = (2/T) Σ ΔK/K² e^{RT} Q(K) - (1/T)(F/K₀ - 1)²`.
+ * `σ² = (2/T) Σ ΔK/K² e^{RT} Q(K) - (1/T)(F/K₀ - 1)²`. `PRICING.NEGATIVE_VARIANCE` where the second term is the larger: quotes around the
+ * forward are missing or wrong.
  */
 export function vixTermVariance(term: IndexTerm): TermVariance {
   const { years, rate, quotes } = term;
@@ -85,8 +86,11 @@ export function vixTermVariance(term: IndexTerm): TermVariance {
   const lean = forward / atTheMoney.strike - 1;
   const forwardContribution = (lean * lean) / years;
   const sum = contributions.reduce((total, option) => total + option.contribution, 0);
+  const variance = (2 / years) * sum - forwardContribution;
+  if (variance < 0)
+    throw negativeVariance(term, variance, { forward, atTheMoney, forwardContribution, contributions });
   return {
-    variance: (2 / years) * sum - forwardContribution,
+    variance,
     forward,
     atTheMoneyStrike: atTheMoney.strike,
     forwardContribution,
@@ -94,6 +98,49 @@ export function vixTermVariance(term: IndexTerm): TermVariance {
     putWingComplete: puts.complete,
     callWingComplete: calls.complete,
   };
+}
+
+/** Why: K₀ lies far from the forward, and which options were to make up for it. */
+function negativeVariance(
+  { years }: IndexTerm,
+  variance: number,
+  {
+    forward,
+    atTheMoney,
+    forwardContribution,
+    contributions,
+  }: Pick<TermVariance, 'forward' | 'forwardContribution' | 'contributions'> & {
+    readonly atTheMoney: StrikeQuote;
+  },
+): PricingError {
+  const options = contributions
+    .map(({ strike, type, mid, contribution }) => {
+      const name = type === 'both' ? 'put and call' : type;
+      return `${name} ${strike} at ${mid} (${((2 / years) * contribution).toPrecision(3)})`;
+    })
+    .join(', ');
+  return new PricingError({
+    code: 'PRICING.NEGATIVE_VARIANCE',
+    message:
+      `quotes give the variance ${variance.toPrecision(4)}, which has no root: the forward ${forward} of put-call parity lies ` +
+      `above the strike ${atTheMoney.strike}, the next below it, and takes off ${forwardContribution.toPrecision(4)}, more than ${contributions.length} options add: ${options}`,
+    path: 'quotes',
+  });
+}
+
+/** What is wrong with a term's inputs is said under the term's name. */
+function termVariance(name: 'near' | 'next', term: IndexTerm): TermVariance {
+  try {
+    return vixTermVariance(term);
+  } catch (error) {
+    if (!(error instanceof PricingError)) throw error;
+    const { code, message, path } = error;
+    throw new PricingError({
+      code,
+      message: `${name}.${message}`,
+      ...(path === undefined ? {} : { path: `${name}.${path}` }),
+    });
+  }
 }
 
 export interface VolatilityIndex {
@@ -114,12 +161,12 @@ export function vixIndex(near: IndexTerm, next: IndexTerm, horizonYears = 30 / 3
       `of the two terms lies around the horizon ${horizonYears}: ${near.years} and ${next.years}`,
     );
   }
-  const nearVariance = vixTermVariance(near);
-  const nextVariance = vixTermVariance(next);
+  const nearVariance = termVariance('near', near);
+  const nextVariance = termVariance('next', next);
   const share = (next.years - horizonYears) / (next.years - near.years);
   const total = near.years * nearVariance.variance * share + next.years * nextVariance.variance * (1 - share);
   return {
-    index: 100 * Math.sqrt(Math.max(0, total / horizonYears)),
+    index: 100 * Math.sqrt(total / horizonYears),
     near: nearVariance,
     next: nextVariance,
   };
