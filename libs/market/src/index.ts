@@ -15,6 +15,8 @@ export {
 } from './files/instruments-file';
 export type { InstrumentsFile, NamedInstrument } from './files/instruments-file';
 export { parseWith } from './files/problems';
+export { rowsOfTable } from './tape/table-rows';
+export type { NamedRow } from './tape/table-rows';
 export { parseTapeManifest, tapeJsonSchema } from './files/tape-manifest';
 export type { TapeManifest, TapeSource } from './files/tape-manifest';
 export { demonstrationMarket } from './generator/demonstration-market';

@@ -118,7 +118,9 @@ export type {
 export { spellingsOf, writtenNames } from './cases/watched-inputs';
 export { caseModels, runPricingFile } from './cases/pricing-file';
 export { runImpliedVolatilityFile } from './cases/implied-volatility-file';
-export { runSurfaceFit } from './cases/surface-fit-file';
+export { runSurfaceFit, unitOf } from './cases/surface-fit-file';
+export type { RowProblem } from './cases/chain-rows';
+export type { TableReader, TableRow } from './cases/table-rows';
 export type { FittedExpiry, SurfaceFitReport } from './cases/surface-fit-file';
 export type { CaseError, CaseResult, CaseResults } from './cases/case-file';
 export { runRealisedFile } from './cases/realised-file';

@@ -10,8 +10,12 @@ import { math } from '../math';
 import { nearTerm, nextTerm } from '../../test/cboe-vix-example';
 import { runImpliedVolatilityFile } from './implied-volatility-file';
 import { caseModels, runPricingFile } from './pricing-file';
-import { runRealisedFile } from './realised-file';
-import { runSurfaceFit } from './surface-fit-file';
+import { runRealisedFile as realisedOf } from './realised-file';
+import { runSurfaceFit as fitOf } from './surface-fit-file';
+import { plainTable } from '../../test/plain-table';
+
+const runRealisedFile = (input: unknown) => realisedOf(input, plainTable);
+const runSurfaceFit = (input: unknown) => fitOf(input, plainTable);
 
 const european = { type: 'call', S: 100, K: 100, T: 1, r: 0.05, q: 0, sigma: 0.2 };
 
@@ -346,7 +350,7 @@ describe('a surface fit', () => {
   );
 
   it('takes rows of JSON and the same rows as CSV', () => {
-    const fromJson = runSurfaceFit({ quotes: rows, unit: 'coin' });
+    const fromJson = runSurfaceFit({ quotes: rows });
     const names = ['expiry', 'years', 'forward', 'type', 'strike', 'bid', 'ask'] as const;
     const csv = [
       names.join(','),
@@ -380,7 +384,7 @@ describe('a surface fit', () => {
       [45, 'timestamp'],
     ]);
     expect(report.refused).toMatchObject([{ expiry: 'thin', code: 'PRICING.FIT_TOO_FEW_QUOTES' }]);
-    expect(() => runSurfaceFit(7)).toThrow(/CSV/);
+    expect(() => runSurfaceFit(7)).toThrow(/table/);
     expect(() => runSurfaceFit({ quotes: rows, unit: 'pounds' })).toThrow(/unit/);
   });
 

@@ -1,4 +1,4 @@
-import { parseInstant, NANOS_PER_YEAR } from '@evenkeel/kernel';
+import { parseInstant, unknownField, NANOS_PER_YEAR } from '@evenkeel/kernel';
 import { PricingError } from '../errors';
 import { kernelHash } from '../kernel-instance';
 import { annualisedVolatility, logReturns, realisedVariance } from '../realised/estimators';
@@ -15,7 +15,8 @@ import { volatilityCone } from '../realised/volatility-cone';
 import type { VolatilityConeRow } from '../realised/volatility-cone';
 import { medianOf } from '../surface/fit-quality';
 import { caseFileError, isRecord } from './case-file';
-import { requiredNumber, rowsOfCsv } from './chain-rows';
+import { requiredNumber } from './chain-rows';
+import type { TableReader } from './table-rows';
 
 const ESTIMATORS: readonly VarianceEstimator[] = [
   'close-to-close',
@@ -55,19 +56,19 @@ export interface RealisedReport {
 }
 
 /**
- * The core of `keel price realised`: realised volatility from bars, oldest first. `input` is CSV text with the columns
+ * The core of `keel price realised`: realised volatility from bars, oldest first. `input` is the text of a table (`readTable`) with the columns
  * timestamp (or date, as bars of a tape have it), open, high, low, close, or `{ "bars": [{ "open", … }], "barsPerYear"?,
  * "estimator"?, "horizons"?, "halfLife"?, "varianceStart"? }`. Bars per year come from the timestamps' median spacing unless
  * given; `horizons` are in bars (7, 30, 90), `estimator` is the cone's (yang-zhang), `halfLife` the weighted average's, in bars
  * (11), `varianceStart` what GARCH and EGARCH take for the variance before the first return (sample). Throws
  * `PRICING.CASE_FILE` where this is no such input.
  */
-export function runRealisedFile(input: unknown): RealisedReport {
-  const settings = typeof input === 'string' ? { bars: rowsOfCsv(input) } : input;
+export function runRealisedFile(input: unknown, readTable: TableReader): RealisedReport {
+  const settings = typeof input === 'string' ? { bars: readTable(input).map(({ fields }) => fields) } : input;
   if (!isRecord(settings) || !Array.isArray(settings['bars']))
-    throw caseFileError('bars', 'is a list of bars, or the input is CSV text');
+    throw caseFileError('bars', 'is a list of bars, or the input is the text of a table');
   const unknown = Object.keys(settings).find((name) => !FIELDS.includes(name));
-  if (unknown !== undefined) throw caseFileError(unknown, `is not a field; there are ${FIELDS.join(', ')}`);
+  if (unknown !== undefined) throw caseFileError(unknown, unknownField(unknown, FIELDS, 'is not a field'));
   const rows: readonly unknown[] = settings['bars'];
   const bars = rows.map(readBar);
   const barsPerYear =

@@ -1,6 +1,6 @@
 import { nearestName, unknownField } from '@evenkeel/kernel';
 import { PricingError } from '../errors';
-import type { CaseInputs } from './case-file';
+import type { RawInputs } from '../exotic/inputs';
 
 /** The letters of the published tables, which the kernel asks for, and the words that say the same. */
 export const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
@@ -25,7 +25,7 @@ const TELLING = 3;
 
 /** One object of a case and what was asked of it. */
 interface Watch {
-  readonly fields: CaseInputs;
+  readonly fields: RawInputs;
   /** `quotes[3].` */
   readonly path: string;
   /** Names as asked for. */
@@ -36,7 +36,7 @@ interface Watch {
 
 /** Inputs that remember what was read of them, in every spelling, and of the objects inside them. */
 export interface WatchedInputs {
-  readonly inputs: CaseInputs;
+  readonly inputs: RawInputs;
   /** Throws `PRICING.UNUSED_INPUT` that names every input nobody read. `what`: whose inputs they are. */
   refuseUnread(what: string): void;
   /** The error with the input's name as it was written, and what may have been meant by one that is missing. */
@@ -46,7 +46,7 @@ export interface WatchedInputs {
 }
 
 /** `standIns` are read where the case itself is silent, and need not be. */
-export function watchInputs(written: CaseInputs, standIns: CaseInputs = {}): WatchedInputs {
+export function watchInputs(written: RawInputs, standIns: RawInputs = {}): WatchedInputs {
   const watches: Watch[] = [];
   const inputs = watched(written, '', watches, standIns);
   const unread = (): { path: string; name: string; known: string[] }[] =>
@@ -56,7 +56,7 @@ export function watchInputs(written: CaseInputs, standIns: CaseInputs = {}): Wat
         : Object.entries(fields)
             .filter(([name, value]) => value !== undefined && value !== null && !read.has(name))
             .filter(([name, value]) => !(REMARKS.has(name) && typeof value === 'string'))
-            .map(([name]) => ({ path, name, known: [...asked].flatMap(spellingsOf) })),
+            .map(([name]) => ({ path, name, known: [...asked, ...[...asked].flatMap(spellingsOf)] })),
     );
   return {
     inputs,
@@ -93,12 +93,12 @@ export function watchInputs(written: CaseInputs, standIns: CaseInputs = {}): Wat
 }
 
 /** A case with some inputs put in the place of its own, which are then as good as not written. */
-export function withInputs(inputs: CaseInputs, given: CaseInputs): CaseInputs {
+export function withInputs(inputs: RawInputs, given: RawInputs): RawInputs {
   // What is not given is looked up along the prototype, so that the watch sees it.
   return Object.create(
     inputs,
     Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value, enumerable: true }])),
-  ) as CaseInputs; // an object whose fields are unknown
+  ) as RawInputs; // an object whose fields are unknown
 }
 
 /** A name and the words that say the same. */
@@ -107,12 +107,12 @@ export function spellingsOf(name: string): readonly string[] {
 }
 
 /** The names under which a field is written: one of its spellings, none, or several where somebody said it twice. */
-export function writtenNames(fields: CaseInputs, name: string): readonly string[] {
+export function writtenNames(fields: RawInputs, name: string): readonly string[] {
   return spellingsOf(name).filter((word) => Object.hasOwn(fields, word) && fields[word] !== undefined);
 }
 
 /** The name under which a field is written; itself where it is not. Throws where it is written under two. */
-function wordOf(fields: CaseInputs, name: string): string {
+function wordOf(fields: RawInputs, name: string): string {
   const [first = name, second] = writtenNames(fields, name);
   if (second === undefined) return first;
   throw new PricingError({
@@ -122,7 +122,7 @@ function wordOf(fields: CaseInputs, name: string): string {
   });
 }
 
-function watched(fields: CaseInputs, path: string, watches: Watch[], standIns: CaseInputs): CaseInputs {
+function watched(fields: RawInputs, path: string, watches: Watch[], standIns: RawInputs): RawInputs {
   const watch: Watch = { fields, path, asked: new Set(), read: new Set() };
   watches.push(watch);
   const inside = new Map<string, unknown>();
@@ -144,5 +144,5 @@ function watchedValue(value: unknown, path: string, watches: Watch[]): unknown {
   if (Array.isArray(value))
     return value.map((item: unknown, index) => watchedValue(item, `${path}[${index}]`, watches));
   if (typeof value !== 'object' || value === null) return value;
-  return watched(value as CaseInputs, `${path}.`, watches, {}); // an object that is no list
+  return watched(value as RawInputs, `${path}.`, watches, {}); // an object that is no list
 }

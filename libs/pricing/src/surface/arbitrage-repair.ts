@@ -18,9 +18,10 @@ export type SliceRepair = 'none' | 'constrained' | 'parallel' | 'borrowed';
 export interface WorkingSlice {
   readonly quotes: ExpiryQuotes;
   readonly points: readonly FitPoint[];
+  /** As the quotes alone had it. */
+  readonly own: SviRaw;
   svi: SviRaw;
   repair: SliceRepair;
-  converged: boolean;
   /** Log-moneyness where a sweep found arbitrage: watched from then on, for it may lie between the points of the grid. */
   readonly watched: Set<number>;
 }
@@ -68,7 +69,6 @@ function penaliseOffenders(working: WorkingSlice[]): void {
         start: slice.svi,
       });
       slice.svi = fit.svi;
-      slice.converged = fit.converged;
       slice.repair = 'constrained';
     });
   }

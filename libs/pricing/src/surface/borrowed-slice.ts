@@ -39,9 +39,9 @@ export function borrowedSlice(
     const slice: WorkingSlice = {
       quotes,
       points,
+      own: svi,
       svi,
       repair: 'borrowed',
-      converged: true,
       watched: new Set(),
     };
     const own = sliceOf(slice);

@@ -17,6 +17,23 @@ export interface FitQuality {
   readonly insideShare: number;
 }
 
+/** |model - mid| of the two-sided quotes in half-spreads of volatility: up to 1 lies inside the market. */
+export interface QuoteDistance {
+  readonly median: number;
+  readonly worst: number;
+}
+
+/** How far a smile lies from the quotes it was fitted to. */
+export function quoteDistance(svi: SviRaw, points: readonly FitPoint[], years: number): QuoteDistance {
+  const distances = points
+    .filter((point) => point.side === 'both')
+    .map(
+      ({ k, target, half }) =>
+        Math.abs(Math.sqrt(Math.max(sviTotalVariance(svi, k), 0) / years) - target) / half,
+    );
+  return { median: median(distances) ?? 0, worst: Math.max(0, ...distances) };
+}
+
 /** Measures a slice against the points it was fitted to. */
 export function fitQuality(svi: SviRaw, points: readonly FitPoint[], years: number): FitQuality {
   const twoSided = points.filter((point) => point.side === 'both');

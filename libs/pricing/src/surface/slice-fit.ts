@@ -44,7 +44,6 @@ export interface SliceFit {
   readonly svi: SviRaw;
   /** Half the sum of squared residuals, in half-spreads; penalties included. */
   readonly cost: number;
-  readonly converged: boolean;
 }
 
 /** Lee's bound less a margin that rounding cannot use up. */
@@ -87,7 +86,7 @@ export function fitSlice(request: SliceFitRequest): SliceFit {
     }),
   );
   const best = runs.reduce((left, right) => (right.cost < left.cost ? right : left));
-  return { svi: decode(best.point, wings), cost: best.cost, converged: best.converged };
+  return { svi: decode(best.point, wings), cost: best.cost };
 }
 
 /**

@@ -6,11 +6,6 @@ import { nearestTheMoney, quoteResiduals } from './quote-residuals';
 import { createSviLine } from './svi-workspace';
 import type { FitPoint } from './volatility-quotes';
 
-export interface SsviSliceFit {
-  readonly ssvi: SsviSlice;
-  readonly converged: boolean;
-}
-
 /** Margin kept from each inequality. */
 const INSIDE = 0.9999;
 const WING_MAX = 3.99;
@@ -24,7 +19,7 @@ export function fitSsviSlice(
   points: readonly FitPoint[],
   years: number,
   before: SsviSlice | undefined,
-): SsviSliceFit {
+): SsviSlice {
   const line = createSviLine(points.map((point) => point.k));
   const nearest = nearestTheMoney(points);
   const level = nearest.target * nearest.target * years;
@@ -52,7 +47,7 @@ export function fitSsviSlice(
     }),
   );
   const best = runs.reduce((left, right) => (right.cost < left.cost ? right : left));
-  return { ssvi: decode(best.point), converged: best.converged };
+  return decode(best.point);
 }
 
 /** The slice at θ whose wings lie `share` of the way from the least to the most that the inequalities leave, `lean` of it to the call. */

@@ -7,8 +7,8 @@ import type { SliceRepair, WorkingSlice } from './arbitrage-repair';
 import { repairArbitrage, sliceOf } from './arbitrage-repair';
 import { borrowedSlice } from './borrowed-slice';
 import { fitPoints } from './fit-points';
-import type { FitQuality } from './fit-quality';
-import { fitQuality } from './fit-quality';
+import type { FitQuality, QuoteDistance } from './fit-quality';
+import { fitQuality, quoteDistance } from './fit-quality';
 import { fitSlice } from './slice-fit';
 import { fitSsviSlice } from './ssvi-fit';
 import type { ExpiryQuotes, FitPoint } from './volatility-quotes';
@@ -19,8 +19,16 @@ export type { SliceRepair } from './arbitrage-repair';
 export interface FittedSlice extends SmileSlice {
   readonly quality: FitQuality;
   readonly repair: SliceRepair;
+  /** Of the smile that the quotes alone gave, and of the one that the surface has. */
+  readonly distance: { readonly before: QuoteDistance; readonly after: QuoteDistance };
+  /** Within tolerance of the quotes: half of them lie within a half-spread of the smile. */
   readonly converged: boolean;
+  /** Why not, where it is not; names the expiries whose quotes contradict each other. */
+  readonly remark?: string;
 }
+
+/** Median distance of a slice that fits, in half-spreads: half of its quotes hold it inside the market. */
+const DISTANCE_MAX = 1;
 
 /** An expiry that has no smile, and why: `PRICING.FIT_TOO_FEW_QUOTES` or `PRICING.INVALID_INPUT`. */
 export interface RefusedExpiry {
@@ -72,21 +80,41 @@ export function fitSurface(expiries: readonly ExpiryQuotes[], options: SurfaceFi
   const strikesMin = Math.max(options.strikesMin ?? 5, 3);
   const full = usable.filter(({ points }) => strikesOf(points) >= strikesMin);
   const working = options.model === 'ssvi' ? fitWithSsvi(full) : fitWithSvi(full);
-  const beforeRepair = surfaceArbitrage(working.map(sliceOf));
-  if ((options.repair ?? true) && beforeRepair.length > 0) repairArbitrage(working);
+  const beforeRepair = surfaceArbitrage(working.map((slice) => ({ ...sliceOf(slice), svi: slice.own })));
+  const arbitrage = options.model === 'ssvi' ? surfaceArbitrage(working.map(sliceOf)) : beforeRepair;
+  if ((options.repair ?? true) && arbitrage.length > 0) repairArbitrage(working);
   for (const thin of usable.filter(({ points }) => strikesOf(points) < strikesMin)) {
     const at = working.filter((slice) => slice.quotes.years < thin.quotes.years).length;
     const borrowed = borrowedSlice(thin, working[at - 1], working[at]);
     if (borrowed !== undefined) working.splice(at, 0, borrowed);
     else refused.push(tooFew(thin.quotes, strikesOf(thin.points), strikesMin));
   }
-  const slices = working.map((slice) => ({
-    ...sliceOf(slice),
-    quality: fitQuality(slice.svi, slice.points, slice.quotes.years),
-    repair: slice.repair,
-    converged: slice.converged,
-  }));
+  const slices = working.map((slice) => fittedSlice(slice, beforeRepair));
   return { slices, refused, beforeRepair, arbitrage: surfaceArbitrage(slices) };
+}
+
+function fittedSlice(slice: WorkingSlice, beforeRepair: readonly ArbitrageFinding[]): FittedSlice {
+  const { points, own, svi, repair } = slice;
+  const { years, expiry } = slice.quotes;
+  const distance = { before: quoteDistance(own, points, years), after: quoteDistance(svi, points, years) };
+  const fitted = {
+    ...sliceOf(slice),
+    quality: fitQuality(svi, points, years),
+    repair,
+    distance,
+    converged: distance.after.median <= DISTANCE_MAX,
+  };
+  if (fitted.converged) return fitted;
+  const far = `${expiry} lies ${distance.after.median.toPrecision(3)} half-spreads from its quotes`;
+  if (distance.before.median > DISTANCE_MAX)
+    return { ...fitted, remark: `${far}: no smile of this model fits them` };
+  const causes = beforeRepair
+    .filter((found) => found.expiry === expiry || found.laterExpiry === expiry)
+    .map(({ kind, expiry: nearer, laterExpiry }) =>
+      laterExpiry === undefined ? kind : `total variance falls from ${nearer} to ${laterExpiry}`,
+    );
+  const why = causes.length === 0 ? 'its neighbours were' : [...new Set(causes)].join(', ');
+  return { ...fitted, remark: `${far} (${distance.before.median.toPrecision(3)} before repair): ${why}` };
 }
 
 interface UsableExpiry {
@@ -96,19 +124,27 @@ interface UsableExpiry {
 
 function fitWithSvi(expiries: readonly UsableExpiry[]): WorkingSlice[] {
   return expiries.map(({ quotes, points }) => {
-    const { svi, converged } = fitSlice({ points, years: quotes.years, neighbours: {}, penalty: 0 });
-    return { quotes, points, svi, converged, repair: 'none', watched: new Set() };
+    const { svi } = fitSlice({ points, years: quotes.years, neighbours: {}, penalty: 0 });
+    return { quotes, points, own: svi, svi, repair: 'none', watched: new Set() };
   });
 }
 
+/** Each expiry by itself (`own`), and again in the room that the expiry before it leaves. */
 function fitWithSsvi(expiries: readonly UsableExpiry[]): WorkingSlice[] {
   let before: SsviSlice | undefined;
   return expiries.map(({ quotes, points }) => {
-    const { ssvi, converged } = fitSsviSlice(points, quotes.years, before);
-    before = ssvi;
-    return { quotes, points, svi: sviRawOfSsvi(ssvi), converged, repair: 'none', watched: new Set() };
+    const { years } = quotes;
+    const own = sviRawOfSsvi(fitSsviSlice(points, years, undefined));
+    before = fitSsviSlice(points, years, before);
+    const svi = sviRawOfSsvi(before);
+    const moved = quoteDistance(svi, points, years).median - quoteDistance(own, points, years).median;
+    const repair = moved > SEEN_MOVE ? 'constrained' : 'none';
+    return { quotes, points, own, svi, repair, watched: new Set() };
   });
 }
+
+/** Half-spreads by which the room left must have moved a slice to be called a repair. */
+const SEEN_MOVE = 0.05;
 
 /** Throws `PRICING.INVALID_INPUT` for an expiry that is none. */
 function usablePoints(quotes: ExpiryQuotes, previous: ExpiryQuotes | undefined): FitPoint[] {
