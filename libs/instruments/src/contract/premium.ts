@@ -12,8 +12,12 @@ export function premiumProblem(
 ): string | undefined {
   const { kind, underlying, quote, optionType, strike } = terms;
   if (kind !== 'option' || quote !== underlying) return undefined;
-  const given = `${price} looks like a premium in USD: a ${optionType} quoted in ${quote} is worth`;
-  if (optionType === 'call') return price < 1 ? undefined : `${given} less than 1 ${quote}`;
-  if (forward === undefined || strike === undefined || price <= strike.toNumber() / forward) return undefined;
-  return `${given} at most strike ÷ forward, ${(strike.toNumber() / forward).toFixed(4)} ${quote}`;
+  const bound = optionType === 'call' ? 1 : boundOfPut(strike, forward);
+  if (bound === undefined || price < bound || (optionType === 'put' && price === bound)) return undefined;
+  const worth = optionType === 'call' ? 'less than 1' : `at most strike ÷ forward, ${bound.toFixed(4)}`;
+  return `${price} looks like a premium in USD: a ${optionType} quoted in ${quote} is worth ${worth} ${quote}`;
+}
+
+function boundOfPut(strike: SymbolTerms['strike'], forward: number | undefined): number | undefined {
+  return strike === undefined || forward === undefined ? undefined : strike.toNumber() / forward;
 }

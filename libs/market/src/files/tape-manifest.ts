@@ -2,6 +2,7 @@ import { parseInstrument, priceSourceProblem } from '@evenkeel/instruments';
 import { InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
+import { TIME_UNITS } from '../tape/times';
 import { currencyText, durationText, instantText, instrumentText, nameText } from './fields';
 import { parseWith } from './problems';
 
@@ -9,6 +10,11 @@ const file = z.string().min(1, 'is empty').describe('Relative to the manifest; m
 const venue = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*$/, { error: (issue) => `"${String(issue.input)}" is not a venue name` });
+
+const timeUnit = z
+  .enum(TIME_UNITS)
+  .optional()
+  .describe('What times count since 1970; ISO 8601 where absent.');
 
 /** Bars are prices of the underlying. */
 function barsProblem(id: string): string | undefined {
@@ -26,6 +32,7 @@ const source = z.discriminatedUnion(
         error: (issue) => barsProblem(String(issue.input)) ?? 'is no source of prices',
       }),
       interval: durationText,
+      timeUnit,
       volumes: z
         .boolean()
         .optional()
@@ -36,14 +43,28 @@ const source = z.discriminatedUnion(
       format: z.literal('deribit-chain'),
       currency: currencyText,
       venue: venue.optional(),
+      timeUnit,
+      volatilityUnit: z
+        .enum(['fraction', 'percent'])
+        .optional()
+        .describe('fraction where absent: 0.45 is 45 %.'),
+      priceUnit: z
+        .enum(['coin', 'dollar'])
+        .optional()
+        .describe('Of options that settle in coin: coin where absent; dollars are divided by underlying.'),
     }),
     z.strictObject({
       file,
       format: z.literal('funding'),
       instrument: instrumentText,
       interval: durationText,
+      timeUnit,
+      rateUnit: z
+        .enum(['fraction', 'percent'])
+        .optional()
+        .describe('fraction where absent: 0.0001 is 0.01 % of the notional.'),
     }),
-    z.strictObject({ file, format: z.literal('delivery'), venue: venue.optional() }),
+    z.strictObject({ file, format: z.literal('delivery'), venue: venue.optional(), timeUnit }),
   ],
   { error: 'must be one of ohlcv, deribit-chain, funding, delivery' },
 );

@@ -2,6 +2,7 @@ import { parseInstrument } from '@evenkeel/instruments';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import type { BookFile } from '../files/book-file';
+import { deliveryKey } from './tape';
 import type { Tape } from './tape';
 
 /**
@@ -10,9 +11,7 @@ import type { Tape } from './tape';
  */
 export function checkBookAgainstTape(book: BookFile, source: string, tape: Tape): void {
   const problems: InputProblem[] = [];
-  const delivered = new Set(
-    tape.deliveries.map(({ underlying, venue, expiry }) => `${underlying}@${venue}/${expiry}`),
-  );
+  const delivered = new Set(tape.deliveries.map(deliveryKey));
   book.positions.forEach((position, index) => {
     const path = `positions[${index}]`;
     if (!tape.priced.has(position.instrument)) {
@@ -52,7 +51,6 @@ function neverPriced(instrument: string, tape: Tape): string {
 function lacksDelivery(instrument: string, tape: Tape, delivered: ReadonlySet<string>): boolean {
   const parsed = parseInstrument(instrument);
   if (!parsed.ok || parsed.value.expiry === undefined || parsed.value.expiry > tape.to) return false;
-  return !delivered.has(
-    `${parsed.value.underlying}@${parsed.value.venue}/${formatInstant(parsed.value.expiry)}`,
-  );
+  const { underlying, venue, expiry } = parsed.value;
+  return !delivered.has(deliveryKey({ underlying, venue, expiry: formatInstant(expiry) }));
 }

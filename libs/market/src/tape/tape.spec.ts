@@ -20,11 +20,11 @@ const MANIFEST = {
 const FILES: Record<string, string> = {
   'perp.csv': [
     'date,open,high,low,close,volume',
-    '2026-01-09T07:40:00Z,1,3,1,90000.10,5',
-    '2026-01-09T07:45:00Z,1,3,1,90001.0,5',
-    '2026-01-09T07:50:00Z,1,3,1,90002.0,0',
-    '2026-01-09T07:55:00Z,1,3,1,90003.0,5',
-    '2026-01-09T08:00:00Z,1,3,1,90004.0,5',
+    '2026-01-09T07:40:00Z,90000,90010,89990,90000.10,5',
+    '2026-01-09T07:45:00Z,90000,90010,89990,90001.0,5',
+    '2026-01-09T07:50:00Z,90000,90010,89990,90002.0,0',
+    '2026-01-09T07:55:00Z,90000,90010,89990,90003.0,5',
+    '2026-01-09T08:00:00Z,90000,90010,89990,90004.0,5',
   ].join('\n'),
   'chain.csv': [
     'timestamp,instrument_name,underlying,bid_price,ask_price,mark_price,implied_volatility,index_price,currency,ignored',
@@ -127,13 +127,13 @@ describe('a tape', () => {
     ],
     [
       'perp.csv',
-      `${FILES['perp.csv']}\n2026-01-09T08:05:00Z,1,3,1,x,5\n`,
+      `${FILES['perp.csv']}\n2026-01-09T08:05:00Z,90000,90010,89990,x,5\n`,
       ['perp.csv:7: close "x" is not a number'],
     ],
     [
       'perp.csv',
-      `${FILES['perp.csv']}\n2026-01-09T08:00:00Z,1,3,1,1,5\n`,
-      ['perp.csv:7: 2026-01-09T08:00:00Z is not after the row before'],
+      `${FILES['perp.csv']}\n2026-01-09T08:00:00Z,90000,90010,89990,90000,5\n`,
+      ['perp.csv:7: tells of 2026-01-09T08:00:00Z again, and not what line 6 tells'],
     ],
     [
       'perp.csv',
@@ -142,8 +142,8 @@ describe('a tape', () => {
     ],
     [
       'perp.csv',
-      `${FILES['perp.csv']}\n2026-01-09T08:05:00Z,1,3,1,-4,5\n`,
-      ['perp.csv:7: close -4 is not a price'],
+      `${FILES['perp.csv']}\n2026-01-09T08:05:00Z,90000,90010,89990,-4,5\n`,
+      ['perp.csv:7: close -4 is no price'],
     ],
     [
       'funding.csv',
@@ -186,15 +186,15 @@ describe('a tape', () => {
       'chain.csv',
       (FILES['chain.csv'] ?? '').replace('6.7e-04', '60.3').replace(',0.019,', ',1710,'),
       [
-        'chain.csv:2: mark_price 60.3 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC',
-        'chain.csv:3: mark_price 1710 looks like a premium in USD: a put quoted in BTC is worth at most strike ÷ forward, 0.9998 BTC',
+        'chain.csv:2: mark_price 60.3 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC; a source can say "priceUnit": "dollar"',
+        'chain.csv:3: mark_price 1710 looks like a premium in USD: a put quoted in BTC is worth at most strike ÷ forward, 0.9998 BTC; a source can say "priceUnit": "dollar"',
       ],
     ],
     [
       'chain.csv',
       (FILES['chain.csv'] ?? '').replace(',0.0012,', ',108,'),
       [
-        'chain.csv:2: bid_price 108 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC',
+        'chain.csv:2: bid_price 108 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC; a source can say "priceUnit": "dollar"',
       ],
     ],
   ])('names file and line of what it cannot read in %s', (file, text, expected) => {

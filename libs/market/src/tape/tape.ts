@@ -1,10 +1,24 @@
 import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
+import { parseInstrument } from '@evenkeel/instruments';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
-import type { Instant } from '@evenkeel/kernel';
+import type { InputProblem, Instant } from '@evenkeel/kernel';
 import type { TapeManifest } from '../files/tape-manifest';
 import type { RawInstant, RawPrice, SourceDescription } from './raw-instant';
-import { createTimes, describeSource, readSource } from './readers';
-import type { Sink } from './readers';
+import { createFindings } from '../judgement/findings';
+import { createLevels } from '../judgement/levels';
+import { readSource } from './readers';
+import type { Reading, Sink } from './sink';
+import { describeSource } from './source-description';
+import { createTimes } from './times';
+
+/** Which expiry a delivery price settles: `BTC@deribit/2026-01-09T08:00:00Z`. */
+export function deliveryKey({
+  underlying,
+  venue,
+  expiry,
+}: Pick<DeliveryPrice, 'underlying' | 'venue' | 'expiry'>): string {
+  return `${underlying}@${venue}/${expiry}`;
+}
 
 /** When an instrument was first and last priced. */
 export interface PricedSpan {
@@ -26,6 +40,8 @@ export interface Tape {
   readonly deliveries: readonly DeliveryPrice[];
   /** Every instrument with at least one funding. */
   readonly funded: ReadonlySet<string>;
+  /** What a person should know of its files before a run: what is missing, odd, left out or converted. */
+  readonly remarks: readonly string[];
   /** From the start; call again for a second pass. */
   instants(): IterableIterator<RawInstant>;
 }
@@ -68,26 +84,67 @@ export function createTape(manifest: TapeManifest, texts: ReadonlyMap<string, st
     funding: (time, funding) => at(time)?.fundings.push(funding),
     delivery: (time, delivery) => underlyings.has(delivery.underlying) && at(time)?.deliveries.push(delivery),
   };
-  readAll(manifest, texts, sink);
+  const findings = createFindings();
+  readAll(manifest, texts, {
+    sink,
+    times: createTimes(),
+    findings,
+    levels: createLevels(findings),
+    from,
+    to,
+  });
   const instants = [...builders.values()].sort((a, b) => (a.at < b.at ? -1 : 1)).map(finish);
-  return tapeOf({ name: manifest.tape, from, to, sources, instants });
+  const tape = tapeOf({ name: manifest.tape, from, to, sources, instants });
+  for (const message of undelivered(tape))
+    findings.remark(`tape ${manifest.tape}`, undefined, 'undelivered', message);
+  return { ...tape, remarks: findings.remarks() };
 }
 
-function readAll(manifest: TapeManifest, texts: ReadonlyMap<string, string>, sink: Sink): void {
-  const times = createTimes();
+function readAll(manifest: TapeManifest, texts: ReadonlyMap<string, string>, reading: Reading): void {
+  const { findings, levels, from, to } = reading;
   const problems = manifest.sources.flatMap((source, index) => {
     const text = texts.get(source.file);
     if (text === undefined)
       return [{ path: `sources[${index}].file`, message: `${source.file} was not given` }];
     try {
-      readSource(source, text, sink, times);
+      readSource(source, text, reading);
       return [];
     } catch (error) {
       if (error instanceof InvalidInputError) return error.problems;
       throw error;
     }
   });
-  if (problems.length > 0) throw new InvalidInputError(`tape ${manifest.tape}`, problems);
+  levels.compare(from, to);
+  problems.push(...findings.problems);
+  if (problems.length > 0) throw new InvalidInputError(`tape ${manifest.tape}`, inOrder(problems, manifest));
+}
+
+/** By file as the manifest names them, and by line. */
+function inOrder(problems: readonly InputProblem[], { sources }: TapeManifest): InputProblem[] {
+  const place = ({ path }: InputProblem): readonly [number, number] => {
+    const [, file = path, line = '0'] = /^(.*):(\d+)$/.exec(path) ?? [];
+    return [sources.findIndex((source) => source.file === file), Number(line)];
+  };
+  return [...problems].sort((one, other) => {
+    const [file, line] = place(one);
+    const [otherFile, otherLine] = place(other);
+    return file - otherFile || line - otherLine;
+  });
+}
+
+/** Expiries within the tape of options that it quotes and does not settle. */
+function undelivered({ from, to, priced, deliveries }: Tape): readonly string[] {
+  const settled = new Set(deliveries.map(deliveryKey));
+  const open = new Set<string>();
+  for (const id of priced.keys()) {
+    const parsed = parseInstrument(id);
+    if (!parsed.ok || parsed.value.kind !== 'option') continue;
+    const { underlying, venue, expiry } = parsed.value;
+    if (expiry === undefined || expiry < from || expiry > to) continue;
+    const key = deliveryKey({ underlying, venue, expiry: formatInstant(expiry) });
+    if (!settled.has(key)) open.add(key);
+  }
+  return [...open].map((key) => `quotes options of ${key}, and has no delivery price for them`);
 }
 
 function finish(builder: InstantBuilder): RawInstant {
@@ -121,6 +178,7 @@ export function tapeOf(parts: TapeParts): Tape {
     priced,
     deliveries,
     funded,
+    remarks: [],
     instants: () => instants[Symbol.iterator](),
   };
 }

@@ -78,9 +78,12 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     seed: options.seed,
     days: options.days,
     books,
-    remarks: [...new Set(books.flatMap(({ file }) => perpetualsWithoutFunding(file, tape)))].map(
-      (instrument) => `tape ${tape.name} has no funding of ${instrument}: it counts as 0`,
-    ),
+    remarks: [
+      ...tape.remarks,
+      ...[...new Set(books.flatMap(({ file }) => perpetualsWithoutFunding(file, tape)))].map(
+        (instrument) => `tape ${tape.name} has no funding of ${instrument}: it counts as 0`,
+      ),
+    ],
     ...(options.tape === undefined ? {} : { tapePath: options.tape }),
     ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
   };

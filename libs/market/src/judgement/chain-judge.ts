@@ -1,0 +1,167 @@
+import type { OptionType } from '@evenkeel/instruments';
+import { formatInstant } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import type { Findings } from './findings';
+import { apart, timesOf } from './looks-like';
+import { createMarkJudge } from './mark-judge';
+
+/** What the judge of a chain must know of an option. */
+export interface JudgedOption {
+  readonly expiry: Instant;
+  readonly strike: number;
+  readonly optionType: OptionType;
+  /** Whether prices are in the coin itself, not in dollars. */
+  readonly inCoin: boolean;
+}
+
+export interface QuoteNumbers {
+  readonly mark: number;
+  readonly forward: number;
+  readonly index: number;
+  /** 0: nobody bids, asks; no volatility is known. */
+  readonly bid: number;
+  readonly ask: number;
+  readonly volatility: number;
+}
+
+/** One price cannot be another's by more than this within one moment: feeds lag by seconds. */
+const SAME_MOMENT = 1.05;
+/** The forward of an expiry is off the index by no more than this, and so much more for each year: a carry of 100 %. */
+const BASIS = 0.25;
+const BASIS_PER_YEAR = 1;
+const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
+/** Bids far above and asks far below the mark: by this factor and these many coins, or that part of the forward. */
+const FAR = 3;
+const TICKS = 0.001;
+/** Above this, 2,000 %, a volatility is no fraction. */
+const VOLATILITY_MAX = 20;
+const VOLATILITY_JUMP = 4;
+const ASK_JUMP = 5;
+
+/** Judges the quotes of one chain in the order of time. */
+export interface ChainJudge {
+  /** What is wrong with a quote; what takes the pricing kernel or several rows goes to the findings. */
+  quote(
+    line: number,
+    at: Instant,
+    id: string,
+    option: JudgedOption,
+    numbers: QuoteNumbers,
+  ): string | undefined;
+  end(): void;
+}
+
+export function createChainJudge(file: string, findings: Findings): ChainJudge {
+  const marks = createMarkJudge(file, findings);
+  const earlier = new Map<string, LastQuote>();
+  // Of this moment: the first index, and the first forward of each expiry, that a row has not contradicted by itself.
+  const forwards = new Map<Instant, Seen>();
+  let moment: Instant | undefined;
+  let index: Seen | undefined;
+  return {
+    quote(line, at, id, option, numbers) {
+      if (at !== moment) {
+        moment = at;
+        index = undefined;
+        forwards.clear();
+      }
+      const problem =
+        valueProblem(numbers) ??
+        levelProblem(at, option, numbers, index, forwards.get(option.expiry)) ??
+        sideProblem(option, numbers);
+      if (problem !== undefined) return problem;
+      index ??= { line, value: numbers.index };
+      if (!forwards.has(option.expiry)) forwards.set(option.expiry, { line, value: numbers.forward });
+      const before = earlier.get(id);
+      if (before === undefined)
+        earlier.set(id, { volatility: numbers.volatility, ask: numbers.ask, mark: numbers.mark });
+      else remarkJumps(file, line, id, option, numbers, before, findings);
+      marks.add(line, at, option, numbers);
+      return undefined;
+    },
+    end: () => marks.end(),
+  };
+}
+
+interface Seen {
+  readonly line: number;
+  readonly value: number;
+}
+
+interface LastQuote {
+  volatility: number;
+  ask: number;
+  mark: number;
+}
+
+/** What an option's quote has that its last had not; `before` becomes this one. */
+function remarkJumps(
+  file: string,
+  line: number,
+  id: string,
+  { inCoin }: JudgedOption,
+  { volatility, ask, mark, forward }: QuoteNumbers,
+  before: LastQuote,
+  findings: Findings,
+): void {
+  if (volatility > 0 && before.volatility > 0 && apart(volatility, before.volatility, VOLATILITY_JUMP))
+    findings.remark(
+      file,
+      line,
+      'volatility',
+      `implied_volatility ${volatility} of ${id} is ${timesOf(volatility, before.volatility)} the last, ${before.volatility}`,
+    );
+  const floor = TICKS * (inCoin ? 1 : forward);
+  if (ask > ASK_JUMP * (mark + floor) && before.ask > 0 && before.ask < 2 * (before.mark + floor))
+    findings.remark(file, line, 'ask', `ask_price ${ask} of ${id} is ${timesOf(ask, mark)} the mark_price`);
+  before.volatility = volatility;
+  before.ask = ask;
+  before.mark = mark;
+}
+
+/** Numbers that are none of what their column holds. */
+function valueProblem({ mark, forward, index, bid, ask, volatility }: QuoteNumbers): string | undefined {
+  if (!(forward > 0)) return `underlying ${forward} is not a price`;
+  if (!(index > 0)) return `index_price ${index} is not a price`;
+  if (mark < 0) return `mark_price ${mark} is negative`;
+  if (bid < 0) return `bid_price ${bid} is negative`;
+  if (ask < 0) return `ask_price ${ask} is negative`;
+  if (volatility < 0) return `implied_volatility ${volatility} is negative`;
+  return undefined;
+}
+
+/** Prices of the underlying against one another, and the time against the expiry. */
+function levelProblem(
+  at: Instant,
+  { expiry }: JudgedOption,
+  numbers: QuoteNumbers,
+  momentIndex: Seen | undefined,
+  momentForward: Seen | undefined,
+): string | undefined {
+  const { forward, index } = numbers;
+  if (at > expiry) return `is quoted at ${formatInstant(at)}, after it expired`;
+  if (momentIndex !== undefined && apart(index, momentIndex.value, SAME_MOMENT))
+    return `index_price ${index} is ${timesOf(index, momentIndex.value)} that of line ${momentIndex.line} at the same moment, ${momentIndex.value}`;
+  if (momentForward !== undefined && apart(forward, momentForward.value, SAME_MOMENT))
+    return `underlying ${forward} is ${timesOf(forward, momentForward.value)} that of line ${momentForward.line}, of the same expiry and moment, ${momentForward.value}`;
+  const years = Number(expiry - at) / NANOS_PER_YEAR;
+  if (apart(forward, index, 1 + BASIS + BASIS_PER_YEAR * years))
+    return `underlying ${forward} is ${timesOf(forward, index)} index_price, ${index}`;
+  return undefined;
+}
+
+/** Bid, ask and mark against one another. */
+function sideProblem(
+  option: JudgedOption,
+  { mark, forward, bid, ask, volatility }: QuoteNumbers,
+): string | undefined {
+  const unit = option.inCoin ? Math.max(1, option.strike / forward) : forward;
+  const slack = TICKS * unit;
+  if (bid > FAR * mark + slack)
+    return `bid_price ${bid} is ${mark > 0 ? timesOf(bid, mark) : 'far above'} mark_price, ${mark}`;
+  if (ask > 0 && FAR * ask + slack < mark)
+    return `ask_price ${ask} is ${timesOf(ask, mark)} mark_price, ${mark}`;
+  if (volatility > VOLATILITY_MAX && mark === 0)
+    return `implied_volatility ${volatility} looks like per cent: a source can say "volatilityUnit": "percent"`;
+  return undefined;
+}

@@ -1,0 +1,435 @@
+import { Decimal, InvalidInputError, formatInstant, parseInstant, yearsBetween } from '@evenkeel/kernel';
+import { priceInverse } from '@evenkeel/pricing';
+import { parseTapeManifest } from '../files/tape-manifest';
+import { createTape } from './tape';
+import type { Tape } from './tape';
+
+// A day of five-minute bars, a chain every three hours, fundings and a delivery price that agree with one another: what a
+// recorded market looks like. Each test spoils one thing in it.
+const START = parseInstant('2026-01-02T00:00:00Z');
+const MINUTE = 60_000_000_000n;
+const HOUR = 60n * MINUTE;
+const EXPIRY = parseInstant('2026-01-03T08:00:00Z');
+const STRIKES = [86_000, 90_000, 94_000];
+const VOLATILITY = 0.5;
+
+function spotAt(minutes: number): number {
+  return 90_000 + 1200 * Math.sin(minutes / 97) + 300 * Math.sin(minutes / 13);
+}
+
+function barsText(basis: number, minutes = 5, change = (row: string, _: number): string => row): string {
+  const rows = ['date,open,high,low,close,volume'];
+  for (let at = 0; at < 36 * 60; at += minutes) {
+    const [open, close] = [spotAt(at) * basis, spotAt(at + minutes) * basis];
+    const [high, low] = [Math.max(open, close) + 12, Math.min(open, close) - 12];
+    const numbers = [open, high, low, close, 12.5].map((number) => number.toFixed(1));
+    rows.push(change([formatInstant(START + BigInt(at) * MINUTE), ...numbers].join(), rows.length + 1));
+  }
+  return rows.join('\n');
+}
+
+type ChainRow = Record<
+  'timestamp' | 'name' | 'forward' | 'bid' | 'ask' | 'mark' | 'volatility' | 'index' | 'currency',
+  string
+>;
+
+function chainText(change = (row: ChainRow, _: number): ChainRow => row): string {
+  const lines = [
+    'timestamp,instrument_name,underlying,bid_price,ask_price,mark_price,implied_volatility,index_price,currency',
+  ];
+  for (let hours = 0; hours < 30; hours += 3) {
+    const at = START + BigInt(hours) * HOUR;
+    const index = spotAt(hours * 60);
+    const F = index * 1.0002;
+    for (const K of STRIKES) {
+      for (const type of ['call', 'put'] as const) {
+        const value = priceInverse({ type, F, K, T: yearsBetween(at, EXPIRY), sigma: VOLATILITY }).valueCoin;
+        const row = change(
+          {
+            timestamp: formatInstant(at),
+            name: `BTC-3JAN26-${K}-${type === 'call' ? 'C' : 'P'}`,
+            forward: F.toFixed(2),
+            bid: Math.max(0.0001, value * 0.98).toFixed(4),
+            ask: (value * 1.02 + 0.0001).toFixed(4),
+            mark: value.toFixed(8),
+            volatility: String(VOLATILITY),
+            index: index.toFixed(2),
+            currency: 'BTC',
+          },
+          lines.length + 1,
+        );
+        lines.push(Object.values(row).join());
+      }
+    }
+  }
+  return lines.join('\n');
+}
+
+const MANIFEST = {
+  tape: 'mini',
+  from: '2026-01-02T00:00:00Z',
+  to: '2026-01-03T12:00:00Z',
+  sources: [
+    { file: 'chain.csv', format: 'deribit-chain', currency: 'BTC' },
+    { file: 'perp.csv', format: 'ohlcv', instrument: 'BTCUSDT-PERP@binance', interval: '5m' },
+    { file: 'spot.csv', format: 'ohlcv', instrument: 'BTCUSDT@binance', interval: '5m' },
+    { file: 'funding.csv', format: 'funding', instrument: 'BTCUSDT-PERP@binance', interval: '8h' },
+    { file: 'delivery.csv', format: 'delivery' },
+  ],
+};
+
+const FUNDING =
+  'date,funding_rate\n' +
+  [
+    '2026-01-02T00:00:00Z',
+    '2026-01-02T08:00:00Z',
+    '2026-01-02T16:00:00Z',
+    '2026-01-03T00:00:00Z',
+    '2026-01-03T08:00:00Z',
+  ]
+    .map((date) => `${date},0.0001`)
+    .join('\n');
+const DELIVERED = spotAt(32 * 60).toFixed(2);
+const FILES: Readonly<Record<string, string>> = {
+  'chain.csv': chainText(),
+  'perp.csv': barsText(1.0003),
+  'spot.csv': barsText(1),
+  'funding.csv': FUNDING,
+  'delivery.csv': `currency,expiry,delivery_price\nBTC,2026-01-03T08:00:00Z,${DELIVERED}\n`,
+};
+
+function tapeWith(files: Record<string, string> = {}, settings: Record<string, object> = {}): Tape {
+  const sources = MANIFEST.sources.map((source) => ({ ...source, ...settings[source.file] }));
+  const manifest = parseTapeManifest({ ...MANIFEST, sources }, 'tape.json');
+  return createTape(manifest, new Map(Object.entries({ ...FILES, ...files })));
+}
+
+function problemsWith(files: Record<string, string>, settings: Record<string, object> = {}): string[] {
+  try {
+    tapeWith(files, settings);
+  } catch (error) {
+    if (error instanceof InvalidInputError)
+      return error.problems.map(({ path, message }) => `${path}: ${message}`);
+    throw error;
+  }
+  return [];
+}
+
+/** The first row of a chain that is not all zeroes, spoilt. */
+const AT = 20;
+const spoilt = (change: (row: ChainRow) => Partial<ChainRow>): string =>
+  chainText((row, line) => (line === AT ? { ...row, ...change(row) } : row));
+const times = (cell: string, factor: number): string => String(Number(cell) * factor);
+const line = (text: string, number: number, change: (row: string) => string): string =>
+  text
+    .split('\n')
+    .map((row, index) => (index + 1 === number ? change(row) : row))
+    .join('\n');
+
+describe('a market whose files agree', () => {
+  it('is read without a remark', () => {
+    expect(tapeWith().remarks).toEqual([]);
+  });
+});
+
+describe('bars', () => {
+  it('of an interval that is longer than they are apart are refused where the second one begins', () => {
+    expect(problemsWith({}, { 'perp.csv': { interval: '1h' } })).toEqual([
+      'perp.csv:3: comes 5m after the row above, whose 1h are not over: these are no bars of 1h',
+    ]);
+  });
+
+  it.each(['1m', '100s', '250ms'])('of an interval that is shorter, %s, are refused', (interval) => {
+    expect(problemsWith({}, { 'perp.csv': { interval } })).toEqual([
+      `perp.csv:2: its rows are 5m apart or more: these are no bars of ${interval}`,
+    ]);
+  });
+
+  it('are refused that contradict themselves, with all that is wrong', () => {
+    const text = barsText(1.0003, 5, (row, at) => {
+      const [date = '', open = '', high = '', low = '', close = '', volume = ''] = row.split(',');
+      if (at === 12) return [date, open, high, '-5', close, volume].join();
+      if (at === 14) return [date, '0', high, low, close, '-3'].join();
+      if (at === 16) return [date, open, high, low, '95555.0', volume].join();
+      if (at === 18) return [date, open, low, high, close, volume].join();
+      return row;
+    });
+    expect(
+      problemsWith({ 'perp.csv': text }).map((problem) => problem.replace(/\d{5}\.\d|\d{5}/g, 'N')),
+    ).toEqual([
+      'perp.csv:12: low -5 is no price',
+      'perp.csv:14: open 0 is no price; volume -3 is negative',
+      'perp.csv:16: close N lies outside low N to high N',
+      'perp.csv:18: low N lies above high N',
+    ]);
+  });
+
+  it.each([10, 100, 1000, 0.1, 0.001])('of which one is written %d times as large are refused', (factor) => {
+    const text = line(FILES['perp.csv'] ?? '', 40, (row) =>
+      row
+        .split(',')
+        .map((cell, index) => (index >= 1 && index <= 4 ? times(cell, factor) : cell))
+        .join(),
+    );
+    const [problem = '', ...others] = problemsWith({ 'perp.csv': text });
+    expect(problem).toMatch(
+      /^perp\.csv:40: close \S+ is a? ?(ten|hundred|thousand)\S* .* the close above and below it/,
+    );
+    expect(others).toEqual([]);
+  });
+
+  it.each([10, 100, 0.001])('that are all %d times those of another venue are refused', (factor) => {
+    const [problem = ''] = problemsWith({ 'perp.csv': barsText(factor) });
+    expect(problem).toMatch(/^perp\.csv:2: .*one is in another unit$/);
+  });
+
+  it('that jump for good are read, and told: a venue may have changed its contract', () => {
+    const text = barsText(1.0003, 5, (row, at) =>
+      at < 200
+        ? row
+        : row
+            .split(',')
+            .map((cell, index) => (index >= 1 && index <= 4 ? times(cell, 10) : cell))
+            .join(),
+    );
+    const [jump = '', level = ''] = tapeWith({ 'perp.csv': text }).remarks;
+    expect(jump).toMatch(/^perp\.csv:200: close \S+ is ten times the close above/);
+    expect(level).toMatch(/prices are off$/);
+  });
+
+  it('told twice are left out once, and refused where the second tells something else', () => {
+    const doubled = line(FILES['perp.csv'] ?? '', 30, (row) => `${row}\n${row}`);
+    expect(tapeWith({ 'perp.csv': doubled }).remarks).toEqual([
+      'perp.csv:31: repeats line 30 and is left out',
+    ]);
+    expect(tapeWith({ 'perp.csv': doubled }).length).toBe(tapeWith().length);
+    const other = line(
+      FILES['perp.csv'] ?? '',
+      30,
+      (row) => `${row}\n${row.replace(/\.\d,12\.5$/, '.9,12.5')}`,
+    );
+    expect(problemsWith({ 'perp.csv': other })).toEqual([
+      'perp.csv:31: tells of 2026-01-02T02:20:00Z again, and not what line 30 tells',
+    ]);
+  });
+
+  it('that are missing are told', () => {
+    const rows = (FILES['perp.csv'] ?? '').split('\n');
+    const gap = [...rows.slice(0, 50), ...rows.slice(53)].join('\n');
+    expect(tapeWith({ 'perp.csv': gap }).remarks).toEqual([
+      'perp.csv:51: 3 bars are missing before 2026-01-02T04:20:00Z',
+    ]);
+    const short = rows.slice(0, 100).join('\n');
+    expect(tapeWith({ 'perp.csv': short }).remarks).toEqual([
+      'perp.csv: the last bar is known at 2026-01-02T08:15:00Z, before the tape ends',
+    ]);
+  });
+
+  it('off their own grid are refused', () => {
+    const text = line(FILES['perp.csv'] ?? '', 30, (row) => row.replace(':20:00Z', ':22:00Z'));
+    expect(problemsWith({ 'perp.csv': text })).toEqual([
+      'perp.csv:30: comes 7m after the row above, which is no whole number of 5m',
+    ]);
+  });
+});
+
+describe('times', () => {
+  const counted = (unit: bigint): string =>
+    (FILES['perp.csv'] ?? '').replace(/^2026[^,]+/gm, (date) => String(parseInstant(date) / unit));
+
+  it.each([
+    ['s', 'seconds', 1_000_000_000n],
+    ['ms', 'milliseconds', 1_000_000n],
+    ['us', 'microseconds', 1000n],
+    ['ns', 'nanoseconds', 1n],
+  ])(
+    'that count %s since 1970 are read where the source says so, and else refused with what they seem',
+    (unit, name, nanos) => {
+      const [problem = ''] = problemsWith({ 'perp.csv': counted(nanos) });
+      expect(problem).toBe(
+        `perp.csv:2: "${START / nanos}" looks like ${name} since 1970 (2026-01-02T00:00:00Z): a source can say "timeUnit": "${unit}"`,
+      );
+      const tape = tapeWith({ 'perp.csv': counted(nanos) }, { 'perp.csv': { timeUnit: unit } });
+      expect(tape.remarks).toEqual([`perp.csv: converted times from ${unit} since 1970`]);
+      expect([...tape.instants()]).toEqual([...tapeWith().instants()]);
+    },
+  );
+
+  it('that count something else than the source says are refused', () => {
+    const [problem = ''] = problemsWith({ 'perp.csv': counted(1000n) }, { 'perp.csv': { timeUnit: 'ms' } });
+    expect(problem).toMatch(/looks like microseconds since 1970 .* and its source says "timeUnit": "ms"$/);
+    expect(problemsWith({}, { 'perp.csv': { timeUnit: 'ms' } })[0]).toMatch(
+      /is a time in ISO 8601, and its source says/,
+    );
+  });
+});
+
+describe('a chain', () => {
+  it('in per cent is refused with what gives its marks, and read where the source says so', () => {
+    const text = chainText((row) => ({ ...row, volatility: '50' }));
+    const [problem = ''] = problemsWith({ 'chain.csv': text });
+    expect(problem).toMatch(
+      /^chain\.csv:2: mark_price \S+ is not what implied_volatility 50 gives .* looks like per cent, the mark is that of 0\.\d+: a source can say "volatilityUnit": "percent"$/,
+    );
+    const tape = tapeWith({ 'chain.csv': text }, { 'chain.csv': { volatilityUnit: 'percent' } });
+    expect(tape.remarks).toEqual(['chain.csv: converted volatilities from per cent']);
+    expect([...tape.instants()]).toEqual([...tapeWith().instants()]);
+    const [other = ''] = problemsWith({}, { 'chain.csv': { volatilityUnit: 'percent' } });
+    expect(other).toMatch(/implied_volatility is a hundredth of it$/);
+  });
+
+  it('with premiums in USD is refused, and read where the source says so', () => {
+    const dollars = (row: ChainRow, cell: 'bid' | 'ask' | 'mark'): string =>
+      (Number(row[cell]) * Number(row.forward)).toFixed(6);
+    const text = chainText((row) => ({
+      ...row,
+      bid: dollars(row, 'bid'),
+      ask: dollars(row, 'ask'),
+      mark: dollars(row, 'mark'),
+    }));
+    expect(problemsWith({ 'chain.csv': text })[0]).toMatch(
+      /looks like a premium in USD.*"priceUnit": "dollar"$/,
+    );
+    const tape = tapeWith({ 'chain.csv': text }, { 'chain.csv': { priceUnit: 'dollar' } });
+    expect(tape.remarks).toEqual(['chain.csv: converted premiums from USD, by the forward']);
+    const marks = (of: Tape): Decimal[] =>
+      [...of.instants()].flatMap(({ quotes }) => quotes.map(({ price = '' }) => Decimal.parse(price)));
+    marks(tapeWith()).forEach((mark, index) =>
+      expect(Math.abs(mark.toNumber() - (marks(tape)[index]?.toNumber() ?? 0))).toBeLessThan(2e-8),
+    );
+    // Less than a dollar: no bound is broken, and the mark is not its volatility's.
+    const cheap = spoilt(() => ({ mark: '0.5', bid: '', ask: '' }));
+    expect(problemsWith({ 'chain.csv': cheap })[0]).toMatch(/^chain\.csv:20: mark_price 0\.5 is not what/);
+  });
+
+  it.each([
+    [
+      'a mark ten times too large',
+      (row: ChainRow) => ({ mark: times(row.mark, 10), ask: times(row.ask, 10) }),
+    ],
+    ['a mark a tenth', (row: ChainRow) => ({ mark: times(row.mark, 0.1), bid: '' })],
+    ['a negative mark', (row: ChainRow) => ({ mark: `-${row.mark}` })],
+    ['a volatility ten times too large', () => ({ volatility: '5' })],
+    ['a negative volatility', () => ({ volatility: '-0.5' })],
+    ['a forward ten times too large', (row: ChainRow) => ({ forward: times(row.forward, 10) })],
+    ['an index a hundredth', (row: ChainRow) => ({ index: times(row.index, 0.01) })],
+    ['a bid far above the mark', (row: ChainRow) => ({ bid: times(row.mark, 9) })],
+    ['an ask far below the mark', (row: ChainRow) => ({ ask: times(row.mark, 0.1), bid: '' })],
+    ['a negative bid', (row: ChainRow) => ({ bid: `-${row.bid}` })],
+    ['columns out of place', (row: ChainRow) => ({ bid: row.forward, forward: row.bid })],
+    [
+      'an option that has expired',
+      (row: ChainRow) => ({ name: row.name.replace('3JAN26', '2JAN26'), timestamp: row.timestamp }),
+    ],
+  ])('is refused with %s', (_, change) => {
+    const [problem = '', ...others] = problemsWith({ 'chain.csv': spoilt(change) });
+    expect(problem).toMatch(/^chain\.csv:20: /);
+    expect(others).toEqual([]);
+  });
+
+  it('is refused with two indices of one moment, and with two forwards of one expiry', () => {
+    const index = spoilt((row) => ({ index: times(row.index, 1.2) }));
+    expect(problemsWith({ 'chain.csv': index })[0]).toMatch(
+      /^chain\.csv:21: index_price \S+ is 0\.83 times that of line 20 at the same moment/,
+    );
+    const last = chainText((row, at) =>
+      at === AT + 1 ? { ...row, forward: times(row.forward, 1.06) } : row,
+    );
+    expect(problemsWith({ 'chain.csv': last })[0]).toMatch(
+      /^chain\.csv:21: underlying \S+ is 1\.1 times that of line 20, of the same expiry and moment/,
+    );
+  });
+
+  it('is read with a bid just above its ask: a market may be crossed, and the mark says so', () => {
+    const crossed = spoilt((row) => ({ bid: row.ask, ask: row.bid }));
+    const statuses = [...tapeWith({ 'chain.csv': crossed }).instants()].flatMap(({ quotes }) =>
+      quotes.flatMap(({ reasons }) => reasons),
+    );
+    expect(statuses).toEqual(['CROSSED']);
+  });
+
+  it('tells of a quote told twice, and is refused where both differ', () => {
+    const twice = line(FILES['chain.csv'] ?? '', AT, (row) => `${row}\n${row}`);
+    expect(tapeWith({ 'chain.csv': twice }).remarks).toEqual([
+      'chain.csv:21: repeats line 20 and is left out',
+    ]);
+    const other = line(
+      FILES['chain.csv'] ?? '',
+      AT,
+      (row) => `${row}\n${row.replace(/\d,BTC$/, '1,BTC').replace(/\.\d\d1,BTC$/, '.77,BTC')}`,
+    );
+    expect(problemsWith({ 'chain.csv': other })[0]).toMatch(
+      /^chain\.csv:21: tells of BTC-3JAN26-\S+ again, and not what line 20/,
+    );
+  });
+});
+
+describe('fundings', () => {
+  const rates = (rate: string): string => FUNDING.replaceAll(',0.0001', `,${rate}`);
+
+  it('in per cent are refused, and read where the source says so', () => {
+    expect(problemsWith({ 'funding.csv': rates('0.01') })).toEqual([
+      'funding.csv:2: funding_rate 0.01 is the usual size here, 1 % in every interval, and looks like per cent: a source can say "rateUnit": "percent" or "fraction"',
+    ]);
+    const tape = tapeWith({ 'funding.csv': rates('0.01') }, { 'funding.csv': { rateUnit: 'percent' } });
+    expect(tape.remarks).toEqual(['funding.csv: converted rates from per cent']);
+    expect([...tape.instants()]).toEqual([...tapeWith().instants()]);
+    expect(
+      problemsWith({ 'funding.csv': rates('0.01') }, { 'funding.csv': { rateUnit: 'fraction' } }),
+    ).toEqual([]);
+  });
+
+  it('beyond what any venue takes are refused, and one that is unusual is told', () => {
+    expect(
+      problemsWith({ 'funding.csv': line(FUNDING, 3, (row) => row.replace('0.0001', '0.1')) })[0],
+    ).toMatch(
+      /^funding\.csv:3: funding_rate 0\.1 is 10 % of the notional in one interval, and looks like per cent/,
+    );
+    expect(
+      tapeWith({ 'funding.csv': line(FUNDING, 3, (row) => row.replace('0.0001', '-0.001')) }).remarks,
+    ).toEqual(['funding.csv:3: funding_rate of 0.001 is ten times the usual size, 0.0001']);
+  });
+
+  it('of another interval are refused, and one that is missing is told', () => {
+    expect(problemsWith({}, { 'funding.csv': { interval: '1h' } })).toEqual([
+      'funding.csv:2: its rows are 8h apart or more: these are no fundings of 1h',
+    ]);
+    const rows = FUNDING.split('\n');
+    expect(tapeWith({ 'funding.csv': rows.filter((_, index) => index !== 3).join('\n') }).remarks).toEqual([
+      'funding.csv:4: 1 funding is missing before 2026-01-03T00:00:00Z',
+    ]);
+  });
+
+  it('a millisecond late are on time, as venues stamp them', () => {
+    const late = FUNDING.replace('2026-01-02T16:00:00Z', '2026-01-02T16:00:00.001Z');
+    expect(tapeWith({ 'funding.csv': late }).remarks).toEqual([]);
+  });
+});
+
+describe('delivery prices', () => {
+  const deliveries = (...prices: string[]): string =>
+    ['currency,expiry,delivery_price', ...prices.map((price) => `BTC,2026-01-03T08:00:00Z,${price}`)].join(
+      '\n',
+    );
+
+  it('of one expiry that differ are refused, and the same one again is told', () => {
+    expect(problemsWith({ 'delivery.csv': deliveries(DELIVERED, '88077.83') })).toEqual([
+      'delivery.csv:3: tells of BTC at 2026-01-03T08:00:00Z again, and not what line 2 tells',
+    ]);
+    expect(tapeWith({ 'delivery.csv': deliveries(DELIVERED, DELIVERED) }).remarks).toEqual([
+      'delivery.csv:3: repeats line 2 and is left out',
+    ]);
+  });
+
+  it.each([0.1, 10, 1.5])('%d times the price at that hour are refused', (factor) => {
+    expect(problemsWith({ 'delivery.csv': deliveries(times(DELIVERED, factor)) })[0]).toMatch(
+      /^delivery\.csv:2: the delivery price of BTC .* the price then, \S+ \(perp\.csv:\d+\)$/,
+    );
+  });
+
+  it('that are missing for an expiry that is quoted are told', () => {
+    expect(tapeWith({ 'delivery.csv': 'currency,expiry,delivery_price\n' }).remarks).toEqual([
+      'tape mini: quotes options of BTC@deribit/2026-01-03T08:00:00Z, and has no delivery price for them',
+    ]);
+  });
+});
