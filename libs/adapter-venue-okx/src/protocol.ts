@@ -11,15 +11,29 @@ const CHANNEL: Readonly<Record<Channel, string>> = {
   index: 'index-tickers',
 };
 
+type Argument = Readonly<Record<string, string>>;
+
+const OPTION = /^([A-Z0-9]+-[A-Z0-9]+)-\d{6}-[0-9.]+-[CP]$/;
+
+/** What an option is marked by comes on three channels: its mark, the volatilities and forwards of its family, and the index. */
+function argumentsOf({ channel, symbol }: Subscription): readonly Argument[] {
+  const [, family] = OPTION.exec(symbol) ?? [];
+  const own = { channel: CHANNEL[channel], instId: symbol };
+  if (channel !== 'ticker' || family === undefined) return [own];
+  return [
+    own,
+    { channel: 'mark-price', instId: symbol },
+    { channel: 'opt-summary', instFamily: family },
+    { channel: 'index-tickers', instId: family },
+  ];
+}
+
 const TOO_MANY_REQUESTS = new Set(['60014', '50011', '60023']);
 
 function request(op: string, subscriptions: readonly Subscription[], id: number): string[] {
-  return chunked(subscriptions, 100).map((part, index) =>
-    JSON.stringify({
-      id: String(id + index),
-      op,
-      args: part.map(({ channel, symbol }) => ({ channel: CHANNEL[channel], instId: symbol })),
-    }),
+  const texts = new Set(subscriptions.flatMap(argumentsOf).map((argument) => JSON.stringify(argument)));
+  return chunked([...texts], 100).map(
+    (part, index) => `{"id":"${id + index}","op":"${op}","args":[${part.join(',')}]}`,
   );
 }
 

@@ -20,7 +20,9 @@ import {
   bookMessage,
   fillMessage,
   instTypeOf,
+  familyOf,
   instrumentMessage,
+  markMessages,
   orderMessage,
   positionMessage,
   tickerMessage,
@@ -263,12 +265,13 @@ export class OkxWords implements VenueWords {
         wrong('60011', 'Please log in');
         continue;
       }
-      const name = own ? 'orders' : `${String(channel)}/${String(instId)}`;
+      const name = own ? 'orders' : `${String(channel)}/${String(instId ?? arg['instFamily'])}`;
       if (op === 'subscribe') session.channels.add(name);
       else session.channels.delete(name);
       session.send({ event: op, arg, connId: session.id });
-      const first = own || op === 'unsubscribe' ? undefined : this.first(String(channel), String(instId));
-      if (first !== undefined) session.send(first);
+      if (own || op === 'unsubscribe') continue;
+      for (const first of this.first(String(channel), String(instId ?? arg['instFamily'])))
+        session.send(first);
     }
   }
 
@@ -286,10 +289,22 @@ export class OkxWords implements VenueWords {
     session.send({ event: 'login', code: '0', msg: '', connId: session.id });
   }
 
-  private first(channel: string, name: string): unknown {
-    if (channel === 'books' || channel === 'bbo-tbt')
-      return bookMessage(this.exchange, channel, name, this.nowMs());
-    return channel === 'tickers' ? tickerMessage(this.exchange, name, this.nowMs()) : undefined;
+  private first(channel: string, name: string): readonly unknown[] {
+    const message =
+      channel === 'books' || channel === 'bbo-tbt'
+        ? bookMessage(this.exchange, channel, name, this.nowMs())
+        : channel === 'tickers'
+          ? tickerMessage(this.exchange, name, this.nowMs())
+          : undefined;
+    return message === undefined ? this.marks(channel, name) : [message];
+  }
+
+  /** What options are marked by: the mark of one, or the volatility of it and the index of its family. */
+  private marks(channel: string, name: string): readonly unknown[] {
+    return this.exchange.instruments
+      .filter(({ kind, name: own }) => kind === 'option' && (own === name || familyOf(own) === name))
+      .flatMap((instrument) => markMessages(this.exchange, instrument, this.nowMs()))
+      .filter(({ arg }) => arg.channel === channel && (arg.instId ?? arg.instFamily) === name);
   }
 
   tell(event: SimEvent, session: WireSession): readonly unknown[] {
@@ -308,6 +323,14 @@ export class OkxWords implements VenueWords {
           ),
           ...says('tickers', event.instrument, () => tickerMessage(exchange, event.instrument, now)),
         ];
+      case 'ticker': {
+        const instrument = exchange.listing(event.instrument)?.instrument;
+        return instrument === undefined
+          ? []
+          : markMessages(exchange, instrument, now).filter(({ arg }) =>
+              session.channels.has(`${arg.channel}/${arg.instId ?? arg.instFamily ?? ''}`),
+            );
+      }
       case 'trade':
         return says('trades', event.trade.instrument, () => tradeMessage(exchange, event.trade));
       default:

@@ -115,7 +115,7 @@ export function balanceMessage(exchange: SimExchange, account: string): Fields {
 export function instrumentMessage(instrument: SimInstrument): Fields {
   const { name, underlying, quote, settlement, inverse, tickSize, amountStep, contractSize } = instrument;
   const instType = instTypeOf(instrument);
-  const family = name.split('-').slice(0, 2).join('-');
+  const family = familyOf(name);
   return {
     instType,
     instId: name,
@@ -136,6 +136,46 @@ export function instrumentMessage(instrument: SimInstrument): Fields {
     optType: instrument.optionType === undefined ? '' : instrument.optionType === 'call' ? 'C' : 'P',
     expTime: instrument.expirationMs === undefined ? '' : String(instrument.expirationMs),
   };
+}
+
+export const familyOf = (name: string): string => name.split('-').slice(0, 2).join('-');
+
+interface MarkMessage {
+  readonly arg: { readonly channel: string; readonly instId?: string; readonly instFamily?: string };
+  readonly data: readonly Fields[];
+}
+
+/** What an option is marked by, each on a channel of its own. */
+export function markMessages(
+  exchange: SimExchange,
+  { name, underlying, kind }: SimInstrument,
+  nowMs: number,
+): readonly MarkMessage[] {
+  const mark = exchange.optionMark(name, nowMs);
+  const index = exchange.spot(underlying);
+  if (kind !== 'option' || mark === undefined || index === undefined) return [];
+  const family = familyOf(name);
+  const ts = String(nowMs);
+  const summary = {
+    instType: 'OPTION',
+    instId: name,
+    uly: family,
+    fwdPx: mark.forward.toFixed(4),
+    markVol: mark.volatility.toFixed(6),
+    delta: mark.delta.toFixed(6),
+    ts,
+  };
+  return [
+    {
+      arg: { channel: 'mark-price', instId: name },
+      data: [{ instId: name, markPx: mark.mark.toFixed(8), ts }],
+    },
+    { arg: { channel: 'opt-summary', instFamily: family }, data: [summary] },
+    {
+      arg: { channel: 'index-tickers', instId: family },
+      data: [{ instId: family, idxPx: String(index), ts }],
+    },
+  ];
 }
 
 type Row = [price: string, size: string, deprecated: string, orders: string];

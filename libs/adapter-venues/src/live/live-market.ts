@@ -10,7 +10,7 @@ import {
 } from '@evenkeel/market';
 
 import { compareDecimalText, mergeTicker } from '@evenkeel/venue-wire';
-import type { Level, MarketEvent, TickerEvent } from '@evenkeel/venue-wire';
+import type { DecimalText, Level, MarketEvent, TickerEvent } from '@evenkeel/venue-wire';
 import { LiveFunding } from './live-funding';
 
 const HALF = Decimal.parse('0.5');
@@ -27,6 +27,8 @@ export class LiveMarket {
   private readonly heard = new Set<string>();
   private readonly tickers = new Map<string, TickerEvent>();
   private readonly pegs = new Map<string, RawPeg>();
+  /** Indexes by the venue and the name that options of it say they follow. */
+  private readonly indexes = new Map<string, DecimalText>();
   private readonly changed = new Set<string>();
   private readonly fundings = new LiveFunding();
   private readonly deliveries = new Map<string, DeliveryPrice>();
@@ -46,7 +48,10 @@ export class LiveMarket {
     const at = event.eventTime === null || event.eventTime > receivedTime ? receivedTime : event.eventTime;
     if (event.kind === 'quote') this.takeTop(event.instrument, event.bid, event.ask, at);
     if (event.kind === 'ticker') this.takeTicker(event, at);
-    if (event.kind === 'index') this.takeIndex(event.instrument, event.symbol, event.price, at);
+    if (event.kind === 'index') {
+      this.indexes.set(`${event.venue}/${event.symbol}`, event.price);
+      this.takeIndex(event.instrument, event.symbol, event.price, at);
+    }
   }
 
   /** The best prices of a book that is kept elsewhere. One empty side, or a crossed one, says nothing. */
@@ -95,7 +100,7 @@ export class LiveMarket {
   instant(now: Instant): RawInstant {
     const quotes = [...this.changed].flatMap((instrument) => {
       const ticker = this.tickers.get(instrument);
-      const mark = ticker === undefined ? undefined : markOfTicker(ticker, now);
+      const mark = ticker === undefined ? undefined : markOfTicker(this.withIndex(ticker), now);
       return mark === undefined ? [] : [mark];
     });
     const instant: RawInstant = {
@@ -112,6 +117,12 @@ export class LiveMarket {
     this.changed.clear();
     this.deliveries.clear();
     return instant;
+  }
+
+  /** A venue that tells the index of its options apart from them says its name with them. */
+  private withIndex(ticker: TickerEvent): TickerEvent {
+    const index = this.indexes.get(`${ticker.venue}/${ticker.underlyingName ?? ''}`);
+    return ticker.index !== undefined || index === undefined ? ticker : { ...ticker, index };
   }
 
   private takeTicker(event: TickerEvent, at: Instant): void {
