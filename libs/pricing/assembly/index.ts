@@ -21,6 +21,7 @@ export {
 } from './math/normal';
 export { digitalEuropean, digitalTouch } from './exotic/digital';
 export { barrierEuropean } from './exotic/barrier';
+export { doubleBarrier } from './exotic/double-barrier';
 export {
   densityFactor,
   sviCurvature,

@@ -53,17 +53,23 @@ export function mirrorAsset(eta: f64, logBarrier: Jet, logLevel: Jet): Jet {
 
 /** Present value of one unit paid when the barrier is first touched before expiry. */
 export function unitAtHit(eta: f64, logBarrier: Jet): Jet {
+  return weightedUnitAtHit(eta, logBarrier, constant(0.0));
+}
+
+/** The same times e^weight: a reflection's weight may be huge where its chance is nothing. */
+export function weightedUnitAtHit(eta: f64, logBarrier: Jet, weight: Jet): Jet {
   const mu = driftRatio();
   const h = logBarrier - logSpot;
   const variance = vol * vol;
   const lambda2 = mu * mu + (rate / variance).times(2.0);
   // Near and below zero the closed form is 0/0 or complex: there the hitting density is integrated.
-  if (lambda2.one * deviation.one * deviation.one < 0.1) return unitAtHitByQuadrature(h, mu, lambda2);
+  if (lambda2.one * deviation.one * deviation.one < 0.1) return unitAtHitByQuadrature(h, mu, lambda2, weight);
   const lambda = jetSqrt(lambda2);
   const z = h / deviation + lambda * deviation;
   const far = z - (lambda * deviation).times(2.0);
   return (
-    expTimesNormCdf((mu + lambda) * h, z.times(eta)) + expTimesNormCdf((mu - lambda) * h, far.times(eta))
+    expTimesNormCdf((mu + lambda) * h + weight, z.times(eta)) +
+    expTimesNormCdf((mu - lambda) * h + weight, far.times(eta))
   );
 }
 
@@ -71,15 +77,15 @@ export function unitAtHit(eta: f64, logBarrier: Jet): Jet {
  * The same as an integral over the hitting density, in y = y0 e^x with y0 = |h|/(sigma sqrt T):
  * e^{mu h} int 2 n(y) exp(-lambda^2 sigma^2 T y0^2/(2 y^2)) dy.
  */
-function unitAtHitByQuadrature(h: Jet, mu: Jet, lambda2: Jet): Jet {
+function unitAtHitByQuadrature(h: Jet, mu: Jet, lambda2: Jet, weight: Jet): Jet {
   const sign = h.one < 0.0 ? -1.0 : 1.0;
   const y0 = (h / deviation).times(sign);
   const a = lambda2 * deviation * deviation * y0 * y0;
-  if (y0.one <= 1e-12) return constant(1.0);
+  if (y0.one <= 1e-12) return jetExp(weight);
   const span = log(1.0 + 9.0 / y0.one);
   const panels = 1 + <i32>(span / 3.0);
   const sum = constant(0.0);
-  const shift = mu * h;
+  const shift = mu * h + weight;
   const width = span / <f64>panels;
   for (let p = 0; p < panels; p++) {
     for (let i = 0; i < 32; i++) {

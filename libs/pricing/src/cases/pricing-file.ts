@@ -6,6 +6,7 @@ import type { FxDeltaInputs } from '../door/fx-delta';
 import { priceAsian } from '../exotic/asian';
 import { priceBarrier } from '../exotic/barrier';
 import { priceDigital } from '../exotic/digital';
+import { priceDoubleBarrier } from '../exotic/double-barrier';
 import { priceHeston } from '../exotic/heston';
 import { priceMerton } from '../exotic/merton';
 import { kernelHash } from '../kernel-instance';
@@ -26,6 +27,7 @@ const RUNNERS: Readonly<Record<string, CaseRunner>> = {
   american: runAmericanCase,
   digital: exotic(priceDigital),
   barrier: exotic(priceBarrier),
+  'double-barrier': exotic(priceDoubleBarrier),
   asian: exotic(priceAsian),
   merton: exotic(priceMerton),
   heston: exotic(priceHeston),

@@ -9,6 +9,7 @@ import { priceAmerican } from './american';
 import { priceAsian } from './asian';
 import { priceBarrier } from './barrier';
 import { priceDigital } from './digital';
+import { priceDoubleBarrier } from './double-barrier';
 import { priceHeston } from './heston';
 import { priceMerton } from './merton';
 
@@ -114,6 +115,12 @@ const PRODUCTS: readonly (readonly [string, number, Price])[] = [
       ],
     ];
   }),
+  ...(['KnockOut', 'KnockIn'] as const).map((barrier_type): [string, number, Price] => [
+    `double barrier ${barrier_type} with rebate`,
+    1e-10,
+    (at) =>
+      priceDoubleBarrier({ ...at, barrier_type, barrier_lo: 0.8 * at.S, barrier_hi: 1.25 * at.S, rebate: 5 }),
+  ]),
   [
     'american barrier, out',
     5e-3,

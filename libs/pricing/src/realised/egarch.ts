@@ -146,7 +146,7 @@ export function fitEgarch(returns: readonly number[], varianceStart: VarianceSta
     nextVariance: nextVariance(),
     observations: returns.length,
     varianceStart,
-    converged: best.converged,
+    converged: top.isInner || best.converged,
     ...(top.isInner
       ? {
           standardErrors: named(NAMES, top.standardErrors),

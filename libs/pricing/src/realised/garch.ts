@@ -194,7 +194,7 @@ export function fitGarch(returns: readonly number[], varianceStart: VarianceStar
     nextVariance: nextVariance(),
     observations: returns.length,
     varianceStart,
-    converged: best.converged,
+    converged: top.isInner || best.converged,
     ...(top.isInner
       ? {
           standardErrors: named(NAMES, top.standardErrors),
