@@ -10,6 +10,8 @@ export { math } from './math';
 export { PricingError, invalidInput } from './errors';
 export { priceBarrier } from './exotic/barrier';
 export type { BarrierInputs } from './exotic/barrier';
+export { priceVannaVolga } from './exotic/vanna-volga';
+export type { VannaVolgaInputs, VannaVolgaValuation } from './exotic/vanna-volga';
 export { priceDoubleBarrier } from './exotic/double-barrier';
 export type { DoubleBarrierInputs } from './exotic/double-barrier';
 export { priceDigital } from './exotic/digital';

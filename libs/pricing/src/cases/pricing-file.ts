@@ -9,6 +9,7 @@ import { priceDigital } from '../exotic/digital';
 import { priceDoubleBarrier } from '../exotic/double-barrier';
 import { priceHeston } from '../exotic/heston';
 import { priceMerton } from '../exotic/merton';
+import { priceVannaVolga } from '../exotic/vanna-volga';
 import { kernelHash } from '../kernel-instance';
 import type { CaseInputs, CaseResults, PricingCase } from './case-file';
 import { parseCaseFile, runCases } from './case-file';
@@ -28,6 +29,7 @@ const RUNNERS: Readonly<Record<string, CaseRunner>> = {
   digital: exotic(priceDigital),
   barrier: exotic(priceBarrier),
   'double-barrier': exotic(priceDoubleBarrier),
+  'vanna-volga': exotic(priceVannaVolga),
   asian: exotic(priceAsian),
   merton: exotic(priceMerton),
   heston: exotic(priceHeston),
