@@ -1,3 +1,4 @@
+import { fiveFigures } from '@evenkeel/instruments';
 import type { Instant, Result } from '@evenkeel/kernel';
 
 import {
@@ -17,14 +18,15 @@ import {
   objectField,
   optionalDecimal,
   positiveField,
+  readEach,
   readMessage,
-  shiftDecimal,
   sizeField,
   textField,
   unsupported,
 } from '@evenkeel/venue-wire';
 import type {
   DecimalText,
+  InstrumentEvent,
   Level,
   TickerEvent,
   VenueEvent,
@@ -36,11 +38,12 @@ import type {
 const SIDE = { B: 'buy', A: 'sell' } as const;
 
 /**
- * One message of Hyperliquid's WebSocket API, or the answer to its `meta` request. Sizes are base coin. Books are whole
+ * One message of Hyperliquid's WebSocket API, or the answer to its `meta` or `allPerpMetas` request. Sizes are base coin. Books are whole
  * snapshots of 20 levels a side without sequence numbers; funding is per hour.
  */
 export function parseHyperliquid(text: string): Result<VenueEvent[]> {
   return readMessage(text, (root) => {
+    if (Array.isArray(root)) return root.flatMap((meta) => readMeta(asObject(meta, 'meta')));
     const message = asObject(root, 'message');
     if (field(message, 'universe') !== undefined) return readMeta(message);
     const channel = textField(message, 'channel');
@@ -134,33 +137,60 @@ function readContext(data: WireObject): TickerEvent {
   };
 }
 
-/** Prices have at most five significant figures and 6 − szDecimals places: the finest tick is the latter. */
+/** What perpetuals are paid in, by the venue's number of the token: the venue's own in USDC, those of builders in what they chose. */
+const COLLATERAL: Readonly<Record<number, string>> = { 0: 'USDC', 235: 'USDE', 360: 'USDH' };
+
 function readMeta(message: WireObject): VenueEvent[] {
-  return arrayField(message, 'universe').map((item) => {
-    const listing = asObject(item, 'universe');
-    const symbol = textField(listing, 'name');
-    const lot = powerOfTenText(-integerField(listing, 'szDecimals'));
-    return {
-      kind: 'instrument',
-      ...head(symbol, null),
-      type: 'perpetual',
-      payoff: 'linear',
-      base: symbol,
-      quote: 'USD',
-      settlement: 'USDC',
-      tickSize: powerOfTenText(integerField(listing, 'szDecimals') - 6),
-      lotSize: lot,
-      minimumSize: lot,
-      contractSize: powerOfTenText(0),
-      active: field(listing, 'isDelisted') !== true,
-    };
-  });
+  const items = arrayField(message, 'universe');
+  return readEach('hyperliquid', items, (item) => readListing(asObject(item, 'universe'), message));
 }
 
-function powerOfTenText(exponent: number): DecimalText {
-  if (Math.abs(exponent) > 18)
+/** Prices have at most five significant figures; see `fiveFigures`. */
+function readListing(listing: WireObject, meta: WireObject): InstrumentEvent {
+  const symbol = textField(listing, 'name');
+  const { tickSize, tickSteps, lotSize } = fiveFigures(sizeDecimalsOf(listing));
+  const settlement = collateralOf(symbol, meta);
+  return {
+    kind: 'instrument',
+    ...head(symbol, null),
+    type: 'perpetual',
+    payoff: 'linear',
+    base: symbol.slice(symbol.indexOf(':') + 1),
+    quote: settlement === 'USDC' ? 'USD' : settlement,
+    settlement,
+    tickSize: exact(tickSize),
+    ...(tickSteps.length === 0
+      ? {}
+      : {
+          tickSteps: tickSteps.map((step) => ({ above: exact(step.above), tickSize: exact(step.tickSize) })),
+        }),
+    lotSize: exact(lotSize),
+    minimumSize: exact(lotSize),
+    contractSize: exact('1'),
+    active: field(listing, 'isDelisted') !== true,
+  };
+}
+
+/** Places that a size may have; those of a price are six less these. */
+function sizeDecimalsOf(listing: WireObject): number {
+  const places = integerField(listing, 'szDecimals');
+  if (places < 0 || places > 6)
     throw new WireFault('VENUES.FIELD_INVALID', 'szDecimals: out of range', 'szDecimals');
-  return shiftDecimal(decimalTextOfString('1') as DecimalText, exponent); // a literal decimal
+  return places;
+}
+
+function collateralOf(symbol: string, meta: WireObject): string {
+  const stated = field(meta, 'collateralToken') !== undefined;
+  if (!stated && symbol.includes(':'))
+    throw new WireFault('VENUES.FIELD_INVALID', 'collateralToken: not said', 'collateralToken');
+  const token = stated ? integerField(meta, 'collateralToken') : 0;
+  const name = COLLATERAL[token];
+  if (name === undefined) return unsupported(`collateral that is token ${token}`);
+  return name;
+}
+
+function exact(text: string): DecimalText {
+  return decimalTextOfString(text) as DecimalText; // written by us as a decimal
 }
 
 /** Our id of a coin: a perpetual, unless the name is one of a spot pair (`@107`, `PURR/USDC`). */

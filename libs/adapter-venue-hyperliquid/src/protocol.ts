@@ -23,7 +23,7 @@ export const HYPERLIQUID_PROTOCOL: VenueProtocol = {
   feed: { venue: 'hyperliquid', market: 'linear' },
   url: 'wss://api.hyperliquid.xyz/ws',
   restUrl: 'https://api.hyperliquid.xyz',
-  listings: [{ path: '/info', body: '{"type":"meta"}' }],
+  listings: [{ path: '/info', body: '{"type":"allPerpMetas"}' }],
   greeting: () => [],
   subscribe: (subscriptions) => request('subscribe', subscriptions),
   unsubscribe: (subscriptions) => request('unsubscribe', subscriptions),

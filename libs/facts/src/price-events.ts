@@ -47,7 +47,7 @@ export interface SourceRecovered {
 export interface ConnectionNoted {
   readonly venue: string;
   readonly at: string;
-  /** `connected`, `disconnected`, `silent`, `subscribed`, `sequence-break`, `book-synced`, `clock-offset`, `clock-differs`, `clock-untrusted`, `clock-agrees`, `throttled`, `message-refused`, `venue-error`, `snapshot-failed`, `cancel-on-disconnect`, `taken-back`. */
+  /** `connected`, `disconnected`, `silent`, `subscribed`, `sequence-break`, `book-synced`, `clock-offset`, `clock-differs`, `clock-untrusted`, `clock-agrees`, `throttled`, `message-refused`, `venue-error`, `snapshot-failed`, `cancel-on-disconnect`, `taken-back`, `terms-differ`, `terms-unlisted`, `terms-unchecked`. */
   readonly what: string;
   /** The instrument of a book; empty for the connection as a whole. */
   readonly instrument: string;

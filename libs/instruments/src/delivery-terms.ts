@@ -38,7 +38,7 @@ const OKX = 'okx.com, notice of the change of option fees of 15 May 2025';
  * The fees at delivery of the venues we know, entry level. A kind of contract that no rule is of pays nothing here: futures of
  * Binance and OKX among them, whose figure no public page states. Overridable by file, as every term.
  */
-const DELIVERY_RULES: readonly DeliveryRule[] = [
+export const DELIVERY_RULES: readonly DeliveryRule[] = [
   { venue: 'deribit', kind: 'option', of: isNoDaily, ...ofOption('0.00015', '0.125'), source: DERIBIT },
   { venue: 'deribit', kind: 'option', of: isDaily, source: DERIBIT },
   { venue: 'deribit', kind: 'future', of: isWeekly, source: DERIBIT },

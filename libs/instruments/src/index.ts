@@ -1,10 +1,12 @@
 export { specificationOf } from './catalogue';
 export type { ContractTerms, InstrumentSpec } from './catalogue';
+export { DELIVERY_RULES } from './delivery-terms';
 export type { DeliveryTerms } from './delivery-terms';
 export { parseInstrument } from './instrument';
 export type { InstrumentId, ParsedInstrument } from './instrument';
 export { formatExpiryDate } from './symbols/symbol-terms';
 export type { InstrumentKind, OptionType } from './symbols/symbol-terms';
+export { fiveFigures } from './terms/significant-figures';
 export { VENUE_TABLES } from './terms/tables';
 export type { FigureName, Product, TickStep, VenueTable } from './terms/table';
 export { contractOf, parseContract, parseContracts } from './contract/contract';

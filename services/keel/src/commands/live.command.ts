@@ -2,11 +2,11 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { writeNamedFile } from '@evenkeel/config';
-import { LIVE_VENUES, VENUE_PROTOCOLS, placeOf } from '@evenkeel/adapter-venues';
+import { LIVE_VENUES, VENUE_PROTOCOLS, askListings, placeOf } from '@evenkeel/adapter-venues';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import { renderReport } from '@evenkeel/engine';
 import { ExchangeChild } from '../run/exchange-child';
-import { loadLiveInputs } from '../run/live-inputs';
+import { loadLiveInputs, namedInstruments } from '../run/live-inputs';
 import type { LiveInputs } from '../run/live-inputs';
 import { LiveRun } from '../run/live-run';
 import type { LiveReport } from '../run/live-run';
@@ -38,6 +38,7 @@ export interface LiveFlags {
 }
 
 const NETWORK_PATIENCE_MS = 4_000;
+const LISTING_PATIENCE_MS = 20_000;
 const STEP_MS = 250;
 
 /** `keel run --venue …`: a book in real time, at the local exchange, on paper against live public data, or with keys. */
@@ -48,7 +49,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
   const paper = flags.paper === true;
   const feed = VENUE_PROTOCOLS.get(venue.feed);
   if (venue.local === undefined && feed !== undefined) await reach(new URL(feed.url));
-  const inputs = loadLiveInputs({
+  const options = {
     venue,
     paper,
     books: flags.book.map((path) => resolve(path)),
@@ -57,7 +58,13 @@ export async function runLive(flags: LiveFlags): Promise<void> {
     ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
     ...(flags.hedge === undefined ? {} : { hedge: flags.hedge }),
     ...(flags.at === undefined ? {} : { at: flags.at }),
-  });
+  };
+  // An exchange of ours has no listing to ask for.
+  const listings =
+    venue.local === undefined
+      ? { listings: await askListings(namedInstruments(options), { timeoutMs: LISTING_PATIENCE_MS }) }
+      : {};
+  const inputs = loadLiveInputs({ ...options, ...listings });
   for (const remark of inputs.remarks) progress.say(remark);
   if (venue.local === undefined) await checkRealVenue(venue, inputs, paper);
   const home = homeOf();

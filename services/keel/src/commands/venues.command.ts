@@ -12,6 +12,17 @@ interface CheckFlags {
   readonly timeout: string;
 }
 
+interface TermsFlags {
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
+
+interface ListingFlags {
+  readonly json?: boolean;
+  readonly timeout: string;
+  readonly file?: string;
+}
+
 export function addVenuesCommand(program: Command): void {
   const venues = program
     .command('venues')
@@ -27,8 +38,74 @@ export function addVenuesCommand(program: Command): void {
     .option('--timeout <seconds>', 'for each of them', '8')
     .addHelpText('after', '\nExample:\n  keel venues check deribit\n')
     .action((venue: string, flags: CheckFlags, command: Command) =>
-      check(venue, { ...flags, ...(command.optsWithGlobals()['json'] === true ? { json: true } : {}) }),
+      check(venue, { ...flags, ...inherited(command) }),
     );
+  addTerms(venues);
+}
+
+function addTerms(venues: Command): void {
+  venues
+    .command('terms [venue]')
+    .description(
+      'what we know of the contracts of a venue: sizes, ticks, lots and fees, each with its source',
+    )
+    .option('--json', 'print as JSON on stdout')
+    .option('--markdown', 'print the page docs/terms.md')
+    .addHelpText('after', '\nExample:\n  keel venues terms okx\n  keel venues terms --json\n')
+    .action((venue: string | undefined, flags: TermsFlags, command: Command) =>
+      terms(venue, { ...flags, ...inherited(command) }),
+    );
+  venues
+    .command('listings <feed>')
+    .description('compares what a venue lists, now or in a recorded answer, with what we know')
+    .option('--file <answer>', 'a recorded answer of its REST interface instead of the venue itself')
+    .option('--timeout <seconds>', 'how long the venue may take', '20')
+    .option('--json', 'print as JSON on stdout')
+    .addHelpText(
+      'after',
+      '\nExample:\n  keel venues listings okx\n  keel venues listings deribit --file instruments.json\n',
+    )
+    .action((feed: string, flags: ListingFlags, command: Command) =>
+      listings(feed, { ...flags, ...inherited(command) }),
+    );
+}
+
+const inherited = (command: Command): { readonly json?: true } =>
+  command.optsWithGlobals()['json'] === true ? { json: true } : {};
+
+async function terms(venue: string | undefined, flags: TermsFlags): Promise<void> {
+  const { VENUE_TABLES } = await import('@evenkeel/instruments');
+  const { renderTerms, termsPage } = await import('../terms/terms-page');
+  if (flags.markdown === true) return void process.stdout.write(termsPage());
+  const tables = VENUE_TABLES.filter((table) => venue === undefined || table.venue === venue);
+  if (tables.length === 0) {
+    const known = VENUE_TABLES.map((table) => table.venue).join(', ');
+    throw new InvalidInputError('the command', [
+      { path: '<venue>', message: `must be one of ${known}, not "${venue ?? ''}"` },
+    ]);
+  }
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify({ tables })}\n` : tables.map(renderTerms).join('\n'),
+  );
+}
+
+async function listings(feed: string, flags: ListingFlags): Promise<void> {
+  const { checkListing, renderListingCheck } = await import('../terms/listing-check');
+  const timeoutMs = secondsOf(flags.timeout) * 1000;
+  const found = await checkListing(feed, {
+    timeoutMs,
+    ...(flags.file === undefined ? {} : { file: flags.file }),
+  });
+  process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : renderListingCheck(found));
+  if (found.differences.length > 0) process.exitCode = EXIT.failed;
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 300) return seconds;
+  throw new InvalidInputError('the command', [
+    { path: '--timeout', message: `must be seconds from 1 to 300, not "${text}"` },
+  ]);
 }
 
 async function list(flags: ListFlags): Promise<void> {
@@ -43,11 +120,7 @@ async function list(flags: ListFlags): Promise<void> {
 }
 
 async function check(venue: string, flags: CheckFlags): Promise<void> {
-  const seconds = Number(flags.timeout);
-  if (!(seconds > 0 && seconds <= 300))
-    throw new InvalidInputError('the command', [
-      { path: '--timeout', message: `must be seconds from 1 to 300, not "${flags.timeout}"` },
-    ]);
+  const seconds = secondsOf(flags.timeout);
   const { checkVenue, renderCheck } = await import('../run/live-venues');
   const found = await checkVenue(venue, seconds * 1000, process.env);
   process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : renderCheck(found));

@@ -1,4 +1,5 @@
 import { readNamedText } from '@evenkeel/config';
+import type { AskedListings } from '@evenkeel/adapter-venues';
 import { parseInstrument } from '@evenkeel/instruments';
 import { InvalidInputError, canonicalJson, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant, Json } from '@evenkeel/kernel';
@@ -6,8 +7,9 @@ import { parsePolicy } from '@evenkeel/hedging';
 import { bootDrafts } from '@evenkeel/engine';
 import type { BookUnderManagement } from '@evenkeel/engine';
 import { checkBooks, demonstrationMarket, parseBookFile, parseInstrumentsFile } from '@evenkeel/market';
-import type { BookFile } from '@evenkeel/market';
+import type { BookFile, InstrumentsFile } from '@evenkeel/market';
 import type { LiveVenue } from '@evenkeel/venues';
+import { withListedTerms } from './listed-inputs';
 import { withCostModel } from './policy-costs';
 
 export interface LiveInputOptions {
@@ -18,6 +20,8 @@ export interface LiveInputOptions {
   readonly instruments?: string;
   /** Hedge with this instead of what the books say. */
   readonly hedge?: string;
+  /** What the venues list of the instruments; absent where nobody can be asked. */
+  readonly listings?: AskedListings;
   /** Event time at which the local exchange lives; chosen to fit the books when absent. */
   readonly at?: string;
   readonly wallMs: number;
@@ -40,18 +44,9 @@ interface Sourced {
 
 /** Books, policy and contract terms of a live run, read and checked before anything is started. Throws `InvalidInputError`. */
 export function loadLiveInputs(options: LiveInputOptions): LiveInputs {
-  const remarks: string[] = [];
-  const files = readBooks(options);
-  const simulated = options.venue.local !== undefined;
-  const startMs = simulated ? startOf(files, options) : options.wallMs;
-  if (startMs !== options.wallMs)
-    remarks.push(`the exchange lives at ${new Date(startMs).toISOString()}, when the books' options trade`);
+  const { fitted, startMs, remarks } = fitAll(options);
   const start = BigInt(Math.round(startMs)) * 1_000_000n;
-  const fitted = files.map((file) => fit(file, options, start, remarks));
-  const instruments =
-    options.instruments === undefined
-      ? undefined
-      : parseInstrumentsFile(readNamedText(options.instruments), options.instruments);
+  const instruments = termsOf(options, remarks);
   const policy =
     options.policy === undefined ? undefined : withCostModel(readJson(options.policy), options.policy);
   const books = fitted.map(({ source, book }) => ({
@@ -66,11 +61,48 @@ export function loadLiveInputs(options: LiveInputOptions): LiveInputs {
   }
   return {
     books,
-    clockOffsetMs: simulated ? startMs - options.wallMs : 0,
+    clockOffsetMs: options.venue.local === undefined ? 0 : startMs - options.wallMs,
     remarks,
-    instruments: [...new Set(books.flatMap(({ file }) => instrumentsOf(file)))],
+    instruments: instrumentsOfAll(fitted),
   };
 }
+
+/** What the books of a live run would name at its venue, before anything else of them is looked at. Throws `InvalidInputError`. */
+export function namedInstruments(options: LiveInputOptions): string[] {
+  return instrumentsOfAll(fitAll(options).fitted);
+}
+
+interface Fitted {
+  readonly fitted: readonly Sourced[];
+  readonly startMs: number;
+  readonly remarks: string[];
+}
+
+function fitAll(options: LiveInputOptions): Fitted {
+  const remarks: string[] = [];
+  const files = readBooks(options);
+  const startMs = options.venue.local === undefined ? options.wallMs : startOf(files, options);
+  if (startMs !== options.wallMs)
+    remarks.push(`the exchange lives at ${new Date(startMs).toISOString()}, when the books' options trade`);
+  const start = BigInt(Math.round(startMs)) * 1_000_000n;
+  return { fitted: files.map((file) => fit(file, options, start, remarks)), startMs, remarks };
+}
+
+/** The terms that a file says, and before them those of the venues. */
+function termsOf(
+  { instruments: path, listings }: LiveInputOptions,
+  remarks: string[],
+): InstrumentsFile | undefined {
+  const written = path === undefined ? undefined : parseInstrumentsFile(readNamedText(path), path);
+  if (listings === undefined) return written;
+  const found = withListedTerms(written, listings);
+  remarks.push(...found.remarks);
+  return found.instruments;
+}
+
+const instrumentsOfAll = (books: readonly Sourced[]): string[] => [
+  ...new Set(books.flatMap(({ book }) => instrumentsOf(book))),
+];
 
 const instrumentsOf = (book: BookFile): string[] => [
   ...book.positions.map(({ instrument }) => instrument),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectionNote } from '@evenkeel/venue-wire';
 import { ConnectionNotes } from '@evenkeel/venues';
+import { ListingNotes } from './listing-notes';
 import { GrowingFeed } from '@evenkeel/adapter-venues';
 import { SteadyClock, wallNanoseconds } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
@@ -52,6 +53,8 @@ export function openLive(
   });
   const notes = new ConnectionNotes();
   const sources = feeds.follow([...interest]);
+  const listings = new ListingNotes(notes, environment.EK_LIVE_URLS);
+  void listings.compare([...interest]);
   logger.info({ sources: sources.length }, 'following live feeds');
   const ingest = createPriceIngest({ sources, interest });
   const forMs = environment.EK_LIVE_FOR_MS;
@@ -79,6 +82,7 @@ export function openLive(
       const added = await opened.refresh();
       if (added.length === 0) return;
       ingest.follow(feeds.follow(added));
+      void listings.compare(added);
       logger.info({ instruments: added }, 'following what a new book or trade names');
     } catch (error) {
       // What cannot be followed has no price, and its book says so in every snapshot.
