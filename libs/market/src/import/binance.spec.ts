@@ -109,7 +109,7 @@ describe('files of Binance', () => {
       'klines of another kind of instrument',
       { 'k.csv': kline(0) },
       { instrument: 'ETHBTC@binance' },
-      /prices of ETHBTC@binance are in BTC/,
+      /nothing of it can be on a tape: prices of ETHBTC@binance are in BTC/,
     ],
     [
       'times in seconds',

@@ -1,67 +1,50 @@
 import { priceSourceProblem } from '@evenkeel/instruments';
-import { InvalidInputError } from '@evenkeel/kernel';
 import { BarMaker } from './bars';
 import type { FinishedBar } from './bars';
-import { ChainSnapshots } from './chain-snapshots';
-import type { ChainRow } from './chain-snapshots';
+import { ChainTables } from './chain-tables';
+import { FittingBars } from './fitting-bars';
 import type { Drops } from './drops';
 import type { ImportOptions } from './import-options';
 import { OutputTable, timeText } from './output-table';
 import type { TapeOutput } from './output-table';
 import { parsed } from './parsed';
-import { parityForwards } from './parity-forward';
 import { UnderlyingPrices } from './underlying-prices';
-import type { Micros } from './row';
+import { durationText, fileName, microsOf, refusal, underlyingOf } from './tape-text';
+import { Payments } from './funding-rates';
+import type { Micros, Row } from './row';
 
 /** What prices are made of, the best first: a tape has one kind for each instrument. */
 export const PRICE_KINDS = ['bars', 'trades', 'quotes', 'marks'] as const;
 export type PriceKind = (typeof PRICE_KINDS)[number];
 
 const BARS_HEADER = 'date,open,high,low,close,volume';
-const CHAIN_HEADER =
-  'timestamp,instrument_name,underlying,bid_price,ask_price,mark_price,implied_volatility,index_price,currency';
 const FUNDING_HEADER = 'date,funding_rate';
+const VOLATILITY_HEADER = 'date,open,high,low,close';
 const DELIVERY_HEADER = 'currency,expiry,delivery_price';
-/** How old a price of the underlying may be beside a snapshot of options. */
-const INDEX_AGE_MAX: Micros = 300_000_000;
 const DELIVERIES_MAX = 100_000;
-
-export const microsOf = (nanoseconds: bigint): Micros => Number(nanoseconds / 1000n);
-
-/** `90s`, `15m`, `8h`: as manifests write an interval. */
-export function durationText(micros: Micros): string {
-  for (const [unit, size] of [
-    ['d', 86_400_000_000],
-    ['h', 3_600_000_000],
-    ['m', 60_000_000],
-    ['s', 1_000_000],
-  ] as const)
-    if (micros % size === 0) return `${micros / size}${unit}`;
-  return `${Math.round(micros / 1000)}ms`;
-}
-
-/** Of a file's name: nothing that a file system takes for a folder. */
-const fileName = (kind: string, of: string): string => `${kind}-${of.replaceAll(/[/:]/g, '-')}.csv.gz`;
 
 /** Takes in what rows of any format say, and writes the files of a tape as it goes. */
 export class Findings {
   private readonly tables = new Map<string, OutputTable>();
   private readonly makers = new Map<string, BarMaker>();
-  private readonly chains = new Map<string, ChainSnapshots>();
+  readonly chains: ChainTables;
+  readonly payments = new Payments(this);
   private readonly deliveries = new Map<string, { price: string; file: string; line: number }>();
   readonly prices = new UnderlyingPrices();
   readonly remarks = new Set<string>();
+  private readonly fitting = new Map<string, FittingBars>();
   /** Instruments whose bars say that something was traded. */
-  readonly traded = new Set<string>();
-  private withoutIndex = 0;
+  private readonly traded = new Set<string>();
   /** Where the reader stands. */
   current: { readonly file: string; readonly line: number } = { file: '', line: 0 };
 
   constructor(
     private readonly options: ImportOptions,
     private readonly output: TapeOutput,
-    private readonly drops: Drops,
-  ) {}
+    drops: Drops,
+  ) {
+    this.chains = new ChainTables(options, output, drops, this.prices, this.tables);
+  }
 
   trade(instrument: string, at: Micros, price: string, volume: string): void {
     this.maker('trades', instrument).price(at, price, volume);
@@ -86,8 +69,20 @@ export class Findings {
     return maker;
   }
 
-  /** A bar that has ended. */
-  bar(kind: PriceKind, instrument: string, bar: FinishedBar, step: Micros): void {
+  /** A bar as a file has it, judged against itself and the bar before; answers with why it is left out. */
+  givenBar(at: Row, instrument: string, bar: FinishedBar, length: Micros): string | undefined {
+    const problem = barsProblem(instrument);
+    if (problem !== undefined) return problem;
+    const fits = this.fitting.get(instrument) ?? new FittingBars(length);
+    this.fitting.set(instrument, fits);
+    const why = fits.judge(at, bar, length);
+    if (why !== undefined) return why;
+    if (Number(bar.volume) > 0) this.traded.add(instrument);
+    this.bar('bars', instrument, bar, length);
+    return undefined;
+  }
+
+  private bar(kind: PriceKind, instrument: string, bar: FinishedBar, step: Micros): void {
     let table = this.tables.get(`${kind}/${instrument}`);
     if (table === undefined) {
       const volumes = kind === 'trades' || (kind === 'bars' && this.options.volumes);
@@ -108,66 +103,6 @@ export class Findings {
       this.prices.add(underlyingOf(instrument), bar.opened + step, bar.close);
   }
 
-  /** One option of a chain, known at a time; `isSnapshot` where all rows of one time belong together already. */
-  option(at: Micros, venue: string, row: ChainRow, isSnapshot: boolean): void {
-    const currency = underlyingOf(row.instrument);
-    const key = `${currency}@${venue}`;
-    let snapshots = this.chains.get(key);
-    if (snapshots === undefined) {
-      const step = isSnapshot ? undefined : microsOf(this.options.chainEvery);
-      snapshots = new ChainSnapshots(step, (end, rows) => this.snapshot(end, currency, venue, step, rows));
-      this.chains.set(key, snapshots);
-    }
-    snapshots.row(at, row);
-  }
-
-  private snapshot(
-    at: Micros,
-    currency: string,
-    venue: string,
-    step: Micros | undefined,
-    rows: readonly ChainRow[],
-  ): void {
-    const key = `chain/${currency}@${venue}`;
-    const before = this.tables.get(key)?.span;
-    if (before !== undefined && at <= before.last)
-      throw refusal(
-        rows[0]?.file ?? '',
-        rows[0]?.line ?? 0,
-        `the chain of ${currency}@${venue} at ${timeText(at)} is told again, or too late`,
-      );
-    const ageMax = Math.max(INDEX_AGE_MAX, step ?? 0);
-    const forwards = parityForwards(rows);
-    for (const row of rows) {
-      const forward = row.forward ?? forwards.get(row.instrument);
-      if (forward === undefined) {
-        this.drops.add(row.file, row.line, 'no put and call of one strike: no forward by parity');
-        continue;
-      }
-      const index =
-        row.index ?? (this.options.index === 'forward' ? forward : this.prices.at(currency, at, ageMax));
-      if (index === undefined) {
-        this.withoutIndex += 1;
-        this.drops.add(row.file, row.line, 'no price of the underlying was known then');
-        continue;
-      }
-      let table = this.tables.get(key);
-      if (table === undefined) {
-        const source = {
-          file: fileName('chain', `${currency}@${venue}`),
-          format: 'deribit-chain' as const,
-          currency,
-          venue,
-        };
-        table = new OutputTable(source, `${currency}@${venue}`, this.output, CHAIN_HEADER, step);
-        this.tables.set(key, table);
-      }
-      const { bid = '', ask = '', volatility = '' } = row;
-      const cells = [timeText(at), row.symbol, forward, bid, ask, row.mark, volatility, index, currency];
-      table.write(at, cells.join(','), Number(index));
-    }
-  }
-
   funding(instrument: string, at: Micros, rate: string, interval: Micros): void {
     const key = `funding/${instrument}`;
     let table = this.tables.get(key);
@@ -183,6 +118,25 @@ export class Findings {
     }
     this.requireLater(table, at, instrument);
     table.write(at, `${timeText(at)},${rate}`);
+  }
+
+  /** A volatility index, per 1.00: no price of anything, so it lies beside the tape. */
+  volatility(of: string, at: Micros, values: readonly string[]): void {
+    const key = `volatility-index/${of}`;
+    let table = this.tables.get(key);
+    if (table === undefined) {
+      const file = fileName('volatility-index', of);
+      table = new OutputTable(
+        { file, format: 'volatility-index' },
+        of,
+        this.output,
+        VOLATILITY_HEADER,
+        undefined,
+      );
+      this.tables.set(key, table);
+    }
+    this.requireLater(table, at, of);
+    table.write(at, [timeText(at), ...values].join(','), Number(values.at(-1)));
   }
 
   /** Rows of one table go on in time, whatever files they come from. */
@@ -211,24 +165,14 @@ export class Findings {
 
   /** Whether bars of an instrument were read, and none had volume. */
   neverTraded(instrument: string): boolean {
-    return this.tables.has(`bars/${instrument}`) && !this.traded.has(instrument);
-  }
-
-  /** Whether options were left out for want of a price of their underlying, and none was taken. */
-  get lacksIndex(): boolean {
-    return this.withoutIndex > 0 && ![...this.tables.keys()].some((key) => key.startsWith('chain/'));
+    return this.options.volumes && this.tables.has(`bars/${instrument}`) && !this.traded.has(instrument);
   }
 
   /** Ends what is open; the tables of the tape, and those that a better kind of price made needless. */
   finish(): { readonly kept: readonly OutputTable[]; readonly needless: readonly OutputTable[] } {
     for (const maker of this.makers.values()) maker.finish();
-    for (const [of, chain] of this.chains) {
-      chain.finish();
-      if (chain.replaced > 0)
-        this.remarks.add(
-          `${chain.replaced} quotes of ${of} were followed by newer ones before their snapshot`,
-        );
-    }
+    for (const remark of this.chains.finish()) this.remarks.add(remark);
+    this.payments.finish();
     for (const [key, { price }] of [...this.deliveries].sort(([a], [b]) => (a < b ? -1 : 1)))
       this.writeDelivery(key, price);
     const needless: OutputTable[] = [];
@@ -270,14 +214,6 @@ export class Findings {
     }
     table.write(Number(expiry), `${currency},${timeText(Number(expiry))},${price}`);
   }
-}
-
-export function refusal(file: string, line: number, message: string): InvalidInputError {
-  return new InvalidInputError(file, [{ path: `${file}:${line}`, message }]);
-}
-
-function underlyingOf(id: string): string {
-  return parsed(id)?.underlying ?? id;
 }
 
 /** Why an instrument cannot have bars on a tape; undefined where it can. */

@@ -1,6 +1,10 @@
 import { Decimal } from '@evenkeel/kernel';
-import type { Findings } from './findings';
 import type { Micros } from './row';
+/** Where payments go. */
+export interface FundingSink {
+  funding(instrument: string, at: Micros, rate: string, interval: Micros): void;
+  readonly remarks: Set<string>;
+}
 
 const HOUR: Micros = 3_600_000_000;
 const RATE_DIGITS = 12;
@@ -9,7 +13,7 @@ const RATE_DIGITS = 12;
 export class PaidFunding {
   private readonly waiting = new Map<string, { readonly due: Micros; readonly rate: string }>();
 
-  constructor(private readonly findings: Findings) {}
+  constructor(private readonly findings: FundingSink) {}
 
   rate(instrument: string, known: Micros, due: Micros, rate: string): void {
     const before = this.waiting.get(instrument);
@@ -32,7 +36,7 @@ interface OpenHour {
 export class ContinuousFunding {
   private readonly open = new Map<string, OpenHour>();
 
-  constructor(private readonly findings: Findings) {}
+  constructor(private readonly findings: FundingSink) {}
 
   rate(instrument: string, known: Micros, text: string): void {
     const rate = Number(text);
@@ -55,5 +59,39 @@ export class ContinuousFunding {
       hour.since = known;
     }
     hour.rate = rate;
+  }
+}
+
+interface Payment {
+  readonly at: Micros;
+  readonly rate: string;
+  readonly interval: Micros | undefined;
+}
+
+/** Payments whose interval nobody says: it is the time to the next one. */
+export class Payments {
+  private readonly waiting = new Map<string, Payment>();
+
+  constructor(private readonly sink: FundingSink) {}
+
+  add(instrument: string, at: Micros, rate: string): void {
+    const before = this.waiting.get(instrument);
+    const interval = before === undefined ? undefined : at - before.at;
+    if (before !== undefined && interval !== undefined) this.pay(instrument, { ...before, interval });
+    this.waiting.set(instrument, { at, rate, interval });
+  }
+
+  finish(): void {
+    for (const [instrument, payment] of this.waiting)
+      if (payment.interval === undefined)
+        this.sink.remarks.add(
+          `one payment of ${instrument} alone does not say its interval, and is left out`,
+        );
+      else this.pay(instrument, payment);
+    this.waiting.clear();
+  }
+
+  private pay(instrument: string, { at, rate, interval }: Payment): void {
+    if (interval !== undefined) this.sink.funding(instrument, at, rate, interval);
   }
 }

@@ -10,6 +10,8 @@ export interface ImportOptions {
   readonly instrument?: string;
   /** Length of the bars made of ticks. */
   readonly every: Nanoseconds;
+  /** Length of the bars of files that do not say it. */
+  readonly bar?: Nanoseconds;
   /** Time between snapshots of option quotes. */
   readonly chainEvery: Nanoseconds;
   /** Where the price of the underlying comes from in chains that lack it: an instrument of this import, or `forward`. */

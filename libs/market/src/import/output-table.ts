@@ -16,12 +16,18 @@ export interface Gap {
 
 export interface WrittenTable {
   readonly file: string;
-  readonly format: TapeSource['format'];
+  readonly format: string;
   readonly of: string;
   readonly rows: number;
   readonly from: string;
   readonly to: string;
   readonly gaps: { readonly count: number; readonly missing: number; readonly longest: readonly Gap[] };
+}
+
+/** A file that lies beside the tape and is no source of it. */
+export interface BesideTape {
+  readonly file: string;
+  readonly format: 'volatility-index';
 }
 
 /** A point of the picture: the lowest and highest price of a stretch. */
@@ -48,7 +54,7 @@ export class OutputTable {
   private pointStep: Micros = 0;
 
   constructor(
-    readonly source: TapeSource,
+    readonly source: TapeSource | BesideTape,
     readonly of: string,
     private readonly output: TapeOutput,
     header: string,

@@ -32,10 +32,6 @@ export class Row {
     this.places = new Map(columns.map((column, place) => [column, place]));
   }
 
-  has(column: string): boolean {
-    return this.places.has(column);
-  }
-
   /** Where a column stands; refuses the file that lacks it. */
   place(column: string): number {
     const place = this.places.get(column);
@@ -44,6 +40,11 @@ export class Row {
         { path: `${this.file}:1`, message: `column "${column}" is missing` },
       ]);
     return place;
+  }
+
+  /** Where a column stands that a file may lack. */
+  maybePlace(column: string): number | undefined {
+    return this.places.get(column);
   }
 
   text(place: number): string {
@@ -83,7 +84,10 @@ export class Row {
 
   /** A time as an epoch in one of the units that the format writes, or as ISO 8601. */
   time(place: number, column: string, units: readonly EpochUnit[]): Micros {
-    const cell = this.text(place);
+    return this.timeOf(this.text(place), column, units);
+  }
+
+  timeOf(cell: string, column: string, units: readonly EpochUnit[]): Micros {
     if (EPOCH.test(cell)) return this.epoch(cell, column, units);
     const instant = tryParseInstant(cell);
     return instant === undefined ? this.refuse(`${column} "${cell}" is not a time`) : Number(instant / 1000n);
@@ -94,7 +98,7 @@ export class Row {
     const unit = UNITS.find((one) => EPOCH_DIGITS[one] === whole.length);
     if (unit === undefined || !units.includes(unit)) {
       const seems = unit === undefined ? 'is no time of this century' : `looks like ${UNIT_NAMES[unit]}`;
-      const said = units.map((one) => UNIT_NAMES[one]).join(' or ');
+      const said = units.length === 0 ? 'a day' : units.map((one) => UNIT_NAMES[one]).join(' or ');
       return this.refuse(`${column} "${cell}" ${seems}; the format says ${said}`);
     }
     switch (unit) {

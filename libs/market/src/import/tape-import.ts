@@ -93,7 +93,12 @@ export class TapeImport {
     const { from, to } = spanOf(kept);
     const tape = this.options.tape;
     const manifest = parseTapeManifest(
-      { tape, from: timeText(from), to: timeText(to), sources: kept.map(({ source }) => source) },
+      {
+        tape,
+        from: timeText(from),
+        to: timeText(to),
+        sources: kept.flatMap(({ source }) => (source.format === 'volatility-index' ? [] : [source])),
+      },
       'the manifest of the import',
     );
     return {
@@ -129,7 +134,7 @@ export class TapeImport {
           message: `bid above ask in ${crossed.rows} of ${rows} rows: are the two swapped?`,
         });
     }
-    if (this.findings.lacksIndex)
+    if (this.findings.chains.lacksIndex)
       problems.push({
         path: '--index',
         message:
@@ -162,7 +167,9 @@ const SECOND: Micros = 1_000_000;
 
 /** From the first row to when the last was known; a tape of one moment is a second long. */
 function spanOf(tables: readonly OutputTable[]): { readonly from: Micros; readonly to: Micros } {
-  const priced = tables.filter(({ source }) => source.format !== 'delivery');
+  const priced = tables.filter(
+    ({ source }) => source.format !== 'delivery' && source.format !== 'volatility-index',
+  );
   const counted = priced.length > 0 ? priced : tables;
   const from = Math.min(...counted.map(({ span }) => span?.first ?? Infinity));
   return { from, to: Math.max(from + SECOND, ...counted.map(({ known }) => known)) };

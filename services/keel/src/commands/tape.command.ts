@@ -11,6 +11,7 @@ interface ImportFlags {
   readonly format?: string;
   readonly instrument?: string;
   readonly every: string;
+  readonly bar?: string;
   readonly chainEvery: string;
   readonly index?: string;
   readonly decimal?: string;
@@ -34,6 +35,7 @@ export function addTapeCommands(program: Command): void {
       'what files without symbols are of (or before one of them: BTCUSDT@binance=spot.csv)',
     )
     .option('--every <duration>', 'length of the bars made of trades and quotes', '1m')
+    .option('--bar <duration>', 'length of the bars of files that do not say it (OKX, Bybit)')
     .option('--chain-every <duration>', 'time between snapshots of option quotes', '1h')
     .option('--index <id|forward>', 'price of the underlying for chains that do not say it')
     .option('--decimal <mark>', 'point, or comma where the files have decimal commas')
@@ -105,6 +107,7 @@ function optionsOf(flags: ImportFlags): ImportOptions {
     chainEvery: duration(flags.chainEvery, '--chain-every'),
     decimalComma: flags.decimal === 'comma',
     volumes: flags.volumes,
+    ...(flags.bar === undefined ? {} : { bar: duration(flags.bar, '--bar') }),
     ...(format === undefined ? {} : { format }),
     ...(instrument === undefined ? {} : { instrument }),
     ...(index === undefined ? {} : { index }),

@@ -1,7 +1,7 @@
 import { binanceFutures, VENUE_ARCHIVES } from '../symbols';
 import { parsed } from '../parsed';
 import type { ForeignFormat, Reading, RowReader } from '../foreign-format';
-import type { EpochUnit, Micros, Row } from '../row';
+import type { EpochUnit, Micros } from '../row';
 import { takeQuote, ticksProblem } from './tardis';
 
 const SOURCE = 'https://github.com/binance/binance-public-data';
@@ -34,57 +34,27 @@ const klines: ForeignFormat = {
     { name: 'close_time', is: 'the last ms or µs of the bar: the interval is theirs' },
   ],
   bind(reading): RowReader {
-    const { row, findings, options } = reading;
+    const { row, findings } = reading;
     const instrument = reading.instrument();
     const [opened, closed] = [row.place('open_time'), row.place('close_time')];
     const prices = ['open', 'high', 'low', 'close'].map((column) => [row.place(column), column] as const);
     const volume = row.place('volume');
-    let interval: Micros | undefined;
-    let last: { at: Micros; text: string } | undefined;
     return {
       time: (at) => at.time(opened, 'open_time', EPOCHS),
       read(at, known) {
         const unit = at.text(opened).length === 16 ? 1 : MILLISECOND;
         const length = at.time(closed, 'close_time', EPOCHS) + unit - known;
-        interval ??= length;
-        if (length !== interval || length <= 0)
-          at.refuse(`is a bar of ${length / 1_000_000} s, the rows before of ${interval / 1_000_000} s`);
-        const text = at.cells.join(',');
-        if (last?.at === known) {
-          if (text === last.text) return 'told twice';
-          at.refuse('is another bar of the same time as the row before');
-        }
-        last = { at: known, text };
+        if (length <= 0) at.refuse('closes before it opens');
         const [open = '', high = '', low = '', close = ''] = prices.map(([place, column]) =>
           at.price(place, column),
         );
-        barOf(at, { open, high, low, close });
-        findings.bar(
-          'bars',
-          instrument,
-          { opened: known, open, high, low, close, volume: at.decimal(volume, 'volume') },
-          interval,
-        );
-        if (options.volumes && Number(at.text(volume)) > 0) findings.traded.add(instrument);
-        return undefined;
+        const traded = at.decimal(volume, 'volume');
+        const bar = { opened: known, open, high, low, close, volume: traded };
+        return findings.givenBar(at, instrument, bar, length);
       },
     };
   },
 };
-
-/** Refuses a bar that contradicts itself. */
-export function barOf(at: Row, bar: { open: string; high: string; low: string; close: string }): void {
-  const [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (low > Math.min(open, close) || high < Math.max(open, close))
-    at.refuse(
-      `open ${bar.open} and close ${bar.close} do not lie between low ${bar.low} and high ${bar.high}`,
-    );
-}
 
 const fundingRate: ForeignFormat = {
   name: 'binance-fundingRate',
@@ -225,7 +195,7 @@ function bindEohSummary({ row, findings, idOf }: Reading): RowReader {
         file: at.file,
         line: at.line,
       };
-      findings.option(known, venue, quote, true);
+      findings.chains.row(known, venue, quote, true);
       return undefined;
     },
   };

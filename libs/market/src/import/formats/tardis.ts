@@ -284,7 +284,7 @@ const optionsChain: ForeignFormat = {
           file: at.file,
           line: at.line,
         };
-        findings.option(known, terms.venue, quote, false);
+        findings.chains.row(known, terms.venue, quote, false);
         return undefined;
       },
     };
