@@ -81,11 +81,28 @@ function funding(table) {
   return text([['calc_time', 'funding_interval_hours', 'last_funding_rate'], ...rows]);
 }
 
+/** Deribit's answer to `get_last_settlements_by_currency`, the newest first. */
+function settlements(deliveries) {
+  const rows = deliveries.map(([coin, expiry, price]) => ({
+    type: 'delivery',
+    timestamp: millisOf(expiry) + 17,
+    instrument_name: `${coin}-${Number(expiry.slice(8, 10))}JAN26-90000-C`,
+    index_price: Number(price),
+    mark_price: 0,
+    position: 0,
+    session_profit_loss: 0,
+    profit_loss: 0,
+  }));
+  const result = { settlements: rows.reverse(), continuation: 'none' };
+  return `${JSON.stringify({ jsonrpc: '2.0', result })}\n`;
+}
+
 /** Path below samples/ → text, before compression. */
-export function foreignSamples({ quotes, files }, strikes) {
+export function foreignSamples({ quotes, files, deliveries }, strikes) {
   return {
     'foreign/deribit_options_chain_2026-01-05_OPTIONS.csv.gz': chain(quotes, strikes),
     'foreign/deribit_derivative_ticker_2026-01-05_BTC-PERPETUAL.csv': ticker(quotes),
+    'foreign/deribit-settlements.json': settlements(deliveries),
     'foreign/BTCUSDT-15m-2026-01.csv': klines(files['market/btc-perpetual.csv']),
     'foreign/BTCUSDT-fundingRate-2026-01.csv': funding(files['market/btc-funding.csv']),
   };

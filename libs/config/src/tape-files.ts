@@ -4,7 +4,16 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { createTape, parseTapeManifest } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
-import { UNPACKED_MAX_BYTES, codeOf, gunzipWithin, reasonOf, staysInside, unreadable } from './bounded-files';
+import {
+  UNPACKED_MAX_BYTES,
+  UnreadablePacking,
+  codeOf,
+  gunzipWithin,
+  reasonOf,
+  staysInside,
+  unreadable,
+  unzstdWithin,
+} from './bounded-files';
 
 /** Throws `InvalidInputError` naming the file. */
 function readNamedFile(path: string): Buffer {
@@ -55,10 +64,14 @@ export function loadTape(manifestPath: string): Tape {
 function unpackingProblem(error: unknown): string | undefined {
   const code = codeOf(error) ?? '';
   if (code === 'ERR_BUFFER_TOO_LARGE') return `unpacks to more than ${UNPACKED_MAX_BYTES} bytes`;
+  if (error instanceof UnreadablePacking) return error.message;
   return code.startsWith('Z_') ? 'is not intact gzip' : undefined;
 }
 
 function textOf(bytes: Buffer, file: string): string {
+  if (file.endsWith('.zst')) return decodedText(unzstdWithin(bytes));
+  if (/\.(?:zip|parquet|arrow)$/.test(file))
+    throw new UnreadablePacking('is unpacked first, or read by keel tape import');
   return decodedText(file.endsWith('.gz') ? gunzipWithin(bytes) : bytes);
 }
 

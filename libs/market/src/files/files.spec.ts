@@ -213,7 +213,9 @@ describe('a tape manifest', () => {
     [
       'sources.0.format',
       'parquet',
-      'sources[0].format: must be one of ohlcv, deribit-chain, funding, delivery',
+      expect.stringContaining(
+        'sources[0].format: must be one of ohlcv, deribit-chain, funding, delivery, tardis-',
+      ),
     ],
     ['sources.0.interval', undefined, 'sources[0].interval: is missing'],
     [

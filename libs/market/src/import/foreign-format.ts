@@ -1,3 +1,4 @@
+import type { FormatName } from './format-names';
 import type { Findings } from './findings';
 import type { ImportOptions } from './import-options';
 import type { Micros, Row } from './row';
@@ -30,7 +31,7 @@ export interface RowReader {
 
 /** Files of others, read as they are published. */
 export interface ForeignFormat {
-  readonly name: string;
+  readonly name: FormatName;
   readonly title: string;
   /** Every column of the header as published, in its order. */
   readonly header: readonly string[];

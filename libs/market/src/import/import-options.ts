@@ -22,3 +22,6 @@ export interface ImportOptions {
   readonly from?: Micros;
   readonly to?: Micros;
 }
+
+/** What is said of one file alone. */
+export type SaidOfFile = Pick<ImportOptions, 'format' | 'instrument' | 'bar'>;

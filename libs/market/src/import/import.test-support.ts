@@ -22,14 +22,17 @@ export interface Imported extends ImportedTexts {
 /** Imports texts and reads what came of them as a run would. */
 export function importing(texts: Readonly<Record<string, string>>, asked: Asked = {}): Imported {
   const { every = '1m', chainEvery = '1h', ...rest } = asked;
-  const result = importTexts(new Map(Object.entries(texts)), {
-    tape: 'imported',
-    decimalComma: false,
-    volumes: true,
-    ...rest,
-    every: parseDuration(every),
-    chainEvery: parseDuration(chainEvery),
-  });
+  const result = importTexts(
+    Object.entries(texts).map(([name, text]) => ({ name, text, said: {} })),
+    {
+      tape: 'imported',
+      decimalComma: false,
+      volumes: true,
+      ...rest,
+      every: parseDuration(every),
+      chainEvery: parseDuration(chainEvery),
+    },
+  );
   createTape(result.manifest, result.texts);
   return { ...result, files: result.texts };
 }

@@ -1,5 +1,5 @@
 import type { TapeManifest } from '../files/tape-manifest';
-import type { ImportOptions } from './import-options';
+import type { ImportOptions, SaidOfFile } from './import-options';
 import { readingOrder, TapeImport } from './tape-import';
 import type { ImportResult } from './tape-import';
 
@@ -9,8 +9,14 @@ export interface ImportedTexts extends ImportResult {
   readonly manifest: TapeManifest;
 }
 
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+  readonly said: SaidOfFile;
+}
+
 /** The same as an import of files, of texts that are there already. Throws `InvalidInputError`. */
-export function importTexts(files: ReadonlyMap<string, string>, options: ImportOptions): ImportedTexts {
+export function importTexts(files: readonly NamedText[], options: ImportOptions): ImportedTexts {
   const lines = new Map<string, string[]>();
   const output = {
     line: (name: string, text: string): void => {
@@ -20,10 +26,10 @@ export function importTexts(files: ReadonlyMap<string, string>, options: ImportO
     },
   };
   const tape = new TapeImport(options, output);
-  const inOrder = [...files].map(([name, text]) => ({ name, text, ...tape.peek(name, text) }));
+  const inOrder = files.map((file) => ({ ...file, ...tape.peek(file.name, file.text, file.said) }));
   inOrder.sort(readingOrder);
-  for (const { name, text } of inOrder) {
-    const file = tape.begin(name);
+  for (const { name, text, said } of inOrder) {
+    const file = tape.begin(name, said);
     file.text(text);
     tape.end(file);
   }

@@ -7,7 +7,7 @@ import { Findings } from './findings';
 import { ForeignFile } from './foreign-file';
 import type { Beginning } from './foreign-file';
 import type { ForeignFormat } from './foreign-format';
-import type { ImportOptions } from './import-options';
+import type { ImportOptions, SaidOfFile } from './import-options';
 import { FORMATS } from './formats/all-formats';
 import { CROSSED } from './formats/tardis';
 import { timeText } from './output-table';
@@ -46,18 +46,18 @@ export class TapeImport {
   }
 
   /** Begins a file; its name serves messages, and to tell formats apart by how their publisher names them. */
-  begin(name: string, instrument?: string): ForeignFile {
-    return this.file(name, instrument, this.findings, this.drops);
+  begin(name: string, said: SaidOfFile = {}): ForeignFile {
+    return this.file(name, said, this.findings, this.drops);
   }
 
-  private file(name: string, instrument: string | undefined, findings: Findings, drops: Drops): ForeignFile {
-    const options = instrument === undefined ? this.options : { ...this.options, instrument };
+  private file(name: string, said: SaidOfFile, findings: Findings, drops: Drops): ForeignFile {
+    const options = { ...this.options, ...said };
     return new ForeignFile(name, this.formats, options, findings, drops);
   }
 
   /** What the beginning of a file shows: in which order files are to be read. */
-  peek(name: string, head: string, instrument?: string): Beginning {
-    const file = this.apart(name, instrument);
+  peek(name: string, head: string, said: SaidOfFile = {}): Beginning {
+    const file = this.apart(name, said);
     file.text(head);
     return file.beginning;
   }
@@ -67,18 +67,18 @@ export class TapeImport {
     name: string,
     columns: readonly string[],
     cells: readonly string[],
-    instrument?: string,
+    said: SaidOfFile = {},
   ): Beginning {
-    const file = this.apart(name, instrument);
+    const file = this.apart(name, said);
     file.columns(columns);
     file.cells(cells);
     return file.beginning;
   }
 
   /** A file that leaves nothing on the tape. */
-  private apart(name: string, instrument: string | undefined): ForeignFile {
+  private apart(name: string, said: SaidOfFile): ForeignFile {
     const drops = new Drops();
-    return this.file(name, instrument, new Findings(this.options, { line: () => undefined }, drops), drops);
+    return this.file(name, said, new Findings(this.options, { line: () => undefined }, drops), drops);
   }
 
   end(file: ForeignFile): void {

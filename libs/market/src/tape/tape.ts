@@ -2,7 +2,8 @@ import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant } from '@evenkeel/kernel';
-import type { TapeManifest } from '../files/tape-manifest';
+import type { PlainManifest, TapeManifest } from '../files/tape-manifest';
+import { withoutForeignFiles } from '../import/direct-sources';
 import type { RawInstant, RawPrice, SourceDescription } from './raw-instant';
 import { createFindings } from '../judgement/findings';
 import { createLevels } from '../judgement/levels';
@@ -57,10 +58,12 @@ interface InstantBuilder {
 /**
  * Merges what a manifest names into instants of event time, restricted to [from, to]. `texts` holds the decompressed
  * text of each file by its name in the manifest. A bar is known at its close, a quote at its timestamp, a funding at its
- * date, a delivery price at its expiry; delivery prices of underlyings that the tape does not price are left out. Throws
- * `InvalidInputError` with `file:line` for rows that cannot be read, all files together.
+ * date, a delivery price at its expiry; delivery prices of underlyings that the tape does not price are left out. Files of
+ * others are read as `TapeImport` reads them. Throws `InvalidInputError` with `file:line` for rows that cannot be read, all
+ * files together.
  */
-export function createTape(manifest: TapeManifest, texts: ReadonlyMap<string, string>): Tape {
+export function createTape(written: TapeManifest, given: ReadonlyMap<string, string>): Tape {
+  const { manifest, texts } = withoutForeignFiles(written, given);
   const from = parseInstant(manifest.from);
   const to = parseInstant(manifest.to);
   const sources = manifest.sources.flatMap((source) => describeSource(source) ?? []);
@@ -100,7 +103,7 @@ export function createTape(manifest: TapeManifest, texts: ReadonlyMap<string, st
   return { ...tape, remarks: findings.remarks() };
 }
 
-function readAll(manifest: TapeManifest, texts: ReadonlyMap<string, string>, reading: Reading): void {
+function readAll(manifest: PlainManifest, texts: ReadonlyMap<string, string>, reading: Reading): void {
   const { findings, levels, from, to } = reading;
   const problems = manifest.sources.flatMap((source, index) => {
     const text = texts.get(source.file);
@@ -120,7 +123,7 @@ function readAll(manifest: TapeManifest, texts: ReadonlyMap<string, string>, rea
 }
 
 /** By file as the manifest names them, and by line. */
-function inOrder(problems: readonly InputProblem[], { sources }: TapeManifest): InputProblem[] {
+function inOrder(problems: readonly InputProblem[], { sources }: PlainManifest): InputProblem[] {
   const place = ({ path }: InputProblem): readonly [number, number] => {
     const [, file = path, line = '0'] = /^(.*):(\d+)$/.exec(path) ?? [];
     return [sources.findIndex((source) => source.file === file), Number(line)];

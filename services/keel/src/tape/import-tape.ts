@@ -70,10 +70,10 @@ async function inOrder(
   return sources.sort(readingOrder);
 }
 
-async function beginningOf({ path, instrument }: NamedFile, tape: TapeImport): Promise<Beginning> {
+async function beginningOf({ path, ...said }: NamedFile, tape: TapeImport): Promise<Beginning> {
   if (isColumnar(path)) {
     const { columns, rows } = await columnarRows(path);
-    for await (const cells of rows) return tape.peekCells(path, columns, cells, instrument);
+    for await (const cells of rows) return tape.peekCells(path, columns, cells, said);
     return { needsUnderlying: false, first: undefined };
   }
   for await (const { name, text } of foreignParts(path)) {
@@ -82,24 +82,24 @@ async function beginningOf({ path, instrument }: NamedFile, tape: TapeImport): P
       head += piece;
       if (head.length >= HEAD_CHARACTERS) break;
     }
-    return tape.peek(name, head, instrument);
+    return tape.peek(name, head, said);
   }
   return { needsUnderlying: false, first: undefined };
 }
 
 const isColumnar = (path: string): boolean => ['parquet', 'arrow'].includes(packingOf(path));
 
-async function readFile({ path, instrument }: NamedFile, tape: TapeImport): Promise<void> {
+async function readFile({ path, ...said }: NamedFile, tape: TapeImport): Promise<void> {
   if (isColumnar(path)) {
     const { name, columns, rows } = await columnarRows(path);
-    const file = tape.begin(name, instrument);
+    const file = tape.begin(name, said);
     file.columns(columns);
     for await (const cells of rows) file.cells(cells);
     tape.end(file);
     return;
   }
   for await (const { name, text } of foreignParts(path)) {
-    const file = tape.begin(name, instrument);
+    const file = tape.begin(name, said);
     for await (const piece of text) file.text(piece);
     tape.end(file);
   }

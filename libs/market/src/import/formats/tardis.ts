@@ -1,5 +1,6 @@
 import { barsProblem } from '../findings';
 import { parsed } from '../parsed';
+import type { FormatName } from '../format-names';
 import type { ForeignFormat, Reading, RowReader } from '../foreign-format';
 import type { Micros, Row } from '../row';
 import { contractsOf } from '../volume';
@@ -62,7 +63,7 @@ export function ticksProblem(id: string): string | undefined {
   return parsed(id)?.kind === 'option' ? OPTION_ALONE : barsProblem(id);
 }
 
-const trades = (name: string, type: string, title: string, take: boolean): ForeignFormat => ({
+const trades = (name: FormatName, type: string, title: string, take: boolean): ForeignFormat => ({
   name,
   title,
   header: [...STAMP, 'id', 'side', 'price', 'amount'],
@@ -98,7 +99,7 @@ const trades = (name: string, type: string, title: string, take: boolean): Forei
 
 /** Of quotes and books: the best bid and ask. */
 function quotes(
-  name: string,
+  name: FormatName,
   title: string,
   header: readonly string[],
   sides: readonly [string, string],
