@@ -24,7 +24,7 @@ export type { DemonstrationMarket } from './generator/demonstration-market';
 export { reportText } from './import/report';
 export type { ImportReport, PictureLine } from './import/report';
 export { FORMATS } from './import/formats/all-formats';
-export { readingOrder, TapeImport } from './import/tape-import';
+export { judgedImport, readingOrder, TapeImport } from './import/tape-import';
 export type { ImportResult } from './import/tape-import';
 export type { ImportOptions } from './import/import-options';
 export type { PicturePoint, TapeOutput } from './import/output-table';

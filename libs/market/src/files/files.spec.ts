@@ -221,7 +221,7 @@ describe('a tape manifest', () => {
     [
       'sources.0.currency',
       'BTC',
-      'sources[0].currency: unknown field. There are file, format, instrument, interval, volumes',
+      'sources[0].currency: unknown field. There are file, format, instrument, interval, timeUnit, volumes',
     ],
     ['to', '2026-01-01T00:00:00Z', 'to: 2026-01-01T00:00:00Z is not after from, 2026-01-01T00:00:00Z'],
     ['sources.1', TAPE.sources[0], 'sources[1]: gives the same ohlcv as sources[0]'],

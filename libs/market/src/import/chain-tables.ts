@@ -83,7 +83,7 @@ export class ChainTables {
       }
       const { bid = '', ask = '', volatility = '' } = row;
       const cells = [timeText(at), row.symbol, forward, bid, ask, row.mark, volatility, index, currency];
-      table.write(at, cells.join(','), Number(index));
+      table.write(at, cells.join(','), row, Number(index));
     }
   }
 

@@ -6,15 +6,19 @@ import { importTexts } from './imported-texts';
 const EVERY = '1m';
 const CHAIN_EVERY = '1h';
 
+export interface PlainFiles {
+  readonly manifest: PlainManifest;
+  readonly texts: ReadonlyMap<string, string>;
+  /** `file:line` as the person who wrote the manifest knows it. */
+  originOf(path: string): string;
+}
+
 /** A tape without files of others: what they say, as an import would have written it. Throws `InvalidInputError`. */
-export function withoutForeignFiles(
-  manifest: TapeManifest,
-  texts: ReadonlyMap<string, string>,
-): { readonly manifest: PlainManifest; readonly texts: ReadonlyMap<string, string> } {
+export function withoutForeignFiles(manifest: TapeManifest, texts: ReadonlyMap<string, string>): PlainFiles {
   const foreign = manifest.sources.filter(isForeign);
   const plain = manifest.sources.filter((source): source is TapeSource => !isForeign(source));
   const { import: settings = {}, ...rest } = manifest;
-  if (foreign.length === 0) return { manifest: { ...rest, sources: plain }, texts };
+  if (foreign.length === 0) return { manifest: { ...rest, sources: plain }, texts, originOf: (path) => path };
   const problems = manifest.sources.flatMap(({ file }, index) =>
     texts.has(file) ? [] : [{ path: `sources[${index}].file`, message: `${file} was not given` }],
   );
@@ -44,5 +48,6 @@ export function withoutForeignFiles(
       sources: whole.sources.filter((source): source is TapeSource => !isForeign(source)),
     },
     texts: new Map([...texts, ...imported.texts]),
+    originOf: (path) => imported.originOf(path),
   };
 }

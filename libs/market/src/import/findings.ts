@@ -5,6 +5,7 @@ import { ChainTables } from './chain-tables';
 import { FittingBars } from './fitting-bars';
 import type { Drops } from './drops';
 import type { ImportOptions } from './import-options';
+import type { Place } from './origins';
 import { OutputTable, timeText } from './output-table';
 import type { TapeOutput } from './output-table';
 import { parsed } from './parsed';
@@ -36,7 +37,7 @@ export class Findings {
   /** Instruments whose bars say that something was traded. */
   private readonly traded = new Set<string>();
   /** Where the reader stands. */
-  current: { readonly file: string; readonly line: number } = { file: '', line: 0 };
+  current: Place = { file: '', line: 0 };
 
   constructor(
     private readonly options: ImportOptions,
@@ -98,7 +99,7 @@ export class Findings {
     }
     this.requireLater(table, bar.opened, instrument);
     const cells = [timeText(bar.opened), bar.open, bar.high, bar.low, bar.close, bar.volume];
-    table.write(bar.opened, cells.join(','), Number(bar.close));
+    table.write(bar.opened, cells.join(','), this.current, Number(bar.close));
     if (instrument === this.options.index)
       this.prices.add(underlyingOf(instrument), bar.opened + step, bar.close);
   }
@@ -117,7 +118,7 @@ export class Findings {
       this.tables.set(key, table);
     }
     this.requireLater(table, at, instrument);
-    table.write(at, `${timeText(at)},${rate}`);
+    table.write(at, `${timeText(at)},${rate}`, this.current);
   }
 
   /** A volatility index, per 1.00: no price of anything, so it lies beside the tape. */
@@ -136,7 +137,7 @@ export class Findings {
       this.tables.set(key, table);
     }
     this.requireLater(table, at, of);
-    table.write(at, [timeText(at), ...values].join(','), Number(values.at(-1)));
+    table.write(at, [timeText(at), ...values].join(','), this.current, Number(values.at(-1)));
   }
 
   /** Rows of one table go on in time, whatever files they come from. */
@@ -173,8 +174,8 @@ export class Findings {
     for (const maker of this.makers.values()) maker.finish();
     for (const remark of this.chains.finish()) this.remarks.add(remark);
     this.payments.finish();
-    for (const [key, { price }] of [...this.deliveries].sort(([a], [b]) => (a < b ? -1 : 1)))
-      this.writeDelivery(key, price);
+    for (const [key, delivery] of [...this.deliveries].sort(([a], [b]) => (a < b ? -1 : 1)))
+      this.writeDelivery(key, delivery);
     const needless: OutputTable[] = [];
     const kept: OutputTable[] = [];
     for (const [key, table] of this.tables) {
@@ -204,7 +205,7 @@ export class Findings {
     return `${kind} of ${instrument} are too thin for bars of ${every}, and left out: --every makes longer ones`;
   }
 
-  private writeDelivery(key: string, price: string): void {
+  private writeDelivery(key: string, { price, ...origin }: { readonly price: string } & Place): void {
     const [venue = '', expiry = '', currency = ''] = key.split('/');
     let table = this.tables.get(`delivery/${venue}`);
     if (table === undefined) {
@@ -212,7 +213,7 @@ export class Findings {
       table = new OutputTable(source, venue, this.output, DELIVERY_HEADER, undefined);
       this.tables.set(`delivery/${venue}`, table);
     }
-    table.write(Number(expiry), `${currency},${timeText(Number(expiry))},${price}`);
+    table.write(Number(expiry), `${currency},${timeText(Number(expiry))},${price}`, origin);
   }
 }
 

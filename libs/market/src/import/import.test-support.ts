@@ -2,6 +2,7 @@ import { parseDuration } from '@evenkeel/kernel';
 import { createTape } from '../tape/tape';
 import type { ImportOptions } from './import-options';
 import { importTexts } from './imported-texts';
+import { judgedImport } from './tape-import';
 import type { ImportedTexts } from './imported-texts';
 
 /** 2026-01-05T00:00:00Z in microseconds. */
@@ -33,8 +34,8 @@ export function importing(texts: Readonly<Record<string, string>>, asked: Asked 
       chainEvery: parseDuration(chainEvery),
     },
   );
-  createTape(result.manifest, result.texts);
-  return { ...result, files: result.texts };
+  const judged = judgedImport(result, () => createTape(result.manifest, result.texts));
+  return { ...result, ...judged, files: result.texts };
 }
 
 /** The rows of a file, without its header. */

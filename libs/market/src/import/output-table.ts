@@ -1,5 +1,7 @@
 import { formatInstant } from '@evenkeel/kernel';
 import type { TapeSource } from '../files/tape-manifest';
+import { Origins } from './origins';
+import type { Place } from './origins';
 import type { Micros } from './row';
 
 /** Where the lines of the tape's files go. */
@@ -50,6 +52,7 @@ export class OutputTable {
   private gapCount = 0;
   private gapMissing = 0;
   private longest: { from: Micros; to: Micros; missing: number }[] = [];
+  private readonly origins = new Origins();
   private points: PicturePoint[] = [];
   private pointStep: Micros = 0;
 
@@ -64,7 +67,10 @@ export class OutputTable {
     output.line(source.file, header);
   }
 
-  write(at: Micros, line: string, price?: number): void {
+  /** `origin`: the row of somebody else's file that the line came of. */
+  write(at: Micros, line: string, origin: Place, price?: number): void {
+    this.origins.add(origin);
+
     if (this.rows === 0) this.first = at;
     else if (this.step !== undefined && at - this.last > this.step * 1.5) this.gap(at, this.step);
     this.last = at;
@@ -108,6 +114,11 @@ export class OutputTable {
 
   get span(): { readonly first: Micros; readonly last: Micros } | undefined {
     return this.rows === 0 ? undefined : { first: this.first, last: this.last };
+  }
+
+  /** Where a line of the file came from; the header is line 1. */
+  originOf(line: number): Place | undefined {
+    return this.origins.at(line - 2);
   }
 
   /** Whether more rows are missing than there: its step is not that of what it was made of. */

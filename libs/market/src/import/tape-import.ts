@@ -21,6 +21,8 @@ export interface ImportResult {
   readonly picture: readonly PictureLine[];
   /** Files that were written and are no part of the tape. */
   readonly needless: readonly string[];
+  /** `chain.csv.gz:7` of the tape as the row of somebody else's file that it came of. */
+  originOf(path: string): string;
 }
 
 /** Files that say what underlyings cost before those that need it, each kind in the order of time. */
@@ -104,6 +106,7 @@ export class TapeImport {
     return {
       manifest,
       needless: needless.map(({ source }) => source.file),
+      originOf: (path) => originOf(path, kept),
       picture: kept
         .filter(({ picture }) => picture.length > 0)
         .map((table) => ({ of: table.of, format: table.source.format, points: table.picture })),
@@ -160,6 +163,27 @@ export class TapeImport {
     const reasons = [...dropped.map(({ reason }) => reason), ...this.findings.remarks];
     const why = reasons.join('; ') || 'no whole bar, hour or snapshot';
     return { path: file, message: `nothing of it can be on a tape: ${why}` };
+  }
+}
+
+function originOf(path: string, tables: readonly OutputTable[]): string {
+  const [, file, line = ''] = /^(.*):(\d+)$/.exec(path) ?? [];
+  const origin = tables.find(({ source }) => source.file === file)?.originOf(Number(line));
+  return origin === undefined ? path : `${origin.file}:${origin.line}, of which came ${path}`;
+}
+
+/** Reads what an import wrote as a run would; where that is amiss, it is said of the files that were imported. */
+export function judgedImport(
+  result: ImportResult,
+  read: () => { readonly remarks: readonly string[] },
+): ImportResult {
+  try {
+    const { remarks } = read();
+    return { ...result, report: { ...result.report, remarks: [...result.report.remarks, ...remarks] } };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    const problems = error.problems.map(({ path, message }) => ({ path: result.originOf(path), message }));
+    throw new InvalidInputError(`tape ${result.report.tape}`, problems);
   }
 }
 

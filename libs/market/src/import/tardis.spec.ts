@@ -38,12 +38,12 @@ describe('files of Tardis', () => {
       'deribit,BTC-9JAN26-90000-P',
       'okex-options,BTC-USD-260109-90000-P',
     );
-    const linear = OPTION(SECOND, '0.3144', '53.72')
+    const linear = OPTION(SECOND, '0.04555', '53.72')
       .replace('BTC-9JAN26-90000-P', 'XRP_USDC-9JAN26-8D6-P')
       .replace(',90000,', ',8.6,')
       .replace(',90100,', ',9.103,')
-      .replace(',0.0205,', ',0.312,')
-      .replace(',0.0235,', ',0.318,');
+      .replace(',0.0205,', ',0.04,')
+      .replace(',0.0235,', ',0.05,');
     const { files } = importing(
       { 'a_chain.csv': table(CHAIN, okx), 'b_chain.csv': table(CHAIN, linear) },
       { index: 'forward', chainEvery: '1m' },
@@ -52,7 +52,7 @@ describe('files of Tardis', () => {
       'BTC-USD-260109-90000-P,90100,0.0205,0.0235,0.0222,0.6289,90100,BTC',
     );
     expect(rowsOf(files, 'chain-XRP@deribit.csv.gz')[0]).toContain(
-      'XRP_USDC-9JAN26-8d6-P,9.103,0.312,0.318,0.3144,0.5372,9.103,XRP',
+      'XRP_USDC-9JAN26-8d6-P,9.103,0.04,0.05,0.04555,0.5372,9.103,XRP',
     );
   });
 
@@ -191,6 +191,11 @@ describe('files of Tardis', () => {
       'a strike that contradicts its symbol',
       { 'c.csv': table(CHAIN, OPTION(0).replace(',90000,', ',9000,')) },
       /strike_price 9000 is not that of BTC-9JAN26-90000-P@deribit/,
+    ],
+    [
+      'volatilities in fractions',
+      { 'c.csv': table(CHAIN, OPTION(0, '0.0222', '0.63')), 'i.csv': INDEX },
+      /c\.csv:2, of which came chain-BTC@deribit\.csv\.gz:2: mark_price 0.0222 is not what implied_volatility 0.0063 gives/,
     ],
     [
       'a chain without its underlying',

@@ -63,7 +63,7 @@ interface InstantBuilder {
  * files together.
  */
 export function createTape(written: TapeManifest, given: ReadonlyMap<string, string>): Tape {
-  const { manifest, texts } = withoutForeignFiles(written, given);
+  const { manifest, texts, originOf } = withoutForeignFiles(written, given);
   const from = parseInstant(manifest.from);
   const to = parseInstant(manifest.to);
   const sources = manifest.sources.flatMap((source) => describeSource(source) ?? []);
@@ -88,14 +88,13 @@ export function createTape(written: TapeManifest, given: ReadonlyMap<string, str
     delivery: (time, delivery) => underlyings.has(delivery.underlying) && at(time)?.deliveries.push(delivery),
   };
   const findings = createFindings();
-  readAll(manifest, texts, {
-    sink,
-    times: createTimes(),
-    findings,
-    levels: createLevels(findings),
-    from,
-    to,
-  });
+  const reading = { sink, times: createTimes(), findings, levels: createLevels(findings), from, to };
+  const problems = readAll(manifest, texts, reading);
+  if (problems.length > 0)
+    throw new InvalidInputError(
+      `tape ${manifest.tape}`,
+      problems.map(({ path, message }) => ({ path: originOf(path), message })),
+    );
   const instants = [...builders.values()].sort((a, b) => (a.at < b.at ? -1 : 1)).map(finish);
   const tape = tapeOf({ name: manifest.tape, from, to, sources, instants });
   for (const message of undelivered(tape))
@@ -103,7 +102,11 @@ export function createTape(written: TapeManifest, given: ReadonlyMap<string, str
   return { ...tape, remarks: findings.remarks() };
 }
 
-function readAll(manifest: PlainManifest, texts: ReadonlyMap<string, string>, reading: Reading): void {
+function readAll(
+  manifest: PlainManifest,
+  texts: ReadonlyMap<string, string>,
+  reading: Reading,
+): InputProblem[] {
   const { findings, levels, from, to } = reading;
   const problems = manifest.sources.flatMap((source, index) => {
     const text = texts.get(source.file);
@@ -119,7 +122,7 @@ function readAll(manifest: PlainManifest, texts: ReadonlyMap<string, string>, re
   });
   levels.compare(from, to);
   problems.push(...findings.problems);
-  if (problems.length > 0) throw new InvalidInputError(`tape ${manifest.tape}`, inOrder(problems, manifest));
+  return inOrder(problems, manifest);
 }
 
 /** By file as the manifest names them, and by line. */

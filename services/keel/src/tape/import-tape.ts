@@ -1,5 +1,5 @@
 import { foreignParts, loadTape, packingOf } from '@evenkeel/config';
-import { readingOrder, reportText, TapeImport } from '@evenkeel/market';
+import { judgedImport, readingOrder, reportText, TapeImport } from '@evenkeel/market';
 import type { ImportOptions, ImportResult } from '@evenkeel/market';
 import { TapeFolder } from './tape-folder';
 import { columnarRows } from './columnar-files';
@@ -42,13 +42,13 @@ export async function importTape(
       onProgress(file.path, index);
       await readFile(file, tape);
     }
-    const result = tape.finish();
-    folder.close(result.needless);
-    folder.text('tape.json', `${JSON.stringify(result.manifest, null, 2)}\n`);
+    const written = tape.finish();
+    folder.close(written.needless);
+    folder.text('tape.json', `${JSON.stringify(written.manifest, null, 2)}\n`);
+    const result = judgedImport(written, () => loadTape(folder.path('tape.json')));
     folder.text('report.json', `${JSON.stringify(result.report, null, 2)}\n`);
     folder.text('report.txt', reportText(result.report));
     folder.text('report.html', picturePage(result));
-    loadTape(folder.path('tape.json'));
     folder.finish();
     return result;
   } catch (error) {
