@@ -94,7 +94,7 @@ function settlements(deliveries) {
     profit_loss: 0,
   }));
   const result = { settlements: rows.reverse(), continuation: 'none' };
-  return `${JSON.stringify({ jsonrpc: '2.0', result })}\n`;
+  return `${JSON.stringify({ jsonrpc: '2.0', result }, null, 2)}\n`;
 }
 
 /** Path below samples/ → text, before compression. */
