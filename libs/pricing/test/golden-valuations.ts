@@ -8,8 +8,12 @@ import { priceAmerican } from '../src/exotic/american';
 import { priceAsian } from '../src/exotic/asian';
 import { priceBarrier } from '../src/exotic/barrier';
 import { priceDigital } from '../src/exotic/digital';
+import { priceDoubleBarrier } from '../src/exotic/double-barrier';
 import { priceHeston } from '../src/exotic/heston';
+import { priceHestonAsian } from '../src/exotic/heston-asian';
 import { priceMerton } from '../src/exotic/merton';
+import { priceRoughHeston } from '../src/exotic/rough-heston';
+import { priceVannaVolga } from '../src/exotic/vanna-volga';
 import type { Valuation } from '../src/door/valuation';
 import { kernelHash } from '../src/kernel-instance';
 import { math } from '../src/math';
@@ -115,6 +119,7 @@ function feedModels(random: SeededLegs, feed: Feed): void {
     } as const;
     const sigma = random.between(0.1, 0.9);
     const barrier = S * (1 + random.between(0.05, 0.3));
+    const variance = { v0: sigma * sigma, kappa: 1.5, theta: 0.09, sigma: 0.6, rho: -0.6 };
     const results: readonly Valuation[] = [
       priceEuropean({ ...common, sigma }),
       priceBlack76({ type: common.type, F: S, K: common.K, T: common.T, r: common.r, sigma }),
@@ -124,9 +129,25 @@ function feedModels(random: SeededLegs, feed: Feed): void {
       priceAmerican({ ...common, sigma, method: 'bjerksund-stensland' }),
       priceDigital({ ...common, sigma, kind: 'cash_or_nothing', payout: 10 }),
       priceBarrier({ ...common, sigma, barrier_type: 'UpOut', barrier, rebate: 1 }),
+      priceDoubleBarrier({
+        ...common,
+        sigma,
+        barrier_type: 'KnockOut',
+        barrier_lo: 0.6 * S,
+        barrier_hi: barrier,
+        rebate: 1,
+      }),
+      priceVannaVolga({ ...common, vol25Put: 1.1 * sigma, volAtm: sigma, vol25Call: 1.05 * sigma }),
       priceAsian({ ...common, sigma, kind: 'geometric_continuous_average_price' }),
       priceMerton({ ...common, sigma, jump_intensity: 1, jump_vol_delta: 0.2, mean_jump: -0.05 }),
-      priceHeston({ ...common, v0: sigma * sigma, kappa: 1.5, theta: 0.09, sigma: 0.6, rho: -0.6 }),
+      priceHeston({ ...common, ...variance }),
+      // A tenth of a second each.
+      ...(i % 20 === 0
+        ? [
+            priceHestonAsian({ ...common, ...variance, kind: 'geometric_continuous_average_price' }),
+            priceRoughHeston({ ...common, ...variance, hurst: 0.12 }),
+          ]
+        : []),
     ];
     const numbers = results.flatMap((result) => Object.values(result) as number[]); // a valuation holds numbers only
     if (!numbers.every(Number.isFinite)) throw new Error('a golden valuation is not finite');

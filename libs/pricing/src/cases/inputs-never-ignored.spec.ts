@@ -31,6 +31,23 @@ describe('inputs of a case are used or refused', () => {
     );
   });
 
+  const variance = { v0: 0.04, kappa: 1, theta: 0.04, sigma: 0.3, rho: -0.5 };
+  const quotes = { type: 'put', S: 100, K: 110, T: 1, vol25Put: 0.22, volAtm: 0.2, vol25Call: 0.19 };
+  const corridor = { ...put, barrier_type: 'KnockOut', barrier_lo: 80, barrier_hi: 130 };
+  it.each([
+    ['double-barrier', corridor, 'barrier'],
+    ['vanna-volga', quotes, 'sigma'],
+    ['vanna-volga', { ...quotes, barrier_type: 'UpOut', barrier: 130 }, 'monitoring_count'],
+    ['heston-asian', { ...put, ...variance, kind: 'geometric_continuous_average_price' }, 'n_fixings'],
+    ['rough-heston', { ...put, ...variance, hurst: 0.1 }, 'exercise'],
+  ])('prices %s and refuses an input that is not its own', (model, inputs, foreign) => {
+    expect(priced(model, inputs)).toMatchObject({ value: expect.any(Number) as number });
+    expect(priced(model, inputs).error).toBeUndefined();
+    expect(refusal(priced(model, { ...inputs, [foreign]: 1 }))).toMatch(
+      new RegExp(`^${foreign}: .*not used`),
+    );
+  });
+
   it.each([
     ['barrier', { ...put, r: 0.08, barrier_type: 'DownOut', barrier: 70, dividends }],
     ['heston', { ...put, r: 0.08, v0: 0.04, kappa: 1, theta: 0.04, rho: -0.5, dividends }],

@@ -8,7 +8,9 @@ import { priceBarrier } from '../exotic/barrier';
 import { priceDigital } from '../exotic/digital';
 import { priceDoubleBarrier } from '../exotic/double-barrier';
 import { priceHeston } from '../exotic/heston';
+import { priceHestonAsian } from '../exotic/heston-asian';
 import { priceMerton } from '../exotic/merton';
+import { priceRoughHeston } from '../exotic/rough-heston';
 import { priceVannaVolga } from '../exotic/vanna-volga';
 import { kernelHash } from '../kernel-instance';
 import type { CaseInputs, CaseResults, PricingCase } from './case-file';
@@ -33,6 +35,8 @@ const RUNNERS: Readonly<Record<string, CaseRunner>> = {
   asian: exotic(priceAsian),
   merton: exotic(priceMerton),
   heston: exotic(priceHeston),
+  'heston-asian': exotic(priceHestonAsian),
+  'rough-heston': exotic(priceRoughHeston),
   sabr: runSabrCase,
   svi: runSviCase,
   'variance-swap': runVarianceSwapCase,
