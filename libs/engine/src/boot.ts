@@ -29,6 +29,9 @@ export function bootedBook(book: BookUnderManagement | BootedBook, at: string): 
   return 'drafts' in book ? book : { book: book.file.book, drafts: bootDrafts(book, at) };
 }
 
+/** Of how many quotes a new book takes the median as an option's basis (docs/adr/risk-forward-basis.md). */
+const BASIS_QUOTES = 5;
+
 const hashOf = (value: Json): string => toHex(sha256(utf8(canonicalJson(value))));
 
 /** The first facts of a run: the book, its policy, and an account per hedge venue, as a person asked for them. */
@@ -67,7 +70,7 @@ export function bootDrafts(managed: BookUnderManagement, at: string): CommitDraf
         planned: file.positions,
         specifications: all.map(written),
         hedgeInstruments: file.hedge.instruments,
-        evaluation: evaluationRulesOf(file),
+        evaluation: { ...evaluationRulesOf(file), basisQuotes: BASIS_QUOTES },
         fileHash: hashOf(asJson(file)),
         ...(managed.lineage === undefined ? {} : { lineage: managed.lineage }),
       },

@@ -43,6 +43,11 @@ export interface EvaluationRules {
   readonly maxPriceAge: string;
   /** A volatility older than this cannot be valued on. */
   readonly maxVolatilityAge: string;
+  /**
+   * Of how many of its latest quotes an option's basis is the median: quoted forward over the composite when the quote came. Absent on
+   * the record of releases that took the newest alone.
+   */
+  readonly basisQuotes?: number;
 }
 
 export interface PositionAdopted {

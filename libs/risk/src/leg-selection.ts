@@ -1,6 +1,7 @@
 import type { UnpricedLeg } from '@evenkeel/facts';
 import type { Contract } from '@evenkeel/instruments';
 import { yearsBetween } from '@evenkeel/kernel';
+import { quotedSpotOf } from './market-view';
 import type { MarketView } from './market-view';
 import type { OpenLeg } from './open-book';
 import type { InstrumentMark, Position, SpotMark } from './state';
@@ -12,6 +13,8 @@ export interface LegInputs {
   readonly mark: LegMark;
   /** Composite spot of the underlying, USD. */
   readonly spot: number;
+  /** Of an option: the underlying's price that its quoted forward belongs to, USD; else 0. */
+  readonly quotedSpot: number;
   /** Forward of the expiry (options) or the contract's own price, over spot: the basis that is held while spot moves. */
   readonly basis: number;
   /** ACT/365; 0 for contracts without expiry. */
@@ -25,7 +28,7 @@ export type LegTerms = Pick<
 >;
 
 /** What valuing a leg asks of its mark. */
-export type LegMark = Pick<InstrumentMark, 'price' | 'forward' | 'spotThen'> & {
+export type LegMark = Pick<InstrumentMark, 'price' | 'forward'> & {
   readonly mark: Pick<InstrumentMark['mark'], 'volatility' | 'eventTime'>;
 };
 
@@ -58,13 +61,15 @@ export function selectLegs(legs: readonly OpenLeg[], market: MarketView): LegSel
         message: refusalMessage(code, contract, market),
       });
     } else if (contract.kind === 'option') {
+      const quotedSpot = quotedSpotOf(market, mark);
       const years = contract.expiry === undefined ? 0 : yearsBetween(market.now, contract.expiry);
       priceable.push({
         contract,
         position,
         mark,
         spot: spot.price,
-        basis: mark.forward / mark.spotThen,
+        quotedSpot,
+        basis: mark.forward / quotedSpot,
         years,
       });
     } else {
@@ -73,6 +78,7 @@ export function selectLegs(legs: readonly OpenLeg[], market: MarketView): LegSel
         position,
         mark,
         spot: spot.price,
+        quotedSpot: 0,
         basis: mark.price / spot.price,
         years: 0,
       });
@@ -98,7 +104,7 @@ export function refusalCode(
   if (mark.mark.status === 'HALTED') return 'RISK.HALTED_MARK';
   const { volatility } = mark.mark;
   if (volatility === undefined || !(volatility > 0)) return 'RISK.NO_VOLATILITY';
-  return mark.forward > 0 && mark.spotThen > 0 ? '' : 'RISK.NO_FORWARD';
+  return mark.forward > 0 && quotedSpotOf(market, mark) > 0 ? '' : 'RISK.NO_FORWARD';
 }
 
 function refusalMessage(code: string, { id, underlying, spec }: Contract, market: MarketView): string {

@@ -29,6 +29,9 @@ export function foldComposite(state: RiskState, mark: Mark): boolean {
   return true;
 }
 
+/** Observed bases that a mark remembers. */
+const BASES_MAX = 5;
+
 /**
  * Folds the mark of an instrument; the instant's composites are folded before. A mark remembers the spot it was quoted
  * against; the same quote published again with another status keeps the spot of its first coming.
@@ -39,16 +42,21 @@ export function foldMark(state: RiskState, mark: Mark, underlying: string): void
     known !== undefined &&
     known.mark.eventTime === mark.eventTime &&
     known.mark.volatility === mark.volatility;
+  const spotThen =
+    same && known.spotThen > 0
+      ? known.spotThen
+      : (state.spots[underlying]?.price ?? Number(mark.index ?? '0'));
+  const forward = Number(mark.forward ?? '0');
+  const isNew = !same || known.spotThen <= 0;
+  const bases = known?.bases ?? [];
   state.marks[mark.instrument] = {
     mark,
     price: Number(mark.price),
     believed: mark.status === 'HALTED' ? (known?.believed ?? '') : mark.price,
     timeMs: same ? known.timeMs : millisecondsOf(mark.eventTime),
-    forward: Number(mark.forward ?? '0'),
-    spotThen:
-      same && known.spotThen > 0
-        ? known.spotThen
-        : (state.spots[underlying]?.price ?? Number(mark.index ?? '0')),
+    forward,
+    spotThen,
+    bases: isNew && forward > 0 && spotThen > 0 ? [...bases, forward / spotThen].slice(-BASES_MAX) : bases,
   };
 }
 
@@ -58,6 +66,7 @@ export interface RuleLimits {
   readonly maxIntervalMs: number;
   readonly maxPriceAgeMs: number;
   readonly maxVolatilityAgeMs: number;
+  readonly basisQuotes: number;
 }
 
 const DURATIONS_MAX = 1000;
@@ -69,6 +78,7 @@ export function limitsOf(rules: EvaluationRules): RuleLimits {
     maxIntervalMs: millisecondsIn(rules.maxInterval),
     maxPriceAgeMs: millisecondsIn(rules.maxPriceAge),
     maxVolatilityAgeMs: millisecondsIn(rules.maxVolatilityAge),
+    basisQuotes: rules.basisQuotes ?? 1,
   };
 }
 
@@ -97,6 +107,25 @@ export function marketViewOf(state: RiskState, book: BookState, now: Instant): M
     isStale: (mark) => nowMs - mark.timeMs > limits.maxPriceAgeMs,
     dollarsPer: (currency) => (isDollar(currency) ? 1 : state.spots[currency]?.price),
   };
+}
+
+/**
+ * The spot (USD) that an option's quoted forward belongs to, so that forward over it is the basis; 0 where it is not known. The
+ * composite that a quote is met with lags it by up to a bar, and a basis hardly moves between quotes: its median over the latest ones
+ * is nearer to it than the newest.
+ */
+export function quotedSpotOf(
+  { limits }: Pick<MarketView, 'limits'>,
+  { forward, spotThen, bases }: Pick<InstrumentMark, 'forward' | 'spotThen' | 'bases'>,
+): number {
+  const latest = limits.basisQuotes > 1 ? bases.slice(-limits.basisQuotes) : [];
+  return latest.length > 1 ? forward / median(latest) : spotThen;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[sorted.length >> 1] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[(sorted.length >> 1) - 1] ?? upper) + upper) / 2;
 }
 
 export interface SpotCondition {

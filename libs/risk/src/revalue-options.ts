@@ -50,10 +50,10 @@ function inputsOf(leg: OptionOnRecord, spot: number): LegInputs {
     mark: {
       price: 0,
       forward: quotedForward,
-      spotThen: quotedSpot,
       mark: { volatility: leg.volatility, eventTime: leg.volatilityTime },
     },
     spot,
+    quotedSpot,
     basis: quotedForward / quotedSpot,
     years: leg.expiryYears,
   };

@@ -209,6 +209,38 @@ describe('what cannot be priced', () => {
   });
 });
 
+describe('the basis of an option', () => {
+  /** Forwards 10 bp above a price that the composite, a bar older, says 30 bp too high or too low, or once 500. */
+  function quoted(basisQuotes: number | undefined): number[] {
+    const scenario = opened({ planned: straddle, rules: basisQuotes === undefined ? {} : { basisQuotes } });
+    scenario.instant(ADOPTED, market(ADOPTED));
+    return [30, -30, 30, 500, -30, 30, -30].map((lag, index) => {
+      const at = `2026-01-02T${10 + index}:00:00Z`;
+      const spot = 89_000 * (1 + lag / 10_000);
+      scenario.instant(at, {
+        marks: [
+          spotMark('BTC', spot, at),
+          priceMark(PERP, spot, at),
+          ...[CALL, PUT].map((option) => optionMark(option, 0.45, 89_000 * 1.001, at)),
+        ],
+      });
+      // Five minutes later the composite says what the price was.
+      const later = at.replace(':00:00Z', ':05:00Z');
+      const said = scenario.instant(later, {
+        marks: [spotMark('BTC', 89_000, later), priceMark(PERP, 89_000, later)],
+      });
+      scenario.reload();
+      const [leg] = only(said, 'RiskSnapshotTaken').legs;
+      return Math.round(((leg?.forward ?? 0) / 89_000 - 1.001) * 10_000);
+    });
+  }
+
+  it('is the median of its latest quotes: a composite that lags or errs moves it little, and not for long', () => {
+    expect(quoted(5)).toEqual([-15, 0, -15, -30, -30, -30, -30]);
+    expect(quoted(undefined)).toEqual([-30, 30, -30, -477, 30, -30, 30]);
+  });
+});
+
 describe('settlement at expiry', () => {
   const expiry = '2026-01-09T08:00:00Z';
   const delivery = { underlying: 'BTC', venue: 'deribit', expiry, price: '90500', source: 'test' };

@@ -47,6 +47,8 @@ export interface InstrumentMark {
   readonly forward: number;
   /** Composite spot of the underlying when this mark arrived, else the venue's own index, else 0 (unknown). */
   readonly spotThen: number;
+  /** Options: quoted forward over spot of the latest quotes, oldest first. */
+  readonly bases: readonly number[];
 }
 
 /** A position as its fills made it. */

@@ -167,13 +167,13 @@ export function legValuationOf(priced: DollarLeg, numeraire: string, numeraireUs
   };
 }
 
-function optionInputsOf({ contract, mark }: LegInputs): OptionInputs {
+function optionInputsOf({ contract, mark, quotedSpot }: LegInputs): OptionInputs {
   return {
     optionType: contract.optionType === 'call' ? 'call' : 'put',
     contractSize: contract.sizeNumber,
     coinSettled: contract.coinSettled,
     quotedForward: mark.forward,
-    quotedSpot: mark.spotThen,
+    quotedSpot,
   };
 }
 

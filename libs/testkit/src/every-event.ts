@@ -170,6 +170,7 @@ const opened: Whole<EventPayloads['BookOpened']> = {
     maxInterval: 'PT1H',
     maxPriceAge: 'PT5M',
     maxVolatilityAge: 'PT2H',
+    basisQuotes: 5,
   },
   fileHash: hash,
   lineage: 'b7d9a1c0-5f0e-4a57-9f0e-3a3f2f6f1d11',

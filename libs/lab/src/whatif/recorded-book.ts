@@ -93,7 +93,7 @@ function readCommit(reading: Reading, commit: Commit): void {
           const contract = parseContract(text);
           reading.contracts.set(contract.id, contract);
         }
-        reading.first.push(draft);
+        reading.first.push(valuedAsRecorded(draft, event.payload));
         break;
       case 'VenueAccountOpened':
         reading.first.push(draft);
@@ -111,6 +111,12 @@ function readCommit(reading: Reading, commit: Commit): void {
         readMarket(reading, at, event);
     }
   }
+}
+
+/** The marks of a record carry the forwards that it was valued on: they are no quotes whose basis is yet to be found. */
+function valuedAsRecorded(draft: CommitDraft, opened: EventPayloads['BookOpened']): CommitDraft {
+  const { basisQuotes: _found, ...evaluation } = opened.evaluation;
+  return { ...draft, events: [{ type: 'BookOpened', payload: { ...opened, evaluation } }] };
 }
 
 export const isPolicy = ({ events }: CommitDraft): boolean => events.some(({ type }) => type === 'PolicySet');
