@@ -21,6 +21,8 @@ const ITERATIONS_MAX = 30;
 const STEP = 1e-3;
 /** Slope per standard error at a top; more than nothing, since a size |z| in a model gives the likelihood a kink there. */
 const FLAT = 0.05;
+/** Variances from the Hessian and from the outer products of a likelihood that is smooth there differ less. */
+const ALIKE = 1e4;
 
 /** Newton's method from a point near a maximum, with exact slopes; `scales` are the sizes that count in each coordinate. */
 export function maximiseLikelihood(
@@ -65,7 +67,11 @@ function errorsAt(
   const errors = (matrix: Float64Array): Float64Array =>
     point.map((_, i) => Math.sqrt(variance(matrix, i)) * at(scales, i));
   const isFlat = slope.every((x, i) => Math.abs(x) * Math.sqrt(Math.abs(variance(covariance, i))) < FLAT);
-  const bendsDown = point.every((_, i) => variance(covariance, i) > 0 && variance(sandwich, i) > 0);
+  const bendsDown = point.every((_, i) => {
+    // A spike or a step of the likelihood bends down too, far more sharply than its slopes by observation say.
+    const ratio = variance(sandwich, i) / variance(covariance, i);
+    return variance(covariance, i) > 0 && ratio > 1 / ALIKE && ratio < ALIKE;
+  });
   return {
     point,
     isInner: isFlat && bendsDown,

@@ -111,8 +111,8 @@ export function fitEgarch(returns: readonly number[], varianceStart: VarianceSta
   ];
   const runs = starts.map((start) => {
     const steps = [0.05, 0.3, 0.05, 0.1, 0.3];
-    const rough = minimiseSimplex(objective, start, { steps, evaluationsMax: 1000 });
-    return minimiseSimplex(objective, rough.point, { steps: steps.map((x) => x / 5), evaluationsMax: 1000 });
+    const rough = minimiseSimplex(objective, start, { steps, evaluationsMax: 3000 });
+    return minimiseSimplex(objective, rough.point, { steps: steps.map((x) => x / 5), evaluationsMax: 3000 });
   });
   const best = runs.reduce((left, right) => (right.value < left.value ? right : left));
   const rough = pointOf(best.point);

@@ -176,13 +176,15 @@ export function fitGarch(returns: readonly number[], varianceStart: VarianceStar
   const inside: SampleLikelihood = (point, each) =>
     (point[2] as number) + (point[3] as number) < 1 ? likelihood(point, each) : Number.NaN;
   const top = maximiseLikelihood(inside, [...rough], scales);
-  const [fittedMean, omega, alpha, beta] = (top.isInner ? top.point : rough) as unknown as [
+  // At an edge the likelihood need not be flat, and the usual standard errors do not hold.
+  const isInner = top.isInner && Math.min(...top.point.slice(2)) >= EDGE;
+  const [fittedMean, omega, alpha, beta] = (isInner ? top.point : rough) as unknown as [
     number,
     number,
     number,
     number,
   ]; // NAMES
-  const logLikelihood = likelihood(top.isInner ? top.point : rough);
+  const logLikelihood = likelihood(isInner ? top.point : rough);
   return {
     mean: fittedMean,
     omega,
@@ -194,8 +196,8 @@ export function fitGarch(returns: readonly number[], varianceStart: VarianceStar
     nextVariance: nextVariance(),
     observations: returns.length,
     varianceStart,
-    converged: top.isInner || best.converged,
-    ...(top.isInner
+    converged: isInner || best.converged,
+    ...(isInner
       ? {
           standardErrors: named(NAMES, top.standardErrors),
           robustStandardErrors: named(NAMES, top.robustStandardErrors),
@@ -204,10 +206,13 @@ export function fitGarch(returns: readonly number[], varianceStart: VarianceStar
   };
 }
 
+/** α and β below are none. */
+const EDGE = 1e-4;
+
 function edgeOf(alpha: number, beta: number): string {
   if (alpha + beta > 0.9999) return 'alpha + beta tends to 1: the returns show no long-run variance';
-  if (alpha < 1e-4) return 'alpha tends to 0: the returns show no clustering, and beta cannot be told';
-  if (beta < 1e-4) return 'beta tends to 0: the last return says all there is';
+  if (alpha < EDGE) return 'alpha tends to 0: the returns show no clustering, and beta cannot be told';
+  if (beta < EDGE) return 'beta tends to 0: the last return says all there is';
   return 'the likelihood is flat: the returns cannot tell the parameters apart';
 }
 
