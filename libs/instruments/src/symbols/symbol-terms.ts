@@ -91,8 +91,14 @@ export function numberedDay(text: string): CivilDay | undefined {
 
 /** `H26`: the last Friday of March 2026. */
 export function quarterDate(letter: string, year: string): Instant | undefined {
-  const month = MONTH_LETTERS.indexOf(letter) + 1;
-  return month === 0 ? undefined : deliveryOn(lastWeekday(2000 + Number(year), month, FRIDAY));
+  const month = monthOfLetter(letter);
+  return month === undefined ? undefined : deliveryOn(lastWeekday(2000 + Number(year), month, FRIDAY));
+}
+
+/** `H` is March, as futures exchanges write it. */
+export function monthOfLetter(letter: string): number | undefined {
+  const index = MONTH_LETTERS.indexOf(letter);
+  return index < 0 ? undefined : index + 1;
 }
 
 function deliveryOn({ year, month, day }: CivilDay): Instant {

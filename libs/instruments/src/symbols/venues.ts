@@ -1,6 +1,6 @@
 import type { Instant } from '@evenkeel/kernel';
 import { BUILDER_COLLATERAL } from '../terms/hyperliquid';
-import { indexOption } from './index-options';
+import { indexFuture, indexOption } from './index-contracts';
 import {
   NO_SUCH_DAY,
   margined,
@@ -165,6 +165,12 @@ const cboe = forms([
   (root = '', date = '', side = '', strike = '') => indexOption(root, date, side, strike),
 ]);
 
+/** CME: `ESH21`, `MESZ26`: the root, the month by its letter, the year. */
+const cme = forms([
+  /^([A-Z0-9]{2,3})([FGHJKMNQUVXZ])(\d{2})$/,
+  (root = '', letter = '', year = '') => indexFuture(root, letter, year),
+]);
+
 const POOL_VENUE = /^uniswap-/;
 
 /** `WETH-USDC-500` where pools are traded: the two tokens and the fee in hundredths of a basis point. */
@@ -183,6 +189,7 @@ const GRAMMARS: ReadonlyMap<string, Grammar> = new Map([
   ['okx', okx],
   ['hyperliquid', hyperliquid],
   ['cboe', cboe],
+  ['cme', cme],
 ]);
 
 /** How a venue's symbols are read. */

@@ -99,6 +99,8 @@ describe('the terms of a contract', () => {
     );
     const index = specificationOf('SPXW210106C03700000@cboe');
     expect(index.ok ? '' : index.failure.message).toMatch(/: makerFee, takerFee missing;/);
+    const future = specificationOf('ESH21@cme');
+    expect(future.ok ? '' : future.failure.message).toMatch(/: makerFee, takerFee missing;/);
   });
 
   it('are completed by a file where some are known', () => {

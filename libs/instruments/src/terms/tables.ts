@@ -1,6 +1,7 @@
 import { BINANCE } from './binance';
 import { BYBIT } from './bybit';
 import { CBOE } from './cboe';
+import { CME } from './cme';
 import { DERIBIT } from './deribit';
 import { HYPERLIQUID } from './hyperliquid';
 import { OKX } from './okx';
@@ -16,6 +17,7 @@ export const VENUE_TABLES: readonly VenueTable[] = [
   OKX,
   HYPERLIQUID,
   CBOE,
+  CME,
   SIMULATED,
 ];
 

@@ -9,6 +9,11 @@ one whose row or figure is missing is refused with what to write in an [instrume
 neighbour. The small numbers name the source of each figure; a range of steps says from which price on the tick is coarser. Fees are those
 of the entry level and part of no listing that is the same for everybody: give your own in the instruments file.
 
+Options on indexes are written as the Options Clearing Corporation does, without blanks: \`SPXW210106C03700000@cboe\` is the call of 3,700
+that ends on 6 January 2021 at the close of New York; \`ESH21@cme\` is a future to hedge it with. Both end at New York's clock, with its
+daylight saving, holidays and early closes. Their chains are read from tapes (\`"currency": "SPX", "venue": "cboe"\`); nothing connects to
+their exchanges.
+
 \`keel venues listings <feed>\` compares a venue's own listing with these tables, live or from a file. In a live run the venue's listing
 wins: see [venues](venues.md#terms-in-a-live-run).
 `;

@@ -45,6 +45,18 @@ describe('an index option', () => {
   ])('%s ends: %s', (symbol, end) => expect(ends(`${symbol}@cboe`)).toBe(end));
 
   it.each([
+    ['ESH21', 'SPX ES 2021-03-19T13:30:00Z'],
+    ['MESZ26', 'SPX MES 2026-12-18T14:30:00Z'],
+    // The Friday is Juneteenth.
+    ['ESM26', 'SPX ES 2026-06-18T13:30:00Z'],
+  ])('%s, the future beside it, ends: %s', (symbol, end) => expect(ends(`${symbol}@cme`)).toBe(end));
+
+  it('has no future of another month or root', () => {
+    expect(ends('ESF26@cme')).toMatch(/is of no quarter/);
+    expect(ends('NQH26@cme')).toMatch(/root that is not known; known are ES, MES/);
+  });
+
+  it.each([
     ['SPXW210101C03700000', /on a day on which New York does not trade/],
     ['SPXW210109C03700000', /on a day on which New York does not trade/],
     ['SPXW260403C06000000', /on a day on which New York does not trade/],

@@ -3,7 +3,8 @@ import { SATURDAY, plusDays, sameDay, startOf, weekdayOf } from '../calendar/civ
 import type { CivilDay } from '../calendar/civil-day';
 import { isNewYorkTradingDay, newYorkClose, newYorkTime, thirdFriday } from '../calendar/new-york';
 import { CBOE } from '../terms/cboe';
-import { NO_SUCH_DAY, numberedDay } from './symbol-terms';
+import { CME } from '../terms/cme';
+import { NO_SUCH_DAY, monthOfLetter, numberedDay } from './symbol-terms';
 import type { SymbolTerms } from './symbol-terms';
 
 const THOUSANDTH = Decimal.parse('0.001');
@@ -34,6 +35,28 @@ export function indexOption(root: string, date: string, side: string, strike: st
     expiry: newYorkTime(day, isOpening(time) ? time : newYorkClose(day, time)),
     strike: Decimal.parse(strike).times(THOUSANDTH),
     optionType: side === 'C' ? 'call' : 'put',
+  };
+}
+
+/** A cash-settled future on an index, of a quarter. Ends at the open of the third Friday. */
+export function indexFuture(root: string, letter: string, year: string): SymbolTerms | string {
+  const ending = CME.endings[root];
+  const product = CME.products.find(({ series }) => series === root);
+  if (ending === undefined || product === undefined)
+    return `has a root that is not known; known are ${Object.keys(CME.endings).join(', ')}`;
+  const month = monthOfLetter(letter);
+  if (month === undefined || month % 3 !== 0)
+    return 'is of no quarter: they end in March, June, September, December';
+  const { underlying, settlement } = product;
+  const [time = ''] = ending.at.split(' ');
+  return {
+    kind: 'future',
+    underlying,
+    quote: settlement,
+    settlement,
+    inverse: false,
+    series: root,
+    expiry: newYorkTime(thirdFriday(2000 + Number(year), month), time),
   };
 }
 
