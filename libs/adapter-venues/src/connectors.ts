@@ -1,3 +1,4 @@
+import { BINANCE_CONNECTOR, BINANCE_LIVE_VENUES } from '@evenkeel/adapter-venue-binance';
 import { BYBIT_CONNECTOR, BYBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-bybit';
 import { DERIBIT_CONNECTOR, DERIBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-deribit';
 import { OKX_CONNECTOR, OKX_LIVE_VENUES } from '@evenkeel/adapter-venue-okx';
@@ -10,6 +11,7 @@ import { VENUE_FEEDS } from './venue-protocols';
 export const CONNECTORS: readonly ConnectorDefinition[] = [
   TAPE_EXCHANGE,
   DERIBIT_CONNECTOR,
+  BINANCE_CONNECTOR,
   BYBIT_CONNECTOR,
   OKX_CONNECTOR,
   PAPER,
@@ -17,7 +19,10 @@ export const CONNECTORS: readonly ConnectorDefinition[] = [
 
 /** Every venue at which a book can be hedged in real time, by the name that people give. */
 export const LIVE_VENUES: ReadonlyMap<string, LiveVenue> = new Map(
-  [...DERIBIT_LIVE_VENUES, ...BYBIT_LIVE_VENUES, ...OKX_LIVE_VENUES].map((venue) => [venue.name, venue]),
+  [...DERIBIT_LIVE_VENUES, ...BINANCE_LIVE_VENUES, ...BYBIT_LIVE_VENUES, ...OKX_LIVE_VENUES].map((venue) => [
+    venue.name,
+    venue,
+  ]),
 );
 
 const VENUES = new Set([...VENUE_FEEDS.values()].map(({ protocol }) => protocol.feed.venue.toUpperCase()));

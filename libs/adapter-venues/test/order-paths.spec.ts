@@ -1,3 +1,4 @@
+import { BINANCE_CONNECTOR, openBinanceSim, type BinanceSim } from '@evenkeel/adapter-venue-binance';
 import { LiveFeed } from '../src/live/live-feed';
 import { planFeeds } from '../src/live/feed-plan';
 import { BYBIT_CONNECTOR, openBybitSim } from '@evenkeel/adapter-venue-bybit';
@@ -26,6 +27,8 @@ interface Path {
   readonly instrument: string;
   readonly connector: ConnectorDefinition;
   readonly words: ListingWords;
+  /** What its settings say besides where it is. */
+  readonly settings?: object;
   open(options: VenueServerOptions & SimAccounts): Promise<VenueServer>;
 }
 
@@ -44,7 +47,21 @@ const OKX = {
   open: openOkxSim,
 };
 
+const BINANCE = {
+  connector: BINANCE_CONNECTOR as ConnectorDefinition, // settings are read by it alone
+  words: {
+    venue: 'binance',
+    nameOf: (id: string) => id.replace(/USDT-PERP@binance$/, 'USDT').replace(/-PERP@binance$/, '_PERP'),
+    amountPerContract: (spec: { inverse: boolean; contractSize: string }) =>
+      spec.inverse ? '1' : spec.contractSize,
+  },
+  settings: { disconnectSeconds: 10 },
+  open: openBinanceSim,
+};
+
 const PATHS: readonly Path[] = [
+  { name: 'Binance USD-M', instrument: 'BTCUSDT-PERP@binance', ...BINANCE },
+  { name: 'Binance COIN-M', instrument: 'BTCUSD-PERP@binance', ...BINANCE },
   { name: 'Bybit linear', instrument: 'BTCUSDT-PERP@bybit', ...BYBIT },
   { name: 'Bybit inverse', instrument: 'BTCUSD-PERP@bybit', ...BYBIT },
   { name: 'OKX linear swap', instrument: 'BTC-USDT-SWAP@okx', ...OKX },
@@ -52,6 +69,8 @@ const PATHS: readonly Path[] = [
 ];
 
 const ENVIRONMENT = {
+  EK_BINANCE_KEY: CLIENT.clientId,
+  EK_BINANCE_SECRET: CLIENT.clientSecret,
   EK_BYBIT_KEY: CLIENT.clientId,
   EK_BYBIT_SECRET: CLIENT.clientSecret,
   EK_OKX_KEY: CLIENT.clientId,
@@ -90,7 +109,7 @@ class Desk {
 
   connect(environment: Readonly<Record<string, string>>): VenueConnector {
     const { path, sim } = this;
-    const settings = path.connector.settings.parse(sim.access);
+    const settings = path.connector.settings.parse({ ...sim.access, ...path.settings });
     const clock = (): bigint => BigInt(Date.now() + this.aheadMs - this.behindMs) * MS;
     const connector: VenueConnector = path.connector.connect(settings, { clock, environment, life: 'one' })(
       { book: BOOK, venue: path.words.venue, specifications: [this.spec] },
@@ -308,7 +327,7 @@ describe.each(PATHS)('orders at $name', (path) => {
     desk.sim.exchange.faults.rejectNext = 'funds';
     const id = desk.send('buy', 10, 12);
     await desk.until('the refusal', () => desk.kinds(id).includes('rejected'));
-    expect(desk.of(id)[0]).toMatchObject({ reason: expect.stringMatching(/^(110007|51008) /) });
+    expect(desk.of(id)[0]).toMatchObject({ reason: expect.stringMatching(/^(110007|51008|-2019) /) });
     desk.sim.throttle(1);
     const late = desk.send('buy', 10, 12);
     await desk.until('the refusal', () => desk.kinds(late).includes('rejected'));
@@ -402,48 +421,122 @@ describe.each(PATHS)('orders at $name', (path) => {
   });
 });
 
-describe.each([PATHS[0], PATHS[2]].map((path) => required(path, 'a path')))('an account at $name', (path) => {
-  it('with a wrong key sends nothing and says why', async () => {
-    const wrong = { ...ENVIRONMENT, EK_BYBIT_SECRET: 'wrong', EK_OKX_SECRET: 'wrong' };
-    const desk = await Desk.open(path, wrong);
-    try {
-      const id = desk.send('buy', 10, 12);
-      await desk.until('the trouble', () =>
-        desk.notes.some(({ what, detail }) => what === 'venue-error' && detail.startsWith('LOGIN')),
-      );
-      expect(desk.of(id)).toMatchObject([{ kind: 'rejected', reason: 'VENUE_NOT_CONNECTED' }]);
-      expect(desk.connector.cancel(id, 0n)).toBe('not-connected');
-      expect(JSON.stringify([desk.notes, desk.reports])).not.toContain(CLIENT.clientSecret);
-      expect(desk.ready).toBe(0);
-    } finally {
-      await desk.close();
-    }
+describe.each([PATHS[0], PATHS[2], PATHS[4]].map((path) => required(path, 'a path')))(
+  'an account at $name',
+  (path) => {
+    it('with a wrong key sends nothing and says why', async () => {
+      const wrong = {
+        ...ENVIRONMENT,
+        EK_BINANCE_SECRET: 'wrong',
+        EK_BYBIT_SECRET: 'wrong',
+        EK_OKX_SECRET: 'wrong',
+      };
+      const desk = await Desk.open(path, wrong);
+      try {
+        const id = desk.send('buy', 10, 12);
+        await desk.until('the trouble', () =>
+          desk.notes.some(({ what, detail }) => what === 'venue-error' && detail.startsWith('LOGIN')),
+        );
+        expect(desk.of(id)).toMatchObject([{ kind: 'rejected', reason: 'VENUE_NOT_CONNECTED' }]);
+        expect(desk.connector.cancel(id, 0n)).toBe('not-connected');
+        expect(JSON.stringify([desk.notes, desk.reports])).not.toContain(CLIENT.clientSecret);
+        expect(desk.ready).toBe(0);
+      } finally {
+        await desk.close();
+      }
+    });
+
+    it('sends nothing where the clocks are apart, for certain', async () => {
+      const desk = await (await Desk.open(path)).untilReady();
+      try {
+        desk.behindMs = 60_000;
+        const sent = desk.order('buy', 10, 12);
+        desk.connector.submit(sent, 0n);
+        await desk.until('an outcome', () => desk.kinds(sent.clientOrderId).length > 0);
+        expect(desk.kinds(sent.clientOrderId)[0]).toBe('rejected');
+      } finally {
+        await desk.close();
+      }
+    });
+  },
+);
+
+describe.each(PATHS.slice(0, 2))('orders at $name, in its own ways,', (path) => {
+  let desk: Desk;
+  let sim: BinanceSim;
+
+  beforeEach(async () => {
+    desk = await (await Desk.open(path)).untilReady();
+    sim = desk.sim as BinanceSim; // opened by the path
+  });
+  afterEach(() => desk.close());
+
+  it('whose status it does not know itself are asked for', async () => {
+    sim.binance.faults.statusUnknownNext = true;
+    const id = desk.send('buy', 10, 12);
+    await desk.until('the open outcome', () => desk.kinds(id).includes('no-answer'));
+    expect(desk.of(id).find(({ kind }) => kind === 'no-answer')).toMatchObject({
+      reason: expect.stringContaining('-1007'),
+    });
+    desk.connector.query(id, 0n);
+    await desk.until('the fill', () => Number(desk.filled(id)) > 0);
+    expect((await desk.account()).positions).toEqual([
+      { instrument: path.instrument, quantity: desk.lots(10) },
+    ]);
   });
 
-  it('sends nothing where the clocks are apart, for certain', async () => {
+  it('sent twice are one, though it would take the id of an order that is over once more', async () => {
+    const order = desk.order('buy', 10, 12);
+    const id = order.clientOrderId;
+    desk.connector.submit(order, 0n);
+    await desk.until('the fill', () => desk.filled(id) === desk.lots(10));
+    desk.connector.submit(order, 0n);
+    await desk.until('the second outcome', () => desk.kinds(id).includes('no-answer'));
+    expect(desk.of(id).at(-1)).toMatchObject({ reason: 'SENT_BEFORE' });
+    expect((await desk.account()).positions).toEqual([
+      { instrument: path.instrument, quantity: desk.lots(10) },
+    ]);
+  });
+
+  it('are heard again once the key of the stream has run out', async () => {
+    const rests = desk.send('buy', 10, -3, 'GTC');
+    await desk.until('the order', () => desk.kinds(rests).includes('acknowledged'));
+    sim.binance.expireKeys();
+    await desk.until('the next login', () => desk.ready === 2);
+    const id = desk.send('sell', 10, -12);
+    await desk.until('the fill', () => desk.filled(id) === desk.lots(10));
+    desk.connector.cancel(rests, 0n);
+    await desk.until('the end', () => desk.kinds(rests).includes('cancelled'));
+  });
+
+  it('leave again as soon as the clocks agree once more', async () => {
+    desk.behindMs = 60_000;
+    const late = desk.send('buy', 10, 12);
+    await desk.until('the refusal', () => desk.kinds(late).includes('rejected'));
+    expect(desk.of(late)[0]).toMatchObject({ reason: expect.stringMatching(/^-1021 /) });
+    for (let tries = 0; tries < 50; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const id = desk.send('buy', 10, 12);
+      await desk.until('an outcome', () => desk.kinds(id).length > 0);
+      if (desk.kinds(id)[0] === 'acknowledged') return;
+    }
+    throw new Error('the clock was never set');
+  });
+});
+
+it.each([PATHS[0], PATHS[4]].map((path) => required(path, 'a path')))(
+  'orders at $name handed over to a successor are left alone',
+  async (path) => {
     const desk = await (await Desk.open(path)).untilReady();
     try {
-      desk.behindMs = 60_000;
-      const sent = desk.order('buy', 10, 12);
-      desk.connector.submit(sent, 0n);
-      await desk.until('an outcome', () => desk.kinds(sent.clientOrderId).length > 0);
-      expect(desk.kinds(sent.clientOrderId)[0]).toBe('rejected');
+      const id = desk.send('buy', 10, -40, 'GTC');
+      await desk.until('the order', () => desk.kinds(id).includes('acknowledged'));
+      await desk.connector.stop('handed-over');
+      desk.aheadMs += 60_000;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      expect(desk.sim.exchange.ordersOf('desk').some(({ state }) => state === 'open')).toBe(true);
     } finally {
       await desk.close();
     }
-  });
-});
-
-it('orders handed over to a successor are left alone where the venue can be told so', async () => {
-  const desk = await (await Desk.open(required(PATHS[2], 'OKX'))).untilReady();
-  try {
-    const id = desk.send('buy', 10, -40, 'GTC');
-    await desk.until('the order', () => desk.kinds(id).includes('acknowledged'));
-    await desk.connector.stop('handed-over');
-    desk.aheadMs += 60_000;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    expect(desk.sim.exchange.ordersOf('desk').some(({ state }) => state === 'open')).toBe(true);
-  } finally {
-    await desk.close();
-  }
-});
+  },
+);

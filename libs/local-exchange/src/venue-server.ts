@@ -50,6 +50,8 @@ export interface VenueWords {
   readonly privatePath: string;
   /** The refusal of a call too many. */
   readonly tooMany: WireAnswer;
+  /** A session has begun. */
+  opened?(session: WireSession): void;
   hear(session: WireSession, text: string): void;
   /** What a session is told of something that has happened. */
   tell(event: SimEvent, session: WireSession): readonly unknown[];
@@ -219,6 +221,7 @@ class LocalServer implements VenueServer {
       hangUp: () => setImmediate(() => socket.close()),
     };
     this.sessions.set(socket, session);
+    this.words.opened?.(session);
     // `ws` hands over a Buffer unless another binary type is set, and none is.
     socket.on('message', (data) => {
       this.words.hear(session, (data as Buffer).toString('utf8'));

@@ -57,6 +57,7 @@ export type {
   OrderRef,
   OrderState,
   Protection,
+  StreamAddress,
   StreamMessage,
 } from './orders/dialect';
 export { OrderAccount } from './orders/order-account';

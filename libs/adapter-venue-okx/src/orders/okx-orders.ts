@@ -86,7 +86,7 @@ export class OkxOrders implements OrderDialect {
       what: `unless renewed within ${disconnectSeconds} s`,
       arm: [protectCall(disconnectSeconds)],
       everyMs: (disconnectSeconds * 1000) / 3,
-      disarm: protectCall(0),
+      disarm: [protectCall(0)],
     };
   }
 

@@ -19,7 +19,8 @@ export interface ConnectionOptions {
   readonly subscriptions: readonly Subscription[];
   /** Source of the jitter; seeded in tests. */
   readonly random: Random;
-  readonly url?: string;
+  /** Asked for anew with each connection where it changes. */
+  readonly url?: string | (() => string);
   readonly backoff?: BackoffRule;
   /** Overrides of the venue's own, for tests. */
   readonly heartbeatNs?: Nanoseconds;
@@ -109,6 +110,9 @@ export class ConnectionCore {
       case 'alive':
         this.lastReceived = input.now;
         break;
+      case 'renew':
+        if (this.phaseNow === 'open') this.giveUp(input.now, 'renewed', effects);
+        break;
       case 'send':
         if (this.phaseNow === 'open') this.say([input.text], this.urgent, input.now, effects);
         break;
@@ -135,7 +139,8 @@ export class ConnectionCore {
   private connect(now: Instant, effects: ConnectionEffect[]): void {
     this.phaseNow = 'connecting';
     this.changedAt = now;
-    effects.push({ effect: 'connect', url: this.options.url ?? this.options.protocol.url });
+    const { url, protocol } = this.options;
+    effects.push({ effect: 'connect', url: typeof url === 'function' ? url() : (url ?? protocol.url) });
   }
 
   private opened(now: Instant, effects: ConnectionEffect[]): void {

@@ -5,7 +5,7 @@ import type { MarketEvent } from '../events/venue-event';
 
 /** Everything that can happen to a connection. Time is an input: silence and due retries are noticed on `time`. */
 export type ConnectionInput =
-  | { readonly input: 'start' | 'stop' | 'opened' | 'time' | 'alive'; readonly now: Instant }
+  | { readonly input: 'start' | 'stop' | 'opened' | 'time' | 'alive' | 'renew'; readonly now: Instant }
   | { readonly input: 'received' | 'send'; readonly now: Instant; readonly text: string }
   | { readonly input: 'closed'; readonly now: Instant; readonly code: number; readonly reason: string }
   | { readonly input: 'snapshot'; readonly now: Instant; readonly symbol: string; readonly text: string }

@@ -28,6 +28,8 @@ export interface VenueConnection {
   start(): void;
   /** Sends a message within the venue's rate limit; dropped when there is no connection. */
   send(text: string): void;
+  /** Gives the connection up and makes another. */
+  renew(): void;
   /** Closes for good; resolves when the socket and the timer are gone. */
   stop(): Promise<void>;
 }
@@ -70,6 +72,10 @@ class Connection implements VenueConnection {
 
   send(text: string): void {
     this.tell({ input: 'send', now: this.now(), text });
+  }
+
+  renew(): void {
+    this.tell({ input: 'renew', now: this.now() });
   }
 
   async stop(): Promise<void> {
@@ -148,7 +154,9 @@ class Connection implements VenueConnection {
   }
 
   private async fetchSnapshot(symbol: string, path: string): Promise<void> {
-    const base = this.options.restUrl ?? this.options.protocol.restUrl ?? '';
+    const { url, restUrl, protocol } = this.options;
+    // A stand-in is asked for whole books where it speaks, never the venue itself.
+    const base = restUrl ?? (typeof url === 'string' ? restOf(url) : protocol.restUrl) ?? '';
     const answer = await askHttp({
       url: base + path,
       timeoutMs: this.options.requestTimeoutMs ?? 10_000,
@@ -167,4 +175,10 @@ class Connection implements VenueConnection {
         : { retryAfterNs: BigInt(Math.round(answer.retryAfterMs * 1e6)) }),
     });
   }
+}
+
+/** Where a server that speaks at this address answers calls. */
+function restOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol === 'wss:' ? 'https:' : 'http:'}//${host}`;
 }

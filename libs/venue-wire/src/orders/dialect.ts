@@ -46,7 +46,8 @@ export type Ask = (call: HttpCall, urgency?: Urgency) => Promise<CallOutcome>;
 
 /** What a private stream says. */
 export type StreamMessage =
-  | { readonly message: 'logged-in' | 'subscribed' | 'other' }
+  /** `expired`: nothing more is said on this connection. */
+  | { readonly message: 'logged-in' | 'subscribed' | 'expired' | 'other' }
   | { readonly message: 'refused'; readonly reason: string }
   | {
       readonly message: 'account';
@@ -75,8 +76,17 @@ export interface Protection {
   readonly arm: readonly HttpCall[];
   /** It runs out unless it is armed again so often. */
   readonly everyMs?: number;
-  /** Ends it, for a hand-over; absent where the successor's login does. */
-  readonly disarm?: HttpCall;
+  /** End it, for a hand-over; absent where the successor's login does. */
+  readonly disarm?: readonly HttpCall[];
+}
+
+/** A stream that is opened with a key in its address. */
+export interface StreamAddress {
+  /** Asks for the key, or prolongs it: what the address ends with. */
+  path(ask: Ask): Promise<Result<string>>;
+  readonly everyMs: number;
+  /** It is to be asked for now: the venue has refused something for want of it. */
+  readonly isDue: boolean;
 }
 
 /**
@@ -92,8 +102,13 @@ export interface OrderDialect {
   /** A call may still arrive for so long after it was sent, so until then an order that is not found may yet come to be. */
   readonly arrivesWithinMs: number;
   headers(call: HttpCall, nowMs: number): Readonly<Record<string, string>>;
+  /** Where the signature is part of the call itself. */
+  sign?(call: HttpCall, nowMs: number): HttpCall;
   readAnswer(status: number, text: string): CallOutcome;
-  login(nowMs: number): string;
+  /** What is said on the stream to log in. */
+  login?(nowMs: number): string;
+  /** Where the address of the stream says who listens. */
+  readonly address?: StreamAddress;
   readonly subscribe: readonly string[];
   /** So many confirmations make all of them. */
   readonly subscriptions: number;

@@ -8,7 +8,14 @@ import { createVenueConnection, type VenueConnection } from '../connection/conne
 import type { ConnectionFact } from '../connection/connection-messages';
 import { readPart } from '../wire/fields';
 import { Amendments } from './amendments';
-import type { CallOutcome, OrderDialect, OrderRef, OrderState, StreamMessage } from './dialect';
+import type {
+  CallOutcome,
+  OrderDialect,
+  OrderRef,
+  OrderState,
+  StreamAddress,
+  StreamMessage,
+} from './dialect';
 import { OrderReports } from './order-reports';
 import { VenueCalls } from './venue-calls';
 
@@ -36,6 +43,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** A fill and the end of its order come on two streams: the fill is waited for before it is asked for. */
 const FILL_PATIENCE_MS = 300;
 const SEEN_MAX = 10_000;
+const ADDRESS_AGAIN_MS = 1_000;
 
 interface Seen {
   readonly ref: OrderRef;
@@ -63,6 +71,9 @@ export class OrderSession {
   private readonly timers = new Set<NodeJS.Timeout>();
   private ticker: NodeJS.Timeout | undefined;
   private armedAt: Instant = 0n;
+  /** What the address of the stream ends with, and when it was asked for. */
+  private path = '';
+  private pathAtMs = 0;
   private stopped = false;
 
   constructor(private readonly options: OrderSessionOptions) {
@@ -84,7 +95,7 @@ export class OrderSession {
       onEvent: () => undefined,
       onFact: (fact) => this.noteFact(fact),
       onText: (text, now) => this.hear(text, now),
-      ...(streamUrl === undefined ? {} : { url: streamUrl }),
+      url: () => `${streamUrl ?? dialect.stream.url}${this.path}`,
       ...(backoff === undefined ? {} : { backoff }),
       ...(tickMs === undefined ? {} : { tickMs }),
     });
@@ -93,14 +104,42 @@ export class OrderSession {
   start(): void {
     this.startedAt = this.now;
     this.ticker ??= setInterval(() => this.tick(), this.options.tickMs ?? 50);
-    this.connection.start();
+    void this.open();
+  }
+
+  private async open(): Promise<void> {
+    const why = await this.renewAddress();
+    if (this.stopped) return;
+    if (why === undefined) return this.connection.start();
+    this.trouble('LOGIN', why);
+    this.later(RETRY_MS, () => void this.open());
+  }
+
+  /** Why the stream has no address. */
+  private async renewAddress(): Promise<string | undefined> {
+    const { address } = this.options.dialect;
+    if (address === undefined) return undefined;
+    this.pathAtMs = performance.now();
+    const path = await address.path(this.calls.ask);
+    if (!path.ok) return path.failure.message;
+    this.path = path.value;
+    return undefined;
+  }
+
+  /** A key that has run out leads to another one: then nothing more comes on this connection. */
+  private async keepAddress(): Promise<void> {
+    const { path, session } = this;
+    const why = await this.renewAddress();
+    if (this.stopped || session !== this.session) return;
+    if (why !== undefined) this.trouble('STREAM_KEY', why);
+    else if (path !== this.path) this.connection.renew();
   }
 
   async stop(parting: Parting): Promise<void> {
     const { disarm } = this.options.dialect.protection;
     const disarms = parting === 'handed-over' && this.ready && this.options.protected ? disarm : undefined;
     this.ready = false;
-    if (disarms !== undefined) await this.calls.ask(disarms, 'take-back');
+    for (const call of disarms ?? []) await this.calls.ask(call, 'take-back');
     this.stopped = true;
     this.loggedIn = false;
     clearInterval(this.ticker);
@@ -114,6 +153,9 @@ export class OrderSession {
     const refuse = (reason: string): void => this.report({ kind: 'rejected', clientOrderId, reason });
     // Nothing has left the house: that is certain, so it is a refusal and not an open outcome.
     if (!this.ready) return refuse('VENUE_NOT_CONNECTED');
+    // Some venues take an id anew once its order is over: what has been sent is asked for, never sent again.
+    if (clientOrderId !== '' && this.seen.get(clientOrderId)?.sentAt !== undefined)
+      return this.unknown(clientOrderId, 'SENT_BEFORE');
     const call = this.options.dialect.place(order);
     if (typeof call === 'string') return refuse(call);
     this.seen.set(clientOrderId, { ref: { clientOrderId, instrument }, sentAt: this.now });
@@ -276,7 +318,8 @@ export class OrderSession {
   private tick(): void {
     this.calls.tick();
     this.amendments.tick(this.now);
-    const { protection } = this.options.dialect;
+    const { protection, address } = this.options.dialect;
+    if (this.ready && address !== undefined && this.isDue(address)) void this.keepAddress();
     const { everyMs } = protection;
     if (!this.ready || !this.options.protected || everyMs === undefined) return;
     if (this.now - this.armedAt < BigInt(everyMs) * 1_000_000n) return;
@@ -284,6 +327,12 @@ export class OrderSession {
     void this.arm().then((why) => {
       if (why !== undefined) this.trouble('PROTECTION_NOT_RENEWED', why);
     });
+  }
+
+  private isDue({ everyMs, isDue }: StreamAddress): boolean {
+    // Not by our clock, which may be what is wrong.
+    const sinceMs = performance.now() - this.pathAtMs;
+    return sinceMs > everyMs || (isDue && sinceMs > ADDRESS_AGAIN_MS);
   }
 
   /** Why it was not granted. */
@@ -306,9 +355,26 @@ export class OrderSession {
   }
 
   private logIn(): void {
+    const { login, address } = this.options.dialect;
     this.confirmed = 0;
     this.session += 1;
-    this.connection.send(this.options.dialect.login(Number(this.now / 1_000_000n)));
+    if (address !== undefined) return void this.confirmAddress();
+    if (login !== undefined)
+      this.connection.send(login.call(this.options.dialect, Number(this.now / 1_000_000n)));
+  }
+
+  /** The venue takes a connection with a key that has run out, and says nothing on it: the key is asked for once more. */
+  private async confirmAddress(): Promise<void> {
+    const { path, session } = this;
+    const why = await this.renewAddress();
+    if (this.stopped || session !== this.session || this.connection.phase !== 'open') return;
+    if (why === undefined && path !== this.path) return this.connection.renew();
+    if (why === undefined) {
+      this.loggedIn = true;
+      return this.prepare();
+    }
+    this.trouble('LOGIN', why);
+    this.again(() => void this.confirmAddress());
   }
 
   /** True where the message is dealt with. */
@@ -334,6 +400,8 @@ export class OrderSession {
           void this.prepare();
         }
         return;
+      case 'expired':
+        return this.connection.renew();
       case 'refused':
         this.trouble('LOGIN', message.reason);
         return this.again(() => this.logIn());

@@ -6,7 +6,7 @@ const BYTES_MAX = 16 * 1024 * 1024;
 const SOCKETS_MAX = 8;
 
 export interface HttpCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** As it is signed and sent, without the question mark. */
   readonly query?: string;

@@ -38,8 +38,9 @@ export class VenueCalls {
     if (!(await this.pacer.turn(urgency, PATIENCE_NS[urgency])))
       return { outcome: 'too-many', reason: 'held back by our own rate limit' };
     // Signed when it leaves: the venue refuses what is older than its window.
-    const headers = dialect.headers(call, Number(clock() / 1_000_000n));
-    const http = await this.http.call(call, headers);
+    const nowMs = Number(clock() / 1_000_000n);
+    const headers = dialect.headers(call, nowMs);
+    const http = await this.http.call(dialect.sign?.(call, nowMs) ?? call, headers);
     if (http.outcome !== 'answered') return http;
     const read = dialect.readAnswer(http.status, http.text);
     if (read.outcome === 'too-many') {
