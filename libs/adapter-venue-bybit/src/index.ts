@@ -8,3 +8,4 @@ export {
   BYBIT_SPOT_PROTOCOL,
 } from './protocol';
 export { openBybitSim } from './simulator/bybit-sim';
+export { bybitListing } from './simulator/local-exchange';

@@ -1,8 +1,8 @@
 import { BINANCE_CONNECTOR, openBinanceSim, type BinanceSim } from '@evenkeel/adapter-venue-binance';
 import { LiveFeed } from '../src/live/live-feed';
 import { planFeeds } from '../src/live/feed-plan';
-import { BYBIT_CONNECTOR, openBybitSim } from '@evenkeel/adapter-venue-bybit';
-import { OKX_CONNECTOR, PASSPHRASE, openOkxSim } from '@evenkeel/adapter-venue-okx';
+import { BYBIT_CONNECTOR, bybitListing, openBybitSim } from '@evenkeel/adapter-venue-bybit';
+import { OKX_CONNECTOR, PASSPHRASE, okxListing, openOkxSim } from '@evenkeel/adapter-venue-okx';
 import type { VenueOrder } from '@evenkeel/execution';
 import { reportSubject, type VenueReport } from '@evenkeel/facts';
 import { specificationOf, tradeFee, contractOf } from '@evenkeel/instruments';
@@ -10,6 +10,7 @@ import { Decimal, createRandom, required, uuidV5 } from '@evenkeel/kernel';
 import {
   simListing,
   type ListingWords,
+  type SimInstrument,
   type SimAccounts,
   type VenueServer,
   type VenueServerOptions,
@@ -26,6 +27,7 @@ interface Path {
   readonly name: string;
   readonly instrument: string;
   readonly connector: ConnectorDefinition;
+  readonly listing: (ids: readonly string[]) => readonly SimInstrument[];
   readonly words: ListingWords;
   /** What its settings say besides where it is. */
   readonly settings?: object;
@@ -39,22 +41,25 @@ const BYBIT = {
     nameOf: (id: string) => id.replace(/(-PERP)?@bybit$/, ''),
     amountPerContract: ({ contractSize }: { contractSize: string }) => contractSize,
   },
+  listing: bybitListing,
   open: openBybitSim,
 };
 const OKX = {
   connector: OKX_CONNECTOR as ConnectorDefinition, // settings are read by it alone
   words: { venue: 'okx', nameOf: (id: string) => id.replace(/@okx$/, ''), amountPerContract: () => '1' },
+  listing: okxListing,
   open: openOkxSim,
 };
 
+const BINANCE_WORDS: ListingWords = {
+  venue: 'binance',
+  nameOf: (id) => id.replace(/USDT-PERP@binance$/, 'USDT').replace(/-PERP@binance$/, '_PERP'),
+  amountPerContract: ({ inverse, contractSize }) => (inverse ? '1' : contractSize),
+};
 const BINANCE = {
   connector: BINANCE_CONNECTOR as ConnectorDefinition, // settings are read by it alone
-  words: {
-    venue: 'binance',
-    nameOf: (id: string) => id.replace(/USDT-PERP@binance$/, 'USDT').replace(/-PERP@binance$/, '_PERP'),
-    amountPerContract: (spec: { inverse: boolean; contractSize: string }) =>
-      spec.inverse ? '1' : spec.contractSize,
-  },
+  words: BINANCE_WORDS,
+  listing: (ids: readonly string[]) => simListing(ids, BINANCE_WORDS),
   settings: { disconnectSeconds: 10 },
   open: openBinanceSim,
 };
@@ -95,7 +100,7 @@ class Desk {
 
   static async open(path: Path, environment: Readonly<Record<string, string>> = ENVIRONMENT): Promise<Desk> {
     const desk = new Desk(path);
-    const listed = simListing([path.instrument], path.words);
+    const listed = path.listing([path.instrument]);
     desk.sim = await path.open({
       instruments: listed,
       clients: [CLIENT, OTHER],
@@ -107,7 +112,7 @@ class Desk {
     return desk;
   }
 
-  connect(environment: Readonly<Record<string, string>>): VenueConnector {
+  connect(environment: Readonly<Record<string, string>>, instrumentOf?: () => string): VenueConnector {
     const { path, sim } = this;
     const settings = path.connector.settings.parse({ ...sim.access, ...path.settings });
     const clock = (): bigint => BigInt(Date.now() + this.aheadMs - this.behindMs) * MS;
@@ -129,6 +134,7 @@ class Desk {
           this.ready += 1;
           this.signal.notify();
         },
+        ...(instrumentOf === undefined ? {} : { instrumentOf }),
       },
     );
     return connector;
@@ -405,6 +411,32 @@ describe.each(PATHS)('orders at $name', (path) => {
     expect(desk.notes.filter(({ what }) => what === 'venue-error')).toEqual([]);
   });
 
+  it('of a life before are found, and taken back, by who never saw them', async () => {
+    const [first, second] = [desk.send('buy', 10, -40, 'GTC'), desk.send('buy', 20, -41, 'GTC')];
+    const acknowledged = (): number => desk.reports.filter(({ kind }) => kind === 'acknowledged').length;
+    await desk.until('both', () => acknowledged() === 2);
+    for (const instrumentOf of [undefined, () => path.instrument]) {
+      desk.ready = 0;
+      const next = desk.connect(ENVIRONMENT, instrumentOf);
+      next.start({ positions: new Map(), cash: new Map() });
+      await desk.untilReady();
+      const id = instrumentOf === undefined ? first : second;
+      const before = desk.of(id).length;
+      next.query(id, 0n);
+      await desk.until('the answer', () => desk.of(id).length > before);
+      expect(desk.of(id).at(-1)?.kind).toBe('acknowledged');
+      await next.stop('handed-over');
+      const last = desk.connect(ENVIRONMENT, instrumentOf);
+      desk.ready = 0;
+      last.start({ positions: new Map(), cash: new Map() });
+      await desk.untilReady();
+      last.cancel(id, 0n);
+      await desk.until('the end', () => desk.kinds(id).includes('cancelled'));
+      await last.stop('over');
+    }
+    expect(await desk.connector.openOrders()).toEqual([]);
+  });
+
   it('that rest are taken back by the venue when nobody looks after them', async () => {
     const id = desk.send('buy', 10, -40, 'GTC');
     await desk.until('the order', () => desk.kinds(id).includes('acknowledged'));
@@ -540,3 +572,36 @@ it.each([PATHS[0], PATHS[4]].map((path) => required(path, 'a path')))(
     }
   },
 );
+
+/** Far away, so that the tests outlive them. */
+const OPTIONS: readonly Path[] = [
+  { name: 'Bybit', instrument: 'BTC-28DEC35-90000-C-USDT@bybit', ...BYBIT },
+  { name: 'OKX', instrument: 'BTC-USD-351228-90000-C@okx', ...OKX },
+];
+
+it.each(OPTIONS)('options at $name fill, with the fee of their underlying, and are held', async (path) => {
+  const desk = await (await Desk.open(path)).untilReady();
+  try {
+    desk.sim.step();
+    const before = await desk.account();
+    const id = desk.send('sell', 30, -6);
+    await desk.until('the fill', () => desk.filled(id) === desk.lots(30));
+    const contract = contractOf(desk.spec);
+    const underlyingUsd = Decimal.ofNumber(required(desk.sim.exchange.spot('BTC'), 'an index'), 8);
+    let cash = Decimal.ZERO;
+    for (const report of desk.of(id)) {
+      if (report.kind !== 'filled') continue;
+      const [quantity, price] = [Decimal.parse(report.quantity), Decimal.parse(report.price)];
+      const rate = Decimal.parse(desk.spec.takerFee);
+      const fee = tradeFee(contract, { quantity, price, rate, underlyingUsd, rounding: 'ceil' });
+      expect(report.fee).toEqual({ currency: desk.spec.settlement, amount: fee.negated().toString() });
+      cash = cash.minus(fee).plus(quantity.times(contract.size).times(price));
+    }
+    const after = await desk.account();
+    expect(after.positions).toEqual([{ instrument: path.instrument, quantity: desk.lots(-30) }]);
+    const [was, is] = [before, after].map(({ balances }) => Decimal.parse(balances[0]?.amount ?? ''));
+    expect(is?.minus(was ?? Decimal.ZERO).toString()).toBe(cash.toString());
+  } finally {
+    await desk.close();
+  }
+});

@@ -379,6 +379,7 @@ export class SimExchange {
         listing.grid,
         fill,
         liquidity === 'M' ? instrument.makerFee : instrument.takerFee,
+        this.spot(instrument.underlying),
       ),
       atMs: nowMs,
     };

@@ -103,4 +103,6 @@ export interface ConnectorEvents {
   readonly onNote: (note: VenueNote) => void;
   /** Logged in, or in again: whatever was said meanwhile has been missed. */
   readonly onReady: () => void;
+  /** What an order of ours is of, as the journal has it: some venues find an order by its contract alone, also after a restart. */
+  readonly instrumentOf?: (clientOrderId: string) => string | undefined;
 }

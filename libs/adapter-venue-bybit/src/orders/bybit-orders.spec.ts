@@ -1,7 +1,8 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Credentials } from '@evenkeel/venue-wire';
+import { Credentials, type Ask } from '@evenkeel/venue-wire';
 
+import { BybitOrders } from './bybit-orders';
 import { BybitContracts } from './contracts';
 import { readBybitAnswer, readBybitPosition, readBybitStream } from './private-messages';
 import { cancelAllCall, cancelCall, placeCall } from './requests';
@@ -261,5 +262,33 @@ describe('positions at Bybit', () => {
 
   it('of hedge mode are refused', () => {
     expect(() => read({ positionIdx: 1 })).toThrow('hedge mode');
+  });
+});
+
+describe('an account at Bybit', () => {
+  const orders = new BybitOrders({
+    credentials: KEYS,
+    specifications: [spec(LINEAR, {})],
+    disconnectSeconds: 10,
+  });
+  const askOf =
+    (unifiedMarginStatus: number, positionIdx: number): Ask =>
+    ({ path }) => {
+      const position = { symbol: 'LTCUSDT', side: '', size: '0', positionIdx };
+      const result =
+        path === '/v5/account/info' ? { unifiedMarginStatus } : { list: [position], nextPageCursor: '' };
+      return Promise.resolve({ outcome: 'answered', result });
+    };
+
+  it('trades where it is a unified one in one-way mode', async () => {
+    expect(await orders.prepare(askOf(5, 0))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['a classic account', 1, 0],
+    ['hedge mode', 5, 1],
+  ])('trades nothing in %s', async (_, status, index) => {
+    const failure = { code: 'VENUES.ACCOUNT_MODE' };
+    expect(await orders.prepare(askOf(status, index))).toMatchObject({ ok: false, failure });
   });
 });

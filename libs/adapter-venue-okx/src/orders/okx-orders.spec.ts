@@ -1,10 +1,11 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Credentials } from '@evenkeel/venue-wire';
+import { Credentials, type Ask } from '@evenkeel/venue-wire';
 
 import { readOkxInstrument } from '../instruments';
 import { OkxContracts } from './contracts';
 import { clOrdIdOf, clientOrderIdOf } from './order-id';
+import { OkxOrders } from './okx-orders';
 import { readOkxAnswer, readOkxPosition, readOkxStream } from './private-messages';
 import { amendCall, cancelCall, placeCall } from './requests';
 import { okxHeaders, okxLogin } from './signing';
@@ -283,4 +284,34 @@ it('reads positions as they are signed, in our contracts', () => {
       contractsListed({ ctVal: '0.001' }),
     ).quantity.toString();
   expect([read('-30'), read('0')]).toEqual(['-3', '0']);
+});
+
+describe('an account at OKX', () => {
+  const orders = new OkxOrders({
+    credentials: KEYS,
+    specifications: [SPEC],
+    disconnectSeconds: 15,
+    demo: false,
+  });
+  const askOf =
+    (acctLv: string, posMode: string): Ask =>
+    ({ path }) =>
+      Promise.resolve({
+        outcome: 'answered',
+        result: path === '/api/v5/account/config' ? [{ acctLv, posMode }] : [LISTING],
+      });
+
+  it('trades in net mode, once it knows what a contract is worth', async () => {
+    expect(orders.place(order())).toBe('INSTRUMENT_NOT_LISTED');
+    expect(await orders.prepare(askOf('2', 'net_mode'))).toMatchObject({ ok: true });
+    expect(orders.place(order())).toMatchObject({ path: '/api/v5/trade/order' });
+  });
+
+  it.each([
+    ['hedge mode', '2', 'long_short_mode'],
+    ['spot mode', '1', 'net_mode'],
+  ])('trades nothing in %s', async (_, level, mode) => {
+    const failure = { code: 'VENUES.ACCOUNT_MODE' };
+    expect(await orders.prepare(askOf(level, mode))).toMatchObject({ ok: false, failure });
+  });
 });

@@ -36,7 +36,7 @@ export class OrderAccount implements VenueConnector {
 
   constructor(
     { book }: OpenedAccount,
-    { onNews, onNote, onReady }: ConnectorEvents,
+    { onNews, onNote, onReady, instrumentOf }: ConnectorEvents,
     { clock, life }: ConnectorHost,
     { accountKey, ...options }: OrderAccountOptions,
   ) {
@@ -57,6 +57,7 @@ export class OrderAccount implements VenueConnector {
       },
       onNote,
       onReady,
+      ...(instrumentOf === undefined ? {} : { instrumentOf }),
     });
   }
 

@@ -28,6 +28,8 @@ export interface OrderSessionOptions {
   readonly onFact: (fact: ConnectionFact) => void;
   readonly onNote: (note: VenueNote) => void;
   readonly onReady: () => void;
+  /** What an order is of that was sent in a life before; absent where nobody knows. */
+  readonly instrumentOf?: (clientOrderId: string) => string | undefined;
   /** Where the private stream and the calls go instead of the venue's own addresses. */
   readonly streamUrl?: string;
   readonly restUrl?: string;
@@ -75,6 +77,7 @@ export class OrderSession {
   private path = '';
   private pathAtMs = 0;
   private stopped = false;
+  private said = '';
 
   constructor(private readonly options: OrderSessionOptions) {
     const { dialect, clock, onFact, streamUrl, restUrl, backoff, tickMs } = options;
@@ -197,7 +200,7 @@ export class OrderSession {
   /** Refused or lost, the order is as it was; its end, when it comes, is reported by itself. */
   private async takeBack(clientOrderId: string): Promise<void> {
     const { dialect } = this.options;
-    let ref = this.seen.get(clientOrderId)?.ref;
+    let ref = this.refOf(clientOrderId);
     if (ref === undefined) {
       const found = await dialect.find(this.calls.ask, { clientOrderId });
       if (!found.ok) return this.trouble('CANCEL_NOT_SENT', `${clientOrderId}: ${found.failure.message}`);
@@ -221,20 +224,23 @@ export class OrderSession {
     return 'sent';
   }
 
-  query(clientOrderId: string, instrument?: string): void {
+  query(clientOrderId: string): void {
     if (!this.ready) return this.unknown(clientOrderId, 'VENUE_NOT_CONNECTED');
-    void this.resolve(clientOrderId, instrument);
+    void this.resolve(clientOrderId);
+  }
+
+  private refOf(clientOrderId: string): OrderRef | undefined {
+    const instrument = this.options.instrumentOf?.(clientOrderId);
+    return (
+      this.seen.get(clientOrderId)?.ref ??
+      (instrument === undefined ? undefined : { clientOrderId, instrument })
+    );
   }
 
   /** Asks for everything that is known of an order. */
-  private async resolve(clientOrderId: string, instrument?: string): Promise<void> {
+  private async resolve(clientOrderId: string): Promise<void> {
     const { dialect } = this.options;
-    const ref = this.seen.get(clientOrderId)?.ref;
-    const where = ref?.instrument ?? instrument;
-    const found = await dialect.find(this.calls.ask, {
-      clientOrderId,
-      ...(where === undefined ? {} : { instrument: where }),
-    });
+    const found = await dialect.find(this.calls.ask, this.refOf(clientOrderId) ?? { clientOrderId });
     if (this.stopped) return;
     if (!found.ok) return this.unknown(clientOrderId, `${found.failure.code} ${found.failure.message}`);
     if (found.value === undefined) return this.notFound(clientOrderId);
@@ -305,6 +311,13 @@ export class OrderSession {
 
   private trouble(code: string, detail: string): void {
     if (!this.stopped) this.options.onFact({ fact: 'venue-error', at: this.now, code, detail });
+  }
+
+  /** A trouble that lasts is said once, however often it is met. */
+  private standing(code: string, detail: string): void {
+    if (this.said === `${code} ${detail}`) return;
+    this.said = `${code} ${detail}`;
+    this.trouble(code, detail);
   }
 
   private later(afterMs: number, then: () => void): void {
@@ -403,7 +416,7 @@ export class OrderSession {
       case 'expired':
         return this.connection.renew();
       case 'refused':
-        this.trouble('LOGIN', message.reason);
+        this.standing('LOGIN', message.reason);
         return this.again(() => this.logIn());
       case 'account':
         for (const fill of message.fills) this.reports.fill(fill, now);
@@ -424,9 +437,10 @@ export class OrderSession {
     if (!this.loggedIn || this.ready || this.stopped || session !== this.session) return;
     if (why === undefined) {
       this.ready = true;
+      this.said = '';
       return this.options.onReady();
     }
-    this.trouble('NOT_READY', why);
+    this.standing('NOT_READY', why);
     this.again(() => void this.prepare());
   }
 

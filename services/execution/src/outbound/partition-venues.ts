@@ -285,6 +285,7 @@ export class PartitionVenues {
         this.offline.delete(account);
         this.askForOpenOrders(opened, host);
       },
+      instrumentOf: (clientOrderId) => host.reactor.state.orders.get(clientOrderId)?.instrument,
     });
     if (connector.time === 'wall') this.offline.set(account, performance.now());
     return new AccountLine(opened, connector, this.options, (what, detail) =>
