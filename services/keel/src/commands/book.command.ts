@@ -8,6 +8,7 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import { askedHere, awaitedAnswer, becameText } from '../stack/awaited-answer';
 import { requiredBus } from '../stack/background';
 import { homeOf } from '../stack/home';
+import { addBookImport } from './book-import.command';
 import { EXIT } from './exit-codes';
 
 interface Flags {
@@ -40,6 +41,7 @@ export function addBookCommands(program: Command): void {
       `${HOW}\nExample:\n  keel book open samples/books/eth-strangles.json --reason "new mandate"\n`,
     )
     .action((file: string, flags: Flags) => open(file, flags));
+  addBookImport(book);
   asked(book.command('close <book>'), 'end the management of a book that holds nothing')
     .addHelpText('after', `${HOW}\nExample:\n  keel book close eth-strangles --reason "mandate over"\n`)
     .action((id: string, flags: Flags) =>
