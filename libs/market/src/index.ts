@@ -14,6 +14,7 @@ export {
   specificationsFor,
 } from './files/instruments-file';
 export type { InstrumentsFile, NamedInstrument } from './files/instruments-file';
+export { termsRemarks } from './files/terms-remarks';
 export { parseWith } from './files/problems';
 export { rowsOfTable } from './tape/table-rows';
 export type { NamedRow } from './tape/table-rows';
@@ -37,7 +38,7 @@ export { rulesForRhythm } from './price/rhythm';
 export type { PriceIngestConfig } from './price/price-ingest';
 export { markOfQuote } from './tape/option-quote';
 export type { QuoteFields } from './tape/option-quote';
-export { checkBookAgainstTape, perpetualsWithoutFunding } from './tape/book-against-tape';
+export { checkBookAgainstTape, perpetualsWithoutFunding, positionRemarks } from './tape/book-against-tape';
 export type { RawInstant, RawPeg, RawPrice, SourceDescription } from './tape/raw-instant';
 export { createTape, tapeOf } from './tape/tape';
 export type { PricedSpan, Tape, TapeParts } from './tape/tape';

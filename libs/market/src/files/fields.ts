@@ -1,6 +1,7 @@
 import { parseInstrument, premiumProblem } from '@evenkeel/instruments';
 import { Decimal, EvenkeelError, parseDuration, tryParseInstant } from '@evenkeel/kernel';
 import { z } from 'zod';
+import { countSeems } from '../tape/times';
 
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 const DECIMAL_DIGITS_MAX = 40;
@@ -32,7 +33,8 @@ function atLeast(text: string, sign: 0 | 1): boolean {
 }
 
 export const instantText = z.string().refine((text) => tryParseInstant(text) !== undefined, {
-  error: (issue) => `"${String(issue.input)}" is not an ISO 8601 time`,
+  error: (issue) =>
+    `"${String(issue.input)}" ${countSeems(String(issue.input))?.told ?? 'is not an ISO 8601 time'}`,
 });
 
 export const durationText = z.string().refine(isDuration, {

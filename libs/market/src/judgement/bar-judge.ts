@@ -9,6 +9,10 @@ const JUMP = 3;
 /** A close that is so near to a power of ten of both neighbours is one that was written in another unit. */
 const POWER_OF_TEN = 1.1;
 
+/** A bar opens about where the one above closed; so much nearer the other way, over so many bars, the columns are swapped. */
+const SWAPPED = 3;
+const STEPS_MIN = 20;
+
 export interface BarNumbers {
   readonly open: number;
   readonly high: number;
@@ -44,7 +48,9 @@ export interface BarJudge {
 export function createBarJudge(rules: SpacingRules, findings: Findings): BarJudge {
   const { file } = rules;
   const spacing = createSpacing(rules, findings);
-  let above: { line: number; close: number; before: number | undefined } | undefined;
+  let above: { line: number; open: number; close: number; before: number | undefined } | undefined;
+  // How far bars open from the close above, and how far they close from the open above.
+  let [forth, back, steps] = [0, 0, 0];
   return {
     bar(line, opened, numbers) {
       spacing.row(line, opened);
@@ -71,10 +77,19 @@ export function createBarJudge(rules: SpacingRules, findings: Findings): BarJudg
             `close ${close} is ${timesOf(close, above.close)} the close above, ${above.close}`,
           );
       }
-      above = { line, close, before: above?.close };
+      if (above !== undefined) {
+        forth += Math.abs(open - above.close);
+        back += Math.abs(close - above.open);
+        steps += 1;
+      }
+      above = { line, open, close, before: above?.close };
       return undefined;
     },
-    end: () => spacing.end(),
+    end() {
+      spacing.end();
+      if (steps >= STEPS_MIN && back * SWAPPED < forth)
+        findings.problem(file, 1, 'bars close where the one above opens: open and close are out of place');
+    },
   };
 }
 

@@ -32,7 +32,9 @@ const BASIS_PER_YEAR = 1;
 const NANOS_PER_YEAR = 365 * 86_400 * 1e9;
 /** Bids far above and asks far below the mark: by this factor and these many coins, or that part of the forward. */
 const FAR = 3;
-const TICKS = 0.001;
+const TICKS = 0.0005;
+/** More crossed quotes than this part of those with both sides are columns out of place, no market. */
+const CROSSED_MAX = 0.5;
 /** Above this, 2,000 %, a volatility is no fraction. */
 const VOLATILITY_MAX = 20;
 const VOLATILITY_JUMP = 4;
@@ -57,11 +59,17 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
   // Of this moment: the first index, and the first forward of each expiry, that a row has not contradicted by itself.
   const forwards = new Map<Instant, Seen>();
   let moment: Instant | undefined;
+  let lastMoment: Instant | undefined;
+  let moments = 0;
+  let sided = 0;
+  const crossed: number[] = [];
   let index: Seen | undefined;
   return {
     quote(line, at, id, option, numbers) {
       if (at !== moment) {
+        lastMoment = moment;
         moment = at;
+        moments += 1;
         index = undefined;
         forwards.clear();
       }
@@ -73,13 +81,38 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
       index ??= { line, value: numbers.index };
       if (!forwards.has(option.expiry)) forwards.set(option.expiry, { line, value: numbers.forward });
       const before = earlier.get(id);
-      if (before === undefined)
-        earlier.set(id, { volatility: numbers.volatility, ask: numbers.ask, mark: numbers.mark });
-      else remarkJumps(file, line, id, option, numbers, before, findings);
+      if (numbers.bid > 0 && numbers.ask > 0) sided += 1;
+      if (numbers.bid > 0 && numbers.ask > 0 && numbers.bid > numbers.ask) crossed.push(line);
+      const { volatility, ask, mark } = numbers;
+      if (before === undefined) earlier.set(id, { moment: moments, steady: false, volatility, ask, mark });
+      else {
+        if (before.steady && before.moment === moments - 2 && lastMoment !== undefined)
+          findings.remark(
+            file,
+            line,
+            'hole',
+            `${id} is quoted here, and not at ${formatInstant(lastMoment)} before`,
+          );
+        remarkJumps(file, line, id, option, numbers, before, findings);
+        before.steady = before.moment === moments - 1;
+        before.moment = moments;
+      }
       marks.add(line, at, option, numbers);
       return undefined;
     },
-    end: () => marks.end(),
+    end() {
+      marks.end();
+      const [first] = crossed;
+      if (first !== undefined && crossed.length > CROSSED_MAX * sided)
+        findings.problem(
+          file,
+          first,
+          `bid_price lies above ask_price, as in ${crossed.length} of ${sided} quotes: the columns are out of place`,
+        );
+      else
+        for (const line of crossed)
+          findings.remark(file, line, 'crossed', 'bid_price lies above ask_price: the mark is DEGRADED');
+    },
   };
 }
 
@@ -89,6 +122,9 @@ interface Seen {
 }
 
 interface LastQuote {
+  /** Number of the moment it was quoted at, and whether it was at the one before. */
+  moment: number;
+  steady: boolean;
   volatility: number;
   ask: number;
   mark: number;

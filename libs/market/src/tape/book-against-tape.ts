@@ -1,7 +1,8 @@
 import { parseInstrument } from '@evenkeel/instruments';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
-import type { InputProblem } from '@evenkeel/kernel';
+import type { InputProblem, Instant } from '@evenkeel/kernel';
 import type { BookFile } from '../files/book-file';
+import { apart, timesOf } from '../judgement/looks-like';
 import { deliveryKey } from './tape';
 import type { Tape } from './tape';
 
@@ -42,6 +43,72 @@ export function perpetualsWithoutFunding(book: BookFile, tape: Tape): readonly s
     const parsed = parseInstrument(instrument);
     return parsed.ok && parsed.value.kind === 'perpetual' && !tape.funded.has(instrument);
   });
+}
+
+/** A position that enters at a price so many times the market's then is told: it may be written in another unit. */
+const ENTRY_FACTOR = 5;
+/** Options cheaper than this part of their underlying are worth any number of times their price a day later. */
+const CHEAP = 0.002;
+
+/** What looks wrong with the positions of a book on a tape, and can be right: entry prices of another size, one told twice. */
+export function positionRemarks(book: BookFile, source: string, tape: Tape): readonly string[] {
+  const marks = marksAtEntry(book, tape);
+  const first = new Map<string, number>();
+  return book.positions.flatMap((position, index) => {
+    const remarks: string[] = [];
+    const path = `${source}: positions[${index}]`;
+    const content = Object.values(position).join();
+    const earlier = first.get(content);
+    if (earlier === undefined) first.set(content, index);
+    else remarks.push(`${path} says the same as positions[${earlier}]: both are held`);
+    const mark = marks[index];
+    const price = Number(position.price);
+    if (mark !== undefined && price > 0 && apart(price, mark.value, ENTRY_FACTOR)) {
+      if (Math.abs(price - mark.value) > CHEAP * mark.unit)
+        remarks.push(
+          `${path}.price: ${position.price} is ${timesOf(price, mark.value)} the market's ${mark.value} at ${mark.eventTime}`,
+        );
+    }
+    return remarks;
+  });
+}
+
+interface EntryMark {
+  readonly value: number;
+  /** What one of the underlying costs in the same unit. */
+  readonly unit: number;
+  readonly eventTime: string;
+}
+
+/** The market of each position when it enters: the first price from then on. */
+function marksAtEntry(book: BookFile, tape: Tape): readonly (EntryMark | undefined)[] {
+  const marks: (EntryMark | undefined)[] = book.positions.map(() => undefined);
+  const waiting = new Map<string, { at: Instant; index: number }[]>();
+  book.positions.forEach(({ instrument, at }, index) => {
+    const entry = { at: parseInstant(at), index };
+    waiting.set(instrument, [...(waiting.get(instrument) ?? []), entry]);
+  });
+  for (const { at, eventTime, prices, quotes } of tape.instants()) {
+    if (waiting.size === 0) break;
+    const see = (instrument: string, price: string | undefined, forward: string | undefined): void => {
+      const entries = waiting.get(instrument);
+      const value = Number(price ?? 0);
+      if (entries === undefined || !(value > 0)) return;
+      const unit = forward === undefined ? value : isInCoin(instrument) ? 1 : Number(forward);
+      for (const entry of entries) if (entry.at <= at) marks[entry.index] = { value, unit, eventTime };
+      const later = entries.filter((entry) => entry.at > at);
+      if (later.length === 0) waiting.delete(instrument);
+      else if (later.length < entries.length) waiting.set(instrument, later);
+    };
+    for (const { instrument, price } of prices) see(instrument, price, undefined);
+    for (const { instrument, price, forward } of quotes) see(instrument, price, forward);
+  }
+  return marks;
+}
+
+function isInCoin(instrument: string): boolean {
+  const parsed = parseInstrument(instrument);
+  return parsed.ok && parsed.value.quote === parsed.value.underlying;
 }
 
 function neverPriced(instrument: string, tape: Tape): string {

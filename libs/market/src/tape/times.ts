@@ -60,14 +60,19 @@ function count(text: string, unit: TimeUnit): Instant | undefined {
   return BigInt(whole) * NANOS[unit] + (BigInt(digits) * NANOS[unit]) / NANOS.s;
 }
 
+/** What a text that is no time in ISO 8601 seems to be: `looks like seconds since 1970 (2026-01-02T00:00:00Z)`. */
+export function countSeems(text: string): { readonly unit: TimeUnit; readonly told: string } | undefined {
+  const unit = TIME_UNITS.find((candidate) => epoch(text, candidate) !== undefined);
+  if (unit === undefined) return undefined;
+  return { unit, told: `looks like ${NAMES[unit]} since 1970 (${formatInstant(epoch(text, unit) ?? 0n)})` };
+}
+
 /** Why a cell is no time, and what it seems to be. `unit`: what its source says it counts. */
 export function timeProblem(text: string, unit?: TimeUnit): string {
-  const seems = TIME_UNITS.find((candidate) => epoch(text, candidate) !== undefined);
+  const seems = countSeems(text);
   const said = unit === undefined ? '' : `, and its source says "timeUnit": "${unit}"`;
-  if (seems !== undefined) {
-    const at = formatInstant(epoch(text, seems) ?? 0n);
-    return `"${text}" looks like ${NAMES[seems]} since 1970 (${at})${said === '' ? `: a source can say "timeUnit": "${seems}"` : said}`;
-  }
+  if (seems !== undefined)
+    return `"${text}" ${seems.told}${said === '' ? `: a source can say "timeUnit": "${seems.unit}"` : said}`;
   if (unit !== undefined && tryParseInstant(text) !== undefined)
     return `"${text}" is a time in ISO 8601${said}`;
   return `"${text}" is not a time${said}`;

@@ -12,6 +12,8 @@ import {
   parseBookFile,
   parseInstrumentsFile,
   perpetualsWithoutFunding,
+  positionRemarks,
+  termsRemarks,
 } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
 import { withCostModel } from './policy-costs';
@@ -80,6 +82,8 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     books,
     remarks: [
       ...tape.remarks,
+      ...(instruments === undefined ? [] : termsRemarks(instruments, options.instruments ?? '')),
+      ...books.flatMap(({ file, source }) => positionRemarks(file, source, tape)),
       ...[...new Set(books.flatMap(({ file }) => perpetualsWithoutFunding(file, tape)))].map(
         (instrument) => `tape ${tape.name} has no funding of ${instrument}: it counts as 0`,
       ),
