@@ -34,7 +34,17 @@ type Overrides = ReadonlyMap<string, Partial<ContractTerms>>;
 
 /** Reads a file of contract terms that override or add to the built-in catalogue. Throws `InvalidInputError`. */
 export function parseInstrumentsFile(input: unknown, source: string): InstrumentsFile {
-  return parseWith(instrumentsSchema, input, source);
+  const file = parseWith(instrumentsSchema, input, source);
+  const first = new Map<string, number>();
+  const problems = file.instruments.flatMap(({ instrument }, index): InputProblem[] => {
+    const earlier = first.get(instrument);
+    if (earlier === undefined) first.set(instrument, index);
+    if (earlier === undefined) return [];
+    const message = `${instrument} has its terms at instruments[${earlier}] already`;
+    return [{ path: `instruments[${index}].instrument`, message }];
+  });
+  if (problems.length > 0) throw new InvalidInputError(source, problems);
+  return file;
 }
 
 export function instrumentsJsonSchema(): object {

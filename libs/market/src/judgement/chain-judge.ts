@@ -1,28 +1,9 @@
-import type { OptionType } from '@evenkeel/instruments';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import type { Findings } from './findings';
 import { apart, timesOf } from './looks-like';
 import { createMarkJudge } from './mark-judge';
-
-/** What the judge of a chain must know of an option. */
-export interface JudgedOption {
-  readonly expiry: Instant;
-  readonly strike: number;
-  readonly optionType: OptionType;
-  /** Whether prices are in the coin itself, not in dollars. */
-  readonly inCoin: boolean;
-}
-
-export interface QuoteNumbers {
-  readonly mark: number;
-  readonly forward: number;
-  readonly index: number;
-  /** 0: nobody bids, asks; no volatility is known. */
-  readonly bid: number;
-  readonly ask: number;
-  readonly volatility: number;
-}
+import type { JudgedOption, QuoteNumbers } from './quote-numbers';
 
 /** One price cannot be another's by more than this within one moment: feeds lag by seconds. */
 const SAME_MOMENT = 1.05;
@@ -38,7 +19,9 @@ const CROSSED_MAX = 0.5;
 /** Above this, 2,000 %, a volatility is no fraction. */
 const VOLATILITY_MAX = 20;
 const VOLATILITY_JUMP = 4;
-const ASK_JUMP = 5;
+const FAR_ASK = 5;
+/** A mark outside its own quote by so much is told. */
+const BESIDE = 1.05;
 
 /** Judges the quotes of one chain in the order of time. */
 export interface ChainJudge {
@@ -63,6 +46,7 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
   let moments = 0;
   let sided = 0;
   const crossed: number[] = [];
+  const beside: number[] = [];
   let index: Seen | undefined;
   return {
     quote(line, at, id, option, numbers) {
@@ -83,8 +67,10 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
       const before = earlier.get(id);
       if (numbers.bid > 0 && numbers.ask > 0) sided += 1;
       if (numbers.bid > 0 && numbers.ask > 0 && numbers.bid > numbers.ask) crossed.push(line);
-      const { volatility, ask, mark } = numbers;
-      if (before === undefined) earlier.set(id, { moment: moments, steady: false, volatility, ask, mark });
+      if (numbers.bid > 0 && numbers.ask > 0 && isBeside(numbers)) beside.push(line);
+      remarkSides(file, line, option, numbers, findings);
+      const { volatility } = numbers;
+      if (before === undefined) earlier.set(id, { moment: moments, steady: false, volatility });
       else {
         if (before.steady && before.moment === moments - 2 && lastMoment !== undefined)
           findings.remark(
@@ -93,7 +79,14 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
             'hole',
             `${id} is quoted here, and not at ${formatInstant(lastMoment)} before`,
           );
-        remarkJumps(file, line, id, option, numbers, before, findings);
+        if (volatility > 0 && before.volatility > 0 && apart(volatility, before.volatility, VOLATILITY_JUMP))
+          findings.remark(
+            file,
+            line,
+            'volatility',
+            `implied_volatility ${volatility} of ${id} is ${timesOf(volatility, before.volatility)} the last, ${before.volatility}`,
+          );
+        before.volatility = volatility;
         before.steady = before.moment === moments - 1;
         before.moment = moments;
       }
@@ -103,6 +96,13 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
     end() {
       marks.end();
       const [first] = crossed;
+      const [firstBeside] = beside;
+      if (firstBeside !== undefined && first === undefined && beside.length > CROSSED_MAX * sided)
+        findings.problem(
+          file,
+          firstBeside,
+          `mark_price lies beside bid_price to ask_price, as in ${beside.length} of ${sided} quotes: the columns are out of place`,
+        );
       if (first !== undefined && crossed.length > CROSSED_MAX * sided)
         findings.problem(
           file,
@@ -126,33 +126,37 @@ interface LastQuote {
   moment: number;
   steady: boolean;
   volatility: number;
-  ask: number;
-  mark: number;
 }
 
-/** What an option's quote has that its last had not; `before` becomes this one. */
-function remarkJumps(
+/** What the sides of a quote say of its mark and of one another. */
+function remarkSides(
   file: string,
   line: number,
-  id: string,
-  { inCoin }: JudgedOption,
-  { volatility, ask, mark, forward }: QuoteNumbers,
-  before: LastQuote,
+  option: JudgedOption,
+  numbers: QuoteNumbers,
   findings: Findings,
 ): void {
-  if (volatility > 0 && before.volatility > 0 && apart(volatility, before.volatility, VOLATILITY_JUMP))
+  const { bid, ask, mark, forward } = numbers;
+  const unit = option.inCoin ? Math.max(1, option.strike / forward) : forward;
+  if (bid > 0 && ask > FAR_ASK * (mark + TICKS * unit) && bid * 2 > mark)
     findings.remark(
       file,
       line,
-      'volatility',
-      `implied_volatility ${volatility} of ${id} is ${timesOf(volatility, before.volatility)} the last, ${before.volatility}`,
+      'ask',
+      `ask_price ${ask} is ${timesOf(ask, mark)} mark_price, ${mark}, and bid_price is near it`,
     );
-  const floor = TICKS * (inCoin ? 1 : forward);
-  if (ask > ASK_JUMP * (mark + floor) && before.ask > 0 && before.ask < 2 * (before.mark + floor))
-    findings.remark(file, line, 'ask', `ask_price ${ask} of ${id} is ${timesOf(ask, mark)} the mark_price`);
-  before.volatility = volatility;
-  before.ask = ask;
-  before.mark = mark;
+  const slack = TICKS * unit;
+  if (mark * BESIDE + slack < bid || (ask > 0 && mark > ask * BESIDE + slack))
+    findings.remark(
+      file,
+      line,
+      'beside',
+      `mark_price ${mark} lies beside bid_price ${bid} to ask_price ${ask}`,
+    );
+}
+
+function isBeside({ bid, ask, mark }: QuoteNumbers): boolean {
+  return mark < bid || mark > ask;
 }
 
 /** Numbers that are none of what their column holds. */

@@ -1,8 +1,8 @@
 import type { Instant } from '@evenkeel/kernel';
 import { PricingError, createLegBatch, impliedVolatility } from '@evenkeel/pricing';
-import type { JudgedOption, QuoteNumbers } from './chain-judge';
 import type { Findings } from './findings';
 import { apart, timesOf } from './looks-like';
+import type { JudgedOption, QuoteNumbers } from './quote-numbers';
 
 /** A mark may be off its own volatility's price by ticks, by a forward that lags, and by this part of its time value. */
 const TICK = 0.0002;

@@ -1,6 +1,7 @@
-import { parseInstrument } from '@evenkeel/instruments';
+import { parseInstrument, specificationOf } from '@evenkeel/instruments';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant } from '@evenkeel/kernel';
+import { orderLimitsOf } from '../files/book-defaults';
 import type { BookFile } from '../files/book-file';
 import { apart, timesOf } from '../judgement/looks-like';
 import { deliveryKey } from './tape';
@@ -49,13 +50,14 @@ export function perpetualsWithoutFunding(book: BookFile, tape: Tape): readonly s
 const ENTRY_FACTOR = 5;
 /** Options cheaper than this part of their underlying are worth any number of times their price a day later. */
 const CHEAP = 0.002;
+const GROSS_FACTOR = 2;
 
 /** What looks wrong with the positions of a book on a tape, and can be right: entry prices of another size, one told twice. */
 export function positionRemarks(book: BookFile, source: string, tape: Tape): readonly string[] {
   const marks = marksAtEntry(book, tape);
   const first = new Map<string, number>();
-  return book.positions.flatMap((position, index) => {
-    const remarks: string[] = [];
+  const remarks = grossRemarks(book, source, marks);
+  book.positions.forEach((position, index) => {
     const path = `${source}: positions[${index}]`;
     const content = Object.values(position).join();
     const earlier = first.get(content);
@@ -69,14 +71,32 @@ export function positionRemarks(book: BookFile, source: string, tape: Tape): rea
           `${path}.price: ${position.price} is ${timesOf(price, mark.value)} the market's ${mark.value} at ${mark.eventTime}`,
         );
     }
-    return remarks;
   });
+  return remarks;
+}
+
+/** Positions far beyond the gross notional that the book itself allows: quantities in another unit, or a limit nobody meant. */
+function grossRemarks(book: BookFile, source: string, marks: readonly (EntryMark | undefined)[]): string[] {
+  const limit = Number(orderLimitsOf(book).maxGrossNotionalUsd);
+  let gross = 0;
+  book.positions.forEach(({ instrument, quantity }, index) => {
+    const [terms, mark] = [specificationOf(instrument), marks[index]];
+    if (!terms.ok || mark === undefined) return;
+    const { contractSize, inverse, kind } = terms.value;
+    const perContract = inverse && kind !== 'option' ? 1 : mark.underlying;
+    gross += Math.abs(Number(quantity)) * Number(contractSize) * perContract;
+  });
+  if (gross <= GROSS_FACTOR * limit) return [];
+  const told = `the positions are of ${Math.round(gross)} USD of their underlyings, ${timesOf(gross, limit)}`;
+  return [`${source}: ${told} limits.maxGrossNotionalUsd, ${limit}`];
 }
 
 interface EntryMark {
   readonly value: number;
   /** What one of the underlying costs in the same unit. */
   readonly unit: number;
+  /** In USD. */
+  readonly underlying: number;
   readonly eventTime: string;
 }
 
@@ -94,8 +114,10 @@ function marksAtEntry(book: BookFile, tape: Tape): readonly (EntryMark | undefin
       const entries = waiting.get(instrument);
       const value = Number(price ?? 0);
       if (entries === undefined || !(value > 0)) return;
-      const unit = forward === undefined ? value : isInCoin(instrument) ? 1 : Number(forward);
-      for (const entry of entries) if (entry.at <= at) marks[entry.index] = { value, unit, eventTime };
+      const underlying = Number(forward ?? value);
+      const unit = forward !== undefined && isInCoin(instrument) ? 1 : underlying;
+      for (const entry of entries)
+        if (entry.at <= at) marks[entry.index] = { value, unit, underlying, eventTime };
       const later = entries.filter((entry) => entry.at > at);
       if (later.length === 0) waiting.delete(instrument);
       else if (later.length < entries.length) waiting.set(instrument, later);

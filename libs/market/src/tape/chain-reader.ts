@@ -4,7 +4,7 @@ import type { ParsedInstrument } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { createChainJudge } from '../judgement/chain-judge';
-import type { JudgedOption, QuoteNumbers } from '../judgement/chain-judge';
+import type { JudgedOption, QuoteNumbers } from '../judgement/quote-numbers';
 import { createRepeats } from '../judgement/repeats';
 import { decimalCell, readTable } from './csv-table';
 import type { RowReader } from './csv-table';

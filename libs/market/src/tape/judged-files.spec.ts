@@ -1,5 +1,13 @@
-import { Decimal, InvalidInputError, formatInstant, parseInstant, yearsBetween } from '@evenkeel/kernel';
+import {
+  Decimal,
+  InvalidInputError,
+  createRandom,
+  formatInstant,
+  parseInstant,
+  yearsBetween,
+} from '@evenkeel/kernel';
 import { priceInverse } from '@evenkeel/pricing';
+import fc from 'fast-check';
 import { parseTapeManifest } from '../files/tape-manifest';
 import { createTape } from './tape';
 import type { Tape } from './tape';
@@ -433,3 +441,109 @@ describe('delivery prices', () => {
     ]);
   });
 });
+
+describe('any market that agrees with itself', () => {
+  const market = fc.record({
+    spot: fc.integer({ min: 2000, max: 400_000 }),
+    barDeviation: fc.double({ min: 0, max: 0.04, noNaN: true }),
+    volatility: fc.double({ min: 0.05, max: 4, noNaN: true }),
+    minutes: fc.constantFrom(1, 5, 15, 60),
+    basis: fc.double({ min: 0.97, max: 1.03, noNaN: true }),
+    carry: fc.double({ min: -0.5, max: 0.8, noNaN: true }),
+    halfSpread: fc.double({ min: 0, max: 0.6, noNaN: true }),
+    rates: fc.array(fc.double({ min: -0.0025, max: 0.0025, noNaN: true }), { minLength: 5, maxLength: 5 }),
+    seed: fc.string(),
+  });
+
+  it('is read, however wild it is', () => {
+    fc.assert(
+      fc.property(market, (drawn) => {
+        expect(
+          problemsWith(wildFiles(drawn), {
+            'perp.csv': { interval: `${drawn.minutes}m` },
+            'spot.csv': { interval: `${drawn.minutes}m` },
+          }),
+        ).toEqual([]);
+      }),
+      { seed: 71, numRuns: process.env['EK_SOAK'] === '1' ? 400 : 15 },
+    );
+  });
+});
+
+interface WildMarket {
+  readonly spot: number;
+  readonly barDeviation: number;
+  readonly volatility: number;
+  readonly minutes: number;
+  readonly basis: number;
+  readonly carry: number;
+  readonly halfSpread: number;
+  readonly rates: readonly number[];
+  readonly seed: string;
+}
+
+/** A random walk with wicks, options of a year and of a day around it, their sides anywhere about the mark. */
+function wildFiles(drawn: WildMarket): Record<string, string> {
+  const { spot, barDeviation, volatility, minutes, basis, carry, halfSpread } = drawn;
+  const random = createRandom(drawn.seed);
+  const path = [spot];
+  while (path.length <= (36 * 60) / minutes)
+    path.push((path.at(-1) ?? spot) * (1 + barDeviation * (2 * random.next() - 1)));
+  const priceAt = (minute: number): number =>
+    path[Math.min(path.length - 1, Math.floor(minute / minutes))] ?? spot;
+  const bars = (factor: number): string =>
+    ['date,open,high,low,close,volume']
+      .concat(
+        path.slice(1).map((close, index) => {
+          const [open, end] = [(path[index] ?? spot) * factor, close * factor];
+          const [high, low] = [
+            Math.max(open, end) * (1 + random.next()),
+            Math.min(open, end) * (1 - random.next() / 2),
+          ];
+          const at = formatInstant(START + BigInt(index * minutes) * MINUTE);
+          return [
+            at,
+            ...[open, high, low, end].map((price) => price.toFixed(2)),
+            index % 7 === 0 ? 0 : 3,
+          ].join();
+        }),
+      )
+      .join('\n');
+  const chain: string[] = [(FILES['chain.csv'] ?? '').split('\n', 1)[0] ?? ''];
+  for (let hours = 0; hours < 30; hours += 6) {
+    const at = START + BigInt(hours) * HOUR;
+    const index = priceAt(hours * 60);
+    for (const [name, expiry] of [
+      ['3JAN26', EXPIRY],
+      ['25DEC26', parseInstant('2026-12-25T08:00:00Z')],
+    ] as const) {
+      const T = yearsBetween(at, expiry);
+      const F = Number((index * (1 + carry * T)).toFixed(2));
+      for (const moneyness of [0.2, 0.7, 1, 1.4, 4]) {
+        const K = Math.round(spot * moneyness);
+        for (const type of ['call', 'put'] as const) {
+          const value = priceInverse({ type, F, K, T, sigma: volatility }).valueCoin;
+          const bid = Math.floor(value * (1 - halfSpread) * 1e4) / 1e4;
+          const ask = Math.ceil(value * (1 + halfSpread * 3) * 1e4) / 1e4;
+          const row = [
+            formatInstant(at),
+            `BTC-${name}-${K}-${type === 'call' ? 'C' : 'P'}`,
+            F,
+            bid > 0 ? bid : '',
+          ];
+          chain.push([...row, ask, value.toFixed(6), volatility, index.toFixed(2), 'BTC'].join());
+        }
+      }
+    }
+  }
+  const fundings = drawn.rates.map(
+    (rate, index) => `${formatInstant(START + BigInt(index * 8) * HOUR)},${rate.toFixed(8)}`,
+  );
+  return {
+    'chain.csv': chain.join('\n'),
+    'perp.csv': bars(basis),
+    'spot.csv': bars(1),
+    'funding.csv': ['date,funding_rate', ...fundings].join('\n'),
+    'delivery.csv': `currency,expiry,delivery_price\nBTC,2026-01-03T08:00:00Z,${priceAt(32 * 60).toFixed(2)}\n`,
+  };
+}
