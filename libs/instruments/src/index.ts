@@ -1,3 +1,4 @@
+export { newYorkClose, newYorkTime } from './calendar/new-york';
 export { specificationOf } from './catalogue';
 export type { ContractTerms, InstrumentSpec } from './catalogue';
 export { DELIVERY_RULES } from './delivery-terms';

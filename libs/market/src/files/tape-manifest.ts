@@ -72,6 +72,7 @@ const foreignSource = z.strictObject({
   format: z.enum(FORMAT_NAMES),
   instrument: instrumentText.optional().describe('What the file is of, where it does not say so.'),
   bar: durationText.optional().describe('Length of its bars, where the file does not say it.'),
+  root: z.string().optional().describe('Root of its options, where the file does not say it: SPXW.'),
 });
 
 const source = z.discriminatedUnion('format', [...plainSources, foreignSource], {

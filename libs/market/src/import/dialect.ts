@@ -18,11 +18,17 @@ export function columnName(cell: string): string {
   return /^[\x20-\x7e]+$/.test(bare) ? bare : first;
 }
 
+/** No row is longer; an answer of JSON may be. */
+const LINE_MAX = 64 * 1024 * 1024;
+
 /** Whole lines out of pieces of text; what is left of the last one waits for the next piece. */
 export class Lines {
   private rest = '';
 
-  constructor(private readonly take: (line: string) => void) {}
+  constructor(
+    private readonly take: (line: string) => void,
+    private readonly tooLong: (message: string) => never,
+  ) {}
 
   push(text: string): void {
     const whole = this.rest + text;
@@ -34,6 +40,7 @@ export class Lines {
       start = end + 1;
     }
     this.rest = whole.slice(start);
+    if (this.rest.length > LINE_MAX) this.tooLong(`has a line of more than ${LINE_MAX} characters`);
   }
 
   finish(): void {

@@ -23,10 +23,11 @@ export function withoutForeignFiles(manifest: TapeManifest, texts: ReadonlyMap<s
     texts.has(file) ? [] : [{ path: `sources[${index}].file`, message: `${file} was not given` }],
   );
   if (problems.length > 0) throw new InvalidInputError(`tape ${manifest.tape}`, problems);
-  const files = foreign.map(({ file, format, instrument, bar }) => {
+  const files = foreign.map(({ file, format, instrument, bar, root }) => {
     const said = {
       format,
       ...(instrument === undefined ? {} : { instrument }),
+      ...(root === undefined ? {} : { root }),
       ...(bar === undefined ? {} : { bar: parseDuration(bar) }),
     };
     return { name: file, text: texts.get(file) ?? '', said };

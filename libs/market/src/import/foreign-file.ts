@@ -18,6 +18,11 @@ const HELD_MAX = 2_000_000;
 /** A line of a spreadsheet program before the header. */
 const STATED_DELIMITER = /^"?sep=.+$/;
 
+/** OptionsDX puts the names of columns in brackets. */
+const JSON_BEGINNING = /^\s*(?:\{|\[\s*(?:[[{"\d\]-]|$))/;
+/** So much JSON is held to be read at once. */
+const JSON_CHARACTERS_MAX = 256 * 1024 * 1024;
+
 interface Held {
   readonly at: Micros;
   readonly line: number;
@@ -41,8 +46,14 @@ export class ForeignFile {
   private row: Row | undefined;
   private reader: RowReader | undefined;
   private json: string[] | undefined;
+  private jsonLength = 0;
   private readonly held: Held[] = [];
-  private readonly lines = new Lines((line) => this.takeLine(line));
+  private readonly lines = new Lines(
+    (line) => this.takeLine(line),
+    (message) => {
+      throw amiss(this.name, message, this.line + 1);
+    },
+  );
 
   constructor(
     private readonly name: string,
@@ -71,13 +82,16 @@ export class ForeignFile {
   private takeLine(line: string): void {
     this.line += 1;
     if (this.json !== undefined) {
+      this.jsonLength += line.length;
+      if (this.jsonLength > JSON_CHARACTERS_MAX)
+        throw amiss(this.name, `has more than ${JSON_CHARACTERS_MAX} characters of JSON: part it`, this.line);
       this.json.push(line);
       return;
     }
     if (this.detected === undefined) {
       const text = withoutMark(line);
       if (text.trim() === '' || STATED_DELIMITER.test(text)) return;
-      if (/^\s*[[{]/.test(text)) {
+      if (JSON_BEGINNING.test(text)) {
         this.json = [text];
         return;
       }

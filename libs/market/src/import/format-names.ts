@@ -24,6 +24,9 @@ export const FORMAT_NAMES = [
   'bybit-kline_for_metatrader4',
   'bybit-kline',
   'bybit-funding',
+  'cboe-eod-calcs',
+  'optionsdx-chain',
+  'orats-strikes',
 ] as const;
 
 export type FormatName = (typeof FORMAT_NAMES)[number];

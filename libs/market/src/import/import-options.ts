@@ -16,6 +16,8 @@ export interface ImportOptions {
   readonly chainEvery: Nanoseconds;
   /** Where the price of the underlying comes from in chains that lack it: an instrument of this import, or `forward`. */
   readonly index?: string;
+  /** Root of the options of chains that do not name it: `SPXW`. */
+  readonly root?: string;
   readonly decimalComma: boolean;
   /** False where volumes mean nothing (bars of mark prices). */
   readonly volumes: boolean;
@@ -24,4 +26,4 @@ export interface ImportOptions {
 }
 
 /** What is said of one file alone. */
-export type SaidOfFile = Pick<ImportOptions, 'format' | 'instrument' | 'bar'>;
+export type SaidOfFile = Pick<ImportOptions, 'format' | 'instrument' | 'bar' | 'root'>;

@@ -12,6 +12,7 @@ interface ImportFlags {
   readonly instrument?: string;
   readonly every: string;
   readonly bar?: string;
+  readonly root?: string;
   readonly chainEvery: string;
   readonly index?: string;
   readonly decimal?: string;
@@ -36,6 +37,7 @@ export function addTapeCommands(program: Command): void {
     )
     .option('--every <duration>', 'length of the bars made of trades and quotes', '1m')
     .option('--bar <duration>', 'length of the bars of files that do not say it (OKX, Bybit)')
+    .option('--root <root>', 'root of the options of chains that do not name it, such as SPXW (OptionsDX)')
     .option('--chain-every <duration>', 'time between snapshots of option quotes', '1h')
     .option('--index <id|forward>', 'price of the underlying for chains that do not say it')
     .option('--decimal <mark>', 'point, or comma where the files have decimal commas')
@@ -108,6 +110,7 @@ function optionsOf(flags: ImportFlags): ImportOptions {
     decimalComma: flags.decimal === 'comma',
     volumes: flags.volumes,
     ...(flags.bar === undefined ? {} : { bar: duration(flags.bar, '--bar') }),
+    ...(flags.root === undefined ? {} : { root: flags.root }),
     ...(format === undefined ? {} : { format }),
     ...(instrument === undefined ? {} : { instrument }),
     ...(index === undefined ? {} : { index }),
