@@ -38,6 +38,7 @@ import type {
   Level,
   LiquidationEvent,
   TickStep,
+  CandleEvent,
   TickerEvent,
   TradeEvent,
   VenueEvent,
@@ -297,9 +298,19 @@ function readCandle(channel: string, data: WireObject): VenueEvent {
     high: decimalField(data, 'high'),
     low: decimalField(data, 'low'),
     close: decimalField(data, 'close'),
-    volume: sizeField(data, 'volume'),
-    ...defined({ quoteVolume: optionalDecimal(data, 'cost') }),
+    ...candleVolumes(symbol, data),
   };
+}
+
+/**
+ * Deribit tells `volume` in coin and `cost` in what the price is in. Amounts of inverse contracts are dollars elsewhere in its messages,
+ * and so they are here: for those the cost is the volume.
+ */
+function candleVolumes(symbol: string, data: WireObject): Pick<CandleEvent, 'volume' | 'quoteVolume'> {
+  const cost = optionalDecimal(data, 'cost');
+  const inverse = !symbol.includes('_') && !/-[CP]$/.test(symbol);
+  const volume = inverse ? sizeField(data, 'cost') : sizeField(data, 'volume');
+  return { volume, ...defined({ quoteVolume: cost }) };
 }
 
 function readInstrumentState(data: WireObject): VenueEvent {

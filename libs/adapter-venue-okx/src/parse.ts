@@ -277,7 +277,8 @@ function readCandle(period: string, symbol: string, item: WireValue): VenueEvent
     low: decimalOf(row[3], 'candle[3]'),
     close: decimalOf(row[4], 'candle[4]'),
     volume: sizeOf(row[5], 'candle[5]'),
-    ...defined({ quoteVolume: row[6] === undefined ? undefined : sizeOf(row[6], 'candle[6]') }),
+    // [5] is contracts (spot: coins), [6] coins (spot: the quote), [7] the quote of either.
+    ...defined({ quoteVolume: row[7] === undefined ? undefined : sizeOf(row[7], 'candle[7]') }),
   };
 }
 

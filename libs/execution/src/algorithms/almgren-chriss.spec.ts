@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AlmgrenChrissModel } from './almgren-chriss';
-import { almgrenChriss, costOfHoldings } from './almgren-chriss';
+import { almgrenChriss, costOfHoldings, modelOfMarket } from './almgren-chriss';
 
 const MODEL: AlmgrenChrissModel = {
   quantity: 100,
@@ -134,6 +134,47 @@ describe('the schedule of Almgren and Chriss', () => {
     expect(almgrenChriss({ ...MODEL, riskAversion: 0, periods: 4 })?.holdings).toEqual([100, 75, 50, 25, 0]);
     const hasty = almgrenChriss({ ...MODEL, riskAversion: 1e6, periods: 4 });
     expect(hasty?.holdings[1]).toBeLessThan(1e-3);
+  });
+
+  it('takes its parameters from what a market says of itself: the published example, to its digits', () => {
+    // Price 50, 30 % a year over 250 days, 5 million shares a day, a spread of an eighth; a million shares in five days.
+    const day = 86_400;
+    const market = { price: 50, volatility: 0.3 / Math.sqrt(250), dailyVolume: 5e6, spread: 0.125 };
+    const order = { quantity: 1e6, horizon: 5 * day, periods: 5, riskAversion: 1e-6 };
+    const model = modelOfMarket(market, order);
+    expect(model).toMatchObject({ permanentImpact: 2.5e-7, fixedCost: 0.0625 });
+    expect(model.temporaryImpact / day).toBeCloseTo(2.5e-6, 15);
+    expect(model.volatility * Math.sqrt(day)).toBeCloseTo(0.95, 2);
+    const schedule = almgrenChriss(model);
+    expect((schedule?.kappa ?? 0) * day).toBeCloseTo(0.61, 2);
+    expect(1 / (schedule?.kappa ?? 0) / day).toBeCloseTo(1.6, 1);
+    expect(modelOfMarket({ ...market, fee: 0.01 }, model).fixedCost).toBeCloseTo(0.0725, 12);
+  });
+
+  it('leans on the static holding under a drift, and no push to either side is better', () => {
+    for (const drift of [-40, 15, 400]) {
+      const model = { ...MODEL, drift, riskAversion: 1e-4, quantity: 1000, fixedCost: 0 };
+      const schedule = almgrenChriss(model);
+      const holdings = schedule?.holdings ?? [];
+      expect(schedule?.staticHolding).toBeCloseTo(drift / (2 * 1e-4 * 900 ** 2), 9);
+      const best = objectiveOf(model, holdings);
+      for (let j = 1; j < model.periods; j += 1)
+        for (const push of [-1, 1]) {
+          const other = holdings.map((held, place) => (place === j ? held + push : held));
+          expect(objectiveOf(model, other)).toBeGreaterThan(best);
+        }
+    }
+    const long = almgrenChriss({ ...MODEL, drift: 15, riskAversion: 1e-2, horizon: 10, periods: 100 });
+    expect(long?.holdings[50]).toBeCloseTo(long?.staticHolding ?? 0, 9);
+    expect(almgrenChriss({ ...MODEL, drift: 0 })?.holdings).toEqual(almgrenChriss(MODEL)?.holdings);
+  });
+
+  it('refuses to be paid for variance, and what is no number', () => {
+    expect(almgrenChriss({ ...MODEL, riskAversion: -1e-6 })).toBeUndefined();
+    expect(almgrenChriss({ ...MODEL, riskAversion: Number.NaN })).toBeUndefined();
+    expect(almgrenChriss({ ...MODEL, volatility: Number.NaN })).toBeUndefined();
+    expect(almgrenChriss({ ...MODEL, riskAversion: 0, drift: 1 })).toBeUndefined();
+    expect(almgrenChriss({ ...MODEL, drift: Infinity })).toBeUndefined();
   });
 
   it('has no answer where permanent impact outweighs temporary', () => {

@@ -20,6 +20,8 @@ export interface ExecutionInstructions {
   readonly volatility: number;
   /** Contracts per day in this market: the measure of own impact. */
   readonly dailyVolume: number;
+  /** Where Almgren–Chriss takes its impact from: the two below, or the market's own spread and daily volume. */
+  readonly impact: 'given' | 'spread';
   /** Basis points paid when trading at the rate of one daily volume per day; and moved for good by one daily volume. */
   readonly temporaryImpactBps: number;
   readonly permanentImpactBps: number;
@@ -65,7 +67,7 @@ const DEFAULTS = {
   repriceTicks: 1,
   repriceInterval: 'PT15S',
 } as const;
-const FIELDS = ['algorithm', 'style', 'atEnd', 'profile', 'display', ...Object.keys(DEFAULTS)];
+const FIELDS = ['algorithm', 'style', 'atEnd', 'impact', 'profile', 'display', ...Object.keys(DEFAULTS)];
 
 /**
  * Reads `hedge.execution`, parsed or as JSON text. Every field but `algorithm` may be absent. Failure
@@ -115,6 +117,7 @@ function read(written: Written): ExecutionInstructions {
     immediateAbove: number(written, 'immediateAbove', { least: 0, most: 1 }),
     volatility: number(written, 'volatility', { least: 1e-6, most: 100 }),
     dailyVolume: number(written, 'dailyVolume', { least: 1e-9, most: 1e18 }),
+    impact: oneOf(written, 'impact', ['given', 'spread'], 'given'),
     temporaryImpactBps: number(written, 'temporaryImpactBps', { least: 1e-9, most: 1e6 }),
     permanentImpactBps: number(written, 'permanentImpactBps', { least: 0, most: 1e6 }),
     riskAversion: number(written, 'riskAversion', { least: 0, most: 1e3 }),

@@ -2,7 +2,7 @@ import type { HedgeDecision, ScheduleSlice, TradeChosen } from '@evenkeel/facts'
 import type { Contract } from '@evenkeel/instruments';
 import { canonicalJson, parseInstant } from '@evenkeel/kernel';
 import type { Decimal, Instant, Json, Nanoseconds } from '@evenkeel/kernel';
-import { almgrenChriss } from './almgren-chriss';
+import { almgrenChriss, modelOfMarket } from './almgren-chriss';
 import type { ExecutionInstructions } from './instructions';
 import { evenShares, profileShares, scheduleOf, sliceStarts } from './schedule';
 import type { Urgency } from './urgency';
@@ -144,7 +144,7 @@ interface FrontLoading {
 
 /** The Almgren–Chriss schedule in USD per contract and seconds; urgency raises the aversion to risk up to a hundredfold. */
 function frontLoaded(
-  { quantity }: TradeToPlan,
+  { quantity, contract }: TradeToPlan,
   instructions: ExecutionInstructions,
   urgency: number,
   horizon: Nanoseconds,
@@ -154,16 +154,31 @@ function frontLoaded(
   const unit = notionalUsd.toNumber() / contracts;
   const perVolume = unit / BPS / instructions.dailyVolume;
   const hurry = 1 + 99 * urgency * urgency;
-  const schedule = almgrenChriss({
+  const order = {
     quantity: contracts,
     horizon: Number(horizon) / 1e9,
     periods: instructions.slices,
-    volatility: (unit * instructions.volatility) / Math.sqrt(365 * SECONDS_PER_DAY),
-    temporaryImpact: instructions.temporaryImpactBps * perVolume * SECONDS_PER_DAY,
-    permanentImpact: instructions.permanentImpactBps * perVolume,
-    fixedCost: 0,
     riskAversion: instructions.riskAversion * hurry,
-  });
+  };
+  const schedule = almgrenChriss(
+    instructions.impact === 'spread'
+      ? modelOfMarket(
+          {
+            price: unit,
+            volatility: instructions.volatility / Math.sqrt(365),
+            dailyVolume: instructions.dailyVolume,
+            spread: 2 * contract.halfSpread.toNumber() * unit,
+          },
+          order,
+        )
+      : {
+          ...order,
+          volatility: (unit * instructions.volatility) / Math.sqrt(365 * SECONDS_PER_DAY),
+          temporaryImpact: instructions.temporaryImpactBps * perVolume * SECONDS_PER_DAY,
+          permanentImpact: instructions.permanentImpactBps * perVolume,
+          fixedCost: 0,
+        },
+  );
   if (schedule === undefined) return undefined;
   const { holdings, kappa, expectedCost, variance } = schedule;
   return {

@@ -1,5 +1,6 @@
 import { createRandom } from '@evenkeel/kernel';
 import { math, priceBlack76 } from '@evenkeel/pricing';
+import { shrunkBeta } from './vol-beta';
 import { BTC_PERP, createProgram, exposureOfLegs, markOf, only, straddleLegs } from '../../test/scenario';
 
 const hour = (index: number): string =>
@@ -65,6 +66,17 @@ describe('minimum-variance by the smile', () => {
     expect(Math.abs((found['spot–vol slope'] ?? 0) + 0.8)).toBeLessThan(
       4 * (found['its standard error'] ?? 0),
     );
+  });
+
+  it('draws a slope that is not told from its prior to it, and leaves one that is', () => {
+    const at = (beta: number, prior = 0, significance = 2): number =>
+      shrunkBeta({ beta, standardError: 0.2 }, prior, significance);
+    expect(at(-0.39)).toBeCloseTo(0, 12);
+    expect(at(-0.8)).toBeCloseTo(-0.8 * 0.75, 12);
+    expect(at(-8)).toBeCloseTo(-8 * (1 - 0.0025), 12);
+    expect(at(0.3, 0.1)).toBeCloseTo(0.1, 12);
+    expect(at(-0.39, 0, 0)).toBe(-0.39);
+    expect(at(0.1, 0.1)).toBe(0.1);
   });
 
   it('takes no new look at marks that are as old as before', () => {

@@ -91,6 +91,21 @@ export function volBetaOf(memory: VolBetaMemory): VolBetaEstimate {
 }
 
 /**
+ * A measured slope drawn to its prior by how little it is told from it: (β − prior)·max(0, 1 − (k·error ÷ |β − prior|)²), the positive-part
+ * rule of James and Stein, with k standard errors. Within k of them it is the prior; far beyond, itself. k = 0 leaves it.
+ */
+export function shrunkBeta(
+  { beta, standardError }: Pick<VolBetaEstimate, 'beta' | 'standardError'>,
+  prior: number,
+  significance: number,
+): number {
+  const distance = beta - prior;
+  if (significance === 0 || distance === 0) return beta;
+  const doubt = (significance * standardError) / distance;
+  return prior + distance * Math.max(0, 1 - doubt * doubt);
+}
+
+/**
  * ∂σ/∂lnK of the book's own marks, within expiries, vega-weighted: the skew. 0 where no expiry has two strikes.
  */
 export function skewOf(snapshot: RiskSnapshotTaken, view: UnderlyingView): number {

@@ -4,7 +4,13 @@ import { whalleyWilmottHalfBand } from '../bands/whalley-wilmott';
 import type { CostModel } from '../cost-model/cost-model';
 import type { JumpSizes } from '../minimum-variance/hedge-ratio';
 import { minimumVarianceRatio } from '../minimum-variance/hedge-ratio';
-import { observeVolatilities, readVolBeta, skewOf, volBetaOf } from '../minimum-variance/vol-beta';
+import {
+  observeVolatilities,
+  readVolBeta,
+  shrunkBeta,
+  skewOf,
+  volBetaOf,
+} from '../minimum-variance/vol-beta';
 import type { VolBetaEstimate, VolBetaMemory } from '../minimum-variance/vol-beta';
 import { cheapestRate, degradedIngredient, judgeEach, numeraireGamma, toTheEdge } from './band';
 import type { BandJudgement } from './band';
@@ -19,6 +25,8 @@ export type VolBetaSource =
       readonly prior: number;
       readonly halfLife: number;
       readonly minimumSamples: number;
+      /** Standard errors within which a measured slope is not told from the prior; 0 takes it as it is. */
+      readonly significance: number;
     }
   | { readonly from: 'skew'; readonly stickiness: number }
   | { readonly from: 'given'; readonly beta: number };
@@ -38,6 +46,7 @@ const FIELDS = [
   'prior',
   'halfLife',
   'minimumSamples',
+  'significance',
   'stickiness',
   'jumps',
   'costs',
@@ -76,11 +85,14 @@ function sourceOf(fields: PolicyFields): Result<VolBetaSource> {
     if (!halfLife.ok) return halfLife;
     const minimumSamples = numberWithin(fields, 'minimumSamples', 12, 2, 100_000);
     if (!minimumSamples.ok) return minimumSamples;
+    const significance = numberWithin(fields, 'significance', 0, 0, 10);
+    if (!significance.ok) return significance;
     return success({
       from: 'measured',
       prior: prior.value,
       halfLife: halfLife.value,
       minimumSamples: minimumSamples.value,
+      significance: significance.value,
     });
   }
   if (written === 'skew') {
@@ -153,7 +165,8 @@ function volBeta(
   if (source.from === 'skew')
     return { ...known, beta: (source.stickiness - 1) * skewOf(input.snapshot, view) };
   const measured = volBetaOf(memory);
-  return measured.samples >= source.minimumSamples ? measured : { ...measured, beta: source.prior };
+  if (measured.samples < source.minimumSamples) return { ...measured, beta: source.prior };
+  return { ...measured, beta: shrunkBeta(measured, source.prior, source.significance) };
 }
 
 function judge(
