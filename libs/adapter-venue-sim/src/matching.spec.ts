@@ -1,9 +1,10 @@
-import type { Side } from '@evenkeel/facts';
+import type { Mark, Side } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import fc from 'fast-check';
 import { PERP, START, markOf, contractNamed } from '../test/order-flow';
 import { fateOf } from './fates';
 import { crosses, feeOf, touch } from '@evenkeel/venues';
+import { execute } from './order-execution';
 
 const decimal = (text: string): Decimal => Decimal.parse(text);
 
@@ -31,10 +32,58 @@ describe('the touch', () => {
     );
   });
 
+  it('of an option lies on the step of its price', () => {
+    const option = contractNamed('BTC-9JAN26-90000-C@deribit');
+    const quoted = { ...markOf('0.0123', START, { bid: '0.0049', ask: '0.0123' }), kind: 'option' as const };
+    expect(touch(quoted, option, 'buy').toString()).toBe('0.0125');
+    expect(touch(quoted, option, 'sell').toString()).toBe('0.0049');
+  });
+
   it('is crossed by a limit at or beyond it', () => {
     expect(crosses('buy', decimal('100'), decimal('100'))).toBe(true);
     expect(crosses('buy', decimal('99.9'), decimal('100'))).toBe(false);
     expect(crosses('sell', decimal('100.1'), decimal('100'))).toBe(false);
+  });
+});
+
+describe('an order', () => {
+  const option = contractNamed('BTC-9JAN26-90000-C@deribit');
+  const mark: Mark = {
+    ...markOf('0.02', START, { bid: '0.0195', ask: '0.02' }),
+    kind: 'option',
+    index: '90000',
+  };
+
+  it.each([
+    ['0.0205', '1', undefined],
+    ['0.0201', '1', 'INVALID_PRICE'],
+    ['0.0051', '1', 'INVALID_PRICE'],
+    ['0.0049', '1', undefined],
+    ['0.005', '1', undefined],
+    ['0.0205', '0.15', 'INVALID_QUANTITY'],
+    ['0.0205', '0.1', undefined],
+  ])('for an option at %s of %s is taken or refused: %s', (limitPrice, quantity, reason) => {
+    const order = {
+      clientOrderId: 'o',
+      book: 'b',
+      venue: 'deribit',
+      instrument: option.id,
+      side: 'buy' as const,
+      quantity,
+      orderType: 'LIMIT',
+      timeInForce: 'IOC',
+      limitPrice,
+    };
+    const { reports } = execute(order, {
+      contract: option,
+      mark,
+      displayed: undefined,
+      venueOrderId: 'v',
+      at: START,
+      fate: fateOf('seed', 'o', { rejects: 0, lost: 0, silent: 0, partials: 0, splits: 0 }),
+    });
+    const rejected = reports.flatMap(({ report }) => (report.kind === 'rejected' ? [report.reason] : []));
+    expect(rejected).toEqual(reason === undefined ? [] : [reason]);
   });
 });
 

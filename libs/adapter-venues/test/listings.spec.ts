@@ -174,6 +174,51 @@ describe('what one may trade', () => {
   });
 });
 
+describe('a perpetual of Hyperliquid', () => {
+  const meta = (collateralToken: number | undefined, name: string, szDecimals: number): object => ({
+    ...(collateralToken === undefined ? {} : { collateralToken }),
+    marginTables: [],
+    universe: [{ name, szDecimals, maxLeverage: 20 }],
+  });
+  const listed = (...metas: object[]): VenueEvent[] =>
+    read({ venue: 'hyperliquid', market: 'linear' }, metas);
+
+  it('is paid in what its market takes', () => {
+    const events = listed(
+      meta(0, 'BTC', 5),
+      meta(235, 'hyna:BTC', 5),
+      meta(360, 'km:US500', 3),
+      meta(0, 'xyz:TSLA', 3),
+    );
+    expect(
+      events.map((event) =>
+        event.kind === 'instrument' ? [event.instrument, event.settlement, event.base] : [],
+      ),
+    ).toEqual([
+      ['BTC-PERP@hyperliquid', 'USDC', 'BTC'],
+      ['hyna:BTC-PERP@hyperliquid', 'USDE', 'BTC'],
+      ['km:US500-PERP@hyperliquid', 'USDH', 'US500'],
+      ['xyz:TSLA-PERP@hyperliquid', 'USDC', 'TSLA'],
+    ]);
+  });
+
+  it('moves by five figures', () => {
+    expect(listed(meta(0, 'BTC', 5))[0]).toMatchObject({
+      tickSize: '0.1',
+      tickSteps: [{ above: '10000', tickSize: '1' }],
+      lotSize: '0.00001',
+      contractSize: '1',
+    });
+    expect(listed(meta(0, 'ATOM', 2))[0]).toMatchObject({ tickSize: '0.0001', lotSize: '0.01' });
+    expect(listed(meta(0, 'WHOLE', 0))[0]).toMatchObject({ tickSize: '0.000001', lotSize: '1' });
+  });
+
+  it('costs itself alone where its collateral is unknown, or is not said though a builder lists it', () => {
+    const events = listed(meta(7, 'new:ABC', 2), meta(undefined, 'xyz:TSLA', 3), meta(undefined, 'BTC', 5));
+    expect(kindsOf(events)).toEqual(['item-failure', 'item-failure', 'instrument']);
+  });
+});
+
 describe('a listing of a kind that is new', () => {
   const kinds = ['instrument', 'item-failure'];
 
