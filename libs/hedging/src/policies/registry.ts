@@ -1,4 +1,4 @@
-import { failure, success } from '@evenkeel/kernel';
+import { failure, success, unknownField } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { parseDeltaBand } from './delta-band';
 import { parseGammaScalping } from './gamma-scalping';
@@ -67,7 +67,7 @@ export function parsePolicy(json: string): Result<Policy> {
   if (parser === undefined) {
     return failure(
       'HEDGING.POLICY_UNKNOWN',
-      `no policy of kind ${JSON.stringify(kind)}; there are ${policyKinds.join(', ')}`,
+      unknownField(String(kind), policyKinds, `no policy of kind ${JSON.stringify(kind)}`),
       'kind',
     );
   }

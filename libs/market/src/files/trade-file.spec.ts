@@ -30,3 +30,27 @@ describe('a trade in an option that is quoted in coin', () => {
     expect(parseTrade(dollars, 'the command').price).toBe('95');
   });
 });
+
+describe('a table of trades', () => {
+  const row = 'otc-17,ETH-16JAN26-3840-C@deribit,-5,0.0095,2026-01-05T00:00:00Z';
+
+  it.each([
+    [
+      'a column that nobody reads',
+      `${COLUMNS},fee\n${row},1\n`,
+      '"fee" is not a column. There are trade, instrument',
+    ],
+    [
+      'a column misspelt',
+      `trade,instrument,quantiy,price,at\n${row}\n`,
+      '"quantiy" is not a column: did you mean quantity?',
+    ],
+    [
+      'a column in capitals',
+      `Trade,instrument,quantity,price,at\n${row}\n`,
+      '"Trade" is not a column: did you mean trade?',
+    ],
+  ])('refuses %s', (_, text, message) => {
+    expect(problems(() => parseTradesFile(text, 'trades.csv'))[0]).toContain(`trades.csv:1: ${message}`);
+  });
+});

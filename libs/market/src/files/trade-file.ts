@@ -1,8 +1,9 @@
 import { parseInstrument } from '@evenkeel/instruments';
-import { InvalidInputError, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { InvalidInputError, formatInstant, parseInstant, unknownField } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
 import { readTable } from '../tape/csv-table';
+import { columnsOfTable } from '../tape/table-rows';
 import { instantText, instrumentText, nonNegativeDecimal, nonZeroDecimal, premiumProblemOf } from './fields';
 import { parseWith, readWith } from './problems';
 
@@ -40,6 +41,13 @@ export function parseTradesFile(text: string, source: string): readonly TradeEnt
   const entries: TradeEntry[] = [];
   const problems: InputProblem[] = [];
   const lines = new Map<string, number>();
+  for (const name of columnsOfTable(text))
+    if (!COLUMNS.some((column) => column === name))
+      problems.push({
+        path: `${source}:1`,
+        message: `"${name}" ${unknownField(name, COLUMNS, 'is not a column')}`,
+      });
+  if (problems.length > 0) throw new InvalidInputError(source, problems);
   readTable(source, text, COLUMNS, (cells, line) => {
     const [id = '', instrument, quantity, price, at] = cells;
     const read = readWith(trade, { trade: id, instrument, quantity, price, at });

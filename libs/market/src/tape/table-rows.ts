@@ -8,10 +8,15 @@ export interface NamedRow {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** The names in a table's header. */
+export function columnsOfTable(text: string): string[] {
+  const { text: header, delimiter } = firstRow(text);
+  return splitCells(header, delimiter ?? delimiterOf(header, [])).map((name) => name.trim());
+}
+
 /** Every row of a table with a header, with every column; refuses what `readTable` refuses. */
 export function rowsOfTable(file: string, text: string): NamedRow[] {
-  const { text: header, delimiter } = firstRow(text);
-  const names = splitCells(header, delimiter ?? delimiterOf(header, [])).map((name) => name.trim());
+  const names = columnsOfTable(text);
   const rows: NamedRow[] = [];
   readTable(file, text, names, (cells, line) => {
     rows.push({

@@ -164,6 +164,10 @@ describe('inputs of a case are used or refused', () => {
     expect(refusal(priced(model, inputs))).toMatch(message);
   });
 
+  it('names the model that was perhaps meant', () => {
+    expect(refusal(priced('europaean', put))).toMatch(/^model: .*did you mean european\?/);
+  });
+
   it('takes a note, and what says nothing', () => {
     expect(
       priced('european', { ...put, note: 'of the 5th', dividends: undefined, engine: null }).error,

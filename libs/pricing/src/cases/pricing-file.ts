@@ -1,3 +1,4 @@
+import { unknownField } from '@evenkeel/kernel';
 import { hasInput, numberInput } from '../door/inputs';
 import { fairPowerPerpDailyFunding, fairPowerPerpRatio, powerPerpFunding } from '../door/power-perp';
 import { PricingError } from '../errors';
@@ -78,7 +79,7 @@ function runnerOf(model: string | undefined, more: MoreModels): CaseRunner {
   if (runner === undefined) {
     throw new PricingError({
       code: 'PRICING.UNKNOWN_MODEL',
-      message: `model must be one of ${[...caseModels, ...Object.keys(more)].join(', ')}, not ${JSON.stringify(model)}`,
+      message: `model ${JSON.stringify(model)} ${unknownField(model, [...caseModels, ...Object.keys(more)], 'is none that there is')}`,
       path: 'model',
     });
   }
