@@ -21,6 +21,8 @@ const DAY_MS = 86_400_000;
 export interface StraddleAt {
   readonly venue: string;
   readonly hedge: string;
+  /** The exchange of ours that the hedge trades at, where it is not the same; the price moves at both alike. */
+  readonly hedgedAt?: string;
   readonly quantity: string;
   /** Premium of a leg, in the unit in which the venue quotes it. */
   readonly premium: string;
@@ -60,6 +62,18 @@ export const STRADDLES: readonly StraddleAt[] = [
   },
 ];
 
+/** The straddle of Deribit, hedged at a venue whose options no book of ours names. */
+export const HEDGED_ELSEWHERE: readonly StraddleAt[] = [
+  {
+    venue: 'deribit-sim',
+    hedge: 'BTCUSD-PERP@binance',
+    hedgedAt: 'binance-sim',
+    quantity: '-2',
+    premium: '0.02',
+    leg: named('@deribit'),
+  },
+];
+
 export interface LiveOptions {
   readonly straddle: StraddleAt;
   readonly script: readonly Accident[];
@@ -74,6 +88,8 @@ export class LiveAtVenue {
   private end: (() => Promise<void>)[] = [];
   private run!: LiveRun;
   exchange!: ExchangeChild;
+  /** What was to befall the exchange that the book is hedged at. */
+  script: readonly Accident[] = [];
   private readonly left: ServiceName[];
 
   private constructor(private readonly options: LiveOptions) {
@@ -124,19 +140,33 @@ export class LiveAtVenue {
       paper: false,
       books: [writeBook(dir, straddle)],
       wallMs: Date.now(),
+      ...(straddle.hedgedAt === undefined ? {} : { hedge: straddle.hedge }),
     });
     const stack = await startStack({ home, say: () => undefined, environment: {} });
     this.end.push(() => stack.stop());
-    const { config, keys } = required(venue.local, 'the local exchange').prepare({
-      instruments: inputs.instruments,
-      books: inputs.books.map(({ file }) => file.book),
-      clockOffsetMs: inputs.clockOffsetMs,
-      stepMs: 200,
-      seed: 'live-spec',
-      moveMax: 6,
-    });
-    this.exchange = await ExchangeChild.start(venue.name, config, home.logs);
-    this.end.push(() => this.exchange.stop());
+    const opened = async (name: string, accidents: readonly Accident[]) => {
+      const at = required(LIVE_VENUES.get(name), 'a venue of ours');
+      const { config, keys } = required(at.local, 'the local exchange').prepare({
+        instruments: inputs.instruments,
+        books: inputs.books.map(({ file }) => file.book),
+        clockOffsetMs: inputs.clockOffsetMs,
+        stepMs: 200,
+        seed: 'live-spec',
+        moveMax: straddle.hedgedAt === undefined ? 6 : 0,
+      });
+      const child = await ExchangeChild.start(at.name, config, home.logs);
+      this.end.push(() => child.stop());
+      return { venue: at, child, environment: keys, script: accidents };
+    };
+    const { hedgedAt } = straddle;
+    // The market moves everywhere; what befalls orders befalls them where they are.
+    const moved = hedgedAt === undefined ? script : script.flatMap(eased);
+    const moves = moved.filter(({ what }) => what === 'shock');
+    const own = await opened(venue.name, hedgedAt === undefined ? moved : moves);
+    const others = hedgedAt === undefined ? [] : [await opened(hedgedAt, moved)];
+    const hedge = others[0] ?? own;
+    this.exchange = hedge.child;
+    this.script = hedge.script;
     this.run = new LiveRun({
       home,
       stack,
@@ -147,12 +177,15 @@ export class LiveAtVenue {
       progress: new ProgressLine(true),
       logLevel: 'info',
       approvals: [],
-      exchange: { child: this.exchange, environment: keys, script },
+      exchange: own,
+      others,
     });
     this.end.push(() => this.run.stop());
     const killer = setInterval(() => this.killNext(), 100);
     this.report = await this.run.run().finally(() => clearInterval(killer));
-    process.stderr.write(`live at ${straddle.venue}: ${JSON.stringify(this.report.live)}\n`);
+    process.stderr.write(
+      `live at ${straddle.hedgedAt ?? straddle.venue}: ${JSON.stringify(this.report.live)}\n`,
+    );
     this.trace();
   }
 
@@ -176,7 +209,7 @@ export class LiveAtVenue {
   }
 }
 
-/** Short a straddle of a week from now, hedged with the perpetual of the same exchange. */
+/** Short a straddle of a week from now, hedged with a perpetual. */
 function writeBook(dir: string, { hedge, leg, quantity, premium }: StraddleAt): string {
   const expiry = BigInt(Math.floor((Date.now() + 8 * DAY_MS) / DAY_MS) * DAY_MS) * 1_000_000n;
   const at = new Date(Date.now() - 60_000).toISOString();
@@ -200,4 +233,17 @@ function writeBook(dir: string, { hedge, leg, quantity, premium }: StraddleAt): 
   };
   writeFileSync(path, JSON.stringify(book));
   return path;
+}
+
+const STEPS = 5;
+
+/** Two venues tell of a move a moment apart: it comes in steps, each below what halts a price for that. */
+function eased(accident: Accident): readonly Accident[] {
+  const { what, afterMs, value = 0 } = accident;
+  if (what !== 'shock') return [accident];
+  return Array.from({ length: STEPS }, (_, step) => ({
+    what,
+    afterMs: afterMs + step * 500,
+    value: value / STEPS,
+  }));
 }

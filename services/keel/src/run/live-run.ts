@@ -50,12 +50,16 @@ export interface LiveRunOptions {
   readonly approvals: readonly string[];
   /** Goes on in the epoch that is open instead of opening one: after `keel epoch open --from-ledger`. */
   readonly goesOn?: boolean;
-  /** The local exchange, the keys of its accounts, and what is to befall it. */
-  readonly exchange?: {
-    readonly child: ExchangeChild;
-    readonly environment: Readonly<Record<string, string>>;
-    readonly script: readonly Accident[];
-  };
+  readonly exchange?: ExchangeOfOurs;
+  /** Exchanges of ours at other venues, where books of the run are hedged. */
+  readonly others?: readonly (ExchangeOfOurs & { readonly venue: LiveVenue })[];
+}
+
+/** A local exchange, the keys of its accounts, and what is to befall it. */
+export interface ExchangeOfOurs {
+  readonly child: ExchangeChild;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly script: readonly Accident[];
 }
 
 export interface LiveReport extends RunReport {
@@ -163,7 +167,9 @@ export class LiveRun {
     this.options.progress.report(report);
     if (this.begun || report.instant === 0) return;
     this.begun = true;
-    this.options.exchange?.child.begin(this.options.exchange.script);
+    const { exchange, others = [] } = this.options;
+    for (const { child, script } of [...(exchange === undefined ? [] : [exchange]), ...others])
+      child.begin(script);
   }
 
   /** The market has ended, no order lives, and every account has been compared since. */
@@ -212,9 +218,16 @@ export class LiveRun {
 
   private services(): ServiceSpec[] {
     const { home, stack, inputs, venue, paper, exchange, forMs, logLevel } = this.options;
-    const urls = exchange?.child.ways.feeds ?? {};
-    const { connector } = venue.connector;
-    const orders = { [venue.venue]: { connector, ...exchange?.child.ways.access } };
+    const { others = [] } = this.options;
+    const urls = Object.assign(
+      {},
+      exchange?.child.ways.feeds,
+      ...others.map(({ child }) => child.ways.feeds),
+    );
+    const orders = Object.fromEntries([
+      accessOf(venue, exchange?.child),
+      ...others.map((other) => accessOf(other.venue, other.child)),
+    ]);
     const common = {
       EK_FLOOR_DIR: home.floors,
       ...(stack.durability === undefined ? {} : { EK_DURABILITY: stack.durability }),
@@ -244,6 +257,7 @@ export class LiveRun {
         EK_VENUES: JSON.stringify(paper ? { '*': { connector: 'paper', urls } } : orders),
         EK_KILL_DIR: home.kill,
         ...exchange?.environment,
+        ...Object.assign({}, ...others.map(({ environment }) => environment)),
       }),
       spec('ledger', { DATABASE_URL: stack.ledgerUrl, EK_AUDIT_DIR: home.audit }),
       spec('price-ingest', {
@@ -254,4 +268,12 @@ export class LiveRun {
       }),
     ];
   }
+}
+
+/** The entry of the venue settings by which execution reaches it. */
+function accessOf(
+  { venue, connector }: LiveVenue,
+  child: ExchangeChild | undefined,
+): readonly [venue: string, access: Readonly<Record<string, unknown>>] {
+  return [venue, { connector: connector.connector, ...child?.ways.access }];
 }
