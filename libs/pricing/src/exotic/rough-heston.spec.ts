@@ -24,16 +24,16 @@ const GREEKS = ['delta', 'gamma', 'vega', 'theta', 'rho', 'dividendRho', 'vanna'
  * trapezoidal rule in u: nothing of the door's but the formula. At rates of 0, spot 1.
  */
 function byExplicitAdams(
-  K: number,
+  strikes: readonly number[],
   model: Readonly<Record<'T' | 'v0' | 'kappa' | 'theta' | 'sigma' | 'rho' | 'hurst', number>>,
   steps: number,
   range: number,
-): number {
+): number[] {
   const { T, v0, kappa, theta, sigma, rho, hurst } = model;
   const alpha = hurst + 0.5;
   const dt = T / steps;
   const [corrector, predictor] = [2, 1].map((n) => dt ** alpha / gammaOf(alpha + n)) as [number, number];
-  let sum = 0;
+  const sums = strikes.map(() => 0);
   const du = 0.15;
   for (let u = 0; u <= range; u += du) {
     const slopeAt = (re: number, im: number): [number, number] => {
@@ -71,9 +71,10 @@ function byExplicitAdams(
       level += weight * (kappa * theta * re + v0 * slopeRe);
       phase += weight * (kappa * theta * im + v0 * slopeIm);
     });
-    sum += ((u === 0 ? 0.5 : 1) * du * math.exp(level) * math.cos(phase - u * math.log(K))) / (u * u + 0.25);
+    const weight = ((u === 0 ? 0.5 : 1) * du * math.exp(level)) / (u * u + 0.25);
+    strikes.forEach((K, i) => (sums[i] = (sums[i] as number) + weight * math.cos(phase - u * math.log(K))));
   }
-  return 1 - (Math.sqrt(K) * sum) / Math.PI;
+  return strikes.map((K, i) => 1 - (Math.sqrt(K) * (sums[i] as number)) / Math.PI);
 }
 
 /** Γ(x) by Lanczos (g = 7). */
@@ -120,14 +121,16 @@ describe('rough Heston', () => {
       [model, 100],
       [violent, 60],
     ] as const) {
-      for (const K of [0.9, 1, 1.1]) {
-        const found = priceRoughHeston({ type: 'call', S: 1, K, ...at }).value;
-        const errors = [25, 50, 100].map((steps) => Math.abs(byExplicitAdams(K, at, steps, range) - found));
+      const strikes = [0.9, 1, 1.1];
+      const found = strikes.map((K) => priceRoughHeston({ type: 'call', S: 1, K, ...at }).value);
+      const runs = [25, 50, 100].map((steps) => byExplicitAdams(strikes, at, steps, range));
+      found.forEach((value, i) => {
+        const errors = runs.map((run) => Math.abs((run[i] ?? NaN) - value));
         expect(errors[1]).toBeLessThan(0.5 * (errors[0] ?? NaN));
         // The door's own error is about 1e-9.
         expect(errors[2]).toBeLessThan(0.5 * (errors[1] ?? NaN) + 2e-9);
         expect(errors[2]).toBeLessThan(at === model ? 1e-6 : 2e-5);
-      }
+      });
     }
   }, 120_000);
 

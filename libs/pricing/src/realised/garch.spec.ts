@@ -86,7 +86,7 @@ describe('GARCH(1,1)', () => {
   it('states errors that the truth keeps to: 95 of 100 within 1.96 of them', () => {
     const truth = { mean: 4e-4, omega: 4e-6, alpha: 0.1, beta: 0.85 };
     const draw = normals('coverage');
-    const samples = SOAK ? 1000 : 40;
+    const samples = SOAK ? 1000 : 24;
     const inside = { mean: 0, omega: 0, alpha: 0, beta: 0 };
     let told = 0;
     for (let sample = 0; sample < samples; sample += 1) {
@@ -156,7 +156,7 @@ describe('EGARCH(1,1)', () => {
 
   it('finds what it was simulated with, its errors as large as it says', () => {
     const draw = normals('egarch');
-    const samples = SOAK ? 500 : 20;
+    const samples = SOAK ? 500 : 12;
     const squares = { omega: 0, alpha: 0, gamma: 0, beta: 0 };
     for (let sample = 0; sample < samples; sample += 1) {
       const fit = fitEgarch(simulate(draw, 1500));
