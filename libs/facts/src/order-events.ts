@@ -99,7 +99,7 @@ export interface ParentOrderStarted {
   readonly at: string;
   /** When what is left is taken or given up. */
   readonly endsAt: string;
-  /** `peg`, `twap`, `vwap`, `pov`, `almgren-chriss`, `iceberg`. */
+  /** `peg`, `twap`, `vwap`, `pov`, `almgren-chriss`, `avellaneda-stoikov`, `iceberg`. */
   readonly algorithm: string;
   /** Canonical JSON of the parameters in force, defaults and urgency worked in. */
   readonly parameters: string;

@@ -25,8 +25,10 @@ export interface ExecutionInstructions {
   /** Basis points paid when trading at the rate of one daily volume per day; and moved for good by one daily volume. */
   readonly temporaryImpactBps: number;
   readonly permanentImpactBps: number;
-  /** λ of Almgren–Chriss, per USD. */
+  /** λ of Almgren–Chriss and γ of Avellaneda–Stoikov, per USD. */
   readonly riskAversion: number;
+  /** Distance from the middle of the market, basis points, over which fills become e times rarer; Avellaneda–Stoikov only. */
+  readonly fillDistanceBps: number | undefined;
   /** Share of the market's volume, without urgency and at most. */
   readonly participation: number;
   readonly participationMax: number;
@@ -46,6 +48,7 @@ export const ALGORITHMS = [
   'vwap',
   'pov',
   'almgren-chriss',
+  'avellaneda-stoikov',
   'iceberg',
   'auto',
 ] as const;
@@ -67,7 +70,16 @@ const DEFAULTS = {
   repriceTicks: 1,
   repriceInterval: 'PT15S',
 } as const;
-const FIELDS = ['algorithm', 'style', 'atEnd', 'impact', 'profile', 'display', ...Object.keys(DEFAULTS)];
+const FIELDS = [
+  'algorithm',
+  'style',
+  'atEnd',
+  'impact',
+  'profile',
+  'display',
+  'fillDistanceBps',
+  ...Object.keys(DEFAULTS),
+];
 
 /**
  * Reads `hedge.execution`, parsed or as JSON text. Every field but `algorithm` may be absent. Failure
@@ -107,6 +119,12 @@ function read(written: Written): ExecutionInstructions {
   const display = written['display'] === undefined ? undefined : decimal(written, 'display');
   if (algorithm === 'iceberg' && display?.isPositive() !== true)
     throw new FieldProblem('display', 'must be a positive number of contracts for an iceberg');
+  const fillDistanceBps =
+    written['fillDistanceBps'] === undefined
+      ? undefined
+      : number(written, 'fillDistanceBps', { least: 1e-3, most: 1e4 });
+  if (algorithm === 'avellaneda-stoikov' && fillDistanceBps === undefined)
+    throw new FieldProblem('fillDistanceBps', 'must be a number of basis points for quotes');
   return {
     algorithm,
     horizon: duration(written, 'horizon'),
@@ -121,6 +139,7 @@ function read(written: Written): ExecutionInstructions {
     temporaryImpactBps: number(written, 'temporaryImpactBps', { least: 1e-9, most: 1e6 }),
     permanentImpactBps: number(written, 'permanentImpactBps', { least: 0, most: 1e6 }),
     riskAversion: number(written, 'riskAversion', { least: 0, most: 1e3 }),
+    fillDistanceBps,
     participation,
     participationMax,
     profile: profileOf(written, algorithm),

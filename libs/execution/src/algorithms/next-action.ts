@@ -1,8 +1,9 @@
-import { tickAt } from '@evenkeel/instruments';
+import { roundToTick, tickAt } from '@evenkeel/instruments';
 import { Decimal, NANOS_PER_MILLISECOND } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { isResting } from '../hedge-order/queries';
 import type { HedgeOrder } from '../hedge-order/state';
+import { quoteDistance } from './avellaneda-stoikov';
 import { restingOf, standingOf } from './parent-order';
 import type { ParentAction, ParentOrder, ParentStanding, ParentView } from './parent-order';
 
@@ -10,6 +11,8 @@ import type { ParentAction, ParentOrder, ParentStanding, ParentView } from './pa
 const FAILURES_MAX = 5;
 /** So many attempts to take the rest after the horizon. */
 const LAST_CHILDREN_MAX = 3;
+const HALF = Decimal.parse('0.5');
+const QUOTE_DIGITS = 9;
 
 /**
  * What a parent order does next: a pure function of its own fold and of the market as last seen, so the same journal gives the
@@ -70,21 +73,32 @@ function pursue(
     if (resting.length > 0) return { kind: 'cancel', orders: resting, reason: 'SLICE_OVER' };
     if (standing.open.some(isResting)) return wait(parent.endsAt);
   }
-  const moved = goal.pegged ? movedAway(parent, view, resting) : [];
+  const rest = restingPrice(parent, view, standing);
+  const moved = goal.pegged ? movedAway(parent, view, resting, rest) : [];
   const patience = repriceInterval(parent);
   const stale = moved.filter((child) => child.termsAt + patience <= view.now);
   const changeable = stale.find(({ fixed }) => !fixed);
   if (changeable !== undefined)
-    return { kind: 'amend', order: changeable, limitPrice: touchOf(parent, view) ?? changeable.limitPrice };
+    return { kind: 'amend', order: changeable, limitPrice: rest ?? changeable.limitPrice };
   if (stale.length > 0) return { kind: 'cancel', orders: stale, reason: 'REPRICE' };
   const size = orderable(goal.target.minus(standing.filled).minus(standing.working), standing, view);
   if (size !== undefined) {
     const late = behind.isPositive() && !standing.open.some(isResting);
     const take = parent.parameters.style === 'take' || late;
     const quantity = late && parent.parameters.style === 'passive' ? orderable(behind, standing, view) : size;
-    if (quantity !== undefined) return { kind: 'child', quantity, style: take ? 'take' : 'rest' };
+    if (quantity !== undefined) {
+      const quoted = parent.parameters.quote !== undefined && rest !== undefined;
+      return {
+        kind: 'child',
+        quantity,
+        style: take ? 'take' : 'rest',
+        ...(quoted ? { limitPrice: rest } : {}),
+      };
+    }
   }
-  return wait(parent.endsAt, goal.next, ...moved.map((child) => child.termsAt + patience));
+  const looks =
+    parent.parameters.quote === undefined ? [] : resting.map((child) => nextLook(child, view.now, patience));
+  return wait(parent.endsAt, goal.next, ...moved.map((child) => child.termsAt + patience), ...looks);
 }
 
 interface Goal {
@@ -103,6 +117,7 @@ function goalOf(parent: ParentOrder, { now, contract }: ParentView, standing: Pa
   const none = Decimal.ZERO;
   switch (parent.algorithm) {
     case 'peg':
+    case 'avellaneda-stoikov':
       return { target: approved, overdue: none, pegged: true, next: undefined };
     case 'iceberg': {
       const shown = Decimal.parse(parameters.display ?? approved.toString());
@@ -144,15 +159,49 @@ function touchOf(parent: ParentOrder, { market }: ParentView): string | undefine
   return (parent.side === 'buy' ? market?.bid : market?.ask) ?? market?.price;
 }
 
-/** Resting children that the touch has run away from. What the venue has not confirmed, or is changing, is waited for. */
-function movedAway(parent: ParentOrder, view: ParentView, resting: readonly HedgeOrder[]): HedgeOrder[] {
+/**
+ * Where a child rests: at the touch; or, quoting, so far behind the middle as what is left and the time left say, on the tick
+ * and never across the market.
+ */
+function restingPrice(parent: ParentOrder, view: ParentView, { filled }: ParentStanding): string | undefined {
+  const { market, contract, now } = view;
+  const { quote } = parent.parameters;
   const touch = touchOf(parent, view);
-  if (touch === undefined) return [];
-  const near = Decimal.parse(touch);
+  if (quote === undefined || market === undefined || touch === undefined) return touch;
+  const price = Decimal.parse(market.price);
+  const [bid, ask] = [Decimal.parse(market.bid ?? market.price), Decimal.parse(market.ask ?? market.price)];
+  const middle = market.bid !== undefined && market.ask !== undefined ? bid.plus(ask).times(HALF) : price;
+  const left = parent.approved.minus(filled).toNumber();
+  const seconds = Number(parent.endsAt - now) / 1e9;
+  const distance = Decimal.ofNumber(quoteDistance(quote, left, seconds), QUOTE_DIGITS);
+  const tick = tickAt(contract, price);
+  const wanted =
+    parent.side === 'buy'
+      ? middle.minus(distance).min(ask.minus(tick))
+      : middle.plus(distance).max(bid.plus(tick));
+  return roundToTick(contract, wanted.max(tick), parent.side === 'buy' ? 'floor' : 'ceil').toString();
+}
+
+/** A quote moves with time alone: a child is looked at again each time its patience has passed. */
+function nextLook(child: HedgeOrder, now: Instant, patience: Nanoseconds): Instant {
+  const rounds = now < child.termsAt ? 1n : (now - child.termsAt) / patience + 1n;
+  return child.termsAt + rounds * patience;
+}
+
+/** Resting children that the touch has run away from, or the quote has moved from. What the venue has not confirmed, or is changing, is waited for. */
+function movedAway(
+  parent: ParentOrder,
+  view: ParentView,
+  resting: readonly HedgeOrder[],
+  rest: string | undefined,
+): HedgeOrder[] {
+  if (rest === undefined) return [];
+  const near = Decimal.parse(rest);
   return resting.filter((child) => {
     if (child.status !== 'acknowledged' || child.pendingAmend !== undefined) return false;
     const limit = Decimal.parse(child.limitPrice);
-    const away = parent.side === 'buy' ? near.minus(limit) : limit.minus(near);
+    const behind = parent.side === 'buy' ? near.minus(limit) : limit.minus(near);
+    const away = parent.parameters.quote === undefined ? behind : behind.abs();
     return away.dividedBy(tickAt(view.contract, near), 3).toNumber() >= parent.parameters.repriceTicks;
   });
 }

@@ -127,7 +127,12 @@ export interface ParentView {
 }
 
 export type ParentAction =
-  | { readonly kind: 'child'; readonly quantity: Decimal; readonly style: 'take' | 'rest' }
+  | {
+      readonly kind: 'child';
+      readonly quantity: Decimal;
+      readonly style: 'take' | 'rest';
+      readonly limitPrice?: string;
+    }
   /** New terms for a resting child in place of taking it back and sending another. */
   | { readonly kind: 'amend'; readonly order: HedgeOrder; readonly limitPrice: string }
   | { readonly kind: 'cancel'; readonly orders: readonly HedgeOrder[]; readonly reason: string }

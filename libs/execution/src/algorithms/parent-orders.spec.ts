@@ -271,10 +271,10 @@ function worstSpending(events: readonly DomainEvent[], parentId: string): Decima
 }
 
 describe('after a crash', () => {
-  it.each(['twap', 'peg', 'almgren-chriss'])(
+  it.each(['twap', 'peg', 'almgren-chriss', 'avellaneda-stoikov'])(
     '%s goes on from the journal as if nothing had happened',
     (algorithm) => {
-      const execution = { ...TWAP, algorithm, style: 'passive' };
+      const execution = { ...TWAP, algorithm, style: 'passive', fillDistanceBps: 2 };
       const site = new Worksite(execution, 'crash');
       site.decide('d1', 1, { quantity: '1.5' });
       site.runRandomly(5000);

@@ -164,6 +164,7 @@ function sendChild(
       decidedAt: at,
       referencePrice: state.prices.get(instrument)?.price ?? parent.referencePrice,
       urgency: rests ? 'passive' : 'immediate',
+      ...(rests && action.limitPrice !== undefined ? { limitPrice: action.limitPrice } : {}),
       ...(rests ? { restUntil: formatInstant(parent.endsAt) } : {}),
     },
     timeout,

@@ -3,12 +3,15 @@ import type { Contract } from '@evenkeel/instruments';
 import { canonicalJson, parseInstant } from '@evenkeel/kernel';
 import type { Decimal, Instant, Json, Nanoseconds } from '@evenkeel/kernel';
 import { almgrenChriss, modelOfMarket } from './almgren-chriss';
+import { quoteDistance } from './avellaneda-stoikov';
+import type { QuoteParameters } from './avellaneda-stoikov';
 import type { ExecutionInstructions } from './instructions';
 import { evenShares, profileShares, scheduleOf, sliceStarts } from './schedule';
 import type { Urgency } from './urgency';
 import { urgencyOf } from './urgency';
 
-export type AlgorithmName = 'peg' | 'twap' | 'vwap' | 'pov' | 'almgren-chriss' | 'iceberg';
+export type AlgorithmName =
+  'peg' | 'twap' | 'vwap' | 'pov' | 'almgren-chriss' | 'avellaneda-stoikov' | 'iceberg';
 
 /** How one trade is carried out over time. */
 export interface ExecutionPlan {
@@ -31,6 +34,8 @@ export interface PlanParameters {
   readonly participation?: number;
   /** Contracts shown; iceberg only. */
   readonly display?: string;
+  /** Of its quotes; Avellaneda–Stoikov only. */
+  readonly quote?: QuoteParameters;
   /** κ per second of the Almgren–Chriss schedule, with its expected cost (USD) and standard deviation (USD). */
   readonly kappa?: number;
   readonly expectedCostUsd?: number;
@@ -104,10 +109,17 @@ export function planTrade(work: TradeToPlan, instructions: ExecutionInstructions
       extra.display = instructions.display?.toString() ?? quantity.toString();
       detail = `${extra.display} shown at a time`;
       break;
+    case 'avellaneda-stoikov': {
+      const quote = quoteParametersOf(work, instructions, urgency, notionalUsd);
+      extra.quote = { ...quote };
+      const first = quoteDistance(quote, quantity.toNumber(), Number(horizon) / 1e9);
+      detail = `quotes ${first.toFixed(2)} USD behind the middle at first, then takes`;
+      break;
+    }
     case 'peg':
       detail = 'rests at the touch, then takes';
   }
-  const resting = algorithm === 'peg' || algorithm === 'iceberg';
+  const resting = ['peg', 'iceberg', 'avellaneda-stoikov'].includes(algorithm);
   const parameters: Record<string, Json> = {
     style: resting ? 'passive' : instructions.style,
     atEnd: instructions.atEnd,
@@ -122,6 +134,23 @@ export function planTrade(work: TradeToPlan, instructions: ExecutionInstructions
     schedule,
     parameters: canonicalJson(parameters),
     explanation: `${algorithm}: ${detail}; ${urgency.sentence}, so ${Number(horizon) / 1e9} s of at most ${Number(instructions.horizon) / 1e9} s`,
+  };
+}
+
+/** γ as written; σ the decision's where it names one; κ and the size of a contract at the price of the decision. */
+function quoteParametersOf(
+  { trade, quantity }: TradeToPlan,
+  { riskAversion, fillDistanceBps = 1, volatility }: ExecutionInstructions,
+  { ingredients }: Urgency,
+  notionalUsd: Decimal,
+): QuoteParameters {
+  const price = Number(trade.referencePrice);
+  const annual = ingredients.find(({ name }) => name === 'volatility')?.value ?? volatility;
+  return {
+    riskAversion,
+    deviation: (price * annual) / Math.sqrt(365 * SECONDS_PER_DAY),
+    fillDecay: BPS / (fillDistanceBps * price),
+    unitsPerContract: notionalUsd.toNumber() / quantity.toNumber() / price,
   };
 }
 
