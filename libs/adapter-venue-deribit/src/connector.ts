@@ -1,5 +1,5 @@
 import { isLoopback } from '@evenkeel/kernel';
-import { VenueAccount, bookKeys } from '@evenkeel/venue-orders';
+import { VenueAccount, VenueTrading, bookKeys } from '@evenkeel/venue-orders';
 import type { ConnectorDefinition } from '@evenkeel/venues';
 import { z } from 'zod';
 
@@ -25,13 +25,28 @@ export const DERIBIT_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> =
   checkKeys: (book, environment) => void DERIBIT_KEYS.keysOf(book, environment),
   connect:
     ({ url, cancelOnDisconnect }, host) =>
-    (account, events) =>
-      new VenueAccount({
+    (account, events) => {
+      const credentials = DERIBIT_KEYS.keysOf(account.book, host.environment);
+      const { specifications } = account;
+      return new VenueAccount({
         account,
         events,
         host,
-        credentials: DERIBIT_KEYS.keysOf(account.book, host.environment),
-        open: (options) =>
-          new DeribitRoutes({ ...options, cancelOnDisconnect, ...(url === undefined ? {} : { url }) }),
-      }),
+        accountKey: credentials.key,
+        trading: ({ random, ...told }) =>
+          new VenueTrading(told, (hearing) => {
+            const { clock } = told;
+            const at = url === undefined ? {} : { url };
+            return new DeribitRoutes({
+              credentials,
+              specifications,
+              clock,
+              random,
+              hearing,
+              cancelOnDisconnect,
+              ...at,
+            });
+          }),
+      });
+    },
 };

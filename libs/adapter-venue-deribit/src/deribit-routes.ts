@@ -11,7 +11,7 @@ import type {
   OrderRoutes,
   OrderState,
   Outcome,
-  OwnTrade,
+  OrderFill,
   Placed,
   RouteOptions,
 } from '@evenkeel/venue-orders';
@@ -154,7 +154,7 @@ export class DeribitRoutes implements OrderRoutes {
     return answered(undefined);
   }
 
-  async tradesOf({ venueOrderId }: OrderState): Promise<Outcome<readonly OwnTrade[]>> {
+  async tradesOf({ venueOrderId }: OrderState): Promise<Outcome<readonly OrderFill[]>> {
     const params = { order_id: venueOrderId, sorting: 'asc' };
     const trades = await this.ask('private/get_user_trades_by_order', params);
     return mapAnswer(trades, (result) =>

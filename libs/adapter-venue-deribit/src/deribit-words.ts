@@ -2,7 +2,7 @@ import type { AccountPosition } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import { splitInstrumentId } from '@evenkeel/venue-wire';
-import type { OrderState, OwnTrade } from '@evenkeel/venue-orders';
+import type { OrderFill, OrderState } from '@evenkeel/venue-orders';
 
 import type { DeribitOrder, DeribitOwnTrade, DeribitPosition } from './private-messages';
 
@@ -40,20 +40,21 @@ export class DeribitWords {
   }
 
   order(order: DeribitOrder): OrderState {
+    const ends = order.timeInForce === RESTS ? 'cancelled' : 'remainder';
     return {
       venueOrderId: order.orderId,
       clientOrderId: nameOf(order),
       instrument: `${order.instrument}@deribit`,
-      state: STATES[order.state] ?? 'cancelled',
+      state: STATES[order.state] ?? ends,
+      reason: order.state === 'rejected' ? 'VENUE_REJECTED' : 'REQUESTED',
       quantity: this.contracts(order.instrument, order.amount),
       filled: this.contracts(order.instrument, order.filledAmount),
-      isImmediate: order.timeInForce !== RESTS,
     };
   }
 
-  trade(trade: DeribitOwnTrade): OwnTrade {
+  trade(trade: DeribitOwnTrade): OrderFill {
     return {
-      tradeId: trade.tradeId,
+      fillId: trade.tradeId,
       venueOrderId: trade.orderId,
       clientOrderId: nameOf(trade),
       instrument: `${trade.instrument}@deribit`,

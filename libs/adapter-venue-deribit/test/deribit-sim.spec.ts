@@ -384,7 +384,7 @@ describe('the Deribit connectors against the simulated exchange', () => {
     const clock = (): bigint => BigInt(Date.now()) * MS;
     const quiet = (): void => undefined;
     const byHand = new VenueTrading(
-      { clock, onReport: quiet, onFact: quiet, onReady: () => desk.signal.notify() },
+      { clock, onReport: quiet, onFact: quiet, onNote: quiet, onReady: () => desk.signal.notify() },
       (hearing) =>
         new DeribitRoutes({
           clock,

@@ -22,8 +22,13 @@ export function bookKeys(venue: string, parts: readonly string[] = ['KEY', 'SECR
     namesOf: (book) => parts.map((part) => `${prefixOf(book)}_${part}`),
     keysOf(book, environment) {
       const tried = [nameOf(book), venue].map((name) => readCredentials(name, environment));
-      for (const keys of tried) if (keys.ok) return keys.value.ofBook(book);
-      const missing = tried.flatMap((keys) => (keys.ok ? [] : [keys.failure.message]));
+      const found = tried.find((keys) => keys.ok);
+      const lacks =
+        found?.ok === true && parts.includes('PASSPHRASE') && found.value.revealPassphrase() === undefined;
+      if (found?.ok === true && !lacks) return found.value.ofBook(book);
+      const missing = lacks
+        ? ['its passphrase is not set']
+        : tried.flatMap((keys) => (keys.ok ? [] : [keys.failure.message]));
       throw new OperationalError({
         code: 'EXECUTION.KEYS_MISSING',
         message: `no key of book ${book} for ${venue}: ${missing.join('; ')}; set it in the environment, or name a file`,

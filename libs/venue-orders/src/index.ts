@@ -6,9 +6,7 @@ export type {
   Hearing,
   Holdings,
   OrderRoutes,
-  OrderState,
   Outcome,
-  OwnTrade,
   Placed,
   RouteOptions,
 } from './order-routes';
@@ -17,3 +15,19 @@ export { VenueAccount } from './venue-account';
 export type { VenueAccountOptions } from './venue-account';
 export { VenueTrading } from './venue-trading';
 export type { VenueTradingOptions } from './venue-trading';
+export type { OrderFill, OrderState } from './order-state';
+export type { Trading, TradingOptions } from './trading';
+export type {
+  AccountHoldings,
+  Ask,
+  CallOutcome,
+  OrderDialect,
+  OrderRef,
+  Protection,
+  StreamAddress,
+  StreamMessage,
+} from './http/dialect';
+export { orderAccount } from './http/order-account';
+export type { OrderAccountOptions } from './http/order-account';
+export type { HttpCall } from './http/signed-http';
+export { readOutcome, readPages } from './http/venue-calls';

@@ -1,13 +1,13 @@
 import type { VenueReport } from '@evenkeel/facts';
-import { Decimal, type Instant, Recent, formatInstant } from '@evenkeel/kernel';
+import { Decimal, Recent, formatInstant, type Instant } from '@evenkeel/kernel';
 
-import type { OrderState, OwnTrade } from './order-routes';
+import type { OrderFill, OrderState } from './order-state';
 
 interface Known {
   acknowledged: boolean;
   over: boolean;
   filled: Decimal;
-  readonly trades: Set<string>;
+  readonly fills: Set<string>;
 }
 
 /** Orders that were spoken of last: what is said again of another is reported again, and judged where orders are known. */
@@ -16,57 +16,42 @@ const ORDERS_KEPT = 10_000;
 export type ReportSink = (report: VenueReport, at: Instant) => void;
 
 /**
- * Turns what a venue says of our orders, in answers and in notifications, in whatever order and however often, into reports:
- * acknowledged once, each trade once, the end once and after the last trade.
+ * Turns what a venue says of our orders, in answers and on its stream, in whatever order and however often, into reports:
+ * acknowledged once, each fill once, the end once and after the last fill.
  */
 export class OrderReports {
   private readonly orders = new Recent<Known>(ORDERS_KEPT);
 
   constructor(private readonly sink: ReportSink) {}
 
-  trade(trade: OwnTrade, now: Instant): void {
-    const { clientOrderId } = trade;
-    const known = this.acknowledge(clientOrderId, trade.venueOrderId, now);
-    if (known.trades.has(trade.tradeId)) return;
-    known.trades.add(trade.tradeId);
-    known.filled = known.filled.plus(trade.quantity);
-    this.sink(
-      {
-        kind: 'filled',
-        clientOrderId,
-        fillId: trade.tradeId,
-        quantity: trade.quantity.toString(),
-        price: trade.price,
-        fee: trade.fee,
-        liquidity: trade.liquidity,
-        trade: {
-          venueOrderId: trade.venueOrderId,
-          instrument: trade.instrument,
-          side: trade.side,
-          at: formatInstant(trade.at),
-        },
-      },
-      now,
-    );
+  fill(fill: OrderFill, now: Instant): void {
+    const { clientOrderId, venueOrderId, fillId, instrument, side, price, fee, liquidity, at } = fill;
+    const known = this.acknowledge(clientOrderId, venueOrderId, now);
+    if (known.fills.has(fillId)) return;
+    known.fills.add(fillId);
+    known.filled = known.filled.plus(fill.quantity);
+    const trade = { venueOrderId, instrument, side, at: formatInstant(at) };
+    const quantity = fill.quantity.toString();
+    this.sink({ kind: 'filled', clientOrderId, fillId, quantity, price, fee, liquidity, trade }, now);
   }
 
   /**
-   * The state of an order. `missing-trades`: it is over, but it filled more than the trades we have seen; they must be asked
-   * for before its end may be reported.
+   * The state of an order. `missing-fills`: it is over, but it filled more than we have seen; the fills must be asked for before its
+   * end may be reported.
    */
-  order(order: OrderState, now: Instant): 'settled' | 'missing-trades' {
-    const { clientOrderId } = order;
+  order(order: OrderState, now: Instant): 'settled' | 'missing-fills' {
+    const { clientOrderId, state, reason } = order;
     const known = this.acknowledge(clientOrderId, order.venueOrderId, now);
-    if (known.over || order.state === 'open') return 'settled';
-    if (order.filled.greaterThan(known.filled)) return 'missing-trades';
+    if (known.over || state === 'open') return 'settled';
+    if (order.filled.greaterThan(known.filled)) return 'missing-fills';
     known.over = true;
-    // A filled order has ended with its last trade.
-    if (order.state === 'filled') return 'settled';
-    if (order.state === 'rejected')
-      this.sink({ kind: 'rejected', clientOrderId, reason: 'VENUE_REJECTED' }, now);
-    else if (!order.isImmediate) this.sink({ kind: 'cancelled', clientOrderId, reason: 'REQUESTED' }, now);
-    else if (known.filled.isZero()) this.sink({ kind: 'expired', clientOrderId }, now);
-    else this.sink({ kind: 'cancelled', clientOrderId, reason: 'IOC_REMAINDER' }, now);
+    // A filled order has ended with its last fill.
+    if (state === 'rejected') this.sink({ kind: 'rejected', clientOrderId, reason }, now);
+    else if (state === 'cancelled') this.sink({ kind: 'cancelled', clientOrderId, reason }, now);
+    else if (state === 'remainder' && known.filled.isZero())
+      this.sink({ kind: 'expired', clientOrderId }, now);
+    else if (state === 'remainder')
+      this.sink({ kind: 'cancelled', clientOrderId, reason: 'IOC_REMAINDER' }, now);
     return 'settled';
   }
 
@@ -75,12 +60,12 @@ export class OrderReports {
     this.orders.delete(clientOrderId);
   }
 
-  private acknowledge(clientOrderId: string, venueOrderId: string, now: Instant): Known {
+  acknowledge(clientOrderId: string, venueOrderId: string, now: Instant): Known {
     const known = this.orders.get(clientOrderId) ?? {
       acknowledged: false,
       over: false,
       filled: Decimal.ZERO,
-      trades: new Set<string>(),
+      fills: new Set<string>(),
     };
     this.orders.set(clientOrderId, known);
     if (!known.acknowledged) {

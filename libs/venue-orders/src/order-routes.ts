@@ -1,9 +1,11 @@
 import type { VenueEffect, VenueOrder } from '@evenkeel/execution';
 import type { AccountPosition, MoneyAmount } from '@evenkeel/facts';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import type { Decimal, Instant, Random } from '@evenkeel/kernel';
+import type { Instant, Random } from '@evenkeel/kernel';
 import type { ConnectionFact, Credentials } from '@evenkeel/venue-wire';
 import type { Parting, VenueNote } from '@evenkeel/venues';
+
+import type { OrderFill, OrderState } from './order-state';
 
 /**
  * How one request ended. `refused` is certain: the venue said no, or the request never left. `unknown`: it may have arrived, and
@@ -23,41 +25,10 @@ export function mapAnswer<T, U>(outcome: Outcome<T>, read: (value: T) => Outcome
   return outcome.outcome === 'answered' ? read(outcome.value) : outcome;
 }
 
-/** An order as a venue states it, in our words: quantities are positive contracts. */
-export interface OrderState {
-  readonly venueOrderId: string;
-  /** Our id; the venue's own for an order that carries none, because it was placed by hand. */
-  readonly clientOrderId: string;
-  readonly instrument: string;
-  readonly state: 'open' | 'filled' | 'cancelled' | 'rejected' | 'expired';
-  readonly quantity: Decimal;
-  readonly filled: Decimal;
-  /** What it does not fill at once it gives back: IOC and FOK. */
-  readonly isImmediate: boolean;
-}
-
-/** A trade of ours as a venue states it, in our words. */
-export interface OwnTrade {
-  readonly tradeId: string;
-  readonly venueOrderId: string;
-  /** As in `OrderState`. */
-  readonly clientOrderId: string;
-  readonly instrument: string;
-  readonly side: 'buy' | 'sell';
-  readonly price: string;
-  /** Positive contracts. */
-  readonly quantity: Decimal;
-  /** From our side: paid is negative. */
-  readonly fee: MoneyAmount;
-  readonly liquidity: 'maker' | 'taker';
-  /** By the venue's clock. */
-  readonly at: Instant;
-}
-
 /** The answer to an order: how it stands, and the trades that the answer itself tells. */
 export interface Placed {
   readonly order: OrderState;
-  readonly trades: readonly OwnTrade[];
+  readonly trades: readonly OrderFill[];
 }
 
 export type Amendment = Extract<VenueEffect, { kind: 'amend' }>;
@@ -72,7 +43,7 @@ export interface Holdings {
 /** What a venue says unasked. In any order and as often as it likes: what it means is found out behind. */
 export interface Hearing {
   onOrder(order: OrderState, at: Instant): void;
-  onTrade(trade: OwnTrade, at: Instant): void;
+  onTrade(trade: OrderFill, at: Instant): void;
   onFact(fact: ConnectionFact): void;
   onNote(note: VenueNote): void;
   /** Orders may leave, or may leave again: whatever was said meanwhile has been missed. */
@@ -110,7 +81,7 @@ export interface OrderRoutes {
   cancelAll(): Promise<Outcome<unknown>>;
   /** Everything the venue knows of an order by our id; undefined where it never arrived. */
   find(clientOrderId: string): Promise<Outcome<OrderState | undefined>>;
-  tradesOf(order: OrderState): Promise<Outcome<readonly OwnTrade[]>>;
+  tradesOf(order: OrderState): Promise<Outcome<readonly OrderFill[]>>;
   openOrders(): Promise<Outcome<readonly OrderState[]>>;
   holdings(): Promise<Holdings>;
 }

@@ -1,7 +1,7 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { AccountOrder } from '@evenkeel/facts';
 import { createRandom } from '@evenkeel/kernel';
-import { connectionNote, type Credentials } from '@evenkeel/venue-wire';
+import { connectionNote } from '@evenkeel/venue-wire';
 import { ReportInbox } from '@evenkeel/venues';
 import type {
   Backlog,
@@ -14,51 +14,48 @@ import type {
   VenueConnector,
 } from '@evenkeel/venues';
 
-import type { Amendment, OrderRoutes, RouteOptions } from './order-routes';
-import { VenueTrading } from './venue-trading';
+import type { Amendment } from './order-routes';
+import type { Trading, TradingOptions } from './trading';
 
 export interface VenueAccountOptions {
   readonly account: OpenedAccount;
   readonly events: ConnectorEvents;
   readonly host: ConnectorHost;
-  readonly credentials: Credentials;
-  /** Opens the venue's dialect. */
-  readonly open: (options: RouteOptions) => OrderRoutes;
+  /** Names the account at the venue. */
+  readonly accountKey: string;
+  readonly trading: (options: TradingOptions) => Trading;
 }
 
-/** A connector over a dialect, in wall time: what is heard waits in an inbox until the journal has it. */
+/** A connector over what trades at a venue, in wall time: what is heard waits in an inbox until the journal has it. */
 export class VenueAccount implements VenueConnector {
   readonly time = 'wall';
   readonly accountKey: string;
   readonly lastSettledAt = undefined;
   private readonly inbox: ReportInbox;
-  private readonly trading: VenueTrading;
+  private readonly trading: Trading;
   private readonly book: string;
 
-  constructor({ account, events, host, credentials, open }: VenueAccountOptions) {
-    const { onNews, onNote, onReady } = events;
+  constructor({ account, events, host, accountKey, trading }: VenueAccountOptions) {
+    const { onNews, onNote, onReady, instrumentOf } = events;
     const { clock, life } = host;
-    this.accountKey = credentials.key;
+    this.accountKey = accountKey;
     this.book = account.book;
     this.inbox = new ReportInbox({ life, onMissed: onReady });
-    const { specifications } = account;
-    const random = createRandom(`trading/${life}/${account.book}`);
-    this.trading = new VenueTrading(
-      {
-        clock,
-        onReport: (report, at) => {
-          this.inbox.receive(report, at);
-          onNews();
-        },
-        onFact: (fact) => {
-          const note = connectionNote(fact);
-          if (note !== undefined) onNote(note);
-        },
-        onNote,
-        onReady,
+    this.trading = trading({
+      clock,
+      random: createRandom(`trading/${life}/${account.book}`),
+      onReport: (report, at) => {
+        this.inbox.receive(report, at);
+        onNews();
       },
-      (hearing) => open({ credentials, specifications, clock, random, hearing }),
-    );
+      onFact: (fact) => {
+        const note = connectionNote(fact);
+        if (note !== undefined) onNote(note);
+      },
+      onNote,
+      onReady,
+      ...(instrumentOf === undefined ? {} : { instrumentOf }),
+    });
   }
 
   start(): void {

@@ -1,20 +1,14 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { AccountOrder, VenueReport } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
-import type { ConnectionFact } from '@evenkeel/venue-wire';
-import type { Parting, Sent, VenueNote } from '@evenkeel/venues';
+import type { Parting, Sent } from '@evenkeel/venues';
 
 import { OrderReports } from './order-reports';
-import type { Amendment, Hearing, Holdings, OrderRoutes, OrderState, Outcome, Placed } from './order-routes';
+import type { Amendment, Hearing, Holdings, OrderRoutes, Outcome, Placed } from './order-routes';
+import type { OrderState } from './order-state';
+import type { Trading, TradingOptions } from './trading';
 
-export interface VenueTradingOptions {
-  readonly clock: () => Instant;
-  readonly onReport: (report: VenueReport, at: Instant) => void;
-  readonly onFact: (fact: ConnectionFact) => void;
-  /** What else belongs on the record of the account. */
-  readonly onNote?: (note: VenueNote) => void;
-  readonly onReady?: () => void;
-}
+export type VenueTradingOptions = Omit<TradingOptions, 'random' | 'instrumentOf'>;
 
 const NOT_CONNECTED = 'VENUE_NOT_CONNECTED';
 
@@ -23,7 +17,7 @@ const NOT_CONNECTED = 'VENUE_NOT_CONNECTED';
  * any order and however often. Every outcome is a report; what is not known is said to be not known. Nothing is ever sent again:
  * an order whose fate is open is asked for.
  */
-export class VenueTrading {
+export class VenueTrading implements Trading {
   private readonly reports: OrderReports;
   private readonly routes: OrderRoutes;
 
@@ -34,10 +28,10 @@ export class VenueTrading {
     this.reports = new OrderReports(options.onReport);
     this.routes = open({
       onOrder: (order, at) => this.settle(order, at),
-      onTrade: (trade, at) => this.reports.trade(trade, at),
+      onTrade: (trade, at) => this.reports.fill(trade, at),
       onFact: options.onFact,
-      onNote: (note) => options.onNote?.(note),
-      onReady: () => options.onReady?.(),
+      onNote: options.onNote,
+      onReady: options.onReady,
     });
   }
 
@@ -146,12 +140,12 @@ export class VenueTrading {
 
   private placed({ order, trades }: Placed): void {
     const now = this.options.clock();
-    for (const trade of trades) this.reports.trade(trade, now);
+    for (const trade of trades) this.reports.fill(trade, now);
     this.settle(order, now);
   }
 
   private settle(order: OrderState, now: Instant): void {
-    if (this.reports.order(order, now) === 'missing-trades') void this.fetchTrades(order);
+    if (this.reports.order(order, now) === 'missing-fills') void this.fetchTrades(order);
   }
 
   private async fetchTrades(order: OrderState): Promise<void> {
@@ -160,9 +154,9 @@ export class VenueTrading {
     const now = this.options.clock();
     if (outcome.outcome !== 'answered')
       return this.say({ kind: 'no-answer', clientOrderId, reason: outcome.reason });
-    for (const trade of outcome.value) this.reports.trade(trade, now);
+    for (const trade of outcome.value) this.reports.fill(trade, now);
     // Still missing some: the venue's own books are behind; ask again rather than guess.
-    if (this.reports.order(order, now) === 'missing-trades')
+    if (this.reports.order(order, now) === 'missing-fills')
       this.say({ kind: 'no-answer', clientOrderId, reason: 'TRADES_INCOMPLETE' });
   }
 

@@ -46,24 +46,6 @@ export type {
   VenueGreeks,
   VenueName,
 } from './events/venue-event';
-export { accountKeysAt } from './orders/account-keys';
-export type { AccountKeys } from './orders/account-keys';
-export type {
-  Ask,
-  CallOutcome,
-  Holdings,
-  OrderDialect,
-  OrderFill,
-  OrderRef,
-  OrderState,
-  Protection,
-  StreamAddress,
-  StreamMessage,
-} from './orders/dialect';
-export { OrderAccount } from './orders/order-account';
-export type { OrderAccountOptions } from './orders/order-account';
-export type { HttpCall } from './orders/signed-http';
-export { readOutcome, readPages } from './orders/venue-calls';
 export { compareDecimalText, decimalTextOfString, shiftDecimal, timesDecimal } from './wire/decimal-text';
 export type { DecimalText } from './wire/decimal-text';
 export { NumberLexeme, parseKeepingLexemes } from './wire/exact-json';

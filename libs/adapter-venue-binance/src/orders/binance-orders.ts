@@ -1,12 +1,11 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Recent, failure, success, type Result } from '@evenkeel/kernel';
-import { SECOND_NS, asArray, asObject, identifierField, readOutcome } from '@evenkeel/venue-wire';
+import { readOutcome } from '@evenkeel/venue-orders';
 import type {
+  AccountHoldings,
   Ask,
   CallOutcome,
-  Credentials,
-  Holdings,
   HttpCall,
   OrderDialect,
   OrderFill,
@@ -15,9 +14,9 @@ import type {
   Protection,
   StreamAddress,
   StreamMessage,
-  VenueProtocol,
-  WireValue,
-} from '@evenkeel/venue-wire';
+} from '@evenkeel/venue-orders';
+import { SECOND_NS, asArray, asObject, identifierField } from '@evenkeel/venue-wire';
+import type { Credentials, VenueProtocol, WireValue } from '@evenkeel/venue-wire';
 
 import { BINANCE_USD_M_PROTOCOL } from '../protocol';
 import { BinanceContracts, type FuturesMarket } from './contracts';
@@ -243,7 +242,7 @@ export class BinanceOrders implements OrderDialect {
     );
   }
 
-  async holdings(ask: Ask): Promise<Result<Holdings>> {
+  async holdings(ask: Ask): Promise<Result<AccountHoldings>> {
     const { accountVersion } = this.options.market;
     const held = readOutcome(await ask(this.call('GET', 'positionRisk', {}, accountVersion)), (value) =>
       asArray(value, 'positions').map((item) => readPosition(item, this.contracts)),

@@ -1,5 +1,5 @@
 import { isLoopback } from '@evenkeel/kernel';
-import { OrderAccount, accountKeysAt } from '@evenkeel/venue-wire';
+import { bookKeys, orderAccount } from '@evenkeel/venue-orders';
 import type { ConnectorDefinition } from '@evenkeel/venues';
 import { z } from 'zod';
 
@@ -19,7 +19,7 @@ const settings = z.strictObject({
   disconnectSeconds: z.int().min(10).max(600).default(60),
 });
 
-export const KEYS = accountKeysAt('binance', { passphrase: false });
+export const KEYS = bookKeys('binance');
 
 /** Futures orders at Binance, USD-M or COIN-M by what the book names, or at whatever speaks its protocol at another address. */
 export const BINANCE_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> = {
@@ -31,14 +31,14 @@ export const BINANCE_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> =
     message: 'url and streamUrl are of one place: give both or neither',
   }),
   isReal: ({ url, testnet }) => (url === undefined ? !testnet : !isLoopback(url)),
-  keys: KEYS.names,
-  checkKeys: (book, environment) => void KEYS.of(book, environment),
+  keys: KEYS.namesOf,
+  checkKeys: (book, environment) => void KEYS.keysOf(book, environment),
   connect: (own, host) => (account, events) => {
     const { specifications, book } = account;
     const market = marketOf(book, specifications);
-    const credentials = KEYS.of(book, host.environment);
+    const credentials = KEYS.keysOf(book, host.environment);
     const place = own.testnet ? market.testnet : market;
-    return new OrderAccount(account, events, host, {
+    return orderAccount(account, events, host, {
       dialect: new BinanceOrders({
         market,
         credentials,

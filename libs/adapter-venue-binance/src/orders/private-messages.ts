@@ -1,4 +1,5 @@
 import { Decimal, type Result } from '@evenkeel/kernel';
+import type { CallOutcome, OrderFill, OrderState, StreamMessage } from '@evenkeel/venue-orders';
 import {
   asObject,
   booleanField,
@@ -17,14 +18,7 @@ import {
   sizeField,
   textField,
 } from '@evenkeel/venue-wire';
-import type {
-  CallOutcome,
-  OrderFill,
-  OrderState,
-  StreamMessage,
-  WireObject,
-  WireValue,
-} from '@evenkeel/venue-wire';
+import type { WireObject, WireValue } from '@evenkeel/venue-wire';
 
 import type { BinanceContract, BinanceContracts } from './contracts';
 

@@ -1,6 +1,6 @@
+import type { HttpCall } from '@evenkeel/venue-orders';
 import type { VenueOrder } from '@evenkeel/execution';
 import { Decimal } from '@evenkeel/kernel';
-import type { HttpCall } from '@evenkeel/venue-wire';
 
 import type { BinanceContract } from './contracts';
 

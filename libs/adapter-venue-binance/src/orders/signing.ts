@@ -1,6 +1,7 @@
 import { createHmac, createPrivateKey, sign } from 'node:crypto';
 
-import type { Credentials, HttpCall } from '@evenkeel/venue-wire';
+import type { HttpCall } from '@evenkeel/venue-orders';
+import type { Credentials } from '@evenkeel/venue-wire';
 
 /** An Ed25519 secret is its private key in PEM, as Binance asks for; anything else is the secret of an HMAC key. */
 const PEM = '-----BEGIN PRIVATE KEY-----';

@@ -28,7 +28,7 @@ export function binanceListing(ids: readonly string[]): SimInstrument[] {
 
 /** Binance's futures protocol on a local port: the contracts of the books, an account for each book. */
 export const LOCAL_EXCHANGE: LocalExchange = localExchangeOf({
-  keyPrefix: KEYS.prefix,
+  keyPrefix: KEYS.prefixOf,
   listing: binanceListing,
   open: ({ instruments, accounts, market, nowMs }) =>
     openBinanceSim({ instruments, ...accounts, ...market, nowMs }),

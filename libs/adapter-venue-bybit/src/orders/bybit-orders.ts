@@ -1,6 +1,19 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { failure, success, type Result } from '@evenkeel/kernel';
+import { readOutcome, readPages } from '@evenkeel/venue-orders';
+import type {
+  AccountHoldings,
+  Ask,
+  CallOutcome,
+  HttpCall,
+  OrderDialect,
+  OrderFill,
+  OrderRef,
+  OrderState,
+  Protection,
+  StreamMessage,
+} from '@evenkeel/venue-orders';
 import {
   SECOND_NS,
   arrayField,
@@ -9,24 +22,9 @@ import {
   decimalField,
   identifierField,
   integerField,
-  readOutcome,
-  readPages,
   textField,
 } from '@evenkeel/venue-wire';
-import type {
-  Ask,
-  CallOutcome,
-  Credentials,
-  Holdings,
-  HttpCall,
-  OrderDialect,
-  OrderFill,
-  OrderRef,
-  OrderState,
-  Protection,
-  StreamMessage,
-  WireValue,
-} from '@evenkeel/venue-wire';
+import type { Credentials, WireValue } from '@evenkeel/venue-wire';
 
 import { BYBIT_LINEAR_PROTOCOL } from '../protocol';
 import { BybitContracts, type Category } from './contracts';
@@ -231,7 +229,7 @@ export class BybitOrders implements OrderDialect {
     return success(all);
   }
 
-  async holdings(ask: Ask): Promise<Result<Holdings>> {
+  async holdings(ask: Ask): Promise<Result<AccountHoldings>> {
     const positions: { instrument: string; quantity: string }[] = [];
     for (const market of MARKETS) {
       const { category } = market;
@@ -250,7 +248,7 @@ export class BybitOrders implements OrderDialect {
   }
 
   /** Cash of what the contracts are paid in, without unrealised profit; a coin that is not listed is not there. */
-  private readBalances(result: WireValue): Holdings['balances'] {
+  private readBalances(result: WireValue): AccountHoldings['balances'] {
     const [account] = arrayField(asObject(result, 'result'), 'list');
     const coins = asArray(asObject(account, 'list')['coin'], 'coin').map((item) => asObject(item, 'coin'));
     const amounts = new Map(

@@ -1,5 +1,5 @@
 import { isLoopback } from '@evenkeel/kernel';
-import { OrderAccount, accountKeysAt } from '@evenkeel/venue-wire';
+import { bookKeys, orderAccount } from '@evenkeel/venue-orders';
 import type { ConnectorDefinition } from '@evenkeel/venues';
 import { z } from 'zod';
 
@@ -16,7 +16,7 @@ const settings = z.strictObject({
   disconnectSeconds: z.int().min(3).max(300).default(10),
 });
 
-export const KEYS = accountKeysAt('bybit', { passphrase: false });
+export const KEYS = bookKeys('bybit');
 
 /** Hosts on which nobody's money is traded. */
 const PLAY_MONEY = new Set(['api-testnet.bybit.com', 'api-demo.bybit.com']);
@@ -31,13 +31,13 @@ export const BYBIT_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> = {
     message: 'url and streamUrl are of one place: give both or neither',
   }),
   isReal: ({ url }) => url === undefined || !(isLoopback(url) || PLAY_MONEY.has(new URL(url).hostname)),
-  keys: KEYS.names,
-  checkKeys: (book, environment) => void KEYS.of(book, environment),
+  keys: KEYS.namesOf,
+  checkKeys: (book, environment) => void KEYS.keysOf(book, environment),
   connect: (own, host) => (account, events) => {
-    const credentials = KEYS.of(account.book, host.environment);
+    const credentials = KEYS.keysOf(account.book, host.environment);
     const { disconnectSeconds, cancelOnDisconnect, url, streamUrl } = own;
     const { specifications } = account;
-    return new OrderAccount(account, events, host, {
+    return orderAccount(account, events, host, {
       dialect: new BybitOrders({ credentials, specifications, disconnectSeconds }),
       accountKey: credentials.key,
       protected: cancelOnDisconnect,

@@ -1,4 +1,5 @@
 import { Decimal, type Result } from '@evenkeel/kernel';
+import type { CallOutcome, OrderFill, OrderState, StreamMessage } from '@evenkeel/venue-orders';
 import {
   WireFault,
   arrayField,
@@ -18,14 +19,7 @@ import {
   sizeField,
   textField,
 } from '@evenkeel/venue-wire';
-import type {
-  CallOutcome,
-  OrderFill,
-  OrderState,
-  StreamMessage,
-  WireObject,
-  WireValue,
-} from '@evenkeel/venue-wire';
+import type { WireObject, WireValue } from '@evenkeel/venue-wire';
 
 import type { BybitContract, BybitContracts, Category } from './contracts';
 

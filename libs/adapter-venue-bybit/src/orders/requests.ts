@@ -1,6 +1,6 @@
+import type { HttpCall, OrderRef } from '@evenkeel/venue-orders';
 import type { VenueOrder } from '@evenkeel/execution';
 import { Decimal } from '@evenkeel/kernel';
-import type { HttpCall, OrderRef } from '@evenkeel/venue-wire';
 
 import type { BybitContract, Category } from './contracts';
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 
-import type { Credentials, HttpCall } from '@evenkeel/venue-wire';
+import type { HttpCall } from '@evenkeel/venue-orders';
+import type { Credentials } from '@evenkeel/venue-wire';
 
 /** The venue refuses a request that is older when it arrives, or more than a second ahead. */
 export const RECV_WINDOW_MS = 5_000;

@@ -26,7 +26,7 @@ function underlyingOf(id: string): string[] {
 
 /** Bybit's protocol on a local port: the contracts of the books, an account for each book. */
 export const LOCAL_EXCHANGE: LocalExchange = localExchangeOf({
-  keyPrefix: KEYS.prefix,
+  keyPrefix: KEYS.prefixOf,
   listing: bybitListing,
   open: ({ instruments, accounts, market, nowMs }) =>
     openBybitSim({ instruments, ...accounts, ...market, nowMs }),

@@ -1,5 +1,5 @@
 import { isLoopback } from '@evenkeel/kernel';
-import { OrderAccount, accountKeysAt } from '@evenkeel/venue-wire';
+import { bookKeys, orderAccount } from '@evenkeel/venue-orders';
 import type { ConnectorDefinition } from '@evenkeel/venues';
 import { z } from 'zod';
 
@@ -18,7 +18,7 @@ const settings = z.strictObject({
   disconnectSeconds: z.int().min(10).max(120).default(15),
 });
 
-export const KEYS = accountKeysAt('okx', { passphrase: true });
+export const KEYS = bookKeys('okx', ['KEY', 'SECRET', 'PASSPHRASE']);
 
 /** Orders at OKX, or at whatever speaks its protocol at another address. */
 export const OKX_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> = {
@@ -30,13 +30,13 @@ export const OKX_CONNECTOR: ConnectorDefinition<z.output<typeof settings>> = {
     message: 'url and streamUrl are of one place: give both or neither',
   }),
   isReal: ({ url, demo }) => !demo && (url === undefined || !isLoopback(url)),
-  keys: KEYS.names,
-  checkKeys: (book, environment) => void KEYS.of(book, environment),
+  keys: KEYS.namesOf,
+  checkKeys: (book, environment) => void KEYS.keysOf(book, environment),
   connect: (own, host) => (account, events) => {
-    const credentials = KEYS.of(account.book, host.environment);
+    const credentials = KEYS.keysOf(account.book, host.environment);
     const { disconnectSeconds, cancelOnDisconnect, demo, url, streamUrl } = own;
     const { specifications } = account;
-    return new OrderAccount(account, events, host, {
+    return orderAccount(account, events, host, {
       dialect: new OkxOrders({ credentials, specifications, disconnectSeconds, demo }),
       accountKey: credentials.key,
       protected: cancelOnDisconnect,

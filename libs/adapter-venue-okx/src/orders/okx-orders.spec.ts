@@ -1,6 +1,7 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { Credentials, type Ask } from '@evenkeel/venue-wire';
+import type { Ask } from '@evenkeel/venue-orders';
+import { Credentials } from '@evenkeel/venue-wire';
 
 import { readOkxInstrument } from '../instruments';
 import { OkxContracts } from './contracts';

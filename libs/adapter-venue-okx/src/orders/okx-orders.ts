@@ -1,20 +1,11 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, failure, success, type Result } from '@evenkeel/kernel';
-import {
-  SECOND_NS,
-  chunked,
-  decimalField,
-  identifierField,
-  readOutcome,
-  readPages,
-  textField,
-} from '@evenkeel/venue-wire';
+import { readOutcome, readPages } from '@evenkeel/venue-orders';
 import type {
+  AccountHoldings,
   Ask,
   CallOutcome,
-  Credentials,
-  Holdings,
   HttpCall,
   OrderDialect,
   OrderFill,
@@ -22,9 +13,9 @@ import type {
   OrderState,
   Protection,
   StreamMessage,
-  WireObject,
-  WireValue,
-} from '@evenkeel/venue-wire';
+} from '@evenkeel/venue-orders';
+import { SECOND_NS, chunked, decimalField, identifierField, textField } from '@evenkeel/venue-wire';
+import type { Credentials, WireObject, WireValue } from '@evenkeel/venue-wire';
 
 import { readOkxInstrument } from '../instruments';
 import { OKX_PROTOCOL } from '../protocol';
@@ -228,7 +219,7 @@ export class OkxOrders implements OrderDialect {
     return open.ok ? success(open.value.flat()) : open;
   }
 
-  async holdings(ask: Ask): Promise<Result<Holdings>> {
+  async holdings(ask: Ask): Promise<Result<AccountHoldings>> {
     const held = readOutcome(await ask(get('/api/v5/account/positions', {})), (result) =>
       readOkxList(result, (item) => (isContract(item) ? [readOkxPosition(item, this.contracts)] : [])),
     );
@@ -244,7 +235,7 @@ export class OkxOrders implements OrderDialect {
   }
 
   /** Cash of what the contracts are paid in, without unrealised profit; a coin that is not listed is not there. */
-  private readBalances(result: WireValue): Holdings['balances'] {
+  private readBalances(result: WireValue): AccountHoldings['balances'] {
     const details = readOkxList(result, (account) =>
       readOkxList(account['details'] ?? null, (coin) => coin),
     ).flat();

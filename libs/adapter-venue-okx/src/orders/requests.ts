@@ -1,6 +1,7 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import { Decimal } from '@evenkeel/kernel';
-import { splitInstrumentId, type HttpCall, type OrderRef } from '@evenkeel/venue-wire';
+import type { HttpCall, OrderRef } from '@evenkeel/venue-orders';
+import { splitInstrumentId } from '@evenkeel/venue-wire';
 
 import type { OkxContracts } from './contracts';
 import { clOrdIdOf } from './order-id';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 
-import type { Credentials, HttpCall } from '@evenkeel/venue-wire';
+import type { HttpCall } from '@evenkeel/venue-orders';
+import type { Credentials } from '@evenkeel/venue-wire';
 
 const sign = (credentials: Credentials, text: string): string =>
   createHmac('sha256', credentials.revealSecret()).update(text).digest('base64');

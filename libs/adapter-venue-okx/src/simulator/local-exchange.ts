@@ -27,7 +27,7 @@ function underlyingOf(id: string): string[] {
 
 /** OKX's protocol on a local port: the contracts of the books, an account for each book. */
 export const LOCAL_EXCHANGE: LocalExchange = localExchangeOf({
-  keyPrefix: KEYS.prefix,
+  keyPrefix: KEYS.prefixOf,
   passphrase: PASSPHRASE,
   listing: okxListing,
   open: ({ instruments, accounts, market, nowMs }) =>

@@ -1,35 +1,21 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { AccountOrder, VenueReport } from '@evenkeel/facts';
-import { Recent, type Instant, type Nanoseconds, type Random } from '@evenkeel/kernel';
-import type { Parting, Sent, VenueNote } from '@evenkeel/venues';
+import { Recent, type Instant, type Nanoseconds } from '@evenkeel/kernel';
+import type { Parting, Sent } from '@evenkeel/venues';
 
-import type { BackoffRule } from '../connection/backoff';
-import { createVenueConnection, type VenueConnection } from '../connection/connection';
-import type { ConnectionFact } from '../connection/connection-messages';
-import { readPart } from '../wire/fields';
+import { createVenueConnection, readPart } from '@evenkeel/venue-wire';
+import type { BackoffRule, ConnectionFact, VenueConnection } from '@evenkeel/venue-wire';
+
+import type { Amendment } from '../order-routes';
+import { OrderReports } from '../order-reports';
+import type { OrderState } from '../order-state';
+import type { Trading, TradingOptions } from '../trading';
 import { Amendments } from './amendments';
-import type {
-  CallOutcome,
-  OrderDialect,
-  OrderRef,
-  OrderState,
-  StreamAddress,
-  StreamMessage,
-} from './dialect';
-import { OrderReports } from './order-reports';
+import type { CallOutcome, OrderDialect, OrderRef, StreamAddress, StreamMessage } from './dialect';
 import { VenueCalls } from './venue-calls';
 
-export interface OrderSessionOptions {
+export interface OrderSessionOptions extends TradingOptions {
   readonly dialect: OrderDialect;
-  readonly book: string;
-  readonly clock: () => Instant;
-  readonly random: Random;
-  readonly onReport: (report: VenueReport, at: Instant) => void;
-  readonly onFact: (fact: ConnectionFact) => void;
-  readonly onNote: (note: VenueNote) => void;
-  readonly onReady: () => void;
-  /** What an order is of that was sent in a life before; absent where nobody knows. */
-  readonly instrumentOf?: (clientOrderId: string) => string | undefined;
   /** Where the private stream and the calls go instead of the venue's own addresses. */
   readonly streamUrl?: string;
   readonly restUrl?: string;
@@ -56,7 +42,7 @@ interface Seen {
  * Orders over HTTP, and what became of them over a private stream. Every outcome is a report; what is not known is said to be not
  * known. No order leaves before the stream is heard, the account is known to be as we trade, and what rests is looked after.
  */
-export class OrderSession {
+export class OrderSession implements Trading {
   /** Orders may leave. */
   ready = false;
   /** Orders may be taken back and asked for. */
@@ -175,7 +161,7 @@ export class OrderSession {
     if (clientOrderId !== '') this.reports.acknowledge(clientOrderId, read.value, this.now);
   }
 
-  amend(clientOrderId: string, instrument: string, quantity: string, limitPrice: string): void {
+  amend({ clientOrderId, instrument, quantity, limitPrice }: Amendment): void {
     const { dialect } = this.options;
     const refuse = (reason: string): void => this.report({ kind: 'amend-rejected', clientOrderId, reason });
     if (!this.ready) return refuse('VENUE_NOT_CONNECTED');
@@ -258,17 +244,17 @@ export class OrderSession {
     this.report({ kind: 'not-found', clientOrderId });
   }
 
-  reconcile(requestId: string): void {
-    void this.readAccount(requestId).then((report) => {
+  reconcile(requestId: string, book: string): void {
+    void this.readAccount(requestId, book).then((report) => {
       if (!this.stopped) this.report(report);
     });
   }
 
   /** What could not be asked is not filled in: the report then says that it is not complete. */
-  private async readAccount(requestId: string): Promise<VenueReport> {
-    const { dialect, book } = this.options;
+  private async readAccount(requestId: string, book: string): Promise<VenueReport> {
+    const { dialect } = this.options;
     const held = this.loggedIn ? await dialect.holdings(this.calls.ask) : undefined;
-    const openOrders = await this.openOrders();
+    const openOrders = await this.standing();
     if (held?.ok === false) this.trouble('ACCOUNT_UNREADABLE', held.failure.message);
     const { positions, balances } = held?.ok === true ? held.value : { positions: [], balances: [] };
     const complete = held?.ok === true && openOrders !== undefined;
@@ -276,7 +262,7 @@ export class OrderSession {
     return { kind: 'account', ...account, openOrders: openOrders ?? [] };
   }
 
-  async openOrders(): Promise<readonly AccountOrder[] | undefined> {
+  async standing(): Promise<readonly AccountOrder[] | undefined> {
     if (!this.loggedIn) return undefined;
     const open = await this.options.dialect.openOrders(this.calls.ask);
     if (!open.ok) return undefined;
@@ -314,7 +300,7 @@ export class OrderSession {
   }
 
   /** A trouble that lasts is said once, however often it is met. */
-  private standing(code: string, detail: string): void {
+  private sayOnce(code: string, detail: string): void {
     if (this.said === `${code} ${detail}`) return;
     this.said = `${code} ${detail}`;
     this.trouble(code, detail);
@@ -416,7 +402,7 @@ export class OrderSession {
       case 'expired':
         return this.connection.renew();
       case 'refused':
-        this.standing('LOGIN', message.reason);
+        this.sayOnce('LOGIN', message.reason);
         return this.again(() => this.logIn());
       case 'account':
         for (const fill of message.fills) this.reports.fill(fill, now);
@@ -440,7 +426,7 @@ export class OrderSession {
       this.said = '';
       return this.options.onReady();
     }
-    this.standing('NOT_READY', why);
+    this.sayOnce('NOT_READY', why);
     this.again(() => void this.prepare());
   }
 

@@ -1,8 +1,7 @@
 import { failure, success, type Instant, type Nanoseconds, type Result } from '@evenkeel/kernel';
 
-import { SECOND_NS } from '../connection/protocol';
-import type { WireValue } from '../wire/exact-json';
-import { readPart } from '../wire/fields';
+import { SECOND_NS, readPart, type WireValue } from '@evenkeel/venue-wire';
+
 import type { Ask, CallOutcome, OrderDialect } from './dialect';
 import { Pacer, type Urgency } from './pacer';
 import { HttpClient, type HttpCall } from './signed-http';

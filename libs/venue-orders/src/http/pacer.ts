@@ -1,7 +1,7 @@
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 
-import { blockBucket, fullBucket, takeTokens } from '../connection/token-bucket';
-import type { TokenBucket, TokenBucketRule } from '../connection/token-bucket';
+import { blockBucket, fullBucket, takeTokens } from '@evenkeel/venue-wire';
+import type { TokenBucket, TokenBucketRule } from '@evenkeel/venue-wire';
 
 /** What takes orders back goes first, then what places or changes them. Questions have a limit of their own at every venue. */
 export type Urgency = 'take-back' | 'order' | 'question';

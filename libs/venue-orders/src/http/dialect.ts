@@ -1,39 +1,12 @@
 import type { VenueOrder } from '@evenkeel/execution';
 import type { AccountPosition, MoneyAmount } from '@evenkeel/facts';
-import type { Decimal, Instant, Result } from '@evenkeel/kernel';
+import type { Result } from '@evenkeel/kernel';
 
-import type { VenueProtocol } from '../connection/protocol';
-import type { WireValue } from '../wire/exact-json';
+import type { VenueProtocol, WireValue } from '@evenkeel/venue-wire';
+
+import type { OrderFill, OrderState } from '../order-state';
 import type { PaceRules, Urgency } from './pacer';
 import type { HttpCall } from './signed-http';
-
-/** An order as its venue states it. Quantities are contracts of ours. */
-export interface OrderState {
-  /** Our id; the venue's own for an order that was placed by hand. */
-  readonly clientOrderId: string;
-  readonly venueOrderId: string;
-  readonly instrument: string;
-  /** `remainder`: what an immediate order could not fill. */
-  readonly state: 'open' | 'filled' | 'cancelled' | 'remainder' | 'rejected';
-  readonly reason: string;
-  readonly quantity: Decimal;
-  readonly filled: Decimal;
-  readonly price: string;
-}
-
-/** A trade of an order. Quantity positive, contracts of ours; a fee that was paid is negative. */
-export interface OrderFill {
-  readonly clientOrderId: string;
-  readonly venueOrderId: string;
-  readonly instrument: string;
-  readonly fillId: string;
-  readonly side: 'buy' | 'sell';
-  readonly quantity: Decimal;
-  readonly price: string;
-  readonly fee: MoneyAmount;
-  readonly liquidity: 'maker' | 'taker';
-  readonly at: Instant;
-}
 
 /** What became of a call. `refused`: the venue said no, and nothing has changed. `unknown`: nobody knows what it did. */
 export type CallOutcome =
@@ -63,7 +36,8 @@ export interface OrderRef {
   readonly venueOrderId?: string;
 }
 
-export interface Holdings {
+/** What the venue holds for the account. */
+export interface AccountHoldings {
   readonly positions: readonly AccountPosition[];
   readonly balances: readonly MoneyAmount[];
 }
@@ -131,5 +105,5 @@ export interface OrderDialect {
   ): Promise<Result<OrderState | undefined>>;
   fills(ask: Ask, order: OrderState): Promise<Result<OrderFill[]>>;
   openOrders(ask: Ask): Promise<Result<OrderState[]>>;
-  holdings(ask: Ask): Promise<Result<Holdings>>;
+  holdings(ask: Ask): Promise<Result<AccountHoldings>>;
 }

@@ -1,7 +1,7 @@
 import { Decimal, type Instant, type Nanoseconds } from '@evenkeel/kernel';
 
-import type { OrderState } from './dialect';
-import type { ReportSink } from './order-reports';
+import type { ReportSink } from '../order-reports';
+import type { OrderState } from '../order-state';
 
 interface Asked {
   readonly quantity: string;
@@ -36,10 +36,7 @@ export class Amendments {
     const asked = this.open.get(clientOrderId);
     if (asked === undefined) return;
     const terms = { quantity: asked.quantity, limitPrice: asked.limitPrice };
-    if (
-      quantity.equals(Decimal.parse(asked.quantity)) &&
-      Decimal.parse(price).equals(Decimal.parse(asked.limitPrice))
-    ) {
+    if (quantity.equals(Decimal.parse(asked.quantity)) && isPrice(price, asked.limitPrice)) {
       this.open.delete(clientOrderId);
       this.sink({ kind: 'amended', clientOrderId, ...terms }, now);
     } else if (state !== 'open') this.refused(clientOrderId, 'ORDER_OVER', now);
@@ -54,3 +51,6 @@ export class Amendments {
     }
   }
 }
+
+const isPrice = (price: string | undefined, asked: string): boolean =>
+  price !== undefined && Decimal.parse(price).equals(Decimal.parse(asked));
