@@ -1,4 +1,5 @@
 import { curveChart } from './curve-chart';
+import { rangeChart } from './range-chart';
 import { scatterChart } from './scatter-chart';
 import type { ScatterPoint } from './scatter-chart';
 import { timeChart } from './time-chart';
@@ -116,6 +117,16 @@ describe('every chart', () => {
         { name: 'a', colour: '#0b6e4f', points: [1, 2, 3].map((x) => ({ x, y: x * x, low: 0, high: 10 })) },
       ],
     });
+  const ranges = (): string =>
+    rangeChart({
+      title: 'prices',
+      from: 0,
+      to: 7_200_000,
+      points: [
+        { at: 0, low: 1, high: 2 },
+        { at: 3_600_000, low: 1.5, high: 1.5 },
+      ],
+    });
   const times = (): string =>
     timeChart({
       title: 'delta',
@@ -140,6 +151,7 @@ describe('every chart', () => {
     ['points', () => chart(crowd(18))],
     ['curves', curves],
     ['times', times],
+    ['ranges', ranges],
   ])('of %s is the same bytes each time, and needs nothing but itself', (_, draw) => {
     const svg = draw();
     expect(draw()).toBe(svg);

@@ -1,7 +1,7 @@
-import { NANOS_PER_MILLISECOND, formatInstant } from '@evenkeel/kernel';
 import type { CustomSeriesOption, LineSeriesOption } from 'echarts';
 import { figureText } from './axis';
 import { svgOf } from './draw';
+import { timeAxis } from './time-axis';
 
 export interface TimeLine {
   readonly name: string;
@@ -57,26 +57,7 @@ export function timeChart({ title, unit, lines, band, marks, now, colours }: Tim
     title,
     {
       grid: { ...GRID, containLabel: false },
-      xAxis: {
-        type: 'value',
-        min: from,
-        max: to,
-        name: 'event time, UTC',
-        nameLocation: 'middle',
-        nameGap: 30,
-        nameTextStyle: { color: soft, fontSize: 11 },
-        axisLine: { show: false },
-        axisTick: { show: false, customValues: quarters(from, to) },
-        axisLabel: {
-          color: soft,
-          fontSize: 11,
-          formatter: timeText,
-          customValues: quarters(from, to),
-          alignMinLabel: 'left',
-          alignMaxLabel: 'right',
-        },
-        splitLine: { show: false },
-      },
+      xAxis: timeAxis(from, to, soft),
       yAxis: {
         type: 'value',
         min: low - room,
@@ -112,9 +93,6 @@ function spanOf(values: readonly number[]): readonly [number, number] {
   if (high > low) return [low, high];
   return high === low ? [low - 1, low + 1] : [0, 1];
 }
-
-const quarters = (from: number, to: number): number[] =>
-  [0, 1, 2, 3, 4].map((n) => from + (n / 4) * (to - from));
 
 function lineOf({ name, colour, points }: TimeLine): LineSeriesOption {
   return {
@@ -180,11 +158,4 @@ function marksOf(marks: readonly TimeMark[], bottom: number, { now, ground }: Ti
       itemStyle: { color: filled ? now : ground, borderColor: now, borderWidth: 1.5 },
     })),
   };
-}
-
-/** `01-23 08:00`. */
-function timeText(ms: number): string {
-  return formatInstant(BigInt(Math.round(ms)) * NANOS_PER_MILLISECOND)
-    .slice('2026-'.length, '2026-01-23T08:00'.length)
-    .replace('T', ' ');
 }

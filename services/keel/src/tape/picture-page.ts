@@ -1,36 +1,30 @@
+import { escapeText, rangeChart } from '@evenkeel/charts';
 import { reportText } from '@evenkeel/market';
 import type { ImportResult, PictureLine } from '@evenkeel/market';
 
-const WIDTH = 960;
-const HEIGHT = 140;
+const MICROS_PER_MILLISECOND = 1000;
 
 /** The report with a picture of every price, as one page without scripts. */
 export function picturePage({ report, picture }: ImportResult): string {
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8">',
-    `<title>${escaped(report.tape)}</title>`,
-    '<style>body{font:14px system-ui,sans-serif;margin:2em;max-width:1000px}pre{white-space:pre-wrap}</style>',
-    `<h1>${escaped(report.tape)}</h1>`,
+    `<title>${escapeText(report.tape)}</title>`,
+    '<style>body{font:14px system-ui,sans-serif;margin:2em;max-width:1000px}pre{white-space:pre-wrap}svg{width:100%;height:auto}</style>',
+    `<h1>${escapeText(report.tape)}</h1>`,
     ...picture.map((line) => drawn(line, report.from, report.to)),
-    `<pre>${escaped(reportText(report))}</pre></html>\n`,
+    `<pre>${escapeText(reportText(report))}</pre></html>\n`,
   ].join('\n');
 }
 
 function drawn({ of, format, points }: PictureLine, from: string, to: string): string {
-  const [start, end] = [Date.parse(from) * 1000, Date.parse(to) * 1000];
-  const least = Math.min(...points.map(({ low }) => low));
-  const most = Math.max(...points.map(({ high }) => high));
-  const across = (at: number): string => ((WIDTH * (at - start)) / (end - start || 1)).toFixed(1);
-  const up = (price: number): string =>
-    (HEIGHT - (HEIGHT * (price - least)) / (most - least || 1)).toFixed(1);
-  const path = points.map(({ at, low, high }) => `M${across(at)} ${up(low)}V${up(high)}h1`).join('');
+  const least = points.reduce((low, point) => Math.min(low, point.low), Infinity);
+  const most = points.reduce((high, point) => Math.max(high, point.high), -Infinity);
   const title = `${of} (${format}): ${least} to ${most}`;
-  return [
-    `<h2>${escaped(title)}</h2>`,
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="100%" role="img" aria-label="${escaped(title)}">`,
-    `<path d="${path}" stroke="#1b6ca8" stroke-width="1.5" fill="none"/></svg>`,
-  ].join('');
+  const chart = rangeChart({
+    title,
+    from: Date.parse(from),
+    to: Date.parse(to),
+    points: points.map(({ at, low, high }) => ({ at: at / MICROS_PER_MILLISECOND, low, high })),
+  });
+  return `<h2>${escapeText(title)}</h2>\n${chart}`;
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
