@@ -26,19 +26,12 @@ const BESIDE = 1.05;
 /** Judges the quotes of one chain in the order of time. */
 export interface ChainJudge {
   /** What is wrong with a quote; what takes the pricing kernel or several rows goes to the findings. */
-  quote(
-    line: number,
-    at: Instant,
-    id: string,
-    option: JudgedOption,
-    numbers: QuoteNumbers,
-  ): string | undefined;
+  quote(line: number, at: Instant, option: JudgedOption, numbers: QuoteNumbers): string | undefined;
   end(): void;
 }
 
 export function createChainJudge(file: string, findings: Findings): ChainJudge {
   const marks = createMarkJudge(file, findings);
-  const earlier = new Map<string, LastQuote>();
   // Of this moment: the first index, and the first forward of each expiry, that a row has not contradicted by itself.
   const forwards = new Map<Instant, Seen>();
   let moment: Instant | undefined;
@@ -49,7 +42,7 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
   const beside: number[] = [];
   let index: Seen | undefined;
   return {
-    quote(line, at, id, option, numbers) {
+    quote(line, at, option, numbers) {
       if (at !== moment) {
         lastMoment = moment;
         moment = at;
@@ -64,32 +57,29 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
       if (problem !== undefined) return problem;
       index ??= { line, value: numbers.index };
       if (!forwards.has(option.expiry)) forwards.set(option.expiry, { line, value: numbers.forward });
-      const before = earlier.get(id);
       if (numbers.bid > 0 && numbers.ask > 0) sided += 1;
       if (numbers.bid > 0 && numbers.ask > 0 && numbers.bid > numbers.ask) crossed.push(line);
       if (numbers.bid > 0 && numbers.ask > 0 && isBeside(numbers)) beside.push(line);
       remarkSides(file, line, option, numbers, findings);
       const { volatility } = numbers;
-      if (before === undefined) earlier.set(id, { moment: moments, steady: false, volatility });
-      else {
-        if (before.steady && before.moment === moments - 2 && lastMoment !== undefined)
-          findings.remark(
-            file,
-            line,
-            'hole',
-            `${id} is quoted here, and not at ${formatInstant(lastMoment)} before`,
-          );
-        if (volatility > 0 && before.volatility > 0 && apart(volatility, before.volatility, VOLATILITY_JUMP))
-          findings.remark(
-            file,
-            line,
-            'volatility',
-            `implied_volatility ${volatility} of ${id} is ${timesOf(volatility, before.volatility)} the last, ${before.volatility}`,
-          );
-        before.volatility = volatility;
-        before.steady = before.moment === moments - 1;
-        before.moment = moments;
-      }
+      const last = option.quoted;
+      if (last.steady && last.moment === moments - 2 && lastMoment !== undefined)
+        findings.remark(
+          file,
+          line,
+          'hole',
+          `${option.id} is quoted here, and not at ${formatInstant(lastMoment)} before`,
+        );
+      if (volatility > 0 && last.volatility > 0 && apart(volatility, last.volatility, VOLATILITY_JUMP))
+        findings.remark(
+          file,
+          line,
+          'volatility',
+          `implied_volatility ${volatility} of ${option.id} is ${timesOf(volatility, last.volatility)} the last, ${last.volatility}`,
+        );
+      last.volatility = volatility;
+      last.steady = last.moment === moments - 1;
+      last.moment = moments;
       marks.add(line, at, option, numbers);
       return undefined;
     },
@@ -119,13 +109,6 @@ export function createChainJudge(file: string, findings: Findings): ChainJudge {
 interface Seen {
   readonly line: number;
   readonly value: number;
-}
-
-interface LastQuote {
-  /** Number of the moment it was quoted at, and whether it was at the one before. */
-  moment: number;
-  steady: boolean;
-  volatility: number;
 }
 
 /** What the sides of a quote say of its mark and of one another. */

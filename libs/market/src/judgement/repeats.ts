@@ -6,8 +6,14 @@ export type Novelty = 'new' | 'same' | { readonly problem: string };
 /** Rows by what they tell of, to find those told twice: the same again is left out and remarked, something else is refused. */
 export interface Repeats<Content> {
   row(key: string, content: Content, line: number): Novelty;
-  /** What is told from here on is of another moment. */
-  clear(): void;
+}
+
+export function contradicts(key: string, line: number): string {
+  return `tells of ${key} again, and not what line ${line} tells`;
+}
+
+export function remarkRepeat(file: string, findings: Findings, line: number, earlier: number): void {
+  findings.remark(file, line, 'repeated', `repeats line ${earlier} and is left out`);
 }
 
 export function createRepeats<Content>(
@@ -23,12 +29,10 @@ export function createRepeats<Content>(
         told.set(key, { content, line });
         return 'new';
       }
-      if (!same(earlier.content, content))
-        return { problem: `tells of ${key} again, and not what line ${earlier.line} tells` };
-      findings.remark(file, line, 'repeated', `repeats line ${earlier.line} and is left out`);
+      if (!same(earlier.content, content)) return { problem: contradicts(key, earlier.line) };
+      remarkRepeat(file, findings, line, earlier.line);
       return 'same';
     },
-    clear: () => told.clear(),
   };
 }
 
@@ -41,9 +45,8 @@ export function createSequence(
   return (at, written, content, line) => {
     if (last !== undefined && at < last.at) return { problem: `${written} is before the row above` };
     if (last !== undefined && at === last.at) {
-      if (content !== last.content)
-        return { problem: `tells of ${written} again, and not what line ${last.line} tells` };
-      findings.remark(file, line, 'repeated', `repeats line ${last.line} and is left out`);
+      if (content !== last.content) return { problem: contradicts(written, last.line) };
+      remarkRepeat(file, findings, line, last.line);
       return 'same';
     }
     last = { at, content, line };

@@ -5,7 +5,7 @@ import { Decimal } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { createChainJudge } from '../judgement/chain-judge';
 import type { JudgedOption, QuoteNumbers } from '../judgement/quote-numbers';
-import { createRepeats } from '../judgement/repeats';
+import { contradicts, remarkRepeat } from '../judgement/repeats';
 import { decimalCell, readTable } from './csv-table';
 import type { RowReader } from './csv-table';
 import { remarkDialect } from './dialect-remark';
@@ -33,6 +33,9 @@ interface Listed {
   readonly id: string;
   readonly terms: ParsedInstrument;
   readonly judged: JudgedOption;
+  /** Its last quote, and the line of that. */
+  told: Mark | undefined;
+  line: number;
 }
 
 /** Quotes are known at their timestamp; an empty bid or ask means that nobody bids or asks. */
@@ -43,7 +46,6 @@ export function readChain(source: SourceOf<'deribit-chain'>, text: string, readi
   const venue = source.venue ?? 'deribit';
   const listed = new Map<string, Listed>();
   const judge = createChainJudge(file, findings);
-  const repeats = createRepeats<Mark>(file, findings, sameQuote);
   const level = levels.of(file, source.currency);
   const row = emptyRow();
   let lastText = '';
@@ -59,7 +61,6 @@ export function readChain(source: SourceOf<'deribit-chain'>, text: string, readi
       lastText = timestamp;
       at = parsed;
       eventTime = times.write(parsed);
-      repeats.clear();
     }
     if (cells[8] !== source.currency) return `currency "${cells[8]}" is not ${source.currency}`;
     const instrumentName = cells[1] ?? '';
@@ -84,10 +85,15 @@ export function readChain(source: SourceOf<'deribit-chain'>, text: string, readi
       eventTime,
       source: name,
     });
-    const told = repeats.row(option.id, mark, line);
-    if (told === 'same') return undefined;
-    if (told !== 'new') return told.problem;
-    const problem = judge.quote(line, at, option.id, option.judged, numbers);
+    const { told } = option;
+    if (told !== undefined && told.eventTime === eventTime) {
+      if (!sameQuote(told, mark)) return contradicts(option.id, option.line);
+      remarkRepeat(file, findings, line, option.line);
+      return undefined;
+    }
+    option.told = mark;
+    option.line = line;
+    const problem = judge.quote(line, at, option.judged, numbers);
     if (problem !== undefined) return problem;
     if (fresh) level.add(at, numbers.index, line);
     sink.quote(at, mark);
@@ -105,8 +111,15 @@ function optionOf(id: string): Listed | undefined {
   if (!parsed.ok || parsed.value.kind !== 'option') return undefined;
   const { expiry, strike, optionType, quote, underlying } = parsed.value;
   if (expiry === undefined || strike === undefined || optionType === undefined) return undefined;
-  const judged = { expiry, strike: strike.toNumber(), optionType, inCoin: quote === underlying };
-  return { id, terms: parsed.value, judged };
+  const judged = {
+    id,
+    expiry,
+    strike: strike.toNumber(),
+    optionType,
+    inCoin: quote === underlying,
+    quoted: { moment: 0, steady: false, volatility: 0 },
+  };
+  return { id, terms: parsed.value, judged, told: undefined, line: 0 };
 }
 
 /** What one row says, in the units of a mark and as doubles; written anew for each row. */
