@@ -31,7 +31,7 @@ export { FORMATS } from './import/formats/all-formats';
 export { judgedImport, readingOrder, TapeImport } from './import/tape-import';
 export type { ImportResult } from './import/tape-import';
 export type { ImportOptions } from './import/import-options';
-export type { PicturePoint, TapeOutput } from './import/output-table';
+export type { TapeOutput } from './import/output-table';
 export { createPriceIngest } from './price/price-ingest';
 export type { IngestedInstant, PriceIngest } from './price/price-ingest';
 export { rulesForRhythm } from './price/rhythm';

@@ -109,7 +109,11 @@ export class TapeImport {
       originOf: (path) => originOf(path, kept),
       picture: kept
         .filter(({ picture }) => picture.length > 0)
-        .map((table) => ({ of: table.of, format: table.source.format, points: table.picture })),
+        .map((table) => ({
+          of: table.of,
+          format: table.source.format,
+          points: table.picture,
+        })),
       report: {
         tape,
         from: manifest.from,
