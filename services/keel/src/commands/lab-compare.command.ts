@@ -83,7 +83,10 @@ async function comparePolicies(flags: CompareFlags): Promise<void> {
       { path: '--reference', message: `names no policy of the folder: ${flags.reference}` },
     ]);
   const [first] = markets;
-  const books = first === undefined ? [] : new OutcomeRunner().books(first).map(({ file }) => file.book);
+  const runner = new OutcomeRunner();
+  const books = first === undefined ? [] : runner.books(first).map(({ file }) => file.book);
+  for (const remark of first === undefined ? [] : runner.remarks(first))
+    process.stderr.write(`note: ${remark}\n`);
   const progress = new ProgressLine(flags.json === true);
   const comparison = await compare({
     command: commandOf(flags),

@@ -58,6 +58,11 @@ export class OutcomeRunner {
     return this.load(market).inputs.books;
   }
 
+  /** What a person should know of a market before anything is worked out on it. */
+  remarks(market: MarketName): readonly string[] {
+    return this.load(market).inputs.remarks;
+  }
+
   private load(market: MarketName): LoadedMarket {
     const key = JSON.stringify(market);
     const known = this.markets.get(key);
