@@ -49,8 +49,26 @@ function zipOf(name: string, bytes: Buffer): Buffer {
 }
 
 const PARQUET = `
-const [path, columns, rows] = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+const [path, columns, rows, decimal] = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+const units = (cell) => {
+  const [whole, fraction = ''] = cell.split('.');
+  return BigInt(whole + fraction.padEnd(8, '0'));
+};
+const element = (name) => ({
+  name,
+  repetition_type: 'REQUIRED',
+  ...(name.endsWith('_time') ? { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' } : { ...decimal, converted_type: 'DECIMAL', precision: 18, scale: 8 }),
+});
 import('hyparquet-writer').then(({ parquetWriteBuffer }) => {
+  if (decimal) {
+    const columnData = columns.map((name, place) => ({
+      name,
+      data: rows.map((row) => (name.endsWith('_time') ? new Date(Number(row[place])) : units(row[place]))),
+    }));
+    const schema = [{ name: 'root', num_children: columns.length }, ...columns.map(element)];
+    require('node:fs').writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData, schema })));
+    return;
+  }
   const columnData = columns.map((name, place) => {
     const cells = rows.map((row) => row[place]);
     const isTime = name.endsWith('_time');
@@ -87,17 +105,20 @@ describe('keel tape import', () => {
       .trim()
       .split('\n')
       .map((line) => line.split(','));
-    spawnSync(process.execPath, ['--eval', PARQUET], {
-      cwd: REPOSITORY,
-      input: JSON.stringify([join(dir, 'k.parquet'), COLUMNS, rows]),
-    });
+    const parquet = (name: string, decimal?: object): string => {
+      const input = JSON.stringify([join(dir, name), COLUMNS, rows, decimal]);
+      spawnSync(process.execPath, ['--eval', PARQUET], { cwd: REPOSITORY, input });
+      return name;
+    };
     const files = [
       written('k.csv', KLINES),
       written('k.csv.gz', gzipSync(KLINES)),
       written('k.csv.zst', zstdOf(KLINES)),
       written('k.zip', zipOf('BTCUSDT-15m-2026-01.csv', KLINES)),
       written('wide.csv', Buffer.from(`\ufeff${KLINES.toString('utf8')}`, 'utf16le')),
-      'k.parquet',
+      parquet('k.parquet'),
+      parquet('decimals.parquet', { type: 'INT64' }),
+      parquet('wide-decimals.parquet', { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16 }),
     ];
     for (const [index, file] of files.entries()) {
       const { code, err } = keel(file, ...perpetual, '--out', `packed-${index}`);
