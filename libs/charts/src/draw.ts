@@ -30,7 +30,7 @@ export function svgOf(title: string, option: ChartOption, { inPage, ...size }: C
   chart.dispose();
   return (
     drawn
-      // Numbered by how many charts the process has drawn before.
+      // Numbered, by ECharts 6.1.0, by how many charts the process has drawn before.
       .replace(/\bzr\d+-/g, 'chart-')
       // What the pointer may do to a picture is nothing.
       .replace(/<style\s*>[\s\S]*?<\/style>\n*/g, '')
