@@ -11,7 +11,8 @@ import type { RawInputs } from './inputs';
 /**
  * Terms of an option priced off three quotes of a smile, as currency desks quote it: the volatilities of the 25-delta put, of
  * the money and of the 25-delta call. Deltas are forward deltas, the money is delta-neutral (K = F e^{σ²T/2}). Without
- * `barrier_type` the option is plain.
+ * `barrier_type` the option is plain. `T` is of the option and of the quotes alike: QuantLib 1.29, which is told of either, bounds
+ * a barrier by the vanilla of the quotes' (findings/quantlib-vanna-volga-quotes-of-another-expiry.sh).
  */
 export interface VannaVolgaInputs {
   readonly type: 'call' | 'put';
