@@ -34,6 +34,8 @@ import type {
   WireValue,
 } from '@evenkeel/venue-wire';
 
+import { instrumentIdOf } from './instrument-id';
+
 /** "B" is a bid lifted by a buyer, "A" an ask hit by a seller: the taker's side. */
 const SIDE = { B: 'buy', A: 'sell' } as const;
 
@@ -191,11 +193,4 @@ function collateralOf(symbol: string, meta: WireObject): string {
 
 function exact(text: string): DecimalText {
   return decimalTextOfString(text) as DecimalText; // written by us as a decimal
-}
-
-/** Our id of a coin: a perpetual, unless the name is one of a spot pair (`@107`, `PURR/USDC`). */
-function instrumentIdOf(symbol: string): string {
-  return symbol.startsWith('@') || symbol.includes('/')
-    ? `${symbol}@hyperliquid`
-    : `${symbol}-PERP@hyperliquid`;
 }

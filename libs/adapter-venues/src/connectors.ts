@@ -1,6 +1,7 @@
 import { BINANCE_CONNECTOR, BINANCE_LIVE_VENUES } from '@evenkeel/adapter-venue-binance';
 import { BYBIT_CONNECTOR, BYBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-bybit';
 import { DERIBIT_CONNECTOR, DERIBIT_LIVE_VENUES } from '@evenkeel/adapter-venue-deribit';
+import { HYPERLIQUID_CONNECTOR, HYPERLIQUID_LIVE_VENUES } from '@evenkeel/adapter-venue-hyperliquid';
 import { OKX_CONNECTOR, OKX_LIVE_VENUES } from '@evenkeel/adapter-venue-okx';
 import { TAPE_EXCHANGE } from '@evenkeel/adapter-venue-sim';
 import type { ConnectorDefinition, LiveVenue } from '@evenkeel/venues';
@@ -14,15 +15,19 @@ export const CONNECTORS: readonly ConnectorDefinition[] = [
   BINANCE_CONNECTOR,
   BYBIT_CONNECTOR,
   OKX_CONNECTOR,
+  HYPERLIQUID_CONNECTOR,
   PAPER,
 ];
 
 /** Every venue at which a book can be hedged in real time, by the name that people give. */
 export const LIVE_VENUES: ReadonlyMap<string, LiveVenue> = new Map(
-  [...DERIBIT_LIVE_VENUES, ...BINANCE_LIVE_VENUES, ...BYBIT_LIVE_VENUES, ...OKX_LIVE_VENUES].map((venue) => [
-    venue.name,
-    venue,
-  ]),
+  [
+    ...DERIBIT_LIVE_VENUES,
+    ...BINANCE_LIVE_VENUES,
+    ...BYBIT_LIVE_VENUES,
+    ...OKX_LIVE_VENUES,
+    ...HYPERLIQUID_LIVE_VENUES,
+  ].map((venue) => [venue.name, venue]),
 );
 
 const VENUES = new Set([...VENUE_FEEDS.values()].map(({ protocol }) => protocol.feed.venue.toUpperCase()));

@@ -43,6 +43,11 @@ export interface LocalExchangeOptions {
   readonly keyPrefix: (book?: string) => string;
   /** What every account gives besides its key, where the venue wants that. */
   readonly passphrase?: string;
+  /**
+   * A new account, where the venue's keys are of a form of their own. One that a book opens by logging in is not to be had there: its
+   * keys can't be made of its name.
+   */
+  readonly client?: () => SimClient;
   /** The contracts that are listed for these ids; ids of other venues are left out. */
   readonly listing: (instruments: readonly string[]) => readonly SimInstrument[];
   /** Opens the venue's protocol on a local port. */
@@ -53,18 +58,22 @@ export interface LocalExchangeOptions {
 export function localExchangeOf({
   keyPrefix,
   passphrase,
+  client: newClient,
   listing,
   open,
 }: LocalExchangeOptions): LocalExchange {
   return {
     prepare({ instruments, books, ...life }) {
       const sharedSecret = randomBytes(24).toString('hex');
-      const keys: Record<string, string> = {
-        [`${keyPrefix()}_KEY`]: 'desk-{book}',
-        [`${keyPrefix()}_SECRET`]: sharedSecret,
-      };
+      const keys: Record<string, string> =
+        newClient === undefined
+          ? { [`${keyPrefix()}_KEY`]: 'desk-{book}', [`${keyPrefix()}_SECRET`]: sharedSecret }
+          : {};
       const clients = books.map((book) => {
-        const client = { clientId: `desk-${book}`, clientSecret: randomBytes(24).toString('hex') };
+        const client = newClient?.() ?? {
+          clientId: `desk-${book}`,
+          clientSecret: randomBytes(24).toString('hex'),
+        };
         keys[`${keyPrefix(book)}_KEY`] = client.clientId;
         keys[`${keyPrefix(book)}_SECRET`] = client.clientSecret;
         return client;

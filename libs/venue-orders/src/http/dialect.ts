@@ -94,7 +94,7 @@ export interface OrderDialect {
   /** The venue's own id of an order that it has taken. */
   readPlaced(result: WireValue): string;
   amend(ref: OrderRef, quantity: string, limitPrice: string): HttpCall | string;
-  cancel(ref: OrderRef): HttpCall;
+  cancel(ref: OrderRef): HttpCall | string;
   /** Whether a refusal says that the order is over or was never there. */
   isGone(code: string): boolean;
   cancelAll(ask: Ask): Promise<Result<void>>;

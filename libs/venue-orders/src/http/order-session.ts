@@ -194,7 +194,9 @@ export class OrderSession implements Trading {
       if (found.value === undefined) return;
       ref = this.see(found.value);
     }
-    const outcome = await this.calls.ask(dialect.cancel(ref), 'take-back');
+    const call = dialect.cancel(ref);
+    if (typeof call === 'string') return this.trouble('CANCEL_NOT_SENT', `${clientOrderId}: ${call}`);
+    const outcome = await this.calls.ask(call, 'take-back');
     if (outcome.outcome === 'answered' || outcome.outcome === 'unknown') return;
     if (outcome.outcome === 'refused' && dialect.isGone(outcome.code)) return;
     this.trouble('CANCEL_REFUSED', `${clientOrderId}: ${reasonOf(outcome)}`);

@@ -24,7 +24,7 @@ describe('keel venues', () => {
     expect(JSON.stringify(rows)).not.toContain('abc-key');
   });
 
-  it.each(['deribit-sim', 'binance-sim', 'bybit-sim'])(
+  it.each(['deribit-sim', 'binance-sim', 'bybit-sim', 'hyperliquid-sim'])(
     'checks %s over a real socket: data, book, clock, login',
     async (name) => {
       const check = await checkVenue(name, 5_000, {});

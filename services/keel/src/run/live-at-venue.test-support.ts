@@ -72,6 +72,14 @@ export const HEDGED_ELSEWHERE: readonly StraddleAt[] = [
     premium: '0.02',
     leg: named('@deribit'),
   },
+  {
+    venue: 'deribit-sim',
+    hedge: 'BTC-PERP@hyperliquid',
+    hedgedAt: 'hyperliquid-sim',
+    quantity: '-2',
+    premium: '0.02',
+    leg: named('@deribit'),
+  },
 ];
 
 export interface LiveOptions {

@@ -18,6 +18,7 @@ const REFUSAL: Readonly<Record<string, string>> = {
   'binance-sim': '-1016',
   'bybit-sim': '110066',
   'okx-sim': '51022',
+  'hyperliquid-sim': 'halted',
 };
 
 /** Half a minute each: what is proven is a life through all services in real time, which no shorter one shows. Deribit's has a spec of its own. */
