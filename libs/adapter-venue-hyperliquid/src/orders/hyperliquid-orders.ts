@@ -212,8 +212,8 @@ export class HyperliquidOrders implements OrderDialect {
   }
 
   /**
-   * Its `modify` is a cancel and a new order of the size that is given: what fills while it is on its way would come on top. An
-   * order is taken back and placed anew instead, each step known.
+   * Its `modify` is a cancel and a new order of the size that is given: what fills while it is on its way would come on top. An order
+   * keeps its terms until it is taken back.
    */
   amend(): string {
     return 'AMEND_NOT_SUPPORTED';

@@ -1,3 +1,4 @@
+import { packMessage, type Packable } from './message-pack';
 import { actionHash, addressOf, signAction, signerOf, type Action } from './signing';
 
 /** Of the tests of the venue's own Python library (hyperliquid-python-sdk, tests/signing_test.py). */
@@ -160,4 +161,29 @@ describe('actions at Hyperliquid are signed as its own library signs them:', () 
       expect(signerOf(changed, signature, true)).not.toBe(addressOf(KEY));
     expect(signerOf(terms, { ...signature, r: '0x0' }, true)).toBeUndefined();
   });
+});
+
+it.each<[Packable, string]>([
+  [127, '7f'],
+  [128, 'cc80'],
+  [255, 'ccff'],
+  [256, 'cd0100'],
+  [65_536, 'ce00010000'],
+  [4_294_967_295, 'ceffffffff'],
+  [4_294_967_296, 'cf0000000100000000'],
+  [1_790_000_000_000, 'cf000001a0c4506c00'],
+  ['x'.repeat(31), `bf${'78'.repeat(31)}`],
+  ['x'.repeat(34), `d922${'78'.repeat(34)}`],
+  ['x'.repeat(256), `da0100${'78'.repeat(256)}`],
+  [
+    { type: 'cancel', cancels: [{ a: 0, o: 77_738_308 }] },
+    '82a474797065a663616e63656ca763616e63656c739182a16100a16fce04a23144',
+  ],
+  [Array.from({ length: 16 }, () => null), `dc0010${'c0'.repeat(16)}`],
+])('%j is packed in its shortest form, a whole number as an integer', (value, bytes) => {
+  expect(packMessage(value).toString('hex')).toBe(bytes);
+});
+
+it.each([0.5, -1, 2 ** 53])('%d is no number of an action', (value) => {
+  expect(() => packMessage(value)).toThrow();
 });

@@ -1,4 +1,3 @@
-import { Decimal } from '@evenkeel/kernel';
 import { cashOf, contractsOf, whyEnded } from '@evenkeel/local-exchange';
 import type { EndedOrder, SimExchange, SimInstrument, SimOrder, SimTrade } from '@evenkeel/local-exchange';
 
