@@ -50,18 +50,28 @@ function binanceProtocol(feed: BinanceFeed, url: string, restUrl: string, depthP
   };
 }
 
+function usdM(part: 'public' | 'market'): VenueProtocol {
+  return binanceProtocol(
+    BINANCE_USD_M,
+    `wss://fstream.binance.com/${part}/stream`,
+    'https://fapi.binance.com',
+    '/fapi/v1/depth',
+  );
+}
+
 export const BINANCE_SPOT_PROTOCOL = binanceProtocol(
   BINANCE_SPOT,
   'wss://stream.binance.com:9443/stream',
   'https://api.binance.com',
   '/api/v3/depth',
 );
-export const BINANCE_USD_M_PROTOCOL = binanceProtocol(
-  BINANCE_USD_M,
-  'wss://fstream.binance.com/stream',
-  'https://fapi.binance.com',
-  '/fapi/v1/depth',
-);
+/**
+ * Books and quotes of USD-M. Since 2026-04-23 the undivided address acknowledges every subscription and sends books and quotes
+ * alone; what is told under `/market` needs a connection of its own (notice of 2026-03-06, developers.binance.com).
+ */
+export const BINANCE_USD_M_PROTOCOL = usdM('public');
+/** Trades, tickers, marks and funding of USD-M. */
+export const BINANCE_USD_M_MARKET_PROTOCOL = usdM('market');
 export const BINANCE_COIN_M_PROTOCOL = binanceProtocol(
   BINANCE_COIN_M,
   'wss://dstream.binance.com/stream',

@@ -1,7 +1,9 @@
-import type { VenueProtocol } from '@evenkeel/venue-wire';
+import { required } from '@evenkeel/kernel';
+import type { Channel, VenueProtocol } from '@evenkeel/venue-wire';
 import {
   BINANCE_COIN_M_PROTOCOL,
   BINANCE_SPOT_PROTOCOL,
+  BINANCE_USD_M_MARKET_PROTOCOL,
   BINANCE_USD_M_PROTOCOL,
 } from '@evenkeel/adapter-venue-binance';
 import {
@@ -20,13 +22,30 @@ export interface VenueFeed {
   /** A symbol that always trades there, for looking whether the feed is sound; absent where there is none. */
   readonly sample?: string;
   readonly listsOptions?: boolean;
+  /** Where a venue tells some channels at another address: a second connection, with a name of its own. */
+  readonly second?: {
+    readonly name: string;
+    readonly protocol: VenueProtocol;
+    readonly channels: readonly Channel[];
+  };
 }
 
 /** Every feed by the name people use. */
 export const VENUE_FEEDS: ReadonlyMap<string, VenueFeed> = new Map<string, VenueFeed>([
   ['deribit', { protocol: DERIBIT_PROTOCOL, sample: 'BTC-PERPETUAL', listsOptions: true }],
   ['binance-spot', { protocol: BINANCE_SPOT_PROTOCOL, sample: 'BTCUSDT' }],
-  ['binance-usd-m', { protocol: BINANCE_USD_M_PROTOCOL, sample: 'BTCUSDT' }],
+  [
+    'binance-usd-m',
+    {
+      protocol: BINANCE_USD_M_PROTOCOL,
+      sample: 'BTCUSDT',
+      second: {
+        name: 'binance-usd-m-market',
+        protocol: BINANCE_USD_M_MARKET_PROTOCOL,
+        channels: ['trades', 'ticker', 'funding', 'index'],
+      },
+    },
+  ],
   ['binance-coin-m', { protocol: BINANCE_COIN_M_PROTOCOL, sample: 'BTCUSD_PERP' }],
   ['bybit-spot', { protocol: BYBIT_SPOT_PROTOCOL, sample: 'BTCUSDT' }],
   ['bybit-linear', { protocol: BYBIT_LINEAR_PROTOCOL, sample: 'BTCUSDT' }],
@@ -36,7 +55,16 @@ export const VENUE_FEEDS: ReadonlyMap<string, VenueFeed> = new Map<string, Venue
   ['hyperliquid', { protocol: HYPERLIQUID_PROTOCOL, sample: 'BTC' }],
 ]);
 
-/** Every protocol by the name of its feed. */
+/** Every protocol by the name of its connection. */
 export const VENUE_PROTOCOLS: ReadonlyMap<string, VenueProtocol> = new Map(
-  [...VENUE_FEEDS].map(([name, { protocol }]) => [name, protocol]),
+  [...VENUE_FEEDS].flatMap(([name, { protocol, second }]): [string, VenueProtocol][] => [
+    [name, protocol],
+    ...(second === undefined ? [] : [[second.name, second.protocol] as [string, VenueProtocol]]),
+  ]),
 );
+
+/** The name of the connection that tells a channel of a feed. */
+export function connectionOf(feed: string, channel: Channel): string {
+  const { second } = required(VENUE_FEEDS.get(feed), `the feed ${feed}`);
+  return second?.channels.includes(channel) === true ? second.name : feed;
+}

@@ -1,6 +1,7 @@
 import { BINANCE_CONNECTOR, openBinanceSim, type BinanceSim } from '@evenkeel/adapter-venue-binance';
 import { LiveFeed } from '../src/live/live-feed';
-import { planFeeds } from '../src/live/feed-plan';
+import { placeOf, planFeeds } from '../src/live/feed-plan';
+import { VENUE_PROTOCOLS, connectionOf } from '../src/venue-protocols';
 import { BYBIT_CONNECTOR, bybitListing, openBybitSim } from '@evenkeel/adapter-venue-bybit';
 import {
   HYPERLIQUID_CONNECTOR,
@@ -23,6 +24,7 @@ import {
   type VenueServerOptions,
 } from '@evenkeel/local-exchange';
 import { Signal } from '@evenkeel/testkit';
+import { createVenueConnection } from '@evenkeel/venue-wire';
 import type { ConnectorDefinition, VenueConnector, VenueNote } from '@evenkeel/venues';
 
 const MS = 1_000_000n;
@@ -309,6 +311,7 @@ describe.each(PATHS)('orders at $name', (path) => {
         price = feed.instant(clock()).prices[0]?.price;
       }
       expect(price).toBe(desk.price(0));
+      expect(feed.standing.open).toBe(feed.standing.all);
     } finally {
       await feed.stop();
     }
@@ -532,6 +535,49 @@ describe.each(PATHS.slice(0, 2))('orders at $name, in its own ways,', (path) => 
     sim = desk.sim as BinanceSim; // opened by the path
   });
   afterEach(() => desk.close());
+
+  it('have a market that is told over as many connections as the venue wants', async () => {
+    const heard = new Map<string, Set<string>>();
+    const place = required(placeOf(path.instrument), path.instrument);
+    const names = [
+      ...new Set((['book', 'funding'] as const).map((channel) => connectionOf(place.feed, channel))),
+    ];
+    // Everything is asked of each: what an address does not tell, it acknowledges and keeps to itself.
+    const connections = names.map((name) =>
+      createVenueConnection({
+        protocol: required(VENUE_PROTOCOLS.get(name), name),
+        url: required(sim.feeds[name], name),
+        subscriptions: (['quote', 'funding'] as const).map((channel) => ({ channel, symbol: place.symbol })),
+        clock: () => BigInt(Date.now()) * MS,
+        random: createRandom(name),
+        onEvent: ({ kind }) => void heard.set(name, (heard.get(name) ?? new Set()).add(kind)),
+        onFact: () => undefined,
+      }),
+    );
+    const kinds = (): string[] => [...heard.values()].flatMap((some) => [...some]);
+    connections.forEach((connection) => connection.start());
+    try {
+      for (
+        let tries = 0;
+        tries < 250 && !['quote', 'ticker'].every((kind) => kinds().includes(kind));
+        tries += 1
+      ) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        sim.step();
+      }
+    } finally {
+      await Promise.all(connections.map((connection) => connection.stop()));
+    }
+    const isInverse = path.instrument === 'BTCUSD-PERP@binance';
+    expect([...heard].map(([name, some]) => [name, some.has('quote'), some.has('ticker')])).toEqual(
+      isInverse
+        ? [['binance-coin-m', true, true]]
+        : expect.arrayContaining([
+            ['binance-usd-m', true, false],
+            ['binance-usd-m-market', false, true],
+          ]),
+    );
+  });
 
   it('whose status it does not know itself are asked for', async () => {
     sim.binance.faults.statusUnknownNext = true;

@@ -39,10 +39,22 @@ export interface BinanceFaults {
   statusUnknownNext: boolean;
 }
 
+const HIGH_FREQUENCY = /@(depth|bookTicker)/;
+
+/** USD-M tells books and quotes under `/public` and the rest under `/market`; what is asked of the other it acknowledges and never tells. */
+function isToldAt(path: string, stream: string): boolean {
+  const part = /\/(public|market)\//.exec(path)?.[1];
+  return part === undefined || (part === 'public') === HIGH_FREQUENCY.test(stream);
+}
+
 /** The futures API, USD-M under `/fapi` and COIN-M under `/dapi`: orders over HTTP, private streams by listen key, the market on `/stream`. */
 export class BinanceWords implements VenueWords {
   readonly privatePath = '';
-  readonly feeds = { 'binance-usd-m': '/fapi/stream', 'binance-coin-m': '/dapi/stream' };
+  readonly feeds = {
+    'binance-usd-m': '/fapi/public/stream',
+    'binance-usd-m-market': '/fapi/market/stream',
+    'binance-coin-m': '/dapi/stream',
+  };
   readonly faults: BinanceFaults = { statusUnknownNext: false };
   private readonly streams: PublicStreams;
   private readonly keys = new ListenKeys();
@@ -268,11 +280,15 @@ export class BinanceWords implements VenueWords {
   hear(session: WireSession, text: string): void {
     const { method, params, id } = JSON.parse(text) as { method?: string; params?: string[]; id?: number }; // checked below
     for (const stream of Array.isArray(params) ? params.map(String) : []) {
-      if (method === 'SUBSCRIBE') session.channels.add(stream);
+      if (method === 'SUBSCRIBE' && isToldAt(session.path, stream)) session.channels.add(stream);
       if (method === 'UNSUBSCRIBE') session.channels.delete(stream);
     }
     session.send({ result: null, id: id ?? null });
-    if (method === 'SUBSCRIBE') this.sayStanding(session, params ?? []);
+    if (method === 'SUBSCRIBE')
+      this.sayStanding(
+        session,
+        (params ?? []).filter((stream) => session.channels.has(stream)),
+      );
   }
 
   private sayStanding(session: WireSession, streams: Iterable<string>): void {

@@ -68,7 +68,8 @@ describe('the feeds of a set of instruments', () => {
     });
     expect(asked).toEqual([
       ['deribit', ['perpetual.']],
-      ['binance-usd-m', ['markPrice@1s']],
+      ['binance-usd-m-market', ['markPrice@1s']],
+      ['binance-usd-m', null],
       ['binance-coin-m', ['markPrice@1s']],
       ['bybit-linear', ['tickers.']],
       ['okx', ['funding-rate']],

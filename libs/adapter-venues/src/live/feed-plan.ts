@@ -4,7 +4,7 @@ import type { SourceDescription } from '@evenkeel/market';
 
 import { splitInstrumentId } from '@evenkeel/venue-wire';
 import type { Subscription, VenueProtocol } from '@evenkeel/venue-wire';
-import { VENUE_PROTOCOLS } from '../venue-protocols';
+import { VENUE_PROTOCOLS, connectionOf } from '../venue-protocols';
 
 export interface PlannedFeed {
   /** A name of `VENUE_PROTOCOLS`. */
@@ -158,9 +158,10 @@ class Planner {
   }
 
   private subscribe(feed: string, channel: Subscription['channel'], symbol: string): void {
-    const channels = this.channels.get(feed) ?? new Map<string, Subscription>();
+    const connection = connectionOf(feed, channel);
+    const channels = this.channels.get(connection) ?? new Map<string, Subscription>();
     channels.set(`${channel}/${symbol}`, { channel, symbol });
-    this.channels.set(feed, channels);
+    this.channels.set(connection, channels);
   }
 
   /** Stablecoin quotes are converted only where somebody says what the coin is worth; otherwise it counts as a dollar. */

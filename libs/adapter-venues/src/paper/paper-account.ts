@@ -5,7 +5,7 @@ import type { Contract } from '@evenkeel/instruments';
 import { Decimal, createRandom, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { connectionNote, createVenueConnection } from '@evenkeel/venue-wire';
-import type { SequencedBook, VenueConnection } from '@evenkeel/venue-wire';
+import type { SequencedBook, Subscription, VenueConnection } from '@evenkeel/venue-wire';
 import { ReportInbox, feeOf, holdingsReport } from '@evenkeel/venues';
 import type {
   Backlog,
@@ -21,7 +21,7 @@ import type {
 import { z } from 'zod';
 
 import { placeOf } from '../live/feed-plan';
-import { VENUE_PROTOCOLS } from '../venue-protocols';
+import { VENUE_PROTOCOLS, connectionOf } from '../venue-protocols';
 import { createPaperVenue, type PaperVenue } from './paper-venue';
 
 const settings = z.strictObject({
@@ -83,7 +83,7 @@ class PaperAccount implements VenueConnector {
       const place = placeOf(id);
       if (place !== undefined) symbols.set(place.feed, [...(symbols.get(place.feed) ?? []), place.symbol]);
     }
-    for (const [feed, names] of symbols) this.connect(feed, names, urls[feed]);
+    for (const [feed, names] of symbols) this.connect(feed, names, urls);
   }
 
   start(booked: Booked): void {
@@ -148,18 +148,24 @@ class PaperAccount implements VenueConnector {
     this.inbox.settled(reportId);
   }
 
-  private connect(feed: string, symbols: readonly string[], url: string | undefined): void {
-    const protocol = VENUE_PROTOCOLS.get(feed);
-    if (protocol === undefined) return;
+  /** Books and trades of a feed, over one connection or two. */
+  private connect(feed: string, symbols: readonly string[], urls: Settings['urls']): void {
+    const wanted = new Map<string, Subscription[]>();
+    for (const channel of ['book', 'trades'] as const) {
+      const name = connectionOf(feed, channel);
+      const subscriptions = symbols.map((symbol) => ({ channel, symbol }));
+      wanted.set(name, [...(wanted.get(name) ?? []), ...subscriptions]);
+    }
+    for (const [name, subscriptions] of wanted) this.open(name, subscriptions, urls[name]);
+  }
+
+  private open(name: string, subscriptions: readonly Subscription[], url: string | undefined): void {
     const { onNote, onReady } = this.events;
     const connection = createVenueConnection({
-      protocol,
-      subscriptions: symbols.flatMap((symbol) => [
-        { channel: 'book' as const, symbol },
-        { channel: 'trades' as const, symbol },
-      ]),
+      protocol: required(VENUE_PROTOCOLS.get(name), `the protocol of ${name}`),
+      subscriptions,
       clock: this.host.clock,
-      random: createRandom(`paper/${this.host.life}/${feed}`),
+      random: createRandom(`paper/${this.host.life}/${name}`),
       onEvent: (event, at) => this.paper.onEvent(event, at),
       onFact: (fact) => {
         const note = connectionNote(fact);
@@ -168,7 +174,7 @@ class PaperAccount implements VenueConnector {
       },
       ...(url === undefined ? {} : { url }),
     });
-    this.connections.set(feed, connection);
+    this.connections.set(name, connection);
   }
 
   private bookOf(instrument: string): SequencedBook | undefined {
