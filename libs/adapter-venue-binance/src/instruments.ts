@@ -2,18 +2,24 @@ import {
   WireFault,
   arrayField,
   asObject,
-  decimalField,
   decimalTextOfString,
-  defined,
   field,
   isObject,
-  optionalDecimal,
-  optionalMillis,
+  millisField,
   optionalText,
+  positiveField,
   readEach,
   textField,
+  unsupported,
 } from '@evenkeel/venue-wire';
-import type { DecimalText, Feed, InstrumentEvent, VenueEvent, WireObject } from '@evenkeel/venue-wire';
+import type {
+  DecimalText,
+  Feed,
+  InstrumentEvent,
+  InstrumentKind,
+  VenueEvent,
+  WireObject,
+} from '@evenkeel/venue-wire';
 import { instrumentIdOf } from './instrument-id';
 
 /** The answer to `exchangeInfo`, of spot, USD-M or COIN-M. A listing that can't be read is an `item-failure`, not the end. */
@@ -29,15 +35,14 @@ export function readExchangeInfo(
 function readListing(item: WireObject, feed: Feed): InstrumentEvent {
   const symbol = textField(item, 'symbol');
   const one = decimalTextOfString('1') as DecimalText; // a literal decimal
-  const contractType = optionalText(item, 'contractType');
-  const perpetual = contractType === 'PERPETUAL';
+  const type = kindOf(item, feed);
   return {
     kind: 'instrument',
     venue: 'binance',
     instrument: instrumentIdOf(feed, symbol),
     symbol,
     eventTime: null,
-    type: feed.market === 'spot' ? 'spot' : perpetual ? 'perpetual' : 'future',
+    type,
     payoff: feed.market === 'inverse' ? 'inverse' : 'linear',
     base: textField(item, 'baseAsset'),
     quote: textField(item, 'quoteAsset'),
@@ -45,10 +50,25 @@ function readListing(item: WireObject, feed: Feed): InstrumentEvent {
     tickSize: filterValue(item, 'PRICE_FILTER', 'tickSize'),
     lotSize: filterValue(item, 'LOT_SIZE', 'stepSize'),
     minimumSize: filterValue(item, 'LOT_SIZE', 'minQty'),
-    contractSize: optionalDecimal(item, 'contractSize') ?? one,
+    // USD-M counts coins and says no size; a size that COIN-M does not say is no 1.
+    contractSize: feed.market === 'inverse' ? positiveField(item, 'contractSize') : one,
     active: (optionalText(item, 'status') ?? optionalText(item, 'contractStatus')) === 'TRADING',
-    ...defined({ expiry: perpetual ? undefined : optionalMillis(item, 'deliveryDate') }),
+    // That of a perpetual says when it is delisted.
+    ...(type === 'future' ? { expiry: millisField(item, 'deliveryDate') } : {}),
   };
+}
+
+/** Perpetuals on coins, on stocks and metals, and on their way out; futures on their way out too. */
+const CONTRACT_KIND: readonly (readonly [InstrumentKind, RegExp])[] = [
+  ['perpetual', /^(TRADIFI_)?PERPETUAL([ _]DELIVERING)?$/],
+  ['future', /^(CURRENT|NEXT)_(MONTH|QUARTER)([ _]DELIVERING)?$/],
+];
+
+function kindOf(item: WireObject, feed: Feed): InstrumentKind {
+  if (feed.market === 'spot') return 'spot';
+  const written = textField(item, 'contractType');
+  const kind = CONTRACT_KIND.find(([, pattern]) => pattern.test(written))?.[0];
+  return kind ?? unsupported(`Binance contracts of the type ${written}`);
 }
 
 /** A figure of one of a listing's filters. */
@@ -56,5 +76,5 @@ export function filterValue(item: WireObject, type: string, key: string): Decima
   const filters = arrayField(item, 'filters').filter(isObject);
   const filter = filters.find((candidate) => field(candidate, 'filterType') === type);
   if (filter === undefined) throw new WireFault('VENUES.FIELD_INVALID', `filters: no ${type}`, 'filters');
-  return decimalField(filter, key);
+  return positiveField(filter, key);
 }

@@ -7,10 +7,10 @@ import {
   defined,
   field,
   isObject,
+  millisField,
   objectField,
-  optionalDecimal,
-  optionalMillis,
   optionalText,
+  positiveField,
   readEach,
   textField,
 } from '@evenkeel/venue-wire';
@@ -61,13 +61,14 @@ function readInstrument(item: WireObject, feed: Feed): InstrumentEvent {
     base: textField(item, 'baseCoin'),
     quote: textField(item, 'quoteCoin'),
     settlement: optionalText(item, 'settleCoin') ?? textField(item, 'quoteCoin'),
-    tickSize: decimalField(objectField(item, 'priceFilter'), 'tickSize'),
-    lotSize: optionalDecimal(lots, 'qtyStep') ?? decimalField(lots, 'basePrecision'),
+    tickSize: positiveField(objectField(item, 'priceFilter'), 'tickSize'),
+    lotSize: positiveField(lots, field(lots, 'qtyStep') === undefined ? 'basePrecision' : 'qtyStep'),
     minimumSize: decimalField(lots, 'minOrderQty'),
     contractSize: decimalTextOfString('1') as DecimalText, // a literal decimal
     active: optionalText(item, 'status') === 'Trading',
+    // That of a perpetual says when it is delisted.
+    ...(type === 'future' || type === 'option' ? { expiry: millisField(item, 'deliveryTime') } : {}),
     ...defined({
-      expiry: type === 'perpetual' ? undefined : optionalMillis(item, 'deliveryTime'),
       optionType: type === 'option' ? choiceField(item, 'optionsType', OPTION_TYPE) : undefined,
     }),
   };

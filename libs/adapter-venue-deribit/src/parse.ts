@@ -20,8 +20,8 @@ import {
   objectField,
   optionalDecimal,
   optionalInteger,
-  optionalMillis,
   optionalText,
+  positiveField,
   pairLevels,
   quoteLevel,
   readEach,
@@ -388,17 +388,17 @@ function readInstrument(item: WireObject): VenueEvent {
     base: textField(item, 'base_currency'),
     quote: optionalText(item, 'counter_currency') ?? textField(item, 'quote_currency'),
     settlement: optionalText(item, 'settlement_currency') ?? textField(item, 'quote_currency'),
-    tickSize: decimalField(item, 'tick_size'),
+    tickSize: positiveField(item, 'tick_size'),
     // What one may trade at least is also the step.
-    lotSize: decimalField(item, 'min_trade_amount'),
-    minimumSize: decimalField(item, 'min_trade_amount'),
-    contractSize: decimalField(item, 'contract_size'),
+    lotSize: positiveField(item, 'min_trade_amount'),
+    minimumSize: positiveField(item, 'min_trade_amount'),
+    contractSize: positiveField(item, 'contract_size'),
     active: booleanField(item, 'is_active'),
     ...defined({
       tickSteps: tickStepsOf(item),
       makerFee: optionalDecimal(item, 'maker_commission'),
       takerFee: optionalDecimal(item, 'taker_commission'),
-      expiry: perpetual ? undefined : optionalMillis(item, 'expiration_timestamp'),
+      expiry: perpetual || kind === 'spot' ? undefined : millisField(item, 'expiration_timestamp'),
       strike: optionalDecimal(item, 'strike'),
       optionType: kind === 'option' ? choiceField(item, 'option_type', OPTION_TYPE) : undefined,
     }),
@@ -417,5 +417,5 @@ function tickStepsOf(item: WireObject): readonly TickStep[] | undefined {
 }
 
 function readTickStep(step: WireObject): TickStep {
-  return { above: decimalField(step, 'above_price'), tickSize: decimalField(step, 'tick_size') };
+  return { above: decimalField(step, 'above_price'), tickSize: positiveField(step, 'tick_size') };
 }

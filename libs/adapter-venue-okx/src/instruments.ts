@@ -1,11 +1,11 @@
 import {
   choiceField,
-  decimalField,
   decimalTextOfString,
   defined,
+  millisField,
   optionalDecimal,
-  optionalMillis,
   optionalText,
+  positiveField,
   textField,
   timesDecimal,
 } from '@evenkeel/venue-wire';
@@ -41,14 +41,14 @@ export function readOkxInstrument(data: WireObject): InstrumentEvent {
     base,
     quote,
     settlement: optionalText(data, 'settleCcy') ?? quote,
-    tickSize: decimalField(data, 'tickSz'),
-    lotSize: decimalField(data, 'lotSz'),
-    minimumSize: decimalField(data, 'minSz'),
+    tickSize: positiveField(data, 'tickSz'),
+    lotSize: positiveField(data, 'lotSz'),
+    minimumSize: positiveField(data, 'minSz'),
     contractSize: contractSizeOf(data, type),
     active: optionalText(data, 'state') === 'live',
+    // That of spot and swaps says when they are delisted.
+    ...(type === 'future' || type === 'option' ? { expiry: millisField(data, 'expTime') } : {}),
     ...defined({
-      // That of spot and swaps says when they are delisted.
-      expiry: type === 'future' || type === 'option' ? optionalMillis(data, 'expTime') : undefined,
       strike: optionalDecimal(data, 'stk'),
       optionType: type === 'option' ? choiceField(data, 'optType', OPTION_TYPE) : undefined,
     }),
@@ -58,5 +58,5 @@ export function readOkxInstrument(data: WireObject): InstrumentEvent {
 /** Spot trades in coins. Of a contract both factors are said; a multiplier that is not said is no 1. */
 function contractSizeOf(data: WireObject, type: InstrumentKind): DecimalText {
   if (type === 'spot') return decimalTextOfString('1') as DecimalText; // a literal decimal
-  return timesDecimal(decimalField(data, 'ctVal'), decimalField(data, 'ctMult'));
+  return timesDecimal(positiveField(data, 'ctVal'), positiveField(data, 'ctMult'));
 }

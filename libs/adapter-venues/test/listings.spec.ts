@@ -14,6 +14,10 @@ function read(feed: Feed, message: unknown): VenueEvent[] {
 
 const deribit = (...result: object[]): VenueEvent[] => read(DERIBIT, { jsonrpc: '2.0', id: 1, result });
 const okx = (...data: object[]): VenueEvent[] => read(OKX, { code: '0', msg: '', data });
+const bybit = (changes: object): VenueEvent[] =>
+  read(BYBIT, { retCode: 0, retMsg: 'OK', result: { list: [{ ...BYBIT_PERPETUAL, ...changes }] } });
+const binance = (changes: object, market: Feed['market'] = 'linear'): VenueEvent[] =>
+  read({ venue: 'binance', market }, { symbols: [{ ...BINANCE_PERPETUAL, ...changes }] });
 const kindsOf = (events: readonly VenueEvent[]): string[] => events.map(({ kind }) => kind);
 
 const DERIBIT_OPTION = {
@@ -54,6 +58,28 @@ const OKX_OPTION = {
   optType: 'C',
   expTime: '1774598400000',
   state: 'live',
+};
+
+const BYBIT_PERPETUAL = {
+  symbol: 'BTCUSDT',
+  contractType: 'LinearPerpetual',
+  status: 'Trading',
+  baseCoin: 'BTC',
+  quoteCoin: 'USDT',
+  priceFilter: { tickSize: '0.10' },
+  lotSizeFilter: { minOrderQty: '0.001', qtyStep: '0.001' },
+};
+
+const BINANCE_PERPETUAL = {
+  symbol: 'BTCUSDT',
+  status: 'TRADING',
+  contractType: 'PERPETUAL',
+  baseAsset: 'BTC',
+  quoteAsset: 'USDT',
+  filters: [
+    { filterType: 'PRICE_FILTER', tickSize: '0.10' },
+    { filterType: 'LOT_SIZE', stepSize: '0.001', minQty: '0.001' },
+  ],
 };
 
 describe('what one may trade', () => {
@@ -138,6 +164,88 @@ describe('what one may trade', () => {
     expect(okx(swap)[0]).not.toHaveProperty('expiry');
     const dated = { ...swap, instType: 'FUTURES', instId: 'ETH-USDT-260327' };
     expect(okx(dated)[0]).toMatchObject({ type: 'future', expiry: 1774598400000000000n });
+    expect(okx(OKX_OPTION)[0]).toMatchObject({ type: 'option', expiry: 1774598400000000000n });
+    for (const undated of [dated, OKX_OPTION])
+      expect(okx({ ...undated, expTime: '' })[0]).toMatchObject({ failure: { path: 'expTime' } });
+  });
+
+  it.each<[string, () => VenueEvent[]]>([
+    [
+      'OKX spot that is delisted',
+      () => okx({ ...OKX_OPTION, instType: 'SPOT', instId: 'BTC-USDT', optType: '', stk: '' }),
+    ],
+    ['a perpetual of Bybit that is delisted', () => bybit({ deliveryTime: '1774598400000' })],
+    ['a perpetual of Binance', () => binance({ deliveryDate: 4133404800000 })],
+    [
+      'one that is delisted',
+      () => binance({ deliveryDate: 1774598400000, contractType: 'PERPETUAL_DELIVERING' }),
+    ],
+    [
+      'one on a stock',
+      () => binance({ symbol: 'TSLAUSDT', contractType: 'TRADIFI_PERPETUAL', deliveryDate: 4133404800000 }),
+    ],
+    [
+      'spot of Deribit',
+      () => deribit({ ...DERIBIT_OPTION, kind: 'spot', expiration_timestamp: 32503708800000 }),
+    ],
+    [
+      'a perpetual of Deribit',
+      () =>
+        deribit({
+          ...DERIBIT_OPTION,
+          kind: 'future',
+          settlement_period: 'perpetual',
+          expiration_timestamp: 32503708800000,
+        }),
+    ],
+  ])('never expires: %s', (_, listed) => {
+    const [event] = listed();
+    expect(event).toMatchObject({
+      kind: 'instrument',
+      type: expect.stringMatching(/perpetual|spot/) as string,
+    });
+    expect(event).not.toHaveProperty('expiry');
+  });
+
+  it.each<[string, () => VenueEvent[]]>([
+    ['a kind of Binance contract that nobody knows', () => binance({ contractType: 'EVERLASTING' })],
+    ['one that says no kind', () => binance({ contractType: '' })],
+    [
+      'a dated contract of Binance without a date',
+      () => binance({ contractType: 'CURRENT_QUARTER', deliveryDate: 0 }),
+    ],
+    ['one of Bybit', () => bybit({ contractType: 'LinearFutures', deliveryTime: '0' })],
+    ['one of Deribit', () => deribit({ ...DERIBIT_OPTION, expiration_timestamp: null })],
+    [
+      'a COIN-M contract that says no size',
+      () => binance({ symbol: 'BTCUSD_PERP', quoteAsset: 'USD' }, 'inverse'),
+    ],
+    ['a contract of no size', () => deribit({ ...DERIBIT_OPTION, contract_size: 0 })],
+    ['a step of no size', () => deribit({ ...DERIBIT_OPTION, min_trade_amount: 0 })],
+    ['a tick of no size', () => bybit({ priceFilter: { tickSize: '0' } })],
+  ])('is no listing: %s', (_, listed) => expect(kindsOf(listed())).toEqual(['item-failure']));
+
+  it.each<[string, object, string]>([
+    ['a swap of ten', { instType: 'SWAP', ctType: 'linear', ctVal: '0.1', ctMult: '10', optType: '' }, '1'],
+    [
+      'a future in dollars',
+      { instType: 'FUTURES', ctType: 'inverse', ctVal: '100', ctMult: '1', optType: '' },
+      '100',
+    ],
+    ['an option of a thousandth', { ctVal: '0.01', ctMult: '0.1' }, '0.001'],
+    ['a multiplier of one', { ctMult: '1' }, '1'],
+    ['a multiplier with many digits', { ctVal: '1', ctMult: '0.00000001' }, '0.00000001'],
+    ['no value', { ctVal: '' }, 'ctVal'],
+    ['no value and no multiplier', { ctVal: undefined, ctMult: undefined }, 'ctVal'],
+    ['a multiplier of nought', { ctMult: '0' }, 'ctMult'],
+    ['a negative value', { ctVal: '-1' }, 'ctVal'],
+  ])('on OKX, %s', (_, changes, expected) => {
+    const [event] = okx({ ...OKX_OPTION, ...changes });
+    expect(
+      event?.kind === 'instrument'
+        ? event.contractSize
+        : event?.kind === 'item-failure' && event.failure.path,
+    ).toBe(expected);
   });
 
   it('on Binance options is a unit of the coin', () => {
@@ -231,17 +339,13 @@ describe('a listing of a kind that is new', () => {
       data: [OKX_OPTION, { ...OKX_OPTION, optType: 'X' }],
     };
     expect(kindsOf(read(OKX, push))).toEqual(kinds);
-    const bybit = {
-      symbol: 'BTCUSDT',
-      contractType: 'LinearPerpetual',
-      status: 'Trading',
-      baseCoin: 'BTC',
-      quoteCoin: 'USDT',
-      priceFilter: { tickSize: '0.10' },
-      lotSizeFilter: { minOrderQty: '0.001', qtyStep: '0.001' },
-    };
-    const list = [bybit, { ...bybit, contractType: 'LinearEverlasting' }];
+    const list = [BYBIT_PERPETUAL, { ...BYBIT_PERPETUAL, contractType: 'LinearEverlasting' }];
     expect(kindsOf(read(BYBIT, { retCode: 0, retMsg: 'OK', result: { list } }))).toEqual(kinds);
+    const symbols = [BINANCE_PERPETUAL, { ...BINANCE_PERPETUAL, contractType: 'EVERLASTING' }];
+    expect(kindsOf(read({ venue: 'binance', market: 'linear' }, { symbols }))).toEqual(kinds);
+    // Whatever stands there: the one that can be read is read.
+    for (const stranger of [null, 7, 'BTC-NEW', [], {}])
+      expect(kindsOf(read(DERIBIT, { jsonrpc: '2.0', result: [DERIBIT_OPTION, stranger] }))).toEqual(kinds);
   });
 
   it('costs itself alone among prices of many instruments', () => {
@@ -257,97 +361,5 @@ describe('a listing of a kind that is new', () => {
       data: [option, { ...option, ts: 'x' }],
     };
     expect(kindsOf(read(OKX, push))).toEqual(['ticker', 'item-failure']);
-  });
-});
-
-describe('trades that are none of the open book', () => {
-  const trade = {
-    trade_seq: 1,
-    trade_id: '1',
-    timestamp: 1767312000000,
-    price: 90000,
-    instrument_name: 'BTC-PERPETUAL',
-    direction: 'buy',
-    amount: 10,
-  };
-  const pushed = (more: object): VenueEvent[] =>
-    read(DERIBIT, {
-      jsonrpc: '2.0',
-      method: 'subscription',
-      params: { channel: 'trades.BTC-PERPETUAL.raw', data: [{ ...trade, ...more }] },
-    });
-
-  it('say so on Deribit', () => {
-    expect(pushed({ block_trade_id: 'BLOCK-1' })[0]).toMatchObject({ kind: 'trade', special: 'BLOCK' });
-    expect(pushed({ block_rfq_id: 7 })[0]).toMatchObject({ special: 'BLOCK' });
-    expect(pushed({ combo_id: 'BTC-CS-27MAR26-90000_95000', combo_trade_id: 3.5 })[0]).toMatchObject({
-      special: 'COMBO',
-    });
-    expect(pushed({})[0]).not.toHaveProperty('special');
-    const [first, second] = pushed({ block_trade_id: 'BLOCK-1', liquidation: 'T' });
-    expect([first?.kind, second?.kind]).toEqual(['trade', 'liquidation']);
-    expect(first).toMatchObject({ special: 'BLOCK' });
-  });
-
-  it('say so on Binance options, whose side is a number', () => {
-    const option = {
-      e: 'trade',
-      E: 1767312000001,
-      T: 1767312000000,
-      s: 'BTC-260327-90000-C',
-      t: 20000,
-      p: '1850',
-      q: '0.5',
-    };
-    const data = (more: object): VenueEvent[] => read(OPTIONS, { stream: 's', data: { ...option, ...more } });
-    expect(data({ S: '-1', X: 'MARKET' })[0]).toMatchObject({ side: 'sell', price: '1850' });
-    expect(data({ S: '-1', X: 'MARKET' })[0]).not.toHaveProperty('special');
-    expect(data({ S: 1, X: 'BLOCK' })[0]).toMatchObject({ side: 'buy', special: 'BLOCK' });
-    expect(parseFeed(OPTIONS, JSON.stringify({ stream: 's', data: { ...option, S: '2' } })).ok).toBe(false);
-  });
-});
-
-describe('a ticker of Binance options', () => {
-  const data = {
-    e: '24hrTicker',
-    E: 1767312000000,
-    T: 1767312000000,
-    s: 'BTC-260327-90000-C',
-    c: '1855',
-    A: '6150',
-    bo: '1840',
-    ao: '1865',
-    bq: '2.5',
-    aq: '3.1',
-    b: '0.4812',
-    a: '0.4955',
-    d: '0.52',
-    t: '-41.5',
-    g: '0.00003',
-    v: '88.1',
-    vo: '0.4881',
-    mp: '1852.4',
-  };
-
-  it('has volatilities where those of the other markets have prices', () => {
-    expect(read(OPTIONS, { stream: 'BTC-260327-90000-C@ticker', data })[0]).toMatchObject({
-      kind: 'ticker',
-      instrument: 'BTC-260327-90000-C@binance',
-      bid: { price: '1840', size: '2.5' },
-      ask: { price: '1865', size: '3.1' },
-      last: '1855',
-      mark: '1852.4',
-      bidIv: '0.4812',
-      askIv: '0.4955',
-      markIv: '0.4881',
-      greeks: { delta: '0.52', gamma: '0.00003', vega: '88.1', theta: '-41.5' },
-    });
-  });
-
-  it('has none for a side that is empty', () => {
-    const empty = { ...data, bo: '0.000', bq: '0.00', b: '-1.0' };
-    const [event] = read(OPTIONS, { stream: 's', data: empty });
-    expect(event).toMatchObject({ bid: null, askIv: '0.4955' });
-    expect(event).not.toHaveProperty('bidIv');
   });
 });
