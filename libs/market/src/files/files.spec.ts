@@ -96,6 +96,23 @@ describe('a book file', () => {
       '990',
       'positions[0].price: 990 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC',
     ],
+    [
+      'positions.0.price',
+      '1',
+      'positions[0].price: 1 looks like a premium in USD: a call quoted in BTC is worth less than 1 BTC',
+    ],
+    [
+      'positions.0',
+      { ...BOOK.positions[0], instrument: 'ETH-9JAN26-3100-C@deribit', price: '62.5' },
+      expect.stringMatching(
+        /^positions\[0\]\.price: 62\.5 looks like a premium in USD: a call quoted in ETH/,
+      ),
+    ],
+    [
+      'positions.0',
+      { ...BOOK.positions[0], instrument: 'BTC-USD-260109-89000-C@okx', price: '990' },
+      expect.stringMatching(/^positions\[0\]\.price: 990 looks like a premium in USD/),
+    ],
     ['positions.0.at', 'yesterday', 'positions[0].at: "yesterday" is not an ISO 8601 time'],
     [
       'positions.0.at',
@@ -236,6 +253,13 @@ describe('a tape manifest', () => {
       'ETH-BTC@okx',
       'sources[0].instrument: prices of ETH-BTC@okx are in BTC, and nothing here says what that is worth in dollars',
     ],
+    ...['FDUSD', 'BUSD', 'TUSD', 'USDE', 'DAI', 'TRY'].map((quote) => [
+      'sources.0.instrument',
+      `BTC${quote}@binance`,
+      `sources[0].instrument: prices of BTC${quote}@binance are in ${quote}, and nothing here says what that is worth in dollars`,
+    ]),
+    ['sources.0.instrument', 'BTC-260109@okx', expect.stringMatching(/are in 260109, and nothing here/)],
+    ['sources.0.instrument', 'BTC-USD-500@okx', expect.stringMatching(/is not an instrument we know/)],
   ])('says what is wrong at %s = %j', (path, to, message) => {
     expect(problems(() => parseTapeManifest(changed(TAPE, path, to), 'tape.json'))).toEqual([message]);
   });

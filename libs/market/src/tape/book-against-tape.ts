@@ -1,4 +1,4 @@
-import { parseInstrument, specificationOf } from '@evenkeel/instruments';
+import { parseInstrument, premiumProblem, specificationOf } from '@evenkeel/instruments';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant } from '@evenkeel/kernel';
 import { orderLimitsOf } from '../files/book-defaults';
@@ -29,12 +29,29 @@ export function checkBookAgainstTape(book: BookFile, source: string, tape: Tape)
       });
     }
   });
+  problems.push(...premiumsInDollars(book, tape));
   book.hedge.instruments.forEach((instrument, index) => {
     if (!tape.priced.has(instrument)) {
       problems.push({ path: `hedge.instruments[${index}]`, message: neverPriced(instrument, tape) });
     }
   });
   if (problems.length > 0) throw new InvalidInputError(source, problems);
+}
+
+/** Puts at a coin or more: whether they can be worth that says the market. Of calls the book alone has said it. */
+function premiumsInDollars(book: BookFile, tape: Tape): InputProblem[] {
+  const terms = book.positions.map(({ instrument, price }) => {
+    const parsed = Number(price) >= 1 && isInCoin(instrument) ? parseInstrument(instrument) : undefined;
+    return parsed?.ok === true && parsed.value.optionType === 'put' ? parsed.value : undefined;
+  });
+  if (terms.every((found) => found === undefined)) return [];
+  const marks = marksAtEntry(book, tape);
+  return book.positions.flatMap(({ price }, index) => {
+    const [put, mark] = [terms[index], marks[index]];
+    if (put === undefined || mark === undefined) return [];
+    const message = premiumProblem(put, Number(price), mark.underlying);
+    return message === undefined ? [] : [{ path: `positions[${index}].price`, message }];
+  });
 }
 
 /** Perpetuals of a book for which a tape has no funding: theirs counts as 0, which a person should be told. */

@@ -123,6 +123,8 @@ function problemsWith(files: Record<string, string>, settings: Record<string, ob
   return [];
 }
 
+type Bar = Record<'open' | 'high' | 'low' | 'close' | 'volume', string>;
+
 /** The first row of a chain that is not all zeroes, spoilt. */
 const AT = 20;
 const spoilt = (change: (row: ChainRow) => Partial<ChainRow>): string =>
@@ -170,6 +172,27 @@ describe('bars', () => {
       'perp.csv:16: close N lies outside low N to high N',
       'perp.csv:18: low N lies above high N',
     ]);
+  });
+
+  it.each<[string, (bar: Bar) => Partial<Bar>, RegExp]>([
+    ['an open below the low', ({ low }) => ({ open: times(low, 0.99) }), /open \S+ lies outside/],
+    ['an open above the high', ({ high }) => ({ open: times(high, 1.01) }), /open \S+ lies outside/],
+    ['a close below the low', ({ low }) => ({ close: times(low, 0.99) }), /close \S+ lies outside/],
+    ['no high', () => ({ high: '0' }), /high 0 is no price/],
+    ['a negative high', ({ high }) => ({ high: `-${high}` }), /high -\S+ is no price/],
+    ['a close of nought', () => ({ close: '0' }), /close 0 is no price/],
+    ['a volume that is no number', () => ({ volume: 'n/a' }), /volume "n\/a" is not a number/],
+    ['an empty open', () => ({ open: '' }), /open "" is not a number/],
+    ['a close beyond every number', () => ({ close: '1e999' }), /close "1e999" is not a number/],
+  ])('are refused with %s', (_, change, message) => {
+    const text = line(FILES['perp.csv'] ?? '', 12, (row) => {
+      const [date = '', open = '', high = '', low = '', close = '', volume = ''] = row.split(',');
+      const bar = { open, high, low, close, volume };
+      return [date, ...Object.values({ ...bar, ...change(bar) })].join();
+    });
+    const [problem = '', ...others] = problemsWith({ 'perp.csv': text });
+    expect(problem).toMatch(new RegExp(`^perp\\.csv:12: ${message.source}`));
+    expect(others).toEqual([]);
   });
 
   it.each([10, 100, 1000, 0.1, 0.001])('of which one is written %d times as large are refused', (factor) => {
@@ -284,6 +307,32 @@ describe('a chain', () => {
     expect([...tape.instants()]).toEqual([...tapeWith().instants()]);
     const [other = ''] = problemsWith({}, { 'chain.csv': { volatilityUnit: 'percent' } });
     expect(other).toMatch(/implied_volatility is a hundredth of it$/);
+  });
+
+  it.each<[string, string, string, RegExp]>([
+    ['one row in per cent', '50', '', /looks like per cent/],
+    [
+      'one row in basis points',
+      '5000',
+      '',
+      /^chain\.csv:20: mark_price \S+ is not what implied_volatility 5000 gives/,
+    ],
+    [
+      'one row ten times as high',
+      '5',
+      '',
+      /^chain\.csv:20: mark_price \S+ is not what implied_volatility 5 gives/,
+    ],
+    ['one row in per cent twice over', '5000', 'percent', /looks like per cent/],
+    ['one row below nought where the rest is per cent', '-50', 'percent', /implied_volatility/],
+  ])('with %s is refused', (_, volatility, unit, message) => {
+    const rest = unit === '' ? '0.5' : '50';
+    const text = chainText((row, at) => ({ ...row, volatility: at === AT ? volatility : rest }));
+    const settings = unit === '' ? {} : { 'chain.csv': { volatilityUnit: unit } };
+    const [problem = '', ...others] = problemsWith({ 'chain.csv': text }, settings);
+    expect(problem).toMatch(/^chain\.csv:20: /);
+    expect(problem).toMatch(message);
+    expect(others).toEqual([]);
   });
 
   it('with premiums in USD is refused, and read where the source says so', () => {
@@ -427,6 +476,15 @@ describe('delivery prices', () => {
     expect(tapeWith({ 'delivery.csv': deliveries(DELIVERED, DELIVERED) }).remarks).toEqual([
       'delivery.csv:3: repeats line 2 and is left out',
     ]);
+  });
+
+  it('of one expiry that differ are refused whichever stands first, as is the one that is off', () => {
+    const [off = '', again = '', ...others] = problemsWith({
+      'delivery.csv': deliveries(times(DELIVERED, 0.1), DELIVERED),
+    });
+    expect(off).toMatch(/^delivery\.csv:2: the delivery price of BTC .* is a tenth of the price then/);
+    expect(again).toMatch(/^delivery\.csv:3: tells of BTC .* again, and not what line 2 tells$/);
+    expect(others).toEqual([]);
   });
 
   it.each([0.1, 10, 1.5])('%d times the price at that hour are refused', (factor) => {

@@ -248,6 +248,19 @@ describe('a book on a tape', () => {
     ).toEqual(['hedge.instruments[0]: BTCUSDT@binance is never priced by tape small']);
   });
 
+  it.each([
+    [
+      '1710',
+      'looks like a premium in USD: a put quoted in BTC is worth at most strike ÷ forward, 0.9998 BTC',
+    ],
+    ['1', 'looks like a premium in USD: a put quoted in BTC is worth at most strike ÷ forward, 0.9998 BTC'],
+    ['0.9', undefined],
+  ])('is refused with a put at %s that the market says is not worth so much coin', (price, message) => {
+    expect(check(book({ instrument: 'BTC-16JAN26-90000-P@deribit', price }))).toEqual(
+      message === undefined ? [] : [`positions[0].price: ${price} ${message}`],
+    );
+  });
+
   it('is told of its perpetuals whose funding the tape does not say', () => {
     const held = parseBookFile(book(), 'book.json');
     expect(perpetualsWithoutFunding(held, tapeOfFiles())).toEqual([]);
