@@ -59,6 +59,46 @@ describe('files that somebody else made', () => {
     }
   });
 
+  const MARK = '\ufeff';
+  const CASES = '{"cases":["\u20ac"]}';
+  it.each<[string, string, Buffer, RegExp | string]>([
+    ['a mark in gzip', 'marked.json.gz', gzipSync(`${MARK}${CASES}`), CASES],
+    ['UTF-16 in gzip', 'wide.json.gz', gzipSync(Buffer.from(`${MARK}${CASES}`, 'utf16le')), CASES],
+    ['a mark within the text', 'within.json', Buffer.from(`["${MARK}"]`), `["${MARK}"]`],
+    ['a second mark, which is text', 'twice.json', Buffer.from(`${MARK}${MARK}{}`), `${MARK}{}`],
+    ['nothing but a mark', 'empty.json', Buffer.from(MARK), ''],
+    ['Latin-1', 'latin.json', Buffer.from('["caf\u00e9"]', 'latin1'), /is not UTF-8/],
+    ['UTF-8 that is cut off', 'cut.json', Buffer.from(CASES).subarray(0, 12), /is not UTF-8/],
+    [
+      'UTF-16 that is cut off',
+      'torn.json',
+      Buffer.from(`${MARK}\u20ac`, 'utf16le').subarray(0, 3),
+      /is not UTF-16LE/,
+    ],
+  ])('with %s', (_, name, bytes, read) => {
+    const path = join(dir, name);
+    writeFileSync(path, bytes);
+    if (typeof read === 'string') expect(readNamedText(path)).toBe(read);
+    else expect(() => readNamedText(path)).toThrow(read);
+  });
+
+  it('make a tape whose manifest and tables all carry a mark', () => {
+    const table = 'date,open,high,low,close,volume\n2026-01-01T00:00:00Z,1,1,1,1,1\n';
+    writeFileSync(join(dir, 'tape', 'marked.csv'), `${MARK}${table}`);
+    const manifest = join(dir, 'marked.json');
+    const source = {
+      file: 'tape/marked.csv',
+      format: 'ohlcv',
+      instrument: 'BTCUSDT-PERP@binance',
+      interval: '1h',
+    };
+    const tape = { tape: 't', from: '2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z', sources: [source] };
+    writeFileSync(manifest, `${MARK}${JSON.stringify(tape)}`);
+    expect([...loadTape(manifest).instants()]).toHaveLength(1);
+    writeFileSync(join(dir, 'tape', 'marked.csv'), Buffer.from(`${table}caf\u00e9`, 'latin1'));
+    expect(() => loadTape(manifest)).toThrow(/marked\.csv is not UTF-8/);
+  });
+
   it('are unpacked to a limit, and refused by name beyond it', () => {
     expect(problemsOf('bomb.csv.gz', 'torn.csv.gz', 'folder.csv', 'none.csv')).toEqual([
       `sources[0].file: bomb.csv.gz unpacks to more than ${UNPACKED_MAX_BYTES} bytes`,

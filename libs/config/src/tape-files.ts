@@ -75,10 +75,15 @@ function textOf(bytes: Buffer, file: string): string {
   return decodedText(file.endsWith('.gz') ? gunzipWithin(bytes) : bytes);
 }
 
-/** UTF-8, or what its byte order mark says (UTF-16, as Windows programs write it). The mark is no part of the text. */
+/** UTF-8, or what its byte order mark says (UTF-16, as Windows programs write it). The mark is no part of the text. Throws `UnreadablePacking`. */
 export function decodedText(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const wide = first === 0xff && second === 0xfe ? 'utf-16le' : undefined;
   const swapped = first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
-  return new TextDecoder(wide ?? swapped ?? 'utf-8').decode(bytes);
+  const encoding = wide ?? swapped ?? 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnreadablePacking(`is not ${encoding.toUpperCase()}`);
+  }
 }

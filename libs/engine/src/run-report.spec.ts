@@ -40,6 +40,62 @@ describe('a report of a book whose orders were all refused', () => {
   });
 });
 
+describe('a report of orders that did not all trade', () => {
+  const { tape, book: file } = busyDemonstration('orders', 1);
+  const { journal } = runInProcess({ tape, books: [{ file, source: 'the demonstration book' }] });
+  const report = buildReport(tape.name, journal.all, 'clean');
+  const book = required(report.books[0], 'the book');
+  const none = { total: 0, byReason: {} };
+  const textWith = (changes: object): string =>
+    renderReport({ ...report, books: [{ ...book, orders: { ...book.orders, ...changes } }] });
+
+  it.each<[string, object, readonly string[]]>([
+    [
+      'refused by two limits',
+      { refused: { total: 2, byReason: { GROSS_NOTIONAL: 2, PRICE_COLLAR: 1 } } },
+      ['refused 2, rejected 0, not filled in full 0', '    refused: GROSS_NOTIONAL 2, PRICE_COLLAR 1'],
+    ],
+    [
+      'rejected by the venue',
+      { rejected: { total: 3, byReason: { VENUE_DOWN: 3 } } },
+      ['refused 0, rejected 3, not filled in full 0', '    rejected: VENUE_DOWN 3'],
+    ],
+    [
+      'left over',
+      { unfilled: { total: 1, byReason: { IOC_REMAINDER: 1 } } },
+      ['refused 0, rejected 0, not filled in full 1', '    not filled in full: IOC_REMAINDER 1'],
+    ],
+    [
+      'all of it',
+      {
+        refused: { total: 1, byReason: { POSITION: 1 } },
+        rejected: { total: 1, byReason: { NO_FUNDS: 1 } },
+        unfilled: { total: 1, byReason: { REQUESTED: 1 } },
+      },
+      [
+        'refused 1, rejected 1, not filled in full 1',
+        '    refused: POSITION 1',
+        '    rejected: NO_FUNDS 1',
+        '    not filled in full: REQUESTED 1',
+      ],
+    ],
+    [
+      'filled beyond their size',
+      { beyondSize: { fills: 2, contracts: { 'BTCUSDT-PERP@binance': '0.75' } } },
+      ['  FILLED BEYOND THE SIZE OF THE ORDER: 2 fills, 0.75 BTCUSDT-PERP@binance'],
+    ],
+  ])('names them: %s', (_, changes, lines) => {
+    const text = textWith(changes);
+    for (const line of lines) expect(text).toContain(line);
+    expect(text).not.toContain('STAYED UNHEDGED');
+  });
+
+  it('says nothing of them where each one traded', () => {
+    const text = textWith({ refused: none, rejected: none, unfilled: none });
+    expect(text).not.toMatch(/orders sent|refused|rejected|BEYOND|UNHEDGED/);
+  });
+});
+
 describe('the money of a printed report', () => {
   const linesOf = (text: string): (readonly [string, Decimal])[] =>
     [...text.matchAll(/^ +([A-Za-z& ]+?) +(−?[\d,]+\.\d\d)$/gm)].map(([, name = '', figure = '']) => [

@@ -8,9 +8,11 @@ import {
   formatInstant,
   parseInstant,
   sum,
+  yearsBetween,
 } from '@evenkeel/kernel';
 import { createTape, parseBookFile, parseTapeManifest, specificationsFor } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
+import { priceInverse } from '@evenkeel/pricing';
 import { runInProcess } from './in-process-run';
 
 const FROM = parseInstant('2026-01-02T00:00:00Z');
@@ -35,9 +37,15 @@ function chain(): string {
   const rows = [
     'timestamp,instrument_name,underlying,bid_price,ask_price,mark_price,implied_volatility,index_price,currency',
   ];
-  for (let hour = 0n; FROM + hour * NANOS_PER_HOUR < TO; hour += 1n)
-    for (const name of OPTIONS)
-      rows.push(`${formatInstant(FROM + hour * NANOS_PER_HOUR)},${name},90000,0.01,0.02,0.015,0.5,90000,BTC`);
+  for (let at = FROM; at < TO; at += NANOS_PER_HOUR)
+    for (const name of OPTIONS) {
+      const [, day = '', strike = ''] = name.split('-');
+      const T = yearsBetween(at, parseInstant(`2026-01-0${day.slice(0, 1)}T08:00:00Z`));
+      if (!(T > 0)) continue;
+      const numbers = { type: 'call', F: 90_000, K: Number(strike), T, sigma: 0.5 } as const;
+      const mark = priceInverse(numbers).valueCoin.toFixed(8);
+      rows.push(`${formatInstant(at)},${name},90000,,,${mark},0.5,90000,BTC`);
+    }
   return rows.join('\n');
 }
 
@@ -150,8 +158,21 @@ describe('funding', () => {
     ]);
   });
 
+  it.each<[string, string, (minute: number) => number, number]>([
+    ['of a long position, tenfold', '2', (minute) => (minute >= 695 ? 10 : 1), -18],
+    ['at a tenth', '-2', (minute) => (minute >= 695 ? 0.1 : 1), 18],
+    ['a hundredfold', '-2', (minute) => (minute >= 695 ? 100 : 1), 18],
+    ['from just before the funding on', '-2', (minute) => (minute >= 470 ? 10 : 1), 18],
+    ['over one funding only', '-2', (minute) => (minute >= 900 && minute < 1000 ? 10 : 1), 18],
+    ['by no jump at all', '-2', () => 1, 18],
+  ])('is booked at the believed price where the perpetual is off %s', (_, quantity, scale, cash) => {
+    const { events } = run(tapeOf(bars(scale)), [held(PERP, quantity, '90000')]);
+    const booked = of(events, 'FundingAccrued').map((payment) => Math.round(Number(payment.cash.amount)));
+    expect(booked).toEqual([cash, cash, cash, cash]);
+  });
+
   it('waits where no price was ever believed', () => {
-    const { events } = run(tapeOf(bars(() => 10)), short);
+    const { events } = run(tapeOf(bars(() => 1.3)), short);
     expect(of(events, 'FundingAccrued')).toEqual([]);
   });
 

@@ -253,7 +253,7 @@ describe('a tape manifest', () => {
       'ETH-BTC@okx',
       'sources[0].instrument: prices of ETH-BTC@okx are in BTC, and nothing here says what that is worth in dollars',
     ],
-    ...['FDUSD', 'BUSD', 'TUSD', 'USDE', 'DAI', 'TRY'].map((quote) => [
+    ...['FDUSD', 'BUSD', 'TUSD', 'USDE', 'DAI', 'TRY'].map((quote): [string, string, string] => [
       'sources.0.instrument',
       `BTC${quote}@binance`,
       `sources[0].instrument: prices of BTC${quote}@binance are in ${quote}, and nothing here says what that is worth in dollars`,

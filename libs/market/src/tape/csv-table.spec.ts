@@ -1,6 +1,7 @@
 import { InvalidInputError } from '@evenkeel/kernel';
 import { oneColumnOf, readTable } from './csv-table';
 import type { TableShape } from './csv-table';
+import { rowsOfTable } from './table-rows';
 
 function rowsOf(text: string, columns: readonly string[], shape?: TableShape): string[][] {
   const rows: string[][] = [];
@@ -83,6 +84,27 @@ describe('a table', () => {
   ])('is refused with %s', (_, text, told) => {
     const [problem = ''] = problemsOf(() => rowsOf(text, ['a', 'b']));
     expect(problem.slice(0, told.length)).toBe(told);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['rows that are too narrow', 'A,0.25,100,call,1.9,2.1', /:2: has 6 columns, the header has 7/],
+    ['a separator of thousands', 'A,0.25,100,call,1.9,2.1,1,000', /:2: has 8 columns, the header has 7/],
+    ['a comma at its end', 'A,0.25,100,call,1.9,2.1,100,', /:2: has 8 columns, the header has 7/],
+    [
+      'a decimal comma that is not quoted',
+      'A,0,25,100,call,1.9,2.1,100',
+      /:2: has 8 columns, the header has 7/,
+    ],
+    [
+      'a thousand or a fraction',
+      'A,0.25,100,call,1.9,2.1,"1,000"',
+      /:2: 1,000 may be a thousand or a fraction/,
+    ],
+  ])('of quotes to fit is refused with %s', (_, row, message) => {
+    const header = 'expiry,years,strike,type,bid,ask,forward';
+    expect(problemsOf(() => rowsOfTable('chain.csv', `${header}\n${row}\n`))).toEqual([
+      expect.stringMatching(message),
+    ]);
   });
 
   it('takes a comma in a column that nobody reads for what it is', () => {

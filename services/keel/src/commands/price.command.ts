@@ -138,8 +138,19 @@ function writeResult<T>(flags: PriceFlags, run: (text: string, source: string) =
 }
 
 function computed<T>(flags: PriceFlags, run: (text: string, source: string) => T): T {
-  const text = flags.in === undefined ? decodedText(readFileSync(0)) : readNamedText(resolve(flags.in));
+  const text = flags.in === undefined ? textOfStdin() : readNamedText(resolve(flags.in));
   return resultOf(text, flags.in ?? 'stdin', run);
+}
+
+function textOfStdin(): string {
+  const bytes = readFileSync(0);
+  try {
+    return decodedText(bytes);
+  } catch (error) {
+    throw new InvalidInputError('stdin', [
+      { path: '(file)', message: error instanceof Error ? error.message : '' },
+    ]);
+  }
 }
 
 function write(flags: PriceFlags, result: unknown): void {

@@ -60,6 +60,12 @@ describe('keel price fit', () => {
       [],
       /input\.csv:2: has 8 columns, the header has 7/,
     ],
+    [
+      'one wide row among good ones',
+      table(...near, 'A,0.25,130,call,2.1,2.2,100,000'),
+      ['--unit', 'quote'],
+      /input\.csv:9: has 8 columns, the header has 7/,
+    ],
     ['dollars read as coin', table(...near), [], /prices above 1 coin: is the unit quote\?/],
     ['no row', table(), [], /holds no quote/],
     ['a unit that is none', table(...near), ['--unit', 'USD'], /unit.*coin or quote/],
