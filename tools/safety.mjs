@@ -1,6 +1,7 @@
 // npm run safety: the experiments of the security review, run again. `-- S3 S7` for some, `-- --tests` names each test, `-- --list` runs nothing,
-// `-- --json` is for scripts. Points, what the review saw, and the tests that show today's answer: tools/safety.json. Exit code 1 when
-// something fails, 2 when a point is unknown or names a test that does not exist.
+// `-- --json` is for scripts. Points, what the review saw, and the tests that show today's answer: tools/safety.json. `npm run cases` does
+// the same with the faults that people reported of files, markets and contracts, by their names: tools/cases.json, named by
+// EK_SAFETY_POINTS. Exit code 1 when something fails, 2 when a point is unknown or names a test that does not exist.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,14 +22,16 @@ function stop(lines) {
 
 if (flags.has('--help')) {
   process.stdout.write(
-    'npm run safety -- [S3 S3a …] [--tests] [--list] [--json]\nExample: npm run safety -- S3 S7\n',
+    'npm run safety -- [S3 S3a …] [--tests] [--list] [--json]\nnpm run cases -- [bom-json …], with the same options\n' +
+      'Example: npm run safety -- S3 S7\n',
   );
   process.exit(0);
 }
 const unknown = [...flags].filter((flag) => !['--tests', '--list', '--json'].includes(flag));
 if (unknown.length > 0) stop([`unknown option ${unknown.join(' ')}; see --help`]);
 
-const numberOf = ({ point }) => /^S\d+/.exec(point)[0];
+/** Points S3a and S3b are both asked for as S3; a case has its name alone. */
+const numberOf = ({ point }) => /^S\d+/.exec(point)?.[0] ?? point;
 const file = process.env.EK_SAFETY_POINTS ?? join(root, 'tools', 'safety.json');
 const { commit, points } = JSON.parse(readFileSync(file, 'utf8'));
 const strangers = wanted.filter(
@@ -39,6 +42,8 @@ if (strangers.length > 0)
 const chosen = points.filter(
   (one) => wanted.length === 0 || wanted.includes(one.point) || wanted.includes(numberOf(one)),
 );
+
+const width = Math.max(...points.map(({ point }) => point.length)) + 2;
 
 /** Every text of a spec that could be a title, or part of one. */
 function textsOf(path) {
@@ -77,7 +82,7 @@ if (flags.has('--list')) {
   process.stdout.write(
     flags.has('--json')
       ? `${JSON.stringify({ commit, points: chosen }, null, 2)}\n`
-      : `${chosen.map(({ point, was, tests = [], open }) => `${point.padEnd(5)}${tests.length > 0 ? `${tests.length} specs` : 'OPEN'}  ${was}${open === undefined ? '' : `\n     OPEN: ${open}`}`).join('\n')}\n`,
+      : `${chosen.map(({ point, was, tests = [], open }) => `${point.padEnd(width)}${tests.length > 0 ? `${tests.length} specs` : 'OPEN'}  ${was}${open === undefined ? '' : `\n     OPEN: ${open}`}`).join('\n')}\n`,
   );
   process.exit(0);
 }
@@ -190,7 +195,7 @@ for (const one of chosen) {
         : 'OPEN, no test';
   const specs = [...new Set(tests.map(({ file: path }) => basename(path, '.spec.ts')))];
   const lines = [
-    `${point.padEnd(5)}${now.padEnd(16)}was: ${was}${specs.length > 0 ? `  [${specs.join(', ')}]` : ''}`,
+    `${point.padEnd(width)}${now.padEnd(16)}was: ${was}${specs.length > 0 ? `  [${specs.join(', ')}]` : ''}`,
   ];
   if (open !== undefined) lines.push(`     OPEN: ${open}`);
   lines.push(...result.figures.map((line) => `     ${line.trim()}`));

@@ -38,6 +38,13 @@ describe('npm run safety', () => {
     );
   });
 
+  it('knows every reported case by its name, and each test that it names is there', () => {
+    const { status, said } = list(join(REPOSITORY, 'tools', 'cases.json'));
+    expect({ status, said }).toMatchObject({ status: 0 });
+    expect(new Set(said.match(/^[a-z][a-z-]+(?= )/gm))).toHaveProperty('size', 26);
+    expect(said).not.toContain('OPEN');
+  });
+
   it.each([
     [
       'a test that nobody has',
