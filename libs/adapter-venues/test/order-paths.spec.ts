@@ -486,7 +486,7 @@ describe.each(PATHS)('orders at $name', (path) => {
   });
 });
 
-describe.each([PATHS[0], PATHS[2], PATHS[4]].map((path) => required(path, 'a path')))(
+describe.each([PATHS[0], PATHS[2], PATHS[4], PATHS[6]].map((path) => required(path, 'a path')))(
   'an account at $name',
   (path) => {
     it('with a wrong key sends nothing and says why', async () => {
@@ -495,6 +495,7 @@ describe.each([PATHS[0], PATHS[2], PATHS[4]].map((path) => required(path, 'a pat
         EK_BINANCE_SECRET: 'wrong',
         EK_BYBIT_SECRET: 'wrong',
         EK_OKX_SECRET: 'wrong',
+        EK_HYPERLIQUID_SECRET: '9'.repeat(64),
       };
       const desk = await Desk.open(path, wrong);
       try {
@@ -505,6 +506,7 @@ describe.each([PATHS[0], PATHS[2], PATHS[4]].map((path) => required(path, 'a pat
         expect(desk.of(id)).toMatchObject([{ kind: 'rejected', reason: 'VENUE_NOT_CONNECTED' }]);
         expect(desk.connector.cancel(id, 0n)).toBe('not-connected');
         expect(JSON.stringify([desk.notes, desk.reports])).not.toContain(CLIENT.clientSecret);
+        expect(JSON.stringify([desk.notes, desk.reports])).not.toContain('9'.repeat(64));
         expect(desk.ready).toBe(0);
       } finally {
         await desk.close();
@@ -632,7 +634,7 @@ describe.each(PATHS.slice(0, 2))('orders at $name, in its own ways,', (path) => 
   });
 });
 
-it.each([PATHS[0], PATHS[4]].map((path) => required(path, 'a path')))(
+it.each([PATHS[0], PATHS[4], PATHS[6]].map((path) => required(path, 'a path')))(
   'orders at $name handed over to a successor are left alone',
   async (path) => {
     const desk = await (await Desk.open(path)).untilReady();
