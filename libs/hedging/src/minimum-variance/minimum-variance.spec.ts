@@ -1,6 +1,6 @@
 import { createRandom } from '@evenkeel/kernel';
 import { math, priceBlack76 } from '@evenkeel/pricing';
-import { shrunkBeta } from './vol-beta';
+import { boundedBeta, shrunkBeta } from './vol-beta';
 import { BTC_PERP, createProgram, exposureOfLegs, markOf, only, straddleLegs } from '../../test/scenario';
 
 const hour = (index: number): string =>
@@ -77,6 +77,31 @@ describe('minimum-variance by the smile', () => {
     expect(at(0.3, 0.1)).toBeCloseTo(0.1, 12);
     expect(at(-0.39, 0, 0)).toBe(-0.39);
     expect(at(0.1, 0.1)).toBe(0.1);
+  });
+
+  it('keeps a measured slope within its bound of the prior, and to the bit where there is none', () => {
+    expect(boundedBeta(-1.3, 0, 0.5)).toBe(-0.5);
+    expect(boundedBeta(0.9, -0.2, 0.5)).toBe(0.3);
+    expect(boundedBeta(-0.1, -0.2, 0.5)).toBe(-0.1);
+    expect(boundedBeta(-0.1 - 1e-17, 0.7, Infinity)).toBe(-0.1 - 1e-17);
+    const program = createProgram({
+      kind: 'minimum-variance',
+      band: '0.01',
+      minimumSamples: 2,
+      bound: '0.5',
+    });
+    let found: Record<string, number> = {};
+    for (let index = 0; index < 6; index += 1) {
+      const spot = 90_000 * (1 - 0.01 * index);
+      const time = hour(index);
+      const legs = straddleLegs(-10, { spot, volatility: 0.45 + 0.03 * index, volatilityTime: time });
+      const marks = [markOf('BTC@composite', spot, time), markOf(BTC_PERP, spot, time)];
+      const exposure = exposureOfLegs(legs, { spot, delta: (index % 2) * 40 - 20 });
+      found = ingredientsIn(program.snapshot(time, [exposure], { legs, marks }));
+      program.reload();
+    }
+    expect(found['observations']).toBe(5);
+    expect(found['spot–vol slope']).toBe(-0.5);
   });
 
   it('takes no new look at marks that are as old as before', () => {

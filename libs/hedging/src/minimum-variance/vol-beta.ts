@@ -105,6 +105,11 @@ export function shrunkBeta(
   return prior + distance * Math.max(0, 1 - doubt * doubt);
 }
 
+/** A slope no further than `bound` from its prior, whatever was measured. */
+export function boundedBeta(beta: number, prior: number, bound: number): number {
+  return Math.min(Math.max(beta, prior - bound), prior + bound);
+}
+
 /**
  * ∂σ/∂lnK of the book's own marks, within expiries, vega-weighted: the skew. 0 where no expiry has two strikes.
  */

@@ -5,6 +5,7 @@ import type { CostModel } from '../cost-model/cost-model';
 import type { JumpSizes } from '../minimum-variance/hedge-ratio';
 import { minimumVarianceRatio } from '../minimum-variance/hedge-ratio';
 import {
+  boundedBeta,
   observeVolatilities,
   readVolBeta,
   shrunkBeta,
@@ -27,6 +28,8 @@ export type VolBetaSource =
       readonly minimumSamples: number;
       /** Standard errors within which a measured slope is not told from the prior; 0 takes it as it is. */
       readonly significance: number;
+      /** How far from the prior a measured slope may lie; infinite where nothing is said. */
+      readonly bound: number;
     }
   | { readonly from: 'skew'; readonly stickiness: number }
   | { readonly from: 'given'; readonly beta: number };
@@ -47,6 +50,7 @@ const FIELDS = [
   'halfLife',
   'minimumSamples',
   'significance',
+  'bound',
   'stickiness',
   'jumps',
   'costs',
@@ -87,12 +91,15 @@ function sourceOf(fields: PolicyFields): Result<VolBetaSource> {
     if (!minimumSamples.ok) return minimumSamples;
     const significance = numberWithin(fields, 'significance', 0, 0, 10);
     if (!significance.ok) return significance;
+    const bound = numberWithin(fields, 'bound', Infinity, 0, 10);
+    if (!bound.ok) return bound;
     return success({
       from: 'measured',
       prior: prior.value,
       halfLife: halfLife.value,
       minimumSamples: minimumSamples.value,
       significance: significance.value,
+      bound: bound.value,
     });
   }
   if (written === 'skew') {
@@ -165,8 +172,10 @@ function volBeta(
   if (source.from === 'skew')
     return { ...known, beta: (source.stickiness - 1) * skewOf(input.snapshot, view) };
   const measured = volBetaOf(memory);
-  if (measured.samples < source.minimumSamples) return { ...measured, beta: source.prior };
-  return { ...measured, beta: shrunkBeta(measured, source.prior, source.significance) };
+  const { prior, minimumSamples, significance, bound } = source;
+  if (measured.samples < minimumSamples) return { ...measured, beta: prior };
+  const shrunk = shrunkBeta(measured, prior, significance);
+  return { ...measured, beta: boundedBeta(shrunk, prior, bound) };
 }
 
 function judge(

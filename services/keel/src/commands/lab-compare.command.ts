@@ -15,6 +15,7 @@ interface CompareFlags {
   readonly out: string;
   readonly instruments?: string;
   readonly scenario: readonly string[];
+  readonly stressOnly?: boolean;
   readonly seed: string;
   readonly seeds: string;
   readonly days: string;
@@ -39,6 +40,7 @@ export function addLabCompareCommand(lab: Command): void {
     .option('--book <file>', 'book file; repeat for several', gather, [])
     .option('--instruments <file>', 'contract terms that override the built-in ones')
     .option('--scenario <file>', 'also under this stress; repeat for several', gather, [])
+    .option('--stress-only', 'leave out the markets without stress')
     .option('--seed <text>', 'seed of the built-in markets', 'evenkeel')
     .option('--seeds <number>', 'how many built-in markets', '1')
     .option('--days <number>', 'length of a built-in market in days', '7')
@@ -104,6 +106,10 @@ async function comparePolicies(flags: CompareFlags): Promise<void> {
 }
 
 function marketsOf(flags: CompareFlags, seeds: number, days: number): MarketName[] {
+  if (flags.stressOnly === true && flags.scenario.length === 0)
+    throw new InvalidInputError('the command', [
+      { path: '--stress-only', message: 'needs a stress: name it with --scenario' },
+    ]);
   const books = flags.book.map((path) => resolve(path));
   const common = {
     books,
@@ -122,7 +128,7 @@ function marketsOf(flags: CompareFlags, seeds: number, days: number): MarketName
       return { ...market, name: `${market.name} under ${basename(path, '.json')}`, scenario: resolve(path) };
     }),
   );
-  return [...plain, ...stressed];
+  return flags.stressOnly === true ? stressed : [...plain, ...stressed];
 }
 
 /** The command that makes this again, from the same folder: files as they were named. */
@@ -132,6 +138,7 @@ function commandOf(flags: CompareFlags): string {
   else parts.push(`--seed ${quoted(flags.seed)} --seeds ${flags.seeds} --days ${flags.days}`);
   for (const book of flags.book) parts.push(`--book ${quoted(book)}`);
   for (const scenario of flags.scenario) parts.push(`--scenario ${quoted(scenario)}`);
+  if (flags.stressOnly === true) parts.push('--stress-only');
   if (flags.instruments !== undefined) parts.push(`--instruments ${quoted(flags.instruments)}`);
   parts.push(
     `--policies ${quoted(flags.policies)} --risk-aversion ${flags.riskAversion} --folds ${flags.folds}`,

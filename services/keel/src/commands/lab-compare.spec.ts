@@ -85,6 +85,47 @@ describe('keel lab compare', () => {
     expect(readFileSync(join(out, 'comparison.json'), 'utf8')).toBe(made);
   });
 
+  it('weighs policies under a stress alone where told to, and refuses that without one', async () => {
+    const scenario = join(root, 'fall.json');
+    writeFileSync(
+      scenario,
+      JSON.stringify({
+        scenario: 'fall',
+        description: 'A fall of a tenth within an hour.',
+        market: { seed: 'fall', days: 1 },
+        shocks: [
+          {
+            kind: 'price-path',
+            points: [
+              { at: 'PT6H', factor: 1 },
+              { at: 'PT7H', factor: 0.9 },
+            ],
+          },
+        ],
+        expect: [],
+      }),
+    );
+    const words = [
+      'lab',
+      'compare',
+      '--policies',
+      policies,
+      '--days',
+      '1',
+      '--workers',
+      '1',
+      '--stress-only',
+    ];
+    const out = join(root, 'stressed');
+    const { text } = await keel(...words, '--out', out, '--scenario', scenario, '--json');
+    const { command, markets } = JSON.parse(text) as Comparison; // what the command prints with --json
+    expect(markets).toEqual(['generated-evenkeel under fall']);
+    expect(command).toContain('--stress-only');
+    const refused = await keel(...words, '--out', join(root, 'none'));
+    expect(refused.code).toBe(2);
+    expect(refused.complaint).toMatch(/--stress-only[^]*--scenario/);
+  });
+
   it('refuses a place it cannot write to before anything is run', async () => {
     const taken = join(root, 'taken');
     writeFileSync(taken, 'x');
