@@ -5,7 +5,8 @@
 # the other has 83). With `useRecords: false, variableMapSize: true` an order's bytes are the same, so that tests of orders pass; but a
 # cancel's are not: a whole number above 32 bits, as order ids and times in ms are, is packed as a double (cb…, the other has cf…).
 # Either is valid, either is read back as the same values, and the hash is another: the venue recovers another signer.
-# What it taught: an order path to Hyperliquid pins its packer by the bytes of a cancel and of a time, not of an order alone (docs/venues.md).
+# What it taught: the writer of these bytes is our own (libs/adapter-venue-hyperliquid/src/orders/message-pack.ts), and its test
+# names the bytes of a cancel and of numbers above 32 bits beside the signatures of orders (signing.spec.ts).
 # Needs: node 20, npm. Installs into a temporary folder; talks to the package registry only.
 set -euo pipefail
 folder=$(mktemp -d)
