@@ -209,6 +209,27 @@ describe('trades of the desk', () => {
     expect(reexecuteDecisions(traded.journal.all).divergences).toEqual([]);
   });
 
+  it('far from the market are refused on record, and decided so again', () => {
+    const judged = (id: string, more: object): DomainEvent => {
+      const said = trade(id, '10', PERPETUAL, '9');
+      if (said.type !== 'TradeBooked') throw new Error('a trade is booked');
+      return { ...said, payload: { ...said.payload, tradeRules: 1, ...more } };
+    };
+    const far = run([
+      at('PT0S', [opening]),
+      at('PT2H', [judged('far', {}), judged('meant', { priceMeant: true })]),
+    ]);
+    expect(of(far, 'late', 'RequestRefused')).toEqual([
+      expect.objectContaining({
+        requestId: 'trade-far',
+        reasons: ['PRICE_FAR_FROM_MARKET', expect.stringContaining('9 is more than 20 % off')],
+      }),
+    ]);
+    const taken = of(far, 'late', 'PositionAdopted').filter(({ tradeId }) => tradeId !== undefined);
+    expect(taken.map(({ tradeId }) => tradeId)).toEqual(['meant']);
+    expect(reexecuteDecisions(far.journal.all).divergences).toEqual([]);
+  });
+
   it('are what the record alone gives, with nothing left to answer', () => {
     const core = createRiskCore();
     let state = core.initial();
@@ -253,6 +274,10 @@ describe('trades of the desk', () => {
     await expect(bookTrades(journal, { ...wanted, book: 'none' }, asking())).rejects.toMatchObject({
       code: 'INPUT.INVALID',
     });
+    const part = { ...wanted, trades: [{ ...one, trade: 'otc-4', quantity: '1.0505' }] };
+    await expect(bookTrades(journal, part, asking())).rejects.toThrow(
+      /trades\[0\]\.quantity: 1\.0505 is no multiple of the lot/,
+    );
     const nobody = { book: 'late', tradeId: 'otc-9', quantity: '1', price: '1' };
     await expect(correctTrade(journal, nobody, asking())).rejects.toThrow(
       /no trade "otc-9" in late: did you mean "otc-1"/,
@@ -266,6 +291,7 @@ describe('trades of the desk', () => {
     expect(journal.said).toEqual([]);
     await bookTrades(journal, { ...wanted, trades: [{ ...one, trade: 'otc-3' }] }, asking());
     expect(journal.said).toMatchObject([{ by: 'ann', aggregate: { context: 'governance', id: 'late' } }]);
+    expect(journal.said[0]?.events[0]?.payload).toMatchObject({ tradeRules: 1 });
   });
 });
 

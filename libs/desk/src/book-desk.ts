@@ -1,9 +1,11 @@
 import { bootDrafts } from '@evenkeel/engine';
 import type { BookUnderManagement } from '@evenkeel/engine';
 import { partitionOfBook, viewOf } from '@evenkeel/eventing';
+import { TRADE_RULES } from '@evenkeel/facts';
 import type { AggregateRef, Approval, CommitDraft, DomainEvent, EventPayloads } from '@evenkeel/facts';
-import { parseInstrument } from '@evenkeel/instruments';
+import { isOfWholeLots, parseContract, parseInstrument } from '@evenkeel/instruments';
 import {
+  Decimal,
   InvalidInputError,
   canonicalJson,
   parseInstant,
@@ -106,12 +108,14 @@ export interface TradesToBook {
   readonly evidence: string;
   /** What the trades are called in messages: a file, the command. */
   readonly source: string;
+  /** The prices are meant, however far from the market they are. */
+  readonly priceMeant?: boolean;
 }
 
 /** Lets trades that were made elsewhere enter a book: all of them, or none. Throws `INPUT.INVALID` with every problem. */
 export async function bookTrades(
   journal: DeskJournal,
-  { book, trades, instruments, evidence, source }: TradesToBook,
+  { book, trades, instruments, evidence, source, priceMeant }: TradesToBook,
   asking: Asking,
 ): Promise<Asked> {
   const named = trades.map(({ instrument }, index) => ({ instrument, path: `trades[${index}].instrument` }));
@@ -123,11 +127,20 @@ export async function bookTrades(
   );
   const state = await openOnRecord(journal, book);
   const problems: InputProblem[] = [];
+  const held = new Map<string, Decimal>();
   const events = trades.map((trade, index): DomainEvent => {
     const path = `trades[${index}]`;
     if (state.trades[trade.trade] !== undefined)
       problems.push({ path: `${path}.trade`, message: `${trade.trade} is in ${book} already` });
     const specification = state.specifications[trade.instrument] ?? terms.get(trade.instrument) ?? '';
+    const { lot } = parseContract(specification);
+    const quantity = Decimal.parse(trade.quantity);
+    const before = held.get(trade.instrument) ?? positionIn(state, trade.instrument);
+    held.set(trade.instrument, before.plus(quantity));
+    if (!isOfWholeLots({ lot }, quantity, before)) {
+      const message = `${trade.quantity} is no multiple of the lot of ${trade.instrument}, ${lot.toString()}`;
+      problems.push({ path: `${path}.quantity`, message });
+    }
     return {
       type: 'TradeBooked',
       payload: {
@@ -143,6 +156,7 @@ export async function bookTrades(
         tradedAt: trade.at ?? asking.at,
         specification,
         evidence,
+        ...judged(priceMeant),
       },
     };
   });
@@ -150,10 +164,23 @@ export async function bookTrades(
   return record(journal, asking.by, book, events);
 }
 
+const positionIn = (state: BookState, instrument: string): Decimal =>
+  Decimal.parse(state.positions[instrument]?.quantity ?? '0');
+
+const judged = (
+  priceMeant: boolean | undefined,
+): Pick<EventPayloads['TradeBooked'], 'tradeRules' | 'priceMeant'> => ({
+  tradeRules: TRADE_RULES,
+  ...(priceMeant === true ? { priceMeant } : {}),
+});
+
 /** Says what a booked trade really was; quantity 0 takes it out. Throws `INPUT.INVALID` for a trade nobody booked. */
 export async function correctTrade(
   journal: DeskJournal,
-  correction: Pick<EventPayloads['TradeCorrected'], 'book' | 'tradeId' | 'quantity' | 'price'>,
+  {
+    priceMeant,
+    ...correction
+  }: Pick<EventPayloads['TradeCorrected'], 'book' | 'tradeId' | 'quantity' | 'price' | 'priceMeant'>,
   asking: Asking,
 ): Promise<Asked> {
   const { book, tradeId } = correction;
@@ -167,6 +194,7 @@ export async function correctTrade(
   if (premium !== undefined) refuse([{ path: '--price', message: premium }]);
   const payload = {
     ...correction,
+    ...judged(priceMeant),
     requestId: idOf(`correct|${tradeId}`, book, asking),
     at: asking.at,
     correctedBy: asking.by,

@@ -26,8 +26,19 @@ export interface BookRequested extends DeskRequest {
   readonly approval?: Approval;
 }
 
+/** The rules that trades are held against by now. 1: price, time and lots; see docs/books.md. */
+export const TRADE_RULES = 1;
+
+/** How risk is to judge a trade when it takes it in. */
+interface JudgedTrade {
+  /** The rules it is held against; absent: it is taken as it was said. */
+  readonly tradeRules?: number;
+  /** The person means the price, however far from the market it is. */
+  readonly priceMeant?: boolean;
+}
+
 /** A trade that was made elsewhere enters a book. */
-export interface TradeBooked extends DeskRequest {
+export interface TradeBooked extends DeskRequest, JudgedTrade {
   readonly bookedBy: string;
   readonly tradeId: string;
   readonly instrument: string;
@@ -44,7 +55,7 @@ export interface TradeBooked extends DeskRequest {
 }
 
 /** A booked trade was another one than was said. */
-export interface TradeCorrected extends DeskRequest {
+export interface TradeCorrected extends DeskRequest, JudgedTrade {
   readonly correctedBy: string;
   readonly tradeId: string;
   /** What it was; 0 where there was none. */

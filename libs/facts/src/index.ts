@@ -103,6 +103,7 @@ export type {
   OrderCarried,
   ProgramCarried,
 } from './carry-events';
+export { TRADE_RULES } from './desk-events';
 export type {
   BookCloseRequested,
   BookRequested,

@@ -21,6 +21,8 @@ export { notionalUsd, notionalUsdNumber } from './contract/notional';
 export type { NotionalPrices } from './contract/notional';
 export { premiumProblem } from './contract/premium';
 export { optionPayoff } from './contract/settlement';
+export { isOfWholeLots, tradePriceProblem } from './contract/trade-price';
+export type { TradeMarket } from './contract/trade-price';
 export { isOnTick, roundToTick, tickAt } from './contract/tick';
 export { contractValue, contractValueNumber } from './contract/value';
 export { beginLedger, bookFill, emptyLedger, settleFills, unbookFill } from './position/account-ledger';

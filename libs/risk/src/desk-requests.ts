@@ -8,9 +8,15 @@ import { contractIn } from './open-book';
 import { NOT_HELD } from './position';
 import { payoffInNumeraire } from './profit-and-loss';
 import type { BookState, DeskRequest, RiskState } from './state';
+import { tradeProblem } from './trade-judgement';
 
 /** What follows from a request: facts of the book, or the reasons why there are none. */
-type Answer = readonly DomainEvent[] | string;
+type Answer = readonly DomainEvent[] | string | Refusal;
+
+/** Why not, with what it is about. */
+interface Refusal {
+  readonly reasons: readonly string[];
+}
 
 /** What the oldest request of the desk leads to: in one commit, under the name of who asked. */
 export function nextAnswer(state: RiskState, now: Instant): CommitDraft | undefined {
@@ -18,16 +24,21 @@ export function nextAnswer(state: RiskState, now: Instant): CommitDraft | undefi
   if (request === undefined) return undefined;
   const { book, requestId } = request.payload;
   const answer = answerTo(state, request, now);
-  const refused = (reason: string): DomainEvent => ({
+  const refused = (reasons: readonly string[]): DomainEvent => ({
     type: 'RequestRefused',
-    payload: { book, requestId, at: state.now, asked: request.type, reasons: [reason] },
+    payload: { book, requestId, at: state.now, asked: request.type, reasons },
   });
   return {
     aggregate: { context: 'risk', type: 'book', id: book },
     book,
     eventTime: state.now,
     actor: askedBy(request),
-    events: typeof answer === 'string' ? [refused(answer)] : answer,
+    events:
+      typeof answer === 'string'
+        ? [refused([answer])]
+        : 'reasons' in answer
+          ? [refused(answer.reasons)]
+          : answer,
   };
 }
 
@@ -55,15 +66,18 @@ function answerTo(state: RiskState, request: DeskRequest, now: Instant): Answer 
 function booked(
   state: RiskState,
   book: BookState,
-  { requestId, tradeId, instrument, quantity, price, specification }: EventPayloads['TradeBooked'],
+  trade: EventPayloads['TradeBooked'],
   now: Instant,
 ): Answer {
+  const { requestId, tradeId, instrument, quantity, price, specification } = trade;
   if (book.trades[tradeId] !== undefined) return 'TRADE_EXISTS';
   const known = book.specifications[instrument];
   if (known !== undefined && known !== specification) return 'OTHER_TERMS';
   const contract = parseContract(specification);
   if (isOver(contract, now)) return 'EXPIRED';
   const held = Decimal.parse((book.positions[instrument] ?? NOT_HELD).quantity);
+  const problem = tradeProblem(state, contract, trade, held, now);
+  if (problem !== undefined) return problem;
   const after = held.plus(Decimal.parse(quantity));
   const payload = { ...adopted(book, contract, { quantity, price }, after, state.now), index: 0 };
   const terms = known === undefined ? { specification } : {};
@@ -74,9 +88,10 @@ function booked(
 function corrected(
   state: RiskState,
   book: BookState,
-  { requestId, tradeId, quantity, price }: EventPayloads['TradeCorrected'],
+  correction: EventPayloads['TradeCorrected'],
   now: Instant,
 ): Answer {
+  const { requestId, tradeId, quantity, price } = correction;
   const said = book.trades[tradeId];
   if (said === undefined) return 'NO_SUCH_TRADE';
   const contract = contractIn(book, said.instrument);
@@ -84,12 +99,14 @@ function corrected(
   const held = Decimal.parse((book.positions[said.instrument] ?? NOT_HELD).quantity);
   const undoing = { quantity: Decimal.parse(said.quantity).negated().toString(), price: said.price };
   const without = held.plus(Decimal.parse(undoing.quantity));
+  const was = Decimal.parse(quantity);
+  const problem = was.isZero() ? undefined : tradeProblem(state, contract, correction, without, now);
+  if (problem !== undefined) return problem;
   const ids = { index: 0, requestId, tradeId };
   const event = (trade: typeof undoing, after: Decimal): DomainEvent => ({
     type: 'PositionAdopted',
     payload: { ...adopted(book, contract, trade, after, state.now), ...ids },
   });
-  const was = Decimal.parse(quantity);
   const taken = event(undoing, without);
   return was.isZero() ? [taken] : [taken, event({ quantity, price }, without.plus(was))];
 }

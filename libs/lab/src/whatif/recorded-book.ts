@@ -2,6 +2,7 @@ import type {
   CommitDraft,
   DeliveryPrice,
   DomainEvent,
+  EventOf,
   EventPayloads,
   FundingRate,
   LegValuation,
@@ -34,6 +35,8 @@ interface Reading {
   readonly instants: Map<string, InstantParts>;
   readonly quotes: Map<string, string>;
   readonly contracts: Map<string, Contract>;
+  /** Requests of the desk that were turned down. */
+  readonly refused: Set<string>;
   fundings: number;
 }
 
@@ -55,6 +58,7 @@ export function readRecordedBook(commits: Iterable<Commit>, book: string): Recor
     instants: new Map(),
     quotes: new Map(),
     contracts: new Map(),
+    refused: new Set(),
     fundings: 0,
   };
   for (const commit of commits) if (commit.book === book) readCommit(reading, commit);
@@ -68,7 +72,7 @@ export function readRecordedBook(commits: Iterable<Commit>, book: string): Recor
   return {
     booted: { book, drafts: reading.first },
     market: { name: `the journal of ${book}`, from: parseInstant(from), to: parseInstant(to), recorded },
-    changes: reading.changes,
+    changes: reading.changes.filter((change) => !isRefused(reading, change)),
     fundings: reading.fundings,
   };
 }
@@ -104,6 +108,11 @@ function readCommit(reading: Reading, commit: Commit): void {
         break;
       case 'TradeBooked':
       case 'TradeCorrected':
+        reading.changes.push({ at: commit.clock.eventTime, draft: takenAsRecorded(draft, event) });
+        break;
+      case 'RequestRefused':
+        reading.refused.add(event.payload.requestId);
+        break;
       case 'ExpiryRecorded':
         reading.changes.push({ at: commit.clock.eventTime, draft });
         break;
@@ -118,6 +127,19 @@ function valuedAsRecorded(draft: CommitDraft, opened: EventPayloads['BookOpened'
   const { basisQuotes: _found, ...evaluation } = opened.evaluation;
   return { ...draft, events: [{ type: 'BookOpened', payload: { ...opened, evaluation } }] };
 }
+
+/** Whether a trade could be was judged on the whole market of its time, of which a record holds a part. */
+function takenAsRecorded(
+  draft: CommitDraft,
+  event: EventOf<'TradeBooked'> | EventOf<'TradeCorrected'>,
+): CommitDraft {
+  const { type, payload } = event;
+  const { tradeRules: _judged, ...said } = payload;
+  return { ...draft, events: [{ type, payload: said } as DomainEvent] }; // the payload of the type, without what is optional
+}
+
+const isRefused = ({ refused }: Reading, { draft }: PolicyChange): boolean =>
+  draft.events.every(({ payload }) => 'requestId' in payload && refused.has(payload.requestId ?? ''));
 
 export const isPolicy = ({ events }: CommitDraft): boolean => events.some(({ type }) => type === 'PolicySet');
 

@@ -1,5 +1,5 @@
 import { parseInstrument, premiumProblem, specificationOf } from '@evenkeel/instruments';
-import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
+import { Decimal, formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant } from '@evenkeel/kernel';
 import { orderLimitsOf } from '../files/book-defaults';
 import type { BookFile } from '../files/book-file';
@@ -29,7 +29,7 @@ export function checkBookAgainstTape(book: BookFile, source: string, tape: Tape)
       });
     }
   });
-  problems.push(...premiumsInDollars(book, tape));
+  problems.push(...premiumsInDollars(book, tape), ...absurdEntries(book, tape));
   book.hedge.instruments.forEach((instrument, index) => {
     if (!tape.priced.has(instrument)) {
       problems.push({ path: `hedge.instruments[${index}]`, message: neverPriced(instrument, tape) });
@@ -54,6 +54,25 @@ function premiumsInDollars(book: BookFile, tape: Tape): InputProblem[] {
   });
 }
 
+/** No average of what a perpetual, future or spot was bought at is so many times its price: it is one of something else. */
+const ABSURD_FACTOR = 50;
+
+function absurdEntries(book: BookFile, tape: Tape): InputProblem[] {
+  if (book.positions.every(({ instrument }) => isOption(instrument))) return [];
+  const marks = marksAtEntry(book, tape);
+  return book.positions.flatMap(({ instrument, price }, index) => {
+    const [mark, value] = [marks[index], Number(price)];
+    if (mark === undefined || isOption(instrument) || !apart(value, mark.value, ABSURD_FACTOR)) return [];
+    const message = `${price} is ${timesOf(value, mark.value)} the market's ${mark.value} at ${mark.eventTime}`;
+    return [{ path: `positions[${index}].price`, message }];
+  });
+}
+
+function isOption(instrument: string): boolean {
+  const parsed = parseInstrument(instrument);
+  return parsed.ok && parsed.value.kind === 'option';
+}
+
 /** Perpetuals of a book for which a tape has no funding: theirs counts as 0, which a person should be told. */
 export function perpetualsWithoutFunding(book: BookFile, tape: Tape): readonly string[] {
   const named = [...book.positions.map(({ instrument }) => instrument), ...book.hedge.instruments];
@@ -73,7 +92,7 @@ const GROSS_FACTOR = 2;
 export function positionRemarks(book: BookFile, source: string, tape: Tape): readonly string[] {
   const marks = marksAtEntry(book, tape);
   const first = new Map<string, number>();
-  const remarks = grossRemarks(book, source, marks);
+  const remarks = [...grossRemarks(book, source, marks), ...lotRemarks(book, source)];
   book.positions.forEach((position, index) => {
     const path = `${source}: positions[${index}]`;
     const content = Object.values(position).join();
@@ -90,6 +109,18 @@ export function positionRemarks(book: BookFile, source: string, tape: Tape): rea
     }
   });
   return remarks;
+}
+
+/** A position may come from elsewhere, yet no trade on the venue makes or ends a part of a lot. */
+function lotRemarks(book: BookFile, source: string): string[] {
+  return book.positions.flatMap(({ instrument, quantity }, index) => {
+    const terms = specificationOf(instrument);
+    if (!terms.ok || Decimal.parse(quantity).abs().isMultipleOf(Decimal.parse(terms.value.lotSize)))
+      return [];
+    return [
+      `${source}: positions[${index}].quantity: ${quantity} is no multiple of the lot of ${instrument}, ${terms.value.lotSize}`,
+    ];
+  });
 }
 
 /** Positions far beyond the gross notional that the book itself allows: quantities in another unit, or a limit nobody meant. */

@@ -1,7 +1,7 @@
 import { InvalidInputError, formatInstant } from '@evenkeel/kernel';
 import { parseBookFile } from '../files/book-file';
 import { parseTapeManifest } from '../files/tape-manifest';
-import { checkBookAgainstTape, perpetualsWithoutFunding } from './book-against-tape';
+import { checkBookAgainstTape, perpetualsWithoutFunding, positionRemarks } from './book-against-tape';
 import { createTape } from './tape';
 import type { Tape } from './tape';
 
@@ -237,6 +237,23 @@ describe('a book on a tape', () => {
 
   it('fits when all of it is priced and settled', () => {
     expect(check(book())).toEqual([]);
+  });
+
+  it('is refused with a perpetual entered at a price of something else', () => {
+    const perpetual = { instrument: 'BTCUSDT-PERP@binance', at: '2026-01-09T07:55:00Z' };
+    expect(check(book({ ...perpetual, price: '90' }))).toEqual([
+      expect.stringMatching(/^positions\[0\]\.price: 90 is a thousandth of the market's /),
+    ]);
+    expect(check(book({ ...perpetual, price: '30000' }))).toEqual([]);
+  });
+
+  it('is told of a position that is no multiple of the lot', () => {
+    const told = (quantity: string) =>
+      positionRemarks(parseBookFile(book({ quantity }), 'book.json'), 'book.json', tapeOfFiles());
+    expect(told('-2.0512345')).toContain(
+      'book.json: positions[0].quantity: -2.0512345 is no multiple of the lot of BTC-9JAN26-90000-C@deribit, 0.1',
+    );
+    expect(told('-2.1').join()).not.toContain('quantity');
   });
 
   it('is refused with the path of what the tape never prices', () => {

@@ -23,6 +23,7 @@ interface Flags {
   readonly price?: string;
   readonly at?: string;
   readonly evidence?: string;
+  readonly priceMeant?: boolean;
   readonly wait?: boolean;
   readonly json?: boolean;
 }
@@ -57,6 +58,7 @@ export function addBookCommands(program: Command): void {
     .option('--at <time>', 'when it was made; now unless told')
     .option('--file <csv>', 'trades instead: a header `trade,instrument,quantity,price,at`, a trade a line')
     .option('--evidence <text>', 'what shows it: a venue’s trade id, a ticket', '')
+    .option('--price-meant', 'the price is meant, however far from the market it is; stands on record')
     .option('--instruments <file>', 'contract terms that override the built-in ones')
     .addHelpText(
       'after',
@@ -66,6 +68,7 @@ export function addBookCommands(program: Command): void {
   asked(book.command('correct <book> <trade>'), 'say what a booked trade really was')
     .requiredOption('--quantity <n>', 'contracts, bought positive; 0 where there was no such trade')
     .requiredOption('--price <p>', 'in the instrument’s quote unit')
+    .option('--price-meant', 'the price is meant, however far from the market it is; stands on record')
     .addHelpText(
       'after',
       `${HOW}\nExample:\n  keel book correct eth-strangles otc-17 --quantity -4 --price 0.0095 --reason "ticket said 4"\n`,
@@ -205,11 +208,21 @@ async function bookTrade(book: string, id: string | undefined, flags: Flags): Pr
   await onJournal(flags, (journal) =>
     bookTrades(
       journal,
-      { book, trades, evidence: flags.evidence ?? '', source: flags.file ?? 'the command', ...terms },
+      {
+        book,
+        trades,
+        evidence: flags.evidence ?? '',
+        source: flags.file ?? 'the command',
+        ...terms,
+        ...meant(flags),
+      },
       who,
     ),
   );
 }
+
+const meant = ({ priceMeant }: Flags): { readonly priceMeant?: boolean } =>
+  priceMeant === true ? { priceMeant } : {};
 
 async function correct(book: string, tradeId: string, flags: Flags): Promise<void> {
   const { Decimal } = await import('@evenkeel/kernel');
@@ -219,7 +232,7 @@ async function correct(book: string, tradeId: string, flags: Flags): Promise<voi
   if (worth === undefined || worth.sign() < 0) throw invalid('--price', `"${price}" is not a price`);
   const { correctTrade } = await desk();
   await onJournal(flags, (journal) =>
-    correctTrade(journal, { book, tradeId, quantity, price }, asking(flags)),
+    correctTrade(journal, { book, tradeId, quantity, price, ...meant(flags) }, asking(flags)),
   );
 }
 
