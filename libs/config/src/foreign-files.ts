@@ -24,6 +24,8 @@ const MAGIC: readonly (readonly [Packing, readonly number[]])[] = [
   ['arrow', [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]],
   // An Arrow stream begins with a message of the schema.
   ['arrow', [0xff, 0xff, 0xff, 0xff]],
+  // Feather version 1, to be refused by its name.
+  ['arrow', [0x46, 0x45, 0x41, 0x31]],
 ];
 const MAGIC_BYTES = 6;
 const PIECE_BYTES = 1024 * 1024;

@@ -70,7 +70,7 @@ function unpackingProblem(error: unknown): string | undefined {
 
 function textOf(bytes: Buffer, file: string): string {
   if (file.endsWith('.zst')) return decodedText(unzstdWithin(bytes));
-  if (/\.(?:zip|parquet|arrow)$/.test(file))
+  if (/\.(?:zip|parquet|arrows?|feather)$/.test(file))
     throw new UnreadablePacking('is unpacked first, or read by keel tape import');
   return decodedText(file.endsWith('.gz') ? gunzipWithin(bytes) : bytes);
 }

@@ -4,26 +4,40 @@ import { decompress } from 'fzstd';
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaElement } from 'hyparquet';
 import { packingOf } from '@evenkeel/config';
 import { Decimal, formatInstant, InvalidInputError } from '@evenkeel/kernel';
+import { arrowRows } from './arrow-rows';
+import type { ColumnarRows } from './columnar-rows';
 
-/** A file that is a table by itself, a stretch of rows at a time. */
-export interface ColumnarRows {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly rows: AsyncIterable<readonly string[]>;
-}
-
-/** Rows of a Parquet file as text: its times in ISO 8601, for their unit is that of their type, its decimals to the digit. */
+/** Rows of a file of Parquet or Arrow as text: its times in ISO 8601, for their unit is that of their type, its decimals to the digit. */
 export async function columnarRows(path: string): Promise<ColumnarRows> {
   try {
-    if (packingOf(path) === 'parquet') return await parquetRows(path);
+    const read = packingOf(path) === 'parquet' ? parquetRows : arrowRows;
+    const { rows, ...table } = await read(path);
+    return { ...table, rows: unbroken(path, rows) };
   } catch (error) {
-    if (error instanceof InvalidInputError) throw error;
     throw broken(path, error);
   }
-  throw new InvalidInputError(path, [{ path, message: 'is an Arrow file: write it as Parquet or CSV' }]);
+}
+
+async function* unbroken(
+  path: string,
+  rows: AsyncIterable<readonly string[]>,
+): AsyncGenerator<readonly string[]> {
+  const each = rows[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const row = await each.next().catch((error: unknown) => {
+        throw broken(path, error);
+      });
+      if (row.done === true) return;
+      yield row.value;
+    }
+  } finally {
+    await each.return?.();
+  }
 }
 
 function broken(path: string, error: unknown): InvalidInputError {
+  if (error instanceof InvalidInputError) return error;
   const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   return new InvalidInputError(path, [{ path, message }]);
 }
@@ -55,7 +69,7 @@ async function parquetRows(path: string): Promise<ColumnarRows> {
   return {
     name: path,
     columns: columns.map(({ name }) => name),
-    rows: rowsOf(path, file, { ...metadata, schema }, columns),
+    rows: rowsOf(file, { ...metadata, schema }, columns),
   };
 }
 
@@ -107,7 +121,6 @@ function bufferOf(path: string): AsyncBuffer {
 }
 
 async function* rowsOf(
-  path: string,
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly Column[],
@@ -116,19 +129,14 @@ async function* rowsOf(
   const total = Number(metadata.num_rows);
   for (let rowStart = 0; rowStart < total; rowStart += ROWS_AT_ONCE) {
     const rowEnd = Math.min(total, rowStart + ROWS_AT_ONCE);
-    let rows: Record<string, unknown>[];
-    try {
-      rows = await parquetReadObjects({
-        file,
-        metadata,
-        rowStart,
-        rowEnd,
-        compressors: COMPRESSORS,
-        parsers: PARSERS,
-      });
-    } catch (error) {
-      throw broken(path, error);
-    }
+    const rows = await parquetReadObjects({
+      file,
+      metadata,
+      rowStart,
+      rowEnd,
+      compressors: COMPRESSORS,
+      parsers: PARSERS,
+    });
     for (const row of rows) yield columns.map(({ name, scale }) => cellOf(row[name], scale));
   }
 }

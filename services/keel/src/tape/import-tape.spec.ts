@@ -3,8 +3,20 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
+import {
+  Float64,
+  makeData,
+  RecordBatchFileWriter,
+  RecordBatchStreamWriter,
+  Table,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
 import { REPOSITORY } from '../stack/home';
 
+const FIXTURES = join(__dirname, 'fixtures');
 const FOREIGN = join(REPOSITORY, 'samples', 'foreign');
 const KLINES = readFileSync(join(FOREIGN, 'BTCUSDT-15m-2026-01.csv'));
 const COLUMNS = [
@@ -78,6 +90,32 @@ import('hyparquet-writer').then(({ parquetWriteBuffer }) => {
 });
 `;
 
+const PER_MILLI = { ms: 1n, us: 1000n };
+const TIME = {
+  ms: new TimestampMillisecond('UTC'),
+  us: new TimestampMicrosecond(),
+};
+
+/** Batches of a hundred rows. */
+function arrowOf(
+  rows: readonly (readonly string[])[],
+  unit: keyof typeof TIME,
+  Writer: typeof RecordBatchFileWriter | typeof RecordBatchStreamWriter,
+): Buffer {
+  const columns = COLUMNS.map((name, place) => {
+    const cells = rows.map((row) => row[place] ?? '');
+    if (!name.endsWith('_time')) return [name, vectorFromArray(cells.map(Number), new Float64())] as const;
+    const data = BigInt64Array.from(cells, (cell) => BigInt(cell) * PER_MILLI[unit]);
+    return [name, new Vector([makeData({ type: TIME[unit], data })])] as const;
+  });
+  const table = new Table(Object.fromEntries<Vector>(columns));
+  const parts = [table.slice(0, 100), table.slice(100, 200), table.slice(200)];
+  const writer = new Writer();
+  for (const batch of parts.flatMap(({ batches }) => batches)) writer.write(batch);
+  writer.finish();
+  return Buffer.from(writer.toUint8Array(true));
+}
+
 describe('keel tape import', () => {
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-import-'));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -100,11 +138,14 @@ describe('keel tape import', () => {
   };
   const perpetual = ['--instrument', 'BTCUSDT-PERP@binance'];
 
+  const rows = KLINES.toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  const numbers = (text: string): unknown =>
+    text.split('\n').map((line) => line.split(',').map((cell, place) => (place === 0 ? cell : Number(cell))));
+
   it('reads the same of a file however it is packed', () => {
-    const rows = KLINES.toString('utf8')
-      .trim()
-      .split('\n')
-      .map((line) => line.split(','));
     const parquet = (name: string, decimal?: object): string => {
       const input = JSON.stringify([join(dir, name), COLUMNS, rows, decimal]);
       spawnSync(process.execPath, ['--eval', PARQUET], { cwd: REPOSITORY, input });
@@ -126,11 +167,23 @@ describe('keel tape import', () => {
     }
     const [plain = '', ...others] = files.map((_, index) => bars(`packed-${index}`));
     expect(plain.split('\n')).toHaveLength(288);
-    const numbers = (text: string): unknown =>
-      text
-        .split('\n')
-        .map((line) => line.split(',').map((cell, place) => (place === 0 ? cell : Number(cell))));
     for (const other of others) expect(numbers(other)).toEqual(numbers(plain));
+  }, 60_000);
+
+  it('reads the same of Arrow: a file, a stream, and decimals, a dictionary and compressed buffers of pyarrow', () => {
+    const files = [
+      written('k.csv', KLINES),
+      written('k.arrow', arrowOf(rows, 'ms', RecordBatchFileWriter)),
+      written('k.arrows', arrowOf(rows, 'us', RecordBatchStreamWriter)),
+      written('zstd.feather', readFileSync(join(FIXTURES, 'klines-zstd.feather'))),
+      written('lz4.feather', readFileSync(join(FIXTURES, 'klines-lz4.feather'))),
+    ];
+    for (const [index, file] of files.entries()) {
+      const { code, err } = keel(file, ...perpetual, '--out', `arrow-${index}`);
+      expect([file, code, err]).toEqual([file, 0, '']);
+    }
+    const [plain = '', ...others] = files.map((_, index) => numbers(bars(`arrow-${index}`)));
+    for (const other of others) expect(other).toEqual(plain);
   }, 60_000);
 
   it('leaves a folder that is whole: manifest, files, report and picture', () => {
@@ -186,6 +239,12 @@ describe('keel tape import', () => {
       'no.parquet',
       Buffer.from('PAR1 and nothing more'),
       /no\.parquet: cannot be read/,
+    ],
+    [
+      'an Arrow file that was cut off',
+      'torn.feather',
+      readFileSync(join(FIXTURES, 'klines-lz4.feather')).subarray(0, 9_000),
+      /torn\.feather: cannot be read: the end of an Arrow file is missing/,
     ],
     [
       'bytes that are no text',
