@@ -14,10 +14,10 @@ export function writeNamedFile(path: string, content: string | Uint8Array, flag:
   }
 }
 
-/** For what is never overwritten, such as evidence. Throws `InvalidInputError` where something of that name is there. */
+/** For what is never overwritten. Throws `InvalidInputError` where something of that name is there. */
 export function requireNewFile(path: string): void {
   if (!existsSync(resolve(path))) return;
-  const message = 'is there already, and evidence is never overwritten: name another, or take it away';
+  const message = 'is there already, and is never overwritten: name another, or take it away';
   throw new InvalidInputError(path, [{ path: 'file', message }]);
 }
 

@@ -160,6 +160,40 @@ describe('files of Binance', () => {
       { instrument: 'ETHUSDT-PERP@binance' },
       /is of BTCUSDT-PERP@binance by its name, and --instrument says ETHUSDT-PERP@binance/,
     ],
+    ...[
+      ['BTCUSDT-1m-2026-01-05.csv', 'ETHUSDT-PERP@binance', 'BTCUSDT@binance or BTCUSDT-PERP@binance'],
+      ['x/BTCUSD_PERP-1m-2026-01.csv', 'BTCUSDT@binance', 'BTCUSD-PERP@binance'],
+      ['BTCUSDT_260327-4h-2026-01-05.csv', 'BTCUSDT-PERP@binance', 'BTCUSDT-260327@binance'],
+    ].map(
+      ([name = '', instrument = '', is = '']) =>
+        [
+          `klines that ${name} says are of another instrument than ${instrument}`,
+          { [name]: kline(0) },
+          { instrument },
+          new RegExp(`is of ${is} by its name, and --instrument says ${instrument}`),
+        ] as const,
+    ),
+    [
+      'klines of another coin among those of the right one',
+      { 'BTCUSDT-1m-2026-01-05.csv': kline(0), 'ETHUSDT-1m-2026-01-05.csv': kline(1) },
+      perpetual,
+      /ETHUSDT-1m-2026-01-05\.csv:1: is of ETHUSDT@binance or ETHUSDT-PERP@binance by its name/,
+    ],
+    [
+      'klines whose name leaves open what they are of',
+      { 'BTCUSDT-1m-2026-01-05.csv': kline(0) },
+      {},
+      /is of BTCUSDT@binance or BTCUSDT-PERP@binance by its name: say which with --instrument/,
+    ],
+    ...['BTCUSD_PERP', 'BTCUSD_260327', 'btcusd_perp'].map(
+      (symbol) =>
+        [
+          `${symbol}, a symbol in place of an id, with the id`,
+          { 'k.csv': kline(0) },
+          { instrument: `${symbol}@binance` },
+          new RegExp(`can be read: did you mean ${symbol.toUpperCase().replace('_', '-')}@binance\\?`),
+        ] as const,
+    ),
     [
       'funding of two intervals',
       { 'BTCUSDT-fundingRate-2026-01.csv': table(FUNDING, `${MS},8,0.0001`, `${MS + 1},4,0.0001`) },

@@ -11,6 +11,7 @@ import type { ReadFile } from './report';
 import { Row } from './row';
 import type { Micros } from './row';
 import { parsed } from './parsed';
+import { idOfSymbol } from './symbols';
 
 /** So many rows of a format that is in no order are held to be sorted. */
 const HELD_MAX = 2_000_000;
@@ -126,19 +127,23 @@ export class ForeignFile {
     });
   }
 
-  private instrument({ name, fileName, instrumentOf }: ForeignFormat): string {
-    const symbol = instrumentOf === undefined ? undefined : fileName?.exec(this.name)?.groups?.['symbol'];
-    const byName = symbol === undefined ? undefined : instrumentOf?.(symbol);
+  private instrument({ name, fileName, instrumentsOf }: ForeignFormat): string {
+    const symbol = instrumentsOf === undefined ? undefined : fileName?.exec(this.name)?.groups?.['symbol'];
+    const byName = symbol === undefined ? undefined : instrumentsOf?.(symbol);
     const asked = this.options.instrument;
-    if (byName !== undefined && asked !== undefined && byName !== asked)
-      throw amiss(this.name, `is of ${byName} by its name, and --instrument says ${asked}`);
-    const id = asked ?? byName;
+    if (byName !== undefined && asked !== undefined && !byName.includes(asked)) {
+      if (parsed(asked) === undefined) throw amiss(this.name, unreadable(asked));
+      throw amiss(this.name, `is of ${byName.join(' or ')} by its name, and --instrument says ${asked}`);
+    }
+    const id = asked ?? (byName?.length === 1 ? byName[0] : undefined);
     if (id === undefined)
       throw amiss(
         this.name,
-        `${name} names no instrument: say which with --instrument, such as BTCUSDT-PERP@binance`,
+        byName === undefined
+          ? `${name} names no instrument: say which with --instrument, such as BTCUSDT-PERP@binance`
+          : `is of ${byName.join(' or ')} by its name: say which with --instrument`,
       );
-    if (parsed(id) === undefined) throw amiss(this.name, `"${id}" is no instrument that can be read`);
+    if (parsed(id) === undefined) throw amiss(this.name, unreadable(id));
     return id;
   }
 
@@ -237,6 +242,12 @@ export class ForeignFile {
       to: timeText(this.last),
     };
   }
+}
+
+/** An id that no grammar reads, and the one that is meant where a venue calls it so. */
+function unreadable(id: string): string {
+  const meant = idOfSymbol(id);
+  return `"${id}" is no instrument that can be read${meant === undefined ? '' : `: did you mean ${meant}?`}`;
 }
 
 function cellOf(value: unknown): string {

@@ -43,8 +43,8 @@ export interface ForeignFormat {
   readonly headerless?: (cells: readonly string[]) => boolean;
   /** The publisher's way of naming files, where headers do not tell formats apart; `symbol` is the instrument's. */
   readonly fileName?: RegExp;
-  /** Id of the instrument by the file's name, where the publisher's names tell it. */
-  readonly instrumentOf?: (symbol: string) => string;
+  /** Ids that the symbol of the file's name may mean, where rows have no symbol: a publisher may write spot and futures alike. */
+  readonly instrumentsOf?: (symbol: string) => readonly string[];
   /** Lines of time: rows never go back. False where a later row may be about an earlier time. */
   readonly ordered?: false;
   /** A chain that does not say what the underlying cost: it is read after the files that do. */

@@ -1,3 +1,5 @@
+import { parsed } from './parsed';
+
 /** How the symbols of a place become ids: the venue, and what its symbol is called here. */
 interface Place {
   readonly venue: string;
@@ -41,6 +43,15 @@ export const TARDIS_EXCHANGES: Readonly<Record<string, Place>> = {
   'bybit-options': { venue: 'bybit', symbol: asIs },
   hyperliquid: { venue: 'hyperliquid', symbol: (coin) => `${coin}-PERP` },
 };
+
+/** The id of `BTCUSD_PERP@binance`, a symbol as its venue writes it; undefined where it is none. */
+export function idOfSymbol(written: string): string | undefined {
+  const [symbol = '', venue] = written.split('@');
+  return Object.values(TARDIS_EXCHANGES)
+    .filter((place) => place.venue === venue)
+    .map((place) => `${place.symbol(symbol.toUpperCase())}@${place.venue}`)
+    .find((id) => parsed(id) !== undefined);
+}
 
 /** Venues' own archives. */
 export const VENUE_ARCHIVES: Readonly<Record<string, Place>> = {

@@ -37,14 +37,13 @@ export function addBookImport(book: Command): void {
 }
 
 async function importFiles(files: readonly string[], flags: Flags): Promise<void> {
-  const [{ readNamedText, writeNamedFile }, { bookReportText, importBook }] = await Promise.all([
-    import('@evenkeel/config'),
-    import('@evenkeel/market'),
-  ]);
+  const [{ readNamedText, requireNewFile, writeNamedFile }, { bookReportText, importBook }] =
+    await Promise.all([import('@evenkeel/config'), import('@evenkeel/market')]);
+  requireNewFile(flags.out);
   const options = await optionsOf(flags);
   const read = files.map((file) => ({ file, text: readNamedText(resolve(file)) }));
   const { book, ...report } = importBook(read, options);
-  writeNamedFile(flags.out, `${JSON.stringify(book, null, 2)}\n`);
+  writeNamedFile(flags.out, `${JSON.stringify(book, null, 2)}\n`, 'wx');
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ out: resolve(flags.out), book: book.book, positions: book.positions, ...report })}\n`

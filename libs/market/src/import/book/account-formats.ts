@@ -1,7 +1,7 @@
 import { LOG_FORMATS } from './transaction-logs';
 import type { LogFormat } from './transaction-logs';
 import { binanceFutures, bybitMargined } from '../symbols';
-import { RowProblem, decimalOf, optionalText, signedBy, textOf } from './account-row';
+import { RowProblem, decimalOf, optionalText, signedBy, textOf, worthOf } from './account-row';
 import type { AccountRow, HeldPosition } from './account-row';
 
 /** One kind of export: how its rows are known, and what they say. */
@@ -74,6 +74,7 @@ export const ACCOUNT_FORMATS: readonly AccountFormat[] = [
         size: size.isZero() ? size : signedBy(row, 'side', size, side, { Buy: 1, Sell: -1 }),
         unit: 'units',
         price: decimalOf(row, 'avgPrice'),
+        ...worthOf(row, ['positionValue'], ['avgPrice', 'markPrice']),
         leg: String(row.fields['positionIdx']),
       };
     },
@@ -92,6 +93,7 @@ export const ACCOUNT_FORMATS: readonly AccountFormat[] = [
         // COIN-M symbols say what they are: BTCUSD_PERP, BTCUSD_260327.
         unit: /USD_(PERP|\d{6})$/.test(symbol) ? 'contracts' : 'units',
         price: decimalOf(row, 'entryPrice'),
+        ...worthOf(row, ['notional', 'notionalValue'], ['markPrice']),
         leg: side,
       };
     },
@@ -149,12 +151,20 @@ export function accountFormatOf(fields: ReadonlySet<string>): AccountFormat | Lo
   if (other !== undefined) throw new RowProblem(`is ${other[1]}`);
   const near = nearest(fields);
   const lacking = near.fields.filter((name) => !fields.has(name)).join(', ');
+  // A table of one's own has no other columns: what is there beside them is what was meant.
+  const strangers = [...fields].filter((name) => !near.fields.includes(name)).map((name) => `"${name}"`);
+  if (near.name === OWN_TABLE && lackingShare(near, fields) < 0.5)
+    throw new RowProblem(`is nearly ${near.from}, but lacks ${lacking} and has ${strangers.join(', ')}`);
   const known = [...ACCOUNT_FORMATS, ...LOG_FORMATS].map(({ name, from }) => `${name} (${from})`).join('; ');
   throw new RowProblem(`is none of ${known}: of ${near.name} it lacks ${lacking}`);
 }
 
 function nearest(fields: ReadonlySet<string>): AccountFormat {
-  const lacking = (format: AccountFormat): number =>
-    format.fields.filter((name) => !fields.has(name)).length / format.fields.length;
-  return ACCOUNT_FORMATS.reduce((best, format) => (lacking(format) < lacking(best) ? format : best));
+  return ACCOUNT_FORMATS.reduce((best, format) =>
+    lackingShare(format, fields) < lackingShare(best, fields) ? format : best,
+  );
+}
+
+function lackingShare(format: AccountFormat, fields: ReadonlySet<string>): number {
+  return format.fields.filter((name) => !fields.has(name)).length / format.fields.length;
 }

@@ -20,6 +20,8 @@ export interface HeldPosition {
   readonly price: Decimal;
   /** Of the same contract a venue may hold a long and a short. */
   readonly leg?: string;
+  /** What the row says that it is worth, in the currency it is settled in, at one of the prices that it names. */
+  readonly worth?: { readonly name: string; readonly value: Decimal; readonly prices: readonly Decimal[] };
   /** Why no book can hold it. */
   readonly problem?: string;
 }
@@ -45,6 +47,20 @@ export function decimalOf({ fields }: AccountRow, name: string): Decimal {
   const decimal = Decimal.tryParse(typeof value === 'number' ? String(value) : String(value).trim());
   if (decimal === undefined) throw new RowProblem(`${name} is ${JSON.stringify(value)}, which is no decimal`);
   return decimal;
+}
+
+/** What a row says its position is worth, where it says that and a price. */
+export function worthOf(
+  row: AccountRow,
+  names: readonly string[],
+  prices: readonly string[],
+): Pick<HeldPosition, 'worth'> {
+  const isThere = (column: string): boolean =>
+    !['', 'null', 'undefined'].includes(String(row.fields[column]));
+  const name = names.find(isThere);
+  if (name === undefined) return {};
+  const value = decimalOf(row, name);
+  return { worth: { name, value, prices: prices.filter(isThere).map((price) => decimalOf(row, price)) } };
 }
 
 /** A size with the sign that a side gives it; where it carries one itself, the two agree. */

@@ -272,6 +272,31 @@ describe('an export that cannot be read refuses the import', () => {
       'instrument,quantity,price,fee\nBTC-PERPETUAL@deribit,1,90000,2',
       /fee is not a column/,
     ],
+    [
+      'a column by another name',
+      'instrument,qty,price\nBTC-PERPETUAL@deribit,1,90000',
+      /is nearly a table of your own: instrument,quantity,price, but lacks quantity and has "qty"$/,
+    ],
+    [
+      'nothing but what has expired',
+      [deribit('BTC-2JAN26-92000-C', 'buy', 1, 0.02)],
+      /could have; 1 expired before 2026-01-05T06:00:00Z/,
+    ],
+    [
+      'a size that its notional contradicts',
+      [{ ...binance('BTCUSDT', '-5', '91000'), markPrice: '91000', notional: '-45500' }],
+      /notional -45500 is not what -5 contracts of 1 at 91000 are worth, 455000/,
+    ],
+    [
+      'contracts in coin that their worth contradicts',
+      [{ ...binance('BTCUSD_PERP', '-5', '91000'), markPrice: '100000', notionalValue: '-5' }],
+      /notionalValue -5 is not what -5 contracts of 100 at 100000 are worth, 0\.005/,
+    ],
+    [
+      'a size that its value contradicts',
+      bybitList('linear', { ...bybit('BTCUSDT', 'Buy', '1.5', '91000'), positionValue: '13650' }),
+      /positionValue 13650 is not what/,
+    ],
     ['no category', [bybit('BTCUSDT', 'Buy', '1', '91000')], /category/],
     ['a row that is none', [sound, 7], /\[1\] is no object/],
     ['text that is no JSON', '{ "result": ', /is not JSON/],
@@ -306,6 +331,7 @@ describe('an export that cannot be read refuses the import', () => {
 });
 
 describe('a log of transactions comes to what is held', () => {
+  const PERP = 'BTC-PERPETUAL';
   const deribitLog = (
     ...rows: readonly (readonly [
       seq: number,
@@ -315,13 +341,14 @@ describe('a log of transactions comes to what is held', () => {
       position: string,
       price: string,
       instrument?: string,
+      day?: number,
     ])[]
   ): string =>
     table(
-      rows.map(([UserSeq, Type, Side, Amount, Position, Price, Instrument = 'BTC-PERPETUAL']) => ({
+      rows.map(([UserSeq, Type, Side, Amount, Position, Price, Instrument = PERP, day = 5]) => ({
         ID: UserSeq,
         UserSeq,
-        Date: '5 Jan 2026 06:00:00',
+        Date: `${day} Jan 2026 06:00:00`,
         Instrument,
         Type,
         Side,
@@ -386,6 +413,30 @@ describe('a log of transactions comes to what is held', () => {
     expect(held(log)).toEqual([expect.stringMatching(/BTCUSDT-PERP@bybit 91000$/)]);
   });
 
+  it.each([
+    [
+      deribitLog(
+        [1, 'trade', 'open buy', '1000', '1000', '90000', PERP, 3],
+        [2, 'trade', 'open buy', '1000', '2000', '90000'],
+        [3, 'trade', 'open buy', '1000', '3000', '120000', PERP, 10],
+      ),
+      '200 BTC-PERPETUAL@deribit 90000',
+      '1 row after 2026-01-05T06:00:00Z left out, the first in account:4',
+    ],
+    [
+      bybitLog(
+        ['2026-01-09 00:00:00', 'TRADE', 'Sell', '0.1', '0.3', '93000'],
+        ['2026-01-05 06:00:01', 'TRADE', 'Sell', '0.6', '0.4', '93000'],
+        ['2026-01-02 00:00:00', 'TRADE', 'Buy', '1', '1', '92000'],
+      ),
+      '1 BTCUSDT-PERP@bybit 92000',
+      '2 rows after 2026-01-05T06:00:00Z left out, the first in account:3',
+    ],
+  ])('stops at the time that was asked for, and says how many rows lie after it', (log, position, remark) => {
+    expect(held(log)).toEqual([position]);
+    expect(imported(log).remarks).toEqual([remark]);
+  });
+
   it.each<[string, string, RegExp]>([
     [
       'that begins in the middle',
@@ -411,6 +462,14 @@ describe('a log of transactions comes to what is held', () => {
       /of type "position move"/,
     ],
     ['with a side that is none', deribitLog([1, 'trade', 'hold', '10', '10', '90000']), /Side is "hold"/],
+    [
+      'whose numbers go against its times',
+      deribitLog(
+        [1, 'trade', 'open buy', '10', '10', '90000', PERP, 4],
+        [2, 'trade', 'open buy', '10', '20', '90000', PERP, 3],
+      ),
+      /account:3 is earlier than the row before/,
+    ],
     ['without a price', deribitLog([1, 'trade', 'open buy', '10', '10', '0']), /traded at 0/],
     [
       'whose times go back and forth',

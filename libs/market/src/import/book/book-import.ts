@@ -8,7 +8,7 @@ import { OWN_TABLE, accountFormatOf } from './account-formats';
 import type { AccountFormat } from './account-formats';
 import { accountRows } from './account-documents';
 import { RowProblem } from './account-row';
-import { heldAfter } from './transaction-logs';
+import { heldAt } from './transaction-logs';
 import type { LogFormat } from './transaction-logs';
 import type { AccountRow, HeldPosition } from './account-row';
 
@@ -61,6 +61,7 @@ export function importBook(
   const positions: BookFile['positions'] = [];
   const leftOut = new Set<string>();
   refuseTwice(files, problems);
+  const remarks: string[] = [];
   const accounts = files.flatMap(({ file, text }): ImportedAccount[] => {
     const rows = attempt(file, problems, () => accountRows(file, text));
     if (rows === undefined) return [];
@@ -91,8 +92,10 @@ export function importBook(
       positions.push(entered);
       read += 1;
     };
-    for (const { place, held } of heldIn(file, format, rows, problems))
-      attempt(place, problems, () => enter(place, held));
+    const { positions: found, later } = heldIn(file, format, rows, options.at, problems);
+    if (later[0] !== undefined)
+      remarks.push(`${rowsText(later.length)} after ${options.at} left out, the first in ${later[0].place}`);
+    for (const { place, held } of found) attempt(place, problems, () => enter(place, held));
     return [{ file, format: format.name, rows: rows.length, read, dropped }];
   });
   for (const id of options.hedge.instruments) {
@@ -102,7 +105,7 @@ export function importBook(
   if (problems.length === 0 && positions.length === 0)
     problems.push({
       path: files.map(({ file }) => file).join(', '),
-      message: 'holds no position that a book could have',
+      message: nothingBecause(accounts),
     });
   if (problems.length > 0) throw new InvalidInputError('the import', problems);
   const book = parseBookFile(
@@ -110,8 +113,20 @@ export function importBook(
     'the book made of it',
   );
   const unmet = options.leaveOut.filter((id) => !leftOut.has(id));
-  return { book, accounts, remarks: unmet.map((id) => `${id} was to be left out, and is not there`) };
+  remarks.push(...unmet.map((id) => `${id} was to be left out, and is not there`));
+  return { book, accounts, remarks };
 }
+
+/** Why no position is left of any account. */
+function nothingBecause(accounts: readonly ImportedAccount[]): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of accounts.flatMap(({ dropped }) => dropped))
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`);
+  return ['holds no position that a book could have', ...reasons].join('; ');
+}
+
+const rowsText = (count: number): string => (count === 1 ? '1 row' : `${count} rows`);
 
 interface PlacedPosition {
   readonly place: string;
@@ -123,19 +138,21 @@ function heldIn(
   file: string,
   format: AccountFormat | LogFormat,
   rows: readonly AccountRow[],
+  at: string,
   problems: InputProblem[],
-): readonly PlacedPosition[] {
+): { readonly positions: readonly PlacedPosition[]; readonly later: readonly AccountRow[] } {
   if ('ordered' in format) {
     const refuse = (path: string, message: string): void => void problems.push({ path, message });
-    return attempt(file, problems, () => heldAfter(format, rows, refuse)) ?? [];
+    return attempt(file, problems, () => heldAt(format, rows, at, refuse)) ?? { positions: [], later: [] };
   }
-  return rows.flatMap((row) => {
+  const positions = rows.flatMap((row) => {
     const held = attempt(row.place, problems, () => {
       refuseStrangers(row, format);
       return format.read(row);
     });
     return held === undefined ? [] : [{ place: row.place, held }];
   });
+  return { positions, later: [] };
 }
 
 /** A venue tells a contract, and each leg of it, once; lots of one's own are the same only where size and price are. */
@@ -189,6 +206,7 @@ function enteredOf(
   const terms = specificationOf(held.instrument, options.overrides);
   if (!terms.ok) throw new RowProblem(terms.failure.message);
   const quantity = contractsOf(held, terms.value);
+  refuseAnotherWorth(held, quantity, terms.value);
   if (held.price.isNegative() || (held.price.isZero() && parsed.value.kind !== 'option'))
     throw new RowProblem(`${held.instrument} has the entry price ${held.price.toString()}`);
   const premium = premiumProblem(parsed.value, held.price.toNumber());
@@ -199,6 +217,28 @@ function enteredOf(
     price: held.price.toString(),
     at: formatInstant(parseInstant(options.at)),
   };
+}
+
+/** Marks of a moment, rounded: what is further apart has another size or unit. */
+const WORTH_APART_MAX = 0.05;
+
+/** Where a row says what its position is worth, that must be its size at its price. */
+function refuseAnotherWorth(
+  { instrument, worth }: HeldPosition,
+  quantity: Decimal,
+  terms: InstrumentSpec,
+): void {
+  const prices = worth?.prices.map((price) => price.toNumber()).filter((price) => price > 0) ?? [];
+  if (worth === undefined || prices.length === 0) return;
+  const units = quantity.times(Decimal.parse(terms.contractSize)).abs().toNumber();
+  const said = Math.abs(worth.value.toNumber());
+  const worths = prices.map((price) =>
+    terms.inverse && terms.kind !== 'option' ? units / price : units * price,
+  );
+  if (worths.some((is) => Math.abs(is - said) <= WORTH_APART_MAX * Math.max(is, said))) return;
+  throw new RowProblem(
+    `${instrument}: ${worth.name} ${worth.value.toString()} is not what ${quantity.toString()} contracts of ${terms.contractSize} at ${prices.join(' or ')} are worth, ${worths.map((is) => Number(is.toPrecision(8))).join(' or ')}: is the size in another unit?`,
+  );
 }
 
 /** More digits than any size has. */

@@ -1,5 +1,6 @@
 import { parseInstrument } from '@evenkeel/instruments';
-import { Decimal, tryParseInstant } from '@evenkeel/kernel';
+import { Decimal, parseInstant, tryParseInstant } from '@evenkeel/kernel';
+import type { Nanoseconds } from '@evenkeel/kernel';
 import { bybitMargined } from '../symbols';
 import { RowProblem, decimalOf, optionalText, textOf } from './account-row';
 import type { AccountRow, HeldPosition } from './account-row';
@@ -20,6 +21,8 @@ export interface LogFormat {
   readonly from: string;
   readonly fields: readonly string[];
   readonly size: string;
+  /** When a row happened; logs are in UTC. */
+  readonly time: (row: AccountRow) => Nanoseconds;
   /** Rows in the order in which they happened, whatever order the page has. */
   readonly ordered: (rows: readonly AccountRow[]) => readonly AccountRow[];
   /** Undefined for a row that moves no position. */
@@ -52,6 +55,7 @@ export const LOG_FORMATS: readonly LogFormat[] = [
     from: 'account page, transaction log as CSV',
     fields: ['UserSeq', 'Date', 'Instrument', 'Type', 'Side', 'Position', 'Price'],
     size: 'the unit of its column Position, which each row is held against',
+    time: (row) => deribitTime(textOf(row, 'Date')),
     ordered: (rows) => sortedBy(rows, (row) => decimalOf(row, 'UserSeq').toNumber()),
     read: (row) => {
       const type = textOf(row, 'Type').toLowerCase();
@@ -74,6 +78,7 @@ export const LOG_FORMATS: readonly LogFormat[] = [
     from: 'account page, transaction log of derivatives as CSV',
     fields: ['Time', 'Contract', 'Type', 'Direction', 'Quantity', 'Position', 'Filled Price'],
     size: 'USD of what is paid in coin, otherwise coin',
+    time: (row) => bybitTime(textOf(row, 'Time')),
     ordered: oldestFirst,
     read: (row) => {
       const type = textOf(row, 'Type').toLowerCase();
@@ -115,18 +120,26 @@ interface Open {
   readonly cost: Decimal;
 }
 
+export interface HeldByLog {
+  readonly positions: readonly { readonly place: string; readonly held: HeldPosition }[];
+  /** Rows that happened after the time that was asked for: they move nothing. */
+  readonly later: readonly AccountRow[];
+}
+
 /**
- * What is held after the last row. Each row is held against the position that the log says came of it: a log that begins in the
+ * What is held at a time: what happened later was not known then. Each row is held against the position that the log says came of it: a log that begins in the
  * middle, lacks a row, or sizes trades in another unit than positions is refused by its first row of that kind.
  */
-export function heldAfter(
+export function heldAt(
   format: LogFormat,
   rows: readonly AccountRow[],
+  at: string,
   refuse: (place: string, message: string) => void,
-): readonly { readonly place: string; readonly held: HeldPosition }[] {
+): HeldByLog {
+  const { known, later } = splitAt(format, rows, parseInstant(at));
   const open = new Map<string, Open & { readonly place: string }>();
   const broken = new Set<string>();
-  for (const row of format.ordered(rows)) {
+  for (const row of known) {
     try {
       const trade = format.read(row);
       if (trade === undefined || broken.has(trade.instrument)) continue;
@@ -144,9 +157,28 @@ export function heldAfter(
       refuse(row.place, error.message);
     }
   }
-  return [...open]
+  const positions = [...open]
     .filter(([, { size }]) => !size.isZero())
     .map(([instrument, position]) => ({ place: position.place, held: asHeld(instrument, position) }));
+  return { positions, later };
+}
+
+/** Rows in their order, up to a time and after it. */
+function splitAt(
+  format: LogFormat,
+  rows: readonly AccountRow[],
+  at: Nanoseconds,
+): { readonly known: readonly AccountRow[]; readonly later: readonly AccountRow[] } {
+  const ordered = format.ordered(rows);
+  const times = ordered.map((row) => format.time(row));
+  const back = times.findIndex((time, index) => time < (times[index - 1] ?? time));
+  if (back !== -1)
+    throw new RowProblem(
+      `${ordered[back]?.place ?? ''} is earlier than the row before it: export the log in order of time`,
+    );
+  const first = times.findIndex((time) => time > at);
+  const count = first === -1 ? ordered.length : first;
+  return { known: ordered.slice(0, count), later: ordered.slice(count) };
 }
 
 function asHeld(instrument: string, { size, cost }: Open): HeldPosition {
@@ -189,19 +221,27 @@ function sortedBy(rows: readonly AccountRow[], key: (row: AccountRow) => number)
 
 /** Pages list the newest first; rows of one second stand in the page's order. */
 function oldestFirst(rows: readonly AccountRow[]): readonly AccountRow[] {
-  const times = rows.map((row) => {
-    const text = textOf(row, 'Time');
-    const at = tryParseInstant(text) ?? tryParseInstant(`${text.replace(' ', 'T')}Z`);
-    if (at === undefined) throw new RowProblem(`Time is "${text}", which is no time`);
-    return at;
-  });
-  const [first, last] = [times[0], times.at(-1)];
-  const newestFirst = first !== undefined && last !== undefined && first > last;
-  const ordered = newestFirst ? [...rows].reverse() : rows;
-  const inOrder = newestFirst ? [...times].reverse() : times;
-  const back = inOrder.findIndex((at, index) => index > 0 && at < (inOrder[index - 1] ?? at));
-  if (back === -1) return ordered;
-  throw new RowProblem(
-    `${ordered[back]?.place ?? ''} is earlier than the row before it: export the log in order of time`,
+  const [first, last] = [rows[0], rows.at(-1)].map((row) =>
+    row === undefined ? undefined : bybitTime(textOf(row, 'Time')),
   );
+  return first !== undefined && last !== undefined && first > last ? [...rows].reverse() : rows;
+}
+
+function bybitTime(text: string): Nanoseconds {
+  const at = tryParseInstant(text) ?? tryParseInstant(`${text.replace(' ', 'T')}Z`);
+  if (at === undefined) throw new RowProblem(`Time is "${text}", which is no time`);
+  return at;
+}
+
+const DERIBIT_TIME = /^(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2})$/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `2 Jan 2026 10:00:00`. */
+function deribitTime(text: string): Nanoseconds {
+  const [, day = '', month = '', year = '', clock = ''] = DERIBIT_TIME.exec(text) ?? [];
+  const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
+  const at = tryParseInstant(text) ?? tryParseInstant(`${year}-${number}-${day.padStart(2, '0')}T${clock}Z`);
+  if (at === undefined)
+    throw new RowProblem(`Date is "${text}", which is no time such as 2 Jan 2026 10:00:00`);
+  return at;
 }

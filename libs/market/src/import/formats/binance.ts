@@ -13,6 +13,9 @@ const EPOCHS: readonly EpochUnit[] = ['ms', 'us'];
 const isEpoch = (cell = ''): boolean => /^\d{13}(?:\d{3})?$/.test(cell);
 const isNumber = (cell = ''): boolean => /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(cell);
 const futures = (symbol: string): string => `${binanceFutures(symbol)}@binance`;
+/** `BTCUSDT` is spot and the perpetual; `BTCUSD_PERP` and `BTCUSDT_260327` say what they are. */
+const spotOrFutures = (symbol: string): readonly string[] =>
+  symbol.includes('_') ? [futures(symbol)] : [`${symbol}@binance`, futures(symbol)];
 
 const klines: ForeignFormat = {
   name: 'binance-klines',
@@ -23,6 +26,8 @@ const klines: ForeignFormat = {
   ],
   headerless: (cells) =>
     cells.length === 12 && isEpoch(cells[0]) && isEpoch(cells[6]) && cells.slice(1, 6).every(isNumber),
+  fileName: /(?:^|\/)(?<symbol>[A-Z0-9]+(?:_[A-Z0-9]+)?)-\d+(?:s|m|h|d|w|mo)-\d{4}-\d{2}/,
+  instrumentsOf: spotOrFutures,
   source: SOURCE,
   columns: [
     { name: 'open_time', is: 'opening of the bar, ms; µs in spot files since 2025' },
@@ -61,7 +66,7 @@ const fundingRate: ForeignFormat = {
   title: 'Binance fundingRate (USD-M, COIN-M)',
   header: ['calc_time', 'funding_interval_hours', 'last_funding_rate'],
   fileName: /(?:^|\/)(?<symbol>[A-Z0-9]+(?:_[A-Z0-9]+)?)-fundingRate-\d{4}-\d{2}/,
-  instrumentOf: futures,
+  instrumentsOf: (symbol) => [futures(symbol)],
   source: SOURCE,
   columns: [
     { name: 'calc_time', is: 'when it was paid, ms' },
@@ -110,7 +115,7 @@ const bookTicker: ForeignFormat = {
   headerless: (cells) =>
     cells.length === 7 && isEpoch(cells[5]) && isEpoch(cells[6]) && cells.slice(0, 5).every(isNumber),
   fileName: /(?:^|\/)(?<symbol>[A-Z0-9]+(?:_[A-Z0-9]+)?)-bookTicker-\d{4}-\d{2}/,
-  instrumentOf: futures,
+  instrumentsOf: (symbol) => [futures(symbol)],
   source: SOURCE,
   columns: [
     { name: 'best_bid_price', is: 'the middle of bid and ask makes the bars' },

@@ -46,7 +46,7 @@ const spotTrades: ForeignFormat = {
   header: ['id', 'timestamp', 'price', 'volume', 'side'],
   optional: ['rpi'],
   fileName: /(?:^|\/)(?<symbol>[A-Z0-9]+)[_-]\d{4}-\d{2}/,
-  instrumentOf: (symbol) => `${symbol}@bybit`,
+  instrumentsOf: (symbol) => [`${symbol}@bybit`],
   source: `${SOURCE}spot/`,
   columns: [
     { name: 'timestamp', is: 'ms' },
@@ -86,7 +86,7 @@ const metatrader: ForeignFormat = {
   header: METATRADER,
   headerless: ([time = '', ...rest]) => rest.length === 5 && METATRADER_TIME.test(time),
   fileName: /(?:^|\/)(?<symbol>[A-Z0-9]+)_\d+_\d{4}-\d{2}-\d{2}_/,
-  instrumentOf: (symbol) => `${bybitMargined(symbol)}@bybit`,
+  instrumentsOf: (symbol) => [`${bybitMargined(symbol)}@bybit`],
   source: `${SOURCE}kline_for_metatrader4/`,
   columns: [
     { name: 'time', is: 'opening of the bar, `2022.01.01 00:00`, three hours ahead of UTC' },
