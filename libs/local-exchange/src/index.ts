@@ -21,7 +21,7 @@ export { SimExchange } from './sim-exchange';
 export type { SimExchangeOptions } from './sim-exchange';
 export { contractsOf } from './sim-instrument';
 export type { SimInstrument } from './sim-instrument';
-export { simListing } from './sim-listing';
+export { initialSpot, simListing } from './sim-listing';
 export type { ListingWords } from './sim-listing';
 export { isRefusal } from './sim-orders';
 export type { OrderRequest, Refusal, SimOrder, SimTrade } from './sim-orders';

@@ -44,7 +44,11 @@ export function initialSpot(coin: string, parsed: readonly ParsedInstrument[]): 
       underlying === coin && strike !== undefined ? [strike.toNumber()] : [],
     )
     .sort((a, b) => a - b);
-  return strikes[Math.floor(strikes.length / 2)] ?? INITIAL_PRICES[coin] ?? INITIAL_PRICE_OF_OTHERS;
+  const upper = strikes[strikes.length >> 1];
+  const lower = strikes[(strikes.length - 1) >> 1];
+  return upper !== undefined && lower !== undefined
+    ? (lower + upper) / 2
+    : (INITIAL_PRICES[coin] ?? INITIAL_PRICE_OF_OTHERS);
 }
 
 function listedOf(

@@ -1,6 +1,6 @@
 import { parseInstrument, specificationOf, type ParsedInstrument } from '@evenkeel/instruments';
 import { Decimal, required } from '@evenkeel/kernel';
-import { localExchangeOf } from '@evenkeel/local-exchange';
+import { initialSpot, localExchangeOf } from '@evenkeel/local-exchange';
 import type { SimInstrument } from '@evenkeel/local-exchange';
 import type { LocalExchange } from '@evenkeel/venues';
 
@@ -24,20 +24,13 @@ export const LOCAL_EXCHANGE: LocalExchange = localExchangeOf({
   },
 });
 
-/**
- * Where the exchange begins when no strike says where a book was struck, USD. It is a market of ours: any price would do, and these are of
- * a size that books are written for.
- */
-const INITIAL_PRICES: Readonly<Record<string, number>> = { BTC: 90_000, ETH: 3_000 };
-const INITIAL_PRICE_OF_OTHERS = 100;
-
 function listingOf(instruments: readonly string[]): SimInstrument[] {
   const parsed = instruments.flatMap((id): ParsedInstrument[] => {
     const read = parseInstrument(id);
     return read.ok && read.value.venue === 'deribit' ? [read.value] : [];
   });
   const underlyings = [...new Set(parsed.map(({ underlying }) => underlying))].sort();
-  const perpetuals = underlyings.map((coin) => perpetual(coin, spotOf(coin, parsed)));
+  const perpetuals = underlyings.map((coin) => perpetual(coin, initialSpot(coin, parsed)));
   const rest = parsed.flatMap((instrument) => {
     if (instrument.kind === 'perpetual') return [];
     const spec = specificationOf(instrument.id);
@@ -46,7 +39,7 @@ function listingOf(instruments: readonly string[]): SimInstrument[] {
     if (instrument.kind !== 'option')
       return [
         {
-          ...perpetual(instrument.underlying, spotOf(instrument.underlying, parsed)),
+          ...perpetual(instrument.underlying, initialSpot(instrument.underlying, parsed)),
           name: instrument.symbol,
           settlementPeriod: 'month',
           tickSize,
@@ -68,16 +61,6 @@ function listingOf(instruments: readonly string[]): SimInstrument[] {
     ];
   });
   return [...perpetuals, ...new Map(rest.map((listed) => [listed.name, listed])).values()];
-}
-
-/** The middle of the strikes, which is where a book's options were struck. */
-function spotOf(coin: string, parsed: readonly ParsedInstrument[]): number {
-  const strikes = parsed
-    .flatMap(({ underlying, strike }) =>
-      underlying === coin && strike !== undefined ? [strike.toNumber()] : [],
-    )
-    .sort((a, b) => a - b);
-  return strikes[Math.floor(strikes.length / 2)] ?? INITIAL_PRICES[coin] ?? INITIAL_PRICE_OF_OTHERS;
 }
 
 function perpetual(coin: string, spot: number): SimInstrument {
