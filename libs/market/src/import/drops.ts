@@ -5,6 +5,11 @@ export interface DroppedRows {
   readonly firstLine: number;
 }
 
+export const BEFORE_FROM = 'before --from';
+export const AFTER_TO = 'after --to';
+/** What somebody wanted to be left out. */
+export const OUTSIDE: ReadonlySet<string> = new Set([BEFORE_FROM, AFTER_TO]);
+
 /** What was left out of each file, by reason. */
 export class Drops {
   private readonly byFile = new Map<string, Map<string, { rows: number; firstLine: number }>>();

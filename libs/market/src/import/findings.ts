@@ -9,6 +9,7 @@ import type { Place } from './origins';
 import { OutputTable, timeText } from './output-table';
 import type { TapeOutput } from './output-table';
 import { parsed } from './parsed';
+import { Ticks } from './ticks';
 import { UnderlyingPrices } from './underlying-prices';
 import { durationText, fileName, microsOf, refusal, underlyingOf } from './tape-text';
 import { Payments } from './funding-rates';
@@ -28,6 +29,7 @@ const DELIVERIES_MAX = 100_000;
 export class Findings {
   private readonly tables = new Map<string, OutputTable>();
   private readonly makers = new Map<string, BarMaker>();
+  private readonly ticks = new Map<string, Ticks>();
   readonly chains: ChainTables;
   readonly payments = new Payments(this);
   private readonly deliveries = new Map<string, { price: string; file: string; line: number }>();
@@ -48,15 +50,25 @@ export class Findings {
   }
 
   trade(instrument: string, at: Micros, price: string, volume: string): void {
+    this.tick('trades', instrument, Number(price));
     this.maker('trades', instrument).price(at, price, volume);
   }
 
   quote(instrument: string, at: Micros, bid: string, ask: string): void {
+    this.tick('quotes', instrument, (Number(bid) + Number(ask)) / 2);
     this.maker('quotes', instrument).quote(at, bid, ask);
   }
 
   mark(instrument: string, at: Micros, price: string): void {
+    this.tick('marks', instrument, Number(price));
     this.maker('marks', instrument).price(at, price);
+  }
+
+  private tick(kind: PriceKind, instrument: string, price: number): void {
+    const key = `${kind}/${instrument}`;
+    let ticks = this.ticks.get(key);
+    if (ticks === undefined) this.ticks.set(key, (ticks = new Ticks()));
+    ticks.take(price, this.current);
   }
 
   private maker(kind: PriceKind, instrument: string): BarMaker {

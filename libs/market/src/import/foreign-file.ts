@@ -1,6 +1,7 @@
 import { amiss, detectColumns, detectTable } from './detection';
 import type { Detected } from './detection';
 import { Lines, splitRow, withoutMark } from './dialect';
+import { AFTER_TO, BEFORE_FROM } from './drops';
 import type { Drops } from './drops';
 import type { Findings } from './findings';
 import type { ForeignFormat, RowReader } from './foreign-format';
@@ -188,9 +189,9 @@ export class ForeignFile {
     const { from, to } = this.options;
     const why =
       from !== undefined && at < from
-        ? 'before --from'
+        ? BEFORE_FROM
         : to !== undefined && at > to
-          ? 'after --to'
+          ? AFTER_TO
           : reader.read(row, at);
     if (why !== undefined) this.drops.add(this.name, row.line, why);
   }

@@ -94,6 +94,18 @@ describe('chains of index options', () => {
       /d\.txt:2: bid 58 lies above ask 57/,
     ],
     [
+      'two days in one row',
+      { 'd.txt': table(DX, dx('56').replace('2021-01-04, 16.0', '2021-01-05, 16.0')) },
+      { root: 'SPXW' },
+      /QUOTE_UNIXTIME 1609794000 is not on QUOTE_DATE 2021-01-05 in New York/,
+    ],
+    [
+      'a time without its zone',
+      { 'o.csv': table(ORATS, orats('pm').replace('T20:00:00Z', 'T20:00:00')) },
+      {},
+      /o\.csv:2: quoteDate "2021-01-04T20:00:00" has no zone/,
+    ],
+    [
       'an end of no time of day',
       { 'o.csv': table(ORATS, orats('')) },
       {},

@@ -1,4 +1,5 @@
 import { amiss } from './detection';
+import { venueError } from './venue-error';
 import type { ForeignFormat, JsonRow } from './foreign-format';
 
 interface DocumentRows {
@@ -22,6 +23,8 @@ export function* jsonRows(
     if (text.trim() === '') continue;
     const document = parsedJson(text);
     if (document === undefined) throw amiss(file, 'is not JSON', line);
+    const failed = venueError(document);
+    if (failed !== undefined) throw amiss(file, failed, line);
     const fitting = formats
       .filter(({ name }) => asked === undefined || name === asked)
       .flatMap((format) => {

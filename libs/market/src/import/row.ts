@@ -74,6 +74,12 @@ export class Row {
     return Number(price) > 0 ? price : this.refuse(`${column} "${price}" is not a price`);
   }
 
+  /** A decimal above zero: of what was traded. */
+  amount(place: number, column: string): string {
+    const amount = this.decimal(place, column);
+    return Number(amount) > 0 ? amount : this.refuse(`${column} "${amount}" is no amount that was traded`);
+  }
+
   private plain(cell: string, column: string): string {
     const written = this.decimalComma ? cell.replace(',', '.') : cell;
     const plain = decimalCell(written);

@@ -2,14 +2,14 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { parseTapeManifest } from '../files/tape-manifest';
 import type { TapeManifest } from '../files/tape-manifest';
-import { Drops } from './drops';
+import { Drops, OUTSIDE } from './drops';
 import { Findings } from './findings';
 import { ForeignFile } from './foreign-file';
 import type { Beginning } from './foreign-file';
 import type { ForeignFormat } from './foreign-format';
 import type { ImportOptions, SaidOfFile } from './import-options';
 import { FORMATS } from './formats/all-formats';
-import { CROSSED } from './formats/tardis';
+import { CROSSED, WIDE } from './formats/tardis';
 import { timeText } from './output-table';
 import type { OutputTable, TapeOutput } from './output-table';
 import type { Micros } from './row';
@@ -30,8 +30,11 @@ export function readingOrder(a: Beginning, b: Beginning): number {
   return Number(a.needsUnderlying) - Number(b.needsUnderlying) || (a.first ?? 0) - (b.first ?? 0);
 }
 
-/** A feed whose bid is above its ask more often than this has its columns swapped. */
-const CROSSED_SHARE_MAX = 0.1;
+/** A feed whose bid is above its ask, or far from it, more often than this has its columns wrong. */
+const UNSOUND_SHARE_MAX = 0.1;
+
+const unsound = (reason: string, count: number, rows: number): string =>
+  `${reason} in ${count} of ${rows} rows: are ${reason === CROSSED ? 'the two swapped' : 'these the right columns'}?`;
 
 /** Makes a tape of files of others: one `ForeignFile` after the other, then `finish`. Holds little however long they are. */
 export class TapeImport {
@@ -134,12 +137,9 @@ export class TapeImport {
   private requireSense(files: readonly ReadFile[], kept: readonly OutputTable[]): void {
     const problems: InputProblem[] = [];
     for (const { file, rows, dropped } of files) {
-      const crossed = dropped.find(({ reason }) => reason === CROSSED);
-      if (crossed !== undefined && crossed.rows > rows * CROSSED_SHARE_MAX)
-        problems.push({
-          path: `${file}:${crossed.firstLine}`,
-          message: `bid above ask in ${crossed.rows} of ${rows} rows: are the two swapped?`,
-        });
+      for (const { reason, rows: count, firstLine } of dropped)
+        if (count > rows * UNSOUND_SHARE_MAX && (reason === CROSSED || reason === WIDE))
+          problems.push({ path: `${file}:${firstLine}`, message: unsound(reason, count, rows) });
     }
     if (this.findings.chains.lacksIndex)
       problems.push({
@@ -158,8 +158,15 @@ export class TapeImport {
           path: source.file,
           message: `no bar of ${source.instrument} has volume: where volumes mean nothing (mark prices), say --no-volumes`,
         });
-    if (kept.length === 0 && problems.length === 0)
-      problems.push(...files.map((file) => this.nothingOf(file)));
+    const isChain = ({ format }: ReadFile): boolean =>
+      this.formats.find(({ name }) => name === format)?.needsUnderlying === true;
+    const isInTime = ({ dropped }: ReadFile): boolean => !dropped.every(({ reason }) => OUTSIDE.has(reason));
+    if (problems.length === 0)
+      problems.push(
+        ...files
+          .filter((file) => kept.length === 0 || (isChain(file) && file.read === 0 && isInTime(file)))
+          .map((file) => this.nothingOf(file)),
+      );
     if (problems.length > 0) throw new InvalidInputError(`tape ${this.options.tape}`, problems);
   }
 

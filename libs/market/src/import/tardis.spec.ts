@@ -242,3 +242,71 @@ describe('files of Tardis', () => {
     ]);
   });
 });
+
+describe('prices that contradict themselves are refused by their line', () => {
+  const trade = (second: number, price: string, amount = '10'): string =>
+    `deribit,BTC-PERPETUAL,${at(second * SECOND)},1,buy,${price},${amount}`;
+  const quote = (second: number, bid: string): string =>
+    `deribit,BTC-PERPETUAL,${at(second * SECOND)},1,90036,${bid},1`;
+  const ticker = (mark: string, last: string): string =>
+    `deribit,BTC-PERPETUAL,${at(0)},,0.0001,,1,${last},90001,${mark}`;
+  it.each([
+    ['an amount below zero', table(TRADES, trade(0, '90000', '-10')), /f\.csv:2: amount "-10" is no amount/],
+    ['an amount of nothing', table(TRADES, trade(0, '90000', '0')), /f\.csv:2: amount "0" is no amount/],
+    [
+      'a tick that jumps and comes back',
+      table(TRADES, trade(0, '90000'), trade(1, '9000'), trade(61, '90010')),
+      /f\.csv:3: price 9000 is more than 30 % from 90000 before it, and 90010 after it is back/,
+    ],
+    [
+      'a bid far from its ask',
+      table(QUOTES, quote(0, '9000'), quote(1, '90035')),
+      /f\.csv:2: bid and ask more than 10 % apart in 1 of 2 rows/,
+    ],
+    [
+      'a mark far from its index',
+      table(TICKER, ticker('9000', '90000')),
+      /mark_price 9000 is more than 30 %/,
+    ],
+    ['a last price far from its index', table(TICKER, ticker('90000', '9000')), /last_price 9000 is more/],
+  ])('%s', (_, text, message) => {
+    expect(() => importing({ 'deribit_trades_2026-01-05_f.csv': text })).toThrow(message);
+  });
+
+  it('leaves one wide quote out of many, and says so', () => {
+    const rows = Array.from({ length: 20 }, (_, second) => quote(second, second === 7 ? '9000' : '90035'));
+    const { files, report } = importing({ 'f.csv': table(QUOTES, ...rows) });
+    expect(rowsOf(files, 'quotes-BTC-PERPETUAL@deribit.csv.gz')[0]).toContain(
+      '90035.5,90035.5,90035.5,90035.5',
+    );
+    expect(report.files[0]?.dropped).toEqual([
+      { reason: 'bid and ask more than 10 % apart', rows: 1, firstLine: 9 },
+    ]);
+  });
+});
+
+describe('a chain without forwards', () => {
+  const put = OPTION(SECOND, '0.0222').replace(',90100,-0.6', ',,-0.6');
+  const call = put.replace('90000-P', '90000-C').replace(',put,', ',call,').replace('0.0222', '0.0242');
+
+  it('gets them by put-call parity', () => {
+    const { files } = importing({ 'c.csv': table(CHAIN, put, call), 't.csv': INDEX }, { chainEvery: '1m' });
+    expect(rowsOf(files, 'chain-BTC@deribit.csv.gz').map((row) => row.split(',')[2])).toEqual([
+      '90180.36072144',
+      '90180.36072144',
+    ]);
+  });
+
+  it('is refused where none can be found, whatever lies beside it', () => {
+    expect(() => importing({ 'c.csv': table(CHAIN, put), 't.csv': INDEX }, { chainEvery: '1m' })).toThrow(
+      /c\.csv: nothing of it can be on a tape: no put and call of one strike/,
+    );
+  });
+});
+
+it('quotes the error of a venue in place of its answer', () => {
+  const error = JSON.stringify({ jsonrpc: '2.0', error: { code: 13009, message: 'unauthorized' } });
+  expect(() => importing({ 'a.json': error })).toThrow(
+    /is an error of the venue, and no answer: .*unauthorized/,
+  );
+});

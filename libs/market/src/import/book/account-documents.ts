@@ -1,3 +1,4 @@
+import { venueError } from '../venue-error';
 import { rowsOfTable } from '../../tape/table-rows';
 import { RowProblem } from './account-row';
 import type { AccountRow } from './account-row';
@@ -35,7 +36,8 @@ function ofAnswer(file: string, value: unknown, path: string, of?: string): read
     });
   }
   if (!isFields(value)) throw new RowProblem('is no list of positions');
-  refuseError(value);
+  const failed = venueError(value);
+  if (failed !== undefined) throw new RowProblem(failed);
   for (const name of ['result', 'data', 'list', 'positions'])
     if (value[name] !== undefined) {
       const category = value['category'];
@@ -44,21 +46,6 @@ function ofAnswer(file: string, value: unknown, path: string, of?: string): read
       return ofAnswer(file, value[name], below, typeof category === 'string' ? category : of);
     }
   throw new RowProblem('has no list under result, data, list or positions');
-}
-
-/** A venue says under different names that it did not answer. */
-function refuseError(value: Fields): void {
-  const failed =
-    value['error'] ??
-    (isFailure(value['code']) || isFailure(value['retCode'])
-      ? (value['msg'] ?? value['retMsg'] ?? value['code'])
-      : undefined);
-  if (failed !== undefined && failed !== null)
-    throw new RowProblem(`is an error of the venue, and no answer: ${JSON.stringify(failed)}`);
-}
-
-function isFailure(code: unknown): boolean {
-  return code !== undefined && String(code) !== '0' && String(code) !== '200';
 }
 
 /** Full pages of Bybit's: what comes behind them is not in the file. */

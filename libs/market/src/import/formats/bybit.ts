@@ -33,7 +33,7 @@ const trades: ForeignFormat = {
         const instrument = idOf('bybit', bybitMargined(at.text(symbol)));
         const problem = ticksProblem(instrument);
         if (problem !== undefined) return problem;
-        findings.trade(instrument, known, at.price(price, 'price'), at.decimal(size, 'size'));
+        findings.trade(instrument, known, at.price(price, 'price'), at.amount(size, 'size'));
         return undefined;
       },
     };
@@ -62,7 +62,7 @@ const spotTrades: ForeignFormat = {
       read(at, known) {
         const problem = ticksProblem(instrument);
         if (problem !== undefined) return problem;
-        findings.trade(instrument, known, at.price(price, 'price'), at.decimal(volume, 'volume'));
+        findings.trade(instrument, known, at.price(price, 'price'), at.amount(volume, 'volume'));
         return undefined;
       },
     };

@@ -67,7 +67,7 @@ const trades: ForeignFormat = {
         const instrument = idOfDeribit(reading, at.text(name));
         const problem = ticksProblem(instrument);
         if (problem !== undefined) return problem;
-        const size = at.decimal(amount, 'amount');
+        const size = at.amount(amount, 'amount');
         findings.trade(
           instrument,
           known,

@@ -144,6 +144,18 @@ function takeBoth(
   return undefined;
 }
 
+/** Whether a time lies on a day of New York's. */
+function isOnDay(at: Row, known: Micros, date: string): boolean {
+  const [, year = '', month = '', day = ''] = DAY.exec(date) ?? [];
+  if (year === '') return at.refuse(`QUOTE_DATE "${date}" is not a day such as 2021-01-04`);
+  const civil = { year: Number(year), month: Number(month), day: Number(day) };
+  const from = Number(newYorkTime(civil, '00:00') / 1000n);
+  const last = Number(newYorkTime(civil, '23:59') / 1000n) + MINUTE;
+  return known >= from && known < last;
+}
+
+const MINUTE: Micros = 60_000_000;
+
 const sidesOf = (prefix: 'C' | 'P'): string[] =>
   ['DELTA', 'GAMMA', 'VEGA', 'THETA', 'RHO', 'IV', 'VOLUME', 'LAST', 'SIZE', 'BID', 'ASK'].map(
     (name) => `${prefix}_${name}`,
@@ -160,6 +172,7 @@ const optionsDx: ForeignFormat = {
   source: 'https://www.optionsdx.com/',
   columns: [
     { name: 'QUOTE_UNIXTIME', is: 'seconds' },
+    { name: 'QUOTE_DATE', is: 'day in New York; must be that of QUOTE_UNIXTIME' },
     { name: 'UNDERLYING_LAST', is: 'the index, points' },
     { name: 'EXPIRE_DATE', is: 'day' },
     { name: 'STRIKE', is: 'points' },
@@ -176,13 +189,19 @@ const optionsDx: ForeignFormat = {
       options.root ?? row.refuse('does not name the root of its options: say it with --root, such as SPXW');
     const place = (column: string): number => row.place(column);
     const [time, index] = [place('QUOTE_UNIXTIME'), place('UNDERLYING_LAST')];
+    const day = place('QUOTE_DATE');
     const [expiration, strike] = [place('EXPIRE_DATE'), place('STRIKE')];
     const sides = (['C', 'P'] as const).map((side) => ({
       side,
       places: [place(`${side}_BID`), place(`${side}_ASK`), place(`${side}_IV`)] as const,
     }));
     return {
-      time: (at) => at.time(time, 'QUOTE_UNIXTIME', ['s']),
+      time(at) {
+        const known = at.time(time, 'QUOTE_UNIXTIME', ['s']);
+        if (!isOnDay(at, known, at.text(day)))
+          at.refuse(`QUOTE_UNIXTIME ${at.text(time)} is not on QUOTE_DATE ${at.text(day)} in New York`);
+        return known;
+      },
       read(at, known) {
         const both = {
           root,
@@ -202,6 +221,7 @@ const optionsDx: ForeignFormat = {
   },
 };
 
+const ZONED = /(?:Z|[+-]\d{2}:?\d{2})$/;
 const ORATS_SIZES = ['Volume', 'OpenInterest', 'BidSize', 'AskSize'];
 
 const orats: ForeignFormat = {
@@ -232,7 +252,7 @@ const orats: ForeignFormat = {
     { name: 'putBidPrice', is: 'points' },
     { name: 'putAskPrice', is: 'points' },
     { name: 'putMidIv', is: 'per 1.00' },
-    { name: 'quoteDate', is: 'when it was quoted, ISO 8601' },
+    { name: 'quoteDate', is: 'when it was quoted, ISO 8601 with its zone' },
   ],
   bind(reading): RowReader {
     const { row } = reading;
@@ -244,7 +264,11 @@ const orats: ForeignFormat = {
       places: [place(`${side}BidPrice`), place(`${side}AskPrice`), place(`${side}MidIv`)] as const,
     }));
     return {
-      time: (at) => at.time(time, 'quoteDate', []),
+      time(at) {
+        const text = at.text(time);
+        if (!ZONED.test(text)) at.refuse(`quoteDate "${text}" has no zone: write it as 2021-01-04T20:00:00Z`);
+        return at.time(time, 'quoteDate', []);
+      },
       read(at, known) {
         const half = at.text(tod).toLowerCase();
         if (half !== 'am' && half !== 'pm')

@@ -26,7 +26,7 @@ const trades: ForeignFormat = {
         const instrument = idOf('okx', at.text(name));
         const problem = ticksProblem(instrument);
         if (problem !== undefined) return problem;
-        findings.trade(instrument, known, at.price(price, 'price'), at.decimal(size, 'size'));
+        findings.trade(instrument, known, at.price(price, 'price'), at.amount(size, 'size'));
         return undefined;
       },
     };

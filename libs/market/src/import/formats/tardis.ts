@@ -86,7 +86,7 @@ const trades = (name: FormatName, type: string, title: string, take: boolean): F
       read(at, known) {
         const instrument = stamped.instrument(at);
         const paid = at.price(price, 'price');
-        const size = at.decimal(amount, 'amount');
+        const size = at.amount(amount, 'amount');
         if (!take) return 'a liquidation: its trade is told in the trades, and a tape has no place for it';
         const problem = ticksProblem(instrument);
         if (problem !== undefined) return problem;
@@ -134,6 +134,10 @@ function quotes(
 
 export const ONE_SIDE = 'nobody bids, or nobody asks';
 export const CROSSED = 'bid above ask';
+export const WIDE = 'bid and ask more than 10 % apart';
+const SPREAD_MAX = 0.1;
+/** A mark or a trade further than this from the index beside it is no price of the same thing. */
+const FROM_INDEX_MAX = 0.3;
 
 /** A quote of two sides; answers with why it is left out. */
 export function takeQuote(
@@ -147,6 +151,7 @@ export function takeQuote(
   const ask = at.maybeDecimal(askPlace, 'ask');
   if (bid === undefined || ask === undefined || Number(bid) <= 0 || Number(ask) <= 0) return ONE_SIDE;
   if (Number(bid) > Number(ask)) return CROSSED;
+  if (Number(ask) - Number(bid) > (SPREAD_MAX * (Number(bid) + Number(ask))) / 2) return WIDE;
   findings.quote(instrument, known, bid, ask);
   return undefined;
 }
@@ -183,6 +188,7 @@ const derivativeTicker: ForeignFormat = {
     const stamped = stamp(reading);
     const [due, rate] = [row.place('funding_timestamp'), row.place('funding_rate')];
     const [index, mark] = [row.place('index_price'), row.place('mark_price')];
+    const last = row.place('last_price');
     const paid = new PaidFunding(findings);
     const continuous = new ContinuousFunding(findings);
     return {
@@ -193,6 +199,11 @@ const derivativeTicker: ForeignFormat = {
         const indexPrice = at.maybeDecimal(index, 'index_price');
         if (indexPrice !== undefined && Number(indexPrice) > 0 && terms !== undefined)
           findings.prices.add(terms.underlying, known, indexPrice);
+        for (const [price, column] of [
+          [mark, 'mark_price'],
+          [last, 'last_price'],
+        ] as const)
+          requireNear(at, column, at.maybeDecimal(price, column), indexPrice);
         const funding = at.maybeDecimal(rate, 'funding_rate');
         const dueCell = at.text(due);
         if (funding !== undefined && terms?.kind === 'perpetual') {
@@ -210,6 +221,12 @@ const derivativeTicker: ForeignFormat = {
     };
   },
 };
+
+function requireNear(at: Row, column: string, price: string | undefined, index: string | undefined): void {
+  if (price === undefined || index === undefined || Number(price) <= 0 || Number(index) <= 0) return;
+  if (Math.abs(Number(price) / Number(index) - 1) > FROM_INDEX_MAX)
+    at.refuse(`${column} ${price} is more than 30 % from index_price ${index} in the same row`);
+}
 
 /** Exchanges that give volatilities in per cent; the others per 1.00. Tardis hands on what they say. */
 const PER_CENT: ReadonlySet<string> = new Set(['deribit']);
@@ -246,7 +263,10 @@ const optionsChain: ForeignFormat = {
       name: 'mark_iv',
       is: 'volatility of the mark: per cent on Deribit (62.89 is 62.89 %), per 1.00 elsewhere',
     },
-    { name: 'underlying_price', is: 'forward of the expiry, USD' },
+    {
+      name: 'underlying_price',
+      is: 'forward of the expiry, USD; where it is empty, found by put-call parity',
+    },
   ],
   bind(reading): RowReader {
     const { row, findings } = reading;
@@ -270,7 +290,6 @@ const optionsChain: ForeignFormat = {
         const markPrice = at.maybeDecimal(mark, 'mark_price');
         if (markPrice === undefined) return 'no mark price';
         const forwardPrice = at.maybeDecimal(forward, 'underlying_price');
-        if (forwardPrice === undefined || Number(forwardPrice) <= 0) return 'no price of the underlying';
         const said = at.maybeDecimal(volatility, 'mark_iv');
         const perOne = said === undefined || !PER_CENT.has(stamped.exchange(at)) ? said : fromPerCent(said);
         const quote = {
@@ -280,7 +299,7 @@ const optionsChain: ForeignFormat = {
           ask: at.maybeDecimal(ask, 'ask_price'),
           mark: markPrice,
           volatility: perOne,
-          forward: forwardPrice,
+          forward: Number(forwardPrice) > 0 ? forwardPrice : undefined,
           index: undefined,
           file: at.file,
           line: at.line,
