@@ -62,6 +62,8 @@ export interface BookStatistics {
   readonly evaluations: number;
   /** Evaluations left out of the variances because a leg had no price. */
   readonly evaluationsIncomplete: number;
+  /** What had no price in the last snapshot, and so counts for nothing in `pnl`; absent where all had one. */
+  readonly unpriced?: readonly string[];
   readonly days: readonly DayPnl[];
 }
 
@@ -118,6 +120,7 @@ interface BookRun {
   pnl: ProfitAndLoss | undefined;
   evaluations: number;
   incomplete: number;
+  unpriced: readonly string[];
   firstMs: number;
   lastMs: number;
   readonly deltas: DeltaSizes;
@@ -143,6 +146,7 @@ function createBookRun(opened: BookOpened): BookRun {
     pnl: undefined,
     evaluations: 0,
     incomplete: 0,
+    unpriced: [],
     firstMs: 0,
     lastMs: 0,
     deltas: new DeltaSizes(),
@@ -222,6 +226,7 @@ function foldSnapshot(run: BookRun, snapshot: RiskSnapshotTaken): void {
   run.lastMs = nowMs;
   run.evaluations += 1;
   run.pnl = snapshot.pnl;
+  run.unpriced = snapshot.unpriced.map(({ instrument }) => instrument);
   for (const { instrument, price } of snapshot.marks) {
     if (instrument.endsWith('@composite'))
       run.spotsUsd.set(instrument.slice(0, -'@composite'.length), Decimal.parse(price));
@@ -288,6 +293,7 @@ function reportOf(run: BookRun): BookStatistics {
     varianceRatio: run.unhedgedMoves.squares > 0 ? run.hedgedMoves.squares / run.unhedgedMoves.squares : null,
     evaluations: run.evaluations,
     evaluationsIncomplete: run.incomplete,
+    ...(run.unpriced.length === 0 ? {} : { unpriced: run.unpriced }),
     days: [...run.days].map(([day, pnl]) => ({ day, ...pnl })),
   };
 }

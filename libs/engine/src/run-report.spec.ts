@@ -49,6 +49,15 @@ describe('a report of orders that did not all trade', () => {
   const textWith = (changes: object): string =>
     renderReport({ ...report, books: [{ ...book, orders: { ...book.orders, ...changes } }] });
 
+  it('says beside the P&L that it is not whole where a position could not be priced', () => {
+    const whole = 'THE P&L IS NOT WHOLE';
+    expect(textWith({})).not.toContain(whole);
+    const lacking = { unpriced: ['BTC-1'], evaluations: 9, evaluationsIncomplete: 7 };
+    expect(renderReport({ ...report, books: [{ ...book, ...lacking }] })).toContain(
+      `  ${whole}: BTC-1 had no price at the end; a position had no price in 7 of 9 evaluations, and counts for nothing there`,
+    );
+  });
+
   it.each<[string, object, readonly string[]]>([
     [
       'refused by two limits',

@@ -122,6 +122,7 @@ function bookLines(book: BookReport): string[] {
   const ratio = book.varianceRatio === null ? 'no unhedged variance' : percentText(book.varianceRatio);
   return [
     ...moneyLines(book),
+    ...unpricedLines(book),
     `  variance hedged ÷ unhedged  ${ratio}   over ${book.evaluations} evaluations`,
     `  a day’s P&L swings by       ${amountText(dailyRisk.hedged, numeraire)}, unhedged ${amountText(dailyRisk.unhedged, numeraire)} (one standard deviation)`,
     ...deltaLines(book),
@@ -131,6 +132,19 @@ function bookLines(book: BookReport): string[] {
     ...positionLines(book),
     ...explainedLines(book),
   ];
+}
+
+/** Of evaluations: more with a leg that had no price, and the figures are of another book. */
+const INCOMPLETE_MAX = 0.5;
+
+/** Beside the P&L: what it lacks. */
+function unpricedLines({ unpriced = [], evaluations, evaluationsIncomplete }: BookReport): string[] {
+  const lacks = unpriced.length === 0 ? [] : [`${unpriced.join(', ')} had no price at the end`];
+  if (evaluationsIncomplete > INCOMPLETE_MAX * evaluations)
+    lacks.push(`a position had no price in ${evaluationsIncomplete} of ${evaluations} evaluations`);
+  return lacks.length === 0
+    ? []
+    : [`  THE P&L IS NOT WHOLE: ${lacks.join('; ')}, and counts for nothing there`];
 }
 
 function reasonsText({ byReason }: Pick<CountByReason, 'byReason'>): string {

@@ -5,7 +5,7 @@ export {
   parseOrderLimits,
 } from './files/book-defaults';
 export { premiumProblemOf } from './files/fields';
-export { bookJsonSchema, checkBooks, parseBookFile } from './files/book-file';
+export { bookJsonSchema, checkBooks, checkNumeraire, parseBookFile } from './files/book-file';
 export type { BookFile, SourcedBook } from './files/book-file';
 export {
   instrumentsJsonSchema,
@@ -38,7 +38,12 @@ export { rulesForRhythm } from './price/rhythm';
 export type { PriceIngestConfig } from './price/price-ingest';
 export { markOfQuote } from './tape/option-quote';
 export type { QuoteFields } from './tape/option-quote';
-export { checkBookAgainstTape, perpetualsWithoutFunding, positionRemarks } from './tape/book-against-tape';
+export {
+  checkBookAgainstTape,
+  perpetualsWithoutFunding,
+  positionRemarks,
+  positionsWithoutVolatility,
+} from './tape/book-against-tape';
 export type { RawInstant, RawPeg, RawPrice, SourceDescription } from './tape/raw-instant';
 export { createTape, tapeOf } from './tape/tape';
 export type { PricedSpan, Tape, TapeParts } from './tape/tape';

@@ -10,6 +10,13 @@ export function isDollar(currency: string): boolean {
   return DOLLARS.has(currency);
 }
 
+/** Why a book cannot be counted in a currency; undefined where it can. `priced`: the underlyings that have a price. */
+export function numeraireProblem(numeraire: string, priced: Iterable<string>): string | undefined {
+  const named = new Set(priced);
+  if (isDollar(numeraire) || named.has(numeraire)) return undefined;
+  return `nothing prices ${numeraire}, so no position could be valued in it: a book is counted in ${[...DOLLARS, ...named].join(', ')}`;
+}
+
 /** Why a contract's own price cannot be a price of its underlying; undefined where it can. Options are no such source. */
 export function priceSourceProblem(id: string, kind: InstrumentKind, quote: string): string | undefined {
   if (kind === 'option' || isDollar(quote)) return undefined;

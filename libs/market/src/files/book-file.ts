@@ -1,4 +1,4 @@
-import { parseInstrument } from '@evenkeel/instruments';
+import { numeraireProblem, parseInstrument } from '@evenkeel/instruments';
 import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { z } from 'zod';
@@ -125,6 +125,22 @@ export function checkBooks(books: readonly SourcedBook[]): void {
       });
   }
   if (problems.length > 0) throw new InvalidInputError('the set of books', problems);
+}
+
+/**
+ * Live feeds price the underlyings of what a book holds and trades: it can be counted in those, and in dollars. A tape prices what it
+ * has (`checkBookAgainstTape`). Throws `InvalidInputError`.
+ */
+export function checkNumeraire(
+  { numeraire, positions, hedge: { instruments } }: BookFile,
+  source: string,
+): void {
+  const underlyings = [...positions.map(({ instrument }) => instrument), ...instruments].flatMap((id) => {
+    const parsed = parseInstrument(id);
+    return parsed.ok ? [parsed.value.underlying] : [];
+  });
+  const message = numeraireProblem(numeraire, underlyings);
+  if (message !== undefined) throw new InvalidInputError(source, [{ path: 'numeraire', message }]);
 }
 
 /** JSON Schema (draft 2020-12) of the book file. */

@@ -1,13 +1,20 @@
 import type { DeliveryPrice } from '@evenkeel/facts';
 import { NANOS_PER_HOUR, parseInstant } from '@evenkeel/kernel';
-import type { Instant } from '@evenkeel/kernel';
+import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { Findings } from './findings';
+import { newestAt, refuseShifted } from './lags';
+import type { Series } from './lags';
 import { apart, timesOf } from './looks-like';
 
 /** Prices of one underlying from two files are no further apart than this, whatever basis, premium or venue lies between them. */
 const SAME_UNDERLYING = 1.5;
 /** A delivery price is an average of the last half hour or so before the expiry. */
 const DELIVERY = 1.25;
+/** Off the price of its hour by more than this, it is told. */
+const DELIVERY_TOLD = 1.03;
+/** A source that stands so far from so many others all through is told: it may be of something else. */
+const STANDS_APART = 1.1;
+const OTHERS = 3;
 /** Prices older than this are not held against one another. */
 const AGE_MAX = NANOS_PER_HOUR;
 /** In another unit a file is all but always off, not for a while. */
@@ -18,17 +25,10 @@ export interface Level {
   add(at: Instant, price: number, line: number): void;
 }
 
-interface Series {
-  readonly file: string;
-  readonly underlying: string;
-  readonly at: Instant[];
-  readonly price: number[];
-  readonly line: number[];
-}
-
 /** Holds the files of a tape against one another. */
 export interface Levels {
-  of(file: string, underlying: string): Level;
+  /** `interval`: of bars. */
+  of(file: string, underlying: string, interval?: Nanoseconds): Level;
   delivery(file: string, line: number, delivery: DeliveryPrice): void;
   /** Once all files are read. */
   compare(from: Instant, to: Instant): void;
@@ -38,8 +38,8 @@ export function createLevels(findings: Findings): Levels {
   const all: Series[] = [];
   const deliveries: { file: string; line: number; delivery: DeliveryPrice }[] = [];
   return {
-    of(file, underlying) {
-      const series: Series = { file, underlying, at: [], price: [], line: [] };
+    of(file, underlying, interval) {
+      const series: Series = { file, underlying, interval, at: [], price: [], line: [] };
       all.push(series);
       return {
         add(at, price, line) {
@@ -51,67 +51,92 @@ export function createLevels(findings: Findings): Levels {
     },
     delivery: (file, line, delivery) => deliveries.push({ file, line, delivery }),
     compare(from, to) {
+      const apartFrom = new Map<Series, Series[]>();
       all.forEach((series, index) => {
-        for (const other of all.slice(0, index))
-          if (other.underlying === series.underlying) comparePair(series, other, findings);
+        for (const other of all.slice(0, index)) {
+          if (other.underlying !== series.underlying || !comparePair(series, other, findings)) continue;
+          apartFrom.set(series, [...(apartFrom.get(series) ?? []), other]);
+          apartFrom.set(other, [...(apartFrom.get(other) ?? []), series]);
+        }
       });
+      for (const [series, others] of apartFrom) remarkStanding(series, others, findings);
+      refuseShifted(all, findings);
       for (const { file, line, delivery } of deliveries) {
         const expiry = parseInstant(delivery.expiry);
         if (expiry < from || expiry > to) continue;
-        const problem = deliveryProblem(all, delivery, expiry);
-        if (problem !== undefined) findings.problem(file, line, problem);
+        const beside = pricesThen(all, delivery, expiry);
+        const nearest = beside[0];
+        if (nearest === undefined || !apart(Number(delivery.price), nearest.level, DELIVERY_TOLD)) continue;
+        const told = deliveryTold(delivery, nearest);
+        if (apart(Number(delivery.price), nearest.level, DELIVERY)) findings.problem(file, line, told);
+        else findings.remark(file, line, 'delivery', told);
       }
     },
   };
 }
 
-/** What is wrong with a delivery price that no file agrees with; nothing where none has a price then. */
-function deliveryProblem(
+interface PriceThen {
+  readonly level: number;
+  readonly place: string;
+}
+
+/** The prices of an underlying when it expires, the nearest to the delivery price first; none where no file has one then. */
+function pricesThen(
   all: readonly Series[],
-  delivery: DeliveryPrice,
+  { underlying, price }: DeliveryPrice,
   expiry: Instant,
-): string | undefined {
-  const price = Number(delivery.price);
-  let problem: string | undefined;
-  for (const series of all.filter(({ underlying }) => underlying === delivery.underlying)) {
-    const beside = newestAt(series, expiry);
-    const level = series.price[beside];
-    if (level === undefined) continue;
-    if (!apart(price, level, DELIVERY)) return undefined;
-    problem ??=
-      `the delivery price of ${delivery.underlying} at ${delivery.expiry}, ${delivery.price}, is ` +
-      `${timesOf(price, level)} the price then, ${level} (${series.file}:${series.line[beside] ?? 1})`;
-  }
-  return problem;
+): readonly PriceThen[] {
+  const distance = ({ level }: PriceThen): number => Math.max(level / Number(price), Number(price) / level);
+  return all
+    .filter((series) => series.underlying === underlying)
+    .flatMap((series) => {
+      const beside = newestAt(series, expiry);
+      const level = series.price[beside];
+      if (level === undefined || expiry - (series.at[beside] ?? 0n) > AGE_MAX) return [];
+      return [{ level, place: `${series.file}:${series.line[beside] ?? 1}` }];
+    })
+    .sort((one, other) => distance(one) - distance(other));
 }
 
-/** The newest price at or before a time that is not too old for it; -1 where there is none. */
-function newestAt({ at }: Series, time: Instant): number {
-  let low = 0;
-  let high = at.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((at[middle] ?? 0n) <= time) low = middle + 1;
-    else high = middle;
-  }
-  const found = low - 1;
-  return found >= 0 && time - (at[found] ?? 0n) <= AGE_MAX ? found : -1;
+function deliveryTold({ underlying, expiry, price }: DeliveryPrice, { level, place }: PriceThen): string {
+  return `the delivery price of ${underlying} at ${expiry}, ${price}, is ${timesOf(Number(price), level)} the price then, ${level} (${place})`;
 }
 
-function comparePair(series: Series, other: Series, findings: Findings): void {
+function remarkStanding(series: Series, others: readonly Series[], findings: Findings): void {
+  if (others.length < OTHERS) return;
+  const [first] = others;
+  const price = series.price[0] ?? 0;
+  const level =
+    first?.price[first === undefined ? -1 : Math.max(0, newestAt(first, series.at[0] ?? 0n))] ?? 0;
+  findings.remark(
+    series.file,
+    undefined,
+    'stands apart',
+    `its prices of ${series.underlying} stand more than 10 % from those of ${others.map(({ file }) => file).join(', ')} ` +
+      `all through (${price} against ${level}): are they of something else?`,
+  );
+}
+
+/** Answers whether the two stand apart all through. */
+function comparePair(series: Series, other: Series, findings: Findings): boolean {
   let compared = 0;
   let off = 0;
+  let standing = 0;
   let first: readonly [own: number, others: number] | undefined;
   let beside = -1;
   series.at.forEach((time, own) => {
     while (beside + 1 < other.at.length && (other.at[beside + 1] ?? 0n) <= time) beside += 1;
     if (beside < 0 || time - (other.at[beside] ?? 0n) > AGE_MAX) return;
     compared += 1;
-    if (!apart(series.price[own] ?? 0, other.price[beside] ?? 0, SAME_UNDERLYING)) return;
+    const [price, level] = [series.price[own] ?? 0, other.price[beside] ?? 0];
+    if (!apart(price, level, STANDS_APART)) return;
+    standing += 1;
+    if (!apart(price, level, SAME_UNDERLYING)) return;
     off += 1;
     first ??= [own, beside];
   });
-  if (first === undefined) return;
+  const apartThroughout = standing > 0 && standing >= ALL_BUT * compared;
+  if (first === undefined) return apartThroughout;
   const [own, others] = first;
   const price = series.price[own] ?? 0;
   const level = other.price[others] ?? 0;
@@ -126,4 +151,5 @@ function comparePair(series: Series, other: Series, findings: Findings): void {
       `level of ${other.file}`,
       `${told}; ${off} of ${compared} prices are off`,
     );
+  return apartThroughout;
 }

@@ -21,7 +21,7 @@ export function readBars(source: SourceOf<'ohlcv'>, text: string, reading: Readi
   const name = sourceName(source);
   const judge = createBarJudge({ file, interval, row: 'bar', from, to, delay: interval }, findings);
   const novelty = createSequence(file, findings);
-  const level = levels.of(file, underlyingOf(source));
+  const level = levels.of(file, underlyingOf(source), interval);
   const read: RowReader = (cells, line) => {
     const [date = '', ...numbers] = cells;
     const opened = times.read(date, timeUnit);

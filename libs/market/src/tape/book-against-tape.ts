@@ -1,4 +1,4 @@
-import { parseInstrument, premiumProblem, specificationOf } from '@evenkeel/instruments';
+import { numeraireProblem, parseInstrument, premiumProblem, specificationOf } from '@evenkeel/instruments';
 import { Decimal, formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel';
 import type { InputProblem, Instant } from '@evenkeel/kernel';
 import { orderLimitsOf } from '../files/book-defaults';
@@ -13,6 +13,11 @@ import type { Tape } from './tape';
  */
 export function checkBookAgainstTape(book: BookFile, source: string, tape: Tape): void {
   const problems: InputProblem[] = [];
+  const unpriced = numeraireProblem(
+    book.numeraire,
+    tape.sources.map(({ underlying }) => underlying),
+  );
+  if (unpriced !== undefined) problems.push({ path: 'numeraire', message: unpriced });
   const delivered = new Set(tape.deliveries.map(deliveryKey));
   book.positions.forEach((position, index) => {
     const path = `positions[${index}]`;
@@ -80,6 +85,23 @@ export function perpetualsWithoutFunding(book: BookFile, tape: Tape): readonly s
     const parsed = parseInstrument(instrument);
     return parsed.ok && parsed.value.kind === 'perpetual' && !tape.funded.has(instrument);
   });
+}
+
+/** Positions in options that no quote of the tape gives a volatility: they cannot be valued. */
+export function positionsWithoutVolatility(book: BookFile, source: string, tape: Tape): readonly string[] {
+  const mute = new Map<string, number>();
+  book.positions.forEach(({ instrument }, index) => {
+    const parsed = parseInstrument(instrument);
+    if (parsed.ok && parsed.value.kind === 'option') mute.set(instrument, index);
+  });
+  for (const { quotes } of tape.instants()) {
+    if (mute.size === 0) break;
+    for (const { instrument, volatility } of quotes) if (volatility !== undefined) mute.delete(instrument);
+  }
+  return [...mute].map(
+    ([instrument, index]) =>
+      `${source}: positions[${index}]: no quote of ${instrument} on tape ${tape.name} has a volatility: it cannot be valued, and the P&L is not whole`,
+  );
 }
 
 /** A position that enters at a price so many times the market's then is told: it may be written in another unit. */

@@ -164,6 +164,8 @@ function readQuote(
   if (index === undefined) return `index_price "${indexCell}" is not a number`;
   if (volatility === undefined && volatilityCell !== '')
     return `implied_volatility "${volatilityCell}" is not a number`;
+  if (volatility !== undefined && Number(volatility) === 0)
+    return `implied_volatility ${volatilityCell} is no volatility: leave the cell empty where there is none`;
   if (bid === undefined && bidCell !== '') return `bid_price "${bidCell}" is not a number`;
   if (ask === undefined && askCell !== '') return `ask_price "${askCell}" is not a number`;
   numbers.mark = Number(price);

@@ -36,6 +36,27 @@ function barsText(basis: number, minutes = 5, change = (row: string, _: number):
   return rows.join('\n');
 }
 
+/** Bars of a walk of five minutes a step; `trailing` is the part of each step that is seen a bar late. */
+function walk(bars: number, trailing = 0): (basis: number, minutes?: number) => string {
+  const random = createRandom('walk');
+  const moves = Array.from({ length: bars + 1 }, () => 0.002 * (random.next() + random.next() - 1));
+  const seen = moves.map((move, index) => move * (1 - trailing) + (moves[index - 1] ?? 0) * trailing);
+  const levels = seen.reduce<number[]>(
+    (above, move) => [...above, (above.at(-1) ?? 90_000) * Math.exp(move)],
+    [],
+  );
+  return (basis, minutes = 0) => {
+    const rows = ['date,open,high,low,close,volume'];
+    for (let at = 0; at < bars; at += 1) {
+      const [open, close] = [(levels[at] ?? 0) * basis, (levels[at + 1] ?? 0) * basis];
+      const numbers = [open, Math.max(open, close) + 12, Math.min(open, close) - 12, close, 12.5];
+      const date = formatInstant(START + BigInt(at * 5 + minutes) * MINUTE);
+      rows.push([date, ...numbers.map((number) => number.toFixed(1))].join());
+    }
+    return rows.join('\n');
+  };
+}
+
 type ChainRow = Record<
   'timestamp' | 'name' | 'forward' | 'bid' | 'ask' | 'mark' | 'volatility' | 'index' | 'currency',
   string
@@ -207,6 +228,47 @@ describe('bars', () => {
       /^perp\.csv:40: close \S+ is a? ?(ten|hundred|thousand)\S* .* the close above and below it/,
     );
     expect(others).toEqual([]);
+  });
+
+  const WALK = walk(36 * 12);
+  const HOURS = { 'perp.csv': WALK(1.0003), 'spot.csv': WALK(1) };
+
+  it.each<[string, number, string]>([
+    ['a bar late', 5, '5m later: it looks like bars stamped at their close'],
+    ['an hour late', 60, '1h later: it looks like times of another zone'],
+    ['eight hours early', -480, '8h earlier: it looks like times of another zone'],
+    ['five hours late', 300, '5h later: it looks like times of another zone'],
+  ])('that are stamped %s are refused, with what it looks like', (_, minutes, message) => {
+    const files = { ...HOURS, 'swap.csv': WALK(1.0001, minutes) };
+    const swap = { file: 'swap.csv', format: 'ohlcv', instrument: 'BTC-USDT-SWAP@okx', interval: '5m' };
+    const sources = [...MANIFEST.sources.slice(1, 3), swap];
+    const read = (): Tape =>
+      createTape(parseTapeManifest({ ...MANIFEST, sources }, 'tape.json'), new Map(Object.entries(files)));
+    expect(read).toThrow(`swap.csv:2: its prices move as those of perp.csv do, ${message}`);
+  });
+
+  it('that merely trail another venue are read', () => {
+    const sources = MANIFEST.sources.slice(1, 3);
+    const files = { ...HOURS, 'spot.csv': walk(36 * 12, 0.5)(1) };
+    const manifest = parseTapeManifest({ ...MANIFEST, sources }, 'tape.json');
+    expect(createTape(manifest, new Map(Object.entries(files))).remarks).toEqual([]);
+  });
+
+  it('that stand a tenth and more from three others all through are told', () => {
+    const more = ['one', 'two'].map((name, index) => ({
+      file: `${name}.csv`,
+      format: 'ohlcv',
+      instrument: index === 0 ? 'BTC-USDT-SWAP@okx' : 'BTC-USDT@okx',
+      interval: '5m',
+    }));
+    const sources = [...MANIFEST.sources.slice(1, 3), ...more];
+    const files = { ...HOURS, 'one.csv': WALK(1.2), 'two.csv': WALK(0.9999) };
+    const manifest = parseTapeManifest({ ...MANIFEST, sources }, 'tape.json');
+    expect(createTape(manifest, new Map(Object.entries(files))).remarks).toEqual([
+      expect.stringMatching(
+        /^one\.csv: its prices of BTC stand more than 10 % from those of perp\.csv, spot\.csv, two\.csv/,
+      ),
+    ]);
   });
 
   it.each([10, 100, 0.001])('that are all %d times those of another venue are refused', (factor) => {
@@ -421,6 +483,14 @@ describe('a chain', () => {
   });
 });
 
+describe('a chain without volatilities', () => {
+  it('is refused where they are written as nought', () => {
+    expect(problemsWith({ 'chain.csv': spoilt(() => ({ volatility: '0' })) })).toEqual([
+      `chain.csv:${AT}: implied_volatility 0 is no volatility: leave the cell empty where there is none`,
+    ]);
+  });
+});
+
 describe('fundings', () => {
   const rates = (rate: string): string => FUNDING.replaceAll(',0.0001', `,${rate}`);
 
@@ -487,9 +557,17 @@ describe('delivery prices', () => {
     expect(others).toEqual([]);
   });
 
+  it.each([0.8, 1.04])('%d times the price at that hour are told', (factor) => {
+    expect(tapeWith({ 'delivery.csv': deliveries(times(DELIVERED, factor)) }).remarks).toEqual([
+      expect.stringMatching(
+        /^delivery\.csv:2: the delivery price of BTC .* the price then, \S+ \((perp|spot)\.csv:\d+\)$/,
+      ),
+    ]);
+  });
+
   it.each([0.1, 10, 1.5])('%d times the price at that hour are refused', (factor) => {
     expect(problemsWith({ 'delivery.csv': deliveries(times(DELIVERED, factor)) })[0]).toMatch(
-      /^delivery\.csv:2: the delivery price of BTC .* the price then, \S+ \(perp\.csv:\d+\)$/,
+      /^delivery\.csv:2: the delivery price of BTC .* the price then, \S+ \((perp|spot)\.csv:\d+\)$/,
     );
   });
 

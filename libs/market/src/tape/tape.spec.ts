@@ -1,7 +1,12 @@
 import { InvalidInputError, formatInstant } from '@evenkeel/kernel';
 import { parseBookFile } from '../files/book-file';
 import { parseTapeManifest } from '../files/tape-manifest';
-import { checkBookAgainstTape, perpetualsWithoutFunding, positionRemarks } from './book-against-tape';
+import {
+  checkBookAgainstTape,
+  perpetualsWithoutFunding,
+  positionRemarks,
+  positionsWithoutVolatility,
+} from './book-against-tape';
 import { createTape } from './tape';
 import type { Tape } from './tape';
 
@@ -254,6 +259,24 @@ describe('a book on a tape', () => {
       'book.json: positions[0].quantity: -2.0512345 is no multiple of the lot of BTC-9JAN26-90000-C@deribit, 0.1',
     );
     expect(told('-2.1').join()).not.toContain('quantity');
+  });
+
+  it.each(['EUR', 'XYZ'])('is refused in %s, which the tape does not price', (numeraire) => {
+    expect(check({ ...book(), numeraire })).toEqual([
+      `numeraire: nothing prices ${numeraire}, so no position could be valued in it: a book is counted in USD, USDT, USDC, BTC`,
+    ]);
+    expect(check({ ...book(), numeraire: 'BTC' })).toEqual([]);
+  });
+
+  it('is told of positions in options that no quote gives a volatility', () => {
+    const mute = (CHAIN: string): string =>
+      CHAIN.replace(/^([^,]*,BTC-9JAN26-90000-C(?:,[^,]*){4}),[^,]*/gm, '$1,');
+    const tape = tapeOfFiles({ 'chain.csv': mute(FILES['chain.csv'] ?? '') });
+    const held = parseBookFile(book(), 'book.json');
+    expect(positionsWithoutVolatility(held, 'book.json', tapeOfFiles())).toEqual([]);
+    expect(positionsWithoutVolatility(held, 'book.json', tape)).toEqual([
+      'book.json: positions[0]: no quote of BTC-9JAN26-90000-C@deribit on tape small has a volatility: it cannot be valued, and the P&L is not whole',
+    ]);
   });
 
   it('is refused with the path of what the tape never prices', () => {

@@ -8,11 +8,13 @@ import type { BookUnderManagement } from '@evenkeel/engine';
 import {
   checkBookAgainstTape,
   checkBooks,
+  checkNumeraire,
   demonstrationMarket,
   parseBookFile,
   parseInstrumentsFile,
   perpetualsWithoutFunding,
   positionRemarks,
+  positionsWithoutVolatility,
   termsRemarks,
 } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
@@ -84,6 +86,7 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
       ...tape.remarks,
       ...(instruments === undefined ? [] : termsRemarks(instruments, options.instruments ?? '')),
       ...books.flatMap(({ file, source }) => positionRemarks(file, source, tape)),
+      ...books.flatMap(({ file, source }) => positionsWithoutVolatility(file, source, tape)),
       ...[...new Set(books.flatMap(({ file }) => perpetualsWithoutFunding(file, tape)))].map(
         (instrument) => `tape ${tape.name} has no funding of ${instrument}: it counts as 0`,
       ),
@@ -99,6 +102,7 @@ export function managedBook(
 ): BookUnderManagement {
   const { book: path, policy: policyPath } = options;
   const file = parseBookFile(readNamedText(path), path);
+  checkNumeraire(file, path);
   const policy = policyPath === undefined ? undefined : withCostModel(readPolicy(policyPath), policyPath);
   const managed = {
     file,

@@ -6,7 +6,13 @@ import type { InputProblem, Instant, Json } from '@evenkeel/kernel';
 import { parsePolicy } from '@evenkeel/hedging';
 import { bootDrafts } from '@evenkeel/engine';
 import type { BookUnderManagement } from '@evenkeel/engine';
-import { checkBooks, demonstrationMarket, parseBookFile, parseInstrumentsFile } from '@evenkeel/market';
+import {
+  checkBooks,
+  checkNumeraire,
+  demonstrationMarket,
+  parseBookFile,
+  parseInstrumentsFile,
+} from '@evenkeel/market';
 import type { BookFile, InstrumentsFile } from '@evenkeel/market';
 import type { LiveVenue } from '@evenkeel/venues';
 import { withListedTerms } from './listed-inputs';
@@ -117,6 +123,7 @@ function readBooks({ books }: LiveInputOptions): Sourced[] {
   if (files.length === 0)
     files.push({ source: 'the demonstration book', book: demonstrationMarket('evenkeel', 1).book });
   checkBooks(files);
+  for (const { book, source } of files) checkNumeraire(book, source);
   return files;
 }
 

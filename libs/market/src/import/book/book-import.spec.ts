@@ -330,6 +330,22 @@ describe('an export that cannot be read refuses the import', () => {
   });
 });
 
+describe('the currency that a book is counted in', () => {
+  const held = JSON.stringify({
+    jsonrpc: '2.0',
+    result: [deribit('BTC-PERPETUAL', 'sell', -25_000, 91_000.5)],
+  });
+
+  it('is refused where nothing of the book has a price in it', () => {
+    expect(() => importBook([{ file: 'a', text: held }], { ...OPTIONS, numeraire: 'EUR' })).toThrow(
+      'numeraire: nothing prices EUR',
+    );
+    expect(importBook([{ file: 'a', text: held }], { ...OPTIONS, numeraire: 'BTC' }).book.numeraire).toBe(
+      'BTC',
+    );
+  });
+});
+
 describe('a log of transactions comes to what is held', () => {
   const PERP = 'BTC-PERPETUAL';
   const deribitLog = (

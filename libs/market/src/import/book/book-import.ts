@@ -2,7 +2,7 @@ import { parseInstrument, premiumProblem, specificationOf } from '@evenkeel/inst
 import type { InstrumentSpec } from '@evenkeel/instruments';
 import { Decimal, InvalidInputError, formatInstant, parseInstant, unknownField } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
-import { parseBookFile } from '../../files/book-file';
+import { checkNumeraire, parseBookFile } from '../../files/book-file';
 import type { BookFile } from '../../files/book-file';
 import { OWN_TABLE, accountFormatOf } from './account-formats';
 import type { AccountFormat } from './account-formats';
@@ -112,6 +112,7 @@ export function importBook(
     { book: options.book, numeraire: options.numeraire, positions, hedge: options.hedge },
     'the book made of it',
   );
+  checkNumeraire(book, 'the book made of it');
   const unmet = options.leaveOut.filter((id) => !leftOut.has(id));
   remarks.push(...unmet.map((id) => `${id} was to be left out, and is not there`));
   return { book, accounts, remarks };
