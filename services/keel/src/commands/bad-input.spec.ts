@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -140,6 +140,19 @@ describe('bad input gives one clear message with its place, exit code 2, and not
     expect(stderr).not.toMatch(/\n\s+at /); // no stack trace
     expect(status).toBe(2);
     expect(existsSync(report)).toBe(false);
+  });
+
+  it('a book file of an import that is there already', () => {
+    const held = file('held.csv', 'instrument,quantity,price\nBTCUSDT-PERP@binance,1,90000\n');
+    const policy = file('policy.json', JSON.stringify(book().hedge.policy));
+    const out = file('kept.json', 'mine');
+    const { status, stderr } = keel([
+      ...['book', 'import', held, '--book', 'b', '--at', '2026-01-05T06:00:00Z', '--policy', policy],
+      ...['--hedge', 'BTCUSDT-PERP@binance', '--out', out],
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/kept\.json[\s\S]*is there already, and is never overwritten/);
+    expect(readFileSync(out, 'utf8')).toBe('mine');
   });
 
   it('an unknown command or option', () => {
