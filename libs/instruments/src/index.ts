@@ -12,6 +12,7 @@ export { VENUE_TABLES } from './terms/tables';
 export type { FigureName, Product, TickStep, VenueTable } from './terms/table';
 export { contractOf, parseContract, parseContracts } from './contract/contract';
 export type { Contract, Exchange, Payoff } from './contract/contract';
+export { columnsAgainstName } from './contract/option-name';
 export { AMOUNT_DIGITS, isDollar, numeraireProblem, priceSourceProblem } from './contract/currency';
 export { OPTION_FEE_CAP, deliveryFee, tradeFee } from './contract/fees';
 export type { FeeTerms } from './contract/fees';

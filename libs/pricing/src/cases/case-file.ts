@@ -1,6 +1,6 @@
 import { EvenkeelError, nearestName, unknownField } from '@evenkeel/kernel';
-import { PricingError } from '../errors';
-import { watchInputs } from './watched-inputs';
+import { PricingError, invalidInput } from '../errors';
+import { watchInputs, writtenNames } from './watched-inputs';
 
 /** What a person or a script hands in: nothing is known about it yet. */
 export type CaseInputs = Readonly<Record<string, unknown>>;
@@ -110,9 +110,13 @@ export function runCases(
   run: (pricingCase: PricingCase) => Readonly<Record<string, unknown>>,
 ): CaseResults {
   const asked = new Set<string>();
+  const ids = new Map<string, number>();
   const results = file.cases.map((value, index): CaseResult => {
     const id = caseId(value, index);
     try {
+      const earlier = ids.get(id);
+      if (earlier !== undefined) throw caseFileError('id', `is that of case ${earlier + 1} too`);
+      ids.set(id, index);
       const quantities = runCase({ ...parseCase(value, file), id }, file, run, (names) => {
         names.forEach((name) => asked.add(name));
         if (isRecord(value)) refuseMisplaced(value, new Set(names));
@@ -140,6 +144,7 @@ function runCase(
 ): Readonly<Record<string, unknown>> {
   const watch = watchInputs(pricingCase.inputs, file.method === undefined ? {} : { method: file.method });
   try {
+    refuseUnits(pricingCase.inputs);
     const quantities = run({ ...pricingCase, inputs: watch.inputs });
     watch.refuseUnread(pricingCase.model ?? 'this case');
     return quantities;
@@ -147,6 +152,23 @@ function runCase(
     throw error instanceof PricingError ? watch.asWritten(error) : error;
   } finally {
     readNames(watch.asked());
+  }
+}
+
+/** Above this, 1,000 %, a volatility is no fraction: published tables go so far. */
+const VOLATILITY_MAX = 10;
+
+/** Numbers that a formula takes and nobody means. */
+function refuseUnits(inputs: CaseInputs): void {
+  for (const name of writtenNames(inputs, 'T')) {
+    const years = inputs[name];
+    if (typeof years === 'number' && years < 0)
+      throw invalidInput(name, `must not be negative, not ${years}`);
+  }
+  for (const name of writtenNames(inputs, 'sigma')) {
+    const volatility = inputs[name];
+    if (typeof volatility === 'number' && volatility > VOLATILITY_MAX)
+      throw invalidInput(name, `${volatility} looks like per cent: 55 % is 0.55`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { premiumProblem } from '@evenkeel/instruments';
+import { columnsAgainstName, premiumProblem } from '@evenkeel/instruments';
 import { Decimal, parseInstant, tryParseInstant, yearsBetween } from '@evenkeel/kernel';
 import { PricingError, invalidInput } from '../errors';
 import { medianOf } from '../surface/fit-quality';
@@ -6,7 +6,7 @@ import type { OptionChain, OptionQuote, QuoteUnit } from '../surface/option-quot
 import { isRecord } from './case-file';
 import { cellOf, unusedColumns } from './chain-columns';
 import type { ChainColumn, ChainRow } from './chain-columns';
-import { unitOfChain } from './chain-unit';
+import { optionByName, unitOfChain } from './chain-unit';
 import type { ChainUnit } from './chain-unit';
 
 /** What holds for a whole chain unless a row says otherwise. */
@@ -181,6 +181,10 @@ function readRow(value: unknown, defaults: ChainDefaults): ReadRow {
   if (strike === undefined) throw missing('strike');
   const id = cellOf(value, 'id');
   if (!(strike > 0)) throw invalidInput('strike', `must be positive, not ${strike}`);
+  const terms = typeof id === 'string' ? optionByName(id) : undefined;
+  const [against] = terms === undefined ? [] : columnsAgainstName(terms, { type, strike, expiry });
+  if (against !== undefined)
+    throw invalidInput(against, `${{ type, strike, expiry }[against]} is not that of ${String(id)}`);
   const [weight, bid, ask] = (['weight', 'bid', 'ask'] as const).map((name) => {
     const number = numberOf(value, name);
     if (number !== undefined && number < 0) throw invalidInput(name, `must not be negative, not ${number}`);

@@ -1,4 +1,5 @@
 import { parseInstrument } from '@evenkeel/instruments';
+import type { ParsedInstrument } from '@evenkeel/instruments';
 import { invalidInput } from '../errors';
 import type { QuoteUnit } from '../surface/option-quotes';
 import { cellOf } from './chain-columns';
@@ -61,8 +62,13 @@ function unitInColumn(value: unknown): QuoteUnit {
 }
 
 function unitByName(value: unknown): QuoteUnit | undefined {
-  const name = String(value);
+  const terms = optionByName(String(value));
+  if (terms === undefined) return undefined;
+  return terms.quote === terms.underlying ? 'coin' : 'quote';
+}
+
+/** Names without a venue are read as Deribit's. */
+export function optionByName(name: string): ParsedInstrument | undefined {
   const parsed = parseInstrument(name.includes('@') ? name : `${name}@deribit`);
-  if (!parsed.ok || parsed.value.kind !== 'option') return undefined;
-  return parsed.value.quote === parsed.value.underlying ? 'coin' : 'quote';
+  return parsed.ok && parsed.value.kind === 'option' ? parsed.value : undefined;
 }

@@ -159,7 +159,10 @@ describe('the unit of a chain', () => {
     ['linear names', xrp.map((row) => named(row, 'XRP_USDC')), 'quote', 'names', 0.8],
     [
       'names with a venue',
-      xrp.map((row) => ({ ...row, id: `XRP_USDC-2APR26-0d52-C@deribit` })),
+      xrp.map((row) => ({
+        ...row,
+        id: `XRP_USDC-2APR26-${String(Number(row.strike.toFixed(4))).replace('.', 'd')}-${row.type === 'call' ? 'C' : 'P'}@deribit`,
+      })),
       'quote',
       'names',
       0.8,
@@ -237,5 +240,23 @@ describe('a surface that had to leave its quotes', () => {
         expect(remark === undefined).toBe(slice.converged);
       }
     }
+  });
+});
+
+describe('columns against the name of an option', () => {
+  const named = (name: string) =>
+    fit({ unit: 'quote', quotes: [{ ...sound[0], id: name, expiry: '2026-01-09T08:00:00Z' }] }).problems[0]
+      ?.message;
+
+  it.each([
+    ['BTC-10JAN26-70-P', '2026-01-09T08:00:00Z'],
+    ['BTC-9JAN26-71-P', '70'],
+    ['BTC-9JAN26-70-C', 'put'],
+  ])('%s is refused', (name, told) => {
+    expect(named(name)).toContain(`${told} is not that of ${name}`);
+  });
+
+  it('pass where they say the same', () => {
+    expect(named('BTC-9JAN26-70-P')).toBeUndefined();
   });
 });

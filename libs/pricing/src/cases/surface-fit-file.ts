@@ -11,7 +11,7 @@ import type { LegVolatility, SurfaceLeg } from '../surface/leg-volatility';
 import { volatilityQuotes } from '../surface/option-quotes';
 import type { QuoteUnit } from '../surface/option-quotes';
 import { createSurface } from '../surface/surface';
-import type { RefusedExpiry, SliceRepair } from '../surface/surface-fit';
+import type { FittedSlice, RefusedExpiry, SliceRepair } from '../surface/surface-fit';
 import { fitSurface } from '../surface/surface-fit';
 import { PricingError, invalidInput } from '../errors';
 import type { ExpiryQuotes } from '../surface/volatility-quotes';
@@ -32,6 +32,8 @@ export interface FittedExpiry {
   readonly repair: SliceRepair;
   /** In half-spreads: of the smile that the quotes alone gave, and of this one. */
   readonly distance: { readonly before: QuoteDistance; readonly after: QuoteDistance };
+  /** False where no smile of the model fits the quotes: this one is for looking at, and prices nothing. */
+  readonly usable: boolean;
   /** Half of the quotes lie within a half-spread; `remark` says why not. */
   readonly converged: boolean;
   readonly remark?: string;
@@ -83,6 +85,7 @@ export function runSurfaceFit(input: unknown, readTable: TableReader, stated?: Q
     }
   }
   const fit = fitSurface(expiries, { model });
+  const usable = fit.slices.filter((slice) => slice.usable);
   const slices = fit.slices.map((slice): FittedExpiry => {
     const jumpWings = sviJumpWingsOfRaw(slice.svi, slice.years);
     const quotes = expiries.find(({ expiry }) => expiry === slice.expiry);
@@ -102,10 +105,22 @@ export function runSurfaceFit(input: unknown, readTable: TableReader, stated?: Q
       message: expiry.message + silenceOf(expiry.expiry, rowsOf, problems, expiries),
     })),
     arbitrage: { before: fit.beforeRepair, after: fit.arbitrage },
-    points: points.length === 0 ? [] : legVolatilities(createSurface(slices), points),
+    points: readingsOf(usable, points),
     problems,
     unused,
   };
+}
+
+/** Read from the smiles that fit. */
+function readingsOf(slices: readonly FittedSlice[], points: readonly SurfaceLeg[]): readonly LegVolatility[] {
+  if (points.length > 0 && slices.length === 0)
+    return points.map(({ id }) => ({
+      id,
+      ok: false,
+      code: 'PRICING.FIT_TOO_FEW_QUOTES',
+      message: 'no expiry has a smile that fits its quotes',
+    }));
+  return points.length === 0 ? [] : legVolatilities(createSurface(slices), points);
 }
 
 /** Why an expiry's rows gave no smile: what was wrong with them, by how many, or why their prices say no volatility. */

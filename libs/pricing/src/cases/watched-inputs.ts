@@ -67,7 +67,10 @@ export function watchInputs(written: RawInputs, standIns: RawInputs = {}): Watch
         more.length === 0
           ? ''
           : `; neither ${more.length === 1 ? 'is' : 'are'} ${more.map(({ path, name }) => path + name).join(', ')}`;
-      const message = unknownField(first.name, first.known, `is not used by ${what}`);
+      const message =
+        first.name.length < TELLING
+          ? `is not used by ${what}. There are ${[...new Set(first.known)].join(', ')}`
+          : unknownField(first.name, first.known, `is not used by ${what}`);
       throw new PricingError({
         code: 'PRICING.UNUSED_INPUT',
         message: `${first.path}${first.name} ${message}${others}`,

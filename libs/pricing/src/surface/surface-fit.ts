@@ -21,6 +21,8 @@ export interface FittedSlice extends SmileSlice {
   readonly repair: SliceRepair;
   /** Of the smile that the quotes alone gave, and of the one that the surface has. */
   readonly distance: { readonly before: QuoteDistance; readonly after: QuoteDistance };
+  /** Whether a smile of the model fits the quotes at all. */
+  readonly usable: boolean;
   /** Within tolerance of the quotes: half of them lie within a half-spread of the smile. */
   readonly converged: boolean;
   /** Why not, where it is not; names the expiries whose quotes contradict each other. */
@@ -102,12 +104,12 @@ function fittedSlice(slice: WorkingSlice, beforeRepair: readonly ArbitrageFindin
     quality: fitQuality(svi, points, years),
     repair,
     distance,
+    usable: distance.before.median <= DISTANCE_MAX,
     converged: distance.after.median <= DISTANCE_MAX,
   };
   if (fitted.converged) return fitted;
   const far = `${expiry} lies ${distance.after.median.toPrecision(3)} half-spreads from its quotes`;
-  if (distance.before.median > DISTANCE_MAX)
-    return { ...fitted, remark: `${far}: no smile of this model fits them` };
+  if (!fitted.usable) return { ...fitted, remark: `${far}: no smile of this model fits them` };
   const causes = beforeRepair
     .filter((found) => found.expiry === expiry || found.laterExpiry === expiry)
     .map(({ kind, expiry: nearer, laterExpiry }) =>

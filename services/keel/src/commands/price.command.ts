@@ -30,7 +30,7 @@ export function addPriceCommands(program: Command): void {
   )
     .addHelpText(
       'after',
-      `\nModels: ${[...caseModels, ...Object.keys(POOL_MODELS)].join(', ')}.\nReads { "model", "cases": [{ "id", "inputs" }] } and writes { "kernelHash", "results": [...] }; one bad case never spoils the rest.\n\nExample:\n  keel price --in samples/prices/cases.json --out out/results.json\n`,
+      `\nModels: ${[...caseModels, ...Object.keys(POOL_MODELS)].join(', ')}.\nReads { "model", "cases": [{ "id", "inputs" }] } and writes { "kernelHash", "results": [...] }; one bad case never spoils the rest.\nExit code 1: a case was refused.\n\nExample:\n  keel price --in samples/prices/cases.json --out out/results.json\n`,
     )
     .action((flags: PriceFlags) => valueCases(flags, (file) => runPricingFile(file, POOL_MODELS)));
   withFiles(price.command('vol').description('implied volatilities of the cases of a file'))
@@ -43,7 +43,7 @@ export function addPriceCommands(program: Command): void {
   )
     .addHelpText(
       'after',
-      '\nPrices are in coin unless --unit, a field or column "unit", or the names of the options say otherwise.\nExit code 1: an expiry left its quotes to be free of arbitrage; 2: nothing could be fitted.\n\nExample:\n  keel price fit --in samples/prices/chain.csv --out out/surface.json\n',
+      '\nPrices are in coin unless --unit, a field or column "unit", or the names of the options say otherwise.\nExit code 1: a smile lies away from its quotes ("converged": false; where "usable" is false no smile fits them, and it prices nothing); 2: nothing could be fitted.\n\nExample:\n  keel price fit --in samples/prices/chain.csv --out out/surface.json\n',
     )
     .option('--unit <unit>', 'coin or quote: what the prices of the quotes are in')
     .action((_: unknown, command: Command) => fit(command.optsWithGlobals()));
@@ -65,7 +65,7 @@ export function addPriceCommands(program: Command): void {
     });
 }
 
-/** Cases that were refused are counted on stderr; where every one was, that is what the exit code says. */
+/** Cases that were refused are counted on stderr, and the exit code says that there are any. */
 function valueCases(flags: PriceFlags, run: (file: unknown) => CaseResults): void {
   const { results } = writeResult(flags, (text, source) => run(parseJson(text, source)));
   const refused = results.filter(({ error }) => error !== undefined);
@@ -74,7 +74,7 @@ function valueCases(flags: PriceFlags, run: (file: unknown) => CaseResults): voi
   process.stderr.write(
     `${refused.length} of ${results.length} cases were refused, the first ${first?.id ?? ''}: ${first?.error?.message ?? ''}\n`,
   );
-  if (refused.length === results.length) process.exitCode = EXIT.failed;
+  process.exitCode = EXIT.failed;
 }
 
 /** What is to be known of a fit beside its numbers; where there are none, that is an error. */
@@ -113,8 +113,7 @@ function fit(flags: PriceFlags): void {
     ...report.slices.flatMap(({ remark }) => remark ?? []),
   ];
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
-  const moved = report.slices.some(({ converged, repair }) => !converged && repair !== 'none');
-  if (moved) process.exitCode = EXIT.failed;
+  if (report.slices.some(({ converged }) => !converged)) process.exitCode = EXIT.failed;
 }
 
 /** So many of a file's wrong rows help somebody who has to mend it. */

@@ -1,3 +1,4 @@
+import { columnsAgainstName } from '@evenkeel/instruments';
 import { barsProblem } from '../findings';
 import { parsed } from '../parsed';
 import type { FormatName } from '../format-names';
@@ -282,16 +283,24 @@ const optionsChain: ForeignFormat = {
         const terms = parsed(id);
         if (terms?.kind !== 'option' || terms.strike === undefined || terms.expiry === undefined)
           return at.refuse(`"${id}" is no option`);
-        if (at.text(type) !== terms.optionType) at.refuse(`type "${at.text(type)}" is not what ${id} is`);
-        if (Number(at.text(strike)) !== terms.strike.toNumber())
-          at.refuse(`strike_price ${at.text(strike)} is not that of ${id}`);
-        if (at.time(expiration, 'expiration', ['us']) !== Number(terms.expiry / 1000n))
-          at.refuse(`expiration ${at.text(expiration)} is not that of ${id}`);
+        const said = {
+          type: at.text(type),
+          strike: Number(at.text(strike)),
+          expiry: BigInt(at.time(expiration, 'expiration', ['us'])) * 1000n,
+        };
+        const told = {
+          type: `type "${at.text(type)}" is not what ${id} is`,
+          strike: `strike_price ${at.text(strike)} is not that of ${id}`,
+          expiry: `expiration ${at.text(expiration)} is not that of ${id}`,
+        };
+        const [against] = columnsAgainstName(terms, said);
+        if (against !== undefined) at.refuse(told[against]);
         const markPrice = at.maybeDecimal(mark, 'mark_price');
         if (markPrice === undefined) return 'no mark price';
         const forwardPrice = at.maybeDecimal(forward, 'underlying_price');
-        const said = at.maybeDecimal(volatility, 'mark_iv');
-        const perOne = said === undefined || !PER_CENT.has(stamped.exchange(at)) ? said : fromPerCent(said);
+        const marked = at.maybeDecimal(volatility, 'mark_iv');
+        const perOne =
+          marked === undefined || !PER_CENT.has(stamped.exchange(at)) ? marked : fromPerCent(marked);
         const quote = {
           instrument: id,
           symbol: terms.symbol,
