@@ -103,11 +103,18 @@ describe('keel price', () => {
     JSON.stringify({ model: 'european', cases: inputs.map((given, id) => ({ id: `${id}`, inputs: given })) });
   const put = { type: 'put', S: 100, K: 110, T: 1, rate: 0.08, sigma: 0.2 };
 
-  it('counts what it refused, and ends with 1 where that was everything', () => {
+  it('counts what it refused, and ends with 1', () => {
     const some = keel(file(put, { ...put, barrier: 70 }));
-    expect(some.status).toBe(0);
+    expect(some.status).toBe(1);
     expect(some.stderr).toMatch(/1 of 2 cases were refused, the first 1: barrier is not used by european/);
     expect(keel(file({ ...put, barrier: 70 })).status).toBe(1);
     expect(keel(file(put))).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.each([
+    ['a negative time', { ...put, T: -0.01 }, /T must not be negative/],
+    ['a volatility in per cent', { ...put, sigma: 55 }, /sigma 55 looks like per cent/],
+  ])('refuses %s', (_, inputs, message) => {
+    expect(keel(file(inputs))).toMatchObject({ status: 1, stderr: expect.stringMatching(message) as string });
   });
 });
