@@ -3,8 +3,8 @@
 # zeros and need not.
 # Seen (jspurefix 5.11.4, FIX 4.4): .25 becomes 250, .5 and .05 both become 50 and -.5 becomes -50, without an error; 0.25 and 5. are
 # read right. An execution report at .25 thus is a fill at 250.
-# What it taught: nothing here speaks FIX yet; what will takes from a reader the text of a number, never the number, and reads it by
-# Decimal.parse, which knows .25 (libs/kernel/src/decimal.ts).
+# What it taught: the drop copy (libs/adapter-drop-copy) takes the text of a number, never the number, and reads it by Decimal.tryParse,
+# which knows .25 (libs/kernel/src/decimal.ts).
 # Needs: node 20, npm. Installs into a temporary folder; talks to the package registry only.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -26,6 +26,8 @@ export interface Asking {
   readonly reason: string;
   /** ISO 8601. */
   readonly at: string;
+  /** What names the request wherever it is told again; else it is who asks, and when. */
+  readonly key?: string;
 }
 
 /** What was put on record; the services answer it with facts of their own, or with `RequestRefused`. */
@@ -35,7 +37,7 @@ export interface Asked {
 }
 
 /** A book as risk has it on record; `undefined` where no book of that name was opened. */
-async function bookOnRecord(journal: DeskJournal, book: string): Promise<BookState | undefined> {
+export async function bookOnRecord(journal: DeskJournal, book: string): Promise<BookState | undefined> {
   const core = createRiskCore();
   let state = core.initial();
   for (const commit of await journal.bookCommits(book)) state = core.evolve(state, viewOf(commit));
@@ -44,7 +46,7 @@ async function bookOnRecord(journal: DeskJournal, book: string): Promise<BookSta
 
 const deskOf = (book: string): AggregateRef => ({ context: 'governance', type: 'desk', id: book });
 
-function refuse(problems: readonly InputProblem[]): void {
+export function refuse(problems: readonly InputProblem[]): void {
   if (problems.length > 0) throw new InvalidInputError('the command', problems);
 }
 
@@ -271,7 +273,7 @@ async function record(
   };
 }
 
-/** The same words by the same person at the same moment are the same request. */
-function idOf(what: string, book: string, { by, at }: Asking): string {
-  return uuidV5(`desk|${what}|${book}|${by}|${parseInstant(at)}`);
+/** The same words by the same person at the same moment, or of the same key, are the same request. */
+export function idOf(what: string, book: string, { by, at, key }: Asking): string {
+  return uuidV5(`desk|${what}|${book}|${key ?? `${by}|${parseInstant(at)}`}`);
 }

@@ -26,6 +26,8 @@ export {
   recordExpiry,
 } from './book-desk';
 export type { Asked, Asking, TradesToBook } from './book-desk';
+export { bookReported } from './reported-trade';
+export type { ReportedTrade } from './reported-trade';
 export { bookContent, bootGovernance } from './boot-governance';
 export type { BootGovernance, BootGovernanceOptions, ProposalRecord } from './boot-governance';
 export { commitKeys, enrolKey, removeKey } from './commit-keys';

@@ -8,6 +8,7 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import { askedHere, awaitedAnswer, becameText } from '../stack/awaited-answer';
 import { requiredBus } from '../stack/background';
 import { homeOf } from '../stack/home';
+import { addBookDropCopy } from './book-drop-copy.command';
 import { addBookImport } from './book-import.command';
 import { EXIT } from './exit-codes';
 
@@ -43,6 +44,7 @@ export function addBookCommands(program: Command): void {
     )
     .action((file: string, flags: Flags) => open(file, flags));
   addBookImport(book);
+  addBookDropCopy(book);
   asked(book.command('close <book>'), 'end the management of a book that holds nothing')
     .addHelpText('after', `${HOW}\nExample:\n  keel book close eth-strangles --reason "mandate over"\n`)
     .action((id: string, flags: Flags) =>

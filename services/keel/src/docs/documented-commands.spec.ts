@@ -47,6 +47,7 @@ const HELP_NOT_RUN: readonly (readonly [string, string])[] = [
   ['keel audit witness', 'a server that stays'],
   ['keel audit verify --follow', 'a server that stays'],
   ['keel watch', 'a screen that stays'],
+  ['keel book drop-copy', 'stays, and needs the other side of a FIX session'],
   ['keel audit verify --resume --checkpoint', 'needs the checkpoint of a witness'],
   ['keel audit rotate-key --key', 'needs a key kept elsewhere'],
   ['keel audit begin-log', 'needs a log that is lost'],

@@ -5,8 +5,8 @@ import { isRunning, makeFolder, processIdentity } from '@evenkeel/config';
 import type { ProcessIdentity } from '@evenkeel/config';
 import { required } from '@evenkeel/kernel';
 
-/** What one process at a time may be in a home: the keeper of its stack, its run. */
-export type ClaimName = 'keeper' | 'run';
+/** What one process at a time may be in a home: the keeper of its stack, its run, the end of a FIX session. */
+export type ClaimName = 'keeper' | 'run' | `drop-copy-${string}`;
 
 /** Who holds a claim, and what it says about itself. */
 export interface Holder {
