@@ -16,6 +16,7 @@ export {
 export type { InstrumentsFile, NamedInstrument } from './files/instruments-file';
 export { termsRemarks } from './files/terms-remarks';
 export { parseWith } from './files/problems';
+export { remarksOfBars } from './judgement/judged-bars';
 export { rowsOfTable } from './tape/table-rows';
 export type { NamedRow } from './tape/table-rows';
 export { parseTapeManifest, tapeJsonSchema } from './files/tape-manifest';

@@ -7,7 +7,7 @@ import type { SpacingRules } from './spacing';
 /** Prices between two bars, or within one, that are further apart than this are told to a person. */
 const JUMP = 3;
 /** A close that is so near to a power of ten of both neighbours is one that was written in another unit. */
-const POWER_OF_TEN = 1.1;
+export const POWER_OF_TEN = 1.1;
 
 /** A bar opens about where the one above closed; so much nearer the other way, over so many bars, the columns are swapped. */
 const SWAPPED = 3;

@@ -437,6 +437,15 @@ describe('a file of bars', () => {
   });
   const csv = `timestamp,open,high,low,close\n${rows.join('\n')}\n`;
 
+  it('with a hole that decides the outcome is refused, and one that does not is not', () => {
+    const without = (from: number, to: number): string =>
+      `timestamp,open,high,low,close\n${rows.filter((_, day) => day < from || day >= to).join('\n')}\n`;
+    expect(() => runRealisedFile(without(100, 300))).toThrow(
+      /200 bars are missing before it.*% of all squared returns/,
+    );
+    expect(runRealisedFile(without(100, 101)).bars).toBe(399);
+  });
+
   it('gives every estimator, the weighted average, GARCH with its forecasts and the cone', () => {
     const report = runRealisedFile(csv);
     expect(report.bars).toBe(400);

@@ -71,14 +71,18 @@ export function runRealisedFile(input: unknown, readTable: TableReader): Realise
   if (unknown !== undefined) throw caseFileError(unknown, unknownField(unknown, FIELDS, 'is not a field'));
   const rows: readonly unknown[] = settings['bars'];
   const bars = rows.map(readBar);
+  const times = timesOf(rows, settings['barsPerYear'] === undefined);
   const barsPerYear =
-    settings['barsPerYear'] === undefined ? barsPerYearOf(rows) : requiredNumber(settings, 'barsPerYear');
+    settings['barsPerYear'] === undefined
+      ? NANOS_PER_YEAR / medianOf(spacingsOf(times ?? []))
+      : requiredNumber(settings, 'barsPerYear');
   const halfLife = settings['halfLife'] === undefined ? 11 : requiredNumber(settings, 'halfLife');
   const estimator = estimatorOf(settings['estimator']);
   const horizons = horizonsOf(settings['horizons']);
   const start = varianceStartOf(settings['varianceStart']);
   const annualised = (variance: number): number => annualisedVolatility(variance, barsPerYear);
   const returns = logReturns(bars.map(({ close }) => close));
+  if (times !== undefined) requireNoGapOfWeight(spacingsOf(times), returns);
   const lambda = lambdaOfHalfLife(halfLife);
   const weighted = ewmaVarianceSeries(returns, lambda).at(-1) ?? Number.NaN; // one return at least, or it has thrown
   return {
@@ -113,20 +117,49 @@ function readBar(row: unknown, index: number): PriceBar {
   }
 }
 
-function barsPerYearOf(rows: readonly unknown[]): number {
-  const times = rows.map((row, index) => {
-    const at = isRecord(row) ? (row['timestamp'] ?? row['date']) : undefined;
+/** When the bars were, where they say so; `needed`: how many a year has is known from nothing else. */
+function timesOf(rows: readonly unknown[], needed: boolean): readonly bigint[] | undefined {
+  const written = rows.map((row) => (isRecord(row) ? (row['timestamp'] ?? row['date']) : undefined));
+  if (!needed && written.some((at) => typeof at !== 'string')) return undefined;
+  const times = written.map((at, index) => {
     if (typeof at !== 'string')
       throw caseFileError(`bars[${index}].timestamp`, 'is missing: give it, or barsPerYear');
     return parseInstant(at);
   });
-  const gaps = times.slice(1).map((at, index) => {
-    const gap = Number(at - (times[index] as bigint)); // one before: in range
-    if (gap <= 0) throw caseFileError(`bars[${index + 1}].timestamp`, 'does not lie after the bar before it');
-    return gap;
+  if (needed && times.length < 2) throw caseFileError('bars', 'are fewer than two');
+  return times;
+}
+
+/** Between neighbours, in nanoseconds. */
+function spacingsOf(times: readonly bigint[]): readonly number[] {
+  return times.slice(1).map((at, index) => {
+    const spacing = Number(at - (times[index] as bigint)); // one before: in range
+    if (spacing <= 0)
+      throw caseFileError(`bars[${index + 1}].timestamp`, 'does not lie after the bar before it');
+    return spacing;
   });
-  if (gaps.length === 0) throw caseFileError('bars', 'are fewer than two');
-  return NANOS_PER_YEAR / medianOf(gaps);
+}
+
+/** Bars so much further apart than most have others missing between them. */
+const GAP = 1.5;
+/** Weekends carry as much of the variance as there are of them; more than this share and this multiple is a hole in the data. */
+const GAP_SHARE = 0.05;
+const GAP_MULTIPLE = 3;
+
+/** A return over missing bars is no return of one bar: where such returns decide the outcome, there is none. */
+function requireNoGapOfWeight(spacings: readonly number[], returns: readonly number[]): void {
+  const usual = medianOf(spacings);
+  const over = returns.map((value, index) => ((spacings[index] as number) > GAP * usual ? value * value : 0)); // as many
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const share = sum(over) / sum(returns.map((value) => value * value));
+  const count = over.filter((value) => value > 0).length / returns.length;
+  if (!(share > GAP_SHARE && share > GAP_MULTIPLE * count)) return;
+  const worst = over.indexOf(Math.max(...over));
+  const missing = Math.round((spacings[worst] as number) / usual) - 1; // an index of it
+  throw caseFileError(
+    `bars[${worst + 1}].timestamp`,
+    `${missing} bars are missing before it, and returns over missing bars are ${(100 * share).toFixed(0)} % of all squared returns: give the bars before and after the gap as files of their own`,
+  );
 }
 
 function estimatorOf(value: unknown): VarianceEstimator {

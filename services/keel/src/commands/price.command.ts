@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { decodedText, readNamedText, writeNamedFile } from '@evenkeel/config';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
-import { rowsOfTable } from '@evenkeel/market';
+import { remarksOfBars, rowsOfTable } from '@evenkeel/market';
 import type { NamedRow } from '@evenkeel/market';
 import { POOL_MODELS } from '@evenkeel/pools';
 import {
@@ -60,7 +60,11 @@ export function addPriceCommands(program: Command): void {
     )
     .action((_: unknown, command: Command) => {
       writeResult(command.optsWithGlobals(), (text, source) =>
-        runRealisedFile(tableOrJson(text, source), (table) => rowsOfTable(source, table)),
+        runRealisedFile(tableOrJson(text, source), (table) => {
+          const rows = rowsOfTable(source, table);
+          for (const remark of remarksOfBars(source, rows)) process.stderr.write(`note: ${remark}\n`);
+          return rows;
+        }),
       );
     });
 }
