@@ -417,5 +417,5 @@ function tickStepsOf(item: WireObject): readonly TickStep[] | undefined {
 }
 
 function readTickStep(step: WireObject): TickStep {
-  return { above: decimalField(step, 'above_price'), tickSize: positiveField(step, 'tick_size') };
+  return { above: decimalField(step, 'above_price'), tick: positiveField(step, 'tick_size') };
 }

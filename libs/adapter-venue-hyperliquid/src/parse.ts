@@ -164,7 +164,7 @@ function readListing(listing: WireObject, meta: WireObject): InstrumentEvent {
     ...(tickSteps.length === 0
       ? {}
       : {
-          tickSteps: tickSteps.map((step) => ({ above: exact(step.above), tickSize: exact(step.tickSize) })),
+          tickSteps: tickSteps.map((step) => ({ above: exact(step.above), tick: exact(step.tick) })),
         }),
     lotSize: exact(lotSize),
     minimumSize: exact(lotSize),

@@ -89,7 +89,7 @@ describe('what one may trade', () => {
       minimumSize: '0.1',
       contractSize: '1',
       tickSize: '0.0001',
-      tickSteps: [{ above: '0.005', tickSize: '0.0005' }],
+      tickSteps: [{ above: '0.005', tick: '0.0005' }],
     });
     const steps = [
       { above_price: 0.05, tick_size: 0.001 },
@@ -313,7 +313,7 @@ describe('a perpetual of Hyperliquid', () => {
   it('moves by five figures', () => {
     expect(listed(meta(0, 'BTC', 5))[0]).toMatchObject({
       tickSize: '0.1',
-      tickSteps: [{ above: '10000', tickSize: '1' }],
+      tickSteps: [{ above: '10000', tick: '1' }],
       lotSize: '0.00001',
       contractSize: '1',
     });

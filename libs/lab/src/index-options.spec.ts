@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DomainEvent, EventOf, EventType } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
-import { Decimal, parseInstant, required, yearsBetween } from '@evenkeel/kernel';
+import {
+  Decimal,
+  NANOS_PER_MINUTE,
+  formatInstant,
+  parseInstant,
+  required,
+  yearsBetween,
+} from '@evenkeel/kernel';
 import { createTape, parseBookFile, parseInstrumentsFile, parseTapeManifest } from '@evenkeel/market';
 import { impliedVolatility } from '@evenkeel/pricing';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
@@ -59,7 +66,8 @@ function texts(): Map<string, string> {
     const forward = forwardOf(quotes);
     if (forward === undefined) continue;
     const price = forward.toFixed(2);
-    bars.push(`${at},${price},${price},${price},${price},1`);
+    // A bar is dated by its opening and known at its close: this price, a minute after.
+    bars.push(`${formatInstant(parseInstant(at) - NANOS_PER_MINUTE)},${price},${price},${price},${price},1`);
     if (at.slice(14, 16) !== '00' && at.slice(14, 16) !== '30') continue;
     for (const strike of STRIKES)
       for (const side of ['C', 'P'] as const) {

@@ -9,6 +9,6 @@ export function isOnGrid(price: Decimal, size: Decimal, sizeDecimals: number): b
   const { tickSize, tickSteps, lotSize } = fiveFigures(sizeDecimals);
   const step = tickSteps.filter(({ above }) => price.greaterThan(Decimal.parse(above))).at(-1);
   return (
-    price.isMultipleOf(Decimal.parse(step?.tickSize ?? tickSize)) && size.isMultipleOf(Decimal.parse(lotSize))
+    price.isMultipleOf(Decimal.parse(step?.tick ?? tickSize)) && size.isMultipleOf(Decimal.parse(lotSize))
   );
 }

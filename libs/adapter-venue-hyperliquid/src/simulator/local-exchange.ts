@@ -18,7 +18,7 @@ export function hyperliquidListing(ids: readonly string[]): SimInstrument[] {
     const places = Decimal.parse(instrument.amountStep).toString().split('.')[1]?.length ?? 0;
     const { tickSize, tickSteps } = fiveFigures(places);
     const step = tickSteps.filter(({ above }) => price.greaterThan(Decimal.parse(above))).at(-1);
-    return { ...instrument, tickSize: step?.tickSize ?? tickSize };
+    return { ...instrument, tickSize: step?.tick ?? tickSize };
   });
 }
 

@@ -82,9 +82,9 @@ export function contractOf(spec: InstrumentSpec): Contract {
     size,
     sizeNumber: size.toNumber(),
     tick: Decimal.parse(spec.tickSize),
-    tickSteps: (spec.tickSteps ?? []).map(({ above, tickSize }) => ({
+    tickSteps: (spec.tickSteps ?? []).map(({ above, tick }) => ({
       above: Decimal.parse(above),
-      tick: Decimal.parse(tickSize),
+      tick: Decimal.parse(tick),
     })),
     lot: Decimal.parse(spec.lotSize),
     minQuantity: Decimal.parse(spec.minQuantity),

@@ -2,7 +2,7 @@ import { products } from './table';
 import type { TickStep, VenueTable } from './table';
 
 /** Five cents under three points, ten above. */
-const THREE: readonly TickStep[] = [{ above: '3', tickSize: '0.1' }];
+const THREE: readonly TickStep[] = [{ above: '3', tick: '0.1' }];
 const steps = { tickSteps: THREE };
 
 /** Index options, by their root. One point is 100 dollars. */

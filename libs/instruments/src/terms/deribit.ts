@@ -3,7 +3,7 @@ import { from, products } from './table';
 import type { Product, TickStep, VenueTable } from './table';
 
 /** Of every option that is paid in coin. */
-const COIN_OPTION_STEPS: readonly TickStep[] = [{ above: '0.005', tickSize: '0.0005' }];
+const COIN_OPTION_STEPS: readonly TickStep[] = [{ above: '0.005', tick: '0.0005' }];
 const steps = { tickSteps: COIN_OPTION_STEPS };
 
 export const DERIBIT: VenueTable = {

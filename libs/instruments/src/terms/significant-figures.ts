@@ -22,6 +22,6 @@ export function fiveFigures(sizeDecimals: number): {
   const finest = sizeDecimals - PLACES;
   const tickSteps: TickStep[] = [];
   for (let exponent = finest + 1; exponent <= 0; exponent += 1)
-    tickSteps.push({ above: powerOfTen(exponent + FIGURES - 1), tickSize: powerOfTen(exponent) });
+    tickSteps.push({ above: powerOfTen(exponent + FIGURES - 1), tick: powerOfTen(exponent) });
   return { tickSize: powerOfTen(finest), tickSteps, lotSize: powerOfTen(-sizeDecimals) };
 }

@@ -18,10 +18,10 @@ export interface Figures {
   readonly minQuantity?: string;
 }
 
-/** Prices above `above` move in steps of `tickSize`. From the lowest up; each limit is a multiple of both its steps. */
+/** Prices above `above` move in steps of `tick`. From the lowest up; each limit is a multiple of both its steps. */
 export interface TickStep {
   readonly above: string;
-  readonly tickSize: string;
+  readonly tick: string;
 }
 
 export type FigureName = keyof Figures;

@@ -117,7 +117,7 @@ describe('the terms of a contract', () => {
     const flat = specificationOf(id, new Map([[id, { tickSize: '0.0005' }]]));
     expect(flat.ok && flat.value).not.toHaveProperty('tickSteps');
     const fees = specificationOf(id, new Map([[id, { takerFee: '0.0002' }]]));
-    expect(fees.ok && fees.value.tickSteps).toEqual([{ above: '0.005', tickSize: '0.0005' }]);
+    expect(fees.ok && fees.value.tickSteps).toEqual([{ above: '0.005', tick: '0.0005' }]);
   });
 });
 
@@ -156,10 +156,10 @@ describe('a price of a contract with tick steps', () => {
     expect(fiveFigures(2)).toEqual({
       tickSize: '0.0001',
       tickSteps: [
-        { above: '10', tickSize: '0.001' },
-        { above: '100', tickSize: '0.01' },
-        { above: '1000', tickSize: '0.1' },
-        { above: '10000', tickSize: '1' },
+        { above: '10', tick: '0.001' },
+        { above: '100', tick: '0.01' },
+        { above: '1000', tick: '0.1' },
+        { above: '10000', tick: '1' },
       ],
       lotSize: '0.01',
     });
@@ -200,9 +200,9 @@ describe('each table', () => {
         let below = tickSize;
         for (const step of tickSteps) {
           expect(D(step.above).isMultipleOf(D(below))).toBe(true);
-          expect(D(step.above).isMultipleOf(D(step.tickSize))).toBe(true);
-          expect(D(step.tickSize).greaterThan(D(below))).toBe(true);
-          below = step.tickSize;
+          expect(D(step.above).isMultipleOf(D(step.tick))).toBe(true);
+          expect(D(step.tick).greaterThan(D(below))).toBe(true);
+          below = step.tick;
         }
       }
     },

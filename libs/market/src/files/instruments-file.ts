@@ -11,7 +11,7 @@ const terms = z.strictObject({
   contractSize: positiveDecimal.optional(),
   tickSize: positiveDecimal.optional(),
   tickSteps: z
-    .array(z.strictObject({ above: positiveDecimal, tickSize: positiveDecimal }))
+    .array(z.strictObject({ above: positiveDecimal, tick: positiveDecimal }))
     .optional()
     .describe('Coarser steps of higher prices, from the lowest up.'),
   lotSize: positiveDecimal.optional(),

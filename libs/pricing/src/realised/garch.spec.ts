@@ -156,7 +156,7 @@ describe('EGARCH(1,1)', () => {
 
   it('finds what it was simulated with, its errors as large as it says', () => {
     const draw = normals('egarch');
-    const samples = SOAK ? 500 : 12;
+    const samples = SOAK ? 500 : 20;
     const squares = { omega: 0, alpha: 0, gamma: 0, beta: 0 };
     for (let sample = 0; sample < samples; sample += 1) {
       const fit = fitEgarch(simulate(draw, 1500));

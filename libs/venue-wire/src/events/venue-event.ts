@@ -154,10 +154,10 @@ export interface CandleEvent extends EventBase {
 
 export type InstrumentKind = 'spot' | 'perpetual' | 'future' | 'option' | 'combo';
 
-/** Prices above `above` move in steps of `tickSize`. */
+/** Prices above `above` move in steps of `tick`. */
 export interface TickStep {
   readonly above: DecimalText;
-  readonly tickSize: DecimalText;
+  readonly tick: DecimalText;
 }
 
 /** A listing as the venue states it. */

@@ -47,7 +47,7 @@ export function addTapeCommands(program: Command): void {
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      '\nFormats with their columns, units and sources: docs/import.md and `keel tape formats`.\n\nExample:\n  keel tape import samples/foreign/deribit_* --chain-every 15m --every 1h --out out/imported-deribit\n',
+      '\nFormats with their columns, units and sources: docs/import.md and `keel tape formats`.\n\nExample:\n  keel tape import samples/foreign/deribit_* --chain-every 1m --out out/imported-deribit\n',
     )
     .action((files: readonly string[], flags: ImportFlags) => importFiles(files, flags));
   tape

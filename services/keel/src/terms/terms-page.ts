@@ -33,7 +33,7 @@ export function renderTerms(table: VenueTable): string {
       minQuantity = '?',
       tickSteps = [],
     } = product.figures;
-    const steps = tickSteps.map((step) => `, ${step.tickSize} above ${step.above}`).join('');
+    const steps = tickSteps.map((step) => `, ${step.tick} above ${step.above}`).join('');
     const sources = [...new Set(Object.values(product.sources))].map((key) => table.sources[key]?.date ?? '');
     return `  ${nameOf(product).padEnd(24)} ${product.settlement.padEnd(5)} size ${contractSize.padEnd(7)} tick ${tickSize}${steps}; lot ${lotSize}, least ${minQuantity}; as of ${sources.join(', ')}`;
   });
@@ -50,7 +50,7 @@ function section(table: VenueTable): string {
       const value = figures[name];
       return value === undefined || typeof value !== 'string' ? '' : `${value}${cite(sources[name])}`;
     };
-    const steps = (figures.tickSteps ?? []).map(({ above, tickSize }) => `${tickSize} above ${above}`);
+    const steps = (figures.tickSteps ?? []).map(({ above, tick }) => `${tick} above ${above}`);
     const stepped = steps.length === 0 ? '' : `; ${steps.join(', ')}${cite(sources.tickSteps)}`;
     return `| ${nameOf(product)} | ${product.settlement} | ${cell('contractSize')} | ${cell('tickSize')}${stepped} | ${cell('lotSize')} | ${cell('minQuantity')} |`;
   });
