@@ -2,11 +2,11 @@
 // same streams bare in the same run. Real server, real codecs, real host; the core counts, so that what is measured is the way of the
 // history through the host: reading, decoding, hashing, folding.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const BOOK = 'recovery';
 const START = 1_767_225_600_000_000_000n;
 const STEP = 250_000_000n;

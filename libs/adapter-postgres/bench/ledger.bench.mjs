@@ -1,8 +1,8 @@
 // Journal to Postgres: the whole ledger append (checks, commit_log, read models, checkpoint) beside a raw COPY of the
 // same, already encoded rows into a table of the same shape, in the same run, on the same server, alternating.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { sampleJournal } = require('../dist/sample/sample-journal.test-support.js');
 const { LedgerCluster } = require('../dist/sample/ledger-cluster.test-support.js');
 const { createLedgerWriter } = require('../dist/ledger/ledger-writer.js');

@@ -1,14 +1,14 @@
 // Messages per second parsed and applied to books, per connector, next to JSON.parse alone on the same bytes in the same run.
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 import { generatedMessages } from './generated-messages.mjs';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 
 /** The recorded capture where there is one: real sizes of real messages. */
 function recordedCapture(limit) {

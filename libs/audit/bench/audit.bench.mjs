@@ -1,9 +1,9 @@
 // The audit library beside a bare SHA-256 of the same bytes: appending to the tree, proofs at ten million leaves,
 // verifying a commit log. Each figure and its peer alternate in the same run; medians of the rounds.
 import { createHash, hash as oneShot } from 'node:crypto';
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const audit = require('../dist/index.js');
 const { encodeCommit } = require('../../contracts/dist/index.js');
 const { nativeSha256 } = require('../../adapter-audit/dist/index.js');

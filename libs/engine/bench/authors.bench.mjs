@@ -1,8 +1,8 @@
 // What a signature costs: sealing a commit with and without one, judging who wrote it next to decoding it, over the commits of
 // a day of the built-in market.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 
 export default async function bench({ quick }) {
   const { runInProcess } = require('@evenkeel/lab');

@@ -1,8 +1,8 @@
 // What the order core costs between a decision and the order: with all pre-trade checks, next to the cheapest thing that could
 // stand there (an id and the intent's JSON). And how long a kill takes to become cancels, in process.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { createOrderCore, clientOrderIdOf, proposalOf } = require('../dist/index.js');
 const { vet } = require('../dist/pre-trade/checks.js');
 const { specificationOf } = require('../../instruments/dist/index.js');

@@ -1,8 +1,8 @@
 // What a band costs: the asymptotic ones in a tight loop, the solved one remembered and solved anew, next to the asymptotic formula
 // with the host's own Math.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const {
   hodgesNeubergerBand,
   solveOptionIndifference,

@@ -1,8 +1,8 @@
 // Events of the lab per second: market instants and commits through all cores in one process, next to folding the same
 // journal's bytes (decode alone) in the same run.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 
 export default async function bench({ quick }) {
   const { runInProcess } = require('@evenkeel/lab');
@@ -30,6 +30,8 @@ export default async function bench({ quick }) {
         unit: 'events/s',
         against: 'decoding the same commits',
         ratio: run.journal.all.length / seconds / (run.journal.all.length / decodeSeconds),
+        before: true,
+        aim: '>= 1.0 × decoding, >= 12 × before',
         note: `${run.instants} instants, ${run.journal.all.length} commits, 1 book of ${book.positions.length} positions`,
       },
     ],

@@ -1,8 +1,8 @@
 // Whole runs of the lab over six hours of market with books of 10 to 10,000 option legs: events/s, leg-valuations/s, and what one
 // leg-valuation costs with everything that a run is. Beside it the bare pricing batch over as many legs in the same run.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { runInProcess } = require('@evenkeel/lab');
 const { parseBookFile, tapeOf } = require('@evenkeel/market');
 const { createLegBatch, priceInverse } = require('@evenkeel/pricing');

@@ -3,11 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measuredTree, requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
 const REBALANCES = 84;
@@ -33,7 +33,7 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 
 export default async function bench({ quick }) {
   const { parseSimulation, simulate } = require('@evenkeel/lab');
-  const { runBlocks } = require(join(root, 'services', 'keel', 'dist', 'commands', 'simulation-workers.js'));
+  const { runBlocks } = require(join(measuredTree, 'services', 'keel', 'dist', 'commands', 'simulation-workers.js'));
   const paths = quick ? 20_000 : 100_000;
   const configOf = (count) => {
     const parsed = parseSimulation({

@@ -1,10 +1,10 @@
 // A million orders through the production cores of one partition, each core taken out of its own snapshot again on the way: the heap
 // after every hundred thousand, beside the heap after the first. Beyond a tenth more the bench fails.
-import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const GROWTH_MAX = 1.1;
 const STEPS = 10;
 

@@ -1,8 +1,8 @@
 // Reading an option chain next to merely splitting the same text into cells, and the price core on its own. The text is
 // generated, so that the figures need no recorded data.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { createPriceIngest, createTape, demonstrationMarket, parseTapeManifest } = require('../dist/index.js');
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -1,12 +1,10 @@
 // Options per second on one thread: the kernel next to plain JavaScript and, where they can be built, a tight C loop and QuantLib. All
 // rates are per second of processor time, measured in interleaved rounds of one run; the median of the rounds' ratios is what counts.
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { nativePeers } from './native-peers.mjs';
 import { plainGreeks, plainGrid, plainImplied } from './plain-black.mjs';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const COUNT = 10_000;
 const SPOTS = [-0.3, -0.2, -0.1, -0.05, 0, 0.05, 0.1, 0.2, 0.3];
 const VOLS = [0.75, 1, 1.25];
@@ -88,7 +86,7 @@ function quotesOf(legs, createLegBatch) {
 }
 
 export default async function bench({ quick }) {
-  const { createLegBatch } = require(join(dirname(fileURLToPath(import.meta.url)), '..', 'dist', 'index.js'));
+  const { createLegBatch } = require('@evenkeel/pricing');
   const { legs, rows } = bookOfLegs();
   const peers = nativePeers(rows);
   const withRates = createLegBatch(COUNT);

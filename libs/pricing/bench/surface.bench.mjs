@@ -1,8 +1,8 @@
 // Fitting a whole chain's surface and giving a book's legs their volatility, on one thread. A chain of twelve expiries and 720
 // two-sided quotes with noise of a quarter of the spread, as recorded chains have.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { createSurface, fitSurface, legVolatilities } = require('../dist/index.js');
 
 const DAYS = [1, 2, 3, 7, 14, 21, 28, 56, 91, 182, 273, 364];

@@ -1,8 +1,8 @@
 // Whole snapshots of one book, 10 to 10,000 option legs: what a leg costs must not grow with the book. Beside it the bare pricing
 // batch over the same legs in the same run: the difference is everything else that a snapshot is.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { createRiskCore } = require('@evenkeel/risk');
 const { createLegBatch } = require('@evenkeel/pricing');
 const { specificationOf } = require('@evenkeel/instruments');

@@ -1,7 +1,7 @@
 // Routing decisions a second, next to exhaustive search over the same small books in the same run; and how far apart they end.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { routeSplit, costOf } = require('../dist/index.js');
 const { Decimal, createRandom } = require('../../kernel/dist/index.js');
 

@@ -3,13 +3,13 @@
 // with nothing before them.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const {
   UNREAD_BOARD,
   confirmed,

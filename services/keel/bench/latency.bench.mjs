@@ -3,14 +3,14 @@
 // message to the storing of the order intent (three hops: risk, strategy, execution).
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measuredTree, requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
-const keel = join(here, '..', 'dist');
+const keel = join(measuredTree, 'services', 'keel', 'dist');
 const HOPS = 3;
 
 function quantile(values, share) {

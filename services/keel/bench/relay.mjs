@@ -1,7 +1,7 @@
 // One hop of the bare relay: takes from one durable consumer, publishes to the next subject, acknowledges. Nothing else.
-import { createRequire } from 'node:module';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { connect } = require('@nats-io/transport-node');
 const { jetstream } = require('@nats-io/jetstream');
 const [url, hop] = process.argv.slice(2);

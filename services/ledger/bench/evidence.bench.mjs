@@ -2,11 +2,11 @@
 // verified, each beside a bare SHA-256 of the same bytes in the same run. Proofs at ten million leaves: libs/audit/bench.
 import { createHash, hash as oneShot } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
-const require = createRequire(import.meta.url);
+const require = requireMeasured(import.meta.url);
 const { Registry } = require('prom-client');
 const { createLedgerWriter, verifyLedger } = require('../../../libs/adapter-postgres/dist/index.js');
 const { LedgerCluster } = require('../../../libs/adapter-postgres/dist/sample/ledger-cluster.js');
