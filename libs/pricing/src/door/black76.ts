@@ -76,6 +76,5 @@ function volatilityOf(inputs: object, expiry: number): number {
 export function priceBlack76(inputs: Black76Inputs): ForwardValuation {
   const type = optionType(inputs);
   const { forward, strike, expiry, volatility, rate } = black76Terms(inputs);
-  const valuation = blackOnForward(type === 'call', forward, strike, expiry, volatility, rate, 0, NAMES);
-  return { ...valuation, rho: expiry > 0 ? 0 - expiry * valuation.value : 0 };
+  return blackOnForward(type === 'call', forward, strike, expiry, volatility, rate, 0, NAMES);
 }
