@@ -1,9 +1,10 @@
-// Generates TypeScript from proto/ when the schemas changed.
+// Generates messages and codecs from proto/ when the schemas or the generator changed.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generateCodecs } from './codecs.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -20,7 +21,9 @@ function hashOf(dir, hash = createHash('sha256')) {
 }
 
 export default async function build() {
-  const hash = hashOf(proto).digest('hex');
+  const hash = hashOf(proto)
+    .update(readFileSync(join(here, 'codecs.mjs')))
+    .digest('hex');
   const stamp = join(generated, '.stamp');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return [];
   const bin = join(root, 'node_modules', '.bin');
@@ -29,7 +32,7 @@ export default async function build() {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
   });
-  mkdirSync(generated, { recursive: true });
+  generateCodecs(join(bin, 'buf'), proto, generated);
   writeFileSync(stamp, hash);
-  return ['protobuf messages'];
+  return ['protobuf messages and their codecs'];
 }

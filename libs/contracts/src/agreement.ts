@@ -1,4 +1,4 @@
-import type { Message, MessageShape } from '@bufbuild/protobuf';
+import type { Message } from '@bufbuild/protobuf';
 import type { Commit } from '@evenkeel/eventing';
 import type { DeliveryPrice, EventPayloads, EventType, FundingRate, Mark } from '@evenkeel/facts';
 import type { Commit as CommitMessage } from './generated/evenkeel/journal/v1/journal_pb';
@@ -7,7 +7,8 @@ import type {
   FundingRate as FundingRateMessage,
   Mark as MarkMessage,
 } from './generated/evenkeel/price/v1/price_pb';
-import type { PayloadSchemas } from './payloads';
+import type { PayloadCodecs } from './payloads';
+import type { MessageCodec } from './wire';
 
 /**
  * Holds the types of `facts` and the messages of `proto` together, at compile time only: same fields under the same names,
@@ -78,8 +79,10 @@ type ListsThatMayBeAbsent =
   | 'evenkeel.price.v1.SourceDegraded.observed'
   | 'evenkeel.price.v1.SourceRecovered.observed';
 
+type MessageOf<C> = C extends MessageCodec<infer M> ? M : never;
+
 type PayloadGaps = {
-  [T in EventType]: Gaps<EventPayloads[T], MessageShape<PayloadSchemas[T]>, T>;
+  [T in EventType]: Gaps<EventPayloads[T], MessageOf<PayloadCodecs[T]>, T>;
 }[EventType];
 
 /** Events inside a commit are payload bytes on the wire and domain events in ours; the codec turns one into the other. */

@@ -1,8 +1,8 @@
 import type { Context } from '@evenkeel/facts';
 import type { Commit, CommitSigner, Seal } from '@evenkeel/eventing';
 import { IntegrityFault, assert, nameProblem, sha256 } from '@evenkeel/kernel';
-import { CommitSchema } from './generated/evenkeel/journal/v1/journal_pb';
-import { decodePayload, encodePayload } from './payloads';
+import { CommitCodec } from './generated/evenkeel/journal/v1/journal_codec';
+import { decodePayload, payloadOf } from './payloads';
 import { unknownVersion } from './unknown-version';
 import { splitSignature, withSignature } from './signature-field';
 import { decodePlain, encodePlain } from './wire';
@@ -13,9 +13,9 @@ export function encodeCommit(commit: Commit): Uint8Array {
     id,
     type: event.type,
     version,
-    payload: encodePayload(event, version),
+    payload: payloadOf(event, version),
   }));
-  return encodePlain(CommitSchema, { ...commit, events });
+  return encodePlain(CommitCodec, { ...commit, events });
 }
 
 export interface SealOptions {
@@ -65,7 +65,7 @@ const CONTEXTS: ReadonlySet<string> = new Set<Context>([
 export function decodeCommit(bytes: Uint8Array): Commit {
   try {
     const { body, signature } = splitSignature(bytes);
-    const wire = decodePlain(CommitSchema, body) as unknown as WireCommit; // shape is the schema's; what may be absent is checked next
+    const wire = decodePlain(CommitCodec, body) as unknown as WireCommit; // shape is the schema's; what may be absent is checked next
     const { aggregate, causation, actor, producer, config, clock } = wire;
     const present = [aggregate, causation, actor, producer, config, clock].every(
       (part) => part !== undefined,

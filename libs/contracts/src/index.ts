@@ -11,7 +11,7 @@ export {
   subjectOfMark,
 } from './market-codec';
 export type { AssembledInstant, MarketMessage } from './market-codec';
-export { PAYLOAD_SCHEMAS, decodePayload, encodePayload } from './payloads';
+export { PAYLOAD_CODECS, decodePayload, encodePayload } from './payloads';
 export { currentVersionOf } from './upcast';
 export { decodeStep, encodeStep, isStepSubject, stepSubject } from './step-codec';
 export type { PartitionStep } from './step-codec';

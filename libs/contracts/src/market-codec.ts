@@ -1,7 +1,7 @@
 import type { Mark, MarketInstant } from '@evenkeel/facts';
 import { subjectToken } from '@evenkeel/eventing';
 import { IntegrityFault, nameProblem, toHex, tryParseInstant } from '@evenkeel/kernel';
-import { MarketClockSchema, MarketPartSchema } from './generated/evenkeel/price/v1/price_pb';
+import { MarketClockCodec, MarketPartCodec } from './generated/evenkeel/price/v1/price_codec';
 import { readable, undecodable } from './readable';
 import { decodePlain, encodePlain } from './wire';
 
@@ -50,7 +50,7 @@ export function encodeInstant(
   for (const [subject, marks] of groups) {
     parts.push({
       subject,
-      bytes: encodePlain(MarketPartSchema, { instant: instant.number, part: parts.length, marks }),
+      bytes: encodePlain(MarketPartCodec, { instant: instant.number, part: parts.length, marks }),
     });
   }
   const clock: ClockMessage = {
@@ -63,7 +63,7 @@ export function encodeInstant(
     traceparent,
     begins,
   };
-  return { parts, clock: { subject: CLOCK_SUBJECT, bytes: encodePlain(MarketClockSchema, clock) } };
+  return { parts, clock: { subject: CLOCK_SUBJECT, bytes: encodePlain(MarketClockCodec, clock) } };
 }
 
 /** Where the marks of an instrument lie: each by itself, options with all of their underlying at the venue. */
@@ -77,7 +77,7 @@ export function subjectOfMark(mark: Pick<Mark, 'instrument' | 'kind'>): string {
 
 /** The marks of one part, by itself: whether its instant is whole is not known from it. */
 export function readPart(bytes: Uint8Array): { readonly instant: number; readonly marks: readonly Mark[] } {
-  const part = readable(() => decodePlain(MarketPartSchema, bytes)) as unknown as {
+  const part = readable(() => decodePlain(MarketPartCodec, bytes)) as unknown as {
     instant: number;
     marks: Mark[];
   }; // the schema's shape
@@ -171,7 +171,7 @@ export function numberOfClock(bytes: Uint8Array): number {
 }
 
 function clockOf(bytes: Uint8Array): ClockMessage {
-  const clock = readable(() => decodePlain(MarketClockSchema, bytes)) as unknown as ClockMessage; // the schema's shape
+  const clock = readable(() => decodePlain(MarketClockCodec, bytes)) as unknown as ClockMessage; // the schema's shape
   if (!Number.isSafeInteger(clock.number) || tryParseInstant(clock.eventTime) === undefined)
     throw undecodable('these bytes are no clock of the market');
   return clock;

@@ -1,185 +1,184 @@
-import type { DescMessage, Message } from '@bufbuild/protobuf';
-import type { GenMessage } from '@bufbuild/protobuf/codegenv2';
+import type { Message } from '@bufbuild/protobuf';
 import type { DomainEvent, EventCell, EventType, RiskSnapshotTaken } from '@evenkeel/facts';
 import {
-  BookCloseRequestedSchema,
-  BookRequestedSchema,
-  ExpiryRecordedSchema,
-  TradeBookedSchema,
-  TradeCorrectedSchema,
-} from './generated/evenkeel/desk/v1/desk_pb';
+  BookCloseRequestedCodec,
+  BookRequestedCodec,
+  ExpiryRecordedCodec,
+  TradeBookedCodec,
+  TradeCorrectedCodec,
+} from './generated/evenkeel/desk/v1/desk_codec';
 import {
-  AccountCarriedSchema,
-  ControlsCarriedSchema,
-  OrderCarriedSchema,
-  AmendIntendedSchema,
-  CancelIntendedSchema,
-  AmendRefusedSchema,
-  AmendRejectedSchema,
-  ControlOverriddenSchema,
-  ControlRefusedSchema,
-  FillBustedSchema,
-  KillEngagedSchema,
-  KillReleasedSchema,
-  LimitsRefusedSchema,
-  LimitsSetSchema,
-  OrderAcknowledgedSchema,
-  OrderAmendedSchema,
-  OrderClosedSchema,
-  OrderFilledSchema,
-  OrderIntendedSchema,
-  OrderRefusedSchema,
-  OrderUnresolvedSchema,
-  OverrideExpiredSchema,
-  OverrideRevokedSchema,
-  ParentOrderCompletedSchema,
-  ParentOrderStartedSchema,
-  ReconciliationDifferedSchema,
-  ReconciliationRequestedSchema,
-  RestrictionSetSchema,
-  ThrottleResetSchema,
-  ThrottleTrippedSchema,
-  VenueAccountOpenedSchema,
-  ForeignTradeSeenSchema,
-  VenueHaltedSchema,
-  VenueReconciledSchema,
-  VenueResumedSchema,
-} from './generated/evenkeel/execution/v1/execution_pb';
+  AccountCarriedCodec,
+  ControlsCarriedCodec,
+  OrderCarriedCodec,
+  AmendIntendedCodec,
+  CancelIntendedCodec,
+  AmendRefusedCodec,
+  AmendRejectedCodec,
+  ControlOverriddenCodec,
+  ControlRefusedCodec,
+  FillBustedCodec,
+  KillEngagedCodec,
+  KillReleasedCodec,
+  LimitsRefusedCodec,
+  LimitsSetCodec,
+  OrderAcknowledgedCodec,
+  OrderAmendedCodec,
+  OrderClosedCodec,
+  OrderFilledCodec,
+  OrderIntendedCodec,
+  OrderRefusedCodec,
+  OrderUnresolvedCodec,
+  OverrideExpiredCodec,
+  OverrideRevokedCodec,
+  ParentOrderCompletedCodec,
+  ParentOrderStartedCodec,
+  ReconciliationDifferedCodec,
+  ReconciliationRequestedCodec,
+  RestrictionSetCodec,
+  ThrottleResetCodec,
+  ThrottleTrippedCodec,
+  VenueAccountOpenedCodec,
+  ForeignTradeSeenCodec,
+  VenueHaltedCodec,
+  VenueReconciledCodec,
+  VenueResumedCodec,
+} from './generated/evenkeel/execution/v1/execution_codec';
 import {
-  ChangeAppliedSchema,
-  ChangeApprovedSchema,
-  ChangeClosedSchema,
-  ChangeExpiredSchema,
-  ChangeProposedSchema,
-  CommitKeyEnrolledSchema,
-  CommitKeyRemovedSchema,
-  CommitQuarantinedSchema,
-  EpochCarriedSchema,
-  GovernanceOpenedSchema,
-} from './generated/evenkeel/governance/v1/governance_pb';
+  ChangeAppliedCodec,
+  ChangeApprovedCodec,
+  ChangeClosedCodec,
+  ChangeExpiredCodec,
+  ChangeProposedCodec,
+  CommitKeyEnrolledCodec,
+  CommitKeyRemovedCodec,
+  CommitQuarantinedCodec,
+  EpochCarriedCodec,
+  GovernanceOpenedCodec,
+} from './generated/evenkeel/governance/v1/governance_codec';
 import {
-  ConnectionNotedSchema,
-  InstrumentSettledSchema,
-  PriceHaltedSchema,
-  PriceRestoredSchema,
-  SourceDegradedSchema,
-  SourceRecoveredSchema,
-} from './generated/evenkeel/price/v1/price_pb';
+  ConnectionNotedCodec,
+  InstrumentSettledCodec,
+  PriceHaltedCodec,
+  PriceRestoredCodec,
+  SourceDegradedCodec,
+  SourceRecoveredCodec,
+} from './generated/evenkeel/price/v1/price_codec';
 import {
-  BookCarriedSchema,
-  BookClosedSchema,
-  BookOpenedSchema,
-  FillAppliedSchema,
-  FundingAccruedSchema,
-  OptionSettledSchema,
-  PositionAdoptedSchema,
-  RequestRefusedSchema,
-  RiskSnapshotPackedSchema,
-  RiskSnapshotTakenSchema,
-} from './generated/evenkeel/risk/v1/risk_pb';
+  BookCarriedCodec,
+  BookClosedCodec,
+  BookOpenedCodec,
+  FillAppliedCodec,
+  FundingAccruedCodec,
+  OptionSettledCodec,
+  PositionAdoptedCodec,
+  RequestRefusedCodec,
+  RiskSnapshotPackedCodec,
+  RiskSnapshotTakenCodec,
+} from './generated/evenkeel/risk/v1/risk_codec';
 import {
-  EvaluationsSummarisedSchema,
-  HedgeDecisionSchema,
-  PolicySetSchema,
-  ProgramCarriedSchema,
-  ProgramHaltedSchema,
-  ProgramResumedSchema,
-} from './generated/evenkeel/strategy/v1/strategy_pb';
+  EvaluationsSummarisedCodec,
+  HedgeDecisionCodec,
+  PolicySetCodec,
+  ProgramCarriedCodec,
+  ProgramHaltedCodec,
+  ProgramResumedCodec,
+} from './generated/evenkeel/strategy/v1/strategy_codec';
 import { packSnapshot } from './snapshot/pack-snapshot';
 import type { PackedSnapshot } from './snapshot/packed';
 import { unpackSnapshot } from './snapshot/unpack-snapshot';
 import { currentVersionOf, upcast } from './upcast';
-import type { PlainMessage } from './wire';
 import { unknownVersion } from './unknown-version';
-import { decodePlain, encodePlain } from './wire';
+import { Embedded, decodePlain, encodePlain } from './wire';
+import type { MessageCodec, PlainMessage } from './wire';
 
 /** The Protobuf message of every event type: the one that `EVENT_TABLE` names. */
-const SCHEMAS = {
-  PriceHalted: PriceHaltedSchema,
-  PriceRestored: PriceRestoredSchema,
-  SourceDegraded: SourceDegradedSchema,
-  SourceRecovered: SourceRecoveredSchema,
-  ConnectionNoted: ConnectionNotedSchema,
-  InstrumentSettled: InstrumentSettledSchema,
-  BookOpened: BookOpenedSchema,
-  PositionAdopted: PositionAdoptedSchema,
-  FillApplied: FillAppliedSchema,
-  FundingAccrued: FundingAccruedSchema,
-  OptionSettled: OptionSettledSchema,
-  RiskSnapshotTaken: RiskSnapshotTakenSchema,
-  PolicySet: PolicySetSchema,
-  HedgeDecided: HedgeDecisionSchema,
-  HedgeDeclined: HedgeDecisionSchema,
-  EvaluationsSummarised: EvaluationsSummarisedSchema,
-  ProgramHalted: ProgramHaltedSchema,
-  ProgramResumed: ProgramResumedSchema,
-  VenueAccountOpened: VenueAccountOpenedSchema,
-  OrderIntended: OrderIntendedSchema,
-  OrderRefused: OrderRefusedSchema,
-  OrderAcknowledged: OrderAcknowledgedSchema,
-  OrderFilled: OrderFilledSchema,
-  OrderCancelled: OrderClosedSchema,
-  OrderRejected: OrderClosedSchema,
-  OrderExpired: OrderClosedSchema,
-  OrderUnresolved: OrderUnresolvedSchema,
-  ParentOrderStarted: ParentOrderStartedSchema,
-  ParentOrderCompleted: ParentOrderCompletedSchema,
-  KillEngaged: KillEngagedSchema,
-  KillReleased: KillReleasedSchema,
-  AmendIntended: AmendIntendedSchema,
-  CancelIntended: CancelIntendedSchema,
-  AmendRefused: AmendRefusedSchema,
-  AmendRejected: AmendRejectedSchema,
-  ControlOverridden: ControlOverriddenSchema,
-  ControlRefused: ControlRefusedSchema,
-  FillBusted: FillBustedSchema,
-  OrderAmended: OrderAmendedSchema,
-  OverrideExpired: OverrideExpiredSchema,
-  OverrideRevoked: OverrideRevokedSchema,
-  ReconciliationDiffered: ReconciliationDifferedSchema,
-  ReconciliationRequested: ReconciliationRequestedSchema,
-  RestrictionSet: RestrictionSetSchema,
-  ThrottleReset: ThrottleResetSchema,
-  ThrottleTripped: ThrottleTrippedSchema,
-  ForeignTradeSeen: ForeignTradeSeenSchema,
-  VenueHalted: VenueHaltedSchema,
-  VenueReconciled: VenueReconciledSchema,
-  VenueResumed: VenueResumedSchema,
-  LimitsSet: LimitsSetSchema,
-  LimitsRefused: LimitsRefusedSchema,
-  GovernanceOpened: GovernanceOpenedSchema,
-  CommitKeyEnrolled: CommitKeyEnrolledSchema,
-  CommitKeyRemoved: CommitKeyRemovedSchema,
-  CommitQuarantined: CommitQuarantinedSchema,
-  ChangeProposed: ChangeProposedSchema,
-  ChangeApproved: ChangeApprovedSchema,
-  ChangeRejected: ChangeClosedSchema,
-  ChangeWithdrawn: ChangeClosedSchema,
-  ChangeExpired: ChangeExpiredSchema,
-  ChangeApplied: ChangeAppliedSchema,
-  RequestRefused: RequestRefusedSchema,
-  BookClosed: BookClosedSchema,
-  BookCloseRequested: BookCloseRequestedSchema,
-  BookRequested: BookRequestedSchema,
-  ExpiryRecorded: ExpiryRecordedSchema,
-  TradeBooked: TradeBookedSchema,
-  TradeCorrected: TradeCorrectedSchema,
-  EpochCarried: EpochCarriedSchema,
-  BookCarried: BookCarriedSchema,
-  ProgramCarried: ProgramCarriedSchema,
-  AccountCarried: AccountCarriedSchema,
-  ControlsCarried: ControlsCarriedSchema,
-  OrderCarried: OrderCarriedSchema,
-} satisfies { readonly [T in EventType]: GenMessage<Message<`evenkeel.${EventCell<T, 'schema'>}`>> };
+const CODECS = {
+  PriceHalted: PriceHaltedCodec,
+  PriceRestored: PriceRestoredCodec,
+  SourceDegraded: SourceDegradedCodec,
+  SourceRecovered: SourceRecoveredCodec,
+  ConnectionNoted: ConnectionNotedCodec,
+  InstrumentSettled: InstrumentSettledCodec,
+  BookOpened: BookOpenedCodec,
+  PositionAdopted: PositionAdoptedCodec,
+  FillApplied: FillAppliedCodec,
+  FundingAccrued: FundingAccruedCodec,
+  OptionSettled: OptionSettledCodec,
+  RiskSnapshotTaken: RiskSnapshotTakenCodec,
+  PolicySet: PolicySetCodec,
+  HedgeDecided: HedgeDecisionCodec,
+  HedgeDeclined: HedgeDecisionCodec,
+  EvaluationsSummarised: EvaluationsSummarisedCodec,
+  ProgramHalted: ProgramHaltedCodec,
+  ProgramResumed: ProgramResumedCodec,
+  VenueAccountOpened: VenueAccountOpenedCodec,
+  OrderIntended: OrderIntendedCodec,
+  OrderRefused: OrderRefusedCodec,
+  OrderAcknowledged: OrderAcknowledgedCodec,
+  OrderFilled: OrderFilledCodec,
+  OrderCancelled: OrderClosedCodec,
+  OrderRejected: OrderClosedCodec,
+  OrderExpired: OrderClosedCodec,
+  OrderUnresolved: OrderUnresolvedCodec,
+  ParentOrderStarted: ParentOrderStartedCodec,
+  ParentOrderCompleted: ParentOrderCompletedCodec,
+  KillEngaged: KillEngagedCodec,
+  KillReleased: KillReleasedCodec,
+  AmendIntended: AmendIntendedCodec,
+  CancelIntended: CancelIntendedCodec,
+  AmendRefused: AmendRefusedCodec,
+  AmendRejected: AmendRejectedCodec,
+  ControlOverridden: ControlOverriddenCodec,
+  ControlRefused: ControlRefusedCodec,
+  FillBusted: FillBustedCodec,
+  OrderAmended: OrderAmendedCodec,
+  OverrideExpired: OverrideExpiredCodec,
+  OverrideRevoked: OverrideRevokedCodec,
+  ReconciliationDiffered: ReconciliationDifferedCodec,
+  ReconciliationRequested: ReconciliationRequestedCodec,
+  RestrictionSet: RestrictionSetCodec,
+  ThrottleReset: ThrottleResetCodec,
+  ThrottleTripped: ThrottleTrippedCodec,
+  ForeignTradeSeen: ForeignTradeSeenCodec,
+  VenueHalted: VenueHaltedCodec,
+  VenueReconciled: VenueReconciledCodec,
+  VenueResumed: VenueResumedCodec,
+  LimitsSet: LimitsSetCodec,
+  LimitsRefused: LimitsRefusedCodec,
+  GovernanceOpened: GovernanceOpenedCodec,
+  CommitKeyEnrolled: CommitKeyEnrolledCodec,
+  CommitKeyRemoved: CommitKeyRemovedCodec,
+  CommitQuarantined: CommitQuarantinedCodec,
+  ChangeProposed: ChangeProposedCodec,
+  ChangeApproved: ChangeApprovedCodec,
+  ChangeRejected: ChangeClosedCodec,
+  ChangeWithdrawn: ChangeClosedCodec,
+  ChangeExpired: ChangeExpiredCodec,
+  ChangeApplied: ChangeAppliedCodec,
+  RequestRefused: RequestRefusedCodec,
+  BookClosed: BookClosedCodec,
+  BookCloseRequested: BookCloseRequestedCodec,
+  BookRequested: BookRequestedCodec,
+  ExpiryRecorded: ExpiryRecordedCodec,
+  TradeBooked: TradeBookedCodec,
+  TradeCorrected: TradeCorrectedCodec,
+  EpochCarried: EpochCarriedCodec,
+  BookCarried: BookCarriedCodec,
+  ProgramCarried: ProgramCarriedCodec,
+  AccountCarried: AccountCarriedCodec,
+  ControlsCarried: ControlsCarriedCodec,
+  OrderCarried: OrderCarriedCodec,
+} satisfies { readonly [T in EventType]: MessageCodec<Message<`evenkeel.${EventCell<T, 'schema'>}`>> };
 
-/** The schemas with their types, for the assertions that hold them and `facts` together. */
-export type PayloadSchemas = typeof SCHEMAS;
+/** The codecs with their types, for the assertions that hold them and `facts` together. */
+export type PayloadCodecs = typeof CODECS;
 
-export const PAYLOAD_SCHEMAS: Readonly<Record<EventType, DescMessage>> = SCHEMAS;
+export const PAYLOAD_CODECS: Readonly<Record<EventType, MessageCodec>> = CODECS;
 
 /** A version of an event that is written more densely than its fields say. */
 interface Packing {
-  readonly schema: DescMessage;
+  readonly codec: MessageCodec;
   readonly pack: (payload: object) => object;
   readonly unpack: (packed: PlainMessage) => PlainMessage;
 }
@@ -187,7 +186,7 @@ interface Packing {
 /** `<type>@<version>` → how it is written; every other version is written field by field. */
 const PACKINGS: Readonly<Record<string, Packing>> = {
   'RiskSnapshotTaken@2': {
-    schema: RiskSnapshotPackedSchema,
+    codec: RiskSnapshotPackedCodec,
     // The wire knows plain objects; that these two are of their types, the schema and the table of events say.
     pack: (payload) => packSnapshot(payload as RiskSnapshotTaken),
     unpack: (packed) => ({ ...unpackSnapshot(packed as unknown as PackedSnapshot) }),
@@ -196,17 +195,23 @@ const PACKINGS: Readonly<Record<string, Packing>> = {
 
 /** The payload's bytes, as this build writes them unless a version is named: what decision digests are made of. */
 export function encodePayload(event: DomainEvent, version = currentVersionOf(event.type)): Uint8Array {
-  const packing = PACKINGS[`${event.type}@${version}`];
-  if (packing !== undefined) return encodePlain(packing.schema, packing.pack(event.payload));
-  return encodePlain(PAYLOAD_SCHEMAS[event.type], event.payload);
+  const { codec, value } = payloadOf(event, version);
+  return encodePlain(codec, value);
+}
+
+/** The payload as it stands in a commit. */
+export function payloadOf({ type, payload }: DomainEvent, version: number): Embedded {
+  const packing = PACKINGS[`${type}@${version}`];
+  if (packing !== undefined) return new Embedded(packing.codec, packing.pack(payload));
+  return new Embedded(PAYLOAD_CODECS[type], payload);
 }
 
 /** Reads a payload of any version this build knows, brought to the present one. Throws `CONTRACTS.UNKNOWN_VERSION`. */
 export function decodePayload(type: string, version: number, bytes: Uint8Array): DomainEvent {
-  if (type in PAYLOAD_SCHEMAS) {
+  if (Object.hasOwn(PAYLOAD_CODECS, type)) {
     const known = type as EventType; // membership was just checked
     const packing = PACKINGS[`${type}@${version}`];
-    const written = decodePlain(packing?.schema ?? PAYLOAD_SCHEMAS[known], bytes);
+    const written = decodePlain(packing?.codec ?? PAYLOAD_CODECS[known], bytes);
     const payload = upcast(known, version, packing === undefined ? written : packing.unpack(written));
     if (payload !== undefined) return { type: known, payload } as unknown as DomainEvent; // the schema mirrors the payload's type, field for field
   }

@@ -1,5 +1,5 @@
 import { tryParseInstant } from '@evenkeel/kernel';
-import { PartitionStepSchema } from './generated/evenkeel/price/v1/price_pb';
+import { PartitionStepCodec } from './generated/evenkeel/price/v1/price_codec';
 import { readable, undecodable } from './readable';
 import { decodePlain, encodePlain } from './wire';
 
@@ -34,7 +34,7 @@ export function stepSubject(partition: string): string {
 export function encodeStep(step: PartitionStep, epoch: string, traceparent: string): Uint8Array {
   const { partition } = step;
   return encodePlain(
-    PartitionStepSchema,
+    PartitionStepCodec,
     step.kind === 'market'
       ? { partition, market: step.upTo, eventTime: '', wakes: [], traceparent, epoch }
       : { partition, market: step.after, eventTime: step.at, wakes: step.wakes, traceparent, epoch },
@@ -53,7 +53,7 @@ export function decodeStep(
   readonly traceparent: string;
 } {
   const { partition, market, eventTime, wakes, traceparent } = readable(() =>
-    decodePlain(PartitionStepSchema, bytes),
+    decodePlain(PartitionStepCodec, bytes),
   ) as unknown as {
     partition: string;
     market: number;

@@ -1,11 +1,19 @@
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
-import { ScalarType, create, toBinary } from '@bufbuild/protobuf';
+import { ScalarType, create, createRegistry, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { isInherited } from '@evenkeel/kernel';
-import { PAYLOAD_SCHEMAS } from './payloads';
-import { CommitSchema } from './generated/evenkeel/journal/v1/journal_pb';
-import { MarketClockSchema, MarketPartSchema } from './generated/evenkeel/price/v1/price_pb';
-import { decodePlain, encodePlain } from './wire';
+import { isInherited, required } from '@evenkeel/kernel';
+import { file_evenkeel_desk_v1_desk } from './generated/evenkeel/desk/v1/desk_pb';
+import { file_evenkeel_execution_v1_execution } from './generated/evenkeel/execution/v1/execution_pb';
+import { file_evenkeel_governance_v1_governance } from './generated/evenkeel/governance/v1/governance_pb';
+import { CommitCodec } from './generated/evenkeel/journal/v1/journal_codec';
+import { file_evenkeel_journal_v1_journal } from './generated/evenkeel/journal/v1/journal_pb';
+import { MarketClockCodec, MarketPartCodec } from './generated/evenkeel/price/v1/price_codec';
+import { file_evenkeel_price_v1_price } from './generated/evenkeel/price/v1/price_pb';
+import { file_evenkeel_risk_v1_risk } from './generated/evenkeel/risk/v1/risk_pb';
+import { file_evenkeel_strategy_v1_strategy } from './generated/evenkeel/strategy/v1/strategy_pb';
+import { PAYLOAD_CODECS } from './payloads';
+import type { MessageCodec } from './wire';
+import { Embedded, decodePlain, encodePlain } from './wire';
 
 function scalarArbitrary(scalar: ScalarType): fc.Arbitrary<unknown> {
   switch (scalar) {
@@ -44,22 +52,37 @@ function messageArbitrary(desc: DescMessage): fc.Arbitrary<object> {
     .map(([always, sometimes]) => ({ ...always, ...sometimes }));
 }
 
-const schemas: [string, DescMessage][] = [
-  ...Object.entries(PAYLOAD_SCHEMAS),
-  ['Commit', CommitSchema],
-  ['MarketPart', MarketPartSchema],
-  ['MarketClock', MarketClockSchema],
+const registry = createRegistry(
+  file_evenkeel_desk_v1_desk,
+  file_evenkeel_execution_v1_execution,
+  file_evenkeel_governance_v1_governance,
+  file_evenkeel_journal_v1_journal,
+  file_evenkeel_price_v1_price,
+  file_evenkeel_risk_v1_risk,
+  file_evenkeel_strategy_v1_strategy,
+);
+
+const descOf = ({ typeName }: MessageCodec): DescMessage =>
+  required(registry.getMessage(typeName), `the schema of ${typeName}`);
+
+const codecs: [string, MessageCodec][] = [
+  ...Object.entries(PAYLOAD_CODECS),
+  ['Commit', CommitCodec],
+  ['MarketPart', MarketPartCodec],
+  ['MarketClock', MarketClockCodec],
 ];
 
-describe.each(schemas)('%s on the wire', (_, desc) => {
+describe.each(codecs)('%s on the wire', (_, codec) => {
+  const desc = descOf(codec);
+
   it('has the bytes protobuf-es gives it, and reads back to the same plain object', () => {
     fc.assert(
       fc.property(messageArbitrary(desc), (plain) => {
-        const bytes = encodePlain(desc, plain);
+        const bytes = encodePlain(codec, plain);
         // The arbitrary is built from this very descriptor, which the type system cannot see.
         const message = create(desc, plain as MessageInitShape<typeof desc>);
         expect(Buffer.from(bytes).equals(Buffer.from(toBinary(desc, message)))).toBe(true);
-        expect(normalised(decodePlain(desc, bytes))).toEqual(normalised(plain));
+        expect(normalised(decodePlain(codec, bytes))).toEqual(normalised(plain));
       }),
       { numRuns: 40 },
     );
@@ -75,3 +98,55 @@ function normalised(value: unknown): unknown {
   }
   return value;
 }
+
+const event = { id: 'e', type: 'T', version: 1 };
+const commitWith = (payload: unknown): object => ({ events: [{ ...event, payload }] });
+
+describe('the wire', () => {
+  it('writes an embedded message as the bytes it has by itself, and an empty one as none', () => {
+    for (const marks of [[], [{ instrument: 'x'.repeat(200) }], [{ instrument: 'é' }]]) {
+      const whole = encodePlain(CommitCodec, commitWith(encodePlain(MarketPartCodec, { marks })));
+      expect(encodePlain(CommitCodec, commitWith(new Embedded(MarketPartCodec, { marks })))).toEqual(whole);
+    }
+  });
+
+  it('writes messages longer than anything before, and long texts of any script', () => {
+    const desc = descOf(CommitCodec);
+    for (const text of ['a'.repeat(300_000), 'é'.repeat(100_000), '😀𝄞'.repeat(40), '\ufeffab', 'x\ud800y']) {
+      const plain = { book: text, events: [{ ...event, id: text, payload: new Uint8Array(70_000) }] };
+      const message = create(desc, plain as MessageInitShape<typeof desc>); // by the descriptor's own names
+      const bytes = encodePlain(CommitCodec, plain);
+      expect(Buffer.from(bytes).equals(Buffer.from(toBinary(desc, message)))).toBe(true);
+      expect(decodePlain(CommitCodec, bytes).book).toBe(Buffer.from(text).toString());
+    }
+  });
+
+  it('goes on after a message that could not be written', () => {
+    const plain = { book: 'b', actor: { kind: 'algo', id: 'a' } };
+    const before = encodePlain(CommitCodec, plain);
+    for (const wrong of [{ book: 1 }, { actor: { id: 2n } }, { schemaVersion: -1 }, { schemaVersion: 1.5 }])
+      expect(() => encodePlain(CommitCodec, { ...plain, ...wrong })).toThrow('declared type');
+    expect(() => encodePlain(CommitCodec, { ...plain, fencingToken: 2n ** 64n })).toThrow('declared type');
+    expect(encodePlain(CommitCodec, plain)).toEqual(before);
+  });
+
+  it.each([
+    ['a text that goes on beyond the end', [0x32, 5, 97]],
+    ['a message that goes on beyond the end', [0x2a, 5, 0x0a, 1, 97]],
+    ['a field that goes on beyond its message', [0x2a, 2, 0x0a, 1, 97]],
+    ['a field of another wire type', [0x30, 1]],
+    ['a tag without an end', [0xff]],
+    ['a tag of more than 32 bits', [0x88, 0x80, 0x80, 0x80, 0x10, 1]],
+    ['a varint of eleven bytes', [0x08, ...new Array<number>(10).fill(0x80), 1]],
+    ['a group', [0xa3, 0x01, 0xa4, 0x01]],
+    ['field nought', [0x02, 0]],
+    ['an unknown field that goes on beyond the end', [0xaa, 0x02, 9, 1]],
+  ])('refuses %s', (_, bytes) => {
+    expect(() => decodePlain(CommitCodec, Uint8Array.from(bytes))).toThrow();
+  });
+
+  it('passes over fields that the schema does not have', () => {
+    const unknown = [0xa8, 0x02, 0x80, 0x01, 0xaa, 0x02, 1, 9, 0xa9, 0x02, ...new Array<number>(8).fill(1)];
+    expect(decodePlain(CommitCodec, Uint8Array.from([...unknown, 0x32, 1, 97])).book).toBe('a');
+  });
+});
