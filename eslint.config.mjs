@@ -5,6 +5,8 @@ import tseslint from 'typescript-eslint';
 /** Which layer may import which: kernel ← facts ← domain ← eventing ← contracts ← engine ← use cases, lab ← adapters ← services. */
 const LAYERS = [
   ['kernel', ['kernel']],
+  // What Node does better than the language: every host, worker and adapter loads it, and nothing that runs in a browser.
+  ['platform', ['kernel', 'platform']],
   ['facts', ['kernel', 'facts']],
   // Domain libraries share the vocabulary of facts and may build on one another's arithmetic, never on hosts.
   ['domain', ['kernel', 'facts', 'domain']],
@@ -16,20 +18,43 @@ const LAYERS = [
   ['lab', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'lab', 'venue-core']],
   ['venue-core', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'venue-core']],
   // Use cases take ports and do no IO of their own; adapters implement those ports, services compose the two.
-  ['use-case', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'use-case']],
+  ['use-case', ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'use-case', 'platform']],
   [
     'adapter',
-    ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'venue-core', 'use-case', 'adapter'],
+    [
+      'kernel',
+      'platform',
+      'facts',
+      'domain',
+      'eventing',
+      'contracts',
+      'engine',
+      'venue-core',
+      'use-case',
+      'adapter',
+    ],
   ],
   // Services host the engine and never the lab, which is research; the command line has commands for both.
   [
     'service',
-    ['kernel', 'facts', 'domain', 'eventing', 'contracts', 'engine', 'venue-core', 'use-case', 'adapter'],
+    [
+      'kernel',
+      'platform',
+      'facts',
+      'domain',
+      'eventing',
+      'contracts',
+      'engine',
+      'venue-core',
+      'use-case',
+      'adapter',
+    ],
   ],
   [
     'command-line',
     [
       'kernel',
+      'platform',
       'facts',
       'domain',
       'eventing',

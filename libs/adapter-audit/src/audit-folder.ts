@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { inclusionProof, nodesFromTiles, tilePath } from '@evenkeel/audit';
+import { inclusionProof, nodesFromTiles, rfc6962, tilePath } from '@evenkeel/audit';
 import type { CheckpointRecord, Hash, HeadRecord, Keyring, TileId } from '@evenkeel/audit';
 import { IntegrityFault } from '@evenkeel/kernel';
 import type { CoveringCheckpoint, SignedLog } from '@evenkeel/reconstruction';
@@ -10,7 +10,6 @@ import type { CosignedCheckpoint } from './cosigned-file';
 import { HeadFolder } from './head-folder';
 import { keyringOfIdentity, noLog, readLogIdentity } from './log-identity';
 import type { LogIdentity } from './log-identity';
-import { nativeMerkleHasher } from './native-hasher';
 import { headOfNote } from './note-head';
 import { TileFolder } from './tile-folder';
 
@@ -73,12 +72,7 @@ export class AuditFolder implements SignedLog {
 
   /** Inclusion proof of a leaf in the tree of `size`. Throws `AUDIT.TREE_DAMAGED` when a tile is missing or misshapen. */
   proofOf(index: number, size: number): readonly Hash[] {
-    return inclusionProof(
-      index,
-      size,
-      nodesFromTiles(size, this.tiles.read, brokenTile, nativeMerkleHasher),
-      nativeMerkleHasher,
-    );
+    return inclusionProof(index, size, nodesFromTiles(size, this.tiles.read, brokenTile, rfc6962), rfc6962);
   }
 
   /** Names of the files under `tiles/`, apart from the served checkpoint. */

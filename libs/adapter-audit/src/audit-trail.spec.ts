@@ -14,6 +14,7 @@ import {
   leafHashOf,
   parseCheckpoint,
   parseNote,
+  rfc6962,
   strayTiles,
   verifyCheckpoint,
   verifyCheckpointHistory,
@@ -25,7 +26,6 @@ import { generateKeyPem } from '@evenkeel/signing-keys';
 import { required, sha256, toHex, utf8 } from '@evenkeel/kernel';
 import { AuditTrail } from './audit-trail';
 import { signerFromPem } from './ed25519-key';
-import { nativeMerkleHasher } from './native-hasher';
 import { TileFolder } from './tile-folder';
 import { WitnessClient } from './witness-client';
 import { Witness, serveWitness } from './witness-server';
@@ -88,7 +88,7 @@ describe('an audit trail in a folder', () => {
     const head = required(history.heads[history.heads.length - 1], 'a head');
     const tiles = new TileFolder(join(folder, 'tiles'));
     const read = tiles.read;
-    expect(verifyTiles({ head, read, readEntries: read, hasher: nativeMerkleHasher }).defects).toEqual([]);
+    expect(verifyTiles({ head, read, readEntries: read, hasher: rfc6962 }).defects).toEqual([]);
     const names = filesUnder(join(folder, 'tiles')).filter((name) => name !== 'checkpoint');
     expect(strayTiles(1200, names)).toEqual([]);
     expect(existsSync(join(folder, 'tiles/tile/0/000.p'))).toBe(false);

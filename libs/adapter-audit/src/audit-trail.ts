@@ -6,6 +6,7 @@ import {
   inclusionProof,
   leafData,
   nodesFromTiles,
+  rfc6962,
   tilePath,
 } from '@evenkeel/audit';
 import type {
@@ -23,7 +24,6 @@ import { CosignedFile } from './cosigned-file';
 import type { CosignedCheckpoint } from './cosigned-file';
 import { EntryFolder } from './entry-folder';
 import { HeadFolder } from './head-folder';
-import { nativeMerkleHasher } from './native-hasher';
 import { mergeCheckpointRecords } from './merge-records';
 import { headOfNote } from './note-head';
 import { TileFolder } from './tile-folder';
@@ -80,7 +80,7 @@ export class AuditTrail {
     const issuer = new CheckpointIssuer(options.origin, new HeadFolder(join(options.folder, 'heads')));
     const head = await issuer.last();
     const size = head?.size ?? 0;
-    const log = TileLog.resume(size, tiles.read, tiles.write, nativeMerkleHasher);
+    const log = TileLog.resume(size, tiles.read, tiles.write, rfc6962);
     if (log === undefined || (head !== undefined && toHex(log.root()) !== head.root)) {
       throw damaged(`the stored tiles do not give the head of size ${size} that was signed`);
     }
@@ -125,7 +125,7 @@ export class AuditTrail {
     const tiles = new TileFolder(join(options.folder, 'tiles'));
     const issuer = new CheckpointIssuer(options.origin, new HeadFolder(join(options.folder, 'heads')));
     const head = await issuer.last();
-    const log = new TileLog(tiles.write, nativeMerkleHasher);
+    const log = new TileLog(tiles.write, rfc6962);
     const kept = new CheckpointFile(join(options.folder, 'checkpoints.jsonl'));
     const trail = new AuditTrail(options, tiles, log, new EntryFolder(tiles, 0), kept, issuer);
     for await (const facts of rows) {
@@ -167,7 +167,7 @@ export class AuditTrail {
 
   append(facts: LeafFacts): void {
     const data = leafData(facts);
-    this.log.append(nativeMerkleHasher.leaf(data));
+    this.log.append(rfc6962.leaf(data));
     this.entries.append(data);
   }
 
@@ -246,16 +246,12 @@ export class AuditTrail {
   }
 
   private consistency(oldSize: number, size: number): readonly Hash[] {
-    return consistencyProof(
-      oldSize,
-      size,
-      nodesFromTiles(size, this.tiles.read, brokenTile, nativeMerkleHasher),
-    );
+    return consistencyProof(oldSize, size, nodesFromTiles(size, this.tiles.read, brokenTile, rfc6962));
   }
 
   /** Inclusion proof of a row in the tree of a checkpoint of `size`. */
   proofOf(index: number, size: number): readonly Hash[] {
-    return inclusionProof(index, size, nodesFromTiles(size, this.tiles.read, brokenTile, nativeMerkleHasher));
+    return inclusionProof(index, size, nodesFromTiles(size, this.tiles.read, brokenTile, rfc6962));
   }
 
   /** The kept history after its first `number` checkpoints, oldest first. */

@@ -1,5 +1,6 @@
 import {
   TILE_WIDTH,
+  rfc6962,
   strayTiles,
   verifyCheckpoint,
   verifyCheckpointHistory,
@@ -7,7 +8,6 @@ import {
 } from '@evenkeel/audit';
 import type { Defect, Hash, TreeHead, TrustPolicy, VerifierKey } from '@evenkeel/audit';
 import type { AuditFolder } from './audit-folder';
-import { nativeMerkleHasher } from './native-hasher';
 import { headOfNote } from './note-head';
 
 const HASH_BYTES = 32;
@@ -77,7 +77,7 @@ export async function examineFolder(
   let tiles = 0;
   if (newest !== undefined) {
     const { read } = folder.tiles;
-    const report = verifyTiles({ head: newest, read, readEntries: read, hasher: nativeMerkleHasher });
+    const report = verifyTiles({ head: newest, read, readEntries: read, hasher: rfc6962 });
     tiles = report.tiles;
     defects.push(...report.defects, ...strayTiles(newest.size, folder.tileNames()));
     defects.push(...servedCheckpoint(folder, newest));

@@ -10,6 +10,7 @@ import {
   keyringOf,
   leafHashOf,
   nodesFromTiles,
+  rfc6962,
   tilePath,
   verifyCheckpoint,
 } from '@evenkeel/audit';
@@ -18,7 +19,6 @@ import { generateKeyPem } from '@evenkeel/signing-keys';
 import { sha256, toHex, utf8 } from '@evenkeel/kernel';
 import { signerFromFile, signerFromPem } from './ed25519-key';
 import { HeadFolder } from './head-folder';
-import { nativeMerkleHasher } from './native-hasher';
 import { TileFolder } from './tile-folder';
 import { WitnessClient } from './witness-client';
 import { Witness, serveWitness } from './witness-server';
@@ -40,7 +40,7 @@ class Ledger {
     private readonly signer: SigningPort,
   ) {
     this.tiles = new TileFolder(join(folder, 'tiles'));
-    this.log = new TileLog(this.tiles.write, nativeMerkleHasher);
+    this.log = new TileLog(this.tiles.write, rfc6962);
     this.issuer = new CheckpointIssuer(ORIGIN, new HeadFolder(join(folder, 'heads')));
   }
 

@@ -1,3 +1,4 @@
+import '@evenkeel/platform';
 export { busAccessFrom, environmentOf } from './bus-access';
 export type { BusAccess } from './bus-access';
 export { parseBusAddress } from './bus-address';
@@ -31,7 +32,6 @@ export { JournalQuarantine } from './journal-quarantine';
 export type { JournalQuarantineOptions } from './journal-quarantine';
 export { DeadLetters, deadLetterCount, deadLetters } from './dead-letters';
 export type { DeadLetter, StoredLetter } from './dead-letters';
-export { sealNatively } from './native-hash';
 export { blockFindings } from './block-files';
 export { journalCommits, journalStreams, journalsToCompare, removeJournal } from './journal-streams';
 export type { JournalStream } from './journal-streams';

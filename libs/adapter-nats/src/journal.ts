@@ -12,8 +12,7 @@ import type {
   SealedCommit,
   StoredCommit,
 } from '@evenkeel/eventing';
-import { EvenkeelError, IntegrityFault } from '@evenkeel/kernel';
-import { nativeSha256 } from './native-hash';
+import { EvenkeelError, IntegrityFault, sha256 } from '@evenkeel/kernel';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
 import { readToEnd, untilAnswered } from './stream-reading';
@@ -94,7 +93,7 @@ export class JetStreamEventLog implements EventLog {
   /** SHA-256 of the commit at a place, as the leader has it; undefined where there is none. */
   async hashAt(seq: number): Promise<Uint8Array | undefined> {
     const message = await this.messageAt(seq);
-    return message === undefined ? undefined : nativeSha256(message.data);
+    return message === undefined ? undefined : sha256(message.data);
   }
 
   /** What lies at a place, whatever it is, as the leader has it. */
@@ -135,7 +134,7 @@ export class UnreadableCommit extends IntegrityFault {
     super({ code, message: `${message} (at ${seq}, ${subject})`, cause });
     this.seq = seq;
     this.subject = subject;
-    this.hash = nativeSha256(data);
+    this.hash = sha256(data);
     const vouched = authors?.signed !== true || authors.vouches(seq, data);
     this.isOfNewerBuild = code === 'CONTRACTS.UNKNOWN_VERSION' && vouched;
   }
@@ -150,7 +149,7 @@ export function storedOf(message: DeliveredMessage, authors: Authors | undefined
   try {
     const commit = decodeCommit(bytes);
     authors?.take({ seq, subject, commit, bytes });
-    return { seq, subject, commit, bytes, hash: nativeSha256(bytes) };
+    return { seq, subject, commit, bytes, hash: sha256(bytes) };
   } catch (error) {
     throw new UnreadableCommit(message, error, authors);
   }

@@ -15,9 +15,8 @@ import type { PartitionStep } from '@evenkeel/contracts';
 import type { MarketEntry, MarketPlace } from '@evenkeel/engine';
 import { ConflictError } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
-import { IntegrityFault, toHex } from '@evenkeel/kernel';
+import { IntegrityFault, sha256, toHex } from '@evenkeel/kernel';
 import { DeadLetters } from './dead-letters';
-import { nativeSha256 } from './native-hash';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
 import { StreamFollower, readToEnd, untilAnswered } from './stream-reading';
@@ -53,11 +52,11 @@ export class MarketPublisher {
     traceparent = '',
     begins = false,
   ): Promise<void> {
-    const { parts, clock } = encodeInstant(instant, granted, traceparent, nativeSha256, begins);
+    const { parts, clock } = encodeInstant(instant, granted, traceparent, sha256, begins);
     const name = `${this.epoch.epoch}:${instant.number}`;
     await Promise.all(
       parts.map(({ subject, bytes }) =>
-        this.publisher.put({ subject, bytes, id: `${name}:${toHex(nativeSha256(bytes))}` }),
+        this.publisher.put({ subject, bytes, id: `${name}:${toHex(sha256(bytes))}` }),
       ),
     );
     this.lastClockSeq ??= await this.clockBefore(instant.number, begins);
@@ -178,10 +177,10 @@ async function assemblerFrom(
   epoch: Epoch,
   after: MarketPlace | undefined,
 ): Promise<InstantAssembler> {
-  if (after !== undefined) return new InstantAssembler(nativeSha256, after.number);
+  if (after !== undefined) return new InstantAssembler(sha256, after.number);
   const { streams } = await jetstreamManager(connection, { checkAPI: false });
   const { state } = await untilAnswered(() => streams.info(epoch.marketStream));
-  return new InstantAssembler(nativeSha256, state.first_seq > epoch.marketFromSeq ? undefined : 0);
+  return new InstantAssembler(sha256, state.first_seq > epoch.marketFromSeq ? undefined : 0);
 }
 
 function readNumber(clock: Uint8Array): number | undefined {

@@ -1,3 +1,4 @@
+import { sealWith } from '@evenkeel/contracts';
 import { causeOfCommit } from '@evenkeel/eventing';
 import {
   PartitionReplay,
@@ -44,7 +45,6 @@ import type { GovernanceReader } from './governance-reader';
 import type { FloorKeeper } from './journal-floor';
 import { StaleToken } from './lease';
 import type { Lease } from './lease';
-import { sealNatively } from './native-hash';
 import type { SnapshotKeeper } from './snapshot-keeper';
 
 export interface PartitionHostOptions<State, Effect> {
@@ -145,7 +145,7 @@ export class PartitionHost<State, Effect> {
     this.reactor = new Reactor(options.core, {
       epoch: options.epoch,
       producer: options.producer,
-      seal: sealNatively(options.signer),
+      seal: sealWith({ signer: options.signer }),
       hostClock: () => {
         const now = options.nowNs();
         const { source, maxErrorNs } = options.clockQuality?.() ?? { source: 'system', maxErrorNs: 0n };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { sealWith } from '@evenkeel/contracts';
 import type { JournalInDoubt, PersonsFact, UnbelievedMessage } from '@evenkeel/desk';
 import { CORES, Heads, envelopeOf, originOf } from '@evenkeel/engine';
 import type { Authors } from '@evenkeel/engine';
@@ -12,7 +13,6 @@ import { JetStreamEventLog, UnreadableCommit, believed, storedOf } from './journ
 import { authorsOf } from './journal-authors';
 import type { TrustOptions } from './journal-authors';
 import { unownedAt } from './lease-table';
-import { sealNatively } from './native-hash';
 import { namesOnRecord } from './names-on-record';
 import { readToEnd } from './stream-reading';
 import { currentEpoch } from './epochs';
@@ -125,7 +125,7 @@ export class PeopleJournal implements JournalInDoubt {
       `governance|${aggregateKey(aggregate)}|${head.version + 1}|${JSON.stringify(events)}`,
     );
     const now = this.options.nowNs();
-    const seal = sealNatively(this.authors.signed ? this.options.signer : undefined);
+    const seal = sealWith({ signer: this.authors.signed ? this.options.signer : undefined });
     const sealed = seal(
       envelopeOf(
         {

@@ -1,7 +1,6 @@
 import { decodeSnapshot, encodeSnapshot, snapshotText, snapshotsToPrune } from '@evenkeel/eventing';
 import type { SnapshotName, SnapshotScope, SnapshotStore, StateSnapshot } from '@evenkeel/eventing';
-import { PARTITION_COUNT } from '@evenkeel/kernel';
-import { nativeSha256 } from './native-hash';
+import { PARTITION_COUNT, sha256 } from '@evenkeel/kernel';
 
 /** What became of a snapshot. */
 export type SnapshotEvent =
@@ -70,7 +69,7 @@ export class SnapshotKeeper {
       }
       try {
         const bytes = await store.get(name);
-        if (bytes !== undefined) yield { name: text, snapshot: decodeSnapshot(bytes, scope, nativeSha256) };
+        if (bytes !== undefined) yield { name: text, snapshot: decodeSnapshot(bytes, scope, sha256) };
       } catch (error) {
         this.refused(text, error);
       }
@@ -119,7 +118,7 @@ export class SnapshotKeeper {
       const seq = Math.max(snapshot.seen, snapshot.appended);
       const named = { ...this.scopeOf(partition), seq };
       name = snapshotText(named);
-      bytes = encodeSnapshot(snapshot, nativeSha256);
+      bytes = encodeSnapshot(snapshot, sha256);
       pace.tookMs = nowMs() - started;
       pace.writing = capture
         .confirm()

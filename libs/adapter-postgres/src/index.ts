@@ -1,3 +1,4 @@
+import '@evenkeel/platform';
 export {
   keepCosignedCheckpoint,
   keepSignedCheckpoint,

@@ -21,19 +21,17 @@ export function encodeCommit(commit: Commit): Uint8Array {
 export interface SealOptions {
   /** Signs what is sealed; absent where nothing is signed (the lab, replays, journals without enrolled keys). */
   readonly signer?: CommitSigner | undefined;
-  /** SHA-256 by the platform, where there is one. */
-  readonly hash?: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** A seal: encodes, signs and hashes once. The only place where a commit is signed. */
-export function sealWith({ signer, hash = sha256 }: SealOptions): Seal {
+export function sealWith({ signer }: SealOptions): Seal {
   return (commit) => {
     const body = encodeCommit(commit);
-    if (signer === undefined) return { commit, bytes: body, hash: hash(body) };
+    if (signer === undefined) return { commit, bytes: body, hash: sha256(body) };
     assert(commit.signature === undefined, 'a commit is signed once');
     const signature = { keyId: signer.keyId, value: signer.sign(body) };
     const bytes = withSignature(body, signature);
-    return { commit: { ...commit, signature }, bytes, hash: hash(bytes) };
+    return { commit: { ...commit, signature }, bytes, hash: sha256(bytes) };
   };
 }
 

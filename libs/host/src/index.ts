@@ -1,3 +1,4 @@
+import '@evenkeel/platform';
 export { commitSigner, requireSignatures } from './commit-trust';
 export type { CommitTrust } from './commit-trust';
 export { governanceReader, hostNanoseconds, quarantineOf, serveCore } from './core-service';

@@ -1,32 +1,56 @@
 import { sha1 as nobleSha1 } from '@noble/hashes/sha1';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha256';
 
-/** SHA-256 of the bytes (32 bytes). Pure, so the same in a browser. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return nobleSha256(bytes);
-}
-
 export interface Sha256Stream {
   update(bytes: Uint8Array): Sha256Stream;
   digest(): Uint8Array;
 }
 
-/** SHA-256 over a sequence of chunks. */
-export function createSha256(): Sha256Stream {
-  const hasher = nobleSha256.create();
-  const stream: Sha256Stream = {
-    update(bytes) {
-      hasher.update(bytes);
-      return stream;
-    },
-    digest: () => hasher.digest(),
-  };
-  return stream;
+/** The hashes that everything rests on, by whoever computes them: the same bytes in give the same bytes out. */
+export interface Hashes {
+  sha256(bytes: Uint8Array): Uint8Array;
+  createSha256(): Sha256Stream;
+  /** Only for UUIDv5; never for integrity. */
+  sha1Hex(bytes: Uint8Array): string;
 }
 
-/** SHA-1, only for UUIDv5; never for integrity. */
-export function sha1(bytes: Uint8Array): Uint8Array {
-  return nobleSha1(bytes);
+/** In the language alone: what a browser's page uses, and what a platform's own are held to. */
+export const pureHashes: Hashes = {
+  sha256: nobleSha256,
+  createSha256() {
+    const hasher = nobleSha256.create();
+    const stream: Sha256Stream = {
+      update(bytes) {
+        hasher.update(bytes);
+        return stream;
+      },
+      digest: () => hasher.digest(),
+    };
+    return stream;
+  },
+  sha1Hex: (bytes) => toHex(nobleSha1(bytes)),
+};
+
+let hashes = pureHashes;
+
+/** Everything is hashed with these from now on: for a host whose platform is quicker. */
+export function useHashes(ofPlatform: Hashes): void {
+  hashes = ofPlatform;
+}
+
+/** SHA-256 of the bytes (32 bytes). */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return hashes.sha256(bytes);
+}
+
+/** SHA-256 over a sequence of chunks. */
+export function createSha256(): Sha256Stream {
+  return hashes.createSha256();
+}
+
+/** SHA-1 in hex, only for UUIDv5; never for integrity. */
+export function sha1Hex(bytes: Uint8Array): string {
+  return hashes.sha1Hex(bytes);
 }
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -63,19 +87,34 @@ export function fnv1a32(text: string): number {
 
 /** UTF-8 bytes; written out because TextEncoder is not part of the language and cores see only the language. */
 export function utf8(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-    else
-      bytes.push(
-        0xf0 | (code >> 18),
-        0x80 | ((code >> 12) & 63),
-        0x80 | ((code >> 6) & 63),
-        0x80 | (code & 63),
-      );
+  const bytes = new Uint8Array(UTF8_BYTES_MAX * text.length);
+  return bytes.slice(0, utf8Into(text, bytes, 0));
+}
+
+/** Most bytes that one UTF-16 code unit takes. */
+export const UTF8_BYTES_MAX = 3;
+
+/** Writes the UTF-8 bytes into `bytes`, which has room, from `from` on; returns where they end. */
+export function utf8Into(text: string, bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) {
+      bytes[at++] = unit;
+      continue;
+    }
+    const code = text.codePointAt(index) ?? unit;
+    if (code < 0x800) bytes[at++] = 0xc0 | (code >> 6);
+    else {
+      if (code < 0x10000) bytes[at++] = 0xe0 | (code >> 12);
+      else {
+        index += 1;
+        bytes[at++] = 0xf0 | (code >> 18);
+        bytes[at++] = 0x80 | ((code >> 12) & 63);
+      }
+      bytes[at++] = 0x80 | ((code >> 6) & 63);
+    }
+    bytes[at++] = 0x80 | (code & 63);
   }
-  return Uint8Array.from(bytes);
+  return at;
 }

@@ -13,8 +13,18 @@ export {
   required,
 } from './errors';
 export type { ErrorDetails, InputProblem } from './errors';
-export { createSha256, fnv1a32, fromHex, sameBytes, sha1, sha256, toHex, utf8 } from './hashing';
-export type { Sha256Stream } from './hashing';
+export {
+  createSha256,
+  fnv1a32,
+  fromHex,
+  pureHashes,
+  sameBytes,
+  sha256,
+  toHex,
+  useHashes,
+  utf8,
+} from './hashing';
+export type { Hashes, Sha256Stream } from './hashing';
 export { PARTITION_COUNT, partitionOf, uuidV5 } from './ids';
 export {
   NANOS_PER_DAY,

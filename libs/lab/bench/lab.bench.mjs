@@ -4,6 +4,13 @@ import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
 const require = requireMeasured(import.meta.url);
 
+// What a host loads; the build before has no such package.
+try {
+  require('@evenkeel/platform');
+} catch (error) {
+  if (error.code !== 'MODULE_NOT_FOUND') throw error;
+}
+
 export default async function bench({ quick }) {
   const { runInProcess } = require('@evenkeel/lab');
   const { decodeCommit } = require('@evenkeel/contracts');

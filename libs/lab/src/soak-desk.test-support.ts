@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { sealWith } from '@evenkeel/contracts';
+import '@evenkeel/platform';
+import { sealCommit } from '@evenkeel/contracts';
 import {
   DecisionReplay,
   Reactor,
@@ -39,7 +39,6 @@ const BOOK = 'soak';
 const PERP = 'BTCUSDT-PERP@binance';
 const VENUE = 'binance';
 const PRODUCER: Producer = { service: 'soak', version: '0.1.0', gitSha: 'unknown', kernelHash };
-const chained = sealWith({ hash: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()) });
 const NO_BYTES = new Uint8Array(0);
 /** As large in memory as a chained one, once its bytes are dropped, and a good deal quicker. */
 const light: Seal = (commit) => ({ commit, bytes: NO_BYTES, hash: new Uint8Array(32) });
@@ -101,7 +100,7 @@ export class SoakDesk {
   constructor(seed: string, journal: 'chained' | 'light', legs = 1) {
     this.options = Array.from({ length: legs }, (_, at) => `BTC-27DEC30-${90_000 + 100 * at}-C@deribit`);
     this.random = createRandom(seed);
-    this.seal = journal === 'chained' ? chained : light;
+    this.seal = journal === 'chained' ? sealCommit : light;
     this.replay = journal === 'chained' ? new DecisionReplay() : undefined;
     this.parties = [
       this.party(createRiskCore),

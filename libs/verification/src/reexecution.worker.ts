@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import '@evenkeel/platform';
 import { decodeCommit } from '@evenkeel/contracts';
 import type { ReplayRecord } from '@evenkeel/engine';
 import { DecisionUnits } from './decision-units';

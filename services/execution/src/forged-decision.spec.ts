@@ -13,10 +13,10 @@ import {
   connectNats,
   findNatsServer,
   openEpoch,
-  sealNatively,
   startEmbeddedNats,
 } from '@evenkeel/adapter-nats';
 import type { EmbeddedNats, Epoch, Lease } from '@evenkeel/adapter-nats';
+import { sealWith } from '@evenkeel/contracts';
 import { verifyNatively } from '@evenkeel/signing-keys';
 import { TOPOLOGY, bootDrafts, sealBoot } from '@evenkeel/engine';
 import { subjectOf } from '@evenkeel/eventing';
@@ -91,7 +91,7 @@ describe('a decision that strategy did not make', () => {
       bootDrafts({ file: { ...demonstration, book }, source: 'spec' }, START),
     );
     const desk = { ...TEST_PRODUCER, service: 'keel' };
-    for (const sealed of sealBoot(drafts, opened.epoch, desk, sealNatively(signerNamed('keel')), 0n))
+    for (const sealed of sealBoot(drafts, opened.epoch, desk, sealWith({ signer: signerNamed('keel') }), 0n))
       await publish(sealed);
     await start();
     await new MarketPublisher(connection, opened).publish(instant, [HONEST, ATTACKED]);

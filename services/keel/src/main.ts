@@ -1,3 +1,4 @@
+import '@evenkeel/platform';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '@evenkeel/config';
 import { addAuditCommands } from './commands/audit.command';

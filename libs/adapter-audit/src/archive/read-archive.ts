@@ -1,11 +1,16 @@
-import { MerkleFrontier, leafHashOf, verifyCheckpoint, verifyCheckpointHistory } from '@evenkeel/audit';
+import {
+  MerkleFrontier,
+  leafHashOf,
+  rfc6962,
+  verifyCheckpoint,
+  verifyCheckpointHistory,
+} from '@evenkeel/audit';
 import type { CheckpointRecord, TrustPolicy, VerifierKey } from '@evenkeel/audit';
-import { IntegrityFault, sameBytes, toHex } from '@evenkeel/kernel';
+import { IntegrityFault, sameBytes, sha256, toHex } from '@evenkeel/kernel';
 import { z } from 'zod';
 import type { CosignedCheckpoint } from '../cosigned-file';
 import { keyringOfIdentity } from '../log-identity';
 import type { LogIdentity } from '../log-identity';
-import { nativeMerkleHasher, nativeSha256 } from '../native-hasher';
 import {
   MANIFEST_MAX_BYTES,
   checkpointsName,
@@ -191,7 +196,7 @@ export async function verifyArchive(
   } = {},
 ): Promise<ArchiveReport> {
   const defects: ArchiveDefect[] = [];
-  const frontier = new MerkleFrontier(nativeMerkleHasher);
+  const frontier = new MerkleFrontier(rfc6962);
   let witnessed: readonly string[] = [];
   try {
     const archive = await openArchive(store);
@@ -207,8 +212,8 @@ export async function verifyArchive(
       defects.push({ where: where ?? 'checkpoints', message });
     const heads = new Map(history.heads.map((head) => [head.size, head.root]));
     for await (const { epoch, seq, bytes } of archive.commits()) {
-      const commitHash = toHex(nativeSha256(bytes));
-      frontier.append(leafHashOf({ epoch, seq, commitHash }, nativeMerkleHasher));
+      const commitHash = toHex(sha256(bytes));
+      frontier.append(leafHashOf({ epoch, seq, commitHash }, rfc6962));
       const root = heads.get(frontier.size);
       if (root !== undefined && !sameBytes(root, frontier.root())) {
         const message = `the signed root of size ${frontier.size} does not come out; epoch ${epoch} sequence ${seq} is the last commit under it`;

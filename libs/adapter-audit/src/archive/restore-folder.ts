@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { LeafFacts } from '@evenkeel/audit';
-import { toHex } from '@evenkeel/kernel';
+import { sha256, toHex } from '@evenkeel/kernel';
 import { AuditTrail } from '../audit-trail';
 import { CosignedFile } from '../cosigned-file';
 import { readLogIdentity, saveLogIdentity } from '../log-identity';
-import { nativeSha256 } from '../native-hasher';
 import type { OpenedArchive } from './read-archive';
 
 /**
@@ -24,5 +23,5 @@ export async function restoreAuditFolder(folder: string, archive: OpenedArchive)
 
 async function* leavesOf(archive: OpenedArchive): AsyncIterable<LeafFacts> {
   for await (const { epoch, seq, bytes } of archive.commits())
-    yield { epoch, seq, commitHash: toHex(nativeSha256(bytes)) };
+    yield { epoch, seq, commitHash: toHex(sha256(bytes)) };
 }

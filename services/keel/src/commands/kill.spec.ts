@@ -7,10 +7,10 @@ import {
   connectNats,
   findNatsServer,
   openEpoch,
-  sealNatively,
   startEmbeddedNats,
 } from '@evenkeel/adapter-nats';
 import type { EmbeddedNats } from '@evenkeel/adapter-nats';
+import { sealWith } from '@evenkeel/contracts';
 import { bootDrafts, sealBoot } from '@evenkeel/engine';
 import { loadRunInputs } from '../run/inputs';
 import { REPOSITORY, homeOf } from '../stack/home';
@@ -85,7 +85,7 @@ describe('keel kill and release by name', () => {
     const { books } = loadRunInputs({ books: [], seed: 'kill', days: 1 });
     const drafts = books.flatMap((book) => bootDrafts(book, '2026-01-05T00:00:00Z'));
     const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
-    for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(undefined), 0n))
+    for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealWith({}), 0n))
       await journal.append(sealed, 0);
     // A stray message keeps nobody from stopping, and spoils no answer.
     connection.publish(unreadable, 'what it says does not matter');

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import '@evenkeel/platform';
 import { planSimulation } from '@evenkeel/lab';
 import type { SimulationJob } from '@evenkeel/lab';
 import type { FinishedBlock } from './simulation-workers';

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import '@evenkeel/platform';
 import { OutcomeRunner } from './outcome-jobs';
 import type { OutcomeJob } from './outcome-jobs';
 

@@ -10,11 +10,11 @@ import {
   followProgress,
   journalStreams,
   openingEpoch,
-  sealNatively,
 } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
 import { LedgerToVerify, createLedgerPool, readTreeEpochs } from '@evenkeel/adapter-postgres';
 import { VERSION } from '@evenkeel/config';
+import { sealWith } from '@evenkeel/contracts';
 import { carriedFacts, planCarry } from '@evenkeel/desk';
 import type { CarryPlan, JournalsToCarry, LedgerToCarry, ProposalRecord } from '@evenkeel/desk';
 import { enrolmentDraft, sealBoot } from '@evenkeel/engine';
@@ -121,7 +121,13 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
     const producer = { service: 'keel', version: VERSION, gitSha: order.code, kernelHash };
     const hostTime = ours?.hostTime ?? hostNanoseconds();
     const journal = new JetStreamEventLog(connection, epoch.journalStream);
-    for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keyring.desk), hostTime))
+    for (const sealed of sealBoot(
+      drafts,
+      epoch.epoch,
+      producer,
+      sealWith({ signer: keyring.desk }),
+      hostTime,
+    ))
       await journal.append(sealed, 0);
     await finishEpoch(connection, epoch);
     opened();

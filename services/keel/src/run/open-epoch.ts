@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { JetStreamEventLog, beginEpoch, finishEpoch, sealNatively } from '@evenkeel/adapter-nats';
+import { JetStreamEventLog, beginEpoch, finishEpoch } from '@evenkeel/adapter-nats';
 import type { Epoch } from '@evenkeel/adapter-nats';
 import { createLedgerPool } from '@evenkeel/adapter-postgres';
 import type { EpochGovernance } from '@evenkeel/adapter-postgres';
 import type { Pool } from 'pg';
 import { VERSION } from '@evenkeel/config';
+import { sealWith } from '@evenkeel/contracts';
 import { bootGovernance } from '@evenkeel/desk';
 import type { CommitDraft } from '@evenkeel/facts';
 import { requiredOf } from '@evenkeel/governance';
@@ -70,7 +71,13 @@ export async function openRunEpoch(
     ...governance.facts,
     ...firstFactsOf(inputs.books, pace, eventTime).map(governance.adapt),
   ];
-  for (const sealed of sealBoot(drafts, epoch.epoch, producer, sealNatively(keyring.desk), hostNanoseconds()))
+  for (const sealed of sealBoot(
+    drafts,
+    epoch.epoch,
+    producer,
+    sealWith({ signer: keyring.desk }),
+    hostNanoseconds(),
+  ))
     await journal.append(sealed, 0);
   await finishEpoch(connection, epoch);
   ledger.keys.opened();

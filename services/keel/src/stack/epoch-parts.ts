@@ -8,8 +8,6 @@ import {
   headOfNote,
   openArchive,
   restoreAuditFolder,
-  nativeMerkleHasher,
-  nativeSha256,
   verifyArchive,
 } from '@evenkeel/adapter-audit';
 import { currentEpoch, journalCommits, journalStreams, removeJournal } from '@evenkeel/adapter-nats';
@@ -23,7 +21,7 @@ import {
 import { detachEpoch, retireEpoch } from '@evenkeel/desk';
 import type { DetachedRows, RetiredEpoch } from '@evenkeel/desk';
 import { MerkleFrontier, leafHashOf } from '@evenkeel/audit';
-import { InvalidInputError, toHex } from '@evenkeel/kernel';
+import { InvalidInputError, sha256, toHex } from '@evenkeel/kernel';
 import { rebuildLedger } from '@evenkeel/reconstruction';
 import type { KeptCheckpoint, LedgerRebuild, PublishedCommit } from '@evenkeel/reconstruction';
 
@@ -90,9 +88,9 @@ async function archivedRoot(
   const report = await verifyArchive(store, { keys: AuditFolder.open(auditDir).identity.keys });
   if (report.status !== 'clean')
     return { problems: report.defects.map(({ where, message }) => `the archive: ${where}: ${message}`) };
-  const frontier = new MerkleFrontier(nativeMerkleHasher);
+  const frontier = new MerkleFrontier();
   for await (const { epoch, seq, bytes } of (await openArchive(store)).commits()) {
-    frontier.append(leafHashOf({ epoch, seq, commitHash: toHex(nativeSha256(bytes)) }, nativeMerkleHasher));
+    frontier.append(leafHashOf({ epoch, seq, commitHash: toHex(sha256(bytes)) }));
     if (frontier.size === size) return { root: toHex(frontier.root()), problems: [] };
   }
   return { problems: [] };

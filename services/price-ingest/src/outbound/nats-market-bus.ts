@@ -8,10 +8,10 @@ import {
   leaseTokens,
   publishProgress,
   readMarket,
-  sealNatively,
 } from '@evenkeel/adapter-nats';
 import type { Progress } from '@evenkeel/adapter-nats';
 import type { PartitionStep } from '@evenkeel/contracts';
+import { sealWith } from '@evenkeel/contracts';
 import { CORES, PriceJournal, isBoot } from '@evenkeel/engine';
 import type { MarketEntry, SettlementReport } from '@evenkeel/engine';
 import { ConflictError, instantIdOf } from '@evenkeel/eventing';
@@ -51,7 +51,7 @@ export class NatsMarketBus implements MarketBus {
       // Prices are nobody's partition: one that somebody spoils stops by itself.
       passesOver: (found) => !found.isOfNewerBuild,
     });
-    this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealNatively(signer));
+    this.prices = new PriceJournal(shell.epoch.epoch, shell.producer, sealWith({ signer }));
   }
 
   async *history(): AsyncIterable<MarketEntry> {

@@ -1,0 +1,6 @@
+import { useHashes } from '@evenkeel/kernel';
+import { nativeHashes } from './native-hashes';
+
+useHashes(nativeHashes);
+
+export { nativeHashes } from './native-hashes';
