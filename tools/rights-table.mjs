@@ -12,7 +12,6 @@ function rightsTable() {
   const rows = Object.entries(rights).map(([identity, one]) => {
     const more = [
       ...(one.commands ? ['commands, in `EK_COMMANDS`'] : []),
-      ...(one.partitions ? ['its durables'] : []),
       ...(one.snapshots ? ['its snapshots'] : []),
       ...(one.streams ? ['streams: make, change, empty, remove'] : []),
       ...(one.answers ? [`answers ${list(one.answers)}`] : []),

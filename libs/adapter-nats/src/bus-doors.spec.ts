@@ -64,13 +64,8 @@ const PUBLISHES: readonly Row[] = [
     { subject: `$O.EK_SNAPSHOTS_${service}.C.x`, may: [service] },
     { subject: `$O.EK_SNAPSHOTS_${service}.M.x`, may: [service] },
     { subject: `$JS.API.STREAM.PURGE.OBJ_EK_SNAPSHOTS_${service}`, may: [service, 'operator'] },
-    { subject: `$JS.API.CONSUMER.DURABLE.CREATE.EK_JOURNAL_1.${service}-p07`, may: [service, 'operator'] },
-    { subject: `$JS.API.CONSUMER.CREATE.EK_JOURNAL_1.${service}-p07`, may: [service, 'operator'] },
-    { subject: `$JS.API.CONSUMER.CREATE.EK_JOURNAL_1.${service}-p07.ek.>`, may: [service, 'operator'] },
-    { subject: `$JS.API.CONSUMER.DELETE.EK_JOURNAL_1.${service}-p07`, may: [service, 'operator'] },
-    { subject: `$JS.API.CONSUMER.MSG.NEXT.EK_JOURNAL_1.${service}-p07`, may: [service, 'operator'] },
-    { subject: `$JS.API.CONSUMER.PAUSE.EK_JOURNAL_1.${service}-p07`, may: ['operator'] },
-    { subject: `$JS.ACK.EK_JOURNAL_1.${service}-p07.1.1.1.1.0`, may: [service] },
+    { subject: '$JS.API.CONSUMER.DURABLE.CREATE.EK_JOURNAL_1.reader', may: ['operator'] },
+    { subject: '$JS.ACK.EK_JOURNAL_1.reader.1.1.1.1.0', may: [] },
   ]),
   ...['EK_JOURNAL_1', 'EK_MARKET', 'EK_AUDIT', 'EK_DLQ', 'KV_EK_CONTROL', 'KV_EK_COMMANDS'].flatMap(
     (stream): Row[] => [
@@ -202,7 +197,7 @@ describe('a bus with doors', () => {
       manager.streams.update('EK_JOURNAL_1', { max_msgs: 1 }),
       manager.streams.purge('EK_MARKET'),
       manager.streams.add({ name: 'MINE', subjects: ['mine'] }),
-      manager.consumers.delete('EK_JOURNAL_1', 'strategy-p00'),
+      manager.consumers.pause('EK_JOURNAL_1', 'reader', new Date()),
     ])
       await expect(refused).rejects.toMatchObject({ code: 'NATS.NOT_PERMITTED' });
     expect(performance.now() - startedAt).toBeLessThan(2_000);

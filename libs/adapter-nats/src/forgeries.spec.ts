@@ -75,6 +75,7 @@ describe('a journal on which somebody says what he may not', () => {
     const consumer: PartitionConsumer = new PartitionConsumer(connection, opened, {
       service: 'execution',
       partition: PARTITION,
+      fromSeq: 1,
       contexts: ['risk', 'strategy', 'governance'],
       authors: judges,
       handle: (stored) => {

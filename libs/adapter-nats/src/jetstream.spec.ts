@@ -119,7 +119,7 @@ describe('a partition host', () => {
     return ids;
   }
 
-  it('reacts once to each commit through redelivery, a second owner and a crash of server and host', async () => {
+  it('reacts once to each commit through repeats, a second owner and a crash of server and host', async () => {
     const log = new JetStreamEventLog(connection, epoch.journalStream);
     await decide(log, 4);
     const performed: string[] = [];
@@ -128,12 +128,13 @@ describe('a partition host', () => {
     const consumer = new PartitionConsumer(connection, epoch, {
       service: 'toy',
       partition,
+      fromSeq: 1,
       contexts: ['strategy'],
       handle: async (stored) => {
         await first.handleCommit(stored);
-        await first.handleCommit(stored); // a redelivery
+        await first.handleCommit(stored); // what comes twice
         handled += 1;
-        if (handled === 2) throw new Error('crash between effect and acknowledgement');
+        if (handled === 2) throw new Error('crash between effect and next');
       },
     });
     await expect(consumer.run()).rejects.toThrow('crash between');

@@ -1,5 +1,5 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
+import type { JetStreamClient, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { AuthorFault, Authors, COMMIT_KEYS } from '@evenkeel/engine';
 import type { AuthorsOptions } from '@evenkeel/engine';
@@ -39,8 +39,16 @@ export async function authorsOf(
     );
   }
   if (!authors.signed) return authors;
-  const later: AsyncIterable<JsMsg> = readToEnd(jetstream(connection), journalStream, 2, KEYS_SUBJECT);
-  // What nobody may say there says nothing about keys; it stops the partition it lies in.
-  for await (const message of later) believed(message, authors);
+  await takeInKeys(jetstream(connection), journalStream, authors);
   return authors;
+}
+
+/** Takes in everything that the journal says about keys by now, after its first commit. */
+export async function takeInKeys(
+  js: JetStreamClient,
+  journalStream: string,
+  authors: Authors,
+): Promise<void> {
+  // What nobody may say there says nothing about keys; it stops the partition it lies in.
+  for await (const message of readToEnd(js, journalStream, 2, KEYS_SUBJECT)) believed(message, authors);
 }

@@ -121,7 +121,9 @@ export class MarketFollower {
   ) {
     // The journal is the record: what becomes of the market is waited for.
     const goOnFrom = (): Promise<number> => marketFromNow(connection, epoch);
-    this.follower = new StreamFollower(connection, epoch.marketStream, { onMissing, goOnFrom });
+    this.follower = new StreamFollower(connection, epoch.marketStream, {
+      lost: { onMissing, goOnFrom },
+    });
   }
 
   /** Goes on after a place, or from the epoch's beginning. Rejects where the market cannot be read, or has a gap. */

@@ -1,15 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { AckPolicy, DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
-import type { ConsumerConfig, JetStreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { nanos } from '@nats-io/nats-core';
 import { sealCommit } from '@evenkeel/contracts';
 import { partitionOf } from '@evenkeel/kernel';
 import { commitOf, decisionDraft } from '@evenkeel/testkit';
 import { connectNats } from './connection';
-import { ensureDurable } from './durable-consumer';
 import { JetStreamEventLog } from './journal';
 import { PartitionConsumer } from './partition-consumer';
 import type { EmbeddedNats } from './server/embedded-nats';
@@ -22,7 +19,6 @@ const toolsDir = resolve(__dirname, '..', '..', '..', '.evenkeel', 'bin');
 const binary = findNatsServer(toolsDir, (line) => process.stderr.write(`${line}\n`));
 const BOOK = 'consumer';
 const PARTITION = partitionOf(BOOK);
-const subjects = ['risk', 'strategy'].map((context) => `ek.evt.v1.${PARTITION}.${context}.>`);
 
 describe('the consumer of a partition', () => {
   let dir: string;
@@ -60,22 +56,13 @@ describe('the consumer of a partition', () => {
       );
   }
 
-  const durable = (settings: Partial<ConsumerConfig> = {}): Partial<ConsumerConfig> => ({
-    durable_name: `execution-p${PARTITION}`,
-    filter_subjects: subjects,
-    ack_policy: AckPolicy.Explicit,
-    max_ack_pending: 1,
-    max_deliver: -1,
-    ack_wait: nanos(1_500),
-    ...settings,
-  });
-
   /** Takes what comes until `until` sequences were seen. */
-  async function take(until: number): Promise<number[]> {
+  async function take(until: number, fromSeq = 1): Promise<number[]> {
     const seen: number[] = [];
     const consumer = new PartitionConsumer(connection, epoch, {
       service: 'execution',
       partition: PARTITION,
+      fromSeq,
       contexts: ['risk', 'strategy'],
       handle: async ({ seq }) => {
         seen.push(seq);
@@ -88,30 +75,12 @@ describe('the consumer of a partition', () => {
 
   const manager = () => jetstreamManager(connection);
 
-  it.each([
-    ['another ack_wait', { ack_wait: nanos(30_000) }],
-    ['other filters', { filter_subjects: [subjects[0] ?? ''] }],
-    ['the filters in another order', { filter_subjects: [...subjects].reverse() }],
-    ['more in flight', { max_ack_pending: 100 }],
-  ])('left by another build with %s goes on where it had acknowledged', async (_, settings) => {
+  it('goes on where its host stands, and leaves no consumer behind', async () => {
     await decide(3);
-    const { consumers } = await manager();
-    await consumers.add(epoch.journalStream, durable({ ack_wait: nanos(1_500) }));
     expect(await take(2)).toEqual([1, 2]);
-    const { ack_floor } = await consumers.info(epoch.journalStream, `execution-p${PARTITION}`);
-    await consumers.delete(epoch.journalStream, `execution-p${PARTITION}`);
-    await consumers.add(
-      epoch.journalStream,
-      durable({
-        ...settings,
-        opt_start_seq: ack_floor.stream_seq + 1,
-        deliver_policy: DeliverPolicy.StartSequence,
-      }),
-    );
-    expect(await take(1)).toEqual([3]);
-    const { config } = await consumers.info(epoch.journalStream, `execution-p${PARTITION}`);
-    expect(config).toMatchObject({ ack_wait: nanos(1_500), max_ack_pending: 1 });
-    expect([...(config.filter_subjects ?? [])].sort()).toEqual(subjects);
+    expect(await take(1, 3)).toEqual([3]);
+    const { consumers } = await manager();
+    expect(await consumers.list(epoch.journalStream).next()).toEqual([]);
   });
 
   it('is made again when somebody takes it away while it runs', async () => {
@@ -120,12 +89,14 @@ describe('the consumer of a partition', () => {
     const consumer = new PartitionConsumer(connection, epoch, {
       service: 'execution',
       partition: PARTITION,
+      fromSeq: 1,
       contexts: ['strategy'],
       handle: async ({ seq }) => {
         seen.push(seq);
         if (seen.length === 1) {
           const { consumers } = await manager();
-          await consumers.delete(epoch.journalStream, `execution-p${PARTITION}`);
+          for (const { name } of await consumers.list(epoch.journalStream).next())
+            await consumers.delete(epoch.journalStream, name);
           await decideMore();
         }
         if (seq === 2) void consumer.stop();
@@ -139,21 +110,10 @@ describe('the consumer of a partition', () => {
     expect(seen.at(-1)).toBe(2);
   }, 20_000);
 
-  it('halts when it has acknowledged more than the journal holds', async () => {
+  it('stops where the journal is shorter than what its host has taken', async () => {
     await decide(3);
-    const { consumers, streams } = await manager();
-    // As a journal restored from an older copy looks to a consumer that has gone further.
-    const before = { ...epoch };
-    const ahead = { ack_floor: { stream_seq: 9, consumer_seq: 9 } };
-    const { config } = await streams.info(before.journalStream);
-    const info = await consumers.add(before.journalStream, durable());
-    const restored = {
-      streams: { info: () => streams.info(config.name) },
-      consumers: { info: () => Promise.resolve({ ...info, ...ahead }) },
-    } as unknown as JetStreamManager; // the two questions that are asked
-    await expect(
-      ensureDurable(restored, { stream: config.name, name: `execution-p${PARTITION}`, filters: subjects }),
-    ).rejects.toMatchObject({ code: 'EVENTING.LOG_BEHIND' });
+    // As a journal restored from an older copy looks to a host that has gone further.
+    await expect(take(1, 10)).rejects.toMatchObject({ code: 'NATS.STREAM_MISSING' });
   });
 
   it('halts at a commit that cannot be read, and leaves a pointer to it, once', async () => {
@@ -179,9 +139,10 @@ describe('the consumer of a partition', () => {
     const consumer = new PartitionConsumer(connection, gone, {
       service: 'execution',
       partition: PARTITION,
+      fromSeq: 1,
       contexts: ['strategy'],
       handle: () => Promise.resolve(),
     });
-    await expect(consumer.run()).rejects.toMatchObject({ code: 10059 });
+    await expect(consumer.run()).rejects.toMatchObject({ code: 'NATS.STREAM_MISSING' });
   });
 });

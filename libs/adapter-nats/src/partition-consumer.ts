@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { jetstream } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { isAboutKeys } from '@evenkeel/engine';
 import type { Authors } from '@evenkeel/engine';
@@ -8,116 +7,76 @@ import { contextSubjects } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import type { Context } from '@evenkeel/facts';
 import { DeadLetters } from './dead-letters';
-import { ensureDurable } from './durable-consumer';
-import { hearsKeys } from './journal-authors';
+import { hearsKeys, takeInKeys } from './journal-authors';
 import { UnreadableCommit, storedOf } from './journal';
 import { KEYS_SUBJECT } from './keys-subject';
-import { isClosing, isTransient } from './publish-outcome';
+import { StreamFollower } from './stream-reading';
 import type { Epoch } from './epochs';
 
-const RETRY_MS = 50;
-const CONSUMER_NOT_FOUND = 10014;
+/** Commits that are on their way to a host ahead of the one that it takes. */
+const AHEAD = 64;
 
 export interface PartitionConsumerOptions {
   readonly service: string;
   readonly partition: string;
+  /** Everything before this place was taken already. */
+  readonly fromSeq: number;
   /** The contexts whose commits this service reacts to. */
   readonly contexts: readonly Context[];
   /** Judge who wrote what; absent in tests of the stream alone. */
   readonly authors?: Authors | undefined;
   /** Whether people have agreed that a message counts for nothing. */
   readonly passesOver?: (unreadable: UnreadableCommit) => Promise<boolean>;
-  /** Returns once the commit has taken its whole effect; only then is it acknowledged. A throw halts the partition. */
+  /** Returns once the commit has taken its whole effect; only then comes the next. A throw halts the partition. */
   readonly handle: (stored: StoredCommit) => Promise<void>;
 }
 
-/** The handler, or the message itself, is at fault: no new attempt mends it. */
-class Refused {
-  constructor(readonly error: unknown) {}
-}
-
 /**
- * Durable pull consumer of one partition: one message at a time, double acknowledgement. Redelivery is harmless because
- * the handler remembers the last sequence it reacted to.
+ * Reads the commits that a host hears, in the order of the journal, pushed ahead and taken one at a time. Where it stands
+ * is the host's to know: nothing is acknowledged, and whoever owns the partition next begins where its own recovery ended.
  */
 export class PartitionConsumer {
-  private messages: ConsumerMessages | undefined;
-  private stopped = false;
+  private readonly follower: StreamFollower;
   private readonly deadLetters: DeadLetters;
+  private stopped = false;
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly epoch: Epoch,
     private readonly options: PartitionConsumerOptions,
   ) {
-    this.deadLetters = new DeadLetters(connection, options.service);
+    const { partition, contexts, authors, service } = options;
+    const filter = contextSubjects(partition, contexts);
+    // Keys change for all partitions at one place of the journal, and are heard there by each.
+    if (authors?.signed === true && !hearsKeys(partition, contexts)) filter.push(KEYS_SUBJECT);
+    this.follower = new StreamFollower(connection, epoch.journalStream, { filter, ahead: AHEAD });
+    this.deadLetters = new DeadLetters(connection, service);
   }
 
-  get durable(): string {
-    return `${this.options.service}-p${this.options.partition}`;
-  }
-
-  /**
-   * Runs until `stop`; rejects when the handler did, when a commit cannot be read, and when the server refuses the consumer.
-   */
+  /** Runs until `stop`; rejects when the handler did, when a commit cannot be read, and when the journal is not there. */
   async run(): Promise<void> {
-    while (!this.stopped) {
-      try {
-        await this.consume();
-      } catch (error) {
-        if (error instanceof Refused) {
-          this.stopped = true;
-          await this.messages?.close();
-          throw error.error;
-        }
-        if (isClosing(error)) return;
-        // Somebody took the consumer away: it is made again.
-        const gone = error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND;
-        if (!gone && !isTransient(error)) throw error;
-      }
-      if (!this.stopped) await delay(RETRY_MS);
+    const { authors, fromSeq } = this.options;
+    // What was said about keys before the place that it begins at.
+    if (authors?.signed === true)
+      await takeInKeys(jetstream(this.connection), this.epoch.journalStream, authors);
+    for await (const message of this.follower.from(fromSeq)) {
+      if (this.stopped) return;
+      await this.take(message);
     }
-    await this.messages?.close();
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
-    await this.messages?.close();
-  }
-
-  private async consume(): Promise<void> {
-    const { journalStream } = this.epoch;
-    const manager = await jetstreamManager(this.connection, { checkAPI: false });
-    const { partition, contexts, authors } = this.options;
-    const filters = contextSubjects(partition, contexts);
-    // Keys change for all partitions at one place of the journal, and are heard there by each.
-    if (authors?.signed === true && !hearsKeys(partition, contexts)) filters.push(KEYS_SUBJECT);
-    await ensureDurable(manager, { stream: journalStream, name: this.durable, filters });
-    const consumer = await jetstream(this.connection).consumers.get(journalStream, this.durable);
-    // Without this the client waits for ever for a consumer that is gone.
-    const missing = { abort_on_missing_resource: true };
-    this.messages = await consumer.consume({ max_messages: 64, expires: 2_000, ...missing });
-    // Stopped while it was being opened: nobody else would close it, and only reading on lets it end.
-    if (this.stopped) void this.messages.close();
-    for await (const message of this.messages) {
-      await this.take(message);
-      if (this.stopped) return;
-    }
+    await this.follower.stop();
   }
 
   private async take(message: JsMsg): Promise<void> {
     const stored = await this.read(message);
-    try {
-      // What another partition says about keys was taken in as it was read.
-      const foreign =
-        stored === undefined ||
-        (isAboutKeys(stored.commit) && stored.commit.partition !== this.options.partition);
-      if (!foreign) await this.options.handle(stored);
-    } catch (error) {
-      throw new Refused(error);
-    }
-    // A lost acknowledgement only means a redelivery, which is recognised.
-    await message.ackAck({ timeout: 2_000 }).catch(() => undefined);
+    // What another partition says about keys was taken in as it was read.
+    const foreign =
+      stored === undefined ||
+      (isAboutKeys(stored.commit) && stored.commit.partition !== this.options.partition);
+    if (!foreign) await this.options.handle(stored);
   }
 
   /** Undefined for what is passed over. */
@@ -134,7 +93,7 @@ export class PartitionConsumer {
         if ((await passesOver?.(error)) === true) return undefined;
       }
       const place = { stream: this.epoch.journalStream, seq, subject };
-      throw new Refused(await this.deadLetters.note(this.options.partition, place, error));
+      throw await this.deadLetters.note(this.options.partition, place, error);
     }
   }
 }

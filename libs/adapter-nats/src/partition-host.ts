@@ -128,6 +128,8 @@ export class PartitionHost<State, Effect> {
   private released = false;
   private newestToken = 0n;
   private begunAt = performance.now();
+  /** Wall clock at which the input was taken that is being answered. */
+  private takenNs = 0n;
   private tail: Promise<void> = Promise.resolve();
   /** Causes of the facts that are on record already. */
   private readonly facts = new Set<string>();
@@ -147,9 +149,8 @@ export class PartitionHost<State, Effect> {
       producer: options.producer,
       seal: sealWith({ signer: options.signer }),
       hostClock: () => {
-        const now = options.nowNs();
         const { source, maxErrorNs } = options.clockQuality?.() ?? { source: 'system', maxErrorNs: 0n };
-        return { receivedTime: now, decidedTime: now, source, maxErrorNs };
+        return { receivedTime: this.takenNs, decidedTime: options.nowNs(), source, maxErrorNs };
       },
       ...(options.lease === undefined ? {} : { fencingToken: options.lease.token }),
       taken: () => ({ journalSeq: BigInt(this.seen), eventTime: this.instantTime }),
@@ -271,6 +272,7 @@ export class PartitionHost<State, Effect> {
         recorded = false;
         return;
       }
+      this.begin();
       const sealed = this.reactor.sealFact(draft, originOf('host', id));
       this.reactor.fold(sealed, await this.append(sealed));
       this.facts.add(id);
@@ -319,11 +321,16 @@ export class PartitionHost<State, Effect> {
   }
 
   private async takeObserved(cause: Cause): Promise<void> {
-    this.begunAt = performance.now();
+    this.begin();
     const step = this.options.observer?.begin(cause.input.kind, cause);
     const traced = step === undefined ? cause : { ...cause, traceparent: step.traceparent };
     const commits = await driveAsync(take(this.reactor, traced), (task) => this.perform(task));
     step?.end(commits);
+  }
+
+  private begin(): void {
+    this.begunAt = performance.now();
+    this.takenNs = this.options.nowNs();
   }
 
   private async perform(task: Task<SealedCommit, Effect>): Promise<OnRecord<SealedCommit> | undefined> {
@@ -439,7 +446,7 @@ export class PartitionHost<State, Effect> {
         observe: (cause) => this.reactor.observe(cause),
         fold: (own) => this.foldOwn(own),
         settle: async (cause) => {
-          this.begunAt = performance.now();
+          this.begin();
           await driveAsync(settle(this.reactor, cause), (task) => this.perform(task));
         },
         tookCommit: ({ seq }) => (this.seen = seq),

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CORES } from '@evenkeel/engine';
-import { PARTITION_COUNT } from '@evenkeel/kernel';
 import { loadStreamDefinitions } from './streams';
 
 /** Who speaks on the bus. Several processes of a service share its identity. */
@@ -32,8 +30,6 @@ export interface Rights {
   readonly keys?: readonly string[];
   /** It puts commands of people on the list, and takes them off it. */
   readonly commands?: true;
-  /** It owns partitions: its durables on the journal are its own. */
-  readonly partitions?: true;
   /** It keeps state snapshots in a bucket of its own. */
   readonly snapshots?: true;
   /** It makes, changes, empties and removes streams. */
@@ -68,14 +64,6 @@ const READS = [
   '$JS.API.CONSUMER.MSG.NEXT.*.*',
 ];
 
-/** The durables of a service, one for each partition. */
-export function durablesOf(service: string): readonly string[] {
-  return Array.from(
-    { length: PARTITION_COUNT },
-    (_, index) => `${service}-p${String(index).padStart(2, '0')}`,
-  );
-}
-
 /** Where a connection hears the answers to its requests: nobody else hears them, and nobody can forge one. */
 export function inboxOf(publicKey: string): string {
   return `_INBOX.${publicKey}`;
@@ -99,27 +87,15 @@ export function permissionsOf(identity: BusIdentity, publicKey: string): Subject
       publish: { allow: ['$SYS.REQ.USER.INFO', '$JS.API.>', ...rights.publishes, ...keys], deny: [] },
       ...heard,
     };
-  const own = rights.partitions === true ? durablesOf(identity) : [];
-  const others = CORES.filter((core) => core !== identity).flatMap(durablesOf);
   return {
     publish: {
       allow: [
         ...READS,
         ...rights.publishes,
         ...keys,
-        ...own.flatMap((durable) => [
-          `$JS.API.CONSUMER.DURABLE.CREATE.*.${durable}`,
-          `$JS.ACK.*.${durable}.>`,
-        ]),
         ...(rights.snapshots === true ? snapshotSubjects(identity) : []),
       ],
-      // A name is one token, so that no pattern tells one service's consumers from another's.
-      deny: others.flatMap((durable) => [
-        `$JS.API.CONSUMER.CREATE.*.${durable}`,
-        `$JS.API.CONSUMER.CREATE.*.${durable}.>`,
-        `$JS.API.CONSUMER.DELETE.*.${durable}`,
-        `$JS.API.CONSUMER.MSG.NEXT.*.${durable}`,
-      ]),
+      deny: [],
     },
     ...heard,
   };

@@ -375,21 +375,20 @@ export class ServiceRuntime<State, Effect> {
 
   private consume(tenure: Tenure<State, Effect>): void {
     const { connection, epoch, service, rules, authors, quarantine } = this.options;
-    const { lane, lease } = tenure;
+    const { lane } = tenure;
     if (!lane.isOpen || lane.fault !== undefined || lane.isStopping) return;
     tenure.consumer = new PartitionConsumer(connection, epoch, {
       service,
       partition: lane.host.partition,
+      fromSeq: lane.host.progress.seen + 1,
       contexts: rules.reads,
       authors,
       ...(quarantine === undefined ? {} : { passesOver: (found) => quarantine.covers(found) }),
       handle: async (stored) => {
-        // What is not acknowledged is there for its successor.
+        // What is not taken is there for its successor.
         if (lane.fault !== undefined || !lane.isOpen)
           throw new OperationalError({ code: 'NATS.SERVICE_HALTED', message: lane.fault ?? 'superseded' });
         await this.dispatch(() => required(this.handlers, 'inbound handlers').onCommit(stored));
-        // What caused nothing met no fence. A deposed owner's acknowledgement would keep it from the owner.
-        await lease.assertHeld();
       },
     });
     tenure.consuming = tenure.consumer.run().catch((error: unknown) => lane.halt(error));
@@ -425,7 +424,7 @@ export class ServiceRuntime<State, Effect> {
     this.reportSoon();
   }
 
-  /** One report for whatever settles in the same turn of the loop, after the acknowledgements have gone out. */
+  /** One report for whatever settles in the same turn of the loop. */
   private reportSoon(): void {
     if (this.reporting) return;
     this.reporting = true;

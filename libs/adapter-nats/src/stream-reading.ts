@@ -93,12 +93,21 @@ async function endOf(js: JetStreamClient, stream: string, filter: string | strin
   return Math.max(0, ...last.map((message) => message?.seq ?? 0));
 }
 
-/** What becomes of a reader whose stream is lost: deleted, made anew, or put back to an older state. Without it, the reader stops. */
+/** What becomes of a reader whose stream is lost: deleted, made anew, or put back to an older state. */
 export interface LostStream {
   /** It is not there and will be looked for again; said once until it is back. */
   readonly onMissing: (error: OperationalError) => void;
   /** Where to go on in what is in its place. */
   readonly goOnFrom: () => Promise<number>;
+}
+
+export interface FollowOptions {
+  /** Without it the reader stops where its stream is lost. */
+  readonly lost?: LostStream;
+  /** Subjects that are followed; all of them unless told. */
+  readonly filter?: string[];
+  /** So many messages are on their way before they are asked for. */
+  readonly ahead?: number;
 }
 
 /** What the client does when a consumer has gone, which it always has when its stream was deleted. */
@@ -119,7 +128,7 @@ export class StreamFollower {
   constructor(
     private readonly connection: NatsConnection,
     private readonly stream: string,
-    private readonly lost?: LostStream,
+    private readonly options: FollowOptions = {},
   ) {}
 
   /** Ends with `stop` or with the connection; throws what asking again cannot mend. */
@@ -130,8 +139,9 @@ export class StreamFollower {
       let consumer: Consumer | undefined;
       try {
         next = await this.placeOf(js, next);
-        consumer = await orderedFrom(js, this.stream, next);
-        this.messages = await consumer.consume({ max_messages: 2_000, expires: 2_000 });
+        const { filter, ahead = 2_000 } = this.options;
+        consumer = await orderedFrom(js, this.stream, next, filter);
+        this.messages = await consumer.consume({ max_messages: ahead, expires: 2_000 });
         // Stopped while it was being opened: nobody else would close it. Closing ends the loop below, and only there: what is
         // closed and not read on from waits for ever.
         if (this.stopped) void this.messages.close();
@@ -162,12 +172,12 @@ export class StreamFollower {
     const { streams } = await js.jetstreamManager(false);
     const { created, state } = await streams.info(this.stream);
     const isSame = created === (this.created ?? created) && state.last_seq >= next - 1;
-    if (!isSame && this.lost === undefined)
+    if (!isSame && this.options.lost === undefined)
       throw streamMissing(
         this.stream,
         `what has its name was made at ${created} and ends with ${state.last_seq}`,
       );
-    const place = isSame || this.lost === undefined ? next : await this.lost.goOnFrom();
+    const place = isSame || this.options.lost === undefined ? next : await this.options.lost.goOnFrom();
     this.created = created;
     this.isMissing = false;
     return place;
@@ -175,8 +185,8 @@ export class StreamFollower {
 
   private missing(cause: unknown): void {
     const error = streamMissing(this.stream, 'it was deleted', cause);
-    if (this.lost === undefined) throw error;
-    if (!this.isMissing) this.lost.onMissing(error);
+    if (this.options.lost === undefined) throw error;
+    if (!this.isMissing) this.options.lost.onMissing(error);
     this.isMissing = true;
   }
 }

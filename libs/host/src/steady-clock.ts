@@ -12,9 +12,18 @@ export interface SteadyClockOptions {
   readonly monotonicMs?: () => number;
 }
 
-/** Wall clock in nanoseconds. */
+/** What the wall clock is ahead of the monotonic one, in milliseconds. */
+let wallAheadMs = performance.timeOrigin;
+
+/** Wall clock in nanoseconds: the platform tells it in whole milliseconds, and the monotonic clock what lies between them. */
 export function wallNanoseconds(): bigint {
-  return BigInt(Date.now()) * NANOS_PER_MILLISECOND;
+  const monotonicMs = performance.now();
+  const wallMs = Date.now();
+  const within = wallAheadMs + monotonicMs - wallMs;
+  // It was set, or slewed away from the monotonic one.
+  if (within < 0 || within >= 1) wallAheadMs = wallMs - monotonicMs + Math.min(Math.max(within, 0), 1 - 1e-3);
+  const fraction = wallAheadMs + monotonicMs - wallMs;
+  return BigInt(wallMs) * NANOS_PER_MILLISECOND + BigInt(Math.floor(fraction * 1e6));
 }
 
 /**

@@ -35,10 +35,7 @@ export class JetStreamStrategy<State, Effect> extends Server implements CustomTr
 
   listen(callback: (error?: unknown) => void): void {
     this.runtime
-      .start({
-        onCommit: (stored) => this.hand(JOURNAL_COMMIT, stored),
-        onInstant: (published) => this.hand(MARKET_INSTANT, published),
-      })
+      .start({ onCommit: this.handTo(JOURNAL_COMMIT), onInstant: this.handTo(MARKET_INSTANT) })
       .then(
         () => callback(),
         (error: unknown) => callback(error),
@@ -57,10 +54,13 @@ export class JetStreamStrategy<State, Effect> extends Server implements CustomTr
     throw new AssertionFault('the JetStream strategy has no underlying Nest server');
   }
 
-  private async hand(pattern: string, data: unknown): Promise<void> {
+  /** The handler is looked up once: doing so for each message took longer than the message did. */
+  private handTo(pattern: string): (data: unknown) => Promise<void> {
     const handler = this.getHandlerByPattern(pattern);
     if (handler === null) throw new AssertionFault(`somebody handles ${pattern}`);
-    const answer = this.transformToObservable(await handler(data));
-    await lastValueFrom(answer, { defaultValue: undefined });
+    return async (data) => {
+      const answer = this.transformToObservable(await handler(data));
+      await lastValueFrom(answer, { defaultValue: undefined });
+    };
   }
 }
