@@ -66,7 +66,8 @@ function observe(state: ExecutionState, input: CoreInput): ExecutionState {
     case 'commit':
       advance(state, parseInstant(input.commit.eventTime));
       if (input.commit.aggregate.context === 'risk') {
-        foldRisk(bookOf(state, input.commit.book).risk, input.commit);
+        const { risk, accounts } = bookOf(state, input.commit.book);
+        foldRisk(risk, accounts, input.commit);
         break;
       }
       if (input.commit.aggregate.context === 'governance') {

@@ -1,10 +1,20 @@
-import { foreignTradeKey } from '@evenkeel/facts';
-import type { CommitView, RiskSnapshotTaken } from '@evenkeel/facts';
+import { foreignTradeKey, markIn } from '@evenkeel/facts';
+import type { CommitView, LegValuation, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
+import { compositeOf } from '@evenkeel/risk';
+
+/** Of a snapshot, what orders are held against: as large as the accounts, however many legs the book has. */
+export type KnownRisk = Pick<RiskSnapshotTaken, 'numeraire' | 'exposures' | 'marks' | 'pnl'> & {
+  /** Options that the accounts trade. */
+  readonly legs: readonly Pick<LegValuation, 'instrument' | 'perContract'>[];
+};
+
+type Accounts = ReadonlyMap<string, { readonly contracts: ReadonlyMap<string, Contract> }>;
 
 /** What risk last said of a book, and the own fills that it has not counted yet. */
 export interface RiskView {
-  snapshot: RiskSnapshotTaken | undefined;
+  snapshot: KnownRisk | undefined;
   /** UTC day of the snapshot, `2026-01-05`. */
   day: string;
   /** Hedged profit at the last snapshot of the day before; zero where the book's first snapshot is of today. */
@@ -19,25 +29,45 @@ export function initialRiskView(): RiskView {
   return { snapshot: undefined, day: '', dayStart: '0', hedged: '0', uncounted: new Map() };
 }
 
-/** Folds what risk said. The view keeps the snapshot itself; its numbers are read only when an order asks. */
-export function foldRisk(view: RiskView, commit: CommitView): void {
+/** Folds what risk said of a book with these accounts. */
+export function foldRisk(view: RiskView, accounts: Accounts, commit: CommitView): void {
   for (const event of commit.events) {
     if (event.type === 'FillApplied') view.uncounted.delete(event.payload.fillId);
     else if (event.type === 'PositionAdopted') {
       const { venueTrade } = event.payload;
       if (venueTrade !== undefined) view.uncounted.delete(foreignTradeKey(venueTrade));
-    } else if (event.type === 'RiskSnapshotTaken') foldSnapshot(view, event.payload);
+    } else if (event.type === 'RiskSnapshotTaken') foldSnapshot(view, accounts, event.payload);
   }
 }
 
-function foldSnapshot(view: RiskView, snapshot: RiskSnapshotTaken): void {
+function foldSnapshot(view: RiskView, accounts: Accounts, snapshot: RiskSnapshotTaken): void {
   const day = snapshot.at.slice(0, 'YYYY-MM-DD'.length);
   if (day !== view.day) {
     view.dayStart = view.hedged;
     view.day = day;
   }
-  view.snapshot = snapshot;
+  view.snapshot = knownOf(snapshot, accounts);
   view.hedged = snapshot.pnl.hedged;
+}
+
+function knownOf(snapshot: RiskSnapshotTaken, accounts: Accounts): KnownRisk {
+  const { numeraire, exposures, pnl } = snapshot;
+  const coins = new Set([numeraire]);
+  const options = new Set<string>();
+  for (const { contracts } of accounts.values())
+    for (const { id, kind, underlying } of contracts.values()) {
+      coins.add(underlying);
+      if (kind === 'option') options.add(id);
+    }
+  const marks = [...coins].flatMap((coin) => markIn(snapshot, compositeOf(coin)) ?? []);
+  const legs =
+    options.size === 0
+      ? []
+      : snapshot.legs.flatMap(({ instrument, perContract }) => {
+          if (!options.has(instrument)) return [];
+          return [perContract === undefined ? { instrument } : { instrument, perContract }];
+        });
+  return { numeraire, exposures, pnl, marks, legs };
 }
 
 /** Loss of the hedged book since 00:00 UTC in its numeraire, negative for a profit; undefined before the first snapshot. */

@@ -1,3 +1,4 @@
+import { markIn } from '@evenkeel/facts';
 import type { Check, Exposure, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
 import { parseContract, parseInstrument } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
@@ -99,7 +100,7 @@ export function gateOf(
       'PROGRAM_HALTED',
     );
   }
-  const marks = free.map((id) => snapshot.marks.find(({ instrument }) => instrument === id));
+  const marks = free.map((id) => markIn(snapshot, id));
   const usable = marks.filter(
     (mark): mark is MarkUsed => mark !== undefined && mark.status !== 'HALTED' && !isOld(mark),
   );

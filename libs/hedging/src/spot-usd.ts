@@ -1,7 +1,8 @@
+import { markIn } from '@evenkeel/facts';
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 
 /** USD per unit, from the composite on the snapshot; 0 when there is none. */
 export function spotUsdOf(snapshot: Pick<RiskSnapshotTaken, 'marks'>, underlying: string): number {
-  const mark = snapshot.marks.find(({ instrument }) => instrument === `${underlying}@composite`);
+  const mark = markIn(snapshot, `${underlying}@composite`);
   return mark === undefined ? 0 : Number(mark.price);
 }

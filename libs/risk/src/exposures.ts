@@ -1,21 +1,19 @@
 import type { Exposure } from '@evenkeel/facts';
-import type { LegInputs, LegTerms } from './leg-selection';
 import type { MarketView } from './market-view';
 import { spotCondition } from './market-view';
+import { HELD_NUMBERS } from './option-sheet';
 import type { BookState } from './state';
-import type { DollarLeg } from './valuation';
 import { unsigned } from './valuation';
+import { eachValue } from './valued-legs';
+import type { ValuedLegs } from './valued-legs';
 
 /** Coin and dollar holdings of a book, all lines of cash together, as doubles. */
 export type Balances = ReadonlyMap<string, number>;
 
-/** The legs of an account, and whose they are. */
-export interface Sides<Leg extends LegInputs = LegInputs> {
-  readonly all: readonly DollarLeg<Leg>[];
-  /** True of contracts that only the book holds. */
-  readonly isOwn: (contract: LegTerms) => boolean;
-  /** The book's part of the others; the rest of them are hedges. */
-  readonly own: readonly DollarLeg<Leg>[];
+/** The legs of an account, and the book's part of those that are not its own alone; the rest of them are hedges. */
+export interface Sides {
+  readonly all: ValuedLegs;
+  readonly own: ValuedLegs;
 }
 
 interface Sums {
@@ -64,7 +62,7 @@ function noSums(): Sums {
  */
 export function exposuresOf(
   book: BookState,
-  { all, isOwn, own }: Sides,
+  { all, own }: Sides,
   balances: Balances,
   underlyings: readonly string[],
   market: MarketView,
@@ -72,21 +70,8 @@ export function exposuresOf(
 ): Exposure[] {
   const sums = new Map<string, Sums>(underlyings.map((name) => [name, noSums()]));
   const account: Account = { options: 0, hedges: 0, own: 0, balances: 0 };
-  for (const priced of all) {
-    const { contract } = priced.leg;
-    const into = sums.get(contract.underlying);
-    if (into === undefined) continue;
-    const ofBook = isOwn(contract);
-    if (ofBook) account.options += priced.value;
-    else account.hedges += priced.value;
-    addLeg(into, priced, ofBook);
-  }
-  for (const { leg, value, delta } of own) {
-    const into = sums.get(leg.contract.underlying);
-    if (into === undefined) continue;
-    account.own += value;
-    into.ownDelta += delta;
-  }
+  addAll(sums, account, all);
+  addOwn(sums, account, own);
   for (const [currency, amount] of balances) {
     // A coin without a price counts in units; that it is in no value stands among the unpriced.
     const price = market.dollarsPer(currency);
@@ -110,21 +95,59 @@ interface Account {
   balances: number;
 }
 
-function addLeg(into: Sums, priced: DollarLeg, ofBook: boolean): void {
-  if (ofBook) into.optionDelta += priced.delta;
-  else into.hedgeDelta += priced.delta;
-  into.gamma += priced.gamma;
-  into.vega += priced.vega;
-  into.theta += priced.theta;
-  into.vanna += priced.vanna;
-  into.volga += priced.volga;
-  if (priced.leg.contract.kind !== 'option') return;
-  const vega = Math.abs(priced.vega);
-  const gamma = Math.abs(priced.gamma);
-  into.vegaSize += vega;
-  into.vegaVolatility += vega * (priced.leg.mark.mark.volatility ?? 0);
-  into.gammaSize += gamma;
-  into.gammaYears += gamma * priced.leg.years;
+type BySums = ReadonlyMap<string, Sums>;
+
+/** All legs, in their order. Those of underlyings that the account has no exposure to are only watched, so that they add nothing. */
+function addAll(sums: BySums, account: Account, { plan, sheet, held, linear }: ValuedLegs): void {
+  const { terms, quotes, years } = sheet;
+  const ofUnderlying = terms.underlyings.map((name) => sums.get(name));
+  let next = 0;
+  plan.legs.forEach(({ contract, isOwn }, place) => {
+    const row = plan.rowOf[place] ?? -1;
+    if (row < 0) {
+      const leg = linear[next];
+      next += 1;
+      const into = sums.get(contract.underlying);
+      if (leg === undefined || into === undefined) return;
+      addValue(account, into, leg.value, leg.delta, isOwn);
+      // Of gamma, vega, theta, vanna and volga it has none.
+      return;
+    }
+    const into = ofUnderlying[terms.underlying[row] ?? 0];
+    if (into === undefined) return;
+    const at = row * HELD_NUMBERS;
+    addValue(account, into, held[at] ?? 0, held[at + 1] ?? 0, isOwn);
+    const gamma = held[at + 2] ?? 0;
+    const vega = held[at + 3] ?? 0;
+    into.gamma += gamma;
+    into.vega += vega;
+    into.theta += held[at + 4] ?? 0;
+    into.vanna += held[at + 5] ?? 0;
+    into.volga += held[at + 6] ?? 0;
+    into.vegaSize += Math.abs(vega);
+    into.vegaVolatility += Math.abs(vega) * (quotes.volatility[row] ?? 0);
+    into.gammaSize += Math.abs(gamma);
+    into.gammaYears += Math.abs(gamma) * (years[terms.expiry[row] ?? 0] ?? 0);
+  });
+}
+
+function addValue(account: Account, into: Sums, value: number, delta: number, isOwn: boolean): void {
+  if (isOwn) {
+    account.options += value;
+    into.optionDelta += delta;
+  } else {
+    account.hedges += value;
+    into.hedgeDelta += delta;
+  }
+}
+
+function addOwn(sums: BySums, account: Account, own: ValuedLegs): void {
+  eachValue(own, ({ contract }, value, delta) => {
+    const into = sums.get(contract.underlying);
+    if (into === undefined) return;
+    account.own += value;
+    into.ownDelta += delta;
+  });
 }
 
 /** Measuring the account in the coin itself: everything it is worth falls in coin as the coin rises. */

@@ -115,10 +115,10 @@ export function marketViewOf(state: RiskState, book: BookState, now: Instant): M
  * is nearer to it than the newest.
  */
 export function quotedSpotOf(
-  { limits }: Pick<MarketView, 'limits'>,
+  { basisQuotes }: Pick<RuleLimits, 'basisQuotes'>,
   { forward, spotThen, bases }: Pick<InstrumentMark, 'forward' | 'spotThen' | 'bases'>,
 ): number {
-  const latest = limits.basisQuotes > 1 ? bases.slice(-limits.basisQuotes) : [];
+  const latest = basisQuotes > 1 ? bases.slice(-basisQuotes) : [];
   return latest.length > 1 ? forward / median(latest) : spotThen;
 }
 
@@ -153,7 +153,7 @@ export function ageSecondsOf(market: Pick<MarketView, 'nowMs'>, timeMs: number):
 
 /** A mark as the record shows it. Bid and ask come from the contract's half spread, to the tick, where the source has none. */
 export function markUsed(
-  market: MarketView,
+  market: Pick<MarketView, 'nowMs'>,
   known: { readonly mark: Mark; readonly timeMs: number },
   contract?: Contract,
 ): MarkUsed {

@@ -2,12 +2,15 @@ import { isDollar, parseContract } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { maybeHedge } from './cash-flow';
 import { NOT_HELD } from './position';
 import type { BookState, Position } from './state';
 
 export interface OpenLeg {
   readonly contract: Contract;
   readonly position: Position;
+  /** True of contracts that only the book holds, whatever its hedges do. */
+  readonly isOwn: boolean;
 }
 
 /** What follows from a book's positions and cash alone: the same until the next fill, funding, settlement or adoption. */
@@ -41,7 +44,7 @@ function derive(book: BookState): OpenBook {
   const own = legsOf(book, book.own);
   const watched = book.hedgeInstruments
     .filter((instrument) => book.positions[instrument] === undefined)
-    .map((instrument) => ({ contract: contractIn(book, instrument), position: NOT_HELD }))
+    .map((instrument) => ({ contract: contractIn(book, instrument), position: NOT_HELD, isOwn: false }))
     .filter(({ contract }) => contract.kind === 'option');
   const balances = balancesOf(book);
   const names = new Set([...legs, ...own].map(({ contract }) => contract.underlying));
@@ -56,10 +59,10 @@ function derive(book: BookState): OpenBook {
 }
 
 function legsOf(book: BookState, positions: Readonly<Record<string, Position>>): OpenLeg[] {
-  return Object.entries(positions).map(([instrument, position]) => ({
-    contract: contractIn(book, instrument),
-    position,
-  }));
+  return Object.entries(positions).map(([instrument, position]) => {
+    const contract = contractIn(book, instrument);
+    return { contract, position, isOwn: !maybeHedge(book, contract) };
+  });
 }
 
 /** The contract of an instrument that the book was opened with. */

@@ -1,7 +1,8 @@
 import type { LegValuation, OptionInputs } from '@evenkeel/facts';
+import { Places } from './leg-plan';
 import type { LegPricer } from './leg-pricer';
-import type { LegInputs } from './leg-selection';
-import { legValuationOf, valueLegs } from './valuation';
+import { OptionValuer, legsOf } from './option-sheet';
+import type { OptionSheet, OptionTerms } from './option-sheet';
 
 /** An option leg as its inputs say it: what of its valuation does not follow from the rest. */
 export type OptionOnRecord = Pick<
@@ -26,35 +27,41 @@ export interface RevaluationMarket {
  */
 export function revalueOptions(
   legs: readonly OptionOnRecord[],
-  { numeraire, rate, numeraireUsd, spotUsd }: RevaluationMarket,
+  market: RevaluationMarket,
   pricer: LegPricer,
 ): LegValuation[] {
-  const inputs = legs.map((leg) => inputsOf(leg, spotUsd(leg.underlying)));
-  return valueLegs(inputs, pricer, rate).map((priced) => legValuationOf(priced, numeraire, numeraireUsd));
+  const sheet = sheetOf(legs, market);
+  const valuer = new OptionValuer(pricer);
+  valuer.value(sheet);
+  return legsOf(sheet, valuer.numbers, (row) => legs[row]?.volatilityTime ?? '');
 }
 
-function inputsOf(leg: OptionOnRecord, spot: number): LegInputs {
-  const { optionType, contractSize, coinSettled, quotedForward, quotedSpot } = leg.inputs;
-  return {
-    contract: {
-      id: leg.instrument,
-      kind: 'option',
-      underlying: leg.underlying,
-      payoff: 'premium',
-      coinSettled,
-      sizeNumber: contractSize,
-      strikeNumber: leg.strike,
-      optionType,
-    },
-    position: { quantity: leg.quantity, contracts: Number(leg.quantity), basisNumber: 0 },
-    mark: {
-      price: 0,
-      forward: quotedForward,
-      mark: { volatility: leg.volatility, eventTime: leg.volatilityTime },
-    },
-    spot,
-    quotedSpot,
-    basis: quotedForward / quotedSpot,
-    years: leg.expiryYears,
+/** The inputs of options on the record as columns. */
+export function sheetOf(
+  legs: readonly OptionOnRecord[],
+  { numeraire, rate, numeraireUsd, spotUsd }: RevaluationMarket,
+): OptionSheet {
+  const underlyings = new Places<string>();
+  const years = new Places<number>();
+  const numbers = (of: (leg: OptionOnRecord) => number): Float64Array => Float64Array.from(legs, of);
+  const terms: OptionTerms = {
+    count: legs.length,
+    instruments: legs.map(({ instrument }) => instrument),
+    quantities: legs.map(({ quantity }) => quantity),
+    side: numbers(({ inputs }) => (inputs.optionType === 'call' ? 1 : -1)),
+    strike: numbers(({ strike }) => strike),
+    size: numbers(({ inputs }) => inputs.contractSize),
+    contracts: numbers(({ quantity }) => Number(quantity)),
+    coinSettled: Uint8Array.from(legs, ({ inputs }) => (inputs.coinSettled ? 1 : 0)),
+    underlyings: underlyings.list,
+    underlying: Int32Array.from(legs, ({ underlying }) => underlyings.of(underlying)),
+    expiry: Int32Array.from(legs, ({ expiryYears }) => years.of(expiryYears)),
   };
+  const quotes = {
+    volatility: numbers(({ volatility }) => volatility),
+    forward: numbers(({ inputs }) => inputs.quotedForward),
+    spot: numbers(({ inputs }) => inputs.quotedSpot),
+  };
+  const spots = underlyings.list.map(spotUsd);
+  return { terms, quotes, years: years.list, spots, numeraire, numeraireUsd, rate };
 }

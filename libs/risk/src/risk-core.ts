@@ -22,6 +22,7 @@ import {
   settlements,
   undoing,
 } from './book-events';
+import { marked } from './book-watch';
 import { nextAnswer } from './desk-requests';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
@@ -77,7 +78,9 @@ function observeInstant(state: RiskState, instant: MarketInstant): void {
   const others = instant.marks.filter((mark) => !foldComposite(state, mark));
   for (const mark of others) {
     const underlying = state.followed[mark.instrument];
-    if (underlying !== undefined) foldMark(state, mark, underlying);
+    if (underlying === undefined) continue;
+    foldMark(state, mark, underlying);
+    marked(state, mark.instrument);
   }
   for (const book of books) {
     for (const funding of instant.fundings) {

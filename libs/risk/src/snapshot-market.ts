@@ -1,3 +1,4 @@
+import { markIn } from '@evenkeel/facts';
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import { isDollar } from '@evenkeel/instruments';
 import type { GreekMarket } from '@evenkeel/instruments';
@@ -15,8 +16,7 @@ export function dollarsPerIn(
 
 /** The composite of a coin as a snapshot has it, USD; undefined when it has none. */
 export function spotIn(snapshot: Pick<RiskSnapshotTaken, 'marks'>, coin: string): string | undefined {
-  const composite = compositeOf(coin);
-  return snapshot.marks.find(({ instrument }) => instrument === composite)?.price;
+  return markIn(snapshot, compositeOf(coin))?.price;
 }
 
 /** Where a snapshot measured the Greeks of an underlying; undefined where a price is missing. */

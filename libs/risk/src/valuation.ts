@@ -1,9 +1,7 @@
-import type { ContractGreeks, LegValuation, OptionInputs } from '@evenkeel/facts';
-import { linearGreeks, optionGreeks, unrealisedPnlNumber } from '@evenkeel/instruments';
-import type { Contract, GreekMarket, UnitGreeks } from '@evenkeel/instruments';
-import type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
-import { createOptionBatch } from './leg-pricer';
-import type { LegInputs } from './leg-selection';
+import type { LegValuation } from '@evenkeel/facts';
+import { linearGreeks, unrealisedPnlNumber } from '@evenkeel/instruments';
+import type { Contract, GreekMarket } from '@evenkeel/instruments';
+import type { OpenLeg } from './open-book';
 
 /** What is held of a contract: value, and derivatives by spot, volatility and years. */
 export interface HeldGreeks {
@@ -14,70 +12,6 @@ export interface HeldGreeks {
   readonly theta: number;
   readonly vanna: number;
   readonly volga: number;
-}
-
-/**
- * One leg in USD, quantity included: value, and derivatives by the underlying's composite spot with the basis (forward or
- * contract price over spot), the volatility and every other underlying held.
- */
-export interface DollarLeg<Leg extends LegInputs = LegInputs> extends HeldGreeks {
-  readonly leg: Leg;
-  /** Value per contract in the settlement currency. */
-  readonly unitValue: number;
-  readonly forward: number;
-  /** Black-76 of one unit of the underlying; undefined but for options. */
-  readonly unit: UnitGreeks | undefined;
-}
-
-/** Values legs in order; options go to the pricer in one batch. */
-export function valueLegs<Leg extends LegInputs>(
-  legs: readonly Leg[],
-  pricer: LegPricer,
-  rate: number,
-): DollarLeg<Leg>[] {
-  const options = legs.filter(({ contract }) => contract.kind === 'option');
-  const batch = createOptionBatch(options.length);
-  for (const leg of options) pushOption(batch, leg);
-  const columns = batch.count === 0 ? undefined : pricer.price(batch, rate);
-  let row = 0;
-  return legs.map((leg) => {
-    if (leg.contract.kind !== 'option' || columns === undefined) return valueLinear(leg);
-    row += 1;
-    return scaleOption(leg, unitOf(columns, row - 1), columns.volga[row - 1] ?? Number.NaN);
-  });
-}
-
-function pushOption(batch: OptionBatch, leg: LegInputs): void {
-  const index = batch.count;
-  batch.side[index] = leg.contract.optionType === 'call' ? 1 : -1;
-  batch.forward[index] = leg.basis * leg.spot;
-  batch.strike[index] = leg.contract.strikeNumber;
-  batch.volatility[index] = leg.mark.mark.volatility ?? Number.NaN;
-  batch.years[index] = leg.years;
-  batch.count += 1;
-}
-
-function unitOf(columns: OptionColumns, row: number): UnitGreeks {
-  return {
-    value: columns.value[row] ?? Number.NaN,
-    delta: columns.delta[row] ?? Number.NaN,
-    gamma: columns.gamma[row] ?? Number.NaN,
-    vega: columns.vega[row] ?? Number.NaN,
-    theta: columns.theta[row] ?? Number.NaN,
-    vanna: columns.vanna[row] ?? Number.NaN,
-  };
-}
-
-const NO_GREEKS = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
-
-function scaleOption<Leg extends LegInputs>(leg: Leg, unit: UnitGreeks, volga: number): DollarLeg<Leg> {
-  const { basis, spot, contract, position } = leg;
-  const forward = basis * spot;
-  const unitValue = (contract.coinSettled ? unit.value / forward : unit.value) * contract.sizeNumber;
-  // Watched, not held: nothing but what one contract would bring (and no negative zeros on the record).
-  if (position.contracts === 0) return { leg, unitValue, forward, unit, ...NO_GREEKS };
-  const held = optionInDollars(contract, position.contracts, basis, { ...unit, volga });
-  return { leg, unitValue, forward, unit, ...held };
 }
 
 /**
@@ -122,11 +56,22 @@ export function inNumeraire(
   };
 }
 
+/** A spot holding, perpetual or future in USD, quantity included. */
+export interface LinearLeg extends HeldGreeks {
+  readonly leg: OpenLeg;
+  readonly price: number;
+  /** Composite spot of the underlying, USD. */
+  readonly spot: number;
+  /** Value per contract in the settlement currency. */
+  readonly unitValue: number;
+}
+
 /** Spot holdings at their own price; perpetuals and futures at their unrealised profit. */
-function valueLinear<Leg extends LegInputs>(leg: Leg): DollarLeg<Leg> {
-  const { contract, position, basis, spot } = leg;
-  const price = leg.mark.price;
-  const none = { leg, forward: price, unit: undefined, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
+export function valueLinear(leg: OpenLeg, price: number, spot: number): LinearLeg {
+  const { contract, position } = leg;
+  // The contract's own price over spot: the basis that is held while spot moves.
+  const basis = price / spot;
+  const none = { leg, price, spot, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
   const size = position.contracts * contract.sizeNumber;
   if (contract.kind === 'spot')
     return { ...none, unitValue: price * contract.sizeNumber, value: size * price, delta: size * basis };
@@ -138,56 +83,37 @@ function valueLinear<Leg extends LegInputs>(leg: Leg): DollarLeg<Leg> {
 }
 
 /** The leg as the record shows it, in the numeraire (`numeraireUsd` dollars each). */
-export function legValuationOf(priced: DollarLeg, numeraire: string, numeraireUsd: number): LegValuation {
-  const { leg } = priced;
-  const { contract, position, mark } = leg;
-  const isOption = contract.kind === 'option';
-  const market = { spotUsd: leg.spot, numeraireUsd, ownCoin: contract.underlying === numeraire };
+export function linearValuationOf(priced: LinearLeg, numeraire: string, numeraireUsd: number): LegValuation {
+  const { leg, price, spot, unitValue } = priced;
+  const { contract, position } = leg;
+  const market = { spotUsd: spot, numeraireUsd, ownCoin: contract.underlying === numeraire };
   const { value, delta, gamma, vega, theta, vanna, volga } = inNumeraire(priced, market);
+  const one = linearGreeks(contract, price, market);
   return {
     instrument: contract.id,
     quantity: position.quantity,
     kind: contract.kind,
     underlying: contract.underlying,
     value,
-    unitValue: priced.unitValue,
-    forward: priced.forward,
+    unitValue,
+    forward: price,
     strike: contract.strikeNumber,
-    volatility: isOption ? (mark.mark.volatility ?? 0) : 0,
-    volatilityTime: isOption ? mark.mark.eventTime : '',
-    expiryYears: leg.years,
+    volatility: 0,
+    volatilityTime: '',
+    expiryYears: 0,
     delta,
     gamma,
     vega,
     theta,
     vanna,
     volga,
-    perContract: perContractOf(priced, market),
-    ...(isOption ? { inputs: optionInputsOf(leg) } : {}),
-  };
-}
-
-function optionInputsOf({ contract, mark, quotedSpot }: LegInputs): OptionInputs {
-  return {
-    optionType: contract.optionType === 'call' ? 'call' : 'put',
-    contractSize: contract.sizeNumber,
-    coinSettled: contract.coinSettled,
-    quotedForward: mark.forward,
-    quotedSpot,
-  };
-}
-
-function perContractOf({ leg, unit, forward }: DollarLeg, market: GreekMarket): ContractGreeks {
-  const greeks =
-    unit === undefined
-      ? linearGreeks(leg.contract, leg.mark.price, market)
-      : optionGreeks(leg.contract, unit, forward, market);
-  return {
-    delta: unsigned(greeks.delta),
-    gamma: unsigned(greeks.gamma),
-    vega: unsigned(greeks.vega),
-    theta: unsigned(greeks.theta),
-    vanna: unsigned(greeks.vanna),
+    perContract: {
+      delta: unsigned(one.delta),
+      gamma: unsigned(one.gamma),
+      vega: unsigned(one.vega),
+      theta: unsigned(one.theta),
+      vanna: unsigned(one.vanna),
+    },
   };
 }
 

@@ -1,0 +1,62 @@
+import type { LegValuation, MarkUsed, RiskSnapshotTaken } from './risk-events';
+
+/**
+ * What the long lists of a snapshot are made from, for those who read them: most readers ask for exposures and two or three
+ * marks, and making a hundred legs costs them as much as everything else that they do with a snapshot.
+ */
+export interface SnapshotLists {
+  marks(): readonly MarkUsed[];
+  legs(): readonly LegValuation[];
+  /** The first mark of an instrument. */
+  mark(instrument: string): MarkUsed | undefined;
+}
+
+/** Everything of a snapshot but its long lists. */
+export type SnapshotHead = Omit<RiskSnapshotTaken, 'marks' | 'legs'>;
+
+const LISTS = Symbol('lists');
+
+interface WithLists {
+  readonly [LISTS]?: SnapshotLists;
+}
+
+/** A snapshot whose marks and legs are made when somebody reads them, once. To its readers it is like any other. */
+export function lazySnapshot(head: SnapshotHead, lists: SnapshotLists): RiskSnapshotTaken {
+  const { snapshotId, book, numeraire, at, trigger, positionsVersion, model, kernelHash, rate } = head;
+  const { status, reasons, unpriced, balances, exposures, equity, pnl } = head;
+  const before = { snapshotId, book, numeraire, at, trigger, positionsVersion, model, kernelHash, rate };
+  const snapshot = { ...before, status, reasons };
+  Object.defineProperty(snapshot, LISTS, { value: lists });
+  Object.defineProperty(snapshot, 'marks', MARKS);
+  Object.defineProperty(snapshot, 'legs', LEGS);
+  // The two lists were just defined.
+  return Object.assign(snapshot, { unpriced, balances, exposures, equity, pnl }) as RiskSnapshotTaken &
+    typeof snapshot;
+}
+
+// One pair of functions for all snapshots, so that all of them have one shape.
+const MARKS = {
+  get(this: WithLists) {
+    return this[LISTS]?.marks();
+  },
+  enumerable: true,
+};
+const LEGS = {
+  get(this: WithLists) {
+    return this[LISTS]?.legs();
+  },
+  enumerable: true,
+};
+
+/** What a snapshot's lists are made from; undefined where they stand written out. */
+export function listsOf(snapshot: object): SnapshotLists | undefined {
+  return (snapshot as WithLists)[LISTS]; // absent of everything that `lazySnapshot` did not make
+}
+
+/** The mark of an instrument on a snapshot. */
+export function markIn(snapshot: Pick<RiskSnapshotTaken, 'marks'>, instrument: string): MarkUsed | undefined {
+  const lists = listsOf(snapshot);
+  return lists === undefined
+    ? snapshot.marks.find((mark) => mark.instrument === instrument)
+    : lists.mark(instrument);
+}

@@ -1,0 +1,150 @@
+import { listsOf } from '@evenkeel/facts';
+import type { LegValuation, MarkUsed, SnapshotLists } from '@evenkeel/facts';
+import type { LegPlan } from './leg-plan';
+import type { LegChoice, MarkedQuotes } from './leg-watch';
+import { markUsed } from './market-view';
+import { legsOf } from './option-sheet';
+import type { OptionSheet, OptionValuer } from './option-sheet';
+import type { InstrumentMark } from './state';
+import { linearValuationOf } from './valuation';
+import type { ValuedLegs } from './valued-legs';
+
+/** The marks of a snapshot: those that everybody reads written out, the others as they came. */
+export class UsedMarks {
+  readonly plan: LegPlan;
+  private readonly optionMarks: readonly InstrumentMark[];
+  /** The further marks: places in the plan. */
+  private readonly further: readonly number[];
+  private readonly linear: ReadonlyMap<number, MarkUsed>;
+
+  constructor(
+    /** Composites, then hedge instruments. */
+    private readonly head: readonly MarkUsed[],
+    /** Hedge instruments among them. */
+    shown: ReadonlySet<string>,
+    { plan, marks, quotes }: LegChoice,
+    private readonly nowMs: number,
+  ) {
+    this.plan = plan;
+    this.optionMarks = quotes.marks;
+    const further: number[] = [];
+    const linear = new Map<number, MarkUsed>();
+    for (let place = 0; place < plan.legs.length; place += 1) {
+      const leg = plan.legs[place];
+      if (leg === undefined || leg.position.contracts === 0 || shown.has(leg.contract.id)) continue;
+      further.push(place);
+      const mark = marks[place];
+      if ((plan.rowOf[place] ?? -1) < 0 && mark !== undefined)
+        linear.set(place, markUsed({ nowMs }, mark, leg.contract));
+    }
+    this.further = further;
+    this.linear = linear;
+  }
+
+  get count(): number {
+    return this.head.length + this.further.length;
+  }
+
+  /** The row of the option that the mark at a place is of; −1 where it is of none. */
+  rowAt(place: number): number {
+    const shown = this.head[place];
+    if (shown !== undefined) return this.plan.options.rowOf.get(shown.instrument) ?? -1;
+    return this.plan.rowOf[this.further[place - this.head.length] ?? -1] ?? -1;
+  }
+
+  at(place: number): MarkUsed | undefined {
+    return this.head[place] ?? this.ofLeg(this.further[place - this.head.length] ?? -1);
+  }
+
+  all(): MarkUsed[] {
+    return [...this.head, ...this.further.flatMap((place) => this.ofLeg(place) ?? [])];
+  }
+
+  of(instrument: string): MarkUsed | undefined {
+    const shown = this.head.find((mark) => mark.instrument === instrument);
+    if (shown !== undefined) return shown;
+    return this.ofLeg(this.further.find((place) => this.plan.legs[place]?.contract.id === instrument) ?? -1);
+  }
+
+  private ofLeg(place: number): MarkUsed | undefined {
+    const row = this.plan.rowOf[place] ?? -1;
+    if (row < 0) return this.linear.get(place);
+    const mark = this.optionMarks[row];
+    return mark && markUsed(this.clock, mark, this.plan.options.legs[row]?.contract);
+  }
+
+  private get clock(): { readonly nowMs: number } {
+    return { nowMs: this.nowMs };
+  }
+}
+
+/** The legs of a snapshot that was just taken, as columns, and its marks. */
+export class TakenLists implements SnapshotLists {
+  private readonly plan: LegPlan;
+  readonly sheet: OptionSheet;
+  readonly quotes: MarkedQuotes;
+  /** All legs but the options, in order. */
+  readonly linear: readonly LegValuation[];
+  private made: { legs?: readonly LegValuation[]; marks?: readonly MarkUsed[] } = {};
+
+  constructor(
+    { plan, sheet, quotes, linear }: ValuedLegs,
+    readonly used: UsedMarks,
+    private readonly valuer: OptionValuer,
+  ) {
+    this.plan = plan;
+    this.sheet = sheet;
+    this.quotes = quotes;
+    this.linear = linear.map((leg) => linearValuationOf(leg, sheet.numeraire, sheet.numeraireUsd));
+  }
+
+  /** Whether the marks are of the rows that were valued, one by one: not so where the pricer refused a leg. */
+  get isInStep(): boolean {
+    return this.used.plan === this.plan;
+  }
+
+  /** The rows of the legs, −1 where one is no option. */
+  get rowOf(): Int32Array {
+    return this.plan.rowOf;
+  }
+
+  /** The numbers of the options, `ROW_NUMBERS` a row; valid until the book is valued again. */
+  numbers(): Float64Array {
+    this.valuer.value(this.sheet);
+    return this.valuer.numbers;
+  }
+
+  /** Their bytes. */
+  bytes(): Uint8Array {
+    return this.valuer.bytes(this.sheet);
+  }
+
+  legs(): readonly LegValuation[] {
+    return (this.made.legs ??= this.makeLegs());
+  }
+
+  marks(): readonly MarkUsed[] {
+    return (this.made.marks ??= this.used.all());
+  }
+
+  mark(instrument: string): MarkUsed | undefined {
+    return this.used.of(instrument);
+  }
+
+  private makeLegs(): LegValuation[] {
+    const { marks } = this.quotes;
+    const options = legsOf(this.sheet, this.numbers(), (row) => marks[row]?.mark.eventTime ?? '');
+    let next = 0;
+    return Array.from(this.plan.rowOf).flatMap((row) => {
+      if (row >= 0) return options[row] ?? [];
+      next += 1;
+      return this.linear[next - 1] ?? [];
+    });
+  }
+}
+
+/** What a snapshot of this process was taken from; undefined for every other. */
+export function takenListsOf(snapshot: object): TakenLists | undefined {
+  const lists = listsOf(snapshot);
+  return lists instanceof TakenLists ? lists : undefined;
+}

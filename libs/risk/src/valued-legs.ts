@@ -1,0 +1,97 @@
+import { yearsBetween } from '@evenkeel/kernel';
+import type { LegPlan } from './leg-plan';
+import type { LegChoice, LegWatch, MarkedQuotes } from './leg-watch';
+import type { MarketView } from './market-view';
+import type { OpenLeg } from './open-book';
+import { HELD_NUMBERS, ROW_NUMBERS } from './option-sheet';
+import type { OptionSheet, OptionValuer } from './option-sheet';
+import { valueLinear } from './valuation';
+import type { LinearLeg } from './valuation';
+
+/** Legs with what they are worth at one moment. */
+export interface ValuedLegs {
+  readonly plan: LegPlan;
+  readonly sheet: OptionSheet;
+  readonly quotes: MarkedQuotes;
+  /** `HELD_NUMBERS` of each option; of the valuer, so valid until it values again. */
+  readonly held: Float64Array;
+  /** Everything but options, in the order of the plan. */
+  readonly linear: readonly LinearLeg[];
+  /** Legs that the pricer has no value for; not in the plan. */
+  readonly refused: readonly OpenLeg[];
+}
+
+export interface ValuationTerms {
+  readonly numeraire: string;
+  readonly numeraireUsd: number;
+  readonly rate: number;
+}
+
+/** Values the legs of a choice: options in one batch, everything else one by one. */
+export function valueLegs(
+  watch: LegWatch,
+  choice: LegChoice,
+  market: MarketView,
+  terms: ValuationTerms,
+  valuer: OptionValuer,
+): ValuedLegs {
+  const valued = valueAll(choice, market, terms, valuer);
+  const refused = refusedIn(valued, valuer.numbers);
+  if (refused.size === 0) return valued;
+  const legs = choice.plan.legs.filter((_, place) => refused.has(place));
+  return { ...valueAll(watch.rid(choice, refused), market, terms, valuer), refused: legs };
+}
+
+function valueAll(
+  { plan, marks, quotes }: LegChoice,
+  market: MarketView,
+  terms: ValuationTerms,
+  valuer: OptionValuer,
+): ValuedLegs {
+  const { options } = plan;
+  const spotOf = (underlying: string): number => market.spot(underlying)?.price ?? Number.NaN;
+  const sheet = {
+    ...terms,
+    terms: options.terms,
+    quotes,
+    years: options.expiries.map((expiry) => yearsBetween(market.now, expiry)),
+    spots: options.terms.underlyings.map(spotOf),
+  };
+  valuer.value(sheet);
+  const linear: LinearLeg[] = [];
+  if (options.terms.count < plan.legs.length)
+    plan.legs.forEach((leg, place) => {
+      if ((plan.rowOf[place] ?? -1) >= 0) return;
+      linear.push(valueLinear(leg, marks[place]?.price ?? Number.NaN, spotOf(leg.contract.underlying)));
+    });
+  return { plan, sheet, quotes, held: valuer.held, linear, refused: [] };
+}
+
+/** Places of what came out without a value. */
+function refusedIn({ plan, linear, held }: ValuedLegs, numbers: Float64Array): Set<number> {
+  const refused = new Set<number>();
+  let next = 0;
+  for (let place = 0; place < plan.legs.length; place += 1) {
+    const row = plan.rowOf[place] ?? -1;
+    const value = row < 0 ? linear[next]?.value : held[row * HELD_NUMBERS];
+    const unitValue = row < 0 ? linear[next]?.unitValue : numbers[row * ROW_NUMBERS + 1];
+    if (row < 0) next += 1;
+    if (!Number.isFinite(value) || !Number.isFinite(unitValue)) refused.add(place);
+  }
+  return refused;
+}
+
+/** Every leg with its value and delta in USD, in order. */
+export function eachValue(
+  { plan, held, linear }: ValuedLegs,
+  take: (leg: OpenLeg, value: number, delta: number) => void,
+): void {
+  let next = 0;
+  plan.legs.forEach((leg, place) => {
+    const row = plan.rowOf[place] ?? -1;
+    if (row >= 0) return take(leg, held[row * HELD_NUMBERS] ?? 0, held[row * HELD_NUMBERS + 1] ?? 0);
+    const { value, delta } = linear[next] ?? { value: 0, delta: 0 };
+    next += 1;
+    return take(leg, value, delta);
+  });
+}
