@@ -1,20 +1,29 @@
 // npm run bench: runs every bench of the workspace, each in a process of its own, prints a table on stderr and JSON on stdout. Each figure stands
 // beside its peer of the same run, and those that say so beside the build before (bench-tree.mjs). `-- --quick` for a look, `-- --times 3` for the
-// median of three with its spread, `-- pricing ledger` for some.
+// median of three with its spread, `-- pricing ledger` for some; `-- --write` also writes the tables of docs/performance.md.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BEFORE, builtBefore } from './bench-tree.mjs';
+import { number, spreadOf, writePerformancePage } from './performance-page.mjs';
 import { root, setup } from './setup.mjs';
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, times: { type: 'string', default: '1' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    times: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const times = Number(options.times);
 if (!Number.isInteger(times) || times < 1) {
   process.stderr.write(`bench: --times takes a whole number from 1, not ${options.times}\n`);
+  process.exit(2);
+}
+if (options.write && (options.quick || wanted.length > 0)) {
+  process.stderr.write('bench: --write takes every bench in full\n');
   process.exit(2);
 }
 await setup();
@@ -59,55 +68,71 @@ function measureAll(file) {
   return { name: rounds[0].now.name, rows: rounds[0].now.rows.map((row) => merged(row, rounds)) };
 }
 
+/** A metric may have several rows, one a peer; they keep their order. */
+function sameRow(row, rows, result) {
+  const place = rows.filter(({ metric }) => metric === row.metric).indexOf(row);
+  return result?.rows.filter(({ metric }) => metric === row.metric)[place];
+}
+
+function spreadOfAll(values) {
+  const sorted = values.filter((value) => typeof value === 'number').sort((a, b) => a - b);
+  return sorted.length === 0
+    ? undefined
+    : { median: sorted[sorted.length >> 1], min: sorted[0], max: sorted.at(-1) };
+}
+
 function merged(row, rounds) {
-  const of = (result) => result?.rows.find(({ metric }) => metric === row.metric);
-  const values = (pick) =>
-    rounds
-      .map(pick)
-      .filter((value) => typeof value === 'number')
-      .sort((a, b) => a - b);
-  const spread = (sorted) =>
-    sorted.length === 0
-      ? undefined
-      : { median: sorted[sorted.length >> 1], min: sorted[0], max: sorted.at(-1) };
-  const quicker = ({ now, before }) => {
-    const [today, then] = [of(now)?.value, row.before === true ? of(before)?.value : undefined];
-    if (today === undefined || then === undefined) return undefined;
-    return row.lessIsBetter === true ? then / today : today / then;
-  };
+  const { rows } = rounds[0].now;
+  const now = rounds.map((round) => sameRow(row, rows, round.now));
+  const then = rounds.map((round) => (row.before === true ? sameRow(row, rows, round.before) : undefined));
+  const spread = spreadOfAll(now.map((one) => one?.value));
+  const ratioSpread = spreadOfAll(now.map((one) => one?.ratio));
+  const timesBefore = spreadOfAll(
+    now.map((one, round) => {
+      if (one === undefined || then[round] === undefined) return undefined;
+      return row.lessIsBetter === true ? then[round].value / one.value : one.value / then[round].value;
+    }),
+  );
+  const figures = { value: spread, ratio: ratioSpread, before: timesBefore };
   return {
     ...row,
-    value: spread(values(({ now }) => of(now)?.value))?.median ?? row.value,
-    spread: spread(values(({ now }) => of(now)?.value)),
-    ratio: spread(values(({ now }) => of(now)?.ratio))?.median ?? row.ratio,
-    ratioSpread: spread(values(({ now }) => of(now)?.ratio)),
-    beforeValue: spread(values(({ before }) => (row.before === true ? of(before)?.value : undefined)))
-      ?.median,
-    timesBefore: spread(values(quicker)),
+    value: spread?.median ?? row.value,
+    spread,
+    ratio: ratioSpread?.median ?? row.ratio,
+    ratioSpread,
+    beforeValue: spreadOfAll(then.map((one) => one?.value))?.median,
+    timesBefore,
+    ...(row.aims === undefined ? {} : judged(row.aims, figures, row.unit)),
   };
 }
 
+/** `aims: { ratio: { min: 1 }, before: { min: 12 }, value: { max: 30 } }` as text, and whether the medians meet every one. */
+function judged(aims, figures, unit) {
+  const words = { ratio: '× peer', before: '× before', value: unit };
+  const each = Object.entries(aims).flatMap(([figure, { min, max }]) => [
+    ...(min === undefined
+      ? []
+      : [{ text: `≥ ${number(min)} ${words[figure]}`, met: figures[figure]?.median >= min }]),
+    ...(max === undefined
+      ? []
+      : [{ text: `≤ ${number(max)} ${words[figure]}`, met: figures[figure]?.median <= max }]),
+  ]);
+  return { aim: each.map(({ text }) => text).join(', '), met: each.every(({ met }) => met) };
+}
+
 const pad = (value, width) => String(value).padEnd(width);
-const number = (value) =>
-  typeof value !== 'number'
-    ? String(value)
-    : Math.abs(value) >= 100
-      ? Math.round(value).toLocaleString('en')
-      : value.toPrecision(3);
-const range = (spread) =>
-  times === 1 || spread === undefined ? '' : ` [${number(spread.min)}–${number(spread.max)}]`;
 
 function line(row) {
   const peer =
-    row.ratio === undefined ? '' : `${number(row.ratio)} ×${range(row.ratioSpread)} ${row.against ?? ''}`;
+    row.ratio === undefined ? '' : `${number(row.ratio)} ×${spreadOf(row.ratioSpread)} ${row.against ?? ''}`;
   const then =
     row.timesBefore === undefined
       ? ''
-      : `${number(row.timesBefore.median)} ×${range(row.timesBefore)} ${BEFORE} (${number(row.beforeValue)})`;
+      : `${number(row.timesBefore.median)} ×${spreadOf(row.timesBefore)} ${BEFORE} (${number(row.beforeValue)})`;
   const aim =
     row.aim === undefined ? '' : `aim ${row.aim}${row.met === undefined ? '' : row.met ? ' ✓' : ' ✗'}`;
   const note = row.note === undefined ? '' : `(${row.note})`;
-  const value = `${number(row.value)}${range(row.spread)} ${row.unit}`;
+  const value = `${number(row.value)}${spreadOf(row.spread)} ${row.unit}`;
   return `  ${pad(row.metric, 56)} ${pad(value, 28)} ${[peer, then, aim, note].filter((text) => text !== '').join('; ')}\n`;
 }
 
@@ -126,6 +151,7 @@ for (const file of files) {
     process.exitCode = 1;
   }
 }
+if (options.write) writePerformancePage(results);
 process.stdout.write(
   `${JSON.stringify({ node: process.versions.node, quick: options.quick, times, results }, null, 2)}\n`,
 );
