@@ -44,9 +44,9 @@ export interface BookExecution {
 /** The last price seen of an instrument, read into a decimal only when an order asks. */
 export interface ObservedPrice {
   readonly price: string;
-  readonly bid?: string;
-  readonly ask?: string;
-  readonly index?: string;
+  readonly bid?: string | undefined;
+  readonly ask?: string | undefined;
+  readonly index?: string | undefined;
   readonly status: MarkStatus;
 }
 

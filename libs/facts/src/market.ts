@@ -14,20 +14,24 @@ export type MarkKind =
   /** Our own composite of several sources for one underlying, in USD; instrument `BTC@composite`. */
   | 'composite';
 
+/**
+ * Whoever makes marks names every field, absent ones as undefined: all marks are then one kind of object, and reading a field of one is
+ * reading a place in memory.
+ */
 export interface Mark {
   readonly instrument: string;
   readonly kind: MarkKind;
   readonly price: string;
-  readonly bid?: string;
-  readonly ask?: string;
+  readonly bid?: string | undefined;
+  readonly ask?: string | undefined;
   /** Contracts (spot: units) traded since the mark before; absent where the source does not say. */
-  readonly volume?: string;
+  readonly volume?: string | undefined;
   /** Options: the venue's mark volatility, per 1.00 per √year. */
-  readonly volatility?: number;
+  readonly volatility?: number | undefined;
   /** Options: the forward of the option's own expiry, in USD. */
-  readonly forward?: string;
+  readonly forward?: string | undefined;
   /** Options: the venue's index at the quote, in USD. */
-  readonly index?: string;
+  readonly index?: string | undefined;
   /** When the source says it was so. For a bar: its close. */
   readonly eventTime: string;
   /** When we could first have known it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decodeCommit } from '@evenkeel/contracts';
 import { formatExpiryDate } from '@evenkeel/instruments';
 import { formatInstant, parseInstant } from '@evenkeel/kernel';
-import { parseBookFile, tapeOf } from '@evenkeel/market';
+import { parseBookFile, rawPrice, tapeOf } from '@evenkeel/market';
 import { runInProcess } from './in-process-run';
 
 const LEGS = 10_000;
@@ -23,13 +23,15 @@ const options = Array.from({ length: LEGS }, (_, index) => {
 function market(): ReturnType<typeof tapeOf> {
   const instants = AT.map((at, step) => {
     const eventTime = formatInstant(at);
-    const price = (instrument: string) => ({
-      source: nameOf(instrument),
-      instrument,
-      price: String(90_000 + 400 * step),
-      traded: true,
-      eventTime,
-    });
+    const price = (instrument: string) =>
+      rawPrice({
+        source: nameOf(instrument),
+        instrument,
+        price: String(90_000 + 400 * step),
+        traded: true,
+        at,
+        eventTime,
+      });
     const quotes = options.map((instrument, index) => ({
       instrument,
       kind: 'option' as const,

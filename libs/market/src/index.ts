@@ -45,19 +45,10 @@ export {
   positionRemarks,
   positionsWithoutVolatility,
 } from './tape/book-against-tape';
-export type { RawInstant, RawPeg, RawPrice, SourceDescription } from './tape/raw-instant';
+export { rawPrice } from './tape/raw-instant';
+export type { RawInstant, RawPeg, RawPrice, SourceDescription, ToldPrice } from './tape/raw-instant';
 export { createTape, tapeOf } from './tape/tape';
 export type { PricedSpan, Tape, TapeParts } from './tape/tape';
-export { initialOracle, reactOracle } from './oracle/oracle';
-export type {
-  CompositePrice,
-  OracleFact,
-  OracleInput,
-  OracleReaction,
-  OracleState,
-  SourceInput,
-} from './oracle/oracle';
-export { DEFAULT_ORACLE_RULES } from './oracle/rules';
-export type { OracleRules, OracleSource, OracleStatus } from './oracle/rules';
+export type { OracleRules } from './oracle/rules';
 export { parseTrade, parseTradesFile } from './files/trade-file';
 export type { TradeEntry } from './files/trade-file';

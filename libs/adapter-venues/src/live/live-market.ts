@@ -3,10 +3,12 @@ import { parseInstrument } from '@evenkeel/instruments';
 import { Decimal, formatInstant, type Instant } from '@evenkeel/kernel';
 import {
   markOfQuote,
+  rawPrice,
   type RawInstant,
   type RawPeg,
   type RawPrice,
   type SourceDescription,
+  type ToldPrice,
 } from '@evenkeel/market';
 
 import { compareDecimalText, mergeTicker } from '@evenkeel/venue-wire';
@@ -59,15 +61,8 @@ export class LiveMarket {
     const source = this.sources.get(instrument);
     if (source === undefined || bid === undefined || ask === undefined) return;
     if (compareDecimalText(bid.price, ask.price) >= 0) return;
-    this.prices.set(instrument, {
-      source: source.source,
-      instrument,
-      price: Decimal.parse(bid.price).plus(Decimal.parse(ask.price)).times(HALF).toString(),
-      bid: bid.price,
-      ask: ask.price,
-      traded: true,
-      eventTime: formatInstant(at),
-    });
+    const price = Decimal.parse(bid.price).plus(Decimal.parse(ask.price)).times(HALF).toString();
+    this.hear({ source: source.source, instrument, price, bid: bid.price, ask: ask.price, at });
   }
 
   /** An index is a price without a book. */
@@ -75,18 +70,21 @@ export class LiveMarket {
     this.takePeg(symbol, price, at);
     const source = this.sources.get(instrument);
     if (source === undefined) return;
-    const eventTime = formatInstant(at);
-    this.prices.set(instrument, { source: source.source, instrument, price, traded: true, eventTime });
+    this.hear({ source: source.source, instrument, price, at });
+  }
+
+  private hear(told: Omit<ToldPrice, 'traded' | 'eventTime'>): void {
+    const price = rawPrice({ ...told, traded: true, eventTime: formatInstant(told.at) });
+    this.prices.set(price.instrument, price);
   }
 
   /** USDC is told in dollars, USDT in USDC. */
   private takePeg(symbol: string, price: string, at: Instant): void {
-    if (symbol === 'usdc_usd')
-      this.pegs.set('USDC', { currency: 'USDC', price, eventTime: formatInstant(at) });
+    if (symbol === 'usdc_usd') this.pegs.set('USDC', { currency: 'USDC', price, at });
     const dollars = this.pegs.get('USDC')?.price;
     if (symbol !== 'usdt_usdc' || dollars === undefined) return;
     const inDollars = Decimal.parse(price).times(Decimal.parse(dollars)).toString();
-    this.pegs.set('USDT', { currency: 'USDT', price: inDollars, eventTime: formatInstant(at) });
+    this.pegs.set('USDT', { currency: 'USDT', price: inDollars, at });
   }
 
   /** The sources that have said nothing yet. */

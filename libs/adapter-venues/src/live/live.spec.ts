@@ -87,7 +87,7 @@ describe('a live market', () => {
       forward: '91000',
       status: 'OK',
     });
-    expect(mark).not.toHaveProperty('bid');
+    expect(mark?.bid).toBeUndefined();
   });
 
   it('pays funding once, at its time, at the last rate announced before it', () => {

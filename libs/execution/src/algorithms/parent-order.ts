@@ -112,8 +112,8 @@ export function averagePriceOf(parent: ParentOrder): Decimal | undefined {
 
 export interface MarketView {
   readonly price: string;
-  readonly bid?: string;
-  readonly ask?: string;
+  readonly bid?: string | undefined;
+  readonly ask?: string | undefined;
   readonly status: MarkStatus;
 }
 

@@ -2,7 +2,7 @@ import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import { Decimal, parseDuration, yearsBetween } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { tapeOf } from '@evenkeel/market';
+import { rawPrice, tapeOf } from '@evenkeel/market';
 import type { RawInstant, RawPrice, Tape } from '@evenkeel/market';
 import { priceBlack76, priceInverse } from '@evenkeel/pricing';
 import type { Shock } from './scenario-file';
@@ -110,7 +110,8 @@ function frozen(
     }
     const prices = instant.prices.map((price) => {
       const before = stuck(price.instrument) ? last.get(price.instrument) : undefined;
-      return before === undefined ? price : { ...before, eventTime: price.eventTime, traded: price.traded };
+      if (before === undefined) return price;
+      return rawPrice({ ...before, at: price.at, eventTime: price.eventTime, traded: price.traded });
     });
     return { ...instant, prices };
   });
@@ -196,12 +197,12 @@ function repriced(
     prices: instant.prices.map((price): RawPrice => {
       if (!meant(price.instrument)) return price;
       const by = factor(price);
-      return {
+      return rawPrice({
         ...price,
         price: scaled(price.price, by),
-        ...(price.bid === undefined ? {} : { bid: scaled(price.bid, by) }),
-        ...(price.ask === undefined ? {} : { ask: scaled(price.ask, by) }),
-      };
+        bid: price.bid === undefined ? undefined : scaled(price.bid, by),
+        ask: price.ask === undefined ? undefined : scaled(price.ask, by),
+      });
     }),
   };
 }
@@ -215,7 +216,11 @@ function widened(instant: RawInstant, factor: number): RawInstant {
         : Number(price.ask) - Number(price.bid);
     const half = (spread * factor) / 2;
     const digits = digitsOf(price.price);
-    return { ...price, bid: (middle - half).toFixed(digits), ask: (middle + half).toFixed(digits) };
+    return rawPrice({
+      ...price,
+      bid: (middle - half).toFixed(digits),
+      ask: (middle + half).toFixed(digits),
+    });
   });
   const quotes = instant.quotes.map((quote) => requoted(quote, instant.at, 1, 0, factor));
   return { ...instant, prices, quotes };
@@ -245,9 +250,9 @@ function requoted(quote: Mark, at: Instant, factor: number, addedVolatility: num
     price: Decimal.ofNumber(after, 8).toString(),
     volatility: sigma,
     forward: scaled(forward, factor),
-    ...(quote.index === undefined ? {} : { index: scaled(quote.index, factor) }),
-    ...(quote.bid === undefined ? {} : { bid: side(quote.bid) }),
-    ...(quote.ask === undefined ? {} : { ask: side(quote.ask) }),
+    index: quote.index === undefined ? undefined : scaled(quote.index, factor),
+    bid: quote.bid === undefined ? undefined : side(quote.bid),
+    ask: quote.ask === undefined ? undefined : side(quote.ask),
   };
 }
 

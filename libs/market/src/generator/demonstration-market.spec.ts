@@ -6,7 +6,10 @@ import { demonstrationMarket } from './demonstration-market';
 import type { DemonstrationMarket } from './demonstration-market';
 
 function digest({ tape, book }: DemonstrationMarket): string {
-  const written = [...tape.instants()].map(({ at, ...rest }: RawInstant) => ({ at: String(at), ...rest }));
+  const written = [...tape.instants()].map(({ at: _at, pegs: _none, prices, ...rest }: RawInstant) => ({
+    prices: prices.map(({ at: _known, ...price }) => price),
+    ...rest,
+  }));
   return toHex(sha256(utf8(canonicalJson({ written, book }))));
 }
 

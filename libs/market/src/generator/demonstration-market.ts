@@ -14,6 +14,7 @@ import {
 import type { Instant, Random } from '@evenkeel/kernel';
 import type { BookFile } from '../files/book-file';
 import { parseBookFile } from '../files/book-file';
+import { rawPrice } from '../tape/raw-instant';
 import type { RawInstant, RawPrice, SourceDescription } from '../tape/raw-instant';
 import { tapeOf } from '../tape/tape';
 import type { Tape } from '../tape/tape';
@@ -120,15 +121,15 @@ function barInstants(
     const point = required(path[step], 'a point of the path');
     const at = START + BigInt(step) * INTERVAL;
     const eventTime = formatInstant(at);
-    const quoted = (instrument: string, value: number, digits: number): RawPrice => {
-      return {
+    const quoted = (instrument: string, value: number, digits: number): RawPrice =>
+      rawPrice({
         source: nameOf(instrument),
         instrument,
         price: value.toFixed(digits),
         traded: true,
+        at,
         eventTime,
-      };
-    };
+      });
     const wobble = [0.00004 * normalDraw(noise), 0.00006 * normalDraw(noise)];
     const perp = quoted(PERP, point.spot * (1 + (basis[step] ?? 0)), 1);
     const prices = [

@@ -5,6 +5,7 @@ import type { LabRun } from '@evenkeel/lab';
 import { priceInverse } from '@evenkeel/pricing';
 import { parseBookFile } from '../files/book-file';
 import { markOfQuote } from '../tape/option-quote';
+import { rawPrice } from '../tape/raw-instant';
 import type { RawInstant, RawPrice, SourceDescription } from '../tape/raw-instant';
 import { tapeOf } from '../tape/tape';
 
@@ -72,10 +73,9 @@ function run(attack: Attack): LabRun {
       const attacked = second >= ATTACK.from && second < ATTACK.to;
       const said = attacked ? attack(instrument, second, honest) : { price: honest };
       if (said === undefined) return [];
-      const eventTime = formatInstant(at + BigInt(said.stamped ?? 0) * NANOS_PER_SECOND);
-      return [
-        { source: nameOf(instrument), instrument, price: said.price.toFixed(1), traded: true, eventTime },
-      ];
+      const stamped = at + BigInt(said.stamped ?? 0) * NANOS_PER_SECOND;
+      const told = { source: nameOf(instrument), instrument, price: said.price.toFixed(1), traded: true };
+      return [rawPrice({ ...told, at: stamped, eventTime: formatInstant(stamped) })];
     });
     const eventTime = formatInstant(at);
     return {

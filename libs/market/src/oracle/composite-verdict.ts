@@ -1,93 +1,110 @@
-import type { Decimal, Instant } from '@evenkeel/kernel';
-import type { JudgedSource, Peg } from './judgement';
-import type { OracleRules, OracleStatus } from './rules';
+import type { Decimal } from '@evenkeel/kernel';
+import type { Peg } from './judgement';
+import { valueOf } from './judgement';
+import { ORACLE_REASONS, SOURCE_REASONS } from './reasons';
+import type { OracleReason } from './reasons';
+import type { OracleLimits, OracleStatus } from './rules';
+import type { SourceRecord } from './source-record';
 import type { PriceHistory } from './time-weighted-average';
-import { timeWeightedAverage } from './time-weighted-average';
-import { signedBps, weightedMedianPrice } from './weighted-price';
-
-export type OracleReason =
-  'NO_PRICE' | 'QUORUM' | 'DISAGREEMENT' | 'DEVIANT_WEIGHT' | 'TWAP' | 'DEPEG' | 'CLOCK_REGRESSED';
+import { exactMiddle, signedBps, weightedMedian } from './weighted-price';
+import type { WeightedMedian } from './weighted-price';
 
 export interface CompositeVerdict {
   readonly status: OracleStatus;
   readonly reasons: readonly OracleReason[];
-  readonly price?: Decimal;
-  readonly value?: number;
-  readonly twap?: number;
+  /** Absent where there is no price at all. */
+  readonly price: CompositePrice | undefined;
+  /** NaN where there is none. */
+  readonly twap: number;
 }
+
+/** The price of one source, or the middle of two. */
+export interface CompositePrice extends WeightedMedian<SourceRecord> {
+  readonly value: number;
+}
+
+const { bit } = ORACLE_REASONS;
+const CONTRADICTED = SOURCE_REASONS.bit.DEVIATES | SOURCE_REASONS.bit.BIASED;
 
 /** What the sources in use, the average over time and the pegs say of the composite at this moment, before hysteresis. */
 export function judgeComposite(
   history: PriceHistory,
-  judged: readonly JudgedSource[],
+  records: readonly SourceRecord[],
   pegs: ReadonlyMap<string, Peg>,
-  now: Instant,
-  rules: OracleRules,
+  now: number,
+  limits: OracleLimits,
 ): CompositeVerdict {
-  const used = judged.filter(isUsed);
-  const median = weightedMedianPrice(used);
-  if (median === undefined) return { status: 'HALTED', reasons: [noPriceReason(judged)] };
-  const halting: OracleReason[] = [];
-  const degrading: OracleReason[] = [];
-  const all = new Set(judged.map((entry) => entry.record.source.operator)).size;
-  const sound = operatorsOf(used.filter((entry) => entry.record.doubts.length === 0));
-  if (operatorsOf(used) < Math.min(rules.quorum[1], all)) halting.push('QUORUM');
-  else if (sound < Math.min(rules.quorum[0], all)) degrading.push('QUORUM');
-  grade(deviantShare(judged), rules.deviantShare, 'DEVIANT_WEIGHT', degrading, halting);
-  const { price, value } = median;
-  const spread = Math.max(...used.map((entry) => Math.abs(signedBps(entry.value, value))));
-  grade(spread, rules.disagreementBps, 'DISAGREEMENT', degrading, halting);
-  const twap = timeWeightedAverage(history, now, rules.twapWindowNs);
-  if (twap !== undefined) grade(Math.abs(signedBps(value, twap)), rules.twapBps, 'TWAP', degrading, halting);
-  if (used.some((entry) => pegDeviation(entry.record.source.quote, pegs) > rules.depegBps[0]))
-    degrading.push('DEPEG');
-  const status = halting.length > 0 ? 'HALTED' : degrading.length > 0 ? 'DEGRADED' : 'OK';
-  return {
-    status,
-    reasons: [...halting, ...degrading],
-    price,
-    value,
-    ...(twap === undefined ? {} : { twap }),
+  const { rules } = limits;
+  const used: SourceRecord[] = [];
+  for (const record of records) if (record.used) used.push(record);
+  const median = weightedMedian(used);
+  if (median === undefined)
+    return { status: 'HALTED', reasons: [noPriceReason(records)], price: undefined, twap: Number.NaN };
+  const value = valueOf(median);
+  let halting = 0;
+  let degrading = 0;
+  const grade = (measured: number, [degraded, halted]: readonly [number, number], reason: number): void => {
+    if (measured > halted) halting |= reason;
+    else if (measured > degraded) degrading |= reason;
   };
+  const all = operatorsOf(records);
+  if (operatorsOf(used) < Math.min(rules.quorum[1], all)) halting |= bit.QUORUM;
+  else if (operatorsOf(used, true) < Math.min(rules.quorum[0], all)) degrading |= bit.QUORUM;
+  grade(deviantShare(records), rules.deviantShare, bit.DEVIANT_WEIGHT);
+  let spread = 0;
+  for (const record of used) spread = Math.max(spread, Math.abs(signedBps(record.value, value)));
+  grade(spread, rules.disagreementBps, bit.DISAGREEMENT);
+  const twap = history.average(now, limits.twapWindow);
+  if (!Number.isNaN(twap)) grade(Math.abs(signedBps(value, twap)), rules.twapBps, bit.TWAP);
+  for (const { source } of used)
+    if (pegDeviation(source.quote, pegs) > rules.depegBps[0]) degrading |= bit.DEPEG;
+  const status = halting !== 0 ? 'HALTED' : degrading !== 0 ? 'DEGRADED' : 'OK';
+  return { status, reasons: reasonsOf(halting, degrading), price: { ...median, value }, twap };
 }
 
-function isUsed(entry: JudgedSource): entry is JudgedSource & { price: Decimal; value: number } {
-  return entry.used && entry.price !== undefined && entry.value !== undefined;
+function reasonsOf(halting: number, degrading: number): readonly OracleReason[] {
+  if (halting === 0) return ORACLE_REASONS.list(degrading);
+  if (degrading === 0) return ORACLE_REASONS.list(halting);
+  return [...ORACLE_REASONS.list(halting), ...ORACLE_REASONS.list(degrading)];
+}
+
+/** Exactly, in dollars. */
+export function exactPrice({ low, high }: CompositePrice): Decimal {
+  return low === high ? low.exact() : exactMiddle(low.exact(), high.exact());
 }
 
 /** Two sources that contradict each other leave nothing to use: that is a disagreement, not an absence. */
-function noPriceReason(judged: readonly JudgedSource[]): OracleReason {
-  const contradicted = (entry: JudgedSource): boolean =>
-    entry.record.reasons.includes('DEVIATES') || entry.record.reasons.includes('BIASED');
-  return judged.some(contradicted) ? 'DISAGREEMENT' : 'NO_PRICE';
+function noPriceReason(records: readonly SourceRecord[]): OracleReason {
+  return records.some(({ outBits }) => (outBits & CONTRADICTED) !== 0) ? 'DISAGREEMENT' : 'NO_PRICE';
 }
 
-function grade(
-  value: number,
-  limits: readonly [number, number],
-  reason: OracleReason,
-  degrading: OracleReason[],
-  halting: OracleReason[],
-): void {
-  if (value > limits[1]) halting.push(reason);
-  else if (value > limits[0]) degrading.push(reason);
-}
-
-export function operatorsOf(used: readonly JudgedSource[]): number {
-  return new Set(used.map((entry) => entry.record.source.operator)).size;
+/** How many operators run the sources; `sound`: those alone that nothing speaks against. */
+export function operatorsOf(records: readonly SourceRecord[], sound = false): number {
+  let count = 0;
+  for (const [index, record] of records.entries()) {
+    if (sound && record.doubtBits !== 0) continue;
+    let isNew = true;
+    for (let before = 0; before < index && isNew; before += 1) {
+      const other = records[before];
+      isNew = other?.operator !== record.operator || (sound && other.doubtBits !== 0);
+    }
+    if (isNew) count += 1;
+  }
+  return count;
 }
 
 /** The part of the weight of comparable sources that is left out for standing elsewhere than the others. */
-function deviantShare(judged: readonly JudgedSource[]): number {
-  const deviant = judged.filter((entry) => entry.record.reasons.includes('DEVIATES'));
-  const sound = judged.filter((entry) => entry.used);
-  const weigh = (entries: readonly JudgedSource[]): number =>
-    entries.reduce((total, entry) => total + entry.weight, 0);
-  const out = weigh(deviant);
-  return out === 0 ? 0 : out / (out + weigh(sound));
+function deviantShare(records: readonly SourceRecord[]): number {
+  let out = 0;
+  for (const record of records)
+    if ((record.outBits & SOURCE_REASONS.bit.DEVIATES) !== 0) out += record.weight;
+  if (out === 0) return 0;
+  let sound = 0;
+  for (const record of records) if (record.used) sound += record.weight;
+  return out / (out + sound);
 }
 
 function pegDeviation(quote: string, pegs: ReadonlyMap<string, Peg>): number {
-  const peg = pegs.get(quote);
-  return peg === undefined ? 0 : Math.abs(signedBps(peg.price.toNumber(), 1));
+  const peg = quote === 'USD' ? undefined : pegs.get(quote);
+  return peg === undefined ? 0 : Math.abs(signedBps(peg.value, 1));
 }

@@ -1,13 +1,16 @@
 import { Decimal } from '@evenkeel/kernel';
 import fc from 'fast-check';
-import type { CompositePrice, OracleFact, OracleInput, OracleState } from './oracle';
-import { initialOracle, reactOracle } from './oracle';
-import type { OracleRules, OracleSource } from './rules';
+import { formatInstant } from '@evenkeel/kernel';
+import { rawPrice } from '../tape/raw-instant';
+import type { RawPeg, ToldPrice } from '../tape/raw-instant';
+import { exactPrice, operatorsOf } from './composite-verdict';
+import { Oracle } from './oracle';
+import type { OracleReason, SourceReason } from './reasons';
+import type { OracleRules, OracleSource, OracleStatus } from './rules';
 import { DEFAULT_ORACLE_RULES } from './rules';
-import { NO_HISTORY, extendHistory, timeWeightedAverage } from './time-weighted-average';
-import { cappedWeights, weightedMedianPrice } from './weighted-price';
+import { PriceHistory } from './time-weighted-average';
+import { cappedWeights, exactMiddle, middleOf, weightedMedian } from './weighted-price';
 
-const D = Decimal.parse;
 const SECOND = 1_000_000_000n;
 const START = 1_770_000_000n * SECOND;
 const RULES: OracleRules = DEFAULT_ORACLE_RULES;
@@ -18,11 +21,27 @@ function source(name: string, operator = name, quote = 'USD', weight = 1): Oracl
 
 const FIVE = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'].map((name) => source(name));
 
+interface Composite {
+  readonly status: OracleStatus;
+  readonly reasons: readonly OracleReason[];
+  /** While it may be traded on. */
+  readonly price: Decimal | undefined;
+  readonly operators: number;
+}
+
+/** A source that is no longer used, used again, or left out for something else. */
+interface Move {
+  readonly source: string;
+  readonly to: 'USED' | 'LEFT_OUT';
+  readonly reasons: readonly SourceReason[];
+  readonly deviationBps: number;
+}
+
 /** Feeds quotes second by second; what a source says may depend on the second. `undefined`: it is silent. */
 class Market {
-  state: OracleState;
-  composite: CompositePrice | undefined;
-  readonly facts: OracleFact[] = [];
+  readonly oracle: Oracle;
+  moves: Move[] = [];
+  statuses: string[] = [];
   readonly prices: number[] = [];
   second = 0n;
 
@@ -30,31 +49,50 @@ class Market {
     readonly sources: readonly OracleSource[],
     readonly rules: OracleRules = RULES,
   ) {
-    this.state = initialOracle('BTC', sources);
+    this.oracle = new Oracle(sources, rules);
   }
 
   get now(): bigint {
     return START + this.second * SECOND;
   }
 
-  send(input: OracleInput): void {
-    const reaction = reactOracle(this.state, input, this.rules);
-    this.state = reaction.state;
-    this.composite = reaction.composite;
-    this.facts.push(...reaction.facts);
-    if (reaction.composite.price !== undefined) this.prices.push(reaction.composite.price.toNumber());
+  get composite(): Composite {
+    const { status, reasons, price, records } = this.oracle;
+    return {
+      status,
+      reasons,
+      price: status === 'HALTED' || price === undefined ? undefined : exactPrice(price),
+      operators: operatorsOf(records.filter(({ used }) => used)),
+    };
   }
 
-  quote(name: string, price: number, extra: { confidence?: number; eventTime?: bigint } = {}): void {
-    const eventTime = extra.eventTime ?? this.now;
-    this.send({
-      kind: 'observation',
-      source: name,
-      price: Decimal.ofNumber(price, 8),
-      eventTime,
-      receivedTime: this.now,
-      ...(extra.confidence === undefined ? {} : { confidence: Decimal.ofNumber(extra.confidence, 8) }),
-    });
+  reasonsOf(index: number): readonly SourceReason[] | undefined {
+    return this.oracle.records[index]?.reasons;
+  }
+
+  send(pegs: readonly RawPeg[] = [], at = this.now): void {
+    const { oracle } = this;
+    const before = oracle.records.map(({ reasons }) => reasons);
+    const { status } = oracle;
+    oracle.take(pegs, at);
+    for (const [index, { source, reasons, used, deviationBps }] of oracle.records.entries()) {
+      const was = before[index] ?? [];
+      if (used ? was.length === 0 : was.length > 0 && was.join() === reasons.join()) continue;
+      this.moves.push({ source: source.source, to: used ? 'USED' : 'LEFT_OUT', reasons, deviationBps });
+    }
+    if (oracle.status !== status) this.statuses.push(`${status}→${oracle.status}`);
+    const { price } = this.composite;
+    if (price !== undefined) this.prices.push(price.toNumber());
+  }
+
+  quote(name: string, price: number, extra: Pick<ToldPrice, 'confidence'> & { at?: bigint } = {}): void {
+    const { at = this.now, confidence } = extra;
+    const told = { source: name, instrument: name, price: Decimal.ofNumber(price, 8).toString() };
+    const said = rawPrice({ ...told, confidence, traded: true, at, eventTime: formatInstant(at) });
+    const records = this.oracle.records.filter(({ source: known }) => known.source === name);
+    for (const record of records) record.said = said;
+    this.send();
+    for (const record of records) record.said = undefined;
   }
 
   run(seconds: number, price: (name: string, second: number) => number | undefined): void {
@@ -64,21 +102,16 @@ class Market {
         const said = price(name, step);
         if (said !== undefined) this.quote(name, said);
       }
-      this.send({ kind: 'time', receivedTime: this.now });
+      this.send();
     }
   }
 
   warmUp(price = 100_000): void {
     this.run(60, () => price);
-    expect(this.composite?.status).toBe('OK');
-    this.facts.length = 0;
+    expect(this.composite.status).toBe('OK');
+    this.moves = [];
+    this.statuses = [];
     this.prices.length = 0;
-  }
-
-  statusFacts(): string[] {
-    return this.facts
-      .filter((fact) => fact.fact === 'oracle-status')
-      .map((fact) => `${fact.from}→${fact.to}`);
   }
 }
 
@@ -87,10 +120,10 @@ describe('the composite price', () => {
     const market = new Market(FIVE);
     market.run(29, () => 100_000);
     expect(market.composite).toMatchObject({ status: 'HALTED' });
-    expect(market.composite?.price).toBeUndefined();
+    expect(market.composite.price).toBeUndefined();
     market.run(5, () => 100_000);
-    expect(market.composite?.price?.toString()).toBe('100000');
-    expect(market.statusFacts()).toEqual(['HALTED→OK']);
+    expect(market.composite.price?.toString()).toBe('100000');
+    expect(market.statuses).toEqual(['HALTED→OK']);
   });
 
   it('halts when fewer operators than the quorum are left, however many sources they run', () => {
@@ -106,59 +139,47 @@ describe('the composite price', () => {
     market.warmUp();
     market.run(1, (name) => (name === 'x' ? 100_000 : 101_500));
     expect(market.composite).toMatchObject({ status: 'HALTED', reasons: ['DISAGREEMENT'] });
-    expect(market.composite?.price).toBeUndefined();
+    expect(market.composite.price).toBeUndefined();
   });
 
   it('refuses when two camps of equal weight disagree', () => {
     const market = new Market(FIVE.slice(0, 4));
     market.warmUp();
     market.run(1, (name) => (name === 'alpha' || name === 'beta' ? 100_000 : 102_000));
-    expect(market.composite?.status).toBe('HALTED');
+    expect(market.composite.status).toBe('HALTED');
   });
 
-  it('records every change of status with the inputs that caused it', () => {
+  it('says why its status changed, and what it says of the source that caused it', () => {
     const market = new Market(FIVE.slice(0, 3));
     market.warmUp();
     market.run(1, (name) => (name === 'alpha' ? 103_000 : 100_000));
-    const degraded = market.facts.find((fact) => fact.fact === 'oracle-status');
-    expect(degraded).toMatchObject({
-      from: 'OK',
-      to: 'DEGRADED',
-      reasons: ['DEVIANT_WEIGHT'],
-      price: '100000',
-    });
-    expect(degraded?.inputs).toHaveLength(3);
-    expect(degraded?.inputs[0]).toMatchObject({
-      source: 'alpha',
-      quotedPrice: '103000',
-      used: false,
-      reasons: ['DEVIATES'],
-    });
-    expect(degraded?.inputs[0]?.deviationBps).toBeCloseTo(300, 6);
-    const left = market.facts.filter((fact) => fact.fact === 'source-status');
-    expect(left).toMatchObject([{ source: 'alpha', from: 'USED', to: 'LEFT_OUT', reasons: ['DEVIATES'] }]);
+    expect(market.statuses).toEqual(['OK→DEGRADED']);
+    expect(market.composite).toMatchObject({ status: 'DEGRADED', reasons: ['DEVIANT_WEIGHT'] });
+    expect(market.composite.price?.toString()).toBe('100000');
+    expect(market.moves).toMatchObject([{ source: 'alpha', to: 'LEFT_OUT', reasons: ['DEVIATES'] }]);
+    expect(market.moves[0]?.deviationBps).toBeCloseTo(300, 6);
   });
 
   it('gets worse at once and better only after it has been better for the whole time', () => {
     const market = new Market(FIVE.slice(0, 3));
     market.warmUp();
     market.run(1, (name) => (name === 'alpha' ? 103_000 : 100_000));
-    expect(market.composite?.status).toBe('DEGRADED');
+    expect(market.composite.status).toBe('DEGRADED');
     // Sound again for 20 s, then a relapse: the count starts again.
     market.run(20, () => 100_000);
     market.run(1, (name) => (name === 'alpha' ? 103_000 : 100_000));
     market.run(29, () => 100_000);
-    expect(market.composite?.status).toBe('DEGRADED');
+    expect(market.composite.status).toBe('DEGRADED');
     market.run(35, () => 100_000);
-    expect(market.composite?.status).toBe('OK');
-    expect(market.statusFacts()).toEqual(['OK→DEGRADED', 'DEGRADED→OK']);
+    expect(market.composite.status).toBe('OK');
+    expect(market.statuses).toEqual(['OK→DEGRADED', 'DEGRADED→OK']);
   });
 
   it('leaves out a source that is unsure of itself', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.quote('alpha', 100_000, { confidence: 900 });
-    expect(market.facts).toMatchObject([{ source: 'alpha', to: 'LEFT_OUT', reasons: ['CONFIDENCE_WIDE'] }]);
+    expect(market.moves).toMatchObject([{ source: 'alpha', to: 'LEFT_OUT', reasons: ['CONFIDENCE_WIDE'] }]);
   });
 });
 
@@ -187,10 +208,9 @@ describe('attacks', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.run(600, (name, second) => (name === 'alpha' ? 100_000 * (1 + second * 1e-5) : 100_000));
-    const left = market.facts.find((fact) => fact.source === 'alpha' && fact.to === 'LEFT_OUT');
+    const left = market.moves.find((move) => move.source === 'alpha' && move.to === 'LEFT_OUT');
     expect(left?.reasons).toContain('BIASED');
-    const deviation = left?.inputs.find((input) => input.source === 'alpha')?.deviationBps ?? 0;
-    expect(deviation).toBeLessThan(RULES.deviationBps[1]);
+    expect(left?.deviationBps).toBeLessThan(RULES.deviationBps[1]);
     for (const price of market.prices) expect(price).toBe(100_000);
   });
 
@@ -198,12 +218,12 @@ describe('attacks', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.run(3, () => 92_000);
-    expect(market.composite?.status).toBe('HALTED');
-    expect(market.composite?.reasons).toContain('TWAP');
+    expect(market.composite.status).toBe('HALTED');
+    expect(market.composite.reasons).toContain('TWAP');
     market.run(20, () => 100_000);
-    expect(market.composite?.status).toBe('HALTED');
+    expect(market.composite.status).toBe('HALTED');
     market.run(60, () => 100_000);
-    expect(market.composite?.status).toBe('OK');
+    expect(market.composite.status).toBe('OK');
     expect(market.prices.every((price) => price === 100_000)).toBe(true);
   });
 
@@ -221,38 +241,38 @@ describe('attacks', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.run(400, (_name, second) => 100_000 * (1 - Math.min(second, 100) * 0.001));
-    expect(market.composite?.status).toBe('OK');
-    expect(market.composite?.price?.toNumber()).toBeCloseTo(90_000, 4);
+    expect(market.composite.status).toBe('OK');
+    expect(market.composite.price?.toNumber()).toBeCloseTo(90_000, 4);
   });
 
   it('frozen feed: a price that is repeated with fresh stamps while the others move is left out', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.run(60, (name, second) => (name === 'gamma' ? 100_000 : 100_000 + second * 3));
-    const left = market.facts.find((fact) => fact.source === 'gamma' && fact.to === 'LEFT_OUT');
+    const left = market.moves.find((move) => move.source === 'gamma' && move.to === 'LEFT_OUT');
     expect(left?.reasons).toContain('FROZEN');
-    expect(market.composite?.price?.toNumber()).toBe(100_177);
+    expect(market.composite.price?.toNumber()).toBe(100_177);
   });
 
   it('a still market is not a frozen feed', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.run(600, () => 100_000);
-    expect(market.facts).toEqual([]);
+    expect([...market.moves, ...market.statuses]).toEqual([]);
   });
 
   it('clock attack: stamps from the future and replayed old prices are refused and speak against their source', () => {
     const market = new Market(FIVE);
     market.warmUp();
-    market.quote('alpha', 100_000, { eventTime: market.now + 3600n * SECOND });
-    market.quote('beta', 95_000, { eventTime: market.now - 30n * SECOND });
-    expect(market.facts.map((fact) => [fact.source, fact.reasons])).toEqual([
+    market.quote('alpha', 100_000, { at: market.now + 3600n * SECOND });
+    market.quote('beta', 95_000, { at: market.now - 30n * SECOND });
+    expect(market.moves.map((move) => [move.source, move.reasons])).toEqual([
       ['alpha', ['CLOCK_FUTURE']],
       ['beta', ['CLOCK_BACKWARDS']],
     ]);
     // The stamp from the future did not buy freshness: fifteen silent seconds later the source is stale.
     market.run(15, (name) => (name === 'alpha' ? undefined : 100_000));
-    expect(market.state.records[0]?.reasons).toContain('STALE');
+    expect(market.reasonsOf(0)).toContain('STALE');
     expect(market.prices.every((price) => price === 100_000)).toBe(true);
   });
 
@@ -260,19 +280,19 @@ describe('attacks', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.second += 11n;
-    market.send({ kind: 'time', receivedTime: market.now });
+    market.send();
     expect(market.composite).toMatchObject({ status: 'HALTED', reasons: ['NO_PRICE'] });
-    market.send({ kind: 'time', receivedTime: market.now - 3600n * SECOND });
-    expect(market.composite?.status).toBe('HALTED');
-    expect(market.state.now).toBe(market.now);
+    market.send([], market.now - 3600n * SECOND);
+    expect(market.composite.status).toBe('HALTED');
+    expect(market.oracle.now).toBe(market.now);
   });
 
   it('silence of everybody halts, because time still arrives', () => {
     const market = new Market(FIVE);
     market.warmUp();
     market.run(12, () => undefined);
-    expect(market.composite?.status).toBe('HALTED');
-    expect(market.statusFacts()).toEqual(['OK→HALTED']);
+    expect(market.composite.status).toBe('HALTED');
+    expect(market.statuses).toEqual(['OK→HALTED']);
   });
 });
 
@@ -295,26 +315,20 @@ describe('stablecoin quotes', () => {
   }
 
   function pegOf(market: Market, rate: number): void {
-    market.send({
-      kind: 'peg',
-      currency: 'USDT',
-      price: Decimal.ofNumber(rate, 6),
-      eventTime: market.now,
-      receivedTime: market.now,
-    });
+    market.send([{ currency: 'USDT', price: Decimal.ofNumber(rate, 6).toString(), at: market.now }]);
   }
 
   it('are converted at the coin’s own price, exactly', () => {
     const market = withPeg(() => 0.998);
     expect(market.composite).toMatchObject({ status: 'OK', operators: 4 });
-    expect(market.composite?.price?.toNumber()).toBeCloseTo(100_000, 3);
+    expect(market.composite.price?.toNumber()).toBeCloseTo(100_000, 3);
   });
 
   it('are left out while the peg is unknown or old: a stablecoin is never taken for a dollar', () => {
     const market = new Market(mixed);
     market.run(60, () => 100_000);
     expect(market.composite).toMatchObject({ status: 'OK', operators: 2 });
-    expect(market.state.records[2]?.reasons).toEqual(['PEG_UNKNOWN']);
+    expect(market.reasonsOf(2)).toEqual(['PEG_UNKNOWN']);
   });
 
   it('degrade the composite when the coin slips, and are left out when it breaks', () => {
@@ -325,7 +339,7 @@ describe('stablecoin quotes', () => {
     });
     const broken = withPeg(() => 0.9);
     expect(broken.composite).toMatchObject({ status: 'OK', operators: 2 });
-    expect(broken.state.records[3]?.reasons).toEqual(['PEG_BROKEN']);
+    expect(broken.reasonsOf(3)).toEqual(['PEG_BROKEN']);
   });
 });
 
@@ -337,13 +351,11 @@ describe('arithmetic', () => {
     });
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1, maxLength: 9 }), (entries) => {
-        const median = weightedMedianPrice(
-          entries.map(({ price, weight }) => ({ price: D(String(price)), value: price, weight })),
-        );
+        const median = weightedMedian(entries.map(({ price, weight }) => ({ value: price, weight })));
         const total = entries.reduce((sum, { weight }) => sum + weight, 0);
         const weigh = (keep: (price: number) => boolean): number =>
           entries.filter(({ price }) => keep(price)).reduce((sum, { weight }) => sum + weight, 0);
-        const value = median?.price.toNumber() ?? Number.NaN;
+        const value = median === undefined ? Number.NaN : (median.low.value + median.high.value) / 2;
         expect(weigh((price) => price < value)).toBeLessThanOrEqual(total / 2);
         expect(weigh((price) => price > value)).toBeLessThanOrEqual(total / 2);
       }),
@@ -365,12 +377,39 @@ describe('arithmetic', () => {
     );
   });
 
+  it('the middle of two prices is the double nearest to the exact one, however they are written', () => {
+    const price = fc.tuple(fc.bigInt({ min: 1n, max: 10n ** 15n }), fc.integer({ min: 0, max: 12 }));
+    const text = price.map(([units, scale]) => Decimal.ofUnits(units, scale).toString());
+    const odd = fc.constantFrom('1e-3', '00.5', '90000.', '.5', '88728.94666666667', '1234567890123456789');
+    fc.assert(
+      fc.property(fc.oneof({ weight: 9, arbitrary: text }, odd), text, (one, other) => {
+        const exact = exactMiddle(Decimal.parse(one), Decimal.parse(other)).toNumber();
+        expect(middleOf(one, other)).toBe(exact);
+        expect(middleOf(other, one)).toBe(exact);
+      }),
+      { seed: 43, numRuns: 2_000 },
+    );
+  });
+
   it('a time-weighted average weighs a price by how long it held, and forgets what is before the window', () => {
-    let history = extendHistory(NO_HISTORY, 0n, 100, 10n);
-    history = extendHistory(history, 6n, 200, 10n);
-    expect(timeWeightedAverage(history, 10n, 10n)).toBe(140);
-    history = extendHistory(history, 30n, 50, 10n);
-    expect(history.spans).toHaveLength(2);
-    expect(timeWeightedAverage(history, 35n, 10n)).toBe(125);
+    const history = new PriceHistory();
+    expect(history.average(0, 10)).toBeNaN();
+    history.extend(0, 100, 10);
+    history.extend(6, 200, 10);
+    expect(history.average(10, 10)).toBe(140);
+    history.extend(30, 50, 10);
+    expect(history.length).toBe(2);
+    expect(history.average(35, 10)).toBe(125);
+  });
+
+  it('a history keeps what its window needs, however long it goes on', () => {
+    const history = new PriceHistory();
+    for (let at = 0; at < 20_000; at += 1) history.extend(at, at, 300);
+    expect(history.length).toBe(301);
+    expect(history.average(20_000, 300)).toBeCloseTo(19_849.5, 6);
+    history.shift(19_000);
+    expect(history.average(1_000, 300)).toBeCloseTo(19_849.5, 6);
+    for (let at = 1_000; at < 20_000; at += 1) history.extend(at, at, 1e9);
+    expect(history.length).toBe(4_096);
   });
 });

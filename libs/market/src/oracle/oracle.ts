@@ -1,287 +1,139 @@
-import type { Decimal, Instant } from '@evenkeel/kernel';
-import type { OracleReason, CompositeVerdict } from './composite-verdict';
-import { judgeComposite, operatorsOf } from './composite-verdict';
-import type { JudgedSource, Peg } from './judgement';
+import { Decimal } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
+import type { RawPeg } from '../tape/raw-instant';
+import type { CompositePrice, CompositeVerdict } from './composite-verdict';
+import { judgeComposite } from './composite-verdict';
+import type { Peg } from './judgement';
 import { judgeSources } from './judgement';
-import type { OracleRules, OracleSource, OracleStatus } from './rules';
-import type { Observation, SourceReason, SourceRecord } from './source-record';
-import { newSourceRecord, recordObservation } from './source-record';
-import type { PriceHistory } from './time-weighted-average';
-import { NO_HISTORY, extendHistory } from './time-weighted-average';
-
-/** A stablecoin in dollars. */
-export interface PegQuote {
-  readonly currency: string;
-  readonly price: Decimal;
-  readonly eventTime: Instant;
-}
-
-/** Time is an input: silence is noticed because time still arrives. */
-export type OracleInput =
-  | ({ readonly kind: 'observation' } & Observation)
-  | {
-      readonly kind: 'peg';
-      readonly currency: string;
-      readonly price: Decimal;
-      readonly eventTime: Instant;
-      readonly receivedTime: Instant;
-    }
-  /** Everything that became known at one moment, judged together. */
-  | {
-      readonly kind: 'batch';
-      readonly observations: readonly Observation[];
-      readonly pegs: readonly PegQuote[];
-      readonly receivedTime: Instant;
-    }
-  | { readonly kind: 'time'; readonly receivedTime: Instant };
-
-export interface OracleState {
-  readonly underlying: string;
-  readonly now: Instant;
-  readonly records: readonly SourceRecord[];
-  readonly pegs: ReadonlyMap<string, Peg>;
-  readonly history: PriceHistory;
-  readonly status: OracleStatus;
-  readonly reasons: readonly OracleReason[];
-  /** While the verdict is better than the status: since when, and the worst of it. */
-  readonly better?: { readonly since: Instant; readonly worst: OracleStatus };
-  readonly price?: Decimal;
-  /** Its time-weighted average before this moment. */
-  readonly twap?: number;
-}
-
-export interface SourceInput {
-  readonly source: string;
-  readonly price?: string;
-  readonly quotedPrice?: string;
-  readonly quote: string;
-  readonly confidence?: string;
-  readonly eventTime?: Instant;
-  readonly receivedTime?: Instant;
-  readonly deviationBps?: number;
-  readonly biasBps: number;
-  readonly weight: number;
-  readonly used: boolean;
-  readonly reasons: readonly SourceReason[];
-}
-
-/** A change of status, of a source or of the composite, with everything it was decided from. */
-export interface OracleFact {
-  readonly fact: 'oracle-status' | 'source-status';
-  readonly underlying: string;
-  readonly source?: string;
-  readonly at: Instant;
-  readonly from: OracleStatus | 'USED' | 'LEFT_OUT';
-  readonly to: OracleStatus | 'USED' | 'LEFT_OUT';
-  readonly reasons: readonly (OracleReason | SourceReason)[];
-  readonly price?: string;
-  readonly twap?: number;
-  readonly inputs: readonly SourceInput[];
-  readonly pegs: Readonly<Record<string, string>>;
-}
-
-export interface CompositePrice {
-  readonly underlying: string;
-  /** Absent while HALTED: there is no price to fall back on. */
-  readonly price?: Decimal;
-  /** Half-width in dollars: the widest distance of a used source from the price. */
-  readonly confidence?: Decimal;
-  readonly status: OracleStatus;
-  readonly reasons: readonly OracleReason[];
-  readonly at: Instant;
-  readonly operators: number;
-}
-
-export interface OracleReaction {
-  readonly state: OracleState;
-  readonly composite: CompositePrice;
-  readonly facts: readonly OracleFact[];
-}
-
-/** `opening`: what holds until something has been judged; HALTED waits out `restoreAfterNs` before it opens. */
-export function initialOracle(
-  underlying: string,
-  sources: readonly OracleSource[],
-  opening: OracleStatus = 'HALTED',
-): OracleState {
-  return {
-    underlying,
-    now: 0n,
-    records: sources.map(newSourceRecord),
-    pegs: new Map(),
-    history: NO_HISTORY,
-    status: opening,
-    reasons: opening === 'OK' ? [] : ['NO_PRICE'],
-  };
-}
-
-/** The composite after one input. Deterministic; disagreement means refuse, never the first source that answers. */
-export function reactOracle(state: OracleState, input: OracleInput, rules: OracleRules): OracleReaction {
-  // Our own clock going back is no reason to take old prices for new ones.
-  const now = input.receivedTime > state.now ? input.receivedTime : state.now;
-  const said = input.kind === 'batch' ? input.pegs : input.kind === 'peg' ? [input] : [];
-  const pegs = said.reduce(withPeg, state.pegs);
-  const observations =
-    input.kind === 'batch' ? input.observations : input.kind === 'observation' ? [input] : [];
-  const records =
-    observations.length === 0
-      ? state.records
-      : state.records.map((record) => takeObservations(record, observations, now, rules));
-  const judged = judgeSources(records, pegs, now, rules);
-  const verdict = judgeComposite(state.history, judged, pegs, now, rules);
-  const settled = withHysteresis(state, verdict, now, rules);
-  const moves: Move[] = sourceMoves(state.records, judged);
-  if (settled.status !== state.status) moves.push(statusMove(state.status, settled.status, verdict));
-  const facts = moves.length === 0 ? [] : withInputs(moves, state.underlying, now, judged, pegs);
-  const { better: _old, price: _price, twap: _twap, ...kept } = state;
-  const next: OracleState = {
-    ...kept,
-    now,
-    records: judged.map((entry) => entry.record),
-    pegs,
-    history:
-      verdict.value === undefined
-        ? state.history
-        : extendHistory(state.history, now, verdict.value, rules.twapWindowNs),
-    ...settled,
-    ...(verdict.price === undefined ? {} : { price: verdict.price }),
-    ...(verdict.twap === undefined ? {} : { twap: verdict.twap }),
-  };
-  return {
-    state: next,
-    // Not everybody asks, and its confidence costs arithmetic.
-    get composite() {
-      return compositeOf(next, judged);
-    },
-    facts,
-  };
-}
-
-/** Folds what a source said; what the others say at the same moment bears witness for a leap. */
-function takeObservations(
-  record: SourceRecord,
-  observations: readonly Observation[],
-  now: Instant,
-  rules: OracleRules,
-): SourceRecord {
-  let next = record;
-  for (const observation of observations) {
-    if (observation.source !== record.source.source) continue;
-    const peers = observations.flatMap((other) =>
-      other.source === observation.source ? [] : [other.price.toNumber()],
-    );
-    next = recordObservation(next, observation, peers, now, rules);
-  }
-  return next;
-}
-
-function withPeg(pegs: ReadonlyMap<string, Peg>, input: PegQuote): ReadonlyMap<string, Peg> {
-  const known = pegs.get(input.currency);
-  if (!input.price.isPositive() || (known !== undefined && input.eventTime < known.eventTime)) return pegs;
-  return new Map([...pegs, [input.currency, { price: input.price, eventTime: input.eventTime }]]);
-}
+import type { OracleReason } from './reasons';
+import type { OracleLimits, OracleRules, OracleSource, OracleStatus } from './rules';
+import { limitsOf } from './rules';
+import { SourceRecord } from './source-record';
+import { PriceHistory } from './time-weighted-average';
 
 const RANK: Readonly<Record<OracleStatus, number>> = { OK: 0, DEGRADED: 1, HALTED: 2 };
+/** Nanoseconds that a double counts exactly, with room: 52 days. Beyond, times are counted from later on. */
+const COUNTED_MAX = 2 ** 52;
 
-/** Worse at once; better only after the verdict has stayed better long enough, and then only as good as its worst moment. */
-function withHysteresis(
-  state: OracleState,
-  verdict: CompositeVerdict,
-  now: Instant,
-  rules: OracleRules,
-): Pick<OracleState, 'status' | 'reasons' | 'better'> {
-  const { status, reasons } = verdict;
-  if (RANK[status] >= RANK[state.status]) return { status, reasons };
-  // The first price after a start waits too: one good moment is not yet a good source.
-  const since = state.better?.since ?? now;
-  const before = state.better?.worst ?? status;
-  const worst = RANK[before] > RANK[status] ? before : status;
-  if (now - since >= rules.restoreAfterNs) return { status: worst, reasons: worst === 'OK' ? [] : reasons };
-  return {
-    status: state.status,
-    reasons: reasons.length > 0 ? reasons : state.reasons,
-    better: { since, worst },
-  };
-}
+/**
+ * One composite price of an underlying from many sources, and whether it may be traded on. Deterministic: the same moments give the
+ * same verdicts. Time is an input: silence is noticed because time still arrives. Disagreement means refuse, never the first source
+ * that answers.
+ */
+export class Oracle {
+  readonly records: readonly SourceRecord[];
+  status: OracleStatus;
+  reasons: readonly OracleReason[];
+  /** Of this moment; undefined where there is none. While HALTED nothing may be traded on it. */
+  price: CompositePrice | undefined = undefined;
+  /** The average over time before this moment; NaN before the first price. */
+  twap = Number.NaN;
+  /** When a moment last came, never earlier than one before it. */
+  now: Instant = 0n;
+  readonly pegs = new Map<string, Peg>();
+  private readonly limits: OracleLimits;
+  private readonly history = new PriceHistory();
+  /** What times are counted from. */
+  private base: Instant | undefined;
+  /** While the verdict is better than the status: since when, and the worst of it. */
+  private better: { since: number; worst: OracleStatus } | undefined;
 
-type Move = Omit<OracleFact, 'underlying' | 'at' | 'inputs' | 'pegs'>;
+  /** `opening`: what holds until something has been judged; HALTED waits out `restoreAfterNs` before it opens. */
+  constructor(
+    sources: readonly OracleSource[],
+    readonly rules: OracleRules,
+    opening: OracleStatus = 'HALTED',
+  ) {
+    this.limits = limitsOf(rules);
+    this.status = opening;
+    this.reasons = opening === 'OK' ? [] : ['NO_PRICE'];
+    const operators = [...new Set(sources.map(({ operator }) => operator))];
+    this.records = sources.map((source) => new SourceRecord(source, operators.indexOf(source.operator)));
+  }
 
-function sourceMoves(before: readonly SourceRecord[], judged: readonly JudgedSource[]): Move[] {
-  return judged.flatMap((entry, index): Move[] => {
-    const was = before[index]?.reasons ?? [];
-    const { reasons, source } = entry.record;
-    if (entry.used && was.length === 0) return [];
-    // On probation a source is still left out although nothing speaks against it any more.
-    if ((was.length === 0) === entry.used && was.join() === reasons.join()) return [];
-    return [
-      {
-        fact: 'source-status',
-        source: source.source,
-        from: was.length === 0 ? 'USED' : 'LEFT_OUT',
-        to: entry.used ? 'USED' : 'LEFT_OUT',
-        reasons,
-        ...(entry.price === undefined ? {} : { price: entry.price.toString() }),
-      },
-    ];
-  });
-}
+  /** Before anybody has said anything there is nothing to come back from. */
+  openAnew(): void {
+    this.better = undefined;
+    this.status = 'OK';
+    this.reasons = [];
+  }
 
-function statusMove(from: OracleStatus, to: OracleStatus, verdict: CompositeVerdict): Move {
-  return {
-    fact: 'oracle-status',
-    from,
-    to,
-    reasons: to === 'OK' ? [] : verdict.reasons,
-    ...(verdict.price === undefined ? {} : { price: verdict.price.toString() }),
-    ...(verdict.twap === undefined ? {} : { twap: verdict.twap }),
-  };
-}
+  /** Takes everything that became known at one moment, together: each record's `said`, and pegs. */
+  take(pegs: readonly RawPeg[], receivedTime: Instant): void {
+    // Our own clock going back is no reason to take old prices for new ones.
+    if (receivedTime > this.now) this.now = receivedTime;
+    const now = this.countedNow();
+    for (const peg of pegs) this.takePeg(peg);
+    for (const record of this.records) {
+      const { said } = record;
+      if (said === undefined) continue;
+      const at = said.at === this.now ? now : this.counted(said.at);
+      record.hear(said, at, now, this.records, this.limits);
+    }
+    judgeSources(this.records, this.pegs, now, this.limits);
+    const verdict = judgeComposite(this.history, this.records, this.pegs, now, this.limits);
+    this.settle(verdict, now);
+    this.price = verdict.price;
+    this.twap = verdict.twap;
+    if (verdict.price !== undefined) this.history.extend(now, verdict.price.value, this.limits.twapWindow);
+  }
 
-function withInputs(
-  moves: readonly Move[],
-  underlying: string,
-  at: Instant,
-  judged: readonly JudgedSource[],
-  pegs: ReadonlyMap<string, Peg>,
-): OracleFact[] {
-  const inputs = judged.map(sourceInput);
-  const pegTexts = Object.fromEntries([...pegs].map(([currency, peg]) => [currency, peg.price.toString()]));
-  return moves.map((move) => ({ ...move, underlying, at, inputs, pegs: pegTexts }));
-}
+  /** Nanoseconds since the base: sums and differences of doubles instead of bigints, of which each is a new object. */
+  private counted(at: Instant): number {
+    return Number(at - (this.base ?? at));
+  }
 
-function sourceInput(entry: JudgedSource): SourceInput {
-  const { record } = entry;
-  const { last } = record;
-  return {
-    source: record.source.source,
-    quote: record.source.quote,
-    biasBps: record.bias,
-    weight: entry.weight,
-    used: entry.used,
-    reasons: [...record.reasons, ...record.doubts],
-    ...(entry.price === undefined ? {} : { price: entry.price.toString() }),
-    ...(record.deviationBps === undefined ? {} : { deviationBps: record.deviationBps }),
-    ...(last === undefined
-      ? {}
-      : { quotedPrice: last.price.toString(), eventTime: last.eventTime, receivedTime: last.receivedTime }),
-    ...(last?.confidence === undefined ? {} : { confidence: last.confidence.toString() }),
-  };
-}
+  private countedNow(): number {
+    this.base ??= this.now;
+    const now = this.counted(this.now);
+    if (now <= COUNTED_MAX) return now;
+    this.base = this.now;
+    for (const record of this.records) record.shift(now);
+    for (const [currency, peg] of this.pegs) this.pegs.set(currency, { ...peg, at: peg.at - now });
+    if (this.better !== undefined) this.better.since -= now;
+    this.history.shift(now);
+    return 0;
+  }
 
-function compositeOf(state: OracleState, judged: readonly JudgedSource[]): CompositePrice {
-  const used = judged.filter((entry) => entry.used && entry.price !== undefined);
-  const base = {
-    underlying: state.underlying,
-    status: state.status,
-    reasons: state.reasons,
-    at: state.now,
-    operators: operatorsOf(used),
-  };
-  const { price } = state;
-  if (state.status === 'HALTED' || price === undefined) return base;
-  const confidence = used.reduce((widest, entry) => {
-    const distance = entry.price === undefined ? widest : entry.price.minus(price).abs();
-    return distance.max(widest);
-  }, price.minus(price));
-  return { ...base, price, confidence };
+  private takePeg({ currency, price, at }: RawPeg): void {
+    const exact = Decimal.parse(price);
+    const known = this.pegs.get(currency);
+    const since = this.counted(at);
+    if (!exact.isPositive() || (known !== undefined && since < known.at)) return;
+    // The same price is the same object: what was converted at it stays.
+    const same = known?.price.equals(exact) === true ? known.price : exact;
+    this.pegs.set(currency, { price: same, value: same.toNumber(), at: since });
+  }
+
+  /** When a peg was so. */
+  timeOf({ at }: Peg): Instant {
+    return (this.base ?? 0n) + BigInt(at);
+  }
+
+  /** It has been waited for longer than its price may be old. */
+  isOverdue({ awaitedSince, maxAge }: SourceRecord): boolean {
+    return this.counted(this.now) - awaitedSince > maxAge;
+  }
+
+  /** Worse at once; better only after the verdict has stayed better long enough, and then only as good as its worst moment. */
+  private settle({ status, reasons }: CompositeVerdict, now: number): void {
+    if (RANK[status] >= RANK[this.status]) {
+      this.better = undefined;
+      this.status = status;
+      this.reasons = reasons;
+      return;
+    }
+    // The first price after a start waits too: one good moment is not yet a good source.
+    const since = this.better?.since ?? now;
+    const before = this.better?.worst ?? status;
+    const worst = RANK[before] > RANK[status] ? before : status;
+    if (now - since >= this.limits.restoreAfter) {
+      this.better = undefined;
+      this.status = worst;
+      this.reasons = worst === 'OK' ? [] : reasons;
+      return;
+    }
+    if (reasons.length > 0) this.reasons = reasons;
+    this.better = { since, worst };
+  }
 }

@@ -62,6 +62,29 @@ export interface OracleRules {
   readonly returnFraction: number;
 }
 
+/** The durations of rules as doubles, read once. */
+export interface OracleLimits {
+  readonly rules: OracleRules;
+  readonly twapWindow: number;
+  readonly biasWindow: number;
+  readonly frozenAfter: number;
+  readonly futureTolerance: number;
+  readonly pegMaxAge: number;
+  readonly restoreAfter: number;
+}
+
+export function limitsOf(rules: OracleRules): OracleLimits {
+  return {
+    rules,
+    twapWindow: Number(rules.twapWindowNs),
+    biasWindow: Number(rules.biasWindowNs),
+    frozenAfter: Number(rules.frozenAfterNs),
+    futureTolerance: Number(rules.futureToleranceNs),
+    pegMaxAge: Number(rules.pegMaxAgeNs),
+    restoreAfter: Number(rules.restoreAfterNs),
+  };
+}
+
 const SECOND = 1_000_000_000n;
 
 /** For quotes that come several times a second. */

@@ -1,191 +1,211 @@
-import type { Decimal, Instant } from '@evenkeel/kernel';
-import type { OracleRules, OracleSource } from './rules';
+import { Decimal } from '@evenkeel/kernel';
+import type { RawPrice } from '../tape/raw-instant';
+import { SOURCE_REASONS } from './reasons';
+import type { SourceReason } from './reasons';
+import type { OracleLimits, OracleSource } from './rules';
 import { distanceBps } from './weighted-price';
-
-export type SourceReason =
-  | 'NO_DATA'
-  | 'STALE'
-  | 'NO_TRADES'
-  | 'OUT_OF_BOUNDS'
-  | 'CLOCK_FUTURE'
-  | 'CLOCK_BACKWARDS'
-  | 'PRICE_INVALID'
-  | 'CROSSED'
-  | 'CONFIDENCE_WIDE'
-  | 'PEG_UNKNOWN'
-  | 'PEG_BROKEN'
-  | 'DEVIATES'
-  | 'BIASED'
-  | 'FROZEN';
-
-/** What one source said. `confidence`: half-width of its own interval, in the price's unit. */
-export interface Observation {
-  readonly source: string;
-  readonly price: Decimal;
-  readonly confidence?: Decimal;
-  readonly eventTime: Instant;
-  readonly receivedTime: Instant;
-  /** False: nothing traded since the last price. */
-  readonly traded?: boolean;
-  /** Its bid stood above its ask. */
-  readonly crossed?: boolean;
-}
 
 /** A price that was not believed, and how often it has come. */
 export interface Suspect {
-  readonly observation: Observation;
-  readonly value: number;
+  readonly price: RawPrice;
   readonly times: number;
 }
 
-/** What is kept of a source. */
-export interface SourceRecord {
-  readonly source: OracleSource;
-  /** The last price that was believed. */
-  readonly last?: Observation;
-  /** The last price as a double, and its confidence in basis points of it. */
-  readonly value: number;
-  readonly confidenceBps: number;
+/** No time, no distance: what has not been yet. It compares false with everything, and a field of doubles never changes its kind. */
+export const NONE = Number.NaN;
+
+const { bit } = SOURCE_REASONS;
+
+/**
+ * What is kept of a source, and what the newest moment made of it. One object of one shape for the life of the oracle, written in place;
+ * reasons are bits and times nanoseconds since the oracle's own beginning: with a new record for every change, bigints and lists, a
+ * moment of three sources cost nine times as much.
+ */
+export class SourceRecord {
+  /** The last price that was believed, its time, and its confidence in basis points. */
+  last: RawPrice | undefined = undefined;
+  lastAt = NONE;
+  confidenceBps = 0;
   /** Since when it has been waited for, and when something last traded. */
-  readonly awaitedSince?: Instant;
-  readonly tradedAt?: Instant;
+  awaitedSince = NONE;
+  tradedAt = NONE;
   /** When the price last differed from the one before, and where the others stood then. */
-  readonly changedAt: Instant;
-  readonly othersAtChange?: number | undefined;
+  changedAt = NONE;
+  othersAtChange = NONE;
   /** Signed distance from the others at the last comparison, basis points. */
-  readonly deviationBps?: number;
+  deviationBps = NONE;
   /** Mean signed deviation from the others in basis points, and since when it is measured. */
-  readonly bias: number;
-  readonly biasAt: Instant;
+  bias = 0;
+  biasAt = NONE;
   /** Set while a message was refused and no good one has come since. */
-  readonly refused?: SourceReason;
-  readonly suspect?: Suspect;
-  /** Why the source is left out now; empty when it is in use. */
-  readonly reasons: readonly SourceReason[];
+  refused = 0;
+  suspect: Suspect | undefined = undefined;
+  /** Why the source is left out now; 0 when it is in use. */
+  outBits = 0;
   /** Why it is only half believed while it is in use. */
-  readonly doubts: readonly SourceReason[];
+  doubtBits = 0;
   /** Since when nothing has spoken against a source that is still left out. */
-  readonly soundSince?: Instant;
+  soundSince = NONE;
+
+  /** What it says at this moment. */
+  said: RawPrice | undefined = undefined;
+  /** In dollars, after the stablecoin's own price; NONE where there is none. */
+  value = NONE;
+  weight = 0;
+  /** True: it counts in the composite. */
+  used = false;
+  /** What this moment finds: reasons to leave it out, and to doubt it. */
+  foundOut = 0;
+  foundDoubts = 0;
+  /** Nothing that it says of itself leaves it out: the others may be compared with it. */
+  isWitness = false;
+  /** The price in dollars where it is not quoted in them, and what it was converted from. */
+  converted: Decimal | undefined = undefined;
+  private convertedFrom: RawPrice | undefined = undefined;
+  private convertedAt: Decimal | undefined = undefined;
+
+  readonly maxAge: number;
+  /** Infinity: never late before it is too old. */
+  readonly late: number;
+  /** NONE: compared with all. */
+  readonly comparable: number;
+
+  constructor(
+    readonly source: OracleSource,
+    /** Which operator, by number: those of one operator fail together. */
+    readonly operator: number,
+  ) {
+    this.outBits = bit.NO_DATA;
+    this.maxAge = Number(source.maxAgeNs);
+    this.late = source.lateNs === undefined ? Number.POSITIVE_INFINITY : Number(source.lateNs);
+    this.comparable = source.comparableNs === undefined ? NONE : Number(source.comparableNs);
+  }
+
+  get reasons(): readonly SourceReason[] {
+    return SOURCE_REASONS.list(this.outBits);
+  }
+
+  get doubts(): readonly SourceReason[] {
+    return SOURCE_REASONS.list(this.doubtBits);
+  }
+
+  /** It has never said anything. */
+  get isSilent(): boolean {
+    return this.last === undefined && this.suspect === undefined && this.refused === 0;
+  }
+
+  /** The price it gives in dollars, exactly. */
+  exact(): Decimal {
+    return this.converted ?? Decimal.parse(this.last?.price ?? '0');
+  }
+
+  /** Its price in dollars at `rate` dollars for one of its quote currency; `undefined`: it is quoted in dollars. */
+  convert(price: RawPrice, rate: Decimal | undefined): void {
+    if (rate === undefined) {
+      this.value = price.value;
+      return;
+    }
+    if (this.convertedFrom !== price || this.convertedAt !== rate || this.converted === undefined) {
+      this.converted = Decimal.parse(price.price).times(rate);
+      this.convertedFrom = price;
+      this.convertedAt = rate;
+    }
+    this.value = this.converted.toNumber();
+  }
+
+  /**
+   * Takes what the source says. A price that can't be right (not positive, stamped in the future, older than what is known, a leap that
+   * nobody shares) is not taken, and the source is left out until a good one comes: an old price replayed is an attack, not news.
+   * `all`: every source's record; what the others say at this moment bears witness for a leap.
+   */
+  hear(price: RawPrice, at: number, now: number, all: readonly SourceRecord[], limits: OracleLimits): void {
+    const refused = this.refusal(price, at, now, limits);
+    if (refused !== 0) {
+      this.refused = refused;
+      return;
+    }
+    this.refused = 0;
+    if (!this.believes(price, all, limits)) {
+      const { suspect } = this;
+      const again =
+        suspect !== undefined && distanceBps(suspect.price.value, price.value) <= limits.rules.jumpBps;
+      this.suspect = { price, times: again ? suspect.times + 1 : 1 };
+      return;
+    }
+    this.suspect = undefined;
+    if (price.traded) this.tradedAt = at < now ? at : now;
+    if (this.last === undefined || differs(this.last, price)) {
+      this.changedAt = at;
+      this.othersAtChange = NONE;
+    }
+    this.last = price;
+    this.lastAt = at;
+    const { confidence = 0 } = price;
+    this.confidenceBps = confidence === 0 ? 0 : (confidence / price.value) * 10_000;
+  }
+
+  private refusal(price: RawPrice, at: number, now: number, limits: OracleLimits): number {
+    if (!(price.value > 0) || (price.confidence ?? 0) < 0) return bit.PRICE_INVALID;
+    if (at - now > limits.futureTolerance) return bit.CLOCK_FUTURE;
+    return at < this.lastAt ? bit.CLOCK_BACKWARDS : 0;
+  }
+
+  /** A leap is believed when another source makes it too, or when it has come often enough. */
+  private believes({ value }: RawPrice, all: readonly SourceRecord[], { rules }: OracleLimits): boolean {
+    if (this.last === undefined || distanceBps(value, this.last.value) <= rules.jumpBps) return true;
+    for (const { said, source } of all)
+      if (
+        said !== undefined &&
+        source.source !== this.source.source &&
+        distanceBps(said.value, value) <= rules.jumpBackedBps
+      )
+        return true;
+    const { suspect } = this;
+    return (
+      suspect !== undefined &&
+      distanceBps(suspect.price.value, value) <= rules.jumpBps &&
+      suspect.times + 1 >= rules.jumpConfirmations
+    );
+  }
+
+  /** Time since something traded, by the exchange's own clock and never less than by when it reached us. */
+  age(now: number): number {
+    const since = Number.isNaN(this.tradedAt) ? this.awaitedSince : this.tradedAt;
+    return now > since ? now - since : 0;
+  }
+
+  /**
+   * Takes a new distance from the others, who stand at `median`. The bias is the running mean of the signed distance, exponentially
+   * weighted by time: after one window an old bias counts half.
+   */
+  deviate(deviationBps: number, median: number, now: number, window: number): void {
+    this.deviationBps = deviationBps;
+    if (Number.isNaN(this.othersAtChange)) this.othersAtChange = median;
+    if (Number.isNaN(this.biasAt)) {
+      this.bias = 0;
+      this.biasAt = now;
+      return;
+    }
+    const elapsed = now - this.biasAt;
+    if (elapsed <= 0) return;
+    const share = elapsed / (elapsed + window);
+    this.bias += (deviationBps - this.bias) * share;
+    this.biasAt = now;
+  }
+
+  /** Counts all times from `by` nanoseconds later. */
+  shift(by: number): void {
+    this.lastAt -= by;
+    this.awaitedSince -= by;
+    this.tradedAt -= by;
+    this.changedAt -= by;
+    this.biasAt -= by;
+    this.soundSince -= by;
+  }
 }
 
-export function newSourceRecord(source: OracleSource): SourceRecord {
-  return {
-    source,
-    value: 0,
-    confidenceBps: 0,
-    changedAt: 0n,
-    bias: 0,
-    biasAt: 0n,
-    reasons: ['NO_DATA'],
-    doubts: [],
-  };
-}
-
-/**
- * The record after an observation. One that can't be right (price not positive, stamped in the future, older than what is
- * known, a leap that nobody shares) is not taken, and the source is left out until a good one comes: an old price replayed is an
- * attack, not news. `peers`: what the other sources say at this moment.
- */
-export function recordObservation(
-  record: SourceRecord,
-  observation: Observation,
-  peers: readonly number[],
-  now: Instant,
-  rules: OracleRules,
-): SourceRecord {
-  const refused = refusal(record, observation, now, rules);
-  if (refused !== undefined) return { ...record, refused };
-  const value = observation.price.toNumber();
-  if (!isBelieved(record, value, peers, rules)) return doubted(record, observation, value, rules);
-  const confidence = observation.confidence?.toNumber() ?? 0;
-  const cleared =
-    record.refused === undefined && record.suspect === undefined ? record : withoutTrouble(record);
-  const oldest =
-    observation.eventTime < observation.receivedTime ? observation.eventTime : observation.receivedTime;
-  const changed = record.last === undefined || !record.last.price.equals(observation.price);
-  const next: Mutable<SourceRecord> = {
-    ...cleared,
-    last: observation,
-    value,
-    confidenceBps: confidence === 0 ? 0 : (confidence / value) * 10_000,
-  };
-  if (observation.traded !== false) next.tradedAt = oldest;
-  if (!changed) return next;
-  next.changedAt = observation.eventTime;
-  next.othersAtChange = undefined;
-  return next;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function withoutTrouble(record: SourceRecord): SourceRecord {
-  const { refused: _cleared, suspect: _believed, ...rest } = record;
-  return rest;
-}
-
-function refusal(
-  record: SourceRecord,
-  observation: Observation,
-  now: Instant,
-  rules: OracleRules,
-): SourceReason | undefined {
-  if (!observation.price.isPositive() || observation.confidence?.isNegative() === true)
-    return 'PRICE_INVALID';
-  if (observation.eventTime - now > rules.futureToleranceNs) return 'CLOCK_FUTURE';
-  if (record.last !== undefined && observation.eventTime < record.last.eventTime) return 'CLOCK_BACKWARDS';
-  return undefined;
-}
-
-/** A leap is believed when another source makes it too, or when it has come often enough. */
-function isBelieved(
-  record: SourceRecord,
-  value: number,
-  peers: readonly number[],
-  rules: OracleRules,
-): boolean {
-  if (record.last === undefined || distanceBps(value, record.value) <= rules.jumpBps) return true;
-  if (peers.some((peer) => distanceBps(peer, value) <= rules.jumpBackedBps)) return true;
-  const { suspect } = record;
-  return (
-    suspect !== undefined &&
-    distanceBps(suspect.value, value) <= rules.jumpBps &&
-    suspect.times + 1 >= rules.jumpConfirmations
-  );
-}
-
-function doubted(
-  record: SourceRecord,
-  observation: Observation,
-  value: number,
-  rules: OracleRules,
-): SourceRecord {
-  const { suspect, refused: _other, ...rest } = record;
-  const again = suspect !== undefined && distanceBps(suspect.value, value) <= rules.jumpBps;
-  return { ...rest, suspect: { observation, value, times: again ? suspect.times + 1 : 1 } };
-}
-
-/** Time since something traded, by the exchange's own clock and never less than by when it reached us. */
-export function ageOf(record: SourceRecord, now: Instant): bigint {
-  const since = record.tradedAt ?? record.awaitedSince ?? now;
-  return now > since ? now - since : 0n;
-}
-
-/**
- * The record with a new distance from the others, who stand at `median`. The bias is the running mean of the signed distance,
- * exponentially weighted by time: after one window an old bias counts half.
- */
-export function withDeviation(
-  record: SourceRecord,
-  deviationBps: number,
-  median: number,
-  now: Instant,
-  windowNs: bigint,
-): SourceRecord {
-  const others = record.othersAtChange ?? median;
-  if (record.biasAt === 0n) return { ...record, deviationBps, othersAtChange: others, bias: 0, biasAt: now };
-  const elapsed = Number(now - record.biasAt);
-  if (elapsed <= 0) return { ...record, deviationBps, othersAtChange: others };
-  const share = elapsed / (elapsed + Number(windowNs));
-  const bias = record.bias + (deviationBps - record.bias) * share;
-  return { ...record, deviationBps, othersAtChange: others, bias, biasAt: now };
+/** Equal numbers may be written differently, and different ones may be one double. */
+function differs(one: RawPrice, other: RawPrice): boolean {
+  if (one.price === other.price) return false;
+  return one.value !== other.value || !Decimal.parse(one.price).equals(Decimal.parse(other.price));
 }

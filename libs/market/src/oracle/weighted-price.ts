@@ -1,38 +1,93 @@
-import type { Decimal } from '@evenkeel/kernel';
-import { Decimal as Exact } from '@evenkeel/kernel';
+import { Decimal } from '@evenkeel/kernel';
 
-export interface WeightedPrice {
-  readonly price: Decimal;
+export interface Weighted {
   /** The double of the price: what is compared. */
   readonly value: number;
   readonly weight: number;
 }
 
-const HALF = Exact.parse('0.5');
+/** Where half of the weight lies: at one price, then both are it, or between two. */
+export interface WeightedMedian<T extends Weighted> {
+  readonly low: T;
+  readonly high: T;
+}
 
 /**
  * The weighted median: the price at which half of the weight lies on either side; the middle of two where the halves meet between
  * them. No source with less than half of the weight can move it past its neighbours. `undefined` for nothing to go by.
  */
-export function weightedMedianPrice(
-  prices: readonly WeightedPrice[],
-): { readonly price: Decimal; readonly value: number } | undefined {
-  const sorted = prices.filter((entry) => entry.weight > 0).sort((a, b) => a.value - b.value);
+export function weightedMedian<T extends Weighted>(prices: readonly T[]): WeightedMedian<T> | undefined {
+  const sorted: T[] = [];
+  for (const entry of prices) {
+    if (!(entry.weight > 0)) continue;
+    // A handful of sources: put in where it belongs, after its equals.
+    let place = sorted.length;
+    for (let before = sorted[place - 1]; before !== undefined && before.value > entry.value;) {
+      sorted[place] = before;
+      place -= 1;
+      before = sorted[place - 1];
+    }
+    sorted[place] = entry;
+  }
   let half = 0;
   for (const entry of sorted) half += entry.weight / 2;
   let below = 0;
   for (let index = 0; index < sorted.length; index += 1) {
-    const entry = sorted[index];
-    if (entry === undefined) break;
-    below += entry.weight;
-    if (below > half) return entry;
-    const next = sorted[index + 1];
-    if (below === half && next !== undefined) {
-      const price = entry.price.plus(next.price).times(HALF);
-      return { price, value: price.toNumber() };
-    }
+    const low = sorted[index];
+    if (low === undefined) break;
+    below += low.weight;
+    const high = sorted[index + 1];
+    if (below > half || high === undefined) return { low, high: low };
+    if (below === half) return { low, high };
   }
-  return sorted[sorted.length - 1];
+  return undefined;
+}
+
+const HALF = Decimal.parse('0.5');
+const POWERS = Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
+/** Whole numbers below are exact as doubles, and so is the sum of two of them, five times over. */
+const EXACT = 2 ** 49;
+
+/** Two decimals together, in whole units of the last digit. */
+interface Units {
+  readonly sum: number;
+  readonly scale: number;
+}
+
+/** `undefined` for what is longer, or otherwise written, than prices usually are. */
+function unitsOf(one: string, other: string): Units | undefined {
+  const scale = Math.max(digitsAfterPoint(one), digitsAfterPoint(other));
+  const unit = POWERS[scale] ?? Number.POSITIVE_INFINITY;
+  // The nearest double to a number of so few digits, in units, is nearer to the whole number than a half.
+  const [left, right] = [Number(one) * unit, Number(other) * unit];
+  return left < EXACT && right < EXACT ? { sum: Math.round(left) + Math.round(right), scale } : undefined;
+}
+
+/** Infinity unless the text is digits with at most one point among them. */
+function digitsAfterPoint(text: string): number {
+  const point = text.indexOf('.');
+  for (let position = 0; position < text.length; position += 1) {
+    const code = text.charCodeAt(position);
+    if ((code < ZERO || code > NINE) && position !== point) return Number.POSITIVE_INFINITY;
+  }
+  return point === -1 ? 0 : text.length - 1 - point;
+}
+
+const ZERO = 48;
+const NINE = 57;
+
+/**
+ * The double nearest to the exact middle of two decimals. In whole units numerator and denominator are exact, so that the division rounds
+ * once: a ninth of what exact decimals and their text cost.
+ */
+export function middleOf(one: string, other: string): number {
+  const units = unitsOf(one, other);
+  if (units === undefined) return exactMiddle(Decimal.parse(one), Decimal.parse(other)).toNumber();
+  return units.sum / (2 * (POWERS[units.scale] ?? 1));
+}
+
+export function exactMiddle(one: Decimal, other: Decimal): Decimal {
+  return one.plus(other).times(HALF);
 }
 
 /** Weights with none above `shareMax` of the total, where there are sources enough for that; the excess is dropped, not handed on. */

@@ -1,11 +1,11 @@
 import type { Mark, MarkStatus, ObservedSource } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
-import { Decimal, formatInstant, parseInstant } from '@evenkeel/kernel';
-import { initialOracle, reactOracle } from '../oracle/oracle';
-import type { OracleState, PegQuote } from '../oracle/oracle';
+import { Decimal, formatInstant, required } from '@evenkeel/kernel';
+import { exactPrice } from '../oracle/composite-verdict';
+import { Oracle } from '../oracle/oracle';
 import type { OracleRules } from '../oracle/rules';
-import type { Observation, SourceRecord } from '../oracle/source-record';
-import type { RawPeg, RawPrice, SourceDescription } from '../tape/raw-instant';
+import type { SourceRecord } from '../oracle/source-record';
+import type { RawInstant, RawPeg, SourceDescription } from '../tape/raw-instant';
 import { oracleSourceOf } from './rhythm';
 
 /** Something whose status goes on record when it changes. */
@@ -19,22 +19,21 @@ export interface Judged {
 /** One source of an underlying, as its marks show it. */
 export interface Member extends Judged {
   readonly description: SourceDescription;
-  /** The last price that was believed. */
-  believed?: RawPrice;
-  /** Something was said, believed or not. */
-  changed: boolean;
+  /** What the oracle keeps of it; `last` is the last price that was believed. */
+  readonly record: SourceRecord;
+  /** At this moment it said something, believed or not, or its status moved. */
+  hasNews: boolean;
 }
 
 /** Our own price of one underlying: the oracle over all its sources. */
 export interface Composite extends Judged {
   readonly instrument: string;
   readonly underlying: string;
-  readonly rules: OracleRules;
   readonly members: readonly Member[];
-  oracle: OracleState;
-  price?: string;
+  readonly oracle: Oracle;
+  price: string | undefined;
   /** Event time of the newest price in it. */
-  at: Instant;
+  eventTime: string;
 }
 
 export interface Verdict {
@@ -43,6 +42,8 @@ export interface Verdict {
 }
 
 const GOOD: Verdict = { status: 'OK', reasons: [] };
+const UNHEARD: Verdict = { status: 'HALTED', reasons: ['NO_DATA'] };
+const NO_PEGS: readonly RawPeg[] = [];
 
 export function createComposite(
   underlying: string,
@@ -51,156 +52,98 @@ export function createComposite(
   rules: OracleRules,
 ): Composite {
   const described = sources.map((source) => oracleSourceOf(source, weights?.get(source.source) ?? 1));
+  const oracle = new Oracle(described, rules, 'OK');
   return {
     instrument: `${underlying}@composite`,
     underlying,
-    rules,
-    members: sources.map((description) => ({ description, status: 'OK', reasons: [], changed: false })),
-    oracle: initialOracle(underlying, described, 'OK'),
-    at: 0n,
+    members: sources.map((description, index) => {
+      const record = required(oracle.records[index], 'a record for each source');
+      return { description, record, hasNews: false, status: 'OK', reasons: GOOD.reasons };
+    }),
+    oracle,
+    price: undefined,
+    eventTime: '',
     status: 'OK',
-    reasons: [],
+    reasons: GOOD.reasons,
   };
 }
 
-/** Takes everything that was said of an underlying at one moment, together. */
-export function takeMoment(
-  composite: Composite,
-  prices: readonly RawPrice[],
-  pegs: readonly RawPeg[],
-  now: Instant,
-): void {
-  const said = new Map(prices.map((price) => [price.source, price]));
-  const observations = new Map<string, Observation>();
-  for (const { description } of composite.members) {
-    const price = said.get(description.source);
-    if (price !== undefined) observations.set(price.source, observationOf(price, now));
-  }
-  composite.oracle = reactOracle(
-    isAwaited(composite) ? unopened(composite.oracle) : composite.oracle,
-    {
-      kind: 'batch',
-      observations: [...observations.values()],
-      pegs: pegs.map(pegOf),
-      receivedTime: now,
-    },
-    composite.rules,
-  ).state;
-  composite.members.forEach((member, index) => {
-    const observation = observations.get(member.description.source);
-    member.changed = observation !== undefined;
-    const raw = said.get(member.description.source);
-    const record = composite.oracle.records[index];
-    if (raw !== undefined && observation !== undefined && record?.last === observation) member.believed = raw;
-  });
-}
-
-/** Before anybody has said anything there is nothing to come back from. */
-function unopened(oracle: OracleState): OracleState {
-  const { better: _none, ...rest } = oracle;
-  return { ...rest, status: 'OK', reasons: [] };
-}
-
-/** A price that is no number, or not one of a price, is an observation that the oracle refuses. */
-function observationOf(price: RawPrice, now: Instant): Observation {
-  return {
-    source: price.source,
-    price: Decimal.tryParse(price.price) ?? Decimal.ZERO,
-    eventTime: parseInstant(price.eventTime),
-    receivedTime: now,
-    ...(price.traded ? {} : { traded: false }),
-    ...(isCrossed(price) ? { crossed: true } : {}),
-  };
-}
-
-function pegOf({ currency, price, eventTime }: RawPeg): PegQuote {
-  return { currency, price: Decimal.parse(price), eventTime: parseInstant(eventTime) };
+/** Takes everything that was said of an underlying at one moment, together: what each record holds as said. */
+export function takeMoment(composite: Composite, { pegs = NO_PEGS, at }: RawInstant): void {
+  if (isAwaited(composite)) composite.oracle.openAnew();
+  composite.oracle.take(pegs, at);
 }
 
 /** The status of a member's own marks: left out is HALTED, doubted is DEGRADED; one that is still awaited is neither. */
-export function memberVerdict(composite: Composite, index: number, now: Instant): Verdict {
-  const record = composite.oracle.records[index];
-  if (record === undefined) return GOOD;
-  if (record.last === undefined && record.suspect === undefined && record.refused === undefined) {
-    const waited = record.awaitedSince === undefined ? 0n : now - record.awaitedSince;
-    return waited > record.source.maxAgeNs ? { status: 'HALTED', reasons: ['NO_DATA'] } : GOOD;
-  }
-  if (record.reasons.length > 0) return { status: 'HALTED', reasons: record.reasons };
-  return record.doubts.length > 0 ? { status: 'DEGRADED', reasons: record.doubts } : GOOD;
+export function memberVerdict({ oracle }: Composite, { record }: Member): Verdict {
+  if (record.isSilent) return oracle.isOverdue(record) ? UNHEARD : GOOD;
+  if (record.outBits !== 0) return { status: 'HALTED', reasons: record.reasons };
+  return record.doubtBits === 0 ? GOOD : { status: 'DEGRADED', reasons: record.doubts };
 }
 
 /** True while nobody has said anything and nobody is overdue. */
-export function isAwaited(composite: Composite): boolean {
+export function isAwaited({ price, members }: Composite): boolean {
   return (
-    composite.price === undefined &&
-    composite.members.every(({ believed, status }) => believed === undefined && status === 'OK')
+    price === undefined && members.every(({ record, status }) => record.last === undefined && status === 'OK')
   );
 }
 
 /** Takes over what the oracle says. A halted composite keeps its last price for the eye; nothing may be traded on it. */
 export function compositeVerdict(composite: Composite): Verdict {
   const { oracle, members } = composite;
-  const { status, reasons, price } = oracle;
-  if (status !== 'HALTED' && price !== undefined) {
-    composite.price = textOf(composite, price);
-    composite.at = oracle.records.reduce(
-      (newest, record, index) =>
-        members[index]?.status !== 'HALTED' && record.last !== undefined && record.last.eventTime > newest
-          ? record.last.eventTime
-          : newest,
-      0n,
-    );
+  const { status, reasons } = oracle;
+  if (status !== 'HALTED') {
+    takePrice(composite);
+    return oracle;
   }
-  if (status !== 'HALTED') return { status, reasons };
   const ofMembers = members.flatMap((member) => (member.status === 'HALTED' ? member.reasons : []));
   return { status, reasons: [...new Set([...reasons, ...[...new Set(ofMembers)].sort()])] };
 }
 
-/** A price that is a source's own keeps the digits that it came with. */
-function textOf({ oracle, members }: Composite, price: Decimal): string {
-  const index = oracle.records.findIndex(({ last }) => last?.price === price);
-  return members[index]?.believed?.price ?? price.toString();
+function takePrice(composite: Composite): void {
+  const { price } = composite.oracle;
+  if (price === undefined) return;
+  // A price that is a source's own keeps the digits that it came with.
+  const isOwn = price.low === price.high && price.low.converted === undefined;
+  composite.price = isOwn ? price.low.last?.price : exactPrice(price).toString();
+  let newest: SourceRecord | undefined;
+  for (const { record, status } of composite.members)
+    if (status !== 'HALTED' && record.last !== undefined)
+      if (newest === undefined || record.lastAt > newest.lastAt) newest = record;
+  composite.eventTime = newest?.last?.eventTime ?? '';
 }
 
 /** Every source of the underlying as it was seen at this moment, and what else the verdict stands on. */
 export function observed(composite: Composite, now: Instant): ObservedSource[] {
   return [
-    ...composite.members.flatMap((member, index) => observedMember(composite, member, index, now)),
+    ...composite.members.flatMap((member) => observedMember(composite, member, now)),
     ...observedAverage(composite),
     ...observedPegs(composite, now),
   ];
 }
 
-export function observedMember(
-  composite: Composite,
-  member: Member,
-  index: number,
-  now: Instant,
-): ObservedSource[] {
-  const record = composite.oracle.records[index];
-  const seen = record?.suspect?.observation ?? record?.last;
-  if (record === undefined || seen === undefined) return [];
+function observedMember(composite: Composite, member: Member, now: Instant): ObservedSource[] {
+  const { record, description } = member;
+  const seen = record.suspect?.price ?? record.last;
+  if (seen === undefined) return [];
   const reference = composite.price === undefined ? undefined : Number(composite.price);
-  const { source, instrument } = member.description;
+  const { source, instrument } = description;
   return [
     {
       source,
       instrument,
-      price: seen.price.toString(),
-      eventTime: formatInstant(seen.eventTime),
-      ageSeconds: secondsSince(record, now),
-      ...(reference === undefined ? {} : { deviationBps: signedBps(seen.price.toNumber(), reference) }),
+      price: Decimal.parse(seen.price).toString(),
+      eventTime: seen.eventTime,
+      ageSeconds: record.last === undefined ? 0 : Number(now - record.last.at) / 1e9,
+      ...(reference === undefined ? {} : { deviationBps: signedBps(seen.value, reference) }),
       reasons: member.reasons,
     },
   ];
 }
 
-const secondsSince = (record: SourceRecord, now: Instant): number =>
-  record.last === undefined ? 0 : Number(now - record.last.eventTime) / 1e9;
-
 function observedAverage({ oracle, instrument }: Composite): ObservedSource[] {
   const { twap, price, now } = oracle;
-  if (twap === undefined) return [];
+  if (Number.isNaN(twap)) return [];
   return [
     {
       source: 'time-weighted-average',
@@ -208,22 +151,25 @@ function observedAverage({ oracle, instrument }: Composite): ObservedSource[] {
       price: Decimal.ofNumber(twap, 8).toString(),
       eventTime: formatInstant(now),
       ageSeconds: 0,
-      ...(price === undefined ? {} : { deviationBps: signedBps(twap, price.toNumber()) }),
+      ...(price === undefined ? {} : { deviationBps: signedBps(twap, price.value) }),
       reasons: [],
     },
   ];
 }
 
 function observedPegs({ oracle }: Composite, now: Instant): ObservedSource[] {
-  return [...oracle.pegs].map(([currency, { price, eventTime }]) => ({
-    source: `peg:${currency}`,
-    instrument: currency,
-    price: price.toString(),
-    eventTime: formatInstant(eventTime),
-    ageSeconds: Number(now - eventTime) / 1e9,
-    deviationBps: signedBps(price.toNumber(), 1),
-    reasons: [],
-  }));
+  return [...oracle.pegs].map(([currency, peg]) => {
+    const at = oracle.timeOf(peg);
+    return {
+      source: `peg:${currency}`,
+      instrument: currency,
+      price: peg.price.toString(),
+      eventTime: formatInstant(at),
+      ageSeconds: Number(now - at) / 1e9,
+      deviationBps: signedBps(peg.value, 1),
+      reasons: [],
+    };
+  });
 }
 
 /** Rounded to a thousandth of a basis point: what people read. */
@@ -232,20 +178,22 @@ function signedBps(price: number, reference: number): number {
 }
 
 export function compositeMark(composite: Composite, now: string): Mark | undefined {
-  if (composite.price === undefined) return undefined;
+  const { instrument, price, eventTime, status, reasons } = composite;
+  if (price === undefined) return undefined;
   return {
-    instrument: composite.instrument,
+    instrument,
     kind: 'composite',
-    price: composite.price,
-    eventTime: formatInstant(composite.at),
+    price,
+    bid: undefined,
+    ask: undefined,
+    volume: undefined,
+    volatility: undefined,
+    forward: undefined,
+    index: undefined,
+    eventTime,
     receivedTime: now,
     source: 'composite',
-    status: composite.status,
-    reasons: composite.reasons,
+    status,
+    reasons,
   };
-}
-
-export function isCrossed(quote: { readonly bid?: string; readonly ask?: string } | undefined): boolean {
-  if (quote?.bid === undefined || quote.ask === undefined) return false;
-  return Number(quote.bid) > Number(quote.ask);
 }

@@ -1,13 +1,13 @@
-import type { CommitDraft, DomainEvent, Mark, MarketInstant, ObservedSource } from '@evenkeel/facts';
+import type { CommitDraft, DomainEvent, Mark, MarketInstant } from '@evenkeel/facts';
 import { AssertionFault, required } from '@evenkeel/kernel';
 import type { OracleRules } from '../oracle/rules';
+import type { SourceRecord } from '../oracle/source-record';
 import type { RawInstant, RawPrice, SourceDescription } from '../tape/raw-instant';
 import {
   compositeMark,
   compositeVerdict,
   createComposite,
   isAwaited,
-  isCrossed,
   memberVerdict,
   observed,
   takeMoment,
@@ -15,6 +15,7 @@ import {
 import type { Composite, Judged, Member, Verdict } from './composite';
 import { rulesForRhythm } from './rhythm';
 import { createSettlementWatch } from './settlements';
+import type { SettlementWatch } from './settlements';
 
 export interface PriceIngestConfig {
   readonly sources: readonly SourceDescription[];
@@ -47,48 +48,72 @@ export interface PriceIngest {
 }
 
 export function createPriceIngest(config: PriceIngestConfig): PriceIngest {
-  const settlements = createSettlementWatch(config.interest);
-  const sources = [...config.sources];
-  const composites = createComposites(config);
-  const known = new Set(sources.map(({ source }) => source));
-  return {
-    follow(added) {
-      const touched = new Set(added.map(({ underlying }) => underlying));
-      sources.push(...added);
-      for (const { source } of added) known.add(source);
-      const kept = composites.filter(({ underlying }) => !touched.has(underlying));
-      const anew = sources.filter(({ underlying }) => touched.has(underlying));
-      composites.splice(0, composites.length, ...kept, ...createComposites({ ...config, sources: anew }));
-    },
-    ingest(raw, number) {
-      for (const { source } of raw.prices)
-        if (!known.has(source)) throw new AssertionFault(`source ${source} is described`);
-      for (const composite of composites) takeMoment(composite, raw.prices, raw.pegs ?? [], raw.at);
-      const facts: CommitDraft[] = [];
-      const marks: Mark[] = [];
-      for (const composite of composites)
-        composite.members.forEach((member, index) =>
-          judgeMember(member, composite, memberVerdict(composite, index, raw.at), raw, marks, facts),
-        );
-      for (const quote of raw.quotes) {
-        settlements.watch(quote.instrument);
-        marks.push(quote);
+  return new CompositeIngest(config);
+}
+
+class CompositeIngest implements PriceIngest {
+  private readonly settlements: SettlementWatch;
+  private readonly sources: SourceDescription[];
+  private composites: readonly Composite[];
+  /** The records that a source speaks to; none where it is a chain's. */
+  private heard = new Map<string, readonly SourceRecord[]>();
+
+  constructor(private readonly config: PriceIngestConfig) {
+    this.settlements = createSettlementWatch(config.interest);
+    this.sources = [...config.sources];
+    this.composites = createComposites(config);
+    this.connect();
+  }
+
+  follow(added: readonly SourceDescription[]): void {
+    const touched = new Set(added.map(({ underlying }) => underlying));
+    this.sources.push(...added);
+    const kept = this.composites.filter(({ underlying }) => !touched.has(underlying));
+    const anew = this.sources.filter(({ underlying }) => touched.has(underlying));
+    this.composites = [...kept, ...createComposites({ ...this.config, sources: anew })];
+    this.connect();
+  }
+
+  ingest(raw: RawInstant, number: number): IngestedInstant {
+    const { eventTime, fundings, deliveries } = raw;
+    const facts: CommitDraft[] = [];
+    const marks: Mark[] = [];
+    this.hear(raw.prices);
+    for (const composite of this.composites) takeMoment(composite, raw);
+    for (const composite of this.composites)
+      for (const member of composite.members) judgeMember(member, composite, raw, marks, facts);
+    for (const quote of raw.quotes) {
+      this.settlements.watch(quote.instrument);
+      marks.push(quote);
+    }
+    for (const composite of this.composites) judgeComposite(composite, raw, marks, facts);
+    for (const { source } of raw.prices)
+      for (const record of this.heard.get(source) ?? []) record.said = undefined;
+    for (const delivery of deliveries)
+      for (const payload of this.settlements.settle(delivery)) {
+        const { instrument } = payload;
+        facts.push(draft('instrument', instrument, instrument, raw, { type: 'InstrumentSettled', payload }));
       }
-      for (const composite of composites) judgeComposite(composite, raw, marks, facts);
-      for (const delivery of raw.deliveries) {
-        for (const settled of settlements.settle(delivery)) {
-          facts.push(
-            draft('instrument', settled.instrument, settled.instrument, raw, {
-              type: 'InstrumentSettled',
-              payload: settled,
-            }),
-          );
-        }
-      }
-      const { eventTime, fundings, deliveries } = raw;
-      return { instant: { number, eventTime, marks, fundings, deliveries, wakes: [] }, facts };
-    },
-  };
+    return { instant: { number, eventTime, marks, fundings, deliveries, wakes: [] }, facts };
+  }
+
+  private hear(prices: readonly RawPrice[]): void {
+    for (const price of prices) {
+      const records = this.heard.get(price.source);
+      if (records === undefined) throw new AssertionFault(`source ${price.source} is described`);
+      for (const record of records) record.said = price;
+    }
+  }
+
+  private connect(): void {
+    const members = this.composites.flatMap((composite) => composite.members);
+    this.heard = new Map(
+      this.sources.map(({ source }) => [
+        source,
+        members.flatMap(({ description, record }) => (description.source === source ? [record] : [])),
+      ]),
+    );
+  }
 }
 
 function createComposites({ sources, rules, weights }: PriceIngestConfig): Composite[] {
@@ -107,47 +132,36 @@ function createComposites({ sources, rules, weights }: PriceIngestConfig): Compo
 function judgeMember(
   member: Member,
   composite: Composite,
-  verdict: Verdict,
   raw: RawInstant,
   marks: Mark[],
   facts: CommitDraft[],
 ): void {
+  const { record, description } = member;
+  const verdict = memberVerdict(composite, member);
   const moved = verdict.status !== member.status || !sameReasons(verdict.reasons, member.reasons);
   if (moved) {
-    const before = { status: member.status };
+    const before = member.status;
     member.reasons = verdict.reasons;
-    const { source, instrument } = member.description;
-    record(member, before.status, verdict, {
-      raw,
-      facts,
-      source,
-      instrument,
-      observed: () => seen(composite, raw),
-    });
+    const { source, instrument } = description;
+    put(member, before, verdict, { raw, facts, source, instrument, composite });
   }
-  if (!moved && !member.changed) return;
-  member.changed = true;
-  if (member.believed !== undefined) marks.push(priceMark(member.believed, member, raw.eventTime));
+  if (!moved && record.said === undefined) return;
+  member.hasNews = true;
+  if (record.last !== undefined) marks.push(priceMark(record.last, member, raw.eventTime));
 }
 
-const seen = (composite: Composite, raw: RawInstant): readonly ObservedSource[] =>
-  observed(composite, raw.at);
-
 function judgeComposite(composite: Composite, raw: RawInstant, marks: Mark[], facts: CommitDraft[]): void {
-  const verdict = isAwaited(composite) ? undefined : compositeVerdict(composite);
-  if (verdict === undefined) return;
-  const moved = verdict.status !== composite.status || !sameReasons(verdict.reasons, composite.reasons);
-  if (!moved && !composite.members.some((member) => member.changed)) return;
-  const before = composite.status;
+  const { instrument, members, status: before } = composite;
+  const hasNews = members.some((member) => member.hasNews);
+  for (const member of members) member.hasNews = false;
+  if (isAwaited(composite)) return;
+  const verdict = compositeVerdict(composite);
+  const moved = verdict.status !== before || !sameReasons(verdict.reasons, composite.reasons);
+  if (!moved && !hasNews) return;
   composite.reasons = verdict.reasons;
+  const source = `composite:${composite.underlying}`;
   if (verdict.status !== before)
-    record(composite, before, verdict, {
-      raw,
-      facts,
-      source: `composite:${composite.underlying}`,
-      instrument: composite.instrument,
-      observed: () => seen(composite, raw),
-    });
+    put(composite, before, verdict, { raw, facts, source, instrument, composite });
   const mark = compositeMark(composite, raw.eventTime);
   if (mark !== undefined) marks.push(mark);
 }
@@ -157,12 +171,12 @@ interface Recording {
   readonly facts: CommitDraft[];
   readonly source: string;
   readonly instrument: string;
-  readonly observed: () => readonly ObservedSource[];
+  readonly composite: Composite;
 }
 
 /** Puts a change of status on record, with everything it was judged from, and into the state. */
-function record(judged: Judged, before: Judged['status'], verdict: Verdict, to: Recording): void {
-  const { raw, facts, source, instrument } = to;
+function put(judged: Judged, before: Judged['status'], verdict: Verdict, to: Recording): void {
+  const { raw, facts, source, instrument, composite } = to;
   const at = raw.eventTime;
   const { reasons } = verdict;
   judged.status = verdict.status;
@@ -170,7 +184,7 @@ function record(judged: Judged, before: Judged['status'], verdict: Verdict, to: 
     facts.push(draft('source', source, instrument, raw, event));
   const ofInstrument = (event: DomainEvent): number =>
     facts.push(draft('instrument', instrument, instrument, raw, event));
-  const inputs = to.observed();
+  const inputs = observed(composite, raw.at);
   if (before === 'OK' && verdict.status !== 'OK') {
     judged.degradedSince = at;
     ofSource({ type: 'SourceDegraded', payload: { source, instrument, at, reasons, observed: inputs } });
@@ -211,23 +225,28 @@ function draft(
 }
 
 /** What is not believed is not passed on: the mark keeps the last believed price and time, and says HALTED. */
-function priceMark(last: RawPrice, member: Member, now: string): Mark {
-  const quoted = last.bid !== undefined && last.ask !== undefined && !isCrossed(last);
+function priceMark(last: RawPrice, { status, reasons }: Member, now: string): Mark {
+  const { instrument, price, bid, ask, crossed, volume, eventTime, source } = last;
+  const quoted = bid !== undefined && ask !== undefined && !crossed;
   return {
-    instrument: last.instrument,
+    instrument,
     kind: 'price',
-    price: last.price,
-    ...(quoted ? { bid: last.bid, ask: last.ask } : {}),
+    price,
+    bid: quoted ? bid : undefined,
+    ask: quoted ? ask : undefined,
     // Told once, with the price it came with.
-    ...(last.volume !== undefined && last.eventTime === now ? { volume: last.volume } : {}),
-    eventTime: last.eventTime,
+    volume: eventTime === now ? volume : undefined,
+    volatility: undefined,
+    forward: undefined,
+    index: undefined,
+    eventTime,
     receivedTime: now,
-    source: last.source,
-    status: member.status,
-    reasons: member.reasons,
+    source,
+    status,
+    reasons,
   };
 }
 
 function sameReasons(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((reason, index) => reason === b[index]);
+  return a === b || (a.length === b.length && a.every((reason, index) => reason === b[index]));
 }

@@ -1,6 +1,7 @@
 import type { DomainEvent, Mark } from '@evenkeel/facts';
 import { NANOS_PER_MINUTE, formatInstant, parseInstant } from '@evenkeel/kernel';
 import fc from 'fast-check';
+import { rawPrice } from '../tape/raw-instant';
 import type { RawPrice, SourceDescription } from '../tape/raw-instant';
 import { createPriceIngest } from './price-ingest';
 
@@ -48,7 +49,9 @@ function play(bars: readonly Bar[]): Told[] {
       const instrument = INSTRUMENTS[place];
       if (cents === undefined || instrument === undefined) return [];
       const price = (cents / 100).toFixed(2);
-      return [{ source: `s:${instrument}`, instrument, price, traded: cents % 7 !== 0, eventTime }];
+      return [
+        rawPrice({ source: `s:${instrument}`, instrument, price, traded: cents % 7 !== 0, at, eventTime }),
+      ];
     });
     const { instant, facts } = ingest.ingest(
       { at, eventTime, prices, quotes: [], fundings: [], deliveries: [] },

@@ -43,12 +43,13 @@ export function readBars(source: SourceOf<'ohlcv'>, text: string, reading: Readi
     const at = opened + interval;
     level.add(at, Number(close), line);
     const hasVolume = Number(volume) > 0;
-    sink.price(at, {
+    sink.price({
       source: name,
       instrument,
       price: decimalCell(close) ?? close,
       traded: source.volumes === false || hasVolume,
-      ...(hasVolume ? { volume: decimalCell(volume) ?? volume } : {}),
+      volume: hasVolume ? (decimalCell(volume) ?? volume) : undefined,
+      at,
       eventTime: times.write(at),
     });
     return undefined;

@@ -24,10 +24,14 @@ export function markOfQuote(fields: QuoteFields): Mark {
   const reasons: string[] = [];
   if (bid !== undefined && ask !== undefined && Number(bid) > Number(ask)) reasons.push('CROSSED');
   if (volatility === undefined) reasons.push('NO_VOLATILITY');
-  const mark: { -readonly [Key in keyof Mark]: Mark[Key] } = {
+  return {
     instrument,
     kind: 'option',
     price,
+    bid,
+    ask,
+    volume: undefined,
+    volatility,
     forward,
     index,
     eventTime,
@@ -36,8 +40,4 @@ export function markOfQuote(fields: QuoteFields): Mark {
     status: reasons.length === 0 ? 'OK' : 'DEGRADED',
     reasons: reasons.length === 0 ? NO_REASONS : reasons,
   };
-  if (bid !== undefined) mark.bid = bid;
-  if (ask !== undefined) mark.ask = ask;
-  if (volatility !== undefined) mark.volatility = volatility;
-  return mark;
 }

@@ -1,18 +1,44 @@
 import type { DeliveryPrice, FundingRate, Mark } from '@evenkeel/facts';
+import { Decimal } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 
-/** A trade-like price of one instrument on one venue: the close of a bar that has ended, or a ticker. */
-export interface RawPrice {
+/** A trade-like price as it is told: the close of a bar that has ended, or a ticker. */
+export interface ToldPrice {
   readonly source: string;
   readonly instrument: string;
   readonly price: string;
-  readonly bid?: string;
-  readonly ask?: string;
+  readonly bid?: string | undefined;
+  readonly ask?: string | undefined;
   /** Contracts (spot: units) traded since the price before; absent where the source does not say. */
-  readonly volume?: string;
+  readonly volume?: string | undefined;
+  /** Half-width of the source's own interval, in the price's unit, where it says one. */
+  readonly confidence?: number | undefined;
   /** False where nothing traded since the last price: a bar without volume. */
   readonly traded: boolean;
+  readonly at: Instant;
+  /** `at` as marks say it. */
   readonly eventTime: string;
+}
+
+/** What is told, read once, in one shape whatever is absent: the price core reads no text and meets one kind of object. */
+export interface RawPrice extends Required<ToldPrice> {
+  /** The double of the price; 0 where the text is no number that a price can be. */
+  readonly value: number;
+  /** Its bid stood above its ask. */
+  readonly crossed: boolean;
+}
+
+export function rawPrice(told: ToldPrice): RawPrice {
+  const { source, instrument, price, bid, ask, volume, confidence, traded, at, eventTime } = told;
+  const crossed = bid !== undefined && ask !== undefined && Number(bid) > Number(ask);
+  const value = priceNumber(price);
+  return { source, instrument, price, value, bid, ask, crossed, volume, confidence, traded, at, eventTime };
+}
+
+/** A decimal as a double; 0 for what is none, or is too large or small for one: nobody believes such a price. */
+function priceNumber(text: string): number {
+  const value = Decimal.tryParse(text) === undefined ? 0 : Number(text);
+  return Number.isFinite(value) ? value : 0;
 }
 
 /** Everything that became known at one moment of event time, as the sources gave it. */
@@ -32,7 +58,7 @@ export interface RawInstant {
 export interface RawPeg {
   readonly currency: string;
   readonly price: string;
-  readonly eventTime: string;
+  readonly at: Instant;
 }
 
 /** What a source delivers, and how often; the price core judges its silence by it. */

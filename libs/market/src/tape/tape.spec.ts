@@ -72,8 +72,11 @@ describe('a tape', () => {
         source: 'ohlcv:BTCUSDT-PERP@binance',
         instrument: 'BTCUSDT-PERP@binance',
         price: '90001.0',
+        value: 90001,
         traded: true,
+        crossed: false,
         volume: '5',
+        at: instants[0]?.at,
         eventTime: '2026-01-09T07:50:00Z',
       },
     ]);
@@ -102,7 +105,7 @@ describe('a tape', () => {
       receivedTime: '2026-01-09T07:51:15.944181Z',
       source: 'deribit-chain:BTC@deribit',
     });
-    expect(quotes?.[1]).not.toHaveProperty('bid');
+    expect(quotes?.[1]?.bid).toBeUndefined();
   });
 
   it('takes an ask of more coins than a put can ever pay, as recorded chains hold them', () => {

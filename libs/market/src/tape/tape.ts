@@ -4,6 +4,7 @@ import { formatInstant, InvalidInputError, parseInstant } from '@evenkeel/kernel
 import type { InputProblem, Instant } from '@evenkeel/kernel';
 import type { PlainManifest, TapeManifest } from '../files/tape-manifest';
 import { withoutForeignFiles } from '../import/direct-sources';
+import { rawPrice } from './raw-instant';
 import type { RawInstant, RawPrice, SourceDescription } from './raw-instant';
 import { createFindings } from '../judgement/findings';
 import { createLevels } from '../judgement/levels';
@@ -82,7 +83,7 @@ export function createTape(written: TapeManifest, given: ReadonlyMap<string, str
     return builder;
   };
   const sink: Sink = {
-    price: (time, price) => at(time)?.prices.push(price),
+    price: (told) => at(told.at)?.prices.push(rawPrice(told)),
     quote: (time, quote) => at(time)?.quotes.push(quote),
     funding: (time, funding) => at(time)?.fundings.push(funding),
     delivery: (time, delivery) => underlyings.has(delivery.underlying) && at(time)?.deliveries.push(delivery),
