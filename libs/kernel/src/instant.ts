@@ -64,7 +64,71 @@ export function instantOfDate(year: number, month: number, day: number, hour = 0
   return BigInt(daysFromCivil(year, month, day)) * NANOS_PER_DAY + BigInt(hour) * NANOS_PER_HOUR;
 }
 
+/** Texts read lately, by their newest digits, and what they say: an event time is read by every core that it comes to. */
+const LATELY = 256;
+const textsRead = new Array<string>(LATELY).fill('');
+const instantsRead = new Array<Instant>(LATELY).fill(0n);
+
 export function tryParseInstant(text: string): Instant | undefined {
+  const { length } = text;
+  const place =
+    (text.charCodeAt(length - 2) * 31 + text.charCodeAt(18) * 7 + text.charCodeAt(15)) & (LATELY - 1);
+  if (textsRead[place] === text && length > 0) return instantsRead[place];
+  const instant = readWritten(text) ?? readIso(text);
+  if (instant === undefined) return undefined;
+  textsRead[place] = text;
+  instantsRead[place] = instant;
+  return instant;
+}
+
+const WRITTEN_LENGTH = 'YYYY-MM-DDTHH:MM:SS'.length;
+
+/** What `formatInstant` writes, without a pattern: a fifth of its time. Anything else, and what no calendar has, is left to `readIso`. */
+function readWritten(text: string): Instant | undefined {
+  const { length } = text;
+  const fraction = length - WRITTEN_LENGTH - 2;
+  if (text.charCodeAt(length - 1) !== 0x5a || !(fraction === -1 || (fraction > 0 && fraction <= 9)))
+    return undefined;
+  const separated =
+    text.charCodeAt(4) === 0x2d &&
+    text.charCodeAt(7) === 0x2d &&
+    text.charCodeAt(10) === 0x54 &&
+    text.charCodeAt(13) === 0x3a &&
+    text.charCodeAt(16) === 0x3a &&
+    (fraction === -1 || text.charCodeAt(WRITTEN_LENGTH) === 0x2e);
+  if (!separated) return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  let nanos = fraction === -1 ? 0 : digits(text, WRITTEN_LENGTH + 1, length - 1);
+  // NaN, where something else than digits stands, is in no range.
+  const sound =
+    year >= 0 &&
+    month >= 1 &&
+    day >= 1 &&
+    day <= daysInMonth(year, month) &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59 &&
+    nanos >= 0;
+  if (!sound) return undefined;
+  for (let digit = Math.max(fraction, 0); digit < 9; digit += 1) nanos *= 10;
+  const seconds = daysFromCivil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+  return BigInt(seconds) * NANOS_PER_SECOND + BigInt(nanos);
+}
+
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function readIso(text: string): Instant | undefined {
   const match = ISO.exec(text);
   if (match === null) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
@@ -92,23 +156,45 @@ export function parseInstant(text: string): Instant {
   return instant;
 }
 
-/** ISO 8601 in UTC with the shortest of 0, 3, 6 or 9 fractional digits that is exact. */
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) =>
+  String(value).padStart(2, '0'),
+);
+const two = (value: number): string => TWO_DIGITS[value] ?? '';
+const SECONDS_PER_DAY = 86_400;
+
+let lastInstant: Instant = 0n;
+let lastText = '1970-01-01T00:00:00Z';
+let lastDay = 0;
+let lastDate = '1970-01-01';
+
+/**
+ * ISO 8601 in UTC with the shortest of 0, 3, 6 or 9 fractional digits that is exact. The newest answer and the newest date are
+ * kept: what comes of an instant is written down with its time again and again.
+ */
 export function formatInstant(instant: Instant): string {
-  const days = floorDivide(instant, NANOS_PER_DAY);
-  const rest = instant - days * NANOS_PER_DAY;
-  const { year, month, day } = civilFromDays(Number(days));
-  const seconds = Number(rest / NANOS_PER_SECOND);
-  const nanos = Number(rest % NANOS_PER_SECOND);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const time = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-  const digits = nanos === 0 ? 0 : nanos % 1_000_000 === 0 ? 3 : nanos % 1000 === 0 ? 6 : 9;
-  const fraction = digits === 0 ? '' : `.${String(nanos).padStart(9, '0').slice(0, digits)}`;
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}${fraction}Z`;
+  if (instant === lastInstant) return lastText;
+  let seconds = Number(instant / NANOS_PER_SECOND);
+  let nanos = Number(instant % NANOS_PER_SECOND);
+  if (nanos < 0) {
+    nanos += 1e9;
+    seconds -= 1;
+  }
+  const day = Math.floor(seconds / SECONDS_PER_DAY);
+  const rest = seconds - day * SECONDS_PER_DAY;
+  const date = day === lastDay ? lastDate : dateOf(day);
+  const time = `${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}`;
+  const places = nanos === 0 ? 0 : nanos % 1_000_000 === 0 ? 3 : nanos % 1000 === 0 ? 6 : 9;
+  const fraction = places === 0 ? '' : `.${String(nanos).padStart(9, '0').slice(0, places)}`;
+  lastDay = day;
+  lastDate = date;
+  lastInstant = instant;
+  lastText = `${date}T${time}${fraction}Z`;
+  return lastText;
 }
 
-function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value % by < 0n ? quotient - 1n : quotient;
+function dateOf(day: number): string {
+  const { year, month, day: ofMonth } = civilFromDays(day);
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(ofMonth)}`;
 }
 
 /** ACT/365 years from `from` to `to`; negative when `to` is earlier. */

@@ -41,6 +41,34 @@ describe('Decimal', () => {
   ] as const)('rounds %s %s to %s', (text, rounding, expected) => {
     expect(Decimal.parse(text).round(0, rounding).toString()).toBe(expected);
   });
+  it('has the units, the text and the double of any text of digits, few or many', () => {
+    const digits = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 19 }).map((list) => list.join(''));
+    fc.assert(
+      fc.property(
+        fc.constantFrom('', '-', '+'),
+        digits,
+        fc.constantFrom('', '.'),
+        digits,
+        (sign, a, point, b) => {
+          const text = `${sign}${a}${point}${b}`;
+          const read = Decimal.tryParse(text);
+          expect(read === undefined).toBe(a + b === '');
+          if (read === undefined) return;
+          const scale = point === '' ? 0 : b.length;
+          const units = BigInt(a + b) * (sign === '-' ? -1n : 1n);
+          expect([read.units, read.scale]).toEqual([units, scale]);
+          expect(read.toNumber()).toBe(Number(text) + 0);
+          const [whole, fraction = ''] =
+            `${(units < 0n ? -units : units).toString().padStart(scale + 1, '0')}`
+              .replace(new RegExp(`(\\d{${scale}})$`), '.$1')
+              .split('.');
+          const shown = fraction.replace(/0+$/, '');
+          expect(read.toString()).toBe(`${units < 0n ? '-' : ''}${whole}${shown === '' ? '' : `.${shown}`}`);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
   it('reads exponents as they come out of spreadsheets and refuses the rest', () => {
     expect(Decimal.parse('9.172e-05').toString()).toBe('0.00009172');
     for (const bad of ['', '.', 'abc', '1,5', 'NaN', '--1', '1e', '0x1'])
@@ -61,9 +89,48 @@ describe('Instant', () => {
       }),
     );
   });
+  it('reads back what it writes, to the nanosecond, however often it is asked', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -62_000_000_000n, max: 250_000_000_000n }),
+        fc.nat({ max: 3 }),
+        (at, places) => {
+          const instant =
+            at * 1_000_000_000n + (places === 0 ? 0n : (at % 1000n) * 10n ** BigInt(3 * places - 3));
+          const text = formatInstant(instant);
+          expect(formatInstant(instant)).toBe(text);
+          expect([tryParseInstant(text), tryParseInstant(`${text.slice(0, -1)}+00:00`)]).toEqual([
+            instant,
+            instant,
+          ]);
+          expect(tryParseInstant(text)).toBe(instant);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
   it('refuses dates that do not exist', () => {
-    for (const bad of ['2026-02-29', '2026-13-01', '2026-01-01T24:00:00Z', 'yesterday'])
-      expect(tryParseInstant(bad)).toBeUndefined();
+    const bad = [
+      '2026-02-29',
+      '2026-13-01',
+      '2026-00-01',
+      '2026-01-00',
+      '2026-01-01T24:00:00Z',
+      'yesterday',
+      '',
+    ];
+    const written = [
+      '2026-02-29T00:00:00Z',
+      '2026-01-01T00:60:00Z',
+      '2026-01-01T00:00:61Z',
+      '20a6-01-01T00:00:00Z',
+    ];
+    const fractions = [
+      '2026-01-01T00:00:00.Z',
+      '2026-01-01T00:00:00.1234567890Z',
+      '2026-01-01T00:00:00.1x3Z',
+    ];
+    for (const text of [...bad, ...written, ...fractions]) expect(tryParseInstant(text)).toBeUndefined();
   });
   it('reads durations', () => {
     expect(parseDuration('PT5M')).toBe(parseDuration('5m'));
@@ -77,6 +144,17 @@ describe('ids and hashes', () => {
     expect(toHex(sha256(utf8('evenkeel ⚖')))).toBe(createHash('sha256').update('evenkeel ⚖').digest('hex'));
     expect(fnv1a32('')).toBe(0x811c9dc5);
     expect(fnv1a32('foobar')).toBe(0xbf9cf968);
+  });
+  it('writes UTF-8 as the platform does', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (text) => {
+        expect(toHex(utf8(text))).toBe(Buffer.from(text).toString('hex'));
+        const name = createHash('sha1').update(Buffer.from('6b1c6f3a9a5e5c0c8f0e4b7d2a61c3d9', 'hex'));
+        const id = uuidV5(text).replaceAll('-', '');
+        expect(id.slice(0, 12)).toBe(name.update(text).digest('hex').slice(0, 12));
+      }),
+    );
+    expect(uuidV5('x'.repeat(5000))).not.toBe(uuidV5('x'.repeat(5001)));
   });
   it('gives well-formed, stable ids and two-digit partitions', () => {
     expect(uuidV5('a')).toBe(uuidV5('a'));
