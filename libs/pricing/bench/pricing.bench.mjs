@@ -148,13 +148,13 @@ function report(rounds) {
   const work = 'value, delta, gamma, vega, theta; batch of 10,000';
   return [
     row(work, 'kernel', million, 'plain', 'plain JavaScript, typed arrays'),
-    row(work, 'kernel', million, 'loop', 'scalar C loop, -O3 -march=native', 2),
-    row(work, 'kernel', million, 'calculator', 'QuantLib BlackCalculator', 8),
+    row(work, 'kernel', million, 'loop', 'scalar C loop, -O3 -march=native', 3),
+    row(work, 'kernel', million, 'calculator', 'QuantLib BlackCalculator', 10),
     row(work, 'kernel', million, 'liveBook', 'QuantLib analytic engine, live book of 1,000', 60),
     row(`${work}, forwards without rates`, 'forwards', million),
     row('all 17 Greeks and 9 coin Greeks', 'all', million),
     row('scenario grid 9 x 3', 'grid', 'M leg revaluations/s', 'plainGrid', 'plain JavaScript, typed arrays'),
     row('implied volatility', 'implied', 'M vols/s', 'plainImplied', 'plain JavaScript, Newton to 1e-12'),
-    row('implied volatility', 'implied', 'M vols/s', 'quantlibVols', 'QuantLib LiRS to 1e-12', 2),
+    row('implied volatility', 'implied', 'M vols/s', 'quantlibVols', 'QuantLib LiRS to 1e-12', 3),
   ];
 }

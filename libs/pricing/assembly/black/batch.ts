@@ -24,13 +24,16 @@ import {
   D,
   DENSITY_A,
   DISCOUNT,
+  GAIN,
   HALF,
   intrinsic,
   keptDigits,
+  lanesAt,
   lowerTail,
   mendedBracket,
   MILLS_D,
   ONE,
+  optionValue,
   outerTail,
   plainBracket,
   REGULAR,
@@ -86,10 +89,11 @@ function storePair(at: usize, stride: usize, i: usize, tailA: v128, bracket: v12
   const zero = pairAt(ZERO);
   const one = pairAt(ONE);
   const u = v128.load(column(at, stride, UNDERLYING) + i);
+  const k = v128.load(column(at, stride, STRIKE) + i);
   const discount = v128.load(DISCOUNT + i);
   const yieldDiscount = v128.load(YIELD + i);
   const presentUnderlying = f64x2.mul(u, yieldDiscount);
-  const presentStrike = f64x2.mul(v128.load(column(at, stride, STRIKE) + i), discount);
+  const presentStrike = f64x2.mul(k, discount);
   const otmCall = f64x2.le(v128.load(X + i), zero);
   const low = f64x2.pmin(presentUnderlying, presentStrike);
   const high = f64x2.pmax(presentUnderlying, presentStrike);
@@ -105,8 +109,8 @@ function storePair(at: usize, stride: usize, i: usize, tailA: v128, bracket: v12
   const probability1 = v128.bitselect(nearTail, farTail, otmCall);
   const probability2 = v128.bitselect(farTail, nearTail, otmCall);
   const outputs = column(at, stride, FIRST_OUTPUT) + i;
-  const gap = intrinsic(column(at, stride, UNDERLYING), column(at, stride, STRIKE), i);
-  v128.store(outputs, f64x2.add(f64x2.mul(low, bracket), v128.and(gap, inTheMoney)));
+  const gap = intrinsic(u, k, discount, v128.load(GAIN + i));
+  v128.store(outputs, optionValue(low, bracket, gap, inTheMoney));
 
   const negative = v128.andnot(pairAt(SIGN), isCall);
   const density1 = v128.bitselect(densityA, densityD, otmCall);
@@ -132,15 +136,51 @@ function storePair(at: usize, stride: usize, i: usize, tailA: v128, bracket: v12
   v128.store(column(at, stride, STATUS) + i, zero);
 }
 
-/** First Greeks of a pair of which some lane cancelled or is not regular; a lane that is not regular gets anything. */
-function mendPair(at: usize, stride: usize, i: usize): void {
-  const regular = v128.load(REGULAR + i);
-  if (!v128.any_true(regular)) return;
-  const tail = outerTail(i);
-  const lower = lowerTail(i, tail);
-  const plain = plainBracket(i, lower);
-  const fine = i64x2.all_true(v128.or(keptDigits(plain, lower), v128.not(regular)));
-  storePair(at, stride, i, tail, fine ? plain : mendedBracket(column(at, stride, VOLATILITY), i, lower));
+// Of a block: byte offsets of the pairs that `storePair` may not have settled, and of the lanes among them that cancelled.
+const LEFT: usize = memory.data(4 * 33, 16);
+const CANCELLED: usize = memory.data(4 * 66, 16);
+
+/** Finds the cancelled lanes of `left` pairs; returns how many. */
+function cancelledLanes(left: i32): i32 {
+  let found = 0;
+  for (let j = 0; j < left; j++) {
+    const i = <usize>load<u32>(LEFT + (j << 2));
+    const lower = lowerTail(i, outerTail(i));
+    const kept = keptDigits(plainBracket(i, lower), lower);
+    const lost = i64x2.bitmask(v128.andnot(v128.load(REGULAR + i), kept));
+    // Without branches: no processor foresees which lane it is.
+    store<u32>(CANCELLED + (found << 2), <u32>i);
+    found += lost & 1;
+    store<u32>(CANCELLED + (found << 2), <u32>i + 8);
+    found += lost >> 1;
+  }
+  return found;
+}
+
+/** Values of the lanes at `p` and `q` again, by the bracket that does not cancel: nothing else depends on it. */
+function mendLanes(at: usize, stride: usize, p: usize, q: usize): void {
+  const u = lanesAt(column(at, stride, UNDERLYING), p, q);
+  const k = lanesAt(column(at, stride, STRIKE), p, q);
+  const discount = lanesAt(DISCOUNT, p, q);
+  const low = f64x2.pmin(f64x2.mul(u, lanesAt(YIELD, p, q)), f64x2.mul(k, discount));
+  const bracket = mendedBracket(column(at, stride, VOLATILITY), p, q);
+  const otmCall = f64x2.le(lanesAt(X, p, q), pairAt(ZERO));
+  const isCall = f64x2.ne(lanesAt(column(at, stride, IS_CALL), p, q), pairAt(ZERO));
+  const value = optionValue(low, bracket, intrinsic(u, k, discount, lanesAt(GAIN, p, q)), v128.xor(otmCall, isCall));
+  const values = column(at, stride, FIRST_OUTPUT);
+  v128.store64_lane(values + p, value, 0);
+  v128.store64_lane(values + q, value, 1);
+}
+
+/** Values the lanes of `left` pairs that cancelled, two at a time. */
+function mend(at: usize, stride: usize, left: i32): void {
+  const lanes = cancelledLanes(left);
+  for (let j = 0; j < lanes; j += 2) {
+    const p = load<u32>(CANCELLED + (j << 2));
+    // An odd one goes twice.
+    const q = j + 1 < lanes ? load<u32>(CANCELLED + (j << 2), 4) : p;
+    mendLanes(at, stride, p, q);
+  }
 }
 
 /** The lanes of a pair that are not regular, by way of leg.ts; returns how many were refused. */
@@ -152,33 +192,27 @@ function irregularLanes(at: usize, stride: usize, i: usize, extent: i32): i32 {
   return refused;
 }
 
-// Pairs of the current block that the plain formula could not finish.
-const LEFT: usize = memory.data(4 * 32, 16);
-
 /** The pairs of one block; returns how many legs were refused. */
 function block(at: usize, stride: usize, pairs: i32, extent: i32): i32 {
-  const volatilities = column(at, stride, VOLATILITY);
   const rates = column(at, stride, RATE);
   const carries = column(at, stride, CARRY);
   const expiries = column(at, stride, EXPIRY);
   if (someRates(rates, carries, pairs)) stageTimesAndRates(expiries, rates, carries, pairs);
   else stageTimes(expiries, pairs);
   stageRatios(column(at, stride, UNDERLYING), column(at, stride, STRIKE), pairs);
-  stageDensities(volatilities, pairs);
+  stageDensities(column(at, stride, VOLATILITY), pairs);
   stageMills(pairs);
   let left = 0;
   for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) {
     const tail = outerTail(i);
     const lower = lowerTail(i, tail);
     const bracket = plainBracket(i, lower);
-    if (i64x2.all_true(v128.and(v128.load(REGULAR + i), keptDigits(bracket, lower)))) {
-      storePair(at, stride, i, tail, bracket);
-    } else {
-      store<u32>(LEFT + (left << 2), <u32>i);
-      left++;
-    }
+    storePair(at, stride, i, tail, bracket);
+    // Noted without a branch: of one pair in eleven some lane is left, and a wrong guess costs as much as half a pair.
+    store<u32>(LEFT + (left << 2), <u32>i);
+    left += i32(!i64x2.all_true(v128.and(v128.load(REGULAR + i), keptDigits(bracket, lower))));
   }
-  for (let j = 0; j < left; j++) mendPair(at, stride, <usize>load<u32>(LEFT + (j << 2)));
+  mend(at, stride, left);
   if (extent == ALL) {
     for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) storeFurtherPair(at, stride, i);
   }

@@ -6,10 +6,12 @@ import { check, prepare, STATUS_OK, value } from './leg';
 import {
   BLOCK,
   DISCOUNT,
+  GAIN,
   intrinsic,
   keptDigits,
   lowerTail,
   mendedBracket,
+  optionValue,
   outerTail,
   plainBracket,
   REGULAR,
@@ -43,13 +45,14 @@ function singleValue(at: usize, stride: usize, i: usize): f64 {
 /** Values of a pair whose bracket is known. */
 @inline
 function pairValue(at: usize, stride: usize, i: usize, bracket: v128): v128 {
-  const presentUnderlying = f64x2.mul(v128.load(SHIFTED_UNDERLYING + i), v128.load(YIELD + i));
-  const presentStrike = f64x2.mul(v128.load(column(at, stride, STRIKE) + i), v128.load(DISCOUNT + i));
+  const u = v128.load(SHIFTED_UNDERLYING + i);
+  const k = v128.load(column(at, stride, STRIKE) + i);
+  const discount = v128.load(DISCOUNT + i);
+  const low = f64x2.pmin(f64x2.mul(u, v128.load(YIELD + i)), f64x2.mul(k, discount));
   const otmCall = f64x2.le(v128.load(X + i), pairAt(ZERO));
-  const low = f64x2.pmin(presentUnderlying, presentStrike);
   const isCall = f64x2.ne(v128.load(column(at, stride, IS_CALL) + i), pairAt(ZERO));
-  const gap = intrinsic(SHIFTED_UNDERLYING, column(at, stride, STRIKE), i);
-  return f64x2.add(f64x2.mul(low, bracket), v128.and(gap, v128.xor(otmCall, isCall)));
+  const gap = intrinsic(u, k, discount, v128.load(GAIN + i));
+  return optionValue(low, bracket, gap, v128.xor(otmCall, isCall));
 }
 
 /** Adds Σ quantity·value and Σ quantity·value/U of a block to the two lanes of a cell's accumulators. */
@@ -64,7 +67,7 @@ function accumulate(at: usize, stride: usize, pairs: i32, cell: usize): void {
     if (i64x2.all_true(v128.and(regular, keptDigits(plain, lower)))) {
       worth = pairValue(at, stride, i, plain);
     } else {
-      worth = pairValue(at, stride, i, mendedBracket(SHIFTED_VOLATILITY, i, lower));
+      worth = pairValue(at, stride, i, v128.bitselect(plain, mendedBracket(SHIFTED_VOLATILITY, i, i + 8), keptDigits(plain, lower)));
       if (i64x2.extract_lane(regular, 0) == 0) worth = f64x2.replace_lane(worth, 0, singleValue(at, stride, i));
       if (i64x2.extract_lane(regular, 1) == 0) worth = f64x2.replace_lane(worth, 1, singleValue(at, stride, i + 8));
     }

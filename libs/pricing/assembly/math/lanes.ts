@@ -143,15 +143,32 @@ export function growth2Lanes(x: v128): v128 {
   return f64x2.add(f64x2.mul(scale, remainderGrowth(x, t)), f64x2.sub(scale, pairAt(ONE)));
 }
 
-/** `logRatio` for positive normal a and b. */
+// `logRatio` in three parts, so that a loop over many divides in one pass and runs the series in another.
+
+/** a/b as its nearest power of two, in the high bits, and a rest. */
 @inline
-export function logRatio2Lanes(a: v128, b: v128): v128 {
+function ratioBits(a: v128, b: v128): v128 {
   // The difference of the bits is biased to be positive: a logical shift is one instruction, an arithmetic one is many.
-  const d = i64x2.add(i64x2.sub(a, b), pairAt(BIASED_HALF));
-  const c = i64x2.add(i64x2.sub(b, pairAt(BIAS)), v128.and(d, pairAt(EXPONENT)));
+  return i64x2.add(i64x2.sub(a, b), pairAt(BIASED_HALF));
+}
+
+/** The exponent e of that power of two. */
+@inline
+export function ratioExponent2Lanes(a: v128, b: v128): v128 {
   // A small integer becomes a double by way of the low bits of 2^52.
-  const e = f64x2.sub(v128.or(i64x2.shr_u(d, 52), pairAt(UNIT_BITS)), pairAt(UNIT));
-  const s = f64x2.div(f64x2.sub(a, c), f64x2.add(a, c));
+  return f64x2.sub(v128.or(i64x2.shr_u(ratioBits(a, b), 52), pairAt(UNIT_BITS)), pairAt(UNIT));
+}
+
+/** s = (a - c)/(a + c), c = b·2^e. */
+@inline
+export function ratioSine2Lanes(a: v128, b: v128): v128 {
+  const c = i64x2.add(i64x2.sub(b, pairAt(BIAS)), v128.and(ratioBits(a, b), pairAt(EXPONENT)));
+  return f64x2.div(f64x2.sub(a, c), f64x2.add(a, c));
+}
+
+/** log(a/b) from s and e. */
+@inline
+export function logSeries2Lanes(s: v128, e: v128): v128 {
   const z = f64x2.mul(s, s);
   const w = f64x2.mul(z, z);
   let even = multiplyAdd(L4_2, w, pairAt(L6_2));
@@ -170,21 +187,28 @@ function cubic(x: v128, y: v128, c0: usize, c1: usize, c2: usize, c3: usize): v1
   return f64x2.add(multiplyAdd(c0, pairAt(c1), x), f64x2.mul(multiplyAdd(c2, pairAt(c3), x), y));
 }
 
-/** `millsCentre` for 0 <= x <= 15. */
+/** Numerator of `millsCentre`, for 0 <= x <= 15. */
 @inline
-export function mills2Lanes(x: v128): v128 {
+export function millsTop2Lanes(x: v128): v128 {
   const y = f64x2.mul(x, x);
   const z = f64x2.mul(y, y);
   const w = f64x2.mul(z, z);
-  const p = f64x2.add(
+  return f64x2.add(
     f64x2.add(cubic(x, y, M_P0_2, M_P1_2, M_P2_2, M_P3_2), f64x2.mul(cubic(x, y, M_P4_2, M_P5_2, M_P6_2, M_P7_2), z)),
     f64x2.mul(pairAt(M_P8_2), w),
   );
-  const q = f64x2.add(
+}
+
+/** Its denominator. */
+@inline
+export function millsBottom2Lanes(x: v128): v128 {
+  const y = f64x2.mul(x, x);
+  const z = f64x2.mul(y, y);
+  const w = f64x2.mul(z, z);
+  return f64x2.add(
     f64x2.add(cubic(x, y, M_Q0_2, M_Q1_2, M_Q2_2, M_Q3_2), f64x2.mul(cubic(x, y, M_Q4_2, M_Q5_2, M_Q6_2, M_Q7_2), z)),
     f64x2.mul(f64x2.add(pairAt(M_Q8_2), x), w),
   );
-  return f64x2.div(p, q);
 }
 
 /** `millsSlope` for -0.3 <= x <= 15. */
