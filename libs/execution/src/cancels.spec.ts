@@ -1,6 +1,6 @@
 import type { DomainEvent, VenueReport } from '@evenkeel/facts';
 import { Desk, T0, at } from '../test/desk';
-import { CANCELS_MAX } from './cancels';
+import { CANCELS_MAX } from './living-orders';
 import { nextTimeout, recoveryActions, recoveryCancels } from './open-orders';
 import { clientOrderIdOf } from './order-placement';
 import type { VenueEffect } from './venue-effect';

@@ -1,17 +1,14 @@
 import type { Step } from '@evenkeel/facts';
 import { formatInstant } from '@evenkeel/kernel';
 import { childrenToCancel } from './algorithms/parent-work';
-import { livingOrders } from './execution-state';
+import { overdueIn } from './deadlines';
 import type { ExecutionState } from './execution-state';
-import { isResting } from './hedge-order/queries';
+import { isAwaited, isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
-import { scopesOf } from './kill-switch';
+import { byPlace, isUnheeded, wantedNow } from './living-orders';
 import { draftOf } from './order-placement';
 import { haltVenue } from './venue-account/decide';
 import type { VenueEffect } from './venue-effect';
-
-/** So many cancels that the venue confirmed the order after, and it is no longer trusted with new ones. */
-export const CANCELS_MAX = 6;
 
 interface DueCancel {
   readonly order: HedgeOrder;
@@ -24,8 +21,9 @@ interface DueCancel {
  * at what only time brings about.
  */
 export function nextCancels(state: ExecutionState, woken: boolean): Step<VenueEffect> | undefined {
-  for (const order of state.open.values()) {
-    if (order.cancel?.unheeded !== true || order.cancel.attempt < CANCELS_MAX) continue;
+  if (state.toCancel.size === 0 && !woken) return undefined;
+  const unheeded = [...state.toCancel.values()].filter((order) => isUnheeded(order) && isAwaited(order));
+  for (const order of unheeded.sort(byPlace)) {
     const halt = haltVenue(state, order, 'CANCEL_UNHEEDED');
     if (halt !== undefined) return { commits: [halt], effects: [] };
   }
@@ -50,22 +48,15 @@ function dueCancels(state: ExecutionState, woken: boolean): DueCancel[] {
   const children = woken
     ? new Map(childrenToCancel(state).map(({ order, reason }) => [order, reason]))
     : undefined;
-  for (const order of livingOrders(state)) {
+  const looked = new Set(state.toCancel.values());
+  if (woken) for (const order of overdueIn(state.deadlines, state.now)) looked.add(order);
+  for (const order of children?.keys() ?? []) looked.add(order);
+  for (const order of [...looked].sort(byPlace)) {
     const reason =
       wantedNow(state, order) ?? (woken ? restOver(state, order) : undefined) ?? children?.get(order);
     if (reason !== undefined) due.push({ order, reason });
   }
   return due;
-}
-
-/** Why an order is to be taken back whatever the time; undefined also while the venue has been asked and has not answered. */
-function wantedNow(state: ExecutionState, order: HedgeOrder): string | undefined {
-  const { cancel } = order;
-  if (cancel !== undefined)
-    return cancel.unheeded && cancel.attempt < CANCELS_MAX ? cancel.reason : undefined;
-  if (isLatched(state, order)) return 'KILL_ENGAGED';
-  if (isResting(order) && isHalted(state, order)) return 'VENUE_HALTED';
-  return order.withdrawn ? 'WITHDRAWN' : undefined;
 }
 
 /** A resting order whose time is over; one that the venue is changing is waited for. */
@@ -75,17 +66,8 @@ function restOver(state: ExecutionState, order: HedgeOrder): string | undefined 
   return order.timeoutAt !== undefined && order.timeoutAt <= state.now ? 'REST_OVER' : undefined;
 }
 
-function isLatched(state: ExecutionState, order: HedgeOrder): boolean {
-  return state.latches.size > 0 && scopesOf(order).some((scope) => state.latches.has(scope));
-}
-
-/** Nothing new may go to its venue, so nobody could follow the market with it. */
-function isHalted({ books }: ExecutionState, { book, venue }: HedgeOrder): boolean {
-  return books.get(book)?.accounts.get(venue)?.watch.halted !== undefined;
-}
-
 /** True when an order is to be taken back and nobody has asked the venue yet: reason to wake up at once. */
 export function hasCancelDue(state: ExecutionState): boolean {
-  for (const order of livingOrders(state)) if (wantedNow(state, order) !== undefined) return true;
+  for (const order of state.toCancel.values()) if (wantedNow(state, order) !== undefined) return true;
   return false;
 }

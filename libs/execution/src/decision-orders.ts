@@ -15,10 +15,9 @@ export function nextOrder(
     const trade = decision.trades[index];
     const clientOrderId = clientOrderIdOf(decision.decisionId, index);
     if (trade === undefined || state.orders.has(clientOrderId)) continue;
-    if (state.parents.has(parentIdOf(decision.decisionId, index))) continue;
-    const parent = startParent(state, decision, trade, index);
-    if (parent !== undefined) return parent;
-    return placeOrder(state, proposalOf(decision, trade, clientOrderId), timeout);
+    if (state.parents.size > 0 && state.parents.has(parentIdOf(decision.decisionId, index))) continue;
+    const proposal = proposalOf(decision, trade, clientOrderId);
+    return startParent(state, decision, { trade, proposal, index }) ?? placeOrder(state, proposal, timeout);
   }
   return undefined;
 }

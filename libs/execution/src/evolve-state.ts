@@ -17,16 +17,17 @@ import type { ExecutionInstructions } from './algorithms/instructions';
 import { noteChild, startedParent } from './algorithms/parent-order';
 import { foldAccountCarried, foldControlsCarried } from './carry';
 import { foldControl, noteExecution } from './controls/book-controls';
-import { bookOf, livingOrders } from './execution-state';
+import { bookOf } from './execution-state';
 import type { BookExecution, ExecutionState, VenueAccount } from './execution-state';
 import { orderCarriedIn } from './hedge-order/carry';
 import { isHedgeOrderEvent } from './hedge-order/events';
 import type { HedgeOrderEvent } from './hedge-order/events';
 import { evolveOrder } from './hedge-order/evolve';
-import { isAwaited, isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { withKill } from './kill-switch';
+import { livingOf, lookAtAll, lookAtBook, place } from './living-orders';
 import { readLimits } from './pre-trade/limits';
+import { forgetTimes, noteTime } from './recent-times';
 import { foldAccount, newWatch, noteMovement } from './venue-account/account-watch';
 import { foldLimitsSaid } from './venue-account/governed-limits';
 
@@ -45,7 +46,11 @@ export function foldLatch(state: ExecutionState, event: DomainEvent): void {
   if (event.type === 'KillEngaged') {
     const { scope } = event.payload;
     state.latches.set(scope, withKill(state.latches.get(scope) ?? [], event.payload));
-  } else if (event.type === 'KillReleased') state.latches.delete(event.payload.scope);
+    lookAtAll(state);
+  } else if (event.type === 'KillReleased') {
+    state.latches.delete(event.payload.scope);
+    lookAtAll(state);
+  }
 }
 
 function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView): void {
@@ -77,9 +82,11 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
     case 'ReconciliationDiffered':
     case 'VenueHalted':
     case 'VenueResumed': {
-      const account = bookOf(state, event.payload.book).accounts.get(event.payload.venue);
-      if (account !== undefined) foldAccount(account.watch, event, isQuiet(state, event.payload));
-      if (event.type === 'VenueResumed') askAgain(state, event.payload);
+      const book = bookOf(state, event.payload.book);
+      const account = book.accounts.get(event.payload.venue);
+      if (account !== undefined) foldAccount(account.watch, event, isQuiet(book, event.payload.venue));
+      if (event.type === 'VenueResumed') askAgain(book, event.payload.venue);
+      if (event.type === 'VenueResumed' || event.type === 'VenueHalted') lookAtBook(state, book);
       return;
     }
     default:
@@ -88,17 +95,14 @@ function foldOwn(state: ExecutionState, event: DomainEvent, commit: CommitView):
 }
 
 /** Whoever resumes a venue lets its unheeded cancels begin anew. */
-function askAgain(state: ExecutionState, account: { readonly book: string; readonly venue: string }): void {
-  for (const order of state.open.values())
-    if (order.book === account.book && order.venue === account.venue && order.cancel?.unheeded === true)
-      order.cancel = { ...order.cancel, attempt: 0 };
+function askAgain({ open }: BookExecution, at: string): void {
+  for (const order of open.values())
+    if (order.venue === at && order.cancel?.unheeded === true) order.cancel = { ...order.cancel, attempt: 0 };
 }
 
 /** No order of this account could move it. */
-function isQuiet(state: ExecutionState, account: { readonly book: string; readonly venue: string }): boolean {
-  for (const { book, venue } of livingOrders(state))
-    if (book === account.book && venue === account.venue) return false;
-  return true;
+function isQuiet(book: BookExecution, at: string): boolean {
+  return !livingOf(book).some(({ venue }) => venue === at);
 }
 
 function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
@@ -112,7 +116,9 @@ function openAccount(state: ExecutionState, payload: VenueAccountOpened): void {
     instructions: payload.execution === undefined ? undefined : instructionsIn(payload.execution),
     watch: newWatch(),
   };
-  bookOf(state, payload.book).accounts.set(venue, account);
+  const book = bookOf(state, payload.book);
+  book.accounts.set(venue, account);
+  lookAtBook(state, book);
   state.accountsDue = state.accountsDue.filter(
     ({ account: due }) => due.venue !== venue || due.book !== payload.book,
   );
@@ -154,9 +160,9 @@ function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: Commit
   const book = bookOf(state, order.book);
   switch (event.type) {
     case 'OrderIntended':
-      return noteIntent(state, book, order);
+      return noteIntent(book, order);
     case 'AmendIntended':
-      book.intents.push(parseInstant(event.payload.at));
+      noteTime(book.intents, parseInstant(event.payload.at));
       return;
     case 'OrderFilled':
     case 'FillBusted':
@@ -166,27 +172,17 @@ function foldOrder(state: ExecutionState, event: HedgeOrderEvent, commit: Commit
   }
 }
 
-/** Among those that are waited for, those that only the venue can tell of, or neither. */
-function place(state: ExecutionState, order: HedgeOrder): void {
-  const { clientOrderId } = order;
-  if (isAwaited(order)) state.open.set(clientOrderId, order);
-  else state.open.delete(clientOrderId);
-  if (isOpen(order) && !isAwaited(order)) state.unknown.set(clientOrderId, order);
-  else state.unknown.delete(clientOrderId);
-}
-
 /** An order of another epoch: what it traded is counted already, what it may trade is on its way. */
 function carryOrder(state: ExecutionState, order: HedgeOrder): void {
   state.orders.set(order.clientOrderId, order);
   place(state, order);
-  noteIntent(state, bookOf(state, order.book), order);
+  noteIntent(bookOf(state, order.book), order);
 }
 
-function noteIntent(state: ExecutionState, book: BookExecution, order: HedgeOrder): void {
+function noteIntent(book: BookExecution, order: HedgeOrder): void {
   const read = book.accounts.get(order.venue)?.read;
-  const minuteAgo = order.intendedAt - NANOS_PER_MINUTE;
-  book.intents = book.intents.filter((at) => at > minuteAgo);
-  book.intents.push(order.intendedAt);
+  forgetTimes(book.intents, order.intendedAt - NANOS_PER_MINUTE);
+  noteTime(book.intents, order.intendedAt);
   const twinsFrom = order.intendedAt - (read?.duplicateWindow ?? 0n);
   book.recent = book.recent.filter(({ intendedAt }) => intendedAt > twinsFrom);
   book.recent.push(order);

@@ -4,11 +4,13 @@ import type { Contract } from '@evenkeel/instruments';
 import type { Decimal, Instant } from '@evenkeel/kernel';
 import { initialControls } from './controls/book-controls';
 import type { BookControls } from './controls/book-controls';
+import type { Deadlines } from './deadlines';
 import type { HedgeOrder } from './hedge-order/state';
 import type { ExecutionInstructions } from './algorithms/instructions';
 import type { ParentOrder } from './algorithms/parent-order';
 import { initialRiskView } from './risk-view';
 import type { RiskView } from './risk-view';
+import type { Pending } from './living-orders';
 import type { ReadLimits } from './pre-trade/limits';
 import type { AccountWatch } from './venue-account/account-watch';
 import type { LimitsDue } from './venue-account/limits-due';
@@ -31,8 +33,13 @@ export interface BookExecution {
   readonly accounts: Map<string, VenueAccount>;
   /** Signed contracts from own fills, by instrument. */
   readonly positions: Map<string, Decimal>;
-  /** Event times of the intents and amendments of the last minute. */
-  intents: Instant[];
+  /** Of `ExecutionState.open` and `unknown`, those of this book. */
+  readonly open: Map<string, HedgeOrder>;
+  readonly unknown: Map<string, HedgeOrder>;
+  /** What they could still trade, by instrument. */
+  readonly pending: Map<string, Pending>;
+  /** Event times of the intents and amendments of the last minute, oldest first. */
+  readonly intents: Instant[];
   /** Orders of the last minute, or of the duplicate window where that is longer. */
   recent: HedgeOrder[];
   readonly controls: BookControls;
@@ -58,6 +65,16 @@ export interface ExecutionState {
   readonly open: Map<string, HedgeOrder>;
   /** Orders that were given up without an answer, until the venue says what became of them: any of them may still be filled. */
   readonly unknown: Map<string, HedgeOrder>;
+  /** How often an order has come among either. */
+  ranks: number;
+  /** When the patience with the open ones ends. */
+  readonly deadlines: Deadlines;
+  /** Living orders that somebody wants back, or that the venue leaves standing. */
+  readonly toCancel: Map<string, HedgeOrder>;
+  /** Orders that are over, by the full hour of event time at or after their end. */
+  readonly ended: Map<bigint, HedgeOrder[]>;
+  /** Orders that their venue filled beyond what they wanted. */
+  readonly overfilled: Map<string, HedgeOrder>;
   readonly prices: Map<string, ObservedPrice>;
   readonly latches: Map<string, readonly KillEngaged[]>;
   /** Newest event time seen. */
@@ -89,6 +106,11 @@ export function initialExecution(): ExecutionState {
     orders: new Map(),
     open: new Map(),
     unknown: new Map(),
+    ranks: 0,
+    deadlines: [],
+    toCancel: new Map(),
+    ended: new Map(),
+    overfilled: new Map(),
     prices: new Map(),
     latches: new Map(),
     now: 0n,
@@ -113,6 +135,9 @@ export function bookOf(state: ExecutionState, book: string): BookExecution {
     found = {
       accounts: new Map(),
       positions: new Map(),
+      open: new Map(),
+      unknown: new Map(),
+      pending: new Map(),
       intents: [],
       recent: [],
       controls: initialControls(),

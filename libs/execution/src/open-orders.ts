@@ -17,10 +17,7 @@ const UNKNOWN_ASKED_EVERY = 5n * NANOS_PER_MINUTE;
  */
 export function nextTimeout(state: ExecutionState): Instant | undefined {
   if (hasCancelDue(state)) return state.now + NANOS_PER_MILLISECOND;
-  let earliest: Instant | undefined;
-  for (const { timeoutAt } of state.open.values()) {
-    if (timeoutAt !== undefined && (earliest === undefined || timeoutAt < earliest)) earliest = timeoutAt;
-  }
+  let earliest = state.deadlines[0]?.deadline;
   for (const order of state.unknown.values()) {
     const at = askedNext(state, order);
     if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;

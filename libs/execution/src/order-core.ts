@@ -5,6 +5,7 @@ import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { nextParentStep, nextParentWake, noteVolume } from './algorithms/parent-work';
 import { nextCancels } from './cancels';
 import { endOverride, nextOverrideEnd } from './controls/decide';
+import { overdueIn } from './deadlines';
 import { nextOrder } from './decision-orders';
 import { advance, evolve, foldLatch } from './evolve-state';
 import { bookOf, initialExecution } from './execution-state';
@@ -13,6 +14,7 @@ import { onReport, onSilence, unresolved } from './hedge-order/decide';
 import type { HedgeOrderEvent } from './hedge-order/events';
 import { isResting } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
+import { byPlace, withdraw } from './living-orders';
 import { nextTimeout, unknownDue } from './open-orders';
 import { draftOf } from './order-placement';
 import { keptBy, retire } from './retirement';
@@ -104,7 +106,7 @@ function rememberMark(state: ExecutionState, mark: Mark): void {
 function noteWithdrawals(state: ExecutionState, { withdrawals }: HedgeDecision): void {
   for (const clientOrderId of withdrawals?.clientOrderIds ?? []) {
     const order = state.open.get(clientOrderId);
-    if (order !== undefined && isResting(order)) order.withdrawn = true;
+    if (order !== undefined && isResting(order)) withdraw(state, order);
   }
 }
 
@@ -159,10 +161,8 @@ function onVenue(
 }
 
 function onWake(state: ExecutionState, at: string, timeout: Nanoseconds): Step<VenueEffect> {
-  for (const order of state.open.values()) {
-    if (order.timeoutAt === undefined || order.timeoutAt > state.now) continue;
-    return orderStep(order, onSilence(order, at), at);
-  }
+  const [silent] = overdueIn(state.deadlines, state.now).sort(byPlace);
+  if (silent !== undefined) return orderStep(silent, onSilence(silent, at), at);
   const unknown = unknownDue(state);
   if (unknown !== undefined) return orderStep(unknown, unresolved(unknown, at), at);
   const over = endOverride(state);

@@ -1,9 +1,11 @@
 import type { AggregateRef, Kept } from '@evenkeel/facts';
 import { forgottenUpTo } from '@evenkeel/facts';
 import { settleFills } from '@evenkeel/instruments';
+import { NANOS_PER_HOUR } from '@evenkeel/kernel';
+import type { Instant } from '@evenkeel/kernel';
 import type { ExecutionState } from './execution-state';
-import { isOpen } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
+import { endedIn } from './living-orders';
 
 /**
  * Forgets what was over a day ago. Done as time is observed and never while an input is answered, so that what was said to an
@@ -16,10 +18,15 @@ export function retire(state: ExecutionState): void {
   if (upTo <= state.forgottenUpTo) return;
   state.forgottenUpTo = upTo;
   const gone: AggregateRef[] = [];
-  for (const order of state.orders.values()) {
-    if (!isOver(state, order) || (order.closedAt ?? order.intendedAt) > upTo) continue;
-    state.orders.delete(order.clientOrderId);
-    gone.push({ context: 'execution', type: 'hedge-order', id: order.clientOrderId });
+  for (const [hour, orders] of state.ended) {
+    if (hour > upTo) continue;
+    state.ended.delete(hour);
+    for (const order of orders) {
+      // One that came back to life is no more in this hour, or not yet over again.
+      if (order.endedBy !== hour) continue;
+      if (isWorkedFor(state, order)) later(state, order, upTo);
+      else gone.push(forget(state, order));
+    }
   }
   for (const { parentId, completedAt } of state.parents.values()) {
     if (completedAt === undefined || completedAt > upTo) continue;
@@ -36,8 +43,19 @@ export function retire(state: ExecutionState): void {
 }
 
 /** A parent counts what its children filled for as long as it works. */
-function isOver(state: ExecutionState, order: HedgeOrder): boolean {
-  return !isOpen(order) && (order.parentId === undefined || !state.working.has(order.parentId));
+function isWorkedFor({ working }: ExecutionState, { parentId }: HedgeOrder): boolean {
+  return parentId !== undefined && working.has(parentId);
+}
+
+function later(state: ExecutionState, order: HedgeOrder, upTo: Instant): void {
+  order.endedBy = upTo + NANOS_PER_HOUR;
+  endedIn(state, order.endedBy).push(order);
+}
+
+function forget(state: ExecutionState, { clientOrderId }: HedgeOrder): AggregateRef {
+  state.orders.delete(clientOrderId);
+  state.overfilled.delete(clientOrderId);
+  return { context: 'execution', type: 'hedge-order', id: clientOrderId };
 }
 
 export function keptBy(state: ExecutionState): Kept {

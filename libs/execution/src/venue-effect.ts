@@ -46,16 +46,17 @@ export function venueOrderOf(
 ): VenueOrder {
   const { clientOrderId, book, venue, instrument, side, quantity, orderType, timeInForce, limitPrice } =
     order;
-  return {
+  const quantityText = typeof quantity === 'string' ? quantity : quantity.toString();
+  const sent = {
     clientOrderId,
     book,
     venue,
     instrument,
     side,
-    quantity: quantity.toString(),
+    quantity: quantityText,
     orderType,
     timeInForce,
     limitPrice,
-    ...(order.strategy === undefined || order.strategy === '' ? {} : { strategy: order.strategy }),
   };
+  return order.strategy === undefined || order.strategy === '' ? sent : { ...sent, strategy: order.strategy };
 }

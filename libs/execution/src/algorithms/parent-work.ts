@@ -7,12 +7,13 @@ import type {
   Step,
   TradeChosen,
 } from '@evenkeel/facts';
-import { Decimal, NANOS_PER_MILLISECOND, formatInstant, uuidV5 } from '@evenkeel/kernel';
+import { Decimal, NANOS_PER_MILLISECOND, formatInstant, parseInstant, uuidV5 } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import type { ExecutionState } from '../execution-state';
 import type { HedgeOrder } from '../hedge-order/state';
 import { scopesOf } from '../kill-switch';
-import { amendOrder, clientOrderIdOf, placeOrder, proposalOf } from '../order-placement';
+import { amendOrder, clientOrderIdOf, placeOrder } from '../order-placement';
+import type { OrderProposal } from '../order-placement';
 import { vet } from '../pre-trade/checks';
 import { notionalAt } from '../pre-trade/notional';
 import { haltOf } from '../venue-account/account-watch';
@@ -27,6 +28,13 @@ export function parentIdOf(decisionId: string, index: number): string {
   return uuidV5(`parent|${decisionId}|${index}`);
 }
 
+/** A trade of a decision, and as the one order that it would be. */
+interface ProposedWork {
+  readonly trade: TradeChosen;
+  readonly proposal: OrderProposal;
+  readonly index: number;
+}
+
 /**
  * Starts a parent order for a trade where the book's instructions and the decision's urgency ask for one and the whole quantity
  * passes the pre-trade checks; undefined where the trade goes out (or is refused) as one order.
@@ -34,10 +42,8 @@ export function parentIdOf(decisionId: string, index: number): string {
 export function startParent(
   state: ExecutionState,
   decision: HedgeDecision,
-  trade: TradeChosen,
-  index: number,
+  { trade, proposal, index }: ProposedWork,
 ): Step<VenueEffect> | undefined {
-  const proposal = proposalOf(decision, trade, clientOrderIdOf(decision.decisionId, index));
   const { book, venue, instrument, quantity } = proposal;
   const account = state.books.get(book)?.accounts.get(venue);
   const contract = account?.contracts.get(instrument);
@@ -135,7 +141,7 @@ function viewOf(state: ExecutionState, parent: ParentOrder): ParentView | undefi
   if (account === undefined || contract === undefined) return undefined;
   const stopped =
     scopesOf(parent).some((scope) => state.latches.has(scope)) ||
-    haltOf(account.watch, account.limits.reconciliation) !== undefined;
+    haltOf(account.watch, account.read.reconciliation) !== undefined;
   return { now: state.now, market: state.prices.get(parent.instrument), contract, stopped };
 }
 
@@ -162,6 +168,7 @@ function sendChild(
       approved,
       quantity: action.quantity,
       decidedAt: at,
+      decidedInstant: parseInstant(at),
       referencePrice: state.prices.get(instrument)?.price ?? parent.referencePrice,
       urgency: rests ? 'passive' : 'immediate',
       ...(rests && action.limitPrice !== undefined ? { limitPrice: action.limitPrice } : {}),

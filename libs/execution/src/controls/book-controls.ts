@@ -1,6 +1,7 @@
 import type { ControlOverridden, DomainEvent, RestrictionSet, ThrottleTripped } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
+import { countAfter, forgetTime, noteTime } from '../recent-times';
 
 export interface ActiveOverride {
   readonly grant: ControlOverridden;
@@ -11,6 +12,8 @@ export interface ActiveOverride {
 export interface Repetition {
   /** Decision id → event time of its first order, oldest first. */
   readonly decisions: Map<string, Instant>;
+  /** The times alone, oldest first. */
+  readonly times: Instant[];
   tripped: ThrottleTripped | undefined;
 }
 
@@ -56,7 +59,7 @@ export function foldControl(controls: BookControls, event: DomainEvent): boolean
 export function repetitionOf(controls: BookControls, instrument: string): Repetition {
   let found = controls.repetitions.get(instrument);
   if (found === undefined) {
-    found = { decisions: new Map(), tripped: undefined };
+    found = { decisions: new Map(), times: [], tripped: undefined };
     controls.repetitions.set(instrument, found);
   }
   return found;
@@ -70,11 +73,15 @@ export function noteExecution(
   at: Instant,
   horizon: bigint,
 ): void {
-  const { decisions } = repetitionOf(controls, instrument);
-  if (!decisions.has(decisionId)) decisions.set(decisionId, at);
+  const { decisions, times } = repetitionOf(controls, instrument);
+  if (!decisions.has(decisionId)) {
+    decisions.set(decisionId, at);
+    noteTime(times, at);
+  }
   for (const [id, time] of decisions) {
     if (time > at - horizon) break;
     decisions.delete(id);
+    forgetTime(times, time);
   }
 }
 
@@ -86,11 +93,11 @@ export function executionsWithin(
   now: Instant,
   window: bigint,
 ): number {
-  const decisions = controls.repetitions.get(instrument)?.decisions;
-  if (decisions === undefined) return 0;
-  let count = 0;
-  for (const [id, time] of decisions) if (time > now - window && id !== decisionId) count += 1;
-  return count;
+  const repetition = controls.repetitions.get(instrument);
+  if (repetition === undefined) return 0;
+  const after = now - window;
+  const own = repetition.decisions.get(decisionId);
+  return countAfter(repetition.times, after) - (own !== undefined && own > after ? 1 : 0);
 }
 
 /** The override that lets a failed check pass now, if a person granted one wide enough. */

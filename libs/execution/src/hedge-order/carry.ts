@@ -3,6 +3,7 @@ import { LATE_REPORTS } from '@evenkeel/facts';
 import { Decimal, assert, formatInstant, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { isOpen } from './queries';
+import { UNPLACED } from './state';
 import type { FillStanding, HedgeOrder, OrderDoubt, OrderFill } from './state';
 
 /** Whether its venue may yet say something of it: it may live, or it ended within a day before `at`. */
@@ -115,6 +116,7 @@ export function orderCarriedIn(payload: OrderCarried): HedgeOrder {
     closedAt: instantOf(payload.closedAt),
     withdrawn: payload.withdrawn,
     cancel: cancel && { ...cancel, askedAt: parseInstant(cancel.askedAt) },
+    ...UNPLACED,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { MoneyAmount, OrderStatus, Side } from '@evenkeel/facts';
-import type { Decimal, Instant, Nanoseconds } from '@evenkeel/kernel';
+import { Decimal } from '@evenkeel/kernel';
+import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 
 export type FillStanding =
   | 'counted'
@@ -96,4 +97,22 @@ export interface HedgeOrder {
   withdrawn: boolean;
   /** Undefined while nobody has asked for its end. */
   cancel: CancelRequest | undefined;
+  /** Where it stands among living orders; see `place`, as for the rest. */
+  rank: number;
+  /** `timeoutAt` as it stands among the deadlines, and in which slot. */
+  deadline: Instant | undefined;
+  slot: number;
+  /** Contracts that it counts for in what its book's open orders could still trade. */
+  counted: Decimal;
+  /** The full hour at or after its end under which it waits to be forgotten. */
+  endedBy: Instant | undefined;
 }
+
+/** As an order is before it was placed among the others. */
+export const UNPLACED = {
+  rank: 0,
+  deadline: undefined,
+  slot: 0,
+  counted: Decimal.ZERO,
+  endedBy: undefined,
+} as const;

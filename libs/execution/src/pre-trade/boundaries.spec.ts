@@ -242,6 +242,7 @@ describe('parent-budget', () => {
     quantity: Decimal.parse(quantity),
     approved: Decimal.parse('1'),
     decidedAt: at(2),
+    decidedInstant: parseInstant(at(2)),
     referencePrice: '90000',
     urgency: 'normal',
     strategy: 'delta-band',

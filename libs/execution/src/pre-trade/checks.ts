@@ -1,11 +1,12 @@
 import type { Check } from '@evenkeel/facts';
 import type { Contract } from '@evenkeel/instruments';
-import { Decimal, NANOS_PER_MINUTE, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
+import { Decimal, NANOS_PER_MINUTE, NANOS_PER_SECOND } from '@evenkeel/kernel';
 import { executionsWithin } from '../controls/book-controls';
 import type { BookExecution, ExecutionState, ObservedPrice, VenueAccount } from '../execution-state';
 import { workingOf } from '../hedge-order/queries';
 import { scopesOf } from '../kill-switch';
 import { budgetLeft } from '../parent-budget';
+import { countAfter } from '../recent-times';
 import { dailyLoss } from '../risk-view';
 import { haltOf } from '../venue-account/account-watch';
 import { recentDuplicate } from './duplicates';
@@ -55,13 +56,13 @@ function vetPermission(
   order: ProposedOrder,
   book: BookExecution | undefined,
 ): void {
-  const engaged = scopesOf(order).filter((scope) => state.latches.has(scope));
+  const engaged = state.latches.size === 0 ? [] : scopesOf(order).filter((scope) => state.latches.has(scope));
   const latch = engaged.length === 0 ? 'released' : `engaged: ${engaged.join(', ')}`;
   findings.add('kill-latch', 'released', latch, engaged.length === 0);
   const account = book?.accounts.get(order.venue);
-  const halted = account && haltOf(account.watch, account.limits.reconciliation);
+  const halted = account && haltOf(account.watch, account.read.reconciliation);
   findings.add('venue-halt', 'open', halted ?? 'open', halted === undefined);
-  const ageSeconds = Number(state.now - parseInstant(order.decidedAt)) / Number(NANOS_PER_SECOND);
+  const ageSeconds = Number(state.now - order.decidedInstant) / Number(NANOS_PER_SECOND);
   const young = ageSeconds <= DECISION_AGE_MAX_SECONDS;
   findings.add('decision-age', `${DECISION_AGE_MAX_SECONDS} s`, `${ageSeconds} s`, young);
   const known = account?.contracts.has(order.instrument) === true;
@@ -147,7 +148,7 @@ function vetExposure(
     instrument: order.instrument,
     quantity: signed,
     venue: order.venue,
-    ...(order.replaces === undefined ? {} : { replaces: order.replaces.clientOrderId }),
+    replaces: order.replaces,
   });
   const most = read.maxPosition.get(order.instrument);
   const { before, after } = exposure.position;
@@ -205,7 +206,7 @@ function vetBook(
     loss?.toString() ?? 'no snapshot yet',
     allowed === undefined || (loss !== undefined && !loss.greaterThan(allowed)),
   );
-  const sent = book.intents.filter((at) => at > state.now - NANOS_PER_MINUTE).length;
+  const sent = countAfter(book.intents, state.now - NANOS_PER_MINUTE);
   const rate = limits.maxOrdersPerMinute;
   findings.add('message-rate', `${rate} per minute`, `${sent + 1} per minute`, sent < rate);
   const tripped = book.controls.repetitions.get(order.instrument)?.tripped !== undefined;

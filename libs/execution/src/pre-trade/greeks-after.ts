@@ -3,9 +3,10 @@ import { linearGreeks } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import { greekMarketIn } from '@evenkeel/risk';
-import { contractIn, livingOrders } from '../execution-state';
+import { contractIn } from '../execution-state';
 import type { BookExecution, ExecutionState } from '../execution-state';
 import { workingOf } from '../hedge-order/queries';
+import { livingOf } from '../living-orders';
 import type { ProposedOrder } from './proposed-order';
 
 const GREEK_DIGITS = 12;
@@ -64,8 +65,8 @@ function worstGreek(
     if (each === undefined) return undefined;
     before += quantity.toNumber() * each;
   }
-  for (const other of livingOrders(state)) {
-    if (other.book !== order.book || other.clientOrderId === order.replaces?.clientOrderId) continue;
+  for (const other of livingOf(book)) {
+    if (other.clientOrderId === order.replaces?.clientOrderId) continue;
     if (contractIn(book, other.instrument)?.underlying !== contract.underlying) continue;
     const each = unitGreek(state, book, other.instrument, greek);
     if (each === undefined) return undefined;

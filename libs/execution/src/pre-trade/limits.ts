@@ -23,6 +23,14 @@ export interface ReadLimits {
   readonly throttleWindowText: string;
   readonly duplicateWindow: Nanoseconds;
   readonly restricted: ReadonlySet<string>;
+  readonly reconciliation: ReadReconciliation | undefined;
+}
+
+/** When the venue is asked what it holds. */
+export interface ReadReconciliation {
+  readonly atStart: boolean;
+  /** Undefined: not again. */
+  readonly interval: Nanoseconds | undefined;
 }
 
 export function readLimits(limits: OrderLimits, venue: string): ReadLimits {
@@ -30,6 +38,7 @@ export function readLimits(limits: OrderLimits, venue: string): ReadLimits {
   for (const limit of limits.maxGreeks ?? [])
     greeks.set(limit.underlying, [...(greeks.get(limit.underlying) ?? []), limit]);
   const venueLimit = limits.maxVenueNotionalUsd?.find((limit) => limit.venue === venue);
+  const { reconciliation } = limits;
   const throttleWindowText = limits.throttleWindow ?? DEFAULT_THROTTLE_WINDOW;
   return {
     maxQuantity: byInstrument(limits.maxOrderQuantity),
@@ -45,6 +54,10 @@ export function readLimits(limits: OrderLimits, venue: string): ReadLimits {
     throttleWindowText,
     duplicateWindow: parseDuration(limits.duplicateWindow ?? DEFAULT_DUPLICATE_WINDOW),
     restricted: new Set(limits.restrictedInstruments ?? []),
+    reconciliation: reconciliation && {
+      atStart: reconciliation.atStart,
+      interval: reconciliation.interval === '' ? undefined : parseDuration(reconciliation.interval),
+    },
   };
 }
 

@@ -1,9 +1,11 @@
 import { notionalUsd } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
-import { contractIn, livingOrders } from '../execution-state';
-import type { ExecutionState, ObservedPrice } from '../execution-state';
-import { workingOf } from '../hedge-order/queries';
+import { contractIn } from '../execution-state';
+import type { BookExecution, ExecutionState, ObservedPrice } from '../execution-state';
+import type { HedgeOrder } from '../hedge-order/state';
+import { NOTHING_PENDING, livingOf } from '../living-orders';
+import type { Pending } from '../living-orders';
 
 /** USD notional of contracts at the last price seen, options at the index on it; undefined where that is missing. */
 export function notionalAt(
@@ -21,8 +23,8 @@ export interface ProposedTrade {
   readonly venue: string;
   /** Signed contracts. */
   readonly quantity: Decimal;
-  /** Client order id of the order that this would change: it no longer counts by itself. */
-  readonly replaces?: string;
+  /** The order that this would change: it no longer counts by itself. */
+  readonly replaces?: HedgeOrder | undefined;
 }
 
 /** Without and with the trade. */
@@ -48,28 +50,37 @@ export interface BookExposure {
  */
 export function exposureOf(state: ExecutionState, book: string, trade: ProposedTrade): BookExposure {
   const account = state.books.get(book);
-  const pending = pendingOf(state, book, trade.replaces);
-  const instruments = new Set([...(account?.positions.keys() ?? []), ...pending.keys(), trade.instrument]);
-  const unpriced: string[] = [];
+  const unpriced = new Set<string>();
   let gross: TradeExposure = NOTHING;
   let atVenue: TradeExposure = NOTHING;
   let own: TradeExposure = NOTHING;
-  for (const instrument of instruments) {
+  const add = (instrument: string): void => {
     const isOwn = instrument === trade.instrument;
     const held = account?.positions.get(instrument) ?? Decimal.ZERO;
-    const worst = worstOf(held, pending.get(instrument), isOwn ? trade.quantity : Decimal.ZERO);
+    const pending = pendingIn(account, instrument, trade.replaces);
+    const worst = worstOf(held, pending, isOwn ? trade.quantity : Decimal.ZERO);
     if (isOwn) own = worst;
-    if (worst.before.isZero() && worst.after.isZero()) continue;
+    if (worst.before.isZero() && worst.after.isZero()) return;
     const contract = account === undefined ? undefined : contractIn(account, instrument);
     const unit = contract && notionalAt(contract, Decimal.ONE, state.prices.get(instrument));
     if (contract === undefined || unit === undefined) {
-      unpriced.push(instrument);
-      continue;
+      unpriced.add(instrument);
+      return;
     }
     gross = plus(gross, worst, unit);
     if (contract.venue === trade.venue) atVenue = plus(atVenue, worst, unit);
-  }
-  return { gross, atVenue, position: own, unpriced };
+  };
+  add(trade.instrument);
+  for (const instrument of account?.positions.keys() ?? [])
+    if (instrument !== trade.instrument) add(instrument);
+  for (const instrument of account?.pending.keys() ?? [])
+    if (instrument !== trade.instrument && account?.positions.has(instrument) !== true) add(instrument);
+  return {
+    gross,
+    atVenue,
+    position: own,
+    unpriced: unpriced.size < 2 ? [...unpriced] : namedIn(account, unpriced),
+  };
 }
 
 const NOTHING: TradeExposure = { before: Decimal.ZERO, after: Decimal.ZERO };
@@ -81,13 +92,7 @@ function plus(total: TradeExposure, worst: TradeExposure, unit: Decimal): TradeE
   };
 }
 
-interface Pending {
-  buys: Decimal;
-  sells: Decimal;
-}
-
-function worstOf(position: Decimal, pending: Pending | undefined, added: Decimal): TradeExposure {
-  const { buys, sells } = pending ?? { buys: Decimal.ZERO, sells: Decimal.ZERO };
+function worstOf(position: Decimal, { buys, sells }: Pending, added: Decimal): TradeExposure {
   const before = worstCase(position, buys, sells);
   const after = added.isPositive()
     ? worstCase(position, buys.plus(added), sells)
@@ -99,14 +104,23 @@ function worstCase(position: Decimal, buys: Decimal, sells: Decimal): Decimal {
   return position.plus(buys).abs().max(position.minus(sells).abs());
 }
 
-function pendingOf(state: ExecutionState, book: string, replaces: string | undefined): Map<string, Pending> {
-  const pending = new Map<string, Pending>();
-  for (const order of livingOrders(state)) {
-    if (order.book !== book || order.clientOrderId === replaces) continue;
-    const entry = pending.get(order.instrument) ?? { buys: Decimal.ZERO, sells: Decimal.ZERO };
-    if (order.side === 'buy') entry.buys = entry.buys.plus(workingOf(order));
-    else entry.sells = entry.sells.plus(workingOf(order));
-    pending.set(order.instrument, entry);
-  }
-  return pending;
+/** What the book's open orders in an instrument could still trade, without the one that is to be replaced. */
+function pendingIn(
+  book: BookExecution | undefined,
+  instrument: string,
+  replaced: HedgeOrder | undefined,
+): Pending {
+  const pending = book?.pending.get(instrument) ?? NOTHING_PENDING;
+  if (replaced === undefined || replaced.instrument !== instrument) return pending;
+  const { buys, sells } = pending;
+  return replaced.side === 'buy'
+    ? { buys: buys.minus(replaced.counted), sells }
+    : { buys, sells: sells.minus(replaced.counted) };
+}
+
+/** Instruments in the order in which they are told: those held, those ordered as their orders came, the trade's own. */
+function namedIn(book: BookExecution | undefined, instruments: ReadonlySet<string>): string[] {
+  const held = book?.positions.keys() ?? [];
+  const ordered = book === undefined ? [] : livingOf(book).map(({ instrument }) => instrument);
+  return [...new Set([...held, ...ordered, ...instruments])].filter((name) => instruments.has(name));
 }

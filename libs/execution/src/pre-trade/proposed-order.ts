@@ -1,5 +1,5 @@
 import type { Side } from '@evenkeel/facts';
-import type { Decimal } from '@evenkeel/kernel';
+import type { Decimal, Instant } from '@evenkeel/kernel';
 import type { HedgeOrder } from '../hedge-order/state';
 
 /** An order, or a change of one, before it is allowed. */
@@ -13,6 +13,7 @@ export interface ProposedOrder {
   readonly quantity: Decimal;
   /** When it was decided, ISO 8601; for a child the time its slice fell due. */
   readonly decidedAt: string;
+  readonly decidedInstant: Instant;
   /** The price it was decided on. */
   readonly referencePrice: string;
   /** `passive` rests at `limitPrice` or the near side; everything else takes within the collar. */

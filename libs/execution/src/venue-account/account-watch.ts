@@ -3,13 +3,13 @@ import type {
   DomainEvent,
   MoneyAmount,
   ReconciliationRequested,
-  ReconciliationRules,
   VenueHalted,
 } from '@evenkeel/facts';
-import { Decimal, NANOS_PER_SECOND, parseDuration, parseInstant } from '@evenkeel/kernel';
+import { Decimal, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
 import type { Instant, Nanoseconds } from '@evenkeel/kernel';
 import { emptyLedger } from '@evenkeel/instruments';
 import type { AccountLedger } from '@evenkeel/instruments';
+import type { ReadReconciliation } from '../pre-trade/limits';
 
 /** How long a venue may take to say what it holds, and how often it is asked in vain before it is halted. */
 export const ANSWER_PATIENCE: Nanoseconds = 5n * NANOS_PER_SECOND;
@@ -153,18 +153,18 @@ export function noteMovement(watch: AccountWatch, instrument: string, quantity: 
  */
 export function nextQuestion(
   watch: AccountWatch,
-  rules: ReconciliationRules | undefined,
+  rules: ReadReconciliation | undefined,
   now: Instant,
   marketAt: Instant | undefined,
 ): Instant | undefined {
-  if (watch.asked !== undefined) return parseInstant(watch.asked.at) + ANSWER_PATIENCE;
+  if (watch.asked !== undefined && watch.askedAt !== undefined) return watch.askedAt + ANSWER_PATIENCE;
   if (watch.owesComparison && watch.halted?.reason !== UNANSWERED && marketAt !== undefined)
     return dueAfterGap(watch, now, marketAt);
   if (rules === undefined || marketAt === undefined) return undefined;
   if (rules.atStart && watch.requests === 0) return now;
-  if (rules.interval === '') return undefined;
+  if (rules.interval === undefined) return undefined;
   if (watch.askedAt === undefined) return now;
-  return marketAt > watch.askedAt ? watch.askedAt + parseDuration(rules.interval) : undefined;
+  return marketAt > watch.askedAt ? watch.askedAt + rules.interval : undefined;
 }
 
 /** At once, and then after each answer that differs, for as long as the market goes on. */
@@ -181,7 +181,7 @@ function dueAfterGap(
 /** What to ask now; undefined when it is not time. */
 export function questionDue(
   watch: AccountWatch,
-  rules: ReconciliationRules | undefined,
+  rules: ReadReconciliation | undefined,
   now: Instant,
   marketAt: Instant | undefined,
 ): { readonly trigger: string; readonly attempt: number } | undefined {
@@ -194,7 +194,7 @@ export function questionDue(
 }
 
 /** Why no order may go to this venue, if so. */
-export function haltOf(watch: AccountWatch, rules: ReconciliationRules | undefined): string | undefined {
+export function haltOf(watch: AccountWatch, rules: ReadReconciliation | undefined): string | undefined {
   if (watch.halted !== undefined) return watch.halted.reason;
   const isDue = watch.owesComparison || (rules?.atStart === true && !watch.compared);
   return isDue ? 'NOT_RECONCILED_YET' : undefined;

@@ -1,9 +1,9 @@
 import type { AccountDifference, VenueReport } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
-import { livingOrders } from '../execution-state';
 import type { BookExecution, ExecutionState, VenueAccount } from '../execution-state';
 import { isResting, workingOf } from '../hedge-order/queries';
 import type { HedgeOrder } from '../hedge-order/state';
+import { livingOf } from '../living-orders';
 import { differenceKey } from './account-watch';
 
 export type AccountReport = Extract<VenueReport, { kind: 'account' }>;
@@ -24,9 +24,7 @@ export function compareAccount(
   account: VenueAccount,
   report: AccountReport,
 ): Comparison {
-  const open = livingOrders(state).filter(
-    (order) => order.book === report.book && order.venue === report.venue,
-  );
+  const open = livingOf(book).filter((order) => order.venue === report.venue);
   const theirs = new Map(report.positions.map(({ instrument, quantity }) => [instrument, quantity]));
   const instruments = [...account.contracts.keys()].sort();
   const differences = [
@@ -143,8 +141,8 @@ function excessFills(
   { book, venue }: AccountReport,
 ): AccountDifference[] {
   const kind = 'excess-fill';
-  return [...state.orders.values()]
-    .filter((order) => order.book === book && order.venue === venue && order.excess.isPositive())
+  return [...state.overfilled.values()]
+    .filter((order) => order.book === book && order.venue === venue)
     .filter(({ clientOrderId: name }) => !account.watch.accepted.has(differenceKey({ kind, name })))
     .map(({ clientOrderId, quantity, excess }) => ({
       kind,

@@ -14,8 +14,8 @@ export function askAccount(state: ExecutionState): Step<VenueEffect> | undefined
   const at = formatInstant(state.now);
   for (const [book, { accounts }] of state.books) {
     for (const account of accounts.values()) {
-      const { watch, limits, venue } = account;
-      const due = questionDue(watch, limits.reconciliation, state.now, state.marketAt);
+      const { watch, read, venue } = account;
+      const due = questionDue(watch, read.reconciliation, state.now, state.marketAt);
       if (due === undefined) continue;
       if (due.attempt > ATTEMPTS_MAX) {
         const payload = { book, venue, reason: UNANSWERED, at };
@@ -131,8 +131,8 @@ function lookTwice({ watch, limits }: VenueAccount, difference: AccountDifferenc
 export function nextAccountWake(state: ExecutionState): bigint | undefined {
   let first: bigint | undefined;
   for (const { accounts } of state.books.values()) {
-    for (const { watch, limits } of accounts.values()) {
-      const due = nextQuestion(watch, limits.reconciliation, state.now, state.marketAt);
+    for (const { watch, read } of accounts.values()) {
+      const due = nextQuestion(watch, read.reconciliation, state.now, state.marketAt);
       if (due !== undefined && (first === undefined || due < first)) first = due;
     }
   }
