@@ -3,7 +3,7 @@ import { aggregateKey, viewOf } from '@evenkeel/eventing';
 import { takeIn } from '@evenkeel/facts';
 import type { CommitDraft, Core, Kept } from '@evenkeel/facts';
 import { assert } from '@evenkeel/kernel';
-import { Heads, envelopeOf } from './seal';
+import { Heads, NO_HEAD, envelopeOf } from './seal';
 import type { HostClock, Origin } from './seal';
 
 export interface ReactorOptions {
@@ -21,6 +21,8 @@ export interface SealedStep<Effect> {
   readonly commits: readonly SealedCommit[];
   readonly effects: readonly Effect[];
 }
+
+const NO_COMMITS: readonly SealedCommit[] = [];
 
 /**
  * One core over one partition: seals what it decides into chained commits and folds them once they are durable. `take`
@@ -77,18 +79,17 @@ export class Reactor<State, Effect> {
 
   /** The next step for the observed input; asked again after its commits are folded, until it has none. */
   decide(cause: Cause): SealedStep<Effect> {
-    const step = this.core.decide(this.current, cause.input);
-    const pending = new Heads();
-    const commits = step.commits.map((draft, position) =>
-      this.seal(draft, cause, this.index + position, pending),
-    );
-    return { commits, effects: step.effects };
+    const { commits: drafts, effects } = this.core.decide(this.current, cause.input);
+    if (drafts.length === 0) return { commits: NO_COMMITS, effects };
+    const pending = drafts.length === 1 ? undefined : new Heads();
+    const commits = drafts.map((draft, position) => this.seal(draft, cause, this.index + position, pending));
+    return { commits, effects };
   }
 
   /** Seals a fact of this core's context that its host found out for itself (a kill latch, a person's command). */
   sealFact(draft: CommitDraft, origin: Origin): SealedCommit {
     this.index = 0;
-    return this.seal(draft, origin, 0, new Heads());
+    return this.seal(draft, origin, 0, undefined);
   }
 
   /** Folds a commit of this core's own that is now durable at `seq`. */
@@ -103,9 +104,10 @@ export class Reactor<State, Effect> {
     this.current = this.core.evolve(this.current, viewOf(sealed.commit));
   }
 
-  private seal(draft: CommitDraft, origin: Origin, index: number, pending: Heads): SealedCommit {
+  /** `pending`: the heads of what was sealed before it in the same step. */
+  private seal(draft: CommitDraft, origin: Origin, index: number, pending: Heads | undefined): SealedCommit {
     const { epoch, producer, hostClock, taken, fencingToken } = this.options;
-    const ahead = pending.of(draft.aggregate);
+    const ahead = pending?.of(draft.aggregate) ?? NO_HEAD;
     const head = ahead.version > 0 ? ahead : this.heads.of(draft.aggregate);
     const sealed = this.options.seal(
       envelopeOf(draft, {
@@ -119,7 +121,7 @@ export class Reactor<State, Effect> {
         fencingToken,
       }),
     );
-    pending.note(sealed, 0);
+    pending?.note(sealed, 0);
     return sealed;
   }
 }

@@ -36,9 +36,11 @@ export const NO_HEAD: Head = { version: 0, hash: new Uint8Array(0), seq: 0 };
 /** The chains of the aggregates that one writer extends. */
 export class Heads {
   private readonly known = new Map<string, Head>();
+  private lastAsked: AggregateRef | undefined;
+  private lastKey = '';
 
   of(aggregate: AggregateRef): Head {
-    return this.known.get(aggregateKey(aggregate)) ?? NO_HEAD;
+    return this.known.get(this.keyOf(aggregate)) ?? NO_HEAD;
   }
 
   get size(): number {
@@ -47,7 +49,7 @@ export class Heads {
 
   /** Nothing will follow its newest commit. */
   forget(aggregate: AggregateRef): void {
-    this.known.delete(aggregateKey(aggregate));
+    this.known.delete(this.keyOf(aggregate));
   }
 
   /** Everything known, in the order in which the aggregates were met. */
@@ -67,7 +69,16 @@ export class Heads {
 
   /** The newest commit is this one, at `seq`. */
   note({ commit, hash }: SealedCommit, seq: number): void {
-    this.known.set(aggregateKey(commit.aggregate), { version: commit.toVersion, hash, seq });
+    this.known.set(this.keyOf(commit.aggregate), { version: commit.toVersion, hash, seq });
+  }
+
+  /** Asked for four times while a commit is made and folded, by the same object. */
+  private keyOf(aggregate: AggregateRef): string {
+    if (aggregate !== this.lastAsked) {
+      this.lastAsked = aggregate;
+      this.lastKey = aggregateKey(aggregate);
+    }
+    return this.lastKey;
   }
 }
 

@@ -30,13 +30,13 @@ export type Settling<Made, Effect, Recorded = Made> = Generator<
 
 const STEPS_MAX = 10_000;
 
-/** Takes an input until it has settled; returns how many commits it brought about. */
-export function* take<Cause, Made, Effect, Recorded>(
+/** Takes an input in at once; what is given back settles it, and returns how many commits it brought about. */
+export function take<Cause, Made, Effect, Recorded>(
   core: Deciding<Cause, Made, Effect, Recorded>,
   cause: Cause,
 ): Settling<Made, Effect, Recorded> {
   core.observe(cause);
-  return yield* settle(core, cause);
+  return settle(core, cause);
 }
 
 /**

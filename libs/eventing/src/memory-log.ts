@@ -1,6 +1,7 @@
+import type { Context } from '@evenkeel/facts';
 import { IntegrityFault, sameBytes } from '@evenkeel/kernel';
 import type { SealedCommit, StoredCommit } from './commit';
-import { contextSubject, subjectOf } from './commit';
+import { subjectOf } from './commit';
 import { ConflictError } from './faults';
 import type { AppendScope, Appended, EventLog, ReadOptions } from './ports';
 
@@ -9,8 +10,10 @@ export class MemoryEventLog implements EventLog {
   readonly name: string;
   private readonly commits: StoredCommit[] = [];
   private readonly ids = new Set<string>();
-  /** By the subject of an aggregate, and by that of a context's whole partition. */
+  /** By the subject of an aggregate. */
   private readonly lastUnder = new Map<string, StoredCommit>();
+  /** By partition and context. */
+  private readonly lastOf = new Map<string, Map<Context, StoredCommit>>();
 
   constructor(name: string) {
     this.name = name;
@@ -24,19 +27,19 @@ export class MemoryEventLog implements EventLog {
   appendNow(sealed: SealedCommit, expectedLastSeq: number, scope: AppendScope = 'aggregate'): Appended {
     const { commit } = sealed;
     const subject = subjectOf(commit.partition, commit.aggregate);
-    const place =
-      scope === 'aggregate' ? subject : contextSubject(commit.partition, commit.aggregate.context);
-    const last = this.lastUnder.get(place);
+    const { context } = commit.aggregate;
+    const ofPartition = this.lastOf.get(commit.partition) ?? new Map<Context, StoredCommit>();
+    const last = scope === 'aggregate' ? this.lastUnder.get(subject) : ofPartition.get(context);
     // A light journal seals no bytes at all; there the id has to do.
     if (last?.commit.commitId === commit.commitId && sameBytes(last.bytes, sealed.bytes))
       return { seq: last.seq, duplicate: true };
     const lastSeq = last?.seq ?? 0;
     if (lastSeq > expectedLastSeq)
-      throw new ConflictError(`${place} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
+      throw new ConflictError(`the ${scope} of ${subject} is at ${lastSeq}, not ${expectedLastSeq}`, lastSeq);
     if (lastSeq < expectedLastSeq) {
       throw new IntegrityFault({
         code: 'EVENTING.LOG_BEHIND',
-        message: `${place} is at ${lastSeq}, but ${expectedLastSeq} was folded`,
+        message: `the ${scope} of ${subject} is at ${lastSeq}, but ${expectedLastSeq} was folded`,
       });
     }
     if (this.ids.has(commit.commitId)) {
@@ -45,11 +48,13 @@ export class MemoryEventLog implements EventLog {
         message: `commit id ${commit.commitId} stands for another commit`,
       });
     }
-    const stored: StoredCommit = { ...sealed, seq: this.commits.length + 1, subject };
+    const { bytes, hash } = sealed;
+    const stored: StoredCommit = { commit, bytes, hash, seq: this.commits.length + 1, subject };
     this.commits.push(stored);
     this.ids.add(commit.commitId);
     this.lastUnder.set(subject, stored);
-    this.lastUnder.set(contextSubject(commit.partition, commit.aggregate.context), stored);
+    ofPartition.set(context, stored);
+    this.lastOf.set(commit.partition, ofPartition);
     return { seq: stored.seq, duplicate: false };
   }
 

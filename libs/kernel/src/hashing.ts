@@ -10,8 +10,8 @@ export interface Sha256Stream {
 export interface Hashes {
   sha256(bytes: Uint8Array): Uint8Array;
   createSha256(): Sha256Stream;
-  /** Only for UUIDv5; never for integrity. */
-  sha1Hex(bytes: Uint8Array): string;
+  /** One character for each of the 20 bytes. Only for UUIDv5; never for integrity. */
+  sha1(bytes: Uint8Array): string;
 }
 
 /** In the language alone: what a browser's page uses, and what a platform's own are held to. */
@@ -28,7 +28,7 @@ export const pureHashes: Hashes = {
     };
     return stream;
   },
-  sha1Hex: (bytes) => toHex(nobleSha1(bytes)),
+  sha1: (bytes) => String.fromCharCode(...nobleSha1(bytes)),
 };
 
 let hashes = pureHashes;
@@ -48,17 +48,21 @@ export function createSha256(): Sha256Stream {
   return hashes.createSha256();
 }
 
-/** SHA-1 in hex, only for UUIDv5; never for integrity. */
-export function sha1Hex(bytes: Uint8Array): string {
-  return hashes.sha1Hex(bytes);
+/** SHA-1, one character for each byte, only for UUIDv5; never for integrity. */
+export function sha1(bytes: Uint8Array): string {
+  return hashes.sha1(bytes);
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Codes of the characters 0 to f. */
+export const HEX_CODES: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const CHUNK = 512;
 
+/** Lower case. Made of its codes at once: joined digit by digit, a text costs three times as much when it is first used. */
 export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += HEX[byte] ?? '';
-  return text;
+  if (bytes.length > CHUNK) return `${toHex(bytes.subarray(0, CHUNK))}${toHex(bytes.subarray(CHUNK))}`;
+  const codes: number[] = [];
+  for (const byte of bytes) codes.push(HEX_CODES[byte >> 4] ?? 0, HEX_CODES[byte & 15] ?? 0);
+  return String.fromCharCode(...codes);
 }
 
 /** Reads lower- or upper-case hex; `undefined` when it is not hex. */

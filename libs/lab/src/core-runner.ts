@@ -2,10 +2,20 @@ import { Reactor, drive, take } from '@evenkeel/engine';
 import type { OnRecord, Origin, ReactorOptions } from '@evenkeel/engine';
 import type { Cause, MemoryEventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core } from '@evenkeel/facts';
+import type { Instant } from '@evenkeel/kernel';
+
+/** One core of one partition, whatever its state and its effects. */
+export interface Runner {
+  readonly context: Context;
+  take(cause: Cause): void;
+  append(draft: CommitDraft, origin: Origin): void;
+  adopt(stored: StoredCommit): void;
+  nextWake(): Instant | undefined;
+}
 
 /** One core of one partition in the lab: what a PartitionHost is to a service, without the waiting. */
-export class CoreRunner<State, Effect> {
-  readonly reactor: Reactor<State, Effect>;
+export class CoreRunner<State, Effect> implements Runner {
+  private readonly reactor: Reactor<State, Effect>;
 
   constructor(
     readonly context: Context,
@@ -34,6 +44,10 @@ export class CoreRunner<State, Effect> {
   /** Folds a fact of this core's own context that somebody else put on the journal. */
   adopt(stored: StoredCommit): void {
     this.reactor.fold(stored, stored.seq);
+  }
+
+  nextWake(): Instant | undefined {
+    return this.reactor.nextWake();
   }
 
   private record(sealed: SealedCommit): OnRecord<SealedCommit> {

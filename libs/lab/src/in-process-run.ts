@@ -9,7 +9,6 @@ import {
   bootedBook,
   causeOfInstant,
   causeOfReport,
-  hears,
   originOf,
   governanceRecord,
   sealBoot,
@@ -19,9 +18,8 @@ import type { BookUnderManagement, BootedBook, Coming, WakeRequest } from '@even
 import { MemoryEventLog, causeOfCommit, partitionOfBook } from '@evenkeel/eventing';
 import type { Producer, Seal, StoredCommit } from '@evenkeel/eventing';
 import { createOrderCore } from '@evenkeel/execution';
-import type { ExecutionState, VenueEffect } from '@evenkeel/execution';
 import { NOTHING } from '@evenkeel/facts';
-import type { CommitDraft, Core, MarketInstant } from '@evenkeel/facts';
+import type { CommitDraft, Context, Core, MarketInstant } from '@evenkeel/facts';
 import { createProgramCore } from '@evenkeel/hedging';
 import { parseContract } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
@@ -33,6 +31,7 @@ import { createRiskCore } from '@evenkeel/risk';
 import { ingestedSource, interestIn, recordedSource } from './market-source';
 import type { MarketSource, RecordedMarket } from './market-source';
 import { CoreRunner } from './core-runner';
+import type { Runner } from './core-runner';
 
 export interface LabRunOptions {
   /** A tape, whose prices go through price-ingest, or the instants that were once published. */
@@ -70,14 +69,22 @@ export interface LabRun {
 /** One partition: its cores, its exchange, and where it stands in event time. */
 interface Partition {
   readonly partition: string;
-  readonly runners: readonly CoreRunner<unknown, never>[];
-  readonly execution: CoreRunner<ExecutionState, VenueEffect>;
+  readonly runners: readonly Runner[];
+  readonly execution: Runner;
+  /** Those that take its instants. */
+  readonly followers: readonly Runner[];
+  /** Those that hear what a context commits. */
+  readonly hearers: ReadonlyMap<Context, readonly Runner[]>;
+  /** Those that may ask to be woken. */
+  readonly sleepers: readonly Runner[];
   readonly venue: SimulatedVenue;
   readonly clock: PartitionClock;
 }
 
 const PRODUCER: Producer = { service: 'lab', version: '0.1.0', gitSha: 'unknown', kernelHash };
 const PROGRESS_EVERY = 256;
+const CONTEXTS = Object.keys(TOPOLOGY) as Context[]; // its keys are the contexts
+
 /** The production cores in one process on a virtual clock. Same inputs, same decision digest as the services. */
 export function runInProcess(options: LabRunOptions): LabRun {
   return new InProcessRun(options).run();
@@ -153,25 +160,24 @@ class InProcessRun {
 
   private takeInstant(partition: Partition, instant: MarketInstant): void {
     this.given += 1;
-    const { execution, runners, venue } = partition;
     this.changePolicies(partition);
-    venue.onMarks(instant);
+    partition.venue.onMarks(instant);
     const cause = causeOfInstant('EK_MARKET', partition.partition, { instant, seq: 0, traceparent: '' });
-    for (const runner of [...runners, execution])
-      if (TOPOLOGY[runner.context].followsMarket) runner.take(cause);
+    for (const runner of partition.followers) runner.take(cause);
     this.deliver();
-    if (instant.wakes.includes('execution')) this.collectOne(partition, instant.eventTime);
+    if (!instant.wakes.includes('execution')) return;
+    this.collectOne(partition, instant.eventTime);
     this.deliver();
   }
 
-  private changePolicies({ partition, clock, runners, execution }: Partition): void {
+  private changePolicies({ partition, clock, runners }: Partition): void {
     const { changes = [] } = this.options;
     for (let next = this.changed.get(partition) ?? 0; next < changes.length; next += 1) {
       const { at, draft } = required(changes[next], 'a change below the length');
       if (at > timeOf(clock)) return;
       this.changed.set(partition, next + 1);
       if (partitionOfBook(draft.book) !== partition) continue;
-      const runner = [...runners, execution].find(({ context }) => context === draft.aggregate.context);
+      const runner = runners.find(({ context }) => context === draft.aggregate.context);
       const cause = uuidV5(`policy-change/${draft.book}/${draft.eventTime}`);
       required(runner, `the hedge programs of ${draft.book}`).append(draft, originOf('operator', cause));
     }
@@ -192,23 +198,23 @@ class InProcessRun {
       const stored = this.governance.judged(
         required(this.log.all[this.delivered], 'a commit below the length'),
       );
-      const partition = this.byPartition.get(stored.commit.partition);
-      if (partition === undefined) continue;
+      const { partition, aggregate } = stored.commit;
+      const hearers = this.byPartition.get(partition)?.hearers.get(aggregate.context) ?? [];
+      if (hearers.length === 0) continue;
       const cause = causeOfCommit(this.log.name, stored);
-      for (const runner of [...partition.runners, partition.execution])
-        if (hears(runner.context, stored.commit)) runner.take(cause);
+      for (const runner of hearers) runner.take(cause);
     }
   }
 
-  private wakes({ venue, execution, runners }: Partition): WakeRequest[] {
-    const asked = [
-      { service: 'execution', at: venue.due() },
-      ...[...runners, execution].map(({ context, reactor }) => ({
-        service: context,
-        at: TOPOLOGY[context].wakes ? reactor.nextWake() : undefined,
-      })),
-    ];
-    return asked.flatMap(({ service, at }) => (at === undefined ? [] : [{ service, at }]));
+  private wakes({ venue, sleepers }: Partition): WakeRequest[] {
+    const asked: WakeRequest[] = [];
+    const due = venue.due();
+    if (due !== undefined) asked.push({ service: 'execution', at: due });
+    for (const runner of sleepers) {
+      const at = runner.nextWake();
+      if (at !== undefined) asked.push({ service: runner.context, at });
+    }
+    return asked;
   }
 
   private createPartitions(boot: readonly BootedBook[]): Partition[] {
@@ -223,19 +229,27 @@ class InProcessRun {
       seal: this.seal,
       hostClock: () => VIRTUAL_CLOCK,
     };
-    const silent = <State>(core: Core<State, never>): CoreRunner<unknown, never> =>
-      new CoreRunner(core.context, core as Core<unknown, never>, reactorOptions, this.log, () => undefined); // its state stays inside
+    const silent = <State>(core: Core<State, never>): Runner =>
+      new CoreRunner(core.context, core, reactorOptions, this.log, () => undefined);
     return [...grouped].map(([partition, drafts]) => {
       const clock = new PartitionClock();
       const venue = createSimulatedVenue(simulatedVenueConfig(specificationsIn(drafts), this.options.venue));
+      const execution = new CoreRunner('execution', createOrderCore(), reactorOptions, this.log, (effect) =>
+        venue.perform(effect, timeOf(clock)),
+      );
+      const speakers = [silent(createRiskCore()), silent(DESK_OF_GOVERNANCE), silent(createProgramCore())];
+      const runners: readonly Runner[] = [...speakers, execution];
+      const hearersOf = (said: Context): Runner[] =>
+        runners.filter(({ context }) => TOPOLOGY[context].reads.includes(said));
       return {
         partition,
         clock,
         venue,
-        runners: [silent(createRiskCore()), silent(DESK_OF_GOVERNANCE), silent(createProgramCore())],
-        execution: new CoreRunner('execution', createOrderCore(), reactorOptions, this.log, (effect) =>
-          venue.perform(effect, timeOf(clock)),
-        ),
+        runners,
+        execution,
+        followers: runners.filter(({ context }) => TOPOLOGY[context].followsMarket),
+        hearers: new Map(CONTEXTS.map((said) => [said, hearersOf(said)])),
+        sleepers: runners.filter(({ context }) => TOPOLOGY[context].wakes),
       };
     });
   }
@@ -249,8 +263,7 @@ class InProcessRun {
         'the partition of a booted book',
       );
       const { context } = sealed.commit.aggregate;
-      if (context === 'execution') partition.execution.adopt(stored);
-      else for (const runner of partition.runners) if (runner.context === context) runner.adopt(stored);
+      for (const runner of partition.runners) if (runner.context === context) runner.adopt(stored);
     }
   }
 

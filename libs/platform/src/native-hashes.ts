@@ -15,7 +15,7 @@ export const nativeHashes: Hashes = {
     for (let at = 0; at < HASH_BYTES; at += 1) digest[at] = text.charCodeAt(at);
     return digest;
   },
-  sha1Hex: (bytes) => hash('sha1', bytes, 'hex'),
+  sha1: (bytes) => hash('sha1', bytes, 'binary'),
   createSha256() {
     const hasher = createHash('sha256');
     const stream: Sha256Stream = {
