@@ -1,3 +1,4 @@
+export { decodeWhole } from './decode-whole';
 export { decodeCommit, encodeCommit, sealCommit, sealWith, tryDecodeCommit } from './commit-codec';
 export type { SealOptions } from './commit-codec';
 export { keyIdOf, splitSignature } from './signature-field';

@@ -189,7 +189,7 @@ const PACKINGS: Readonly<Record<string, Packing>> = {
     codec: RiskSnapshotPackedCodec,
     // The wire knows plain objects; that these two are of their types, the schema and the table of events say.
     pack: (payload) => packSnapshot(payload as RiskSnapshotTaken),
-    unpack: (packed) => ({ ...unpackSnapshot(packed as unknown as PackedSnapshot) }),
+    unpack: (packed) => unpackSnapshot(packed as unknown as PackedSnapshot) as unknown as PlainMessage,
   },
 };
 

@@ -9,6 +9,8 @@ export interface SnapshotLists {
   legs(): readonly LegValuation[];
   /** The first mark of an instrument. */
   mark(instrument: string): MarkUsed | undefined;
+  /** Throws what reading the lists would throw. */
+  check(): void;
 }
 
 /** Everything of a snapshot but its long lists. */
@@ -47,6 +49,18 @@ const LEGS = {
   },
   enumerable: true,
 };
+
+/** A snapshot with these lists, written out. */
+export function writtenOut(
+  head: SnapshotHead,
+  marks: readonly MarkUsed[],
+  legs: readonly LegValuation[],
+): RiskSnapshotTaken {
+  const { snapshotId, book, numeraire, at, trigger, positionsVersion, model, kernelHash, rate } = head;
+  const { status, reasons, unpriced, balances, exposures, equity, pnl } = head;
+  const before = { snapshotId, book, numeraire, at, trigger, positionsVersion, model, kernelHash, rate };
+  return { ...before, status, reasons, marks, legs, unpriced, balances, exposures, equity, pnl };
+}
 
 /** What a snapshot's lists are made from; undefined where they stand written out. */
 export function listsOf(snapshot: object): SnapshotLists | undefined {

@@ -1,5 +1,5 @@
 import type { EnvelopeView } from '@evenkeel/audit';
-import { decodeCommit } from '@evenkeel/contracts';
+import { decodeWhole } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 
@@ -24,5 +24,5 @@ export function envelopeOf(commit: Commit): EnvelopeView {
 
 /** Published bytes to envelope: what the chain verifier and the bundle checker take as their decoder. */
 export function decodeEnvelope(bytes: Uint8Array): EnvelopeView {
-  return envelopeOf(decodeCommit(bytes));
+  return envelopeOf(decodeWhole(bytes));
 }

@@ -12,6 +12,7 @@ export { createRiskCore } from './risk-core';
 export type { RiskCoreOptions } from './risk-core';
 export { OptionValuer, ROW_NUMBERS, legNumbersOf, legsOf } from './option-sheet';
 export type { OptionQuotes, OptionSheet, OptionTerms } from './option-sheet';
+export { Places } from './leg-plan';
 export { revalueOptions, sheetOf } from './revalue-options';
 export type { OptionOnRecord, RevaluationMarket } from './revalue-options';
 export { ageSecondsOf, compositeOf } from './market-view';

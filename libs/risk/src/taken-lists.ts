@@ -131,6 +131,9 @@ export class TakenLists implements SnapshotLists {
     return this.used.of(instrument);
   }
 
+  /** They were just made. */
+  check(): void {}
+
   private makeLegs(): LegValuation[] {
     const { marks } = this.quotes;
     const options = legsOf(this.sheet, this.numbers(), (row) => marks[row]?.mark.eventTime ?? '');

@@ -1,6 +1,6 @@
 import { ChainVerifier } from '@evenkeel/audit';
 import type { ChainOptions, ChainPosition, Defect, EnvelopeView } from '@evenkeel/audit';
-import { decodeCommit } from '@evenkeel/contracts';
+import { decodeWhole } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { required } from '@evenkeel/kernel';
@@ -102,7 +102,7 @@ export class LogVerifier {
   }
 
   private decode(bytes: Uint8Array): EnvelopeView {
-    const commit = decodeCommit(bytes);
+    const commit = decodeWhole(bytes);
     this.decodedCommit = commit;
     const { causation, config, events } = commit;
     return {

@@ -1,4 +1,4 @@
-import { decodeCommit } from '@evenkeel/contracts';
+import { decodeWhole } from '@evenkeel/contracts';
 import { aggregateKey, subjectOf } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { EvenkeelError } from '@evenkeel/kernel';
@@ -63,7 +63,7 @@ export function ledgerCommitOf(epoch: string, seq: number, bytes: Uint8Array): L
 
 export function decodeAt(epoch: string, seq: number, bytes: Uint8Array): Commit {
   try {
-    return decodeCommit(bytes);
+    return decodeWhole(bytes);
   } catch (cause) {
     const isNewer = cause instanceof EvenkeelError && cause.code === 'CONTRACTS.UNKNOWN_VERSION';
     throw new LedgerFault(

@@ -3,6 +3,9 @@ import { IntegrityFault } from '@evenkeel/kernel';
 /** Greatest magnitude that a column holds; its zigzag form is still an exact double. */
 export const UNITS_MAX = 2 ** 50;
 
+/** Integers as doubles. */
+export type Integers = ArrayLike<number>;
+
 /**
  * Integers as a column of the table holds them, zigzag, in the shortest of these forms; the first byte says which.
  *
@@ -13,40 +16,72 @@ export const UNITS_MAX = 2 ** 50;
  * They are differences from what is foretold, or, with 128 more in the first byte, the values themselves. Nothing at all
  * stands for values that are all as foretold.
  */
-export function columnOf(values: readonly number[], differences: readonly number[]): Uint8Array {
-  if (differences.every((difference) => difference === 0)) return NO_BYTES;
-  const [foretold, plain] = [shortestOf(differences, 0), shortestOf(values, PLAIN)];
-  return plain.size < foretold.size ? plain.write() : foretold.write();
+export function columnOf(values: Integers, differences: Integers): Uint8Array {
+  if (areNoughts(differences)) return NO_BYTES;
+  const foretold = shortestOf(zigzagOf(differences, 0));
+  const plain = shortestOf(zigzagOf(values, 1));
+  return plain.size < foretold.size ? written(plain, PLAIN) : written(foretold, 0);
 }
 
 export interface ReadColumn {
-  readonly integers: readonly number[];
+  readonly integers: Float64Array;
   /** True where they are the values themselves, and not differences. */
   readonly plain: boolean;
 }
 
 /** Reads a column of `rows` integers. Throws `CONTRACTS.UNDECODABLE` where it holds others than so many. */
 export function readColumn(bytes: Uint8Array, rows: number): ReadColumn {
+  const integers = new Float64Array(rows);
   const first = bytes[0];
-  if (first === undefined) return { integers: new Array<number>(rows).fill(0), plain: false };
+  if (first === undefined) return { integers, plain: false };
   const form = first % PLAIN;
-  const values = form === RUNS ? fromRuns(bytes, rows) : fromRice(bytes, rows, form);
-  return { integers: values.map(fromZigzag), plain: first >= PLAIN };
+  if (form === RUNS) fromRuns(bytes, integers);
+  else fromRice(bytes, integers, form);
+  for (let row = 0; row < rows; row += 1) integers[row] = fromZigzag(integers[row] ?? 0);
+  return { integers, plain: first >= PLAIN };
 }
 
+/** Values in the form that takes the fewest bytes. */
 interface Form {
+  readonly values: Float64Array;
+  /** 127, or the parameter of Rice. */
+  readonly form: number;
   /** In bytes. */
   readonly size: number;
-  readonly write: () => Uint8Array;
 }
 
-function shortestOf(integers: readonly number[], flag: number): Form {
-  const values = integers.map(zigzag);
+function areNoughts(values: Integers): boolean {
+  for (let row = 0; row < values.length; row += 1) if (values[row] !== 0) return false;
+  return true;
+}
+
+/** Room for the zigzag forms of two columns, used again: a column is written before the next one is looked at. */
+const rooms = [new Float64Array(256), new Float64Array(256)];
+
+function zigzagOf(integers: Integers, which: 0 | 1): Float64Array {
+  const { length } = integers;
+  let room = rooms[which];
+  if (room === undefined || room.length < length) rooms[which] = room = new Float64Array(2 * length);
+  for (let row = 0; row < length; row += 1) room[row] = zigzag(integers[row] ?? 0);
+  return room.subarray(0, length);
+}
+
+function shortestOf(values: Float64Array): Form {
   const { k, bits } = bestRice(values);
   const size = Math.ceil(bits / 8);
-  const runs = values.includes(0) || size > values.length ? inRuns(values, RUNS + flag) : undefined;
-  if (runs !== undefined && runs.length <= size) return { size: runs.length, write: () => runs };
-  return { size, write: () => inRice(values, k, k + flag) };
+  if (values.includes(0) || size > values.length) {
+    const runs = runsSize(values);
+    if (runs <= size) return { values, form: RUNS, size: runs };
+  }
+  return { values, form: k, size };
+}
+
+function written({ values, form, size }: Form, flag: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  bytes[0] = form + flag;
+  if (form === RUNS) writeRuns(values, bytes);
+  else writeRice(values, form, bytes);
+  return bytes;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -63,32 +98,55 @@ function twos(power: number): number {
   return TWOS[power] ?? Number.POSITIVE_INFINITY;
 }
 
-function inRuns(values: readonly number[], form: number): Uint8Array {
-  const bytes: number[] = [form];
-  const put = (value: number): void => {
-    let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-    bytes.push(rest);
-  };
-  let noughts = 0;
-  const endRun = (): void => {
-    if (noughts === 0) return;
-    put(0);
-    put(noughts - 1);
-    noughts = 0;
-  };
-  for (const value of values) {
-    if (value === 0) noughts += 1;
-    else {
-      endRun();
-      put(value);
-    }
-  }
-  endRun();
-  return Uint8Array.from(bytes);
+function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size += 1;
+  return size;
 }
 
-function fromRuns(bytes: Uint8Array, rows: number): number[] {
+function runsSize(values: Float64Array): number {
+  let size = 1;
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
+    if (value !== 0) {
+      size += varintSize(value);
+      continue;
+    }
+    const end = endOfNoughts(values, row);
+    size += 1 + varintSize(end - row - 1);
+    row = end - 1;
+  }
+  return size;
+}
+
+function endOfNoughts(values: Float64Array, from: number): number {
+  let end = from + 1;
+  while (end < values.length && values[end] === 0) end += 1;
+  return end;
+}
+
+function writeRuns(values: Float64Array, bytes: Uint8Array): void {
+  let at = 1;
+  const put = (value: number): void => {
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) {
+      bytes[at] = (rest % 128) + 128;
+      at += 1;
+    }
+    bytes[at] = rest;
+    at += 1;
+  };
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
+    put(value);
+    if (value !== 0) continue;
+    const end = endOfNoughts(values, row);
+    put(end - row - 1);
+    row = end - 1;
+  }
+}
+
+function fromRuns(bytes: Uint8Array, values: Float64Array): void {
   let at = 1;
   const read = (): number => {
     let value = 0;
@@ -103,20 +161,22 @@ function fromRuns(bytes: Uint8Array, rows: number): number[] {
     }
     throw undecodable('a column ends with a whole value');
   };
-  const values: number[] = [];
+  let row = 0;
   while (at < bytes.length) {
     const value = read();
     const times = value === 0 ? read() + 1 : 1;
-    if (values.length + times > rows) throw WRONG_ROWS();
-    for (let count = 0; count < times; count += 1) values.push(value);
+    if (row + times > values.length) throw WRONG_ROWS();
+    values.fill(value, row, row + times);
+    row += times;
   }
-  if (values.length !== rows) throw WRONG_ROWS();
-  return values;
+  if (row !== values.length) throw WRONG_ROWS();
 }
 
 /** The parameter that writes these in the fewest bits, looked for from the mean downwards. */
-function bestRice(values: readonly number[]): { readonly k: number; readonly bits: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+function bestRice(values: Float64Array): { readonly k: number; readonly bits: number } {
+  let sum = 0;
+  for (let row = 0; row < values.length; row += 1) sum += values[row] ?? 0;
+  const mean = sum / values.length;
   let near = 0;
   while (twos(near) < mean) near += 1;
   let best = { k: 0, bits: Number.POSITIVE_INFINITY };
@@ -128,11 +188,11 @@ function bestRice(values: readonly number[]): { readonly k: number; readonly bit
   return best;
 }
 
-function riceBits(values: readonly number[], k: number): number {
-  const step = twos(k);
+function riceBits(values: Float64Array, k: number): number {
+  const step = 1 / twos(k);
   let bits = 8;
-  for (const value of values) {
-    const ones = Math.floor(value / step);
+  for (let row = 0; row < values.length; row += 1) {
+    const ones = Math.floor((values[row] ?? 0) * step);
     bits += ones < ONES_MAX ? ones + 1 + k : ONES_MAX + WHOLE_BITS;
   }
   return bits;
@@ -141,8 +201,8 @@ function riceBits(values: readonly number[], k: number): number {
 const CHUNK = 24;
 const ALL_ONES = twos(ONES_MAX) - 1;
 
-function inRice(values: readonly number[], k: number, form: number): Uint8Array {
-  const bytes: number[] = [form];
+function writeRice(values: Float64Array, k: number, bytes: Uint8Array): void {
+  let at = 1;
   let pending = 0;
   let filled = 0;
   const put = (value: number, bits: number): void => {
@@ -150,7 +210,8 @@ function inRice(values: readonly number[], k: number, form: number): Uint8Array 
     filled += bits;
     while (filled >= 8) {
       filled -= 8;
-      bytes.push((pending >>> filled) & 255);
+      bytes[at] = (pending >>> filled) & 255;
+      at += 1;
     }
     pending &= (1 << filled) - 1;
   };
@@ -162,7 +223,8 @@ function inRice(values: readonly number[], k: number, form: number): Uint8Array 
     }
   };
   const step = twos(k);
-  for (const value of values) {
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] ?? 0;
     const ones = Math.floor(value / step);
     if (ones >= ONES_MAX) {
       put(ALL_ONES, ONES_MAX);
@@ -173,10 +235,9 @@ function inRice(values: readonly number[], k: number, form: number): Uint8Array 
     if (k > 0) putLong(value % step, k);
   }
   if (filled > 0) put(0, 8 - filled);
-  return Uint8Array.from(bytes);
 }
 
-function fromRice(bytes: Uint8Array, rows: number, k: number): number[] {
+function fromRice(bytes: Uint8Array, values: Float64Array, k: number): void {
   if (k > K_MAX) throw undecodable(`a column has a form that is known, not ${k}`);
   let at = 8;
   const end = 8 * bytes.length;
@@ -191,15 +252,13 @@ function fromRice(bytes: Uint8Array, rows: number, k: number): number[] {
     for (let count = 0; count < bits; count += 1) value = 2 * value + bit();
     return value;
   };
-  const values: number[] = [];
-  for (let row = 0; row < rows; row += 1) {
+  for (let row = 0; row < values.length; row += 1) {
     let ones = 0;
     while (ones < ONES_MAX && bit() === 1) ones += 1;
-    values.push(ones < ONES_MAX ? ones * twos(k) + read(k) : read(WHOLE_BITS));
+    values[row] = ones < ONES_MAX ? ones * twos(k) + read(k) : read(WHOLE_BITS);
   }
   if (end - at >= 8) throw WRONG_ROWS();
   while (at < end) if (bit() === 1) throw undecodable('what fills the last byte is noughts');
-  return values;
 }
 
 /** Non-negative whatever the sign: 0, −1, 1, −2 … are 0, 1, 2, 3 … */

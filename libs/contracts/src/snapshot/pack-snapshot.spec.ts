@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import type { LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { DomainEvent, LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
 import { EvenkeelError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import { revalueOptions } from '@evenkeel/risk';
-import { EVERY_PAYLOAD } from '@evenkeel/testkit';
+import { EVERY_PAYLOAD, commitOf, decisionDraft } from '@evenkeel/testkit';
+import { encodeCommit } from '../commit-codec';
+import { decodeWhole } from '../decode-whole';
 import { decodePayload, encodePayload } from '../payloads';
 import { packSnapshot } from './pack-snapshot';
 import { ownKernel } from './packed';
@@ -237,9 +239,31 @@ describe('a packed snapshot', () => {
         const at = which % values.length;
         values[at] = (values[at] ?? 0) ^ 2;
         const planted = { ...packed, options: { ...options, quotedForward: { ...quotedForward, values } } };
-        expect(() => unpackSnapshot(planted)).toThrow(EvenkeelError);
+        const read = unpackSnapshot(planted);
+        expect(() => read.legs).toThrow(EvenkeelError);
+        expect(() => read.marks).toThrow(EvenkeelError);
       }),
       { seed: 12, numRuns: 200 },
+    );
+  });
+
+  it('that was changed is found by whoever judges a record, though he asks for no number', () => {
+    fc.assert(
+      fc.property(snapshots, (snapshot) => {
+        const { options } = packSnapshot(snapshot);
+        fc.pre(options !== undefined);
+        const event: DomainEvent = { type: 'RiskSnapshotTaken', payload: snapshot };
+        const bytes = Buffer.from(
+          encodeCommit(commitOf({ ...decisionDraft('desk', 'd', snapshot.at), events: [event] })),
+        );
+        expect(decodeWhole(bytes).events).toHaveLength(1);
+        const at = bytes.indexOf(options.numbersHash);
+        bytes[at] = (bytes[at] ?? 0) ^ 1;
+        expect(() => decodeWhole(bytes)).toThrow(
+          expect.objectContaining({ code: 'CONTRACTS.SNAPSHOT_DIFFERS' }),
+        );
+      }),
+      { seed: 15, numRuns: 30 },
     );
   });
 
@@ -266,7 +290,8 @@ describe('a packed snapshot', () => {
         bytes[place % bytes.length] = (bytes[place % bytes.length] ?? 0) ^ flip;
         const started = performance.now();
         try {
-          decodePayload('RiskSnapshotTaken', 2, bytes);
+          const { payload } = decodePayload('RiskSnapshotTaken', 2, bytes);
+          expect([(payload as RiskSnapshotTaken).legs, (payload as RiskSnapshotTaken).marks]).toHaveLength(2);
         } catch (error) {
           expect(error).toBeInstanceOf(Error);
         }

@@ -1,6 +1,5 @@
-import type { LegValuation, MarkStatus, OptionInputs, RiskSnapshotTaken } from '@evenkeel/facts';
-import { sha256 } from '@evenkeel/kernel';
-import { createKernelLegPricer, dollarsPerIn } from '@evenkeel/risk';
+import type { MarkStatus, OptionInputs, RiskSnapshotTaken } from '@evenkeel/facts';
+import { OptionValuer, createKernelLegPricer, dollarsPerIn } from '@evenkeel/risk';
 import type { LegPricer, RevaluationMarket } from '@evenkeel/risk';
 import type { Scale } from './scaled';
 
@@ -58,11 +57,26 @@ export interface ScaledColumn extends Scale {
 }
 
 let kernel: LegPricer | undefined;
+let valuer: OptionValuer | undefined;
 
 /** The pricing kernel of this build. */
 export function ownKernel(): LegPricer {
   kernel ??= createKernelLegPricer();
   return kernel;
+}
+
+/** Values what is read or written; its numbers stand until the next sheet. */
+export function ownValuer(): OptionValuer {
+  valuer ??= new OptionValuer(ownKernel());
+  return valuer;
+}
+
+/** Whether this build's kernel gives the numbers of the one that a snapshot was valued with. */
+export function valuesLikeUs({
+  kernelHash,
+  model,
+}: Pick<RiskSnapshotTaken, 'kernelHash' | 'model'>): boolean {
+  return model === ownKernel().model && ownKernel().pricesLike(kernelHash);
 }
 
 /** Where a snapshot's options were valued; undefined where it names no price for its numeraire or an underlying of its legs. */
@@ -82,62 +96,9 @@ export function marketOf(
   return { numeraire, rate, numeraireUsd, spotUsd: (underlying) => spots.get(underlying) ?? Number.NaN };
 }
 
-const NUMBERS = 19;
-
-/** The numbers of a row as they are hashed, little-endian doubles: what its inputs give, and the inputs that are numbers. */
-export class LegNumbers {
-  private readonly view: DataView;
-  private at = 0;
-
-  constructor(legs: readonly LegValuation[]) {
-    this.view = new DataView(new ArrayBuffer(8 * NUMBERS * legs.length));
-    for (const leg of legs) this.addLeg(leg);
-  }
-
-  hash(): Uint8Array {
-    return sha256(new Uint8Array(this.view.buffer));
-  }
-
-  /** Whether all numbers of a leg are, to the last bit, those of the leg at the same place in another list. */
-  sameAt(leg: number, other: LegNumbers): boolean {
-    const end = 8 * NUMBERS * (leg + 1);
-    for (let at = end - 8 * NUMBERS; at < end; at += 4)
-      if (this.view.getUint32(at) !== other.view.getUint32(at)) return false;
-    return true;
-  }
-
-  private addLeg(leg: LegValuation): void {
-    this.add(leg.value);
-    this.add(leg.unitValue);
-    this.add(leg.forward);
-    this.add(leg.strike);
-    this.add(leg.volatility);
-    this.add(leg.expiryYears);
-    this.add(leg.delta);
-    this.add(leg.gamma);
-    this.add(leg.vega);
-    this.add(leg.theta);
-    this.add(leg.vanna);
-    this.add(leg.volga);
-    const { perContract, inputs } = leg;
-    this.add(perContract?.delta);
-    this.add(perContract?.gamma);
-    this.add(perContract?.vega);
-    this.add(perContract?.theta);
-    this.add(perContract?.vanna);
-    this.add(inputs?.quotedForward);
-    this.add(inputs?.quotedSpot);
-  }
-
-  private add(value = Number.NaN): void {
-    this.view.setFloat64(this.at, value, true);
-    this.at += 8;
-  }
-}
-
-/** What the price of a mark is foretold to be, from the leg's value, in units of the price's scale. */
-export function foretoldPrice({ unitValue, inputs }: LegValuation, tens: number): number {
-  const units = Math.round((unitValue / (inputs?.contractSize ?? 1)) * tens);
+/** What the price of a mark is foretold to be, from the value of a contract, in units of the price's scale. */
+export function foretoldPrice(unitValue: number, contractSize: number, tens: number): number {
+  const units = Math.round((unitValue / contractSize) * tens);
   return Math.abs(units) < FORETOLD_MAX ? units : 0;
 }
 

@@ -66,7 +66,7 @@ const TENS = Array.from({ length: SCALE_MAX + 1 }, (_, power) => Number(`1e${pow
 const NUMBER_SCALE_MAX = 8;
 
 /** Fewest digits that give exactly as many of these doubles as few digits can. */
-export function scaleOfNumbers(values: readonly number[]): number {
+export function scaleOfNumbers(values: Iterable<number>): number {
   let scale = 0;
   for (const value of values) {
     let digits = scale;
