@@ -9,7 +9,7 @@ export function verifyStateFile(path: string): VerifyStateStore<VerifyState> {
       if (!existsSync(path)) return undefined;
       try {
         const state = JSON.parse(readFileSync(path, 'utf8')) as VerifyState; // written below, checked next
-        if (state.format === 'evenkeel verify-state/v1') return state;
+        if (state.format === 'evenkeel verify-state/v2') return state;
       } catch {
         // Said below like any other file that is not one.
       }

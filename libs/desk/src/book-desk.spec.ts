@@ -5,7 +5,7 @@ import { Decimal, formatInstant, parseDuration } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun, PolicyChange } from '@evenkeel/lab';
 import { busyDemonstration } from '@evenkeel/testkit';
-import { bookFollows, inRealTime, reexecuteDecisions } from '@evenkeel/engine';
+import { bookFollows, inRealTime, reexecuteJournal } from '@evenkeel/engine';
 import { createRiskCore } from '@evenkeel/risk';
 import { bookRequest, bookTrades, closeBook, correctTrade, openBook, recordExpiry } from './book-desk';
 import type { Asking } from './book-desk';
@@ -110,7 +110,7 @@ describe('a book that is opened in mid-run', () => {
     expect(Math.abs(last?.exposures[0]?.delta ?? NaN)).toBeLessThan(
       Math.abs(unhedged?.exposures[0]?.delta ?? NaN),
     );
-    expect(reexecuteDecisions(live.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(live.journal.all).divergences).toEqual([]);
   });
 
   it('changes nothing of the other books', () => {
@@ -129,7 +129,7 @@ describe('a book that is opened in mid-run', () => {
     ]);
     for (const type of ['BookOpened', 'PolicySet', 'VenueAccountOpened'] as const)
       expect(of(forged, 'late', type)).toEqual([]);
-    expect(reexecuteDecisions(forged.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(forged.journal.all).divergences).toEqual([]);
   });
 
   it('is what two people signed, or it is refused', () => {
@@ -206,7 +206,7 @@ describe('trades of the desk', () => {
     expect(of(traded, 'late', 'RequestRefused')).toEqual([
       expect.objectContaining({ requestId: 'c-2', reasons: ['NO_SUCH_TRADE'] }),
     ]);
-    expect(reexecuteDecisions(traded.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(traded.journal.all).divergences).toEqual([]);
   });
 
   it('far from the market are refused on record, and decided so again', () => {
@@ -227,7 +227,7 @@ describe('trades of the desk', () => {
     ]);
     const taken = of(far, 'late', 'PositionAdopted').filter(({ tradeId }) => tradeId !== undefined);
     expect(taken.map(({ tradeId }) => tradeId)).toEqual(['meant']);
-    expect(reexecuteDecisions(far.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(far.journal.all).divergences).toEqual([]);
   });
 
   it('are what the record alone gives, with nothing left to answer', () => {

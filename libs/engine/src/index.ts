@@ -18,8 +18,17 @@ export { bookFollows, governanceRecord } from './governance';
 export { inRealTime } from './real-time';
 export { DeskFold, factText, lineageOf } from './carry';
 export type { CarriedDesk, CarryOptions, DeskStates } from './carry';
-export { DecisionReplay } from './decision-replay';
-export type { Divergence, RecordedCommit, ReplayRecord } from './decision-replay';
+export { CoreReplay } from './core-replay';
+export type { ReplayRecord, ReplayRules } from './core-replay';
+export { ORDER_REPLAY } from './order-replay';
+export { PROGRAM_REPLAY } from './program-replay';
+export { RISK_REPLAY } from './risk-replay';
+export { PartitionReexecution, reexecuteJournal } from './partition-reexecution';
+export type { Reexecution, ReexecutionRecord } from './partition-reexecution';
+export { recordedOf } from './recorded-commit';
+export type { Divergence, Recorded, RecordedCommit } from './recorded-commit';
+export { runAgainIn, sumOfCounts } from './replay-counts';
+export type { ReplayCount, RunAgain } from './replay-counts';
 export {
   PartitionClock,
   RESTLESS,
@@ -39,8 +48,6 @@ export type { ReplayOptions, ReplayTarget } from './partition-replay';
 export { PriceJournal } from './price-journal';
 export { Reactor } from './reactor';
 export type { ReactorOptions } from './reactor';
-export { reexecuteDecisions } from './reexecution';
-export type { Reexecution } from './reexecution';
 export { buildReport, haltedBooks, renderReport } from './run-report';
 export type { HaltedBook, RunReport, VerificationStatus } from './run-report';
 export { Heads, NO_HEAD, VIRTUAL_CLOCK, envelopeOf, originOf } from './seal';

@@ -48,6 +48,14 @@ export { createOrderCore } from './order-core';
 export type { OrderCoreConfig } from './order-core';
 export { amendOrder, clientOrderIdOf, placeOrder, proposalOf } from './order-placement';
 export type { AmendTerms, OrderProposal } from './order-placement';
+export {
+  needsIndex,
+  recallPrices,
+  recallTime,
+  recallVetting,
+  reportBehind,
+  wasVettedAt,
+} from './market-on-record';
 export { budgetLeft, spentOf } from './parent-budget';
 export type { ParentBudget } from './parent-budget';
 export { CONTROLS, isSoftControl } from './pre-trade/control-table';

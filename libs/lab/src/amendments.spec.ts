@@ -1,6 +1,6 @@
 import type { EventOf, EventType } from '@evenkeel/facts';
 import { busyDemonstration } from '@evenkeel/testkit';
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { reexecuteJournal } from '@evenkeel/engine';
 import { runInProcess } from './in-process-run';
 
 describe('a hedge that rests and follows the touch', () => {
@@ -32,6 +32,6 @@ describe('a hedge that rests and follows the touch', () => {
     const done = of('ParentOrderCompleted');
     expect(done.length).toBeGreaterThan(5);
     expect(done.filter(({ unfilled }) => unfilled !== '0')).toEqual([]);
-    expect(reexecuteDecisions(journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(journal.all).divergences).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { decodeCommit } from '@evenkeel/contracts';
 import { sha256 } from '@evenkeel/kernel';
 import { goldenJournals, readGoldenJournal } from '@evenkeel/testkit';
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { reexecuteJournal, runAgainIn } from '@evenkeel/engine';
 
 describe.each(goldenJournals())('the golden journal %s', (name) => {
   it('is decided again by this build to the last byte', () => {
@@ -12,7 +12,8 @@ describe.each(goldenJournals())('the golden journal %s', (name) => {
       hash: sha256(bytes),
       commit: decodeCommit(bytes),
     }));
-    const { decisions, divergences } = reexecuteDecisions(commits);
+    const { counts, divergences } = reexecuteJournal(commits);
+    const { decisions } = runAgainIn(counts);
     expect(divergences).toEqual([]);
     expect(decisions).toBe((golden.types['HedgeDecided'] ?? 0) + (golden.types['HedgeDeclined'] ?? 0));
   });

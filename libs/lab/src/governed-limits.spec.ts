@@ -8,7 +8,7 @@ import { DESK, statementsOf } from '../../governance/src/people.test-support';
 import type { Statements } from '../../governance/src/people.test-support';
 import { runInProcess } from './in-process-run';
 import type { LabRun, PolicyChange } from './in-process-run';
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { reexecuteJournal } from '@evenkeel/engine';
 
 const { tape, book } = busyDemonstration('governed-limits', 2);
 const HALF = tape.from + parseDuration('PT24H');
@@ -103,7 +103,7 @@ describe('limits approved while a run goes on', () => {
     }
     for (const account of state.books.get(book.book)?.accounts.values() ?? [])
       expect(account).toMatchObject({ limits: narrow, limitsVersion: contentHash });
-    expect(reexecuteDecisions(governed.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(governed.journal.all).divergences).toEqual([]);
   });
 
   it('change nothing but the record where one person approved his own', () => {

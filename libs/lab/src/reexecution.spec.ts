@@ -3,7 +3,7 @@ import { createProgramCore } from '@evenkeel/hedging';
 import type { ProgramState } from '@evenkeel/hedging';
 import { parseInstant } from '@evenkeel/kernel';
 import { busyDemonstration } from '@evenkeel/testkit';
-import { policyDraft, reexecuteDecisions } from '@evenkeel/engine';
+import { policyDraft, reexecuteJournal, runAgainIn } from '@evenkeel/engine';
 import { runInProcess } from './in-process-run';
 
 const market = busyDemonstration('changed core', 1);
@@ -26,8 +26,8 @@ function changedCore(change: (event: DomainEvent) => DomainEvent): () => Core<Pr
 
 describe('running decisions again', () => {
   it('finds nothing with the code that decided', () => {
-    const { decisions, divergences } = reexecuteDecisions(journal.all);
-    expect(decisions).toBeGreaterThan(20);
+    const { counts, divergences } = reexecuteJournal(journal.all);
+    expect(runAgainIn(counts).decisions).toBeGreaterThan(20);
     expect(divergences).toEqual([]);
   });
 
@@ -49,7 +49,7 @@ describe('running decisions again', () => {
     const hedges = journal.all.filter(({ commit }) =>
       commit.events.some(({ event }) => event.type === 'HedgeDecided'),
     );
-    const { divergences } = reexecuteDecisions(journal.all, nudged);
+    const { divergences } = reexecuteJournal(journal.all, { strategy: nudged });
     expect(divergences.map(({ seq }) => seq)).toEqual(hedges.map(({ seq }) => seq));
     expect(divergences[0]?.message).toMatch(/first in HedgeDecided\.assessments\.0\.exposure/);
   });
@@ -59,7 +59,7 @@ describe('running decisions again', () => {
       const core = createProgramCore();
       return { ...core, decide: () => ({ commits: [], effects: [] }) };
     };
-    expect(reexecuteDecisions(journal.all, silent).divergences.length).toBeGreaterThan(20);
+    expect(reexecuteJournal(journal.all, { strategy: silent }).divergences.length).toBeGreaterThan(20);
   });
 
   it('folds a policy that a person set meanwhile where it stood', () => {
@@ -74,6 +74,6 @@ describe('running decisions again', () => {
       commit.events.some(({ event }) => event.type === 'PolicySet'),
     );
     expect(policies).toHaveLength(2);
-    expect(reexecuteDecisions(changed.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(changed.journal.all).divergences).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import '@evenkeel/platform';
 import { sealCommit } from '@evenkeel/contracts';
 import {
-  DecisionReplay,
+  PartitionReexecution,
   Reactor,
   TOPOLOGY,
   VIRTUAL_CLOCK,
@@ -85,7 +85,7 @@ export class SoakDesk {
   private readonly parties: readonly Party[];
   private readonly options: readonly string[];
   private readonly seal: Seal;
-  private readonly replay: DecisionReplay | undefined;
+  private readonly replay: PartitionReexecution | undefined;
   private readonly partition = partitionOfBook(BOOK);
   private readonly waiting: StoredCommit[] = [];
   private readonly said: { readonly at: Instant; readonly report: VenueReport }[] = [];
@@ -101,7 +101,7 @@ export class SoakDesk {
     this.options = Array.from({ length: legs }, (_, at) => `BTC-27DEC30-${90_000 + 100 * at}-C@deribit`);
     this.random = createRandom(seed);
     this.seal = journal === 'chained' ? sealCommit : light;
-    this.replay = journal === 'chained' ? new DecisionReplay() : undefined;
+    this.replay = journal === 'chained' ? new PartitionReexecution() : undefined;
     this.parties = [
       this.party(createRiskCore),
       this.party(createProgramCore),

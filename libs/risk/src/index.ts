@@ -8,6 +8,7 @@ export { createOptionBatch } from './leg-pricer';
 export type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
 export { conversionAt } from './profit-and-loss';
 export type { Conversion } from './profit-and-loss';
+export { recallBelieved, recallMarket, recallTime } from './market-on-record';
 export { createRiskCore } from './risk-core';
 export type { RiskCoreOptions } from './risk-core';
 export { OptionValuer, ROW_NUMBERS, legNumbersOf, legsOf } from './option-sheet';

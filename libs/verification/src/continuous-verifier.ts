@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { runAgainIn } from '@evenkeel/engine';
+import type { RunAgain } from '@evenkeel/engine';
 import type { LedgerFinding } from './finding';
 import type { ResumableAuditor } from './reexecution-pool';
 import type { JudgeTrail, VerifiableLedger, VerifyPosition } from './verification-ports';
@@ -18,7 +20,8 @@ export interface ContinuousOptions {
 
 export interface RoundReport {
   readonly commits: number;
-  readonly decisions: number;
+  /** Snapshots, decisions and orders run again, and what could not be. */
+  readonly runAgain: RunAgain;
   /** Commits in the ledger that are not verified yet. */
   readonly lag: number;
   readonly findings: readonly LedgerFinding[];
@@ -31,14 +34,14 @@ const INTERVAL_MS = 1_000;
 const TRAIL_EVERY_ROUNDS = 30;
 
 /**
- * Verifies a ledger while it grows: rows, chain, tree, signed heads, and every decision run again. What it finds stops
+ * Verifies a ledger while it grows: rows, chain, tree, signed heads, and everything the cores said run again. What it finds stops
  * the book it is about. Its lag is a metric: a verifier that does not keep up proves nothing yet.
  */
 export class ContinuousVerifier {
   readonly registry = new Registry();
   private readonly lag: Gauge;
   private readonly verified: Gauge;
-  private readonly decisions: Gauge;
+  private readonly runAgain: Gauge<'what'>;
   private readonly divergences: Counter<'code'>;
   private readonly stopped = new Set<string>();
   private readonly told = new Set<string>();
@@ -51,7 +54,12 @@ export class ContinuousVerifier {
     const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
     this.lag = gauge('evenkeel_verifier_lag_commits', 'Commits in the ledger that are not verified yet.');
     this.verified = gauge('evenkeel_verifier_commits', 'Commits verified.');
-    this.decisions = gauge('evenkeel_verifier_decisions', 'Decisions run again.');
+    this.runAgain = new Gauge({
+      name: 'evenkeel_verifier_run_again',
+      help: 'Events run again: snapshots, decisions, orders, others; and notRunAgain.',
+      labelNames: ['what'],
+      registers,
+    });
     this.divergences = new Counter({
       name: 'evenkeel_verifier_divergences_total',
       help: 'What contradicts the record, by code.',
@@ -97,7 +105,7 @@ export class ContinuousVerifier {
         push: (commit) => auditor.push(commit),
         finish: async () => {
           await auditor.records(); // everything pushed has been judged by then
-          return { decisions: auditor.decisions, findings: auditor.takeFindings() };
+          return { counts: auditor.counts, findings: auditor.takeFindings() };
         },
       },
     });
@@ -109,8 +117,9 @@ export class ContinuousVerifier {
     const lag = Math.max(0, (await ledger.size()) - left - report.commits);
     this.lag.set(lag);
     this.verified.set(report.commits);
-    this.decisions.set(auditor.decisions);
-    return { commits: report.commits, decisions: auditor.decisions, lag, findings, stopped };
+    const runAgain = runAgainIn(auditor.counts);
+    for (const [what, events] of Object.entries(runAgain)) this.runAgain.set({ what }, events);
+    return { commits: report.commits, runAgain, lag, findings, stopped };
   }
 
   private isNew({ epoch, seq, code, where }: LedgerFinding): boolean {

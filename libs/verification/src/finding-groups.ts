@@ -16,7 +16,13 @@ export interface GroupedFindings {
 }
 
 /** What is worked out from the rows: where those were changed, it differs of necessity, and often at an earlier sequence. */
-const DERIVED: ReadonlySet<string> = new Set(['LEDGER.DECISION_DIVERGES', 'LEDGER.PROJECTION_DIFFERS']);
+const DERIVED: ReadonlySet<string> = new Set([
+  'LEDGER.SNAPSHOT_DIVERGES',
+  'LEDGER.BOOK_DIVERGES',
+  'LEDGER.DECISION_DIVERGES',
+  'LEDGER.ORDER_DIVERGES',
+  'LEDGER.PROJECTION_DIFFERS',
+]);
 
 /** Sets the first cause apart from what may only follow from it; `undefined` where nothing was found. */
 export function groupFindings(findings: readonly LedgerFinding[]): GroupedFindings | undefined {

@@ -1,4 +1,4 @@
-import type { ReplacedKey } from '@evenkeel/engine';
+import type { ReplacedKey, ReplayCount } from '@evenkeel/engine';
 
 /** Something the record contradicts, at a sequence where one can be named. */
 export interface LedgerFinding {
@@ -40,8 +40,8 @@ export interface VerificationReport {
   /** At most `FINDINGS_MAX`; `findingCount` counts all. */
   readonly findings: readonly LedgerFinding[];
   readonly findingCount: number;
-  /** Decisions that were executed again; 0 when no re-execution was given. */
-  readonly reexecuted: number;
+  /** What the cores said again, and what of the record they could not be asked; empty when no re-execution was given. */
+  readonly reexecuted: readonly ReplayCount[];
   readonly readModels: 'equal' | 'different' | 'not-compared';
   /** Signed or witnessed tree heads that the rows reproduced. */
   readonly headsAgreed: number;

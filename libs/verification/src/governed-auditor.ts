@@ -1,9 +1,10 @@
 import { governanceRecord } from '@evenkeel/engine';
+import type { ReplayCount } from '@evenkeel/engine';
 import { headOf } from '@evenkeel/governance';
 import type { GovernanceRecord, Roster } from '@evenkeel/governance';
 import type { LedgerFinding } from './finding';
 import type { ReplayRecords, ResumableAuditor } from './reexecution-pool';
-import type { AuditedCommit, VerifiableLedger, VerifyPosition } from './verification-ports';
+import type { AuditResult, AuditedCommit, VerifiableLedger, VerifyPosition } from './verification-ports';
 
 /** The roster that an epoch ended with, where the epoch said that the next one must begin with it. */
 export interface LastRoster {
@@ -19,8 +20,8 @@ export interface GovernedAuditorOptions {
 }
 
 /**
- * Judges what people agreed to, epoch by epoch in order, and hands every commit on with what is held against it: decisions are
- * run again as their hosts heard their inputs. Every approval that does not count, and every effect without one that needed
+ * Judges what people agreed to, epoch by epoch in order, and hands every commit on with what is held against it: the cores
+ * are run again as their hosts heard their inputs. Every approval that does not count, and every effect without one that needed
  * one, is a finding.
  */
 export class GovernedAuditor implements ResumableAuditor {
@@ -60,8 +61,8 @@ export class GovernedAuditor implements ResumableAuditor {
     return this.lastRoster;
   }
 
-  get decisions(): number {
-    return this.auditor.decisions;
+  get counts(): readonly ReplayCount[] {
+    return this.auditor.counts;
   }
 
   records(): Promise<ReplayRecords> {
@@ -74,11 +75,11 @@ export class GovernedAuditor implements ResumableAuditor {
     return [...found, ...this.auditor.takeFindings()];
   }
 
-  async finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }> {
-    const { decisions, findings } = await this.auditor.finish();
+  async finish(): Promise<AuditResult> {
+    const { counts, findings } = await this.auditor.finish();
     const own = this.findings;
     this.findings = [];
-    return { decisions, findings: [...own, ...findings] };
+    return { counts, findings: [...own, ...findings] };
   }
 
   close(): Promise<void> {

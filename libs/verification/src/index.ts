@@ -10,9 +10,10 @@ export { checkJournals } from './journal-check';
 export { ReexecutionPool } from './reexecution-pool';
 export type { ReplayRecords, ResumableAuditor } from './reexecution-pool';
 export type {
+  AuditResult,
   AuditedCommit,
+  Auditor,
   ComparableLedger,
-  DecisionAuditor,
   JournalToCompare,
   JudgeTrail,
   TrailEvidence,

@@ -1,19 +1,21 @@
 import type { LedgerFinding } from './finding';
-import type { AuditedCommit } from './verification-ports';
-import { DecisionUnits } from './decision-units';
+import type { AuditResult, AuditedCommit } from './verification-ports';
+import { sumOfCounts } from '@evenkeel/engine';
+import type { ReplayCount } from '@evenkeel/engine';
+import { ReexecutionUnits } from './reexecution-units';
 import type { ReplayRecords, ResumableAuditor } from './reexecution-pool';
 
-/** Runs decisions again on this very thread: for small ledgers, where threads cost more than they save. */
+/** Runs the cores again on this very thread: for small ledgers, where threads cost more than they save. */
 export class InlineAuditor implements ResumableAuditor {
-  private readonly units: DecisionUnits;
+  private readonly units: ReexecutionUnits;
   private readonly found: LedgerFinding[] = [];
   private epoch: string | undefined;
 
   constructor(
     records: ReplayRecords = [],
-    private readonly before = 0,
+    private readonly before: readonly ReplayCount[] = [],
   ) {
-    this.units = new DecisionUnits(new Map(records));
+    this.units = new ReexecutionUnits(new Map(records));
   }
 
   push(commit: AuditedCommit): void {
@@ -27,18 +29,18 @@ export class InlineAuditor implements ResumableAuditor {
     return Promise.resolve(this.units.records());
   }
 
-  get decisions(): number {
-    return this.units.decisions + this.before;
+  get counts(): readonly ReplayCount[] {
+    return sumOfCounts(this.before, this.units.counts);
   }
 
   takeFindings(): readonly LedgerFinding[] {
     return this.found.splice(0);
   }
 
-  finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }> {
+  finish(): Promise<AuditResult> {
     for (const epoch of this.units.epochs()) this.units.close(epoch);
     this.found.push(...this.units.taken());
-    return Promise.resolve({ decisions: this.decisions, findings: this.takeFindings() });
+    return Promise.resolve({ counts: this.counts, findings: this.takeFindings() });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Refusals } from '@evenkeel/facts';
 import type { LedgerFinding } from './finding';
-import type { ReplayRecord } from '@evenkeel/engine';
+import type { ReexecutionRecord, ReplayCount } from '@evenkeel/engine';
 
 /** What the main program asks of a thread. Commits travel as their bytes, one buffer for a batch. */
 export type ToWorker =
@@ -18,7 +18,7 @@ export type ToWorker =
 
 /** What a thread answers; one answer for every question. */
 export interface FromWorker {
-  readonly decisions: number;
+  readonly counts: readonly ReplayCount[];
   readonly findings: readonly LedgerFinding[];
-  readonly records?: readonly (readonly [unit: string, record: ReplayRecord])[];
+  readonly records?: readonly (readonly [unit: string, record: ReexecutionRecord])[];
 }

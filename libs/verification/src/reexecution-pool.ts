@@ -3,39 +3,42 @@ import { join, sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Refusals } from '@evenkeel/facts';
 import type { LedgerFinding } from './finding';
-import type { AuditedCommit, DecisionAuditor } from './verification-ports';
-import type { ReplayRecord } from '@evenkeel/engine';
+import type { AuditResult, AuditedCommit, Auditor } from './verification-ports';
+import { sumOfCounts } from '@evenkeel/engine';
+import type { ReexecutionRecord, ReplayCount } from '@evenkeel/engine';
 import type { FromWorker, ToWorker } from './reexecution-messages';
 
 const BATCH_BYTES = 256 * 1024;
 const OUTSTANDING_MAX = 16;
 
-export type ReplayRecords = readonly (readonly [unit: string, record: ReplayRecord])[];
+export type ReplayRecords = readonly (readonly [unit: string, record: ReexecutionRecord])[];
 
-/** An auditor of decisions whose standing can be kept and taken up again. */
-export interface ResumableAuditor extends DecisionAuditor {
+/** An auditor whose standing can be kept and taken up again. */
+export interface ResumableAuditor extends Auditor {
   /** Where every open partition stands, after everything pushed so far. */
   records(): Promise<ReplayRecords>;
-  /** Decisions run again so far. */
-  readonly decisions: number;
+  /** What was run again so far. */
+  readonly counts: readonly ReplayCount[];
   /** Findings so far that nobody has taken. */
   takeFindings(): readonly LedgerFinding[];
   close(): Promise<void>;
 }
 
 /**
- * Runs decisions again on threads: a partition of an epoch always on the same one, in order. The result does not depend
+ * Runs the cores again on threads: a partition of an epoch always on the same one, in order. The result does not depend
  * on how many there are.
  */
 export class ReexecutionPool implements ResumableAuditor {
   private readonly workers: Helper[];
   private readonly units = new Map<string, Helper>();
   private epoch: string | undefined;
-  private readonly before: number;
 
-  constructor(threads: number, records: ReplayRecords = [], decisionsBefore = 0) {
-    this.before = decisionsBefore;
-    const shares: (readonly [string, ReplayRecord])[][] = Array.from({ length: threads }, () => []);
+  constructor(
+    threads: number,
+    records: ReplayRecords = [],
+    private readonly before: readonly ReplayCount[] = [],
+  ) {
+    const shares: (readonly [string, ReexecutionRecord])[][] = Array.from({ length: threads }, () => []);
     records.forEach((record, at) => shares[at % threads]?.push(record));
     this.workers = shares.map((share) => new Helper(share));
     records.forEach(([unit], at) => {
@@ -64,18 +67,18 @@ export class ReexecutionPool implements ResumableAuditor {
     return answers.flatMap(({ records = [] }) => records);
   }
 
-  get decisions(): number {
-    return this.workers.reduce((sum, worker) => sum + worker.decisions, this.before);
+  get counts(): readonly ReplayCount[] {
+    return sumOfCounts(this.before, ...this.workers.map(({ counts }) => counts));
   }
 
   takeFindings(): readonly LedgerFinding[] {
     return this.workers.flatMap((worker) => worker.findings.splice(0));
   }
 
-  async finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }> {
+  async finish(): Promise<AuditResult> {
     if (this.epoch !== undefined) await this.closeEpoch(this.epoch);
     const findings = [...this.takeFindings()].sort((a, b) => a.seq - b.seq);
-    return { decisions: this.decisions, findings }; // its threads stay: they are still asked where they stand
+    return { counts: this.counts, findings }; // its threads stay: they are still asked where they stand
   }
 
   async close(): Promise<void> {
@@ -102,7 +105,7 @@ interface Batch {
 /** One thread with the batch it gets next. Questions are answered in order. */
 class Helper {
   readonly findings: LedgerFinding[] = [];
-  decisions = 0;
+  counts: readonly ReplayCount[] = [];
   private readonly worker: Worker;
   private readonly waiting: { resolve(answer: FromWorker): void; reject(error: Error): void }[] = [];
   private batch: Batch | undefined;
@@ -111,7 +114,7 @@ class Helper {
   constructor(records: ReplayRecords) {
     this.worker = new Worker(workerFile(), { workerData: records });
     this.worker.on('message', (answer: FromWorker) => {
-      this.decisions = answer.decisions;
+      this.counts = answer.counts;
       this.findings.push(...answer.findings);
       this.waiting.shift()?.resolve(answer);
     });

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import '@evenkeel/platform';
 import { decodeCommit } from '@evenkeel/contracts';
-import type { ReplayRecord } from '@evenkeel/engine';
-import { DecisionUnits } from './decision-units';
+import type { ReexecutionRecord } from '@evenkeel/engine';
+import { ReexecutionUnits } from './reexecution-units';
 import type { FromWorker, ToWorker } from './reexecution-messages';
 
 const NO_HASH = new Uint8Array(0);
-const units = new DecisionUnits(new Map(workerData as readonly (readonly [string, ReplayRecord])[])); // as the pool made it
+const units = new ReexecutionUnits(new Map(workerData as readonly (readonly [string, ReexecutionRecord])[])); // as the pool made it
 
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'rows') {
@@ -21,7 +21,7 @@ parentPort?.on('message', (message: ToWorker) => {
     }
   } else if (message.kind === 'close') units.close(message.epoch);
   const answer: FromWorker = {
-    decisions: units.decisions,
+    counts: units.counts,
     findings: units.taken(),
     ...(message.kind === 'records' ? { records: units.records() } : {}),
   };

@@ -1,6 +1,7 @@
 import type { ChainPosition, FrontierRecord, Hash, TreeHead } from '@evenkeel/audit';
 import type { Commit } from '@evenkeel/eventing';
 import type { Refusals } from '@evenkeel/facts';
+import type { ReplayCount } from '@evenkeel/engine';
 import type { DetachedEpoch, LedgerFinding, VerificationReport } from './finding';
 
 /** A commit of the ledger that passed its own checks. */
@@ -14,13 +15,19 @@ export interface AuditedCommit {
   readonly refusals?: Refusals;
 }
 
+/** What running the cores again came to. */
+export interface AuditResult {
+  readonly counts: readonly ReplayCount[];
+  readonly findings: readonly LedgerFinding[];
+}
+
 /**
  * Runs the cores over the journal again and compares what they say with what is recorded. Gets the commits in order of
- * the log, only rows that passed their checks; `finish` tells every difference and how many decisions were judged.
+ * the log, only rows that passed their checks; `finish` tells every difference and what was run again.
  */
-export interface DecisionAuditor {
+export interface Auditor {
   push(commit: AuditedCommit): Promise<void> | void;
-  finish(): Promise<{ readonly decisions: number; readonly findings: readonly LedgerFinding[] }>;
+  finish(): Promise<AuditResult>;
 }
 
 /** Where a verification stands after an epoch's rows up to `seq`. */
@@ -43,7 +50,7 @@ export interface TreeExpectations {
 export interface VerifyRequest extends TreeExpectations {
   /** Desk keys, hex, as an auditor has them from elsewhere; without any, every epoch vouches for itself. */
   readonly deskKeys?: readonly string[];
-  readonly auditor?: DecisionAuditor;
+  readonly auditor?: Auditor;
   readonly onProgress?: (done: number, total: number) => void;
   /** Goes on after an earlier verification; the read models are then not compared, which takes the whole log. */
   readonly resume?: VerifyPosition;

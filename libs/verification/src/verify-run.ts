@@ -1,3 +1,4 @@
+import { sumOfCounts } from '@evenkeel/engine';
 import type { LedgerFinding, VerificationReport } from './finding';
 import { GovernedAuditor } from './governed-auditor';
 import { InlineAuditor } from './inline-auditor';
@@ -7,7 +8,7 @@ import type { JudgeTrail, TrailEvidence, VerifiableLedger, VerifyStateStore } fr
 import type { VerifyState } from './verify-state';
 
 export interface VerifyRunOptions {
-  /** Threads that run decisions again besides this one; 0 runs them here. */
+  /** Threads that run the cores again besides this one; 0 runs them here. */
   readonly threads: number;
   readonly trail: JudgeTrail;
   /** What the roster of every epoch must descend from; any roster will do without one. */
@@ -37,7 +38,7 @@ export interface FullReport extends VerificationReport {
   readonly resumedAfter: number;
 }
 
-/** Verifies the ledger, its tree, what was signed over it, and every decision; see `keel audit verify`. */
+/** Verifies the ledger, its tree, what was signed over it, and everything that the cores said; see `keel audit verify`. */
 export async function runVerification(
   ledger: VerifiableLedger,
   options: VerifyRunOptions,
@@ -51,8 +52,8 @@ export async function runVerification(
   const { rosterHash } = options;
   const auditor = new GovernedAuditor(
     options.threads > 0
-      ? new ReexecutionPool(options.threads, state?.replays, state?.decisions)
-      : new InlineAuditor(state?.replays, state?.decisions),
+      ? new ReexecutionPool(options.threads, state?.replays, state?.counts)
+      : new InlineAuditor(state?.replays, state?.counts),
     {
       ...(rosterHash === undefined ? {} : { rosterHash }),
       ...(state?.roster === undefined ? {} : { last: state.roster }),
@@ -77,10 +78,9 @@ export async function runVerification(
         : {
             onPosition: async (position) =>
               store.write({
-                format: 'evenkeel verify-state/v1',
+                format: 'evenkeel verify-state/v2',
                 position,
-                replays: await auditor.records(),
-                decisions: closedDecisions(auditor, await auditor.records()),
+                ...(await standingOf(auditor)),
                 ...(auditor.last === undefined ? {} : { roster: auditor.last }),
               }),
           }),
@@ -91,12 +91,18 @@ export async function runVerification(
   }
 }
 
-/** Decisions of partitions that are done; the open ones count their own. */
-function closedDecisions(
-  auditor: ResumableAuditor,
-  open: Awaited<ReturnType<ResumableAuditor['records']>>,
-): number {
-  return auditor.decisions - open.reduce((sum, [, record]) => sum + record.decisions, 0);
+/** Where the open partitions stand, and what was counted of those that are done. */
+async function standingOf(auditor: ResumableAuditor): Promise<Pick<VerifyState, 'replays' | 'counts'>> {
+  const replays = await auditor.records();
+  const open = sumOfCounts(
+    ...replays.flatMap(([, { risk, strategy, execution }]) => [
+      risk.counts,
+      strategy.counts,
+      execution.counts,
+    ]),
+  );
+  const less = open.map((count) => ({ ...count, events: -count.events }));
+  return { replays, counts: sumOfCounts(auditor.counts, less) };
 }
 
 /** Commits that a partition had read and not judged are read again. */
@@ -106,7 +112,12 @@ async function feedAgain(
   state: VerifyState,
 ): Promise<void> {
   const { epoch, seq } = state.position;
-  const from = new Map(state.replays.map(([unit, record]) => [unit, record.fromSeq]));
+  const from = new Map(
+    state.replays.map(([unit, cores]) => [
+      unit,
+      Math.min(...Object.values(cores).map(({ fromSeq }) => fromSeq)),
+    ]),
+  );
   const first = Math.min(seq + 1, ...from.values());
   for await (const commit of ledger.commitsBetween(epoch, first, seq)) {
     const known = from.get(`${epoch}/${commit.commit.partition}`);

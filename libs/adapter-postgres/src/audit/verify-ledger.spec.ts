@@ -47,7 +47,7 @@ describe('verifying the ledger', () => {
       commits: journal.length,
       findings: [],
       findingCount: 0,
-      reexecuted: 0,
+      reexecuted: [],
       readModels: 'equal',
       headsAgreed: 0,
       detached: [],
@@ -268,7 +268,7 @@ describe('verifying the ledger', () => {
         push: (commit) => void seen.push(commit.seq),
         finish: () =>
           Promise.resolve({
-            decisions: 12,
+            counts: [{ type: 'HedgeDecided', events: 12 }],
             findings: [{ epoch: '1', seq: 42, code: 'AUDIT.DECISION_DIFFERS', message: 'other bytes' }],
           }),
       },
@@ -276,7 +276,7 @@ describe('verifying the ledger', () => {
     expect(seen).toEqual(journal.map((commit) => commit.seq));
     expect(report).toMatchObject({
       status: 'divergent',
-      reexecuted: 12,
+      reexecuted: [{ type: 'HedgeDecided', events: 12 }],
       findings: [{ seq: 42, code: 'AUDIT.DECISION_DIFFERS' }],
     });
   });

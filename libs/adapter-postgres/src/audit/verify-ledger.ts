@@ -11,7 +11,7 @@ import { createReadSchema, firstDifference, tableContents } from '../read/read-s
 import { Replay } from '../read/replay';
 import { READ_VERSION } from '../read/tables';
 import { FindingList } from '@evenkeel/verification';
-import type { DecisionAuditor, VerificationReport, VerifyRequest } from '@evenkeel/verification';
+import type { Auditor, VerificationReport, VerifyRequest } from '@evenkeel/verification';
 import { AuthorVerifier } from './author-verifier';
 import { isPassedOver } from '../ledger/passed-over';
 import { LogVerifier } from './log-verifier';
@@ -54,7 +54,7 @@ export async function verifyLedger(pool: Pool, options: VerifyOptions = {}): Pro
       commits: 0,
       findings: findings.findings,
       findingCount: findings.count,
-      reexecuted: 0,
+      reexecuted: [],
       readModels: 'not-compared',
       headsAgreed: 0,
       detached: [],
@@ -65,7 +65,7 @@ export async function verifyLedger(pool: Pool, options: VerifyOptions = {}): Pro
 
 class Verification {
   private commits = 0;
-  private reexecuted = 0;
+  private reexecuted: VerificationReport['reexecuted'] = [];
   private readModels: VerificationReport['readModels'] = 'not-compared';
   private projectable = true;
   /** Rows that did not pass: neither projected nor executed again. */
@@ -227,9 +227,9 @@ class Verification {
     }
   }
 
-  private async reexecute(auditor: DecisionAuditor): Promise<void> {
+  private async reexecute(auditor: Auditor): Promise<void> {
     const result = await auditor.finish();
-    this.reexecuted = result.decisions;
+    this.reexecuted = result.counts;
     for (const finding of result.findings) this.findings.add(finding);
   }
 }

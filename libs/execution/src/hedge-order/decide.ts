@@ -8,6 +8,9 @@ import type { HedgeOrder } from './state';
 /** So many questions without an answer, and nobody waits for the order any more; a later fill is then marked late. */
 export const QUERIES_MAX = 6;
 
+/** Why a fill is undone as it comes: the venue had taken it back before. */
+export const BUST_CAME_FIRST = 'BUST_CAME_FIRST';
+
 /** What a venue's report means for an order; undefined when it says nothing new. */
 export function onReport(order: HedgeOrder, report: OrderReport, at: string): HedgeOrderEvent | undefined {
   switch (report.kind) {
@@ -105,7 +108,7 @@ function onFill(
   const { fillId } = report;
   const standing = order.fills.get(fillId)?.standing;
   if (standing === undefined || standing === 'bust-announced') return filled(order, report, at);
-  if (standing === 'bust-due') return busted(order, { fillId, reason: 'BUST_CAME_FIRST' }, at);
+  if (standing === 'bust-due') return busted(order, { fillId, reason: BUST_CAME_FIRST }, at);
   return undefined;
 }
 

@@ -9,7 +9,7 @@ import type { BookFile, Tape } from '@evenkeel/market';
 import type { BookUnderManagement } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
 import type { LabRun } from '../in-process-run';
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { reexecuteJournal, runAgainIn } from '@evenkeel/engine';
 import type { Expectation, ScenarioFile } from './scenario-file';
 import { shockedTape } from './shocked-tape';
 
@@ -230,7 +230,8 @@ function always(run: LabRun): ExpectationResult[] {
       ).length;
     }
   }
-  const { decisions, divergences } = reexecuteDecisions(run.journal.all);
+  const { counts, divergences } = reexecuteJournal(run.journal.all);
+  const { snapshots, decisions, orders } = runAgainIn(counts);
   return [
     {
       expectation: 'nothing is traded on a HALTED price',
@@ -238,8 +239,8 @@ function always(run: LabRun): ExpectationResult[] {
       held: onHalted === 0,
     },
     {
-      expectation: 'every decision runs again to the same bytes',
-      observed: `${decisions} run, ${divergences.length} differ`,
+      expectation: 'every snapshot, decision and order runs again to the same bytes',
+      observed: `${snapshots}, ${decisions} and ${orders} run, ${divergences.length} differ`,
       held: divergences.length === 0,
     },
   ];

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import type { LedgerRole } from '@evenkeel/adapter-postgres';
+import { runAgainIn } from '@evenkeel/engine';
+import type { ReplayCount, RunAgain } from '@evenkeel/engine';
 import { InvalidInputError, OperationalError } from '@evenkeel/kernel';
 import type {
   EpochAuthors,
@@ -44,7 +46,7 @@ export function addAuditVerifyCommand(audit: Command): void {
     .description(
       'chain, contiguity, tree, checkpoints, tiles, cosignatures, every decision run again, read models against the log',
     )
-    .option('--threads <n>', 'threads that run decisions again; 0 uses none (default: one per core but one)')
+    .option('--threads <n>', 'threads that run the cores again; 0 uses none (default: one per core but one)')
     .option('--resume', 'go on where the last verification stood, and keep where this one stands')
     .option('--state <file>', 'where that is kept (default: in the home folder)')
     .option('--witness-key <key>', 'a witness’s verifier key; repeat for several', collect, [])
@@ -211,7 +213,10 @@ async function follow(flags: VerifyFlags): Promise<void> {
       trail: trailOf(pool),
       say: (line) => process.stderr.write(`${line}\n`),
       onRound: (round) => {
-        progress.show(1, `${round.commits} commits, ${round.decisions} decisions, lag ${round.lag}`);
+        progress.show(
+          1,
+          `${round.commits} commits, ${runAgainText(round.runAgain)} run again, lag ${round.lag}`,
+        );
         if (flags.json === true) process.stdout.write(`${JSON.stringify(round)}\n`);
         else
           for (const { epoch, seq, code, message } of round.findings)
@@ -221,6 +226,23 @@ async function follow(flags: VerifyFlags): Promise<void> {
   );
   progress.clear();
   process.exitCode = found ? EXIT.failed : EXIT.ok;
+}
+
+function runAgainText({ snapshots, decisions, orders }: RunAgain): string {
+  return `${snapshots} snapshots, ${decisions} decisions, ${orders} orders`;
+}
+
+/** What came out of the cores again, and what of the record they could not be asked. */
+function reexecutionLines(counts: readonly ReplayCount[]): readonly string[] {
+  const sum = runAgainIn(counts);
+  const missing = counts.filter(({ notRunAgain }) => notRunAgain !== undefined);
+  return [
+    `  run again: ${runAgainText(sum)}, ${sum.others} other facts of the cores`,
+    ...(missing.length === 0
+      ? []
+      : [`  not run again: ${sum.notRunAgain}, for want of what is on no journal`]),
+    ...missing.map(({ type, events, notRunAgain }) => `    ${events} ${type}: ${notRunAgain ?? ''}`),
+  ];
 }
 
 /** Whose keys each epoch goes by, and what was said where that is another desk key than the epoch's before. */
@@ -269,7 +291,8 @@ const TRAIL_WORDS = {
 export function renderVerification(report: FullReport, grouped: GroupedFindings | undefined): string {
   const { trail } = report;
   const lines = [
-    `${report.status}: ${report.commits} commits, ${report.reexecuted} decisions executed again, read models ${report.readModels}`,
+    `${report.status}: ${report.commits} commits, read models ${report.readModels}`,
+    ...reexecutionLines(report.reexecuted),
   ];
   if (report.resumedAfter > 0)
     lines.push(`  the first ${report.resumedAfter} commits were verified before and not read again`);

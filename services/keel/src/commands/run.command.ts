@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { requireWritable, writeNamedFile } from '@evenkeel/config';
 import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { InvalidInputError } from '@evenkeel/kernel';
-import { RESTLESS, buildReport, haltedBooks, reexecuteDecisions, renderReport } from '@evenkeel/engine';
+import { RESTLESS, buildReport, haltedBooks, reexecuteJournal, renderReport } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import { runInProcess } from '@evenkeel/lab';
 import { EXCHANGE_FLAG, readExchangeSettings } from '../run/exchange-settings';
@@ -191,7 +191,7 @@ async function runInLab(flags: RunFlags): Promise<void> {
   });
   progress.clear();
   const commits = run.journal.all;
-  const { divergences } = reexecuteDecisions(commits);
+  const { divergences } = reexecuteJournal(commits);
   const report = buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent');
   const restless = run.restless.map((partition) => [partition, RESTLESS]);
   const books = inputs.books.map(({ file }) => file.book);

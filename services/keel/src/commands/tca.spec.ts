@@ -8,7 +8,7 @@ import type { TcaReport } from '@evenkeel/execution';
 import { parseCostModel } from '@evenkeel/hedging';
 import { Decimal } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { reexecuteJournal } from '@evenkeel/engine';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun } from '@evenkeel/lab';
 import type { BookFile, TapeManifest } from '@evenkeel/market';
@@ -66,7 +66,7 @@ describe('execution over time, through all cores', () => {
     }
     expect(left.size).toBeGreaterThan(5);
     expect(ended).toBe(left.size);
-    expect(reexecuteDecisions(lab.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(lab.journal.all).divergences).toEqual([]);
     expect(run(withExecution(TWAP)).decisionDigest).toBe(lab.decisionDigest);
   });
 });
@@ -113,7 +113,7 @@ describe('a hedge spread over instruments, on the recorded market', () => {
     }
     expect([...filled].sort()).toEqual([...instruments].sort());
     expect(splits).toBeGreaterThan(20);
-    expect(reexecuteDecisions(lab.journal.all).divergences).toEqual([]);
+    expect(reexecuteJournal(lab.journal.all).divergences).toEqual([]);
   });
 });
 

@@ -15,7 +15,7 @@ import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError, formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
+import { buildReport, haltedBooks, reexecuteJournal } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import { LiveFold } from '@evenkeel/reconstruction';
 import type { LiveSummary } from '@evenkeel/reconstruction';
@@ -111,7 +111,7 @@ export class LiveRun {
       progress.clear();
       await Promise.race([this.untilLedgerHas(commits.length), this.supervisor.failed]);
       unfollow();
-      const { divergences } = reexecuteDecisions(commits);
+      const { divergences } = reexecuteJournal(commits);
       for (const { seq, message } of divergences.slice(0, 5))
         progress.say(`divergence at ${seq}: ${message}`);
       const name = `live:${this.options.venue.name}${this.options.paper ? ' (paper)' : ''}`;

@@ -1,4 +1,4 @@
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { reexecuteJournal } from '@evenkeel/engine';
 import { formatInstant } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import type { LabRun } from '@evenkeel/lab';
@@ -29,7 +29,7 @@ describe('a book that is run in two epochs', () => {
     expect(before.size).toBeGreaterThan(5);
     expect(clientOrderIds(second)).toHaveLength(before.size);
     expect(clientOrderIds(second).filter((id) => before.has(id))).toEqual([]);
-    expect(reexecuteDecisions(second.journal.all)).toMatchObject({ divergences: [] });
+    expect(reexecuteJournal(second.journal.all)).toMatchObject({ divergences: [] });
   });
 
   it('begins with the same facts on a tape', () => {

@@ -12,7 +12,7 @@ import type { Epoch, Progress } from '@evenkeel/adapter-nats';
 import { partitionOfBook } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
 import { OperationalError } from '@evenkeel/kernel';
-import { buildReport, haltedBooks, reexecuteDecisions } from '@evenkeel/engine';
+import { buildReport, haltedBooks, reexecuteJournal } from '@evenkeel/engine';
 import type { RunReport } from '@evenkeel/engine';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { CommitKeyring } from '../identity/commit-keyring';
@@ -102,7 +102,7 @@ export class ServiceRun {
       await Promise.race([this.untilLedgerHas(await journal.lastSeq()), this.supervisor.failed]);
       unfollow();
       const commits = await collect(journal);
-      const { divergences } = reexecuteDecisions(commits);
+      const { divergences } = reexecuteJournal(commits);
       const report = buildReport(inputs.tape.name, commits, divergences.length === 0 ? 'clean' : 'divergent');
       const books = inputs.books.map(({ file }) => file.book);
       return { ...report, ...haltedBooks(books, this.newest?.halted ?? {}) };

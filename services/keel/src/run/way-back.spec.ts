@@ -7,7 +7,7 @@ import { ControlBucket, connectNats, currentEpoch } from '@evenkeel/adapter-nats
 import { LedgerToVerify, createLedgerPool } from '@evenkeel/adapter-postgres';
 import { LIVE_VENUES } from '@evenkeel/adapter-venues';
 import type { EventOf, EventType } from '@evenkeel/facts';
-import { reexecuteDecisions } from '@evenkeel/engine';
+import { reexecuteJournal } from '@evenkeel/engine';
 import { formatExpiryDate } from '@evenkeel/instruments';
 import { required, uuidV5 } from '@evenkeel/kernel';
 import type { Accident } from '@evenkeel/venues';
@@ -275,7 +275,7 @@ describe('the way back after the journal is lost', () => {
     const snapshots = said(after, 'RiskSnapshotTaken', 'short');
     const last = snapshots[snapshots.length - 1];
     expect(Math.abs(last?.exposures[0]?.delta ?? NaN)).toBeLessThanOrEqual(BAND);
-    expect(reexecuteDecisions(after.commits)).toMatchObject({ divergences: [] });
+    expect(reexecuteJournal(after.commits)).toMatchObject({ divergences: [] });
     const ids = (run: LiveRun) => said(run, 'RiskSnapshotTaken').map(({ snapshotId }) => snapshotId);
     expect(ids(after).filter((id) => ids(before).includes(id))).toEqual([]);
   });

@@ -2,9 +2,10 @@ import type { StoredCommit } from '@evenkeel/eventing';
 import { runInProcess } from '@evenkeel/lab';
 import { createRandom, required } from '@evenkeel/kernel';
 import { busyDemonstration } from '@evenkeel/testkit';
-import { DecisionReplay } from './decision-replay';
-import type { Divergence } from './decision-replay';
-import { reexecuteDecisions } from './reexecution';
+import { PartitionReexecution, reexecuteJournal } from './partition-reexecution';
+import type { ReexecutionRecord } from './partition-reexecution';
+import type { Divergence } from './recorded-commit';
+import { runAgainIn } from './replay-counts';
 
 const market = busyDemonstration('replay', 2);
 const journal = runInProcess({
@@ -31,37 +32,47 @@ function withFalseReason(at: number): StoredCommit[] {
   });
 }
 
-function replayed(commits: readonly StoredCommit[], from?: DecisionReplay): [DecisionReplay, Divergence[]] {
-  const replay = from ?? new DecisionReplay();
+function replayed(
+  commits: readonly StoredCommit[],
+  from?: PartitionReexecution,
+): [PartitionReexecution, Divergence[]] {
+  const replay = from ?? new PartitionReexecution();
   const found: Divergence[] = [];
   for (const commit of commits) found.push(...replay.push(commit));
   return [replay, found];
 }
 
-describe('running the decisions of a journal again', () => {
-  it('comes to the same ones, as they come in', () => {
-    expect(decisions).toBeGreaterThan(50);
+describe('running the cores of a journal again', () => {
+  it('comes to the same snapshots, decisions and orders, as they come in', () => {
+    const counted = new Map<string, number>();
+    for (const { commit } of journal)
+      if (commit.causation.stream !== 'boot' && commit.aggregate.context !== 'price')
+        for (const { event } of commit.events) counted.set(event.type, (counted.get(event.type) ?? 0) + 1);
     const [replay, found] = replayed(journal);
     expect([...found, ...replay.finish()]).toEqual([]);
-    expect(replay.decisions).toBe(decisions);
-    expect(reexecuteDecisions(journal)).toEqual({ decisions, divergences: [] });
+    expect(runAgainIn(replay.counts).decisions).toBe(decisions);
+    expect(new Map(replay.counts.map(({ type, events }) => [type, events]))).toEqual(counted);
+    expect(runAgainIn(replay.counts).notRunAgain).toBe(0);
+    expect(reexecuteJournal(journal)).toEqual({ counts: replay.counts, divergences: [] });
   });
 
   it('goes on from a record as if it had never stopped, wherever it was cut', () => {
     const random = createRandom('cuts');
     const wrong = journal.findIndex((stored, at) => at > journal.length * 0.8 && isDecision(stored));
     const altered = withFalseReason(wrong);
+    const whole = reexecuteJournal(altered);
     for (let round = 0; round < 12; round += 1) {
       const cut = 1 + random.integer(Math.floor(journal.length * 0.75));
       const [first, early] = replayed(altered.slice(0, cut));
       expect(early).toEqual([]);
-      const record = JSON.parse(JSON.stringify(first.record())) as ReturnType<DecisionReplay['record']>; // as a file would keep it
+      const record = JSON.parse(JSON.stringify(first.record())) as ReexecutionRecord; // as a file would keep it
+      const fromSeq = Math.min(...Object.values(record).map((core) => core.fromSeq));
       const [second, late] = replayed(
-        altered.filter(({ seq }) => seq >= record.fromSeq),
-        new DecisionReplay(record),
+        altered.filter(({ seq }) => seq >= fromSeq),
+        new PartitionReexecution(record),
       );
       late.push(...second.finish());
-      expect(second.decisions).toBe(decisions);
+      expect(second.counts).toEqual(whole.counts);
       expect(late.map(({ seq }) => seq)).toEqual([required(altered[wrong], 'a commit').seq]);
     }
   });
@@ -72,13 +83,13 @@ describe('running the decisions of a journal again', () => {
     const [, altered] = replayed(withFalseReason(at));
     expect(altered.map(({ seq }) => seq)).toEqual([victim.seq]);
     expect(altered[0]?.message).toMatch(/reasons/);
-    const without = reexecuteDecisions(journal.filter((_, index) => index !== at));
+    const without = reexecuteJournal(journal.filter((_, index) => index !== at));
     expect(without.divergences[0]?.message).toMatch(/follows from this input, but is not on record/);
     const forged = {
       ...victim,
       commit: { ...victim.commit, causation: { ...victim.commit.causation, commitId: 'nothing' } },
     };
-    const inserted = reexecuteDecisions([...journal.slice(0, at), forged, ...journal.slice(at)]);
+    const inserted = reexecuteJournal([...journal.slice(0, at), forged, ...journal.slice(at)]);
     expect(inserted.divergences.map(({ seq }) => seq)).toContain(victim.seq);
   });
 });
