@@ -61,7 +61,7 @@ describe('running the cores of a journal again', () => {
     const wrong = journal.findIndex((stored, at) => at > journal.length * 0.8 && isDecision(stored));
     const altered = withFalseReason(wrong);
     const whole = reexecuteJournal(altered);
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const cut = 1 + random.integer(Math.floor(journal.length * 0.75));
       const [first, early] = replayed(altered.slice(0, cut));
       expect(early).toEqual([]);

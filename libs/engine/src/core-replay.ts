@@ -20,6 +20,8 @@ export interface ReplayRecord {
   /** Answers up to this sequence have been judged already. */
   readonly answeredSeq: number;
   readonly counts: readonly ReplayCount[];
+  /** Books that a release before wrote of. */
+  readonly older: readonly string[];
 }
 
 /** What the journal leaves open about one core's inputs, and how that is dealt with. */
@@ -32,6 +34,10 @@ export interface ReplayRules<State> {
   inputOf?(answers: readonly Recorded[], state: State): CoreInput | string;
   /** Puts back what the record says of the market and the time when an input was taken in. */
   recall?(state: State, input: Recorded | undefined, answers: readonly Recorded[]): void;
+  /** What hangs on inputs that a release before did not write. */
+  readonly olderTypes?: readonly EventType[];
+  /** True where a release before wrote an input or an answer, which said less than its core was told. */
+  isOlder?(commit: Recorded): boolean;
   /** Why nobody can tell from the journal alone whether an event had to follow; undefined where one can. */
   notOnRecord?(event: DomainEvent, state: State): string | undefined;
   /** What was made again with what stands on no journal taken from the record; undefined where nothing of it is missing. */
@@ -52,6 +58,8 @@ interface Input {
   readonly cause: string;
   readonly answers: Recorded[];
 }
+
+const OLDER_RELEASE = 'a release before wrote it, whose snapshots do not say what they follow from';
 
 /** What hosts and people put on record of their own accord comes by these. */
 const FACTS: ReadonlySet<string> = new Set(['boot', 'host', 'operator']);
@@ -80,6 +88,7 @@ export class CoreReplay<State = unknown> {
   private readonly fromSeq: number;
   private answeredSeq: number;
   private lastSeq = 0;
+  private readonly older: Set<string>;
   private broken = false;
 
   constructor(
@@ -94,6 +103,7 @@ export class CoreReplay<State = unknown> {
     this.fromSeq = from?.fromSeq ?? 0;
     this.answeredSeq = from?.answeredSeq ?? 0;
     this.tally = new ReplayCounts(from?.counts);
+    this.older = new Set(from?.older);
   }
 
   /** What was run again so far, and what was not. */
@@ -166,7 +176,7 @@ export class CoreReplay<State = unknown> {
     for (const { stored, answers } of this.queue)
       fromSeq = Math.min(fromSeq, stored?.stored.seq ?? answers[0]?.stored.seq ?? fromSeq);
     const state = toHex(encodeState(this.state));
-    return { state, fromSeq, answeredSeq: this.answeredSeq, counts: this.counts };
+    return { state, fromSeq, answeredSeq: this.answeredSeq, counts: this.counts, older: [...this.older] };
   }
 
   private judgeNext(): void {
@@ -221,6 +231,7 @@ export class CoreReplay<State = unknown> {
 
   private compare(input: Input): void {
     const { stored, answers } = input;
+    this.noteOlder(stored === undefined ? answers : [stored, ...answers]);
     this.rules.recall?.(this.state, stored, answers);
     const given: CoreInput | string =
       stored === undefined
@@ -235,7 +246,7 @@ export class CoreReplay<State = unknown> {
     while (this.settles(given, input)) {
       const [next] = this.left;
       if (next === undefined) return;
-      const why = this.whyNotOnRecord(next.view.events);
+      const why = this.whyNotOnRecord(next.view.events) ?? this.whyOlder(next);
       if (why === undefined)
         this.differs(
           next,
@@ -279,7 +290,7 @@ export class CoreReplay<State = unknown> {
   private judge(made: CommitDraft, id: string, recorded: Recorded): void {
     let difference = differenceOf(made, id, recorded);
     let why = '';
-    if (difference !== undefined && this.rules.given !== undefined) {
+    if (difference !== undefined) {
       const given = this.withGiven(made, recorded);
       if (differenceOf(given.draft, id, recorded) === undefined) {
         difference = undefined;
@@ -292,17 +303,31 @@ export class CoreReplay<State = unknown> {
 
   private withGiven(
     made: CommitDraft,
-    { view }: Recorded,
+    recorded: Recorded,
   ): { readonly draft: CommitDraft; readonly why: string } {
+    const { events: written } = recorded.view;
+    const older = this.whyOlder(recorded);
+    if (older !== undefined && typesOf(made.events) === typesOf(written))
+      return { draft: { ...made, events: written }, why: older };
     let why = '';
     const events = made.events.map((event, index) => {
-      const recorded = view.events[index];
-      const given = recorded && this.rules.given?.(event, recorded, this.state);
+      const one = written[index];
+      const given = one && this.rules.given?.(event, one, this.state);
       if (given === undefined) return event;
       why = given.why;
       return given.event;
     });
     return { draft: { ...made, events }, why };
+  }
+
+  private noteOlder(commits: readonly Recorded[]): void {
+    for (const one of commits) if (this.rules.isOlder?.(one) === true) this.older.add(one.view.book);
+  }
+
+  /** Of what nothing but inputs of a release before could say whether it follows. */
+  private whyOlder({ view }: Recorded): string | undefined {
+    const known = this.rules.olderTypes?.some((type) => view.events.some((event) => event.type === type));
+    return known === true && this.older.has(view.book) ? OLDER_RELEASE : undefined;
   }
 
   private whyNotOnRecord(events: readonly DomainEvent[]): string | undefined {

@@ -1,12 +1,9 @@
-import type { RiskSnapshotTaken } from '@evenkeel/facts';
+import { currentVersionOf } from '@evenkeel/contracts';
+import type { Recorded } from './recorded-commit';
 
-/** Why nothing of it is run again but its decisions. */
-export const OLDER_RELEASE = 'a release before wrote it, whose snapshots do not say what they follow from';
-
-/** Whether a snapshot was written before snapshots said what every number follows from. */
-export function isOfOlderRelease({ legs }: RiskSnapshotTaken): boolean {
-  return legs.some(
-    ({ kind, inputs, perContract }) =>
-      perContract === undefined || (kind === 'option' && inputs === undefined),
+/** A snapshot of a release whose snapshots did not say what every number in them follows from. */
+export function isOlderSnapshot({ stored }: Recorded): boolean {
+  return stored.commit.events.some(
+    ({ event, version }) => event.type === 'RiskSnapshotTaken' && version < currentVersionOf(event.type),
   );
 }

@@ -11,7 +11,7 @@ import {
 import type { ExecutionState } from '@evenkeel/execution';
 import type { Check, CoreInput, DomainEvent, EventOf } from '@evenkeel/facts';
 import type { Given, ReplayRules } from './core-replay';
-import { OLDER_RELEASE, isOfOlderRelease } from './older-release';
+import { isOlderSnapshot } from './older-release';
 import { eventsIn } from './recorded-commit';
 import type { Recorded } from './recorded-commit';
 
@@ -37,6 +37,8 @@ export const ORDER_REPLAY: ReplayRules<ExecutionState> = {
     for (const event of eventsIn(...answers))
       if (isVetted(event)) recallVetting(state, event.payload.at, event.payload.checks);
   },
+  olderTypes: ['OrderIntended', 'OrderRefused'],
+  isOlder: isOlderSnapshot,
   notOnRecord,
   given,
 };
@@ -103,8 +105,6 @@ function given(made: DomainEvent, recorded: DomainEvent, state: ExecutionState):
   if (why !== undefined) return made.type === recorded.type ? { event: recorded, why } : undefined;
   if (!isFirst(made) || !isFirst(recorded)) return undefined;
   const { book, instrument, at, checks } = recorded.payload;
-  const snapshot = state.books.get(book)?.risk.snapshot;
-  if (snapshot !== undefined && isOfOlderRelease(snapshot)) return { event: recorded, why: OLDER_RELEASE };
   const late = wasVettedAt(at, checks) !== state.marketAt;
   if (!late && !needsIndex(state, book, instrument)) return undefined;
   const open: readonly string[] = late ? PRICED : NOTIONALS;

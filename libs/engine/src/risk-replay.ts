@@ -9,7 +9,7 @@ import {
 } from '@evenkeel/risk';
 import type { RiskState } from '@evenkeel/risk';
 import type { Given, ReplayRules } from './core-replay';
-import { OLDER_RELEASE, isOfOlderRelease } from './older-release';
+import { isOlderSnapshot } from './older-release';
 import { eventsIn } from './recorded-commit';
 import type { Recorded } from './recorded-commit';
 
@@ -41,6 +41,8 @@ export const RISK_REPLAY: ReplayRules<RiskState> = {
       if (event.type === 'FundingAccrued')
         recallBelieved(state, event.payload.instrument, event.payload.price);
   },
+  olderTypes: ['RiskSnapshotTaken'],
+  isOlder: isOlderSnapshot,
   notOnRecord,
   given,
 };
@@ -49,7 +51,6 @@ function notOnRecord(event: DomainEvent): string | undefined {
   if (event.type === 'RequestRefused')
     return event.payload.reasons.includes('PRICE_FAR_FROM_MARKET') ? TRADE_MARKET : undefined;
   if (event.type !== 'RiskSnapshotTaken') return undefined;
-  if (isOfOlderRelease(event.payload)) return OLDER_RELEASE;
   return BY_MARKET.has(event.payload.trigger) ? MARKET_TIME : undefined;
 }
 
@@ -61,7 +62,6 @@ function given(made: DomainEvent, recorded: DomainEvent): Given | undefined {
   }
   if (made.type !== 'RiskSnapshotTaken' || recorded.type !== 'RiskSnapshotTaken') return undefined;
   const { payload } = recorded;
-  if (isOfOlderRelease(payload)) return { event: recorded, why: OLDER_RELEASE };
   if (payload.unpriced.some(({ code }) => code === 'RISK.MODEL_REFUSED'))
     return { event: recorded, why: REFUSED_LEGS };
   const { kernelHash } = payload;

@@ -1,5 +1,6 @@
 import type { LegValuation, Mark, MarkUsed, RiskSnapshotTaken, UnpricedLeg } from '@evenkeel/facts';
 import { isDollar } from '@evenkeel/instruments';
+import { marked } from './book-watch';
 import { compositeOf, foldComposite, instantOf, millisecondsOf } from './market-view';
 import type { InstrumentMark, RiskState } from './state';
 
@@ -11,7 +12,7 @@ export function recallMarket(state: RiskState, snapshot: RiskSnapshotTaken): voi
   const legs = new Map(snapshot.legs.map((leg) => [leg.instrument, leg]));
   for (const mark of snapshot.marks) {
     const read = markOf(mark, legs.get(mark.instrument));
-    if (!foldComposite(state, read.mark)) state.marks[mark.instrument] = withBelieved(state, read);
+    if (!foldComposite(state, read.mark)) setMark(state, mark.instrument, withBelieved(state, read));
   }
   recallBalances(state, snapshot);
   for (const leg of snapshot.unpriced) recallUnpriced(state, snapshot, leg);
@@ -25,7 +26,12 @@ export function recallTime(state: RiskState, at: string): void {
 /** The price at which a funding was paid is the last that was believed. */
 export function recallBelieved(state: RiskState, instrument: string, price: string): void {
   const known = state.marks[instrument] ?? blank(instrument, '');
-  state.marks[instrument] = { ...known, believed: price };
+  setMark(state, instrument, { ...known, believed: price });
+}
+
+function setMark(state: RiskState, instrument: string, mark: InstrumentMark): void {
+  state.marks[instrument] = mark;
+  marked(state, instrument);
 }
 
 function markOf(used: MarkUsed, leg: LegValuation | undefined): InstrumentMark {
@@ -78,12 +84,12 @@ function recallUnpriced(state: RiskState, { at }: RiskSnapshotTaken, leg: Unpric
   const told = (change: Partial<InstrumentMark>, mark: Partial<Mark> = {}): void => {
     const known = blank(instrument, at);
     const shown = state.marks[instrument];
-    state.marks[instrument] = {
+    setMark(state, instrument, {
       ...known,
       believed: shown?.believed ?? '',
       ...change,
       mark: { ...known.mark, ...shown?.mark, ...mark },
-    };
+    });
   };
   switch (code) {
     case 'RISK.NO_SPOT':
@@ -91,7 +97,7 @@ function recallUnpriced(state: RiskState, { at }: RiskSnapshotTaken, leg: Unpric
       return;
     case 'RISK.NO_MARK':
       delete state.marks[instrument];
-      return;
+      return marked(state, instrument);
     case 'RISK.STALE_MARK':
     case 'RISK.STALE_VOLATILITY': {
       const eventTime = message.slice(message.lastIndexOf(' ') + 1);

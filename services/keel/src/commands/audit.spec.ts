@@ -12,6 +12,7 @@ import {
   verifyLedger,
 } from '@evenkeel/adapter-postgres';
 import type { EmbeddedPostgres } from '@evenkeel/adapter-postgres';
+import { runAgainIn } from '@evenkeel/engine';
 import { runInProcess } from '@evenkeel/lab';
 import { reconstructionText } from '@evenkeel/reconstruction';
 import { InlineAuditor } from '@evenkeel/verification';
