@@ -368,7 +368,12 @@ export const METRIC_TABLE = {
     'Commits in the ledger that are not verified yet.',
   ),
   evenkeel_verifier_commits: gauge('commits', [], 'verifier', 'Commits verified.'),
-  evenkeel_verifier_decisions: gauge('decisions', [], 'verifier', 'Decisions run again.'),
+  evenkeel_verifier_run_again: gauge(
+    'events',
+    ['what'],
+    'verifier',
+    'Events run again: snapshots, decisions, orders, others; and notRunAgain.',
+  ),
   evenkeel_verifier_divergences_total: counter(
     'divergences',
     ['code'],
