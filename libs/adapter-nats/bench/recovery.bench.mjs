@@ -122,10 +122,10 @@ function instantOf(number) {
 
 /** What a host would have written, sealed by a host's own reactor; published without waiting for each answer. */
 async function writeHistory({ nats, connection, epoch, partition, size }) {
-  const { encodeInstant, sealCommit } = require('@evenkeel/contracts');
+  const { CLOCK_SUBJECT, encodeInstant, sealCommit } = require('@evenkeel/contracts');
   const { subjectOf } = require('@evenkeel/eventing');
   const { Reactor, VIRTUAL_CLOCK, causeOfInstant, drive, take } = require('@evenkeel/engine');
-  const { parseInstant, sha256 } = require('@evenkeel/kernel');
+  const { parseInstant } = require('@evenkeel/kernel');
   const { jetstreamManager } = require('@nats-io/jetstream');
   let taken = { journalSeq: 0n, eventTime: 0n };
   const reactor = new Reactor(countingCore(), {
@@ -137,13 +137,10 @@ async function writeHistory({ nats, connection, epoch, partition, size }) {
   });
   for (let number = 1; number <= size; number += 1) {
     const instant = instantOf(number);
-    const { parts, clock } = encodeInstant(instant, [partition], '', sha256);
-    for (const { subject, bytes } of [...parts, clock]) connection.publish(subject, bytes);
+    const published = { instant, granted: [partition], traceparent: '', begins: false };
+    connection.publish(CLOCK_SUBJECT, encodeInstant(published));
     drive(
-      take(
-        reactor,
-        causeOfInstant(epoch.marketStream, partition, { instant, seq: number * 2, traceparent: '' }),
-      ),
+      take(reactor, causeOfInstant(epoch.marketStream, partition, { instant, seq: number, traceparent: '' })),
       ({ made }) => {
         connection.publish(subjectOf(partition, made.commit.aggregate), made.bytes);
         return { recorded: made, seq: number };
@@ -156,7 +153,7 @@ async function writeHistory({ nats, connection, epoch, partition, size }) {
   const log = new nats.JetStreamEventLog(connection, epoch.journalStream);
   const manager = await jetstreamManager(connection);
   const marketSize = async () => (await manager.streams.info(epoch.marketStream)).state.messages;
-  while ((await log.lastSeq()) < size || (await marketSize()) < 2 * size)
+  while ((await log.lastSeq()) < size || (await marketSize()) < size)
     await new Promise((resolve) => setTimeout(resolve, 50));
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { StoredMsg, StreamAPI } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { readPart, subjectOfMark } from '@evenkeel/contracts';
+import { CLOCK_SUBJECT, decodeInstant } from '@evenkeel/contracts';
 import type {
   DeadLettersNow,
   DeskBus,
@@ -32,6 +32,8 @@ const SPEAKING = ['price-ingest', ...CORES, 'ledger'] as const;
 /** So many times as long is listened to those who are not heard. */
 const LONGER = 2;
 const NO_MESSAGE = 10037;
+/** Messages of the market that are looked through for its newest marks. */
+const MARKET_LOOK_BACK = 64;
 /** A service that never said how long it may be silent. */
 const LEASE_MS = 5_000;
 
@@ -130,20 +132,24 @@ export class NatsDesk implements DeskBus {
     return { count: state.messages, newest };
   }
 
+  /** Those that moved lately: only what has moved is told, and no further back is looked than a few instants. */
   async marks(wanted: readonly WantedMark[]): Promise<readonly MarkNow[]> {
     const open = await this.open();
-    if (open === undefined) return [];
+    if (open === undefined || wanted.length === 0) return [];
+    const { marketStream, marketFromSeq } = open;
+    const end = (await (await this.streams()).info(marketStream)).state.last_seq;
+    // What lies before it is the market of another epoch.
+    const length = Math.max(0, Math.min(MARKET_LOOK_BACK, end - marketFromSeq + 1));
+    const messages = await Promise.all(
+      Array.from({ length }, (_, index) => this.message(marketStream, { seq: end - length + 1 + index })),
+    );
     const names = new Set(wanted.map(({ instrument }) => instrument));
-    const subjects = [...new Set(wanted.map(subjectOfMark))];
-    const parts = await Promise.all(
-      subjects.map((subject) => this.message(open.marketStream, { last_by_subj: subject })),
-    );
-    return parts.flatMap((part) =>
-      // What lies before it is the market of another epoch.
-      part === undefined || part.seq < open.marketFromSeq
-        ? []
-        : readPart(part.data).marks.filter(({ instrument }) => names.has(instrument)),
-    );
+    const newest = new Map<string, MarkNow>();
+    for (const message of messages)
+      if (message?.subject === CLOCK_SUBJECT)
+        for (const mark of decodeInstant(message.data).instant.marks)
+          if (names.has(mark.instrument)) newest.set(mark.instrument, mark);
+    return [...newest.values()];
   }
 
   private async control(filter: string): Promise<readonly { key: string; message: StoredMsg }[]> {

@@ -87,24 +87,10 @@ describe('the market stream', () => {
     return back;
   }
 
-  it.each(['message', 'answer'] as const)(
-    'an instant whose part loses its %s is whole all the same',
-    async (loss) => {
-      let toLose = 1;
-      const publisher = new MarketPublisher(
-        losing(connection, (subject) => (subject.includes('C1-') && toLose-- > 0 ? loss : undefined)),
-        epoch,
-      );
-      await publisher.publish(instantOf(1));
-      await publisher.publish(instantOf(2));
-      expect(await instants()).toEqual([instantOf(1), instantOf(2)]);
-    },
-  );
-
-  it('a clock whose answer is lost is stored once', async () => {
+  it.each(['message', 'answer'] as const)('an instant that loses its %s is stored once', async (loss) => {
     let toLose = 1;
     const publisher = new MarketPublisher(
-      losing(connection, (subject) => (subject.includes('.clock.') && toLose-- > 0 ? 'answer' : undefined)),
+      losing(connection, (subject) => (subject.includes('.clock.') && toLose-- > 0 ? loss : undefined)),
       epoch,
     );
     await publisher.publish(instantOf(1));
@@ -112,7 +98,7 @@ describe('the market stream', () => {
     expect(await instants()).toEqual([instantOf(1), instantOf(2, [])]);
   });
 
-  it('an instant that an earlier life left unfinished is published anew with what is true then', async () => {
+  it('an instant that an earlier life could not publish is published anew with what is true then', async () => {
     const dying = new MarketPublisher(
       losing(connection, (subject) => (subject.includes('.clock.') ? 'message' : undefined)),
       epoch,
@@ -141,31 +127,22 @@ describe('the market stream', () => {
     const publisher = new MarketPublisher(connection, epoch);
     for (const number of [1, 2, 3]) await publisher.publish(instantOf(number));
     const { streams } = await jetstreamManager(connection);
-    const clock = await streams.getMessage(epoch.marketStream, { seq: epoch.marketFromSeq + 7 });
-    await streams.deleteMessage(epoch.marketStream, clock?.seq ?? 0);
+    await streams.deleteMessage(epoch.marketStream, epoch.marketFromSeq + 1);
     await expect(instants()).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_GAP' });
     const follower = new MarketFollower(connection, epoch, 'risk', () => undefined);
     await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_GAP' });
   });
 
-  it('a part that is missing stops its readers', async () => {
-    await new MarketPublisher(connection, epoch).publish(instantOf(1));
-    const { streams } = await jetstreamManager(connection);
-    await streams.deleteMessage(epoch.marketStream, epoch.marketFromSeq + 1);
-    const follower = new MarketFollower(connection, epoch, 'risk', () => undefined);
-    await expect(follower.follow(undefined)).rejects.toMatchObject({ code: 'CONTRACTS.INSTANT_INCOMPLETE' });
-  });
-
-  it('a reader that comes after the beginning has aged out starts with the first whole instant', async () => {
+  it('a reader that comes after the beginning has aged out starts with the first there is', async () => {
     const publisher = new MarketPublisher(connection, epoch);
     for (const number of [1, 2, 3]) await publisher.publish(instantOf(number));
     const { streams } = await jetstreamManager(connection);
-    await streams.purge(epoch.marketStream, { seq: epoch.marketFromSeq + 2 });
+    await streams.purge(epoch.marketStream, { seq: epoch.marketFromSeq + 1 });
     expect(await instants()).toEqual([instantOf(2), instantOf(3)]);
   });
 
   it.each([
-    ['a part', 'ek.mkt.v1.deribit.X.price', 'nonsense', 'market'],
+    ['nobody', 'ek.mkt.v1.deribit.X.price', 'nonsense', 'market'],
     ['a clock', 'ek.mkt.v1.evenkeel.clock.instant', 'nonsense', 'market'],
     ['a step', 'ek.mkt.v1.evenkeel.step.p07', 'nonsense', 'step'],
     ['the step of another partition', 'ek.mkt.v1.evenkeel.step.p07', stepOfAnother, 'step'],
@@ -195,7 +172,7 @@ describe('the market stream', () => {
       expect(await instants()).toEqual([instantOf(1), instantOf(2)]);
       const { streams } = await jetstreamManager(connection);
       const letter = await streams.getMessage('EK_DLQ', { last_by_subj: 'ek.dlq.v1.risk.market' });
-      const seq = epoch.marketFromSeq + 4;
+      const seq = epoch.marketFromSeq + 1;
       const place = { stream: epoch.marketStream, seq, subject, code: 'CONTRACTS.UNDECODABLE' };
       expect(letter?.json()).toMatchObject(place);
     },

@@ -3,19 +3,20 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   CLOCK_SUBJECT,
-  InstantAssembler,
+  InstantOrder,
+  decodeInstant,
   decodeStep,
   encodeInstant,
   encodeStep,
   isStepSubject,
-  numberOfClock,
   stepSubject,
+  undecodable,
 } from '@evenkeel/contracts';
 import type { PartitionStep } from '@evenkeel/contracts';
 import type { MarketEntry, MarketPlace } from '@evenkeel/engine';
 import { ConflictError } from '@evenkeel/eventing';
 import type { MarketInstant } from '@evenkeel/facts';
-import { IntegrityFault, sha256, toHex } from '@evenkeel/kernel';
+import { IntegrityFault } from '@evenkeel/kernel';
 import { DeadLetters } from './dead-letters';
 import { ResolvingPublisher } from './resolving-publisher';
 import type { PublishPatience } from './resolving-publisher';
@@ -27,8 +28,8 @@ import { marketFromNow } from './epochs';
 import type { Epoch } from './epochs';
 
 /**
- * Publishes instants, each whole and once, whatever happens to the connection meanwhile: all parts at once, and the clock
- * only when every part is stored. The clock follows the one before it, so a second publisher is refused.
+ * Publishes instants, each whole and once, whatever happens to the connection meanwhile: one message each, which follows the
+ * one before it, so a second publisher is refused.
  */
 export class MarketPublisher {
   private readonly publisher: ResolvingPublisher;
@@ -52,16 +53,11 @@ export class MarketPublisher {
     traceparent = '',
     begins = false,
   ): Promise<void> {
-    const { parts, clock } = encodeInstant(instant, granted, traceparent, sha256, begins);
-    const name = `${this.epoch.epoch}:${instant.number}`;
-    await Promise.all(
-      parts.map(({ subject, bytes }) =>
-        this.publisher.put({ subject, bytes, id: `${name}:${toHex(sha256(bytes))}` }),
-      ),
-    );
+    const bytes = encodeInstant({ instant, granted, traceparent, begins });
     this.lastClockSeq ??= await this.clockBefore(instant.number, begins);
-    const id = `${name}:clock`;
-    this.lastClockSeq = (await this.publisher.append({ ...clock, id }, this.lastClockSeq)).seq;
+    const id = `${this.epoch.epoch}:${instant.number}`;
+    const publication = { subject: CLOCK_SUBJECT, bytes, id };
+    this.lastClockSeq = (await this.publisher.append(publication, this.lastClockSeq)).seq;
   }
 
   /** Gives a partition what it takes next. Throws `ConflictError` where somebody else has given it something. */
@@ -93,10 +89,10 @@ export async function* readMarket(
   after?: MarketPlace,
   onUnreadable: OnUnreadable = () => undefined,
 ): AsyncIterable<PlacedEntry> {
-  const assembler = await assemblerFrom(connection, epoch, after);
+  const order = await orderFrom(connection, epoch, after);
   const fromSeq = after === undefined ? epoch.marketFromSeq : after.seq + 1;
   for await (const message of readToEnd(jetstream(connection), epoch.marketStream, fromSeq)) {
-    const entry = entryOf(assembler, message, onUnreadable);
+    const entry = entryOf(order, message, onUnreadable);
     if (entry !== undefined) yield entry;
   }
 }
@@ -128,17 +124,17 @@ export class MarketFollower {
 
   /** Goes on after a place, or from the epoch's beginning. Rejects where the market cannot be read, or has a gap. */
   async follow(after: MarketPlace | undefined): Promise<void> {
-    const assembler = await assemblerFrom(this.connection, this.epoch, after);
+    const order = await orderFrom(this.connection, this.epoch, after);
     for await (const message of this.follower.from((after?.seq ?? this.epoch.marketFromSeq - 1) + 1)) {
-      const placed = await this.read(assembler, message);
+      const placed = await this.read(order, message);
       if (placed !== undefined) this.onEntry(placed.entry);
     }
   }
 
-  private async read(assembler: InstantAssembler, message: JsMsg): Promise<PlacedEntry | undefined> {
+  private async read(order: InstantOrder, message: JsMsg): Promise<PlacedEntry | undefined> {
     let unreadable: UnreadableMessage | undefined;
     try {
-      const entry = entryOf(assembler, message, (found) => (unreadable = found));
+      const entry = entryOf(order, message, (found) => (unreadable = found));
       if (unreadable !== undefined) {
         this.onUnreadable(unreadable);
         await this.point(message, unreadable.cause);
@@ -174,20 +170,20 @@ export async function isPlaceThere(
 }
 
 /** A reader that starts at the beginning must see the first instant, unless the stream has let go of it by age. */
-async function assemblerFrom(
+async function orderFrom(
   connection: NatsConnection,
   epoch: Epoch,
   after: MarketPlace | undefined,
-): Promise<InstantAssembler> {
-  if (after !== undefined) return new InstantAssembler(sha256, after.number);
+): Promise<InstantOrder> {
+  if (after !== undefined) return new InstantOrder(after.number);
   const { streams } = await jetstreamManager(connection, { checkAPI: false });
   const { state } = await untilAnswered(() => streams.info(epoch.marketStream));
-  return new InstantAssembler(sha256, state.first_seq > epoch.marketFromSeq ? undefined : 0);
+  return new InstantOrder(state.first_seq > epoch.marketFromSeq ? undefined : 0);
 }
 
 function readNumber(clock: Uint8Array): number | undefined {
   try {
-    return numberOfClock(clock);
+    return decodeInstant(clock).instant.number;
   } catch (error) {
     if (isUndecodable(error)) return undefined;
     throw error;
@@ -199,20 +195,17 @@ function isUndecodable(error: unknown): error is IntegrityFault {
 }
 
 /**
- * What a message adds. One that cannot be read counts for nothing, and is told to `onUnreadable`: whatever was needed of it is
- * missed by its instant's clock, and by the clock after.
+ * What a message adds. One that cannot be read counts for nothing, and is told to `onUnreadable`: an instant that is needed is
+ * missed by the one after it.
  */
-function entryOf(
-  assembler: InstantAssembler,
-  message: JsMsg,
-  onUnreadable: OnUnreadable,
-): PlacedEntry | undefined {
+function entryOf(order: InstantOrder, message: JsMsg, onUnreadable: OnUnreadable): PlacedEntry | undefined {
   const { subject, data, seq } = message;
   try {
     if (isStepSubject(subject)) return { entry: { kind: 'step', ...decodeStep(subject, data), seq }, seq };
-    const whole = assembler.add(subject, data);
-    if (whole === undefined) return undefined;
-    const { instant, granted, traceparent, begins } = whole;
+    if (subject !== CLOCK_SUBJECT) throw undecodable(`nobody's messages lie on ${subject}`);
+    const next = order.next(decodeInstant(data));
+    if (next === undefined) return undefined;
+    const { instant, granted, traceparent, begins } = next;
     return { entry: { kind: 'instant', given: { instant, seq, traceparent }, granted, begins }, seq };
   } catch (error) {
     if (!isUndecodable(error)) throw error;

@@ -93,11 +93,6 @@ export class ResolvingPublisher {
     );
   }
 
-  /** Stores a message whose id says its bytes: whoever stored it, it is the same. */
-  put(publication: Publication): Promise<Appended> {
-    return this.resolve(publication, () => this.tryPut(publication), 0);
-  }
-
   /** What a subject ends with, as the stream's leader has it. */
   lastOf(subject: string): Promise<StoredMsg | null> {
     const tries = this.deadlineMs === Number.POSITIVE_INFINITY ? this.deadlineMs : undefined;
@@ -138,19 +133,6 @@ export class ResolvingPublisher {
       say(outcome.why);
       await delay(backoff);
       backoff = Math.min(backoff * 2, BACKOFF_MS_MAX);
-    }
-  }
-
-  private async tryPut({ subject, bytes, id }: Publication): Promise<Attempt> {
-    try {
-      const ack = await this.js.publish(subject, bytes, {
-        msgID: id,
-        expect: { streamName: this.stream },
-        timeout: PUBLISH_TIMEOUT_MS,
-      });
-      return { kind: 'stored', appended: { seq: ack.seq, duplicate: ack.duplicate } };
-    } catch (error) {
-      return { kind: 'unknown', why: this.waitable(error, subject) };
     }
   }
 

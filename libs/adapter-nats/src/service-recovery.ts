@@ -84,7 +84,7 @@ async function bringUp<State, Effect>(
           }),
         );
       }
-      // The parts of an instant may lie before a partition's step, and its clock after it: what follows goes on after a clock.
+      // A place in the market is that of an instant: what follows goes on after one.
       if (entry.kind === 'instant') place = { seq, number: entry.given.instant.number };
       options.onProgress(seq - first, marketEnd - first + lanes.length);
     }

@@ -260,25 +260,6 @@ describe('a service over its partitions', () => {
     expect(reports[PA]?.at).toBe(minute(3));
   });
 
-  it('takes an instant whose parts lay on the stream when it started, and whose clock came after', async () => {
-    await market.publish(instant(1), [PA, PB]);
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const slow = new MarketPublisher(holding(connection, '.clock.', held), epoch);
-    const publishing = slow.publish({ ...instant(2), marks: [MARK] }, [PA, PB]);
-    const between = formatInstant(parseInstant(minute(1)) + 7n);
-    const { streams } = await jetstreamManager(connection);
-    const lastSeq = async (): Promise<number> => (await streams.info(epoch.marketStream)).state.last_seq;
-    while ((await lastSeq()) < epoch.marketFromSeq + 1) await delay(5);
-    await market.give({ kind: 'wake', partition: PA, after: 1, at: between, wakes: ['execution'] });
-    const { faults } = await start();
-    await until(() => reports[PA]?.at === between);
-    release();
-    await publishing;
-    await until(() => reports[PA]?.at === minute(2) && reports[PB]?.at === minute(2));
-    expect(faults).toEqual([]);
-  });
-
   it('leaves to its owner what it hears after another has taken over, although it has nothing to say to it', async () => {
     const { hosts, troubles } = await start();
     await market.publish(instant(1), [PA, PB]);

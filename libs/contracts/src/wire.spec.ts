@@ -7,7 +7,7 @@ import { file_evenkeel_execution_v1_execution } from './generated/evenkeel/execu
 import { file_evenkeel_governance_v1_governance } from './generated/evenkeel/governance/v1/governance_pb';
 import { CommitCodec } from './generated/evenkeel/journal/v1/journal_codec';
 import { file_evenkeel_journal_v1_journal } from './generated/evenkeel/journal/v1/journal_pb';
-import { MarketClockCodec, MarketPartCodec } from './generated/evenkeel/price/v1/price_codec';
+import { MarketClockCodec } from './generated/evenkeel/price/v1/price_codec';
 import { file_evenkeel_price_v1_price } from './generated/evenkeel/price/v1/price_pb';
 import { file_evenkeel_risk_v1_risk } from './generated/evenkeel/risk/v1/risk_pb';
 import { file_evenkeel_strategy_v1_strategy } from './generated/evenkeel/strategy/v1/strategy_pb';
@@ -68,7 +68,6 @@ const descOf = ({ typeName }: MessageCodec): DescMessage =>
 const codecs: [string, MessageCodec][] = [
   ...Object.entries(PAYLOAD_CODECS),
   ['Commit', CommitCodec],
-  ['MarketPart', MarketPartCodec],
   ['MarketClock', MarketClockCodec],
 ];
 
@@ -105,8 +104,8 @@ const commitWith = (payload: unknown): object => ({ events: [{ ...event, payload
 describe('the wire', () => {
   it('writes an embedded message as the bytes it has by itself, and an empty one as none', () => {
     for (const marks of [[], [{ instrument: 'x'.repeat(200) }], [{ instrument: 'é' }]]) {
-      const whole = encodePlain(CommitCodec, commitWith(encodePlain(MarketPartCodec, { marks })));
-      expect(encodePlain(CommitCodec, commitWith(new Embedded(MarketPartCodec, { marks })))).toEqual(whole);
+      const whole = encodePlain(CommitCodec, commitWith(encodePlain(MarketClockCodec, { marks })));
+      expect(encodePlain(CommitCodec, commitWith(new Embedded(MarketClockCodec, { marks })))).toEqual(whole);
     }
   });
 

@@ -90,7 +90,7 @@ export function wakeInstant(after: number, at: Instant, services: readonly strin
   };
 }
 
-/** A place in the market: its newest instant by number, and the sequence of that instant's own clock message. */
+/** A place in the market: its newest instant by number, and the sequence of that instant's own message. */
 export interface MarketPlace {
   readonly number: number;
   readonly seq: number;
