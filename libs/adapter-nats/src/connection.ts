@@ -44,6 +44,8 @@ export async function connectNats(
     ignoreClusterUpdates: true,
     // A credential that is refused may be renewed: the file is read again at each attempt.
     ignoreAuthErrorAbort: true,
+    // A stack captured for each request that may fail took a twentieth of a service's processor time.
+    noAsyncTraces: true,
     ...(authenticator === undefined ? {} : { authenticator }),
     ...(publicKey === undefined ? {} : { inboxPrefix: inboxOf(publicKey) }),
     ...(tls === undefined ? {} : { tls }),

@@ -55,7 +55,7 @@ describe('a service over its partitions', () => {
     dir = mkdtempSync(join(tmpdir(), 'evenkeel-runtime-'));
     server = await startEmbeddedNats({ binary, dir });
     connection = await connectNats(server.url, 'test');
-    followProgress(connection, ['execution'], ({ partitions }) => (reports = partitions));
+    followProgress(connection, ['execution'], ({ partitions }) => (reports = { ...reports, ...partitions }));
   });
   beforeEach(async () => {
     epoch = await openEpoch(connection);

@@ -110,7 +110,8 @@ export class ServiceRuntime<State, Effect> {
   private ticker: NodeJS.Timeout | undefined;
   private stopping = false;
   private halted: unknown;
-  private reporting = false;
+  /** Partitions in which something has settled that was not reported yet. */
+  private readonly moved = new Set<string>();
   private recovering: string | undefined = 'the streams are not read yet';
 
   constructor(private readonly options: ServiceRuntimeOptions<State, Effect>) {
@@ -173,7 +174,7 @@ export class ServiceRuntime<State, Effect> {
 
   /** Says how things stand, because something outside the streams has changed (a venue has spoken and wants a wake-up). */
   announce(): void {
-    if (this.ticker !== undefined) this.reportSoon();
+    if (this.ticker !== undefined) this.reportSoon(this.tenures.keys());
   }
 
   /** How many of each thing the partition keeps that keeps most of it. */
@@ -262,7 +263,9 @@ export class ServiceRuntime<State, Effect> {
     const lane: PartitionLane<State, Effect> = new PartitionLane({
       host: this.options.createHost(lease),
       handle: (given) =>
-        this.dispatch(() => required(this.handlers, 'inbound handlers').onInstant({ partition, given })),
+        this.dispatch(partition, () =>
+          required(this.handlers, 'inbound handlers').onInstant({ partition, given }),
+        ),
       onFault: (error) => {
         this.options.companion?.standsStill(partition, 'halted');
         if (this.halted === undefined) this.options.onFault(error, partition);
@@ -388,7 +391,9 @@ export class ServiceRuntime<State, Effect> {
         // What is not taken is there for its successor.
         if (lane.fault !== undefined || !lane.isOpen)
           throw new OperationalError({ code: 'NATS.SERVICE_HALTED', message: lane.fault ?? 'superseded' });
-        await this.dispatch(() => required(this.handlers, 'inbound handlers').onCommit(stored));
+        await this.dispatch(lane.host.partition, () =>
+          required(this.handlers, 'inbound handlers').onCommit(stored),
+        );
       },
     });
     tenure.consuming = tenure.consumer.run().catch((error: unknown) => lane.halt(error));
@@ -419,27 +424,26 @@ export class ServiceRuntime<State, Effect> {
     this.following = this.follower.follow(after).catch((error: unknown) => this.halt(error));
   }
 
-  private async dispatch(work: () => Promise<void>): Promise<void> {
+  private async dispatch(partition: string, work: () => Promise<void>): Promise<void> {
     await work();
-    this.reportSoon();
+    this.reportSoon([partition]);
   }
 
-  /** One report for whatever settles in the same turn of the loop. */
-  private reportSoon(): void {
-    if (this.reporting) return;
-    this.reporting = true;
-    setImmediate(() => {
-      this.reporting = false;
-      this.report();
-    });
+  /** One report for whatever settles in the same turn of the loop, of what has moved: the whole is said four times a second. */
+  private reportSoon(partitions: Iterable<string>): void {
+    if (this.moved.size === 0) setImmediate(() => this.report([...this.moved]));
+    for (const partition of partitions) this.moved.add(partition);
   }
 
   /** A partition that is still recovering, or that another has taken, is not spoken for. */
-  private report(): void {
+  private report(among: Iterable<string> = this.tenures.keys()): void {
+    this.moved.clear();
     const partitions: Record<string, PartitionReport> = {};
-    for (const [partition, { lane }] of this.tenures)
-      if (lane.isOpen || lane.fault !== undefined)
+    for (const partition of among) {
+      const lane = this.tenures.get(partition)?.lane;
+      if (lane !== undefined && (lane.isOpen || lane.fault !== undefined))
         partitions[partition] = this.reportOf(partition, lane.report);
+    }
     publishProgress(this.options.connection, { service: this.options.service, partitions });
   }
 

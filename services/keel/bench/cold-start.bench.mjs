@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accessTo } from './service-tape.mjs';
 import { measuredTree, requireMeasured } from '../../../tools/bench-tree.mjs';
 
 const require = requireMeasured(import.meta.url);
@@ -32,7 +33,7 @@ async function firstDecisionAt(dir) {
   const { jetstream } = require('@nats-io/jetstream');
   const stack = await startStack({ home: homeOf({ EK_HOME: dir }), say: () => undefined, environment: {} });
   try {
-    const connection = await connectNats(stack.access('observer'), 'bench');
+    const connection = await connectNats(accessTo(stack), 'bench');
     const { journalStream } = await currentEpoch(connection);
     for await (const message of readToEnd(jetstream(connection), journalStream, 1)) {
       const { events } = decodeCommit(message.data);

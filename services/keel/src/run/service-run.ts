@@ -181,8 +181,12 @@ export class ServiceRun {
   }
 
   private async untilLedgerHas(seq: number): Promise<void> {
-    const deadline = performance.now() + LEDGER_PATIENCE_MS;
+    let heard = this.ledgerSeq;
+    let deadline = performance.now() + LEDGER_PATIENCE_MS;
     while (this.ledgerSeq < seq) {
+      // Only one that stands still is given up on.
+      if (this.ledgerSeq > heard) deadline = performance.now() + LEDGER_PATIENCE_MS;
+      heard = this.ledgerSeq;
       if (performance.now() > deadline) {
         throw new OperationalError({
           code: 'KEEL.LEDGER_BEHIND',

@@ -41,6 +41,8 @@ export class Lockstep {
   private readonly nowMs: () => number;
   private readonly tape: IterableIterator<RawInstant>;
   private next: IteratorResult<RawInstant>;
+  /** What comes next, as the price core sees it. */
+  private prepared: ReturnType<PriceIngest['ingest']> | undefined;
   private stopped = false;
   private finished = false;
   private startedAt: { readonly wallMs: number; readonly event: Instant } | undefined;
@@ -112,9 +114,17 @@ export class Lockstep {
   }
 
   private async publish(raw: RawInstant, granted: readonly string[]): Promise<void> {
-    const { instant, facts } = this.options.ingest.ingest(raw, this.market.planner.published + 1);
-    await this.market.publish(facts, instant, granted);
+    const { instant, facts } = this.prepared ?? this.ingest(raw, this.market.planner.published + 1);
+    this.prepared = undefined;
+    const published = this.market.publish(facts, instant, granted);
     this.next = this.tape.next();
+    // While the services are at work on this one: price core and tape take as long as they do.
+    if (this.next.done !== true) this.prepared = this.ingest(this.next.value, instant.number + 1);
+    await published;
+  }
+
+  private ingest(raw: RawInstant, number: number): ReturnType<PriceIngest['ingest']> {
+    return this.options.ingest.ingest(raw, number);
   }
 
   private mayPublish(ready: readonly string[], active: readonly string[]): boolean {
