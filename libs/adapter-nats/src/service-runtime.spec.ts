@@ -344,28 +344,3 @@ describe('a service over its partitions', () => {
     }
   });
 });
-
-const MARK = {
-  instrument: 'BTCUSDT@binance',
-  kind: 'price' as const,
-  price: '1',
-  eventTime: minute(2),
-  receivedTime: minute(2),
-  source: 'test',
-  status: 'OK' as const,
-  reasons: [],
-};
-
-/** A connection whose requests to some subjects wait. */
-function holding(connection: NatsConnection, subject: string, until: Promise<void>): NatsConnection {
-  return new Proxy(connection, {
-    get(target, property) {
-      const value: unknown = Reflect.get(target, property, target);
-      if (property !== 'request') return typeof value === 'function' ? value.bind(target) : value;
-      return async (...call: Parameters<NatsConnection['request']>) => {
-        if (call[0].includes(subject)) await until;
-        return target.request(...call);
-      };
-    },
-  });
-}

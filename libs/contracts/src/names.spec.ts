@@ -1,5 +1,5 @@
 import type { DomainEvent, Mark } from '@evenkeel/facts';
-import { IntegrityFault, nameProblem, sha256 } from '@evenkeel/kernel';
+import { IntegrityFault, nameProblem } from '@evenkeel/kernel';
 import { commitOf, decisionDraft } from '@evenkeel/testkit';
 import { decodeCommit, encodeCommit } from './commit-codec';
 import { decodeInstant, encodeInstant } from './market-codec';

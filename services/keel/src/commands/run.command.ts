@@ -166,6 +166,8 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
           venue,
           logLevel: flags.logLevel,
           onEpoch,
+          // Not before: two more busy threads would hold up the start of everything else.
+          onUnderWay: () => yardsticks?.begin(),
         }),
       ),
   });
@@ -182,6 +184,7 @@ async function runInLab(flags: RunFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const inputs = inputsOf(flags);
   const yardsticks = await yardsticksOf(flags, inputs);
+  yardsticks?.begin();
   const run = runInProcess({
     tape: inputs.tape,
     books: inputs.books,
@@ -199,7 +202,7 @@ async function runInLab(flags: RunFlags): Promise<void> {
   await tellCompared(yardsticks, report, progress);
 }
 
-/** The simple rules of `--compare`, begun; undefined where nobody asked for them. */
+/** The simple rules of `--compare`; undefined where nobody asked for them. */
 async function yardsticksOf(flags: RunFlags, inputs: RunInputs): Promise<Yardsticks | undefined> {
   if (flags.compare !== true) return undefined;
   const problems = [
@@ -209,8 +212,8 @@ async function yardsticksOf(flags: RunFlags, inputs: RunInputs): Promise<Yardsti
       : [{ path: '--compare', message: 'runs on the plain exchange: leave out --exchange' }]),
   ];
   if (problems.length > 0) throw new InvalidInputError('the command', problems);
-  const { startYardsticks } = await import('../run/yardsticks');
-  return startYardsticks(inputs, {
+  const { yardsticksFor } = await import('../run/yardsticks');
+  return yardsticksFor(inputs, {
     books: flags.book.map((path) => resolve(path)),
     ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
   });

@@ -39,11 +39,15 @@ export interface ServiceRunOptions {
   readonly logLevel: string;
   /** Told the epoch as soon as it is open, and whether it was opened for this. */
   readonly onEpoch?: (epoch: string, isNew: boolean) => void;
+  /** Told again and again that event time moves. */
+  readonly onUnderWay?: () => void;
   /** Processes each of risk, strategy and execution, which divide the partitions among them; one unless told. */
   readonly processes?: number;
 }
 
 const LEDGER_PATIENCE_MS = 120_000;
+/** From this share of the tape on everything has started. */
+const UNDER_WAY = 0.05;
 
 /** A book over a market through the five services, in lockstep: opens an epoch, starts them, waits for the end. */
 export class ServiceRun {
@@ -122,6 +126,7 @@ export class ServiceRun {
     if (report.service !== 'price-ingest') return;
     this.newest = report;
     this.options.progress.report(report);
+    if ((report.fraction ?? 0) > UNDER_WAY) this.options.onUnderWay?.();
     if (report.done === true) this.done?.();
   }
 

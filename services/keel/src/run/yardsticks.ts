@@ -20,15 +20,17 @@ const NEXT = `One market and one week, and whoever chose the policy knew both. O
 `;
 
 export interface Yardsticks {
+  /** Begins to run them, in threads of their own; once. */
+  begin(): void;
   /** The rest of the text of a run: the table and its meaning, per book. */
   text(report: RunReport, width: number | undefined): Promise<string>;
 }
 
 /**
- * Begins to run the simple rules over the same market, in threads of their own, while the run itself goes on. What they did is the
- * lab's answer: the same cores, the same simulated exchange.
+ * The simple rules over the same market, while the run itself goes on. What they did is the lab's answer: the same cores, the same
+ * simulated exchange.
  */
-export function startYardsticks(
+export function yardsticksFor(
   inputs: RunInputs,
   files: { readonly books: readonly string[]; readonly instruments?: string },
 ): Yardsticks {
@@ -44,12 +46,17 @@ export function startYardsticks(
     SIMPLE_RULES.filter((rule) => canonicalJson(rule) !== canonicalJson(own)),
   );
   const jobs = rules.flatMap((some, book) => some.map((policy) => ({ market, book, policy })));
-  const running = runJobs(jobs, 2, () => undefined);
-  // Told where it is awaited; until then the run has its own things to say.
-  running.catch(() => undefined);
+  let running: ReturnType<typeof runJobs> | undefined;
+  const begin = (): ReturnType<typeof runJobs> => {
+    running ??= runJobs(jobs, 2, () => undefined);
+    // Told where it is awaited; until then the run has its own things to say.
+    running.catch(() => undefined);
+    return running;
+  };
   return {
+    begin: () => void begin(),
     async text(report, width) {
-      const outcomes = await running;
+      const outcomes = await begin();
       const texts = inputs.books.map(({ file }, index) => {
         const own = {
           policy: required(policies[index], 'the policy of a book'),
