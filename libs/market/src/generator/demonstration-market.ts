@@ -8,6 +8,7 @@ import {
   NANOS_PER_SECOND,
   createRandom,
   formatInstant,
+  memoised,
   parseInstant,
   required,
 } from '@evenkeel/kernel';
@@ -49,7 +50,8 @@ const SPOT = 'BTCUSDT@evenkeel-sim';
 const PERP = 'BTCUSDT-PERP@evenkeel-sim';
 const OTHER_SPOT = 'BTCUSDT@binance';
 const CHAIN = 'BTC@deribit';
-const nameOf = (instrument: string): string => `generated:${instrument}`;
+/** One text for all that a source says: whoever looks it up finds the same one. */
+const nameOf = memoised(16, (instrument) => `generated:${instrument}`);
 
 export interface DemonstrationMarket {
   readonly tape: Tape;
@@ -83,10 +85,12 @@ export function demonstrationMarket(seed: string, days: number): DemonstrationMa
 }
 
 function listing(expiry: Instant, wings: number): ListedExpiry {
-  const strikes = Array.from(
-    { length: 2 * wings + 1 },
-    (_, index) => CALM_BITCOIN.spot + (index - wings) * STRIKE_STEP,
-  );
+  const date = formatExpiryDate(expiry);
+  const strikes = Array.from({ length: 2 * wings + 1 }, (_, index) => {
+    const strike = CALM_BITCOIN.spot + (index - wings) * STRIKE_STEP;
+    const name = `BTC-${date}-${strike}`;
+    return { strike, call: `${name}-C@deribit`, put: `${name}-P@deribit` };
+  });
   return { expiry, strikes };
 }
 

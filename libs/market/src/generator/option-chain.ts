@@ -1,5 +1,4 @@
 import type { Mark } from '@evenkeel/facts';
-import { formatExpiryDate } from '@evenkeel/instruments';
 import type { OptionType } from '@evenkeel/instruments';
 import { Decimal, formatInstant, yearsBetween } from '@evenkeel/kernel';
 import type { Instant, Random } from '@evenkeel/kernel';
@@ -10,7 +9,14 @@ import type { BatesParameters, PathPoint } from './price-path';
 
 export interface ListedExpiry {
   readonly expiry: Instant;
-  readonly strikes: readonly number[];
+  readonly strikes: readonly ListedStrike[];
+}
+
+/** A strike and the names of its two options. */
+export interface ListedStrike {
+  readonly strike: number;
+  readonly call: string;
+  readonly put: string;
 }
 
 export interface ChainModel {
@@ -59,8 +65,7 @@ export function quoteChain(
       const years = yearsBetween(at, expiry);
       const forward = point.spot * math.exp(model.carry * years);
       const atTheMoney = Math.sqrt(expectedVariance(model.parameters, point.variance, years));
-      const date = formatExpiryDate(expiry);
-      return strikes.flatMap((strike) => {
+      return strikes.flatMap(({ strike, call, put }) => {
         const x = math.log(strike / forward) / Math.sqrt(years);
         const noisy =
           smileVolatility(atTheMoney, Math.max(-3, Math.min(3, x))) +
@@ -68,7 +73,7 @@ export function quoteChain(
         const volatility = Number(Math.max(noisy, VOLATILITY_MIN).toFixed(4));
         return (['call', 'put'] as const).map((type) =>
           markOfQuote({
-            instrument: `BTC-${date}-${strike}-${type === 'call' ? 'C' : 'P'}@deribit`,
+            instrument: type === 'call' ? call : put,
             ...prices(
               type,
               Number(forward.toFixed(2)),
@@ -81,7 +86,6 @@ export function quoteChain(
             forward: forward.toFixed(2),
             index,
             eventTime,
-
             source,
           }),
         );

@@ -35,31 +35,42 @@ export function judgeComposite(
   limits: OracleLimits,
 ): CompositeVerdict {
   const { rules } = limits;
-  const used: SourceRecord[] = [];
-  for (const record of records) if (record.used) used.push(record);
+  const used = records.every(isUsed) ? records : records.filter(isUsed);
   const median = weightedMedian(used);
   if (median === undefined)
     return { status: 'HALTED', reasons: [noPriceReason(records)], price: undefined, twap: Number.NaN };
   const value = valueOf(median);
-  let halting = 0;
-  let degrading = 0;
-  const grade = (measured: number, [degraded, halted]: readonly [number, number], reason: number): void => {
-    if (measured > halted) halting |= reason;
-    else if (measured > degraded) degrading |= reason;
-  };
-  const all = operatorsOf(records);
-  if (operatorsOf(used) < Math.min(rules.quorum[1], all)) halting |= bit.QUORUM;
-  else if (operatorsOf(used, true) < Math.min(rules.quorum[0], all)) degrading |= bit.QUORUM;
-  grade(deviantShare(records), rules.deviantShare, bit.DEVIANT_WEIGHT);
-  let spread = 0;
-  for (const record of used) spread = Math.max(spread, Math.abs(signedBps(record.value, value)));
-  grade(spread, rules.disagreementBps, bit.DISAGREEMENT);
   const twap = history.average(now, limits.twapWindow);
-  if (!Number.isNaN(twap)) grade(Math.abs(signedBps(value, twap)), rules.twapBps, bit.TWAP);
-  for (const { source } of used)
-    if (pegDeviation(source.quote, pegs) > rules.depegBps[0]) degrading |= bit.DEPEG;
+  let spread = 0;
+  let depegged = false;
+  for (const { value: own, source } of used) {
+    spread = Math.max(spread, Math.abs(signedBps(own, value)));
+    if (pegDeviation(source.quote, pegs) > rules.depegBps[0]) depegged = true;
+  }
+  const all = operatorsOf(records);
+  const quorum = operatorsOf(used) < Math.min(rules.quorum[1], all);
+  const grades =
+    grade(deviantShare(records), rules.deviantShare, bit.DEVIANT_WEIGHT) |
+    grade(spread, rules.disagreementBps, bit.DISAGREEMENT) |
+    grade(Number.isNaN(twap) ? 0 : Math.abs(signedBps(value, twap)), rules.twapBps, bit.TWAP);
+  const halting = (grades >> HALTING) | (quorum ? bit.QUORUM : 0);
+  let degrading = grades & DEGRADING;
+  if (!quorum && operatorsOf(used, true) < Math.min(rules.quorum[0], all)) degrading |= bit.QUORUM;
+  if (depegged) degrading |= bit.DEPEG;
   const status = halting !== 0 ? 'HALTED' : degrading !== 0 ? 'DEGRADED' : 'OK';
-  return { status, reasons: reasonsOf(halting, degrading), price: { ...median, value }, twap };
+  const { low, high } = median;
+  return { status, reasons: reasonsOf(halting, degrading), price: { low, high, value }, twap };
+}
+
+const isUsed = ({ used }: SourceRecord): boolean => used;
+
+/** What halts stands so many bits above what degrades. */
+const HALTING = 8;
+const DEGRADING = (1 << HALTING) - 1;
+
+function grade(measured: number, [degraded, halted]: readonly [number, number], reason: number): number {
+  if (measured > halted) return reason << HALTING;
+  return measured > degraded ? reason : 0;
 }
 
 function reasonsOf(halting: number, degrading: number): readonly OracleReason[] {
@@ -81,14 +92,13 @@ function noPriceReason(records: readonly SourceRecord[]): OracleReason {
 /** How many operators run the sources; `sound`: those alone that nothing speaks against. */
 export function operatorsOf(records: readonly SourceRecord[], sound = false): number {
   let count = 0;
-  for (const [index, record] of records.entries()) {
+  for (const record of records) {
     if (sound && record.doubtBits !== 0) continue;
-    let isNew = true;
-    for (let before = 0; before < index && isNew; before += 1) {
-      const other = records[before];
-      isNew = other?.operator !== record.operator || (sound && other.doubtBits !== 0);
+    // The first of its operator counts for all of them.
+    for (const other of records) {
+      if (other === record) count += 1;
+      if (other.operator === record.operator && !(sound && other.doubtBits !== 0)) break;
     }
-    if (isNew) count += 1;
   }
   return count;
 }

@@ -28,12 +28,13 @@ export function judgeSources(
   now: number,
   limits: OracleLimits,
 ): void {
-  const witnesses: SourceRecord[] = [];
+  let all = true;
   for (const record of records) {
     judgeAlone(record, pegs, now, limits);
     record.isWitness = hasPrice(record) && record.foundOut === 0;
-    if (record.isWitness) witnesses.push(record);
+    all &&= record.isWitness;
   }
+  const witnesses = all ? records : records.filter(({ isWitness }) => isWitness);
   capWeights(witnesses, limits.rules.weightShareMax);
   for (const record of witnesses) measure(record, witnesses, now, limits);
   for (const record of records) {
@@ -94,7 +95,11 @@ function capWeights(witnesses: readonly SourceRecord[], shareMax: number): void 
     witnesses.map(({ weight }) => weight),
     shareMax,
   );
-  for (const [index, record] of witnesses.entries()) record.weight = weights[index] ?? record.weight;
+  let index = 0;
+  for (const record of witnesses) {
+    record.weight = weights[index] ?? record.weight;
+    index += 1;
+  }
 }
 
 /** Distance from the others that are about as old; without such a one the last distance stands. */

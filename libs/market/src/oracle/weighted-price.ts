@@ -17,26 +17,29 @@ export interface WeightedMedian<T extends Weighted> {
  * them. No source with less than half of the weight can move it past its neighbours. `undefined` for nothing to go by.
  */
 export function weightedMedian<T extends Weighted>(prices: readonly T[]): WeightedMedian<T> | undefined {
-  const sorted: T[] = [];
+  const sorted = prices.slice();
+  let count = 0;
   for (const entry of prices) {
     if (!(entry.weight > 0)) continue;
     // A handful of sources: put in where it belongs, after its equals.
-    let place = sorted.length;
-    for (let before = sorted[place - 1]; before !== undefined && before.value > entry.value;) {
+    let place = count;
+    let before = sorted[place - 1];
+    while (before !== undefined && before.value > entry.value) {
       sorted[place] = before;
       place -= 1;
       before = sorted[place - 1];
     }
     sorted[place] = entry;
+    count += 1;
   }
   let half = 0;
-  for (const entry of sorted) half += entry.weight / 2;
+  for (let index = 0; index < count; index += 1) half += (sorted[index]?.weight ?? 0) / 2;
   let below = 0;
-  for (let index = 0; index < sorted.length; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const low = sorted[index];
     if (low === undefined) break;
     below += low.weight;
-    const high = sorted[index + 1];
+    const high = index + 1 < count ? sorted[index + 1] : undefined;
     if (below > half || high === undefined) return { low, high: low };
     if (below === half) return { low, high };
   }
@@ -91,8 +94,10 @@ export function exactMiddle(one: Decimal, other: Decimal): Decimal {
 }
 
 /** Weights with none above `shareMax` of the total, where there are sources enough for that; the excess is dropped, not handed on. */
-export function cappedWeights(weights: readonly number[], shareMax: number): number[] {
+export function cappedWeights(weights: readonly number[], shareMax: number): readonly number[] {
   if (weights.length * shareMax <= 1) return weights.map(() => 1);
+  // Nobody is more than all of them.
+  if (shareMax >= 1) return weights;
   const sorted = [...weights].sort((a, b) => b - a);
   let rest = sorted.reduce((total, weight) => total + weight, 0);
   // With the k heaviest at the cap c: c = shareMax × (k × c + rest), so c = shareMax × rest ÷ (1 − shareMax × k).

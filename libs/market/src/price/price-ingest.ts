@@ -87,8 +87,6 @@ class CompositeIngest implements PriceIngest {
       marks.push(quote);
     }
     for (const composite of this.composites) judgeComposite(composite, raw, marks, facts);
-    for (const { source } of raw.prices)
-      for (const record of this.heard.get(source) ?? []) record.said = undefined;
     for (const delivery of deliveries)
       for (const payload of this.settlements.settle(delivery)) {
         const { instrument } = payload;
@@ -145,19 +143,18 @@ function judgeMember(
     const { source, instrument } = description;
     put(member, before, verdict, { raw, facts, source, instrument, composite });
   }
-  if (!moved && record.said === undefined) return;
-  member.hasNews = true;
+  member.hasNews = moved || record.said !== undefined;
+  record.said = undefined;
+  if (!member.hasNews) return;
   if (record.last !== undefined) marks.push(priceMark(record.last, member, raw.eventTime));
 }
 
 function judgeComposite(composite: Composite, raw: RawInstant, marks: Mark[], facts: CommitDraft[]): void {
   const { instrument, members, status: before } = composite;
-  const hasNews = members.some((member) => member.hasNews);
-  for (const member of members) member.hasNews = false;
   if (isAwaited(composite)) return;
   const verdict = compositeVerdict(composite);
   const moved = verdict.status !== before || !sameReasons(verdict.reasons, composite.reasons);
-  if (!moved && !hasNews) return;
+  if (!moved && !members.some((member) => member.hasNews)) return;
   composite.reasons = verdict.reasons;
   const source = `composite:${composite.underlying}`;
   if (verdict.status !== before)
