@@ -1,10 +1,16 @@
-import type { BinaryCopy } from './copy-binary';
+import type { BinaryCopy } from '../wire/copy-binary';
 import { COMMIT_LOG_COLUMNS } from './commit-log-columns';
 import { decodedJson } from './ledger-commit';
 import type { LedgerCommit } from './ledger-commit';
 
-/** Rows go in by the inbox, whose trigger function writes `commit_log`: the role itself may not. */
-export const COPY_COMMIT_LOG = `COPY ledger.inbox (${COMMIT_LOG_COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`;
+/**
+ * Rows go into the partition of their epoch, whose trigger judges each statement: rows out of turn go back. The role may do
+ * nothing else with it. The partition is made when the checkpoint is locked first.
+ */
+export function copyCommitLog(epoch: string): string {
+  const partition = `commit_log_epoch_${epoch}`.replaceAll('"', '""');
+  return `COPY ledger."${partition}" (${COMMIT_LOG_COLUMNS.join(', ')}) FROM STDIN (FORMAT binary)`;
+}
 
 /** Writes one row of `commit_log`. */
 export function writeCommitRow(copy: BinaryCopy, row: LedgerCommit): void {

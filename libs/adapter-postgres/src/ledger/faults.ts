@@ -46,6 +46,14 @@ export function checkpointMoved(epoch: string, from: number, to: number | undefi
   });
 }
 
+/** Somebody who holds no writer's lock changed the tree while this writer was at work. */
+export function treeMoved(from: number, to: number): OperationalError {
+  return new OperationalError({
+    code: 'LEDGER.CHECKPOINT_MOVED',
+    message: `The tree was at ${from} commits and is another one of ${to} although nobody else writes; nothing of the batch is written.`,
+  });
+}
+
 /** The database did not do its part; nothing of the batch is known to be written. Read the checkpoint and go on from there. */
 export function ledgerUnavailable(cause: unknown): EvenkeelError {
   return new OperationalError({

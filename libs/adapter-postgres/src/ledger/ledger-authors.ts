@@ -1,7 +1,7 @@
 import { verifyNatively } from '@evenkeel/signing-keys';
 import { AuthorFault, Authors, COMMIT_KEYS } from '@evenkeel/engine';
 import { aggregateKey } from '@evenkeel/eventing';
-import type { ClientBase, Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import { LedgerFault } from './faults';
 import { decodeAt } from './ledger-commit';
 import type { LedgerCommit } from './ledger-commit';
@@ -11,7 +11,7 @@ import type { LedgerCommit } from './ledger-commit';
  * it the epoch vouches for itself.
  */
 export async function authorsIn(
-  client: ClientBase | Pool,
+  client: Pick<ClientBase, 'query'>,
   epoch: string,
   deskKey?: Uint8Array,
   before = Number.MAX_SAFE_INTEGER,

@@ -3,8 +3,10 @@ import type { Hash, TreeHead } from '@evenkeel/audit';
 import { IntegrityFault, sameBytes, toHex } from '@evenkeel/kernel';
 import type { ClientBase } from 'pg';
 import { assertAttached } from './detached-epochs';
-import { LedgerFault } from './faults';
-import { nativeSha256 } from './native-hash';
+import { flight } from '../wire/flight';
+import type { FlightRows, Statement } from '../wire/flight';
+import { LedgerFault, treeMoved } from './faults';
+import { nativeHex, nativeSha256 } from './native-hash';
 
 const hasher = createMerkleHasher((bytes) => Uint8Array.from(nativeSha256(bytes)));
 
@@ -17,20 +19,36 @@ interface TreeRow {
   readonly nodes: readonly string[];
 }
 
+/** The row of `ledger.tree` as the database shows it. */
+export type TreeStanding = readonly [size: string, root: string, nodes: string];
+
+/** A step of the tree over rows. */
+export interface TreeStep {
+  readonly before: TreeStanding;
+  readonly after: TreeStanding;
+}
+
+function standingOf(frontier: MerkleFrontier): TreeStanding {
+  const { size, nodes } = frontier.record();
+  return [String(size), bytesText(frontier.root()), `{${nodes.join(',')}}`];
+}
+
+function bytesText(bytes: Uint8Array): string {
+  return `\\x${nativeHex(bytes)}`;
+}
+
 /**
- * Moves the tree of `ledger.tree` over rows that were just written, in their transaction. Throws
- * `LEDGER.TREE_CONTRADICTS` when the rows give another root than one that was signed: they are not the history that
- * was promised, and must not become it.
+ * Moves the tree over rows that are about to be written. Throws `LEDGER.TREE_CONTRADICTS` when the rows give another root than
+ * one that was signed: they are not the history that was promised, and must not become it.
  */
-export async function advanceTree(
-  client: ClientBase,
+export function treeAfter(
+  frontier: MerkleFrontier,
   epoch: string,
   firstSeq: number,
   leaves: readonly Hash[],
   signedRootAt: SignedRootAt = () => undefined,
-): Promise<void> {
-  const frontier = restored((await client.query<TreeRow>(LOCK_TREE)).rows[0]);
-  const from = frontier.size;
+): TreeStep {
+  const before = standingOf(frontier);
   for (const [at, leaf] of leaves.entries()) {
     frontier.append(leaf);
     const signed = signedRootAt(frontier.size);
@@ -43,14 +61,35 @@ export async function advanceTree(
       );
     }
   }
-  await client.query('SELECT ledger.advance_tree($1, $2, $3, $4, $5, $6)', [
-    epoch,
-    firstSeq,
-    from,
-    frontier.size,
-    Buffer.from(frontier.root()),
-    frontier.record().nodes,
-  ]);
+  return { before, after: standingOf(frontier) };
+}
+
+/** Moves the row of `ledger.tree` over rows that were just written, in their transaction. */
+export function advanceTreeStatement(
+  epoch: string,
+  firstSeq: number,
+  { before, after }: TreeStep,
+): Statement {
+  const [size, root, nodes] = after;
+  return {
+    sql: 'SELECT ledger.advance_tree($1, $2, $3, $4, $5, $6)',
+    values: [epoch, String(firstSeq), before[0], size, root, nodes],
+  };
+}
+
+/** The locked row must be the one that the rows were added to. Throws `LEDGER.TREE_DAMAGED` where it describes no tree. */
+export function assertTree(expected: TreeStanding, rows: FlightRows | undefined): void {
+  const found = rows?.[0] ?? [];
+  if (expected.every((text, index) => text === found[index])) return;
+  const [size, root, nodes] = found;
+  const shown = nodes === '{}' ? [] : (nodes ?? '').slice(1, -1).split(',');
+  const row = { size: Number(size), root: Buffer.from((root ?? '').slice(2), 'hex'), nodes: shown };
+  throw treeMoved(Number(expected[0]), restored(row).size);
+}
+
+/** The tree as it stands, to add rows to. */
+export async function readFrontier(client: Pick<ClientBase, 'query'>): Promise<MerkleFrontier> {
+  return restored((await client.query<TreeRow>('SELECT size, root, nodes FROM ledger.tree')).rows[0]);
 }
 
 const LOCK_TREE = 'SELECT o_size AS size, o_root AS root, o_nodes AS nodes FROM ledger.lock_tree()';
@@ -69,8 +108,7 @@ function restored(row: TreeRow | undefined): MerkleFrontier {
 
 /** The tree as the ledger last left it. */
 export async function readTree(client: Pick<ClientBase, 'query'>): Promise<TreeHead> {
-  const result = await client.query<TreeRow>('SELECT size, root, nodes FROM ledger.tree');
-  const frontier = restored(result.rows[0]);
+  const frontier = await readFrontier(client);
   return { size: frontier.size, root: frontier.root() };
 }
 
@@ -136,8 +174,8 @@ export async function growTree(client: ClientBase): Promise<number> {
     for (;;) {
       await client.query('BEGIN');
       try {
-        const { size } = restored((await client.query<TreeRow>(LOCK_TREE)).rows[0]);
-        const firstSeq = size - firstIndex + 1;
+        const frontier = restored((await client.query<TreeRow>(LOCK_TREE)).rows[0]);
+        const firstSeq = frontier.size - firstIndex + 1;
         if (firstSeq < 1 || firstSeq > commits) {
           await client.query('ROLLBACK');
           break;
@@ -151,12 +189,10 @@ export async function growTree(client: ClientBase): Promise<number> {
           await client.query('ROLLBACK');
           break;
         }
-        await advanceTree(
-          client,
-          epoch,
-          firstSeq,
-          page.rows.map((row) => row.leafHash),
-        );
+        const leaves = page.rows.map((row) => row.leafHash);
+        await flight(client, [
+          advanceTreeStatement(epoch, firstSeq, treeAfter(frontier, epoch, firstSeq, leaves)),
+        ]);
         await client.query('COMMIT');
         added += page.rows.length;
       } catch (error) {

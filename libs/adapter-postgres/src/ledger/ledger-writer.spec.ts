@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { sealCommit } from '@evenkeel/contracts';
 import type { Commit } from '@evenkeel/eventing';
 import { required } from '@evenkeel/kernel';
+import { verifyLedger } from '../audit/verify-ledger';
 import { LedgerCluster } from '../sample/ledger-cluster.test-support';
 import { sampleJournal } from '../sample/sample-journal.test-support';
 import type { SampleCommit } from '../sample/sample-journal.test-support';
@@ -253,6 +254,61 @@ describe('the ledger writer', () => {
     await cluster.restart();
     expect(await writer.checkpoint()).toBe(10);
     expect(await writer.append(journal.slice(10))).toBe(journal.length);
+    await writer.close();
+  });
+
+  it('prepares a stretch while it writes the one before, as if they had come one by one', async () => {
+    const pool = (await cluster.database()).pool();
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    const under: Promise<number>[] = [];
+    const done: number[] = [];
+    for (let from = 0; from < journal.length; from += 30) {
+      under.push(writer.append(journal.slice(from, from + 30)));
+      if (under.length === 2) done.push((await under.shift()) ?? 0);
+    }
+    done.push(await required(under[0], 'the last stretch'));
+    expect(done).toEqual(done.map((_, index) => Math.min(30 * (index + 1), journal.length)));
+    await writer.close();
+    expect(await verifyLedger(pool)).toMatchObject({
+      status: 'clean',
+      commits: journal.length,
+      readModels: 'equal',
+    });
+  });
+
+  it('writes nothing of a stretch that was prepared behind one that failed', async () => {
+    const pool = (await cluster.database()).pool();
+    let refusing = true;
+    const writer = createLedgerWriter(pool, {
+      epoch: '1',
+      alongside: async (client, commits) => {
+        if (refusing && commits[0]?.seq === 21)
+          await client.query('SELECT pg_terminate_backend(pg_backend_pid())');
+      },
+    });
+    expect(await writer.append(journal.slice(0, 20))).toBe(20);
+    const [first, second] = [writer.append(journal.slice(20, 40)), writer.append(journal.slice(40, 60))];
+    await expect(first).rejects.toMatchObject({ code: 'LEDGER.UNAVAILABLE' });
+    await expect(second).rejects.toMatchObject({ code: 'LEDGER.UNAVAILABLE' });
+    refusing = false;
+    expect(await writer.checkpoint()).toBe(20);
+    expect(await rows(pool, 'SELECT * FROM ledger.quarantine')).toEqual([]);
+    expect(await writer.append(journal.slice(20))).toBe(journal.length);
+    await writer.close();
+  });
+
+  it('keeps a stretch when the one prepared behind it contradicts the journal', async () => {
+    const pool = (await cluster.database()).pool();
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    await writer.append(journal.slice(0, 20));
+    const broken = altered(45, (c) => ({ ...c, prevHash: new Uint8Array(32) }));
+    const [first, second] = [
+      writer.append(journal.slice(20, 40)),
+      writer.append([...journal.slice(40, 44), broken, ...journal.slice(45, 60)]),
+    ];
+    expect(await first).toBe(40);
+    await expect(second).rejects.toMatchObject({ code: 'LEDGER.PREV_HASH_BROKEN', seq: 45 });
+    expect(await rows(pool, 'SELECT max(seq) AS seq FROM ledger.commit_log')).toEqual([{ seq: 44 }]);
     await writer.close();
   });
 

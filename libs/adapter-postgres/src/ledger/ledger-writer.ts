@@ -1,42 +1,19 @@
-import type { Authors } from '@evenkeel/engine';
-import { aggregateKey } from '@evenkeel/eventing';
-import type { AggregateRef } from '@evenkeel/facts';
+import { EvenkeelError, assert, required } from '@evenkeel/kernel';
 import type { Pool, PoolClient } from 'pg';
-import { EvenkeelError, assert } from '@evenkeel/kernel';
-import type { EntriesOf } from '../read/projector';
-import { ProjectionMemory } from '../read/projection-memory';
-import { Projector } from '../read/projector';
-import { RowBatch } from '../read/row-batch';
 import { fillNewReadModels } from '../read/rebuild';
-import { READ_VERSION } from '../read/tables';
-import { writeRows } from '../read/write-rows';
-import { ChainChecker } from './chain';
-import { COPY_COMMIT_LOG, writeCommitRow } from './commit-log-copy';
-import { BinaryCopy } from './copy-binary';
-import { authorsIn, judgeAuthor } from './ledger-authors';
+import { flight } from '../wire/flight';
+import type { FlightRows } from '../wire/flight';
+import { BatchPreparer } from './batch-preparer';
+import type { PreparedBatch, PreparerOptions } from './batch-preparer';
 import { LedgerFault, checkpointMoved, ledgerUnavailable } from './faults';
-import { advanceTree, growTree } from './ledger-tree';
-import type { SignedRootAt } from './ledger-tree';
-import { readMessage } from './ledger-commit';
+import { assertTree, growTree } from './ledger-tree';
 import type { JournalMessage, LedgerCommit } from './ledger-commit';
 import { compareWithLog, faultOf, quarantine } from './quarantine';
-import { passedOver, writePassedRow } from './passed-over';
-import type { FindQuarantine, PassedOver } from './passed-over';
-import { aggregateOfSubject } from './subject';
 import { WriterSession } from './writer-session';
 
-export interface LedgerWriterOptions {
-  readonly epoch: string;
-  /** The desk's public key, under which an epoch must have been opened. */
-  readonly deskKey?: Uint8Array;
-  /** Double entries of an event; those of libs/accounting by default. */
-  readonly entriesOf?: EntriesOf;
+export interface LedgerWriterOptions extends PreparerOptions {
   /** How long to wait for a writer that is just ending, ms. Default 5000. */
   readonly lockWaitMs?: number;
-  /** Roots that were signed: rows that would give others are refused. */
-  readonly signedRootAt?: SignedRootAt;
-  /** Messages that people have quarantined. */
-  readonly quarantined?: FindQuarantine;
   /** More to be written in the same transaction as the rows. */
   readonly alongside?: (client: PoolClient, commits: readonly LedgerCommit[]) => Promise<void>;
 }
@@ -46,7 +23,8 @@ export interface LedgerWriter {
   checkpoint(): Promise<number>;
   /**
    * Takes over a stretch of the journal in one transaction: checks, `commit_log`, read models, checkpoint. All of it or
-   * nothing. Messages at or below the checkpoint are skipped after their hash was compared. Calls must not overlap.
+   * nothing. Messages at or below the checkpoint are skipped after their hash was compared. A second call may come while the
+   * first is under way: its stretch is prepared while that one is written, and fails with it.
    *
    * Throws `LedgerFault` (codes `LEDGER.*`, with the sequence) when the journal contradicts itself: the offending
    * message is in `ledger.quarantine`, everything before it has been taken over, and this writer refuses all further
@@ -60,51 +38,97 @@ export interface LedgerWriter {
   close(): Promise<void>;
 }
 
-const CHUNK_BYTES = 64 * 1024;
 const LOCK_WAIT_MS = 5_000;
-const HEADS_MAX = 200_000;
+const UNDER_WAY_MAX = 2;
 
 /** One writer per database, held by an advisory lock; `LEDGER.ANOTHER_WRITER` on the first call when it is taken. */
 export function createLedgerWriter(pool: Pool, options: LedgerWriterOptions): LedgerWriter {
   return new PostgresLedgerWriter(pool, options);
 }
 
+/** A stretch that was prepared before its turn, or what went wrong with it. */
+type Ahead =
+  { readonly preparer: BatchPreparer; readonly prepared: PreparedBatch } | { readonly error: unknown };
+
 class PostgresLedgerWriter implements LedgerWriter {
-  private readonly memory = new ProjectionMemory();
-  private readonly projector: Projector;
   private session: WriterSession | undefined;
-  private chain: ChainChecker | undefined;
-  private authors: Authors | undefined;
+  private preparer: BatchPreparer | undefined;
   private stopped: LedgerFault | undefined;
   private busy = false;
+  private underWay = 0;
+  /** The call before, and its stretch while it is being prepared. */
+  private written: Promise<unknown> = Promise.resolve();
+  private preparing: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly pool: Pool,
     private readonly options: LedgerWriterOptions,
-  ) {
-    this.projector = new Projector(this.memory, options.entriesOf);
-  }
+  ) {}
 
   checkpoint(): Promise<number> {
     return this.exclusively(async (session) => {
-      this.chain = undefined;
-      return (await this.chainOf(session)).seq;
+      this.preparer = undefined;
+      return (await this.preparerOf(session)).seq;
     });
   }
 
   append(batch: readonly JournalMessage[]): Promise<number> {
-    return this.exclusively(async (session) => {
-      const chain = await this.chainOf(session);
-      const fresh = batch.filter((message) => message.seq > chain.seq);
-      if (fresh.length < batch.length)
-        await compareWithLog(session.client, this.options.epoch, batch.slice(0, batch.length - fresh.length));
-      if (fresh.length > 0) await this.take(session, fresh);
-      return (await this.chainOf(session)).seq;
-    });
+    assert(
+      this.underWay < UNDER_WAY_MAX,
+      'a ledger writer takes the next stretch while it writes one, and no more',
+    );
+    this.underWay += 1;
+    const before = this.underWay === 1 ? undefined : this.written;
+    const appended = this.appendAfter(before, batch).finally(() => (this.underWay -= 1));
+    this.written = appended;
+    appended.catch(() => undefined); // whoever called hears of it
+    return appended;
+  }
+
+  private async appendAfter(
+    before: Promise<unknown> | undefined,
+    batch: readonly JournalMessage[],
+  ): Promise<number> {
+    if (before === undefined) return this.exclusively((session) => this.appendNow(session, batch, undefined));
+    const ahead = this.preparing.then(() => this.prepareAhead(batch));
+    this.preparing = ahead.catch(() => undefined);
+    try {
+      await before;
+    } finally {
+      // Until it is over it knows what may not come true.
+      await this.preparing;
+    }
+    const made = await ahead;
+    return this.exclusively((session) => this.appendNow(session, batch, made));
+  }
+
+  /** Only what follows on what is under way, and can be judged by what is in memory; the rest waits for its turn. */
+  private async prepareAhead(batch: readonly JournalMessage[]): Promise<Ahead | undefined> {
+    const { preparer } = this;
+    if (preparer?.isSmall !== true || batch[0]?.seq !== preparer.seq + 1) return undefined;
+    try {
+      return { preparer, prepared: await preparer.prepare(this.pool, batch) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  private async appendNow(
+    session: WriterSession,
+    batch: readonly JournalMessage[],
+    ahead: Ahead | undefined,
+  ): Promise<number> {
+    if (ahead !== undefined && ('error' in ahead || ahead.preparer === this.preparer))
+      return this.take(session, batch, ahead);
+    const { seq } = await this.preparerOf(session);
+    const fresh = batch.filter((message) => message.seq > seq);
+    if (fresh.length < batch.length)
+      await compareWithLog(session.client, this.options.epoch, batch.slice(0, batch.length - fresh.length));
+    return fresh.length > 0 ? this.take(session, fresh, undefined) : seq;
   }
 
   kept(): Readonly<Record<string, number>> {
-    return { heads: this.chain?.size ?? 0, ...this.memory.kept() };
+    return this.preparer?.kept() ?? { heads: 0, orders: 0, books: 0 };
   }
 
   goOn(): void {
@@ -114,13 +138,6 @@ class PostgresLedgerWriter implements LedgerWriter {
   async close(): Promise<void> {
     await this.session?.end();
     this.session = undefined;
-  }
-
-  /** What was learned in a transaction that did not come to its end counts for nothing. */
-  private forget(): void {
-    this.chain = undefined;
-    this.authors = undefined;
-    this.memory.clear();
   }
 
   /** Serialises calls, opens the session, and turns what the database says into our own words. */
@@ -137,7 +154,8 @@ class PostgresLedgerWriter implements LedgerWriter {
       }
       return await work(this.session);
     } catch (error) {
-      this.forget();
+      // What was learned in a transaction that did not come to its end counts for nothing.
+      this.preparer = undefined;
       if (error instanceof LedgerFault) {
         this.stopped = error;
         throw error;
@@ -152,129 +170,93 @@ class PostgresLedgerWriter implements LedgerWriter {
     }
   }
 
-  private async chainOf(session: WriterSession): Promise<ChainChecker> {
-    if (this.chain !== undefined && this.chain.size <= HEADS_MAX) return this.chain;
-    const result = await session.client.query<{ seq: number }>(
-      `SELECT seq FROM ledger.checkpoint WHERE epoch = $1`,
-      [this.options.epoch],
-    );
-    this.chain = new ChainChecker(result.rows[0]?.seq ?? 0);
-    return this.chain;
+  private async preparerOf(session: WriterSession): Promise<BatchPreparer> {
+    if (this.preparer?.isSmall !== true)
+      this.preparer = await BatchPreparer.open(session.client, this.options);
+    return this.preparer;
   }
 
   /** One transaction for the stretch. When something in it is wrong, message by message, so that the good part stays. */
-  private async take(session: WriterSession, batch: readonly JournalMessage[]): Promise<void> {
+  private async take(
+    session: WriterSession,
+    batch: readonly JournalMessage[],
+    ahead: Ahead | undefined,
+  ): Promise<number> {
     try {
-      await session.transaction(() => this.write(session, batch));
+      const prepared = await this.preparedOf(session, batch, ahead);
+      await this.write(session, prepared);
+      return prepared.to;
     } catch (error) {
       if (!(error instanceof LedgerFault) && !isDataError(error)) throw error;
-      this.forget();
+      this.preparer = undefined;
       if (batch.length > 1) {
-        for (const message of batch) await this.take(session, [message]);
-        return;
+        let reached = 0;
+        for (const message of batch) reached = await this.take(session, [message], undefined);
+        return reached;
       }
-      const [message] = batch;
-      assert(message !== undefined, 'a batch that failed has a message');
+      const message = required(batch[0], 'a batch that failed has a message');
       const fault = error instanceof LedgerFault ? error : faultOf(this.options.epoch, message, error);
       await quarantine(session.client, fault, message);
       throw fault;
     }
   }
 
-  private async write(session: WriterSession, batch: readonly JournalMessage[]): Promise<void> {
-    const { client } = session;
-    const { epoch, alongside, signedRootAt } = this.options;
-    const chain = await this.chainOf(session);
-    const from = chain.seq;
-    const locked = await client.query<{ seq: number }>(`SELECT ledger.lock_checkpoint($1) AS seq`, [epoch]);
-    const found = locked.rows[0]?.seq;
-    if (found !== from) throw checkpointMoved(epoch, from, found);
-    await this.learn(client, chain, batch);
-    const rows = new RowBatch();
-    const commits: LedgerCommit[] = [];
-    const leaves: Uint8Array[] = [];
-    const keep = (row: LedgerCommit | PassedOver): void => {
-      leaves.push(row.leafHash);
-      if (alongside !== undefined && !('quarantine' in row)) commits.push(row);
-    };
-    this.authors ??= await authorsIn(client, epoch, this.options.deskKey);
-    await session.copy(COPY_COMMIT_LOG, this.rowsOf(batch, { chain, authors: this.authors }, rows, keep));
-    await writeRows(client, READ_VERSION, rows);
-    await advanceTree(client, epoch, from + 1, leaves, signedRootAt);
-    await alongside?.(client, commits);
-    await client.query(`SELECT ledger.advance_checkpoint($1, $2, $3)`, [epoch, from, chain.seq]);
-  }
-
-  /**
-   * Decodes, checks, projects and encodes row by row, so that the server works on one chunk while we prepare the next,
-   * and a decoded commit is garbage before the next one comes.
-   */
-  private *rowsOf(
+  private async preparedOf(
+    session: WriterSession,
     batch: readonly JournalMessage[],
-    { chain, authors }: { readonly chain: ChainChecker; readonly authors: Authors },
-    rows: RowBatch,
-    keep: (row: LedgerCommit | PassedOver) => void,
-  ): Iterable<Buffer> {
-    const copy = new BinaryCopy();
-    for (const message of batch) {
-      const commit = this.readOrPass(message, authors);
-      const problem = 'quarantine' in commit ? chain.pass(commit) : chain.check(commit)[0];
-      if (problem !== undefined)
-        throw new LedgerFault(problem.code, commit.epoch, commit.seq, problem.message);
-      keep(commit);
-      if ('quarantine' in commit) writePassedRow(copy, commit);
-      else {
-        this.projector.apply(commit, rows);
-        writeCommitRow(copy, commit);
-      }
-      if (copy.pending >= CHUNK_BYTES) yield copy.take();
-    }
-    copy.end();
-    yield copy.take();
+    ahead: Ahead | undefined,
+  ): Promise<PreparedBatch> {
+    if (ahead === undefined) return (await this.preparerOf(session)).prepare(session.client, batch);
+    if ('error' in ahead) throw ahead.error;
+    return ahead.prepared;
   }
 
-  /** A message that cannot be believed stops the ledger, unless people have quarantined it. */
-  private readOrPass(message: JournalMessage, authors: Authors): LedgerCommit | PassedOver {
+  /** Everything goes out at once; what the locked rows say is looked at before anything counts. */
+  private async write(session: WriterSession, prepared: PreparedBatch): Promise<void> {
+    const { epoch, alongside } = this.options;
+    const { from, to, treeBefore, statements, commits } = prepared;
     try {
-      const commit = readMessage(this.options.epoch, message);
-      judgeAuthor(authors, commit);
-      return commit;
+      await session.transaction(
+        [
+          { sql: LOCK_CHECKPOINT, values: [epoch] },
+          { sql: LOCK_TREE },
+          ...statements,
+          { sql: ADVANCE_CHECKPOINT, values: [epoch, String(from), String(to)] },
+        ],
+        async ([checkpoint, tree]) => {
+          assertCheckpoint(epoch, from, checkpoint);
+          assertTree(treeBefore, tree);
+          await alongside?.(session.client, commits);
+        },
+      );
     } catch (error) {
-      const passed =
-        error instanceof LedgerFault
-          ? passedOver(this.options.epoch, message, this.options.quarantined)
-          : undefined;
-      if (passed === undefined) throw error;
-      return passed;
+      // Rows that do not fit may be somebody else's doing, and nothing of this journal's.
+      if (isDataError(error)) await this.assertUnmoved(session, prepared);
+      throw error;
     }
   }
 
-  /** Fetches where the batch's aggregates stand and what projecting them needs, as far as it is not in memory. */
-  private async learn(
-    client: PoolClient,
-    chain: ChainChecker,
-    batch: readonly JournalMessage[],
-  ): Promise<void> {
+  private async assertUnmoved({ client }: WriterSession, { from, treeBefore }: PreparedBatch): Promise<void> {
     const { epoch } = this.options;
-    const aggregates = new Map<string, AggregateRef>();
-    for (const { subject } of batch) {
-      const aggregate = aggregateOfSubject(subject);
-      aggregates.set(aggregateKey(aggregate), aggregate);
-    }
-    const unknown = [...aggregates.keys()].filter((key) => !chain.knows(key));
-    if (unknown.length > 0) {
-      const result = await client.query<{ aggregate: string; version: number; hash: Buffer }>(
-        `SELECT DISTINCT ON (aggregate) aggregate, version, hash FROM ledger.commit_log
-          WHERE epoch = $1 AND aggregate = ANY($2) ORDER BY aggregate, version DESC`,
-        [epoch, unknown],
-      );
-      for (const key of unknown) chain.learn(key, undefined);
-      for (const { aggregate, version, hash } of result.rows) chain.learn(aggregate, { version, hash });
-    }
-    const continued = [...aggregates].filter(([key]) => chain.versionOf(key) > 0).map(([, ref]) => ref);
-    await this.memory.prepare(client, READ_VERSION, { epoch, seq: chain.seq + 1 }, continued);
+    const [checkpoint, tree] = await flight(client, [
+      { sql: READ_CHECKPOINT, values: [epoch] },
+      { sql: READ_TREE },
+    ]);
+    assertCheckpoint(epoch, from, checkpoint);
+    assertTree(treeBefore, tree);
   }
 }
+
+function assertCheckpoint(epoch: string, from: number, rows: FlightRows | undefined): void {
+  const found = Number(rows?.[0]?.[0] ?? 0);
+  if (found !== from) throw checkpointMoved(epoch, from, found);
+}
+
+const READ_CHECKPOINT = 'SELECT seq FROM ledger.checkpoint WHERE epoch = $1';
+const READ_TREE = 'SELECT size, root, nodes FROM ledger.tree';
+const LOCK_CHECKPOINT = 'SELECT ledger.lock_checkpoint($1)';
+const LOCK_TREE = 'SELECT o_size, o_root, o_nodes FROM ledger.lock_tree()';
+const ADVANCE_CHECKPOINT = 'SELECT ledger.advance_checkpoint($1, $2, $3)';
 
 /** The data is at fault, not the connection: classes 22 (data exception) and 23 (integrity constraint violation). */
 function isDataError(

@@ -1,6 +1,6 @@
 import type { Quarantine } from '@evenkeel/engine';
 import { uuidV5 } from '@evenkeel/kernel';
-import type { BinaryCopy } from './copy-binary';
+import type { BinaryCopy } from '../wire/copy-binary';
 import { COMMIT_LOG_COLUMNS } from './commit-log-columns';
 import type { JournalMessage } from './ledger-commit';
 import { leafOf } from './leaf';

@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { flight } from '../wire/flight';
+import type { FlightRows, Statement } from '../wire/flight';
 import { anotherWriter } from './faults';
 
 /** Held for as long as a writer lives; one per database. The number spells EKLEDGER. */
@@ -48,13 +47,18 @@ export class WriterSession {
     return !this.broken;
   }
 
-  /** Runs `work` between BEGIN and COMMIT; anything thrown rolls back. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.client.query('BEGIN');
+  /**
+   * One transaction, sent at once and without waiting in between. `settle` hears the answers before anything counts; what it
+   * throws rolls back, as does what the server refuses.
+   */
+  async transaction(
+    statements: readonly Statement[],
+    settle: (answers: readonly FlightRows[]) => Promise<void>,
+  ): Promise<void> {
     try {
-      const result = await work();
-      await this.client.query('COMMIT');
-      return result;
+      const [, ...answers] = await flight(this.client, [{ sql: 'BEGIN' }, ...statements]);
+      await settle(answers);
+      await flight(this.client, [{ sql: 'COMMIT' }]);
     } catch (error) {
       // What got no answer is still under way: the server rolls back when the connection is gone.
       if (isUnanswered(error)) this.broken = true;
@@ -64,14 +68,6 @@ export class WriterSession {
         });
       throw error;
     }
-  }
-
-  /** Feeds a COPY; an error thrown by the source cancels it. */
-  async copy(sql: string, source: Iterable<Buffer>): Promise<void> {
-    await pipeline(
-      Readable.from(source, { objectMode: true, highWaterMark: 1 }),
-      this.client.query(copyFrom(sql)),
-    );
   }
 
   /** Gives the lock up, then the connection. */

@@ -60,18 +60,16 @@ export class ProjectionMemory implements ProjectorMemory {
     return { orders: this.orders.size, books: Math.max(this.books.size, this.pnl.size) };
   }
 
-  /** After a rolled-back transaction: what is remembered may never have been written. */
-  clear(): void {
-    this.orders.clear();
-    this.books.clear();
-    this.pnl.clear();
+  /** False when it remembers more than it may. */
+  get isSmall(): boolean {
+    return this.orders.size <= ORDERS_MAX && this.pnl.size <= EXPLAINED_MAX;
   }
 
   /**
    * Fetches what commits of these aggregates, the first of them at `seq`, need and is not in memory; no query when all is known.
    */
   async prepare(
-    client: ClientBase,
+    client: Pick<ClientBase, 'query'>,
     schema: string,
     { epoch, seq }: { readonly epoch: string; readonly seq: number },
     aggregates: Iterable<AggregateRef>,

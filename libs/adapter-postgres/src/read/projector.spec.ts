@@ -5,6 +5,7 @@ import { required } from '@evenkeel/kernel';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import { ProjectionMemory } from './projection-memory';
 import { Projector } from './projector';
+import { CollectedRows } from './collected-rows.test-support';
 import { RowBatch } from './row-batch';
 import type { Row } from './row-batch';
 import type { ReadTableName } from './tables';
@@ -106,11 +107,11 @@ function commitOf(seq: number, aggregate: AggregateRef, ...events: readonly Doma
   };
 }
 
-function project(...events: readonly DomainEvent[]): Map<ReadTableName, readonly Row[]> {
+function project(...events: readonly DomainEvent[]): ReadonlyMap<ReadTableName, readonly Row[]> {
   const projector = new Projector(new ProjectionMemory());
-  const batch = new RowBatch();
-  events.forEach((event, index) => projector.apply(commitOf(index + 1, ORDER, event), batch));
-  return new Map([...batch.tables()].map(({ table, rows }) => [table.name, rows]));
+  const collected = new CollectedRows();
+  events.forEach((event, index) => projector.apply(commitOf(index + 1, ORDER, event), collected));
+  return collected.rows;
 }
 
 function orderAfter(...events: readonly DomainEvent[]): Row {

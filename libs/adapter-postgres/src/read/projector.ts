@@ -10,7 +10,7 @@ import { BOOK_PROJECTIONS } from './project-book';
 import { DESK_PROJECTIONS } from './project-desk';
 import { ORDER_PROJECTIONS } from './project-order';
 import type { ProjectorMemory } from './projector-memory';
-import type { RowBatch } from './row-batch';
+import type { RowSink } from './row-batch';
 
 /** The double entries of an event; by default those of libs/accounting. */
 export type EntriesOf = (event: DomainEvent, terms: ContractLookup | undefined) => readonly JournalEntry[];
@@ -41,7 +41,7 @@ export class Projector {
   ) {}
 
   /** Throws `LEDGER.UNPROJECTABLE` naming the sequence when an event makes no sense to the books. */
-  apply(commit: LedgerCommit, batch: RowBatch): void {
+  apply(commit: LedgerCommit, batch: RowSink): void {
     commit.commit.events.forEach(({ event }, index) => {
       const place: EventPlace = { epoch: commit.epoch, seq: commit.seq, index, commit };
       try {
@@ -59,7 +59,7 @@ export class Projector {
     });
   }
 
-  private applyEvent(event: DomainEvent, place: EventPlace, batch: RowBatch): void {
+  private applyEvent(event: DomainEvent, place: EventPlace, batch: RowSink): void {
     const incident = incidentOf(event, place);
     if (incident !== undefined) batch.add('incidents', incident);
     projectionOf(event)?.(event, {
@@ -70,7 +70,7 @@ export class Projector {
     });
   }
 
-  private applyEntries(event: DomainEvent, place: EventPlace, batch: RowBatch): void {
+  private applyEntries(event: DomainEvent, place: EventPlace, batch: RowSink): void {
     const { book } = place.commit.commit;
     this.entriesOf(event, this.memory.terms(place.epoch, book)).forEach((entry, number) => {
       assertBalanced(entry, place);

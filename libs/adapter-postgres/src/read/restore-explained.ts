@@ -12,7 +12,7 @@ const PAGE = 500;
 
 /** What the explained P&L of a book is fetched from, as it stood before a sequence. */
 export interface RecordedBook {
-  readonly client: ClientBase;
+  readonly client: Pick<ClientBase, 'query'>;
   readonly schema: string;
   readonly epoch: string;
   readonly book: string;

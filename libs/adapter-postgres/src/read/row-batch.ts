@@ -1,4 +1,5 @@
 import { required } from '@evenkeel/kernel';
+import { CopiedRows } from './copy-rows';
 import { READ_TABLES, READ_TABLE_LIST } from './tables';
 import type { ReadTable, ReadTableName } from './tables';
 
@@ -7,33 +8,41 @@ export type Cell = string | number | boolean | null | readonly string[];
 
 export type Row = Readonly<Record<string, Cell>>;
 
+/** Where the rows of the read models go. */
+export interface RowSink {
+  add(name: ReadTableName, row: Row): void;
+  /** Fills in columns of the row with the key given among them; a row that is not there stays away. */
+  patch(name: ReadTableName, columns: Row): void;
+}
+
 /** What a stretch of commits does to one table of the read models. */
 export interface TableChange {
   readonly table: ReadTable;
-  /** New rows of a log, the newest row per key of a state. */
+  /** New rows of a log. */
+  readonly copied: CopiedRows | undefined;
+  /** The newest row per key of a state. */
   readonly rows: readonly Row[];
   /** Columns filled in on rows that are there by then, the ones above included. */
   readonly patches: readonly Row[];
 }
 
 /** What a stretch of commits adds to the read models: in whatever stretches they come, the tables end up the same. */
-export class RowBatch {
-  private readonly logs = new Map<ReadTableName, Row[]>();
+export class RowBatch implements RowSink {
+  private readonly logs = new Map<ReadTableName, CopiedRows>();
   private readonly states = new Map<ReadTableName, Map<string, Row>>();
   private readonly patches = new Map<ReadTableName, Map<string, Row>>();
 
   add(name: ReadTableName, row: Row): void {
     const table = READ_TABLES[name];
-    if (table.kind === 'state') {
-      const key = keyOf(table.key, row);
-      of(this.states, name, () => new Map<string, Row>()).set(key, row);
-      this.patches.get(name)?.delete(key);
+    if (table.kind === 'log') {
+      of(this.logs, name, () => new CopiedRows(table)).add(row);
       return;
     }
-    of(this.logs, name, () => [] as Row[]).push(row);
+    const key = keyOf(table.key, row);
+    of(this.states, name, () => new Map<string, Row>()).set(key, row);
+    this.patches.get(name)?.delete(key);
   }
 
-  /** Fills in columns of the row with the key given among them; a row that is not there stays away. */
   patch(name: ReadTableName, columns: Row): void {
     const key = keyOf(READ_TABLES[name].patchedBy ?? READ_TABLES[name].key, columns);
     const row = this.states.get(name)?.get(key);
@@ -48,12 +57,11 @@ export class RowBatch {
   /** Tables with changes, in the fixed order of the tables. */
   *tables(): Iterable<TableChange> {
     for (const table of READ_TABLE_LIST) {
-      const rows =
-        table.kind === 'state'
-          ? [...(this.states.get(table.name)?.values() ?? [])]
-          : (this.logs.get(table.name) ?? []);
+      const copied = this.logs.get(table.name);
+      const rows = [...(this.states.get(table.name)?.values() ?? [])];
       const patches = [...(this.patches.get(table.name)?.values() ?? [])];
-      if (rows.length > 0 || patches.length > 0) yield { table, rows, patches };
+      if (copied !== undefined || rows.length > 0 || patches.length > 0)
+        yield { table, copied, rows, patches };
     }
   }
 }

@@ -1,21 +1,25 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { flight } from '../wire/flight';
+import type { Statement } from '../wire/flight';
 import { cellOf } from './row-batch';
 import type { Cell, Row, RowBatch } from './row-batch';
 import type { ReadTable } from './tables';
 
-/** Below this many rows one INSERT costs less than the round trips of a COPY. */
-const COPY_FROM_ROWS = 24;
-
 /** Writes a batch into the read models of `schema`, inside the transaction the client is in. */
 export async function writeRows(client: ClientBase, schema: string, batch: RowBatch): Promise<void> {
-  for (const { table, rows, patches } of batch.tables()) {
-    if (table.kind === 'log' && rows.length >= COPY_FROM_ROWS) await copyRows(client, schema, table, rows);
-    else if (rows.length > 0) await insertRows(client, schema, table, rows);
-    for (const alike of bySetOfColumns(patches)) await patchRows(client, schema, table, alike);
+  const statements = rowStatements(schema, batch);
+  if (statements.length > 0) await flight(client, statements);
+}
+
+/** The statements that write a batch: new rows by COPY, changed ones by key. */
+export function rowStatements(schema: string, batch: RowBatch): readonly Statement[] {
+  const statements: Statement[] = [];
+  for (const { table, copied, rows, patches } of batch.tables()) {
+    if (copied !== undefined) statements.push({ sql: copyOf(schema, table), rows: [copied.end()] });
+    if (rows.length > 0) statements.push(upsert(schema, table, rows));
+    for (const alike of bySetOfColumns(patches)) statements.push(patchRows(schema, table, alike));
   }
+  return statements;
 }
 
 function bySetOfColumns(patches: readonly Row[]): Iterable<readonly Row[]> {
@@ -29,63 +33,44 @@ function bySetOfColumns(patches: readonly Row[]): Iterable<readonly Row[]> {
   return sets.values();
 }
 
-async function patchRows(
-  client: ClientBase,
-  schema: string,
-  table: ReadTable,
-  patches: readonly Row[],
-): Promise<void> {
+function patchRows(schema: string, table: ReadTable, patches: readonly Row[]): Statement {
   const key = table.patchedBy ?? table.key;
   const names = table.columns.filter(([name]) => patches[0]?.[name] !== undefined);
   const set = names.filter(([name]) => !key.includes(name));
   const typed = ([name, type]: (typeof names)[number]): string => `u."${name}"::${type}`;
-  await client.query(
+  const sql =
     `UPDATE "${schema}"."${table.name}" t SET ${set.map((column) => `"${column[0]}" = ${typed(column)}`).join(', ')} ` +
-      `FROM unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) AS u(${quoted(names.map(([name]) => name))}) ` +
-      `WHERE ${names
-        .filter(([name]) => key.includes(name))
-        .map((column) => `t."${column[0]}" = ${typed(column)}`)
-        .join(' AND ')}`,
-    names.map(([name]) => patches.map((row) => sqlText(cellOf(row, name)))),
-  );
+    `FROM unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) AS u(${quoted(names.map(([name]) => name))}) ` +
+    `WHERE ${names
+      .filter(([name]) => key.includes(name))
+      .map((column) => `t."${column[0]}" = ${typed(column)}`)
+      .join(' AND ')}`;
+  return { sql, values: names.map(([name]) => columnText(patches, name)) };
 }
 
-async function copyRows(
-  client: ClientBase,
-  schema: string,
-  table: ReadTable,
-  rows: readonly Row[],
-): Promise<void> {
+function copyOf(schema: string, table: ReadTable): string {
   const names = table.columns.map(([name]) => name);
-  const stream = client.query(copyFrom(`COPY "${schema}"."${table.name}" (${quoted(names)}) FROM STDIN`));
-  let text = '';
-  for (const row of rows) text += `${names.map((name) => copyText(cellOf(row, name))).join('\t')}\n`;
-  await pipeline(Readable.from([Buffer.from(text, 'utf8')]), stream);
+  return `COPY "${schema}"."${table.name}" (${quoted(names)}) FROM STDIN (FORMAT binary)`;
 }
 
-async function insertRows(
-  client: ClientBase,
-  schema: string,
-  table: ReadTable,
-  rows: readonly Row[],
-): Promise<void> {
+function upsert(schema: string, table: ReadTable, rows: readonly Row[]): Statement {
   const names = table.columns.map(([name]) => name);
   const casts = table.columns.map(([name, type]) => (type === 'text' ? `"${name}"` : `"${name}"::${type}`));
-  const columns = names.map((name) => rows.map((row) => sqlText(cellOf(row, name))));
   const rest = names.filter((name) => !table.key.includes(name));
-  const conflict =
-    table.kind === 'log'
-      ? ''
-      : ` ON CONFLICT (${quoted(table.key)}) DO UPDATE SET ${rest.map((name) => `"${name}" = EXCLUDED."${name}"`).join(', ')}`;
-  await client.query(
+  const sql =
     `INSERT INTO "${schema}"."${table.name}" (${quoted(names)}) SELECT ${casts.join(', ')} ` +
-      `FROM unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) AS u(${quoted(names)})${conflict}`,
-    columns,
-  );
+    `FROM unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(', ')}) AS u(${quoted(names)}) ` +
+    `ON CONFLICT (${quoted(table.key)}) DO UPDATE SET ${rest.map((name) => `"${name}" = EXCLUDED."${name}"`).join(', ')}`;
+  return { sql, values: names.map((name) => columnText(rows, name)) };
 }
 
 function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(', ');
+}
+
+/** A column of some rows as an array literal. */
+function columnText(rows: readonly Row[], name: string): string {
+  return arrayText(rows.map((row) => sqlText(cellOf(row, name))));
 }
 
 function sqlText(cell: Cell): string | null {
@@ -93,19 +78,9 @@ function sqlText(cell: Cell): string | null {
   return typeof cell === 'object' ? arrayText(cell) : String(cell);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-/** A field of COPY's text format. */
-function copyText(cell: Cell): string {
-  const text = sqlText(cell);
-  return text === null
-    ? '\\N'
-    : /[\\\t\n\r]/.test(text)
-      ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? '')
-      : text;
-}
-
 /** An array literal: every element quoted. */
-function arrayText(items: readonly string[]): string {
-  return `{${items.map((item) => `"${item.replace(/["\\]/g, (character) => `\\${character}`)}"`).join(',')}}`;
+function arrayText(items: readonly (string | null)[]): string {
+  const element = (item: string | null): string =>
+    item === null ? 'NULL' : `"${item.replace(/["\\]/g, (character) => `\\${character}`)}"`;
+  return `{${items.map(element).join(',')}}`;
 }

@@ -1,6 +1,9 @@
+import { pipeline } from 'node:stream/promises';
 import type { TreeHead } from '@evenkeel/audit';
 import type { VerifyPosition } from '@evenkeel/verification';
+import { Client } from 'pg';
 import type { Pool } from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { verifyLedger } from '../audit/verify-ledger';
 import { reconstruct } from '../audit/reconstruct';
 import { LedgerToDetach } from '../ledger/ledger-to-detach';
@@ -8,6 +11,7 @@ import { createLedgerWriter } from '../ledger/ledger-writer';
 import { readLeaves, readTree } from '../ledger/ledger-tree';
 import { leavesBetween } from '../ledger/leaves-between';
 import { rebuildReadModels } from '../read/rebuild';
+import { READ_TABLE_LIST, READ_VERSION } from '../read/tables';
 import { LedgerCluster } from '../sample/ledger-cluster.test-support';
 import type { LedgerDatabase } from '../sample/ledger-cluster.test-support';
 import { sampleJournal } from '../sample/sample-journal.test-support';
@@ -69,6 +73,24 @@ async function without(epochs: number, drop = false): Promise<{ database: Ledger
   return { database, pool };
 }
 
+/** A ledger's rows into tables that an older release made. */
+async function copyLedger(from: string, to: string): Promise<void> {
+  const [source, target] = [new Client({ connectionString: from }), new Client({ connectionString: to })];
+  await Promise.all([source.connect(), target.connect()]);
+  try {
+    await target.query('SET session_replication_role = replica');
+    await target.query('DELETE FROM ledger.tree');
+    const ledger = ['commit_log', 'checkpoint', 'tree', 'tree_epoch'].map((name) => `ledger.${name}`);
+    for (const table of [...ledger, ...READ_TABLE_LIST.map(({ name }) => `${READ_VERSION}.${name}`)])
+      await pipeline(
+        source.query(copyTo(`COPY (SELECT * FROM ${table}) TO STDOUT (FORMAT binary)`)),
+        target.query(copyFrom(`COPY ${table} FROM STDIN (FORMAT binary)`)),
+      );
+  } finally {
+    await Promise.all([source.end(), target.end()]);
+  }
+}
+
 describe('commit_log in partitions', () => {
   it('has one per epoch, made by the ledger with the first commit', async () => {
     const database = await cluster.database(original);
@@ -85,16 +107,21 @@ describe('commit_log in partitions', () => {
     const older = url.replace(/\/[^/]+$/, '/unparted');
     await migrate(
       older,
-      loadMigrations().filter(({ name }) => !name.endsWith('_partitions')),
+      loadMigrations().filter(({ name }) => !/_(partitions|rows_by_statement)$/.test(name)),
     );
+    const today = await cluster.database();
+    await take(today.pool(), '1', ONE);
+    await take(today.pool(), '2', TWO.slice(0, 10));
+    await copyLedger(today.url, older);
     const pool = createLedgerPool({ url: older, role: 'evenkeel_ledger' });
-    await take(pool, '1', ONE);
-    await take(pool, '2', TWO.slice(0, 10));
     const rowsOf = (): Promise<readonly unknown[]> =>
       pool.query('SELECT * FROM ledger.commit_log ORDER BY epoch, seq').then(({ rows }) => rows);
     const before = await rowsOf();
     expect(before).toHaveLength(ONE.length + 10);
-    expect((await migrate(older)).map((name) => name.replace(/^\d+_/, ''))).toEqual(['partitions']);
+    expect((await migrate(older)).map((name) => name.replace(/^\d+_/, ''))).toEqual([
+      'partitions',
+      'rows_by_statement',
+    ]);
     expect(await rowsOf()).toEqual(before);
     await take(pool, '2', TWO);
     await take(pool, '3', THREE);
@@ -184,6 +211,15 @@ describe('an epoch whose rows were detached', () => {
     await expect(writer.append(longer.slice(ONE.length))).rejects.toThrow();
     await writer.close();
     expect(await verifyLedger(pool)).toMatchObject({ status: 'clean' });
+  });
+
+  it('takes no rows again, also where they still lie', async () => {
+    const { pool } = await without(1);
+    await expect(
+      pool.query(
+        `INSERT INTO ledger.commit_log_epoch_1 VALUES ('1', ${ONE.length + 1}, gen_random_uuid(), 'a', 1, '', '', '', '', '{}')`,
+      ),
+    ).rejects.toThrow('epoch 1 was detached');
   });
 
   it('goes only in turn, whole, and never while it is the newest', async () => {

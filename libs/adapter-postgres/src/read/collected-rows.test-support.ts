@@ -1,0 +1,15 @@
+import type { Row, RowSink } from './row-batch';
+import type { ReadTableName } from './tables';
+
+/** Keeps the rows of the read models as the projector says them, by table, in order. */
+export class CollectedRows implements RowSink {
+  readonly rows = new Map<ReadTableName, Row[]>();
+
+  add(name: ReadTableName, row: Row): void {
+    this.rows.set(name, [...(this.rows.get(name) ?? []), row]);
+  }
+
+  patch(): void {
+    // Asked about where they are written.
+  }
+}
