@@ -40,6 +40,7 @@ export interface PreparedBatch {
   readonly treeBefore: TreeStanding;
   /** Rows, read models, tree, in this order. */
   readonly statements: readonly Statement[];
+  /** Where they were asked for: decoded commits of a whole stretch outlive the young heap. */
   readonly commits: readonly LedgerCommit[];
 }
 
@@ -100,7 +101,11 @@ export class BatchPreparer {
   }
 
   /** Throws a `LedgerFault` for what contradicts the journal; nothing that it knows counts any more then. */
-  async prepare(client: Queryable, batch: readonly JournalMessage[]): Promise<PreparedBatch> {
+  async prepare(
+    client: Queryable,
+    batch: readonly JournalMessage[],
+    keepCommits: boolean,
+  ): Promise<PreparedBatch> {
     const { chain, frontier, options } = this;
     const from = chain.seq;
     await this.learn(client, batch);
@@ -116,7 +121,7 @@ export class BatchPreparer {
       leaves.push(row.leafHash);
       if ('quarantine' in row) writePassedRow(log, row);
       else {
-        commits.push(row);
+        if (keepCommits) commits.push(row);
         this.projector.apply(row, rows);
         writeCommitRow(log, row);
       }

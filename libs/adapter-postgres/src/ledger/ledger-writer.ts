@@ -107,7 +107,10 @@ class PostgresLedgerWriter implements LedgerWriter {
     const { preparer } = this;
     if (preparer?.isSmall !== true || batch[0]?.seq !== preparer.seq + 1) return undefined;
     try {
-      return { preparer, prepared: await preparer.prepare(this.pool, batch) };
+      return {
+        preparer,
+        prepared: await preparer.prepare(this.pool, batch, this.options.alongside !== undefined),
+      };
     } catch (error) {
       return { error };
     }
@@ -206,7 +209,12 @@ class PostgresLedgerWriter implements LedgerWriter {
     batch: readonly JournalMessage[],
     ahead: Ahead | undefined,
   ): Promise<PreparedBatch> {
-    if (ahead === undefined) return (await this.preparerOf(session)).prepare(session.client, batch);
+    if (ahead === undefined)
+      return (await this.preparerOf(session)).prepare(
+        session.client,
+        batch,
+        this.options.alongside !== undefined,
+      );
     if ('error' in ahead) throw ahead.error;
     return ahead.prepared;
   }

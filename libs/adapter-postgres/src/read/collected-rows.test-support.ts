@@ -1,4 +1,4 @@
-import type { Row, RowSink } from './row-batch';
+import type { Cell, MakeRow, Row, RowSink } from './row-batch';
 import type { ReadTableName } from './tables';
 
 /** Keeps the rows of the read models as the projector says them, by table, in order. */
@@ -7,6 +7,10 @@ export class CollectedRows implements RowSink {
 
   add(name: ReadTableName, row: Row): void {
     this.rows.set(name, [...(this.rows.get(name) ?? []), row]);
+  }
+
+  set(name: ReadTableName, _key: readonly Cell[], make: MakeRow): void {
+    this.add(name, make());
   }
 
   patch(): void {

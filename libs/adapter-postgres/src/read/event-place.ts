@@ -1,7 +1,7 @@
 import type { EventCell, EventOf, EventType, ProjectedTable } from '@evenkeel/facts';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import type { ProjectorMemory } from './projector-memory';
-import type { Row } from './row-batch';
+import type { MakeRow, Row } from './row-batch';
 
 /** Where an event stands in the log. */
 export interface EventPlace {
@@ -12,16 +12,14 @@ export interface EventPlace {
   readonly commit: LedgerCommit;
 }
 
-/** The key columns of tables with a row per event. */
-export function placeColumns(place: EventPlace): Row {
-  return { epoch: place.epoch, seq: place.seq, event_index: place.index };
-}
-
 /** Where the rows of an event go: the tables that its row of `EVENT_TABLE` names, and no others. */
 export interface Projected<Table extends string> {
   readonly place: EventPlace;
   readonly memory: ProjectorMemory;
+  /** A row of a log, or of a state, whose newest row counts. */
   add(table: Table | 'incidents', row: Row): void;
+  /** The newest row of a state with this key, the values of its key's columns in order: made only when it is written. */
+  set(table: Table, key: readonly string[], make: MakeRow): void;
   patch(table: Table, columns: Row): void;
 }
 

@@ -1,6 +1,5 @@
 import { EVENT_TABLE } from '@evenkeel/facts';
 import type { DomainEvent, EventPayloads, EventTypeWith, IncidentSeverity } from '@evenkeel/facts';
-import { placeColumns } from './event-place';
 import type { EventPlace } from './event-place';
 import type { Row } from './row-batch';
 
@@ -100,5 +99,15 @@ export function incidentRow(
   reasons: readonly string[],
   place: EventPlace,
 ): Row {
-  return { ...placeColumns(place), type, severity, subject, book: place.commit.commit.book, at, reasons };
+  return {
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
+    type,
+    severity,
+    subject,
+    book: place.commit.commit.book,
+    at,
+    reasons,
+  };
 }

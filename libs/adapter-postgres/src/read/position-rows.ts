@@ -1,6 +1,5 @@
 import type { EventOf, MoneyAmount } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
-import { placeColumns } from './event-place';
 import type { EventPlace } from './event-place';
 import type { Row } from './row-batch';
 
@@ -16,7 +15,7 @@ function cashColumns(amount: MoneyAmount): Row {
 /** What an event did to a position and to cash. Funding changes cash only, a settlement closes the position. */
 export function positionChangeRow(event: PositionEvent | EventOf<'FundingAccrued'>, place: EventPlace): Row {
   const { book, instrument, at } = event.payload;
-  const base = { ...placeColumns(place), book, instrument, at };
+  const base = { epoch: place.epoch, seq: place.seq, event_index: place.index, book, instrument, at };
   switch (event.type) {
     case 'PositionAdopted': {
       const { quantity, price, positionAfter, cash, venueTrade } = event.payload;

@@ -2,7 +2,6 @@ import { builtInContracts } from '@evenkeel/accounting';
 import type { EventOf, HedgeDecision, RiskSnapshotTaken } from '@evenkeel/facts';
 import { averageEntryPrice } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
-import { placeColumns } from './event-place';
 import type { EventPlace, Projected, Projections } from './event-place';
 import { explainedRow } from './explained-rows';
 import { positionChangeRow, positionRow } from './position-rows';
@@ -27,7 +26,9 @@ function openBook({ payload }: EventOf<'BookOpened'>, { place, memory, add }: Pr
 function setPolicy({ payload }: EventOf<'PolicySet'>, { place, add }: Projected<'policies'>): void {
   const { actor } = place.commit.commit;
   add('policies', {
-    ...placeColumns(place),
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
     book: payload.book,
     at: payload.at,
     policy: payload.policy,
@@ -63,7 +64,9 @@ function adopt(
 
 function decided(outcome: 'HEDGED' | 'DECLINED', decision: HedgeDecision, place: EventPlace): Row {
   return {
-    ...placeColumns(place),
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
     decision_id: decision.decisionId,
     book: decision.book,
     at: decision.at,
@@ -85,7 +88,9 @@ function summarise(
 ): void {
   const { book, stretch } = payload;
   add('quiet_stretches', {
-    ...placeColumns(place),
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
     book,
     evaluations: stretch.evaluations,
     from_at: stretch.from === '' ? null : stretch.from,
@@ -97,7 +102,9 @@ function summarise(
 function pnlRow(snapshot: RiskSnapshotTaken, place: EventPlace): Row {
   const { pnl } = snapshot;
   return {
-    ...placeColumns(place),
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
     snapshot_id: snapshot.snapshotId,
     book: snapshot.book,
     at: snapshot.at,
@@ -118,14 +125,18 @@ function pnlRow(snapshot: RiskSnapshotTaken, place: EventPlace): Row {
 
 function takeSnapshot(
   { payload }: EventOf<'RiskSnapshotTaken'>,
-  { place, memory, add }: Projected<'pnl' | 'exposures' | 'explained_pnl'>,
+  { place, memory, add, set }: Projected<'pnl' | 'exposures' | 'explained_pnl'>,
 ): void {
   add('pnl', pnlRow(payload, place));
   for (const explained of memory.explained(place.epoch, payload.book)?.explain(payload) ?? [])
-    add('explained_pnl', explainedRow(explained, place));
+    set('explained_pnl', [place.epoch, explained.book, explained.day, explained.underlying], () =>
+      explainedRow(explained, place),
+    );
   for (const exposure of payload.exposures)
     add('exposures', {
-      ...placeColumns(place),
+      epoch: place.epoch,
+      seq: place.seq,
+      event_index: place.index,
       underlying: exposure.underlying,
       book: payload.book,
       spot: exposure.spot,

@@ -1,5 +1,4 @@
 import type { EventOf } from '@evenkeel/facts';
-import { placeColumns } from './event-place';
 import type { Projected, Projections } from './event-place';
 
 /** What may stand still. `subject`: the book, the scope of a kill, the venue, the throttled instrument, the price. */
@@ -34,7 +33,13 @@ function noteHalt(
 type LimitsEvent = EventOf<'VenueAccountOpened' | 'LimitsSet' | 'LimitsRefused'>;
 
 function noteLimits(event: LimitsEvent, { place, add }: Projected<'limits'>): void {
-  const base = { ...placeColumns(place), book: event.payload.book, at: event.payload.at };
+  const base = {
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
+    book: event.payload.book,
+    at: event.payload.at,
+  };
   if (event.type === 'LimitsRefused') {
     const { proposalId, reasons } = event.payload;
     const none = { venue: null, limits_version: null, limits: null };
@@ -233,5 +238,13 @@ export const DESK_PROJECTIONS: Projections<
     patch('proposals', { epoch: place.epoch, proposal_id: proposalId, ...applied });
   },
   InstrumentSettled: ({ payload: { instrument, at, deliveryPrice, source } }, { place, add }) =>
-    add('settlements', { ...placeColumns(place), instrument, at, delivery_price: deliveryPrice, source }),
+    add('settlements', {
+      epoch: place.epoch,
+      seq: place.seq,
+      event_index: place.index,
+      instrument,
+      at,
+      delivery_price: deliveryPrice,
+      source,
+    }),
 };

@@ -1,7 +1,6 @@
 import { orderAfter } from '@evenkeel/facts';
 import type { EventOf, OrderEvent, OrderFilled, OrderStatus } from '@evenkeel/facts';
 import { Decimal, sum } from '@evenkeel/kernel';
-import { placeColumns } from './event-place';
 import type { EventPlace, Projected, Projections } from './event-place';
 import { incidentRow } from './incidents';
 import { carriedOriginOf, orderRow, originOf } from './order-record';
@@ -25,13 +24,15 @@ function step(event: OrderEvent, to: Projected<'orders' | 'order_events'>): void
   }
   const order: OrderRecord = { life, origin, epoch: place.epoch, clientOrderId };
   memory.keepOrder(order);
-  to.add('orders', orderRow(order, at, place.seq));
+  to.set('orders', [place.epoch, clientOrderId], () => orderRow(order, at, place.seq));
 }
 
 function logStep(event: OrderEvent, to: Projected<'order_events'>): void {
   const { clientOrderId, at } = event.payload;
   to.add('order_events', {
-    ...placeColumns(to.place),
+    epoch: to.place.epoch,
+    seq: to.place.seq,
+    event_index: to.place.index,
     client_order_id: clientOrderId,
     type: event.type,
     at,
@@ -41,7 +42,9 @@ function logStep(event: OrderEvent, to: Projected<'order_events'>): void {
 function fillRow(event: OrderFilled, place: EventPlace): Row {
   const { clientOrderId, fillId, book, instrument, quantity, price, fee, liquidity, at, late } = event;
   return {
-    ...placeColumns(place),
+    epoch: place.epoch,
+    seq: place.seq,
+    event_index: place.index,
     client_order_id: clientOrderId,
     fill_id: fillId,
     book,

@@ -66,6 +66,7 @@ export class Projector {
       place,
       memory: this.memory,
       add: (table, row) => batch.add(table, row),
+      set: (table, key, make) => batch.set(table, key, make),
       patch: (table, columns) => batch.patch(table, columns),
     });
   }

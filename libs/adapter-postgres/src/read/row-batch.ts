@@ -8,9 +8,13 @@ export type Cell = string | number | boolean | null | readonly string[];
 
 export type Row = Readonly<Record<string, Cell>>;
 
+export type MakeRow = () => Row;
+
 /** Where the rows of the read models go. */
 export interface RowSink {
   add(name: ReadTableName, row: Row): void;
+  /** The newest row of a state, by the values of its key: most are overtaken before they are written, and never made. */
+  set(name: ReadTableName, key: readonly Cell[], make: MakeRow): void;
   /** Fills in columns of the row with the key given among them; a row that is not there stays away. */
   patch(name: ReadTableName, columns: Row): void;
 }
@@ -29,7 +33,7 @@ export interface TableChange {
 /** What a stretch of commits adds to the read models: in whatever stretches they come, the tables end up the same. */
 export class RowBatch implements RowSink {
   private readonly logs = new Map<ReadTableName, CopiedRows>();
-  private readonly states = new Map<ReadTableName, Map<string, Row>>();
+  private readonly states = new Map<ReadTableName, Map<string, MakeRow>>();
   private readonly patches = new Map<ReadTableName, Map<string, Row>>();
 
   add(name: ReadTableName, row: Row): void {
@@ -38,16 +42,21 @@ export class RowBatch implements RowSink {
       of(this.logs, name, () => new CopiedRows(table)).add(row);
       return;
     }
-    const key = keyOf(table.key, row);
-    of(this.states, name, () => new Map<string, Row>()).set(key, row);
+    this.set(name, keyOf(table.key, row), () => row);
+  }
+
+  set(name: ReadTableName, values: readonly Cell[], make: MakeRow): void {
+    const key = JSON.stringify(values);
+    of(this.states, name, () => new Map<string, MakeRow>()).set(key, make);
     this.patches.get(name)?.delete(key);
   }
 
   patch(name: ReadTableName, columns: Row): void {
-    const key = keyOf(READ_TABLES[name].patchedBy ?? READ_TABLES[name].key, columns);
-    const row = this.states.get(name)?.get(key);
-    if (row !== undefined) {
-      this.states.get(name)?.set(key, { ...row, ...columns });
+    const key = JSON.stringify(keyOf(READ_TABLES[name].patchedBy ?? READ_TABLES[name].key, columns));
+    const make = this.states.get(name)?.get(key);
+    if (make !== undefined) {
+      const row = { ...make(), ...columns };
+      this.states.get(name)?.set(key, () => row);
       return;
     }
     const patches = of(this.patches, name, () => new Map<string, Row>());
@@ -58,7 +67,7 @@ export class RowBatch implements RowSink {
   *tables(): Iterable<TableChange> {
     for (const table of READ_TABLE_LIST) {
       const copied = this.logs.get(table.name);
-      const rows = [...(this.states.get(table.name)?.values() ?? [])];
+      const rows = [...(this.states.get(table.name)?.values() ?? [])].map((make) => make());
       const patches = [...(this.patches.get(table.name)?.values() ?? [])];
       if (copied !== undefined || rows.length > 0 || patches.length > 0)
         yield { table, copied, rows, patches };
@@ -74,8 +83,8 @@ function of<V>(map: Map<ReadTableName, V>, name: ReadTableName, create: () => V)
   return made;
 }
 
-function keyOf(key: readonly string[], row: Row): string {
-  return JSON.stringify(key.map((column) => cellOf(row, column)));
+function keyOf(key: readonly string[], row: Row): readonly Cell[] {
+  return key.map((column) => cellOf(row, column));
 }
 
 export function cellOf(row: Row, column: string): Cell {
