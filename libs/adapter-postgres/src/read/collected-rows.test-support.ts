@@ -1,4 +1,5 @@
-import type { Cell, MakeRow, Row, RowSink } from './row-batch';
+import type { MakeRow, RowSink } from './row-batch';
+import type { Cell, Row } from './row';
 import type { ReadTableName } from './tables';
 
 /** Keeps the rows of the read models as the projector says them, by table, in order. */

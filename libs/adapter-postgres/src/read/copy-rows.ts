@@ -1,7 +1,7 @@
 import { assert } from '@evenkeel/kernel';
 import { BinaryCopy } from '../wire/copy-binary';
-import { cellOf } from './row-batch';
-import type { Cell, Row } from './row-batch';
+import { cellOf } from './row';
+import type { Cell, Row } from './row';
 import type { ColumnType, ReadTable } from './tables';
 
 type WriteCell = (copy: BinaryCopy, cell: Cell) => void;

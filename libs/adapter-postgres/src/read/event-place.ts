@@ -1,7 +1,8 @@
 import type { EventCell, EventOf, EventType, ProjectedTable } from '@evenkeel/facts';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import type { ProjectorMemory } from './projector-memory';
-import type { MakeRow, Row } from './row-batch';
+import type { MakeRow } from './row-batch';
+import type { Row } from './row';
 
 /** Where an event stands in the log. */
 export interface EventPlace {

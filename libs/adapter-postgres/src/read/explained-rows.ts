@@ -2,7 +2,7 @@ import { ATTRIBUTION_TERMS, mapTerms } from '@evenkeel/accounting';
 import type { ExplainedDay, Terms } from '@evenkeel/accounting';
 import { Decimal } from '@evenkeel/kernel';
 import type { EventPlace } from './event-place';
-import type { Row } from './row-batch';
+import type { Row } from './row';
 
 const COLUMN_OF: Terms<string> = {
   delta: 'delta',

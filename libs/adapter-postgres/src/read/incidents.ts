@@ -1,7 +1,7 @@
 import { EVENT_TABLE } from '@evenkeel/facts';
 import type { DomainEvent, EventPayloads, EventTypeWith, IncidentSeverity } from '@evenkeel/facts';
 import type { EventPlace } from './event-place';
-import type { Row } from './row-batch';
+import type { Row } from './row';
 
 interface Incident {
   /** What it is about: an instrument, a source, a book, an order, a venue, a scope. */

@@ -1,7 +1,7 @@
 import { isOpenStatus } from '@evenkeel/facts';
 import type { OrderCarried, OrderIntended, OrderLife, OrderRefused, OrderStatus } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
-import type { Row } from './row-batch';
+import type { Row } from './row';
 
 /** An order as the read models keep it: how it stands, and what it was when it began. */
 export interface OrderRecord {

@@ -1,7 +1,7 @@
 import type { EventOf, MoneyAmount } from '@evenkeel/facts';
 import { Decimal } from '@evenkeel/kernel';
 import type { EventPlace } from './event-place';
-import type { Row } from './row-batch';
+import type { Row } from './row';
 
 /** Events after which a position is another one. */
 export type PositionEvent = EventOf<'PositionAdopted' | 'FillApplied' | 'OptionSettled'>;

@@ -6,7 +6,7 @@ import type { EventPlace, Projected, Projections } from './event-place';
 import { explainedRow } from './explained-rows';
 import { positionChangeRow, positionRow } from './position-rows';
 import type { PositionEvent } from './position-rows';
-import type { Row } from './row-batch';
+import type { Row } from './row';
 
 function openBook({ payload }: EventOf<'BookOpened'>, { place, memory, add }: Projected<'books'>): void {
   memory.keepTerms(place.epoch, payload.book, payload.specifications);

@@ -5,7 +5,7 @@ import type { EventPlace, Projected, Projections } from './event-place';
 import { incidentRow } from './incidents';
 import { carriedOriginOf, orderRow, originOf } from './order-record';
 import type { OrderRecord } from './order-record';
-import type { Row } from './row-batch';
+import type { Row } from './row';
 
 /** A step of an order's life: on its path, and, where it changes how the order stands, on the order. */
 function step(event: OrderEvent, to: Projected<'orders' | 'order_events'>): void {

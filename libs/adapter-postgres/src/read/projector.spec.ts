@@ -7,7 +7,7 @@ import { ProjectionMemory } from './projection-memory';
 import { Projector } from './projector';
 import { CollectedRows } from './collected-rows.test-support';
 import { RowBatch } from './row-batch';
-import type { Row } from './row-batch';
+import type { Row } from './row';
 import type { ReadTableName } from './tables';
 
 const AT = '2026-01-05T08:00:00Z';

@@ -1,12 +1,8 @@
-import { required } from '@evenkeel/kernel';
 import { CopiedRows } from './copy-rows';
+import { cellOf } from './row';
+import type { Cell, Row } from './row';
 import { READ_TABLES, READ_TABLE_LIST } from './tables';
 import type { ReadTable, ReadTableName } from './tables';
-
-/** JSON is passed as text. */
-export type Cell = string | number | boolean | null | readonly string[];
-
-export type Row = Readonly<Record<string, Cell>>;
 
 export type MakeRow = () => Row;
 
@@ -85,8 +81,4 @@ function of<V>(map: Map<ReadTableName, V>, name: ReadTableName, create: () => V)
 
 function keyOf(key: readonly string[], row: Row): readonly Cell[] {
   return key.map((column) => cellOf(row, column));
-}
-
-export function cellOf(row: Row, column: string): Cell {
-  return required(row[column], `column ${column} of a row`);
 }

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import { flight } from '../wire/flight';
 import type { Statement } from '../wire/flight';
-import { cellOf } from './row-batch';
-import type { Cell, Row, RowBatch } from './row-batch';
+import { cellOf } from './row';
+import type { RowBatch } from './row-batch';
+import type { Cell, Row } from './row';
 import type { ReadTable } from './tables';
 
 /** Writes a batch into the read models of `schema`, inside the transaction the client is in. */
