@@ -21,13 +21,13 @@ export type { ExpectationResult, ScenarioOptions, ScenarioResult } from './scena
 export { parseScenarioFile } from './scenarios/scenario-file';
 export type { Expectation, ScenarioFile, Shock } from './scenarios/scenario-file';
 export { shockedTape } from './scenarios/shocked-tape';
-export type { BlockOutcome } from './simulate/hedge-account';
+export type { PathOutcomes } from './simulate/hedge-account';
 export { frontierJobs, frontierOf } from './simulate/frontier';
 export type { ApproachRow, FrontierMargin, FrontierPoint, FrontierReport } from './simulate/frontier';
 export { parseFrontier } from './simulate/frontier-config';
 export type { FrontierConfig, FrontierPolicy, ParsedFrontier } from './simulate/frontier-config';
 export { approachCurves, frontierCurves, renderFrontierPage } from './simulate/frontier-page';
-export { joinBlocks, planSimulation, pnlOf, simulate, summarise } from './simulate/simulation';
+export { outcomeBytes, outcomesIn, planSimulation, pnlOf, simulate, summarise } from './simulate/simulation';
 export type { SimulationJob, SimulationPlan, SimulationResult, Spread } from './simulate/simulation';
 export { parseSimulation } from './simulate/simulation-config';
 export type { ParsedSimulation } from './simulate/simulation-config';

@@ -54,3 +54,8 @@ export { americanKnockIn } from './exotic/american-knock-in';
 export { americanOnGrid } from './exotic/exercise-grid-greeks';
 export { gridDividendAmounts, gridDividendLimit, gridDividendTimes } from './exotic/exercise-grid';
 export { hestonAmerican } from './exotic/heston-grid';
+export { pathNormals, pathUniforms } from './paths/random';
+export { pathQuantile } from './paths/quantile';
+export { pathGrow } from './paths/prices';
+export { pathOption } from './paths/option';
+export { pathTrade } from './paths/trades';

@@ -18,6 +18,8 @@ export { priceDigital } from './exotic/digital';
 export type { DigitalInputs } from './exotic/digital';
 export { priceMerton } from './exotic/merton';
 export type { MertonInputs } from './exotic/merton';
+export { createPathKernel, standardNormalQuantile } from './paths/path-kernel';
+export type { PathAccount, PathCosts, PathKernel, RandomKey } from './paths/path-kernel';
 export { createLegBatch } from './batch/leg-batch';
 export type { LegBatch, LegGreek } from './batch/leg-batch';
 export { priceBlack76 } from './door/black76';

@@ -1,9 +1,9 @@
 import { lelandVolatility, whalleyWilmottHalfBand } from '@evenkeel/hedging';
 import { math } from '@evenkeel/pricing';
-import type { BookGreeks } from './book-pricer';
+import type { PathKernel } from '@evenkeel/pricing';
 import type { RuleFactory, RuleTerms, StepView } from './hedge-rule';
 import { yearsOf } from './interval-years';
-import { numberOf, repeatForLegs, toNearestEdge } from './rule-parts';
+import { numberOf, toNearestEdge } from './rule-parts';
 import { firstsOfIntervals } from './time-grid';
 
 /**
@@ -17,9 +17,9 @@ export function lelandRule(terms: RuleTerms): RuleFactory {
   const at = (gamma: number): number =>
     lelandVolatility({ volatility, cost: costs.proportional, intervalYears, gamma });
   const [short, long] = volatility > 0 ? [at(-1), at(1)] : [0, 0];
-  return (count) => {
-    const adjusted = new Float64Array(count * terms.config.positions.length);
-    const delta = new Float64Array(count);
+  return (paths) => {
+    const adjusted = paths.column();
+    const delta = paths.column();
     return {
       decide: (view, held, wanted) => {
         wanted.set(held);
@@ -28,10 +28,9 @@ export function lelandRule(terms: RuleTerms): RuleFactory {
           const gamma = view.gamma[i] ?? 0;
           return gamma < 0 ? short : gamma > 0 ? long : volatility;
         };
-        for (let i = 0; i < count; i += 1) adjusted[i] = Number.isFinite(of(i)) ? of(i) : volatility;
-        repeatForLegs(adjusted, count);
+        for (let i = 0; i < delta.length; i += 1) adjusted[i] = Number.isFinite(of(i)) ? of(i) : volatility;
         view.pricer.deltaAt(view.time, view.spot, adjusted, delta);
-        for (let i = 0; i < count; i += 1) if (Number.isFinite(of(i))) wanted[i] = -(delta[i] ?? 0);
+        for (let i = 0; i < delta.length; i += 1) if (Number.isFinite(of(i))) wanted[i] = -(delta[i] ?? 0);
       },
     };
   };
@@ -63,16 +62,16 @@ export function minimumVarianceRule(terms: RuleTerms): RuleFactory {
   const jumps = jumpsOf(terms.policy['jumps']);
   const band = terms.policy['band'] === undefined ? undefined : numberOf(terms, 'band');
   const riskAversion = band === undefined ? numberOf(terms, 'riskAversion') : 0;
-  return (count) => {
-    const half = new Float64Array(count).fill(band ?? 0);
-    const centre = new Float64Array(count);
-    const jumpRatio = jumps === undefined ? undefined : createJumpRatio(jumps, count);
+  return (paths) => {
+    const half = paths.column().fill(band ?? 0);
+    const centre = paths.column();
+    const jumpRatio = jumps === undefined ? undefined : createJumpRatio(jumps, paths);
     const inDiffusion = modelVolatility * modelVolatility;
     const share = jumpRatio === undefined ? 0 : jumpRatio.variance / (inDiffusion + jumpRatio.variance);
     return {
       decide: (view, held, wanted) => {
         const bent = jumpRatio?.ratios(view);
-        for (let i = 0; i < count; i += 1) {
+        for (let i = 0; i < half.length; i += 1) {
           const delta = view.delta[i] ?? 0;
           const smile = ((view.vega[i] ?? 0) * slope) / (view.spot[i] ?? 1);
           centre[i] = delta + (1 - share) * smile + share * (bent === undefined ? 0 : (bent[i] ?? 0) - delta);
@@ -82,7 +81,7 @@ export function minimumVarianceRule(terms: RuleTerms): RuleFactory {
           const inputs = { cost: costs.proportional, spot: 1, gamma: 1, riskAversion, rate, expiryYears };
           const unit = whalleyWilmottHalfBand(inputs);
           const roots = view.gammaCubeRoot();
-          for (let i = 0; i < count; i += 1) half[i] = unit * (roots[i] ?? 0);
+          for (let i = 0; i < half.length; i += 1) half[i] = unit * (roots[i] ?? 0);
         }
         toNearestEdge(centre, half, held, wanted);
       },
@@ -97,26 +96,22 @@ interface JumpRatio {
   ratios(view: StepView): Float64Array;
 }
 
-function createJumpRatio({ intensity, mean, deviation }: Jumps, count: number): JumpRatio {
+function createJumpRatio({ intensity, mean, deviation }: Jumps, paths: PathKernel): JumpRatio {
   const sizes = NODES.map(([node, weight]) => ({ jump: math.expm1(mean + deviation * node), weight }));
   const squared = sizes.reduce((sum, { jump, weight }) => sum + weight * jump * jump, 0);
-  const spot = new Float64Array(count);
-  const after: BookGreeks = {
-    value: new Float64Array(count),
-    delta: new Float64Array(count),
-    gamma: new Float64Array(count),
-    vega: new Float64Array(count),
-  };
-  const ratios = new Float64Array(count);
+  const spot = paths.column();
+  const after = paths.column();
+  const ratios = paths.column();
   return {
     variance: intensity * squared,
     ratios: (view) => {
       ratios.fill(0);
+      const value = view.value();
       for (const { jump, weight } of sizes) {
-        for (let i = 0; i < count; i += 1) spot[i] = (view.spot[i] ?? 0) * (1 + jump);
-        view.pricer.value(view.time, spot, after);
-        for (let i = 0; i < count; i += 1) {
-          const gain = (after.value[i] ?? 0) - (view.value[i] ?? 0);
+        for (let i = 0; i < spot.length; i += 1) spot[i] = (view.spot[i] ?? 0) * (1 + jump);
+        view.pricer.value(view.time, spot, { value: after });
+        for (let i = 0; i < spot.length; i += 1) {
+          const gain = (after[i] ?? 0) - (value[i] ?? 0);
           ratios[i] = (ratios[i] ?? 0) + (weight * jump * gain) / ((view.spot[i] ?? 1) * squared);
         }
       }

@@ -5,22 +5,22 @@ import {
   zakamoulineBand,
 } from '@evenkeel/hedging';
 import type { RuleFactory, RuleTerms } from './hedge-rule';
-import { numberOf, repeatForLegs, toNearestEdge } from './rule-parts';
+import { numberOf, toNearestEdge } from './rule-parts';
 import type { SimulatedOption } from './simulated-world';
 
 export function whalleyWilmottRule(terms: RuleTerms): RuleFactory {
   const riskAversion = numberOf(terms, 'riskAversion');
   const cost = terms.config.hedge.costs.proportional;
   const rate = terms.config.market.r;
-  return (count) => {
-    const half = new Float64Array(count);
+  return (paths) => {
+    const half = paths.column();
     return {
       decide: (view, held, wanted) => {
         // The band is proportional to (S Γ²)^{1/3}, which all rules of this kind share.
         const { expiryYears } = view;
         const unit = whalleyWilmottHalfBand({ cost, spot: 1, gamma: 1, riskAversion, rate, expiryYears });
         const roots = view.gammaCubeRoot();
-        for (let i = 0; i < count; i += 1) half[i] = unit * (roots[i] ?? 0);
+        for (let i = 0; i < half.length; i += 1) half[i] = unit * (roots[i] ?? 0);
         toNearestEdge(view.delta, half, held, wanted);
       },
     };
@@ -31,14 +31,14 @@ export function zakamoulineRule(terms: RuleTerms): RuleFactory {
   const riskAversion = numberOf(terms, 'riskAversion');
   const { modelVolatility: volatility, costs } = terms.config.hedge;
   const rate = terms.config.market.r;
-  return (count) => {
-    const half = new Float64Array(count);
-    const adjusted = new Float64Array(count * terms.config.positions.length);
-    const delta = new Float64Array(count);
+  return (paths) => {
+    const half = paths.column();
+    const adjusted = paths.column();
+    const delta = paths.column();
     return {
       decide: (view, held, wanted) => {
         const { expiryYears } = view;
-        for (let i = 0; i < count; i += 1) {
+        for (let i = 0; i < half.length; i += 1) {
           const band = zakamoulineBand({
             spot: view.spot[i] ?? 0,
             gamma: view.gamma[i] ?? 0,
@@ -51,7 +51,6 @@ export function zakamoulineRule(terms: RuleTerms): RuleFactory {
           half[i] = band.halfBand;
           adjusted[i] = band.volatility;
         }
-        repeatForLegs(adjusted, count);
         view.pricer.deltaAt(view.time, view.spot, adjusted, delta);
         toNearestEdge(delta, half, held, wanted);
       },

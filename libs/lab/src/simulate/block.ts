@@ -1,8 +1,9 @@
-import type { BookPricer } from './book-pricer';
-import type { RandomKey } from './counter-random';
+import { required } from '@evenkeel/kernel';
+import type { PathKernel, RandomKey } from '@evenkeel/pricing';
+import { createBookPricer } from './book-pricer';
 import { StepGreeks } from './step-greeks';
 import { HedgeAccount } from './hedge-account';
-import type { BlockOutcome } from './hedge-account';
+import type { PathOutcomes } from './hedge-account';
 import type { RuleFactory } from './hedge-rule';
 import { createMarketPaths } from './market-paths';
 import type { SimulationConfig } from './simulated-world';
@@ -17,31 +18,42 @@ export interface BlockTerms {
 }
 
 /**
- * Runs the paths `firstPath` … `firstPath` + `count` − 1 under every rule. Rules meet the same prices; a rule whose trades move
- * the price for good gets a market of its own, driven by the same random numbers. The pricer is one for `count` paths.
+ * Runs the paths `firstPath` … `firstPath` + `count` − 1 under every rule and writes what became of them into the rule's outcomes.
+ * Rules meet the same prices; a rule whose trades move the price for good gets a market of its own, driven by the same random
+ * numbers. `paths` has room for `count`.
  */
 export function runBlock(
   terms: BlockTerms,
-  pricer: BookPricer,
+  paths: PathKernel,
   firstPath: number,
   count: number,
-): readonly BlockOutcome[] {
-  const block = { ...terms, pricer, firstPath, count };
-  if (terms.config.hedge.costs.impact.permanent === 0) return runOnOneMarket(block, terms.rules);
-  return terms.rules.flatMap((rule) => runOnOneMarket(block, [rule]));
+  outcomes: readonly PathOutcomes[],
+): void {
+  const block = { ...terms, paths, firstPath, count };
+  const runs = terms.rules.map((rule, index) => ({ rule, into: required(outcomes[index], 'outcomes') }));
+  if (terms.config.hedge.costs.impact.permanent === 0) runOnOneMarket(block, runs);
+  else for (const run of runs) runOnOneMarket(block, [run]);
 }
 
 interface Block extends BlockTerms {
-  readonly pricer: BookPricer;
+  readonly paths: PathKernel;
   readonly firstPath: number;
   readonly count: number;
 }
 
-function runOnOneMarket(block: Block, rules: readonly RuleFactory[]): readonly BlockOutcome[] {
-  const { config, grid, key, pricer, firstPath, count } = block;
-  const market = createMarketPaths(config.market, key, firstPath, count);
-  const greeks = new StepGreeks(pricer, market.spot, count);
-  const accounts = rules.map((factory) => new HedgeAccount(config, market.spot, factory(count)));
+interface RuleRun {
+  readonly rule: RuleFactory;
+  readonly into: PathOutcomes;
+}
+
+function runOnOneMarket(block: Block, runs: readonly RuleRun[]): void {
+  const { config, grid, key, paths, firstPath, count } = block;
+  paths.clear();
+  const market = createMarketPaths(config.market, key, firstPath, paths);
+  const { r, q } = config.market;
+  const terms = { positions: config.positions, volatility: config.hedge.modelVolatility, r, q };
+  const greeks = new StepGreeks(createBookPricer(terms, paths, count), market.spot, paths);
+  const accounts = runs.map(({ rule }) => new HedgeAccount(config, market.spot, rule(paths), paths));
   const { times } = grid;
   for (let step = 0; step < times.length; step += 1) {
     const time = times[step] ?? 0;
@@ -60,5 +72,7 @@ function runOnOneMarket(block: Block, rules: readonly RuleFactory[]): readonly B
       else account.hedge(greeks);
     }
   }
-  return accounts.map((account) => account.outcome());
+  accounts.forEach((account, index) => {
+    account.store(required(runs[index], 'a rule').into, firstPath, count);
+  });
 }

@@ -1,17 +1,27 @@
-import { math } from '@evenkeel/pricing';
-import { fillNormals, fillUniforms, randomKey } from './counter-random';
-import { standardNormalQuantile } from './normal-quantile';
+import { createPathKernel, math, standardNormalQuantile } from '@evenkeel/pricing';
+import type { RandomKey } from '@evenkeel/pricing';
+import { randomKey } from './counter-random';
 import { momentsOf } from './statistics';
 
 /** The 53 bits of a uniform that two published words make. */
 const uniformOf = (high: number, low: number): number =>
   ((high >>> 5) * 2 ** 26 + (low >>> 6) + 0.5) / 2 ** 53;
 
-function uniformAt(key: Parameters<typeof fillUniforms>[0], path: number, draw: number): number | undefined {
-  const out = new Float64Array(1);
-  fillUniforms(key, path, draw, out, 1);
-  return out[0];
+function drawn(
+  kind: 'uniforms' | 'normals',
+  key: RandomKey,
+  path: number,
+  draw: number,
+  count: number,
+): Float64Array {
+  const paths = createPathKernel(count, 1);
+  const out = paths.column();
+  paths[kind](key, path, draw, out);
+  return out.slice(0, count);
 }
+
+const uniformAt = (key: RandomKey, path: number, draw: number): number | undefined =>
+  drawn('uniforms', key, path, draw, 1)[0];
 
 describe('random numbers of a simulation', () => {
   it('give the known answers published with Threefry-2x32-20', () => {
@@ -23,18 +33,20 @@ describe('random numbers of a simulation', () => {
   });
 
   it('depend on the seed, the path and the draw alone', () => {
-    const whole = new Float64Array(100);
-    const part = new Float64Array(40);
-    fillUniforms(randomKey('7'), 0, 3, whole, 100);
-    fillUniforms(randomKey('7'), 60, 3, part, 40);
-    expect([...part]).toEqual([...whole.subarray(60)]);
-    fillUniforms(randomKey('8'), 60, 3, part, 40);
-    expect([...part]).not.toEqual([...whole.subarray(60)]);
+    const whole = drawn('uniforms', randomKey('7'), 0, 3, 100);
+    expect([...drawn('uniforms', randomKey('7'), 60, 3, 40)]).toEqual([...whole.subarray(60)]);
+    // Not a multiple of four paths, as the kernel takes them.
+    expect([...drawn('uniforms', randomKey('7'), 61, 3, 37)]).toEqual([...whole.subarray(61, 98)]);
+    expect([...drawn('uniforms', randomKey('8'), 60, 3, 40)]).not.toEqual([...whole.subarray(60)]);
+  });
+
+  it('are the quantiles of their uniforms, one by one', () => {
+    const uniforms = drawn('uniforms', randomKey('q'), 0, 0, 5000);
+    expect(drawn('normals', randomKey('q'), 0, 0, 5000)).toEqual(uniforms.map(standardNormalQuantile));
   });
 
   it('are standard normals: four moments within four standard errors', () => {
-    const sample = new Float64Array(200_000);
-    fillNormals(randomKey('normals'), 0, 0, sample, sample.length);
+    const sample = drawn('normals', randomKey('normals'), 0, 0, 200_000);
     const { mean, std, skewness, excessKurtosis, count } = momentsOf(sample);
     expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(count));
     expect(Math.abs(std - 1)).toBeLessThan(4 / Math.sqrt(2 * count));
@@ -43,14 +55,15 @@ describe('random numbers of a simulation', () => {
   });
 
   it('are not correlated between neighbouring paths or draws', () => {
-    const [a, b, c] = [0, 1, 2].map(() => new Float64Array(100_000)) as [
+    const [a, b, c] = [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+    ].map(([path, draw]) => drawn('normals', randomKey('pairs'), path ?? 0, draw ?? 0, 100_000)) as [
       Float64Array,
       Float64Array,
       Float64Array,
     ];
-    fillNormals(randomKey('pairs'), 0, 0, a, a.length);
-    fillNormals(randomKey('pairs'), 1, 0, b, b.length);
-    fillNormals(randomKey('pairs'), 0, 1, c, c.length);
     const correlation = (x: Float64Array, y: Float64Array): number =>
       momentsOf(x.map((value, i) => value * (y[i] ?? 0))).mean;
     expect(Math.abs(correlation(a, b))).toBeLessThan(4 / Math.sqrt(100_000));

@@ -3,7 +3,7 @@ import type { FrontierReport } from './frontier';
 import { parseFrontier } from './frontier-config';
 import type { FrontierConfig } from './frontier-config';
 import { renderFrontierPage } from './frontier-page';
-import { planSimulation } from './simulation';
+import { outcomesOf, planSimulation } from './simulation';
 
 /** The evidence of docs/evidence/frontier.md, reduced. */
 const written = {
@@ -29,7 +29,7 @@ function configOf(file: object): FrontierConfig {
 function run(config: FrontierConfig): FrontierReport {
   const outcomes = frontierJobs(config).map(({ config: market, policies }) => {
     const plan = planSimulation(market, policies);
-    return Array.from({ length: plan.blocks }, (_, block) => plan.run(block));
+    return outcomesOf(plan);
   });
   return frontierOf(config, outcomes);
 }
@@ -84,10 +84,10 @@ describe('bands against fixed rules', () => {
         : policy,
     );
     const plan = planSimulation(level, wide);
-    const blocks = Array.from({ length: plan.blocks }, (_, block) => plan.run(block));
+    const outcomes = outcomesOf(plan);
     const [row] = frontierOf(
       { ...config, policies: [], approach: { ...config.approach, simulations: [level] } },
-      [[], blocks],
+      [[], outcomes],
     ).approach;
     expect(row?.excess['whalley-wilmott'].low).toBeGreaterThan(0.3);
   });

@@ -1,10 +1,10 @@
 import { math } from '@evenkeel/pricing';
-import type { BlockOutcome } from './hedge-account';
+import type { PathOutcomes } from './hedge-account';
 import { BAND_FAMILIES, FIXED_FAMILIES, asymptoticPolicy } from './frontier-config';
 import type { FrontierConfig, FrontierFamily } from './frontier-config';
 import { batchPaths, bootstrap } from './path-batches';
 import type { Estimate, FigureMeans } from './path-batches';
-import { growthOf, joinBlocks, planSimulation, pnlOf } from './simulation';
+import { growthOf, planSimulation, pnlOf } from './simulation';
 import type { SimulationJob, SimulationPlan } from './simulation';
 
 /** A policy on the plane of mean cost and residual risk; quote currency per path. */
@@ -61,21 +61,20 @@ export function frontierJobs({ simulation, policies, approach }: FrontierConfig)
   ];
 }
 
-/** What the simulations of `frontierJobs` come to; `blocks[j]` are the blocks of job j in their order. */
+/** What the simulations of `frontierJobs` come to; `outcomes[j]` are those of job j, policy by policy. */
 export function frontierOf(
   config: FrontierConfig,
-  blocks: readonly (readonly (readonly BlockOutcome[])[])[],
+  outcomes: readonly (readonly PathOutcomes[])[],
 ): FrontierReport {
-  const { simulation, policies, approach } = config;
+  const { simulation, approach } = config;
   const plan = planSimulation(simulation, []);
-  const [ladder = [], ...levels] = blocks;
-  const outcomes = policies.map((_, policy) => joinBlocks(ladder, policy, simulation.paths));
+  const [ladder = [], ...levels] = outcomes;
   const first = approach.simulations[0];
   return {
     paths: simulation.paths,
     steps: plan.steps,
     modelPrice: plan.modelPrice,
-    ...ladderOf(config, outcomes),
+    ...ladderOf(config, ladder),
     riskAversion: approach.riskAversion,
     approachPaths: first?.paths ?? 0,
     approachSteps: first === undefined ? 0 : planSimulation(first, []).steps,
@@ -90,7 +89,7 @@ const FIGURES = 3;
 
 function ladderOf(
   { simulation, policies }: FrontierConfig,
-  outcomes: readonly BlockOutcome[],
+  outcomes: readonly PathOutcomes[],
 ): Pick<FrontierReport, 'points' | 'margins'> {
   const plan = planSimulation(simulation, []);
   const figures = outcomes.flatMap((outcome) => {
@@ -171,12 +170,10 @@ export function riskAtCost(
 function approachRow(
   level: FrontierConfig['simulation'],
   riskAversion: number,
-  blocks: readonly (readonly BlockOutcome[])[],
+  outcomes: readonly PathOutcomes[],
 ): ApproachRow {
   const plan = planSimulation(level, []);
-  const figures = BAND_FAMILIES.flatMap((_, policy) =>
-    utilityFigures(plan, joinBlocks(blocks, policy, level.paths), riskAversion),
-  );
+  const figures = outcomes.flatMap((outcome) => utilityFigures(plan, outcome, riskAversion));
   const loss = (means: FigureMeans, family: (typeof BAND_FAMILIES)[number]): number =>
     certaintyLoss(means, BAND_FAMILIES.indexOf(family) * UTILITY_FIGURES, riskAversion);
   const excess = (family: (typeof BAND_FAMILIES)[number]) => (means: FigureMeans) =>
@@ -199,7 +196,7 @@ const UTILITY_FIGURES = 4;
 
 function utilityFigures(
   plan: SimulationPlan,
-  outcome: BlockOutcome,
+  outcome: PathOutcomes,
   riskAversion: number,
 ): readonly Float64Array[] {
   const pnl = pnlOf(plan, outcome);

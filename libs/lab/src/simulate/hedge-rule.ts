@@ -1,3 +1,4 @@
+import type { PathKernel } from '@evenkeel/pricing';
 import type { BookPricer } from './book-pricer';
 import type { SimulationConfig, SimulatedPolicy } from './simulated-world';
 import type { TimeGrid } from './time-grid';
@@ -10,8 +11,6 @@ export interface StepView {
   readonly time: number;
   readonly count: number;
   readonly spot: Float64Array;
-  /** Value of the options alone at the model volatility, quote currency. */
-  readonly value: Float64Array;
   /** Delta, gamma (per unit of quote currency) and vega (per 1.00) of the options alone, at the model volatility. */
   readonly delta: Float64Array;
   readonly gamma: Float64Array;
@@ -19,6 +18,8 @@ export interface StepView {
   /** Years to expiry of the options alive, weighted by their size; the same on all paths. */
   readonly expiryYears: number;
   readonly pricer: BookPricer;
+  /** Value of the options alone at the model volatility, quote currency; worked out where it is asked for. */
+  value(): Float64Array;
   /** (S Γ²)^{1/3}, worked out once for all rules that need it. */
   gammaCubeRoot(): Float64Array;
 }
@@ -38,5 +39,5 @@ export interface RuleTerms {
   readonly grid: TimeGrid;
 }
 
-/** Makes the rule of a block of `count` paths; made once per plan, so that tables are worked out once. */
-export type RuleFactory = (count: number) => HedgeRule;
+/** Makes the rule of a block, its memory in columns of the paths; made once per plan, so that tables are worked out once. */
+export type RuleFactory = (paths: PathKernel) => HedgeRule;

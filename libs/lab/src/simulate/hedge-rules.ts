@@ -40,15 +40,16 @@ function deltaBandRule(terms: RuleTerms): RuleFactory {
   const edge = terms.policy['mode'] === 'edge';
   const fixed = terms.policy['band'] === undefined ? undefined : numberOf(terms, 'band');
   const perMove = fixed === undefined ? numberOf(terms, 'gammaMovePercent') / 100 : 0;
-  return (count) => {
-    const half = new Float64Array(count).fill(fixed ?? 0);
+  return (paths) => {
+    const half = paths.column().fill(fixed ?? 0);
     return {
       decide: ({ delta, gamma, spot }, held, wanted) => {
         if (fixed === undefined)
-          for (let i = 0; i < count; i += 1) half[i] = perMove * Math.abs(gamma[i] ?? 0) * (spot[i] ?? 0);
+          for (let i = 0; i < half.length; i += 1)
+            half[i] = perMove * Math.abs(gamma[i] ?? 0) * (spot[i] ?? 0);
         toNearestEdge(delta, half, held, wanted);
         if (edge) return;
-        for (let i = 0; i < count; i += 1) if (wanted[i] !== held[i]) wanted[i] = -(delta[i] ?? 0);
+        for (let i = 0; i < half.length; i += 1) if (wanted[i] !== held[i]) wanted[i] = -(delta[i] ?? 0);
       },
     };
   };
@@ -57,12 +58,12 @@ function deltaBandRule(terms: RuleTerms): RuleFactory {
 function spotMoveRule(terms: RuleTerms): RuleFactory {
   const over = yearsOf(terms.policy['over']) ?? DAY_YEARS;
   const least = numberOf(terms, 'multiple') * terms.config.hedge.modelVolatility * Math.sqrt(over);
-  return (count) => {
+  return (paths) => {
     // 0 before the first hedge, which is due at once.
-    const reference = new Float64Array(count);
+    const reference = paths.column();
     return {
       decide: ({ delta, spot }, held, wanted) => {
-        for (let i = 0; i < count; i += 1) {
+        for (let i = 0; i < reference.length; i += 1) {
           const price = spot[i] ?? 0;
           const before = reference[i] ?? 0;
           const now = held[i] ?? 0;

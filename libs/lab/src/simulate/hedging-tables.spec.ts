@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { priceEuropean } from '@evenkeel/pricing';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
-import { joinBlocks, planSimulation, summarise } from './simulation';
+import { outcomesOf, planSimulation, summarise } from './simulation';
 import type { SimulationResult } from './simulation';
 import { parseSimulation } from './simulation-config';
 
@@ -25,8 +25,9 @@ function run(config: object): SimulationResult {
   const parsed = parseSimulation(config);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const plan = planSimulation(parsed.config);
-  const blocks = Array.from({ length: plan.blocks }, (_, block) => plan.run(block));
-  return summarise(plan, joinBlocks(blocks, 0, parsed.config.paths));
+  const [outcome] = outcomesOf(plan);
+  if (outcome === undefined) throw new Error('one policy has one outcome');
+  return summarise(plan, outcome);
 }
 
 const maybe = itWithSharedData('validation');

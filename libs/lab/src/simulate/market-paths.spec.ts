@@ -1,4 +1,4 @@
-import { priceEuropean, priceHeston, priceMerton } from '@evenkeel/pricing';
+import { createPathKernel, priceEuropean, priceHeston, priceMerton } from '@evenkeel/pricing';
 import { randomKey } from './counter-random';
 import type { SimulatedMarket } from './market-model';
 import { createMarketPaths } from './market-paths';
@@ -9,7 +9,7 @@ const terms = { S0: 100, mu: 0.04, r: 0.04, q: 0.01 };
 
 /** Prices of all paths after `steps` equal steps of `T`. */
 function pricesOf(market: SimulatedMarket, T: number, steps: number): Float64Array {
-  const paths = createMarketPaths(market, randomKey('markets'), 0, PATHS);
+  const paths = createMarketPaths(market, randomKey('markets'), 0, createPathKernel(PATHS, 8));
   for (let step = 0; step < steps; step += 1) paths.advance(T / steps);
   return paths.spot;
 }

@@ -1,11 +1,9 @@
 import { assertNever, DAY_YEARS } from '@evenkeel/kernel';
-import { math } from '@evenkeel/pricing';
-import { fillNormals, fillUniforms } from './counter-random';
-import type { RandomKey } from './counter-random';
-import { standardNormalQuantile } from './normal-quantile';
+import { math, standardNormalQuantile } from '@evenkeel/pricing';
+import type { PathKernel, RandomKey } from '@evenkeel/pricing';
 import type { GbmMarket, HestonMarket, MertonMarket, SimulatedMarket } from './market-model';
 
-/** Prices of the paths of one block. Trades with permanent impact write into `spot`; the next step starts from there. */
+/** Prices of the paths of one block, in a column of them. Trades with permanent impact write into `spot`; the next step starts from there. */
 export interface MarketPaths {
   /** Quote currency per unit, one entry per path. */
   readonly spot: Float64Array;
@@ -20,64 +18,69 @@ export function createMarketPaths(
   market: SimulatedMarket,
   key: RandomKey,
   firstPath: number,
-  count: number,
+  paths: PathKernel,
 ): MarketPaths {
   switch (market.model) {
     case 'gbm':
-      return gbmPaths(market, key, firstPath, count);
+      return gbmPaths(market, key, firstPath, paths);
     case 'heston':
-      return hestonPaths(market, key, firstPath, count);
+      return hestonPaths(market, key, firstPath, paths);
     case 'merton':
-      return mertonPaths(market, key, firstPath, count);
+      return mertonPaths(market, key, firstPath, paths);
     default:
       return assertNever(market, 'a market model');
   }
 }
 
 /** Exact in distribution for any step. */
-function gbmPaths(market: GbmMarket, key: RandomKey, firstPath: number, count: number): MarketPaths {
+function gbmPaths(market: GbmMarket, key: RandomKey, firstPath: number, paths: PathKernel): MarketPaths {
   const { mu, q, sigma } = market;
-  const spot = new Float64Array(count).fill(market.S0);
-  const normal = new Float64Array(count);
+  const spot = paths.column().fill(market.S0);
+  const normal = paths.column();
   let draw = 0;
   return {
     spot,
     advance: (years) => {
-      fillNormals(key, firstPath, draw, normal, count);
+      paths.normals(key, firstPath, draw, normal);
       draw += 1;
       const drift = (mu - q - (sigma * sigma) / 2) * years;
       const deviation = sigma * Math.sqrt(years);
-      for (let i = 0; i < count; i += 1)
-        spot[i] = (spot[i] ?? 0) * math.exp(drift + deviation * (normal[i] ?? 0));
+      paths.grow(spot, normal, drift, deviation);
     },
   };
 }
 
 /** Exact in distribution for any step: the number of jumps by inversion, their sum as one normal. */
-function mertonPaths(market: MertonMarket, key: RandomKey, firstPath: number, count: number): MarketPaths {
+function mertonPaths(
+  market: MertonMarket,
+  key: RandomKey,
+  firstPath: number,
+  paths: PathKernel,
+): MarketPaths {
   const { mu, q, sigma, jump_intensity: intensity, mean_jump: meanJump, jump_vol_delta: spread } = market;
-  const spot = new Float64Array(count).fill(market.S0);
-  const normal = new Float64Array(count);
-  const arrivals = new Float64Array(count);
-  const sizes = new Float64Array(count);
+  const spot = paths.column().fill(market.S0);
+  const normal = paths.column();
+  const arrivals = paths.column();
+  const sizes = paths.column();
   const meanLog = math.log(1 + meanJump) - (spread * spread) / 2;
   let draw = 0;
   return {
     spot,
     advance: (years) => {
-      fillNormals(key, firstPath, draw, normal, count);
-      fillUniforms(key, firstPath, draw + 1, arrivals, count);
-      fillNormals(key, firstPath, draw + 2, sizes, count);
+      paths.normals(key, firstPath, draw, normal);
+      paths.uniforms(key, firstPath, draw + 1, arrivals);
+      paths.normals(key, firstPath, draw + 2, sizes);
       draw += 3;
       const drift = (mu - q - intensity * meanJump - (sigma * sigma) / 2) * years;
       const deviation = sigma * Math.sqrt(years);
       const expected = intensity * years;
       const none = math.exp(-expected);
-      for (let i = 0; i < count; i += 1) {
+      for (let i = 0; i < spot.length; i += 1) {
         const jumps = poissonQuantile(arrivals[i] ?? 0, expected, none);
         const jump = jumps === 0 ? 0 : jumps * meanLog + Math.sqrt(jumps) * spread * (sizes[i] ?? 0);
-        spot[i] = (spot[i] ?? 0) * math.exp(drift + deviation * (normal[i] ?? 0) + jump);
+        normal[i] = drift + deviation * (normal[i] ?? 0) + jump;
       }
+      paths.grow(spot, normal, 0, 1);
     },
   };
 }
@@ -99,22 +102,28 @@ function poissonQuantile(u: number, expected: number, none: number): number {
  * Andersen's quadratic-exponential scheme with martingale correction (2008), ψ_c = 1.5 and central weights, in equal sub-steps of
  * at most a day: bias well below the noise of a million paths.
  */
-function hestonPaths(market: HestonMarket, key: RandomKey, firstPath: number, count: number): MarketPaths {
-  const spot = new Float64Array(count).fill(market.S0);
-  const variance = new Float64Array(count).fill(market.v0);
-  const uniform = new Float64Array(count);
-  const normal = new Float64Array(count);
+function hestonPaths(
+  market: HestonMarket,
+  key: RandomKey,
+  firstPath: number,
+  paths: PathKernel,
+): MarketPaths {
+  const spot = paths.column().fill(market.S0);
+  const variance = paths.column().fill(market.v0);
+  const uniform = paths.column();
+  const normal = paths.column();
   let draw = 0;
   const subStep = (scheme: QuadraticExponential): void => {
-    fillUniforms(key, firstPath, draw, uniform, count);
-    fillNormals(key, firstPath, draw + 1, normal, count);
+    paths.uniforms(key, firstPath, draw, uniform);
+    paths.normals(key, firstPath, draw + 1, normal);
     draw += 2;
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0; i < spot.length; i += 1) {
       const before = variance[i] ?? 0;
       const after = scheme.variance(before, uniform[i] ?? 0);
       variance[i] = after;
-      spot[i] = (spot[i] ?? 0) * math.exp(scheme.logReturn(before, after, normal[i] ?? 0));
+      normal[i] = scheme.logReturn(before, after, normal[i] ?? 0);
     }
+    paths.grow(spot, normal, 0, 1);
   };
   return {
     spot,

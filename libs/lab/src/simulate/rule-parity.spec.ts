@@ -1,3 +1,4 @@
+import { createPathKernel } from '@evenkeel/pricing';
 import { createProgram, exposureOfLegs, only, straddleLegs } from '../../../hedging/test/scenario';
 import { createBookPricer } from './book-pricer';
 import { ruleOf } from './hedge-rules';
@@ -38,11 +39,16 @@ function decidedByRule(policy: object, quantity: number, strike: number, held: n
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const { config } = parsed;
   const grid = timeGrid(config.hedge.watch, [YEARS]);
-  const pricer = createBookPricer({ positions: config.positions, volatility: 0.45, r: 0, q: 0 }, 1);
-  const view = new StepGreeks(pricer, Float64Array.of(90_000), 1);
+  const paths = createPathKernel(1, 32);
+  const pricer = createBookPricer({ positions: config.positions, volatility: 0.45, r: 0, q: 0 }, paths, 1);
+  const view = new StepGreeks(pricer, paths.column().fill(90_000), paths);
   view.moveTo(0, 0);
-  const wanted = new Float64Array(1);
-  ruleOf({ config, policy: config.hedge.policy, grid })(1).decide(view, Float64Array.of(held), wanted);
+  const wanted = paths.column();
+  ruleOf({ config, policy: config.hedge.policy, grid })(paths).decide(
+    view,
+    paths.column().fill(held),
+    wanted,
+  );
   const after = wanted[0] ?? Number.NaN;
   return after === held ? undefined : (view.delta[0] ?? 0) + after;
 }

@@ -7,11 +7,6 @@ export function numberOf(terms: RuleTerms, name: string): number {
   return typeof written === 'number' ? written : Decimal.parse(String(written)).toNumber();
 }
 
-/** The same volatility for every leg of a path: the first `count` entries again for each leg. */
-export function repeatForLegs(volatility: Float64Array, count: number): void {
-  for (let from = count; from < volatility.length; from += count) volatility.copyWithin(from, 0, count);
-}
-
 /** Moves a hedge that is outside of −delta ± half to the nearer edge and leaves the others. */
 export function toNearestEdge(
   delta: Float64Array,

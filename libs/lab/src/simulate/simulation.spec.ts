@@ -4,10 +4,11 @@ import {
   whalleyWilmottHalfBand,
   zakamoulineBand,
 } from '@evenkeel/hedging';
-import { priceEuropean } from '@evenkeel/pricing';
+import { createSha256, toHex } from '@evenkeel/kernel';
+import { createPathKernel, priceEuropean } from '@evenkeel/pricing';
 import { randomKey } from './counter-random';
 import { createMarketPaths } from './market-paths';
-import { joinBlocks, planSimulation, simulate, summarise } from './simulation';
+import { outcomeBytes, outcomesIn, outcomesOf, planSimulation, simulate, summarise } from './simulation';
 import { parseSimulation } from './simulation-config';
 import type { SimulationConfig } from './simulated-world';
 import { momentsOf, tailOf } from './statistics';
@@ -30,6 +31,12 @@ const base = {
     },
   },
 };
+
+function only<T>(values: readonly T[]): T {
+  const [value, ...others] = values;
+  if (value === undefined || others.length > 0) throw new Error(`one, not ${values.length}`);
+  return value;
+}
 
 function configOf(written: object): SimulationConfig {
   const parsed = parseSimulation(written);
@@ -64,7 +71,7 @@ function byHand(config: SimulationConfig, path: number, rule: Rule) {
   const { costs } = hedge;
   const horizon = Math.max(...positions.map(({ T }) => T));
   const steps = Math.round(horizon / 0.02);
-  const paths = createMarketPaths(market, randomKey(config.seed), path, 1);
+  const paths = createMarketPaths(market, randomKey(config.seed), path, createPathKernel(1, 8));
   const spotNow = (): number => paths.spot[0] ?? 0;
   let [cash, held, paid, trades, turnover] = [0, 0, 0, 0, 0];
   let hedgedAt: number | undefined;
@@ -218,7 +225,7 @@ describe('a simulation', () => {
   it.each(rules)('follows %s and keeps its money as an account by hand does', (_, policy, changes, rule) => {
     const config = configOf(withPolicy(policy, changes));
     const plan = planSimulation(config);
-    const outcome = joinBlocks([plan.run(0)], 0, 4);
+    const outcome = only(outcomesOf(plan));
     for (let path = 0; path < 4; path += 1) {
       const expected = byHand(config, path, rule);
       for (const figure of ['hedgeCostPv', 'costs', 'trades', 'turnover'] as const)
@@ -251,12 +258,53 @@ describe('a simulation', () => {
   it('says the same bytes whatever order its blocks are run in, wherever', () => {
     const config = configOf(base);
     const inOrder = simulate(config);
-    const blocks = [2, 0, 1].map((block) => [block, planSimulation(config).run(block)] as const);
-    const ordered = blocks.sort((a, b) => a[0] - b[0]).map(([, outcome]) => outcome);
-    expect(JSON.stringify(summarise(planSimulation(config), joinBlocks(ordered, 0, config.paths)))).toBe(
-      JSON.stringify(inOrder),
-    );
+    const plan = planSimulation(config);
+    const outcomes = outcomesIn(new SharedArrayBuffer(outcomeBytes(plan)), plan);
+    for (const block of [2, 0, 1]) planSimulation(config).run(block, outcomes);
+    expect(JSON.stringify(summarise(plan, only(outcomes)))).toBe(JSON.stringify(inOrder));
     expect(JSON.stringify(simulate(configOf({ ...base, seed: 12 })))).not.toBe(JSON.stringify(inOrder));
+  });
+
+  it.each([
+    [
+      'gbm',
+      base.market,
+      { kind: 'zakamouline', riskAversion: 0.5 },
+      '927fef59b3b1356f1f59ad648e9f1a395a224c369f91b16ff082a46143a87fa4',
+    ],
+    [
+      'heston',
+      { model: 'heston', S0: 100, v0: 0.09, kappa: 2, theta: 0.09, sigma: 0.9, rho: -0.8, r: 0.02 },
+      {
+        kind: 'minimum-variance',
+        riskAversion: 0.5,
+        volBeta: -0.4,
+        jumps: { intensity: 12, mean: -0.03, deviation: 0.04 },
+      },
+      '2219acfd49dbe2a2f6d4beb3f78060669193d9e6c19fb3bdfc77df839bc2f7b7',
+    ],
+    [
+      'merton',
+      {
+        model: 'merton',
+        S0: 100,
+        q: 0.01,
+        sigma: 0.15,
+        jump_intensity: 2,
+        mean_jump: -0.08,
+        jump_vol_delta: 0.1,
+      },
+      { kind: 'leland', interval: 0.04 },
+      '82f8ab7ebaf2108bc8036bf346234b5a52cbe05ad492acac6796a9c43aa2dc3b',
+    ],
+  ])('comes to the very bytes that the seed has always come to: %s', (_, market, policy, recorded) => {
+    const { hedgeCostPv, costs, trades, turnover } = only(
+      outcomesOf(planSimulation(configOf(withPolicy(policy, { market, paths: 1100 })))),
+    );
+    const hash = createSha256();
+    for (const column of [hedgeCostPv, costs, trades, turnover])
+      hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+    expect(toHex(hash.digest())).toBe(recorded);
   });
 
   it('lets own trades move the price: a hedger of short gamma amplifies moves, one of long gamma dampens them', () => {

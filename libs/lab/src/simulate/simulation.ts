@@ -1,9 +1,9 @@
-import { math, priceEuropean } from '@evenkeel/pricing';
-import { createBookPricer } from './book-pricer';
-import type { BookPricer } from './book-pricer';
+import { required } from '@evenkeel/kernel';
+import { createPathKernel, math, priceEuropean } from '@evenkeel/pricing';
+import type { PathKernel } from '@evenkeel/pricing';
 import { runBlock } from './block';
 import type { BlockTerms } from './block';
-import type { BlockOutcome } from './hedge-account';
+import type { PathOutcomes } from './hedge-account';
 import { randomKey } from './counter-random';
 import { ruleOf } from './hedge-rules';
 import type { SimulatedPolicy, SimulationConfig } from './simulated-world';
@@ -67,8 +67,8 @@ export interface SimulationPlan {
   readonly blocks: number;
   readonly steps: number;
   readonly modelPrice: number;
-  /** One outcome per policy. */
-  run(block: number): readonly BlockOutcome[];
+  /** Runs one block and writes its paths into the outcomes of every policy. */
+  run(block: number, outcomes: readonly PathOutcomes[]): void;
 }
 
 /** Something to simulate: policies over one market. */
@@ -79,6 +79,9 @@ export interface SimulationJob {
 
 /** Paths of one block; part of nothing but speed. */
 const BLOCK_PATHS = 1024;
+/** Columns of a block at most: prices, random numbers and Greeks; and for each policy its account and what its rule remembers. */
+const MARKET_COLUMNS = 16;
+const POLICY_COLUMNS = 16;
 
 /** Plans a simulation of the configuration's policy, or of several over the same market. */
 export function planSimulation(
@@ -91,30 +94,20 @@ export function planSimulation(
   );
   const rules = policies.map((policy) => ruleOf({ config, policy, grid }));
   const terms: BlockTerms = { config, grid, key: randomKey(config.seed), rules };
-  const pricerOf = pricers(config);
+  // Kernel memory is taken once, at the first block.
+  let paths: PathKernel | undefined;
   return {
     config,
     policies,
     blocks: Math.ceil(config.paths / BLOCK_PATHS),
     steps: grid.times.length - 1,
     modelPrice: modelPriceOf(config),
-    run: (block) => {
+    run: (block, outcomes) => {
       const from = block * BLOCK_PATHS;
       const count = Math.min(BLOCK_PATHS, config.paths - from);
-      return runBlock(terms, pricerOf(count), from, count);
+      paths ??= createPathKernel(BLOCK_PATHS, MARKET_COLUMNS + POLICY_COLUMNS * policies.length);
+      runBlock(terms, paths, from, count, outcomes);
     },
-  };
-}
-
-/** One pricer per size of block: kernel memory is taken once. */
-function pricers(config: SimulationConfig): (count: number) => BookPricer {
-  const made = new Map<number, BookPricer>();
-  const { positions, market, hedge } = config;
-  const terms = { positions, volatility: hedge.modelVolatility, r: market.r, q: market.q };
-  return (count) => {
-    const pricer = made.get(count) ?? createBookPricer(terms, count);
-    made.set(count, pricer);
-    return pricer;
   };
 }
 
@@ -127,29 +120,24 @@ function modelPriceOf({ positions, market, hedge }: SimulationConfig): number {
   );
 }
 
-/** The outcome of every path under policy number `policy`, blocks in their order. */
-export function joinBlocks(
-  blocks: readonly (readonly BlockOutcome[])[],
-  policy: number,
-  paths: number,
-): BlockOutcome {
-  const joined = {
-    hedgeCostPv: new Float64Array(paths),
-    costs: new Float64Array(paths),
-    trades: new Float64Array(paths),
-    turnover: new Float64Array(paths),
-  };
-  let at = 0;
-  for (const block of blocks) {
-    const outcome = block[policy];
-    if (outcome === undefined) continue;
-    joined.hedgeCostPv.set(outcome.hedgeCostPv, at);
-    joined.costs.set(outcome.costs, at);
-    joined.trades.set(outcome.trades, at);
-    joined.turnover.set(outcome.turnover, at);
-    at += outcome.hedgeCostPv.length;
-  }
-  return joined;
+const FIGURES = 4;
+
+/** Bytes that the outcomes of a simulation take. */
+export function outcomeBytes({ config, policies }: SimulationJob): number {
+  return FIGURES * 8 * policies.length * config.paths;
+}
+
+/** Room in `memory`, which threads may share, for what becomes of every path under each policy. */
+export function outcomesIn(
+  memory: ArrayBufferLike,
+  { config, policies }: SimulationJob,
+): readonly PathOutcomes[] {
+  const { paths } = config;
+  return policies.map((_, policy) => {
+    const column = (figure: number): Float64Array =>
+      new Float64Array(memory, (policy * FIGURES + figure) * paths * 8, paths);
+    return { hedgeCostPv: column(0), costs: column(1), trades: column(2), turnover: column(3) };
+  });
 }
 
 /** What one unit of money at the start has become at the horizon: e^{rT}. */
@@ -159,14 +147,14 @@ export function growthOf({ config }: SimulationPlan): number {
 }
 
 /** P&L of every path at the horizon: e^{rT} × (−modelPrice − hedgeCostPv). */
-export function pnlOf(plan: SimulationPlan, outcome: BlockOutcome): Float64Array {
+export function pnlOf(plan: SimulationPlan, outcome: PathOutcomes): Float64Array {
   const { modelPrice } = plan;
   const growth = growthOf(plan);
   return outcome.hedgeCostPv.map((cost) => growth * (-modelPrice - cost));
 }
 
 /** The figures of a simulation from the outcomes of all its paths. */
-export function summarise(plan: SimulationPlan, outcome: BlockOutcome): SimulationResult {
+export function summarise(plan: SimulationPlan, outcome: PathOutcomes): SimulationResult {
   const { modelPrice } = plan;
   const pnlPaths = pnlOf(plan, outcome);
   const cost = momentsOf(outcome.hedgeCostPv);
@@ -211,15 +199,21 @@ export function summarise(plan: SimulationPlan, outcome: BlockOutcome): Simulati
   };
 }
 
-/** Runs a simulation in this thread. `onProgress` is told the fraction of paths done. */
-export function simulate(
-  config: SimulationConfig,
+/** Runs all blocks in this thread. `onProgress` is told the fraction of paths done. */
+export function outcomesOf(
+  plan: SimulationPlan,
   onProgress: (done: number) => void = () => undefined,
-): SimulationResult {
-  const plan = planSimulation(config);
-  const blocks = Array.from({ length: plan.blocks }, (_, block) => {
+): readonly PathOutcomes[] {
+  const outcomes = outcomesIn(new ArrayBuffer(outcomeBytes(plan)), plan);
+  for (let block = 0; block < plan.blocks; block += 1) {
     onProgress(block / plan.blocks);
-    return plan.run(block);
-  });
-  return summarise(plan, joinBlocks(blocks, 0, config.paths));
+    plan.run(block, outcomes);
+  }
+  return outcomes;
+}
+
+/** Runs a simulation in this thread. */
+export function simulate(config: SimulationConfig, onProgress?: (done: number) => void): SimulationResult {
+  const plan = planSimulation(config);
+  return summarise(plan, required(outcomesOf(plan, onProgress)[0], 'the outcomes of the policy'));
 }

@@ -1,4 +1,5 @@
 import { math } from '@evenkeel/pricing';
+import type { PathKernel } from '@evenkeel/pricing';
 import type { BookPricer } from './book-pricer';
 import type { StepView } from './hedge-rule';
 
@@ -7,31 +8,42 @@ export class StepGreeks implements StepView {
   step = 0;
   time = 0;
   expiryYears = 0;
-  readonly value: Float64Array;
+  readonly count: number;
   readonly delta: Float64Array;
   readonly gamma: Float64Array;
   readonly vega: Float64Array;
+  private readonly values: Float64Array;
+  private valuesAt = -1;
   private readonly roots: Float64Array;
   private rootsAt = -1;
 
   constructor(
     readonly pricer: BookPricer,
     readonly spot: Float64Array,
-    readonly count: number,
+    paths: PathKernel,
   ) {
-    const column = (): Float64Array => new Float64Array(count);
-    this.value = column();
-    this.delta = column();
-    this.gamma = column();
-    this.vega = column();
-    this.roots = column();
+    this.count = paths.count;
+    this.values = paths.column();
+    this.delta = paths.column();
+    this.gamma = paths.column();
+    this.vega = paths.column();
+    this.roots = paths.column();
   }
 
   moveTo(step: number, time: number): void {
     this.step = step;
     this.time = time;
-    this.pricer.value(time, this.spot, this);
+    const { delta, gamma, vega } = this;
+    this.pricer.value(time, this.spot, { delta, gamma, vega });
     this.expiryYears = this.weightedExpiry(time);
+  }
+
+  value(): Float64Array {
+    if (this.valuesAt !== this.step) {
+      this.valuesAt = this.step;
+      this.pricer.value(this.time, this.spot, { value: this.values });
+    }
+    return this.values;
   }
 
   gammaCubeRoot(): Float64Array {

@@ -50,8 +50,10 @@ import {
   ZERO,
 } from './stages';
 
-const FIRST: i32 = 0;
+export const FIRST: i32 = 0;
 const ALL: i32 = 1;
+/** Greeks alone: a value that cancels is left as it is. */
+export const SLOPES: i32 = 2;
 
 /** Status of the leg whose first column entry is at `at`; values it where that is well. */
 function admit(at: usize, stride: usize): i32 {
@@ -192,13 +194,17 @@ function irregularLanes(at: usize, stride: usize, i: usize, extent: i32): i32 {
   return refused;
 }
 
-/** The pairs of one block; returns how many legs were refused. */
-function block(at: usize, stride: usize, pairs: i32, extent: i32): i32 {
+/** What the times, rates and carries of a block come to. */
+export function blockTimes(at: usize, stride: usize, pairs: i32): void {
   const rates = column(at, stride, RATE);
   const carries = column(at, stride, CARRY);
   const expiries = column(at, stride, EXPIRY);
   if (someRates(rates, carries, pairs)) stageTimesAndRates(expiries, rates, carries, pairs);
   else stageTimes(expiries, pairs);
+}
+
+/** The pairs of one block after `blockTimes`; returns how many legs were refused. */
+export function blockGreeks(at: usize, stride: usize, pairs: i32, extent: i32): i32 {
   stageRatios(column(at, stride, UNDERLYING), column(at, stride, STRIKE), pairs);
   stageDensities(column(at, stride, VOLATILITY), pairs);
   stageMills(pairs);
@@ -212,7 +218,7 @@ function block(at: usize, stride: usize, pairs: i32, extent: i32): i32 {
     store<u32>(LEFT + (left << 2), <u32>i);
     left += i32(!i64x2.all_true(v128.and(v128.load(REGULAR + i), keptDigits(bracket, lower))));
   }
-  mend(at, stride, left);
+  if (extent != SLOPES) mend(at, stride, left);
   if (extent == ALL) {
     for (let i: usize = 0, n = <usize>pairs << 4; i < n; i += 16) storeFurtherPair(at, stride, i);
   }
@@ -226,7 +232,9 @@ function value(base: usize, stride: usize, count: i32, extent: i32): i32 {
   const pairs = count >> 1;
   for (let start = 0; start < pairs; start += BLOCK) {
     const size = pairs - start < BLOCK ? pairs - start : BLOCK;
-    refused += block(entry(base, start << 1), stride, size, extent);
+    const at = entry(base, start << 1);
+    blockTimes(at, stride, size);
+    refused += blockGreeks(at, stride, size, extent);
   }
   if (count & 1) refused += single(entry(base, count - 1), stride, extent);
   return refused;

@@ -33,21 +33,24 @@ async function drawFrontier(flags: FrontierFlags): Promise<void> {
   const path = resolve(flags.config);
   requireWritable(flags.out, 'folder');
   const written = readJson(path);
-  const [lab, { runBlocks }] = await Promise.all([import('@evenkeel/lab'), import('./simulation-workers')]);
+  const [lab, { runSimulation }] = await Promise.all([
+    import('@evenkeel/lab'),
+    import('./simulation-workers'),
+  ]);
   const parsed = lab.parseFrontier(written);
   if (!parsed.ok) throw new InvalidInputError(path, parsed.problems);
   const { config } = parsed;
   const progress = new ProgressLine(flags.json === true);
   const jobs = lab.frontierJobs(config);
-  const blocks = [];
+  const outcomes = [];
   for (const [index, job] of jobs.entries())
-    blocks.push(
-      await runBlocks(job, workers, (done) =>
+    outcomes.push(
+      await runSimulation(job, workers, (done) =>
         progress.show(done, `simulation ${index + 1} of ${jobs.length}`),
       ),
     );
   progress.clear();
-  const report = lab.frontierOf(config, blocks);
+  const report = lab.frontierOf(config, outcomes);
   const out = resolve(flags.out);
   const command = `npx keel lab frontier --config ${quoted(flags.config)} --out ${quoted(flags.out)}`;
   writeNamedFile(join(out, 'frontier.md'), lab.renderFrontierPage(config, report, command));

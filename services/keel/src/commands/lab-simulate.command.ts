@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readNamedText } from '@evenkeel/config';
-import { InvalidInputError } from '@evenkeel/kernel';
+import { InvalidInputError, required } from '@evenkeel/kernel';
 import { ProgressLine } from '../run/progress-line';
 
 interface SimulateFlags {
@@ -29,18 +29,21 @@ async function simulateFile(flags: SimulateFlags): Promise<void> {
   const workers = workersOf(flags.workers);
   const path = resolve(flags.config ?? '');
   const written = readJson(path);
-  const [{ parseSimulation, joinBlocks, planSimulation, renderSimulation, summarise }, { runBlocks }] =
+  const [{ parseSimulation, planSimulation, renderSimulation, summarise }, { runSimulation }] =
     await Promise.all([import('@evenkeel/lab'), import('./simulation-workers')]);
   const parsed = parseSimulation(written);
   if (!parsed.ok) throw new InvalidInputError(path, parsed.problems);
   const { config } = parsed;
   const policies = [config.hedge.policy];
   const progress = new ProgressLine(flags.json === true);
-  const blocks = await runBlocks({ config, policies }, workers, (done) =>
+  const [outcomes] = await runSimulation({ config, policies }, workers, (done) =>
     progress.show(done, `${Math.round(done * config.paths)} paths`),
   );
   progress.clear();
-  const result = summarise(planSimulation(config, policies), joinBlocks(blocks, 0, config.paths));
+  const result = summarise(
+    planSimulation(config, policies),
+    required(outcomes, 'the outcomes of the policy'),
+  );
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : renderSimulation(result));
 }
 

@@ -1,71 +1,69 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { planSimulation } from '@evenkeel/lab';
-import type { BlockOutcome, SimulationJob } from '@evenkeel/lab';
+import { outcomeBytes, outcomesIn, planSimulation } from '@evenkeel/lab';
+import type { PathOutcomes, SimulationJob } from '@evenkeel/lab';
 
-/** What a worker sends back for one block. */
-export interface FinishedBlock {
-  readonly block: number;
-  readonly outcomes: readonly BlockOutcome[];
+/** What the threads of a simulation share: the job, the number of the next block, and room for what becomes of every path. */
+export interface SharedSimulation {
+  readonly job: SimulationJob;
+  readonly outcomes: SharedArrayBuffer;
+  /** The next block to run, and how many are done. */
+  readonly progress: SharedArrayBuffer;
 }
 
 /**
- * Runs all blocks of a simulation on `workers` threads, this one included, and gives them in their order. A block's outcome
- * depends on the job alone, so the number of threads shows in nothing but the time taken.
+ * Blocks that nobody has taken yet, each run as it is asked for; gives the share of all blocks that is done. Nothing is sent between
+ * threads: one that had to wait for the other's answer stood idle for half of every block.
  */
-export async function runBlocks(
+export function* runSharedBlocks({ job, outcomes, progress }: SharedSimulation): Generator<number, void> {
+  const plan = planSimulation(job.config, job.policies);
+  const into = outcomesIn(outcomes, job);
+  const counters = new Int32Array(progress);
+  for (;;) {
+    const block = Atomics.add(counters, 0, 1);
+    if (block >= plan.blocks) return;
+    plan.run(block, into);
+    yield (Atomics.add(counters, 1, 1) + 1) / plan.blocks;
+  }
+}
+
+/**
+ * Runs a simulation on `workers` threads, this one included, and gives what became of the paths under each policy. A path depends on
+ * the job alone, so the number of threads shows in nothing but the time taken.
+ */
+export async function runSimulation(
   job: SimulationJob,
   workers: number,
   onProgress: (done: number) => void,
-): Promise<readonly (readonly BlockOutcome[])[]> {
-  const plan = planSimulation(job.config, job.policies);
-  const finished: (readonly BlockOutcome[])[] = new Array<readonly BlockOutcome[]>(plan.blocks);
-  let next = 0;
-  let done = 0;
-  const keep = (block: number, outcomes: readonly BlockOutcome[]): void => {
-    finished[block] = outcomes;
-    done += 1;
-    onProgress(done / plan.blocks);
+): Promise<readonly PathOutcomes[]> {
+  const shared: SharedSimulation = {
+    job,
+    outcomes: new SharedArrayBuffer(outcomeBytes(job)),
+    progress: new SharedArrayBuffer(8),
   };
-  const threads = Math.min(workers, plan.blocks) - 1;
-  const helpers = Array.from({ length: threads }, () =>
-    helper(
-      job,
-      () => (next < plan.blocks ? next++ : undefined),
-      ({ block, outcomes }) => keep(block, outcomes),
-    ),
-  );
+  const threads = Math.min(workers, planSimulation(job.config, job.policies).blocks) - 1;
+  const helpers = Array.from({ length: threads }, () => helper(shared));
   const all = Promise.all(helpers.map(({ ended }) => ended));
   // A failure in a thread surfaces below; until then it must not count as unhandled.
   all.catch(() => undefined);
   try {
-    while (next < plan.blocks) {
-      const block = next++;
-      keep(block, plan.run(block));
+    for (const done of runSharedBlocks(shared)) {
+      onProgress(done);
       if (threads > 0) await nextTurn();
     }
     await all;
   } finally {
     await Promise.all(helpers.map(({ worker }) => worker.terminate()));
   }
-  return finished;
+  return outcomesIn(shared.outcomes, job);
 }
 
-function helper(
-  job: SimulationJob,
-  take: () => number | undefined,
-  keep: (block: FinishedBlock) => void,
-): { readonly worker: Worker; readonly ended: Promise<void> } {
-  const worker = new Worker(join(__dirname, 'simulation.worker.js'), { workerData: job });
+function helper(workerData: SharedSimulation): { readonly worker: Worker; readonly ended: Promise<void> } {
+  const worker = new Worker(join(__dirname, 'simulation.worker.js'), { workerData });
   const ended = new Promise<void>((resolve, reject) => {
     worker.once('error', reject);
-    worker.on('message', (message: FinishedBlock | 'ready') => {
-      if (message !== 'ready') keep(message);
-      const block = take();
-      if (block === undefined) resolve();
-      else worker.postMessage(block);
-    });
+    worker.once('exit', () => resolve());
   });
   return { worker, ended };
 }
