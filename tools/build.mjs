@@ -1,10 +1,11 @@
-// Compiles every library and service with SWC into its own dist/, only what changed since the last build.
+// Compiles every library and service with SWC into its own dist/, only what changed since the last build, and bundles the services.
 // Type errors are the business of `npm run typecheck`; this is about being quick.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -44,6 +45,7 @@ function replaceFile(path, text) {
 /** Builds everything that is out of date; returns how many files were compiled. */
 export async function build() {
   let compiled = 0;
+  const stamps = [];
   for (const project of projects()) {
     const own = join(project, 'build.mjs');
     if (existsSync(own)) await (await import(pathToFileURL(own).href)).default();
@@ -71,8 +73,10 @@ export async function build() {
     if (Object.keys(after).length > 0) {
       mkdirSync(dist, { recursive: true });
       replaceFile(stampFile, JSON.stringify(after));
+      stamps.push(stampFile);
     }
   }
+  await bundle(stamps);
   return compiled;
 }
 

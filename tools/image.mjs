@@ -15,6 +15,8 @@ const LEFT_OUT = new Set([
   'node_modules',
   'build.mjs',
   '.stamp.json',
+  '.bundles',
+  'packages.js.stamp',
 ]);
 const isForTests = (name) => /\.(spec|test-support)\.js$/.test(name) || /\.(md|ts|map)$/.test(name);
 

@@ -111,7 +111,7 @@ describe('the image', () => {
     const { PATH = '' } = process.env;
     const { status, stderr, stdout } = spawnSync(
       process.execPath,
-      [join('services', service, 'dist', 'main.js')],
+      [join('services', service, 'dist', 'service.js')],
       { cwd: image, env: { PATH, NODE_ENV: 'production' }, encoding: 'utf8' },
     );
     expect(`${stdout}${stderr}`).toContain('NATS_URL: is not set');

@@ -29,7 +29,7 @@ async function said(
   environment: Environment,
   happened: (text: string) => boolean | Promise<boolean>,
 ): Promise<string> {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'services', name, 'dist', 'main.js')], {
+  const child = spawn(process.execPath, [join(REPOSITORY, 'services', name, 'dist', 'service.js')], {
     env: { ...process.env, EK_PROCESS: name, EK_LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

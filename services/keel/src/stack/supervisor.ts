@@ -73,7 +73,7 @@ export class Supervisor {
     // closes when the supervisor dies, however it dies, and tells the service to end.
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', join(REPOSITORY, 'services', spec.name, 'dist', 'main.js')],
+      ['--enable-source-maps', join(REPOSITORY, 'services', spec.name, 'dist', 'service.js')],
       {
         env: {
           ...environmentOfService(spec.name, process.env),

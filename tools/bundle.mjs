@@ -1,0 +1,125 @@
+// Bundles each service into one file of its own code, and the packages that they use into another for all of them: Node opens two
+// files instead of two thousand, at a third of the processor time, and five services start whenever a desk does.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { root } from './root.mjs';
+
+const require = createRequire(import.meta.url);
+const SERVICES = ['price-ingest', 'risk', 'strategy', 'execution', 'ledger'];
+/** What packages ask for where it is there, and is not. */
+const ABSENT = [
+  '@grpc/*',
+  '@nestjs/websockets',
+  'amqp-connection-manager',
+  'amqplib',
+  'bufferutil',
+  'cache-manager',
+  'class-transformer',
+  'class-validator',
+  'ioredis',
+  'kafkajs',
+  'mqtt',
+  'nats',
+  'pg-native',
+  'utf-8-validate',
+];
+const COMMON = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error', write: false };
+
+const distOf = (service) => join(root, 'services', service, 'dist');
+const bundleOf = (service) => join(distOf(service), 'service.js');
+/** Beside the code of the library that all hosts share. */
+const packagesFile = join(root, 'libs', 'host', 'dist', 'packages.js');
+const ofPackages = `${packagesFile}.stamp`;
+const ofServices = join(root, 'services', 'keel', 'dist', '.bundles');
+
+/** Our files find data by where they lie. Every service's folder is as deep as any other's. */
+const whereTheyLay = {
+  name: 'where-they-lay',
+  setup(build) {
+    build.onLoad({ filter: /[\\/](libs|services)[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!/\b__(dirname|filename)\b/.test(text)) return undefined;
+      const place = (to) => `require("node:path").join(__dirname, ${JSON.stringify(to)})`;
+      const from = distOf('any');
+      const contents = text.replace(/\b__(dirname|filename)\b/g, (_, what) =>
+        place(relative(from, what === 'dirname' ? dirname(path) : path)),
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** Packages of others stay outside, and are noted in `used`. */
+const packagesApart = (used) => ({
+  name: 'packages-apart',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      if (kind === 'entry-point' || path.startsWith('@evenkeel/')) return undefined;
+      if (!path.startsWith('node:')) used.add(path);
+      return { path, external: true };
+    });
+  },
+});
+
+/** Whole or not at all: a service that starts meanwhile reads the same file. */
+function replaceFile(path, contents) {
+  const next = `${path}.${process.pid}`;
+  writeFileSync(next, contents);
+  renameSync(next, path);
+}
+
+function hashOf(...parts) {
+  const hash = createHash('sha256').update(readFileSync(new URL(import.meta.url)));
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+const isNow = (stamp, now) => existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
+
+/** Makes the bundles where anything that was compiled, or is installed, has changed since. `stamps`: of what was compiled. */
+export async function bundle(stamps) {
+  const lock = readFileSync(join(root, 'package-lock.json'));
+  const now = hashOf(lock, ...stamps.map((file) => readFileSync(file)));
+  if (isNow(ofServices, now) && SERVICES.every((service) => existsSync(bundleOf(service)))) return;
+  const { build } = require('esbuild');
+  const used = new Set();
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: SERVICES.map((service) => ({
+      in: join(distOf(service), 'main.js'),
+      out: join(service, 'dist', 'service'),
+    })),
+    outdir: join(root, 'services'),
+    sourcemap: 'linked',
+    sourcesContent: false,
+    plugins: [packagesApart(used), whereTheyLay],
+    banner: {
+      js: `var require = ((own, packages) => Object.assign((name) => packages[name]?.() ?? own(name), own))(require, require(${JSON.stringify(relative(distOf('any'), packagesFile))}));`,
+    },
+  });
+  await bundlePackages([...used].sort(), lock);
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  writeFileSync(ofServices, now);
+}
+
+/** They change when something is installed, or asked for that was not. */
+async function bundlePackages(names, lock) {
+  const now = hashOf(lock, JSON.stringify(names));
+  if (isNow(ofPackages, now) && existsSync(packagesFile)) return;
+  const { build } = require('esbuild');
+  const entries = names.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)})`);
+  const { outputFiles } = await build({
+    ...COMMON,
+    stdin: {
+      contents: `module.exports = { __proto__: null, ${entries.join(', ')} };`,
+      resolveDir: join(root, 'libs', 'host'),
+    },
+    external: ABSENT,
+    outfile: packagesFile,
+  });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  writeFileSync(ofPackages, now);
+}
