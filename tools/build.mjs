@@ -16,7 +16,7 @@ const shared = require('./swc-options.js');
  * A command line loads of the other packages what its one command uses; a service loads all it will use when it begins. What draws
  * charts is large, and most of those who may draw one do not.
  */
-const ON_FIRST_USE = new Set(['keel', 'charts']);
+const ON_FIRST_USE = new Set(['keel', 'charts', 'config']);
 
 function walk(dir, out = []) {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {

@@ -58,7 +58,9 @@ export async function setup({ servers = true } = {}) {
   if (compiled > 0) say(`compiled ${compiled} files`);
   if (servers && !process.env.NATS_URL) {
     const require = createRequire(import.meta.url);
-    const { findNatsServer } = require(join(root, 'libs', 'adapter-nats', 'dist', 'index.js'));
+    // By its file: the whole library would load a third of everything for it.
+    const binary = join(root, 'libs', 'adapter-nats', 'dist', 'server', 'nats-server-binary.js');
+    const { findNatsServer } = require(binary);
     try {
       findNatsServer(join(root, '.evenkeel', 'bin'), (line) => say(line));
     } catch (error) {

@@ -1,6 +1,6 @@
 // npm start: installs what is missing, then runs the demonstration book on the built-in market through all five services.
 // Arguments go to `keel run`: npm start -- --tape FILE --book FILE
-import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root, setup } from './setup.mjs';
 
@@ -10,12 +10,10 @@ const given = process.argv.slice(2);
 const compare = ['--json', '--venue', '--exchange', '--compare'].some((flag) => given.includes(flag))
   ? []
   : ['--compare'];
-const child = spawn(
-  process.execPath,
-  [join(root, 'services', 'keel', 'bin', 'keel.js'), 'run', ...compare, ...given],
-  { stdio: 'inherit' },
+// In this very process: what is needed is there, and nobody has to look again.
+const { main, watchProcess } = createRequire(import.meta.url)(
+  join(root, 'services', 'keel', 'dist', 'main.js'),
 );
-// Ctrl-C reaches the child by itself; here it must only not end us before the child has put everything away.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
+watchProcess();
+process.argv.splice(2, given.length, 'run', ...compare, ...given);
+await main(process.argv);

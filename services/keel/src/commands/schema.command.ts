@@ -3,9 +3,9 @@ import { InvalidInputError } from '@evenkeel/kernel';
 import type { Command } from 'commander';
 
 const SCHEMAS: Readonly<Record<string, () => object>> = {
-  book: bookJsonSchema,
-  tape: tapeJsonSchema,
-  instruments: instrumentsJsonSchema,
+  book: () => bookJsonSchema(),
+  tape: () => tapeJsonSchema(),
+  instruments: () => instrumentsJsonSchema(),
 };
 
 export function addSchemaCommand(program: Command): void {
