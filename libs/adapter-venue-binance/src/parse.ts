@@ -1,31 +1,54 @@
 import type { Instant, Result } from '@evenkeel/kernel';
 
 import {
-  asObject,
+  ABSENT,
+  ROOT,
   bestPrice,
-  booleanField,
+  booleanAt,
   choiceField,
   decimalField,
   defined,
+  eachObject,
   field,
+  identifierAt,
   identifierField,
-  integerField,
+  integerAt,
   isObject,
+  millisAt,
   millisField,
+  namedBy,
+  objectAt,
   objectField,
   optionalDecimal,
   optionalInteger,
+  optionalIntegerAt,
   optionalMillis,
-  optionalText,
-  pairLevels,
+  optionalMillisAt,
+  optionalTextAt,
+  pairLevelsAt,
+  plainObject,
+  positiveAt,
   positiveField,
-  quoteLevel,
-  readMessage,
+  quoteEvent,
+  quoteLevelAt,
+  readScan,
+  sizeAt,
   sizeField,
   textField,
   unsupported,
 } from '@evenkeel/venue-wire';
-import type { BookSequence, Feed, TickerEvent, VenueEvent, WireObject } from '@evenkeel/venue-wire';
+import type {
+  BookSequence,
+  Feed,
+  JsonScan,
+  Market,
+  Named,
+  Slot,
+  TextMemo,
+  TickerEvent,
+  VenueEvent,
+  WireObject,
+} from '@evenkeel/venue-wire';
 import { instrumentIdOf } from './instrument-id';
 import { readBinanceOptions, readOptionEvent, readOptionListings } from './options';
 import { readExchangeInfo } from './instruments';
@@ -58,24 +81,27 @@ export function parseBinance(
   feed: BinanceFeed,
   context: BinanceContext = {},
 ): Result<VenueEvent[]> {
-  return readMessage(text, (root) => {
-    const message = asObject(root, 'message');
-    const stream = optionalText(message, 'stream');
-    if (stream === undefined) return readBare(message, feed, context);
-    const data = field(message, 'data');
-    if (!Array.isArray(data)) return readEvent(asObject(data, 'data'), feed, stream, context);
-    return data.flatMap((item) => readEvent(asObject(item, 'data'), feed, stream, context));
+  return readScan(text, (scan) => {
+    const message = objectAt(scan, ROOT, 'message');
+    const stream = optionalTextAt(scan, scan.field(message, 'stream'), 'stream');
+    if (stream === undefined) return readBare(scan, message, feed, context);
+    const data = scan.field(message, 'data');
+    if (!scan.isArray(data)) return readEvent(scan, objectAt(scan, data, 'data'), feed, stream, context);
+    return eachObject(scan, data, 'data', (item) => readEvent(scan, item, feed, stream, context)).flat();
   });
 }
 
-function readBare(message: WireObject, feed: BinanceFeed, context: BinanceContext): VenueEvent[] {
-  if (
-    field(message, 'e') !== undefined ||
-    field(message, 'lastUpdateId') !== undefined ||
-    field(message, 'u') !== undefined
-  ) {
-    return readEvent(message, feed, undefined, context);
-  }
+function readBare(scan: JsonScan, root: Slot, feed: BinanceFeed, context: BinanceContext): VenueEvent[] {
+  if (isSome(scan, root, 'e') || isSome(scan, root, 'lastUpdateId') || isSome(scan, root, 'u'))
+    return readEvent(scan, root, feed, undefined, context);
+  return readAnswer(plainObject(scan, root, 'message'), feed);
+}
+
+function isSome(scan: JsonScan, object: Slot, key: string): boolean {
+  return scan.field(object, key) !== ABSENT;
+}
+
+function readAnswer(message: WireObject, feed: BinanceFeed): VenueEvent[] {
   if (field(message, 'openInterest') !== undefined) return [readOpenInterest(message, feed)];
   if (field(message, 'optionSymbols') !== undefined) return readOptionListings(message);
   if (field(message, 'symbols') !== undefined) return readExchangeInfo(message, feed);
@@ -106,22 +132,38 @@ function requestIdOf(message: WireObject): { requestId?: string } {
 }
 
 function readEvent(
-  data: WireObject,
+  scan: JsonScan,
+  data: Slot,
   feed: BinanceFeed,
   stream: string | undefined,
   context: BinanceContext,
 ): VenueEvent[] {
-  const type = optionalText(data, 'e');
+  const type = optionalTextAt(scan, scan.field(data, 'e'), 'e');
   if (feed.market === 'option' && type !== undefined && !OPTIONS_BEFORE.has(type))
-    return readOptionEvent(data, type);
+    return readOptionEvent(plainObject(scan, data, 'data'), type);
   switch (type) {
     case 'depthUpdate':
-      return [readDepth(data, feed, stream)];
+      return [readDepth(scan, data, feed, stream)];
     case 'bookTicker':
-      return [readBookTicker(data, feed)];
+      return [readBookTicker(scan, data, feed)];
     case 'trade':
     case 'aggTrade':
-      return [readTrade(data, feed, type)];
+      return [readTrade(scan, data, feed, type)];
+    case undefined:
+      break;
+    default:
+      return readSeldom(plainObject(scan, data, 'data'), feed, type);
+  }
+  if (isSome(scan, data, 'lastUpdateId')) return [readRestBook(scan, data, feed, stream, context)];
+  // Spot book tickers carry no event type.
+  if (isSome(scan, data, 'u') && isSome(scan, data, 'B')) return [readBookTicker(scan, data, feed)];
+  if (isSome(scan, data, 'openInterest')) return [readOpenInterest(plainObject(scan, data, 'data'), feed)];
+  return unsupported(`Binance stream ${stream ?? '(none)'}`);
+}
+
+/** Once a second at most. */
+function readSeldom(data: WireObject, feed: BinanceFeed, type: string): VenueEvent[] {
+  switch (type) {
     case '24hrTicker':
       return [read24hTicker(data, feed)];
     case 'markPriceUpdate':
@@ -135,16 +177,9 @@ function readEvent(
     case 'trade_all':
     case 'ticker_all':
       return readBinanceOptions(data, type);
-    case undefined:
-      break;
     default:
       return unsupported(`Binance event ${type}`);
   }
-  if (field(data, 'lastUpdateId') !== undefined) return [readRestBook(data, feed, stream, context)];
-  // Spot book tickers carry no event type.
-  if (field(data, 'u') !== undefined && field(data, 'B') !== undefined) return [readBookTicker(data, feed)];
-  if (field(data, 'openInterest') !== undefined) return [readOpenInterest(data, feed)];
-  return unsupported(`Binance stream ${stream ?? '(none)'}`);
 }
 
 function head(
@@ -160,15 +195,31 @@ function head(
   return { venue: 'binance', instrument: instrumentIdOf(feed, symbol), symbol, eventTime };
 }
 
+const NAMES: Readonly<Record<Market, TextMemo<Named>>> = {
+  spot: namedBy((symbol) => instrumentIdOf(BINANCE_SPOT, symbol)),
+  linear: namedBy((symbol) => instrumentIdOf(BINANCE_USD_M, symbol)),
+  inverse: namedBy((symbol) => instrumentIdOf(BINANCE_COIN_M, symbol)),
+  option: namedBy((symbol) => instrumentIdOf(BINANCE_OPTIONS, symbol)),
+  mixed: namedBy((symbol) => instrumentIdOf({ venue: 'binance', market: 'mixed' }, symbol)),
+};
+
 /** Derivatives state the time of the match (`T`) besides the time of sending (`E`); spot only the latter. */
-function eventTimeOf(data: WireObject): Instant {
-  return optionalMillis(data, 'T') ?? millisField(data, 'E');
+function eventTimeOf(scan: JsonScan, data: Slot): Instant {
+  return optionalMillisAt(scan, scan.field(data, 'T'), 'T') ?? millisAt(scan, scan.field(data, 'E'), 'E');
 }
 
-function readDepth(data: WireObject, feed: BinanceFeed, stream: string | undefined): VenueEvent {
-  const first = integerField(data, 'U');
-  const last = integerField(data, 'u');
-  const previous = optionalInteger(data, 'pu');
+function optionalTimeOf(scan: JsonScan, data: Slot): Instant | null {
+  return (
+    optionalMillisAt(scan, scan.field(data, 'T'), 'T') ??
+    optionalMillisAt(scan, scan.field(data, 'E'), 'E') ??
+    null
+  );
+}
+
+function readDepth(scan: JsonScan, data: Slot, feed: BinanceFeed, stream: string | undefined): VenueEvent {
+  const first = integerAt(scan, scan.field(data, 'U'), 'U');
+  const last = integerAt(scan, scan.field(data, 'u'), 'u');
+  const previous = optionalIntegerAt(scan, scan.field(data, 'pu'), 'pu');
   const sequence: BookSequence =
     previous === undefined
       ? { rule: 'range', first, last }
@@ -176,13 +227,15 @@ function readDepth(data: WireObject, feed: BinanceFeed, stream: string | undefin
         previous < 0
         ? { rule: 'step', last }
         : { rule: 'previous', first, last, previous };
-  const bids = pairLevels(field(data, 'b'), 'b');
-  const asks = pairLevels(field(data, 'a'), 'a');
-  const event = { ...head(textField(data, 's'), feed, eventTimeOf(data)), bids, asks, sequence };
+  const bids = pairLevelsAt(scan, scan.field(data, 'b'), 'b');
+  const asks = pairLevelsAt(scan, scan.field(data, 'a'), 'a');
+  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
+  const eventTime = eventTimeOf(scan, data);
+  const head = { venue: 'binance', instrument, symbol, eventTime, bids, asks, sequence } as const;
   // Partial-depth streams of the derivatives repeat the best levels in the shape of a diff.
   return isPartialDepth(stream)
-    ? { kind: 'book-snapshot', ...event, depth: 'top' }
-    : { kind: 'book-delta', ...event, depth: 'full' };
+    ? { kind: 'book-snapshot', ...head, depth: 'top' }
+    : { kind: 'book-delta', ...head, depth: 'full' };
 }
 
 function isPartialDepth(stream: string | undefined): boolean {
@@ -190,49 +243,56 @@ function isPartialDepth(stream: string | undefined): boolean {
 }
 
 function readRestBook(
-  data: WireObject,
+  scan: JsonScan,
+  data: Slot,
   feed: BinanceFeed,
   stream: string | undefined,
   context: BinanceContext,
 ): VenueEvent {
-  const symbol = optionalText(data, 'symbol') ?? stream?.split('@')[0]?.toUpperCase() ?? context.symbol;
+  const symbol =
+    optionalTextAt(scan, scan.field(data, 'symbol'), 'symbol') ??
+    stream?.split('@')[0]?.toUpperCase() ??
+    context.symbol;
   if (symbol === undefined)
     return unsupported('a Binance REST book whose symbol is not known: pass the one asked for');
-  const eventTime = optionalMillis(data, 'T') ?? optionalMillis(data, 'E') ?? null;
   return {
     kind: 'book-snapshot',
-    ...head(symbol, feed, eventTime),
-    bids: pairLevels(field(data, 'bids'), 'bids'),
-    asks: pairLevels(field(data, 'asks'), 'asks'),
-    sequence: { rule: 'step', last: integerField(data, 'lastUpdateId') },
+    ...head(symbol, feed, optionalTimeOf(scan, data)),
+    bids: pairLevelsAt(scan, scan.field(data, 'bids'), 'bids'),
+    asks: pairLevelsAt(scan, scan.field(data, 'asks'), 'asks'),
+    sequence: { rule: 'step', last: integerAt(scan, scan.field(data, 'lastUpdateId'), 'lastUpdateId') },
     depth: isPartialDepth(stream) ? 'top' : 'full',
   };
 }
 
-function readBookTicker(data: WireObject, feed: BinanceFeed): VenueEvent {
-  return {
-    kind: 'quote',
-    ...head(textField(data, 's'), feed, optionalMillis(data, 'T') ?? optionalMillis(data, 'E') ?? null),
-    ...defined({ bid: quoteLevel(data, 'b', 'B'), ask: quoteLevel(data, 'a', 'A') }),
-    sequence: integerField(data, 'u'),
-  };
+function readBookTicker(scan: JsonScan, data: Slot, feed: BinanceFeed): VenueEvent {
+  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
+  const eventTime = optionalTimeOf(scan, data);
+  const bid = quoteLevelAt(scan, data, 'b', 'B');
+  const ask = quoteLevelAt(scan, data, 'a', 'A');
+  const sequence = integerAt(scan, scan.field(data, 'u'), 'u');
+  return quoteEvent({ venue: 'binance', instrument, symbol, eventTime }, bid, ask, sequence);
 }
 
-function readTrade(data: WireObject, feed: BinanceFeed, type: 'trade' | 'aggTrade'): VenueEvent {
+function readTrade(scan: JsonScan, data: Slot, feed: BinanceFeed, type: 'trade' | 'aggTrade'): VenueEvent {
   // `X` says what kind of fill it is, on derivatives; recorded streams of 2021 hold ADL fills with sizes in another unit.
-  const fill = optionalText(data, 'X');
-  const special = fill !== undefined && SPECIAL_TRADES.has(fill) ? fill : undefined;
-  const id = field(data, type === 'trade' ? 't' : 'a');
-  return {
+  const fill = optionalTextAt(scan, scan.field(data, 'X'), 'X');
+  const idKey = type === 'trade' ? 't' : 'a';
+  const id = scan.field(data, idKey);
+  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
+  const trade = {
     kind: 'trade',
-    ...head(textField(data, 's'), feed, millisField(data, 'T')),
-    id: id === undefined ? null : identifierField(data, type === 'trade' ? 't' : 'a'),
-    price: positiveField(data, 'p'),
-    size: sizeField(data, 'q'),
+    venue: 'binance',
+    instrument,
+    symbol,
+    eventTime: millisAt(scan, scan.field(data, 'T'), 'T'),
+    id: id === ABSENT ? null : identifierAt(scan, id, idKey),
+    price: positiveAt(scan, scan.field(data, 'p'), 'p'),
+    size: sizeAt(scan, scan.field(data, 'q'), 'q'),
     // `m`: the buyer was the maker, so the taker sold.
-    side: booleanField(data, 'm') ? 'sell' : 'buy',
-    ...defined({ special }),
-  };
+    side: booleanAt(scan, scan.field(data, 'm'), 'm') ? 'sell' : 'buy',
+  } as const;
+  return fill !== undefined && SPECIAL_TRADES.has(fill) ? { ...trade, special: fill } : trade;
 }
 
 function read24hTicker(data: WireObject, feed: BinanceFeed): TickerEvent {

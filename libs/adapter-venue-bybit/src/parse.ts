@@ -1,33 +1,55 @@
 import type { Instant, Result } from '@evenkeel/kernel';
 
 import {
+  ABSENT,
+  ROOT,
+  TextMemo,
   asArray,
   asObject,
-  bestPrice,
-  booleanField,
+  bestPriceAt,
+  booleanAt,
+  choiceAt,
   choiceField,
   decimalField,
   defined,
+  eachObject,
   field,
-  identifierField,
+  identifierAt,
+  integerAt,
   integerField,
   isObject,
+  isSaid,
+  millisAt,
   millisField,
+  namedBy,
+  objectAt,
   objectField,
   optionalDecimal,
+  optionalDecimalAt,
   optionalInteger,
+  optionalIntegerAt,
   optionalText,
   pairLevels,
+  pairLevelsAt,
+  plainObject,
+  positiveAt,
   positiveField,
-  readMessage,
+  readScan,
+  sizeAt,
   sizeField,
+  textAt,
   textField,
+  tickerEvent,
   unsupported,
 } from '@evenkeel/venue-wire';
 import type {
   DecimalText,
   Feed,
+  JsonScan,
   LiquidationEvent,
+  Market,
+  Named,
+  Slot,
   TickerEvent,
   VenueEvent,
   WireObject,
@@ -52,21 +74,46 @@ const CLOSING_SIDE = { Buy: 'sell', Sell: 'buy' } as const;
  * Sizes are base coin, except on inverse contracts, where they are USD.
  */
 export function parseBybit(text: string, feed: BybitFeed): Result<VenueEvent[]> {
-  return readMessage(text, (root) => {
-    const message = asObject(root, 'message');
-    const topic = optionalText(message, 'topic');
-    if (topic !== undefined) {
-      return isBybitLegacyTopic(topic, message)
-        ? readBybitLegacy(topic, message, feed)
-        : readTopic(topic, message, feed);
+  return readScan(text, (scan) => {
+    const root = objectAt(scan, ROOT, 'message');
+    const name = scan.field(root, 'topic');
+    if (!isSaid(scan, name)) return readUntitled(plainObject(scan, root, 'message'), feed);
+    const topic = TOPICS.at(scan, name, 'topic');
+    switch (topic.kind) {
+      case 'publicTrade':
+        return eachObject(scan, scan.field(root, 'data'), 'data', (item) => readTrade(scan, item, feed));
+      case 'orderbook':
+        return [readBook(scan, root, topic.depth, feed)];
+      case 'tickers':
+        return [readTicker(scan, root, feed)];
+      default:
+        return readSeldom(topic.text, plainObject(scan, root, 'message'), feed);
     }
-    if (field(message, 'ret_code') !== undefined) return readBybitLegacyAnswer(message, feed);
-    if (field(message, 'retCode') !== undefined && field(message, 'op') === undefined)
-      return readAnswer(message, feed);
-    if (field(message, 'op') !== undefined || field(message, 'success') !== undefined)
-      return [readControl(message)];
-    return unsupported('a Bybit message without topic, op or return code');
   });
+}
+
+/** What a topic says of its messages; `orderbook.<depth>.<symbol>`. */
+const TOPICS = new TextMemo((text) => {
+  const [kind = '', depth = ''] = text.split('.');
+  return { text, kind, depth };
+});
+
+const NAMES: Readonly<Record<Market, TextMemo<Named>>> = {
+  spot: namedBy((symbol) => instrumentIdOf(BYBIT_SPOT, symbol)),
+  linear: namedBy((symbol) => instrumentIdOf(BYBIT_LINEAR, symbol)),
+  inverse: namedBy((symbol) => instrumentIdOf(BYBIT_INVERSE, symbol)),
+  option: namedBy((symbol) => instrumentIdOf(BYBIT_OPTION, symbol)),
+  mixed: namedBy((symbol) => instrumentIdOf({ venue: 'bybit', market: 'mixed' }, symbol)),
+};
+
+/** Answers and acknowledgements. */
+function readUntitled(message: WireObject, feed: BybitFeed): VenueEvent[] {
+  if (field(message, 'ret_code') !== undefined) return readBybitLegacyAnswer(message, feed);
+  if (field(message, 'retCode') !== undefined && field(message, 'op') === undefined)
+    return readAnswer(message, feed);
+  if (field(message, 'op') !== undefined || field(message, 'success') !== undefined)
+    return [readControl(message)];
+  return unsupported('a Bybit message without topic, op or return code');
 }
 
 function readControl(message: WireObject): VenueEvent {
@@ -95,25 +142,18 @@ function readControl(message: WireObject): VenueEvent {
   };
 }
 
-function readTopic(topic: string, message: WireObject, feed: BybitFeed): VenueEvent[] {
+function readSeldom(topic: string, message: WireObject, feed: BybitFeed): VenueEvent[] {
+  if (isBybitLegacyTopic(topic, message)) return readBybitLegacy(topic, message, feed);
   const parts = topic.split('.');
+  const items = (): WireObject[] =>
+    asArray(field(message, 'data'), 'data').map((item) => asObject(item, 'data'));
   switch (parts[0]) {
-    case 'publicTrade':
-      return asArray(field(message, 'data'), 'data').map((item) => readTrade(asObject(item, 'data'), feed));
-    case 'orderbook':
-      return [readBook(parts[1] ?? '', message, feed)];
-    case 'tickers':
-      return [readTicker(message, feed)];
     case 'liquidation':
       return [readLiquidation(objectField(message, 'data'), feed)];
     case 'allLiquidation':
-      return asArray(field(message, 'data'), 'data').map((item) =>
-        readAllLiquidation(asObject(item, 'data'), feed),
-      );
+      return items().map((item) => readAllLiquidation(item, feed));
     case 'kline':
-      return asArray(field(message, 'data'), 'data').map((item) =>
-        readKline(parts, asObject(item, 'data'), feed),
-      );
+      return items().map((item) => readKline(parts, item, feed));
     default:
       return unsupported(`Bybit topic ${topic}`);
   }
@@ -132,33 +172,39 @@ function head(
   return { venue: 'bybit', instrument: instrumentIdOf(feed, symbol), symbol, eventTime };
 }
 
-function readTrade(item: WireObject, feed: BybitFeed): VenueEvent {
-  return {
+function readTrade(scan: JsonScan, item: Slot, feed: BybitFeed): VenueEvent {
+  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(item, 's'), 's');
+  const block = scan.field(item, 'BT');
+  const trade = {
     kind: 'trade',
-    ...head(textField(item, 's'), feed, millisField(item, 'T')),
-    id: identifierField(item, 'i'),
-    price: positiveField(item, 'p'),
-    size: sizeField(item, 'v'),
-    side: choiceField(item, 'S', SIDE),
-    // A block trade is not a trade of the book.
-    ...(field(item, 'BT') !== undefined && booleanField(item, 'BT') ? { special: 'BLOCK' } : {}),
-  };
+    venue: 'bybit',
+    instrument,
+    symbol,
+    eventTime: millisAt(scan, scan.field(item, 'T'), 'T'),
+    id: identifierAt(scan, scan.field(item, 'i'), 'i'),
+    price: positiveAt(scan, scan.field(item, 'p'), 'p'),
+    size: sizeAt(scan, scan.field(item, 'v'), 'v'),
+    side: choiceAt(scan, scan.field(item, 'S'), 'S', SIDE),
+  } as const;
+  // A block trade is not a trade of the book.
+  return block !== ABSENT && booleanAt(scan, block, 'BT') ? { ...trade, special: 'BLOCK' } : trade;
 }
 
-function readBook(depth: string, message: WireObject, feed: BybitFeed): VenueEvent {
-  const data = objectField(message, 'data');
-  const last = integerField(data, 'u');
-  const book = {
-    ...head(textField(data, 's'), feed, millisField(message, 'ts')),
-    bids: pairLevels(field(data, 'b'), 'b'),
-    asks: pairLevels(field(data, 'a'), 'a'),
-    sequence: { rule: 'step', last } as const,
-    depth: depth === '1' ? ('top' as const) : ('full' as const),
-  };
+function readBook(scan: JsonScan, root: Slot, levels: string, feed: BybitFeed): VenueEvent {
+  const data = objectAt(scan, scan.field(root, 'data'), 'data');
+  const last = integerAt(scan, scan.field(data, 'u'), 'u');
+  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
+  const eventTime = millisAt(scan, scan.field(root, 'ts'), 'ts');
+  const bids = pairLevelsAt(scan, scan.field(data, 'b'), 'b');
+  const asks = pairLevelsAt(scan, scan.field(data, 'a'), 'a');
+  const sequence = { rule: 'step', last } as const;
+  const depth = levels === '1' ? 'top' : 'full';
   // A restarted service sends a whole book with u = 1, whatever its type says.
-  return textField(message, 'type') === 'snapshot' || last === 1
-    ? { kind: 'book-snapshot', ...book }
-    : { kind: 'book-delta', ...book };
+  const kind =
+    textAt(scan, scan.field(root, 'type'), 'type') === 'snapshot' || last === 1
+      ? 'book-snapshot'
+      : 'book-delta';
+  return { kind, venue: 'bybit', instrument, symbol, eventTime, bids, asks, sequence, depth };
 }
 
 function nonZero(value: DecimalText | undefined): DecimalText | undefined {
@@ -166,41 +212,55 @@ function nonZero(value: DecimalText | undefined): DecimalText | undefined {
 }
 
 /** Options name the best prices otherwise than the other markets. */
-function best(data: WireObject, side: 'bid' | 'ask'): TickerEvent['bid'] {
-  const prefix = field(data, `${side}1Price`) === undefined ? side : `${side}1`;
-  return bestPrice(data, `${prefix}Price`, `${prefix}Size`);
+function best(scan: JsonScan, data: Slot, side: 'bid' | 'ask'): TickerEvent['bid'] {
+  if (side === 'bid')
+    return scan.field(data, 'bid1Price') === ABSENT
+      ? bestPriceAt(scan, data, 'bidPrice', 'bidSize')
+      : bestPriceAt(scan, data, 'bid1Price', 'bid1Size');
+  return scan.field(data, 'ask1Price') === ABSENT
+    ? bestPriceAt(scan, data, 'askPrice', 'askSize')
+    : bestPriceAt(scan, data, 'ask1Price', 'ask1Size');
 }
 
-function readTicker(message: WireObject, feed: BybitFeed): TickerEvent {
-  const data = objectField(message, 'data');
-  const fundingTime = optionalInteger(data, 'nextFundingTime');
-  const greeks = defined({
-    delta: optionalDecimal(data, 'delta'),
-    gamma: optionalDecimal(data, 'gamma'),
-    vega: optionalDecimal(data, 'vega'),
-    theta: optionalDecimal(data, 'theta'),
-  });
-  return {
-    kind: 'ticker',
-    ...head(textField(data, 'symbol'), feed, millisField(message, 'ts')),
-    ...defined({
-      last: optionalDecimal(data, 'lastPrice'),
-      mark: optionalDecimal(data, 'markPrice'),
-      index: optionalDecimal(data, 'indexPrice'),
-      underlyingPrice: optionalDecimal(data, 'underlyingPrice'),
-      openInterest: optionalDecimal(data, 'openInterest'),
-      fundingRate: optionalDecimal(data, 'fundingRate'),
+function readTicker(scan: JsonScan, root: Slot, feed: BybitFeed): TickerEvent {
+  const data = objectAt(scan, scan.field(root, 'data'), 'data');
+  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 'symbol'), 'symbol');
+  const decimal = (key: string): DecimalText | undefined =>
+    optionalDecimalAt(scan, scan.field(data, key), key);
+  const fundingTime = optionalIntegerAt(scan, scan.field(data, 'nextFundingTime'), 'nextFundingTime');
+  return tickerEvent(
+    { venue: 'bybit', instrument, symbol, eventTime: millisAt(scan, scan.field(root, 'ts'), 'ts') },
+    {
+      last: decimal('lastPrice'),
+      mark: decimal('markPrice'),
+      index: decimal('indexPrice'),
+      underlyingPrice: decimal('underlyingPrice'),
+      openInterest: decimal('openInterest'),
+      fundingRate: decimal('fundingRate'),
       fundingTime:
-        fundingTime === undefined || fundingTime === 0 ? undefined : millisField(data, 'nextFundingTime'),
-      bid: best(data, 'bid'),
-      ask: best(data, 'ask'),
-      markIv: nonZero(optionalDecimal(data, 'markPriceIv')),
-      bidIv: nonZero(optionalDecimal(data, 'bidIv')),
-      askIv: nonZero(optionalDecimal(data, 'askIv')),
-      greeks: Object.keys(greeks).length === 0 ? undefined : greeks,
-      deliveryPrice: nonZero(optionalDecimal(data, 'predictedDeliveryPrice')),
-    }),
+        fundingTime === undefined || fundingTime === 0
+          ? undefined
+          : millisAt(scan, scan.field(data, 'nextFundingTime'), 'nextFundingTime'),
+      bid: best(scan, data, 'bid'),
+      ask: best(scan, data, 'ask'),
+      markIv: nonZero(decimal('markPriceIv')),
+      bidIv: nonZero(decimal('bidIv')),
+      askIv: nonZero(decimal('askIv')),
+      greeks: greeksOf(decimal),
+      deliveryPrice: nonZero(decimal('predictedDeliveryPrice')),
+    },
+  );
+}
+
+function greeksOf(decimal: (key: string) => DecimalText | undefined): TickerEvent['greeks'] {
+  const greeks = {
+    delta: decimal('delta'),
+    gamma: decimal('gamma'),
+    vega: decimal('vega'),
+    theta: decimal('theta'),
   };
+  const { delta, gamma, vega, theta } = greeks;
+  return (delta ?? gamma ?? vega ?? theta) === undefined ? undefined : defined(greeks);
 }
 
 function readLiquidation(data: WireObject, feed: BybitFeed): LiquidationEvent {

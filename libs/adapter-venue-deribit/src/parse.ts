@@ -1,7 +1,29 @@
 import type { Instant, Result } from '@evenkeel/kernel';
 
 import {
+  ABSENT,
+  ROOT,
+  TextMemo,
   WireFault,
+  arrayAt,
+  choiceAt,
+  decimalAt,
+  identifierAt,
+  identifierField,
+  integerAt,
+  isSaid,
+  millisAt,
+  namedBy,
+  objectAt,
+  optionalIntegerAt,
+  optionalTextAt,
+  pairLevelsAt,
+  plainObject,
+  quoteEvent,
+  quoteLevelAt,
+  readScan,
+  sizeAt,
+  valueAt,
   arrayField,
   asArray,
   asObject,
@@ -10,22 +32,17 @@ import {
   choiceField,
   compareDecimalText,
   decimalField,
-  decimalOf,
   defined,
   field,
-  identifierField,
   integerField,
   isObject,
   millisField,
   objectField,
   optionalDecimal,
-  optionalInteger,
   optionalText,
   positiveField,
   pairLevels,
-  quoteLevel,
   readEach,
-  readMessage,
   shiftDecimal,
   sizeField,
   sizeOf,
@@ -35,15 +52,16 @@ import {
 import type {
   BookSequence,
   DecimalText,
+  JsonScan,
   Level,
   LiquidationEvent,
+  Slot,
   TickStep,
   CandleEvent,
   TickerEvent,
   TradeEvent,
   VenueEvent,
   WireObject,
-  WireValue,
 } from '@evenkeel/venue-wire';
 
 const SIDE = { buy: 'buy', sell: 'sell' } as const;
@@ -54,14 +72,18 @@ const OPTION_TYPE = { call: 'call', put: 'put' } as const;
  * Amounts are USD for inverse perpetuals and futures, coins for options and linear contracts.
  */
 export function parseDeribit(text: string): Result<VenueEvent[]> {
-  return readMessage(text, (root) => readRoot(asObject(root, 'message')));
+  return readScan(text, (scan) => {
+    const root = objectAt(scan, ROOT, 'message');
+    const isPush =
+      scan.field(root, 'error') === ABSENT && scan.isText(scan.field(root, 'method'), 'subscription');
+    if (!isPush) return readRoot(plainObject(scan, root, 'message'));
+    return readNotification(scan, objectAt(scan, scan.field(root, 'params'), 'params'));
+  });
 }
 
 function readRoot(root: WireObject): VenueEvent[] {
   if (field(root, 'error') !== undefined) return [readError(root)];
   switch (optionalText(root, 'method')) {
-    case 'subscription':
-      return readNotification(objectField(root, 'params'));
     case 'heartbeat':
       return [
         {
@@ -96,16 +118,30 @@ function requestIdOf(root: WireObject): { requestId?: string } {
     : { requestId: identifierField(root, 'id') };
 }
 
-function readNotification(params: WireObject): VenueEvent[] {
-  const channel = textField(params, 'channel');
-  const parts = channel.split('.');
-  switch (parts[0]) {
+/** `book.<instrument>.<interval>` is a stream of changes, `book.<instrument>.<group>.<depth>.<interval>` one of whole tops. */
+const CHANNELS = new TextMemo((text) => {
+  const parts = text.split('.');
+  return { text, kind: parts[0], grouped: parts.length > 3 };
+});
+const NAMES = namedBy((symbol) => `${symbol}@deribit`);
+
+function readNotification(scan: JsonScan, params: Slot): VenueEvent[] {
+  const channel = CHANNELS.at(scan, scan.field(params, 'channel'), 'channel');
+  const data = scan.field(params, 'data');
+  switch (channel.kind) {
     case 'trades':
-      return arrayField(params, 'data').flatMap((item) => readTrade(asObject(item, 'data')));
+      return tradesOf(scan, data);
     case 'book':
-      return [readBook(objectField(params, 'data'), parts.length > 3)];
+      return [readBook(scan, objectAt(scan, data, 'data'), channel.grouped)];
     case 'quote':
-      return [readQuote(objectField(params, 'data'))];
+      return [readQuote(scan, objectAt(scan, data, 'data'))];
+    default:
+      return readSeldom(channel.text, plainObject(scan, params, 'params'));
+  }
+}
+
+function readSeldom(channel: string, params: WireObject): VenueEvent[] {
+  switch (channel.split('.')[0]) {
     case 'ticker':
     case 'incremental_ticker':
       return [readTicker(objectField(params, 'data'))];
@@ -131,19 +167,32 @@ function base(
   return { venue: 'deribit', instrument: `${symbol}@deribit`, symbol, eventTime };
 }
 
-function readTrade(item: WireObject): VenueEvent[] {
-  const side = choiceField(item, 'direction', SIDE);
-  const trade: TradeEvent = {
+function tradesOf(scan: JsonScan, data: Slot): VenueEvent[] {
+  const events: VenueEvent[] = [];
+  for (let item = scan.first(arrayAt(scan, data, 'data')); item !== ABSENT; item = scan.after(data, item))
+    readTrade(scan, objectAt(scan, item, 'data'), events);
+  return events;
+}
+
+function readTrade(scan: JsonScan, item: Slot, events: VenueEvent[]): void {
+  const side = choiceAt(scan, scan.field(item, 'direction'), 'direction', SIDE);
+  const { symbol, instrument } = NAMES.at(scan, scan.field(item, 'instrument_name'), 'instrument_name');
+  const plain: TradeEvent = {
     kind: 'trade',
-    ...base(textField(item, 'instrument_name'), millisField(item, 'timestamp')),
-    id: identifierField(item, 'trade_id'),
-    price: decimalField(item, 'price'),
-    size: sizeField(item, 'amount'),
+    venue: 'deribit',
+    instrument,
+    symbol,
+    eventTime: millisAt(scan, scan.field(item, 'timestamp'), 'timestamp'),
+    id: identifierAt(scan, scan.field(item, 'trade_id'), 'trade_id'),
+    price: decimalAt(scan, scan.field(item, 'price'), 'price'),
+    size: sizeAt(scan, scan.field(item, 'amount'), 'amount'),
     side,
-    ...defined({ special: specialOf(item) }),
   };
-  const liquidation = optionalText(item, 'liquidation');
-  if (liquidation === undefined) return [trade];
+  const special = specialOf(scan, item);
+  const trade = special === undefined ? plain : { ...plain, special };
+  const liquidation = optionalTextAt(scan, scan.field(item, 'liquidation'), 'liquidation');
+  events.push(trade);
+  if (liquidation === undefined) return;
   // "M": the maker was liquidated, so the closing order is on the other side of the taker; "T" and "MT": the taker.
   const opposite = side === 'buy' ? 'sell' : 'buy';
   const closing: LiquidationEvent = {
@@ -151,66 +200,63 @@ function readTrade(item: WireObject): VenueEvent[] {
     kind: 'liquidation',
     side: liquidation === 'M' ? opposite : side,
   };
-  return [trade, closing];
+  events.push(closing);
 }
 
 /** Blocks and legs of combos are negotiated elsewhere: their prices are not those of the instrument's own book. */
-function specialOf(item: WireObject): string | undefined {
-  if (said(item, 'block_trade_id') || said(item, 'block_rfq_id')) return 'BLOCK';
-  return said(item, 'combo_id') || said(item, 'combo_trade_id') ? 'COMBO' : undefined;
+function specialOf(scan: JsonScan, item: Slot): string | undefined {
+  const said = (key: string): boolean => isSaid(scan, scan.field(item, key));
+  if (said('block_trade_id') || said('block_rfq_id')) return 'BLOCK';
+  return said('combo_id') || said('combo_trade_id') ? 'COMBO' : undefined;
 }
 
-function said(item: WireObject, key: string): boolean {
-  const value = field(item, key);
-  return value !== undefined && value !== null && value !== '';
-}
-
-function readBook(data: WireObject, grouped: boolean): VenueEvent {
-  const symbol = textField(data, 'instrument_name');
-  const last = integerField(data, 'change_id');
-  const head = base(symbol, millisField(data, 'timestamp'));
+function readBook(scan: JsonScan, data: Slot, grouped: boolean): VenueEvent {
+  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'instrument_name'), 'instrument_name');
+  const last = integerAt(scan, scan.field(data, 'change_id'), 'change_id');
+  const eventTime = millisAt(scan, scan.field(data, 'timestamp'), 'timestamp');
+  const [bidSlot, askSlot] = [scan.field(data, 'bids'), scan.field(data, 'asks')];
   if (grouped) {
-    return {
-      kind: 'book-snapshot',
-      ...head,
-      bids: pairLevels(field(data, 'bids'), 'bids'),
-      asks: pairLevels(field(data, 'asks'), 'asks'),
-      sequence: { rule: 'none' },
-      depth: 'top',
-    };
+    const bids = pairLevelsAt(scan, bidSlot, 'bids');
+    const asks = pairLevelsAt(scan, askSlot, 'asks');
+    const sequence = { rule: 'none' } as const;
+    const kind = 'book-snapshot';
+    return { kind, venue: 'deribit', instrument, symbol, eventTime, bids, asks, sequence, depth: 'top' };
   }
-  const previous = optionalInteger(data, 'prev_change_id');
+  const previous = optionalIntegerAt(scan, scan.field(data, 'prev_change_id'), 'prev_change_id');
+  const type = optionalTextAt(scan, scan.field(data, 'type'), 'type');
   // A change with previous 0 is the first of a new book; messages of 2019 have no type but the same meaning.
-  const snapshot = optionalText(data, 'type') === 'snapshot' || previous === undefined || previous === 0;
+  const snapshot = type === 'snapshot' || previous === undefined || previous === 0;
   const sequence: BookSequence = snapshot ? { rule: 'step', last } : { rule: 'previous', last, previous };
-  const bids = changeLevels(field(data, 'bids'), 'bids');
-  const asks = changeLevels(field(data, 'asks'), 'asks');
-  return snapshot
-    ? { kind: 'book-snapshot', ...head, bids, asks, sequence, depth: 'full' }
-    : { kind: 'book-delta', ...head, bids, asks, sequence, depth: 'full' };
+  const bids = changeLevels(scan, bidSlot, 'bids');
+  const asks = changeLevels(scan, askSlot, 'asks');
+  const kind = snapshot ? 'book-snapshot' : 'book-delta';
+  return { kind, venue: 'deribit', instrument, symbol, eventTime, bids, asks, sequence, depth: 'full' };
 }
 
 /** `[["new" | "change" | "delete", price, amount], …]`. */
-function changeLevels(value: WireValue | undefined, path: string): Level[] {
-  return asArray(value, path).map((row) => {
-    const [action, price, amount] = asArray(row, path);
-    if (action !== 'new' && action !== 'change' && action !== 'delete') {
-      throw new WireFault('VENUES.FIELD_INVALID', `${path}: unknown change ${JSON.stringify(action)}`, path);
+function changeLevels(scan: JsonScan, rows: Slot, path: string): Level[] {
+  const levels: Level[] = [];
+  for (let row = scan.first(arrayAt(scan, rows, path)); row !== ABSENT; row = scan.after(rows, row)) {
+    const action = scan.first(arrayAt(scan, row, path));
+    const changed = scan.isText(action, 'change') || scan.isText(action, 'new');
+    if (!changed && !scan.isText(action, 'delete')) {
+      const said = JSON.stringify(valueAt(scan, action));
+      throw new WireFault('VENUES.FIELD_INVALID', `${path}: unknown change ${said}`, path);
     }
-    const size = action === 'delete' ? sizeOf(0, path) : sizeOf(amount, path);
-    return { price: decimalOf(price, path), size };
-  });
+    const price = scan.after(row, action);
+    const amount = price === ABSENT ? ABSENT : scan.after(row, price);
+    const size = changed ? sizeAt(scan, amount, path) : sizeOf(0, path);
+    levels.push({ price: decimalAt(scan, price, path), size });
+  }
+  return levels;
 }
 
-function readQuote(data: WireObject): VenueEvent {
-  return {
-    kind: 'quote',
-    ...base(textField(data, 'instrument_name'), millisField(data, 'timestamp')),
-    ...defined({
-      bid: quoteLevel(data, 'best_bid_price', 'best_bid_amount'),
-      ask: quoteLevel(data, 'best_ask_price', 'best_ask_amount'),
-    }),
-  };
+function readQuote(scan: JsonScan, data: Slot): VenueEvent {
+  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'instrument_name'), 'instrument_name');
+  const eventTime = millisAt(scan, scan.field(data, 'timestamp'), 'timestamp');
+  const bid = quoteLevelAt(scan, data, 'best_bid_price', 'best_bid_amount');
+  const ask = quoteLevelAt(scan, data, 'best_ask_price', 'best_ask_amount');
+  return quoteEvent({ venue: 'deribit', instrument, symbol, eventTime }, bid, ask);
 }
 
 /** Deribit writes volatilities in percent; zero means "none". */

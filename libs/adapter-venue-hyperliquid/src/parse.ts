@@ -2,36 +2,47 @@ import { fiveFigures } from '@evenkeel/instruments';
 import type { Instant, Result } from '@evenkeel/kernel';
 
 import {
+  ABSENT,
+  ROOT,
+  TextMemo,
   WireFault,
+  arrayAt,
+  choiceAt,
+  eachObject,
+  identifierAt,
+  millisAt,
+  namedBy,
+  namedLevelAt,
+  namedLevelsAt,
+  objectAt,
+  plainObject,
+  positiveAt,
+  quoteEvent,
+  readScan,
+  sizeAt,
   arrayField,
   asArray,
   asObject,
-  choiceField,
   decimalField,
   decimalTextOfString,
   defined,
   field,
-  identifierField,
   integerField,
-  millisField,
-  namedLevels,
   objectField,
   optionalDecimal,
-  positiveField,
   readEach,
-  readMessage,
-  sizeField,
   textField,
   unsupported,
 } from '@evenkeel/venue-wire';
 import type {
   DecimalText,
   InstrumentEvent,
+  JsonScan,
   Level,
+  Slot,
   TickerEvent,
   VenueEvent,
   WireObject,
-  WireValue,
 } from '@evenkeel/venue-wire';
 
 import { instrumentIdOf } from './instrument-id';
@@ -44,31 +55,43 @@ const SIDE = { B: 'buy', A: 'sell' } as const;
  * snapshots of 20 levels a side without sequence numbers; funding is per hour.
  */
 export function parseHyperliquid(text: string): Result<VenueEvent[]> {
-  return readMessage(text, (root) => {
-    if (Array.isArray(root)) return root.flatMap((meta) => readMeta(asObject(meta, 'meta')));
-    const message = asObject(root, 'message');
-    if (field(message, 'universe') !== undefined) return readMeta(message);
-    const channel = textField(message, 'channel');
+  return readScan(text, (scan) => {
+    if (scan.isArray(ROOT))
+      return asArray(scan.value(ROOT), 'meta').flatMap((meta) => readMeta(asObject(meta, 'meta')));
+    const root = objectAt(scan, ROOT, 'message');
+    if (scan.field(root, 'universe') !== ABSENT) return readMeta(plainObject(scan, root, 'message'));
+    const channel = CHANNELS.at(scan, scan.field(root, 'channel'), 'channel');
+    const data = scan.field(root, 'data');
     switch (channel) {
       case 'trades':
-        return arrayField(message, 'data').map((item) => readTrade(asObject(item, 'data')));
+        return eachObject(scan, data, 'data', (item) => readTrade(scan, item));
       case 'l2Book':
-        return [readBook(objectField(message, 'data'))];
+        return [readBook(scan, objectAt(scan, data, 'data'))];
       case 'bbo':
-        return [readBestOffers(objectField(message, 'data'))];
-      case 'activeAssetCtx':
-      case 'activeSpotAssetCtx':
-        return [readContext(objectField(message, 'data'))];
-      case 'subscriptionResponse':
-        return [{ kind: 'control', venue: 'hyperliquid', what: 'subscribed' }];
-      case 'pong':
-        return [{ kind: 'control', venue: 'hyperliquid', what: 'pong' }];
-      case 'error':
-        return [{ kind: 'control', venue: 'hyperliquid', what: 'error', detail: textField(message, 'data') }];
+        return [readBestOffers(scan, objectAt(scan, data, 'data'))];
       default:
-        return unsupported(`Hyperliquid channel ${channel}`);
+        return readSeldom(channel, plainObject(scan, root, 'message'));
     }
   });
+}
+
+const CHANNELS = new TextMemo((channel) => channel);
+const NAMES = namedBy(instrumentIdOf);
+
+function readSeldom(channel: string, message: WireObject): VenueEvent[] {
+  switch (channel) {
+    case 'activeAssetCtx':
+    case 'activeSpotAssetCtx':
+      return [readContext(objectField(message, 'data'))];
+    case 'subscriptionResponse':
+      return [{ kind: 'control', venue: 'hyperliquid', what: 'subscribed' }];
+    case 'pong':
+      return [{ kind: 'control', venue: 'hyperliquid', what: 'pong' }];
+    case 'error':
+      return [{ kind: 'control', venue: 'hyperliquid', what: 'error', detail: textField(message, 'data') }];
+    default:
+      return unsupported(`Hyperliquid channel ${channel}`);
+  }
 }
 
 function head(
@@ -78,51 +101,53 @@ function head(
   return { venue: 'hyperliquid', instrument: instrumentIdOf(symbol), symbol, eventTime };
 }
 
-function readTrade(item: WireObject): VenueEvent {
+function readTrade(scan: JsonScan, item: Slot): VenueEvent {
+  const { symbol, instrument } = NAMES.at(scan, scan.field(item, 'coin'), 'coin');
   return {
     kind: 'trade',
-    ...head(textField(item, 'coin'), millisField(item, 'time')),
-    id: identifierField(item, 'tid'),
-    price: positiveField(item, 'px'),
-    size: sizeField(item, 'sz'),
-    side: choiceField(item, 'side', SIDE),
+    venue: 'hyperliquid',
+    instrument,
+    symbol,
+    eventTime: millisAt(scan, scan.field(item, 'time'), 'time'),
+    id: identifierAt(scan, scan.field(item, 'tid'), 'tid'),
+    price: positiveAt(scan, scan.field(item, 'px'), 'px'),
+    size: sizeAt(scan, scan.field(item, 'sz'), 'sz'),
+    side: choiceAt(scan, scan.field(item, 'side'), 'side', SIDE),
   };
 }
 
-function readBook(data: WireObject): VenueEvent {
-  const [bids, asks] = sides(field(data, 'levels'), 'levels');
+function readBook(scan: JsonScan, data: Slot): VenueEvent {
+  const sides = arrayAt(scan, scan.field(data, 'levels'), 'levels');
+  const bids = scan.first(sides);
+  const asks = bids === ABSENT ? ABSENT : scan.after(sides, bids);
+  if (asks === ABSENT || scan.after(sides, asks) !== ABSENT)
+    throw new WireFault('VENUES.FIELD_INVALID', 'levels: not two sides', 'levels');
+  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'coin'), 'coin');
   return {
     kind: 'book-snapshot',
-    ...head(textField(data, 'coin'), millisField(data, 'time')),
-    bids: namedLevels(bids, 'levels', 'px', 'sz'),
-    asks: namedLevels(asks, 'levels', 'px', 'sz'),
+    venue: 'hyperliquid',
+    instrument,
+    symbol,
+    eventTime: millisAt(scan, scan.field(data, 'time'), 'time'),
+    bids: namedLevelsAt(scan, bids, 'levels', 'px', 'sz'),
+    asks: namedLevelsAt(scan, asks, 'levels', 'px', 'sz'),
     sequence: { rule: 'none' },
     depth: 'full',
   };
 }
 
-function sides(
-  value: WireValue | undefined,
-  path: string,
-): readonly [WireValue | undefined, WireValue | undefined] {
-  const pair = asArray(value, path);
-  if (pair.length !== 2) throw new WireFault('VENUES.FIELD_INVALID', `${path}: not two sides`, path);
-  return [pair[0], pair[1]];
+function readBestOffers(scan: JsonScan, data: Slot): VenueEvent {
+  const pair = arrayAt(scan, scan.field(data, 'bbo'), 'bbo');
+  const bid = scan.first(pair);
+  const ask = bid === ABSENT ? ABSENT : scan.after(pair, bid);
+  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'coin'), 'coin');
+  const eventTime = millisAt(scan, scan.field(data, 'time'), 'time');
+  const head = { venue: 'hyperliquid', instrument, symbol, eventTime } as const;
+  return quoteEvent(head, bestLevel(scan, bid), bestLevel(scan, ask));
 }
 
-function readBestOffers(data: WireObject): VenueEvent {
-  const pair = asArray(field(data, 'bbo'), 'bbo');
-  return {
-    kind: 'quote',
-    ...head(textField(data, 'coin'), millisField(data, 'time')),
-    ...defined({ bid: bestLevel(pair[0]), ask: bestLevel(pair[1]) }),
-  };
-}
-
-function bestLevel(value: WireValue | undefined): Level | undefined {
-  if (value === undefined || value === null) return undefined;
-  const [level] = namedLevels([value], 'bbo', 'px', 'sz');
-  return level;
+function bestLevel(scan: JsonScan, slot: Slot): Level | undefined {
+  return slot === ABSENT || scan.isNull(slot) ? undefined : namedLevelAt(scan, slot, 'bbo', 'px', 'sz');
 }
 
 function readContext(data: WireObject): TickerEvent {

@@ -1,28 +1,43 @@
 import type { Instant, Result } from '@evenkeel/kernel';
 
 import {
+  ABSENT,
+  ROOT,
+  TextMemo,
   arrayField,
   asArray,
   asObject,
   bestPrice,
+  choiceAt,
   choiceField,
   decimalOf,
   defined,
+  eachObject,
   field,
-  identifierField,
+  identifierAt,
   integerOf,
   isObject,
+  isSaid,
+  millisAt,
   millisField,
   millisOf,
+  namedBy,
+  objectAt,
   objectField,
   optionalDecimal,
   optionalInteger,
+  optionalIntegerAt,
   optionalMillis,
   optionalText,
   pairLevels,
+  pairLevelsAt,
+  plainObject,
+  positiveAt,
   positiveField,
+  quoteEvent,
   readEach,
-  readMessage,
+  readScan,
+  sizeAt,
   sizeField,
   sizeOf,
   textField,
@@ -32,6 +47,9 @@ import type {
   BookSequence,
   DecimalText,
   Feed,
+  JsonScan,
+  Named,
+  Slot,
   TickerEvent,
   VenueEvent,
   WireObject,
@@ -54,14 +72,20 @@ export interface OkxContext {
  */
 export function parseOkx(text: string, context: OkxContext = {}): Result<VenueEvent[]> {
   if (text === 'pong') return { ok: true, value: [{ kind: 'control', venue: 'okx', what: 'pong' }] };
-  return readMessage(text, (root) => {
-    const message = asObject(root, 'message');
-    if (field(message, 'table') !== undefined) return readOkxLegacy(message);
-    if (field(message, 'event') !== undefined) return [readControl(message)];
-    if (field(message, 'arg') !== undefined) return readPush(message, objectField(message, 'arg'));
-    if (field(message, 'code') !== undefined) return readAnswer(message, context);
-    return unsupported('an OKX message without arg, event, table or code');
+  return readScan(text, (scan) => {
+    const root = objectAt(scan, ROOT, 'message');
+    const arg = scan.field(root, 'arg');
+    if (arg === ABSENT || scan.field(root, 'table') !== ABSENT || scan.field(root, 'event') !== ABSENT)
+      return readOther(plainObject(scan, root, 'message'), context);
+    return readPush(scan, root, objectAt(scan, arg, 'arg'));
   });
+}
+
+function readOther(message: WireObject, context: OkxContext): VenueEvent[] {
+  if (field(message, 'table') !== undefined) return readOkxLegacy(message);
+  if (field(message, 'event') !== undefined) return [readControl(message)];
+  if (field(message, 'code') !== undefined) return readAnswer(message, context);
+  return unsupported('an OKX message without arg, event, table or code');
 }
 
 const CONTROL = {
@@ -89,38 +113,56 @@ function readControl(message: WireObject): VenueEvent {
 /** Channels whose messages tell of many instruments at once. */
 const MANY = new Set(['instruments', 'opt-summary']);
 
-function readPush(message: WireObject, arg: WireObject): VenueEvent[] {
-  const channel = textField(arg, 'channel');
+const NAMES = namedBy((symbol) => `${symbol}@okx`);
+const CHANNELS = new TextMemo((channel) => channel);
+const ACTIONS = new TextMemo((action) => action);
+
+function readPush(scan: JsonScan, root: Slot, arg: Slot): VenueEvent[] {
+  const channel = CHANNELS.at(scan, scan.field(arg, 'channel'), 'channel');
+  const stated = scan.field(arg, 'instId');
+  const subscribed = isSaid(scan, stated) ? NAMES.at(scan, stated, 'instId') : undefined;
+  const data = scan.field(root, 'data');
+  /** Under the name in the item, or the one that was subscribed to. */
+  const named = (item: Slot): Named => {
+    const own = scan.field(item, 'instId');
+    return subscribed === undefined || isSaid(scan, own) ? NAMES.at(scan, own, 'instId') : subscribed;
+  };
+  switch (channel) {
+    case 'trades':
+    case 'trades-all':
+      return eachObject(scan, data, 'data', (item) => readTrade(scan, named(item), item));
+    case 'books':
+    case 'books-l2-tbt':
+    case 'books50-l2-tbt': {
+      const action = scan.field(root, 'action');
+      const update = isSaid(scan, action) && ACTIONS.at(scan, action, 'action') === 'update';
+      return eachObject(scan, data, 'data', (item) => readBook(scan, named(item), item, update));
+    }
+    case 'books5':
+      return eachObject(scan, data, 'data', (item) => readTopOfBook(scan, named(item), item));
+    case 'bbo-tbt':
+      return eachObject(scan, data, 'data', (item) => readBestOffers(scan, named(item), item));
+    default:
+      return readSeldom(plainObject(scan, root, 'message'), channel);
+  }
+}
+
+function readSeldom(message: WireObject, channel: string): VenueEvent[] {
+  const arg = objectField(message, 'arg');
   const symbol = optionalText(arg, 'instId');
   const read = (item: WireValue): VenueEvent[] => {
     if (channel.startsWith('candle'))
       return [readCandle(channel.slice(6), symbol ?? textField(arg, 'instId'), item)];
-    return readChannel(channel, symbol, optionalText(message, 'action'), asObject(item, 'data'));
+    return readChannel(channel, symbol, asObject(item, 'data'));
   };
   const items = arrayField(message, 'data');
   // Listings and option summaries are of many instruments; what is of one belongs together.
   return MANY.has(channel) ? readEach('okx', items, read) : items.flatMap(read);
 }
 
-function readChannel(
-  channel: string,
-  symbol: string | undefined,
-  action: string | undefined,
-  data: WireObject,
-): VenueEvent[] {
+function readChannel(channel: string, symbol: string | undefined, data: WireObject): VenueEvent[] {
   const name = (): string => optionalText(data, 'instId') ?? symbol ?? textField(data, 'instId');
   switch (channel) {
-    case 'trades':
-    case 'trades-all':
-      return [readTrade(name(), data)];
-    case 'books':
-    case 'books-l2-tbt':
-    case 'books50-l2-tbt':
-      return [readBook(name(), data, action === 'update')];
-    case 'books5':
-      return [{ ...readTopOfBook(name(), data) }];
-    case 'bbo-tbt':
-      return [readBestOffers(name(), data)];
     case 'tickers':
       return [readTicker(name(), data)];
     case 'index-tickers':
@@ -151,58 +193,84 @@ function head(
   return { venue: 'okx', instrument: `${symbol}@okx`, symbol, eventTime };
 }
 
-function readTrade(symbol: string, data: WireObject): VenueEvent {
+function readTrade(scan: JsonScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
   return {
     kind: 'trade',
-    ...head(symbol, millisField(data, 'ts')),
-    id: identifierField(data, 'tradeId'),
-    price: positiveField(data, 'px'),
-    size: sizeField(data, 'sz'),
-    side: choiceField(data, 'side', SIDE),
+    venue: 'okx',
+    instrument,
+    symbol,
+    eventTime: millisAt(scan, scan.field(data, 'ts'), 'ts'),
+    id: identifierAt(scan, scan.field(data, 'tradeId'), 'tradeId'),
+    price: positiveAt(scan, scan.field(data, 'px'), 'px'),
+    size: sizeAt(scan, scan.field(data, 'sz'), 'sz'),
+    side: choiceAt(scan, scan.field(data, 'side'), 'side', SIDE),
   };
 }
 
 /** `seqId` and `prevSeqId` exist since 2022; before, the checksum was all there was. */
-function sequenceOf(data: WireObject, update: boolean): BookSequence {
-  const last = optionalInteger(data, 'seqId');
-  const previous = optionalInteger(data, 'prevSeqId');
+function sequenceOf(last: number | undefined, previous: number | undefined, update: boolean): BookSequence {
   if (last === undefined) return { rule: 'none' };
   return update && previous !== undefined ? { rule: 'previous', last, previous } : { rule: 'step', last };
 }
 
-function readBook(symbol: string, data: WireObject, update: boolean): VenueEvent {
-  const checksum = optionalInteger(data, 'checksum');
+function readBook(scan: JsonScan, { symbol, instrument }: Named, data: Slot, update: boolean): VenueEvent {
+  const checksum = optionalIntegerAt(scan, scan.field(data, 'checksum'), 'checksum');
+  const eventTime = millisAt(scan, scan.field(data, 'ts'), 'ts');
+  const bids = pairLevelsAt(scan, scan.field(data, 'bids'), 'bids');
+  const asks = pairLevelsAt(scan, scan.field(data, 'asks'), 'asks');
+  const last = optionalIntegerAt(scan, scan.field(data, 'seqId'), 'seqId');
+  const previous = optionalIntegerAt(scan, scan.field(data, 'prevSeqId'), 'prevSeqId');
+  const sequence = sequenceOf(last, previous, update);
+  const kind = update ? 'book-delta' : 'book-snapshot';
   const book = {
-    ...head(symbol, millisField(data, 'ts')),
-    bids: pairLevels(field(data, 'bids'), 'bids'),
-    asks: pairLevels(field(data, 'asks'), 'asks'),
-    sequence: sequenceOf(data, update),
-    depth: 'full' as const,
-    // Zero since OKX stopped computing it.
-    ...defined({ checksum: checksum === 0 ? undefined : checksum }),
-  };
-  return update ? { kind: 'book-delta', ...book } : { kind: 'book-snapshot', ...book };
+    kind,
+    venue: 'okx',
+    instrument,
+    symbol,
+    eventTime,
+    bids,
+    asks,
+    sequence,
+    depth: 'full',
+  } as const;
+  // Zero since OKX stopped computing it.
+  return checksum === undefined || checksum === 0 ? book : { ...book, checksum };
 }
 
-function readTopOfBook(symbol: string, data: WireObject): VenueEvent {
+/** The book in an answer. */
+function readRestBook(symbol: string, data: WireObject): VenueEvent {
+  const checksum = optionalInteger(data, 'checksum');
   return {
     kind: 'book-snapshot',
     ...head(symbol, millisField(data, 'ts')),
     bids: pairLevels(field(data, 'bids'), 'bids'),
     asks: pairLevels(field(data, 'asks'), 'asks'),
+    sequence: sequenceOf(optionalInteger(data, 'seqId'), undefined, false),
+    depth: 'full',
+    ...defined({ checksum: checksum === 0 ? undefined : checksum }),
+  };
+}
+
+function readTopOfBook(scan: JsonScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
+  return {
+    kind: 'book-snapshot',
+    venue: 'okx',
+    instrument,
+    symbol,
+    eventTime: millisAt(scan, scan.field(data, 'ts'), 'ts'),
+    bids: pairLevelsAt(scan, scan.field(data, 'bids'), 'bids'),
+    asks: pairLevelsAt(scan, scan.field(data, 'asks'), 'asks'),
     sequence: { rule: 'none' },
     depth: 'top',
   };
 }
 
-function readBestOffers(symbol: string, data: WireObject): VenueEvent {
-  const [bid] = pairLevels(field(data, 'bids'), 'bids');
-  const [ask] = pairLevels(field(data, 'asks'), 'asks');
-  return {
-    kind: 'quote',
-    ...head(symbol, millisField(data, 'ts')),
-    ...defined({ bid, ask, sequence: optionalInteger(data, 'seqId') }),
-  };
+function readBestOffers(scan: JsonScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
+  const [bid] = pairLevelsAt(scan, scan.field(data, 'bids'), 'bids');
+  const [ask] = pairLevelsAt(scan, scan.field(data, 'asks'), 'asks');
+  const eventTime = millisAt(scan, scan.field(data, 'ts'), 'ts');
+  const sequence = optionalIntegerAt(scan, scan.field(data, 'seqId'), 'seqId');
+  return quoteEvent({ venue: 'okx', instrument, symbol, eventTime }, bid, ask, sequence);
 }
 
 function readTicker(symbol: string, data: WireObject): TickerEvent {
@@ -301,7 +369,7 @@ function readAnswer(message: WireObject, context: OkxContext): VenueEvent[] {
     if (field(item, 'asks') !== undefined) {
       if (context.instrument === undefined)
         return unsupported('an OKX REST book whose instrument is not known: pass the one asked for');
-      return [readBook(context.instrument, item, false)];
+      return [readRestBook(context.instrument, item)];
     }
     if (field(item, 'tickSz') !== undefined) return [readOkxInstrument(item)];
     if (field(item, 'fundingRate') !== undefined) return [readFunding(textField(item, 'instId'), item)];

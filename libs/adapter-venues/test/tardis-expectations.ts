@@ -5,7 +5,7 @@ import {
   createSequencedBook,
   decimalTextOfString,
   mergeTicker,
-  parseKeepingLexemes,
+  parseExactJson,
 } from '@evenkeel/venue-wire';
 import type {
   BestPrice,
@@ -23,7 +23,7 @@ export function readTardisExpectations(): Map<string, Expected[][]> {
   const byTest = new Map<string, Expected[][]>();
   const text = recordedFile('tardis/expected_normalized.snapshot.txt');
   for (const match of text.matchAll(/exports\[`(?:mappers > )?(.*?) (\d+)`\] = `\n([^]*?)\n`;/g)) {
-    const json = parseKeepingLexemes((match[3] ?? '').replace(/: undefined/g, ': null'));
+    const json = parseExactJson((match[3] ?? '').replace(/: undefined/g, ': null'));
     if (!json.ok || !Array.isArray(json.value)) continue;
     const list = byTest.get(match[1] ?? '') ?? [];
     list[Number(match[2]) - 1] = json.value.map((item) => plain(item) as Expected);
@@ -36,6 +36,7 @@ export type Expected = Readonly<Record<string, unknown>> & { readonly type: stri
 
 function plain(value: WireValue): unknown {
   if (value instanceof NumberLexeme) return decimalTextOfString(value.text);
+  if (typeof value === 'number') return decimalTextOfString(String(value));
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value as WireObject).map(([key, item]) => [key, plain(item)]));

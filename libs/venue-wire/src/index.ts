@@ -48,8 +48,41 @@ export type {
 } from './events/venue-event';
 export { compareDecimalText, decimalTextOfString, shiftDecimal, timesDecimal } from './wire/decimal-text';
 export type { DecimalText } from './wire/decimal-text';
-export { NumberLexeme, parseKeepingLexemes } from './wire/exact-json';
-export type { WireObject, WireValue } from './wire/exact-json';
+export { parseExactJson } from './wire/exact-json';
+export { ABSENT, ROOT } from './wire/json-scan';
+export type { JsonScan, Slot } from './wire/json-scan';
+export {
+  arrayAt,
+  bestPriceAt,
+  booleanAt,
+  choiceAt,
+  decimalAt,
+  eachObject,
+  identifierAt,
+  integerAt,
+  isSaid,
+  millisAt,
+  namedLevelAt,
+  namedLevelsAt,
+  objectAt,
+  optionalDecimalAt,
+  optionalIntegerAt,
+  optionalMillisAt,
+  optionalTextAt,
+  pairLevelsAt,
+  plainObject,
+  positiveAt,
+  quoteEvent,
+  quoteLevelAt,
+  sizeAt,
+  textAt,
+  tickerEvent,
+  valueAt,
+} from './wire/scanned-fields';
+export { TextMemo, namedBy } from './wire/text-memo';
+export type { Named } from './wire/text-memo';
+export { NumberLexeme } from './wire/wire-value';
+export type { WireObject, WireValue } from './wire/wire-value';
 export {
   WireFault,
   arrayField,
@@ -77,6 +110,7 @@ export {
   readEach,
   readMessage,
   readPart,
+  readScan,
   sizeField,
   sizeOf,
   textField,

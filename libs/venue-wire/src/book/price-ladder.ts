@@ -1,5 +1,5 @@
 import type { Level } from '../events/venue-event';
-import { compareDecimalText, type DecimalText } from '../wire/decimal-text';
+import { compareDecimalText, numberOfDecimal, type DecimalText } from '../wire/decimal-text';
 
 /** A run of neighbouring prices, worst first. Never empty inside a ladder. */
 interface Chunk {
@@ -30,7 +30,7 @@ export class PriceLadder {
 
   /** Sets the size at a price; size 0 removes it. */
   set(level: Level): void {
-    const key = this.sign * Number(level.price);
+    const key = this.sign * numberOfDecimal(level.price);
     const chunkAt = this.chunkFor(key, level.price);
     const chunk = this.chunks[chunkAt];
     if (chunk === undefined) {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 
-import { NumberLexeme, parseExactJson, parseKeepingLexemes, type WireValue } from './exact-json';
+import { parseExactJson, scanned } from './exact-json';
+import { ABSENT, ROOT } from './json-scan';
+import { NumberLexeme, type WireValue } from './wire-value';
 
 /** The value with every kept literal turned into the double it denotes: what JSON.parse gives. */
 function asDoubles(value: WireValue): unknown {
@@ -22,7 +24,7 @@ describe('exact JSON', () => {
     },
   );
 
-  it('takes the fast path where every literal survives a double', () => {
+  it('makes a number of a literal that a double gives back', () => {
     expect(parseExactJson('{"p":9598.5,"s":"0x7e5","big":123456789012345}')).toEqual({
       ok: true,
       value: { p: 9598.5, s: '0x7e5', big: 123456789012345 },
@@ -32,7 +34,7 @@ describe('exact JSON', () => {
   it('accepts and refuses exactly what JSON.parse does, and means the same', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        const slow = parseKeepingLexemes(text);
+        const slow = parseExactJson(text);
         expect(slow.ok).toBe(true);
         if (slow.ok) expect(JSON.stringify(asDoubles(slow.value))).toBe(JSON.stringify(JSON.parse(text)));
       }),
@@ -52,7 +54,6 @@ describe('exact JSON', () => {
           } catch {
             native = false;
           }
-          expect(parseKeepingLexemes(broken).ok).toBe(native);
           expect(parseExactJson(broken).ok).toBe(native);
         },
       ),
@@ -60,8 +61,31 @@ describe('exact JSON', () => {
     );
   });
 
+  it('finds the field that JSON.parse would, whatever its name, however often', () => {
+    const name = fc.oneof(
+      fc.constantFrom('a', 'ab', 'abc', 'axc', 'e', '\u00e9', '__proto__', ''),
+      fc.string(),
+    );
+    const quoted = fc.oneof(
+      name.map((text) => JSON.stringify(text)),
+      fc.constantFrom('"\\u0061"', '"a\\u0062"', '"\\n"'),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(quoted, fc.json({ maxDepth: 2 }))), name, (fields, wanted) => {
+        const text = `{${fields.map(([key, value]) => ` ${key} :${value}\n`).join(',')}}`;
+        const native = new Map(Object.entries(JSON.parse(text) as object)).get(wanted) as unknown;
+        const found = scanned(text, (scan) => {
+          const slot = scan.field(ROOT, wanted);
+          return slot === ABSENT ? undefined : JSON.stringify(asDoubles(scan.value(slot)));
+        });
+        expect(found).toEqual({ ok: true, value: JSON.stringify(native) });
+      }),
+      { seed: 9, numRuns: 500 },
+    );
+  });
+
   it('does not let a message reach a prototype', () => {
-    const parsed = parseKeepingLexemes('{"__proto__":{"polluted":1}}');
+    const parsed = parseExactJson('{"__proto__":{"polluted":1}}');
     expect(parsed.ok && Object.getPrototypeOf(parsed.value)).toBe(Object.prototype);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });

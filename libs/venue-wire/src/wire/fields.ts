@@ -3,7 +3,10 @@ import type { Failure, Instant, Result } from '@evenkeel/kernel';
 
 import { decimalTextOfNumber, decimalTextOfString, isNegativeText, type DecimalText } from './decimal-text';
 import type { ItemFailureEvent, VenueName } from '../events/venue-event';
-import { NumberLexeme, parseExactJson, type WireObject, type WireValue } from './exact-json';
+import { parseExactJson, scanned } from './exact-json';
+import type { JsonScan } from './json-scan';
+import { NumberLexeme } from './wire-value';
+import type { WireObject, WireValue } from './wire-value';
 
 /** A message that is not what its venue documents. Thrown only inside a parser and returned by `readMessage`. */
 export class WireFault extends Error {
@@ -25,6 +28,18 @@ export function readMessage<T>(text: string, read: (root: WireValue) => T): Resu
     return failure('VENUES.MESSAGE_TOO_LONG', `${text.length} characters`);
   const json = parseExactJson(text);
   return json.ok ? readPart(json.value, read) : json;
+}
+
+/** The same for what streams say all day: read off the scan, where a message is no longer than what is asked of it. */
+export function readScan<T>(text: string, read: (scan: JsonScan) => T): Result<T> {
+  if (text.length > MESSAGE_CHARACTERS_MAX)
+    return failure('VENUES.MESSAGE_TOO_LONG', `${text.length} characters`);
+  try {
+    return scanned(text, read);
+  } catch (error) {
+    if (error instanceof WireFault) return failure(error.code, error.message, error.path);
+    throw error;
+  }
 }
 
 /** The same for a part of a message that has been read already. */
@@ -58,7 +73,7 @@ function failureOf({ code, message, path }: WireFault): Failure {
   return { code, message, ...(path === undefined ? {} : { path }) };
 }
 
-function fault(message: string, path: string): never {
+export function fault(message: string, path: string): never {
   throw new WireFault('VENUES.FIELD_INVALID', `${path}: ${message}`, path);
 }
 
@@ -92,9 +107,12 @@ export function arrayField(object: WireObject, key: string): WireValue[] {
   return asArray(field(object, key), key);
 }
 
+export function textOf(value: WireValue | undefined, path: string): string {
+  return typeof value === 'string' && value !== '' ? value : fault('is not a text', path);
+}
+
 export function textField(object: WireObject, key: string): string {
-  const value = field(object, key);
-  return typeof value === 'string' && value !== '' ? value : fault('is not a text', key);
+  return textOf(field(object, key), key);
 }
 
 export function optionalText(object: WireObject, key: string): string | undefined {
@@ -104,11 +122,14 @@ export function optionalText(object: WireObject, key: string): string | undefine
 }
 
 /** An identifier that some venues write as a number and some as a text. */
-export function identifierField(object: WireObject, key: string): string {
-  const value = field(object, key);
+export function identifierOf(value: WireValue | undefined, path: string): string {
   if (typeof value === 'string' && value !== '') return value;
   if (value instanceof NumberLexeme) return value.text;
-  return typeof value === 'number' ? String(value) : fault('is not an identifier', key);
+  return typeof value === 'number' ? String(value) : fault('is not an identifier', path);
+}
+
+export function identifierField(object: WireObject, key: string): string {
+  return identifierOf(field(object, key), key);
 }
 
 export function decimalOf(value: WireValue | undefined, path: string): DecimalText {
@@ -173,7 +194,10 @@ export function optionalInteger(object: WireObject, key: string): number | undef
 const MILLIS_MAX = 4_102_444_800_000; // the year 2100: beyond it a time is in another unit
 
 export function millisOf(value: WireValue | undefined, path: string): Instant {
-  const millis = integerOf(value, path);
+  return instantOfMillis(integerOf(value, path), path);
+}
+
+export function instantOfMillis(millis: number, path: string): Instant {
   return millis > 0 && millis < MILLIS_MAX
     ? BigInt(millis) * 1_000_000n
     : fault('is not a time in milliseconds', path);
@@ -202,14 +226,20 @@ export function isoField(object: WireObject, key: string): Instant {
   return instant !== undefined && instant > 0n ? instant : fault('is not an ISO 8601 time', key);
 }
 
+export function booleanOf(value: WireValue | undefined, path: string): boolean {
+  return typeof value === 'boolean' ? value : fault('is not true or false', path);
+}
+
 export function booleanField(object: WireObject, key: string): boolean {
-  const value = field(object, key);
-  return typeof value === 'boolean' ? value : fault('is not true or false', key);
+  return booleanOf(field(object, key), key);
 }
 
 /** One of the named choices, mapped to ours. */
 export function choiceField<T>(object: WireObject, key: string, choices: Readonly<Record<string, T>>): T {
-  const name = textField(object, key);
+  return choiceOf(textField(object, key), key, choices);
+}
+
+export function choiceOf<T>(name: string, key: string, choices: Readonly<Record<string, T>>): T {
   const choice = Object.prototype.hasOwnProperty.call(choices, name) ? choices[name] : undefined;
   return choice ?? fault(`"${name}" is not one of ${Object.keys(choices).join(', ')}`, key);
 }

@@ -1,5 +1,5 @@
 import type { BestPrice, Level } from '../events/venue-event';
-import type { WireObject, WireValue } from './exact-json';
+import type { WireObject, WireValue } from './wire-value';
 import { asArray, asObject, decimalOf, field, sizeOf } from './fields';
 
 /** `[[price, size, …], …]`. */
