@@ -140,7 +140,17 @@ function accounts(file: BookFile, tradable: readonly InstrumentSpec[]): [string,
   return venues.map((venue) => [venue, tradable.filter((specification) => specification.venue === venue)]);
 }
 
-const written = (specification: InstrumentSpec): string => canonicalJson(asJson(specification));
+const texts = new WeakMap<InstrumentSpec, string>();
+
+/** Once for each specification, however many books and runs name it. */
+function written(specification: InstrumentSpec): string {
+  let text = texts.get(specification);
+  if (text === undefined) {
+    text = canonicalJson(asJson(specification));
+    texts.set(specification, text);
+  }
+  return text;
+}
 
 /** Plain data as JSON: our file and specification types hold nothing else. */
 function asJson(value: object): Json {

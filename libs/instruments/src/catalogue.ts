@@ -1,4 +1,4 @@
-import { canonicalJson, failure, formatInstant, success } from '@evenkeel/kernel';
+import { canonicalJson, failure, formatInstant, memoised, success } from '@evenkeel/kernel';
 import type { Result } from '@evenkeel/kernel';
 import { deliveryTermsOf } from './delivery-terms';
 import type { DeliveryTerms } from './delivery-terms';
@@ -70,9 +70,21 @@ export function specificationOf(
   id: InstrumentId,
   overrides: ReadonlyMap<string, Partial<ContractTerms>> = new Map(),
 ): Result<InstrumentSpec> {
+  const override = overrides.get(id);
+  return override === undefined ? tabulatedOf(id) : specified(id, override);
+}
+
+const TABULATED_MAX = 20_000;
+
+/** As the tables say it, remembered: a book of ten thousand legs names each contract once a run. */
+const tabulatedOf: (id: InstrumentId) => Result<InstrumentSpec> = memoised(TABULATED_MAX, (id) =>
+  specified(id, {}),
+);
+
+function specified(id: InstrumentId, override: Partial<ContractTerms>): Result<InstrumentSpec> {
   const parsed = parseInstrument(id);
   if (!parsed.ok) return parsed;
-  const terms = overridden(tabulated(parsed.value), overrides.get(id));
+  const terms = overridden(tabulated(parsed.value), override);
   const missing = NEEDED.filter((name) => terms[name] === undefined);
   if (missing.length > 0) return failure('INSTRUMENT.NO_TERMS', missingTerms(parsed.value, missing));
   // Nothing that is needed is missing.
@@ -95,10 +107,7 @@ function tabulated(parsed: ParsedInstrument): Partial<ContractTerms> {
 }
 
 /** Who says another tick means all prices, unless steps are said with it. */
-function overridden(
-  table: Partial<ContractTerms>,
-  given: Partial<ContractTerms> = {},
-): Partial<ContractTerms> {
+function overridden(table: Partial<ContractTerms>, given: Partial<ContractTerms>): Partial<ContractTerms> {
   const { tickSteps: _replaced, ...rest } = table;
   return given.tickSize === undefined ? { ...table, ...given } : { ...rest, ...given };
 }

@@ -47,6 +47,8 @@ export class LegWatch {
   /** Not after the oldest mark of an option and of anything else, milliseconds. */
   private oldestQuoteMs = Infinity;
   private oldestMarkMs = Infinity;
+  /** Places of legs that are no options. */
+  private readonly linear: readonly number[];
   private readonly nextExpiry: Instant | undefined;
   private readonly underlyings: readonly string[];
   /** The last choice that left legs out. */
@@ -62,6 +64,7 @@ export class LegWatch {
   ) {
     this.plan = planOf(legs, before?.plan);
     const { options } = this.plan;
+    this.linear = legs.flatMap(({ contract }, place) => (contract.kind === 'option' ? [] : [place]));
     this.placeOf = new Map(legs.map(({ contract }, place) => [contract.id, place]));
     this.marks = new Array<InstrumentMark | undefined>(legs.length).fill(undefined);
     this.isBad = new Uint8Array(legs.length).fill(1);
@@ -155,12 +158,21 @@ export class LegWatch {
     const { nowMs } = market;
     const { maxVolatilityAgeMs, maxPriceAgeMs } = this.limits;
     if (this.bad > 0 || (this.nextExpiry !== undefined && market.now >= this.nextExpiry)) return false;
-    if (nowMs - this.oldestQuoteMs > maxVolatilityAgeMs || nowMs - this.oldestMarkMs > maxPriceAgeMs)
+    if (nowMs - this.oldestQuoteMs > maxVolatilityAgeMs) return false;
+    if (nowMs - this.oldestMarkMs > maxPriceAgeMs && nowMs - this.oldestLinearMark() > maxPriceAgeMs)
       return false;
     return this.underlyings.every((underlying) => {
       const spot = market.spot(underlying);
       return spot !== undefined && !market.isStale(spot);
     });
+  }
+
+  /** Everything but options is marked again and again, and there is little of it: looked at before all legs are. */
+  private oldestLinearMark(): number {
+    this.oldestMarkMs = Infinity;
+    for (const place of this.linear)
+      this.oldestMarkMs = Math.min(this.oldestMarkMs, this.marks[place]?.timeMs ?? -Infinity);
+    return this.oldestMarkMs;
   }
 
   private unpriced(codes: readonly string[], market: MarketView): UnpricedLeg[] {

@@ -2,7 +2,7 @@ import type { LegValuation } from '@evenkeel/facts';
 import { optionGreeks } from '@evenkeel/instruments';
 import type { LegPricer, OptionBatch } from './leg-pricer';
 import { createOptionBatch } from './leg-pricer';
-import { inNumeraire, optionInDollars, unsigned } from './valuation';
+import { heldGreeks, inNumeraire, optionInDollars, unsigned } from './valuation';
 
 /** Options that are held, one column per term: the same in every snapshot until the book changes. */
 export interface OptionTerms {
@@ -117,28 +117,39 @@ function scale(
   dollars: Float64Array,
 ): void {
   const ownPlace = terms.underlyings.indexOf(numeraire);
+  const market = { spotUsd: Number.NaN, numeraireUsd, ownCoin: false };
+  const contract = { coinSettled: false, sizeNumber: Number.NaN };
+  const [unit, ofHeld, ofOwn] = [heldGreeks(), heldGreeks(), heldGreeks()];
+  const ofOne = {
+    delta: Number.NaN,
+    gamma: Number.NaN,
+    vega: Number.NaN,
+    theta: Number.NaN,
+    vanna: Number.NaN,
+  };
   for (let row = 0; row < terms.count; row += 1) {
     const place = terms.underlying[row] ?? 0;
     const spotUsd = spots[place] ?? 0;
-    const market = { spotUsd, numeraireUsd, ownCoin: place === ownPlace };
-    const contract = { coinSettled: terms.coinSettled[row] === 1, sizeNumber: terms.size[row] ?? 0 };
+    market.spotUsd = spotUsd;
+    market.ownCoin = place === ownPlace;
+    contract.coinSettled = terms.coinSettled[row] === 1;
+    contract.sizeNumber = terms.size[row] ?? 0;
     const contracts = terms.contracts[row] ?? 0;
-    const [quotedForward, quotedSpot] = [quotes.forward[row] ?? 0, quotes.spot[row] ?? 0];
+    const quotedForward = quotes.forward[row] ?? 0;
+    const quotedSpot = quotes.spot[row] ?? 0;
     const basis = quotedForward / quotedSpot;
     const forward = basis * spotUsd;
-    const unit = {
-      value: columns.value[row] ?? 0,
-      delta: columns.delta[row] ?? 0,
-      gamma: columns.gamma[row] ?? 0,
-      vega: columns.vega[row] ?? 0,
-      theta: columns.theta[row] ?? 0,
-      vanna: columns.vanna[row] ?? 0,
-      volga: columns.volga[row] ?? 0,
-    };
+    unit.value = columns.value[row] ?? 0;
+    unit.delta = columns.delta[row] ?? 0;
+    unit.gamma = columns.gamma[row] ?? 0;
+    unit.vega = columns.vega[row] ?? 0;
+    unit.theta = columns.theta[row] ?? 0;
+    unit.vanna = columns.vanna[row] ?? 0;
+    unit.volga = columns.volga[row] ?? 0;
     // Watched, not held: nothing but what one contract would bring (and no negative zeros on the record).
-    const held = contracts === 0 ? NOT_HELD : optionInDollars(contract, contracts, basis, unit);
-    const one = optionGreeks(contract, unit, forward, market);
-    const own = inNumeraire(held, market);
+    const held = contracts === 0 ? NOT_HELD : optionInDollars(contract, contracts, basis, unit, ofHeld);
+    const one = optionGreeks(contract, unit, forward, market, ofOne);
+    const own = inNumeraire(held, market, ofOwn);
     let at = row * HELD_NUMBERS;
     dollars[at] = held.value;
     dollars[at + 1] = held.delta;

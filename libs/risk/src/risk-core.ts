@@ -74,7 +74,6 @@ export function createRiskCore(options: RiskCoreOptions = {}): Core<RiskState, n
 
 function observeInstant(state: RiskState, instant: MarketInstant): void {
   advance(state, instant.eventTime);
-  const books = Object.values(state.books);
   const others = instant.marks.filter((mark) => !foldComposite(state, mark));
   for (const mark of others) {
     const underlying = state.followed[mark.instrument];
@@ -82,7 +81,8 @@ function observeInstant(state: RiskState, instant: MarketInstant): void {
     foldMark(state, mark, underlying);
     marked(state, mark.instrument);
   }
-  for (const book of books) {
+  if (instant.fundings.length === 0 && instant.deliveries.length === 0) return;
+  for (const book of Object.values(state.books)) {
     for (const funding of instant.fundings) {
       const position = book.positions[funding.instrument];
       if (position === undefined) continue;
@@ -164,6 +164,8 @@ function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): S
   if (answer !== undefined) return { commits: [answer], effects: [] };
   const commits: CommitDraft[] = [];
   for (const book of Object.values(state.books)) {
+    // Only an instant moves a book that owes nothing.
+    if (input.kind !== 'instant' && book.owed === '' && !hasDue(book)) continue;
     if (book.closed && !hasDue(book) && Object.keys(book.positions).length === 0) continue;
     const due = nextDue(state, book);
     const changes = due.length === 0 && input.kind === 'instant' ? marketChanges(state, book, now) : due;

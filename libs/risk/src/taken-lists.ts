@@ -13,13 +13,13 @@ import type { ValuedLegs } from './valued-legs';
 export class UsedMarks {
   readonly plan: LegPlan;
   private readonly optionMarks: readonly InstrumentMark[];
-  /** The further marks: places in the plan. */
-  private readonly further: readonly number[];
-  private readonly linear: ReadonlyMap<number, MarkUsed>;
+  /** The further marks: places in the plan. The same list as long as the same marks are shown. */
+  readonly further: readonly number[];
+  private readonly linear: Map<number, MarkUsed>;
 
   constructor(
     /** Composites, then hedge instruments. */
-    private readonly head: readonly MarkUsed[],
+    readonly head: readonly MarkUsed[],
     /** Hedge instruments among them. */
     shown: ReadonlySet<string>,
     { plan, marks, quotes }: LegChoice,
@@ -27,18 +27,13 @@ export class UsedMarks {
   ) {
     this.plan = plan;
     this.optionMarks = quotes.marks;
-    const further: number[] = [];
-    const linear = new Map<number, MarkUsed>();
-    for (let place = 0; place < plan.legs.length; place += 1) {
-      const leg = plan.legs[place];
-      if (leg === undefined || leg.position.contracts === 0 || shown.has(leg.contract.id)) continue;
-      further.push(place);
+    const { places, linear } = furtherOf(plan, shown);
+    this.further = places;
+    this.linear = new Map();
+    for (const place of linear) {
       const mark = marks[place];
-      if ((plan.rowOf[place] ?? -1) < 0 && mark !== undefined)
-        linear.set(place, markUsed({ nowMs }, mark, leg.contract));
+      if (mark !== undefined) this.linear.set(place, markUsed(this.clock, mark, plan.legs[place]?.contract));
     }
-    this.further = further;
-    this.linear = linear;
   }
 
   get count(): number {
@@ -76,6 +71,29 @@ export class UsedMarks {
   private get clock(): { readonly nowMs: number } {
     return { nowMs: this.nowMs };
   }
+}
+
+interface Further {
+  readonly shown: ReadonlySet<string>;
+  /** Positions whose marks do not stand in the head, by place. */
+  readonly places: readonly number[];
+  /** Those that are no options. */
+  readonly linear: readonly number[];
+}
+
+const further = new WeakMap<LegPlan, Further>();
+
+/** Remembered by plan: the hedge instruments that have a mark are the same in one snapshot after the other. */
+function furtherOf(plan: LegPlan, shown: ReadonlySet<string>): Further {
+  const known = further.get(plan);
+  if (known?.shown.size === shown.size && [...shown].every((one) => known.shown.has(one))) return known;
+  const places: number[] = [];
+  plan.legs.forEach(({ contract, position }, place) => {
+    if (position.contracts !== 0 && !shown.has(contract.id)) places.push(place);
+  });
+  const made = { shown, places, linear: places.filter((place) => (plan.rowOf[place] ?? -1) < 0) };
+  further.set(plan, made);
+  return made;
 }
 
 /** The legs of a snapshot that was just taken, as columns, and its marks. */

@@ -37,7 +37,7 @@ export function valueLegs(
 ): ValuedLegs {
   const valued = valueAll(choice, market, terms, valuer);
   const refused = refusedIn(valued, valuer.numbers);
-  if (refused.size === 0) return valued;
+  if (refused === undefined) return valued;
   const legs = choice.plan.legs.filter((_, place) => refused.has(place));
   return { ...valueAll(watch.rid(choice, refused), market, terms, valuer), refused: legs };
 }
@@ -67,16 +67,16 @@ function valueAll(
   return { plan, sheet, quotes, held: valuer.held, linear, refused: [] };
 }
 
-/** Places of what came out without a value. */
-function refusedIn({ plan, linear, held }: ValuedLegs, numbers: Float64Array): Set<number> {
-  const refused = new Set<number>();
+/** Places of what came out without a value; undefined where everything has one. */
+function refusedIn({ plan, linear, held }: ValuedLegs, numbers: Float64Array): Set<number> | undefined {
+  let refused: Set<number> | undefined;
   let next = 0;
   for (let place = 0; place < plan.legs.length; place += 1) {
     const row = plan.rowOf[place] ?? -1;
     const value = row < 0 ? linear[next]?.value : held[row * HELD_NUMBERS];
     const unitValue = row < 0 ? linear[next]?.unitValue : numbers[row * ROW_NUMBERS + 1];
     if (row < 0) next += 1;
-    if (!Number.isFinite(value) || !Number.isFinite(unitValue)) refused.add(place);
+    if (!Number.isFinite(value) || !Number.isFinite(unitValue)) refused = (refused ?? new Set()).add(place);
   }
   return refused;
 }

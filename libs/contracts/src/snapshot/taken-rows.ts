@@ -22,11 +22,10 @@ export function takenRowsOf(snapshot: RiskSnapshotTaken): TableRows | undefined 
   const ofTerms = termsPart(terms);
   if (ofTerms === undefined || !hasMarket(snapshot, terms)) return undefined;
   for (let place = 0; place < years.length; place += 1) if (!((years[place] ?? 0) > 0)) return undefined;
-  const joined = joinedIn(lists);
-  const quotes = quotesPart(lists, joined, ofTerms);
+  const quotes = quotesPart(lists, ofTerms);
   const ages = quotes && agesOf(quotes, at);
   if (quotes === undefined || ages === undefined) return undefined;
-  const { part } = quotes;
+  const { part, legPlaces, markPlaces } = quotes;
   const numbers = lists.numbers();
   return {
     terms,
@@ -37,7 +36,10 @@ export function takenRowsOf(snapshot: RiskSnapshotTaken): TableRows | undefined 
     markAges: undefined,
     numbers,
     numbersHash: sha256(lists.bytes()),
-    ...leftOut(lists, joined, part),
+    legs: lists.linear,
+    legPlaces,
+    marks: markPlaces.flatMap((place) => lists.used.at(place) ?? []),
+    markPlaces,
   };
 }
 
@@ -71,28 +73,48 @@ function joinedIn({ used, sheet }: TakenLists): Int32Array {
   return places;
 }
 
+/** What is written of options that are quoted as they were, beside the same marks. */
 interface QuotesOnRecord {
-  readonly joined: Int32Array;
-  readonly terms: OptionTerms;
+  readonly rowOf: Int32Array;
+  readonly further: readonly number[];
+  readonly head: readonly string[];
   readonly part: QuotesPart;
   /** Of the quotes; of each row a place in them. */
   readonly times: readonly Instant[];
   readonly timePlaces: Int32Array;
+  /** What stays out of the table. */
+  readonly legPlaces: readonly number[];
+  readonly markPlaces: readonly number[];
 }
 
 const quotesParts = new WeakMap<object, QuotesOnRecord>();
 
-function quotesPart(lists: TakenLists, joined: Int32Array, ofTerms: TermsPart): QuotesOnRecord | undefined {
-  const { quotes, sheet, used } = lists;
+function quotesPart(lists: TakenLists, ofTerms: TermsPart): QuotesOnRecord | undefined {
+  const { quotes, rowOf, used } = lists;
   const known = quotesParts.get(quotes);
-  if (known?.terms === sheet.terms && joined.every((place, row) => place === known.joined[row])) return known;
+  const isKnown =
+    known?.rowOf === rowOf &&
+    known.further === used.further &&
+    known.head.length === used.head.length &&
+    used.head.every(({ instrument }, place) => instrument === known.head[place]);
+  if (isKnown) return known;
+  const joined = joinedIn(lists);
   const marks = Array.from(joined, (place): RowMark | undefined => (place < 0 ? undefined : used.at(place)));
   const texts = new Places<string>();
   const timePlaces = Int32Array.from(quotes.marks, ({ mark }) => texts.of(mark.eventTime));
   const times = texts.list.flatMap((text) => instantWritten(text) ?? []);
   if (times.length < texts.list.length) return undefined;
   const part = quotesPartOf(quotes, marks, ofTerms.within);
-  const made = { joined, terms: sheet.terms, part, times, timePlaces };
+  const head = used.head.map(({ instrument }) => instrument);
+  const made = {
+    rowOf,
+    further: used.further,
+    head,
+    part,
+    times,
+    timePlaces,
+    ...leftOut(lists, joined, part),
+  };
   quotesParts.set(quotes, made);
   return made;
 }
@@ -101,24 +123,22 @@ function quotesPart(lists: TakenLists, joined: Int32Array, ofTerms: TermsPart): 
 function agesOf({ times, timePlaces }: QuotesOnRecord, at: Instant): Float64Array | undefined {
   const ages = times.map((time) => Number(at - time));
   if (!ages.every((age) => Math.abs(age) <= UNITS_MAX)) return undefined;
-  return Float64Array.from(timePlaces, (place) => ages[place] ?? 0);
+  const ofRows = new Float64Array(timePlaces.length);
+  for (let row = 0; row < ofRows.length; row += 1) ofRows[row] = ages[timePlaces[row] ?? 0] ?? 0;
+  return ofRows;
 }
 
+/** Places of legs and marks that the table does not hold. */
 function leftOut(
-  { linear, rowOf, used }: TakenLists,
+  { rowOf, used }: TakenLists,
   joined: Int32Array,
   { hasMark }: QuotesPart,
-): Pick<TableRows, 'legs' | 'legPlaces' | 'marks' | 'markPlaces'> {
-  const legPlaces: number[] = [];
-  if (linear.length > 0)
-    rowOf.forEach((row, place) => {
-      if (row < 0) legPlaces.push(place);
-    });
+): Pick<TableRows, 'legPlaces' | 'markPlaces'> {
+  const legPlaces = Array.from(rowOf.keys()).filter((place) => (rowOf[place] ?? -1) < 0);
   const markPlaces: number[] = [];
   for (let place = 0; place < used.count; place += 1) {
     const row = used.rowAt(place);
     if (row < 0 || joined[row] !== place || hasMark[row] !== 1) markPlaces.push(place);
   }
-  const marks = markPlaces.flatMap((place) => used.at(place) ?? []);
-  return { legs: linear, legPlaces, marks, markPlaces };
+  return { legPlaces, markPlaces };
 }

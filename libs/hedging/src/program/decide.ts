@@ -7,9 +7,10 @@ const ACTOR: Actor = { kind: 'algo', id: 'hedge-program' };
 
 export function decide(state: ProgramState, input: CoreInput): Step<never> {
   if (input.kind !== 'commit') return NOTHING;
-  const commits = Object.values(state.programs).flatMap((program) =>
-    nextCommits(program, input.commit.eventTime),
-  );
+  // A commit says something to the program of its own book, and to no other.
+  const program = state.programs[input.commit.book];
+  if (program === undefined) return NOTHING;
+  const commits = nextCommits(program, input.commit.eventTime);
   return commits.length === 0 ? NOTHING : { commits, effects: [] };
 }
 
@@ -47,8 +48,9 @@ function firstPolicy(
 }
 
 function haltEvent(program: ProgramBook, at: string): DomainEvent | undefined {
-  const reasons = [...new Set(Object.values(program.halts))].sort();
-  const { book, halted } = program;
+  const { book, halted, halts } = program;
+  if (halted === null && Object.keys(halts).length === 0) return undefined;
+  const reasons = [...new Set(Object.values(halts))].sort();
   if (reasons.length === 0) {
     return halted === null
       ? undefined

@@ -35,6 +35,9 @@ export interface UnitGreeks {
   readonly vanna: number;
 }
 
+/** Greeks that a loop over many contracts writes into again and again. */
+export type MutableGreeks = { -readonly [Greek in keyof ContractGreeks]: ContractGreeks[Greek] };
+
 /**
  * What one option bought now at its value, premium paid, brings to the account's Greeks. From derivatives by the forward F = b·S
  * to derivatives by spot S with the basis b held: a coin-settled option is worth V(F)/F coin (the venue's own convention), so
@@ -46,17 +49,23 @@ export function optionGreeks(
   unit: UnitGreeks,
   forward: number,
   { spotUsd, numeraireUsd, ownCoin }: GreekMarket,
+  into: MutableGreeks = {
+    delta: Number.NaN,
+    gamma: Number.NaN,
+    vega: Number.NaN,
+    theta: Number.NaN,
+    vanna: Number.NaN,
+  },
 ): ContractGreeks {
   const basis = forward / spotUsd;
   const outer = coinSettled ? sizeNumber / basis : sizeNumber;
   const premiumCoin = coinSettled ? (sizeNumber * unit.value) / forward : 0;
   const delta = outer * basis * unit.delta - premiumCoin;
   const vega = (outer * unit.vega) / numeraireUsd;
-  return {
-    delta,
-    gamma: outer * basis * basis * unit.gamma - (ownCoin ? delta / spotUsd : 0),
-    vega,
-    theta: (outer * unit.theta) / numeraireUsd,
-    vanna: outer * basis * unit.vanna - (ownCoin ? vega : 0),
-  };
+  into.delta = delta;
+  into.gamma = outer * basis * basis * unit.gamma - (ownCoin ? delta / spotUsd : 0);
+  into.vega = vega;
+  into.theta = (outer * unit.theta) / numeraireUsd;
+  into.vanna = outer * basis * unit.vanna - (ownCoin ? vega : 0);
+  return into;
 }
