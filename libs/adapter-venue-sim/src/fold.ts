@@ -95,7 +95,7 @@ function schedule(
     if (venue.pending.has(record.id) || venue.settledIds.has(record.id)) continue;
     venue.sequence += 1;
     venue.pending.set(record.id, {
-      due: { ...record, book, venue: name, sequence: venue.sequence },
+      due: { book, venue: name, sequence: venue.sequence, ...record },
       at: parseInstant(record.at),
     });
   }

@@ -2,7 +2,7 @@ import type { Cause, Commit, Producer, ReactorMemory, Seal, SealedCommit, Taken 
 import { aggregateKey, viewOf } from '@evenkeel/eventing';
 import { takeIn } from '@evenkeel/facts';
 import type { CommitDraft, Core, Kept } from '@evenkeel/facts';
-import { assert } from '@evenkeel/kernel';
+import { AssertionFault } from '@evenkeel/kernel';
 import { Heads, NO_HEAD, envelopeOf } from './seal';
 import type { HostClock, Origin } from './seal';
 
@@ -95,10 +95,8 @@ export class Reactor<State, Effect> {
   /** Folds a commit of this core's own that is now durable at `seq`. */
   fold(sealed: SealedCommit, seq: number): void {
     const { aggregate, fromVersion } = sealed.commit;
-    assert(
-      fromVersion === this.heads.of(aggregate).version + 1,
-      `versions of ${aggregateKey(aggregate)} follow one another`,
-    );
+    if (fromVersion !== this.heads.of(aggregate).version + 1)
+      throw new AssertionFault(`versions of ${aggregateKey(aggregate)} follow one another`);
     this.heads.note(sealed, seq);
     this.index += 1;
     this.current = this.core.evolve(this.current, viewOf(sealed.commit));

@@ -50,7 +50,7 @@ export function* settle<Cause, Made, Effect, Recorded>(
 ): Settling<Made, Effect, Recorded> {
   let position = 0;
   for (let steps = 1; ; steps += 1) {
-    assert(steps <= STEPS_MAX, `a core settles within ${STEPS_MAX} steps`);
+    assert(steps <= STEPS_MAX, 'a core settles within so many steps');
     const { commits, effects } = core.decide(cause);
     for (const made of commits) {
       const answer = yield { kind: 'append', made, position };

@@ -51,11 +51,11 @@ function valueAll(
   const { options } = plan;
   const spotOf = (underlying: string): number => market.spot(underlying)?.price ?? Number.NaN;
   const sheet = {
-    ...terms,
     terms: options.terms,
     quotes,
     years: options.expiries.map((expiry) => yearsBetween(market.now, expiry)),
     spots: options.terms.underlyings.map(spotOf),
+    ...terms,
   };
   valuer.value(sheet);
   const linear: LinearLeg[] = [];

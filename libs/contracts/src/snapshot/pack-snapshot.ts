@@ -68,7 +68,7 @@ function tableOf(rows: TableRows): OptionTable {
     origins: ofQuotes.origins,
     originColumn: ofQuotes.originColumn,
     markAge: markAges === undefined ? NO_BYTES : within(laterBy(rows, markAges, timeUnit)),
-    price: { ...ofQuotes.price, ...NO_ODDS, values: pricesOf(rows), step: 0 },
+    price: { values: pricesOf(rows), step: 0, ...NO_ODDS, ...ofQuotes.price },
     bidColumn: ofQuotes.bidColumn,
     askColumn: ofQuotes.askColumn,
     numbersHash,

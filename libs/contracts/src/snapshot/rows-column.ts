@@ -49,10 +49,11 @@ export function numberColumn(values: Float64Array, column: Column): ScaledColumn
   return { ...scaledColumn(units, { scale, padded: false }, column), oddRows, oddNumbers };
 }
 
+/** Spreads come last: an object that is spread first and then added to costs thirty times as much. */
 export function scaledColumn(units: Float64Array, scale: Scale, column: Column): ScaledColumn {
   const step = greatestStep(units);
   const steps = step > 1 ? units.map((value) => value / step) : units;
-  return { ...scale, ...NO_ODDS, values: column(steps), step: step > 1 ? step : 0 };
+  return { values: column(steps), step: step > 1 ? step : 0, ...NO_ODDS, ...scale };
 }
 
 export const NO_ODDS = { oddRows: [], oddNumbers: new Uint8Array(0) };

@@ -64,7 +64,7 @@ function haltEvent(program: ProgramBook, at: string): DomainEvent | undefined {
 function draft(program: ProgramBook, at: string, event: DomainEvent): CommitDraft {
   const aggregate = { context: 'strategy', type: 'hedge-program', id: program.book } as const;
   const base: CommitDraft = { aggregate, book: program.book, eventTime: at, actor: ACTOR, events: [event] };
-  return program.policy === null ? base : { ...base, policyHash: program.policy.policyHash };
+  return program.policy === null ? base : { policyHash: program.policy.policyHash, ...base };
 }
 
 /** The machine puts in force what two people agreed on; who they are stands in the fact. */
