@@ -1,10 +1,11 @@
 import { checkBundle, parseVerifierKey } from '@evenkeel/audit';
 import type { BundleJudges, BundleTrust, VerifierKey } from '@evenkeel/audit';
-import { checkAuthors, decodeEnvelope, reexecuteDecision } from '@evenkeel/reconstruction';
+import { checkAuthors, decodeEnvelope, judgeChain, reexecuteDecision } from '@evenkeel/reconstruction';
 import { reportView } from './report-view';
 
 const JUDGES: BundleJudges = {
   reexecute: reexecuteDecision,
+  judgeChain,
   judgeAuthors: (commits, findings) => checkAuthors(commits, [], findings),
 };
 

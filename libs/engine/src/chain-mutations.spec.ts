@@ -1,7 +1,7 @@
 import { decodeCommit, sealCommit } from '@evenkeel/contracts';
 import { aggregateKey } from '@evenkeel/eventing';
 import type { StoredCommit } from '@evenkeel/eventing';
-import type { DomainEvent, EventOf, EventType } from '@evenkeel/facts';
+import type { DomainEvent, EventPayloads, EventType } from '@evenkeel/facts';
 import { required } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { busyDemonstration } from '@evenkeel/testkit';
@@ -25,10 +25,11 @@ const journal = runInProcess({
 /** The journal with one event told otherwise, sealed again from there on: every hash and every chain holds. */
 function altered<T extends EventType>(
   type: T,
-  change: (payload: EventOf<T>['payload']) => EventOf<T>['payload'],
-  fits: (payload: EventOf<T>['payload']) => boolean = () => true,
+  change: (payload: EventPayloads[T]) => EventPayloads[T],
+  fits: (payload: EventPayloads[T]) => boolean = () => true,
 ): { readonly seq: number; readonly commits: readonly StoredCommit[] } {
-  const isOne = (event: DomainEvent): event is EventOf<T> => event.type === type;
+  const isOne = (event: DomainEvent): event is DomainEvent & { payload: EventPayloads[T] } =>
+    event.type === type;
   const places = journal.flatMap(({ commit }, place) =>
     commit.events.some(({ event }) => isOne(event) && fits(event.payload)) ? [place] : [],
   );
@@ -39,7 +40,11 @@ function altered<T extends EventType>(
     const key = aggregateKey(commit.aggregate);
     const events = commit.events.map((recorded) =>
       place === at && isOne(recorded.event)
-        ? { ...recorded, event: { ...recorded.event, payload: change(recorded.event.payload) } }
+        ? // The payload stays one of its type.
+          {
+            ...recorded,
+            event: { ...recorded.event, payload: change(recorded.event.payload) } as DomainEvent,
+          }
         : recorded,
     );
     const prevHash = heads.get(key) ?? commit.prevHash;

@@ -51,6 +51,12 @@ export interface Given {
   readonly why: string;
 }
 
+/** What running a commit again came to; both empty where it came out the same. */
+export interface Outcome {
+  readonly notRunAgain: string;
+  readonly difference: string;
+}
+
 interface Input {
   /** Undefined of what came by no journal: a market's instant, a venue's word. */
   readonly stored: Recorded | undefined;
@@ -94,6 +100,8 @@ export class CoreReplay<State = unknown> {
   constructor(
     private readonly rules: ReplayRules<State>,
     from?: ReplayRecord,
+    /** Told of every commit of the core's own, as it is judged: what differs, or why it could not be run again. */
+    private readonly judged: (recorded: Recorded, outcome: Outcome) => void = () => undefined,
   ) {
     this.core = rules.createCore();
     this.state =
@@ -299,6 +307,7 @@ export class CoreReplay<State = unknown> {
     }
     if (difference !== undefined) this.differs(recorded, difference);
     this.tally.add(recorded.view.events, why);
+    this.judged(recorded, { notRunAgain: why, difference: difference ?? '' });
   }
 
   private withGiven(
@@ -344,6 +353,7 @@ export class CoreReplay<State = unknown> {
   private foldUnjudged(recorded: Recorded, why: string): void {
     this.left = this.left.slice(1);
     this.tally.add(recorded.view.events, why);
+    this.judged(recorded, { notRunAgain: why, difference: why === '' ? 'it does not follow' : '' });
     this.deciding.fold(recorded, recorded.stored.seq);
   }
 }

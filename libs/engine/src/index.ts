@@ -19,7 +19,7 @@ export { inRealTime } from './real-time';
 export { DeskFold, factText, lineageOf } from './carry';
 export type { CarriedDesk, CarryOptions, DeskStates } from './carry';
 export { CoreReplay } from './core-replay';
-export type { ReplayRecord, ReplayRules } from './core-replay';
+export type { Outcome, ReplayRecord, ReplayRules } from './core-replay';
 export { ORDER_REPLAY } from './order-replay';
 export { PROGRAM_REPLAY } from './program-replay';
 export { RISK_REPLAY } from './risk-replay';

@@ -1,10 +1,10 @@
 import { CoreReplay } from './core-replay';
-import type { ReplayRecord, ReplayRules } from './core-replay';
+import type { Outcome, ReplayRecord, ReplayRules } from './core-replay';
 import { governanceRecord } from './governance';
 import { ORDER_REPLAY } from './order-replay';
 import { PROGRAM_REPLAY } from './program-replay';
 import { recordedOf } from './recorded-commit';
-import type { Divergence, RecordedCommit } from './recorded-commit';
+import type { Divergence, Recorded, RecordedCommit } from './recorded-commit';
 import { sumOfCounts } from './replay-counts';
 import type { ReplayCount } from './replay-counts';
 import { RISK_REPLAY } from './risk-replay';
@@ -27,10 +27,14 @@ export type PlantedCores = Readonly<Partial<Record<CoreContext, ReplayRules<unkn
 export class PartitionReexecution {
   private readonly replays: readonly CoreReplay[];
 
-  constructor(from?: ReexecutionRecord, planted: PlantedCores = {}) {
+  constructor(
+    from?: ReexecutionRecord,
+    planted: PlantedCores = {},
+    judged?: (recorded: Recorded, outcome: Outcome) => void,
+  ) {
     this.replays = CORES.map((context) => {
       const createCore = planted[context] ?? RULES[context].createCore;
-      return new CoreReplay({ ...RULES[context], createCore }, from?.[context]);
+      return new CoreReplay({ ...RULES[context], createCore }, from?.[context], judged);
     });
   }
 

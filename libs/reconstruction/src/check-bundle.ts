@@ -6,6 +6,7 @@ import { bundleStories, decisionJson, decisionLines } from './bundle-stories';
 import { checkApprovals } from './check-approvals';
 import { checkAuthors } from './check-authors';
 import { decodeEnvelope } from './commit-envelope';
+import { judgeChain } from './reexecute-chain';
 import { reexecuteDecision } from './reexecute-decision';
 
 /** What a person brings to a check: nothing in the file can stand in for it. */
@@ -33,6 +34,7 @@ export function checkEvidence(input: CheckInput): BundleReport {
     decodeEnvelope,
     {
       reexecute: reexecuteDecision,
+      judgeChain,
       judgeAuthors: (commits, found) => checkAuthors(commits, deskKeys, found),
     },
   );

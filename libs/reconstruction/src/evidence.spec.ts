@@ -88,7 +88,9 @@ describe('evidence of a decision', () => {
       expect.arrayContaining([
         'AUDIT.CHECKPOINT_SIGNED',
         'AUDIT.COMMITS_INCLUDED',
+        'AUDIT.SNAPSHOT_REEXECUTED',
         'AUDIT.REEXECUTED',
+        'AUDIT.ORDER_REEXECUTED',
         'AUDIT.ATTACHMENT_NAMED',
         'AUTHORS.SIGNED',
       ]),

@@ -79,6 +79,8 @@ export { tellDecision } from './tell-decision';
 export { StoryMaterial } from './told-commits';
 export type { StoryRow } from './told-commits';
 export { reconstructionText } from './reconstruction-text';
+export { judgeChain, reexecuteChain } from './reexecute-chain';
+export type { ChainLink } from './reexecute-chain';
 export { inputsOf, reexecuteDecision } from './reexecute-decision';
 export { stateAsOf, stateText } from './state-as-of';
 export type { AsOfOptions, StateAsOf } from './state-as-of';

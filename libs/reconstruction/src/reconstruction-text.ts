@@ -28,6 +28,7 @@ export function reconstructionText(story: Reconstruction, options: StoryTextOpti
     ['Cost', cost],
     ['Who', who],
     ['Checks', checkLines(story)],
+    ['Again', runAgainLines(story)],
   ];
   const lines = [
     `Decision ${payload.decisionId} of book ${payload.book}, ${payload.at}`,
@@ -43,6 +44,20 @@ export function reconstructionText(story: Reconstruction, options: StoryTextOpti
       : [`The rest (prices, positions, candidates, every check, hashes): ${more}`]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What came out the same, and what did not or could not. */
+function runAgainLines({ runAgain = [] }: Reconstruction): readonly string[] {
+  const same = runAgain.filter(({ outcome }) => outcome === 'same').map(({ what, seq }) => `${what} ${seq}`);
+  return [
+    ...(same.length === 0 ? [] : [`run again, the same to the byte: ${same.join(', ')}`]),
+    ...runAgain.flatMap(({ what, seq, outcome, message }) => {
+      if (outcome === 'same') return [];
+      return [
+        outcome === 'differs' ? `! ${what} ${seq}: ${message}` : `${what} ${seq} not run again: ${message}`,
+      ];
+    }),
+  ];
 }
 
 function labelled(label: string, sentences: readonly string[]): readonly string[] {

@@ -10,6 +10,8 @@ import type {
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
 
+import type { ChainLink } from './reexecute-chain';
+
 /** A commit as evidence: where it lies, what it is, and whether its bytes still have the hash on record. */
 export interface CommitReference {
   readonly seq: number;
@@ -99,6 +101,8 @@ export interface Reconstruction {
   readonly orders: readonly OrderStory[];
   /** The first snapshot of the book after the last fill (or after the decision). */
   readonly next?: Recorded<RiskSnapshotTaken>;
+  /** The chain from mark to order run again, link by link; absent where nobody asked for it. */
+  readonly runAgain?: readonly ChainLink[];
   /** Every commit of the story, in journal order. */
   readonly commits: readonly CommitReference[];
   /** What is missing or does not hold; empty when the story is whole. */

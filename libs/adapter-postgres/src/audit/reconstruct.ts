@@ -2,9 +2,10 @@ import type { ClientBase, Pool } from 'pg';
 import { decodeCommit } from '@evenkeel/contracts';
 import type { HedgeDecision } from '@evenkeel/facts';
 import { EvenkeelError, sameBytes } from '@evenkeel/kernel';
-import { STOP_EVENTS, StoryMaterial, tellDecision } from '@evenkeel/reconstruction';
+import { STOP_EVENTS, StoryMaterial, reexecuteChain, tellDecision } from '@evenkeel/reconstruction';
 import type { DecisionPlace, Reconstruction, StoryRow } from '@evenkeel/reconstruction';
 import { decisionNamed } from '../evidence/decision-places';
+import { LedgerEvidence } from '../evidence/ledger-evidence';
 import { authorsIn } from '../ledger/ledger-authors';
 import { nativeSha256 } from '../ledger/native-hash';
 
@@ -15,16 +16,46 @@ import { nativeSha256 } from '../ledger/native-hash';
 export async function reconstruct(
   pool: Pool,
   decisionId: string,
-  options: { readonly epoch?: string } = {},
+  options: {
+    readonly epoch?: string;
+    /** Whether its snapshot, the decision and its orders are run again: reads everything the book's cores took in before. */
+    readonly runAgain?: boolean;
+  } = {},
 ): Promise<Reconstruction> {
+  const told = await tell(pool, decisionId, options.epoch);
+  return options.runAgain === true ? { ...told, runAgain: await runAgain(pool, told) } : told;
+}
+
+async function tell(pool: Pool, decisionId: string, epoch: string | undefined): Promise<Reconstruction> {
   const client = await pool.connect();
   try {
-    const place = await decisionNamed(client, decisionId, options.epoch);
+    const place = await decisionNamed(client, decisionId, epoch);
     const decision = decisionIn(await rowsAt(client, place.epoch, [place.seq]), place);
     const rows = await rowsAt(client, place.epoch, await placesOf(client, place, decision));
     const authors = await authorsIn(client, place.epoch);
     const story = tellDecision(new StoryMaterial(place.epoch, rows, authors), place.decisionId);
     return place.alsoIn.length === 0 ? story : { ...story, alsoInEpochs: place.alsoIn };
+  } finally {
+    client.release();
+  }
+}
+
+async function runAgain(
+  pool: Pool,
+  { epoch, decision, orders }: Reconstruction,
+): Promise<ReturnType<typeof reexecuteChain>> {
+  const { seq } = decision.commit;
+  const sent = orders.flatMap(({ intended, refused }) => (intended ?? refused)?.commit.seq ?? []);
+  const evidence = new LedgerEvidence(pool);
+  const places = await evidence.inputsBefore(epoch, decision.payload.book, Math.max(seq, ...sent) + 1);
+  const client = await pool.connect();
+  try {
+    const rows = await rowsAt(
+      client,
+      epoch,
+      places.map((place) => place.seq),
+    );
+    return reexecuteChain(rows, seq);
   } finally {
     client.release();
   }

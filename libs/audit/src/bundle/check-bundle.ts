@@ -22,7 +22,7 @@ import type { ReadBundle } from './read-bundle';
 import { placeKey, softwareOf } from './references';
 import type { BundleCommit } from './references';
 import { reexecuteSubjects } from './reexecution';
-import type { Reexecute } from './reexecution';
+import type { JudgeChain, Reexecute } from './reexecution';
 
 /** What the person checking brings along; nothing in the file can stand in for it. */
 export interface BundleTrust {
@@ -47,6 +47,8 @@ export interface BundleReport {
 /** What this library cannot judge itself, because it knows bytes and keys and nothing of what they say. */
 export interface BundleJudges {
   readonly reexecute?: Reexecute;
+  /** Runs what led to a decision, and what followed from it, again. */
+  readonly judgeChain?: JudgeChain;
   /** Says who signed what. */
   readonly judgeAuthors?: (commits: readonly BundleCommit[], findings: FindingList) => void;
 }
@@ -59,7 +61,7 @@ export function checkBundle(
   bytes: Uint8Array,
   trust: BundleTrust,
   decode: DecodeEnvelope,
-  { reexecute, judgeAuthors }: BundleJudges = {},
+  judges: BundleJudges = {},
 ): BundleReport {
   const findings = new FindingList();
   const read = readBundle(bytes);
@@ -77,8 +79,8 @@ export function checkBundle(
   if (commits.length === bundle.commits.length) {
     checkClosure(bundle, commits, findings);
     checkDescription(bundle, commits, findings);
-    judgeAuthors?.(commits, findings);
-    reexecuteSubjects(bundle.header, commits, reexecute, findings);
+    judges.judgeAuthors?.(commits, findings);
+    reexecuteSubjects(bundle.header, commits, judges, findings);
   }
   const { partial } = bundle.header;
   if (partial !== undefined)

@@ -1,4 +1,5 @@
 import type { HeaderLine } from './bundle-lines';
+import type { BundleJudges } from './check-bundle';
 import type { FindingList } from './findings';
 import { placeKey } from './references';
 import type { BundleCommit } from './references';
@@ -14,6 +15,13 @@ export type Reexecute = (
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'not-possible'; readonly reason: string };
 
+/** Runs what led to a decision, and what followed from it, again; says what came of it. */
+export type JudgeChain = (
+  decision: BundleCommit,
+  commits: readonly BundleCommit[],
+  findings: FindingList,
+) => void;
+
 /** The first position where two byte strings differ; `undefined` when they are the same. */
 export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const common = Math.min(a.length, b.length);
@@ -24,7 +32,7 @@ export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefine
 export function reexecuteSubjects(
   header: HeaderLine,
   commits: readonly BundleCommit[],
-  reexecute: Reexecute | undefined,
+  { reexecute, judgeChain }: Pick<BundleJudges, 'reexecute' | 'judgeChain'>,
   findings: FindingList,
 ): void {
   if (reexecute === undefined) {
@@ -38,6 +46,8 @@ export function reexecuteSubjects(
   for (const place of header.subjects) {
     const decision = byPlace.get(placeKey(place));
     if (decision === undefined) continue;
+    // What is broken already needs no second run to say so.
+    if (!findings.anyBroken()) judgeChain?.(decision, commits, findings);
     const answer = runAgain(reexecute, decision, commits);
     if (answer.kind === 'not-possible') {
       findings.notEstablished(

@@ -47,7 +47,10 @@ async function tell(decision: string | undefined, flags: ReconstructFlags): Prom
       import('../stack/ledger-access'),
     ]);
   const story = await withLedger(async (pool) => {
-    const told = await reconstruct(pool, decision, flags.epoch === undefined ? {} : { epoch: flags.epoch });
+    const told = await reconstruct(pool, decision, {
+      runAgain: true,
+      ...(flags.epoch === undefined ? {} : { epoch: flags.epoch }),
+    });
     await askEpoch(pool, { ...flags, epoch: told.epoch });
     const also = alsoInText({ alsoIn: told.alsoInEpochs ?? [], epoch: told.epoch });
     if (also !== '' && flags.json !== true) process.stderr.write(`${also}\n`);
