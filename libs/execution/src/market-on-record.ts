@@ -1,4 +1,4 @@
-import { NEVER_ARRIVED, UNKNOWN_TO_VENUE } from '@evenkeel/facts';
+import { NEVER_ARRIVED, UNKNOWN_TO_VENUE, markIn } from '@evenkeel/facts';
 import type { Check, DomainEvent, OrderReport, RiskSnapshotTaken } from '@evenkeel/facts';
 import { Decimal, NANOS_PER_SECOND, parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -8,15 +8,20 @@ import type { ExecutionState } from './execution-state';
 import { BUST_CAME_FIRST } from './hedge-order/decide';
 
 /** Puts back the prices that a snapshot on record was taken at: those of the instant at which its decision and the orders follow. */
-export function recallPrices(state: ExecutionState, { marks, at }: RiskSnapshotTaken): void {
-  for (const { instrument, price, bid, ask, status } of marks)
-    state.prices.set(instrument, {
-      price,
-      status,
-      ...(bid === undefined ? {} : { bid }),
-      ...(ask === undefined ? {} : { ask }),
-    });
-  state.marketAt = parseInstant(at);
+export function recallPrices(state: ExecutionState, snapshot: RiskSnapshotTaken): void {
+  for (const { contracts } of bookOf(state, snapshot.book).accounts.values())
+    for (const instrument of contracts.keys()) {
+      const mark = markIn(snapshot, instrument);
+      if (mark === undefined) continue;
+      const { price, bid, ask, status } = mark;
+      state.prices.set(instrument, {
+        price,
+        status,
+        ...(bid === undefined ? {} : { bid }),
+        ...(ask === undefined ? {} : { ask }),
+      });
+    }
+  state.marketAt = parseInstant(snapshot.at);
 }
 
 /** Puts back how late it was: when execution hears a commit it has taken instants in of which nothing followed. */

@@ -12,7 +12,8 @@ export function recallMarket(state: RiskState, snapshot: RiskSnapshotTaken): voi
   const legs = new Map(snapshot.legs.map((leg) => [leg.instrument, leg]));
   for (const mark of snapshot.marks) {
     const read = markOf(mark, legs.get(mark.instrument));
-    if (!foldComposite(state, read.mark)) setMark(state, mark.instrument, withBelieved(state, read));
+    if (foldComposite(state, read.mark) || isKnown(state.marks[mark.instrument], read)) continue;
+    setMark(state, mark.instrument, withBelieved(state, read));
   }
   recallBalances(state, snapshot);
   for (const leg of snapshot.unpriced) recallUnpriced(state, snapshot, leg);
@@ -66,6 +67,23 @@ function withBelieved({ marks }: RiskState, read: InstrumentMark): InstrumentMar
   const { mark } = read;
   const believed = mark.status === 'HALTED' ? (marks[mark.instrument]?.believed ?? '') : mark.price;
   return { ...read, believed };
+}
+
+/** A leg is valued again only where its mark says something else. */
+function isKnown(known: InstrumentMark | undefined, { mark, forward, spotThen }: InstrumentMark): boolean {
+  return (
+    known !== undefined &&
+    known.mark.eventTime === mark.eventTime &&
+    known.mark.price === mark.price &&
+    known.mark.volatility === mark.volatility &&
+    known.mark.bid === mark.bid &&
+    known.mark.ask === mark.ask &&
+    known.mark.source === mark.source &&
+    known.forward === forward &&
+    known.spotThen === spotThen &&
+    known.mark.status === mark.status &&
+    known.mark.reasons.join() === mark.reasons.join()
+  );
 }
 
 /** A coin of which nothing is held has a worth only where it has a price. */

@@ -1,5 +1,4 @@
-// Tamper evidence on the real path: commits into the ledger and its signed tree, decisions run again, and a ledger
-// verified, each beside a bare SHA-256 of the same bytes in the same run. Proofs at ten million leaves: libs/audit/bench.
+// Tamper evidence on the real path: commits into the ledger and its signed tree, and a ledger verified, each beside a bare SHA-256 of the same bytes in the same run. Proofs at ten million leaves: libs/audit/bench.
 import { createHash, hash as oneShot } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,9 +10,6 @@ const { Registry } = require('prom-client');
 const { createLedgerWriter, verifyLedger } = require('../../../libs/adapter-postgres/dist/index.js');
 const { LedgerCluster } = require('../../../libs/adapter-postgres/dist/sample/ledger-cluster.js');
 const { sampleJournal } = require('../../../libs/adapter-postgres/dist/sample/sample-journal.js');
-const { DecisionReplay, runInProcess } = require('../../../libs/lab/dist/index.js');
-const { demonstrationMarket } = require('../../../libs/market/dist/index.js');
-const { decodeCommit } = require('../../../libs/contracts/dist/index.js');
 const { LedgerTrail } = require('../dist/audit/ledger-trail.js');
 const { createAuditMetrics } = require('../dist/audit/audit-metrics.js');
 
@@ -84,40 +80,6 @@ async function appendRows(cluster, journal, rounds) {
   };
 }
 
-function decisionsRow(days, rounds) {
-  const market = demonstrationMarket('bench', days);
-  const book = { file: market.book, source: 'the demonstration book' };
-  const stored = runInProcess({ tape: market.tape, books: [book] }).journal.all;
-  const run = (commits) => {
-    const replay = new DecisionReplay();
-    for (const one of commits) replay.push(one);
-    if (replay.finish().length > 0) throw new Error('a clean journal diverges');
-    return replay.decisions;
-  };
-  const [decoding, replaying, peer] = [[], [], []];
-  let decisions = 0;
-  for (let round = 0; round < rounds; round += 1) {
-    let started = process.hrtime.bigint();
-    const commits = stored.map(({ seq, bytes, hash }) => ({ seq, bytes, hash, commit: decodeCommit(bytes) }));
-    decoding.push(Number(process.hrtime.bigint() - started) / 1e9);
-    started = process.hrtime.bigint();
-    decisions = run(commits);
-    replaying.push(Number(process.hrtime.bigint() - started) / 1e9);
-    started = process.hrtime.bigint();
-    for (const { bytes } of stored) bare(bytes);
-    peer.push(Number(process.hrtime.bigint() - started) / 1e9);
-  }
-  const ours = median(decoding) + median(replaying);
-  return {
-    metric: 'decisions run again, one core',
-    value: Math.round(decisions / ours),
-    unit: 'decisions/s',
-    against: `bare SHA-256 of the same commits: ${Math.round(decisions / median(peer))}/s`,
-    ratio: Number((median(peer) / ours).toFixed(4)),
-    note: `${decisions} decisions among ${stored.length} commits; ${Math.round((100 * median(decoding)) / ours)} % of it decoding`,
-  };
-}
-
 async function verifyRow(cluster, journal, rounds) {
   const database = await cluster.database();
   const pool = database.pool();
@@ -164,11 +126,7 @@ export default async function ({ quick }) {
   try {
     return {
       name: 'evidence',
-      rows: [
-        await appendRows(cluster, journal, rounds),
-        decisionsRow(quick ? 3 : 14, rounds + 1),
-        ...(await verifyRow(cluster, journal, rounds)),
-      ],
+      rows: [await appendRows(cluster, journal, rounds), ...(await verifyRow(cluster, journal, rounds))],
     };
   } finally {
     await cluster.stop();
