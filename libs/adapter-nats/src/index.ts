@@ -66,7 +66,6 @@ export { findNatsServer, isNewEnough, isPinnedServer, versionOf } from './server
 export { PeopleJournal } from './people-journal';
 export type { PeopleJournalOptions } from './people-journal';
 export type { PublishWait, PublishWaits } from './resolving-publisher';
-export { codeHashOf } from './code-hash';
 export { SnapshotBucket } from './snapshot-bucket';
 export { SnapshotKeeper } from './snapshot-keeper';
 export type { SnapshotEvent, SnapshotKeeperOptions } from './snapshot-keeper';

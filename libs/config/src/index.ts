@@ -1,4 +1,5 @@
 export { commitOfCheckout } from './checkout';
+export { codeHashOf } from './code-hash';
 export { foldersOfHome, hostEnvironment, parseEnvironment, pinnedRoster, withFiles } from './environment';
 export type { HostEnvironment } from './environment';
 export { makeFolder } from './folders';
@@ -6,6 +7,7 @@ export { KillFolder } from './kill-folder';
 export type { FoundLatch } from './kill-folder';
 export { gunzipWithin, unreadable } from './bounded-files';
 export { decodedText, loadTape, readNamedText } from './tape-files';
+export { TapeCache } from './tape-cache';
 export { foreignParts, packingOf } from './foreign-files';
 export type { ForeignPart, Packing } from './foreign-files';
 export { commandLine, endProcess, isRunning, processIdentity } from './process-identity';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { InputProblem } from '@evenkeel/kernel';
 import { createTape, parseTapeManifest } from '@evenkeel/market';
-import type { Tape } from '@evenkeel/market';
+import type { Tape, TapeManifest } from '@evenkeel/market';
 import {
   UNPACKED_MAX_BYTES,
   UnreadablePacking,
@@ -14,6 +14,7 @@ import {
   unreadable,
   unzstdWithin,
 } from './bounded-files';
+import type { TapeCache } from './tape-cache';
 
 /** Throws `InvalidInputError` naming the file. */
 function readNamedFile(path: string): Buffer {
@@ -37,28 +38,63 @@ export function readNamedText(path: string): string {
   }
 }
 
-/** A tape from its manifest and the files it names, gzip or not. Throws `InvalidInputError` with every problem. */
-export function loadTape(manifestPath: string): Tape {
-  const manifest = parseTapeManifest(readNamedText(manifestPath), manifestPath);
-  const texts = new Map<string, string>();
-  const problems: InputProblem[] = [];
-  manifest.sources.forEach(({ file }, index) => {
-    if (texts.has(file)) return;
-    const problem = (message: string): void => {
-      problems.push({ path: `sources[${index}].file`, message: `${file} ${message}` });
-    };
-    if (!staysInside(file)) return problem('leads out of the folder of the tape');
+/**
+ * A tape from its manifest and the files it names, gzip or not; from `cache` where it was read from the same bytes before. Throws
+ * `InvalidInputError` with every problem.
+ */
+export function loadTape(manifestPath: string, cache?: TapeCache): Tape {
+  const written = readNamedText(manifestPath);
+  const manifest = parseTapeManifest(written, manifestPath);
+  const files = new TapeFiles(manifest, manifestPath);
+  const read = (): Tape => createTape(manifest, files.texts());
+  if (cache === undefined || files.problems.length > 0) return read();
+  return cache.tape([['manifest', Buffer.from(written)], ...files.packed], read);
+}
+
+/** The files that a manifest names. */
+class TapeFiles {
+  /** As they lie there, by their names. */
+  readonly packed = new Map<string, Buffer>();
+  readonly problems: InputProblem[] = [];
+
+  constructor(
+    private readonly manifest: TapeManifest,
+    private readonly manifestPath: string,
+  ) {
+    for (const { file } of manifest.sources) if (!this.packed.has(file)) this.read(file);
+  }
+
+  private read(file: string): void {
+    if (!staysInside(file)) return this.problem(file, 'leads out of the folder of the tape');
     try {
-      const path = join(dirname(manifestPath), file);
+      const path = join(dirname(this.manifestPath), file);
       const wrong = unreadable(path);
-      if (wrong !== undefined) return problem(wrong);
-      texts.set(file, textOf(readFileSync(path), file));
+      if (wrong !== undefined) return this.problem(file, wrong);
+      this.packed.set(file, readFileSync(path));
     } catch (error) {
-      problem(unpackingProblem(error) ?? reasonOf(error));
+      this.problem(file, reasonOf(error));
     }
-  });
-  if (problems.length > 0) throw new InvalidInputError(manifestPath, problems);
-  return createTape(manifest, texts);
+  }
+
+  /** Throws `InvalidInputError` with every problem, in the order that the manifest names the files. */
+  texts(): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
+    for (const [file, bytes] of this.packed)
+      try {
+        texts.set(file, textOf(bytes, file));
+      } catch (error) {
+        this.problem(file, unpackingProblem(error) ?? reasonOf(error));
+      }
+    const place = ({ path }: InputProblem): number => Number(/\d+/.exec(path)?.[0]);
+    const sorted = this.problems.sort((one, other) => place(one) - place(other));
+    if (sorted.length > 0) throw new InvalidInputError(this.manifestPath, sorted);
+    return texts;
+  }
+
+  private problem(file: string, message: string): void {
+    const index = this.manifest.sources.findIndex((source) => source.file === file);
+    this.problems.push({ path: `sources[${index}].file`, message: `${file} ${message}` });
+  }
 }
 
 function unpackingProblem(error: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { SnapshotBucket, SnapshotKeeper, codeHashOf } from '@evenkeel/adapter-nats';
+import { SnapshotBucket, SnapshotKeeper } from '@evenkeel/adapter-nats';
+import { codeHashOf } from '@evenkeel/config';
 import type { SnapshotEvent } from '@evenkeel/adapter-nats';
 import type { CoreMetrics, Logger } from '@evenkeel/telemetry';
 import type { ProcessShell } from './process-shell';

@@ -48,6 +48,7 @@ export {
 export { rawPrice } from './tape/raw-instant';
 export type { RawInstant, RawPeg, RawPrice, SourceDescription, ToldPrice } from './tape/raw-instant';
 export { createTape, tapeOf } from './tape/tape';
+export { columnsOf, tapeOfColumns } from './tape/tape-columns';
 export type { PricedSpan, Tape, TapeParts } from './tape/tape';
 export type { OracleRules } from './oracle/rules';
 export { parseTrade, parseTradesFile } from './files/trade-file';

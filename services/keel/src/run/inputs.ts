@@ -1,4 +1,4 @@
-import { loadTape, readNamedText } from '@evenkeel/config';
+import { TapeCache, loadTape, readNamedText } from '@evenkeel/config';
 import { parseInstructions } from '@evenkeel/execution';
 import { parsePolicy } from '@evenkeel/hedging';
 import { InvalidInputError, canonicalJson } from '@evenkeel/kernel';
@@ -18,6 +18,7 @@ import {
   termsRemarks,
 } from '@evenkeel/market';
 import type { Tape } from '@evenkeel/market';
+import { homeOf } from '../stack/home';
 import { withCostModel } from './policy-costs';
 
 export interface RunInputs {
@@ -64,7 +65,10 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
       { path: '--book', message: 'is needed with --tape: name at least one book file' },
     ]);
   checkBooks(files);
-  const tape = demonstration?.tape ?? loadTape(options.tape ?? '');
+  const said: string[] = [];
+  const tape =
+    demonstration?.tape ??
+    loadTape(options.tape ?? '', new TapeCache(homeOf().tapes, (message) => said.push(message)));
   const books = files.map(({ source, book }) => ({
     file: book,
     source,
@@ -83,6 +87,7 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     days: options.days,
     books,
     remarks: [
+      ...said,
       ...tape.remarks,
       ...(instruments === undefined ? [] : termsRemarks(instruments, options.instruments ?? '')),
       ...books.flatMap(({ file, source }) => positionRemarks(file, source, tape)),

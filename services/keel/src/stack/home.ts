@@ -14,6 +14,8 @@ export interface Home {
   readonly logs: string;
   readonly kill: string;
   readonly runs: string;
+  /** Tapes that were read, as columns: may be taken away at any time. */
+  readonly tapes: string;
   /** Who is what here: the keeper of the servers, the run. */
   readonly claims: string;
   /** What each process knows of the journal from outside of it. */
@@ -46,6 +48,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     logs: join(dir, 'logs'),
     kill: join(dir, 'kill'),
     runs: join(dir, 'runs'),
+    tapes: join(dir, 'tapes'),
     claims: join(dir, 'claims'),
     floors: join(dir, 'floors'),
     governance: join(dir, 'governance'),
