@@ -1,4 +1,4 @@
-import { SteadyClock } from './steady-clock';
+import { SteadyClock, wallNanoseconds } from './steady-clock';
 
 const SECOND = 1_000_000_000n;
 const HOUR = 3_600n * SECOND;
@@ -61,5 +61,29 @@ describe('a clock that only goes forward', () => {
     expect(steady.now() - earlier).toBe(SECOND - 500_000n);
     steady.startFrom(wall);
     expect(steady.now()).toBeGreaterThan(earlier);
+  });
+});
+
+describe('the wall clock between its milliseconds', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('lies within the millisecond that the platform tells, moves within it, and does not go back', () => {
+    let before = 0n;
+    const fractions = new Set<bigint>();
+    for (let reading = 0; reading < 5_000; reading += 1) {
+      const from = BigInt(Date.now());
+      const now = wallNanoseconds();
+      expect(now >= before && now / 1_000_000n >= from).toBe(true);
+      expect(now / 1_000_000n <= BigInt(Date.now())).toBe(true);
+      fractions.add(now % 1_000_000n);
+      before = now;
+    }
+    expect(fractions.size).toBeGreaterThan(100);
+  });
+
+  it('follows a wall clock that is set', () => {
+    const earlier = Date.now() - 3_600_000;
+    jest.spyOn(Date, 'now').mockReturnValue(earlier);
+    expect(wallNanoseconds() / 1_000_000n).toBe(BigInt(earlier));
   });
 });
