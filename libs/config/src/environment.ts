@@ -88,7 +88,7 @@ export const hostEnvironment = z.object({
   EK_SNAPSHOT_INPUTS: z.coerce.number().int().positive().default(10_000),
   /** A quiet partition's state is written down so often. */
   EK_SNAPSHOT_MINUTES: z.coerce.number().positive().default(5),
-  /** `1`: the process ends when its standard input does, because whoever started it is gone. */
+  /** `1`: a line of JSON on standard input tells the rest of the environment, and the process ends when its input does. */
   EK_SUPERVISED: z.enum(['0', '1']).default('0'),
 });
 

@@ -184,9 +184,29 @@ export function lastWords(error: unknown, logLevel: string | undefined): string 
   return `${error.message === '' ? error.name : error.message}${code}; EK_LOG_LEVEL=debug says where`;
 }
 
+/** The rest of the environment: a line on stdin, which a supervisor writes once what it names is there. */
+function toldBySupervisor(): Promise<Record<string, string>> {
+  return new Promise((resolve) => {
+    let text = '';
+    // The supervisor is gone before it had anything to say.
+    const gone = (): never => process.exit(0);
+    const hear = (part: string): void => {
+      text += part;
+      if (!text.includes('\n')) return;
+      process.stdin.off('data', hear).off('end', gone).pause();
+      resolve(JSON.parse(text) as Record<string, string>); // what the supervisor has written
+    };
+    process.stdin.setEncoding('utf8').on('data', hear).once('end', gone);
+  });
+}
+
 /** Runs a service's main; a person's mistake is said plainly and ends with 2, anything else with 1. */
 export function runMain(service: string, main: () => Promise<void>): void {
-  main().catch((error: unknown) => {
+  const run = async (): Promise<void> => {
+    if (process.env['EK_SUPERVISED'] === '1') Object.assign(process.env, await toldBySupervisor());
+    await main();
+  };
+  run().catch((error: unknown) => {
     process.stderr.write(`${service}: ${lastWords(error, process.env['EK_LOG_LEVEL'])}\n`);
     process.exit(error instanceof InvalidInputError ? EXIT_INVALID : EXIT_FAILURE);
   });

@@ -144,17 +144,24 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   const speed = speedOf(flags.speed);
   const inputs = inputsOf(flags);
   const yardsticks = await yardsticksOf(flags, inputs);
-  const [{ ServiceRun }, { hostRun }] = await Promise.all([
+  const [{ ServiceRun }, { hostRun }, { Supervisor }] = await Promise.all([
     import('../run/service-run'),
     import('../run/hosted-run'),
+    import('../stack/supervisor'),
   ]);
   const home = homeOf();
   const venue = readExchangeSettings(flags.exchange);
   const started = performance.now();
+  const say = (line: string): void => progress.say(line);
+  const supervisor = new Supervisor(home.logs, say);
   const report = await hostRun({
     home,
     pace: 'tape',
-    say: (line) => progress.say(line),
+    say,
+    begin: () => {
+      supervisor.expect(['price-ingest', 'risk', 'strategy', 'execution', 'ledger']);
+      return () => supervisor.stop();
+    },
     prepare: (stack, onEpoch) =>
       Promise.resolve(
         new ServiceRun({
@@ -162,6 +169,7 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
           stack,
           inputs,
           progress,
+          supervisor,
           speed,
           venue,
           logLevel: flags.logLevel,

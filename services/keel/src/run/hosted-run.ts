@@ -20,12 +20,14 @@ export interface RunHost<R> {
   readonly home: Home;
   readonly pace: Pace;
   readonly say: (line: string) => void;
+  /** What can begin before there are servers; returns the way to end it. */
+  readonly begin?: () => () => Promise<void>;
   /** `opened` is told the epoch as soon as there is one. */
   readonly prepare: (stack: Stack, opened: (epoch: string, isNew: boolean) => void) => Promise<HostedRun<R>>;
 }
 
 /** The one run of a home, from start to end; undefined where it was interrupted, and has ended in order. */
-export async function hostRun<R>({ home, pace, say, prepare }: RunHost<R>): Promise<R | undefined> {
+export async function hostRun<R>({ home, pace, say, begin, prepare }: RunHost<R>): Promise<R | undefined> {
   const given = settings();
   requireFreePorts(process.env);
   const claim = claimRun(home, pace);
@@ -33,6 +35,7 @@ export async function hostRun<R>({ home, pace, say, prepare }: RunHost<R>): Prom
   const stopped: (() => Promise<void>)[] = [];
   const run = async (): Promise<R> => {
     const servers = serversToStart(given).map((server) => SERVER_NAMES[server]);
+    if (begin !== undefined) stopped.push(begin());
     if (servers.length > 0) say(`starting ${servers.join(' and ')}, unless up`);
     const stack = await openStack({ home, say });
     stopped.push(() => stack.stop());

@@ -41,6 +41,8 @@ export interface ServiceRunOptions {
   readonly onEpoch?: (epoch: string, isNew: boolean) => void;
   /** Told again and again that event time moves. */
   readonly onUnderWay?: () => void;
+  /** Of its processes, which may be on their way already; one of its own unless given. */
+  readonly supervisor?: Supervisor;
   /** Processes each of risk, strategy and execution, which divide the partitions among them; one unless told. */
   readonly processes?: number;
 }
@@ -59,7 +61,8 @@ export class ServiceRun {
   private newest: Progress | undefined;
 
   constructor(private readonly options: ServiceRunOptions) {
-    this.supervisor = new Supervisor(options.home.logs, (line) => options.progress.say(line));
+    this.supervisor =
+      options.supervisor ?? new Supervisor(options.home.logs, (line) => options.progress.say(line));
   }
 
   /** Share of the tape that is done. */

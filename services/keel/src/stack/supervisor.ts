@@ -46,9 +46,30 @@ export function isHopeless({ deaths, reason, same }: QuickDeaths): boolean {
   return deaths > QUICK_DEATHS_MAX || (same >= SAME_REASON_MAX && FOR_A_PERSON.test(reason ?? ''));
 }
 
+/** A process of a service that has its code and waits for its environment. */
+function spawnService(logs: string, name: ServiceName, slot: string): ChildProcess {
+  const log = openSync(join(logs, `${slot}.log`), 'a');
+  // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. What it is told comes through the
+  // pipe to its stdin, which closes when the supervisor dies, however it dies, and so tells the service to end.
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', join(REPOSITORY, 'services', name, 'dist', 'service.js')],
+    {
+      env: { ...environmentOfService(name, process.env), EK_PROCESS: slot, EK_SUPERVISED: '1' },
+      stdio: ['pipe', log, log],
+      detached: true,
+    },
+  );
+  closeSync(log);
+  // One that has ended is told nothing more; its end is heard of.
+  child.stdin?.on('error', () => undefined);
+  return child;
+}
+
 /** Starts services as processes of their own, starts them again when they die, and ends them in order. */
 export class Supervisor {
   private readonly children = new Map<string, ChildProcess>();
+  private readonly expected = new Map<string, ChildProcess>();
   private readonly restarts = new Map<string, QuickDeaths>();
   private readonly ended = new Set<string>();
   private stopping = false;
@@ -65,27 +86,19 @@ export class Supervisor {
     this.failed.catch(() => undefined);
   }
 
+  /** Services that will be started: loading their code takes as long as the servers do that they wait for. */
+  expect(names: readonly ServiceName[]): void {
+    for (const name of names) this.expected.set(name, spawnService(this.logs, name, name));
+  }
+
   start(spec: ServiceSpec): void {
     const startedAt = performance.now();
     const slot = spec.slot ?? spec.name;
-    const log = openSync(join(this.logs, `${slot}.log`), 'a');
-    // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. The pipe to stdin
-    // closes when the supervisor dies, however it dies, and tells the service to end.
-    const child = spawn(
-      process.execPath,
-      ['--enable-source-maps', join(REPOSITORY, 'services', spec.name, 'dist', 'service.js')],
-      {
-        env: {
-          ...environmentOfService(spec.name, process.env),
-          EK_PROCESS: slot,
-          ...spec.environment,
-          EK_SUPERVISED: '1',
-        },
-        stdio: ['pipe', log, log],
-        detached: true,
-      },
-    );
-    closeSync(log);
+    const ready = this.expected.get(slot);
+    this.expected.delete(slot);
+    const lives = ready !== undefined && ready.exitCode === null && ready.signalCode === null;
+    const child = lives ? ready : spawnService(this.logs, spec.name, slot);
+    child.stdin?.write(`${JSON.stringify({ ...spec.environment, EK_PROCESS: slot })}\n`);
     this.children.set(slot, child);
     child.once('exit', (code, signal) => {
       if (this.stopping || this.ended.has(slot)) return;
@@ -132,7 +145,7 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.stopping = true;
-    await Promise.all([...this.children.values()].map(endInOrder));
+    await Promise.all([...this.children.values(), ...this.expected.values()].map(endInOrder));
   }
 }
 
