@@ -4,43 +4,30 @@ import {
   ABSENT,
   ROOT,
   bestPrice,
-  booleanAt,
   choiceField,
   decimalField,
   defined,
-  eachObject,
   field,
-  identifierAt,
   identifierField,
-  integerAt,
   isObject,
-  millisAt,
   millisField,
   namedBy,
-  objectAt,
   objectField,
   optionalDecimal,
   optionalInteger,
-  optionalIntegerAt,
   optionalMillis,
-  optionalMillisAt,
-  optionalTextAt,
-  pairLevelsAt,
-  plainObject,
-  positiveAt,
   positiveField,
   quoteEvent,
-  quoteLevelAt,
   readScan,
-  sizeAt,
   sizeField,
   textField,
   unsupported,
+  wireKeys,
 } from '@evenkeel/venue-wire';
 import type {
   BookSequence,
   Feed,
-  JsonScan,
+  WireScan,
   Market,
   Named,
   Slot,
@@ -72,6 +59,33 @@ export interface BinanceContext {
   readonly symbol?: string;
 }
 
+/** The fields that are read off the scan. */
+const K = wireKeys(
+  'stream',
+  'e',
+  'T',
+  'E',
+  'U',
+  'u',
+  'pu',
+  'b',
+  'a',
+  'symbol',
+  'bids',
+  'asks',
+  'lastUpdateId',
+  'X',
+  'p',
+  'q',
+  'm',
+  'data',
+  's',
+  'B',
+  'A',
+  'openInterest',
+  't',
+);
+
 /**
  * One message of a Binance stream (combined or raw) or REST answer. Sizes are base coin on spot and USD-M, contracts on
  * COIN-M. The feed says which market the connection is, because symbols and some messages are the same on two of them.
@@ -82,23 +96,19 @@ export function parseBinance(
   context: BinanceContext = {},
 ): Result<VenueEvent[]> {
   return readScan(text, (scan) => {
-    const message = objectAt(scan, ROOT, 'message');
-    const stream = optionalTextAt(scan, scan.field(message, 'stream'), 'stream');
+    const message = scan.objectAt(ROOT, 'message');
+    const stream = scan.optionalTextField(message, K.stream);
     if (stream === undefined) return readBare(scan, message, feed, context);
-    const data = scan.field(message, 'data');
-    if (!scan.isArray(data)) return readEvent(scan, objectAt(scan, data, 'data'), feed, stream, context);
-    return eachObject(scan, data, 'data', (item) => readEvent(scan, item, feed, stream, context)).flat();
+    const data = scan.field(message, K.data);
+    if (!scan.isArray(data)) return readEvent(scan, scan.objectAt(data, 'data'), feed, stream, context);
+    return scan.eachObject(data, 'data', (item) => readEvent(scan, item, feed, stream, context)).flat();
   });
 }
 
-function readBare(scan: JsonScan, root: Slot, feed: BinanceFeed, context: BinanceContext): VenueEvent[] {
-  if (isSome(scan, root, 'e') || isSome(scan, root, 'lastUpdateId') || isSome(scan, root, 'u'))
+function readBare(scan: WireScan, root: Slot, feed: BinanceFeed, context: BinanceContext): VenueEvent[] {
+  if (scan.has(root, K.e) || scan.has(root, K.lastUpdateId) || scan.has(root, K.u))
     return readEvent(scan, root, feed, undefined, context);
-  return readAnswer(plainObject(scan, root, 'message'), feed);
-}
-
-function isSome(scan: JsonScan, object: Slot, key: string): boolean {
-  return scan.field(object, key) !== ABSENT;
+  return readAnswer(scan.plainObject(root, 'message'), feed);
 }
 
 function readAnswer(message: WireObject, feed: BinanceFeed): VenueEvent[] {
@@ -132,15 +142,15 @@ function requestIdOf(message: WireObject): { requestId?: string } {
 }
 
 function readEvent(
-  scan: JsonScan,
+  scan: WireScan,
   data: Slot,
   feed: BinanceFeed,
   stream: string | undefined,
   context: BinanceContext,
 ): VenueEvent[] {
-  const type = optionalTextAt(scan, scan.field(data, 'e'), 'e');
+  const type = scan.optionalTextField(data, K.e);
   if (feed.market === 'option' && type !== undefined && !OPTIONS_BEFORE.has(type))
-    return readOptionEvent(plainObject(scan, data, 'data'), type);
+    return readOptionEvent(scan.plainObject(data, 'data'), type);
   switch (type) {
     case 'depthUpdate':
       return [readDepth(scan, data, feed, stream)];
@@ -152,12 +162,12 @@ function readEvent(
     case undefined:
       break;
     default:
-      return readSeldom(plainObject(scan, data, 'data'), feed, type);
+      return readSeldom(scan.plainObject(data, 'data'), feed, type);
   }
-  if (isSome(scan, data, 'lastUpdateId')) return [readRestBook(scan, data, feed, stream, context)];
+  if (scan.has(data, K.lastUpdateId)) return [readRestBook(scan, data, feed, stream, context)];
   // Spot book tickers carry no event type.
-  if (isSome(scan, data, 'u') && isSome(scan, data, 'B')) return [readBookTicker(scan, data, feed)];
-  if (isSome(scan, data, 'openInterest')) return [readOpenInterest(plainObject(scan, data, 'data'), feed)];
+  if (scan.has(data, K.u) && scan.has(data, K.B)) return [readBookTicker(scan, data, feed)];
+  if (scan.has(data, K.openInterest)) return [readOpenInterest(scan.plainObject(data, 'data'), feed)];
   return unsupported(`Binance stream ${stream ?? '(none)'}`);
 }
 
@@ -204,22 +214,18 @@ const NAMES: Readonly<Record<Market, TextMemo<Named>>> = {
 };
 
 /** Derivatives state the time of the match (`T`) besides the time of sending (`E`); spot only the latter. */
-function eventTimeOf(scan: JsonScan, data: Slot): Instant {
-  return optionalMillisAt(scan, scan.field(data, 'T'), 'T') ?? millisAt(scan, scan.field(data, 'E'), 'E');
+function eventTimeOf(scan: WireScan, data: Slot): Instant {
+  return scan.optionalMillisField(data, K.T) ?? scan.millisField(data, K.E);
 }
 
-function optionalTimeOf(scan: JsonScan, data: Slot): Instant | null {
-  return (
-    optionalMillisAt(scan, scan.field(data, 'T'), 'T') ??
-    optionalMillisAt(scan, scan.field(data, 'E'), 'E') ??
-    null
-  );
+function optionalTimeOf(scan: WireScan, data: Slot): Instant | null {
+  return scan.optionalMillisField(data, K.T) ?? scan.optionalMillisField(data, K.E) ?? null;
 }
 
-function readDepth(scan: JsonScan, data: Slot, feed: BinanceFeed, stream: string | undefined): VenueEvent {
-  const first = integerAt(scan, scan.field(data, 'U'), 'U');
-  const last = integerAt(scan, scan.field(data, 'u'), 'u');
-  const previous = optionalIntegerAt(scan, scan.field(data, 'pu'), 'pu');
+function readDepth(scan: WireScan, data: Slot, feed: BinanceFeed, stream: string | undefined): VenueEvent {
+  const first = scan.integerField(data, K.U);
+  const last = scan.integerField(data, K.u);
+  const previous = scan.optionalIntegerField(data, K.pu);
   const sequence: BookSequence =
     previous === undefined
       ? { rule: 'range', first, last }
@@ -227,9 +233,9 @@ function readDepth(scan: JsonScan, data: Slot, feed: BinanceFeed, stream: string
         previous < 0
         ? { rule: 'step', last }
         : { rule: 'previous', first, last, previous };
-  const bids = pairLevelsAt(scan, scan.field(data, 'b'), 'b');
-  const asks = pairLevelsAt(scan, scan.field(data, 'a'), 'a');
-  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
+  const bids = scan.pairLevelsField(data, K.b);
+  const asks = scan.pairLevelsField(data, K.a);
+  const { symbol, instrument } = NAMES[feed.market].of(scan, data, K.s);
   const eventTime = eventTimeOf(scan, data);
   const head = { venue: 'binance', instrument, symbol, eventTime, bids, asks, sequence } as const;
   // Partial-depth streams of the derivatives repeat the best levels in the shape of a diff.
@@ -243,54 +249,52 @@ function isPartialDepth(stream: string | undefined): boolean {
 }
 
 function readRestBook(
-  scan: JsonScan,
+  scan: WireScan,
   data: Slot,
   feed: BinanceFeed,
   stream: string | undefined,
   context: BinanceContext,
 ): VenueEvent {
   const symbol =
-    optionalTextAt(scan, scan.field(data, 'symbol'), 'symbol') ??
-    stream?.split('@')[0]?.toUpperCase() ??
-    context.symbol;
+    scan.optionalTextField(data, K.symbol) ?? stream?.split('@')[0]?.toUpperCase() ?? context.symbol;
   if (symbol === undefined)
     return unsupported('a Binance REST book whose symbol is not known: pass the one asked for');
   return {
     kind: 'book-snapshot',
     ...head(symbol, feed, optionalTimeOf(scan, data)),
-    bids: pairLevelsAt(scan, scan.field(data, 'bids'), 'bids'),
-    asks: pairLevelsAt(scan, scan.field(data, 'asks'), 'asks'),
-    sequence: { rule: 'step', last: integerAt(scan, scan.field(data, 'lastUpdateId'), 'lastUpdateId') },
+    bids: scan.pairLevelsField(data, K.bids),
+    asks: scan.pairLevelsField(data, K.asks),
+    sequence: { rule: 'step', last: scan.integerField(data, K.lastUpdateId) },
     depth: isPartialDepth(stream) ? 'top' : 'full',
   };
 }
 
-function readBookTicker(scan: JsonScan, data: Slot, feed: BinanceFeed): VenueEvent {
-  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
+function readBookTicker(scan: WireScan, data: Slot, feed: BinanceFeed): VenueEvent {
+  const { symbol, instrument } = NAMES[feed.market].of(scan, data, K.s);
   const eventTime = optionalTimeOf(scan, data);
-  const bid = quoteLevelAt(scan, data, 'b', 'B');
-  const ask = quoteLevelAt(scan, data, 'a', 'A');
-  const sequence = integerAt(scan, scan.field(data, 'u'), 'u');
+  const bid = scan.quoteLevelAt(data, K.b, K.B);
+  const ask = scan.quoteLevelAt(data, K.a, K.A);
+  const sequence = scan.integerField(data, K.u);
   return quoteEvent({ venue: 'binance', instrument, symbol, eventTime }, bid, ask, sequence);
 }
 
-function readTrade(scan: JsonScan, data: Slot, feed: BinanceFeed, type: 'trade' | 'aggTrade'): VenueEvent {
+function readTrade(scan: WireScan, data: Slot, feed: BinanceFeed, type: 'trade' | 'aggTrade'): VenueEvent {
   // `X` says what kind of fill it is, on derivatives; recorded streams of 2021 hold ADL fills with sizes in another unit.
-  const fill = optionalTextAt(scan, scan.field(data, 'X'), 'X');
-  const idKey = type === 'trade' ? 't' : 'a';
+  const fill = scan.optionalTextField(data, K.X);
+  const idKey = type === 'trade' ? K.t : K.a;
   const id = scan.field(data, idKey);
-  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
+  const { symbol, instrument } = NAMES[feed.market].of(scan, data, K.s);
   const trade = {
     kind: 'trade',
     venue: 'binance',
     instrument,
     symbol,
-    eventTime: millisAt(scan, scan.field(data, 'T'), 'T'),
-    id: id === ABSENT ? null : identifierAt(scan, id, idKey),
-    price: positiveAt(scan, scan.field(data, 'p'), 'p'),
-    size: sizeAt(scan, scan.field(data, 'q'), 'q'),
+    eventTime: scan.millisField(data, K.T),
+    id: id === ABSENT ? null : scan.identifierAt(id, idKey.name),
+    price: scan.positiveField(data, K.p),
+    size: scan.sizeField(data, K.q),
     // `m`: the buyer was the maker, so the taker sold.
-    side: booleanAt(scan, scan.field(data, 'm'), 'm') ? 'sell' : 'buy',
+    side: scan.booleanField(data, K.m) ? 'sell' : 'buy',
   } as const;
   return fill !== undefined && SPECIAL_TRADES.has(fill) ? { ...trade, special: fill } : trade;
 }

@@ -6,52 +6,38 @@ import {
   TextMemo,
   asArray,
   asObject,
-  bestPriceAt,
-  booleanAt,
-  choiceAt,
   choiceField,
   decimalField,
   defined,
-  eachObject,
   field,
-  identifierAt,
-  integerAt,
   integerField,
   isObject,
-  isSaid,
-  millisAt,
   millisField,
   namedBy,
-  objectAt,
   objectField,
   optionalDecimal,
-  optionalDecimalAt,
   optionalInteger,
-  optionalIntegerAt,
   optionalText,
   pairLevels,
-  pairLevelsAt,
-  plainObject,
-  positiveAt,
   positiveField,
   readScan,
-  sizeAt,
   sizeField,
-  textAt,
   textField,
   tickerEvent,
   unsupported,
+  wireKeys,
 } from '@evenkeel/venue-wire';
 import type {
   DecimalText,
   Feed,
-  JsonScan,
+  WireScan,
   LiquidationEvent,
   Market,
   Named,
   Slot,
   TickerEvent,
   VenueEvent,
+  WireKey,
   WireObject,
 } from '@evenkeel/venue-wire';
 import { instrumentIdOf } from './instrument-id';
@@ -69,25 +55,67 @@ const SIDE = { Buy: 'buy', Sell: 'sell' } as const;
 /** Bybit names the position that is liquidated; the closing order is on the other side. */
 const CLOSING_SIDE = { Buy: 'sell', Sell: 'buy' } as const;
 
+/** The fields that are read off the scan. */
+const K = wireKeys(
+  'T',
+  'i',
+  'p',
+  'v',
+  'S',
+  'data',
+  'u',
+  'ts',
+  'b',
+  'a',
+  'type',
+  'nextFundingTime',
+  'bid1Price',
+  'ask1Price',
+  'topic',
+  's',
+  'BT',
+  'symbol',
+  'bidPrice',
+  'bidSize',
+  'bid1Size',
+  'askPrice',
+  'askSize',
+  'ask1Size',
+  'lastPrice',
+  'markPrice',
+  'indexPrice',
+  'underlyingPrice',
+  'openInterest',
+  'fundingRate',
+  'markPriceIv',
+  'bidIv',
+  'askIv',
+  'predictedDeliveryPrice',
+  'delta',
+  'gamma',
+  'vega',
+  'theta',
+);
+
 /**
  * One message of Bybit's API v5 (WebSocket or REST), or of its v2 API of 2019–2022, which recorded tapes still hold.
  * Sizes are base coin, except on inverse contracts, where they are USD.
  */
 export function parseBybit(text: string, feed: BybitFeed): Result<VenueEvent[]> {
   return readScan(text, (scan) => {
-    const root = objectAt(scan, ROOT, 'message');
-    const name = scan.field(root, 'topic');
-    if (!isSaid(scan, name)) return readUntitled(plainObject(scan, root, 'message'), feed);
+    const root = scan.objectAt(ROOT, 'message');
+    const name = scan.field(root, K.topic);
+    if (!scan.isSaid(name)) return readUntitled(scan.plainObject(root, 'message'), feed);
     const topic = TOPICS.at(scan, name, 'topic');
     switch (topic.kind) {
       case 'publicTrade':
-        return eachObject(scan, scan.field(root, 'data'), 'data', (item) => readTrade(scan, item, feed));
+        return scan.eachObject(scan.field(root, K.data), 'data', (item) => readTrade(scan, item, feed));
       case 'orderbook':
         return [readBook(scan, root, topic.depth, feed)];
       case 'tickers':
         return [readTicker(scan, root, feed)];
       default:
-        return readSeldom(topic.text, plainObject(scan, root, 'message'), feed);
+        return readSeldom(topic.text, scan.plainObject(root, 'message'), feed);
     }
   });
 }
@@ -172,38 +200,35 @@ function head(
   return { venue: 'bybit', instrument: instrumentIdOf(feed, symbol), symbol, eventTime };
 }
 
-function readTrade(scan: JsonScan, item: Slot, feed: BybitFeed): VenueEvent {
-  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(item, 's'), 's');
-  const block = scan.field(item, 'BT');
+function readTrade(scan: WireScan, item: Slot, feed: BybitFeed): VenueEvent {
+  const { symbol, instrument } = NAMES[feed.market].of(scan, item, K.s);
+  const block = scan.field(item, K.BT);
   const trade = {
     kind: 'trade',
     venue: 'bybit',
     instrument,
     symbol,
-    eventTime: millisAt(scan, scan.field(item, 'T'), 'T'),
-    id: identifierAt(scan, scan.field(item, 'i'), 'i'),
-    price: positiveAt(scan, scan.field(item, 'p'), 'p'),
-    size: sizeAt(scan, scan.field(item, 'v'), 'v'),
-    side: choiceAt(scan, scan.field(item, 'S'), 'S', SIDE),
+    eventTime: scan.millisField(item, K.T),
+    id: scan.identifierField(item, K.i),
+    price: scan.positiveField(item, K.p),
+    size: scan.sizeField(item, K.v),
+    side: scan.choiceField(item, K.S, SIDE),
   } as const;
   // A block trade is not a trade of the book.
-  return block !== ABSENT && booleanAt(scan, block, 'BT') ? { ...trade, special: 'BLOCK' } : trade;
+  return block !== ABSENT && scan.booleanAt(block, 'BT') ? { ...trade, special: 'BLOCK' } : trade;
 }
 
-function readBook(scan: JsonScan, root: Slot, levels: string, feed: BybitFeed): VenueEvent {
-  const data = objectAt(scan, scan.field(root, 'data'), 'data');
-  const last = integerAt(scan, scan.field(data, 'u'), 'u');
-  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 's'), 's');
-  const eventTime = millisAt(scan, scan.field(root, 'ts'), 'ts');
-  const bids = pairLevelsAt(scan, scan.field(data, 'b'), 'b');
-  const asks = pairLevelsAt(scan, scan.field(data, 'a'), 'a');
+function readBook(scan: WireScan, root: Slot, levels: string, feed: BybitFeed): VenueEvent {
+  const data = scan.objectField(root, K.data);
+  const last = scan.integerField(data, K.u);
+  const { symbol, instrument } = NAMES[feed.market].of(scan, data, K.s);
+  const eventTime = scan.millisField(root, K.ts);
+  const bids = scan.pairLevelsField(data, K.b);
+  const asks = scan.pairLevelsField(data, K.a);
   const sequence = { rule: 'step', last } as const;
   const depth = levels === '1' ? 'top' : 'full';
   // A restarted service sends a whole book with u = 1, whatever its type says.
-  const kind =
-    textAt(scan, scan.field(root, 'type'), 'type') === 'snapshot' || last === 1
-      ? 'book-snapshot'
-      : 'book-delta';
+  const kind = scan.textField(root, K.type) === 'snapshot' || last === 1 ? 'book-snapshot' : 'book-delta';
   return { kind, venue: 'bybit', instrument, symbol, eventTime, bids, asks, sequence, depth };
 }
 
@@ -212,52 +237,51 @@ function nonZero(value: DecimalText | undefined): DecimalText | undefined {
 }
 
 /** Options name the best prices otherwise than the other markets. */
-function best(scan: JsonScan, data: Slot, side: 'bid' | 'ask'): TickerEvent['bid'] {
+function best(scan: WireScan, data: Slot, side: 'bid' | 'ask'): TickerEvent['bid'] {
   if (side === 'bid')
-    return scan.field(data, 'bid1Price') === ABSENT
-      ? bestPriceAt(scan, data, 'bidPrice', 'bidSize')
-      : bestPriceAt(scan, data, 'bid1Price', 'bid1Size');
-  return scan.field(data, 'ask1Price') === ABSENT
-    ? bestPriceAt(scan, data, 'askPrice', 'askSize')
-    : bestPriceAt(scan, data, 'ask1Price', 'ask1Size');
+    return !scan.has(data, K.bid1Price)
+      ? scan.bestPriceAt(data, K.bidPrice, K.bidSize)
+      : scan.bestPriceAt(data, K.bid1Price, K.bid1Size);
+  return !scan.has(data, K.ask1Price)
+    ? scan.bestPriceAt(data, K.askPrice, K.askSize)
+    : scan.bestPriceAt(data, K.ask1Price, K.ask1Size);
 }
 
-function readTicker(scan: JsonScan, root: Slot, feed: BybitFeed): TickerEvent {
-  const data = objectAt(scan, scan.field(root, 'data'), 'data');
-  const { symbol, instrument } = NAMES[feed.market].at(scan, scan.field(data, 'symbol'), 'symbol');
-  const decimal = (key: string): DecimalText | undefined =>
-    optionalDecimalAt(scan, scan.field(data, key), key);
-  const fundingTime = optionalIntegerAt(scan, scan.field(data, 'nextFundingTime'), 'nextFundingTime');
+function readTicker(scan: WireScan, root: Slot, feed: BybitFeed): TickerEvent {
+  const data = scan.objectField(root, K.data);
+  const { symbol, instrument } = NAMES[feed.market].of(scan, data, K.symbol);
+  const decimal = (key: WireKey): DecimalText | undefined => scan.optionalDecimalField(data, key);
+  const fundingTime = scan.optionalIntegerField(data, K.nextFundingTime);
   return tickerEvent(
-    { venue: 'bybit', instrument, symbol, eventTime: millisAt(scan, scan.field(root, 'ts'), 'ts') },
+    { venue: 'bybit', instrument, symbol, eventTime: scan.millisField(root, K.ts) },
     {
-      last: decimal('lastPrice'),
-      mark: decimal('markPrice'),
-      index: decimal('indexPrice'),
-      underlyingPrice: decimal('underlyingPrice'),
-      openInterest: decimal('openInterest'),
-      fundingRate: decimal('fundingRate'),
+      last: decimal(K.lastPrice),
+      mark: decimal(K.markPrice),
+      index: decimal(K.indexPrice),
+      underlyingPrice: decimal(K.underlyingPrice),
+      openInterest: decimal(K.openInterest),
+      fundingRate: decimal(K.fundingRate),
       fundingTime:
         fundingTime === undefined || fundingTime === 0
           ? undefined
-          : millisAt(scan, scan.field(data, 'nextFundingTime'), 'nextFundingTime'),
+          : scan.millisField(data, K.nextFundingTime),
       bid: best(scan, data, 'bid'),
       ask: best(scan, data, 'ask'),
-      markIv: nonZero(decimal('markPriceIv')),
-      bidIv: nonZero(decimal('bidIv')),
-      askIv: nonZero(decimal('askIv')),
+      markIv: nonZero(decimal(K.markPriceIv)),
+      bidIv: nonZero(decimal(K.bidIv)),
+      askIv: nonZero(decimal(K.askIv)),
       greeks: greeksOf(decimal),
-      deliveryPrice: nonZero(decimal('predictedDeliveryPrice')),
+      deliveryPrice: nonZero(decimal(K.predictedDeliveryPrice)),
     },
   );
 }
 
-function greeksOf(decimal: (key: string) => DecimalText | undefined): TickerEvent['greeks'] {
+function greeksOf(decimal: (key: WireKey) => DecimalText | undefined): TickerEvent['greeks'] {
   const greeks = {
-    delta: decimal('delta'),
-    gamma: decimal('gamma'),
-    vega: decimal('vega'),
-    theta: decimal('theta'),
+    delta: decimal(K.delta),
+    gamma: decimal(K.gamma),
+    vega: decimal(K.vega),
+    theta: decimal(K.theta),
   };
   const { delta, gamma, vega, theta } = greeks;
   return (delta ?? gamma ?? vega ?? theta) === undefined ? undefined : defined(greeks);

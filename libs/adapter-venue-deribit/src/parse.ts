@@ -5,25 +5,10 @@ import {
   ROOT,
   TextMemo,
   WireFault,
-  arrayAt,
-  choiceAt,
-  decimalAt,
-  identifierAt,
   identifierField,
-  integerAt,
-  isSaid,
-  millisAt,
   namedBy,
-  objectAt,
-  optionalIntegerAt,
-  optionalTextAt,
-  pairLevelsAt,
-  plainObject,
   quoteEvent,
-  quoteLevelAt,
   readScan,
-  sizeAt,
-  valueAt,
   arrayField,
   asArray,
   asObject,
@@ -48,11 +33,12 @@ import {
   sizeOf,
   textField,
   unsupported,
+  wireKeys,
 } from '@evenkeel/venue-wire';
 import type {
   BookSequence,
   DecimalText,
-  JsonScan,
+  WireScan,
   Level,
   LiquidationEvent,
   Slot,
@@ -61,11 +47,45 @@ import type {
   TickerEvent,
   TradeEvent,
   VenueEvent,
+  WireKey,
   WireObject,
 } from '@evenkeel/venue-wire';
 
 const SIDE = { buy: 'buy', sell: 'sell' } as const;
 const OPTION_TYPE = { call: 'call', put: 'put' } as const;
+
+/** The fields that are read off the scan. */
+const K = wireKeys(
+  'params',
+  'direction',
+  'timestamp',
+  'trade_id',
+  'price',
+  'amount',
+  'liquidation',
+  'change_id',
+  'prev_change_id',
+  'type',
+  'error',
+  'method',
+  'channel',
+  'data',
+  'instrument_name',
+  'bids',
+  'asks',
+  'best_bid_price',
+  'best_bid_amount',
+  'best_ask_price',
+  'best_ask_amount',
+  'subscription',
+  'change',
+  'new',
+  'delete',
+  'block_trade_id',
+  'block_rfq_id',
+  'combo_id',
+  'combo_trade_id',
+);
 
 /**
  * One message of Deribit's JSON-RPC 2.0 API (v2): subscription notifications and answers to public requests.
@@ -73,11 +93,10 @@ const OPTION_TYPE = { call: 'call', put: 'put' } as const;
  */
 export function parseDeribit(text: string): Result<VenueEvent[]> {
   return readScan(text, (scan) => {
-    const root = objectAt(scan, ROOT, 'message');
-    const isPush =
-      scan.field(root, 'error') === ABSENT && scan.isText(scan.field(root, 'method'), 'subscription');
-    if (!isPush) return readRoot(plainObject(scan, root, 'message'));
-    return readNotification(scan, objectAt(scan, scan.field(root, 'params'), 'params'));
+    const root = scan.objectAt(ROOT, 'message');
+    const isPush = !scan.has(root, K.error) && scan.isText(scan.field(root, K.method), K.subscription);
+    if (!isPush) return readRoot(scan.plainObject(root, 'message'));
+    return readNotification(scan, scan.objectField(root, K.params));
   });
 }
 
@@ -125,18 +144,18 @@ const CHANNELS = new TextMemo((text) => {
 });
 const NAMES = namedBy((symbol) => `${symbol}@deribit`);
 
-function readNotification(scan: JsonScan, params: Slot): VenueEvent[] {
-  const channel = CHANNELS.at(scan, scan.field(params, 'channel'), 'channel');
-  const data = scan.field(params, 'data');
+function readNotification(scan: WireScan, params: Slot): VenueEvent[] {
+  const channel = CHANNELS.of(scan, params, K.channel);
+  const data = scan.field(params, K.data);
   switch (channel.kind) {
     case 'trades':
       return tradesOf(scan, data);
     case 'book':
-      return [readBook(scan, objectAt(scan, data, 'data'), channel.grouped)];
+      return [readBook(scan, scan.objectAt(data, 'data'), channel.grouped)];
     case 'quote':
-      return [readQuote(scan, objectAt(scan, data, 'data'))];
+      return [readQuote(scan, scan.objectAt(data, 'data'))];
     default:
-      return readSeldom(channel.text, plainObject(scan, params, 'params'));
+      return readSeldom(channel.text, scan.plainObject(params, 'params'));
   }
 }
 
@@ -167,30 +186,30 @@ function base(
   return { venue: 'deribit', instrument: `${symbol}@deribit`, symbol, eventTime };
 }
 
-function tradesOf(scan: JsonScan, data: Slot): VenueEvent[] {
+function tradesOf(scan: WireScan, data: Slot): VenueEvent[] {
   const events: VenueEvent[] = [];
-  for (let item = scan.first(arrayAt(scan, data, 'data')); item !== ABSENT; item = scan.after(data, item))
-    readTrade(scan, objectAt(scan, item, 'data'), events);
+  for (let item = scan.first(scan.arrayAt(data, 'data')); item >= 0; item = scan.after(data, item))
+    readTrade(scan, scan.objectAt(item, 'data'), events);
   return events;
 }
 
-function readTrade(scan: JsonScan, item: Slot, events: VenueEvent[]): void {
-  const side = choiceAt(scan, scan.field(item, 'direction'), 'direction', SIDE);
-  const { symbol, instrument } = NAMES.at(scan, scan.field(item, 'instrument_name'), 'instrument_name');
+function readTrade(scan: WireScan, item: Slot, events: VenueEvent[]): void {
+  const side = scan.choiceField(item, K.direction, SIDE);
+  const { symbol, instrument } = NAMES.of(scan, item, K.instrument_name);
   const plain: TradeEvent = {
     kind: 'trade',
     venue: 'deribit',
     instrument,
     symbol,
-    eventTime: millisAt(scan, scan.field(item, 'timestamp'), 'timestamp'),
-    id: identifierAt(scan, scan.field(item, 'trade_id'), 'trade_id'),
-    price: decimalAt(scan, scan.field(item, 'price'), 'price'),
-    size: sizeAt(scan, scan.field(item, 'amount'), 'amount'),
+    eventTime: scan.millisField(item, K.timestamp),
+    id: scan.identifierField(item, K.trade_id),
+    price: scan.decimalField(item, K.price),
+    size: scan.sizeField(item, K.amount),
     side,
   };
   const special = specialOf(scan, item);
   const trade = special === undefined ? plain : { ...plain, special };
-  const liquidation = optionalTextAt(scan, scan.field(item, 'liquidation'), 'liquidation');
+  const liquidation = scan.optionalTextField(item, K.liquidation);
   events.push(trade);
   if (liquidation === undefined) return;
   // "M": the maker was liquidated, so the closing order is on the other side of the taker; "T" and "MT": the taker.
@@ -204,26 +223,26 @@ function readTrade(scan: JsonScan, item: Slot, events: VenueEvent[]): void {
 }
 
 /** Blocks and legs of combos are negotiated elsewhere: their prices are not those of the instrument's own book. */
-function specialOf(scan: JsonScan, item: Slot): string | undefined {
-  const said = (key: string): boolean => isSaid(scan, scan.field(item, key));
-  if (said('block_trade_id') || said('block_rfq_id')) return 'BLOCK';
-  return said('combo_id') || said('combo_trade_id') ? 'COMBO' : undefined;
+function specialOf(scan: WireScan, item: Slot): string | undefined {
+  const said = (key: WireKey): boolean => scan.isSaid(scan.field(item, key));
+  if (said(K.block_trade_id) || said(K.block_rfq_id)) return 'BLOCK';
+  return said(K.combo_id) || said(K.combo_trade_id) ? 'COMBO' : undefined;
 }
 
-function readBook(scan: JsonScan, data: Slot, grouped: boolean): VenueEvent {
-  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'instrument_name'), 'instrument_name');
-  const last = integerAt(scan, scan.field(data, 'change_id'), 'change_id');
-  const eventTime = millisAt(scan, scan.field(data, 'timestamp'), 'timestamp');
-  const [bidSlot, askSlot] = [scan.field(data, 'bids'), scan.field(data, 'asks')];
+function readBook(scan: WireScan, data: Slot, grouped: boolean): VenueEvent {
+  const { symbol, instrument } = NAMES.of(scan, data, K.instrument_name);
+  const last = scan.integerField(data, K.change_id);
+  const eventTime = scan.millisField(data, K.timestamp);
+  const [bidSlot, askSlot] = [scan.field(data, K.bids), scan.field(data, K.asks)];
   if (grouped) {
-    const bids = pairLevelsAt(scan, bidSlot, 'bids');
-    const asks = pairLevelsAt(scan, askSlot, 'asks');
+    const bids = scan.pairLevelsAt(bidSlot, 'bids');
+    const asks = scan.pairLevelsAt(askSlot, 'asks');
     const sequence = { rule: 'none' } as const;
     const kind = 'book-snapshot';
     return { kind, venue: 'deribit', instrument, symbol, eventTime, bids, asks, sequence, depth: 'top' };
   }
-  const previous = optionalIntegerAt(scan, scan.field(data, 'prev_change_id'), 'prev_change_id');
-  const type = optionalTextAt(scan, scan.field(data, 'type'), 'type');
+  const previous = scan.optionalIntegerField(data, K.prev_change_id);
+  const type = scan.optionalTextField(data, K.type);
   // A change with previous 0 is the first of a new book; messages of 2019 have no type but the same meaning.
   const snapshot = type === 'snapshot' || previous === undefined || previous === 0;
   const sequence: BookSequence = snapshot ? { rule: 'step', last } : { rule: 'previous', last, previous };
@@ -234,28 +253,28 @@ function readBook(scan: JsonScan, data: Slot, grouped: boolean): VenueEvent {
 }
 
 /** `[["new" | "change" | "delete", price, amount], …]`. */
-function changeLevels(scan: JsonScan, rows: Slot, path: string): Level[] {
+function changeLevels(scan: WireScan, rows: Slot, path: string): Level[] {
   const levels: Level[] = [];
-  for (let row = scan.first(arrayAt(scan, rows, path)); row !== ABSENT; row = scan.after(rows, row)) {
-    const action = scan.first(arrayAt(scan, row, path));
-    const changed = scan.isText(action, 'change') || scan.isText(action, 'new');
-    if (!changed && !scan.isText(action, 'delete')) {
-      const said = JSON.stringify(valueAt(scan, action));
+  for (let row = scan.first(scan.arrayAt(rows, path)); row >= 0; row = scan.after(rows, row)) {
+    const action = scan.first(scan.arrayAt(row, path));
+    const changed = scan.isText(action, K.change) || scan.isText(action, K.new);
+    if (!changed && !scan.isText(action, K.delete)) {
+      const said = JSON.stringify(scan.valueAt(action));
       throw new WireFault('VENUES.FIELD_INVALID', `${path}: unknown change ${said}`, path);
     }
     const price = scan.after(row, action);
     const amount = price === ABSENT ? ABSENT : scan.after(row, price);
-    const size = changed ? sizeAt(scan, amount, path) : sizeOf(0, path);
-    levels.push({ price: decimalAt(scan, price, path), size });
+    const size = changed ? scan.sizeAt(amount, path) : sizeOf(0, path);
+    levels.push({ price: scan.decimalAt(price, path), size });
   }
   return levels;
 }
 
-function readQuote(scan: JsonScan, data: Slot): VenueEvent {
-  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'instrument_name'), 'instrument_name');
-  const eventTime = millisAt(scan, scan.field(data, 'timestamp'), 'timestamp');
-  const bid = quoteLevelAt(scan, data, 'best_bid_price', 'best_bid_amount');
-  const ask = quoteLevelAt(scan, data, 'best_ask_price', 'best_ask_amount');
+function readQuote(scan: WireScan, data: Slot): VenueEvent {
+  const { symbol, instrument } = NAMES.of(scan, data, K.instrument_name);
+  const eventTime = scan.millisField(data, K.timestamp);
+  const bid = scan.quoteLevelAt(data, K.best_bid_price, K.best_bid_amount);
+  const ask = scan.quoteLevelAt(data, K.best_ask_price, K.best_ask_amount);
   return quoteEvent({ venue: 'deribit', instrument, symbol, eventTime }, bid, ask);
 }
 

@@ -6,20 +6,9 @@ import {
   ROOT,
   TextMemo,
   WireFault,
-  arrayAt,
-  choiceAt,
-  eachObject,
-  identifierAt,
-  millisAt,
   namedBy,
-  namedLevelAt,
-  namedLevelsAt,
-  objectAt,
-  plainObject,
-  positiveAt,
   quoteEvent,
   readScan,
-  sizeAt,
   arrayField,
   asArray,
   asObject,
@@ -33,11 +22,12 @@ import {
   readEach,
   textField,
   unsupported,
+  wireKeys,
 } from '@evenkeel/venue-wire';
 import type {
   DecimalText,
   InstrumentEvent,
-  JsonScan,
+  WireScan,
   Level,
   Slot,
   TickerEvent,
@@ -50,6 +40,9 @@ import { instrumentIdOf } from './instrument-id';
 /** "B" is a bid lifted by a buyer, "A" an ask hit by a seller: the taker's side. */
 const SIDE = { B: 'buy', A: 'sell' } as const;
 
+/** The fields that are read off the scan. */
+const K = wireKeys('time', 'tid', 'px', 'sz', 'side', 'levels', 'bbo', 'universe', 'channel', 'data', 'coin');
+
 /**
  * One message of Hyperliquid's WebSocket API, or the answer to its `meta` or `allPerpMetas` request. Sizes are base coin. Books are whole
  * snapshots of 20 levels a side without sequence numbers; funding is per hour.
@@ -58,19 +51,19 @@ export function parseHyperliquid(text: string): Result<VenueEvent[]> {
   return readScan(text, (scan) => {
     if (scan.isArray(ROOT))
       return asArray(scan.value(ROOT), 'meta').flatMap((meta) => readMeta(asObject(meta, 'meta')));
-    const root = objectAt(scan, ROOT, 'message');
-    if (scan.field(root, 'universe') !== ABSENT) return readMeta(plainObject(scan, root, 'message'));
-    const channel = CHANNELS.at(scan, scan.field(root, 'channel'), 'channel');
-    const data = scan.field(root, 'data');
+    const root = scan.objectAt(ROOT, 'message');
+    if (scan.has(root, K.universe)) return readMeta(scan.plainObject(root, 'message'));
+    const channel = CHANNELS.of(scan, root, K.channel);
+    const data = scan.field(root, K.data);
     switch (channel) {
       case 'trades':
-        return eachObject(scan, data, 'data', (item) => readTrade(scan, item));
+        return scan.eachObject(data, 'data', (item) => readTrade(scan, item));
       case 'l2Book':
-        return [readBook(scan, objectAt(scan, data, 'data'))];
+        return [readBook(scan, scan.objectAt(data, 'data'))];
       case 'bbo':
-        return [readBestOffers(scan, objectAt(scan, data, 'data'))];
+        return [readBestOffers(scan, scan.objectAt(data, 'data'))];
       default:
-        return readSeldom(channel, plainObject(scan, root, 'message'));
+        return readSeldom(channel, scan.plainObject(root, 'message'));
     }
   });
 }
@@ -101,53 +94,53 @@ function head(
   return { venue: 'hyperliquid', instrument: instrumentIdOf(symbol), symbol, eventTime };
 }
 
-function readTrade(scan: JsonScan, item: Slot): VenueEvent {
-  const { symbol, instrument } = NAMES.at(scan, scan.field(item, 'coin'), 'coin');
+function readTrade(scan: WireScan, item: Slot): VenueEvent {
+  const { symbol, instrument } = NAMES.of(scan, item, K.coin);
   return {
     kind: 'trade',
     venue: 'hyperliquid',
     instrument,
     symbol,
-    eventTime: millisAt(scan, scan.field(item, 'time'), 'time'),
-    id: identifierAt(scan, scan.field(item, 'tid'), 'tid'),
-    price: positiveAt(scan, scan.field(item, 'px'), 'px'),
-    size: sizeAt(scan, scan.field(item, 'sz'), 'sz'),
-    side: choiceAt(scan, scan.field(item, 'side'), 'side', SIDE),
+    eventTime: scan.millisField(item, K.time),
+    id: scan.identifierField(item, K.tid),
+    price: scan.positiveField(item, K.px),
+    size: scan.sizeField(item, K.sz),
+    side: scan.choiceField(item, K.side, SIDE),
   };
 }
 
-function readBook(scan: JsonScan, data: Slot): VenueEvent {
-  const sides = arrayAt(scan, scan.field(data, 'levels'), 'levels');
+function readBook(scan: WireScan, data: Slot): VenueEvent {
+  const sides = scan.arrayField(data, K.levels);
   const bids = scan.first(sides);
   const asks = bids === ABSENT ? ABSENT : scan.after(sides, bids);
   if (asks === ABSENT || scan.after(sides, asks) !== ABSENT)
     throw new WireFault('VENUES.FIELD_INVALID', 'levels: not two sides', 'levels');
-  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'coin'), 'coin');
+  const { symbol, instrument } = NAMES.of(scan, data, K.coin);
   return {
     kind: 'book-snapshot',
     venue: 'hyperliquid',
     instrument,
     symbol,
-    eventTime: millisAt(scan, scan.field(data, 'time'), 'time'),
-    bids: namedLevelsAt(scan, bids, 'levels', 'px', 'sz'),
-    asks: namedLevelsAt(scan, asks, 'levels', 'px', 'sz'),
+    eventTime: scan.millisField(data, K.time),
+    bids: scan.namedLevelsAt(bids, 'levels', K.px, K.sz),
+    asks: scan.namedLevelsAt(asks, 'levels', K.px, K.sz),
     sequence: { rule: 'none' },
     depth: 'full',
   };
 }
 
-function readBestOffers(scan: JsonScan, data: Slot): VenueEvent {
-  const pair = arrayAt(scan, scan.field(data, 'bbo'), 'bbo');
+function readBestOffers(scan: WireScan, data: Slot): VenueEvent {
+  const pair = scan.arrayField(data, K.bbo);
   const bid = scan.first(pair);
   const ask = bid === ABSENT ? ABSENT : scan.after(pair, bid);
-  const { symbol, instrument } = NAMES.at(scan, scan.field(data, 'coin'), 'coin');
-  const eventTime = millisAt(scan, scan.field(data, 'time'), 'time');
+  const { symbol, instrument } = NAMES.of(scan, data, K.coin);
+  const eventTime = scan.millisField(data, K.time);
   const head = { venue: 'hyperliquid', instrument, symbol, eventTime } as const;
   return quoteEvent(head, bestLevel(scan, bid), bestLevel(scan, ask));
 }
 
-function bestLevel(scan: JsonScan, slot: Slot): Level | undefined {
-  return slot === ABSENT || scan.isNull(slot) ? undefined : namedLevelAt(scan, slot, 'bbo', 'px', 'sz');
+function bestLevel(scan: WireScan, slot: Slot): Level | undefined {
+  return slot === ABSENT || scan.isNull(slot) ? undefined : scan.namedLevelAt(slot, 'bbo', K.px, K.sz);
 }
 
 function readContext(data: WireObject): TickerEvent {

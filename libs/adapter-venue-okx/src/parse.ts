@@ -8,46 +8,36 @@ import {
   asArray,
   asObject,
   bestPrice,
-  choiceAt,
   choiceField,
   decimalOf,
   defined,
-  eachObject,
   field,
-  identifierAt,
   integerOf,
   isObject,
-  isSaid,
-  millisAt,
   millisField,
   millisOf,
   namedBy,
-  objectAt,
   objectField,
   optionalDecimal,
   optionalInteger,
-  optionalIntegerAt,
   optionalMillis,
   optionalText,
   pairLevels,
-  pairLevelsAt,
-  plainObject,
-  positiveAt,
   positiveField,
   quoteEvent,
   readEach,
   readScan,
-  sizeAt,
   sizeField,
   sizeOf,
   textField,
   unsupported,
+  wireKeys,
 } from '@evenkeel/venue-wire';
 import type {
   BookSequence,
   DecimalText,
   Feed,
-  JsonScan,
+  WireScan,
   Named,
   Slot,
   TickerEvent,
@@ -66,6 +56,27 @@ export interface OkxContext {
   readonly instrument?: string;
 }
 
+/** The fields that are read off the scan. */
+const K = wireKeys(
+  'ts',
+  'tradeId',
+  'px',
+  'sz',
+  'side',
+  'checksum',
+  'bids',
+  'asks',
+  'seqId',
+  'prevSeqId',
+  'table',
+  'event',
+  'arg',
+  'channel',
+  'instId',
+  'data',
+  'action',
+);
+
 /**
  * One message of OKX's API v5 (WebSocket or REST), or of its v3 API of 2019–2021, which recorded tapes still hold.
  * Sizes are base coin on spot and contracts otherwise.
@@ -73,11 +84,11 @@ export interface OkxContext {
 export function parseOkx(text: string, context: OkxContext = {}): Result<VenueEvent[]> {
   if (text === 'pong') return { ok: true, value: [{ kind: 'control', venue: 'okx', what: 'pong' }] };
   return readScan(text, (scan) => {
-    const root = objectAt(scan, ROOT, 'message');
-    const arg = scan.field(root, 'arg');
-    if (arg === ABSENT || scan.field(root, 'table') !== ABSENT || scan.field(root, 'event') !== ABSENT)
-      return readOther(plainObject(scan, root, 'message'), context);
-    return readPush(scan, root, objectAt(scan, arg, 'arg'));
+    const root = scan.objectAt(ROOT, 'message');
+    const arg = scan.field(root, K.arg);
+    if (arg === ABSENT || scan.has(root, K.table) || scan.has(root, K.event))
+      return readOther(scan.plainObject(root, 'message'), context);
+    return readPush(scan, root, scan.objectAt(arg, 'arg'));
   });
 }
 
@@ -117,33 +128,33 @@ const NAMES = namedBy((symbol) => `${symbol}@okx`);
 const CHANNELS = new TextMemo((channel) => channel);
 const ACTIONS = new TextMemo((action) => action);
 
-function readPush(scan: JsonScan, root: Slot, arg: Slot): VenueEvent[] {
-  const channel = CHANNELS.at(scan, scan.field(arg, 'channel'), 'channel');
-  const stated = scan.field(arg, 'instId');
-  const subscribed = isSaid(scan, stated) ? NAMES.at(scan, stated, 'instId') : undefined;
-  const data = scan.field(root, 'data');
+function readPush(scan: WireScan, root: Slot, arg: Slot): VenueEvent[] {
+  const channel = CHANNELS.of(scan, arg, K.channel);
+  const stated = scan.field(arg, K.instId);
+  const subscribed = scan.isSaid(stated) ? NAMES.at(scan, stated, 'instId') : undefined;
+  const data = scan.field(root, K.data);
   /** Under the name in the item, or the one that was subscribed to. */
   const named = (item: Slot): Named => {
-    const own = scan.field(item, 'instId');
-    return subscribed === undefined || isSaid(scan, own) ? NAMES.at(scan, own, 'instId') : subscribed;
+    const own = scan.field(item, K.instId);
+    return subscribed === undefined || scan.isSaid(own) ? NAMES.at(scan, own, 'instId') : subscribed;
   };
   switch (channel) {
     case 'trades':
     case 'trades-all':
-      return eachObject(scan, data, 'data', (item) => readTrade(scan, named(item), item));
+      return scan.eachObject(data, 'data', (item) => readTrade(scan, named(item), item));
     case 'books':
     case 'books-l2-tbt':
     case 'books50-l2-tbt': {
-      const action = scan.field(root, 'action');
-      const update = isSaid(scan, action) && ACTIONS.at(scan, action, 'action') === 'update';
-      return eachObject(scan, data, 'data', (item) => readBook(scan, named(item), item, update));
+      const action = scan.field(root, K.action);
+      const update = scan.isSaid(action) && ACTIONS.at(scan, action, 'action') === 'update';
+      return scan.eachObject(data, 'data', (item) => readBook(scan, named(item), item, update));
     }
     case 'books5':
-      return eachObject(scan, data, 'data', (item) => readTopOfBook(scan, named(item), item));
+      return scan.eachObject(data, 'data', (item) => readTopOfBook(scan, named(item), item));
     case 'bbo-tbt':
-      return eachObject(scan, data, 'data', (item) => readBestOffers(scan, named(item), item));
+      return scan.eachObject(data, 'data', (item) => readBestOffers(scan, named(item), item));
     default:
-      return readSeldom(plainObject(scan, root, 'message'), channel);
+      return readSeldom(scan.plainObject(root, 'message'), channel);
   }
 }
 
@@ -193,17 +204,17 @@ function head(
   return { venue: 'okx', instrument: `${symbol}@okx`, symbol, eventTime };
 }
 
-function readTrade(scan: JsonScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
+function readTrade(scan: WireScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
   return {
     kind: 'trade',
     venue: 'okx',
     instrument,
     symbol,
-    eventTime: millisAt(scan, scan.field(data, 'ts'), 'ts'),
-    id: identifierAt(scan, scan.field(data, 'tradeId'), 'tradeId'),
-    price: positiveAt(scan, scan.field(data, 'px'), 'px'),
-    size: sizeAt(scan, scan.field(data, 'sz'), 'sz'),
-    side: choiceAt(scan, scan.field(data, 'side'), 'side', SIDE),
+    eventTime: scan.millisField(data, K.ts),
+    id: scan.identifierField(data, K.tradeId),
+    price: scan.positiveField(data, K.px),
+    size: scan.sizeField(data, K.sz),
+    side: scan.choiceField(data, K.side, SIDE),
   };
 }
 
@@ -213,13 +224,13 @@ function sequenceOf(last: number | undefined, previous: number | undefined, upda
   return update && previous !== undefined ? { rule: 'previous', last, previous } : { rule: 'step', last };
 }
 
-function readBook(scan: JsonScan, { symbol, instrument }: Named, data: Slot, update: boolean): VenueEvent {
-  const checksum = optionalIntegerAt(scan, scan.field(data, 'checksum'), 'checksum');
-  const eventTime = millisAt(scan, scan.field(data, 'ts'), 'ts');
-  const bids = pairLevelsAt(scan, scan.field(data, 'bids'), 'bids');
-  const asks = pairLevelsAt(scan, scan.field(data, 'asks'), 'asks');
-  const last = optionalIntegerAt(scan, scan.field(data, 'seqId'), 'seqId');
-  const previous = optionalIntegerAt(scan, scan.field(data, 'prevSeqId'), 'prevSeqId');
+function readBook(scan: WireScan, { symbol, instrument }: Named, data: Slot, update: boolean): VenueEvent {
+  const checksum = scan.optionalIntegerField(data, K.checksum);
+  const eventTime = scan.millisField(data, K.ts);
+  const bids = scan.pairLevelsField(data, K.bids);
+  const asks = scan.pairLevelsField(data, K.asks);
+  const last = scan.optionalIntegerField(data, K.seqId);
+  const previous = scan.optionalIntegerField(data, K.prevSeqId);
   const sequence = sequenceOf(last, previous, update);
   const kind = update ? 'book-delta' : 'book-snapshot';
   const book = {
@@ -251,25 +262,25 @@ function readRestBook(symbol: string, data: WireObject): VenueEvent {
   };
 }
 
-function readTopOfBook(scan: JsonScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
+function readTopOfBook(scan: WireScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
   return {
     kind: 'book-snapshot',
     venue: 'okx',
     instrument,
     symbol,
-    eventTime: millisAt(scan, scan.field(data, 'ts'), 'ts'),
-    bids: pairLevelsAt(scan, scan.field(data, 'bids'), 'bids'),
-    asks: pairLevelsAt(scan, scan.field(data, 'asks'), 'asks'),
+    eventTime: scan.millisField(data, K.ts),
+    bids: scan.pairLevelsField(data, K.bids),
+    asks: scan.pairLevelsField(data, K.asks),
     sequence: { rule: 'none' },
     depth: 'top',
   };
 }
 
-function readBestOffers(scan: JsonScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
-  const [bid] = pairLevelsAt(scan, scan.field(data, 'bids'), 'bids');
-  const [ask] = pairLevelsAt(scan, scan.field(data, 'asks'), 'asks');
-  const eventTime = millisAt(scan, scan.field(data, 'ts'), 'ts');
-  const sequence = optionalIntegerAt(scan, scan.field(data, 'seqId'), 'seqId');
+function readBestOffers(scan: WireScan, { symbol, instrument }: Named, data: Slot): VenueEvent {
+  const [bid] = scan.pairLevelsField(data, K.bids);
+  const [ask] = scan.pairLevelsField(data, K.asks);
+  const eventTime = scan.millisField(data, K.ts);
+  const sequence = scan.optionalIntegerField(data, K.seqId);
   return quoteEvent({ venue: 'okx', instrument, symbol, eventTime }, bid, ask, sequence);
 }
 

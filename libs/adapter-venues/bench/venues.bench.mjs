@@ -94,6 +94,7 @@ export default async function bench({ quick }) {
       unit: 'messages/s',
       against: 'JSON.parse alone on the same bytes',
       ratio: perSecond / parsePerSecond,
+      aims: { ratio: { min: 0.8 } },
       note: `${Math.round(bytes / workload.messages.length)} bytes a message`,
     });
   }

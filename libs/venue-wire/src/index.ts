@@ -49,36 +49,10 @@ export type {
 export { compareDecimalText, decimalTextOfString, shiftDecimal, timesDecimal } from './wire/decimal-text';
 export type { DecimalText } from './wire/decimal-text';
 export { parseExactJson } from './wire/exact-json';
-export { ABSENT, ROOT } from './wire/json-scan';
-export type { JsonScan, Slot } from './wire/json-scan';
-export {
-  arrayAt,
-  bestPriceAt,
-  booleanAt,
-  choiceAt,
-  decimalAt,
-  eachObject,
-  identifierAt,
-  integerAt,
-  isSaid,
-  millisAt,
-  namedLevelAt,
-  namedLevelsAt,
-  objectAt,
-  optionalDecimalAt,
-  optionalIntegerAt,
-  optionalMillisAt,
-  optionalTextAt,
-  pairLevelsAt,
-  plainObject,
-  positiveAt,
-  quoteEvent,
-  quoteLevelAt,
-  sizeAt,
-  textAt,
-  tickerEvent,
-  valueAt,
-} from './wire/scanned-fields';
+export { ABSENT, ROOT, wireKeys } from './wire/json-scan';
+export type { Slot, WireKey } from './wire/json-scan';
+export { quoteEvent, readScan, tickerEvent } from './wire/scanned-fields';
+export type { WireScan } from './wire/scanned-fields';
 export { TextMemo, namedBy } from './wire/text-memo';
 export type { Named } from './wire/text-memo';
 export { NumberLexeme } from './wire/wire-value';
@@ -110,7 +84,6 @@ export {
   readEach,
   readMessage,
   readPart,
-  readScan,
   sizeField,
   sizeOf,
   textField,

@@ -3,8 +3,7 @@ import type { Failure, Instant, Result } from '@evenkeel/kernel';
 
 import { decimalTextOfNumber, decimalTextOfString, isNegativeText, type DecimalText } from './decimal-text';
 import type { ItemFailureEvent, VenueName } from '../events/venue-event';
-import { parseExactJson, scanned } from './exact-json';
-import type { JsonScan } from './json-scan';
+import { parseExactJson } from './exact-json';
 import { NumberLexeme } from './wire-value';
 import type { WireObject, WireValue } from './wire-value';
 
@@ -28,18 +27,6 @@ export function readMessage<T>(text: string, read: (root: WireValue) => T): Resu
     return failure('VENUES.MESSAGE_TOO_LONG', `${text.length} characters`);
   const json = parseExactJson(text);
   return json.ok ? readPart(json.value, read) : json;
-}
-
-/** The same for what streams say all day: read off the scan, where a message is no longer than what is asked of it. */
-export function readScan<T>(text: string, read: (scan: JsonScan) => T): Result<T> {
-  if (text.length > MESSAGE_CHARACTERS_MAX)
-    return failure('VENUES.MESSAGE_TOO_LONG', `${text.length} characters`);
-  try {
-    return scanned(text, read);
-  } catch (error) {
-    if (error instanceof WireFault) return failure(error.code, error.message, error.path);
-    throw error;
-  }
 }
 
 /** The same for a part of a message that has been read already. */

@@ -1,3 +1,5 @@
+import { failure, success, type Result } from '@evenkeel/kernel';
+
 import { NumberLexeme } from './wire-value';
 import type { WireObject, WireValue } from './wire-value';
 
@@ -55,6 +57,28 @@ const enum Code {
   CloseObject = 0x7d,
 }
 
+/** A name that fields are looked for by, or a word that is compared. What is asked of it again and again is made once. */
+export class WireKey {
+  readonly codes: Uint16Array;
+  readonly tag: number;
+  readonly bit: number;
+
+  constructor(readonly name: string) {
+    this.codes = codesOf(name);
+    this.tag = tagOfCodes(this.codes, 0, name.length);
+    this.bit = bitOf(this.tag);
+  }
+}
+
+export function wireKeys<Name extends string>(...names: readonly Name[]): { readonly [N in Name]: WireKey } {
+  const entries = names.map((name) => [name, new WireKey(name)] as const);
+  return Object.fromEntries(entries) as { readonly [N in Name]: WireKey }; // one of each name
+}
+
+export function codesOf(text: string): Uint16Array {
+  return Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+}
+
 /** Thrown where the text is not JSON. */
 export class NotJson extends Error {
   constructor(readonly at: number) {
@@ -64,7 +88,7 @@ export class NotJson extends Error {
 
 /**
  * One message, gone through once: where each value begins and ends, in one array that is used again for the next message. A value
- * is made when somebody asks for it, from the digits that the venue wrote: no double comes between. Costs 0.45 × of `JSON.parse`
+ * is made when somebody asks for it, from the digits that the venue wrote: no double comes between. Costs 0.25 to 0.4 × of `JSON.parse`
  * on messages of venues, whose objects and numbers nobody would look at a second time. RFC 8259, no deeper than 64.
  */
 export class JsonScan {
@@ -175,7 +199,7 @@ export class JsonScan {
     for (let at = object + WIDTH; at < slot; at = tape[at + WIDTH + NEXT] ?? slot) {
       const known = tape[at + NEXT];
       const mayBe = known === tag || known === ESCAPED_TAG || tag === ESCAPED_TAG;
-      if (mayBe && this.textAt(at) === this.textAt(slot)) tape[at + NEXT] = DEAD_TAG;
+      if (mayBe && this.literalAt(at) === this.literalAt(slot)) tape[at + NEXT] = DEAD_TAG;
     }
   }
 
@@ -219,9 +243,9 @@ export class JsonScan {
   }
 
   /** Whether a text is this one. */
-  isText(slot: Slot, text: string): boolean {
-    if (this.isPlainText(slot)) return this.isKey(slot, text);
-    return slot >= 0 && this.tape[slot] === Token.Escaped && this.textAt(slot) === text;
+  isText(slot: Slot, text: WireKey): boolean {
+    if (this.isPlainText(slot)) return this.isWritten(slot, text.codes);
+    return slot >= 0 && this.tape[slot] === Token.Escaped && this.literalAt(slot) === text.name;
   }
 
   /** Of a text the first character after the quote. */
@@ -234,14 +258,13 @@ export class JsonScan {
   }
 
   /** The value of a field of an object. */
-  field(object: Slot, key: string): Slot {
+  field(object: Slot, { name, tag, bit, codes }: WireKey): Slot {
     const { tape } = this;
-    const tag = tagOfKey(key);
-    if (((tape[object + TO] ?? 0) & bitOf(tag)) === 0) return ABSENT;
+    if (((tape[object + TO] ?? 0) & bit) === 0) return ABSENT;
     const end = tape[object + NEXT] ?? 0;
     for (let at = object + WIDTH; at < end; at = tape[at + WIDTH + NEXT] ?? end) {
       const known = tape[at + NEXT];
-      if (known === tag ? this.isKey(at, key) : known === ESCAPED_TAG && this.textAt(at) === key)
+      if (known === tag ? this.isWritten(at, codes) : known === ESCAPED_TAG && this.literalAt(at) === name)
         return at + WIDTH;
     }
     return ABSENT;
@@ -262,7 +285,7 @@ export class JsonScan {
   }
 
   /** A text, or the literal of a number. */
-  textAt(slot: Slot): string {
+  literalAt(slot: Slot): string {
     const from = this.fromOf(slot);
     const to = this.toOf(slot);
     if (this.tape[slot] === Token.Escaped) return this.unescaped(from, to);
@@ -293,7 +316,7 @@ export class JsonScan {
       case Token.Null:
         return null;
       default:
-        return this.textAt(slot);
+        return this.literalAt(slot);
     }
   }
 
@@ -302,7 +325,7 @@ export class JsonScan {
     const end = this.tape[slot + NEXT] ?? 0;
     for (let at = slot + WIDTH; at < end; at = this.tape[at + WIDTH + NEXT] ?? end) {
       if (this.tape[at + NEXT] === DEAD_TAG) continue;
-      const key = this.textAt(at);
+      const key = this.literalAt(at);
       const value = this.value(at + WIDTH);
       // Assigning to `__proto__` would change the prototype instead of adding a field.
       if (key !== '__proto__') fields[key] = value;
@@ -312,12 +335,16 @@ export class JsonScan {
     return fields;
   }
 
-  private isKey(slot: Slot, key: string): boolean {
+  /** Of a text, from its length and five of its characters; 0 for what is none. */
+  hashOf(slot: Slot): number {
+    if (!this.isPlainText(slot)) return 0;
+    const { codes } = this;
     const from = this.fromOf(slot);
-    if (this.toOf(slot) - from !== key.length) return false;
-    for (let index = 0; index < key.length; index += 1)
-      if (this.codes[from + index] !== key.charCodeAt(index)) return false;
-    return true;
+    const length = this.toOf(slot) - from;
+    let hash = length;
+    for (let part = 0; part < 5; part += 1)
+      hash = Math.imul(hash, 31) + (codes[from + ((part * (length - 1)) >> 2)] ?? 0);
+    return (hash ^ (hash >>> 11)) & 0xffff;
   }
 
   /** Whether a text is the one of these codes. */
@@ -407,12 +434,6 @@ function tagOfCodes(codes: Uint16Array, from: number, to: number): number {
   return tagOf(to - from, codes[from] ?? 0, codes[from + ((to - from) >> 1)] ?? 0, codes[to - 1] ?? 0);
 }
 
-function tagOfKey(key: string): number {
-  const { length } = key;
-  if (length === 0) return 0;
-  return tagOf(length, key.charCodeAt(0), key.charCodeAt(length >> 1), key.charCodeAt(length - 1));
-}
-
 const EVERY_BIT = -1;
 
 /** One of 32: an object that lacks it has no key of this tag, which answers two of three questions that find nothing. */
@@ -423,4 +444,26 @@ function bitOf(tag: number): number {
 function isExact(literal: string): boolean {
   const length = literal.startsWith('-') ? literal.length - 1 : literal.length;
   return length <= EXACT_DIGITS && !literal.includes('e') && !literal.includes('E');
+}
+
+/** Scans are used in turn: one that reads while another is read gets its own. */
+export class ScanPool<Scan extends JsonScan> {
+  private readonly idle: Scan[] = [];
+
+  constructor(private readonly make: () => Scan) {}
+
+  /** What `read` makes of a scan of the text; the scan is good until it returns. Failure `VENUES.JSON_INVALID`. */
+  read<T>(text: string, read: (scan: Scan) => T): Result<T> {
+    const scan = this.idle.pop() ?? this.make();
+    try {
+      scan.read(text);
+      return success(read(scan));
+    } catch (error) {
+      if (error instanceof NotJson) return failure('VENUES.JSON_INVALID', error.message);
+      throw error;
+    } finally {
+      scan.release();
+      this.idle.push(scan);
+    }
+  }
 }
