@@ -3,6 +3,7 @@ import type { Instant, Result } from '@evenkeel/kernel';
 import {
   ABSENT,
   ROOT,
+  TextMemo,
   bestPrice,
   choiceField,
   decimalField,
@@ -31,7 +32,6 @@ import type {
   Market,
   Named,
   Slot,
-  TextMemo,
   TickerEvent,
   VenueEvent,
   WireObject,
@@ -97,7 +97,7 @@ export function parseBinance(
 ): Result<VenueEvent[]> {
   return readScan(text, (scan) => {
     const message = scan.objectAt(ROOT, 'message');
-    const stream = scan.optionalTextField(message, K.stream);
+    const stream = STREAMS.optional(scan, message, K.stream);
     if (stream === undefined) return readBare(scan, message, feed, context);
     const data = scan.field(message, K.data);
     if (!scan.isArray(data)) return readEvent(scan, scan.objectAt(data, 'data'), feed, stream, context);
@@ -145,10 +145,10 @@ function readEvent(
   scan: WireScan,
   data: Slot,
   feed: BinanceFeed,
-  stream: string | undefined,
+  stream: Stream | undefined,
   context: BinanceContext,
 ): VenueEvent[] {
-  const type = scan.optionalTextField(data, K.e);
+  const type = TYPES.optional(scan, data, K.e);
   if (feed.market === 'option' && type !== undefined && !OPTIONS_BEFORE.has(type))
     return readOptionEvent(scan.plainObject(data, 'data'), type);
   switch (type) {
@@ -168,7 +168,7 @@ function readEvent(
   // Spot book tickers carry no event type.
   if (scan.has(data, K.u) && scan.has(data, K.B)) return [readBookTicker(scan, data, feed)];
   if (scan.has(data, K.openInterest)) return [readOpenInterest(scan.plainObject(data, 'data'), feed)];
-  return unsupported(`Binance stream ${stream ?? '(none)'}`);
+  return unsupported(`Binance stream ${stream?.name ?? '(none)'}`);
 }
 
 /** Once a second at most. */
@@ -205,6 +205,16 @@ function head(
   return { venue: 'binance', instrument: instrumentIdOf(feed, symbol), symbol, eventTime };
 }
 
+interface Stream {
+  readonly name: string;
+  readonly isPartialDepth: boolean;
+}
+
+const STREAMS = new TextMemo((name): Stream => ({
+  name,
+  isPartialDepth: /@depth(?:5|10|20)(?:@|$)/.test(name),
+}));
+const TYPES = new TextMemo((type) => type);
 const NAMES: Readonly<Record<Market, TextMemo<Named>>> = {
   spot: namedBy((symbol) => instrumentIdOf(BINANCE_SPOT, symbol)),
   linear: namedBy((symbol) => instrumentIdOf(BINANCE_USD_M, symbol)),
@@ -222,7 +232,7 @@ function optionalTimeOf(scan: WireScan, data: Slot): Instant | null {
   return scan.optionalMillisField(data, K.T) ?? scan.optionalMillisField(data, K.E) ?? null;
 }
 
-function readDepth(scan: WireScan, data: Slot, feed: BinanceFeed, stream: string | undefined): VenueEvent {
+function readDepth(scan: WireScan, data: Slot, feed: BinanceFeed, stream: Stream | undefined): VenueEvent {
   const first = scan.integerField(data, K.U);
   const last = scan.integerField(data, K.u);
   const previous = scan.optionalIntegerField(data, K.pu);
@@ -239,24 +249,20 @@ function readDepth(scan: WireScan, data: Slot, feed: BinanceFeed, stream: string
   const eventTime = eventTimeOf(scan, data);
   const head = { venue: 'binance', instrument, symbol, eventTime, bids, asks, sequence } as const;
   // Partial-depth streams of the derivatives repeat the best levels in the shape of a diff.
-  return isPartialDepth(stream)
+  return stream?.isPartialDepth === true
     ? { kind: 'book-snapshot', ...head, depth: 'top' }
     : { kind: 'book-delta', ...head, depth: 'full' };
-}
-
-function isPartialDepth(stream: string | undefined): boolean {
-  return stream !== undefined && /@depth(?:5|10|20)(?:@|$)/.test(stream);
 }
 
 function readRestBook(
   scan: WireScan,
   data: Slot,
   feed: BinanceFeed,
-  stream: string | undefined,
+  stream: Stream | undefined,
   context: BinanceContext,
 ): VenueEvent {
   const symbol =
-    scan.optionalTextField(data, K.symbol) ?? stream?.split('@')[0]?.toUpperCase() ?? context.symbol;
+    scan.optionalTextField(data, K.symbol) ?? stream?.name.split('@')[0]?.toUpperCase() ?? context.symbol;
   if (symbol === undefined)
     return unsupported('a Binance REST book whose symbol is not known: pass the one asked for');
   return {
@@ -265,7 +271,7 @@ function readRestBook(
     bids: scan.pairLevelsField(data, K.bids),
     asks: scan.pairLevelsField(data, K.asks),
     sequence: { rule: 'step', last: scan.integerField(data, K.lastUpdateId) },
-    depth: isPartialDepth(stream) ? 'top' : 'full',
+    depth: stream?.isPartialDepth === true ? 'top' : 'full',
   };
 }
 

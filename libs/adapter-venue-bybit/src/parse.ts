@@ -126,6 +126,7 @@ const TOPICS = new TextMemo((text) => {
   return { text, kind, depth };
 });
 
+const TYPES = new TextMemo((type) => type);
 const NAMES: Readonly<Record<Market, TextMemo<Named>>> = {
   spot: namedBy((symbol) => instrumentIdOf(BYBIT_SPOT, symbol)),
   linear: namedBy((symbol) => instrumentIdOf(BYBIT_LINEAR, symbol)),
@@ -228,7 +229,7 @@ function readBook(scan: WireScan, root: Slot, levels: string, feed: BybitFeed): 
   const sequence = { rule: 'step', last } as const;
   const depth = levels === '1' ? 'top' : 'full';
   // A restarted service sends a whole book with u = 1, whatever its type says.
-  const kind = scan.textField(root, K.type) === 'snapshot' || last === 1 ? 'book-snapshot' : 'book-delta';
+  const kind = TYPES.of(scan, root, K.type) === 'snapshot' || last === 1 ? 'book-snapshot' : 'book-delta';
   return { kind, venue: 'bybit', instrument, symbol, eventTime, bids, asks, sequence, depth };
 }
 

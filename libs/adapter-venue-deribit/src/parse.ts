@@ -142,6 +142,7 @@ const CHANNELS = new TextMemo((text) => {
   const parts = text.split('.');
   return { text, kind: parts[0], grouped: parts.length > 3 };
 });
+const TYPES = new TextMemo((type) => type);
 const NAMES = namedBy((symbol) => `${symbol}@deribit`);
 
 function readNotification(scan: WireScan, params: Slot): VenueEvent[] {
@@ -242,7 +243,7 @@ function readBook(scan: WireScan, data: Slot, grouped: boolean): VenueEvent {
     return { kind, venue: 'deribit', instrument, symbol, eventTime, bids, asks, sequence, depth: 'top' };
   }
   const previous = scan.optionalIntegerField(data, K.prev_change_id);
-  const type = scan.optionalTextField(data, K.type);
+  const type = TYPES.optional(scan, data, K.type);
   // A change with previous 0 is the first of a new book; messages of 2019 have no type but the same meaning.
   const snapshot = type === 'snapshot' || previous === undefined || previous === 0;
   const sequence: BookSequence = snapshot ? { rule: 'step', last } : { rule: 'previous', last, previous };

@@ -1,5 +1,5 @@
 import type { Level } from '../events/venue-event';
-import { compareDecimalText, numberOfDecimal, type DecimalText } from '../wire/decimal-text';
+import { compareDecimalText, isExactAsDouble, numberOfDecimal, type DecimalText } from '../wire/decimal-text';
 
 /** A run of neighbouring prices, worst first. Never empty inside a ladder. */
 interface Chunk {
@@ -38,7 +38,7 @@ export class PriceLadder {
       return;
     }
     const at = this.positionIn(chunk, key, level.price);
-    const found = chunk.levels[at]?.price === level.price;
+    const found = chunk.keys[at] === key && isPrice(chunk.levels[at], level.price);
     if (level.size === '0') {
       if (found) this.removeAt(chunkAt, chunk, at);
     } else if (found) {
@@ -111,7 +111,7 @@ export class PriceLadder {
 
   private comesBefore(level: Level | undefined, price: DecimalText): boolean {
     return (
-      level !== undefined && level.price !== price && this.sign * compareDecimalText(level.price, price) < 0
+      level !== undefined && !isPrice(level, price) && this.sign * compareDecimalText(level.price, price) < 0
     );
   }
 
@@ -151,4 +151,10 @@ export class PriceLadder {
     }
     if (chunk.keys.length === 0) this.chunks.splice(chunkAt, 1);
   }
+}
+
+/** Of two prices with the same double. Texts that a double holds exactly need no second look. */
+function isPrice(level: Level | undefined, price: DecimalText): boolean {
+  if (level === undefined) return false;
+  return (isExactAsDouble(level.price) && isExactAsDouble(price)) || level.price === price;
 }

@@ -71,9 +71,14 @@ function textOfDecimal(value: Decimal): DecimalText {
 const POWERS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 const EXACT_DIGITS = 15;
 
+/** No other text has the same double, but for those that are not exact. */
+export function isExactAsDouble(text: DecimalText): boolean {
+  return text.length <= EXACT_DIGITS;
+}
+
 /** The nearest double. Digits that a double holds, divided by a power of ten that it holds, are rounded once: 0.4 × of `Number`. */
 export function numberOfDecimal(text: DecimalText): number {
-  if (text.length > EXACT_DIGITS) return Number(text);
+  if (!isExactAsDouble(text)) return Number(text);
   let units = 0;
   let places = 0;
   const negative = isNegativeText(text);

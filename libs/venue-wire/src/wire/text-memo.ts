@@ -29,6 +29,12 @@ export class TextMemo<T> {
     return this.at(scan, scan.field(object, key), key.name);
   }
 
+  /** The same; undefined where the field is absent, `null` or empty. */
+  optional(scan: WireScan, object: Slot, key: WireKey): T | undefined {
+    const slot = scan.field(object, key);
+    return scan.isSaid(slot) ? this.at(scan, slot, key.name) : undefined;
+  }
+
   at(scan: WireScan, slot: Slot, path: string): T {
     const place = scan.hashOf(slot) % PLACES;
     const met = this.recent[place];
