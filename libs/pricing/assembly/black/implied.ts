@@ -2,10 +2,11 @@
 // third-order Householder steps (fourth-order convergence) on an objective that is nearly linear in its zone.
 //
 // The out-of-the-money price over min(A,B) is β(s) in (0,1), s = σ√T, with β' = φ(a), a = |x|/s - s/2; Jäckel's b is β·e^(-|x|/2).
-import { exp, growth } from '../math/exponential';
+import { exp, expWithin, growth } from '../math/exponential';
+import { mills2Lanes } from '../math/lanes';
 import { log, logRatio } from '../math/logarithm';
-import { INV_SQRT_2PI, MILLS_LIMIT, expMinusHalfSquare, mills, millsCentre, normCdf } from '../math/normal';
-import { CANCELLATION, check, millsDifference, STATUS_OK } from './leg';
+import { INV_SQRT_2PI, MILLS_LIMIT, expMinusHalfSquare, mills, normCdf } from '../math/normal';
+import { CANCELLATION, check, millsDifference, STATUS_EXPIRY, STATUS_OK } from './leg';
 import { RESULT } from '../memory';
 import { CARRY, column, entry, EXPIRY, IS_CALL, PRICE, RATE, STATUS, STRIKE, UNDERLYING, VOLATILITY } from './columns';
 
@@ -19,8 +20,11 @@ const ROOT_HALF_PI: f64 = 1.2533141373155003;
 const ROOT_TWO_PI: f64 = 2.5066282746310002;
 const SMALLEST_CONTROL: f64 = -0.9999999850988388;
 
-/** φ(a) of the last `shareAt`. */
+// Of the last `shareAt`: φ(a), φ(a)·M(|a|), φ(a)·M(d) and whether a is not negative.
 let slope: f64 = 0;
+let nearTail: f64 = 0;
+let farTail: f64 = 0;
+let outside: bool = false;
 
 /** β(s): the out-of-the-money price as a share of its bound, with half the rounding of a value. Leaves its derivative in `slope`. */
 function shareAt(size: f64, s: f64): f64 {
@@ -28,17 +32,27 @@ function shareAt(size: f64, s: f64): f64 {
   const half = 0.5 * s;
   const a = c - half;
   const d = c + half;
-  const near = d <= MILLS_LIMIT;
-  const density = near
-    ? INV_SQRT_2PI * exp(-0.5 * (a * a))
-    : abs(a) > 38.6
-      ? 0.0
-      : INV_SQRT_2PI * expMinusHalfSquare(a);
-  slope = density;
-  const tail = density * (near ? millsCentre(abs(a)) : mills(abs(a)));
-  const lower = a >= 0.0 ? tail : 1.0 - tail;
-  const bracket = lower - density * (near ? millsCentre(d) : mills(d));
-  return bracket < 2.0 * CANCELLATION * lower ? density * millsDifference(c, half) : bracket;
+  if (d <= MILLS_LIMIT) {
+    slope = INV_SQRT_2PI * expWithin(-0.5 * (a * a));
+    // Both of Mills’ ratios at once, in two lanes.
+    const both = mills2Lanes(f64x2.replace_lane(f64x2.splat(abs(a)), 1, d));
+    nearTail = slope * f64x2.extract_lane(both, 0);
+    farTail = slope * f64x2.extract_lane(both, 1);
+  } else {
+    slope = abs(a) > 38.6 ? 0.0 : INV_SQRT_2PI * expMinusHalfSquare(a);
+    nearTail = slope * mills(abs(a));
+    farTail = slope * mills(d);
+  }
+  outside = a >= 0.0;
+  const lower = outside ? nearTail : 1.0 - nearTail;
+  const bracket = lower - farTail;
+  return bracket < 2.0 * CANCELLATION * lower ? slope * millsDifference(c, half) : bracket;
+}
+
+/** 1 - β(s) of the last `shareAt` without cancellation for a price near its bound: N(-t+c) + e^|x|·N(-t-c), t = s/2, c = |x|/s. */
+@inline
+function complement(): f64 {
+  return (outside ? 1.0 - nearTail : nearTail) + farTail;
 }
 
 /** Rational cubic through (x0, y0) and (x1, y1) with slopes d0, d1 and control parameter r (Delbourgo and Gregory 1985). */
@@ -149,115 +163,180 @@ function guessHigh(size: f64, share: f64, shareStart: f64, sStart: f64): f64 {
   return 2.0 * upperQuantile(sqrt<f64>(-2.0 * log(at)));
 }
 
-/** The total deviation s whose `shareAt` is `share`, for 0 < share < 1 and size = |log(A/B)|. */
-export function impliedDeviation(distance: f64, share: f64, rest: f64): f64 {
-  const size = max<f64>(distance, 1e-200);
+// The options of a block go through the solution stage by stage: one alone is a chain of divisions, exponentials and logarithms in
+// which each waits for the one before, where a processor that meets the same stage of the next option works on both (all in
+// 0.83 of the time).
+const OPTIONS: i32 = 64;
+const SPAN: usize = 576;
+const SIZE: usize = memory.data(576 * 8, 64);
+const SHARE: usize = SIZE + SPAN;
+/** 1 - share, given apart because a price near its bound holds more digits than the share does. */
+const REST: usize = SIZE + 2 * SPAN;
+/** The total deviation s = σ√T: where to look, then the guess, then better and better. */
+const TOTAL: usize = SIZE + 3 * SPAN;
+/** β and its slope there. */
+const SEEN: usize = SIZE + 4 * SPAN;
+const SLOPE: usize = SIZE + 5 * SPAN;
+/** β at s = √(2|x|). */
+const MIDDLE: usize = SIZE + 6 * SPAN;
+/** log of the share in the low zone. */
+const LOG_SHARE: usize = SIZE + 7 * SPAN;
+const ZONE: usize = memory.data(4 * 64, 16);
+/** The options that are not yet done, zone by zone. */
+const ACTIVE: usize = memory.data(4 * 65, 16);
+
+// Zones. The guess has a rational cubic on either side of the middle, the steps one objective for both.
+const LOW: u32 = 0;
+const BETWEEN: u32 = 1;
+const ABOVE: u32 = 2;
+const HIGH: u32 = 3;
+
+@inline
+function at(columnOf: usize, option: i32): usize {
+  return columnOf + ((<usize>option) << 3);
+}
+
+/** The tangent point beside the price, on the side where the price is. */
+function probe(option: i32): void {
+  const size = load<f64>(at(SIZE, option));
   // At s = √(2|x|) the formula collapses: a = 0, d = s, so β = 1/2 - φ(0)·M(s) with slope φ(0).
   const sMiddle = sqrt<f64>(2.0 * size);
   const ratio = mills(sMiddle);
   const middle = 0.5 - INV_SQRT_2PI * ratio;
-  let s: f64 = 0;
-  let low = false;
-  let high = false;
-  if (share < middle) {
-    const sLow = sMiddle - ROOT_HALF_PI + ratio;
-    const least = shareAt(size, sLow);
-    if (share < least) {
-      s = guessLow(size, share, least, sLow);
-      low = true;
-    } else {
-      const d0 = 1.0 / slope;
-      const r = controlAtRight(least, middle, sLow, sMiddle, d0, ROOT_TWO_PI, 0.0, false);
-      s = rationalCubic(share, least, middle, sLow, sMiddle, d0, ROOT_TWO_PI, r);
+  const below = load<f64>(at(SHARE, option)) < middle;
+  store<f64>(at(MIDDLE, option), middle);
+  store<f64>(at(TOTAL, option), (below ? sMiddle - ROOT_HALF_PI : sMiddle + ROOT_HALF_PI) + ratio);
+}
+
+/** β and its slope at the tangent point, which tell the zone of the guess. */
+function look(option: i32): void {
+  const seen = shareAt(load<f64>(at(SIZE, option)), load<f64>(at(TOTAL, option)));
+  const share = load<f64>(at(SHARE, option));
+  const zone = share < load<f64>(at(MIDDLE, option)) ? u32(!(share < seen)) : ABOVE + u32(!(share <= seen));
+  store<f64>(at(SEEN, option), seen);
+  store<f64>(at(SLOPE, option), slope);
+  store<u32>(ZONE + (option << 2), zone);
+}
+
+/** Lists the options zone by zone, without branches: no processor foresees the next one's zone. */
+function listByZone(count: i32): void {
+  let listed = 0;
+  for (let zone = LOW; zone <= HIGH; zone++) {
+    for (let i = 0; i < count; i++) {
+      store<i32>(ACTIVE + (listed << 2), i);
+      listed += i32(load<u32>(ZONE + (i << 2)) == zone);
     }
-  } else {
-    const sHigh = sMiddle + ROOT_HALF_PI + ratio;
-    const most = shareAt(size, sHigh);
-    if (share <= most) {
-      const d1 = 1.0 / slope;
-      const r = controlAtLeft(middle, most, sMiddle, sHigh, ROOT_TWO_PI, d1, 0.0, false);
-      s = rationalCubic(share, middle, most, sMiddle, sHigh, ROOT_TWO_PI, d1, r);
-    } else {
-      s = guessHigh(size, share, most, sHigh);
-    }
-    high = share > 0.5;
   }
-  return refine(size, share, rest, s, low, high);
+}
+
+/** The rational guess in the zone of the price. */
+function guess(option: i32): void {
+  const size = load<f64>(at(SIZE, option));
+  const share = load<f64>(at(SHARE, option));
+  const middle = load<f64>(at(MIDDLE, option));
+  const s = load<f64>(at(TOTAL, option));
+  const seen = load<f64>(at(SEEN, option));
+  const sMiddle = sqrt<f64>(2.0 * size);
+  const zone = load<u32>(ZONE + (option << 2));
+  let first: f64 = 0;
+  if (zone == LOW) {
+    first = guessLow(size, share, seen, s);
+  } else if (zone == BETWEEN) {
+    const d0 = 1.0 / load<f64>(at(SLOPE, option));
+    const r = controlAtRight(seen, middle, s, sMiddle, d0, ROOT_TWO_PI, 0.0, false);
+    first = rationalCubic(share, seen, middle, s, sMiddle, d0, ROOT_TWO_PI, r);
+  } else if (zone == ABOVE) {
+    const d1 = 1.0 / load<f64>(at(SLOPE, option));
+    const r = controlAtLeft(middle, seen, sMiddle, s, ROOT_TWO_PI, d1, 0.0, false);
+    first = rationalCubic(share, middle, seen, sMiddle, s, ROOT_TWO_PI, d1, r);
+  } else {
+    first = guessHigh(size, share, seen, s);
+  }
+  store<f64>(at(TOTAL, option), first);
+  store<f64>(at(LOG_SHARE, option), zone == LOW ? log(share) : 0.0);
+  // Above the middle the steps go by β below one half, by 1 - β from there on.
+  if (zone >= ABOVE) store<u32>(ZONE + (option << 2), share > 0.5 ? HIGH : BETWEEN);
 }
 
 /**
- * Householder steps until one is so small that the next could not be seen. `rest` = 1 - share, given apart because a price
- * near its bound holds more digits than the share does. Low: 1/ln β; high: ln(1 - β); between: β itself.
+ * A Householder step; false where it was so small that the next could not be seen. Low: 1/ln β; high: ln(1 - β); between: β itself.
+ * 1/ln needs a logarithm clear of zero, which e^(-|x|/2) gives Jäckel's b: here the low zone always has β < 0.16.
  */
-function refine(size: f64, share: f64, rest: f64, start: f64, low: bool, high: bool): f64 {
-  let s = start;
-  const logShare = low ? log(share) : 0.0;
-  // 1/ln needs a logarithm clear of zero, which e^(-|x|/2) gives Jäckel's b: here the low zone always has β < 0.16.
-  for (let i = 0; i < 8; i++) {
-    if (!(s > 0.0)) s = 1e-8 * sqrt<f64>(2.0 * size) + 1e-200;
-    const b = shareAt(size, s);
-    const b1 = slope;
-    const h = size / s;
-    const b2 = (h * h) / s - 0.25 * s;
-    const hs = h / s;
-    const b3 = b2 * b2 - 3.0 * hs * hs - 0.25;
-    let newton: f64 = 0;
-    let halley: f64 = 0;
-    let third: f64 = 0;
-    if (low) {
-      if (!(b > 0.0 && b1 > 0.0)) {
-        s *= 1.05;
-        continue;
-      }
-      const ratio = b1 / b;
-      const logB = log(b);
-      const q = 1.0 / logB;
-      newton = ((logShare - logB) * logB) / (logShare * ratio);
-      halley = b2 - ratio * (1.0 + 2.0 * q);
-      third = b3 + 2.0 * ratio * ratio * (1.0 + 3.0 * q * (1.0 + q)) - 3.0 * b2 * ratio * (1.0 + 2.0 * q);
-    } else if (high) {
-      const left = complementAt(size, s);
-      if (!(left > 0.0 && b1 > 0.0)) {
-        s *= 0.9;
-        continue;
-      }
-      const g1 = b1 / left;
-      newton = log(left / rest) / g1;
-      halley = b2 + g1;
-      third = b3 + g1 * (2.0 * g1 + 3.0 * b2);
-    } else {
-      newton = (share - b) / b1;
-      halley = b2;
-      third = b3;
+function refine(option: i32): bool {
+  const size = load<f64>(at(SIZE, option));
+  const zone = load<u32>(ZONE + (option << 2));
+  let s = load<f64>(at(TOTAL, option));
+  if (!(s > 0.0)) s = 1e-8 * sqrt<f64>(2.0 * size) + 1e-200;
+  const b = shareAt(size, s);
+  const b1 = slope;
+  const h = size / s;
+  const b2 = (h * h) / s - 0.25 * s;
+  const hs = h / s;
+  const b3 = b2 * b2 - 3.0 * hs * hs - 0.25;
+  let newton: f64 = 0;
+  let halley: f64 = 0;
+  let third: f64 = 0;
+  if (zone == LOW) {
+    if (!(b > 0.0 && b1 > 0.0)) {
+      store<f64>(at(TOTAL, option), s * 1.05);
+      return true;
     }
-    const step = (newton * (1.0 + 0.5 * halley * newton)) / (1.0 + newton * (halley + (third * newton) / 6.0));
-    const bounded = max<f64>(step, -0.5 * s);
-    s += bounded;
-    if (abs(bounded) <= 3e-5 * s) break;
+    const logShare = load<f64>(at(LOG_SHARE, option));
+    const ratio = b1 / b;
+    const logB = log(b);
+    const q = 1.0 / logB;
+    newton = ((logShare - logB) * logB) / (logShare * ratio);
+    halley = b2 - ratio * (1.0 + 2.0 * q);
+    third = b3 + 2.0 * ratio * ratio * (1.0 + 3.0 * q * (1.0 + q)) - 3.0 * b2 * ratio * (1.0 + 2.0 * q);
+  } else if (zone == HIGH) {
+    const left = complement();
+    if (!(left > 0.0 && b1 > 0.0)) {
+      store<f64>(at(TOTAL, option), s * 0.9);
+      return true;
+    }
+    const g1 = b1 / left;
+    newton = log(left / load<f64>(at(REST, option))) / g1;
+    halley = b2 + g1;
+    third = b3 + g1 * (2.0 * g1 + 3.0 * b2);
+  } else {
+    newton = (load<f64>(at(SHARE, option)) - b) / b1;
+    halley = b2;
+    third = b3;
   }
-  return s;
+  const step = (newton * (1.0 + 0.5 * halley * newton)) / (1.0 + newton * (halley + (third * newton) / 6.0));
+  const bounded = max<f64>(step, -0.5 * s);
+  s += bounded;
+  store<f64>(at(TOTAL, option), s);
+  return !(abs(bounded) <= 3e-5 * s);
 }
 
-/** 1 - β(s) without cancellation for a price near its bound: N(-t+c) + e^|x|·N(-t-c), t = s/2, c = |x|/s. */
-function complementAt(size: f64, s: f64): f64 {
-  const c = size / s;
-  const half = 0.5 * s;
-  const a = c - half;
-  const density = slope;
-  const d = c + half;
-  const tail = density * mills(abs(a));
-  return (a >= 0.0 ? 1.0 - tail : tail) + density * mills(d);
+/** Solves the options of a block: the total deviations whose `shareAt` is their share, for 0 < share < 1. */
+function solve(count: i32): void {
+  for (let i = 0; i < count; i++) probe(i);
+  for (let i = 0; i < count; i++) look(i);
+  listByZone(count);
+  for (let i = 0; i < count; i++) guess(load<i32>(ACTIVE + (i << 2)));
+  listByZone(count);
+  let active = count;
+  for (let turn = 0; turn < 8 && active > 0; turn++) {
+    let left = 0;
+    for (let i = 0; i < active; i++) {
+      const option = load<i32>(ACTIVE + (i << 2));
+      store<i32>(ACTIVE + (left << 2), option);
+      left += i32(refine(option));
+    }
+    active = left;
+  }
 }
 
-/** Implied volatility of one option, left in RESULT[0]; returns the status. Inputs as for `blackOption`, price in its currency. */
-export function blackImplied(isCall: i32, price: f64, u: f64, k: f64, t: f64, r: f64, b: f64): i32 {
-  return impliedVolatility(isCall != 0, price, u, k, t, r, b);
-}
+/** Leaves an option for `solve`, or its volatility in `settled` where that is plain. */
+let settled: bool = false;
 
-export function impliedVolatility(isCall: bool, price: f64, u: f64, k: f64, t: f64, r: f64, b: f64): i32 {
+function admit(option: i32, isCall: bool, price: f64, u: f64, k: f64, t: f64, r: f64, b: f64): i32 {
+  settled = true;
   const status = check(u, k, t, 0.0, r, b);
   if (status != STATUS_OK) return status;
-  if (!(t > 0.0)) return 3;
+  if (!(t > 0.0)) return STATUS_EXPIRY;
   if (!(price >= 0.0 && price < Infinity)) return STATUS_PRICE;
   const flat = r == 0.0 && b == 0.0;
   const discount = flat ? 1.0 : exp(-r * t);
@@ -269,18 +348,61 @@ export function impliedVolatility(isCall: bool, price: f64, u: f64, k: f64, t: f
   const bound = otmCall ? a : d;
   const intrinsic = isCall == otmCall ? 0.0 : abs(discount * (u - k + u * gain));
   const excess = price - intrinsic;
-  // A price within rounding of the intrinsic value is the intrinsic value.
-  if (excess < 0.0) return price > intrinsic * 0.9999999999999996 ? settle(0.0) : STATUS_BELOW_INTRINSIC;
+  // A price within rounding of the intrinsic value is the intrinsic value, and without volatility.
+  if (excess < 0.0) return price > intrinsic * 0.9999999999999996 ? STATUS_OK : STATUS_BELOW_INTRINSIC;
   if (!(excess < bound)) return STATUS_ABOVE_BOUND;
   const share = excess / bound;
-  if (share < 1e-305) return settle(0.0);
-  return settle(impliedDeviation(abs(x), share, (bound - excess) / bound) / sqrt<f64>(t));
+  if (share < 1e-305) return STATUS_OK;
+  settled = false;
+  store<f64>(at(SIZE, option), max<f64>(abs(x), 1e-200));
+  store<f64>(at(SHARE, option), share);
+  store<f64>(at(REST, option), (bound - excess) / bound);
+  return STATUS_OK;
 }
 
-@inline
-function settle(volatility: f64): i32 {
-  store<f64>(RESULT, volatility);
+/** Implied volatility of one option, left in RESULT[0]; returns the status. Inputs as for `blackOption`, price in its currency. */
+export function blackImplied(isCall: i32, price: f64, u: f64, k: f64, t: f64, r: f64, b: f64): i32 {
+  const status = admit(0, isCall != 0, price, u, k, t, r, b);
+  if (status != STATUS_OK) return status;
+  if (!settled) solve(1);
+  store<f64>(RESULT, settled ? 0.0 : load<f64>(TOTAL) / sqrt<f64>(t));
   return STATUS_OK;
+}
+
+/** Numbers in the block of the legs that `solve` works on. */
+const LEGS: usize = memory.data(4 * 64, 16);
+
+/** Implied volatilities of the `count` legs of a block; returns how many were refused. */
+function impliedBlock(first: usize, stride: usize, count: i32, inCoin: i32): i32 {
+  let refused = 0;
+  let open = 0;
+  for (let i = 0; i < count; i++) {
+    const leg = entry(first, i);
+    const u = load<f64>(column(leg, stride, UNDERLYING));
+    const price = load<f64>(column(leg, stride, PRICE));
+    const status = admit(
+      open,
+      load<f64>(column(leg, stride, IS_CALL)) != 0.0,
+      inCoin != 0 ? price * u : price,
+      u,
+      load<f64>(column(leg, stride, STRIKE)),
+      load<f64>(column(leg, stride, EXPIRY)),
+      load<f64>(column(leg, stride, RATE)),
+      load<f64>(column(leg, stride, CARRY)),
+    );
+    store<f64>(column(leg, stride, STATUS), <f64>status);
+    store<f64>(column(leg, stride, VOLATILITY), status == STATUS_OK ? 0.0 : NaN);
+    refused += i32(status != STATUS_OK);
+    store<i32>(LEGS + (open << 2), i);
+    open += i32(!settled);
+  }
+  solve(open);
+  for (let j = 0; j < open; j++) {
+    const leg = entry(first, load<i32>(LEGS + (j << 2)));
+    const years = load<f64>(column(leg, stride, EXPIRY));
+    store<f64>(column(leg, stride, VOLATILITY), load<f64>(at(TOTAL, j)) / sqrt<f64>(years));
+  }
+  return refused;
 }
 
 /**
@@ -289,22 +411,7 @@ function settle(volatility: f64): i32 {
  */
 export function legsImplied(base: usize, stride: usize, count: i32, inCoin: i32): i32 {
   let refused = 0;
-  for (let i = 0; i < count; i++) {
-    const at = entry(base, i);
-    const u = load<f64>(column(at, stride, UNDERLYING));
-    const price = load<f64>(column(at, stride, PRICE));
-    const status = impliedVolatility(
-      load<f64>(column(at, stride, IS_CALL)) != 0.0,
-      inCoin != 0 ? price * u : price,
-      u,
-      load<f64>(column(at, stride, STRIKE)),
-      load<f64>(column(at, stride, EXPIRY)),
-      load<f64>(column(at, stride, RATE)),
-      load<f64>(column(at, stride, CARRY)),
-    );
-    store<f64>(column(at, stride, STATUS), <f64>status);
-    store<f64>(column(at, stride, VOLATILITY), status == STATUS_OK ? load<f64>(RESULT) : NaN);
-    if (status != STATUS_OK) refused++;
-  }
+  for (let start = 0; start < count; start += OPTIONS)
+    refused += impliedBlock(entry(base, start), stride, min(count - start, OPTIONS), inCoin);
   return refused;
 }

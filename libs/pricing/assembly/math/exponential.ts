@@ -34,8 +34,23 @@ export function powerOfTwo(k: i64): f64 {
   return reinterpret<f64>((k + 1023) << 52);
 }
 
+/** e^x for |x| <= 708, where 2^k is a normal number. */
+@inline
+export function expWithin(x: f64): f64 {
+  const t = x * LOG2E + ROUND;
+  const k = t - ROUND;
+  const r = x - k * LN2_HIGH - k * LN2_LOW;
+  const q = r * r;
+  const m = 1.0 + (r + q * tail(r, q));
+  return m * reinterpret<f64>((reinterpret<i64>(t) << 52) + ONE_BITS);
+}
+
 /** e^x. Overflows to Infinity above 709.78, passes through subnormals to 0 below -745.2; NaN stays NaN. */
 export function exp(x: f64): f64 {
+  return abs(x) <= 708.0 ? expWithin(x) : expBeyond(x);
+}
+
+function expBeyond(x: f64): f64 {
   if (!(x < 709.782712893384)) return x > 709.782712893384 ? Infinity : x == x ? 1.7976931348622732e308 : x;
   if (x < -745.2) return 0.0;
   const t = x * LOG2E + ROUND;

@@ -211,6 +211,12 @@ export function millsBottom2Lanes(x: v128): v128 {
   );
 }
 
+/** `millsCentre` of two arguments at once. */
+@inline
+export function mills2Lanes(x: v128): v128 {
+  return f64x2.div(millsTop2Lanes(x), millsBottom2Lanes(x));
+}
+
 /** `millsSlope` for -0.3 <= x <= 15. */
 export function millsSlope2Lanes(x: v128): v128 {
   const y = f64x2.mul(x, x);
