@@ -5,7 +5,9 @@ import { aggregateKey } from '@evenkeel/eventing';
 import type { Commit } from '@evenkeel/eventing';
 import { required } from '@evenkeel/kernel';
 import type { Quarantine } from '@evenkeel/engine';
+import { leafOf } from '../ledger/leaf';
 import { isDecodedOf } from '../ledger/ledger-commit';
+import type { LedgerCommit } from '../ledger/ledger-commit';
 import { passedId, passedJson } from '../ledger/passed-over';
 import { sameJson } from '../ledger/same-json';
 import { nativeSha256 } from '../ledger/native-hash';
@@ -21,6 +23,7 @@ export class LogVerifier {
   private lastSeq = 0;
   private unreadable = 0;
   private decodedCommit: Commit | undefined;
+  private aggregate = '';
 
   constructor(
     private readonly findings: FindingList,
@@ -37,6 +40,7 @@ export class LogVerifier {
       decode: (bytes) => this.decode(bytes),
       journalOf: (epoch) => `EK_JOURNAL_${epoch}`,
       sha256: nativeSha256,
+      leafHash: leafOf,
       defectsMax: DEFECTS_KEPT,
     };
   }
@@ -63,14 +67,14 @@ export class LogVerifier {
       row.commitId === passedId(row) &&
       row.version === 1 &&
       row.prevHash.length === 0 &&
-      sameJson(passedJson(quarantine), row.decoded);
+      sameJson(passedJson(quarantine), JSON.parse(row.decoded));
     if (asItShould) return;
     const message = `Sequence ${row.seq}: the row of a quarantined message says more than that.`;
     this.findings.add({ epoch: row.epoch, seq: row.seq, code: 'LEDGER.DECODED_DIFFERS', message });
   }
 
   /** The commit when the row is what it claims; `undefined` when it is not, or cannot be read. */
-  push(row: CommitLogRow): Commit | undefined {
+  push(row: CommitLogRow): LedgerCommit | undefined {
     const defects = this.judge(row, false);
     const commit: Commit | undefined = this.decodedCommit;
     const altered = defects.some(({ code }) => code === 'AUDIT.HASH_MISMATCH');
@@ -79,7 +83,9 @@ export class LogVerifier {
       return undefined;
     }
     this.compareDecoded(row, commit);
-    return altered ? undefined : commit;
+    if (altered || commit.epoch !== row.epoch) return undefined;
+    const { epoch, seq, bytes, hash, leafHash } = row;
+    return { epoch, seq, aggregate: this.aggregate, commit, bytes, hash, leafHash };
   }
 
   private judge(row: CommitLogRow, passedOver: boolean): readonly Defect[] {
@@ -105,10 +111,11 @@ export class LogVerifier {
     const commit = decodeWhole(bytes);
     this.decodedCommit = commit;
     const { causation, config, events } = commit;
+    this.aggregate = aggregateKey(commit.aggregate);
     return {
       commitId: commit.commitId,
       epoch: commit.epoch,
-      aggregate: aggregateKey(commit.aggregate),
+      aggregate: this.aggregate,
       fromVersion: commit.fromVersion,
       toVersion: commit.toVersion,
       prevHash: commit.prevHash,

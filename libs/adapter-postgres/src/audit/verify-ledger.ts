@@ -3,13 +3,13 @@ import type { ClientBase, Pool } from 'pg';
 import { EvenkeelError } from '@evenkeel/kernel';
 import { detachedTree, readDetachedEpochs } from '../ledger/detached-epochs';
 import { LedgerFault } from '../ledger/faults';
-import { ledgerCommitOf } from '../ledger/ledger-commit';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import { readCheckpoints, readLog } from '../ledger/read-log';
 import type { EntriesOf } from '../read/projector';
 import { createReadSchema, firstDifference, tableContents } from '../read/read-schema';
 import { Replay } from '../read/replay';
-import { READ_VERSION } from '../read/tables';
+import { COMPARED_AS_BYTES, ComparedRows } from '../read/compared-rows';
+import { READ_TABLE_LIST, READ_VERSION } from '../read/tables';
 import { FindingList } from '@evenkeel/verification';
 import type { Auditor, VerificationReport, VerifyRequest } from '@evenkeel/verification';
 import { AuthorVerifier } from './author-verifier';
@@ -68,6 +68,7 @@ class Verification {
   private reexecuted: VerificationReport['reexecuted'] = [];
   private readModels: VerificationReport['readModels'] = 'not-compared';
   private projectable = true;
+  private compared: ComparedRows | undefined;
   /** Rows that did not pass: neither projected nor executed again. */
   private rejected = 0;
 
@@ -103,10 +104,9 @@ class Verification {
         log.pushPassed(row, quarantine);
         continue;
       }
-      const commit = log.push(row);
-      if (commit === undefined || commit.epoch !== row.epoch) this.rejected += 1;
+      const sound = log.push(row);
+      if (sound === undefined) this.rejected += 1;
       else {
-        const sound = ledgerCommitOf(row.epoch, row.seq, row.bytes);
         await authors.push(sound);
         if (replay !== undefined) await this.project(replay, sound);
         await auditor?.push(sound);
@@ -154,7 +154,8 @@ class Verification {
   private async replay(): Promise<Replay | undefined> {
     if (!(this.options.readModels ?? true) || this.options.resume !== undefined) return undefined;
     await createReadSchema(this.client, FRESH);
-    return new Replay(this.client, FRESH, this.options.entriesOf);
+    this.compared = new ComparedRows(this.client, READ_VERSION);
+    return new Replay(this.client, FRESH, this.options.entriesOf, this.compared);
   }
 
   private async tellPosition(
@@ -208,23 +209,34 @@ class Verification {
     if (this.projectable) await replay.flush().catch((error: unknown) => this.notProjectable(error));
     // With rows left out the comparison would only repeat what is known already.
     if (!this.projectable || this.rejected > 0) return;
-    const stored = new Map(
-      (await tableContents(this.client, READ_VERSION)).map((content) => [content.table, content]),
-    );
     this.readModels = 'equal';
-    for (const { table, hash, rows } of await tableContents(this.client, FRESH)) {
-      const known = stored.get(table);
-      if (known?.hash === hash) continue;
-      this.readModels = 'different';
+    for (const { table, expected, stored, difference } of (await this.compared?.finish()) ?? [])
+      if (difference !== undefined) this.modelDiffers(table, stored, expected, difference);
+    const asBytes = new Set(COMPARED_AS_BYTES.map(({ name }) => name));
+    const rest = READ_TABLE_LIST.filter(({ name }) => !asBytes.has(name));
+    const known = await tableContents(this.client, READ_VERSION, rest);
+    for (const { table, hash, rows } of await tableContents(this.client, FRESH, rest)) {
+      const stored = known.find((content) => content.table === table);
+      if (stored?.hash === hash) continue;
       const where = await firstDifference(this.client, READ_VERSION, FRESH, table);
-      const message = `${READ_VERSION}.${table} is not what the log gives (${known?.rows ?? 0} rows, ${rows} expected); the first difference stems from sequence ${where?.seq ?? 'unknown'}. \`keel ledger rebuild\` restores it.`;
-      this.findings.add({
-        epoch: where?.epoch ?? '',
-        seq: where?.seq ?? 0,
-        code: 'LEDGER.PROJECTION_DIFFERS',
-        message,
-      });
+      this.modelDiffers(table, stored?.rows ?? 0, rows, where);
     }
+  }
+
+  private modelDiffers(
+    table: string,
+    stored: number,
+    expected: number,
+    where: { readonly epoch: string; readonly seq: number } | undefined,
+  ): void {
+    this.readModels = 'different';
+    const message = `${READ_VERSION}.${table} is not what the log gives (${stored} rows, ${expected} expected); the first difference stems from sequence ${where?.seq ?? 'unknown'}. \`keel ledger rebuild\` restores it.`;
+    this.findings.add({
+      epoch: where?.epoch ?? '',
+      seq: where?.seq ?? 0,
+      code: 'LEDGER.PROJECTION_DIFFERS',
+      message,
+    });
   }
 
   private async reexecute(auditor: Auditor): Promise<void> {

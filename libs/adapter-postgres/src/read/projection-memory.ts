@@ -21,6 +21,9 @@ export class ProjectionMemory implements ProjectorMemory {
   private readonly books = new Map<string, KeptTerms>();
   private readonly pnl = new Map<string, ExplainedBook>();
 
+  /** `pnlSchema`: where snapshots of books are looked up, if not in the schema that is written. */
+  constructor(private readonly pnlSchema?: string) {}
+
   order(epoch: string, clientOrderId: string): OrderRecord | undefined {
     return this.orders.get(`${epoch}/${clientOrderId}`);
   }
@@ -60,6 +63,12 @@ export class ProjectionMemory implements ProjectorMemory {
     return { orders: this.orders.size, books: Math.max(this.books.size, this.pnl.size) };
   }
 
+  /** False for what must be fetched before a later commit of an aggregate is projected. */
+  knows(epoch: string, { type, id }: AggregateRef): boolean {
+    if (type === 'hedge-order') return this.orders.has(`${epoch}/${id}`);
+    return type !== 'book' || this.pnl.has(`${epoch}/${id}`);
+  }
+
   /** False when it remembers more than it may. */
   get isSmall(): boolean {
     return this.orders.size <= ORDERS_MAX && this.pnl.size <= EXPLAINED_MAX;
@@ -78,9 +87,9 @@ export class ProjectionMemory implements ProjectorMemory {
     if (this.pnl.size > EXPLAINED_MAX) this.pnl.clear();
     const orders = new Set<string>();
     const books = new Set<string>();
-    for (const { type, id } of aggregates) {
-      if (type === 'hedge-order' && !this.orders.has(`${epoch}/${id}`)) orders.add(id);
-      if (type === 'book' && !this.pnl.has(`${epoch}/${id}`)) books.add(id);
+    for (const aggregate of aggregates) {
+      if (this.knows(epoch, aggregate)) continue;
+      (aggregate.type === 'book' ? books : orders).add(aggregate.id);
     }
     if (orders.size > 0) {
       const found = await client.query<OrderColumns>(
@@ -96,7 +105,8 @@ export class ProjectionMemory implements ProjectorMemory {
       );
       for (const { book, numeraire, specifications } of found.rows) {
         this.keepTerms(epoch, book, specifications);
-        const recorded = { client, schema, epoch, book, numeraire, beforeSeq: seq };
+        const pnlSchema = this.pnlSchema ?? schema;
+        const recorded = { client, schema, pnlSchema, epoch, book, numeraire, beforeSeq: seq };
         const contracts = this.contracts(epoch, book);
         this.pnl.set(`${epoch}/${book}`, await restoreExplained({ ...recorded, contracts }));
       }

@@ -23,9 +23,13 @@ export interface TableContent {
   readonly hash: string;
 }
 
-export async function tableContents(client: ClientBase, schema: string): Promise<readonly TableContent[]> {
+export async function tableContents(
+  client: ClientBase,
+  schema: string,
+  tables: readonly ReadTable[] = READ_TABLE_LIST,
+): Promise<readonly TableContent[]> {
   const contents: TableContent[] = [];
-  for (const table of READ_TABLE_LIST) {
+  for (const table of tables) {
     const result = await client.query<{ rows: number; hash: string }>(
       `SELECT count(*)::int AS rows,
               encode(sha256(coalesce(string_agg(sha256(convert_to(t::text, 'UTF8')), ''::bytea ORDER BY ${keyOf(table)}), ''::bytea)), 'hex') AS hash

@@ -3,56 +3,61 @@ import type { LedgerCommit } from '../ledger/ledger-commit';
 import type { EntriesOf } from './projector';
 import { ProjectionMemory } from './projection-memory';
 import { Projector } from './projector';
+import { COMPARED_AS_BYTES } from './compared-rows';
+import type { ComparedRows } from './compared-rows';
 import { RowBatch } from './row-batch';
 import { writeRows } from './write-rows';
 
 const BATCH = 1_000;
 
-/** Projects commits into the tables of a schema, in batches, on a connection that is in a transaction. */
+/**
+ * Projects commits into the tables of a schema, in batches, on a connection that is in a transaction. A commit is projected when it
+ * comes and not kept: decoded commits of a whole batch outlive the young heap, which doubled the cost.
+ */
 export class Replay {
-  private readonly memory = new ProjectionMemory();
-  private readonly projector: Projector;
-  private batch: LedgerCommit[] = [];
+  private memory: ProjectionMemory;
+  private projector: Projector;
+  private rows = new RowBatch();
+  private epoch = '';
+  private seq = 0;
+  private pending = 0;
+  /** By epoch, where the commits end that were compared. */
+  private readonly reached = new Map<string, number>();
 
   constructor(
     private readonly client: ClientBase,
     private readonly schema: string,
-    entriesOf: EntriesOf | undefined,
+    private readonly entriesOf: EntriesOf | undefined,
+    /** Compares what it can with what is stored; such rows are not written. */
+    private readonly compared?: ComparedRows,
   ) {
+    this.memory = new ProjectionMemory(compared?.schema);
     this.projector = new Projector(this.memory, entriesOf);
   }
 
-  async add(commit: LedgerCommit): Promise<void> {
-    this.batch.push(commit);
-    if (this.batch.length >= BATCH) await this.flush();
+  async add(one: LedgerCommit): Promise<void> {
+    const { epoch, seq, commit } = one;
+    if (epoch !== this.epoch || this.pending >= BATCH) await this.flush();
+    if (commit.fromVersion > 1 && !this.memory.knows(epoch, commit.aggregate)) {
+      await this.flush();
+      await this.memory.prepare(this.client, this.schema, { epoch, seq }, [commit.aggregate]);
+    }
+    this.epoch = epoch;
+    this.seq = seq;
+    this.pending += 1;
+    this.projector.apply(one, this.rows);
   }
 
   async flush(): Promise<void> {
-    const commits = this.batch;
-    this.batch = [];
-    const rows = new RowBatch();
-    for (const [epoch, stretch] of byEpoch(commits)) {
-      const aggregates = stretch.filter(isContinued).map(({ commit }) => commit.aggregate);
-      const [first] = stretch;
-      if (first !== undefined)
-        await this.memory.prepare(this.client, this.schema, { epoch, seq: first.seq }, aggregates);
-      for (const commit of stretch) this.projector.apply(commit, rows);
-    }
-    await writeRows(this.client, this.schema, rows);
+    if (this.pending === 0) return;
+    const { rows, epoch, seq, compared } = this;
+    this.rows = new RowBatch();
+    this.pending = 0;
+    await compared?.compare(epoch, this.reached.get(epoch) ?? 0, seq, rows);
+    this.reached.set(epoch, seq);
+    await writeRows(this.client, this.schema, rows, compared === undefined ? [] : COMPARED_AS_BYTES);
+    if (this.memory.isSmall) return;
+    this.memory = new ProjectionMemory(compared?.schema);
+    this.projector = new Projector(this.memory, this.entriesOf);
   }
-}
-
-/** False for the first commit of an aggregate: there is nothing to fetch yet. */
-function isContinued({ commit }: LedgerCommit): boolean {
-  return commit.fromVersion > 1;
-}
-
-function byEpoch(commits: readonly LedgerCommit[]): Map<string, LedgerCommit[]> {
-  const stretches = new Map<string, LedgerCommit[]>();
-  for (const commit of commits) {
-    const stretch = stretches.get(commit.epoch) ?? [];
-    stretches.set(commit.epoch, stretch);
-    stretch.push(commit);
-  }
-  return stretches;
 }

@@ -14,6 +14,8 @@ const PAGE = 500;
 export interface RecordedBook {
   readonly client: Pick<ClientBase, 'query'>;
   readonly schema: string;
+  /** Where its snapshots are looked up. */
+  readonly pnlSchema: string;
   readonly epoch: string;
   readonly book: string;
   readonly numeraire: string;
@@ -48,11 +50,11 @@ interface SnapshotPlace {
 }
 
 async function lastSnapshot(recorded: RecordedBook): Promise<SnapshotPlace | undefined> {
-  const { client, schema, epoch, book } = recorded;
+  const { client, pnlSchema, epoch, book, beforeSeq } = recorded;
   const found = await client.query<SnapshotPlace>(
-    `SELECT seq, event_index AS index FROM "${schema}"."pnl"
-      WHERE epoch = $1 AND book = $2 AND unpriced = 0 ORDER BY seq DESC, event_index DESC LIMIT 1`,
-    [epoch, book],
+    `SELECT seq, event_index AS index FROM "${pnlSchema}"."pnl"
+      WHERE epoch = $1 AND book = $2 AND seq < $3 AND unpriced = 0 ORDER BY seq DESC, event_index DESC LIMIT 1`,
+    [epoch, book, beforeSeq],
   );
   return found.rows[0];
 }

@@ -59,6 +59,12 @@ export class RowBatch implements RowSink {
     patches.set(key, { ...patches.get(key), ...columns });
   }
 
+  /** The rows of a log, as COPY takes them. */
+  copied(name: ReadTableName): { readonly data: Buffer; readonly rows: number } {
+    const copied = this.logs.get(name);
+    return { data: copied?.end() ?? NO_ROWS, rows: copied?.rows ?? 0 };
+  }
+
   /** Tables with changes, in the fixed order of the tables. */
   *tables(): Iterable<TableChange> {
     for (const table of READ_TABLE_LIST) {
@@ -70,6 +76,8 @@ export class RowBatch implements RowSink {
     }
   }
 }
+
+const NO_ROWS = Buffer.alloc(0);
 
 function of<V>(map: Map<ReadTableName, V>, name: ReadTableName, create: () => V): V {
   const known = map.get(name);

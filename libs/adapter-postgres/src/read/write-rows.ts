@@ -6,16 +6,26 @@ import type { RowBatch } from './row-batch';
 import type { Cell, Row } from './row';
 import type { ReadTable } from './tables';
 
-/** Writes a batch into the read models of `schema`, inside the transaction the client is in. */
-export async function writeRows(client: ClientBase, schema: string, batch: RowBatch): Promise<void> {
-  const statements = rowStatements(schema, batch);
+/** Writes a batch into the read models of `schema`, inside the transaction the client is in; tables left out stay as they are. */
+export async function writeRows(
+  client: ClientBase,
+  schema: string,
+  batch: RowBatch,
+  without: readonly ReadTable[] = [],
+): Promise<void> {
+  const statements = rowStatements(schema, batch, without);
   if (statements.length > 0) await flight(client, statements);
 }
 
 /** The statements that write a batch: new rows by COPY, changed ones by key. */
-export function rowStatements(schema: string, batch: RowBatch): readonly Statement[] {
+export function rowStatements(
+  schema: string,
+  batch: RowBatch,
+  without: readonly ReadTable[] = [],
+): readonly Statement[] {
   const statements: Statement[] = [];
   for (const { table, copied, rows, patches } of batch.tables()) {
+    if (without.includes(table)) continue;
     if (copied !== undefined) statements.push({ sql: copyOf(schema, table), rows: [copied.end()] });
     if (rows.length > 0) statements.push(upsert(schema, table, rows));
     for (const alike of bySetOfColumns(patches)) statements.push(patchRows(schema, table, alike));

@@ -2,10 +2,11 @@ import { Buffer } from 'node:buffer';
 import { required } from '@evenkeel/kernel';
 import type { ClientBase, Connection, Submittable } from 'pg';
 
-/** One statement of a flight: with its values, or with the rows of its COPY. */
+/** One statement of a flight: with its values, with the rows that its COPY takes in, or with what hears the rows it sends. */
 export type Statement =
   | { readonly sql: string; readonly values?: readonly (string | Buffer | null)[] }
-  | { readonly sql: string; readonly rows: readonly Uint8Array[] };
+  | { readonly sql: string; readonly rows: readonly Uint8Array[] }
+  | { readonly sql: string; readonly into: (chunk: Uint8Array) => void };
 
 /** The fields of its rows, as text. */
 export type FlightRows = readonly (readonly (string | null)[])[];
@@ -81,7 +82,9 @@ class Flight implements Submittable {
   }
 
   private send(wire: Wire, statement: Statement): void {
-    let name = this.prepared.get(statement.sql);
+    // What a COPY sends is chosen by its text: each is another statement, and none comes again.
+    let name = 'into' in statement ? '' : this.prepared.get(statement.sql);
+    if (name === '') wire.parse({ name, text: statement.sql, types: [] });
     if (name === undefined) {
       name = `flight_${(flights += 1)}`;
       this.prepared.set(statement.sql, name);
@@ -107,6 +110,11 @@ class Flight implements Submittable {
 
   handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
     this.rows.push([...message.fields]);
+  }
+
+  handleCopyData({ chunk }: { readonly chunk: Uint8Array }): void {
+    const statement = this.statements[this.results.length];
+    if (statement !== undefined && 'into' in statement) statement.into(chunk);
   }
 
   handleCopyInResponse(): void {

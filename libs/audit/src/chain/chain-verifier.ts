@@ -33,6 +33,8 @@ export interface ChainOptions {
   readonly journalOf?: (epoch: string) => string;
   /** A native SHA-256 where there is one. */
   readonly sha256?: Sha256;
+  /** The leaf of a commit, where a host makes it in one native call: what `leafHashOf` gives. */
+  readonly leafHash?: (epoch: string, seq: number, commitHash: Uint8Array) => Hash;
   /** Defects kept in the report; all are counted. Default 1000. */
   readonly defectsMax?: number;
 }
@@ -68,6 +70,7 @@ interface AggregateHead {
 export class ChainVerifier {
   private readonly hash: Sha256;
   private readonly hasher: MerkleHasher;
+  private readonly leafHash: Required<ChainOptions>['leafHash'];
   private readonly heads: readonly TreeHead[];
   private readonly aggregates = new Map<string, AggregateHead>();
   private readonly ids = new CommitIdIndex();
@@ -86,6 +89,9 @@ export class ChainVerifier {
   constructor(private readonly options: ChainOptions) {
     this.hash = options.sha256 ?? sha256;
     this.hasher = createMerkleHasher(this.hash);
+    this.leafHash =
+      options.leafHash ??
+      ((epoch, seq, commitHash) => leafHashOf({ epoch, seq, commitHash: toHex(commitHash) }, this.hasher));
     this.frontier = new MerkleFrontier(this.hasher);
     this.heads = [...(options.heads ?? [])].filter((head) => head.size > 0).sort((a, b) => a.size - b.size);
   }
@@ -100,8 +106,7 @@ export class ChainVerifier {
     const hash = this.hash(row.bytes);
     if (!sameBytes(hash, row.hash))
       this.defect('AUDIT.HASH_MISMATCH', row, 'the bytes do not have the hash the row says');
-    const commitHash = toHex(hash);
-    const leafHash = leafHashOf({ epoch: row.epoch, seq: row.seq, commitHash }, this.hasher);
+    const leafHash = this.leafHash(row.epoch, row.seq, hash);
     if (!sameBytes(leafHash, row.leafHash)) {
       this.defect(
         'AUDIT.LEAF_HASH_MISMATCH',
