@@ -139,12 +139,12 @@ export function decodedJson(commit: Commit): string {
  * The same as the server shows it: keys by their length and then by letter, with spaces. A row that is what it should be is seen
  * by this text alone, at a fifth of what reading it as JSON costs.
  */
-function decodedShown({ partition, book, clock, events, signature }: Commit): string {
+export function decodedShown({ partition, book, clock, events, signature }: Commit): string {
   const shown = events.map(
     ({ version, event: { type } }) => `{"event": {"type": ${JSON.stringify(type)}}, "version": ${version}}`,
   );
   const key = signature === undefined ? '' : `, "signature": {"keyId": "${nativeHex(signature.keyId)}"}`;
-  return `{"book": ${JSON.stringify(book)}, "clock": {"eventTime": "${clock.eventTime}"}, "events": [${shown.join(', ')}], "partition": ${partition}${key}}`;
+  return `{"book": ${JSON.stringify(book)}, "clock": {"eventTime": "${clock.eventTime}"}, "events": [${shown.join(', ')}], "partition": ${JSON.stringify(partition)}${key}}`;
 }
 
 /** Whether the text of `decoded` is what the commit says, in the form of this release or of an earlier one. */

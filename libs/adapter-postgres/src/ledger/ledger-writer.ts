@@ -55,6 +55,8 @@ class PostgresLedgerWriter implements LedgerWriter {
   private preparer: BatchPreparer | undefined;
   private stopped: LedgerFault | undefined;
   private busy = false;
+  /** The last call failed: what follows on it comes too early. */
+  private failed = false;
   private underWay = 0;
   /** The call before, and its stretch while it is being prepared. */
   private written: Promise<unknown> = Promise.resolve();
@@ -127,6 +129,8 @@ class PostgresLedgerWriter implements LedgerWriter {
     const fresh = batch.filter((message) => message.seq > seq);
     if (fresh.length < batch.length)
       await compareWithLog(session.client, this.options.epoch, batch.slice(0, batch.length - fresh.length));
+    if (this.failed && (fresh[0]?.seq ?? seq) > seq + 1)
+      throw ledgerUnavailable(new Error('what comes before these commits is not written'));
     return fresh.length > 0 ? this.take(session, fresh, undefined) : seq;
   }
 
@@ -155,8 +159,11 @@ class PostgresLedgerWriter implements LedgerWriter {
         const { entriesOf } = this.options;
         await fillNewReadModels(this.session.client, entriesOf === undefined ? {} : { entriesOf });
       }
-      return await work(this.session);
+      const done = await work(this.session);
+      this.failed = false;
+      return done;
     } catch (error) {
+      this.failed = true;
       // What was learned in a transaction that did not come to its end counts for nothing.
       this.preparer = undefined;
       if (error instanceof LedgerFault) {

@@ -27,6 +27,10 @@ export class JournalToLedger {
   private readonly lag: LedgerLag;
   private checkpoint = 0;
   private stopped = false;
+  /** The stretch that was handed over last, until it is written. */
+  private writing: Promise<void> = Promise.resolve();
+  /** False from a failure on until nothing is waiting: then stretches go one by one. */
+  private steady = true;
   private fault: IntegrityFault | undefined;
   private ticker: NodeJS.Timeout | undefined;
 
@@ -65,13 +69,16 @@ export class JournalToLedger {
   private async follow(): Promise<void> {
     for (;;) {
       try {
-        return await this.tail.run(this.checkpoint + 1, (batch) => this.take(batch));
+        await this.tail.run(this.checkpoint + 1, (batch) => this.take(batch));
+        return await this.writing;
       } catch (error) {
         if (!(error instanceof LedgerFault) || this.quarantine === undefined) throw error;
         await this.untilQuarantined(error);
         if (this.stopped || this.fault !== undefined) return;
         this.tail = new JournalTail(this.shell.connection, this.shell.epoch.journalStream);
         this.writer.goOn();
+        this.writing = Promise.resolve();
+        this.steady = true;
         this.checkpoint = await this.patiently(() => this.writer.checkpoint());
       }
     }
@@ -142,8 +149,28 @@ export class JournalToLedger {
     await this.tail.stop();
   }
 
+  /** Hands a stretch over and waits for the one before: it is prepared while that one is written. */
   private async take(batch: readonly RawCommit[]): Promise<void> {
-    this.checkpoint = await this.patiently(() => this.writer.append(batch));
+    const before = this.writing;
+    const writing = this.write(batch, before);
+    this.writing = writing;
+    writing.then(
+      () => (this.steady ||= this.writing === writing),
+      // Where nothing follows nobody waits for it: the journal is read no further, and `follow` hears of it.
+      () => void this.tail.stop(),
+    );
+    await before;
+  }
+
+  private async write(batch: readonly RawCommit[], before: Promise<void>): Promise<void> {
+    let ahead = this.steady ? this.writer.append(batch) : undefined;
+    ahead?.catch(() => (this.steady = false));
+    await before;
+    this.checkpoint = await this.patiently(() => {
+      const first = ahead ?? this.writer.append(batch);
+      ahead = undefined;
+      return first;
+    });
     this.shell.metrics.commits.inc(batch.length);
     this.onCommitted();
     this.report();
