@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import { assert } from '@evenkeel/kernel';
+import { EvenkeelError } from '@evenkeel/kernel';
 
 const GROUP = 4;
 const POWERS = [1_000, 100, 10, 1];
@@ -20,7 +20,7 @@ export function writeNumeric(text: string, buffer: Buffer, at: number): number {
   const point = digits.indexOf('.');
   const whole = (point < 0 ? digits.length : point) - from;
   const decimals = point < 0 ? 0 : digits.length - point - 1;
-  assert(whole + decimals > 0 && digits.length <= DIGITS_MAX, `${JSON.stringify(text)} is no decimal`);
+  if (whole + decimals === 0 || digits.length > DIGITS_MAX) throw noDecimal(text);
   // Digits before the point, after the exponent.
   const integral = whole + exponent;
   let weight = Math.ceil(integral / GROUP) - 1;
@@ -32,7 +32,7 @@ export function writeNumeric(text: string, buffer: Buffer, at: number): number {
     if (index === point) continue;
     if (index < digits.length) {
       const digit = digits.charCodeAt(index) - ZERO;
-      assert(digit >= 0 && digit <= 9, `${JSON.stringify(text)} is no decimal`);
+      if (digit < 0 || digit > 9) throw noDecimal(text);
       group += digit * (POWERS[place] ?? 0);
     }
     place += 1;
@@ -52,6 +52,10 @@ export function writeNumeric(text: string, buffer: Buffer, at: number): number {
   buffer.writeUInt16BE(significant > 0 && sign === MINUS ? NEGATIVE : POSITIVE, at + 4);
   buffer.writeInt16BE(Math.max(0, decimals - exponent), at + 6);
   return HEAD_BYTES + significant * 2;
+}
+
+function noDecimal(text: string): EvenkeelError {
+  return new EvenkeelError({ code: 'INPUT.INVALID', message: `${JSON.stringify(text)} is no decimal` });
 }
 
 const SCIENTIFIC = /^([^eE]*)[eE]([+-]?\d{1,3})$/;

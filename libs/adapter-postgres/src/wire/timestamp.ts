@@ -1,4 +1,4 @@
-import { assert, formatInstant, parseInstant } from '@evenkeel/kernel';
+import { EvenkeelError, formatInstant, parseInstant } from '@evenkeel/kernel';
 
 const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?Z$/;
 /** Where PostgreSQL counts from. */
@@ -17,7 +17,7 @@ export function postgresMicros(text: string): number {
   if (parts === null) return postgresMicros(formatInstant(parseInstant(text)));
   const [, , , , hours, minutes, seconds, fraction] = parts;
   const [h, m, s] = [Number(hours), Number(minutes), Number(seconds)];
-  assert(h < 24 && m < 60 && s < 60, `${JSON.stringify(text)} is no time`);
+  if (h > 23 || m > 59 || s > 59) throw noTime(text);
   const micros = fraction === undefined ? 0 : roundedToEven(Number(`0${fraction}`) * 1e6);
   return midnightOf(text.slice(0, DAY_TEXT)) + ((h * 60 + m) * 60 + s) * 1e6 + micros;
 }
@@ -25,11 +25,14 @@ export function postgresMicros(text: string): number {
 function midnightOf(day: string): number {
   if (day === knownDay) return knownMidnight;
   const at = Date.parse(`${day}T00:00:00Z`);
-  const isDay = Number.isFinite(at) && new Date(at).toISOString().startsWith(day);
-  assert(isDay, `${JSON.stringify(day)} is no day`);
+  if (!Number.isFinite(at) || !new Date(at).toISOString().startsWith(day)) throw noTime(day);
   knownDay = day;
   knownMidnight = ((at - EPOCH_MS) / DAY_MS) * DAY_MS * 1_000;
   return knownMidnight;
+}
+
+function noTime(text: string): EvenkeelError {
+  return new EvenkeelError({ code: 'INPUT.INVALID', message: `${JSON.stringify(text)} is no time` });
 }
 
 function roundedToEven(value: number): number {
