@@ -29,7 +29,6 @@ function createHodgesNeuberger({ riskAversion, costs }: UtilityTerms): Policy {
         const inputs = { spot, gamma, volatility, expiryYears, cost, riskAversion, rate };
         const { upper } = hodgesNeubergerBand(inputs);
         return {
-          ...toTheEdge(view, upper * view.bandScale),
           ingredients: [
             { name: 'risk aversion', value: riskAversion, unit: '1/numeraire' },
             { name: 'proportional cost', value: cost, unit: 'fraction' },
@@ -40,6 +39,7 @@ function createHodgesNeuberger({ riskAversion, costs }: UtilityTerms): Policy {
           horizonYears: DAY_YEARS,
           riskAversion,
           costs,
+          ...toTheEdge(view, upper * view.bandScale),
         };
       }),
   };

@@ -30,7 +30,6 @@ function createZakamouline({ riskAversion, costs }: UtilityTerms): Policy {
         const shift = volatility > 0 ? deltaShift(input.snapshot, view, band.volatility / volatility) : 0;
         const centre = 0 - shift;
         return {
-          ...toTheEdge(view, band.halfBand * view.bandScale, centre),
           centre,
           ingredients: [
             { name: 'risk aversion', value: riskAversion, unit: '1/numeraire' },
@@ -43,6 +42,7 @@ function createZakamouline({ riskAversion, costs }: UtilityTerms): Policy {
           horizonYears: DAY_YEARS,
           riskAversion,
           costs,
+          ...toTheEdge(view, band.halfBand * view.bandScale, centre),
         };
       }),
   };
