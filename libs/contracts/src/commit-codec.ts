@@ -1,5 +1,5 @@
 import type { Context } from '@evenkeel/facts';
-import type { Commit, CommitSigner, RecordedEvent, Seal } from '@evenkeel/eventing';
+import type { Commit, CommitSigner, Seal } from '@evenkeel/eventing';
 import { IntegrityFault, assert, nameProblem, sha256 } from '@evenkeel/kernel';
 import { CommitCodec } from './generated/evenkeel/journal/v1/journal_codec';
 import { decodePayload, payloadOf } from './payloads';
@@ -97,11 +97,11 @@ export function decodeCommit(bytes: Uint8Array): Commit {
       ...wire,
       ...(signature === undefined ? {} : { signature }),
       aggregate: { ...aggregate, context: aggregate.context as Context }, // membership was just checked
-      events: wire.events.map(({ id, type, version, payload }) => {
-        const recorded = { id, version, event: decodePayload(type, version, payload) };
-        PAYLOADS.set(recorded, payload);
-        return recorded;
-      }),
+      events: wire.events.map(({ id, type, version, payload }) => ({
+        id,
+        version,
+        event: decodePayload(type, version, payload),
+      })),
     };
   } catch (cause) {
     if (cause instanceof IntegrityFault) throw cause;
@@ -111,13 +111,6 @@ export function decodeCommit(bytes: Uint8Array): Commit {
       cause,
     });
   }
-}
-
-const PAYLOADS = new WeakMap<RecordedEvent, Uint8Array>();
-
-/** The bytes that an event was read from; undefined of one that was not read here. */
-export function payloadBytesOf(recorded: RecordedEvent): Uint8Array | undefined {
-  return PAYLOADS.get(recorded);
 }
 
 /** The same, but `undefined` for bytes that are no commit that this build can read. */

@@ -1,12 +1,5 @@
 export { decodeWhole } from './decode-whole';
-export {
-  decodeCommit,
-  encodeCommit,
-  payloadBytesOf,
-  sealCommit,
-  sealWith,
-  tryDecodeCommit,
-} from './commit-codec';
+export { decodeCommit, encodeCommit, sealCommit, sealWith, tryDecodeCommit } from './commit-codec';
 export type { SealOptions } from './commit-codec';
 export { keyIdOf, splitSignature } from './signature-field';
 export { DecisionDigest } from './digest';
