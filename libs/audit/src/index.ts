@@ -89,7 +89,7 @@ export { FindingList } from './bundle/findings';
 export type { Finding } from './bundle/findings';
 export { readBundle } from './bundle/read-bundle';
 export type { ReadBundle } from './bundle/read-bundle';
-export { firstDifference } from './bundle/reexecution';
+export { CHAIN_CODES, firstDifference } from './bundle/reexecution';
 export type { JudgeChain, Reexecute } from './bundle/reexecution';
 export { causeOf, epochOfJournal, previousOf, softwareOf } from './bundle/references';
 export type { BundleCommit } from './bundle/references';

@@ -1,3 +1,4 @@
+import { CHAIN_CODES } from '@evenkeel/audit';
 import type { BundleCommit, JudgeChain } from '@evenkeel/audit';
 import { decodeCommit } from '@evenkeel/contracts';
 import { PartitionReexecution, governanceRecord } from '@evenkeel/engine';
@@ -112,7 +113,7 @@ function addTo(
   { what, seq, outcome, message }: ChainLink,
   epoch: string,
 ): void {
-  const codes = CODES[what === 'order' ? 'order' : 'snapshot'];
+  const codes = CHAIN_CODES[what === 'order' ? 'order' : 'snapshot'];
   if (outcome === 'same')
     findings.established(
       codes.same,
@@ -126,11 +127,6 @@ function addTo(
       `The ${what} at sequence ${seq} could not be run again: ${message}.`,
     );
 }
-
-const CODES = {
-  snapshot: { same: 'AUDIT.SNAPSHOT_REEXECUTED', differs: 'AUDIT.SNAPSHOT_DIVERGED' },
-  order: { same: 'AUDIT.ORDER_REEXECUTED', differs: 'AUDIT.ORDER_DIVERGED' },
-} as const;
 
 function read({ seq, bytes, hash }: BundleCommit): RecordedCommit {
   return { seq, bytes, hash, commit: decodeCommit(bytes) };

@@ -22,7 +22,7 @@ import type { ReadBundle } from './read-bundle';
 import { placeKey, softwareOf } from './references';
 import type { BundleCommit } from './references';
 import { reexecuteSubjects } from './reexecution';
-import type { JudgeChain, Reexecute } from './reexecution';
+import type { ChainJudges } from './reexecution';
 
 /** What the person checking brings along; nothing in the file can stand in for it. */
 export interface BundleTrust {
@@ -45,10 +45,7 @@ export interface BundleReport {
 }
 
 /** What this library cannot judge itself, because it knows bytes and keys and nothing of what they say. */
-export interface BundleJudges {
-  readonly reexecute?: Reexecute;
-  /** Runs what led to a decision, and what followed from it, again. */
-  readonly judgeChain?: JudgeChain;
+export interface BundleJudges extends ChainJudges {
   /** Says who signed what. */
   readonly judgeAuthors?: (commits: readonly BundleCommit[], findings: FindingList) => void;
 }

@@ -1,5 +1,4 @@
 import type { HeaderLine } from './bundle-lines';
-import type { BundleJudges } from './check-bundle';
 import type { FindingList } from './findings';
 import { placeKey } from './references';
 import type { BundleCommit } from './references';
@@ -22,6 +21,18 @@ export type JudgeChain = (
   findings: FindingList,
 ) => void;
 
+/** What of a chain is run again, by who knows its cores. */
+export interface ChainJudges {
+  readonly reexecute?: Reexecute;
+  readonly judgeChain?: JudgeChain;
+}
+
+/** What a judge of the chain finds, besides what is found of decisions. */
+export const CHAIN_CODES = {
+  snapshot: { same: 'AUDIT.SNAPSHOT_REEXECUTED', differs: 'AUDIT.SNAPSHOT_DIVERGED' },
+  order: { same: 'AUDIT.ORDER_REEXECUTED', differs: 'AUDIT.ORDER_DIVERGED' },
+} as const;
+
 /** The first position where two byte strings differ; `undefined` when they are the same. */
 export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const common = Math.min(a.length, b.length);
@@ -32,7 +43,7 @@ export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefine
 export function reexecuteSubjects(
   header: HeaderLine,
   commits: readonly BundleCommit[],
-  { reexecute, judgeChain }: Pick<BundleJudges, 'reexecute' | 'judgeChain'>,
+  { reexecute, judgeChain }: ChainJudges,
   findings: FindingList,
 ): void {
   if (reexecute === undefined) {
