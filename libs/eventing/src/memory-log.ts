@@ -9,6 +9,8 @@ import type { AppendScope, Appended, EventLog, ReadOptions } from './ports';
 export class MemoryEventLog implements EventLog {
   readonly name: string;
   private readonly commits: StoredCommit[] = [];
+  /** Commits that were let go, before those that are kept. */
+  private released = 0;
   private readonly ids = new Set<string>();
   /** By the subject of an aggregate. */
   private readonly lastUnder = new Map<string, StoredCommit>();
@@ -19,8 +21,15 @@ export class MemoryEventLog implements EventLog {
     this.name = name;
   }
 
+  /** Every commit that is kept. */
   get all(): readonly StoredCommit[] {
     return this.commits;
+  }
+
+  /** Lets go of every commit so far: a reader has taken them, and a long run is larger than memory. Numbers go on. */
+  release(): void {
+    this.released += this.commits.length;
+    this.commits.length = 0;
   }
 
   /** `append` without a promise, for callers in the same process. */
@@ -49,7 +58,13 @@ export class MemoryEventLog implements EventLog {
       });
     }
     const { bytes, hash } = sealed;
-    const stored: StoredCommit = { commit, bytes, hash, seq: this.commits.length + 1, subject };
+    const stored: StoredCommit = {
+      commit,
+      bytes,
+      hash,
+      seq: this.released + this.commits.length + 1,
+      subject,
+    };
     this.commits.push(stored);
     this.ids.add(commit.commitId);
     this.lastUnder.set(subject, stored);
@@ -64,7 +79,7 @@ export class MemoryEventLog implements EventLog {
 
   async *read({ fromSeq = 1, partition, contexts }: ReadOptions): AsyncIterable<StoredCommit> {
     const end = this.commits.length;
-    for (let index = Math.max(0, fromSeq - 1); index < end; index += 1) {
+    for (let index = Math.max(0, fromSeq - 1 - this.released); index < end; index += 1) {
       const stored = this.commits[index];
       if (stored === undefined) return;
       const { commit } = stored;
@@ -74,6 +89,6 @@ export class MemoryEventLog implements EventLog {
   }
 
   lastSeq(): Promise<number> {
-    return Promise.resolve(this.commits.length);
+    return Promise.resolve(this.released + this.commits.length);
   }
 }

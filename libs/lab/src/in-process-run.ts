@@ -23,9 +23,9 @@ import type { CommitDraft, Context, Core, MarketInstant } from '@evenkeel/facts'
 import { createProgramCore } from '@evenkeel/hedging';
 import { parseContract } from '@evenkeel/instruments';
 import type { InstrumentSpec } from '@evenkeel/instruments';
-import { formatInstant, required, uuidV5 } from '@evenkeel/kernel';
+import { assert, formatInstant, required, uuidV5 } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import type { Tape } from '@evenkeel/market';
+import type { IngestedInstant, Tape } from '@evenkeel/market';
 import { kernelHash } from '@evenkeel/pricing';
 import { createRiskCore } from '@evenkeel/risk';
 import { ingestedSource, interestIn, recordedSource } from './market-source';
@@ -45,6 +45,8 @@ export interface LabRunOptions {
   readonly journal?: 'chained' | 'light';
   /** What people say during the run, in order of time; each from the first instant at or after its time. */
   readonly changes?: readonly PolicyChange[];
+  /** Hears every commit in the order of the journal, which then lets it go: a run of any length in the memory of a short one. */
+  readonly onCommit?: (stored: StoredCommit) => void;
   /** Called now and then with the share of the tape that is done. */
   readonly onProgress?: (fraction: number, eventTime: string) => void;
 }
@@ -87,12 +89,35 @@ const CONTEXTS = Object.keys(TOPOLOGY) as Context[]; // its keys are the context
 
 /** The production cores in one process on a virtual clock. Same inputs, same decision digest as the services. */
 export function runInProcess(options: LabRunOptions): LabRun {
-  return new InProcessRun(options).run();
+  return required(runTogether([options])[0], 'the run that was asked for');
+}
+
+/**
+ * Runs of one market over one pass: each instant is read, judged and published once for all of them, and nothing else is shared. Their
+ * books name the same instruments, so that the market tells each the same.
+ */
+export function runTogether(all: readonly LabRunOptions[]): LabRun[] {
+  const runs = all.map((options) => new InProcessRun(options));
+  const [first] = runs;
+  if (first === undefined) return [];
+  for (const run of runs) first.mustShareMarketWith(run);
+  const { market } = first;
+  let number = 0;
+  for (let next = market.next(); next.done !== true; next = market.next()) {
+    const { at } = next.value;
+    for (const run of runs) run.wakeBefore(at);
+    number += 1;
+    const ingested = next.value.take(number);
+    for (const run of runs) run.takeMarket(ingested, at);
+  }
+  return runs.map((run) => run.finish());
 }
 
 class InProcessRun {
   private readonly log = new MemoryEventLog('EK_JOURNAL_lab');
-  private readonly market: MarketSource;
+  readonly market: MarketSource;
+  private readonly interest: ReadonlySet<string>;
+  private readonly digest = new DecisionDigest();
   private readonly prices: PriceJournal;
   private readonly seal: Seal;
   private readonly governance = governanceRecord();
@@ -107,7 +132,8 @@ class InProcessRun {
     this.seal = options.journal === 'light' ? sealLightly : sealCommit;
     this.prices = new PriceJournal('1', PRODUCER, this.seal);
     const boot = books.map((book) => bootedBook(book, formatInstant(tape.from)));
-    this.market = 'recorded' in tape ? recordedSource(tape) : ingestedSource(tape, interestIn(boot));
+    this.interest = interestIn(boot);
+    this.market = 'recorded' in tape ? recordedSource(tape) : ingestedSource(tape, this.interest);
     const said = (options.changes ?? []).map(({ draft }) => ({ book: draft.book, drafts: [draft] }));
     this.partitions = this.createPartitions([...boot, ...said]);
     this.byPartition = new Map(this.partitions.map((partition) => [partition.partition, partition]));
@@ -115,27 +141,35 @@ class InProcessRun {
     this.deliver();
   }
 
-  run(): LabRun {
-    let number = 0;
-    for (let next = this.market.next(); next.done !== true; next = this.market.next()) {
-      const { at } = next.value;
-      for (const partition of this.partitions) this.wakeUntil(partition, at);
-      number += 1;
-      const { instant, facts } = next.value.take(number);
-      for (const [index, fact] of facts.entries()) {
-        const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant);
-        this.prices.appended(commit, this.log.appendNow(commit, expectedLastSeq).seq);
-      }
-      for (const partition of this.partitions) {
-        partition.clock.tookMarket(number, at);
-        this.takeInstant(partition, instant);
-      }
-      if (number % PROGRESS_EVERY === 0) this.reportProgress(at);
+  mustShareMarketWith(other: InProcessRun): void {
+    const same =
+      other.options.tape === this.options.tape &&
+      other.interest.size === this.interest.size &&
+      [...other.interest].every((instrument) => this.interest.has(instrument));
+    assert(same, 'runs of one pass are told the same market');
+  }
+
+  wakeBefore(at: Instant): void {
+    for (const partition of this.partitions) this.wakeUntil(partition, at);
+  }
+
+  takeMarket({ instant, facts }: IngestedInstant, at: Instant): void {
+    for (const [index, fact] of facts.entries()) {
+      const { commit, expectedLastSeq } = this.prices.seal(fact, index, instant);
+      this.prices.appended(commit, this.log.appendNow(commit, expectedLastSeq).seq);
     }
+    for (const partition of this.partitions) {
+      partition.clock.tookMarket(instant.number, at);
+      this.takeInstant(partition, instant);
+    }
+    if (instant.number % PROGRESS_EVERY === 0) this.reportProgress(at);
+  }
+
+  finish(): LabRun {
     for (const partition of this.partitions) this.wakeUntil(partition, 'ended');
     return {
       journal: this.log,
-      decisionDigest: digestOf(this.log.all),
+      decisionDigest: this.digest.finish(),
       instants: this.given,
       venue: {
         orders: this.partitions.reduce((sum, { venue }) => sum + venue.orders, 0),
@@ -195,15 +229,19 @@ class InProcessRun {
   /** Hands every new commit, in journal order, to the cores of its partition that react to its context. */
   private deliver(): void {
     for (; this.delivered < this.log.all.length; this.delivered += 1) {
-      const stored = this.governance.judged(
-        required(this.log.all[this.delivered], 'a commit below the length'),
-      );
+      const written = required(this.log.all[this.delivered], 'a commit below the length');
+      for (const { event } of written.commit.events) this.digest.add(written.commit.book, event);
+      this.options.onCommit?.(written);
+      const stored = this.governance.judged(written);
       const { partition, aggregate } = stored.commit;
       const hearers = this.byPartition.get(partition)?.hearers.get(aggregate.context) ?? [];
       if (hearers.length === 0) continue;
       const cause = causeOfCommit(this.log.name, stored);
       for (const runner of hearers) runner.take(cause);
     }
+    if (this.options.onCommit === undefined) return;
+    this.log.release();
+    this.delivered = 0;
   }
 
   private wakes({ venue, sleepers }: Partition): WakeRequest[] {

@@ -4,7 +4,7 @@ export { interestOf } from './market-source';
 export type { RecordedMarket } from './market-source';
 export { comparisonText, renderComparison, renderComparisonPage } from './compare/comparison-report';
 export type { BookComparison, Comparison, FitRecord } from './compare/comparison-report';
-export { outcomeOf } from './compare/compare-policies';
+export { outcomesOf } from './compare/compare-policies';
 export type { OutcomeRequest } from './compare/compare-policies';
 export { frontierChart } from './compare/frontier-chart';
 export type { HedgeOutcome, HourlyPoint } from './compare/hedge-outcome';

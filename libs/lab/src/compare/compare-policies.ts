@@ -1,8 +1,9 @@
 import { viewOf } from '@evenkeel/eventing';
+import { required } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import type { Tape } from '@evenkeel/market';
 import type { BookUnderManagement } from '@evenkeel/engine';
-import { runInProcess } from '../in-process-run';
+import { runTogether } from '../in-process-run';
 import type { PolicyChange } from '../in-process-run';
 import type { VenueSettings } from '@evenkeel/adapter-venue-sim';
 import { createHedgeOutcome } from './hedge-outcome';
@@ -26,16 +27,22 @@ export interface OutcomeRequest {
 
 /** Runs the production cores over one market with one policy and reads off what it did to the book. */
 export function outcomeOf(request: OutcomeRequest): HedgeOutcome {
-  const { tape, book, policy, changes, venue, onProgress } = request;
-  const run = runInProcess({
-    tape,
-    books: [{ ...book, policy }],
-    journal: 'light',
-    ...(changes === undefined ? {} : { changes }),
-    ...(venue === undefined ? {} : { venue }),
-    ...(onProgress === undefined ? {} : { onProgress: (fraction: number) => onProgress(fraction) }),
-  });
-  const fold = createHedgeOutcome(book.file.book);
-  for (const { commit } of run.journal.all) fold.add(viewOf(commit));
-  return fold.report(tape.to);
+  return required(outcomesOf([request])[0], 'the outcome that was asked for');
+}
+
+/** The same for several policies of one market and book, over one pass. Commits are read off as they come and let go. */
+export function outcomesOf(requests: readonly OutcomeRequest[]): HedgeOutcome[] {
+  const folds = requests.map(({ book }) => createHedgeOutcome(book.file.book));
+  runTogether(
+    requests.map(({ tape, book, policy, changes, venue, onProgress }, index) => ({
+      tape,
+      books: [{ ...book, policy }],
+      journal: 'light',
+      onCommit: ({ commit }) => folds[index]?.add(viewOf(commit)),
+      ...(changes === undefined ? {} : { changes }),
+      ...(venue === undefined ? {} : { venue }),
+      ...(onProgress === undefined ? {} : { onProgress: (fraction: number) => onProgress(fraction) }),
+    })),
+  );
+  return folds.map((fold, index) => fold.report(requests[index]?.tape.to ?? 0n));
 }

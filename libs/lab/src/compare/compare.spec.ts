@@ -5,7 +5,7 @@ import { policyDraft } from '@evenkeel/engine';
 import { runInProcess } from '../in-process-run';
 import { estimate, resampledHours } from './block-bootstrap';
 import { renderComparison, renderComparisonPage } from './comparison-report';
-import { outcomeOf } from './compare-policies';
+import { outcomeOf, outcomesOf } from './compare-policies';
 import { frontierChart } from './frontier-chart';
 import type { HedgeOutcome } from './hedge-outcome';
 import { metricsOf } from './policy-metrics';
@@ -184,5 +184,22 @@ describe('walk-forward fitting', () => {
 
   it('drafts the policy of a person', () => {
     expect(policyDraft(managed, '2026-01-06T00:00:00Z').actor).toEqual({ kind: 'human', id: 'operator' });
+  });
+});
+
+describe('policies of one market and book over one pass', () => {
+  it('do what each does alone', () => {
+    const policies = [
+      { kind: 'delta-band', band: '0.05' },
+      { kind: 'delta-band', band: '0.4' },
+      { kind: 'whalley-wilmott', riskAversion: '0.0001' },
+    ];
+    const requests = policies.map((policy) => ({ tape, book: managed, policy }));
+    expect(outcomesOf(requests)).toEqual(policies.map(under));
+    const [first] = requests;
+    const other = { ...managed, file: { ...managed.file, positions: managed.file.positions.slice(1) } };
+    expect(() => outcomesOf(first === undefined ? [] : [first, { ...first, book: other }])).toThrow(
+      'runs of one pass are told the same market',
+    );
   });
 });

@@ -6,6 +6,7 @@ import type { Comparison } from '@evenkeel/lab';
 import { terminalWidth } from './terminal-width';
 import { ProgressLine } from '../run/progress-line';
 import { quoted } from './quoted';
+import { workersOf } from './lab-simulate.command';
 import type { MarketName } from '../lab/outcome-jobs';
 
 interface CompareFlags {
@@ -22,7 +23,7 @@ interface CompareFlags {
   readonly riskAversion: string;
   readonly folds: string;
   readonly reference?: string;
-  readonly workers: string;
+  readonly workers?: string;
   readonly json?: boolean;
 }
 
@@ -47,7 +48,10 @@ export function addLabCompareCommand(lab: Command): void {
     .option('--risk-aversion <number>', 'weight of variance in the score, per unit of numeraire', '0.0001')
     .option('--folds <number>', 'stretches of the walk-forward; the first is only learnt from', '4')
     .option('--reference <policy>', 'policy that the others are set against; the first by name unless told')
-    .option('--workers <number>', 'worker threads; the result does not depend on it', '2')
+    .option(
+      '--workers <number>',
+      'threads, as many as there are cores unless told; the result is the same for any number',
+    )
     .option('--json', 'print the comparison as JSON on stdout')
     .addHelpText(
       'after',
@@ -70,7 +74,8 @@ async function comparePolicies(flags: CompareFlags): Promise<void> {
     throw new InvalidInputError('the command', [
       { path: '--risk-aversion', message: `must be a number of at least 0, not "${flags.riskAversion}"` },
     ]);
-  const [folds, workers] = [count(flags.folds, '--folds', 50), count(flags.workers, '--workers', 64)];
+  const folds = count(flags.folds, '--folds', 50);
+  const workers = workersOf(flags.workers);
   if (folds < 2)
     throw new InvalidInputError('the command', [{ path: '--folds', message: 'must be at least 2' }]);
   const markets = marketsOf(flags, count(flags.seeds, '--seeds', 1000), count(flags.days, '--days', 60));

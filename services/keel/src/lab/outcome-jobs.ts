@@ -1,5 +1,5 @@
 import type { Json } from '@evenkeel/kernel';
-import { changesOfFolds, outcomeOf, parseScenarioFile, shockedTape } from '@evenkeel/lab';
+import { changesOfFolds, outcomesOf, parseScenarioFile, shockedTape } from '@evenkeel/lab';
 import type { BookUnderManagement } from '@evenkeel/engine';
 import type { Fold, HedgeOutcome } from '@evenkeel/lab';
 import { readNamedText } from '@evenkeel/config';
@@ -41,17 +41,18 @@ interface LoadedMarket {
 export class OutcomeRunner {
   private readonly markets = new Map<string, LoadedMarket>();
 
-  run(job: OutcomeJob): HedgeOutcome {
-    const { inputs, tape } = this.load(job.market);
-    const book = inputs.books[job.book];
-    if (book === undefined) throw new RangeError(`the market has no book ${job.book}`);
-    const { fit, policy } = job;
-    return outcomeOf({
-      tape,
-      book,
-      policy,
-      ...(fit === undefined ? {} : { changes: changesOfFolds(book, fit.outcome, fit.folds, fit.variants) }),
-    });
+  /** Jobs of one market and book, over one pass. */
+  run(jobs: readonly OutcomeJob[]): HedgeOutcome[] {
+    return outcomesOf(
+      jobs.map(({ market, book: place, policy, fit }) => {
+        const { inputs, tape } = this.load(market);
+        const book = inputs.books[place];
+        if (book === undefined) throw new RangeError(`the market has no book ${place}`);
+        const changes =
+          fit === undefined ? undefined : changesOfFolds(book, fit.outcome, fit.folds, fit.variants);
+        return { tape, book, policy, ...(changes === undefined ? {} : { changes }) };
+      }),
+    );
   }
 
   books(market: MarketName): readonly BookUnderManagement[] {
