@@ -45,7 +45,7 @@ async function readBare(client, tables) {
 export default async function ({ quick }) {
   const journal = sampleJournal({
     seed: 'verify',
-    steps: quick ? 1500 : 6000,
+    steps: quick ? 3000 : 12000,
     legs: 4,
     books: ['one', 'two'],
   });
