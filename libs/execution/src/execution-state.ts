@@ -10,7 +10,7 @@ import type { ExecutionInstructions } from './algorithms/instructions';
 import type { ParentOrder } from './algorithms/parent-order';
 import { initialRiskView } from './risk-view';
 import type { RiskView } from './risk-view';
-import type { Pending } from './living-orders';
+import type { Pending } from './pending';
 import type { ReadLimits } from './pre-trade/limits';
 import type { AccountWatch } from './venue-account/account-watch';
 import type { LimitsDue } from './venue-account/limits-due';

@@ -1,10 +1,11 @@
-import { Decimal, NANOS_PER_HOUR } from '@evenkeel/kernel';
+import { NANOS_PER_HOUR } from '@evenkeel/kernel';
 import { setDeadline } from './deadlines';
 import { bookOf } from './execution-state';
 import type { BookExecution, ExecutionState } from './execution-state';
 import { isAwaited, isOpen, isResting, workingOf } from './hedge-order/queries';
 import type { HedgeOrder } from './hedge-order/state';
 import { scopesOf } from './kill-switch';
+import { NOTHING_PENDING } from './pending';
 
 /** So many cancels that the venue confirmed the order after, and it is no longer trusted with new ones. */
 export const CANCELS_MAX = 6;
@@ -60,14 +61,6 @@ function countPending(book: BookExecution, order: HedgeOrder): void {
   if (pending.buys.isZero() && pending.sells.isZero()) book.pending.delete(order.instrument);
   else book.pending.set(order.instrument, pending);
 }
-
-/** Positive contracts that open orders of one instrument could still trade. */
-export interface Pending {
-  readonly buys: Decimal;
-  readonly sells: Decimal;
-}
-
-export const NOTHING_PENDING: Pending = { buys: Decimal.ZERO, sells: Decimal.ZERO };
 
 /** As `livingOrders` has them: those that are waited for first, each in the order in which it came there. */
 export function byPlace(a: HedgeOrder, b: HedgeOrder): number {

@@ -4,8 +4,9 @@ import { Decimal } from '@evenkeel/kernel';
 import { contractIn } from '../execution-state';
 import type { BookExecution, ExecutionState, ObservedPrice } from '../execution-state';
 import type { HedgeOrder } from '../hedge-order/state';
-import { NOTHING_PENDING, livingOf } from '../living-orders';
-import type { Pending } from '../living-orders';
+import { livingOf } from '../living-orders';
+import { NOTHING_PENDING } from '../pending';
+import type { Pending } from '../pending';
 
 /** USD notional of contracts at the last price seen, options at the index on it; undefined where that is missing. */
 export function notionalAt(
