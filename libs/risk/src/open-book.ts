@@ -4,7 +4,7 @@ import { Decimal, required } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { maybeHedge } from './cash-flow';
 import { NOT_HELD } from './position';
-import type { BookState, Position } from './state';
+import type { BookState, CashBucket, CashByCurrency, Position } from './state';
 
 export interface OpenLeg {
   readonly contract: Contract;
@@ -13,6 +13,9 @@ export interface OpenLeg {
   readonly isOwn: boolean;
 }
 
+/** Amounts by currency. */
+export type CashLine = readonly (readonly [currency: string, amount: Decimal])[];
+
 /** What follows from a book's positions and cash alone: the same until the next fill, funding, settlement or adoption. */
 export interface OpenBook {
   readonly legs: readonly OpenLeg[];
@@ -20,8 +23,14 @@ export interface OpenBook {
   readonly watched: readonly OpenLeg[];
   /** What the book brought in of contracts that hedges may be made of (`BookState.own`). */
   readonly own: readonly OpenLeg[];
+  /** Cash by line and currency, read once. */
+  readonly cash: Readonly<Record<CashBucket, CashLine>>;
+  /** `BookState.settled`. */
+  readonly settled: Decimal;
   /** All lines of cash added up, by currency's name. */
   readonly balances: ReadonlyMap<string, Decimal>;
+  /** The same as doubles. */
+  readonly amounts: ReadonlyMap<string, number>;
   /** Underlyings of the positions and of what the book brought in, coins held, and a coin numeraire; by name. */
   readonly underlyings: readonly string[];
   /** The earliest expiry among the legs and what the book brought in. */
@@ -46,7 +55,17 @@ function derive(book: BookState): OpenBook {
     .filter((instrument) => book.positions[instrument] === undefined)
     .map((instrument) => ({ contract: contractIn(book, instrument), position: NOT_HELD, isOwn: false }))
     .filter(({ contract }) => contract.kind === 'option');
-  const balances = balancesOf(book);
+  const { cash } = book;
+  const lines = {
+    options: lineOf(cash.options),
+    settlement: lineOf(cash.settlement),
+    hedge: lineOf(cash.hedge),
+    fees: lineOf(cash.fees),
+    funding: lineOf(cash.funding),
+  };
+  const balances = balancesOf(Object.values(lines));
+  const amounts = new Map([...balances].map(([currency, amount]) => [currency, amount.toNumber()]));
+  const settled = Decimal.parse(book.settled);
   const names = new Set([...legs, ...own].map(({ contract }) => contract.underlying));
   for (const [currency, amount] of balances) if (!isDollar(currency) && !amount.isZero()) names.add(currency);
   if (!isDollar(book.numeraire)) names.add(book.numeraire);
@@ -55,7 +74,8 @@ function derive(book: BookState): OpenBook {
     const { expiry } = contract;
     if (expiry !== undefined && (nextExpiry === undefined || expiry < nextExpiry)) nextExpiry = expiry;
   }
-  return { legs, watched, own, balances, underlyings: [...names].sort(), nextExpiry };
+  const underlyings = [...names].sort();
+  return { legs, watched, own, cash: lines, settled, balances, amounts, underlyings, nextExpiry };
 }
 
 function legsOf(book: BookState, positions: Readonly<Record<string, Position>>): OpenLeg[] {
@@ -72,16 +92,14 @@ export function contractIn(book: BookState, instrument: string): Contract {
   );
 }
 
-function balancesOf(book: BookState): Map<string, Decimal> {
+function lineOf(cash: CashByCurrency): CashLine {
+  return Object.entries(cash).map(([currency, amount]) => [currency, Decimal.parse(amount)]);
+}
+
+function balancesOf(lines: readonly CashLine[]): Map<string, Decimal> {
   const totals = new Map<string, Decimal>();
-  const { options, settlement, hedge, fees, funding } = book.cash;
-  for (const bucket of [options, settlement, hedge, fees, funding]) {
-    for (const currency of Object.keys(bucket)) {
-      totals.set(
-        currency,
-        (totals.get(currency) ?? Decimal.ZERO).plus(Decimal.parse(bucket[currency] ?? '0')),
-      );
-    }
-  }
+  for (const line of lines)
+    for (const [currency, amount] of line)
+      totals.set(currency, (totals.get(currency) ?? Decimal.ZERO).plus(amount));
   return new Map([...totals].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -40,9 +40,9 @@ export interface OptionSheet {
   readonly terms: OptionTerms;
   readonly quotes: OptionQuotes;
   /** ACT/365, by place. */
-  readonly years: ArrayLike<number>;
+  readonly years: Float64Array;
   /** Composite spots of `terms.underlyings`, USD. */
-  readonly spots: ArrayLike<number>;
+  readonly spots: Float64Array;
   readonly numeraire: string;
   /** USD per unit of the numeraire. */
   readonly numeraireUsd: number;

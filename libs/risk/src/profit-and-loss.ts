@@ -2,7 +2,8 @@ import type { BalanceValuation, ProfitAndLoss, UnpricedLeg } from '@evenkeel/fac
 import { AMOUNT_DIGITS, isDollar } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal, sum } from '@evenkeel/kernel';
-import type { BookState, CashByCurrency, RiskState } from './state';
+import type { CashLine, OpenBook } from './open-book';
+import type { BookState, RiskState } from './state';
 
 /** Numeraire per unit of a currency, as exactly as the marks are; undefined when a price is missing. */
 export type Conversion = (currency: string, amount: Decimal) => Decimal | undefined;
@@ -71,11 +72,13 @@ export interface LiveValue {
  * coin paid then has gained or lost since belongs to `options`. Cash in a currency that has no price yet is in no line; the
  * snapshot names it among what is unpriced.
  */
-export function profitAndLossOf(book: BookState, live: LiveValue, convert: Conversion): ProfitAndLoss {
-  const lineOf = (cash: CashByCurrency): Decimal =>
-    sum(Object.entries(cash).flatMap(([currency, amount]) => convert(currency, Decimal.parse(amount)) ?? []));
-  const { cash } = book;
-  const settled = Decimal.parse(book.settled);
+export function profitAndLossOf(
+  { cash, settled }: Pick<OpenBook, 'cash' | 'settled'>,
+  live: LiveValue,
+  convert: Conversion,
+): ProfitAndLoss {
+  const lineOf = (line: CashLine): Decimal =>
+    sum(line.flatMap(([currency, amount]) => convert(currency, amount) ?? []));
   const paidSince = lineOf(cash.settlement).minus(settled);
   const round = (amount: Decimal): Decimal => amount.round(AMOUNT_DIGITS, 'half-even');
   const settlement = round(settled);

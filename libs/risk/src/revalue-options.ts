@@ -62,6 +62,6 @@ export function sheetOf(
     forward: numbers(({ inputs }) => inputs.quotedForward),
     spot: numbers(({ inputs }) => inputs.quotedSpot),
   };
-  const spots = underlyings.list.map(spotUsd);
-  return { terms, quotes, years: years.list, spots, numeraire, numeraireUsd, rate };
+  const spots = Float64Array.from(underlyings.list, spotUsd);
+  return { terms, quotes, years: Float64Array.from(years.list), spots, numeraire, numeraireUsd, rate };
 }

@@ -51,15 +51,14 @@ export function takeSnapshot(
     own: valueLegs(own, own.choose(market), market, terms, valuer.own),
   };
   const convert = conversionInto(state, numeraire);
-  const { balances, underlyings } = open;
+  const { balances, amounts, underlyings } = open;
   const unpriced = [
     ...chosen.unpriced,
     ...refusedBy(pricer, sides.all.refused),
     ...unpricedBalances(balances, convert),
   ];
-  const amounts = new Map([...balances].map(([currency, amount]) => [currency, amount.toNumber()]));
   const exposures = exposuresOf(book, sides, amounts, underlyings, market, numeraireUsd);
-  const pnl = profitAndLossOf(book, liveValueOf(sides, numeraireUsd), convert);
+  const pnl = profitAndLossOf(open, liveValueOf(sides, numeraireUsd), convert);
   const condition = conditionOf(underlyings, unpriced, market);
   const head: SnapshotHead = {
     snapshotId: uuidV5(`snapshot/${book.book}/${book.lineage}${book.snapshots + 1}`),

@@ -53,9 +53,11 @@ function valueAll(
   const sheet = {
     terms: options.terms,
     quotes,
-    years: options.expiries.map((expiry) => yearsBetween(market.now, expiry)),
-    spots: options.terms.underlyings.map(spotOf),
-    ...terms,
+    years: columnOf(options.expiries, (expiry) => yearsBetween(market.now, expiry)),
+    spots: columnOf(options.terms.underlyings, spotOf),
+    numeraire: terms.numeraire,
+    numeraireUsd: terms.numeraireUsd,
+    rate: terms.rate,
   };
   valuer.value(sheet);
   const linear: LinearLeg[] = [];
@@ -65,6 +67,15 @@ function valueAll(
       linear.push(valueLinear(leg, marks[place]?.price ?? Number.NaN, spotOf(leg.contract.underlying)));
     });
   return { plan, sheet, quotes, held: valuer.held, linear, refused: [] };
+}
+
+function columnOf<Item>(items: readonly Item[], of: (item: Item) => number): Float64Array {
+  const column = new Float64Array(items.length);
+  for (let place = 0; place < items.length; place += 1) {
+    const item = items[place];
+    column[place] = item === undefined ? Number.NaN : of(item);
+  }
+  return column;
 }
 
 /** Places of what came out without a value; undefined where everything has one. */
