@@ -1,38 +1,14 @@
 import { writtenOut } from '@evenkeel/facts';
-import type { LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import { Places, ROW_NUMBERS } from '@evenkeel/risk';
-import type { OptionTerms } from '@evenkeel/risk';
 import { columnOf } from './column';
-import type { Integers } from './column';
 import type { OptionTable, PackedSnapshot } from './packed';
 import { foretoldPrice } from './packed';
 import { NO_ODDS } from './rows-column';
 import { tens } from './scaled';
-import type { QuotesPart, TermsPart } from './table-rows';
+import type { TableRows } from './table-rows';
 import { takenRowsOf } from './taken-rows';
 import { writtenRowsOf } from './written-rows';
-
-/** The options of a snapshot that come out of the table bit for bit, and what stays out of it. */
-export interface TableRows {
-  readonly terms: OptionTerms;
-  readonly ofTerms: TermsPart;
-  readonly ofQuotes: QuotesPart;
-  /** Times to expiry by the places that the terms name. */
-  readonly years: Integers;
-  /** Of the volatilities before the snapshot, nanoseconds. */
-  readonly ages: Float64Array;
-  /** Of the marks, where they differ. */
-  readonly markAges: Float64Array | undefined;
-  /** `ROW_NUMBERS` a row. */
-  readonly numbers: Float64Array;
-  /** Of those numbers as bytes. */
-  readonly numbersHash: Uint8Array;
-  /** Of all legs and marks, where the table does not hold them. */
-  readonly legs: readonly LegValuation[];
-  readonly legPlaces: readonly number[];
-  readonly marks: readonly MarkUsed[];
-  readonly markPlaces: readonly number[];
-}
 
 /** A snapshot as it is written: options as inputs, everything else as it is. `unpackSnapshot` gives the same snapshot back. */
 export function packSnapshot(snapshot: RiskSnapshotTaken): PackedSnapshot {

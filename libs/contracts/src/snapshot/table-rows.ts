@@ -1,9 +1,10 @@
-import type { MarkUsed } from '@evenkeel/facts';
+import type { LegValuation, MarkUsed } from '@evenkeel/facts';
 import { formatInstant, required, tryParseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { Places } from '@evenkeel/risk';
 import type { OptionQuotes, OptionTerms } from '@evenkeel/risk';
 import { zigzag } from './column';
+import type { Integers } from './column';
 import type { MarkOrigin, OptionKind, OptionTable } from './packed';
 import { columnsWithin, inOrder, numberColumn, scaledColumn } from './rows-column';
 import type { Column } from './rows-column';
@@ -40,6 +41,28 @@ export interface QuotesPart extends Pick<
   readonly units: Float64Array;
   /** 1 where the mark of a row stands in the table. */
   readonly hasMark: Uint8Array;
+}
+
+/** The options of a snapshot that come out of the table bit for bit, and what stays out of it. */
+export interface TableRows {
+  readonly terms: OptionTerms;
+  readonly ofTerms: TermsPart;
+  readonly ofQuotes: QuotesPart;
+  /** Times to expiry by the places that the terms name. */
+  readonly years: Integers;
+  /** Of the volatilities before the snapshot, nanoseconds. */
+  readonly ages: Float64Array;
+  /** Of the marks, where they differ. */
+  readonly markAges: Float64Array | undefined;
+  /** `ROW_NUMBERS` a row. */
+  readonly numbers: Float64Array;
+  /** Of those numbers as bytes. */
+  readonly numbersHash: Uint8Array;
+  /** Of all legs and marks, where the table does not hold them. */
+  readonly legs: readonly LegValuation[];
+  readonly legPlaces: readonly number[];
+  readonly marks: readonly MarkUsed[];
+  readonly markPlaces: readonly number[];
 }
 
 /** The name before and behind its strike. */

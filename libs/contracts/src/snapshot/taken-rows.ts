@@ -4,11 +4,10 @@ import type { Instant } from '@evenkeel/kernel';
 import { Places, dollarsPerIn, takenListsOf } from '@evenkeel/risk';
 import type { OptionTerms, TakenLists } from '@evenkeel/risk';
 import { UNITS_MAX } from './column';
-import type { TableRows } from './pack-snapshot';
 import { valuesLikeUs } from './packed';
 import { scaleOfTexts } from './scaled';
 import { areWritable, instantWritten, quotesPartOf, termsPartOf } from './table-rows';
-import type { QuotesPart, RowMark, TermsPart } from './table-rows';
+import type { QuotesPart, RowMark, TableRows, TermsPart } from './table-rows';
 
 /**
  * The rows of a snapshot that was taken in this process, from its columns: nothing is valued again, and what no price of the

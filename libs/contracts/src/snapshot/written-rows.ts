@@ -2,11 +2,11 @@ import type { LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts'
 import { required, sha256 } from '@evenkeel/kernel';
 import { ROW_NUMBERS, legNumbersOf, sheetOf } from '@evenkeel/risk';
 import type { OptionOnRecord } from '@evenkeel/risk';
-import type { TableRows } from './pack-snapshot';
 import { marketOf, ownValuer, valuesLikeUs } from './packed';
 import { scaleOfNumbers, scaleOfTexts, unitsOfNumber, unitsOfText } from './scaled';
 import type { Scale } from './scaled';
 import { aroundStrike, quotesPartOf, termsPartOf } from './table-rows';
+import type { TableRows } from './table-rows';
 import { Times } from './times';
 
 /** A leg that the table can hold, and its mark where the table can hold that too. */
