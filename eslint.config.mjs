@@ -70,7 +70,7 @@ const LAYERS = [
 ];
 
 /**
- * Inside the domain: instruments ← pools, pricing ← market ← risk, routing ← hedging, execution ← accounting. What two of them need
+ * Inside the domain: instruments ← pools, pricing ← market ← risk, routing ← hedging, execution ← accounting; hedging ← simulation. What two of them need
  * moves down, so that neither a model nor an optimiser ever hangs on the order core.
  */
 const DOMAIN = [
@@ -86,6 +86,8 @@ const DOMAIN = [
   ['risk', ['instruments', 'pricing', 'market']],
   ['routing', ['instruments', 'pricing']],
   ['hedging', ['governance', 'instruments', 'pools', 'pricing', 'market', 'risk', 'routing']],
+  // Hedged books on simulated markets: loaded by every thread that runs one, so it knows no core but the policies.
+  ['simulation', ['charts', 'pricing', 'hedging']],
   ['execution', ['governance', 'instruments', 'figures', 'pricing', 'market', 'risk', 'routing']],
   ['accounting', ['instruments', 'figures', 'pricing', 'market', 'risk', 'routing', 'hedging', 'execution']],
   // Proofs know bytes and keys, and nothing of markets.
@@ -104,6 +106,7 @@ export const PURE_LIBRARIES = [
   'risk',
   'routing',
   'hedging',
+  'simulation',
   'execution',
   'accounting',
   'audit',

@@ -21,24 +21,6 @@ export type { ExpectationResult, ScenarioOptions, ScenarioResult } from './scena
 export { parseScenarioFile } from './scenarios/scenario-file';
 export type { Expectation, ScenarioFile, Shock } from './scenarios/scenario-file';
 export { shockedTape } from './scenarios/shocked-tape';
-export type { PathOutcomes } from './simulate/hedge-account';
-export { frontierJobs, frontierOf } from './simulate/frontier';
-export type { ApproachRow, FrontierMargin, FrontierPoint, FrontierReport } from './simulate/frontier';
-export { parseFrontier } from './simulate/frontier-config';
-export type { FrontierConfig, FrontierPolicy, ParsedFrontier } from './simulate/frontier-config';
-export { approachCurves, frontierCurves, renderFrontierPage } from './simulate/frontier-page';
-export { outcomeBytes, outcomesIn, planSimulation, pnlOf, simulate, summarise } from './simulate/simulation';
-export type { SimulationJob, SimulationPlan, SimulationResult, Spread } from './simulate/simulation';
-export { parseSimulation } from './simulate/simulation-config';
-export type { ParsedSimulation } from './simulate/simulation-config';
-export type {
-  HedgeConfig,
-  SimulatedCosts,
-  SimulatedOption,
-  SimulatedPolicy,
-  SimulationConfig,
-} from './simulate/simulated-world';
-export { renderSimulation } from './simulate/simulation-report';
 export { readRecordedBook } from './whatif/recorded-book';
 export type { RecordedBook } from './whatif/recorded-book';
 export { whatIf } from './whatif/what-if';

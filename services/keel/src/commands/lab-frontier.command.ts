@@ -2,9 +2,11 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { requireWritable, writeNamedFile } from '@evenkeel/config';
 import { InvalidInputError } from '@evenkeel/kernel';
+import type { FrontierConfig, PathOutcomes } from '@evenkeel/simulation';
 import { ProgressLine } from '../run/progress-line';
 import { quoted } from './quoted';
 import { readJson, workersOf } from './lab-simulate.command';
+import type { RunSimulation } from './simulation-workers';
 
 interface FrontierFlags {
   readonly config: string;
@@ -33,28 +35,35 @@ async function drawFrontier(flags: FrontierFlags): Promise<void> {
   const path = resolve(flags.config);
   requireWritable(flags.out, 'folder');
   const written = readJson(path);
-  const [lab, { runSimulation }] = await Promise.all([
-    import('@evenkeel/lab'),
-    import('./simulation-workers'),
-  ]);
-  const parsed = lab.parseFrontier(written);
-  if (!parsed.ok) throw new InvalidInputError(path, parsed.problems);
-  const { config } = parsed;
-  const progress = new ProgressLine(flags.json === true);
-  const jobs = lab.frontierJobs(config);
-  const outcomes = [];
-  for (const [index, job] of jobs.entries())
-    outcomes.push(
-      await runSimulation(job, workers, (done) =>
-        progress.show(done, `simulation ${index + 1} of ${jobs.length}`),
-      ),
-    );
-  progress.clear();
-  const report = lab.frontierOf(config, outcomes);
+  const { withSimulationThreads } = await import('./simulation-workers');
+  const { config, outcomes } = await withSimulationThreads(workers, (run) =>
+    simulated(path, written, run, new ProgressLine(flags.json === true)),
+  );
+  const simulation = await import('@evenkeel/simulation');
+  const report = simulation.frontierOf(config, outcomes);
   const out = resolve(flags.out);
   const command = `npx keel lab frontier --config ${quoted(flags.config)} --out ${quoted(flags.out)}`;
-  writeNamedFile(join(out, 'frontier.md'), lab.renderFrontierPage(config, report, command));
-  writeNamedFile(join(out, 'frontier.svg'), lab.frontierCurves(report));
-  writeNamedFile(join(out, 'approach.svg'), lab.approachCurves(report));
+  writeNamedFile(join(out, 'frontier.md'), simulation.renderFrontierPage(config, report, command));
+  writeNamedFile(join(out, 'frontier.svg'), simulation.frontierCurves(report));
+  writeNamedFile(join(out, 'approach.svg'), simulation.approachCurves(report));
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : `${join(out, 'frontier.md')}\n`);
+}
+
+/** Every simulation of the frontier that `written` asks for, one after the other. */
+async function simulated(
+  path: string,
+  written: unknown,
+  run: RunSimulation,
+  progress: ProgressLine,
+): Promise<{ readonly config: FrontierConfig; readonly outcomes: readonly (readonly PathOutcomes[])[] }> {
+  const { frontierJobs, parseFrontier } = await import('@evenkeel/simulation');
+  const parsed = parseFrontier(written);
+  if (!parsed.ok) throw new InvalidInputError(path, parsed.problems);
+  const { config } = parsed;
+  const jobs = frontierJobs(config);
+  const outcomes = [];
+  for (const [index, job] of jobs.entries())
+    outcomes.push(await run(job, (done) => progress.show(done, `simulation ${index + 1} of ${jobs.length}`)));
+  progress.clear();
+  return { config, outcomes };
 }

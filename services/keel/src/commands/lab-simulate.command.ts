@@ -29,21 +29,21 @@ async function simulateFile(flags: SimulateFlags): Promise<void> {
   const workers = workersOf(flags.workers);
   const path = resolve(flags.config ?? '');
   const written = readJson(path);
-  const [{ parseSimulation, planSimulation, renderSimulation, summarise }, { runSimulation }] =
-    await Promise.all([import('@evenkeel/lab'), import('./simulation-workers')]);
-  const parsed = parseSimulation(written);
-  if (!parsed.ok) throw new InvalidInputError(path, parsed.problems);
-  const { config } = parsed;
-  const policies = [config.hedge.policy];
-  const progress = new ProgressLine(flags.json === true);
-  const [outcomes] = await runSimulation({ config, policies }, workers, (done) =>
-    progress.show(done, `${Math.round(done * config.paths)} paths`),
-  );
-  progress.clear();
-  const result = summarise(
-    planSimulation(config, policies),
-    required(outcomes, 'the outcomes of the policy'),
-  );
+  const { withSimulationThreads } = await import('./simulation-workers');
+  const result = await withSimulationThreads(workers, async (run) => {
+    const { parseSimulation, planSimulation, summarise } = await import('@evenkeel/simulation');
+    const parsed = parseSimulation(written);
+    if (!parsed.ok) throw new InvalidInputError(path, parsed.problems);
+    const { config } = parsed;
+    const policies = [config.hedge.policy];
+    const progress = new ProgressLine(flags.json === true);
+    const [outcomes] = await run({ config, policies }, (done) =>
+      progress.show(done, `${Math.round(done * config.paths)} paths`),
+    );
+    progress.clear();
+    return summarise(planSimulation(config, policies), required(outcomes, 'the outcomes of the policy'));
+  });
+  const { renderSimulation } = await import('@evenkeel/simulation');
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : renderSimulation(result));
 }
 

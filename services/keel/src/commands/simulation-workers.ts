@@ -1,69 +1,75 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { outcomeBytes, outcomesIn, planSimulation } from '@evenkeel/lab';
-import type { PathOutcomes, SimulationJob } from '@evenkeel/lab';
+import { planSimulation, runSharedBlocks, shareSimulation, sharedOutcomes } from '@evenkeel/simulation';
+import type { PathOutcomes, SharedSimulation, SimulationJob } from '@evenkeel/simulation';
 
-/** What the threads of a simulation share: the job, the number of the next block, and room for what becomes of every path. */
-export interface SharedSimulation {
-  readonly job: SimulationJob;
-  readonly outcomes: SharedArrayBuffer;
-  /** The next block to run, and how many are done. */
-  readonly progress: SharedArrayBuffer;
-}
+/** Runs a simulation and gives what became of the paths under each policy. */
+export type RunSimulation = (
+  job: SimulationJob,
+  onProgress: (done: number) => void,
+) => Promise<readonly PathOutcomes[]>;
 
 /**
- * Blocks that nobody has taken yet, each run as it is asked for; gives the share of all blocks that is done. Nothing is sent between
- * threads: one that had to wait for the other's answer stood idle for half of every block.
+ * Gives `use` what runs simulations on `workers` threads, this one included. The others start at once, so that they load while `use`
+ * reads what there is to do, and stay for every simulation of it: to start one takes as long as two million path-steps. A path
+ * depends on the job alone, so the number of threads shows in nothing but the time taken.
  */
-export function* runSharedBlocks({ job, outcomes, progress }: SharedSimulation): Generator<number, void> {
-  const plan = planSimulation(job.config, job.policies);
-  const into = outcomesIn(outcomes, job);
-  const counters = new Int32Array(progress);
-  for (;;) {
-    const block = Atomics.add(counters, 0, 1);
-    if (block >= plan.blocks) return;
-    plan.run(block, into);
-    yield (Atomics.add(counters, 1, 1) + 1) / plan.blocks;
+export async function withSimulationThreads<T>(
+  workers: number,
+  use: (run: RunSimulation) => Promise<T>,
+): Promise<T> {
+  const threads = Array.from({ length: workers - 1 }, () => new SimulationThread());
+  try {
+    return await use((job, onProgress) => runOn(threads, job, onProgress));
+  } finally {
+    await Promise.all(threads.map((thread) => thread.end()));
   }
 }
 
-/**
- * Runs a simulation on `workers` threads, this one included, and gives what became of the paths under each policy. A path depends on
- * the job alone, so the number of threads shows in nothing but the time taken.
- */
-export async function runSimulation(
+async function runOn(
+  threads: readonly SimulationThread[],
   job: SimulationJob,
-  workers: number,
   onProgress: (done: number) => void,
 ): Promise<readonly PathOutcomes[]> {
-  const shared: SharedSimulation = {
-    job,
-    outcomes: new SharedArrayBuffer(outcomeBytes(job)),
-    progress: new SharedArrayBuffer(8),
-  };
-  const threads = Math.min(workers, planSimulation(job.config, job.policies).blocks) - 1;
-  const helpers = Array.from({ length: threads }, () => helper(shared));
-  const all = Promise.all(helpers.map(({ ended }) => ended));
+  const shared = shareSimulation(job);
+  const helpers = threads.slice(0, planSimulation(job.config, job.policies).blocks - 1);
+  const all = Promise.all(helpers.map((thread) => thread.help(shared)));
   // A failure in a thread surfaces below; until then it must not count as unhandled.
   all.catch(() => undefined);
-  try {
-    for (const done of runSharedBlocks(shared)) {
-      onProgress(done);
-      if (threads > 0) await nextTurn();
-    }
-    await all;
-  } finally {
-    await Promise.all(helpers.map(({ worker }) => worker.terminate()));
+  for (const done of runSharedBlocks(shared)) {
+    onProgress(done);
+    if (helpers.length > 0) await nextTurn();
   }
-  return outcomesIn(shared.outcomes, job);
+  await all;
+  return sharedOutcomes(shared);
 }
 
-function helper(workerData: SharedSimulation): { readonly worker: Worker; readonly ended: Promise<void> } {
-  const worker = new Worker(join(__dirname, 'simulation.worker.js'), { workerData });
-  const ended = new Promise<void>((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', () => resolve());
+/** A thread of simulation.worker.js: it answers each simulation that it is handed once no block of it is left to take. */
+class SimulationThread {
+  readonly #worker = new Worker(join(__dirname, 'simulation.worker.js'));
+  /** Never kept; broken when the thread fails or ends. */
+  readonly #failed = new Promise<never>((_, reject) => {
+    this.#worker.once('error', reject);
+    this.#worker.once('exit', (code) =>
+      reject(new Error(`a thread of the simulation ended (exit code ${code})`)),
+    );
   });
-  return { worker, ended };
+
+  constructor() {
+    // Who waits for an answer hears of it; a thread that nobody waits for has ended as it should.
+    this.#failed.catch(() => undefined);
+  }
+
+  async help(shared: SharedSimulation): Promise<void> {
+    const answered = new Promise<void>((resolve) => {
+      this.#worker.once('message', () => resolve());
+    });
+    this.#worker.postMessage(shared);
+    await Promise.race([answered, this.#failed]);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }

@@ -1,6 +1,14 @@
-import { workerData } from 'node:worker_threads';
-import { runSharedBlocks } from './simulation-workers';
-import type { SharedSimulation } from './simulation-workers';
+import { parentPort } from 'node:worker_threads';
+import { required } from '@evenkeel/kernel';
+import { runSharedBlocks } from '@evenkeel/simulation';
+import type { SharedSimulation } from '@evenkeel/simulation';
 
-// Works on the blocks of a simulation beside the thread that started this one, until none is left; what runSimulation passes.
-for (const _ of runSharedBlocks(workerData as SharedSimulation));
+const port = required(parentPort ?? undefined, 'the thread that started this one');
+// Asked for now, so that it is loaded before the first simulation comes.
+const runBlocks = runSharedBlocks;
+
+// Works on the blocks of each simulation beside the thread that started this one, until none is left; what SimulationThread passes.
+port.on('message', (shared: SharedSimulation) => {
+  for (const _ of runBlocks(shared));
+  port.postMessage('done');
+});

@@ -10,6 +10,10 @@ import { measuredTree, requireMeasured } from '../../../tools/bench-tree.mjs';
 const require = requireMeasured(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
+/** The build before had simulations in the lab. */
+const PACKAGE = existsSync(join(measuredTree, 'libs', 'simulation'))
+  ? '@evenkeel/simulation'
+  : '@evenkeel/lab';
 const REBALANCES = 84;
 
 /** Path of the compiled peer, or `undefined` where QuantLib's headers or a compiler are missing. */
@@ -65,11 +69,14 @@ async function threadsRow(run, wide, least, quick) {
 }
 
 export default async function bench({ quick }) {
-  const { parseSimulation, simulate } = require('@evenkeel/lab');
+  const { parseSimulation, simulate } = require(PACKAGE);
   const workers = require(
     join(measuredTree, 'services', 'keel', 'dist', 'commands', 'simulation-workers.js'),
   );
-  const run = workers.runSimulation ?? workers.runBlocks;
+  const run =
+    workers.runBlocks ??
+    ((job, threads, onProgress) =>
+      workers.withSimulationThreads(threads, (simulated) => simulated(job, onProgress)));
   const paths = quick ? 20_000 : 100_000;
   const configOf = (count) => {
     const parsed = parseSimulation({

@@ -92,9 +92,8 @@ export function planSimulation(
     config.hedge.watch,
     config.positions.map(({ T }) => T),
   );
-  const rules = policies.map((policy) => ruleOf({ config, policy, grid }));
-  const terms: BlockTerms = { config, grid, key: randomKey(config.seed), rules };
-  // Kernel memory is taken once, at the first block.
+  // A rule may be a region to solve, and kernel memory is taken once: both at the first block, since who only counts or sums up runs none.
+  let terms: BlockTerms | undefined;
   let paths: PathKernel | undefined;
   return {
     config,
@@ -105,6 +104,12 @@ export function planSimulation(
     run: (block, outcomes) => {
       const from = block * BLOCK_PATHS;
       const count = Math.min(BLOCK_PATHS, config.paths - from);
+      terms ??= {
+        config,
+        grid,
+        key: randomKey(config.seed),
+        rules: policies.map((policy) => ruleOf({ config, policy, grid })),
+      };
       paths ??= createPathKernel(BLOCK_PATHS, MARKET_COLUMNS + POLICY_COLUMNS * policies.length);
       runBlock(terms, paths, from, count, outcomes);
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FrontierReport } from './frontier';
 import { approachCurves, frontierCurves } from './frontier-page';
 
-const EVIDENCE = join(__dirname, '..', '..', '..', '..', 'docs', 'evidence');
+const EVIDENCE = join(__dirname, '..', '..', '..', 'docs', 'evidence');
 const read = (name: string): string => readFileSync(join(EVIDENCE, name), 'utf8');
 
 it('the curves among the evidence are those of its figures, byte for byte', () => {

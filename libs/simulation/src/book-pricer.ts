@@ -48,7 +48,7 @@ export function createBookPricer(terms: PricingTerms, paths: PathKernel, count: 
       const refused = paths.option(option, spot, into, leg > 0);
       if (refused === undefined || refused.path >= count) return;
       throw new EvenkeelError({
-        code: 'LAB.SIMULATION_OUT_OF_RANGE',
+        code: 'SIMULATION.OUT_OF_RANGE',
         message: `a simulated path left the range that options can be valued in (path ${refused.path} of its block): ${refused.why.message}`,
         cause: refused.why,
       });

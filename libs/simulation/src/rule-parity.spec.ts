@@ -1,5 +1,5 @@
 import { createPathKernel } from '@evenkeel/pricing';
-import { createProgram, exposureOfLegs, only, straddleLegs } from '../../../hedging/test/scenario';
+import { createProgram, exposureOfLegs, only, straddleLegs } from '../../hedging/test/scenario';
 import { createBookPricer } from './book-pricer';
 import { ruleOf } from './hedge-rules';
 import { parseSimulation } from './simulation-config';
