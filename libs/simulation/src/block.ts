@@ -29,13 +29,14 @@ export function runBlock(
   count: number,
   outcomes: readonly PathOutcomes[],
 ): void {
-  const block = { ...terms, paths, firstPath, count };
+  const block = { terms, paths, firstPath, count };
   const runs = terms.rules.map((rule, index) => ({ rule, into: required(outcomes[index], 'outcomes') }));
   if (terms.config.hedge.costs.impact.permanent === 0) runOnOneMarket(block, runs);
   else for (const run of runs) runOnOneMarket(block, [run]);
 }
 
-interface Block extends BlockTerms {
+interface Block {
+  readonly terms: BlockTerms;
   readonly paths: PathKernel;
   readonly firstPath: number;
   readonly count: number;
@@ -47,13 +48,17 @@ interface RuleRun {
 }
 
 function runOnOneMarket(block: Block, runs: readonly RuleRun[]): void {
-  const { config, grid, key, paths, firstPath, count } = block;
+  const { terms, paths, firstPath, count } = block;
+  const { config, grid, key } = terms;
   paths.clear();
   const market = createMarketPaths(config.market, key, firstPath, paths);
   const { r, q } = config.market;
-  const terms = { positions: config.positions, volatility: config.hedge.modelVolatility, r, q };
-  const greeks = new StepGreeks(createBookPricer(terms, paths, count), market.spot, paths);
-  const accounts = runs.map(({ rule }) => new HedgeAccount(config, market.spot, rule(paths), paths));
+  const pricing = { positions: config.positions, volatility: config.hedge.modelVolatility, r, q };
+  const greeks = new StepGreeks(createBookPricer(pricing, paths, count), market.spot, paths);
+  // Not by `map`, nor is the block a spread: V8 gives both another hidden class once they are optimised, and compiled this function
+  // three times in place of once, a tenth of the processor time of 100,000 paths.
+  const accounts: HedgeAccount[] = [];
+  for (const { rule } of runs) accounts.push(new HedgeAccount(config, market.spot, rule(paths), paths));
   const { times } = grid;
   for (let step = 0; step < times.length; step += 1) {
     const time = times[step] ?? 0;
