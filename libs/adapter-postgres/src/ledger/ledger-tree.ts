@@ -114,6 +114,8 @@ export async function readTree(client: Pick<ClientBase, 'query'>): Promise<TreeH
 
 /** What a leaf of the tree is made of, in the order of the leaves. */
 export interface LedgerLeaf {
+  /** Its place in the tree. */
+  readonly index: number;
   readonly epoch: string;
   readonly seq: number;
   readonly hash: Buffer;
@@ -135,9 +137,9 @@ export async function* readLeaves(
       const first = index - place.firstIndex + 1;
       const last = Math.min(first + LEAVES_PAGE - 1, end - place.firstIndex);
       const page = await client.query<LedgerLeaf>(
-        `SELECT epoch, seq, hash, leaf_hash AS "leafHash" FROM ledger.commit_log
+        `SELECT $4::bigint + seq - 1 AS index, epoch, seq, hash, leaf_hash AS "leafHash" FROM ledger.commit_log
           WHERE epoch = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq`,
-        [place.epoch, first, last],
+        [place.epoch, first, last, place.firstIndex],
       );
       yield* page.rows;
       index += last - first + 1;

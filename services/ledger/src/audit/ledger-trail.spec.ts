@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Registry } from 'prom-client';
 import {
@@ -45,6 +46,7 @@ import {
 } from '@evenkeel/adapter-postgres';
 import { formatVerifierKey, leafHashOf, verifyInclusion } from '@evenkeel/audit';
 import { required, sha256, toHex } from '@evenkeel/kernel';
+import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { LedgerCluster } from '../../../../libs/adapter-postgres/src/sample/ledger-cluster.test-support';
 import { sampleJournal } from '../../../../libs/adapter-postgres/src/sample/sample-journal.test-support';
@@ -100,6 +102,10 @@ async function open(pool: Pool, more: Partial<LedgerTrailOptions> & { folder: st
     ...rest,
   });
   return { trail, registry, said };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await delay(5);
 }
 
 /** Writes a journal through the ledger's writer, in batches, with the trail following, to its end. */
@@ -194,6 +200,53 @@ describe('the trail of the ledger', () => {
     await follow(other, forger, rewritten);
     await expect(open(pool, more)).rejects.toMatchObject({ code: 'AUDIT.CHECKPOINTS_DISAGREE' });
   }, 90_000);
+
+  it('takes a row over once, also when it is stopped with rows waiting behind a slow round', async () => {
+    const database = await cluster.database();
+    const pool = database.pool();
+    const folder = newFolder();
+    const { trail, said } = await open(pool, { folder, secondsMax: 0 });
+    const writer = createLedgerWriter(pool, { epoch: '1', signedRootAt: trail.signedRootAt });
+    const owner = new Client({ connectionString: database.url });
+    await owner.connect();
+    await writer.append(honest.slice(0, 280));
+    // The first round signs and cannot keep what it signed.
+    await owner.query('BEGIN; LOCK TABLE ledger.signed_checkpoint');
+    trail.start();
+    await until(() => trail.size === 280);
+    await writer.append(honest.slice(280, 300));
+    trail.wake();
+    // As many connections are open as two rounds at once would take.
+    await Promise.all([1, 2, 3].map(() => pool.query('SELECT pg_sleep(0.1)')));
+    const stopped = trail.stop();
+    await owner.query('COMMIT');
+    await stopped;
+    await Promise.all([owner.end(), writer.close()]);
+    expect(trail.size).toBe(300);
+    expect(said).toEqual([]);
+    const examined = await examineFolder(AuditFolder.open(folder));
+    expect(examined.defects).toEqual([]);
+    const { size, root } = await readTree(pool);
+    expect(examined.newest).toMatchObject({ size, root });
+  }, 60_000);
+
+  it('signs nothing behind a row that is not there', async () => {
+    const database = await cluster.database();
+    const pool = database.pool();
+    const folder = newFolder();
+    const { trail, said } = await open(pool, { folder, commitsMax: 4 });
+    const writer = createLedgerWriter(pool, { epoch: '1' });
+    await writer.append(honest.slice(0, 20));
+    await writer.close();
+    await database.asOwner('DELETE FROM ledger.commit_log WHERE seq = 10', [], true);
+    trail.start();
+    await trail.stop();
+    expect(said.join()).toContain('Row 10 of the ledger would be leaf 9 of its tree');
+    const sizes = AuditFolder.open(folder)
+      .checkpoints()
+      .map(({ note }) => note.split('\n')[1]);
+    expect(sizes).toEqual(['4', '8']);
+  }, 60_000);
 
   it('refuses rows that contradict what was signed, when a database is filled anew', async () => {
     const folder = newFolder();

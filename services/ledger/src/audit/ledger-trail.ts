@@ -55,8 +55,10 @@ const ROOTS_KEPT = 16_384;
  */
 export class LedgerTrail {
   private readonly roots = new Map<number, Hash>();
-  private working: Promise<void> | undefined;
-  private again = false;
+  /** Rounds, one after the other: two at once would each append the rows that they find waiting. */
+  private rounds: Promise<void> = Promise.resolve();
+  /** One is to come that has not begun. */
+  private awake = false;
   private cosigning: Promise<void> | undefined;
   private ticker: NodeJS.Timeout | undefined;
   private fault: Error | undefined;
@@ -127,26 +129,25 @@ export class LedgerTrail {
 
   /** There may be new rows. Returns at once. */
   wake(): void {
-    if (this.working !== undefined) {
-      this.again = true;
-      return;
-    }
-    this.working = this.work().finally(() => {
-      this.working = undefined;
-      if (this.again && this.fault === undefined) {
-        this.again = false;
-        this.wake();
-      }
-    });
+    if (this.awake) return;
+    this.awake = true;
+    void this.round();
   }
 
   /** Takes over what is left, signs the end, and asks the witnesses once more. */
   async stop(): Promise<void> {
     clearInterval(this.ticker);
-    await this.working;
-    await this.work(true);
+    await this.round(true);
     await this.cosigning;
     if (this.fault === undefined) await this.bringToWitnesses();
+  }
+
+  private round(sealing = false): Promise<void> {
+    this.rounds = this.rounds.then(() => {
+      this.awake = false;
+      return this.work(sealing);
+    });
+    return this.rounds;
   }
 
   private async work(sealing = false): Promise<void> {
@@ -176,15 +177,16 @@ export class LedgerTrail {
     const { pool } = this.options;
     const tree = await readTree(pool);
     this.ledgerSize = tree.size;
-    for await (const facts of leafFacts(readLeaves(pool, this.trail.size, tree.size))) {
-      this.trail.append(facts);
+    for await (const leaf of readLeaves(pool, this.trail.size, tree.size)) {
+      if (leaf.index !== this.trail.size)
+        throw contradiction(`Row ${leaf.index} of the ledger would be leaf ${this.trail.size} of its tree.`);
+      this.trail.append(factsOf(leaf));
       if (this.trail.isFull()) await this.sign();
     }
     if (this.trail.size === tree.size && !sameBytes(this.trail.root(), tree.root)) {
-      throw new IntegrityFault({
-        code: 'AUDIT.TREE_CONTRADICTS',
-        message: `The rows give a tree of ${tree.size} with the root ${toHex(this.trail.root())}; the ledger wrote ${toHex(tree.root)} with them.`,
-      });
+      throw contradiction(
+        `The rows give a tree of ${tree.size} with the root ${toHex(this.trail.root())}; the ledger wrote ${toHex(tree.root)} with them.`,
+      );
     }
     this.options.metrics.treeSize.set(this.trail.size);
   }
@@ -273,5 +275,13 @@ export function isOtherLog(error: unknown): boolean {
 }
 
 async function* leafFacts(leaves: AsyncIterable<LedgerLeaf>): AsyncIterable<LeafFacts> {
-  for await (const { epoch, seq, hash } of leaves) yield { epoch, seq, commitHash: toHex(hash) };
+  for await (const leaf of leaves) yield factsOf(leaf);
+}
+
+function factsOf({ epoch, seq, hash }: LedgerLeaf): LeafFacts {
+  return { epoch, seq, commitHash: toHex(hash) };
+}
+
+function contradiction(message: string): IntegrityFault {
+  return new IntegrityFault({ code: 'AUDIT.TREE_CONTRADICTS', message });
 }
