@@ -107,7 +107,9 @@ describe('commit_log in partitions', () => {
     const older = url.replace(/\/[^/]+$/, '/unparted');
     await migrate(
       older,
-      loadMigrations().filter(({ name }) => !/_(partitions|rows_by_statement)$/.test(name)),
+      loadMigrations().filter(
+        ({ name }) => !/_(partitions|rows_by_statement|closed_when_detached)$/.test(name),
+      ),
     );
     const today = await cluster.database();
     await take(today.pool(), '1', ONE);
@@ -121,6 +123,7 @@ describe('commit_log in partitions', () => {
     expect((await migrate(older)).map((name) => name.replace(/^\d+_/, ''))).toEqual([
       'partitions',
       'rows_by_statement',
+      'closed_when_detached',
     ]);
     expect(await rowsOf()).toEqual(before);
     await take(pool, '2', TWO);
@@ -219,7 +222,21 @@ describe('an epoch whose rows were detached', () => {
       pool.query(
         `INSERT INTO ledger.commit_log_epoch_1 VALUES ('1', ${ONE.length + 1}, gen_random_uuid(), 'a', 1, '', '', '', '', '{}')`,
       ),
-    ).rejects.toThrow('epoch 1 was detached');
+    ).rejects.toThrow('permission denied for table commit_log_epoch_1');
+  });
+
+  it('takes no rows again, also from who has not seen that it went', async () => {
+    const database = await cluster.database(original);
+    const pool = database.pool();
+    const client = await pool.connect();
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await client.query('SELECT seq FROM ledger.checkpoint');
+    await new LedgerToDetach(database.url, pool).detach('1', ONE.length, false);
+    const insert = `INSERT INTO ledger.commit_log_epoch_1 VALUES ('1', 1000, gen_random_uuid(), 'a', 1, '', '', '', '', '{}')`;
+    const inserted = client.query(insert).finally(() => client.release(true));
+    await expect(inserted).rejects.toThrow('permission denied for table commit_log_epoch_1');
+    const left = await database.asOwner('SELECT count(*)::int AS rows FROM ledger.commit_log_epoch_1');
+    expect(left).toEqual([{ rows: ONE.length }]);
   });
 
   it('goes only in turn, whole, and never while it is the newest', async () => {
