@@ -104,7 +104,7 @@ export interface EnvelopeOptions {
 export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit {
   const { epoch, producer, clock, origin, index, head, taken, fencingToken } = options;
   const commitId = commitIdOf(draft.aggregate, origin.causation.commitId, index);
-  return {
+  const commit: Growing = {
     schemaVersion: SCHEMA_VERSION,
     commitId,
     epoch,
@@ -126,10 +126,14 @@ export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit
       version: currentVersionOf(event.type),
       event,
     })),
-    ...(taken === undefined ? {} : { taken }),
-    ...(fencingToken === undefined ? {} : { fencingToken }),
   };
+  if (taken !== undefined) commit.taken = taken;
+  if (fencingToken !== undefined) commit.fencingToken = fencingToken;
+  return commit;
 }
+
+/** An envelope to which what it may lack is added: spread in, even what is absent costs as much as the rest of it. */
+type Growing = { -readonly [Field in keyof Commit]: Commit[Field] };
 
 /** The origin of something that no stream brought about: a person's first facts, a host's own finding. */
 export function originOf(stream: 'boot' | 'host' | 'operator', id: string): Origin {

@@ -12,15 +12,15 @@ export interface Cause {
 
 /** A commit without its transport and host: what cores see. */
 export function viewOf(commit: Commit, refusals?: Refusals): CommitView {
-  return {
+  const view = {
     commitId: commit.commitId,
     aggregate: commit.aggregate,
     book: commit.book,
     eventTime: formatInstant(commit.clock.eventTime),
     correlationId: commit.correlationId,
     events: commit.events.map((recorded) => recorded.event),
-    ...(refusals === undefined ? {} : { refusals }),
   };
+  return refusals === undefined ? view : { ...view, refusals };
 }
 
 /** A foreign commit as an input of a core. */

@@ -76,8 +76,8 @@ export function evaluate(
   const withdrawn = output.withdrawals ?? [];
   const hedges = output.trades.length > 0 || withdrawn.length > 0;
   const speaks = hedges || (refusalKey !== '' && isNews(program, refusalKey, snapshot.at));
-  const reasons = [...new Set([...output.reasons, ...refusals.map(({ reason }) => reason)])];
-  const payload: HedgeDecision = {
+  // Most evaluations are quiet: nothing is written down that nobody will read.
+  const payload = (): HedgeDecision => ({
     decisionId: uuidV5(`decision/${program.book}/${snapshot.snapshotId}`),
     book: program.book,
     at: snapshot.at,
@@ -88,13 +88,13 @@ export function evaluate(
     candidates: output.candidates,
     trades: output.trades,
     checks: output.checks === undefined ? checks : [...checks, ...output.checks],
-    reasons,
+    reasons: [...new Set([...output.reasons, ...refusals.map(({ reason }) => reason)])],
     quietBefore: quiet ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
     ...(withdrawn.length === 0 ? {} : { withdrawals: { clientOrderIds: withdrawn } }),
-  };
+  });
   const bandUse = Math.max(0, ...output.assessments.map(bandUseOf));
   return {
-    decision: speaks ? { hedges, payload } : undefined,
+    decision: speaks ? { hedges, payload: payload() } : undefined,
     bandUse,
     rebalanced: output.rebalanced,
     refusalKey,

@@ -14,6 +14,9 @@ const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const SCALE_MAX = 1100;
 /** Powers of ten that a double holds exactly. */
 const EXACT_POWERS: readonly number[] = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+/** Below it, a double's shortest text and its product with a power of ten lie within 0.1 units of what they stand for. */
+const UNITS_ROUNDED_MAX = 2 ** 49;
+const UNITS_UNSURE = 0.125;
 
 /**
  * An exact decimal number: money, prices, quantities, fees. Immutable. Sum, difference and product are exact; a quotient
@@ -75,6 +78,11 @@ export class Decimal {
     if (!Number.isFinite(value)) {
       throw new EvenkeelError({ code: 'KERNEL.DECIMAL_INVALID', message: `${value} is not a finite number` });
     }
+    // Far enough from a half the text rounds as the product does: a fifth of the time of writing and reading it.
+    const scaled = value * (EXACT_POWERS[scale] ?? Number.NaN);
+    const units = Math.round(scaled);
+    if (Math.abs(units) < UNITS_ROUNDED_MAX && Math.abs(Math.abs(scaled - units) - 0.5) > UNITS_UNSURE)
+      return new Decimal(BigInt(units), scale);
     return Decimal.parse(String(value)).round(scale, 'half-even');
   }
 

@@ -69,6 +69,20 @@ describe('Decimal', () => {
       { numRuns: 2000 },
     );
   });
+  it('rounds a double as its shortest text is rounded, halves and their neighbours too', () => {
+    const scale = fc.integer({ min: 0, max: 24 });
+    const nearHalf = fc
+      .tuple(fc.integer(), scale, fc.constantFrom(0, 1e-3, -1e-3, 0.12, -0.12, 0.13, -0.13, 1e-12))
+      .map(([units, digits, off]): [number, number] => [(units + 0.5 + off) / 10 ** digits, digits]);
+    const any = fc.tuple(fc.double({ noNaN: true, min: -1e12, max: 1e12 }), scale);
+    fc.assert(
+      fc.property(fc.oneof(nearHalf, any), ([value, digits]) => {
+        const written = Decimal.parse(String(value)).round(digits, 'half-even');
+        expect(Decimal.ofNumber(value, digits).toString()).toBe(written.toString());
+      }),
+      { numRuns: 5000 },
+    );
+  });
   it('reads exponents as they come out of spreadsheets and refuses the rest', () => {
     expect(Decimal.parse('9.172e-05').toString()).toBe('0.00009172');
     for (const bad of ['', '.', 'abc', '1,5', 'NaN', '--1', '1e', '0x1'])

@@ -27,7 +27,7 @@ import { nextAnswer } from './desk-requests';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
 import type { LegPricer } from './leg-pricer';
-import { foldComposite, foldMark, instantOf, limitsOf, millisecondsOf } from './market-view';
+import { foldComposite, foldMark, instantOf, isComposite, limitsOf, millisecondsOf } from './market-view';
 import { keptBy, retire } from './retirement';
 import type { SnapshotOptions } from './snapshot';
 import { conditionText, takeSnapshot } from './snapshot';
@@ -74,8 +74,10 @@ export function createRiskCore(options: RiskCoreOptions = {}): Core<RiskState, n
 
 function observeInstant(state: RiskState, instant: MarketInstant): void {
   advance(state, instant.eventTime);
-  const others = instant.marks.filter((mark) => !foldComposite(state, mark));
-  for (const mark of others) {
+  // A mark is quoted against the composite of its own instant, wherever that stands among the marks.
+  for (const mark of instant.marks) foldComposite(state, mark);
+  for (const mark of instant.marks) {
+    if (isComposite(mark)) continue;
     const underlying = state.followed[mark.instrument];
     if (underlying === undefined) continue;
     foldMark(state, mark, underlying);

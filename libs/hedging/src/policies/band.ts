@@ -118,22 +118,32 @@ export function degradedIngredient(view: UnderlyingView): Ingredients {
   return view.bandScale === 1 ? [] : [{ name: 'degraded price factor', value: view.bandScale, unit: '' }];
 }
 
-/** A judgement for a band around a centre that is traded to the nearer edge. */
-export function toTheEdge(
-  view: UnderlyingView,
-  halfBand: number,
-  centre = 0,
-): Pick<BandJudgement, 'halfBand' | 'breached' | 'exposureAfter' | 'reason' | 'goal' | 'insideHalfBand'> {
-  const off = view.exposure - centre;
-  return {
+/** What a band is made of, and what its trades are weighed by. */
+type BandTerms = Pick<BandJudgement, 'ingredients' | 'horizonYears' | 'riskAversion' | 'centre'> & {
+  readonly costs: CostModel;
+};
+
+/** A judgement for a band around a centre that is traded to the nearer edge. Written out: spread together it took twice the time. */
+export function toTheEdge(view: UnderlyingView, halfBand: number, terms: BandTerms): BandJudgement {
+  const { centre, ingredients, horizonYears, riskAversion, costs } = terms;
+  const off = view.exposure - (centre ?? 0);
+  const judged: Growing = {
     halfBand,
+    ingredients,
     breached: Math.abs(off) > halfBand,
-    exposureAfter: centre + Math.sign(off) * halfBand,
+    exposureAfter: (centre ?? 0) + Math.sign(off) * halfBand,
     reason: 'BAND_BREACHED',
     goal: 'to the edge',
     insideHalfBand: halfBand,
+    horizonYears,
+    riskAversion,
+    costs,
   };
+  if (centre !== undefined) judged.centre = centre;
+  return judged;
 }
+
+type Growing = { -readonly [Field in keyof BandJudgement]: BandJudgement[Field] };
 
 /**
  * κ of the cheapest linear hedge instrument for a trade of the present exposure, fraction of notional; 0 without one. Impact

@@ -28,7 +28,7 @@ function createHodgesNeuberger({ riskAversion, costs }: UtilityTerms): Policy {
         const gamma = numeraireGamma(view);
         const inputs = { spot, gamma, volatility, expiryYears, cost, riskAversion, rate };
         const { upper } = hodgesNeubergerBand(inputs);
-        return {
+        return toTheEdge(view, upper * view.bandScale, {
           ingredients: [
             { name: 'risk aversion', value: riskAversion, unit: '1/numeraire' },
             { name: 'proportional cost', value: cost, unit: 'fraction' },
@@ -39,8 +39,7 @@ function createHodgesNeuberger({ riskAversion, costs }: UtilityTerms): Policy {
           horizonYears: DAY_YEARS,
           riskAversion,
           costs,
-          ...toTheEdge(view, upper * view.bandScale),
-        };
+        });
       }),
   };
 }

@@ -197,8 +197,7 @@ function judge(
     'band' in width
       ? width.band
       : whalleyWilmottHalfBand({ cost, spot, gamma, riskAversion, rate, expiryYears });
-  return {
-    ...toTheEdge(view, half * view.bandScale, centre),
+  return toTheEdge(view, half * view.bandScale, {
     centre,
     ingredients: [
       { name: 'spot–vol slope', value: slope.beta, unit: 'vol per log return' },
@@ -214,5 +213,5 @@ function judge(
     horizonYears: DAY_YEARS,
     riskAversion,
     costs,
-  };
+  });
 }

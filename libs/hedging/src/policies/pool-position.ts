@@ -220,8 +220,7 @@ function judged(view: UnderlyingView, input: PolicyInput, settings: PoolPosition
     rate: input.snapshot.rate,
     expiryYears: view.expiryYears,
   };
-  return {
-    ...toTheEdge(view, whalleyWilmottHalfBand(inputs) * view.bandScale),
+  return toTheEdge(view, whalleyWilmottHalfBand(inputs) * view.bandScale, {
     ingredients: [
       { name: 'risk aversion', value: riskAversion, unit: '1/numeraire' },
       { name: 'proportional cost', value: cost, unit: 'fraction' },
@@ -232,7 +231,7 @@ function judged(view: UnderlyingView, input: PolicyInput, settings: PoolPosition
     horizonYears,
     riskAversion,
     costs,
-  };
+  });
 }
 
 /** Keeping a range and moving it, with what each is expected to cost: fees earned less LVR stand as `funding`, received negative. */

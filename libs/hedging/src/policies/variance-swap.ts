@@ -188,8 +188,7 @@ function judged(
     expiryYears: view.expiryYears,
   });
   const own = view.underlying === settings.underlying;
-  return {
-    ...toTheEdge(view, band * view.bandScale),
+  return toTheEdge(view, band * view.bandScale, {
     ingredients: [
       { name: 'risk aversion', value: riskAversion, unit: '1/numeraire' },
       { name: 'proportional cost', value: cost, unit: 'fraction' },
@@ -205,7 +204,7 @@ function judged(
     horizonYears: DAY_YEARS,
     riskAversion,
     costs,
-  };
+  });
 }
 
 interface Opening {

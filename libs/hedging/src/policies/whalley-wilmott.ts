@@ -25,7 +25,7 @@ function createWhalleyWilmott({ riskAversion, costs }: UtilityTerms): Policy {
         const gamma = numeraireGamma(view);
         const { rate } = input.snapshot;
         const inputs = { cost, spot: view.spot, gamma, riskAversion, rate, expiryYears: view.expiryYears };
-        return {
+        return toTheEdge(view, whalleyWilmottHalfBand(inputs) * view.bandScale, {
           ingredients: [
             { name: 'risk aversion', value: riskAversion, unit: '1/numeraire' },
             { name: 'proportional cost', value: cost, unit: 'fraction' },
@@ -35,8 +35,7 @@ function createWhalleyWilmott({ riskAversion, costs }: UtilityTerms): Policy {
           horizonYears: DAY_YEARS,
           riskAversion,
           costs,
-          ...toTheEdge(view, whalleyWilmottHalfBand(inputs) * view.bandScale),
-        };
+        });
       }),
   };
 }

@@ -29,7 +29,7 @@ function createZakamouline({ riskAversion, costs }: UtilityTerms): Policy {
         const band = zakamoulineBand({ spot, gamma, volatility, expiryYears, cost, riskAversion, rate });
         const shift = volatility > 0 ? deltaShift(input.snapshot, view, band.volatility / volatility) : 0;
         const centre = 0 - shift;
-        return {
+        return toTheEdge(view, band.halfBand * view.bandScale, {
           centre,
           ingredients: [
             { name: 'risk aversion', value: riskAversion, unit: '1/numeraire' },
@@ -42,8 +42,7 @@ function createZakamouline({ riskAversion, costs }: UtilityTerms): Policy {
           horizonYears: DAY_YEARS,
           riskAversion,
           costs,
-          ...toTheEdge(view, band.halfBand * view.bandScale, centre),
-        };
+        });
       }),
   };
 }
