@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { decodeCommit } from '@evenkeel/contracts';
+import { decodeWhole } from '@evenkeel/contracts';
 import type { Authors } from '@evenkeel/engine';
 import { contextSubject, contextSubjects, subjectOf } from '@evenkeel/eventing';
 import type {
@@ -141,13 +141,13 @@ export class UnreadableCommit extends IntegrityFault {
 }
 
 /**
- * Decodes what a stream delivered, and has it judged who wrote it; the hash is of the delivered bytes. Throws
- * `UnreadableCommit`.
+ * Decodes what a stream delivered, numbers of snapshots included, and has it judged who wrote it; the hash is of the delivered
+ * bytes. Throws `UnreadableCommit`.
  */
 export function storedOf(message: DeliveredMessage, authors: Authors | undefined): StoredCommit {
   const { seq, subject, data: bytes } = message;
   try {
-    const commit = decodeCommit(bytes);
+    const commit = decodeWhole(bytes);
     authors?.take({ seq, subject, commit, bytes });
     return { seq, subject, commit, bytes, hash: sha256(bytes) };
   } catch (error) {
