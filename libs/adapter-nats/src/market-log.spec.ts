@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { TimeoutError } from '@nats-io/nats-core';
-import { encodeStep } from '@evenkeel/contracts';
+import { STEPS_SUBJECT, encodeSteps } from '@evenkeel/contracts';
+import type { PartitionStep } from '@evenkeel/contracts';
 import type { MarketEntry } from '@evenkeel/engine';
 import { connectNats } from './connection';
 import { MarketFollower, MarketPublisher, readMarket } from './market-log';
@@ -36,7 +37,11 @@ const instantOf = (number: number, prices: readonly string[] = ['1', '2', '3']) 
   wakes: [],
 });
 
-const stepOfAnother = encodeStep({ kind: 'market', partition: '08', upTo: 1 }, '1', '');
+const GIVEN: readonly PartitionStep[] = [
+  { kind: 'market', partition: '07', upTo: 2 },
+  { kind: 'wake', partition: '08', after: 1, at: '2026-01-01T00:01:30Z', wakes: ['execution'] },
+];
+const twiceForOne = encodeSteps({ steps: [...GIVEN, ...GIVEN], traceparent: '' }, '1');
 
 type Loss = 'message' | 'answer';
 
@@ -123,6 +128,47 @@ describe('the market stream', () => {
     expect(await instants()).toEqual([instantOf(1), instantOf(2)]);
   });
 
+  async function steps(): Promise<PartitionStep[]> {
+    const back = [];
+    for await (const { entry } of readMarket(connection, epoch))
+      if (entry.kind === 'step') back.push(entry.step);
+    return back;
+  }
+
+  it.each(['message', 'answer'] as const)(
+    'what partitions are given at one moment is one message, and stored once when it loses its %s',
+    async (loss) => {
+      let toLose = 1;
+      const publisher = new MarketPublisher(
+        losing(connection, (subject) => (subject === STEPS_SUBJECT && toLose-- > 0 ? loss : undefined)),
+        epoch,
+      );
+      await publisher.publish(instantOf(1));
+      await publisher.give(GIVEN);
+      expect(await steps()).toEqual(GIVEN);
+      const { streams } = await jetstreamManager(connection);
+      const { state } = await streams.info(epoch.marketStream);
+      expect(state.last_seq).toBe(epoch.marketFromSeq + 1);
+    },
+  );
+
+  it('a life that goes on reads what the one before gave last, and the one before is refused', async () => {
+    const dying = new MarketPublisher(
+      losing(connection, (subject) => (subject === STEPS_SUBJECT ? 'answer' : undefined)),
+      epoch,
+      { deadlineMs: 0 },
+    );
+    await dying.publish(instantOf(1));
+    await dying.give(GIVEN).catch(() => undefined);
+    expect(await steps()).toEqual(GIVEN);
+    const next = new MarketPublisher(connection, epoch);
+    const after: PartitionStep[] = [{ kind: 'market', partition: '08', upTo: 2 }];
+    await next.give(after);
+    const late = dying.give([{ kind: 'market', partition: '07', upTo: 3 }]);
+    await expect(late).rejects.toMatchObject({ code: 'EVENTING.CONFLICT' });
+    expect(await steps()).toEqual([...GIVEN, ...after]);
+  });
+
   it('an instant that is missing stops its readers', async () => {
     const publisher = new MarketPublisher(connection, epoch);
     for (const number of [1, 2, 3]) await publisher.publish(instantOf(number));
@@ -144,8 +190,8 @@ describe('the market stream', () => {
   it.each([
     ['nobody', 'ek.mkt.v1.deribit.X.price', 'nonsense', 'market'],
     ['a clock', 'ek.mkt.v1.evenkeel.clock.instant', 'nonsense', 'market'],
-    ['a step', 'ek.mkt.v1.evenkeel.step.p07', 'nonsense', 'step'],
-    ['the step of another partition', 'ek.mkt.v1.evenkeel.step.p07', stepOfAnother, 'step'],
+    ['steps', STEPS_SUBJECT, 'nonsense', 'step'],
+    ['steps, two of them for one partition', STEPS_SUBJECT, twiceForOne, 'step'],
   ])(
     'bytes that are none on the subject of %s stop nobody, and a pointer says where',
     async (_, subject, bytes, kind) => {
@@ -153,7 +199,7 @@ describe('the market stream', () => {
       await connection.request(subject, bytes);
       const publisher = new MarketPublisher(connection, epoch);
       await publisher.publish(instantOf(2));
-      await publisher.give({ kind: 'market', partition: '07', upTo: 2 });
+      await publisher.give([{ kind: 'market', partition: '07', upTo: 2 }]);
       const unreadable: UnreadableMessage[] = [];
       const seen: MarketEntry[] = [];
       const follower: MarketFollower = new MarketFollower(

@@ -4,12 +4,11 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import {
   CLOCK_SUBJECT,
   InstantOrder,
+  STEPS_SUBJECT,
   decodeInstant,
-  decodeStep,
+  decodeSteps,
   encodeInstant,
-  encodeStep,
-  isStepSubject,
-  stepSubject,
+  encodeSteps,
   undecodable,
 } from '@evenkeel/contracts';
 import type { PartitionStep } from '@evenkeel/contracts';
@@ -34,7 +33,7 @@ import type { Epoch } from './epochs';
 export class MarketPublisher {
   private readonly publisher: ResolvingPublisher;
   private lastClockSeq: number | undefined;
-  private readonly lastStepSeqs = new Map<string, number>();
+  private lastStepsSeq: number | undefined;
 
   constructor(
     connection: NatsConnection,
@@ -60,14 +59,19 @@ export class MarketPublisher {
     this.lastClockSeq = (await this.publisher.append(publication, this.lastClockSeq)).seq;
   }
 
-  /** Gives a partition what it takes next. Throws `ConflictError` where somebody else has given it something. */
-  async give(step: PartitionStep, traceparent = ''): Promise<void> {
-    const { partition } = step;
-    const subject = stepSubject(partition);
-    const bytes = encodeStep(step, this.epoch.epoch, traceparent);
-    const id = `${this.epoch.epoch}:${partition}:${step.kind === 'wake' ? step.at : step.upTo}`;
-    const last = this.lastStepSeqs.get(partition) ?? (await this.publisher.lastOf(subject))?.seq ?? 0;
-    this.lastStepSeqs.set(partition, (await this.publisher.append({ subject, bytes, id }, last)).seq);
+  /**
+   * Gives partitions what they take next, each one step, in one message. Throws `ConflictError` where somebody else has given
+   * anybody something.
+   */
+  async give(steps: readonly PartitionStep[], traceparent = ''): Promise<void> {
+    const [first] = steps;
+    if (first === undefined) return;
+    const bytes = encodeSteps({ steps, traceparent }, this.epoch.epoch);
+    // No partition is given the same twice, so its first step names a message.
+    const id = `${this.epoch.epoch}:${first.partition}:${first.kind === 'wake' ? first.at : first.upTo}`;
+    this.lastStepsSeq ??= (await this.publisher.lastOf(STEPS_SUBJECT))?.seq ?? 0;
+    const publication = { subject: STEPS_SUBJECT, bytes, id };
+    this.lastStepsSeq = (await this.publisher.append(publication, this.lastStepsSeq)).seq;
   }
 
   /** Sequence of the clock that this instant follows; 0 where there is none. */
@@ -92,8 +96,7 @@ export async function* readMarket(
   const order = await orderFrom(connection, epoch, after);
   const fromSeq = after === undefined ? epoch.marketFromSeq : after.seq + 1;
   for await (const message of readToEnd(jetstream(connection), epoch.marketStream, fromSeq)) {
-    const entry = entryOf(order, message, onUnreadable);
-    if (entry !== undefined) yield entry;
+    for (const entry of entriesOf(order, message, onUnreadable)) yield { entry, seq: message.seq };
   }
 }
 
@@ -126,20 +129,19 @@ export class MarketFollower {
   async follow(after: MarketPlace | undefined): Promise<void> {
     const order = await orderFrom(this.connection, this.epoch, after);
     for await (const message of this.follower.from((after?.seq ?? this.epoch.marketFromSeq - 1) + 1)) {
-      const placed = await this.read(order, message);
-      if (placed !== undefined) this.onEntry(placed.entry);
+      for (const entry of await this.read(order, message)) this.onEntry(entry);
     }
   }
 
-  private async read(order: InstantOrder, message: JsMsg): Promise<PlacedEntry | undefined> {
+  private async read(order: InstantOrder, message: JsMsg): Promise<readonly MarketEntry[]> {
     let unreadable: UnreadableMessage | undefined;
     try {
-      const entry = entryOf(order, message, (found) => (unreadable = found));
+      const entries = entriesOf(order, message, (found) => (unreadable = found));
       if (unreadable !== undefined) {
         this.onUnreadable(unreadable);
         await this.point(message, unreadable.cause);
       }
-      return entry;
+      return entries;
     } catch (error) {
       throw await this.point(message, error);
     }
@@ -198,19 +200,22 @@ function isUndecodable(error: unknown): error is IntegrityFault {
  * What a message adds. One that cannot be read counts for nothing, and is told to `onUnreadable`: an instant that is needed is
  * missed by the one after it.
  */
-function entryOf(order: InstantOrder, message: JsMsg, onUnreadable: OnUnreadable): PlacedEntry | undefined {
+function entriesOf(order: InstantOrder, message: JsMsg, onUnreadable: OnUnreadable): readonly MarketEntry[] {
   const { subject, data, seq } = message;
   try {
-    if (isStepSubject(subject)) return { entry: { kind: 'step', ...decodeStep(subject, data), seq }, seq };
+    if (subject === STEPS_SUBJECT) {
+      const { steps, traceparent } = decodeSteps(data);
+      return steps.map((step) => ({ kind: 'step', step, seq, traceparent }));
+    }
     if (subject !== CLOCK_SUBJECT) throw undecodable(`nobody's messages lie on ${subject}`);
     const next = order.next(decodeInstant(data));
-    if (next === undefined) return undefined;
+    if (next === undefined) return [];
     const { instant, granted, traceparent, begins } = next;
-    return { entry: { kind: 'instant', given: { instant, seq, traceparent }, granted, begins }, seq };
+    return [{ kind: 'instant', given: { instant, seq, traceparent }, granted, begins }];
   } catch (error) {
     if (!isUndecodable(error)) throw error;
-    const kind = isStepSubject(subject) ? 'step' : 'market';
+    const kind = subject === STEPS_SUBJECT ? 'step' : 'market';
     onUnreadable(new UnreadableMessage(kind, subject, `${error.message} (at ${seq})`, error));
-    return undefined;
+    return [];
   }
 }

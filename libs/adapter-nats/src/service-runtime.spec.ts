@@ -186,9 +186,9 @@ describe('a service over its partitions', () => {
     await until(() => reports[PB]?.at === minute(2));
     expect(reports[PA]?.at).toBe(minute(1));
     const at = formatInstant(parseInstant(minute(1)) + 7n);
-    await market.give({ kind: 'wake', partition: PA, after: 1, at, wakes: ['execution'] });
+    await market.give([{ kind: 'wake', partition: PA, after: 1, at, wakes: ['execution'] }]);
     await until(() => reports[PA]?.at === at);
-    await market.give({ kind: 'market', partition: PA, upTo: 2 });
+    await market.give([{ kind: 'market', partition: PA, upTo: 2 }]);
     await until(() => reports[PA]?.at === minute(2));
     expect(hosts.map(({ lastInstant }) => lastInstant)).toEqual([2, 2]);
     // What beside the core wants a wake-up is asked for in its partition alone.
@@ -254,8 +254,8 @@ describe('a service over its partitions', () => {
       [1, 2, 3],
       [1, 2],
     ]);
-    await market.give({ kind: 'market', partition: PB, upTo: 3 });
-    await market.give({ kind: 'market', partition: PB, upTo: 4 });
+    await market.give([{ kind: 'market', partition: PB, upTo: 3 }]);
+    await market.give([{ kind: 'market', partition: PB, upTo: 4 }]);
     await until(() => reports[PB]?.at === minute(4));
     expect(reports[PA]?.at).toBe(minute(3));
   });

@@ -7,6 +7,6 @@ export { CLOCK_SUBJECT, InstantOrder, decodeInstant, encodeInstant } from './mar
 export type { PublishedInstant } from './market-codec';
 export { PAYLOAD_CODECS, decodePayload, encodePayload } from './payloads';
 export { currentVersionOf } from './upcast';
-export { decodeStep, encodeStep, isStepSubject, stepSubject } from './step-codec';
-export type { PartitionStep } from './step-codec';
+export { STEPS_SUBJECT, decodeSteps, encodeSteps } from './step-codec';
+export type { PartitionStep, PublishedSteps } from './step-codec';
 export { undecodable } from './readable';

@@ -1,5 +1,5 @@
 import { tryParseInstant } from '@evenkeel/kernel';
-import { PartitionStepCodec } from './generated/evenkeel/price/v1/price_codec';
+import { PartitionStepsCodec } from './generated/evenkeel/price/v1/price_codec';
 import { readable, undecodable } from './readable';
 import { decodePlain, encodePlain } from './wire';
 
@@ -17,59 +17,67 @@ export type PartitionStep =
       readonly wakes: readonly string[];
     };
 
+/** Where the steps of a moment lie, one message for all the partitions that take one. */
+export const STEPS_SUBJECT = 'ek.mkt.v1.evenkeel.steps';
+
 /** Services that can ask to be woken. */
 const WAKES_MAX = 16;
-const PREFIX = 'ek.mkt.v1.evenkeel.step.';
+const PARTITION = /^\d\d$/;
 
-export function isStepSubject(subject: string): boolean {
-  return subject.startsWith(PREFIX);
+export interface PublishedSteps {
+  /** At least one, and no two of them for one partition. */
+  readonly steps: readonly PartitionStep[];
+  readonly traceparent: string;
 }
 
-/** Steps of one partition follow one another on one subject. */
-export function stepSubject(partition: string): string {
-  return `${PREFIX}p${partition}`;
+interface StepMessage {
+  readonly partition: string;
+  readonly market: number;
+  readonly eventTime: string;
+  readonly wakes: readonly string[];
+  readonly traceparent: string;
 }
 
 /** `epoch`: the stream outlives epochs, and no two of them give the same bytes. */
-export function encodeStep(step: PartitionStep, epoch: string, traceparent: string): Uint8Array {
-  const { partition } = step;
-  return encodePlain(
-    PartitionStepCodec,
-    step.kind === 'market'
-      ? { partition, market: step.upTo, eventTime: '', wakes: [], traceparent, epoch }
-      : { partition, market: step.after, eventTime: step.at, wakes: step.wakes, traceparent, epoch },
+export function encodeSteps({ steps, traceparent }: PublishedSteps, epoch: string): Uint8Array {
+  return encodePlain(PartitionStepsCodec, {
+    steps: steps.map((step) =>
+      step.kind === 'market'
+        ? { partition: step.partition, market: step.upTo, eventTime: '', wakes: [], traceparent, epoch }
+        : {
+            partition: step.partition,
+            market: step.after,
+            eventTime: step.at,
+            wakes: step.wakes,
+            traceparent,
+            epoch,
+          },
+    ),
+  });
+}
+
+/** Throws `CONTRACTS.UNDECODABLE` for what is none: nobody is given anything by it. */
+export function decodeSteps(bytes: Uint8Array): PublishedSteps {
+  const { steps } = readable(() => decodePlain(PartitionStepsCodec, bytes)) as unknown as {
+    steps: StepMessage[];
+  }; // the schema's shape
+  const partitions = new Set(steps.map(({ partition }) => partition));
+  if (steps.length === 0 || partitions.size < steps.length || !steps.every(isSound))
+    throw undecodable('these bytes are no steps of partitions');
+  return { steps: steps.map(stepOf), traceparent: steps[0]?.traceparent ?? '' };
+}
+
+function isSound({ partition, market, eventTime, wakes }: StepMessage): boolean {
+  return (
+    PARTITION.test(partition) &&
+    Number.isSafeInteger(market) &&
+    (eventTime === '' || tryParseInstant(eventTime) !== undefined) &&
+    wakes.length <= WAKES_MAX
   );
 }
 
-/**
- * Reads a step where it was found. Throws `CONTRACTS.UNDECODABLE` for what is none, or none of its subject: nobody is given
- * anything by it.
- */
-export function decodeStep(
-  subject: string,
-  bytes: Uint8Array,
-): {
-  readonly step: PartitionStep;
-  readonly traceparent: string;
-} {
-  const { partition, market, eventTime, wakes, traceparent } = readable(() =>
-    decodePlain(PartitionStepCodec, bytes),
-  ) as unknown as {
-    partition: string;
-    market: number;
-    eventTime: string;
-    wakes: string[];
-    traceparent: string;
-  }; // the schema's shape
-  const isSound =
-    subject === stepSubject(partition) &&
-    Number.isSafeInteger(market) &&
-    (eventTime === '' || tryParseInstant(eventTime) !== undefined) &&
-    wakes.length <= WAKES_MAX;
-  if (!isSound) throw undecodable(`what lies on ${subject} is no step of that partition`);
-  const step: PartitionStep =
-    eventTime === ''
-      ? { kind: 'market', partition, upTo: market }
-      : { kind: 'wake', partition, after: market, at: eventTime, wakes };
-  return { step, traceparent };
+function stepOf({ partition, market, eventTime, wakes }: StepMessage): PartitionStep {
+  return eventTime === ''
+    ? { kind: 'market', partition, upTo: market }
+    : { kind: 'wake', partition, after: market, at: eventTime, wakes };
 }

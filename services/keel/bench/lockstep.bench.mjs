@@ -1,12 +1,13 @@
-// The built-in market through all five services in lockstep, as fast as they settle, beside a bare relay of as many durable hops
+// A frozen market through all five services in lockstep, as fast as they settle, beside a bare relay of as many durable hops
 // that has as many messages under way as it likes. By the server's timestamps, from the first market message to the last commit.
-// Instants a second stand beside the commits: what a build says of a quiet instant is not what another says.
+// Instants a second stand beside the commits: a build may decide otherwise, and then says more or less of the same market.
+// The build before acknowledged before it was on the disk: beside it stands today's with a server that does the same.
 import { relayPipelined } from './bare-relay.mjs';
 import { runTape, withStack } from './service-tape.mjs';
 
 const HOPS = 3;
 
-async function speedsOf(days, books) {
+async function speedsOf(days, books, durability) {
   return withStack(async (stack, home) => {
     const { instants, commits } = await runTape(stack, home, { days, books });
     const first = [...instants.values()][0];
@@ -17,33 +18,45 @@ async function speedsOf(days, books) {
       instants: instants.size / seconds,
       note: `${taken.length} commits, ${instants.size} instants`,
     };
-  });
+  }, durability);
 }
 
 export default async function bench({ quick }) {
-  const relay = await withStack((_stack, home) => relayPipelined(home, HOPS, quick ? 2_000 : 10_000));
+  const messages = quick ? 2_000 : 10_000;
+  const relay = await withStack((_stack, home) => relayPipelined(home, HOPS, messages));
   const rowsOf = async (what, days, books) => {
-    const speeds = await speedsOf(days, books);
+    const synced = await speedsOf(days, books);
+    const unsynced = await speedsOf(days, books, 'unsynced');
+    const commits = { unit: 'commits/s', aims: { value: { min: 2_000 } } };
     return [
       {
+        ...commits,
         metric: `services in lockstep over a tape, ${what}`,
-        value: speeds.commits,
-        unit: 'commits/s',
+        value: synced.commits,
         against: `bare relay, pipelined, ${Math.round(relay)} messages/s`,
-        ratio: speeds.commits / relay,
-        before: true,
-        aim: '≥ 2,000/s',
-        met: speeds.commits >= 2_000,
-        note: speeds.note,
+        ratio: synced.commits / relay,
+        note: synced.note,
       },
-      { metric: `the same by instants, ${what}`, value: speeds.instants, unit: 'instants/s', before: true },
+      {
+        ...commits,
+        metric: `the same, acknowledged before it is on the disk, ${what}`,
+        value: unsynced.commits,
+        before: true,
+        note: `${unsynced.note}; the build before never syncs`,
+      },
+      {
+        metric: `the same by instants, ${what}`,
+        value: unsynced.instants,
+        unit: 'instants/s',
+        before: true,
+      },
     ];
   };
   return {
     name: 'lockstep',
     rows: [
       ...(await rowsOf('one book', quick ? 1 : 4, 1)),
-      ...(await rowsOf('64 books in 16 partitions', quick ? 1 : 2, 64)),
+      ...(await rowsOf('16 books in 16 partitions', quick ? 1 : 2, 16)),
     ],
   };
 }

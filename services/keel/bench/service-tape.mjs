@@ -1,19 +1,21 @@
-// The built-in market through the real services over servers of its own, for the benches that measure them.
+// The frozen market through the real services over servers of its own, for the benches that measure them.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeFrozenMarket } from './frozen-market.mjs';
 import { measuredTree, requireMeasured } from '../../../tools/bench-tree.mjs';
 
 const require = requireMeasured(import.meta.url);
 const keel = join(measuredTree, 'services', 'keel', 'dist');
 
-/** A home with NATS and Postgres of its own, for as long as `work` takes. */
-export async function withStack(work) {
+/** A home with NATS and Postgres of its own, for as long as `work` takes. `durability`: what an acknowledgement survives. */
+export async function withStack(work, durability) {
   const { homeOf } = require(join(keel, 'stack', 'home.js'));
   const { startStack } = require(join(keel, 'stack', 'stack.js'));
   const dir = mkdtempSync(join(tmpdir(), 'evenkeel-bench-'));
   const home = homeOf({ EK_HOME: dir });
-  const stack = await startStack({ home, say: () => undefined, environment: {} });
+  const environment = durability === undefined ? {} : { EK_DURABILITY: durability };
+  const stack = await startStack({ home, say: () => undefined, environment });
   try {
     return await work(stack, home);
   } finally {
@@ -42,16 +44,7 @@ export async function runTape(stack, home, { days, books = 1 }) {
   const { connectNats, currentEpoch, readToEnd } = require('@evenkeel/adapter-nats');
   const { decodeCommit } = require('@evenkeel/contracts');
   const { jetstream } = require('@nats-io/jetstream');
-  const loaded = loadRunInputs({ books: [], seed: 'bench', days });
-  const [one] = loaded.books;
-  const inputs = {
-    ...loaded,
-    books: Array.from({ length: books }, (_, index) => ({
-      ...one,
-      file: { ...one.file, book: `book-${index}` },
-      source: `book ${index}`,
-    })),
-  };
+  const inputs = loadRunInputs(writeFrozenMarket(join(home.dir, 'frozen'), { days, books }));
   const progress = new ProgressLine(true);
   await new ServiceRun({ home, stack, inputs, progress, speed: 0, venue: {}, logLevel: 'warn' }).run();
   const connection = await connectNats(accessTo(stack), 'bench');

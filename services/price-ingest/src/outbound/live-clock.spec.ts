@@ -43,14 +43,17 @@ class Services implements MarketBus {
     for (const partition of granted) this.take(partition, instant.eventTime, instant.number);
     return Promise.resolve();
   }
-  give(step: PartitionStep): Promise<void> {
+  give(steps: readonly PartitionStep[]): Promise<void> {
+    for (const step of steps) this.giveOne(step);
+    return Promise.resolve();
+  }
+  private giveOne(step: PartitionStep): void {
     this.entries.push({ kind: 'step', step, seq: 0, traceparent: '' });
     if (step.kind === 'wake') this.take(step.partition, step.at, step.after);
     else {
       const entry = this.instants.find(({ number }) => number === step.upTo);
       this.take(step.partition, entry?.eventTime ?? '', step.upTo);
     }
-    return Promise.resolve();
   }
   follow(onReport: (report: SettlementReport) => void): () => void {
     this.onReport = onReport;

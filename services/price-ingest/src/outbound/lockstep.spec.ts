@@ -256,8 +256,8 @@ class WakefulServices implements MarketBus {
     this.published += 1;
     return this.settle(eventTime, this.wakesEach);
   }
-  give(step: Parameters<MarketBus['give']>[0]): Promise<void> {
-    if (step.kind !== 'wake') throw new Error('nobody falls behind here');
+  give([step]: Parameters<MarketBus['give']>[0]): Promise<void> {
+    if (step?.kind !== 'wake') throw new Error('nobody falls behind here');
     this.wakes += 1;
     return this.settle(step.at, this.left - 1);
   }

@@ -19,8 +19,8 @@ export interface MarketBus {
     granted: readonly string[],
     begins?: boolean,
   ): Promise<void>;
-  /** Gives a partition what it takes next. */
-  give(step: PartitionStep): Promise<void>;
+  /** Gives partitions what they take next, each one step. */
+  give(steps: readonly PartitionStep[]): Promise<void>;
   /** Calls back with what services report; returns the way to end it. */
   follow(onReport: (report: SettlementReport) => void): () => void;
   /** Says how far event time has come. */

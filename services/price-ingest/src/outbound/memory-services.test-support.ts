@@ -90,8 +90,9 @@ export class MemoryServices implements MarketBus {
     return this.put({ kind: 'instant', given: { instant, seq, traceparent: '' }, granted });
   }
 
-  give(step: PartitionStep): Promise<void> {
-    return this.put({ kind: 'step', step, seq: this.entries.length + 1, traceparent: '' });
+  async give(steps: readonly PartitionStep[]): Promise<void> {
+    const seq = this.entries.length + 1;
+    for (const step of steps) await this.put({ kind: 'step', step, seq, traceparent: '' });
   }
 
   follow(onReport: (report: SettlementReport) => void): () => void {

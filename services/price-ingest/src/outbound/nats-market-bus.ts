@@ -82,8 +82,8 @@ export class NatsMarketBus implements MarketBus {
     this.figures.note(instant);
   }
 
-  give(step: PartitionStep): Promise<void> {
-    return this.alone(() => this.publisher.give(step));
+  give(steps: readonly PartitionStep[]): Promise<void> {
+    return this.alone(() => this.publisher.give(steps));
   }
 
   follow(onReport: (report: SettlementReport) => void): () => void {

@@ -83,7 +83,7 @@ export class SettledMarket {
   }
 
   async give(steps: readonly PartitionStep[], coming: Coming): Promise<void> {
-    await Promise.all(steps.map((step) => this.bus.give(step)));
+    await this.bus.give(steps);
     for (const step of steps) {
       this.planner.note({ kind: 'step', step, seq: 0, traceparent: '' }, coming);
       this.movedAtMs.set(step.partition, this.nowMs());
