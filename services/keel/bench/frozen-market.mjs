@@ -128,7 +128,7 @@ export function writeFrozenMarket(dir, { days, books }) {
   const sources = [
     ['BTCUSDT-PERP@binance', 1.0004],
     ['BTCUSDT@binance', 1],
-    ['BTC-USDT@okx', 1.00001],
+    ['BTC-USDT-SWAP@okx', 1.0003],
   ].map(([instrument, basis], index) => {
     write(`bars-${index}.csv`, barsOf(path, basis));
     return { file: `bars-${index}.csv`, format: 'ohlcv', instrument, interval: '1m' };
