@@ -53,6 +53,7 @@ export { ABSENT, ROOT, wireKeys } from './wire/json-scan';
 export type { Slot, WireKey } from './wire/json-scan';
 export { quoteEvent, readScan, tickerEvent } from './wire/scanned-fields';
 export type { WireScan } from './wire/scanned-fields';
+export { copyOf } from './wire/text-copy';
 export { TextMemo, namedBy } from './wire/text-memo';
 export type { Named } from './wire/text-memo';
 export { NumberLexeme } from './wire/wire-value';

@@ -6,6 +6,7 @@ import {
   asObject,
   booleanField,
   choiceField,
+  copyOf,
   decimalField,
   field,
   identifierField,
@@ -59,7 +60,7 @@ export function readHyperliquidAnswer(status: number, text: string): CallOutcome
   if (status === 429) return { outcome: 'too-many', reason: 'HTTP 429' };
   if (status >= 500) return { outcome: 'unknown', reason: `HTTP ${status}` };
   // Words without braces: it could not make out what was asked.
-  if (status !== 200) return { outcome: 'refused', code: `HTTP ${status}`, reason: text.slice(0, 200) };
+  if (status !== 200) return { outcome: 'refused', code: `HTTP ${status}`, reason: copyOf(text, 0, 200) };
   const read = readMessage(text, (root): CallOutcome => {
     if (!isObject(root)) return { outcome: 'answered', result: root };
     const verdict = field(root, 'status');

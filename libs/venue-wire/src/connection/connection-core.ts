@@ -9,6 +9,7 @@ import {
   type ClockOffsetState,
 } from '../clock/clock-offset';
 import type { BookDeltaEvent, BookSnapshotEvent, ControlEvent, VenueEvent } from '../events/venue-event';
+import { copyOf } from '../wire/text-copy';
 import type { ConnectionEffect, ConnectionFact, ConnectionInput } from './connection-messages';
 import { DEFAULT_BACKOFF, backoffDelay, type BackoffRule } from './backoff';
 import type { Subscription, VenueProtocol } from './protocol';
@@ -274,7 +275,7 @@ export class ConnectionCore {
     if (now - seen.reportedAt < SECOND) return;
     seen.reportedAt = now;
     effects.push(
-      fact({ fact: 'message-refused', at: now, code, message: message.slice(0, 200), count: seen.count }),
+      fact({ fact: 'message-refused', at: now, code, message: copyOf(message, 0, 200), count: seen.count }),
     );
   }
 

@@ -1,5 +1,7 @@
 import { Decimal } from '@evenkeel/kernel';
 
+import { copyOf } from './text-copy';
+
 /**
  * An exact decimal in canonical text: plain notation, no exponent, no `+`, no leading or trailing zeros, `-0` is `0`. Equal
  * numbers have equal texts, so prices are map keys as they stand.
@@ -54,7 +56,7 @@ export function canonicalDecimal(
       if (code !== 0x30) end = at + 1;
     }
   }
-  const magnitude = text.slice(start, end);
+  const magnitude = copyOf(text, start, end);
   // The brand's source: what has just been validated and trimmed.
   return (negative && magnitude !== '0' ? `-${magnitude}` : magnitude) as DecimalText;
 }

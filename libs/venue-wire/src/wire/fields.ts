@@ -25,8 +25,12 @@ export const MESSAGE_CHARACTERS_MAX = 16 * 1024 * 1024;
 export function readMessage<T>(text: string, read: (root: WireValue) => T): Result<T> {
   if (text.length > MESSAGE_CHARACTERS_MAX)
     return failure('VENUES.MESSAGE_TOO_LONG', `${text.length} characters`);
-  const json = parseExactJson(text);
-  return json.ok ? readPart(json.value, read) : json;
+  try {
+    const json = parseExactJson(text);
+    return json.ok ? success(read(json.value)) : json;
+  } catch (error) {
+    return { ok: false, failure: failureOf(error) };
+  }
 }
 
 /** The same for a part of a message that has been read already. */
@@ -34,8 +38,7 @@ export function readPart<T>(value: WireValue, read: (value: WireValue) => T): Re
   try {
     return success(read(value));
   } catch (error) {
-    if (error instanceof WireFault) return failure(error.code, error.message, error.path);
-    throw error;
+    return { ok: false, failure: failureOf(error) };
   }
 }
 
@@ -50,13 +53,15 @@ export function readEach<T, Event>(
       const found = read(item);
       return Array.isArray(found) ? (found as readonly Event[]) : [found as Event]; // an event is no list
     } catch (error) {
-      if (!(error instanceof WireFault)) throw error;
       return [{ kind: 'item-failure', venue, failure: failureOf(error) }];
     }
   });
 }
 
-function failureOf({ code, message, path }: WireFault): Failure {
+/** What a peer sends stops no process: a fault that no parser names costs its message, and is on record. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof WireFault)) return { code: 'VENUES.MESSAGE_UNREADABLE', message: String(error) };
+  const { code, message, path } = error;
   return { code, message, ...(path === undefined ? {} : { path }) };
 }
 
@@ -163,7 +168,7 @@ export function integerOf(value: WireValue | undefined, path: string): number {
       ? value
       : typeof value === 'string' && /^-?\d{1,16}$/.test(value)
         ? Number(value)
-        : value instanceof NumberLexeme && /^-?\d+$/.test(value.text)
+        : value instanceof NumberLexeme && /^-?\d{1,16}$/.test(value.text)
           ? Number(value.text)
           : Number.NaN;
   return Number.isSafeInteger(number) ? number : fault('is not an integer', path);

@@ -1,5 +1,6 @@
 import { failure, success, type Result } from '@evenkeel/kernel';
 
+import { copyOf } from './text-copy';
 import { NumberLexeme } from './wire-value';
 import type { WireObject, WireValue } from './wire-value';
 
@@ -32,14 +33,12 @@ const SPACE = 0x20;
 const DEPTH_MAX = 64;
 const KEPT_MAX = 1 << 18;
 const ROOM_MIN = 1 << 14;
-/** A longer part of a text engines make a view of it, and whoever keeps an id would keep the whole message: they are joined of these. */
-const PIECE = 12;
 /** A double keeps 15 significant digits: shorter literals without an exponent come back as they were written. */
 const EXACT_DIGITS = 15;
-/** Of a key with escapes: it is read before it is compared. */
-const ESCAPED_TAG = -1;
 /** Of a key that comes again in its object: the last one counts, as JSON.parse has it. */
-const DEAD_TAG = -2;
+const DEAD_TAG = -1;
+/** Keys of one object that are gone through to find a twin; where there are more, they are looked up. */
+const SEARCHED_MAX = 32;
 
 const enum Code {
   Quote = 0x22,
@@ -53,6 +52,7 @@ const enum Code {
   OpenArray = 0x5b,
   Backslash = 0x5c,
   CloseArray = 0x5d,
+  LowerU = 0x75,
   OpenObject = 0x7b,
   CloseObject = 0x7d,
 }
@@ -98,6 +98,8 @@ export class JsonScan {
   private room = Buffer.from(this.codes.buffer);
   private tape: Int32Array = new Int32Array(1024 * WIDTH);
   private readonly open = new Int32Array(DEPTH_MAX);
+  /** Of objects with many keys, or with escaped ones, the newest slot of each key: going through them would be quadratic. */
+  private readonly crowded = new Map<Slot, Map<string, Slot>>();
 
   /** Throws `NotJson`. What was found before is forgotten. One loop over locals: split into methods it took 1.5 × as long. */
   read(text: string): void {
@@ -116,16 +118,16 @@ export class JsonScan {
       if (code <= SPACE) code = codes[(at = afterSpace(codes, at))] ?? 0;
       if (inObject) {
         if (code !== Code.Quote) throw new NotJson(at);
-        const end = endOfString(codes, text, at + 1);
+        const end = endOfString(codes, at + 1);
         const to = end < 0 ? ~end : end;
         tape[used] = end < 0 ? Token.Escaped : Token.Text;
         tape[used + 1] = at + 1;
         tape[used + TO] = to;
-        const tag = end < 0 ? ESCAPED_TAG : tagOfCodes(codes, at + 1, to);
+        const tag = end < 0 ? tagOfText(this.unescaped(at + 1, to)) : tagOfCodes(codes, at + 1, to);
         tape[used + NEXT] = tag;
         const met = tape[parent + TO] ?? 0;
+        tape[parent + TO] = met | bitOf(tag);
         if (end < 0 || (met & bitOf(tag)) !== 0) this.buryTwins(parent, used);
-        tape[parent + TO] = met | (end < 0 ? EVERY_BIT : bitOf(tag));
         used += WIDTH;
         code = codes[(at = to + 1)] ?? 0;
         if (code <= SPACE) code = codes[(at = afterSpace(codes, at))] ?? 0;
@@ -148,7 +150,7 @@ export class JsonScan {
         if (code !== (inObject ? Code.CloseObject : Code.CloseArray)) continue;
       } else {
         if (code === Code.Quote) {
-          const end = endOfString(codes, text, at + 1);
+          const end = endOfString(codes, at + 1);
           tape[slot] = end < 0 ? Token.Escaped : Token.Text;
           tape[slot + 1] = at + 1;
           at = end < 0 ? ~end : end;
@@ -195,12 +197,45 @@ export class JsonScan {
   /** Keys of the object that say the same as the one at `slot`, the newest. */
   private buryTwins(object: Slot, slot: Slot): void {
     const { tape } = this;
-    const tag = tape[slot + NEXT];
-    for (let at = object + WIDTH; at < slot; at = tape[at + WIDTH + NEXT] ?? slot) {
-      const known = tape[at + NEXT];
-      const mayBe = known === tag || known === ESCAPED_TAG || tag === ESCAPED_TAG;
-      if (mayBe && this.literalAt(at) === this.literalAt(slot)) tape[at + NEXT] = DEAD_TAG;
+    let keys = this.crowded.size > 0 ? this.crowded.get(object) : undefined;
+    if (keys === undefined) {
+      if (tape[slot] === Token.Text && this.hasSearched(object, slot)) return;
+      keys = this.lookedUp(object, slot);
     }
+    const key = this.keyAt(slot);
+    const twin = keys.get(key);
+    if (twin !== undefined) tape[twin + NEXT] = DEAD_TAG;
+    keys.set(key, slot);
+  }
+
+  /** Whether all keys before `slot` have been gone through: no more than are few. */
+  private hasSearched(object: Slot, slot: Slot): boolean {
+    const { tape } = this;
+    const tag = tape[slot + NEXT];
+    let at = object + WIDTH;
+    for (let left = SEARCHED_MAX; at < slot && left > 0; left -= 1) {
+      if (tape[at + NEXT] === tag && this.keyAt(at) === this.keyAt(slot)) tape[at + NEXT] = DEAD_TAG;
+      at = tape[at + WIDTH + NEXT] ?? slot;
+    }
+    return at === slot;
+  }
+
+  /** The keys of an object before `slot`; every later one is asked for. */
+  private lookedUp(object: Slot, slot: Slot): Map<string, Slot> {
+    const { tape } = this;
+    const keys = new Map<string, Slot>();
+    for (let at = object + WIDTH; at < slot; at = tape[at + WIDTH + NEXT] ?? slot)
+      if (tape[at + NEXT] !== DEAD_TAG) keys.set(this.keyAt(at), at);
+    this.crowded.set(object, keys);
+    tape[object + TO] = EVERY_BIT;
+    return keys;
+  }
+
+  /** A key behind a quote: engines hash a text of digits to its number, so that a peer could choose keys that all meet. */
+  private keyAt(slot: Slot): string {
+    const from = this.fromOf(slot);
+    const to = this.toOf(slot);
+    return this.tape[slot] === Token.Escaped ? `"${this.unescaped(from, to)}` : this.text.slice(from - 1, to);
   }
 
   private grown(): Int32Array {
@@ -213,6 +248,7 @@ export class JsonScan {
   /** Lets go of the message, and of room that only a listing of everything needs. */
   release(): void {
     this.text = '';
+    this.crowded.clear();
     if (this.tape.length > KEPT_MAX) this.tape = new Int32Array(1024 * WIDTH);
     if (this.codes.length > KEPT_MAX) this.makeRoom(ROOM_MIN);
   }
@@ -258,15 +294,13 @@ export class JsonScan {
   }
 
   /** The value of a field of an object. */
-  field(object: Slot, { name, tag, bit, codes }: WireKey): Slot {
+  field(object: Slot, key: WireKey): Slot {
+    const { tag, bit } = key;
     const { tape } = this;
     if (((tape[object + TO] ?? 0) & bit) === 0) return ABSENT;
     const end = tape[object + NEXT] ?? 0;
-    for (let at = object + WIDTH; at < end; at = tape[at + WIDTH + NEXT] ?? end) {
-      const known = tape[at + NEXT];
-      if (known === tag ? this.isWritten(at, codes) : known === ESCAPED_TAG && this.literalAt(at) === name)
-        return at + WIDTH;
-    }
+    for (let at = object + WIDTH; at < end; at = tape[at + WIDTH + NEXT] ?? end)
+      if (tape[at + NEXT] === tag && this.isText(at, key)) return at + WIDTH;
     return ABSENT;
   }
 
@@ -288,10 +322,7 @@ export class JsonScan {
   literalAt(slot: Slot): string {
     const from = this.fromOf(slot);
     const to = this.toOf(slot);
-    if (this.tape[slot] === Token.Escaped) return this.unescaped(from, to);
-    let copy = this.text.slice(from, Math.min(to, from + PIECE));
-    for (let at = from + PIECE; at < to; at += PIECE) copy += this.text.slice(at, Math.min(to, at + PIECE));
-    return copy;
+    return this.tape[slot] === Token.Escaped ? this.unescaped(from, to) : copyOf(this.text, from, to);
   }
 
   /** The value as plain data, for what is read seldom or by others. A number that a double would change stays as written. */
@@ -306,7 +337,7 @@ export class JsonScan {
         return items;
       }
       case Token.Number: {
-        const literal = this.text.slice(this.fromOf(slot), this.toOf(slot));
+        const literal = this.literalAt(slot);
         return isExact(literal) ? Number(literal) : new NumberLexeme(literal);
       }
       case Token.True:
@@ -371,25 +402,45 @@ function afterSpace(codes: Uint16Array, from: number): number {
 }
 
 /** Where the string that begins at `from` has its closing quote; the complement of that where it has escapes. */
-function endOfString(codes: Uint16Array, text: string, from: number): number {
+function endOfString(codes: Uint16Array, from: number): number {
   let at = from;
   for (;;) {
     const code = codes[at] ?? 0;
     // Lower-case letters first: most of what keys are made of.
     if (code > Code.Backslash) at += 1;
     else if (code === Code.Quote) return at;
-    else if (code === Code.Backslash) return ~endOfEscaped(text, from, at);
+    else if (code === Code.Backslash) return ~endOfEscaped(codes, at);
     else if (code >= SPACE) at += 1;
     else throw new NotJson(at); // a control character, or the end of the text
   }
 }
 
-const ESCAPED = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+function endOfEscaped(codes: Uint16Array, from: number): number {
+  let at = from;
+  for (;;) {
+    const code = codes[at] ?? 0;
+    if (code === Code.Quote) return at;
+    if (code === Code.Backslash) at = afterEscape(codes, at);
+    else if (code >= SPACE) at += 1;
+    else throw new NotJson(at);
+  }
+}
 
-function endOfEscaped(text: string, from: number, at: number): number {
-  ESCAPED.lastIndex = from;
-  if (!ESCAPED.test(text)) throw new NotJson(at);
-  return ESCAPED.lastIndex - 1;
+function afterEscape(codes: Uint16Array, at: number): number {
+  const kind = codes[at + 1] ?? 0;
+  if (kind !== Code.LowerU) {
+    if (!'"\\/bfnrt'.includes(String.fromCharCode(kind))) throw new NotJson(at);
+    return at + 2;
+  }
+  for (let digit = at + 2; digit < at + 6; digit += 1)
+    if (!isHexDigit(codes[digit] ?? 0)) throw new NotJson(at);
+  return at + 6;
+}
+
+function isHexDigit(code: number): boolean {
+  // Letters of either case.
+  const lower = code | 0x20;
+  return (code >= Code.Zero && code <= Code.Nine) || (lower >= 0x61 && lower <= 0x66);
 }
 
 function kindOf(code: number): Token {
@@ -432,6 +483,13 @@ function tagOf(length: number, first: number, middle: number, last: number): num
 function tagOfCodes(codes: Uint16Array, from: number, to: number): number {
   if (from === to) return 0;
   return tagOf(to - from, codes[from] ?? 0, codes[from + ((to - from) >> 1)] ?? 0, codes[to - 1] ?? 0);
+}
+
+/** The same of a text that is not written so. */
+function tagOfText(text: string): number {
+  const { length } = text;
+  if (length === 0) return 0;
+  return tagOf(length, text.charCodeAt(0), text.charCodeAt(length >> 1), text.charCodeAt(length - 1));
 }
 
 const EVERY_BIT = -1;

@@ -4,11 +4,11 @@ import type { BestPrice, Level, QuoteEvent, TickerEvent, TickerFields } from '..
 import { canonicalDecimal, isNegativeText, type DecimalText } from './decimal-text';
 import {
   MESSAGE_CHARACTERS_MAX,
-  WireFault,
   asObject,
   booleanOf,
   choiceOf,
   decimalOf,
+  failureOf,
   fault,
   identifierOf,
   instantOfMillis,
@@ -260,8 +260,7 @@ export function readScan<T>(text: string, read: (scan: WireScan) => T): Result<T
   try {
     return SCANS.read(text, read);
   } catch (error) {
-    if (error instanceof WireFault) return failure(error.code, error.message, error.path);
-    throw error;
+    return { ok: false, failure: failureOf(error) };
   }
 }
 
