@@ -77,8 +77,11 @@ export function profitAndLossOf(
   live: LiveValue,
   convert: Conversion,
 ): ProfitAndLoss {
-  const lineOf = (line: CashLine): Decimal =>
-    sum(line.flatMap(([currency, amount]) => convert(currency, amount) ?? []));
+  const lineOf = (line: CashLine): Decimal => {
+    let total = Decimal.ZERO;
+    for (const [currency, amount] of line) total = total.plus(convert(currency, amount) ?? Decimal.ZERO);
+    return total;
+  };
   const paidSince = lineOf(cash.settlement).minus(settled);
   const round = (amount: Decimal): Decimal => amount.round(AMOUNT_DIGITS, 'half-even');
   const settlement = round(settled);

@@ -179,13 +179,14 @@ function bestRice(values: Float64Array): { readonly k: number; readonly bits: nu
   const mean = sum / values.length;
   let near = 0;
   while (twos(near) < mean) near += 1;
-  let best = { k: 0, bits: Number.POSITIVE_INFINITY };
-  for (let k = Math.min(K_MAX, near); k >= 0; k -= 1) {
+  let best = Math.min(K_MAX, near);
+  let fewest = riceBits(values, best);
+  for (let k = best - 1; k >= 0; k -= 1) {
     const bits = riceBits(values, k);
-    if (bits > best.bits) break;
-    best = { k, bits };
+    if (bits > fewest) break;
+    [best, fewest] = [k, bits];
   }
-  return best;
+  return { k: best, bits: fewest };
 }
 
 function riceBits(values: Float64Array, k: number): number {
