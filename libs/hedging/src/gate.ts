@@ -1,4 +1,4 @@
-import { markIn } from '@evenkeel/facts';
+import { legIn, markIn } from '@evenkeel/facts';
 import type { Check, Exposure, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
 import { parseContract, parseInstrument } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
@@ -113,10 +113,7 @@ export function gateOf(
   const instruments = usable.flatMap((mark) => {
     const contract = contractIn(policy, mark.instrument);
     if (contract === undefined) return [];
-    const leg =
-      contract.kind === 'option'
-        ? snapshot.legs.find(({ instrument }) => instrument === contract.id)
-        : undefined;
+    const leg = contract.kind === 'option' ? legIn(snapshot, contract.id) : undefined;
     const instrument = hedgeInstrumentOf(contract, mark, market, leg);
     return instrument === undefined ? [] : [instrument];
   });

@@ -1,3 +1,4 @@
+import { legIn } from '@evenkeel/facts';
 import type { RiskSnapshotTaken } from '@evenkeel/facts';
 import { parseContract } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
@@ -43,7 +44,7 @@ function deltaPerContract(contract: Contract, { instruments, snapshot, market }:
   const priced = instruments.find(({ id }) => id === contract.id);
   if (priced !== undefined) return priced.deltaPerContract;
   if (contract.kind === 'option') {
-    const leg = snapshot.legs.find(({ instrument }) => instrument === contract.id);
+    const leg = legIn(snapshot, contract.id);
     return leg && legGreeksOf(contract, leg, market).delta;
   }
   if (!contract.coinSettled) return contract.sizeNumber;

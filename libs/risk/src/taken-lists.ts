@@ -149,6 +149,12 @@ export class TakenLists implements SnapshotLists {
     return this.used.of(instrument);
   }
 
+  leg(instrument: string): LegValuation | undefined {
+    return this.plan.options.rowOf.has(instrument)
+      ? this.legs().find((leg) => leg.instrument === instrument)
+      : this.linear.find((leg) => leg.instrument === instrument);
+  }
+
   /** They were just made. */
   check(): void {}
 

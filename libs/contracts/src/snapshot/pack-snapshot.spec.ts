@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { legIn, markIn } from '@evenkeel/facts';
 import type { DomainEvent, LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
 import { EvenkeelError, formatInstant, parseInstant, required } from '@evenkeel/kernel';
 import { revalueOptions } from '@evenkeel/risk';
@@ -169,6 +170,19 @@ describe('a packed snapshot', () => {
         expect(readBack(snapshot)).toEqual(snapshot);
       }),
       { seed: 11, numRuns: 300 },
+    );
+  });
+
+  it('gives the mark and the leg of an instrument as they stand in its lists, and of others none', () => {
+    fc.assert(
+      fc.property(snapshots, fc.nat(), (snapshot, which) => {
+        const named = [...snapshot.marks, ...snapshot.legs, { instrument: 'BTC-PERP@other' }];
+        const { instrument } = required(named[which % named.length], 'one of the list');
+        const isIt = (one: { readonly instrument: string }): boolean => one.instrument === instrument;
+        expect(legIn(readBack(snapshot), instrument)).toEqual(snapshot.legs.find(isIt));
+        expect(markIn(readBack(snapshot), instrument)).toEqual(snapshot.marks.find(isIt));
+      }),
+      { seed: 16, numRuns: 300 },
     );
   });
 

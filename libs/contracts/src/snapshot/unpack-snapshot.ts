@@ -47,12 +47,18 @@ class ReadLists implements SnapshotLists {
   }
 
   mark(instrument: string): MarkUsed | undefined {
-    const { packed, options } = this;
-    const written = packed.snapshot.marks.find((mark) => mark.instrument === instrument);
-    // Composites and perpetuals stand written out; what may stand in the table has to be read from it.
-    if (written !== undefined && !options.expiries.some((expiry) => instrument.startsWith(expiry)))
-      return written;
-    return this.marks().find((mark) => mark.instrument === instrument);
+    const list = this.mayBeInTable(instrument) ? this.marks() : this.packed.snapshot.marks;
+    return list.find((mark) => mark.instrument === instrument);
+  }
+
+  leg(instrument: string): LegValuation | undefined {
+    const list = this.mayBeInTable(instrument) ? this.legs() : this.packed.snapshot.legs;
+    return list.find((leg) => leg.instrument === instrument);
+  }
+
+  /** Composites and perpetuals stand written out, or not at all; everything in the table begins with an expiry of it. */
+  private mayBeInTable(instrument: string): boolean {
+    return this.options.expiries.some((expiry) => instrument.startsWith(expiry));
   }
 
   check(): void {

@@ -1,3 +1,4 @@
+import { legIn } from '@evenkeel/facts';
 import type { LegValuation, RiskSnapshotTaken } from '@evenkeel/facts';
 import { parseInstrument } from '@evenkeel/instruments';
 import { required } from '@evenkeel/kernel';
@@ -70,6 +71,5 @@ export function jumpProfit(
 
 /** Signed contracts of an instrument, those on their way included. */
 export function heldContracts(snapshot: RiskSnapshotTaken, view: UnderlyingView, instrument: string): number {
-  const leg = snapshot.legs.find((candidate) => candidate.instrument === instrument);
-  return Number(leg?.quantity ?? 0) + (view.inFlightContracts.get(instrument) ?? 0);
+  return Number(legIn(snapshot, instrument)?.quantity ?? 0) + (view.inFlightContracts.get(instrument) ?? 0);
 }
