@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from '../stack/home';
@@ -15,11 +15,13 @@ const written = {
   hedge: { policy: { kind: 'time', interval: 'P1D' }, modelVolatility: 0.3, costs: { proportional: 0.001 } },
 };
 
-function simulated(config: unknown, ...flags: readonly string[]) {
+const simulated = (config: unknown, ...flags: readonly string[]) => keel('simulate', config, ...flags);
+
+function keel(command: 'simulate' | 'frontier', config: unknown, ...flags: readonly string[]) {
   const file = join(dir, 'simulation.json');
   writeFileSync(file, JSON.stringify(config));
-  const keel = join(REPOSITORY, 'services', 'keel', 'bin', 'keel.js');
-  return spawnSync(process.execPath, [keel, 'lab', 'simulate', '--config', file, ...flags], {
+  const program = join(REPOSITORY, 'services', 'keel', 'bin', 'keel.js');
+  return spawnSync(process.execPath, [program, 'lab', command, '--config', file, ...flags], {
     encoding: 'utf8',
     env: { ...process.env, EK_HOME: join(dir, 'home') },
   });
@@ -54,5 +56,27 @@ describe('keel lab simulate', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('paths: must be a whole number');
     expect(stderr).toContain('hedge.policy.kind: "multi-greek" cannot be simulated');
+  });
+
+  it('says what failed on any of its threads, with exit code 1', () => {
+    const wild = { ...written, market: { model: 'gbm', S0: 100, sigma: 20 } };
+    const far = { ...wild, positions: [{ type: 'call', K: 100, T: 10, quantity: -1 }] };
+    const { status, stderr } = simulated(far, '--workers', '3');
+    expect(status).toBe(1);
+    expect(stderr).toContain('SIMULATION.OUT_OF_RANGE: a simulated path left the range');
+  });
+});
+
+describe('keel lab frontier', () => {
+  it('prints the same bytes whether threads stay for all of its simulations or there is one', () => {
+    const config: unknown = JSON.parse(readFileSync(join(REPOSITORY, 'samples', 'frontier.json'), 'utf8'));
+    // Blocks of 1,024 paths: four for three threads.
+    const wide = Object.assign({}, config, { paths: 4000 });
+    const [one, three] = ['1', '3'].map((workers) =>
+      keel('frontier', wide, '--json', '--out', join(dir, 'out'), '--workers', workers),
+    );
+    expect(one?.status).toBe(0);
+    expect(three?.status).toBe(0);
+    expect(three?.stdout).toBe(one?.stdout);
   });
 });
