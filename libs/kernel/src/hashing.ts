@@ -59,7 +59,13 @@ const CHUNK = 512;
 
 /** Lower case. Made of its codes at once: joined digit by digit, a text costs three times as much when it is first used. */
 export function toHex(bytes: Uint8Array): string {
-  if (bytes.length > CHUNK) return `${toHex(bytes.subarray(0, CHUNK))}${toHex(bytes.subarray(CHUNK))}`;
+  if (bytes.length <= CHUNK) return hexOfChunk(bytes);
+  let hex = '';
+  for (let at = 0; at < bytes.length; at += CHUNK) hex += hexOfChunk(bytes.subarray(at, at + CHUNK));
+  return hex;
+}
+
+function hexOfChunk(bytes: Uint8Array): string {
   const codes: number[] = [];
   for (const byte of bytes) codes.push(HEX_CODES[byte >> 4] ?? 0, HEX_CODES[byte & 15] ?? 0);
   return String.fromCharCode(...codes);

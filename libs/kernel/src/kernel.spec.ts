@@ -156,6 +156,8 @@ describe('Instant', () => {
 describe('ids and hashes', () => {
   it('matches the platform SHA-256 and the published FNV-1a vectors', () => {
     expect(toHex(sha256(utf8('evenkeel ⚖')))).toBe(createHash('sha256').update('evenkeel ⚖').digest('hex'));
+    const long = new Uint8Array(8_000_001).fill(0xa5);
+    expect(toHex(long) === Buffer.from(long).toString('hex')).toBe(true);
     expect(fnv1a32('')).toBe(0x811c9dc5);
     expect(fnv1a32('foobar')).toBe(0xbf9cf968);
   });
