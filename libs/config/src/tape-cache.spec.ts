@@ -1,7 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import fs, { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tape } from '@evenkeel/market';
+import { codeHashOf } from './code-hash';
 import { TapeCache } from './tape-cache';
 import { loadTape } from './tape-files';
 
@@ -48,6 +50,37 @@ describe('tapes kept as columns', () => {
     writeFileSync(manifest, `${written}\n`);
     cached();
     expect(kept()).toHaveLength(2);
+  });
+
+  it('belong to the code that unpacks and decodes their files, and to that which reads them', () => {
+    cached();
+    const written = readFileSync(manifest, 'utf8');
+    const { sources } = JSON.parse(written) as { sources: { file: string }[] };
+    const hash = createHash('sha256').update(codeHashOf('@evenkeel/config', __filename));
+    for (const [name, bytes] of [
+      ['manifest', Buffer.from(written)] as const,
+      ...[...new Set(sources.map(({ file }) => file))].map(
+        (file) => [file, readFileSync(join(dir, 'samples', file))] as const,
+      ),
+    ])
+      hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
+    expect(kept()).toEqual([join(folder, `${hash.digest('hex')}.tape`)]);
+  });
+
+  it('are read all the same where one is tidied away while it is read', () => {
+    cached();
+    const utimes = fs.utimesSync;
+    const spied = jest.spyOn(fs, 'utimesSync').mockImplementation((path, ...times) => {
+      rmSync(String(path));
+      utimes(path, ...times);
+    });
+    try {
+      expectSame(cached());
+      expect(spied).toHaveBeenCalledTimes(1);
+      expect(said).toEqual([]);
+    } finally {
+      spied.mockRestore();
+    }
   });
 
   it.each([

@@ -26,12 +26,12 @@ const TAPES_MAX = 20;
 const BYTES_MAX = 8 * 1024 ** 3;
 
 /**
- * Tapes as columns, each in a file named after what it was read from: the bytes of its manifest and files, and the code that read and
- * judged them. Every file carries its own hash, and one that is torn or another's is said and made anew: what comes from here is what
+ * Tapes as columns, each in a file named after what it was read from: the bytes of its manifest and files, and the code that unpacked,
+ * read and judged them. Every file carries its own hash, and one that is torn or another's is said and made anew: what comes from here is what
  * reading the files again would give.
  */
 export class TapeCache {
-  private readonly code = codeHashOf('@evenkeel/market', __filename);
+  private readonly code = codeHashOf('@evenkeel/config', __filename);
 
   /** `say` hears what a person should know of. */
   constructor(
@@ -74,8 +74,7 @@ export class TapeCache {
       this.say(`the cached tape ${path} ${amiss}: its files are read again`);
       return undefined;
     }
-    const now = new Date();
-    utimesSync(path, now, now);
+    touch(path);
     const columns = bytes.subarray(HEADER);
     // A view of eight-byte cells begins at a multiple of eight; a large file is read into a buffer of its own, a small one is not.
     return columns.byteOffset % 8 === 0 ? columns : Uint8Array.from(columns);
@@ -111,6 +110,16 @@ export class TapeCache {
       bytes += size;
       if (index > 0 && (index >= this.tapesMax || bytes > BYTES_MAX)) rmSync(path, { force: true });
     }
+  }
+}
+
+/** Says that it was used, where that can be said: a folder may be read-only, and another process may have tidied. */
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // The tape that was read is whole: only its turn to go is as if it had not been used.
   }
 }
 
