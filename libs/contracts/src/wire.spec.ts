@@ -134,6 +134,8 @@ describe('the wire', () => {
     ['a message that goes on beyond the end', [0x2a, 5, 0x0a, 1, 97]],
     ['a field that goes on beyond its message', [0x2a, 2, 0x0a, 1, 97]],
     ['a field of another wire type', [0x30, 1]],
+    ['a short text that is not UTF-8', [0x32, 2, 97, 0xff]],
+    ['a long text that is not UTF-8', [0x32, 20, ...new Array<number>(19).fill(97), 0xc3]],
     ['a tag without an end', [0xff]],
     ['a tag of more than 32 bits', [0x88, 0x80, 0x80, 0x80, 0x10, 1]],
     ['a varint of eleven bytes', [0x08, ...new Array<number>(10).fill(0x80), 1]],

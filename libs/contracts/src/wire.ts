@@ -16,6 +16,8 @@ export interface MessageCodec<M extends Message = Message> {
 }
 
 const utf8Text = getTextEncoding();
+/** What is not UTF-8 is refused, not mended: another text would stand for the bytes that were signed. */
+const STRICT = true;
 
 export const NO_BYTES = new Uint8Array(0);
 
@@ -259,11 +261,11 @@ export class WireReader {
     const end = this.within(from + length);
     this.at = end;
     const { source } = this;
-    if (length > SHORT_TEXT) return utf8Text.decodeUtf8(source.subarray(from, end));
+    if (length > SHORT_TEXT) return utf8Text.decodeUtf8(source.subarray(from, end), STRICT);
     let text = '';
     for (let at = from; at < end; at += 1) {
       const code = source[at] ?? 0;
-      if (code >= 0x80) return utf8Text.decodeUtf8(source.subarray(from, end));
+      if (code >= 0x80) return utf8Text.decodeUtf8(source.subarray(from, end), STRICT);
       text += String.fromCharCode(code);
     }
     return text;
@@ -353,8 +355,9 @@ function cutShort(): AssertionFault {
 const writer = new WireWriter();
 
 /**
- * Encodes a plain object exactly as protobuf-es would encode the message (a test holds the two together): fields in
- * number order, proto3 defaults left out.
+ * Encodes a plain object as protobuf-es would encode the message (a test holds the two together): fields in number order,
+ * proto3 defaults left out. Repeated numbers are written one by one, where protobuf-es
+ * packs them, and read only so.
  */
 export function encodePlain(codec: MessageCodec, value: object): Uint8Array {
   return writer.encode(codec, value);
