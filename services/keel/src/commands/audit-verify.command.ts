@@ -44,7 +44,7 @@ export function addAuditVerifyCommand(audit: Command): void {
   audit
     .command('verify')
     .description(
-      'chain, contiguity, tree, checkpoints, tiles, cosignatures, every decision run again, read models against the log',
+      'chain, contiguity, tree, checkpoints, tiles, cosignatures, risk snapshots, decisions and orders run again, read models against the log',
     )
     .option('--threads <n>', 'threads that run the cores again; 0 uses none (default: one per core but one)')
     .option('--resume', 'go on where the last verification stood, and keep where this one stands')
