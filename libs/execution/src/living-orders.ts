@@ -3,6 +3,7 @@ import { setDeadline } from './deadlines';
 import { bookOf } from './execution-state';
 import type { BookExecution, ExecutionState } from './execution-state';
 import { isAwaited, isOpen, isResting, workingOf } from './hedge-order/queries';
+import { UNPLACED } from './hedge-order/state';
 import type { HedgeOrder } from './hedge-order/state';
 import { scopesOf } from './kill-switch';
 import { NOTHING_PENDING } from './pending';
@@ -21,6 +22,7 @@ export function place(state: ExecutionState, order: HedgeOrder): void {
   const awaited = isAwaited(order);
   keep(state, 'open', book, order, awaited);
   keep(state, 'unknown', book, order, !awaited && isOpen(order));
+  if (!isOpen(order)) order.rank = UNPLACED.rank;
   setDeadline(state.deadlines, order, awaited ? order.timeoutAt : undefined);
   countPending(book, order);
   lookAt(state, order);

@@ -46,9 +46,21 @@ function written(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, written(one)]));
 }
 
-/** An order for what may still come of it. Its parent ends with the epoch, and what may live is asked for again. */
+/**
+ * An order for what may still come of it. Its parent ends with the epoch, and what may live is asked for again, so its patience
+ * (`timeoutAt`, and the deadline that copies it) begins anew. Where it stands in the indexes is compared as the order of all.
+ */
 function orderView(order: HedgeOrder) {
-  const { parentId: _parent, attempts: _attempts, askedAt: _asked, timeoutAt: _timeout, ...kept } = order;
+  const {
+    parentId: _parent,
+    attempts: _attempts,
+    askedAt: _asked,
+    timeoutAt: _timeout,
+    deadline: _deadline,
+    rank: _rank,
+    slot: _slot,
+    ...kept
+  } = order;
   return { ...kept, status: isOpen(order) ? 'may live' : order.status };
 }
 
@@ -100,6 +112,9 @@ function view({ risk, strategy, execution }: DeskStates, name: string, at: Insta
       restrictions: desk.controls.restrictions,
       intents: desk.intents.filter((time) => time > minute),
       orders: orders.map(orderView),
+      living: [...desk.open.values(), ...desk.unknown.values()]
+        .sort((a, b) => a.rank - b.rank)
+        .map(({ clientOrderId }) => clientOrderId),
       latches: execution.latches,
       accounts: [...desk.accounts.values()].map(({ venue, limits, limitsVersion, contracts, watch }) => ({
         venue,
