@@ -16,8 +16,16 @@ export interface MessageCodec<M extends Message = Message> {
 }
 
 const utf8Text = getTextEncoding();
-/** What is not UTF-8 is refused, not mended: another text would stand for the bytes that were signed. */
 const STRICT = true;
+
+/** What is not UTF-8 is refused, not mended: another text would stand for the bytes that were signed. */
+function strictText(bytes: Uint8Array): string {
+  try {
+    return utf8Text.decodeUtf8(bytes, STRICT);
+  } catch (error) {
+    throw new AssertionFault(`a text is UTF-8 (${String(error)})`);
+  }
+}
 
 export const NO_BYTES = new Uint8Array(0);
 
@@ -261,11 +269,11 @@ export class WireReader {
     const end = this.within(from + length);
     this.at = end;
     const { source } = this;
-    if (length > SHORT_TEXT) return utf8Text.decodeUtf8(source.subarray(from, end), STRICT);
+    if (length > SHORT_TEXT) return strictText(source.subarray(from, end));
     let text = '';
     for (let at = from; at < end; at += 1) {
       const code = source[at] ?? 0;
-      if (code >= 0x80) return utf8Text.decodeUtf8(source.subarray(from, end), STRICT);
+      if (code >= 0x80) return strictText(source.subarray(from, end));
       text += String.fromCharCode(code);
     }
     return text;
