@@ -84,6 +84,7 @@ export const ELSEWHERE = [
 /** Of our tests and benches: nobody who runs Evenkeel sets them. */
 export const OF_TESTS = [
   'EK_SOAK',
+  'EK_BENCH_TREE',
   'EK_DOCS_ALL',
   'EK_SHARED',
   'EK_SEED',

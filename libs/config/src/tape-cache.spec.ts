@@ -23,8 +23,12 @@ describe('tapes kept as columns', () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  const cached = (most?: number): Tape =>
-    loadTape(manifest, new TapeCache(folder, (message) => said.push(message), most));
+  const cached = (most?: number): Tape => {
+    const cache = new TapeCache(folder, (message) => said.push(message), most);
+    const tape = loadTape(manifest, cache);
+    cache.keepRead();
+    return tape;
+  };
   const kept = (): string[] => readdirSync(folder).map((name) => join(folder, name));
 
   function expectSame(tape: Tape): void {

@@ -32,6 +32,7 @@ const BYTES_MAX = 8 * 1024 ** 3;
  */
 export class TapeCache {
   private readonly code = codeHashOf('@evenkeel/config', __filename);
+  private readonly read: (() => void)[] = [];
 
   /** `say` hears what a person should know of. */
   constructor(
@@ -47,8 +48,15 @@ export class TapeCache {
     if (known !== undefined) return tapeOfColumns(known, decode);
     // What is new goes the same way as what is known: there is one kind of tape.
     const columns = columnsOf(read());
-    this.keep(path, key, columns);
+    this.read.push(() => {
+      this.keep(path, key, columns);
+    });
     return tapeOfColumns(columns, decode);
+  }
+
+  /** Keeps what was read: called once the command that read it is known to be sound, so that a refused one leaves nothing behind. */
+  keepRead(): void {
+    for (const keep of this.read.splice(0)) keep();
   }
 
   private keyOf(parts: Iterable<readonly [string, Uint8Array]>): Buffer {

@@ -109,7 +109,19 @@ export function addLabRunCommand(lab: Command): void {
     .action((flags: RunFlags) => runInLab(flags));
 }
 
+/** What a command runs on, its tape kept for the next time. */
 export function inputsOf(flags: MarketFlags & { readonly report?: string }): RunInputs {
+  const inputs = readInputs(flags);
+  noteAll(inputs.keepTape());
+  return inputs;
+}
+
+function noteAll(remarks: readonly string[]): void {
+  for (const line of remarks) process.stderr.write(`note: ${line}\n`);
+}
+
+/** The same, with nothing left behind: for a command that may still be refused. */
+function readInputs(flags: MarketFlags & { readonly report?: string }): RunInputs {
   if (flags.report !== undefined) requireWritable(flags.report);
   const days = Number(flags.days);
   if (!Number.isInteger(days) || days < 1 || days > 60)
@@ -125,7 +137,7 @@ export function inputsOf(flags: MarketFlags & { readonly report?: string }): Run
     ...(flags.approval === undefined ? {} : { approvals: flags.approval.map((path) => resolve(path)) }),
     ...(flags.instruments === undefined ? {} : { instruments: resolve(flags.instruments) }),
   });
-  for (const line of inputs.remarks) process.stderr.write(`note: ${line}\n`);
+  noteAll(inputs.remarks);
   return inputs;
 }
 
@@ -142,7 +154,7 @@ function speedOf(text: string): number {
 async function runThroughServices(flags: RunFlags): Promise<void> {
   const progress = new ProgressLine(flags.json === true);
   const speed = speedOf(flags.speed);
-  const inputs = inputsOf(flags);
+  const inputs = readInputs(flags);
   const yardsticks = await yardsticksOf(flags, inputs);
   const [{ ServiceRun }, { hostRun }, { Supervisor }] = await Promise.all([
     import('../run/service-run'),
@@ -162,8 +174,9 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
       supervisor.expect(['price-ingest', 'risk', 'strategy', 'execution', 'ledger']);
       return () => supervisor.stop();
     },
-    prepare: (stack, onEpoch) =>
-      Promise.resolve(
+    prepare: (stack, onEpoch) => {
+      noteAll(inputs.keepTape());
+      return Promise.resolve(
         new ServiceRun({
           home,
           stack,
@@ -177,7 +190,8 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
           // Not before: two more busy threads would hold up the start of everything else.
           onUnderWay: () => yardsticks?.begin(),
         }),
-      ),
+      );
+    },
   });
   if (report === undefined) {
     process.exitCode = EXIT.interrupted;

@@ -69,7 +69,8 @@ export class OutcomeRunner {
     const known = this.markets.get(key);
     if (known !== undefined) return known;
     const { scenario } = market;
-    const inputs = loadRunInputs(market);
+    const read = loadRunInputs(market);
+    const inputs = { ...read, remarks: [...read.remarks, ...read.keepTape()] };
     const tape =
       scenario === undefined
         ? inputs.tape

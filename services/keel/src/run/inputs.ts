@@ -32,6 +32,8 @@ export interface RunInputs {
   readonly approvals?: readonly string[];
   /** What the figures rest on though nobody said it, for the person at the terminal. */
   readonly remarks: readonly string[];
+  /** Keeps a tape that was read, for the next time; says what a person should know of it. Called once the command goes ahead. */
+  keepTape(): readonly string[];
 }
 
 export interface RunInputOptions {
@@ -66,9 +68,8 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     ]);
   checkBooks(files);
   const said: string[] = [];
-  const tape =
-    demonstration?.tape ??
-    loadTape(options.tape ?? '', new TapeCache(homeOf().tapes, (message) => said.push(message)));
+  const cache = new TapeCache(homeOf().tapes, (message) => said.push(message));
+  const tape = demonstration?.tape ?? loadTape(options.tape ?? '', cache);
   const books = files.map(({ source, book }) => ({
     file: book,
     source,
@@ -98,6 +99,11 @@ export function loadRunInputs(options: RunInputOptions): RunInputs {
     ],
     ...(options.tape === undefined ? {} : { tapePath: options.tape }),
     ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
+    keepTape() {
+      const before = said.length;
+      cache.keepRead();
+      return said.slice(before);
+    },
   };
 }
 

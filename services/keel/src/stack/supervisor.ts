@@ -48,6 +48,7 @@ export function isHopeless({ deaths, reason, same }: QuickDeaths): boolean {
 
 /** A process of a service that has its code and waits for its environment. */
 function spawnService(logs: string, name: ServiceName, slot: string): ChildProcess {
+  makeFolder(logs);
   const log = openSync(join(logs, `${slot}.log`), 'a');
   // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. What it is told comes through the
   // pipe to its stdin, which closes when the supervisor dies, however it dies, and so tells the service to end.
@@ -81,7 +82,6 @@ export class Supervisor {
     private readonly logs: string,
     private readonly say: (line: string) => void,
   ) {
-    makeFolder(logs);
     this.failed = new Promise<never>((_resolve, reject) => (this.reject = reject));
     this.failed.catch(() => undefined);
   }
