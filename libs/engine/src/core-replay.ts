@@ -71,8 +71,8 @@ const OLDER_RELEASE = 'a release before wrote it, whose snapshots do not say wha
 const FACTS: ReadonlySet<string> = new Set(['boot', 'host', 'operator']);
 
 /**
- * Runs one core of one partition again, commit by commit in the order of the journal, and compares what it says, byte for
- * byte, with what is recorded. An input is judged once a later one was answered: a core answers in order, so nothing more can
+ * Runs one core of one partition again, commit by commit in the order of the journal, and compares what it says, value
+ * for value, with what is recorded. An input is judged once a later one was answered: a core answers in order, so nothing more can
  * come for it. What was recorded is folded, so one divergence does not hide the next. Memory is bounded by the inputs between
  * two answers.
  */
