@@ -30,11 +30,15 @@ const json = <T>(...path: string[]): T => JSON.parse(read(...path)) as T; // our
 const judged = json<Judged>('tools', 'supply-chain.json');
 const nameOf = (path: string): string =>
   path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-const locked = Object.entries(
-  json<{ packages: Record<string, Locked> }>('package-lock.json').packages,
-).filter(([path, { link }]) => path.includes('node_modules/') && link !== true);
+const lockedIn = (...path: string[]): (readonly [string, Locked])[] =>
+  Object.entries(json<{ packages: Record<string, Locked> }>(...path).packages).filter(
+    ([at, { link }]) => at.includes('node_modules/') && link !== true,
+  );
+const ours = lockedIn('package-lock.json');
+/** Also what compiles the contracts, which has a lock of its own. */
+const locked = [...ours, ...lockedIn('contracts', 'package-lock.json')];
 /** What `npm ci --omit=dev --omit=optional` installs. */
-const shipped = locked.filter(
+const shipped = ours.filter(
   ([, { dev, devOptional, optional }]) => dev !== true && devOptional !== true && optional !== true,
 );
 
