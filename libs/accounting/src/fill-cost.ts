@@ -1,3 +1,4 @@
+import { markIn } from '@evenkeel/facts';
 import type { FillApplied, RiskSnapshotTaken } from '@evenkeel/facts';
 import { contractValueNumber } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
@@ -44,7 +45,7 @@ function touchOf(
   instrument: string,
   buys: boolean,
 ): Touch | undefined {
-  const mark = before?.marks.find((used) => used.instrument === instrument);
+  const mark = before === undefined ? undefined : markIn(before, instrument);
   const best = buys ? mark?.ask : mark?.bid;
   if (best === undefined) return undefined;
   const price = Number(best);

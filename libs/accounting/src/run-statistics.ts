@@ -8,7 +8,7 @@ import type {
   ProfitAndLoss,
   RiskSnapshotTaken,
 } from '@evenkeel/facts';
-import { isReadBy } from '@evenkeel/facts';
+import { isReadBy, readSpots } from '@evenkeel/facts';
 import { notionalUsd, parseContracts } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
 import { DeltaSizes } from './absolute-delta';
@@ -110,7 +110,8 @@ interface BookRun {
   readonly book: string;
   readonly numeraire: string;
   readonly contracts: ReadonlyMap<string, Contract>;
-  readonly spotsUsd: Map<string, Decimal>;
+  /** As written: few snapshots are followed by a fill. */
+  readonly spotsUsd: Map<string, string>;
   hedged: number;
   declined: number;
   readonly byReason: Map<string, number>;
@@ -212,7 +213,9 @@ function countReasons(run: BookRun, reasons: readonly string[]): void {
 function turnoverOf(run: BookRun, fill: EventPayloads['FillApplied']): Decimal {
   const contract = required(run.contracts.get(fill.instrument), `the terms of ${fill.instrument}`);
   const { underlying } = contract;
-  const prices = { price: Decimal.parse(fill.price), underlyingUsd: run.spotsUsd.get(underlying) };
+  const spot = run.spotsUsd.get(underlying);
+  const underlyingUsd = spot === undefined ? undefined : Decimal.parse(spot);
+  const prices = { price: Decimal.parse(fill.price), underlyingUsd };
   return required(
     notionalUsd(contract, Decimal.parse(fill.quantity), prices),
     `the price of ${underlying} on record before a fill in ${fill.instrument}`,
@@ -227,10 +230,7 @@ function foldSnapshot(run: BookRun, snapshot: RiskSnapshotTaken): void {
   run.evaluations += 1;
   run.pnl = snapshot.pnl;
   run.unpriced = snapshot.unpriced.map(({ instrument }) => instrument);
-  for (const { instrument, price } of snapshot.marks) {
-    if (instrument.endsWith('@composite'))
-      run.spotsUsd.set(instrument.slice(0, -'@composite'.length), Decimal.parse(price));
-  }
+  readSpots(snapshot, run.spotsUsd);
   run.days.set(snapshot.at.slice(0, 'YYYY-MM-DD'.length), snapshot.pnl);
   run.deltas.add(snapshot, seconds);
   foldMoves(run, snapshot);

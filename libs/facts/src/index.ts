@@ -17,7 +17,7 @@ export { foreignTradeKey } from './account-events';
 export { KEPT_MAX } from './kept';
 export type { Kept, KeptName } from './kept';
 export { LATE_REPORTS, forgottenUpTo } from './retention';
-export { lazySnapshot, legIn, listsOf, markIn, writtenOut } from './snapshot-lists';
+export { lazySnapshot, legIn, listsOf, markIn, readSpots, writtenOut } from './snapshot-lists';
 export type { SnapshotHead, SnapshotLists } from './snapshot-lists';
 export { EVENT_TABLE, isReadBy } from './event-table';
 export type { EventCell, EventTypeReadBy, EventTypeWith } from './event-table';

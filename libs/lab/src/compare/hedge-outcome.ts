@@ -1,5 +1,6 @@
 import { createRunStatistics } from '@evenkeel/accounting';
 import type { BookStatistics } from '@evenkeel/accounting';
+import { readSpots } from '@evenkeel/facts';
 import type { CommitView, DomainEvent, EventPayloads, RiskSnapshotTaken } from '@evenkeel/facts';
 import { contractValueNumber, isDollar, notionalUsdNumber, parseContract } from '@evenkeel/instruments';
 import type { Contract } from '@evenkeel/instruments';
@@ -65,7 +66,7 @@ export function createHedgeOutcome(book: string): OutcomeFold {
   const hours: HourlyPoint[] = [];
   const references = new Map<string, number>();
   const contracts = new Map<string, Contract>();
-  const spotsUsd = new Map<string, number>();
+  const spotsUsd = new Map<string, string>();
   let numeraire = '';
   let start = 0n;
 
@@ -81,8 +82,7 @@ export function createHedgeOutcome(book: string): OutcomeFold {
 
   const onSnapshot = (snapshot: RiskSnapshotTaken): void => {
     closeHours(parseInstant(snapshot.at));
-    for (const { instrument, price } of snapshot.marks)
-      if (instrument.endsWith('@composite')) spotsUsd.set(instrument.slice(0, -10), Number(price));
+    readSpots(snapshot, spotsUsd);
     now.fees = -Number(snapshot.pnl.fees);
     now.funding = Number(snapshot.pnl.funding);
     if (snapshot.unpriced.length > 0) return;
@@ -90,16 +90,17 @@ export function createHedgeOutcome(book: string): OutcomeFold {
     now.unhedged = Number(snapshot.pnl.unhedged);
   };
 
+  const spotOf = (underlying: string): number =>
+    Number(required(spotsUsd.get(underlying), `the price of ${underlying} at a fill`));
+
   const onFill = (fill: EventPayloads['OrderFilled']): void => {
     const contract = contracts.get(fill.instrument);
     if (contract === undefined) return;
-    const spot = required(spotsUsd.get(contract.underlying), `the price of ${contract.underlying} at a fill`);
+    const spot = spotOf(contract.underlying);
     const price = Number(fill.price);
     const quantity = Number(fill.quantity);
     const reference = references.get(fill.clientOrderId) ?? price;
-    const unit = isDollar(numeraire)
-      ? 1
-      : required(spotsUsd.get(numeraire), `the price of ${numeraire} at a fill`);
+    const unit = isDollar(numeraire) ? 1 : spotOf(numeraire);
     now.fills += 1;
     now.turnoverUsd += Math.abs(quantity) * notionalUsdNumber(contract, { price, underlyingUsd: spot });
     now.slippage += shortfallUsd(contract, quantity, price, reference, spot) / unit;

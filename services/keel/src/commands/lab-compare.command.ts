@@ -79,32 +79,35 @@ async function comparePolicies(flags: CompareFlags): Promise<void> {
   if (folds < 2)
     throw new InvalidInputError('the command', [{ path: '--folds', message: 'must be at least 2' }]);
   const markets = marketsOf(flags, count(flags.seeds, '--seeds', 1000), count(flags.days, '--days', 60));
-  const [{ readPolicies }, { OutcomeRunner }, { compare }] = await Promise.all([
+  const [{ readPolicies }, { OutcomeRunner }, { withOutcomeThreads }, { compare }] = await Promise.all([
     import('../lab/policy-folder'),
     import('../lab/outcome-jobs'),
+    import('../lab/outcome-pool'),
     import('../lab/compare'),
   ]);
-  const policies = readPolicies(resolve(flags.policies));
-  if (flags.reference !== undefined && !policies.some(({ name }) => name === flags.reference))
-    throw new InvalidInputError('the command', [
-      { path: '--reference', message: `names no policy of the folder: ${flags.reference}` },
-    ]);
-  const [first] = markets;
-  const runner = new OutcomeRunner();
-  const books = first === undefined ? [] : runner.books(first).map(({ file }) => file.book);
-  for (const remark of first === undefined ? [] : runner.remarks(first))
-    process.stderr.write(`note: ${remark}\n`);
+  const here = new OutcomeRunner();
   const progress = new ProgressLine(flags.json === true);
-  const comparison = await compare({
-    command: commandOf(flags),
-    markets,
-    books,
-    policies,
-    riskAversion,
-    folds,
-    workers,
-    ...(flags.reference === undefined ? {} : { reference: flags.reference }),
-    onProgress: (done, total, what) => progress.show(done / total, `${done} of ${total} ${what}`),
+  const comparison = await withOutcomeThreads({ beside: workers - 1, here }, (run) => {
+    const policies = readPolicies(resolve(flags.policies));
+    if (flags.reference !== undefined && !policies.some(({ name }) => name === flags.reference))
+      throw new InvalidInputError('the command', [
+        { path: '--reference', message: `names no policy of the folder: ${flags.reference}` },
+      ]);
+    const [first] = markets;
+    const books = first === undefined ? [] : here.books(first).map(({ file }) => file.book);
+    for (const remark of first === undefined ? [] : here.remarks(first))
+      process.stderr.write(`note: ${remark}\n`);
+    return compare({
+      command: commandOf(flags),
+      markets,
+      books,
+      policies,
+      riskAversion,
+      folds,
+      run,
+      ...(flags.reference === undefined ? {} : { reference: flags.reference }),
+      onProgress: (done, total, what) => progress.show(done / total, `${done} of ${total} ${what}`),
+    });
   });
   progress.clear();
   await deliver(comparison, resolve(flags.out), flags.json === true);

@@ -2,7 +2,7 @@ import type { Json } from '@evenkeel/kernel';
 import { chooseByPast, metricsOf } from '@evenkeel/lab';
 import type { BookComparison, Comparison, FitRecord, Fold, HedgeOutcome, NamedOutcomes } from '@evenkeel/lab';
 import type { MarketName, OutcomeJob } from './outcome-jobs';
-import { runJobs } from './outcome-pool';
+import type { RunJobs } from './outcome-pool';
 import type { PolicyEntry } from './policy-folder';
 
 export interface ComparisonPlan {
@@ -15,7 +15,7 @@ export interface ComparisonPlan {
   /** Stretches for fitting; the first is learnt from only, and judged by nobody. */
   readonly folds: number;
   readonly reference?: string;
-  readonly workers: number;
+  readonly run: RunJobs;
   readonly onProgress: (done: number, total: number, what: string) => void;
 }
 
@@ -35,7 +35,7 @@ export async function compare(plan: ComparisonPlan): Promise<Comparison> {
   const jobs = cells.flatMap(({ policy, market, book }) =>
     policy.variants.map((variant): OutcomeJob => ({ market, book, policy: variant })),
   );
-  const outcomes = await runJobs(jobs, plan.workers, (done) => plan.onProgress(done, jobs.length, 'runs'));
+  const outcomes = await plan.run(jobs, (done) => plan.onProgress(done, jobs.length, 'runs'));
   const byCell = splitByCell(cells, outcomes);
   const fits = cells.map((cell, index) => foldsOf(cell, byCell[index] ?? [], plan));
   const refits = cells.flatMap((cell, index): { readonly index: number; readonly job: OutcomeJob }[] => {
@@ -46,9 +46,8 @@ export async function compare(plan: ComparisonPlan): Promise<Comparison> {
     const fit = { outcome, folds, variants: cell.policy.variants };
     return [{ index, job: { market: cell.market, book: cell.book, policy: initial, fit } }];
   });
-  const refitted = await runJobs(
+  const refitted = await plan.run(
     refits.map(({ job }) => job),
-    plan.workers,
     (done) => plan.onProgress(done, refits.length, 'fitted runs'),
   );
   const final = cells.map((_, index) => byCell[index]?.[0]);

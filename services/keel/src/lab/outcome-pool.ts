@@ -1,11 +1,21 @@
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HedgeOutcome } from '@evenkeel/lab';
-import { OutcomeRunner } from './outcome-jobs';
-import type { OutcomeJob } from './outcome-jobs';
+import { HelperThread } from '../threads/helper-thread';
+import type { OutcomeJob, OutcomeRunner } from './outcome-jobs';
+import { runSharedJobs, shareJobs } from './shared-outcomes';
+import type { BatchOutcomes, SharedJobs } from './shared-outcomes';
 
-interface Answer {
-  readonly outcomes: readonly HedgeOutcome[];
+/** Runs jobs and gives their outcomes in the order of the jobs. */
+export type RunJobs = (
+  jobs: readonly OutcomeJob[],
+  onDone?: (done: number) => void,
+) => Promise<HedgeOutcome[]>;
+
+/** Who runs jobs: so many threads beside this one, and this one where it has a runner for it. */
+export interface OutcomeThreads {
+  readonly beside: number;
+  readonly here?: OutcomeRunner;
 }
 
 /** Places of jobs that share a market and a book. */
@@ -15,43 +25,61 @@ type Batch = readonly number[];
 const TOGETHER_MAX = 5;
 
 /**
- * Runs jobs over worker threads and returns their outcomes in the order of the jobs; the same whatever the number of
- * workers. With one worker everything runs here.
+ * Gives `use` what runs jobs over threads. They load while `use` reads what there is to do and stay for all that it runs. The outcomes
+ * are the same whatever their number.
  */
-export async function runJobs(
-  jobs: readonly OutcomeJob[],
-  workers: number,
-  onDone: (done: number) => void,
-): Promise<HedgeOutcome[]> {
-  const outcomes = new Array<HedgeOutcome>(jobs.length);
-  const batches = batchesOf(jobs, workers);
-  const jobsOf = (batch: Batch): OutcomeJob[] => batch.flatMap((place) => jobs[place] ?? []);
-  let done = 0;
-  const finish = (batch: Batch, results: readonly HedgeOutcome[]): void => {
-    results.forEach((outcome, index) => (outcomes[batch[index] ?? 0] = outcome));
-    done += batch.length;
-    onDone(done);
-  };
-  if (workers <= 1 || batches.length === 1) {
-    const runner = new OutcomeRunner();
-    for (const batch of batches) finish(batch, runner.run(jobsOf(batch)));
+export async function withOutcomeThreads<T>(
+  { beside, here }: OutcomeThreads,
+  use: (run: RunJobs) => Promise<T>,
+): Promise<T> {
+  const threads = Array.from(
+    { length: beside },
+    () => new HelperThread<SharedJobs, BatchOutcomes>(join(__dirname, 'outcome.worker.js')),
+  );
+  const all = beside + (here === undefined ? 0 : 1);
+  const run: RunJobs = async (jobs, onDone = () => undefined) => {
+    const batches = batchesOf(jobs, all);
+    const outcomes = new Array<HedgeOutcome>(jobs.length);
+    let done = 0;
+    const keep = ({ batch, outcomes: found }: BatchOutcomes): void => {
+      const places = batches[batch] ?? [];
+      found.forEach((outcome, index) => (outcomes[places[index] ?? 0] = outcome));
+      done += found.length;
+      onDone(done);
+    };
+    const shared = shareJobs(batches.map((batch) => batch.flatMap((place) => jobs[place] ?? [])));
+    const helping = Promise.all(
+      threads
+        .slice(0, here === undefined ? batches.length : batches.length - 1)
+        .map((thread) => thread.help(shared, keep)),
+    );
+    // A failure in a thread surfaces below; until then it must not count as unhandled.
+    helping.catch(() => undefined);
+    if (here !== undefined) await workHere(here, shared, keep);
+    await helping;
     return outcomes;
-  }
-  const work = async (): Promise<void> => {
-    const worker = new Worker(join(__dirname, 'outcome.worker.js'));
-    try {
-      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift())
-        finish(batch, (await ask(worker, jobsOf(batch))).outcomes);
-    } finally {
-      await worker.terminate();
-    }
   };
-  await Promise.all(Array.from({ length: Math.min(workers, batches.length) }, work));
-  return outcomes;
+  try {
+    return await use(run);
+  } finally {
+    await Promise.all(threads.map((thread) => thread.end()));
+  }
 }
 
-/** Two batches at least for each worker, so that none waits long for the last. */
-function batchesOf(jobs: readonly OutcomeJob[], workers: number): Batch[] {
+async function workHere(
+  runner: OutcomeRunner,
+  shared: SharedJobs,
+  keep: (done: BatchOutcomes) => void,
+): Promise<void> {
+  for (const done of runSharedJobs(runner, shared)) {
+    keep(done);
+    // What the others have done is heard of between two batches.
+    await nextTurn();
+  }
+}
+
+/** Two batches at least for each of several threads, so that none waits long for the last. */
+function batchesOf(jobs: readonly OutcomeJob[], threads: number): Batch[] {
   const groups = new Map<string, number[]>();
   jobs.forEach(({ market, book }, place) => {
     const key = JSON.stringify([market, book]);
@@ -59,26 +87,11 @@ function batchesOf(jobs: readonly OutcomeJob[], workers: number): Batch[] {
     if (group === undefined) groups.set(key, [place]);
     else group.push(place);
   });
-  const size = Math.max(1, Math.min(TOGETHER_MAX, Math.ceil(jobs.length / (2 * workers))));
+  const parts = threads === 1 ? 1 : 2 * threads;
+  const size = Math.max(1, Math.min(TOGETHER_MAX, Math.ceil(jobs.length / parts)));
   return [...groups.values()].flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / size) }, (_, index) =>
       group.slice(index * size, (index + 1) * size),
     ),
   );
-}
-
-function ask(worker: Worker, jobs: readonly OutcomeJob[]): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (answer: Answer): void => {
-      worker.off('error', onError);
-      resolve(answer);
-    };
-    const onError = (error: Error): void => {
-      worker.off('message', onMessage);
-      reject(error);
-    };
-    worker.once('message', onMessage);
-    worker.once('error', onError);
-    worker.postMessage(jobs);
-  });
 }

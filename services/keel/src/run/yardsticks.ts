@@ -2,8 +2,8 @@ import type { RunReport } from '@evenkeel/engine';
 import { canonicalJson, required } from '@evenkeel/kernel';
 import type { Json } from '@evenkeel/kernel';
 import { yardstickText } from '@evenkeel/lab';
-import type { PolicyRun } from '@evenkeel/lab';
-import { runJobs } from '../lab/outcome-pool';
+import type { HedgeOutcome, PolicyRun } from '@evenkeel/lab';
+import { withOutcomeThreads } from '../lab/outcome-pool';
 import type { MarketName } from '../lab/outcome-jobs';
 import type { RunInputs } from './inputs';
 
@@ -20,7 +20,7 @@ const NEXT = `One market and one week, and whoever chose the policy knew both. O
 `;
 
 export interface Yardsticks {
-  /** Begins to run them, in threads of their own; once. */
+  /** Begins to run them, in a thread of their own; once. */
   begin(): void;
   /** The rest of the text of a run: the table and its meaning, per book. */
   text(report: RunReport, width: number | undefined): Promise<string>;
@@ -46,9 +46,10 @@ export function yardsticksFor(
     SIMPLE_RULES.filter((rule) => canonicalJson(rule) !== canonicalJson(own)),
   );
   const jobs = rules.flatMap((some, book) => some.map((policy) => ({ market, book, policy })));
-  let running: ReturnType<typeof runJobs> | undefined;
-  const begin = (): ReturnType<typeof runJobs> => {
-    running ??= runJobs(jobs, 2, () => undefined);
+  let running: Promise<HedgeOutcome[]> | undefined;
+  const begin = (): Promise<HedgeOutcome[]> => {
+    // One thread, so that the rules of a book share a pass: a second one would take from the run what it costs to start.
+    running ??= withOutcomeThreads({ beside: 1 }, (run) => run(jobs));
     // Told where it is awaited; until then the run has its own things to say.
     running.catch(() => undefined);
     return running;
