@@ -1,5 +1,5 @@
 import type { Context } from '@evenkeel/facts';
-import type { Commit, CommitSigner, Seal } from '@evenkeel/eventing';
+import type { Commit, CommitSignature, CommitSigner, Seal } from '@evenkeel/eventing';
 import { IntegrityFault, assert, nameProblem, sha256 } from '@evenkeel/kernel';
 import { CommitCodec } from './generated/evenkeel/journal/v1/journal_codec';
 import { decodePayload, payloadOf } from './payloads';
@@ -65,9 +65,13 @@ export function decodeCommit(bytes: Uint8Array): Commit {
     const { body, signature } = splitSignature(bytes);
     const wire = decodePlain(CommitCodec, body) as unknown as WireCommit; // shape is the schema's; what may be absent is checked next
     const { aggregate, causation, actor, producer, config, clock } = wire;
-    const present = [aggregate, causation, actor, producer, config, clock].every(
-      (part) => part !== undefined,
-    );
+    const present =
+      aggregate !== undefined &&
+      causation !== undefined &&
+      actor !== undefined &&
+      producer !== undefined &&
+      config !== undefined &&
+      clock !== undefined;
     if (present && wire.schemaVersion > 1)
       throw unknownVersion(`a commit of envelope version ${wire.schemaVersion}`);
     if (
@@ -93,16 +97,15 @@ export function decodeCommit(bytes: Uint8Array): Commit {
         code: 'CONTRACTS.UNDECODABLE',
         message: `a name in the envelope: ${problem}`,
       });
-    return {
-      ...wire,
-      ...(signature === undefined ? {} : { signature }),
-      aggregate: { ...aggregate, context: aggregate.context as Context }, // membership was just checked
-      events: wire.events.map(({ id, type, version, payload }) => ({
-        id,
-        version,
-        event: decodePayload(type, version, payload),
-      })),
-    };
+    // What was read, with what the wire says otherwise put in its place: a copy of it was a tenth of decoding.
+    const commit = wire as unknown as { events: Commit['events']; signature?: CommitSignature } & Commit;
+    commit.events = wire.events.map(({ id, type, version, payload }) => ({
+      id,
+      version,
+      event: decodePayload(type, version, payload),
+    }));
+    if (signature !== undefined) commit.signature = signature;
+    return commit;
   } catch (cause) {
     if (cause instanceof IntegrityFault) throw cause;
     throw new IntegrityFault({

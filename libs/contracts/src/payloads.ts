@@ -183,14 +183,16 @@ interface Packing {
   readonly unpack: (packed: PlainMessage) => PlainMessage;
 }
 
-/** `<type>@<version>` → how it is written; every other version is written field by field. */
-const PACKINGS: Readonly<Record<string, Packing>> = {
-  'RiskSnapshotTaken@2': {
-    codec: RiskSnapshotPackedCodec,
-    // The wire knows plain objects; that these two are of their types, the schema and the table of events say.
-    pack: (payload) => packSnapshot(payload as RiskSnapshotTaken),
-    unpack: (packed) => unpackSnapshot(packed as unknown as PackedSnapshot) as unknown as PlainMessage,
-  },
+/** How a version of an event is written; every other one is written field by field. */
+function packingOf(type: string, version: number): Packing | undefined {
+  return type === 'RiskSnapshotTaken' && version === 2 ? PACKED_SNAPSHOT : undefined;
+}
+
+const PACKED_SNAPSHOT: Packing = {
+  codec: RiskSnapshotPackedCodec,
+  // The wire knows plain objects; that these two are of their types, the schema and the table of events say.
+  pack: (payload) => packSnapshot(payload as RiskSnapshotTaken),
+  unpack: (packed) => unpackSnapshot(packed as unknown as PackedSnapshot) as unknown as PlainMessage,
 };
 
 /** The payload's bytes, as this build writes them unless a version is named: what decision digests are made of. */
@@ -201,7 +203,7 @@ export function encodePayload(event: DomainEvent, version = currentVersionOf(eve
 
 /** The payload as it stands in a commit. */
 export function payloadOf({ type, payload }: DomainEvent, version: number): Embedded {
-  const packing = PACKINGS[`${type}@${version}`];
+  const packing = packingOf(type, version);
   if (packing !== undefined) return new Embedded(packing.codec, packing.pack(payload));
   return new Embedded(PAYLOAD_CODECS[type], payload);
 }
@@ -210,7 +212,7 @@ export function payloadOf({ type, payload }: DomainEvent, version: number): Embe
 export function decodePayload(type: string, version: number, bytes: Uint8Array): DomainEvent {
   if (Object.hasOwn(PAYLOAD_CODECS, type)) {
     const known = type as EventType; // membership was just checked
-    const packing = PACKINGS[`${type}@${version}`];
+    const packing = packingOf(type, version);
     const written = decodePlain(packing?.codec ?? PAYLOAD_CODECS[known], bytes);
     const payload = upcast(known, version, packing === undefined ? written : packing.unpack(written));
     if (payload !== undefined) return { type: known, payload } as unknown as DomainEvent; // the schema mirrors the payload's type, field for field
