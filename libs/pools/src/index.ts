@@ -4,4 +4,24 @@ export { liquidityOfValue, lossVersusRebalancing, rangeGreeks } from './range-po
 export type { RangeGreeks, RangePosition } from './range-position';
 export { previewDeposit, previewRedeem } from './share-accounting';
 export type { VaultShares } from './share-accounting';
+export { LivePool } from './live-pool';
+export type { SwapOrder, SwapPlan } from './live-pool';
+export type { Observation } from './observations';
+export type { TickInfo } from './pool-ticks';
+export { PoolFollower } from './pool-follower';
+export type {
+  FeesCollected,
+  LiquidityChanged,
+  LogPlace,
+  ObservationsGrown,
+  OwnedRange,
+  PoolEvent,
+  PoolFlashed,
+  PoolInitialized,
+  PoolSwapped,
+  ProtocolFeeSet,
+  ProtocolFeesCollected,
+  RangeTicks,
+} from './pool-event';
+export type { PoolPosition, PoolSnapshot, PoolTerms, Slot } from './pool-snapshot';
 export { priceOfSqrtRatio, sqrtRatioAtTick } from './tick-math';

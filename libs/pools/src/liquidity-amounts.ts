@@ -1,5 +1,6 @@
 import { Q96 } from './fixed-point';
 import { amount0Between, amount1Between } from './sqrt-price-math';
+import { sqrtRatioAtTick } from './tick-math';
 
 /** Whether to round the way the router does (a Q96 intermediate) or to keep everything. */
 export type LiquidityPrecision = 'router' | 'full';
@@ -49,4 +50,21 @@ export function amountsOfLiquidity(
     amount0: amount0Between(inside, high, liquidity, roundUp),
     amount1: amount1Between(low, inside, liquidity, roundUp),
   };
+}
+
+export interface RangeLiquidity {
+  readonly tickLower: number;
+  readonly tickUpper: number;
+  readonly liquidity: bigint;
+}
+
+/** What a range has to be paid for: rounded up. */
+export function mintAmounts(sqrtPrice: bigint, range: RangeLiquidity): TokenAmounts {
+  return amountsOfLiquidity(
+    sqrtPrice,
+    sqrtRatioAtTick(range.tickLower),
+    sqrtRatioAtTick(range.tickUpper),
+    range.liquidity,
+    true,
+  );
 }

@@ -1,8 +1,8 @@
 import { EvenkeelError } from '@evenkeel/kernel';
 import { constantProductOut } from './constant-product';
-import { liquidityForAmounts } from './liquidity-amounts';
-import { createPool, mintAmounts, swap } from './pool';
-import type { RangeLiquidity } from './pool';
+import { liquidityForAmounts, mintAmounts } from './liquidity-amounts';
+import type { RangeLiquidity } from './liquidity-amounts';
+import { LivePool } from './live-pool';
 import {
   divergenceLoss,
   liquidityOfAmount0,
@@ -46,17 +46,19 @@ function poolSwap(inputs: Inputs): PoolQuantities {
     tickUpper: tickInput(position, 'tickUpper', `positions[${index}].`),
     liquidity: integerInput(position, 'liquidity', `positions[${index}].`),
   }));
-  const pool = createPool(
-    numberInput(inputs, 'feePips'),
-    numberInput(inputs, 'tickSpacing'),
-    sqrtPriceInput(inputs),
-    positions,
-  );
+  const pool = new LivePool({
+    feePips: numberInput(inputs, 'feePips'),
+    tickSpacing: numberInput(inputs, 'tickSpacing'),
+  });
+  const place = { block: 0, time: 0, logIndex: 0 };
+  pool.initialize(place, sqrtPriceInput(inputs));
+  for (const range of positions) pool.mint(place, { owner: '', ...range }, range.liquidity);
   const { zeroForOne } = inputs;
   if (typeof zeroForOne !== 'boolean') throw invalid('zeroForOne', 'must be true or false');
   const amount = integerInput(inputs, 'amount');
   const limit = inputs['priceLimitX96'] === undefined ? undefined : integerInput(inputs, 'priceLimitX96');
-  const { pool: after, amount0, amount1 } = swap(pool, zeroForOne, amount, limit);
+  const after = pool.planSwap({ zeroForOne, amount, ...(limit === undefined ? {} : { limit }) });
+  const { amount0, amount1 } = after;
   const done = zeroForOne === amount > 0n ? amount0 : amount1;
   return {
     value: String(amount > 0n ? -(zeroForOne ? amount1 : amount0) : zeroForOne ? amount0 : amount1),

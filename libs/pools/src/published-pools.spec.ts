@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { itWithSharedData, sharedDir } from '@evenkeel/testkit';
 import { constantProductOut } from './constant-product';
 import { MAX_UINT256 } from './fixed-point';
-import { amountsOfLiquidity, liquidityForAmounts } from './liquidity-amounts';
-import { createPool, mintAmounts, swap } from './pool';
-import type { PoolState } from './pool';
+import { amountsOfLiquidity, liquidityForAmounts, mintAmounts } from './liquidity-amounts';
+import { LivePool } from './live-pool';
+import type { SwapPlan } from './live-pool';
 import { amount0Between, amount1Between, sqrtPriceAfterInput, sqrtPriceAfterOutput } from './sqrt-price-math';
 import { swapStep } from './swap-step';
 import { encodeSqrtRatio, priceOfSqrtRatio, sqrtRatioAtTick, tickAtSqrtRatio } from './tick-math';
@@ -158,22 +158,30 @@ function poolCase(inputs: Fields): Fields {
   const written = inputs['pool'] as PoolCase;
   const order = inputs['swap'] as SwapCase;
   const positions = written.positions.map((range) => ({ ...range, liquidity: big(range.liquidity) }));
-  const pool = createPool(written.feePips, written.tickSpacing, big(written.sqrtPriceX96), positions);
-  const held = positions.map((range) => mintAmounts(pool.sqrtPrice, range));
+  const pool = new LivePool(written);
+  const place = { block: 0, time: 0, logIndex: 0 };
+  pool.initialize(place, big(written.sqrtPriceX96));
+  const before = pool.slot;
+  const held = positions.map((range) => mintAmounts(before.sqrtPrice, range));
+  expect(positions.map((range) => pool.mint(place, { owner: '', ...range }, range.liquidity))).toEqual(held);
   const balance0 = held.reduce((sum, { amount0 }) => sum + amount0, 0n);
   const balance1 = held.reduce((sum, { amount1 }) => sum + amount1, 0n);
   const limit = order.sqrtPriceLimitX96 === null ? undefined : big(order.sqrtPriceLimitX96);
   // Swaps to a price ask for more than could ever be paid.
   const amount = order.amountSpecified === null ? (1n << 255n) - 1n : big(order.amountSpecified);
-  let outcome: { readonly pool: PoolState; readonly amount0: bigint; readonly amount1: bigint };
+  let outcome: SwapPlan;
   try {
-    outcome = swap(pool, order.zeroForOne, amount, limit);
+    outcome = pool.swap(place, {
+      zeroForOne: order.zeroForOne,
+      amount,
+      ...(limit === undefined ? {} : { limit }),
+    });
   } catch {
     return {
       error: 'SPL',
       poolBalance0: String(balance0),
       poolBalance1: String(balance1),
-      tickBefore: pool.tick,
+      tickBefore: before.tick,
     };
   }
   return {
@@ -181,12 +189,12 @@ function poolCase(inputs: Fields): Fields {
     amount1Before: String(balance1),
     amount0Delta: String(outcome.amount0),
     amount1Delta: String(outcome.amount1),
-    feeGrowthGlobal0X128Delta: String(outcome.pool.feeGrowth0),
-    feeGrowthGlobal1X128Delta: String(outcome.pool.feeGrowth1),
-    tickBefore: pool.tick,
-    tickAfter: outcome.pool.tick,
-    priceBefore: priceOfSqrtRatio(pool.sqrtPrice),
-    priceAfter: priceOfSqrtRatio(outcome.pool.sqrtPrice),
+    feeGrowthGlobal0X128Delta: String(pool.slot.feeGrowth0),
+    feeGrowthGlobal1X128Delta: String(pool.slot.feeGrowth1),
+    tickBefore: before.tick,
+    tickAfter: pool.slot.tick,
+    priceBefore: priceOfSqrtRatio(before.sqrtPrice),
+    priceAfter: priceOfSqrtRatio(pool.slot.sqrtPrice),
     price: -Number(outcome.amount1) / Number(outcome.amount0),
   };
 }

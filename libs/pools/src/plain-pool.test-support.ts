@@ -1,7 +1,6 @@
 import { EvenkeelError } from '@evenkeel/kernel';
 import { Q128 } from './fixed-point';
-import type { TokenAmounts } from './liquidity-amounts';
-import { amountsOfLiquidity } from './liquidity-amounts';
+import type { RangeLiquidity } from './liquidity-amounts';
 import { swapStep } from './swap-step';
 import {
   MAX_SQRT_RATIO,
@@ -25,19 +24,19 @@ export interface PoolState {
   /** Fees per unit of liquidity since the beginning, Q128. */
   readonly feeGrowth0: bigint;
   readonly feeGrowth1: bigint;
+  /** The protocol's share is one part in this many, and what it is owed; of the token that goes in. */
+  readonly feeProtocol: bigint;
+  readonly protocolFees0: bigint;
+  readonly protocolFees1: bigint;
 }
 
-export interface RangeLiquidity {
-  readonly tickLower: number;
-  readonly tickUpper: number;
-  readonly liquidity: bigint;
-}
-
+/** The pool as the contract steps through it, one stop at a time and every root anew: the judge of `LivePool`. */
 export function createPool(
   feePips: number,
   tickSpacing: number,
   sqrtPrice: bigint,
   positions: readonly RangeLiquidity[],
+  feeProtocol = 0n,
 ): PoolState {
   const tick = tickAtSqrtRatio(sqrtPrice);
   const nets = new Map<number, bigint>();
@@ -47,22 +46,20 @@ export function createPool(
     nets.set(tickUpper, (nets.get(tickUpper) ?? 0n) - amount);
     if (tickLower <= tick && tick < tickUpper) liquidity += amount;
   }
-  const ticks = [...nets]
-    .filter(([, net]) => net !== 0n)
-    .sort(([a], [b]) => a - b)
-    .map(([at, net]) => ({ tick: at, net }));
-  return { feePips, tickSpacing, sqrtPrice, tick, liquidity, ticks, feeGrowth0: 0n, feeGrowth1: 0n };
-}
-
-/** What a range has to be paid for: rounded up. */
-export function mintAmounts(sqrtPrice: bigint, range: RangeLiquidity): TokenAmounts {
-  return amountsOfLiquidity(
+  const ticks = [...nets].sort(([a], [b]) => a - b).map(([at, net]) => ({ tick: at, net }));
+  return {
+    feePips,
+    tickSpacing,
     sqrtPrice,
-    sqrtRatioAtTick(range.tickLower),
-    sqrtRatioAtTick(range.tickUpper),
-    range.liquidity,
-    true,
-  );
+    tick,
+    liquidity,
+    ticks,
+    feeGrowth0: 0n,
+    feeGrowth1: 0n,
+    feeProtocol,
+    protocolFees0: 0n,
+    protocolFees1: 0n,
+  };
 }
 
 export interface SwapOutcome {
@@ -87,7 +84,7 @@ export function swap(pool: PoolState, zeroForOne: boolean, amount: bigint, limit
       message: 'the price limit is already passed',
     });
   let { sqrtPrice, tick, liquidity } = pool;
-  let [growth, remaining, calculated] = [0n, amount, 0n];
+  let [growth, remaining, calculated, protocol] = [0n, amount, 0n, 0n];
   while (remaining !== 0n && sqrtPrice !== bound) {
     const next = nextTick(pool, tick, zeroForOne);
     const sqrtNext = sqrtRatioAtTick(next.tick);
@@ -100,7 +97,9 @@ export function swap(pool: PoolState, zeroForOne: boolean, amount: bigint, limit
       remaining += step.amountOut;
       calculated += step.amountIn + step.fee;
     }
-    if (liquidity > 0n) growth += (step.fee * Q128) / liquidity;
+    const cut = pool.feeProtocol > 0n ? step.fee / pool.feeProtocol : 0n;
+    protocol += cut;
+    if (liquidity > 0n) growth += ((step.fee - cut) * Q128) / liquidity;
     if (step.sqrtPrice === sqrtNext) {
       liquidity += zeroForOne ? -next.net : next.net;
       tick = zeroForOne ? next.tick - 1 : next.tick;
@@ -116,6 +115,8 @@ export function swap(pool: PoolState, zeroForOne: boolean, amount: bigint, limit
     liquidity,
     feeGrowth0: pool.feeGrowth0 + (zeroForOne ? growth : 0n),
     feeGrowth1: pool.feeGrowth1 + (zeroForOne ? 0n : growth),
+    protocolFees0: pool.protocolFees0 + (zeroForOne ? protocol : 0n),
+    protocolFees1: pool.protocolFees1 + (zeroForOne ? 0n : protocol),
   };
   return { pool: after, amount0, amount1 };
 }
