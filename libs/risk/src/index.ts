@@ -11,7 +11,7 @@ export type { Conversion } from './profit-and-loss';
 export { recallBelieved, recallMarket, recallTime } from './market-on-record';
 export { createRiskCore } from './risk-core';
 export type { RiskCoreOptions } from './risk-core';
-export { OptionValuer, ROW_NUMBERS, legNumbersOf, legsOf } from './option-sheet';
+export { OptionValuer, ROW_NUMBERS, legNumbersOf, legOf } from './option-sheet';
 export type { OptionQuotes, OptionSheet, OptionTerms } from './option-sheet';
 export { Places } from './leg-plan';
 export { revalueOptions, sheetOf } from './revalue-options';

@@ -207,47 +207,46 @@ export function legNumbersOf(leg: LegValuation): readonly (number | undefined)[]
   ];
 }
 
-/** The legs of a sheet as the record shows them, from the numbers that an `OptionValuer` gave. */
-export function legsOf(
+/** The leg of a row as the record shows it, from the numbers that an `OptionValuer` gave. */
+export function legOf(
   { terms }: OptionSheet,
   numbers: Float64Array,
-  volatilityTime: (row: number) => string,
-): LegValuation[] {
-  return Array.from({ length: terms.count }, (_, row) => {
-    const from = row * ROW_NUMBERS;
-    const number = (which: number): number => numbers[from + which] ?? Number.NaN;
-    return {
-      instrument: terms.instruments[row] ?? '',
-      quantity: terms.quantities[row] ?? '',
-      kind: 'option',
-      underlying: terms.underlyings[terms.underlying[row] ?? 0] ?? '',
-      value: number(0),
-      unitValue: number(1),
-      forward: number(2),
-      strike: number(3),
-      volatility: number(4),
-      volatilityTime: volatilityTime(row),
-      expiryYears: number(5),
-      delta: number(6),
-      gamma: number(7),
-      vega: number(8),
-      theta: number(9),
-      vanna: number(10),
-      volga: number(11),
-      perContract: {
-        delta: number(12),
-        gamma: number(13),
-        vega: number(14),
-        theta: number(15),
-        vanna: number(16),
-      },
-      inputs: {
-        optionType: (terms.side[row] ?? 0) > 0 ? 'call' : 'put',
-        contractSize: terms.size[row] ?? 0,
-        coinSettled: terms.coinSettled[row] === 1,
-        quotedForward: number(17),
-        quotedSpot: number(18),
-      },
-    };
-  });
+  row: number,
+  volatilityTime: string,
+): LegValuation {
+  const from = row * ROW_NUMBERS;
+  const number = (which: number): number => numbers[from + which] ?? Number.NaN;
+  return {
+    instrument: terms.instruments[row] ?? '',
+    quantity: terms.quantities[row] ?? '',
+    kind: 'option',
+    underlying: terms.underlyings[terms.underlying[row] ?? 0] ?? '',
+    value: number(0),
+    unitValue: number(1),
+    forward: number(2),
+    strike: number(3),
+    volatility: number(4),
+    volatilityTime,
+    expiryYears: number(5),
+    delta: number(6),
+    gamma: number(7),
+    vega: number(8),
+    theta: number(9),
+    vanna: number(10),
+    volga: number(11),
+    perContract: {
+      delta: number(12),
+      gamma: number(13),
+      vega: number(14),
+      theta: number(15),
+      vanna: number(16),
+    },
+    inputs: {
+      optionType: (terms.side[row] ?? 0) > 0 ? 'call' : 'put',
+      contractSize: terms.size[row] ?? 0,
+      coinSettled: terms.coinSettled[row] === 1,
+      quotedForward: number(17),
+      quotedSpot: number(18),
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { LegValuation, OptionInputs } from '@evenkeel/facts';
 import { Places } from './leg-plan';
 import type { LegPricer } from './leg-pricer';
-import { OptionValuer, legsOf } from './option-sheet';
+import { OptionValuer, legOf } from './option-sheet';
 import type { OptionSheet, OptionTerms } from './option-sheet';
 
 /** An option leg as its inputs say it: what of its valuation does not follow from the rest. */
@@ -33,7 +33,7 @@ export function revalueOptions(
   const sheet = sheetOf(legs, market);
   const valuer = new OptionValuer(pricer);
   valuer.value(sheet);
-  return legsOf(sheet, valuer.numbers, (row) => legs[row]?.volatilityTime ?? '');
+  return legs.map(({ volatilityTime }, row) => legOf(sheet, valuer.numbers, row, volatilityTime));
 }
 
 /** The inputs of options on the record as columns. */

@@ -3,7 +3,7 @@ import type { LegValuation, MarkUsed, SnapshotLists } from '@evenkeel/facts';
 import type { LegPlan } from './leg-plan';
 import type { LegChoice, MarkedQuotes } from './leg-watch';
 import { markUsed } from './market-view';
-import { legsOf } from './option-sheet';
+import { legOf } from './option-sheet';
 import type { OptionSheet, OptionValuer } from './option-sheet';
 import type { InstrumentMark } from './state';
 import { linearValuationOf } from './valuation';
@@ -150,23 +150,25 @@ export class TakenLists implements SnapshotLists {
   }
 
   leg(instrument: string): LegValuation | undefined {
-    return this.plan.options.rowOf.has(instrument)
-      ? this.legs().find((leg) => leg.instrument === instrument)
-      : this.linear.find((leg) => leg.instrument === instrument);
+    const row = this.plan.options.rowOf.get(instrument);
+    if (row !== undefined) return this.option(row);
+    return this.linear.find((leg) => leg.instrument === instrument);
   }
 
   /** They were just made. */
   check(): void {}
 
   private makeLegs(): LegValuation[] {
-    const { marks } = this.quotes;
-    const options = legsOf(this.sheet, this.numbers(), (row) => marks[row]?.mark.eventTime ?? '');
     let next = 0;
     return Array.from(this.plan.rowOf).flatMap((row) => {
-      if (row >= 0) return options[row] ?? [];
+      if (row >= 0) return this.option(row);
       next += 1;
       return this.linear[next - 1] ?? [];
     });
+  }
+
+  private option(row: number): LegValuation {
+    return legOf(this.sheet, this.numbers(), row, this.quotes.marks[row]?.mark.eventTime ?? '');
   }
 }
 
