@@ -5,7 +5,7 @@ export type { RangeGreeks, RangePosition } from './range-position';
 export { previewDeposit, previewRedeem } from './share-accounting';
 export type { VaultShares } from './share-accounting';
 export { LivePool } from './live-pool';
-export type { SwapOrder, SwapPlan } from './live-pool';
+export type { SwapOrder, SwapPlan, SwapQuote } from './live-pool';
 export type { Observation } from './observations';
 export type { TickInfo } from './pool-ticks';
 export { PoolFollower } from './pool-follower';

@@ -23,6 +23,13 @@ export interface SwapOrder {
   readonly limit?: bigint;
 }
 
+export interface SwapQuote {
+  /** In, with the fee. */
+  readonly taken: bigint;
+  readonly given: bigint;
+  readonly sqrtPrice: bigint;
+}
+
 /** A swap worked out and not yet made. Amounts are paid to the pool, negative when it pays. */
 export interface SwapPlan {
   readonly zeroForOne: boolean;
@@ -103,6 +110,11 @@ export class LivePool {
     const paid = { amount0: least(amount0, tokensOwed0), amount1: least(amount1, tokensOwed1) };
     this.owe(place, range, -paid.amount0, -paid.amount1);
     return paid;
+  }
+
+  /** What a swap would take and give, both positive, and the √price after it; nothing changes. Exact to the unit. */
+  quote(order: SwapOrder): SwapQuote {
+    return walk(this.entry(order.zeroForOne), order.amount, order.limit);
   }
 
   planSwap({ zeroForOne, amount, limit }: SwapOrder): SwapPlan {
