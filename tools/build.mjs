@@ -1,15 +1,14 @@
 // Compiles every library and service with SWC into its own dist/, only what changed since the last build, and bundles the services.
 // Type errors are the business of `npm run typecheck`; this is about being quick.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
+import { hashOfFile, keepHashes, replaceFile, sha256 } from './file-hashes.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
-const swc = require('@swc/core');
 const shared = require('./swc-options.js');
 
 /**
@@ -51,13 +50,6 @@ function projects() {
   );
 }
 
-/** Whole or not at all: another keel that starts meanwhile reads the same file. */
-function replaceFile(path, text) {
-  const next = `${path}.${process.pid}`;
-  writeFileSync(next, text);
-  renameSync(next, path);
-}
-
 /** Builds everything that is out of date; returns how many files were compiled. */
 export async function build() {
   let compiled = 0;
@@ -72,26 +64,27 @@ export async function build() {
     const after = {};
     const lazy = ON_FIRST_USE[basename(project)] ?? false;
     const options = { ...shared, module: { ...shared.module, lazy } };
+    const optionsHash = sha256(JSON.stringify(options));
     for (const file of walk(src)) {
       const name = relative(src, file);
-      const text = readFileSync(file, 'utf8');
-      const hash = createHash('sha256').update(text).update(JSON.stringify(options)).digest('hex');
+      const hash = sha256(`${hashOfFile(file)} ${optionsHash}`);
       after[name] = hash;
       const target = join(dist, name.replace(/\.ts$/, '.js'));
       if (before[name] === hash && existsSync(target)) continue;
-      mkdirSync(dirname(target), { recursive: true });
-      replaceFile(target, swc.transformSync(text, { ...options, filename: file }).code);
+      const text = readFileSync(file, 'utf8');
+      replaceFile(target, require('@swc/core').transformSync(text, { ...options, filename: file }).code);
       compiled += 1;
     }
     for (const name of Object.keys(before)) {
       if (!(name in after)) rmSync(join(dist, name.replace(/\.ts$/, '.js')), { force: true });
     }
     if (Object.keys(after).length > 0) {
-      mkdirSync(dist, { recursive: true });
-      replaceFile(stampFile, JSON.stringify(after));
-      stamps.push(stampFile);
+      const stamp = JSON.stringify(after);
+      if (stamp !== JSON.stringify(before)) replaceFile(stampFile, stamp);
+      stamps.push(stamp);
     }
   }
+  keepHashes();
   await bundle(stamps);
   return compiled;
 }

@@ -16,6 +16,7 @@ const LEFT_OUT = new Set([
   'build.mjs',
   '.stamp.json',
   '.bundles',
+  '.hashes.json',
   'packages.js.stamp',
 ]);
 const isForTests = (name) => /\.(spec|test-support)\.js$/.test(name) || /\.(md|ts|map)$/.test(name);

@@ -12,7 +12,7 @@ const compare = ['--json', '--venue', '--exchange', '--compare'].some((flag) => 
   : ['--compare'];
 // In this very process: what is needed is there, and nobody has to look again.
 const { main, watchProcess } = createRequire(import.meta.url)(
-  join(root, 'services', 'keel', 'dist', 'main.js'),
+  join(root, 'services', 'keel', 'dist', 'keel.js'),
 );
 watchProcess();
 process.argv.splice(2, given.length, 'run', ...compare, ...given);

@@ -1,9 +1,9 @@
 // Builds the self-contained checking page (generated/check.html) when anything it is made of changed.
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { hashOfFile } from '../../tools/file-hashes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -11,12 +11,11 @@ const require = createRequire(import.meta.url);
 const output = join(here, 'generated', 'check.html');
 const stampFile = join(here, 'generated', 'check.inputs.json');
 
-const hashOf = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 function upToDate() {
   if (!existsSync(output) || !existsSync(stampFile)) return false;
   const inputs = Object.entries(JSON.parse(readFileSync(stampFile, 'utf8')));
-  return inputs.every(([path, hash]) => existsSync(join(root, path)) && hashOf(join(root, path)) === hash);
+  return inputs.every(([path, hash]) => hashOfFile(join(root, path)) === hash);
 }
 
 export default async function build() {
@@ -53,7 +52,7 @@ export default async function build() {
   const inputs = [...Object.keys(result.metafile.inputs), ...own];
   writeFileSync(
     stampFile,
-    JSON.stringify(Object.fromEntries(inputs.map((path) => [path, hashOf(join(root, path))]))),
+    JSON.stringify(Object.fromEntries(inputs.map((path) => [path, hashOfFile(join(root, path))]))),
   );
   return ['the page that checks evidence bundles'];
 }

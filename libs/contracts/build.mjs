@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generateCodecs } from './codecs.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -32,6 +31,7 @@ export default async function build() {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
   });
+  const { generateCodecs } = await import('./codecs.mjs');
   generateCodecs(join(bin, 'buf'), proto, generated);
   writeFileSync(stamp, hash);
   return ['protobuf messages and their codecs'];

@@ -12,7 +12,7 @@ const upToDate =
     : import(pathToFileURL(join(root, 'tools', 'build.mjs')).href).then(({ build }) => build());
 upToDate.then(
   () => {
-    const { main, watchProcess } = require('../dist/main.js');
+    const { main, watchProcess } = require('../dist/keel.js');
     watchProcess();
     return main(process.argv);
   },

@@ -2,14 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '@evenkeel/kernel';
 import { isClaim, takeClaim } from './home-claim';
 import type { Claim, Holder } from './home-claim';
-import { homeOf, layOut } from './home';
 import type { Home } from './home';
-import { Keeper } from './keeper';
+import type { Keeper } from './keeper';
 import { keeperRecord } from './keeper-protocol';
 
 const LOOK_EVERY_MS = 50;
 const PATIENCE_MS = 55_000;
-const FATAL = 60;
 
 /** One keeper per home: waits while another one ends, and gives way to one that is there. */
 export async function keeperClaim(home: Home): Promise<Claim | Holder> {
@@ -39,23 +37,3 @@ export async function keep(home: Home, claim: Claim, keeper: Keeper): Promise<vo
     process.off('SIGTERM', end);
   }
 }
-
-async function main(): Promise<void> {
-  process.umask(0o077);
-  const home = homeOf();
-  const claim = await keeperClaim(home);
-  if (!isClaim(claim)) return;
-  layOut(home);
-  const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
-  const keeper = new Keeper({ home, pinned: false, say });
-  await keeper.listen();
-  await keep(home, claim, keeper);
-}
-
-if (require.main === module)
-  main().catch((error: unknown) => {
-    const msg = error instanceof Error ? error.message : String(error);
-    // As services write their last words, so that whoever started it can say them.
-    process.stderr.write(`${JSON.stringify({ level: FATAL, time: Date.now(), msg })}\n`);
-    process.exitCode = 1;
-  });

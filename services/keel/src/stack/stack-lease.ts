@@ -222,7 +222,7 @@ function startKeeper(home: Home): StartedKeeper {
   // A session of its own, and nothing of this command: neither its terminal nor its secrets nor its folder.
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', join(REPOSITORY, 'services', 'keel', 'dist', 'stack', 'keeper-process.js')],
+    ['--enable-source-maps', join(REPOSITORY, 'services', 'keel', 'dist', 'keeper.js')],
     {
       detached: true,
       stdio: ['ignore', log, log],
