@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { hashOfFile, replaceFile } from './file-hashes.mjs';
 import { root } from './root.mjs';
 
 const require = createRequire(import.meta.url);
-/** What is started as a process: where its code begins, and the file that it becomes. */
+/** What is started as a process: where its code begins, and the file that starts it; the bundle lies beside that. */
 const PROGRAMS = [
   ...['price-ingest', 'risk', 'strategy', 'execution', 'ledger'].map((service) => ({
     service,
@@ -44,25 +44,33 @@ const ABSENT = [
 const COMMON = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error', write: false };
 
 const distOf = (service) => join(root, 'services', service, 'dist');
-const bundleOf = ({ service, file }) => join(distOf(service), file);
-/** Beside the code of the library that all hosts share. */
-const packagesFile = join(root, 'libs', 'host', 'dist', 'packages.js');
+const startOf = ({ service, file }) => join(distOf(service), file);
+/** Beside what runs the bundles. */
+const packagesFile = join(root, 'libs', 'platform', 'dist', 'packages.js');
+const START = (bundle) =>
+  `module.exports = require('../../../libs/platform/dist/run-bundle.js').runBundle(require('node:path').join(__dirname, '${bundle}'));\n`;
 const ofPackages = `${packagesFile}.stamp`;
 const ofPrograms = join(root, 'services', 'keel', 'dist', '.bundles');
 
-/** Our files find data by where they lie. Every service's folder is as deep as any other's. */
+/** Our files find data by where they lie once they are compiled. Every program's folder is as deep as any other's. */
 const whereTheyLay = {
   name: 'where-they-lay',
   setup(build) {
-    build.onLoad({ filter: /[\\/](libs|services)[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
+    const ours = /[\\/](libs|services)[\\/][^\\/]+[\\/](dist[\\/].*\.js|src[\\/].*\.ts)$/;
+    build.onLoad({ filter: ours }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       if (!/\b__(dirname|filename)\b/.test(text)) return undefined;
       const place = (to) => `require("node:path").join(__dirname, ${JSON.stringify(to)})`;
       const from = distOf('any');
-      const contents = text.replace(/\b__(dirname|filename)\b/g, (_, what) =>
-        place(relative(from, what === 'dirname' ? dirname(path) : path)),
+      const compiled = relative(root, path).replace(
+        /^(\w+[\\/][^\\/]+[\\/])src([\\/].*)\.ts$/,
+        '$1dist$2.js',
       );
-      return { contents, loader: 'js' };
+      const lay = join(root, compiled);
+      const contents = text.replace(/\b__(dirname|filename)\b/g, (_, what) =>
+        place(relative(from, what === 'dirname' ? dirname(lay) : lay)),
+      );
+      return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
     });
   },
 };
@@ -91,25 +99,24 @@ const isNow = (stamp, now) => existsSync(stamp) && readFileSync(stamp, 'utf8') =
 export async function bundle(stamps) {
   const lock = hashOfFile(join(root, 'package-lock.json'));
   const now = hashOf(lock, ...stamps);
-  if (isNow(ofPrograms, now) && PROGRAMS.every((program) => existsSync(bundleOf(program)))) return;
+  if (isNow(ofPrograms, now) && PROGRAMS.every((program) => existsSync(startOf(program)))) return;
   const { build } = require('esbuild');
   const used = new Set();
   const { outputFiles } = await build({
     ...COMMON,
     entryPoints: PROGRAMS.map(({ service, entry, file }) => ({
       in: join(distOf(service), entry),
-      out: join(service, 'dist', file.replace(/\.js$/, '')),
+      out: join(service, 'dist', `${basename(file, '.js')}.bundle`),
     })),
     outdir: join(root, 'services'),
     sourcemap: 'linked',
     sourcesContent: false,
     plugins: [packagesApart(used), whereTheyLay],
-    banner: {
-      js: `var require = ((own, packages) => Object.assign((name) => packages[name]?.() ?? own(name), own))(require, require(${JSON.stringify(relative(distOf('any'), packagesFile))}));`,
-    },
   });
   await bundlePackages([...used].sort(), lock);
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  for (const program of PROGRAMS)
+    replaceFile(startOf(program), START(`${basename(program.file, '.js')}.bundle.js`));
   writeFileSync(ofPrograms, now);
 }
 

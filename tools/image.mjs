@@ -19,7 +19,7 @@ const LEFT_OUT = new Set([
   '.hashes.json',
   'packages.js.stamp',
 ]);
-const isForTests = (name) => /\.(spec|test-support)\.js$/.test(name) || /\.(md|ts|map)$/.test(name);
+const isForTests = (name) => /\.(spec|test-support)\.js$/.test(name) || /\.(code|md|ts|map)$/.test(name);
 
 /** Copies the files of an image into `target`, which must be empty or absent. */
 export function layOut(target) {

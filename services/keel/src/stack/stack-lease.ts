@@ -220,16 +220,12 @@ function startKeeper(home: Home): StartedKeeper {
   const { EK_NATS_SERVER, EK_IDENTITY_DIR, EK_AUDIT_DIR } = process.env;
   const named = { EK_NATS_SERVER, EK_IDENTITY_DIR, EK_AUDIT_DIR, EK_HOME: home.dir };
   // A session of its own, and nothing of this command: neither its terminal nor its secrets nor its folder.
-  const child = spawn(
-    process.execPath,
-    ['--enable-source-maps', join(REPOSITORY, 'services', 'keel', 'dist', 'keeper.js')],
-    {
-      detached: true,
-      stdio: ['ignore', log, log],
-      cwd: home.dir,
-      env: { ...plainEnvironment(process.env), ...named },
-    },
-  );
+  const child = spawn(process.execPath, [join(REPOSITORY, 'services', 'keel', 'dist', 'keeper.js')], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: home.dir,
+    env: { ...plainEnvironment(process.env), ...named },
+  });
   closeSync(log);
   child.unref();
   let ended: number | undefined;

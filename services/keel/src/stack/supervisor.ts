@@ -52,15 +52,11 @@ function spawnService(logs: string, name: ServiceName, slot: string): ChildProce
   const log = openSync(join(logs, `${slot}.log`), 'a');
   // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. What it is told comes through the
   // pipe to its stdin, which closes when the supervisor dies, however it dies, and so tells the service to end.
-  const child = spawn(
-    process.execPath,
-    ['--enable-source-maps', join(REPOSITORY, 'services', name, 'dist', 'service.js')],
-    {
-      env: { ...environmentOfService(name, process.env), EK_PROCESS: slot, EK_SUPERVISED: '1' },
-      stdio: ['pipe', log, log],
-      detached: true,
-    },
-  );
+  const child = spawn(process.execPath, [join(REPOSITORY, 'services', name, 'dist', 'service.js')], {
+    env: { ...environmentOfService(name, process.env), EK_PROCESS: slot, EK_SUPERVISED: '1' },
+    stdio: ['pipe', log, log],
+    detached: true,
+  });
   closeSync(log);
   // One that has ended is told nothing more; its end is heard of.
   child.stdin?.on('error', () => undefined);
