@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   credsAuthenticator,
-  nkeyAuthenticator,
-  nkeys,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from '@nats-io/nats-core';
 import type { Authenticator } from '@nats-io/nats-core';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { BusAddress } from './bus-address';
+import { userKeyOf } from './nkey';
 
 /** How to reach the bus, and as whom. */
 export interface BusAccess {
@@ -102,13 +101,7 @@ function readCredential(path: string): ReadCredential {
       }; // what a user's JWT says of itself; the server is the one that verifies it
       return { name: claims.name ?? 'user', publicKey: claims.sub, authenticator: credsAuthenticator(bytes) };
     }
-    const seed = new TextEncoder().encode(text);
-    const publicKey = nkeys.fromSeed(seed).getPublicKey();
-    return {
-      name: basename(path).replace(/\.[^.]*$/, ''),
-      publicKey,
-      authenticator: nkeyAuthenticator(seed),
-    };
+    return { name: basename(path).replace(/\.[^.]*$/, ''), ...userKeyOf(Buffer.from(text)) };
   } catch {
     throw invalid('NATS_CREDS_FILE', `${path} holds neither an nkey seed nor a JWT with its seed`);
   }

@@ -19,6 +19,7 @@ import type { DurabilityFound, Epoch, OnUnreadable } from '@evenkeel/adapter-nat
 import { VERSION, hostEnvironment, parseEnvironment } from '@evenkeel/config';
 import type { HostEnvironment } from '@evenkeel/config';
 import type { Producer } from '@evenkeel/eventing';
+import { inSourceLines } from '@evenkeel/platform';
 import { EvenkeelError, InvalidInputError } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
 import { openTrust } from './commit-trust';
@@ -179,7 +180,7 @@ export function lastWords(error: unknown, logLevel: string | undefined): string 
   if (error instanceof EvenkeelError) return `${error.code}: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
   const isDetailed = logLevel === 'debug' || logLevel === 'trace';
-  if (isDetailed) return error.stack ?? error.message;
+  if (isDetailed) return inSourceLines(error.stack ?? error.message);
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   return `${error.message === '' ? error.name : error.message}${code}; EK_LOG_LEVEL=debug says where`;
 }

@@ -4,3 +4,4 @@ import { nativeHashes } from './native-hashes';
 useHashes(nativeHashes);
 
 export { nativeHashes } from './native-hashes';
+export { inSourceLines } from './source-lines';

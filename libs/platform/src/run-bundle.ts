@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { SourceMap, createRequire, wrap } from 'node:module';
+import { createRequire, wrap } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script, constants } from 'node:vm';
 
@@ -26,7 +26,6 @@ const DIGEST_BYTES = 32;
  * next ones: they start in six tenths of the processor time.
  */
 export function runBundle(file: string): unknown {
-  traceThroughMaps();
   const program = basename(file, '.bundle.js');
   const shared = join(__dirname, 'packages.js');
   const ofPackages = createRequire(shared);
@@ -106,34 +105,4 @@ class KeptScript {
 
 function digest(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest();
-}
-
-/** Traces name the lines that people wrote; a map is read when the first of them is asked for. */
-function traceThroughMaps(): void {
-  const maps = new Map<string, SourceMap | undefined>();
-  const mapOf = (file: string): SourceMap | undefined => {
-    if (!maps.has(file)) {
-      const path = `${file}.map`;
-      const text = file.endsWith('.bundle.js') && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-      maps.set(
-        file,
-        text === undefined ? undefined : new SourceMap(JSON.parse(text) as SourceMap['payload']),
-      ); // esbuild wrote it
-    }
-    return maps.get(file);
-  };
-  Error.prepareStackTrace = (error, sites) => {
-    const lines = sites.map((site) => {
-      const place = `${site.getFileName() ?? ''}:${site.getLineNumber() ?? 0}:${site.getColumnNumber() ?? 0}`;
-      const found = mapOf(site.getFileName() ?? '')?.findEntry(
-        (site.getLineNumber() ?? 1) - 1,
-        (site.getColumnNumber() ?? 1) - 1,
-      );
-      const text = String(site);
-      if (found === undefined || !('originalSource' in found)) return `\n    at ${text}`;
-      const source = join(dirname(site.getFileName() ?? ''), found.originalSource);
-      return `\n    at ${text.replace(place, `${source}:${found.originalLine + 1}:${found.originalColumn + 1}`)}`;
-    });
-    return `${String(error)}${lines.join('')}`;
-  };
 }

@@ -1,3 +1,4 @@
+import { inSourceLines } from '@evenkeel/platform';
 import pino from 'pino';
 import type { Logger } from 'pino';
 import { Repeated } from './repeated';
@@ -17,6 +18,7 @@ export function createLogger(service: string, level: string, fd = 2): Logger {
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: traced },
       hooks: {
         logMethod(args, method, lineLevel) {
           if (lineLevel < pino.levels.values['warn']! || lineLevel >= pino.levels.values['fatal']!)
@@ -35,6 +37,13 @@ export function createLogger(service: string, level: string, fd = 2): Logger {
     },
     pino.destination({ fd, sync: false, maxLength: WAITING_MAX_BYTES }),
   );
+}
+
+function traced(error: Error): unknown {
+  const said: unknown = pino.stdSerializers.err(error);
+  const hasStack =
+    typeof said === 'object' && said !== null && 'stack' in said && typeof said.stack === 'string';
+  return hasStack ? Object.assign(said, { stack: inSourceLines(String(said.stack)) }) : said;
 }
 
 /** What a line says, whatever it says it about; and the code of the error where there is one. */

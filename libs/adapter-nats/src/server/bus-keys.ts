@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '@evenkeel/config';
 import { nkeys } from '@nats-io/nats-core';
+import { userKeyOf } from '../nkey';
 import type { BusAccess } from '../bus-access';
 import { BUS_IDENTITIES } from '../permissions';
 import type { BusIdentity } from '../permissions';
@@ -60,7 +61,7 @@ export function busAccessIn(dir: string, identity: BusIdentity, url: string): Bu
 
 function userKey(path: string): string {
   if (!existsSync(path)) keep(path, Buffer.from(nkeys.createUser().getSeed()).toString());
-  return nkeys.fromSeed(readFileSync(path)).getPublicKey();
+  return userKeyOf(readFileSync(path)).publicKey;
 }
 
 function keep(path: string, text: string): void {

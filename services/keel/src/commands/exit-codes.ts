@@ -1,3 +1,4 @@
+import { inSourceLines } from '@evenkeel/platform';
 import { AssertionFault, EvenkeelError, IntegrityFault, InvalidInputError } from '@evenkeel/kernel';
 import { foreignError } from './foreign-errors';
 
@@ -19,7 +20,7 @@ export function explain(error: unknown): { readonly message: string; readonly co
 
 /** Only where the fault is ours does a trace help somebody: us. */
 function unforeseen(error: unknown): { readonly message: string; readonly code: number } {
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const trace = error instanceof Error ? inSourceLines(error.stack ?? error.message) : String(error);
   return {
     message: `KEEL.UNFORESEEN: this is a fault of keel itself; please report it with these lines:\n${trace}`,
     code: EXIT.failed,
