@@ -11,7 +11,6 @@ const require = createRequire(import.meta.url);
 const output = join(here, 'generated', 'check.html');
 const stampFile = join(here, 'generated', 'check.inputs.json');
 
-
 function upToDate() {
   if (!existsSync(output) || !existsSync(stampFile)) return false;
   const inputs = Object.entries(JSON.parse(readFileSync(stampFile, 'utf8')));

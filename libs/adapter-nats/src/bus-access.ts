@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import {
-  credsAuthenticator,
-  tokenAuthenticator,
-  usernamePasswordAuthenticator,
-} from '@nats-io/nats-core';
+import { credsAuthenticator, tokenAuthenticator, usernamePasswordAuthenticator } from '@nats-io/nats-core';
 import type { Authenticator } from '@nats-io/nats-core';
 import { InvalidInputError } from '@evenkeel/kernel';
 import type { BusAddress } from './bus-address';
