@@ -41,6 +41,7 @@ export class LogVerifier {
       journalOf: (epoch) => `EK_JOURNAL_${epoch}`,
       sha256: nativeSha256,
       leafHash: leafOf,
+      withoutTree: true,
       defectsMax: DEFECTS_KEPT,
     };
   }

@@ -7,7 +7,7 @@ import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitLogRow } from '../ledger/read-log';
 import type { FindingList, TreeExpectations } from '@evenkeel/verification';
 
-const hasher = createMerkleHasher((bytes) => Uint8Array.from(nativeSha256(bytes)));
+const hasher = createMerkleHasher(nativeSha256);
 const NAMED_MAX = 20;
 
 /** Builds the tree over the rows again and holds it against every head that is known, and against `ledger.tree`. */

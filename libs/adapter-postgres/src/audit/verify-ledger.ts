@@ -6,7 +6,7 @@ import { LedgerFault } from '../ledger/faults';
 import type { LedgerCommit } from '../ledger/ledger-commit';
 import { readCheckpoints, readLog } from '../ledger/read-log';
 import type { EntriesOf } from '../read/projector';
-import { createReadSchema, firstDifference, tableContents } from '../read/read-schema';
+import { createComparedSchema, firstDifference, tableContents } from '../read/read-schema';
 import { Replay } from '../read/replay';
 import { COMPARED_AS_BYTES, ComparedRows } from '../read/compared-rows';
 import { READ_TABLE_LIST, READ_VERSION } from '../read/tables';
@@ -153,7 +153,7 @@ class Verification {
 
   private async replay(): Promise<Replay | undefined> {
     if (!(this.options.readModels ?? true) || this.options.resume !== undefined) return undefined;
-    await createReadSchema(this.client, FRESH);
+    await createComparedSchema(this.client, FRESH);
     this.compared = new ComparedRows(this.client, READ_VERSION);
     return new Replay(this.client, FRESH, this.options.entriesOf, this.compared);
   }

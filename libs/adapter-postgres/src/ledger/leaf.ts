@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import { nativeHex } from './native-hash';
+import { Buffer } from 'node:buffer';
+import { nativeHex, nativeSha256 } from './native-hash';
 
 /**
  * The Merkle leaf of a commit, byte for byte what `leafHashOf` of libs/audit gives (a test holds the two together): one
@@ -7,5 +7,5 @@ import { nativeHex } from './native-hash';
  */
 export function leafOf(epoch: string, seq: number, commitHash: Uint8Array): Uint8Array {
   const data = `{"commitHash":"${nativeHex(commitHash)}","epoch":${JSON.stringify(epoch)},"seq":${seq}}`;
-  return hash('sha256', `\0${data}`, 'buffer');
+  return nativeSha256(Buffer.from(`\0${data}`));
 }

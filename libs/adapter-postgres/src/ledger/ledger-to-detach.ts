@@ -8,7 +8,7 @@ import { detachedTree, readDetachedEpochs } from './detached-epochs';
 import { readLeaves, readTreeEpochs } from './ledger-tree';
 import { nativeSha256 } from './native-hash';
 
-const hasher = createMerkleHasher((bytes) => Uint8Array.from(nativeSha256(bytes)));
+const hasher = createMerkleHasher(nativeSha256);
 
 /** The ledger's database by its owner's address. `pool` reads it. */
 export class LedgerToDetach implements DetachableLedger {

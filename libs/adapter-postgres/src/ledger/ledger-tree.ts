@@ -8,7 +8,7 @@ import type { FlightRows, Statement } from '../wire/flight';
 import { LedgerFault, treeMoved } from './faults';
 import { nativeHex, nativeSha256 } from './native-hash';
 
-const hasher = createMerkleHasher((bytes) => Uint8Array.from(nativeSha256(bytes)));
+const hasher = createMerkleHasher(nativeSha256);
 
 /** The root that was signed for a tree of this size, where one is known. */
 export type SignedRootAt = (size: number) => Hash | undefined;

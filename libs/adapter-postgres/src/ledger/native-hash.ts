@@ -1,10 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { hash } from 'node:crypto';
+import { nativeHashes } from '@evenkeel/platform';
 
 /** SHA-256 by the platform: the same bytes as the kernel's, several times as fast. */
-export function nativeSha256(bytes: Uint8Array): Uint8Array {
-  return hash('sha256', bytes, 'buffer');
-}
+export const nativeSha256 = nativeHashes.sha256;
 
 /** Lower-case hexadecimal. */
 export function nativeHex(bytes: Uint8Array): string {

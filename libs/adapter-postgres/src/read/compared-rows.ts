@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { ClientBase } from 'pg';
 import { CopiedOut, CopiedReader, rowsOf } from '../wire/copied-rows-reader';
-import { flight } from '../wire/flight';
+import type { Statement } from '../wire/flight';
 import type { RowBatch } from './row-batch';
 import { READ_TABLE_LIST } from './tables';
 import type { ReadTable } from './tables';
@@ -34,6 +34,11 @@ export interface ComparedTable {
   readonly difference: RowDifference | undefined;
 }
 
+export interface Comparison {
+  readonly statements: readonly Statement[];
+  compare(): void;
+}
+
 interface Tally {
   expected: number;
   stored: number;
@@ -55,19 +60,23 @@ export class ComparedRows {
     readonly schema: string,
   ) {}
 
-  /** The rows of an epoch from after `from` up to `to`. */
-  async compare(epoch: string, from: number, to: number, batch: RowBatch): Promise<void> {
+  /** The rows of an epoch from after `from` up to `to`: what asks the server for them, and what compares them once they are there. */
+  comparison(epoch: string, from: number, to: number, batch: RowBatch): Comparison {
     const sides = COMPARED_AS_BYTES.map((table) => ({
       table,
       out: new CopiedOut(),
       expected: batch.copied(table.name),
     }));
-    await flight(
-      this.client,
-      sides.map(({ table, out }) => ({ sql: this.rowsSql(table, epoch, from, to), into: out.add })),
-    );
-    this.ends.set(epoch, to);
-    for (const { table, out, expected } of sides) this.tally(table, epoch, expected, out.rows());
+    return {
+      statements: sides.map(({ table, out }) => ({
+        sql: this.rowsSql(table, epoch, from, to),
+        into: out.add,
+      })),
+      compare: () => {
+        this.ends.set(epoch, to);
+        for (const { table, out, expected } of sides) this.tally(table, epoch, expected, out.rows());
+      },
+    };
   }
 
   private rowsSql({ name, columns, key }: ReadTable, epoch: string, from: number, to: number): string {

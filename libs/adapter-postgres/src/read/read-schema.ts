@@ -6,6 +6,25 @@ import type { ReadTable } from './tables';
 
 /** Makes the empty tables of the current read models under another schema name, from the migration that made them. */
 export async function createReadSchema(client: ClientBase, schema: string): Promise<void> {
+  await client.query(migrationFor(schema));
+}
+
+/** Of these a comparison asks for nothing but all rows in the order of their key. */
+const ASKED_FOR_WHOLE = ['decisions', 'journal_entries', 'postings'].map((name) => `"${name}_`);
+
+/**
+ * The same for rows that are only compared, and go with the transaction: nothing keeps them over a crash, and tables that
+ * nothing is looked up in have no indexes but their keys, which costs the server a third less.
+ */
+export async function createComparedSchema(client: ClientBase, schema: string): Promise<void> {
+  const statements = migrationFor(schema)
+    .replaceAll('CREATE TABLE', 'CREATE UNLOGGED TABLE')
+    .split('\n')
+    .filter((line) => !ASKED_FOR_WHOLE.some((name) => line.startsWith(`CREATE INDEX ${name}`)));
+  await client.query(statements.join('\n'));
+}
+
+function migrationFor(schema: string): string {
   const migration = loadMigrations().find(({ name }) => name.endsWith(`_${READ_VERSION}`));
   if (migration === undefined) {
     throw new OperationalError({
@@ -13,7 +32,7 @@ export async function createReadSchema(client: ClientBase, schema: string): Prom
       message: `There is no migration that makes ${READ_VERSION}; restore infra/postgres from the repository.`,
     });
   }
-  await client.query(migration.sql.replaceAll(`"${READ_VERSION}"`, `"${schema}"`));
+  return migration.sql.replaceAll(`"${READ_VERSION}"`, `"${schema}"`);
 }
 
 /** Rows and content of a table: SHA-256 over the SHA-256 of each row's text, in key order. */

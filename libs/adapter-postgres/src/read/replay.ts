@@ -6,7 +6,8 @@ import { Projector } from './projector';
 import { COMPARED_AS_BYTES } from './compared-rows';
 import type { ComparedRows } from './compared-rows';
 import { RowBatch } from './row-batch';
-import { writeRows } from './write-rows';
+import { flight } from '../wire/flight';
+import { rowStatements } from './write-rows';
 
 const BATCH = 1_000;
 
@@ -21,6 +22,7 @@ export class Replay {
   private epoch = '';
   private seq = 0;
   private pending = 0;
+  private underWay: Promise<void> = Promise.resolve();
   /** By epoch, where the commits end that were compared. */
   private readonly reached = new Map<string, number>();
 
@@ -37,7 +39,7 @@ export class Replay {
 
   async add(one: LedgerCommit): Promise<void> {
     const { epoch, seq, commit } = one;
-    if (epoch !== this.epoch || this.pending >= BATCH) await this.flush();
+    if (epoch !== this.epoch || this.pending >= BATCH) await this.send();
     if (commit.fromVersion > 1 && !this.memory.knows(epoch, commit.aggregate)) {
       await this.flush();
       await this.memory.prepare(this.client, this.schema, { epoch, seq }, [commit.aggregate]);
@@ -48,16 +50,34 @@ export class Replay {
     this.projector.apply(one, this.rows);
   }
 
+  /** Everything that was added is written, and compared. */
   async flush(): Promise<void> {
+    await this.send();
+    await this.underWay;
+  }
+
+  /** Sends a batch off once the one before it is through: the server works on one while the next is projected. */
+  private async send(): Promise<void> {
     if (this.pending === 0) return;
-    const { rows, epoch, seq, compared } = this;
+    const { rows, epoch, seq, compared, underWay } = this;
     this.rows = new RowBatch();
     this.pending = 0;
-    await compared?.compare(epoch, this.reached.get(epoch) ?? 0, seq, rows);
+    const from = this.reached.get(epoch) ?? 0;
     this.reached.set(epoch, seq);
-    await writeRows(this.client, this.schema, rows, compared === undefined ? [] : COMPARED_AS_BYTES);
-    if (this.memory.isSmall) return;
-    this.memory = new ProjectionMemory(compared?.schema);
-    this.projector = new Projector(this.memory, this.entriesOf);
+    if (!this.memory.isSmall) {
+      this.memory = new ProjectionMemory(compared?.schema);
+      this.projector = new Projector(this.memory, this.entriesOf);
+    }
+    await underWay;
+    this.underWay = this.settle(rows, epoch, from, seq);
+    this.underWay.catch(() => undefined); // heard of by who waits for it next
+  }
+
+  private async settle(rows: RowBatch, epoch: string, from: number, to: number): Promise<void> {
+    const comparison = this.compared?.comparison(epoch, from, to, rows);
+    const written = rowStatements(this.schema, rows, comparison === undefined ? [] : COMPARED_AS_BYTES);
+    const statements = [...(comparison?.statements ?? []), ...written];
+    if (statements.length > 0) await flight(this.client, statements);
+    comparison?.compare();
   }
 }

@@ -1,23 +1,10 @@
-import type { ClientBase } from 'pg';
-import { flight } from '../wire/flight';
 import type { Statement } from '../wire/flight';
 import { cellOf } from './row';
 import type { RowBatch } from './row-batch';
 import type { Cell, Row } from './row';
 import type { ReadTable } from './tables';
 
-/** Writes a batch into the read models of `schema`, inside the transaction the client is in; tables left out stay as they are. */
-export async function writeRows(
-  client: ClientBase,
-  schema: string,
-  batch: RowBatch,
-  without: readonly ReadTable[] = [],
-): Promise<void> {
-  const statements = rowStatements(schema, batch, without);
-  if (statements.length > 0) await flight(client, statements);
-}
-
-/** The statements that write a batch: new rows by COPY, changed ones by key. */
+/** The statements that write a batch into the read models of `schema`: new rows by COPY, changed ones by key; tables left out stay as they are. */
 export function rowStatements(
   schema: string,
   batch: RowBatch,
