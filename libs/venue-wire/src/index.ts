@@ -49,13 +49,15 @@ export type {
 export { compareDecimalText, decimalTextOfString, shiftDecimal, timesDecimal } from './wire/decimal-text';
 export type { DecimalText } from './wire/decimal-text';
 export { parseExactJson } from './wire/exact-json';
-export { ABSENT, ROOT, wireKeys } from './wire/json-scan';
-export type { Slot, WireKey } from './wire/json-scan';
+export { ABSENT, ROOT } from './wire/json-scan';
+export type { Slot } from './wire/json-scan';
 export { quoteEvent, readScan, tickerEvent } from './wire/scanned-fields';
 export type { WireScan } from './wire/scanned-fields';
 export { copyOf } from './wire/text-copy';
 export { TextMemo, namedBy } from './wire/text-memo';
 export type { Named } from './wire/text-memo';
+export { wireKeys } from './wire/wire-key';
+export type { WireKey } from './wire/wire-key';
 export { NumberLexeme } from './wire/wire-value';
 export type { WireObject, WireValue } from './wire/wire-value';
 export {

@@ -1,6 +1,8 @@
 import { failure, success, type Result } from '@evenkeel/kernel';
 
 import { copyOf } from './text-copy';
+import { KEY_NUMBERS, UNKNOWN, bitOf, codesOf, isWritten } from './wire-key';
+import type { WireKey } from './wire-key';
 import { NumberLexeme } from './wire-value';
 import type { WireObject, WireValue } from './wire-value';
 
@@ -23,20 +25,22 @@ const enum Token {
 }
 
 /**
- * A token: what it is, from and to where in the text (of an object instead of the latter: which tags its keys have), and the slot
- * after it (of a key: its tag).
+ * A token: what it is, from and to where in the text (of an object instead of the latter: the bits of its keys), and the slot
+ * after it (of a key: its number).
  */
 const WIDTH = 4;
 const TO = 2;
 const NEXT = 3;
 const SPACE = 0x20;
 const DEPTH_MAX = 64;
+/** A power of two. */
+const EXPECTED = 4096;
 const KEPT_MAX = 1 << 18;
 const ROOM_MIN = 1 << 14;
 /** A double keeps 15 significant digits: shorter literals without an exponent come back as they were written. */
 const EXACT_DIGITS = 15;
 /** Of a key that comes again in its object: the last one counts, as JSON.parse has it. */
-const DEAD_TAG = -1;
+const DEAD = -1;
 /** Keys of one object that are gone through to find a twin; where there are more, they are looked up. */
 const SEARCHED_MAX = 32;
 
@@ -55,28 +59,6 @@ const enum Code {
   LowerU = 0x75,
   OpenObject = 0x7b,
   CloseObject = 0x7d,
-}
-
-/** A name that fields are looked for by, or a word that is compared. What is asked of it again and again is made once. */
-export class WireKey {
-  readonly codes: Uint16Array;
-  readonly tag: number;
-  readonly bit: number;
-
-  constructor(readonly name: string) {
-    this.codes = codesOf(name);
-    this.tag = tagOfCodes(this.codes, 0, name.length);
-    this.bit = bitOf(this.tag);
-  }
-}
-
-export function wireKeys<Name extends string>(...names: readonly Name[]): { readonly [N in Name]: WireKey } {
-  const entries = names.map((name) => [name, new WireKey(name)] as const);
-  return Object.fromEntries(entries) as { readonly [N in Name]: WireKey }; // one of each name
-}
-
-export function codesOf(text: string): Uint16Array {
-  return Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 }
 
 /** Thrown where the text is not JSON. */
@@ -98,6 +80,11 @@ export class JsonScan {
   private room = Buffer.from(this.codes.buffer);
   private tape: Int32Array = new Int32Array(1024 * WIDTH);
   private readonly open = new Int32Array(DEPTH_MAX);
+  /**
+   * The number of the key that came last time after the two before it: messages of a stream have the same keys in the same order, and the
+   * letters of the one expected are compared where they stand, without looking for the end first.
+   */
+  private readonly expected = new Int32Array(EXPECTED);
   /** Of objects with many keys, or with escaped ones, the newest slot of each key: going through them would be quadratic. */
   private readonly crowded = new Map<Slot, Map<string, Slot>>();
 
@@ -105,8 +92,11 @@ export class JsonScan {
   read(text: string): void {
     this.text = text;
     const codes = this.write(text);
-    const { open } = this;
+    const { open, expected } = this;
+    const { codes: keyCodes } = KEY_NUMBERS;
     let { tape } = this;
+    let key = UNKNOWN;
+    let before = UNKNOWN;
     let used = 0;
     let depth = 0;
     let parent = ABSENT;
@@ -118,16 +108,28 @@ export class JsonScan {
       if (code <= SPACE) code = codes[(at = afterSpace(codes, at))] ?? 0;
       if (inObject) {
         if (code !== Code.Quote) throw new NotJson(at);
-        const end = endOfString(codes, at + 1);
-        const to = end < 0 ? ~end : end;
-        tape[used] = end < 0 ? Token.Escaped : Token.Text;
+        let isEscaped = false;
+        const place = (before * 61 + key) & (EXPECTED - 1);
+        let number = expected[place] ?? UNKNOWN;
+        let to = endOfKey(codes, at + 1, keyCodes[number]);
+        if (to < 0) {
+          const end = endOfString(codes, at + 1);
+          isEscaped = end < 0;
+          to = isEscaped ? ~end : end;
+          number = this.numberOf(codes, at + 1, to, isEscaped);
+          // What is written with escapes is not found by its letters.
+          expected[place] = isEscaped ? UNKNOWN : number;
+        }
+        before = key;
+        key = number;
+        tape[used] = isEscaped ? Token.Escaped : Token.Text;
         tape[used + 1] = at + 1;
         tape[used + TO] = to;
-        const tag = end < 0 ? tagOfText(this.unescaped(at + 1, to)) : tagOfCodes(codes, at + 1, to);
-        tape[used + NEXT] = tag;
+        tape[used + NEXT] = number;
+        const bit = bitOf(number);
         const met = tape[parent + TO] ?? 0;
-        tape[parent + TO] = met | bitOf(tag);
-        if (end < 0 || (met & bitOf(tag)) !== 0) this.buryTwins(parent, used);
+        tape[parent + TO] = met | bit;
+        if (isEscaped || (met & bit) !== 0) this.buryTwins(parent, used);
         used += WIDTH;
         code = codes[(at = to + 1)] ?? 0;
         if (code <= SPACE) code = codes[(at = afterSpace(codes, at))] ?? 0;
@@ -194,6 +196,12 @@ export class JsonScan {
     this.room = Buffer.from(room.buffer);
   }
 
+  private numberOf(codes: Uint16Array, from: number, to: number, isEscaped: boolean): number {
+    if (!isEscaped) return KEY_NUMBERS.of(codes, from, to);
+    const written = codesOf(this.unescaped(from, to));
+    return KEY_NUMBERS.of(written, 0, written.length);
+  }
+
   /** Keys of the object that say the same as the one at `slot`, the newest. */
   private buryTwins(object: Slot, slot: Slot): void {
     const { tape } = this;
@@ -204,17 +212,19 @@ export class JsonScan {
     }
     const key = this.keyAt(slot);
     const twin = keys.get(key);
-    if (twin !== undefined) tape[twin + NEXT] = DEAD_TAG;
+    if (twin !== undefined) tape[twin + NEXT] = DEAD;
     keys.set(key, slot);
   }
 
   /** Whether all keys before `slot` have been gone through: no more than are few. */
   private hasSearched(object: Slot, slot: Slot): boolean {
     const { tape } = this;
-    const tag = tape[slot + NEXT];
+    const number = tape[slot + NEXT];
     let at = object + WIDTH;
     for (let left = SEARCHED_MAX; at < slot && left > 0; left -= 1) {
-      if (tape[at + NEXT] === tag && this.keyAt(at) === this.keyAt(slot)) tape[at + NEXT] = DEAD_TAG;
+      const isTwin =
+        tape[at + NEXT] === number && (number !== UNKNOWN || this.keyAt(at) === this.keyAt(slot));
+      if (isTwin) tape[at + NEXT] = DEAD;
       at = tape[at + WIDTH + NEXT] ?? slot;
     }
     return at === slot;
@@ -225,7 +235,7 @@ export class JsonScan {
     const { tape } = this;
     const keys = new Map<string, Slot>();
     for (let at = object + WIDTH; at < slot; at = tape[at + WIDTH + NEXT] ?? slot)
-      if (tape[at + NEXT] !== DEAD_TAG) keys.set(this.keyAt(at), at);
+      if (tape[at + NEXT] !== DEAD) keys.set(this.keyAt(at), at);
     this.crowded.set(object, keys);
     tape[object + TO] = EVERY_BIT;
     return keys;
@@ -248,7 +258,8 @@ export class JsonScan {
   /** Lets go of the message, and of room that only a listing of everything needs. */
   release(): void {
     this.text = '';
-    this.crowded.clear();
+    // To clear an empty map makes it a new table: a seventh of a quote.
+    if (this.crowded.size > 0) this.crowded.clear();
     if (this.tape.length > KEPT_MAX) this.tape = new Int32Array(1024 * WIDTH);
     if (this.codes.length > KEPT_MAX) this.makeRoom(ROOM_MIN);
   }
@@ -295,12 +306,12 @@ export class JsonScan {
 
   /** The value of a field of an object. */
   field(object: Slot, key: WireKey): Slot {
-    const { tag, bit } = key;
+    const { number, bit } = key;
     const { tape } = this;
     if (((tape[object + TO] ?? 0) & bit) === 0) return ABSENT;
     const end = tape[object + NEXT] ?? 0;
     for (let at = object + WIDTH; at < end; at = tape[at + WIDTH + NEXT] ?? end)
-      if (tape[at + NEXT] === tag && this.isText(at, key)) return at + WIDTH;
+      if (tape[at + NEXT] === number) return at + WIDTH;
     return ABSENT;
   }
 
@@ -355,7 +366,7 @@ export class JsonScan {
     const fields: WireObject = {};
     const end = this.tape[slot + NEXT] ?? 0;
     for (let at = slot + WIDTH; at < end; at = this.tape[at + WIDTH + NEXT] ?? end) {
-      if (this.tape[at + NEXT] === DEAD_TAG) continue;
+      if (this.tape[at + NEXT] === DEAD) continue;
       const key = this.literalAt(at);
       const value = this.value(at + WIDTH);
       // Assigning to `__proto__` would change the prototype instead of adding a field.
@@ -380,11 +391,7 @@ export class JsonScan {
 
   /** Whether a text is the one of these codes. */
   isWritten(slot: Slot, written: Uint16Array): boolean {
-    const from = this.fromOf(slot);
-    if (!this.isPlainText(slot) || this.toOf(slot) - from !== written.length) return false;
-    for (let index = 0; index < written.length; index += 1)
-      if (this.codes[from + index] !== written[index]) return false;
-    return true;
+    return this.isPlainText(slot) && isWritten(this.codes, this.fromOf(slot), this.toOf(slot), written);
   }
 
   private unescaped(from: number, to: number): string {
@@ -399,6 +406,14 @@ function afterSpace(codes: Uint16Array, from: number): number {
     if (code !== SPACE && code !== 0x0a && code !== 0x0d && code !== 0x09) return at;
     at += 1;
   }
+}
+
+/** Where a key of these codes, which begins at `from`, has its closing quote; −1 if it is another. */
+function endOfKey(codes: Uint16Array, from: number, key: Uint16Array | undefined): number {
+  if (key === undefined) return -1;
+  const { length } = key;
+  for (let index = 0; index < length; index += 1) if (codes[from + index] !== key[index]) return -1;
+  return codes[from + length] === Code.Quote ? from + length : -1;
 }
 
 /** Where the string that begins at `from` has its closing quote; the complement of that where it has escapes. */
@@ -475,29 +490,7 @@ function afterDigits(codes: Uint16Array, from: number): number {
   return at;
 }
 
-/** Length and three characters in one number, never negative: two keys that differ in it differ. */
-function tagOf(length: number, first: number, middle: number, last: number): number {
-  return (length & 0x3f) | ((first & 0xff) << 6) | ((middle & 0xff) << 14) | ((last & 0xff) << 22);
-}
-
-function tagOfCodes(codes: Uint16Array, from: number, to: number): number {
-  if (from === to) return 0;
-  return tagOf(to - from, codes[from] ?? 0, codes[from + ((to - from) >> 1)] ?? 0, codes[to - 1] ?? 0);
-}
-
-/** The same of a text that is not written so. */
-function tagOfText(text: string): number {
-  const { length } = text;
-  if (length === 0) return 0;
-  return tagOf(length, text.charCodeAt(0), text.charCodeAt(length >> 1), text.charCodeAt(length - 1));
-}
-
 const EVERY_BIT = -1;
-
-/** One of 32: an object that lacks it has no key of this tag, which answers two of three questions that find nothing. */
-function bitOf(tag: number): number {
-  return 1 << ((tag ^ (tag >>> 6) ^ (tag >>> 15) ^ (tag >>> 23)) & 31);
-}
 
 function isExact(literal: string): boolean {
   const length = literal.startsWith('-') ? literal.length - 1 : literal.length;

@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { readMessage } from './fields';
-import { ROOT, WireKey } from './json-scan';
+import { ROOT } from './json-scan';
 import { readScan } from './scanned-fields';
+import { WireKey } from './wire-key';
 import { NumberLexeme } from './wire-value';
 
 const keys = (count: number, keyOf: (index: number) => string): string =>

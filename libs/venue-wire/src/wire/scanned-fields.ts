@@ -15,7 +15,8 @@ import {
   integerOf,
   textOf,
 } from './fields';
-import { ABSENT, JsonScan, ScanPool, type Slot, type WireKey } from './json-scan';
+import { JsonScan, ScanPool, type Slot } from './json-scan';
+import type { WireKey } from './wire-key';
 import type { WireObject, WireValue } from './wire-value';
 
 /**
@@ -24,7 +25,7 @@ import type { WireObject, WireValue } from './wire-value';
  */
 export class WireScan extends JsonScan {
   valueAt(slot: Slot): WireValue | undefined {
-    return slot === ABSENT ? undefined : this.value(slot);
+    return slot < 0 ? undefined : this.value(slot);
   }
 
   /** The whole object as plain data. */
@@ -50,7 +51,7 @@ export class WireScan extends JsonScan {
 
   /** Absent, `null` and the empty text mean "not said". */
   isSaid(slot: Slot): boolean {
-    return slot !== ABSENT && !this.isNull(slot) && !this.isEmptyText(slot);
+    return slot >= 0 && !this.isNull(slot) && !this.isEmptyText(slot);
   }
 
   textAt(slot: Slot, path: string): string {
@@ -140,7 +141,7 @@ export class WireScan extends JsonScan {
     const levels: Level[] = [];
     for (let row = this.first(this.arrayAt(slot, path)); row >= 0; row = this.after(slot, row)) {
       const price = this.first(this.arrayAt(row, path));
-      const size = price === ABSENT ? ABSENT : this.after(row, price);
+      const size = price < 0 ? price : this.after(row, price);
       levels.push({ price: this.decimalAt(price, path), size: this.sizeAt(size, path) });
     }
     return levels;
@@ -175,7 +176,7 @@ export class WireScan extends JsonScan {
   /** As `bestPrice` of plain data. */
   bestPriceAt(object: Slot, priceKey: WireKey, sizeKey: WireKey): BestPrice | null | undefined {
     const slot = this.field(object, priceKey);
-    if (slot === ABSENT) return undefined;
+    if (slot < 0) return undefined;
     if (this.isSaid(this.field(object, sizeKey))) return this.quoteLevelAt(object, priceKey, sizeKey) ?? null;
     if (!this.isSaid(slot)) return null;
     const price = this.decimalAt(slot, priceKey.name);
@@ -183,7 +184,7 @@ export class WireScan extends JsonScan {
   }
 
   has(object: Slot, key: WireKey): boolean {
-    return this.field(object, key) !== ABSENT;
+    return this.field(object, key) >= 0;
   }
 
   objectField(object: Slot, key: WireKey): Slot {

@@ -1,5 +1,7 @@
-import { codesOf, type Slot, type WireKey } from './json-scan';
+import type { Slot } from './json-scan';
 import type { WireScan } from './scanned-fields';
+import { codesOf } from './wire-key';
+import type { WireKey } from './wire-key';
 
 interface Known<T> {
   /** The UTF-16 codes of the name. */
@@ -18,6 +20,7 @@ const PLACES = 64;
 export class TextMemo<T> {
   private readonly recent: (Known<T> | undefined)[] = Array.from({ length: PLACES }, () => undefined);
   private readonly known = new Map<string, Known<T>>();
+  private last: Known<T> | undefined = undefined;
 
   constructor(
     private readonly make: (text: string) => T,
@@ -36,9 +39,14 @@ export class TextMemo<T> {
   }
 
   at(scan: WireScan, slot: Slot, path: string): T {
+    const { last } = this;
+    if (last !== undefined && scan.isWritten(slot, last.codes)) return last.made;
     const place = scan.hashOf(slot) % PLACES;
     const met = this.recent[place];
-    if (met !== undefined && scan.isWritten(slot, met.codes)) return met.made;
+    if (met !== undefined && scan.isWritten(slot, met.codes)) {
+      this.last = met;
+      return met.made;
+    }
     const text = scan.textAt(slot, path);
     let found = this.known.get(text);
     if (found === undefined) {
@@ -47,6 +55,7 @@ export class TextMemo<T> {
       this.known.set(text, found);
     }
     this.recent[place] = found;
+    this.last = found;
     return found.made;
   }
 }
