@@ -1,3 +1,5 @@
+export { PAR, settleEpoch } from './epoch-shares';
+export type { ClosedEpoch, EpochRefusal, EpochTerms, SettledEpoch, SharePrice } from './epoch-shares';
 export { POOL_MODELS } from './pool-cases';
 export type { PoolQuantities } from './pool-cases';
 export { liquidityOfValue, lossVersusRebalancing, rangeGreeks } from './range-position';
