@@ -1,7 +1,7 @@
 /** One Jest for the whole workspace; SWC strips types, `npm run typecheck` checks them. */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/services'],
+  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/contracts/test'],
   testMatch: ['**/*.spec.ts'],
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.ts$': ['@swc/jest', require('./tools/swc-options.js')] },
