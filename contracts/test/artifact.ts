@@ -8,14 +8,14 @@ import { assert, toHex, utf8 } from '@evenkeel/kernel';
 export type Value =
   string | bigint | boolean | Uint8Array | readonly Value[] | { readonly [name: string]: Value };
 
-interface AbiEntry {
+interface Parameter {
   readonly type: string;
   readonly name?: string;
-  readonly inputs?: readonly {
-    readonly type: string;
-    readonly name?: string;
-    readonly components?: AbiEntry['inputs'];
-  }[];
+  readonly components?: readonly Parameter[];
+}
+
+interface AbiEntry extends Parameter {
+  readonly inputs?: readonly Parameter[];
 }
 
 interface Coder {
@@ -93,14 +93,14 @@ export class Artifact {
 }
 
 /** The library takes one value as it is, named ones by name, others as a list. */
-function given(inputs: NonNullable<AbiEntry['inputs']>, values: readonly Value[]): unknown {
+function given(inputs: readonly Parameter[], values: readonly Value[]): unknown {
   if (inputs.length === 1) return values[0];
   if (inputs.some(({ name }) => name === undefined || name === '')) return values;
   return Object.fromEntries(inputs.map(({ name }, index) => [name, values[index]]));
 }
 
 function selectorOf({ name, inputs = [] }: AbiEntry): string {
-  const typeOf = (input: NonNullable<AbiEntry['inputs']>[number]): string =>
+  const typeOf = (input: Parameter): string =>
     input.type.startsWith('tuple')
       ? `(${(input.components ?? []).map(typeOf).join(',')})${input.type.slice(5)}`
       : input.type;
