@@ -1,6 +1,6 @@
 import { createRandom } from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
-import { BUY, DAY, GuardFixture, HOUR, LIMITS, PRICE, SELL, USD, USDC, WETH } from './guard-fixture';
+import { BUY, DAY, GuardFixture, HOUR, LIMITS, SELL, USD, USDC, WETH } from './guard-fixture';
 import { TestChain } from './test-chain';
 import type { Outcome } from './test-chain';
 import { FAR, FEE } from './uniswap';

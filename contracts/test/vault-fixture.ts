@@ -1,7 +1,7 @@
 import { Artifact } from './artifact';
 import type { Value } from './artifact';
-import { Deployed, TestChain } from './test-chain';
-import type { Outcome } from './test-chain';
+import { TestChain } from './test-chain';
+import type { Deployed, Outcome } from './test-chain';
 
 export const HOUR = 3_600n;
 export const DAY = 86_400n;
