@@ -39,6 +39,8 @@ export type { GreedyComparison, WeighedHedge } from './multi-greek/greedy-compar
 export { judgeEach } from './policies/band';
 export type { BandJudgement } from './policies/band';
 export { spotUsdOf } from './spot-usd';
+export { poolRoute, requote } from './pool/pool-route';
+export type { PoolQuote, PoolRouteTerms } from './pool/pool-route';
 export { chooseInstrument, immediateCost, residualRisk } from './policy/candidates';
 export type { Choice, Weighing } from './policy/candidates';
 export type {

@@ -3,7 +3,7 @@ import { requireMeasured } from '../../../tools/bench-tree.mjs';
 import { sdkPool } from './uniswap-sdk.mjs';
 
 const require = requireMeasured(import.meta.url);
-const { LivePool, sqrtRatioAtTick } = require('../dist/index.js');
+const { LivePool, PoolCurve, sqrtRatioAtTick } = require('../dist/index.js');
 const { createRandom } = require('../../kernel/dist/index.js');
 
 const TERMS = { feePips: 500, tickSpacing: 10 };
@@ -72,6 +72,44 @@ const KINDS = [
   { name: '10 ticks and more', least: 10, most: 60, reach: 900, aim: 0.25e6 },
 ];
 
+/** What an amount costs and what a marginal price buys, a second of processor time: in doubles, over all stretches of the pool. */
+function curveRows(pool, random, exact, quick) {
+  const curve = PoolCurve.of(pool, { base: 0, decimals0: 6, decimals1: 18, side: 'sell', most: Infinity });
+  const count = quick ? 200_000 : 2_000_000;
+  const amounts = Float64Array.from({ length: 4_096 }, () => curve.most * random.next() ** 3);
+  const prices = amounts.map((amount) => curve.marginal(amount));
+  const rate = (inputs, ask) => {
+    let best = 0;
+    for (let round = 0; round < 5; round += 1) {
+      let sum = 0;
+      const spent = seconds(() => {
+        for (let index = 0; index < count; index += 1) sum += ask(inputs[index & 4_095]);
+      });
+      if (!(sum > 0)) throw new Error('the curve gave nothing');
+      best = Math.max(best, count / spent);
+    }
+    return best;
+  };
+  const row = (metric, value) => ({
+    metric,
+    value: Math.round(value),
+    unit: '1/s of processor',
+    against: 'exact quotes of the same pool, mixed',
+    ratio: value / exact,
+    aims: { value: { min: 1e7 } },
+  });
+  return [
+    row(
+      'curve in doubles, money for an amount',
+      rate(amounts, (amount) => curve.money(amount)),
+    ),
+    row(
+      'curve in doubles, amount at a marginal price',
+      rate(prices, (price) => curve.amountAt(price)),
+    ),
+  ];
+}
+
 export default async function bench({ quick }) {
   const random = createRandom('pools bench');
   const pool = poolOf(random);
@@ -108,5 +146,6 @@ export default async function bench({ quick }) {
       aims: { value: { min: aim }, ratio: { min: 40 } },
     });
   }
-  return { name: 'pools', rows };
+  const mixed = rows[1].value;
+  return { name: 'pools', rows: [...rows, ...curveRows(pool, random, mixed, quick)] };
 }

@@ -10,6 +10,8 @@ export { LivePool } from './live-pool';
 export type { SwapOrder, SwapPlan, SwapQuote } from './live-pool';
 export type { Observation } from './observations';
 export type { TickInfo } from './pool-ticks';
+export { PoolCurve } from './pool-curve';
+export type { CurveTerms } from './pool-curve';
 export { PoolFollower } from './pool-follower';
 export type {
   FeesCollected,

@@ -9,6 +9,7 @@ import type { PoolPosition, PoolSnapshot, PoolTerms, Slot } from './pool-snapsho
 import type { Gathered, GrowthInside } from './pool-ticks';
 import { PoolTicks, growthInside, uint256 } from './pool-ticks';
 import { Ladder } from './stretches';
+import type { Stretch } from './stretches';
 import { enter, inBetween, walk } from './swap-walk';
 import type { Destination, Entry } from './swap-walk';
 import { sqrtRatioAtTick, tickAtSqrtRatio } from './tick-math';
@@ -201,6 +202,18 @@ export class LivePool {
     for (let index = slot.cardinalityNext; index < cardinalityNext; index += 1)
       this.ring.set(place.block, index, RESERVED);
     this.become(place, { ...slot, cardinalityNext: Math.max(cardinalityNext, slot.cardinalityNext) });
+  }
+
+  /** The stretches that a swap in this direction meets, from the present price to the last initialised tick. */
+  *stretches(zeroForOne: boolean): Generator<Stretch> {
+    const { ladder, index, head } = this.entry(zeroForOne);
+    const ticks = this.ticks.sorted();
+    const end = (zeroForOne ? ticks[0] : ticks.at(-1)) ?? this.slot.tick;
+    let stretch: Stretch | undefined = head;
+    for (let at = index + 1; stretch !== undefined; at += 1) {
+      yield stretch;
+      stretch = (zeroForOne ? stretch.tick > end : stretch.tick < end) ? ladder.at(at) : undefined;
+    }
   }
 
   private entry(zeroForOne: boolean): Entry {

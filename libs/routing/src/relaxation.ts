@@ -1,5 +1,5 @@
-import { depthHeld } from './route';
-import type { Route, RoutingProblem } from './route';
+import { contractsHeld } from './route';
+import type { Route, RouteCurve, RoutingProblem } from './route';
 
 /** A route with its numbers read once: marginal cost is a + slope of the level + 1.5·k·√q + b·q. */
 export interface PreparedRoute {
@@ -20,6 +20,9 @@ export interface PreparedRoute {
   /** Upper end of each depth level, in lots, and its slippage per lot. */
   readonly ends: readonly number[];
   readonly slopes: readonly number[];
+  /** In place of the levels: a pool's, with the factor on its costs. */
+  readonly curve: RouteCurve | undefined;
+  readonly factor: number;
   /** Index into the venue limits shared with other routes; −1 for none. */
   readonly group: number;
 }
@@ -56,7 +59,7 @@ function prepareRoute(problem: RoutingProblem, route: Route, venueNotional: numb
   const minLots = Math.max(1, Math.ceil(route.minQuantity.toNumber() / lot - 1e-9));
   const most = Math.min(
     route.maxQuantity?.toNumber() ?? Infinity,
-    depthHeld(route.depth),
+    contractsHeld(route),
     venueNotional / route.notionalPerContract,
     problem.delta / route.deltaPerContract,
   );
@@ -80,26 +83,42 @@ function prepareRoute(problem: RoutingProblem, route: Route, venueNotional: numb
     fixed: route.fixedCost,
     ends,
     slopes: route.depth.map((level) => factor * level.slippage * lot),
+    curve: route.curve,
+    factor,
     group: -1,
   };
 }
 
 /** Cost of `lots`, which need not be whole, without the fixed part. */
 export function variableCost(route: PreparedRoute, lots: number): number {
-  let walked = 0;
-  let cost = 0;
-  for (let level = 0; walked < lots && level < route.ends.length; level += 1) {
-    const to = Math.min(lots, route.ends[level] ?? 0);
-    cost += (to - walked) * (route.slopes[level] ?? 0);
-    walked = to;
-  }
+  const beyond =
+    route.curve === undefined ? walked(route, lots) : route.factor * route.curve.cost(lots * route.lot);
   return (
-    cost + route.linear * lots + route.impact * lots * Math.sqrt(lots) + 0.5 * route.quadratic * lots * lots
+    beyond + route.linear * lots + route.impact * lots * Math.sqrt(lots) + 0.5 * route.quadratic * lots * lots
   );
+}
+
+function walked(route: PreparedRoute, lots: number): number {
+  let from = 0;
+  let cost = 0;
+  for (let level = 0; from < lots && level < route.ends.length; level += 1) {
+    const to = Math.min(lots, route.ends[level] ?? 0);
+    cost += (to - from) * (route.slopes[level] ?? 0);
+    from = to;
+  }
+  return cost;
+}
+
+/** What the first lot costs at the margin beyond what is linear. */
+function firstSlope(route: PreparedRoute): number {
+  return route.curve === undefined
+    ? (route.slopes[0] ?? 0)
+    : route.factor * route.lot * route.curve.marginal(0);
 }
 
 /** Lots in [low, high] where the marginal cost reaches `price`, per lot. */
 export function demand(route: PreparedRoute, price: number, low: number, high: number): number {
+  if (route.curve !== undefined) return alongCurve(route, route.curve, price, low, high);
   let from = 0;
   for (let level = 0; level < route.ends.length; level += 1) {
     const end = route.ends[level] ?? 0;
@@ -112,6 +131,47 @@ export function demand(route: PreparedRoute, price: number, low: number, high: n
     if (from >= high) return high;
   }
   return Math.min(high, Math.max(low, from));
+}
+
+const CURVE_ROUNDS = 80;
+
+/** The same along a curve: in closed form where nothing else grows, else by false position below that. */
+function alongCurve(
+  route: PreparedRoute,
+  curve: RouteCurve,
+  price: number,
+  low: number,
+  high: number,
+): number {
+  const { lot, factor, linear, impact, quadratic } = route;
+  const room = price - linear;
+  let above = Math.min(high, curve.contractsAt(room / (factor * lot)) / lot);
+  if ((impact === 0 && quadratic === 0) || above <= low) return Math.max(low, above);
+  const over = (lots: number): number =>
+    factor * lot * curve.marginal(lots * lot) + 1.5 * impact * Math.sqrt(lots) + quadratic * lots - room;
+  let below = low;
+  let [overBelow, overAbove] = [over(below), over(above)];
+  if (overBelow >= 0) return below;
+  if (overAbove <= 0) return above;
+  // Illinois: an end that stays twice counts half, so that both ends close in.
+  for (let round = 0, stayed = 0; round < CURVE_ROUNDS && above - below > 1e-13 * above; round += 1) {
+    const next = Math.min(
+      above,
+      Math.max(below, above - (overAbove * (above - below)) / (overAbove - overBelow)),
+    );
+    const found = over(next);
+    if (found === 0) return next;
+    if (found > 0) {
+      [above, overAbove] = [next, found];
+      if (stayed === 1) overBelow /= 2;
+      stayed = 1;
+    } else {
+      [below, overBelow] = [next, found];
+      if (stayed === -1) overAbove /= 2;
+      stayed = -1;
+    }
+  }
+  return below;
 }
 
 /** q with 1.5·k·√q + b·q = room; infinite where nothing grows. */
@@ -248,7 +308,7 @@ function floorPrice({ routes }: Prepared): number {
   let price = Infinity;
   for (const route of routes) {
     if (route.maxLots === 0) continue;
-    price = Math.min(price, (route.linear + (route.slopes[0] ?? 0)) / route.delta);
+    price = Math.min(price, (route.linear + firstSlope(route)) / route.delta);
   }
   return Number.isFinite(price) ? price - Math.max(1, Math.abs(price)) : 0;
 }
@@ -334,5 +394,6 @@ function shareVenue(
 
 /** At this rent the route takes no more than it must. */
 function rentCeiling(route: PreparedRoute, price: number): number {
-  return (2 * (Math.abs(price) * route.delta + Math.abs(route.linear))) / route.notional + 1;
+  const reach = Math.abs(price) * route.delta + Math.abs(route.linear) + Math.max(0, -firstSlope(route));
+  return (2 * reach) / route.notional + 1;
 }

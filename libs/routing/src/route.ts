@@ -13,6 +13,20 @@ export interface DepthLevel {
 }
 
 /**
+ * What a pool asks, as a curve instead of levels: the cost beyond the reference price, numeraire, the pool's own fee included.
+ * Convex; the first contract may cost less than nothing where the pool is cheaper than the reference.
+ */
+export interface RouteCurve {
+  /** Contracts that can be had. */
+  readonly contracts: number;
+  readonly cost: (contracts: number) => number;
+  /** Cost of one contract more after this many. */
+  readonly marginal: (contracts: number) => number;
+  /** Contracts until the next costs more than this: the inverse of `marginal`. */
+  readonly contractsAt: (marginal: number) => number;
+}
+
+/**
  * One instrument on one venue through which delta can be bought or sold now. All money in the numeraire, costs positive;
  * every cost is convex in the contracts traded, save the fixed one.
  */
@@ -33,6 +47,8 @@ export interface Route {
   readonly feeRate: number;
   /** The opposite side of the book, best first. */
   readonly depth: readonly DepthLevel[];
+  /** In place of the depth, which is not read then. */
+  readonly curve?: RouteCurve;
   /** Impact beyond the displayed depth: coefficient × contracts^1.5 (the square-root law times size), ≥ 0. */
   readonly impactCoefficient: number;
   /** Impact that grows in proportion: coefficient × contracts², ≥ 0; 0 where absent. */
@@ -78,12 +94,12 @@ export interface RouteCost {
 
 const NO_COST: RouteCost = { fee: 0, spread: 0, impact: 0, funding: 0, basisRisk: 0, fixed: 0, total: 0 };
 
-/** Expected cost of `contracts` (≥ 0) through a route. Spread is the walk through the depth; infinite beyond it. */
+/** Expected cost of `contracts` (≥ 0) through a route. Spread is the walk through the depth or along the curve; infinite beyond it. */
 export function costOf(problem: RoutingProblem, route: Route, contracts: number): RouteCost {
   if (contracts === 0) return NO_COST;
   const factor = route.health === 'DEGRADED' ? problem.degradedFactor : 1;
   const fee = route.feeRate * route.notionalPerContract * contracts;
-  const spread = factor * walk(route.depth, contracts);
+  const spread = factor * beyondReference(route, contracts);
   const impact =
     factor *
     (route.impactCoefficient * contracts * Math.sqrt(contracts) +
@@ -102,8 +118,13 @@ export function costOf(problem: RoutingProblem, route: Route, contracts: number)
   };
 }
 
-/** Cost against the reference of taking `contracts` from the levels, best first. */
-export function walk(depth: readonly DepthLevel[], contracts: number): number {
+/** Cost against the reference of taking `contracts` from the curve, or from the levels, best first. */
+function beyondReference({ depth, curve }: Route, contracts: number): number {
+  if (curve === undefined) return walk(depth, contracts);
+  return contracts > curve.contracts * (1 + 1e-9) ? Infinity : curve.cost(contracts);
+}
+
+function walk(depth: readonly DepthLevel[], contracts: number): number {
   let left = contracts;
   let cost = 0;
   for (const level of depth) {
@@ -115,6 +136,7 @@ export function walk(depth: readonly DepthLevel[], contracts: number): number {
   return left > contracts * 1e-12 ? Infinity : cost;
 }
 
-export function depthHeld(depth: readonly DepthLevel[]): number {
+export function contractsHeld({ depth, curve }: Route): number {
+  if (curve !== undefined) return curve.contracts;
   return depth.reduce((sum, level) => sum + level.contracts, 0);
 }
