@@ -8,6 +8,17 @@ import {
   TradeCorrectedCodec,
 } from './generated/evenkeel/desk/v1/desk_codec';
 import {
+  AccountHaltedCodec,
+  ChainAccountAdoptedCodec,
+  TransactionFinalCodec,
+  TransactionIncludedCodec,
+  TransactionIntendedCodec,
+  TransactionReorgedCodec,
+  TransactionReplacedCodec,
+  TransactionRevertedCodec,
+  TransactionSignedCodec,
+} from './generated/evenkeel/execution/v1/chain_codec';
+import {
   AccountCarriedCodec,
   ControlsCarriedCodec,
   OrderCarriedCodec,
@@ -169,6 +180,15 @@ const CODECS = {
   AccountCarried: AccountCarriedCodec,
   ControlsCarried: ControlsCarriedCodec,
   OrderCarried: OrderCarriedCodec,
+  ChainAccountAdopted: ChainAccountAdoptedCodec,
+  TransactionIntended: TransactionIntendedCodec,
+  TransactionSigned: TransactionSignedCodec,
+  TransactionIncluded: TransactionIncludedCodec,
+  TransactionReverted: TransactionRevertedCodec,
+  TransactionReorged: TransactionReorgedCodec,
+  TransactionReplaced: TransactionReplacedCodec,
+  TransactionFinal: TransactionFinalCodec,
+  AccountHalted: AccountHaltedCodec,
 } satisfies { readonly [T in EventType]: MessageCodec<Message<`evenkeel.${EventCell<T, 'schema'>}`>> };
 
 /** The codecs with their types, for the assertions that hold them and `facts` together. */

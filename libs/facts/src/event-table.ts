@@ -1,5 +1,6 @@
 import { ACCOUNT_EVENTS } from './event-table/account';
 import { CARRY_EVENTS } from './event-table/carry';
+import { CHAIN_EVENTS } from './event-table/chain';
 import { CONTROL_EVENTS } from './event-table/control';
 import { DESK_EVENTS } from './event-table/desk';
 import { nothing } from './event-table/entry';
@@ -22,6 +23,7 @@ export const EVENT_TABLE = {
   ...GOVERNANCE_EVENTS,
   ...DESK_EVENTS,
   ...CARRY_EVENTS,
+  ...CHAIN_EVENTS,
 } satisfies Readonly<Record<EventType, EventEntry>>;
 
 type Table = typeof EVENT_TABLE;

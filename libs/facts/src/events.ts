@@ -10,6 +10,17 @@ import type {
   VenueResumed,
 } from './account-events';
 import type {
+  AccountHalted,
+  ChainAccountAdopted,
+  TransactionFinal,
+  TransactionIncluded,
+  TransactionIntended,
+  TransactionReorged,
+  TransactionReplaced,
+  TransactionReverted,
+  TransactionSigned,
+} from './chain-events';
+import type {
   ControlOverridden,
   ControlRefused,
   KillEngaged,
@@ -165,6 +176,15 @@ export interface EventPayloads {
   readonly AccountCarried: AccountCarried;
   readonly ControlsCarried: ControlsCarried;
   readonly OrderCarried: OrderCarried;
+  readonly ChainAccountAdopted: ChainAccountAdopted;
+  readonly TransactionIntended: TransactionIntended;
+  readonly TransactionSigned: TransactionSigned;
+  readonly TransactionIncluded: TransactionIncluded;
+  readonly TransactionReverted: TransactionReverted;
+  readonly TransactionReorged: TransactionReorged;
+  readonly TransactionReplaced: TransactionReplaced;
+  readonly TransactionFinal: TransactionFinal;
+  readonly AccountHalted: AccountHalted;
 }
 
 export type EventType = keyof EventPayloads;

@@ -14,6 +14,20 @@ export type {
   Step,
 } from './core';
 export { foreignTradeKey } from './account-events';
+export type {
+  AccountHalted,
+  BalanceChange,
+  ChainAccountAdopted,
+  ChainBlock,
+  ChainRules,
+  TransactionFinal,
+  TransactionIncluded,
+  TransactionIntended,
+  TransactionReorged,
+  TransactionReplaced,
+  TransactionReverted,
+  TransactionSigned,
+} from './chain-events';
 export { KEPT_MAX } from './kept';
 export type { Kept, KeptName } from './kept';
 export { LATE_REPORTS, forgottenUpTo } from './retention';

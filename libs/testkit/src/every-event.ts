@@ -33,6 +33,22 @@ const policy = '{"band":"0.05","kind":"delta-band"}';
 const hash = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00';
 
 const usd = (amount: string): MoneyAmount => ({ currency: 'USD', amount });
+const address = '0x00000000000000000000000000000000000000aa';
+const chainAccount = `137:${address}`;
+const blockHash = `0x${hash}`;
+const chainBlock = { number: 46000000, hash: blockHash };
+const transaction = { account: chainAccount, book, nonce: 7, at };
+const included = {
+  ...transaction,
+  attempt: 2,
+  hash: blockHash,
+  block: chainBlock,
+  blockTime: at,
+  index: 3,
+  gasUsed: 120000,
+  gasPrice: '50000000000',
+  gasPaid: { currency: 'POL', amount: '-0.006' },
+};
 const checks: Whole<readonly Check[]> = [
   { name: 'order-quantity', limit: '10', observed: '3', passed: true, overriddenBy: 'override-1' },
 ];
@@ -749,6 +765,59 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     closedAt: later,
     cancel: { reason: 'REST_OVER', attempt: 2, askedAt: at, unheeded: true },
     doubt: 'given-up',
+  },
+  ChainAccountAdopted: {
+    account: chainAccount,
+    book,
+    chainId: 137,
+    address,
+    coin: 'POL',
+    nonce: 7,
+    block: chainBlock,
+    rules: {
+      finalityBlocks: 12,
+      maxOpen: 3,
+      replaceAfterBlocks: 4,
+      maxAttempts: 5,
+      maxActionUsd: '25',
+      maxDayUsd: '400',
+    },
+    at,
+  },
+  TransactionIntended: {
+    ...transaction,
+    actionId: 'order-1',
+    action: 'swap',
+    serves: ['order-1'],
+    attempt: 2,
+    reason: 'SLOW',
+    to: address,
+    data: '0x414bf389',
+    value: '1',
+    gasLimit: 190000,
+    gasParts: [{ name: 'quoted', value: 130050 }],
+    maxFeePerGas: '60000000000',
+    maxPriorityFeePerGas: '30000000000',
+    coinUsd: '0.55',
+    deadline: later,
+    reference: chainBlock,
+    signingHash: blockHash,
+  },
+  TransactionSigned: { ...transaction, attempt: 2, hash: blockHash },
+  TransactionIncluded: {
+    ...included,
+    balances: [{ token: address, before: '5000000', after: '4000000' }],
+  },
+  TransactionReverted: { ...included, reason: 'Too little received' },
+  TransactionReorged: { ...transaction, hash: blockHash, block: chainBlock },
+  TransactionReplaced: { ...transaction, hash: blockHash, by: hash },
+  TransactionFinal: { ...transaction, hash: blockHash, block: chainBlock },
+  AccountHalted: {
+    account: chainAccount,
+    book,
+    reason: 'NONCE_TAKEN',
+    detail: 'nonce 7 was used by a stranger',
+    at,
   },
 };
 
