@@ -795,7 +795,7 @@ export const EVERY_PAYLOAD: { readonly [T in EventType]: Whole<EventPayloads[T]>
     data: '0x414bf389',
     value: '1',
     gasLimit: 190000,
-    gasParts: [{ name: 'quoted', value: 130050 }],
+    gasParts: [{ name: 'quoted', value: 130050, unit: 'gas' }],
     maxFeePerGas: '60000000000',
     maxPriorityFeePerGas: '30000000000',
     coinUsd: '0.55',

@@ -65,6 +65,15 @@ const INCIDENTS: { readonly [T in IncidentType]: (payload: EventPayloads[T]) => 
     subject: instrument,
     reasons: [`${executions} executions in ${window}, limit ${limit}`],
   }),
+  TransactionReverted: ({ account, nonce, hash, reason }) => ({
+    subject: account,
+    reasons: [`nonce ${nonce}, transaction ${hash} reverted: ${reason}`],
+  }),
+  TransactionReorged: ({ account, nonce, hash, block }) => ({
+    subject: account,
+    reasons: [`nonce ${nonce}, transaction ${hash}: block ${block.number} is gone`],
+  }),
+  AccountHalted: ({ account, reason, detail }) => ({ subject: account, reasons: [reason, detail] }),
   CommitKeyRemoved: ({ service, reason }) => ({ subject: service, reasons: [reason] }),
   CommitQuarantined: ({ stream, sequence, by, reason, code }) => ({
     subject: `${stream} ${sequence}`,
