@@ -15,14 +15,15 @@ if (name !== 'present' && existsSync(file))
 const own = createRequire(import.meta.url);
 const { everyEvent } = own('@evenkeel/testkit');
 const { currentVersionOf } = own('@evenkeel/contracts');
-const released = createRequire(join(resolve(checkout), 'services', 'keel', 'package.json'))(
-  '@evenkeel/contracts',
-);
+const ofRelease = createRequire(join(resolve(checkout), 'services', 'keel', 'package.json'));
+const released = ofRelease('@evenkeel/contracts');
+// The first release lists its types beside its messages.
+const known = ofRelease('@evenkeel/facts').EVENT_TABLE ?? released.PAYLOAD_SCHEMAS;
 const versionOf = released.currentVersionOf ?? currentVersionOf;
 
 const recorded = {};
 for (const event of everyEvent()) {
-  if (!(event.type in released.PAYLOAD_SCHEMAS)) continue; // a type that the release did not have yet
+  if (!(event.type in known)) continue; // a type that the release did not have yet
   const version = versionOf(event.type);
   const bytes = Buffer.from(released.encodePayload(event));
   const { payload } = released.decodePayload(event.type, version, bytes);

@@ -3,6 +3,7 @@ import { ScalarType, create, createRegistry, toBinary } from '@bufbuild/protobuf
 import fc from 'fast-check';
 import { isInherited, required } from '@evenkeel/kernel';
 import { file_evenkeel_desk_v1_desk } from './generated/evenkeel/desk/v1/desk_pb';
+import { file_evenkeel_execution_v1_chain } from './generated/evenkeel/execution/v1/chain_pb';
 import { file_evenkeel_execution_v1_execution } from './generated/evenkeel/execution/v1/execution_pb';
 import { file_evenkeel_governance_v1_governance } from './generated/evenkeel/governance/v1/governance_pb';
 import { CommitCodec } from './generated/evenkeel/journal/v1/journal_codec';
@@ -54,6 +55,7 @@ function messageArbitrary(desc: DescMessage): fc.Arbitrary<object> {
 
 const registry = createRegistry(
   file_evenkeel_desk_v1_desk,
+  file_evenkeel_execution_v1_chain,
   file_evenkeel_execution_v1_execution,
   file_evenkeel_governance_v1_governance,
   file_evenkeel_journal_v1_journal,

@@ -1,5 +1,16 @@
 export { parseInstructions } from './algorithms/instructions';
 export type { ExecutionInstructions } from './algorithms/instructions';
+export type { ChainReport } from './chain-account/chain-report';
+export { nextOnChain, observeChain } from './chain-account/decide';
+export { isChainAccountEvent } from './chain-account/events';
+export type { ChainAccountEvent } from './chain-account/events';
+export { evolveChainAccount } from './chain-account/evolve';
+export { intendAction, withdrawAction } from './chain-account/intend';
+export type { ChainStep, IntendRefusal, WantedAction } from './chain-account/intend';
+export { blocksRestedOn, pendingEffects } from './chain-account/queries';
+export type { ChainAccount, ChainEffect } from './chain-account/state';
+export { signedTransaction, signingHash } from './chain-account/transaction';
+export type { Signature, SignedTransaction, UnsignedTransaction } from './chain-account/transaction';
 export { carriedExecution } from './carry';
 export type { CarryExecution } from './carry';
 export { carriedOrder, mayBeReported } from './hedge-order/carry';

@@ -8,7 +8,7 @@ export type Context = 'price' | 'risk' | 'strategy' | 'execution' | 'governance'
 
 export interface AggregateRef {
   readonly context: Context;
-  /** `book`, `hedge-program`, `hedge-order`, `venue-account`, `instrument`, `source`. */
+  /** `book`, `hedge-program`, `hedge-order`, `venue-account`, `chain-account`, `instrument`, `source`. */
   readonly type: string;
   readonly id: string;
 }

@@ -4,8 +4,8 @@ import type { ChainAccountEvent } from './events';
 import { bumped, dayAtWorst, firstFees, mostUsd, replacementFees } from './gas-cost';
 import type { Fees } from './gas-cost';
 import { dayOf, lastAttempt, openUses } from './queries';
-import { signingHash } from './signing-hash';
 import type { ChainAccount, ChainEffect, Head, NonceUse } from './state';
+import { signingHash } from './transaction';
 
 /** A call that somebody wants made; prices, minimum and deadline are inside `data`, the same in all attempts. */
 export type WantedAction = Pick<
@@ -111,7 +111,6 @@ function attemptStep(
   fees: Fees,
 ): ChainStep {
   const { account: id, book, chainId } = account.adopted;
-  const gas = { maxFeePerGas: String(fees.maxFee), maxPriorityFeePerGas: String(fees.tip) };
   const { actionId, action, serves, nonce, attempt, reason, to, data, value, gasLimit, gasParts, deadline } =
     wanted;
   const intended: TransactionIntended = {
@@ -130,11 +129,15 @@ function attemptStep(
       gasLimit,
       gasParts,
     },
-    ...gas,
+    maxFeePerGas: String(fees.maxFee),
+    maxPriorityFeePerGas: String(fees.tip),
     coinUsd: head.coinUsd.toString(),
     ...(deadline === undefined ? {} : { deadline }),
     reference: head.block,
-    signingHash: signingHash({ chainId, nonce, to, data, value, gasLimit, ...gas }),
+    signingHash: signingHash({
+      ...{ chainId, nonce, to, data, value: BigInt(value), gasLimit },
+      ...{ maxFeePerGas: fees.maxFee, maxPriorityFeePerGas: fees.tip },
+    }),
     at,
   };
   return {
