@@ -1,7 +1,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1';
 import { keccak_256 } from '@noble/hashes/sha3';
+import type { Signature } from '@evenkeel/execution';
 import { hexOf } from './hex';
-import type { Signature } from './transaction';
 
 const UNCOMPRESSED = 65;
 

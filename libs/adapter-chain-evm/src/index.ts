@@ -25,5 +25,3 @@ export type { DeployedPool, LocalSwap, Uniswap } from './local-chain/uniswap';
 export { NodeBlocks } from './node-blocks';
 export type { BlockHeader, ChainLog } from './node-blocks';
 export { poolEventOf } from './pool-logs';
-export { contractAddress, signedTransaction, signingHash } from './transaction';
-export type { Signature, SignedTransaction, UnsignedTransaction } from './transaction';

@@ -2,7 +2,7 @@ import { assert } from '@evenkeel/kernel';
 import { ChainNode, field } from '../json-rpc';
 import type { Call } from '../json-rpc';
 import { quantity, readCount, readHex, readQuantity } from '../hex';
-import { contractAddress } from '../transaction';
+import { contractAddress } from './contract-address';
 import type { Anvil, AnvilSettings } from './anvil';
 import { startAnvil } from './anvil';
 
