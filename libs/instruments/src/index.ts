@@ -30,5 +30,5 @@ export { beginLedger, bookFill, emptyLedger, settleFills, unbookFill } from './p
 export type { AccountLedger, BookedFill } from './position/account-ledger';
 export { FLAT, applyFill, averageEntryPrice, unrealisedPnl, unrealisedPnlNumber } from './position/position';
 export type { ContractPosition, FillOutcome } from './position/position';
-export { linearGreeks, optionGreeks } from './sensitivities/contract-greeks';
+export { linearGreeks, optionGreeks, writeOptionGreeks } from './sensitivities/contract-greeks';
 export type { GreekMarket, UnitGreeks } from './sensitivities/contract-greeks';

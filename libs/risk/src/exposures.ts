@@ -1,10 +1,9 @@
 import type { Exposure } from '@evenkeel/facts';
 import type { MarketView } from './market-view';
 import { spotCondition } from './market-view';
-import { HELD_NUMBERS } from './option-sheet';
 import type { BookState } from './state';
-import { unsigned } from './valuation';
-import { eachValue } from './valued-legs';
+import { HELD_NUMBERS, unsigned } from './valuation';
+import { deltaAt, valueAt } from './valued-legs';
 import type { ValuedLegs } from './valued-legs';
 
 /** Coin and dollar holdings of a book, all lines of cash together, as doubles. */
@@ -98,25 +97,27 @@ interface Account {
 type BySums = ReadonlyMap<string, Sums>;
 
 /** All legs, in their order. Those of underlyings that the account has no exposure to are only watched, so that they add nothing. */
-function addAll(sums: BySums, account: Account, { plan, sheet, held, linear }: ValuedLegs): void {
+function addAll(sums: BySums, account: Account, all: ValuedLegs): void {
+  const { plan, sheet, held } = all;
   const { terms, quotes, years } = sheet;
   const ofUnderlying = terms.underlyings.map((name) => sums.get(name));
-  let next = 0;
-  plan.legs.forEach(({ contract, isOwn }, place) => {
+  for (let place = 0; place < plan.legs.length; place += 1) {
+    const leg = plan.legs[place];
     const row = plan.rowOf[place] ?? -1;
-    if (row < 0) {
-      const leg = linear[next];
-      next += 1;
-      const into = sums.get(contract.underlying);
-      if (leg === undefined || into === undefined) return;
-      addValue(account, into, leg.value, leg.delta, isOwn);
-      // Of gamma, vega, theta, vanna and volga it has none.
-      return;
+    const into =
+      row < 0 ? sums.get(leg?.contract.underlying ?? '') : ofUnderlying[terms.underlying[row] ?? 0];
+    if (into === undefined) continue;
+    const value = valueAt(all, place);
+    const delta = deltaAt(all, place);
+    if (leg?.isOwn === true) {
+      account.options += value;
+      into.optionDelta += delta;
+    } else {
+      account.hedges += value;
+      into.hedgeDelta += delta;
     }
-    const into = ofUnderlying[terms.underlying[row] ?? 0];
-    if (into === undefined) return;
+    if (row < 0) continue; // of gamma, vega, theta, vanna and volga it has none
     const at = row * HELD_NUMBERS;
-    addValue(account, into, held[at] ?? 0, held[at + 1] ?? 0, isOwn);
     const gamma = held[at + 2] ?? 0;
     const vega = held[at + 3] ?? 0;
     into.gamma += gamma;
@@ -128,25 +129,15 @@ function addAll(sums: BySums, account: Account, { plan, sheet, held, linear }: V
     into.vegaVolatility += Math.abs(vega) * (quotes.volatility[row] ?? 0);
     into.gammaSize += Math.abs(gamma);
     into.gammaYears += Math.abs(gamma) * (years[terms.expiry[row] ?? 0] ?? 0);
-  });
-}
-
-function addValue(account: Account, into: Sums, value: number, delta: number, isOwn: boolean): void {
-  if (isOwn) {
-    account.options += value;
-    into.optionDelta += delta;
-  } else {
-    account.hedges += value;
-    into.hedgeDelta += delta;
   }
 }
 
 function addOwn(sums: BySums, account: Account, own: ValuedLegs): void {
-  eachValue(own, ({ contract }, value, delta) => {
+  own.plan.legs.forEach(({ contract }, place) => {
     const into = sums.get(contract.underlying);
     if (into === undefined) return;
-    account.own += value;
-    into.ownDelta += delta;
+    account.own += valueAt(own, place);
+    into.ownDelta += deltaAt(own, place);
   });
 }
 

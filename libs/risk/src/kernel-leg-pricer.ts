@@ -4,9 +4,11 @@ import type { LegPricer, OptionBatch, OptionColumns } from './leg-pricer';
 
 const CAPACITY_MIN = 64;
 
+/** One for all pricers of a process: what one call gave is valid until the next anyhow, and an instance of the kernel takes 0.2 ms. */
+let legs: LegBatch | undefined;
+
 /** Black-76 from the WebAssembly kernel, all options of a book in one call. A leg it refuses comes back as NaN. */
 export function createKernelLegPricer(): LegPricer {
-  let legs: LegBatch | undefined;
   return {
     model: 'black-76',
     kernelHash,
@@ -21,17 +23,18 @@ export function createKernelLegPricer(): LegPricer {
   };
 }
 
-function fill(legs: LegBatch, batch: OptionBatch, rate: number): void {
-  for (let index = 0; index < batch.count; index += 1) {
-    legs.isCall[index] = (batch.side[index] ?? 0) > 0 ? 1 : 0;
-    legs.underlying[index] = batch.forward[index] ?? Number.NaN;
-    legs.strike[index] = batch.strike[index] ?? Number.NaN;
-    legs.expiryYears[index] = batch.years[index] ?? Number.NaN;
-    legs.volatility[index] = batch.volatility[index] ?? Number.NaN;
-    legs.rate[index] = rate;
-    legs.carry[index] = 0;
-    legs.quantity[index] = 1;
-  }
+/** Carry stays at the 0 that it starts at: what is priced has forwards. Quantities are of totals alone. */
+function fill(
+  into: LegBatch,
+  { side, forward, strike, years, volatility, count }: OptionBatch,
+  rate: number,
+): void {
+  for (let index = 0; index < count; index += 1) into.isCall[index] = (side[index] ?? 0) > 0 ? 1 : 0;
+  into.underlying.set(forward.subarray(0, count));
+  into.strike.set(strike.subarray(0, count));
+  into.expiryYears.set(years.subarray(0, count));
+  into.volatility.set(volatility.subarray(0, count));
+  into.rate.fill(rate, 0, count);
 }
 
 function columnsOf(legs: LegBatch): OptionColumns {

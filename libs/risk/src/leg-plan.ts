@@ -6,7 +6,7 @@ import type { OptionTerms } from './option-sheet';
 /** Legs that are valued together: options as columns, everything else one by one. */
 export interface LegPlan {
   readonly legs: readonly OpenLeg[];
-  /** Of each leg: its row among the options, −1 where it is none. */
+  /** Of each leg: its row among the options; of any other one −1 less its place among the others. */
   readonly rowOf: Int32Array;
   readonly options: OptionPlan;
 }
@@ -25,7 +25,7 @@ export function planOf(legs: readonly OpenLeg[], before?: LegPlan): LegPlan {
   const rowOf = new Int32Array(legs.length);
   const options: OpenLeg[] = [];
   legs.forEach((leg, place) => {
-    rowOf[place] = leg.contract.kind === 'option' ? options.push(leg) - 1 : -1;
+    rowOf[place] = leg.contract.kind === 'option' ? options.push(leg) - 1 : options.length - place - 1;
   });
   const known = before?.options;
   const same =

@@ -1,8 +1,8 @@
 import type { LegValuation } from '@evenkeel/facts';
-import { optionGreeks } from '@evenkeel/instruments';
+import { writeOptionGreeks } from '@evenkeel/instruments';
 import type { LegPricer, OptionBatch } from './leg-pricer';
 import { createOptionBatch } from './leg-pricer';
-import { heldGreeks, inNumeraire, optionInDollars, unsigned } from './valuation';
+import { HELD_NUMBERS, unsigned, writeInDollars, writeInNumeraire } from './valuation';
 
 /** Options that are held, one column per term: the same in every snapshot until the book changes. */
 export interface OptionTerms {
@@ -52,8 +52,6 @@ export interface OptionSheet {
 
 /** How many numbers a row has: what its inputs give, and the inputs that are numbers. */
 export const ROW_NUMBERS = 19;
-/** How many numbers a row has in dollars: value, delta, gamma, vega, theta, vanna and volga of what is held. */
-export const HELD_NUMBERS = 7;
 
 /**
  * Values sheets of options, all rows of a sheet in one call of the kernel and one loop, into columns that the next sheet
@@ -107,7 +105,8 @@ function fill(batch: OptionBatch, { terms, quotes, spots, years }: OptionSheet):
   batch.count = count;
 }
 
-const NOT_HELD = { value: 0, delta: 0, gamma: 0, vega: 0, theta: 0, vanna: 0, volga: 0 };
+/** Rows of a loop, used again. */
+const [unit, own] = [new Float64Array(HELD_NUMBERS), new Float64Array(HELD_NUMBERS)];
 
 /** From derivatives of one unit by its forward to those of what is held, in dollars and in the numeraire, and of one contract. */
 function scale(
@@ -117,65 +116,40 @@ function scale(
   dollars: Float64Array,
 ): void {
   const ownPlace = terms.underlyings.indexOf(numeraire);
-  const market = { spotUsd: Number.NaN, numeraireUsd, ownCoin: false };
-  const contract = { coinSettled: false, sizeNumber: Number.NaN };
-  const [unit, ofHeld, ofOwn] = [heldGreeks(), heldGreeks(), heldGreeks()];
-  const ofOne = {
-    delta: Number.NaN,
-    gamma: Number.NaN,
-    vega: Number.NaN,
-    theta: Number.NaN,
-    vanna: Number.NaN,
-  };
   for (let row = 0; row < terms.count; row += 1) {
     const place = terms.underlying[row] ?? 0;
     const spotUsd = spots[place] ?? 0;
-    market.spotUsd = spotUsd;
-    market.ownCoin = place === ownPlace;
-    contract.coinSettled = terms.coinSettled[row] === 1;
-    contract.sizeNumber = terms.size[row] ?? 0;
+    const ownCoin = place === ownPlace;
+    const coinSettled = terms.coinSettled[row] === 1;
+    const size = terms.size[row] ?? 0;
     const contracts = terms.contracts[row] ?? 0;
     const quotedForward = quotes.forward[row] ?? 0;
     const quotedSpot = quotes.spot[row] ?? 0;
     const basis = quotedForward / quotedSpot;
     const forward = basis * spotUsd;
-    unit.value = columns.value[row] ?? 0;
-    unit.delta = columns.delta[row] ?? 0;
-    unit.gamma = columns.gamma[row] ?? 0;
-    unit.vega = columns.vega[row] ?? 0;
-    unit.theta = columns.theta[row] ?? 0;
-    unit.vanna = columns.vanna[row] ?? 0;
-    unit.volga = columns.volga[row] ?? 0;
+    const value = columns.value[row] ?? 0;
+    unit[0] = value;
+    unit[1] = columns.delta[row] ?? 0;
+    unit[2] = columns.gamma[row] ?? 0;
+    unit[3] = columns.vega[row] ?? 0;
+    unit[4] = columns.theta[row] ?? 0;
+    unit[5] = columns.vanna[row] ?? 0;
+    unit[6] = columns.volga[row] ?? 0;
+    const held = row * HELD_NUMBERS;
     // Watched, not held: nothing but what one contract would bring (and no negative zeros on the record).
-    const held = contracts === 0 ? NOT_HELD : optionInDollars(contract, contracts, basis, unit, ofHeld);
-    const one = optionGreeks(contract, unit, forward, market, ofOne);
-    const own = inNumeraire(held, market, ofOwn);
-    let at = row * HELD_NUMBERS;
-    dollars[at] = held.value;
-    dollars[at + 1] = held.delta;
-    dollars[at + 2] = held.gamma;
-    dollars[at + 3] = held.vega;
-    dollars[at + 4] = held.theta;
-    dollars[at + 5] = held.vanna;
-    dollars[at + 6] = held.volga;
-    at = row * ROW_NUMBERS;
-    numbers[at] = own.value;
-    numbers[at + 1] = (contract.coinSettled ? unit.value / forward : unit.value) * contract.sizeNumber;
+    if (contracts === 0) dollars.fill(0, held, held + HELD_NUMBERS);
+    else writeInDollars(dollars, held, unit, contracts * size, coinSettled, basis);
+    writeInNumeraire(own, dollars, held, spotUsd, numeraireUsd, ownCoin);
+    const at = row * ROW_NUMBERS;
+    numbers[at] = own[0] ?? 0;
+    numbers[at + 1] = (coinSettled ? value / forward : value) * size;
     numbers[at + 2] = forward;
     numbers[at + 3] = terms.strike[row] ?? 0;
     numbers[at + 4] = quotes.volatility[row] ?? 0;
     numbers[at + 5] = years[terms.expiry[row] ?? 0] ?? 0;
-    numbers[at + 6] = own.delta;
-    numbers[at + 7] = own.gamma;
-    numbers[at + 8] = own.vega;
-    numbers[at + 9] = own.theta;
-    numbers[at + 10] = own.vanna;
-    numbers[at + 11] = own.volga;
-    numbers[at + 12] = unsigned(one.delta);
-    numbers[at + 13] = unsigned(one.gamma);
-    numbers[at + 14] = unsigned(one.vega);
-    numbers[at + 15] = unsigned(one.theta);
-    numbers[at + 16] = unsigned(one.vanna);
+    for (let greek = 1; greek < HELD_NUMBERS; greek += 1) numbers[at + 5 + greek] = own[greek] ?? 0;
+    writeOptionGreeks(numbers, at + 12, unit, coinSettled, size, forward, spotUsd, numeraireUsd, ownCoin);
+    for (let greek = at + 12; greek < at + 17; greek += 1) numbers[greek] = unsigned(numbers[greek] ?? 0);
     numbers[at + 17] = quotedForward;
     numbers[at + 18] = quotedSpot;
   }

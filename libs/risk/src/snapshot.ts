@@ -22,7 +22,7 @@ import type { OpenLeg } from './open-book';
 import { balanceValuations, conversionInto, profitAndLossOf, unpricedBalances } from './profit-and-loss';
 import type { BookState, RiskState } from './state';
 import { TakenLists, UsedMarks } from './taken-lists';
-import { eachValue, valueLegs } from './valued-legs';
+import { valueAt, valueLegs } from './valued-legs';
 
 export interface SnapshotOptions {
   readonly pricer: LegPricer;
@@ -96,14 +96,17 @@ function refusedBy(pricer: LegPricer, refused: readonly OpenLeg[]): UnpricedLeg[
 function liveValueOf({ all, own }: Sides, numeraireUsd: number): LiveValue {
   let options = 0;
   let hedge = 0;
-  eachValue(all, ({ isOwn }, value) => {
-    if (isOwn) options += value;
+  // In loops: as arguments of a closure the numbers were put into boxes.
+  for (let place = 0; place < all.plan.legs.length; place += 1) {
+    const value = valueAt(all, place);
+    if (all.plan.legs[place]?.isOwn === true) options += value;
     else hedge += value;
-  });
-  eachValue(own, (_, value) => {
+  }
+  for (let place = 0; place < own.plan.legs.length; place += 1) {
+    const value = valueAt(own, place);
     options += value;
     hedge -= value;
-  });
+  }
   return { options: options / numeraireUsd, hedge: hedge / numeraireUsd };
 }
 

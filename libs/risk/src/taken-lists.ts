@@ -159,12 +159,9 @@ export class TakenLists implements SnapshotLists {
   check(): void {}
 
   private makeLegs(): LegValuation[] {
-    let next = 0;
-    return Array.from(this.plan.rowOf).flatMap((row) => {
-      if (row >= 0) return this.option(row);
-      next += 1;
-      return this.linear[next - 1] ?? [];
-    });
+    return Array.from(this.plan.rowOf).flatMap((row) =>
+      row < 0 ? (this.linear[-1 - row] ?? []) : this.option(row),
+    );
   }
 
   private option(row: number): LegValuation {

@@ -3,9 +3,9 @@ import type { LegPlan } from './leg-plan';
 import type { LegChoice, LegWatch, MarkedQuotes } from './leg-watch';
 import type { MarketView } from './market-view';
 import type { OpenLeg } from './open-book';
-import { HELD_NUMBERS, ROW_NUMBERS } from './option-sheet';
+import { ROW_NUMBERS } from './option-sheet';
 import type { OptionSheet, OptionValuer } from './option-sheet';
-import { valueLinear } from './valuation';
+import { HELD_NUMBERS, valueLinear } from './valuation';
 import type { LinearLeg } from './valuation';
 
 /** Legs with what they are worth at one moment. */
@@ -17,6 +17,8 @@ export interface ValuedLegs {
   readonly held: Float64Array;
   /** Everything but options, in the order of the plan. */
   readonly linear: readonly LinearLeg[];
+  /** Of each of them value and delta, USD, and value per contract: what loops over all legs read, without a box for each number. */
+  readonly linearNumbers: Float64Array;
   /** Legs that the pricer has no value for; not in the plan. */
   readonly refused: readonly OpenLeg[];
 }
@@ -66,8 +68,14 @@ function valueAll(
       if ((plan.rowOf[place] ?? -1) >= 0) return;
       linear.push(valueLinear(leg, marks[place]?.price ?? Number.NaN, spotOf(leg.contract.underlying)));
     });
-  return { plan, sheet, quotes, held: valuer.held, linear, refused: [] };
+  const linearNumbers = new Float64Array(linear.length * LINEAR_NUMBERS);
+  linear.forEach(({ value, delta, unitValue }, place) => {
+    linearNumbers.set([value, delta, unitValue], place * LINEAR_NUMBERS);
+  });
+  return { plan, sheet, quotes, held: valuer.held, linear, linearNumbers, refused: [] };
 }
+
+const LINEAR_NUMBERS = 3;
 
 function columnOf<Item>(items: readonly Item[], of: (item: Item) => number): Float64Array {
   const column = new Float64Array(items.length);
@@ -79,30 +87,29 @@ function columnOf<Item>(items: readonly Item[], of: (item: Item) => number): Flo
 }
 
 /** Places of what came out without a value; undefined where everything has one. */
-function refusedIn({ plan, linear, held }: ValuedLegs, numbers: Float64Array): Set<number> | undefined {
+function refusedIn(valued: ValuedLegs, numbers: Float64Array): Set<number> | undefined {
+  const { plan, linearNumbers } = valued;
   let refused: Set<number> | undefined;
-  let next = 0;
   for (let place = 0; place < plan.legs.length; place += 1) {
-    const row = plan.rowOf[place] ?? -1;
-    const value = row < 0 ? linear[next]?.value : held[row * HELD_NUMBERS];
-    const unitValue = row < 0 ? linear[next]?.unitValue : numbers[row * ROW_NUMBERS + 1];
-    if (row < 0) next += 1;
-    if (!Number.isFinite(value) || !Number.isFinite(unitValue)) refused = (refused ?? new Set()).add(place);
+    const row = plan.rowOf[place] ?? 0;
+    const unitValue =
+      row < 0 ? (linearNumbers[(-1 - row) * LINEAR_NUMBERS + 2] ?? 0) : (numbers[row * ROW_NUMBERS + 1] ?? 0);
+    if (Number.isFinite(valueAt(valued, place)) && Number.isFinite(unitValue)) continue;
+    refused = (refused ?? new Set()).add(place);
   }
   return refused;
 }
 
-/** Every leg with its value and delta in USD, in order. */
-export function eachValue(
-  { plan, held, linear }: ValuedLegs,
-  take: (leg: OpenLeg, value: number, delta: number) => void,
-): void {
-  let next = 0;
-  plan.legs.forEach((leg, place) => {
-    const row = plan.rowOf[place] ?? -1;
-    if (row >= 0) return take(leg, held[row * HELD_NUMBERS] ?? 0, held[row * HELD_NUMBERS + 1] ?? 0);
-    const { value, delta } = linear[next] ?? { value: 0, delta: 0 };
-    next += 1;
-    return take(leg, value, delta);
-  });
+/** The value of a leg, USD. */
+export function valueAt({ plan, held, linearNumbers }: ValuedLegs, place: number): number {
+  const row = plan.rowOf[place] ?? 0;
+  return row < 0 ? (linearNumbers[(-1 - row) * LINEAR_NUMBERS] ?? 0) : (held[row * HELD_NUMBERS] ?? 0);
+}
+
+/** The delta of a leg, USD per USD of its underlying. */
+export function deltaAt({ plan, held, linearNumbers }: ValuedLegs, place: number): number {
+  const row = plan.rowOf[place] ?? 0;
+  return row < 0
+    ? (linearNumbers[(-1 - row) * LINEAR_NUMBERS + 1] ?? 0)
+    : (held[row * HELD_NUMBERS + 1] ?? 0);
 }

@@ -216,11 +216,14 @@ function writeRice(values: Float64Array, k: number, bytes: Uint8Array): void {
     }
     pending &= (1 << filled) - 1;
   };
+  // Without `%`, which of doubles is a call.
   const putLong = (value: number, bits: number): void => {
-    for (let rest = bits; rest > 0;) {
+    for (let rest = bits, left = value; rest > 0;) {
       const some = rest % CHUNK === 0 ? CHUNK : rest % CHUNK;
       rest -= some;
-      put(Math.floor(value / twos(rest)) % twos(some), some);
+      const head = Math.floor(left / twos(rest));
+      put(head, some);
+      left -= head * twos(rest);
     }
   };
   const step = twos(k);
@@ -233,7 +236,7 @@ function writeRice(values: Float64Array, k: number, bytes: Uint8Array): void {
       continue;
     }
     put((1 << (ones + 1)) - 2, ones + 1);
-    if (k > 0) putLong(value % step, k);
+    if (k > 0) putLong(value - ones * step, k);
   }
   if (filled > 0) put(0, 8 - filled);
 }

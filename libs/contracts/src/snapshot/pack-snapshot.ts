@@ -21,9 +21,8 @@ export function packSnapshot(snapshot: RiskSnapshotTaken): PackedSnapshot {
 const all = (list: readonly unknown[]): number[] => list.map((_, place) => place);
 
 function tableOf(rows: TableRows): OptionTable {
-  const { terms, ofTerms, ofQuotes, ages, markAges, numbersHash } = rows;
+  const { terms, ofTerms, ofQuotes, timeUnit, ages, markAges, numbersHash } = rows;
   const { within } = ofTerms;
-  const timeUnit = timeUnitOf(rows);
   const { list, column } = yearsOf(rows);
   return {
     rows: terms.count,
@@ -40,10 +39,10 @@ function tableOf(rows: TableRows): OptionTable {
     yearsColumn: column,
     quotedSpotColumn: ofQuotes.quotedSpotColumn,
     timeUnit,
-    volatilityAge: within(ages.map((age) => age / timeUnit)),
+    volatilityAge: within(ages),
     origins: ofQuotes.origins,
     originColumn: ofQuotes.originColumn,
-    markAge: markAges === undefined ? NO_BYTES : within(laterBy(rows, markAges, timeUnit)),
+    markAge: markAges === undefined ? NO_BYTES : within(markAges),
     price: { values: pricesOf(rows), step: 0, ...NO_ODDS, ...ofQuotes.price },
     bidColumn: ofQuotes.bidColumn,
     askColumn: ofQuotes.askColumn,
@@ -71,23 +70,6 @@ function yearsOf({ terms, ofTerms, years }: TableRows): {
   const { list } = distinct;
   if (asTheyAre) return { list, column: ofTerms.yearsColumn };
   return { list, column: ofTerms.within(terms.expiry.map((expiry) => placeOf[expiry] ?? 0)) };
-}
-
-const UNITS_OF_TIME = [1_000_000_000, 1_000_000, 1_000] as const;
-
-function timeUnitOf({ ages, markAges, ofQuotes: { hasMark } }: TableRows): number {
-  const suits = (unit: number): boolean =>
-    ages.every((age) => age % unit === 0) &&
-    (markAges === undefined || markAges.every((age, row) => hasMark[row] !== 1 || age % unit === 0));
-  return UNITS_OF_TIME.find(suits) ?? 1;
-}
-
-function laterBy(
-  { ages, ofQuotes: { hasMark } }: TableRows,
-  markAges: Float64Array,
-  unit: number,
-): Float64Array {
-  return ages.map((age, row) => (hasMark[row] === 1 ? ((markAges[row] ?? 0) - age) / unit : 0));
 }
 
 function pricesOf({ terms, ofQuotes: { units, hasMark, price }, numbers }: TableRows): Uint8Array {

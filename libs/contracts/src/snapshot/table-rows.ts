@@ -50,9 +50,11 @@ export interface TableRows {
   readonly ofQuotes: QuotesPart;
   /** Times to expiry by the places that the terms name. */
   readonly years: Integers;
-  /** Of the volatilities before the snapshot, nanoseconds. */
+  /** What all times are multiples of, nanoseconds. */
+  readonly timeUnit: number;
+  /** Of the volatilities before the snapshot, in those. */
   readonly ages: Float64Array;
-  /** Of the marks, where they differ. */
+  /** How much longer ago the marks were, where one of them was. */
   readonly markAges: Float64Array | undefined;
   /** `ROW_NUMBERS` a row. */
   readonly numbers: Float64Array;
@@ -91,6 +93,13 @@ export function areWritable(terms: OptionTerms): boolean {
       return false;
   }
   return true;
+}
+
+const UNITS_OF_TIME = [1_000_000_000, 1_000_000, 1_000] as const;
+
+/** The longest unit that all of these ages are multiples of. */
+export function timeUnitOf(ages: readonly number[]): number {
+  return UNITS_OF_TIME.find((unit) => ages.every((age) => age % unit === 0)) ?? 1;
 }
 
 /** The part of writable rows. `scale` is that of their quantities. */

@@ -6,7 +6,7 @@ import type { OptionTerms, TakenLists } from '@evenkeel/risk';
 import { UNITS_MAX } from './column';
 import { valuesLikeUs } from './packed';
 import { scaleOfTexts } from './scaled';
-import { areWritable, instantWritten, quotesPartOf, termsPartOf } from './table-rows';
+import { areWritable, instantWritten, quotesPartOf, termsPartOf, timeUnitOf } from './table-rows';
 import type { QuotesPart, RowMark, TableRows, TermsPart } from './table-rows';
 
 /**
@@ -31,7 +31,7 @@ export function takenRowsOf(snapshot: RiskSnapshotTaken): TableRows | undefined 
     ofTerms,
     ofQuotes: part,
     years,
-    ages,
+    ...ages,
     markAges: undefined,
     numbers,
     numbersHash: sha256(lists.bytes()),
@@ -118,13 +118,17 @@ function quotesPart(lists: TakenLists, ofTerms: TermsPart): QuotesOnRecord | und
   return made;
 }
 
-/** Before the snapshot, nanoseconds; undefined where one is too long ago, or too far ahead, for the table. */
-function agesOf({ times, timePlaces }: QuotesOnRecord, at: Instant): Float64Array | undefined {
-  const ages = times.map((time) => Number(at - time));
-  if (!ages.every((age) => Math.abs(age) <= UNITS_MAX)) return undefined;
-  const ofRows = new Float64Array(timePlaces.length);
-  for (let row = 0; row < ofRows.length; row += 1) ofRows[row] = ages[timePlaces[row] ?? 0] ?? 0;
-  return ofRows;
+/** How long before the snapshot; undefined where one is too long ago, or too far ahead, for the table. */
+function agesOf(
+  { times, timePlaces }: QuotesOnRecord,
+  at: Instant,
+): Pick<TableRows, 'timeUnit' | 'ages'> | undefined {
+  const distinct = times.map((time) => Number(at - time));
+  if (!distinct.every((age) => Math.abs(age) <= UNITS_MAX)) return undefined;
+  const timeUnit = timeUnitOf(distinct);
+  const ages = new Float64Array(timePlaces.length);
+  for (let row = 0; row < ages.length; row += 1) ages[row] = (distinct[timePlaces[row] ?? 0] ?? 0) / timeUnit;
+  return { timeUnit, ages };
 }
 
 /** Places of legs and marks that the table does not hold. */

@@ -5,8 +5,8 @@ import type { OptionOnRecord } from '@evenkeel/risk';
 import { marketOf, ownValuer, valuesLikeUs } from './packed';
 import { scaleOfNumbers, scaleOfTexts, unitsOfNumber, unitsOfText } from './scaled';
 import type { Scale } from './scaled';
-import { aroundStrike, quotesPartOf, termsPartOf } from './table-rows';
-import type { TableRows } from './table-rows';
+import { aroundStrike, quotesPartOf, termsPartOf, timeUnitOf } from './table-rows';
+import type { QuotesPart, TableRows } from './table-rows';
 import { Times } from './times';
 
 /** A leg that the table can hold, and its mark where the table can hold that too. */
@@ -102,14 +102,27 @@ function tableRowsOf(
     ofTerms,
     ofQuotes,
     years,
-    ages: Float64Array.from(rows, ({ age }) => age),
-    markAges: Float64Array.from(rows, ({ mark }) => mark?.age ?? 0),
+    ...agesOf(rows, ofQuotes),
     numbers,
     numbersHash: sha256(new Uint8Array(numbers.buffer)),
     legs: legPlaces.map((place) => required(snapshot.legs[place], 'a leg at its place')),
     legPlaces,
     marks: markPlaces.map((place) => required(snapshot.marks[place], 'a mark at its place')),
     markPlaces,
+  };
+}
+
+function agesOf(
+  rows: readonly WrittenRow[],
+  { hasMark }: QuotesPart,
+): Pick<TableRows, 'timeUnit' | 'ages' | 'markAges'> {
+  const marked = (row: number, age: number): number =>
+    hasMark[row] === 1 ? (rows[row]?.mark?.age ?? 0) : age;
+  const timeUnit = timeUnitOf(rows.flatMap(({ age }, row) => [age, marked(row, age)]));
+  return {
+    timeUnit,
+    ages: Float64Array.from(rows, ({ age }) => age / timeUnit),
+    markAges: Float64Array.from(rows, ({ age }, row) => (marked(row, age) - age) / timeUnit),
   };
 }
 

@@ -35,37 +35,49 @@ export interface UnitGreeks {
   readonly vanna: number;
 }
 
-/** Greeks that a loop over many contracts writes into again and again. */
-export type MutableGreeks = { -readonly [Greek in keyof ContractGreeks]: ContractGreeks[Greek] };
-
-/**
- * What one option bought now at its value, premium paid, brings to the account's Greeks. From derivatives by the forward F = b·S
- * to derivatives by spot S with the basis b held: a coin-settled option is worth V(F)/F coin (the venue's own convention), so
- * V(bS)/b USD, and costs that coin, so its delta is Black's less the premium (the venue's net transaction delta); a
- * dollar-settled one is worth V(bS).
- */
+/** What one option bought now at its value, premium paid, brings to the account's Greeks (`writeOptionGreeks`). */
 export function optionGreeks(
   { coinSettled, sizeNumber }: Pick<Contract, 'coinSettled' | 'sizeNumber'>,
-  unit: UnitGreeks,
+  { value, delta, gamma, vega, theta, vanna }: UnitGreeks,
   forward: number,
-  { spotUsd, numeraireUsd, ownCoin }: GreekMarket,
-  into: MutableGreeks = {
-    delta: Number.NaN,
-    gamma: Number.NaN,
-    vega: Number.NaN,
-    theta: Number.NaN,
-    vanna: Number.NaN,
-  },
+  market: GreekMarket,
 ): ContractGreeks {
+  const row = new Float64Array(5);
+  const unit = Float64Array.of(value, delta, gamma, vega, theta, vanna);
+  const { spotUsd, numeraireUsd, ownCoin } = market;
+  writeOptionGreeks(row, 0, unit, coinSettled, sizeNumber, forward, spotUsd, numeraireUsd, ownCoin);
+  const number = (place: number): number => row[place] ?? Number.NaN;
+  return { delta: number(0), gamma: number(1), vega: number(2), theta: number(3), vanna: number(4) };
+}
+
+/**
+ * Writes delta, gamma, vega, theta and vanna of one option bought now at its value, premium paid, from a place on. From
+ * derivatives by the forward F = b·S (`unit`, in the order of `UnitGreeks`) to derivatives by spot S with the basis b held: a
+ * coin-settled option is worth V(F)/F coin (the venue's own convention), so V(bS)/b USD, and costs that coin, so its delta is
+ * Black's less the premium (the venue's net transaction delta); a dollar-settled one is worth V(bS).
+ *
+ * A row of numbers, since a book has thousands of them: as objects their numbers were kept in boxes, a tenth of all that a run
+ * allocates.
+ */
+export function writeOptionGreeks(
+  into: Float64Array,
+  at: number,
+  unit: Float64Array,
+  coinSettled: boolean,
+  size: number,
+  forward: number,
+  spotUsd: number,
+  numeraireUsd: number,
+  ownCoin: boolean,
+): void {
   const basis = forward / spotUsd;
-  const outer = coinSettled ? sizeNumber / basis : sizeNumber;
-  const premiumCoin = coinSettled ? (sizeNumber * unit.value) / forward : 0;
-  const delta = outer * basis * unit.delta - premiumCoin;
-  const vega = (outer * unit.vega) / numeraireUsd;
-  into.delta = delta;
-  into.gamma = outer * basis * basis * unit.gamma - (ownCoin ? delta / spotUsd : 0);
-  into.vega = vega;
-  into.theta = (outer * unit.theta) / numeraireUsd;
-  into.vanna = outer * basis * unit.vanna - (ownCoin ? vega : 0);
-  return into;
+  const outer = coinSettled ? size / basis : size;
+  const premiumCoin = coinSettled ? (size * (unit[0] ?? 0)) / forward : 0;
+  const delta = outer * basis * (unit[1] ?? 0) - premiumCoin;
+  const vega = (outer * (unit[3] ?? 0)) / numeraireUsd;
+  into[at] = delta;
+  into[at + 1] = outer * basis * basis * (unit[2] ?? 0) - (ownCoin ? delta / spotUsd : 0);
+  into[at + 2] = vega;
+  into[at + 3] = (outer * (unit[4] ?? 0)) / numeraireUsd;
+  into[at + 4] = outer * basis * (unit[5] ?? 0) - (ownCoin ? vega : 0);
 }
