@@ -1,5 +1,5 @@
 import type { Context } from '@evenkeel/facts';
-import type { Commit, CommitSignature, CommitSigner, Seal } from '@evenkeel/eventing';
+import type { Commit, CommitSignature, CommitSigner, RecordedEvent, Seal } from '@evenkeel/eventing';
 import { IntegrityFault, assert, nameProblem, sha256 } from '@evenkeel/kernel';
 import { CommitCodec } from './generated/evenkeel/journal/v1/journal_codec';
 import { decodePayload, payloadOf } from './payloads';
@@ -7,15 +7,40 @@ import { unknownVersion } from './unknown-version';
 import { splitSignature, withSignature } from './signature-field';
 import { decodePlain, encodePlain } from './wire';
 
-/** The bytes of a commit, as published; its signature is the last field. */
+/** The bytes of a commit, as published; its signature is the last field. Field by field: spread, it took ten times as long. */
 export function encodeCommit(commit: Commit): Uint8Array {
-  const events = commit.events.map(({ id, version, event }) => ({
-    id,
-    type: event.type,
-    version,
-    payload: payloadOf(event, version),
-  }));
-  return encodePlain(CommitCodec, { ...commit, events });
+  const wire: Wire = {
+    schemaVersion: commit.schemaVersion,
+    commitId: commit.commitId,
+    epoch: commit.epoch,
+    partition: commit.partition,
+    aggregate: commit.aggregate,
+    book: commit.book,
+    fromVersion: commit.fromVersion,
+    toVersion: commit.toVersion,
+    prevHash: commit.prevHash,
+    causation: commit.causation,
+    correlationId: commit.correlationId,
+    traceparent: commit.traceparent,
+    actor: commit.actor,
+    producer: commit.producer,
+    config: commit.config,
+    clock: commit.clock,
+    events: commit.events.map(wireEventOf),
+    taken: commit.taken,
+    fencingToken: commit.fencingToken,
+    signature: commit.signature,
+  };
+  return encodePlain(CommitCodec, wire);
+}
+
+/** Every field of an envelope, also those that it may lack. */
+type Wire = {
+  readonly [Field in keyof Required<Commit>]: Field extends 'events' ? readonly object[] : Commit[Field];
+};
+
+function wireEventOf({ id, version, event }: RecordedEvent): object {
+  return { id, type: event.type, version, payload: payloadOf(event, version) };
 }
 
 export interface SealOptions {

@@ -268,12 +268,12 @@ export class CoreReplay<State = unknown> {
   private settles(given: CoreInput, { stored, cause, answers }: Input): boolean {
     const before = answers.length - this.left.length;
     const settling = settle(this.deciding, given);
-    for (let turn = settling.next(); turn.done !== true;) {
-      if (turn.value.kind === 'perform') {
-        turn = settling.next();
+    for (let task = settling.next(); task !== undefined;) {
+      if (task.kind === 'perform') {
+        task = settling.next();
         continue;
       }
-      const { made, position } = turn.value;
+      const { made, position } = task;
       const [recorded] = this.left;
       const commitId = commitIdOf(made.aggregate, cause, before + position);
       if (recorded === undefined) {
@@ -290,7 +290,7 @@ export class CoreReplay<State = unknown> {
       }
       this.judge(made, commitId, recorded);
       this.left = this.left.slice(1);
-      turn = settling.next({ recorded, seq: recorded.stored.seq });
+      task = settling.next({ recorded, seq: recorded.stored.seq });
     }
     return true;
   }

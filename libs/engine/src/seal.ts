@@ -119,8 +119,14 @@ export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit
     traceparent: origin.traceparent,
     actor: draft.actor,
     producer,
-    config: { policyHash: draft.policyHash ?? '', limitsVersion: draft.limitsVersion ?? '' },
-    clock: { eventTime: parseInstant(draft.eventTime), ...clock },
+    config: configOf(draft),
+    clock: {
+      eventTime: parseInstant(draft.eventTime),
+      receivedTime: clock.receivedTime,
+      decidedTime: clock.decidedTime,
+      source: clock.source,
+      maxErrorNs: clock.maxErrorNs,
+    },
     events: draft.events.map((event, position) => ({
       id: `${commitId}:${position}`,
       version: currentVersionOf(event.type),
@@ -130,6 +136,12 @@ export function envelopeOf(draft: CommitDraft, options: EnvelopeOptions): Commit
   if (taken !== undefined) commit.taken = taken;
   if (fencingToken !== undefined) commit.fencingToken = fencingToken;
   return commit;
+}
+
+const NO_CONFIG: Commit['config'] = { policyHash: '', limitsVersion: '' };
+
+function configOf({ policyHash = '', limitsVersion = '' }: CommitDraft): Commit['config'] {
+  return policyHash === '' && limitsVersion === '' ? NO_CONFIG : { policyHash, limitsVersion };
 }
 
 /** An envelope to which what it may lack is added: spread in, even what is absent costs as much as the rest of it. */

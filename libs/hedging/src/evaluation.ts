@@ -9,9 +9,10 @@ import type {
 import { parseContract } from '@evenkeel/instruments';
 import { NANOS_PER_HOUR, parseInstant, required, uuidV5 } from '@evenkeel/kernel';
 import { gateOf } from './gate';
-import type { InFlight } from './in-flight';
+import type { Gate, NoteCheck } from './gate';
+import type { InFlight, RestingOrder } from './in-flight';
 import { inFlightOf } from './in-flight';
-import type { Policy, PolicyInput, UnderlyingView } from './policy/policy';
+import type { Policy, PolicyInput, PolicyOutput, UnderlyingRefusal, UnderlyingView } from './policy/policy';
 import type { PolicyInForce, ProgramBook } from './state';
 import { spotUsdOf } from './spot-usd';
 import { memoryOf } from './state';
@@ -31,26 +32,29 @@ export interface Outcome {
 const DEGRADED_FACTOR = 2;
 const REPEAT_REFUSAL_AFTER = NANOS_PER_HOUR;
 
-/** What a policy is asked about a snapshot, and the checks that hold for every policy. */
+/** What a policy is asked about a snapshot. `note` hears the checks that hold for every policy. */
 export function policyInputOf(
   program: ProgramBook,
   inForce: PolicyInForce,
   snapshot: RiskSnapshotTaken,
-): { readonly input: PolicyInput; readonly checks: readonly Check[] } {
+  note?: NoteCheck,
+): PolicyInput {
   const inFlight = inFlightOf(program);
   const underlyings: UnderlyingView[] = [];
-  const checks: Check[] = [];
   let numeraireUsd = 1;
   for (const exposure of snapshot.exposures) {
     const spotUsd = spotUsdOf(snapshot, exposure.underlying);
     if (exposure.spot > 0) numeraireUsd = spotUsd / exposure.spot;
-    const gate = gateOf(program, inForce, snapshot, exposure, inFlight, spotUsd);
-    checks.push(...gate.checks);
+    const gate = gateOf({ program, policy: inForce, snapshot, exposure, inFlight, spotUsd }, note);
     underlyings.push(viewOf(program, inForce, exposure, gate, inFlight, spotUsd));
   }
-  const now = parseInstant(snapshot.at);
-  const input = { snapshot, now, numeraireUsd, underlyings, remembered: program.remembered };
-  return { input, checks };
+  return {
+    snapshot,
+    now: parseInstant(snapshot.at),
+    numeraireUsd,
+    underlyings,
+    remembered: program.remembered,
+  };
 }
 
 /** Puts the policy to a snapshot. Pure: reads the program, changes nothing. */
@@ -61,23 +65,41 @@ export function evaluate(
   snapshot: RiskSnapshotTaken,
   quiet: QuietStretch | null,
 ): Outcome {
-  const { input, checks } = policyInputOf(program, inForce, snapshot);
-  const views = input.underlyings;
+  const input = policyInputOf(program, inForce, snapshot);
   const output = policy.evaluate(input);
-  const refusals = [
-    ...views.flatMap((view) => view.refusals.map((reason) => ({ underlying: view.underlying, reason }))),
-    ...output.refusals,
-    ...coveredByOrders(views, output.assessments),
-  ];
-  const refusalKey = refusals
-    .map(({ underlying, reason }) => `${underlying}:${reason}`)
-    .sort()
-    .join(' ');
-  const withdrawn = output.withdrawals ?? [];
-  const hedges = output.trades.length > 0 || withdrawn.length > 0;
+  const refusals = refusalsOf(input.underlyings, output);
+  const refusalKey = keyOf(refusals);
+  const hedges = output.trades.length > 0 || (output.withdrawals?.length ?? 0) > 0;
   const speaks = hedges || (refusalKey !== '' && isNews(program, refusalKey, snapshot.at));
-  // Most evaluations are quiet: nothing is written down that nobody will read.
-  const payload = (): HedgeDecision => ({
+  let bandUse = 0;
+  for (const assessed of output.assessments) bandUse = Math.max(bandUse, bandUseOf(assessed));
+  return {
+    // Most evaluations are quiet: nothing is written down that nobody will read.
+    decision: speaks
+      ? { hedges, payload: decisionOf({ program, inForce, policy, snapshot, quiet, output, refusals }) }
+      : undefined,
+    bandUse,
+    rebalanced: output.rebalanced,
+    refusalKey,
+    remember: output.remember,
+  };
+}
+
+interface Spoken {
+  readonly program: ProgramBook;
+  readonly inForce: PolicyInForce;
+  readonly policy: Policy;
+  readonly snapshot: RiskSnapshotTaken;
+  readonly quiet: QuietStretch | null;
+  readonly output: PolicyOutput;
+  readonly refusals: readonly UnderlyingRefusal[];
+}
+
+function decisionOf({ program, inForce, policy, snapshot, quiet, output, refusals }: Spoken): HedgeDecision {
+  const checks: Check[] = [];
+  policyInputOf(program, inForce, snapshot, (check) => checks.push(check));
+  const withdrawn = output.withdrawals ?? [];
+  return {
     decisionId: uuidV5(`decision/${program.book}/${snapshot.snapshotId}`),
     book: program.book,
     at: snapshot.at,
@@ -91,22 +113,39 @@ export function evaluate(
     reasons: [...new Set([...output.reasons, ...refusals.map(({ reason }) => reason)])],
     quietBefore: quiet ?? { evaluations: 0, from: snapshot.at, to: snapshot.at, maxBandUse: 0 },
     ...(withdrawn.length === 0 ? {} : { withdrawals: { clientOrderIds: withdrawn } }),
-  });
-  const bandUse = Math.max(0, ...output.assessments.map(bandUseOf));
-  return {
-    decision: speaks ? { hedges, payload: payload() } : undefined,
-    bandUse,
-    rebalanced: output.rebalanced,
-    refusalKey,
-    remember: output.remember,
   };
+}
+
+/** Why underlyings are not traded: what the gate says, then the policy, then orders that cover them. */
+function refusalsOf(
+  views: readonly UnderlyingView[],
+  { refusals, assessments }: PolicyOutput,
+): readonly UnderlyingRefusal[] {
+  const all: UnderlyingRefusal[] = [];
+  for (const { underlying, refusals: own } of views)
+    for (const reason of own) all.push({ underlying, reason });
+  all.push(...refusals);
+  views.forEach((view, index) => {
+    const { underlying } = view;
+    const assessed = required(assessments[index], 'the assessment of each underlying');
+    if (isCovered(view, assessed)) all.push({ underlying, reason: 'ORDER_IN_FLIGHT' });
+  });
+  return all;
+}
+
+function keyOf(refusals: readonly UnderlyingRefusal[]): string {
+  if (refusals.length === 0) return '';
+  return refusals
+    .map(({ underlying, reason }) => `${underlying}:${reason}`)
+    .sort()
+    .join(' ');
 }
 
 function viewOf(
   program: ProgramBook,
   inForce: PolicyInForce,
   exposure: Exposure,
-  gate: ReturnType<typeof gateOf>,
+  gate: Gate,
   inFlight: InFlight,
   spotUsd: number,
 ): UnderlyingView {
@@ -124,12 +163,8 @@ function viewOf(
     expiryYears: exposure.expiryYears,
     inFlightDelta,
     inFlightContracts: inFlight.contracts,
-    resting: inFlight.resting.filter(
-      ({ instrument }) => underlyingIn(inForce, instrument) === exposure.underlying,
-    ),
-    restingDecided: [...inFlight.restingDecided].some(
-      (instrument) => underlyingIn(inForce, instrument) === exposure.underlying,
-    ),
+    resting: restingOn(inForce, exposure.underlying, inFlight),
+    restingDecided: isRestingDecided(inForce, exposure.underlying, inFlight),
     target: inForce.targetDelta,
     exposure: exposure.delta + inFlightDelta - inForce.targetDelta,
     bandScale: exposure.spotStatus === 'DEGRADED' ? DEGRADED_FACTOR : 1,
@@ -139,24 +174,32 @@ function viewOf(
   };
 }
 
+function restingOn(
+  inForce: PolicyInForce,
+  underlying: string,
+  { resting }: InFlight,
+): readonly RestingOrder[] {
+  if (resting.length === 0) return resting;
+  return resting.filter(({ instrument }) => underlyingIn(inForce, instrument) === underlying);
+}
+
+function isRestingDecided(inForce: PolicyInForce, underlying: string, { restingDecided }: InFlight): boolean {
+  for (const instrument of restingDecided) if (underlyingIn(inForce, instrument) === underlying) return true;
+  return false;
+}
+
 function underlyingIn(inForce: PolicyInForce, instrument: string): string {
   const text = inForce.specifications[instrument];
   return text === undefined ? '' : parseContract(text).underlying;
 }
 
 /** Outside the band but for what is on its way: the reason for standing still is the order, and is said. */
-function coveredByOrders(
-  views: readonly UnderlyingView[],
-  assessments: readonly Assessment[],
-): { underlying: string; reason: string }[] {
-  return views.flatMap((view, index) => {
-    const assessed = required(assessments[index], `the assessment of ${view.underlying}`);
-    const bare = view.delta - view.target;
-    const outside =
-      assessed.bandUpper > assessed.bandLower && (bare > assessed.bandUpper || bare < assessed.bandLower);
-    const covered = view.inFlightDelta !== 0 && outside && !assessed.breached && view.refusals.length === 0;
-    return covered ? [{ underlying: view.underlying, reason: 'ORDER_IN_FLIGHT' }] : [];
-  });
+function isCovered(view: UnderlyingView, assessed: Assessment): boolean {
+  if (view.inFlightDelta === 0) return false;
+  const bare = view.delta - view.target;
+  const outside =
+    assessed.bandUpper > assessed.bandLower && (bare > assessed.bandUpper || bare < assessed.bandLower);
+  return outside && !assessed.breached && view.refusals.length === 0;
 }
 
 function isNews(program: ProgramBook, key: string, at: string): boolean {

@@ -171,6 +171,11 @@ function rearm(program: ProgramBook, instrument: string): void {
   program.memory[underlying] = { ...memoryOf(program, underlying), rebalancedAt: '' };
 }
 
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
+}
+
 /** An order that waits in the book at its limit and may never trade. */
 export interface RestingOrder {
   readonly clientOrderId: string;
@@ -190,7 +195,16 @@ export interface InFlight {
   readonly unresolved: ReadonlySet<string>;
 }
 
+const NOTHING_IN_FLIGHT: InFlight = {
+  contracts: new Map(),
+  resting: [],
+  restingDecided: new Set(),
+  unresolved: new Set(),
+};
+
 export function inFlightOf(program: ProgramBook): InFlight {
+  const { decided, orders, parents, unapplied } = program;
+  if (isEmpty(decided) && isEmpty(orders) && isEmpty(parents) && isEmpty(unapplied)) return NOTHING_IN_FLIGHT;
   const totals = new Map<string, Decimal>();
   const add = (instrument: string, quantity: Decimal): void => {
     totals.set(instrument, (totals.get(instrument) ?? Decimal.ZERO).plus(quantity));

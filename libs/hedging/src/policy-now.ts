@@ -31,7 +31,7 @@ export function assessedNow(
     program.orders[clientOrderId] = { ...order, withdrawn: false, unresolved: false };
   const { policy: inForce } = program;
   if (inForce === null) return success(undefined);
-  const { input } = policyInputOf(program, inForce, snapshot);
+  const input = policyInputOf(program, inForce, snapshot);
   const memory = askedFor();
   const { assessments } = parsed.value.evaluate({ ...input, remembered: memory.remembered });
   return success(memory.isAsked() ? undefined : assessments);

@@ -1,5 +1,5 @@
 import { Reactor, drive, take } from '@evenkeel/engine';
-import type { OnRecord, Origin, ReactorOptions } from '@evenkeel/engine';
+import type { OnRecord, Origin, ReactorOptions, Task } from '@evenkeel/engine';
 import type { Cause, MemoryEventLog, SealedCommit, StoredCommit } from '@evenkeel/eventing';
 import type { CommitDraft, Context, Core } from '@evenkeel/facts';
 import type { Instant } from '@evenkeel/kernel';
@@ -28,12 +28,14 @@ export class CoreRunner<State, Effect> implements Runner {
   }
 
   take(cause: Cause): void {
-    drive(take(this.reactor, cause), (task) => {
-      if (task.kind === 'append') return this.record(task.made);
-      this.perform(task.effect);
-      return undefined;
-    });
+    drive(take(this.reactor, cause), this.doTask);
   }
+
+  private readonly doTask = (task: Task<SealedCommit, Effect>): OnRecord<SealedCommit> | undefined => {
+    if (task.kind === 'append') return this.record(task.made);
+    this.perform(task.effect);
+    return undefined;
+  };
 
   /** Puts a fact of this core's own context on the journal that a person, not the core, decided. */
   append(draft: CommitDraft, origin: Origin): void {

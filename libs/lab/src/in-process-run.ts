@@ -1,6 +1,6 @@
 import { createSimulatedVenue, simulatedVenueConfig } from '@evenkeel/adapter-venue-sim';
 import type { SimulatedVenue, VenueSettings } from '@evenkeel/adapter-venue-sim';
-import { DecisionDigest, sealCommit } from '@evenkeel/contracts';
+import { DecisionDigest, decodeCommit, sealCommit } from '@evenkeel/contracts';
 import {
   PartitionClock,
   PriceJournal,
@@ -114,7 +114,7 @@ export function runTogether(all: readonly LabRunOptions[]): LabRun[] {
 }
 
 class InProcessRun {
-  private readonly log = new MemoryEventLog('EK_JOURNAL_lab');
+  private readonly log: MemoryEventLog;
   readonly market: MarketSource;
   private readonly interest: ReadonlySet<string>;
   private readonly digest = new DecisionDigest();
@@ -129,7 +129,9 @@ class InProcessRun {
 
   constructor(private readonly options: LabRunOptions) {
     const { tape, books } = options;
-    this.seal = options.journal === 'light' ? sealLightly : sealCommit;
+    const isLight = options.journal === 'light';
+    this.seal = isLight ? sealLightly : sealCommit;
+    this.log = new MemoryEventLog('EK_JOURNAL_lab', isLight ? undefined : decodeCommit);
     this.prices = new PriceJournal('1', PRODUCER, this.seal);
     const boot = books.map((book) => bootedBook(book, formatInstant(tape.from)));
     this.interest = interestIn(boot);
@@ -228,8 +230,8 @@ class InProcessRun {
 
   /** Hands every new commit, in journal order, to the cores of its partition that react to its context. */
   private deliver(): void {
-    for (; this.delivered < this.log.all.length; this.delivered += 1) {
-      const written = required(this.log.all[this.delivered], 'a commit below the length');
+    for (; this.delivered < this.log.length; this.delivered += 1) {
+      const written = this.log.at(this.delivered);
       for (const { event } of written.commit.events) this.digest.add(written.commit.book, event);
       this.options.onCommit?.(written);
       const stored = this.governance.judged(written);
@@ -239,7 +241,7 @@ class InProcessRun {
       const cause = causeOfCommit(this.log.name, stored);
       for (const runner of hearers) runner.take(cause);
     }
-    if (this.options.onCommit === undefined) return;
+    if (this.options.onCommit === undefined) return this.log.keepBytes();
     this.log.release();
     this.delivered = 0;
   }

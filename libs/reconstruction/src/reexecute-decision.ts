@@ -105,18 +105,18 @@ function replay(
 ): Answer | undefined {
   const settling = take(reactor, causeOfCommit(`EK_JOURNAL_${input.commit.epoch}`, input));
   let answered = 0;
-  for (let turn = settling.next(); turn.done !== true;) {
-    if (turn.value.kind === 'perform') {
-      turn = settling.next();
+  for (let task = settling.next(); task !== undefined;) {
+    if (task.kind === 'perform') {
+      task = settling.next();
       continue;
     }
-    const { made, position } = turn.value;
+    const { made, position } = task;
     const known = recorded[position];
     if (known === undefined && target !== undefined)
       return { kind: 'bytes', bytes: inEnvelopeOf(target.commit, made.commit) };
     if (known === undefined || known.commit.commitId !== made.commit.commitId) return astray(input);
     answered = position + 1;
-    turn = settling.next({ recorded: known, seq: known.seq });
+    task = settling.next({ recorded: known, seq: known.seq });
   }
   if (target !== undefined) return { kind: 'bytes', bytes: new Uint8Array(0) };
   return answered < recorded.length ? astray(input) : undefined;

@@ -57,9 +57,13 @@ function evaluationOf(
 }
 
 function snapshotIn(events: CommitView['events']): RiskSnapshotTaken | undefined {
-  const snapshots = events.flatMap((event) => (event.type === 'RiskSnapshotTaken' ? [event.payload] : []));
-  assert(snapshots.length <= 1, 'a commit of risk carries one snapshot at most');
-  return snapshots[0];
+  let snapshot: RiskSnapshotTaken | undefined;
+  for (const event of events) {
+    if (event.type !== 'RiskSnapshotTaken') continue;
+    assert(snapshot === undefined, 'a commit of risk carries one snapshot at most');
+    snapshot = event.payload;
+  }
+  return snapshot;
 }
 
 function approvalIn(program: ProgramBook, commit: CommitView): ApprovedPolicy | undefined {
