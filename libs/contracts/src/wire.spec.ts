@@ -122,6 +122,14 @@ describe('the wire', () => {
     }
   });
 
+  it('gives every message bytes that nothing written later touches', () => {
+    const given = Array.from({ length: 400 }, (_, round) => {
+      const bytes = encodePlain(CommitCodec, { book: String(round).repeat(1 + ((round * 7919) % 20_000)) });
+      return { bytes, then: Uint8Array.from(bytes) };
+    });
+    for (const { bytes, then } of given) expect(Buffer.compare(bytes, then)).toBe(0);
+  });
+
   it('goes on after a message that could not be written', () => {
     const plain = { book: 'b', actor: { kind: 'algo', id: 'a' } };
     const before = encodePlain(CommitCodec, plain);
