@@ -68,9 +68,9 @@ const isUsed = ({ used }: SourceRecord): boolean => used;
 const HALTING = 8;
 const DEGRADING = (1 << HALTING) - 1;
 
-function grade(measured: number, [degraded, halted]: readonly [number, number], reason: number): number {
-  if (measured > halted) return reason << HALTING;
-  return measured > degraded ? reason : 0;
+function grade(measured: number, limits: readonly [number, number], reason: number): number {
+  if (measured > limits[1]) return reason << HALTING;
+  return measured > limits[0] ? reason : 0;
 }
 
 function reasonsOf(halting: number, degrading: number): readonly OracleReason[] {

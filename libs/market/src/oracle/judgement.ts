@@ -90,7 +90,22 @@ function pegAmiss(peg: Peg | undefined, now: number, { rules, pegMaxAge }: Oracl
   return Math.abs(signedBps(peg.value, 1)) > rules.depegBps[1] ? bit.PEG_BROKEN : 0;
 }
 
+/** Nobody is near the cap, however the weights are added up: the usual case, told without a list. */
+function isNoneAbove(witnesses: readonly SourceRecord[], shareMax: number): boolean {
+  if (witnesses.length * shareMax <= 1) return false;
+  let total = 0;
+  let heaviest = 0;
+  for (const { weight } of witnesses) {
+    total += weight;
+    if (weight > heaviest) heaviest = weight;
+  }
+  return heaviest < shareMax * total * NEARLY_ONE;
+}
+
+const NEARLY_ONE = 1 - 1e-9;
+
 function capWeights(witnesses: readonly SourceRecord[], shareMax: number): void {
+  if (isNoneAbove(witnesses, shareMax)) return;
   const weights = cappedWeights(
     witnesses.map(({ weight }) => weight),
     shareMax,
@@ -102,6 +117,9 @@ function capWeights(witnesses: readonly SourceRecord[], shareMax: number): void 
   }
 }
 
+/** The list that each source is measured against, used again: a new one for each was 3 % of what a lab run allocated. */
+const others: SourceRecord[] = [];
+
 /** Distance from the others that are about as old; without such a one the last distance stands. */
 function measure(
   record: SourceRecord,
@@ -109,7 +127,7 @@ function measure(
   now: number,
   { rules, biasWindow, frozenAfter }: OracleLimits,
 ): void {
-  const others: SourceRecord[] = [];
+  others.length = 0;
   for (const other of witnesses) if (other !== record && areComparable(other, record)) others.push(other);
   if (others.length === 0) {
     if (witnesses.length === 1) record.deviationBps = NONE;

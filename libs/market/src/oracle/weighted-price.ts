@@ -17,34 +17,37 @@ export interface WeightedMedian<T extends Weighted> {
  * them. No source with less than half of the weight can move it past its neighbours. `undefined` for nothing to go by.
  */
 export function weightedMedian<T extends Weighted>(prices: readonly T[]): WeightedMedian<T> | undefined {
-  const sorted = prices.slice();
+  if (prices.length > inOrder.length) inOrder = new Int32Array(2 * prices.length);
   let count = 0;
-  for (const entry of prices) {
-    if (!(entry.weight > 0)) continue;
+  let half = 0;
+  for (let index = 0; index < prices.length; index += 1) {
+    const entry = prices[index];
+    if (entry === undefined || !(entry.weight > 0)) continue;
     // A handful of sources: put in where it belongs, after its equals.
     let place = count;
-    let before = sorted[place - 1];
-    while (before !== undefined && before.value > entry.value) {
-      sorted[place] = before;
-      place -= 1;
-      before = sorted[place - 1];
+    for (; place > 0; place -= 1) {
+      const before = inOrder[place - 1] ?? 0;
+      if (!((prices[before]?.value ?? 0) > entry.value)) break;
+      inOrder[place] = before;
     }
-    sorted[place] = entry;
+    inOrder[place] = index;
     count += 1;
   }
-  let half = 0;
-  for (let index = 0; index < count; index += 1) half += (sorted[index]?.weight ?? 0) / 2;
+  for (let place = 0; place < count; place += 1) half += (prices[inOrder[place] ?? 0]?.weight ?? 0) / 2;
   let below = 0;
-  for (let index = 0; index < count; index += 1) {
-    const low = sorted[index];
+  for (let place = 0; place < count; place += 1) {
+    const low = prices[inOrder[place] ?? 0];
     if (low === undefined) break;
     below += low.weight;
-    const high = index + 1 < count ? sorted[index + 1] : undefined;
+    const high = place + 1 < count ? prices[inOrder[place + 1] ?? 0] : undefined;
     if (below > half || high === undefined) return { low, high: low };
     if (below === half) return { low, high };
   }
   return undefined;
 }
+
+/** Places of prices, the lowest first: used again by every median, which was a list for each before. */
+let inOrder = new Int32Array(16);
 
 const HALF = Decimal.parse('0.5');
 const POWERS = Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
