@@ -6,7 +6,7 @@ import type { Act } from './rights-table';
 import { TestChain } from './test-chain';
 import type { Deployed, Outcome } from './test-chain';
 import { FAR, FEE, swap } from './uniswap';
-import { describeWithChain } from './vault-fixture';
+import { TERMS, VaultFixture, describeWithChain } from './vault-fixture';
 
 const done = { gas: expect.any(BigInt) as bigint };
 
@@ -234,50 +234,16 @@ describeWithChain('guard', () => {
 
   /** A vault whose book is this address, with one redeemer who is owed. */
   async function vaultOf(book: string): Promise<Deployed> {
-    const { usdc } = fixture.market;
-    const [owner, operator, holder] = [0, 1, 9].map((index) => chain.account(index)) as [
-      string,
-      string,
-      string,
-    ]; // three indices, three accounts
-    const vault = await chain.deploy(Artifact.ours('EpochVault'), {
-      asset: usdc.address,
-      name: 'Vault',
-      symbol: 'V',
-      owner,
-      operator,
-      guardian: chain.account(2),
-      book,
-      feeRecipient: owner,
-      managementBps: 0n,
-      performanceBps: 0n,
-      maxMoveBps: 500n,
-      minEpochSeconds: 0n,
-      settleWithinSeconds: DAY,
-      maxValueAgeSeconds: HOUR,
-    });
-    await usdc.send(owner, 'mint', holder, 1_000n);
-    await usdc.send(holder, 'approve', vault.address, 1_000n);
-    const settle = async (epoch: bigint, value: bigint, flows: bigint): Promise<void> => {
-      await vault.send(operator, 'closeEpoch');
-      const struckAt = await chain.now();
-      const treeRoot = new Uint8Array(32).fill(1);
-      await vault.send(operator, 'settle', {
-        epoch,
-        value,
-        flows,
-        struckAt,
-        journalSequence: epoch,
-        treeRoot,
-      });
-    };
-    await vault.send(holder, 'requestDeposit', 1_000n);
-    await settle(1n, 0n, 0n);
-    await vault.send(operator, 'deploy', 1_000n);
-    await vault.send(holder, 'claimShares', 1n);
-    await vault.send(holder, 'requestRedeem', 1_000_000_000n);
-    await settle(2n, 1_000n, 1n);
-    return vault;
+    const vaults = await VaultFixture.deploy(chain, TERMS, { token: fixture.market.usdc, book });
+    const holder = vaults.holder(0);
+    await vaults.deposit(holder, 1_000n);
+    await vaults.settle(0n);
+    await vaults.vault.send(vaults.operator(), 'deploy', 1_000n);
+    await vaults.vault.send(holder, 'claimShares', 1n);
+    await vaults.vault.send(holder, 'requestRedeem', await vaults.shares(holder));
+    await vaults.settle(1_000n);
+    await fixture.beat();
+    return vaults.vault;
   }
 });
 

@@ -1,5 +1,4 @@
 import { Artifact } from './artifact';
-import type { Value } from './artifact';
 import { TestChain } from './test-chain';
 import type { Deployed, Outcome } from './test-chain';
 
@@ -37,28 +36,34 @@ export class VaultFixture {
     readonly chain: TestChain,
     readonly token: Deployed,
     readonly vault: Deployed,
+    private readonly bookAddress: string,
   ) {}
 
-  static async deploy(chain: TestChain, terms: VaultTerms = TERMS): Promise<VaultFixture> {
-    const token = await chain.deploy(Artifact.ours('OddToken'), 'USDC', 6n);
-    const [owner, operator, guardian, book, feeRecipient] = [0, 1, 2, 3, 4].map((index) =>
-      chain.account(index),
-    );
-    const roles = { owner, operator, guardian, book, feeRecipient } as Readonly<Record<string, Value>>; // all five exist: the chain has thirty
+  static async deploy(
+    chain: TestChain,
+    terms: VaultTerms = TERMS,
+    on: { readonly token?: Deployed; readonly book?: string } = {},
+  ): Promise<VaultFixture> {
+    const token = on.token ?? (await chain.deploy(Artifact.ours('OddToken'), 'USDC', 6n));
+    const book = on.book ?? chain.account(3);
     const vault = await chain.deploy(Artifact.ours('EpochVault'), {
       asset: token.address,
       name: 'Evenkeel vault',
       symbol: 'EKV',
-      ...roles,
+      owner: chain.account(0),
+      operator: chain.account(1),
+      guardian: chain.account(2),
+      book,
+      feeRecipient: chain.account(4),
       ...terms,
     });
-    return new VaultFixture(chain, token, vault);
+    return new VaultFixture(chain, token, vault, book);
   }
 
   readonly owner = (): string => this.chain.account(0);
   readonly operator = (): string => this.chain.account(1);
   readonly guardian = (): string => this.chain.account(2);
-  readonly book = (): string => this.chain.account(3);
+  readonly book = (): string => this.bookAddress;
   readonly fees = (): string => this.chain.account(4);
   readonly holder = (index: number): string => this.chain.account(5 + index);
 
