@@ -150,7 +150,6 @@ describeWithChain('guard', () => {
     const { address } = market.weth;
     await guard.send(fixture.owner(), 'setRoles', address, fixture.guardian());
     await market.weth.send(fixture.owner(), 'setHook', guard.address, hedgeData(guard));
-    await chain.rpc('anvil_impersonateAccount', address);
     await chain.rpc('anvil_setBalance', address, '0xde0b6b3a7640000');
     expect(await fixture.hedge({}, address)).toEqual(done);
     const answer = Buffer.from((await market.weth.read('hookError')) as Uint8Array).toString('hex'); // a return value of type bytes

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { ChainNode, NodeRefused, startAnvil } from '@evenkeel/adapter-chain-evm';
 import { assert, required } from '@evenkeel/kernel';
 import type { Artifact, Value } from './artifact';
 
@@ -64,70 +61,44 @@ export class Deployed {
 
 type Call = readonly [method: string, params: readonly unknown[]];
 
-/** A real EVM of its own that makes a block of every transaction, or of many when told to. */
+const ACCOUNTS = 30;
+const COIN = `0x${(10n ** 24n).toString(16)}`;
+
+/** A real EVM of its own that makes a block of every transaction, or of many when told to. Every address may send. */
 export class TestChain {
   private constructor(
-    private readonly child: ChildProcess,
-    private readonly url: string,
+    private readonly node: ChainNode,
+    private readonly end: () => Promise<void>,
     readonly accounts: readonly string[],
   ) {}
 
-  /** The node's binary for this machine, if npm brought one. */
-  static binary(): string | undefined {
-    const machine = process.arch === 'x64' ? 'amd64' : process.arch;
-    try {
-      return require.resolve(`@foundry-rs/anvil-${process.platform}-${machine}/bin/anvil`);
-    } catch {
-      return undefined;
-    }
-  }
-
   static async start(): Promise<TestChain> {
-    const binary = required(TestChain.binary(), 'the node’s binary');
-    const flags = [
-      '--port',
-      '0',
-      '--accounts',
-      '30',
-      '--balance',
-      '1000000',
-      '--timestamp',
-      String(START),
-      '--order',
-      'fifo',
-    ];
-    const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'ignore'] });
-    const end = (): unknown => child.kill('SIGKILL');
-    process.once('exit', end);
-    child.once('exit', () => process.removeListener('exit', end));
-    for await (const line of createInterface({ input: required(child.stdout ?? undefined, 'its output') })) {
-      const port = /Listening on \S+:(\d+)/.exec(line)?.[1];
-      if (port === undefined) continue;
-      child.stdout?.resume();
-      const url = `http://127.0.0.1:${port}`;
-      const [accounts] = await post(url, [['eth_accounts', []]]);
-      return new TestChain(child, url, accounts as string[]); // so answers a node
-    }
-    throw new Error('the node ended before it listened');
+    const anvil = await startAnvil({ time: Number(START) });
+    const node = new ChainNode({ name: 'test chain', url: anvil.url });
+    const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `0xacc0${String(index + 10).repeat(18)}`);
+    await node.batch([
+      ['evm_setAutomine', [true]],
+      ['anvil_autoImpersonateAccount', [true]],
+      ...accounts.map((account) => ['anvil_setBalance', [account, COIN]] as const),
+    ]);
+    return new TestChain(node, () => anvil.stop(), accounts);
   }
 
   async stop(): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    await ended;
+    this.node.close();
+    await this.end();
   }
 
   account(index: number): string {
     return required(this.accounts[index], `account ${index}`);
   }
 
-  async rpc(method: string, ...params: readonly unknown[]): Promise<unknown> {
-    const [answer] = await this.batch([[method, params]]);
-    return answer;
+  rpc(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return this.node.call(method, params);
   }
 
   batch(calls: readonly Call[]): Promise<unknown[]> {
-    return post(this.url, calls);
+    return this.node.batch(calls);
   }
 
   async deploy(artifact: Artifact, ...values: readonly Value[]): Promise<Deployed> {
@@ -149,12 +120,12 @@ export class TestChain {
     return { gas, reverted: await this.reason(artifact, call) };
   }
 
-  /** Sends without a block, puts all into one, in this order; gas and success of each. */
+  /** Sends without a block, puts all into one, in this order (each bids more than the next); gas and success of each. */
   async inOneBlock(
     calls: readonly { from: string; to: string; data: string }[],
   ): Promise<readonly Outcome[]> {
     await this.rpc('evm_setAutomine', false);
-    const hashes = [];
+    const hashes: string[] = [];
     for (const call of calls)
       hashes.push(String(await this.rpc('eth_sendTransaction', { ...call, gas: '0x2dc6c0' })));
     await this.batch([
@@ -205,39 +176,9 @@ export class TestChain {
     try {
       await this.rpc('eth_call', call, 'latest');
     } catch (error) {
-      if (error instanceof NodeError) return artifact.errorOf(error.data);
+      if (error instanceof NodeRefused) return artifact.errorOf(error.revertData ?? '0x');
       throw error;
     }
     return 'no reason';
   }
-}
-
-class NodeError extends Error {
-  constructor(
-    message: string,
-    readonly data: string,
-  ) {
-    super(message);
-  }
-}
-
-interface Answer {
-  readonly id: number;
-  readonly result?: unknown;
-  readonly error?: { readonly message: string; readonly data?: string };
-}
-
-async function post(url: string, calls: readonly Call[]): Promise<unknown[]> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(calls.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }))),
-  });
-  const answers = (await response.json()) as readonly Answer[]; // so answers a node
-  const byId = new Map(answers.map((answer) => [answer.id, answer]));
-  return calls.map((_, id) => {
-    const answer = required(byId.get(id), 'an answer to each call');
-    if (answer.error !== undefined) throw new NodeError(answer.error.message, answer.error.data ?? '0x');
-    return answer.result;
-  });
 }

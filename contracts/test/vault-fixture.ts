@@ -1,6 +1,6 @@
+import { anvilBinary } from '@evenkeel/adapter-chain-evm';
 import { Artifact } from './artifact';
-import { TestChain } from './test-chain';
-import type { Deployed, Outcome } from './test-chain';
+import type { Deployed, Outcome, TestChain } from './test-chain';
 
 export const HOUR = 3_600n;
 export const DAY = 86_400n;
@@ -133,8 +133,8 @@ export class VaultFixture {
 
 /** Specs that need the node: where it is missing they say so and are skipped. */
 export const describeWithChain: typeof describe | typeof describe.skip =
-  TestChain.binary() === undefined ? describe.skip : describe;
-if (TestChain.binary() === undefined)
+  anvilBinary() === undefined ? describe.skip : describe;
+if (anvilBinary() === undefined)
   process.stderr.write(
     `skipped: no anvil for ${process.platform}-${process.arch} among the optional packages\n`,
   );

@@ -4,7 +4,7 @@ export { BlockFollower } from './block-follower';
 export type { ChainSink, Finality, FollowStep, FollowerSettings, HaltReason } from './block-follower';
 export { ChainNode, NodeRefused, NodeSilent } from './json-rpc';
 export type { NodeSettings, Refusal } from './json-rpc';
-export { anvilBinary } from './local-chain/anvil';
+export { anvilBinary, startAnvil } from './local-chain/anvil';
 export type { AnvilSettings } from './local-chain/anvil';
 export { NO_FAULTS } from './local-chain/faulty-node';
 export type { Faults } from './local-chain/faulty-node';
