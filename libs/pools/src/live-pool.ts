@@ -2,18 +2,20 @@ import { EvenkeelError } from '@evenkeel/kernel';
 import { Q128 } from './fixed-point';
 import type { TokenAmounts } from './liquidity-amounts';
 import { amountsOfLiquidity } from './liquidity-amounts';
-import type { Observation, ObservationRing, ObservedNow } from './observations';
-import { RESERVED, observationAfter, observe } from './observations';
+import type { Observation, ObservationRing } from './observations';
+import { RESERVED, nextObservation, observe } from './observations';
 import type { LogPlace, OwnedRange, RangeTicks } from './pool-event';
 import type { PoolPosition, PoolSnapshot, PoolTerms, Slot } from './pool-snapshot';
+import { PoolPositions } from './pool-positions';
 import type { Gathered, GrowthInside } from './pool-ticks';
-import { PoolTicks, growthInside, uint256 } from './pool-ticks';
+import { PoolTicks, growthInside } from './pool-ticks';
 import { Ladder } from './stretches';
 import type { Stretch } from './stretches';
 import { enter, inBetween, walk } from './swap-walk';
 import type { Destination, Entry } from './swap-walk';
 import { sqrtRatioAtTick, tickAtSqrtRatio } from './tick-math';
 import { UndoLog, UndoableMap } from './undo-log';
+import { uint128, uint256 } from './unsigned';
 
 export interface SwapOrder {
   /** Token0 goes in: the price falls. */
@@ -43,20 +45,12 @@ export interface SwapPlan {
   readonly liquidity: bigint;
 }
 
-const NO_POSITION: PoolPosition = {
-  liquidity: 0n,
-  feeGrowthInside0: 0n,
-  feeGrowthInside1: 0n,
-  tokensOwed0: 0n,
-  tokensOwed1: 0n,
-};
-
 /** One pool of Uniswap v3 in the contract's integers. Every change is made at a place of the chain and can be undone by block. */
 export class LivePool {
   readonly undo = new UndoLog();
   private held: Slot | undefined;
   private readonly ticks = new PoolTicks(this.undo);
-  private readonly positions = new UndoableMap<string, PoolPosition>(this.undo);
+  private readonly positions = new PoolPositions(this.undo);
   private readonly ring = new UndoableMap<number, Observation>(this.undo);
   private readonly roots = new Map<number, bigint>();
   private ladders: { down?: Ladder; up?: Ladder } = {};
@@ -101,7 +95,7 @@ export class LivePool {
   /** Takes liquidity; what it is worth is owed to the owner, with the fees. Of 0: fees only. */
   burn(place: LogPlace, range: OwnedRange, liquidity: bigint): TokenAmounts {
     const paid = this.changeLiquidity(place, range, -liquidity);
-    this.owe(place, range, paid.amount0, paid.amount1);
+    this.positions.owe(place.block, range, paid.amount0, paid.amount1);
     return paid;
   }
 
@@ -109,7 +103,7 @@ export class LivePool {
   collect(place: LogPlace, range: OwnedRange, amount0: bigint, amount1: bigint): TokenAmounts {
     const { tokensOwed0, tokensOwed1 } = this.position(range);
     const paid = { amount0: least(amount0, tokensOwed0), amount1: least(amount1, tokensOwed1) };
-    this.owe(place, range, -paid.amount0, -paid.amount1);
+    this.positions.owe(place.block, range, -paid.amount0, -paid.amount1);
     return paid;
   }
 
@@ -229,7 +223,7 @@ export class LivePool {
   }
 
   position(range: OwnedRange): PoolPosition {
-    return this.positions.get(keyOf(range)) ?? NO_POSITION;
+    return this.positions.get(range);
   }
 
   growthInside(range: RangeTicks): GrowthInside {
@@ -241,13 +235,23 @@ export class LivePool {
     return observe(this.observations(), { ...this.slot, time }, secondsAgo);
   }
 
+  /** Ticks where a position begins or ends, increasing. */
+  initializedTicks(): readonly number[] {
+    return this.ticks.sorted();
+  }
+
+  /** What comes of changes that are all taken back afterwards. */
+  tentatively<T>(play: () => T): T {
+    const mark = this.undo.mark();
+    try {
+      return play();
+    } finally {
+      this.undo.rollback(mark);
+    }
+  }
+
   snapshot(): PoolSnapshot {
     const { slot } = this;
-    const positions: Record<string, PoolPosition> = {};
-    for (const key of [...this.positions.keys()].sort()) {
-      const position = this.positions.get(key);
-      if (position !== undefined) positions[key] = position;
-    }
     return {
       ...this.terms,
       ...slot,
@@ -259,7 +263,7 @@ export class LivePool {
         { length: slot.cardinalityNext },
         (_, index) => this.ring.get(index) ?? RESERVED,
       ),
-      positions,
+      positions: this.positions.snapshot(),
     };
   }
 
@@ -291,7 +295,7 @@ export class LivePool {
       this.tableChanged(place);
     }
     // A tick that begins sets aside what gathered; one that ends still counts.
-    this.accrue(place, range, change, change > 0n ? this.growthInside(range) : grownBefore);
+    this.positions.accrue(place.block, range, change, change > 0n ? this.growthInside(range) : grownBefore);
     if (change === 0n) return { amount0: 0n, amount1: 0n };
     if (tickLower <= slot.tick && slot.tick < tickUpper)
       this.become(place, {
@@ -301,29 +305,6 @@ export class LivePool {
       });
     const [low, high] = [sqrtRatioAtTick(tickLower), sqrtRatioAtTick(tickUpper)];
     return amountsOfLiquidity(slot.sqrtPrice, low, high, change < 0n ? -change : change, change > 0n);
-  }
-
-  private accrue(place: LogPlace, range: OwnedRange, change: bigint, grown: GrowthInside): void {
-    const before = this.position(range);
-    const liquidity = before.liquidity + change;
-    if (liquidity < 0n) throw new RangeError(`${keyOf(range)} holds less liquidity than is taken`);
-    const earned = (growth: bigint, last: bigint): bigint =>
-      uint128((uint256(growth - last) * before.liquidity) / Q128);
-    this.positions.set(place.block, keyOf(range), {
-      liquidity,
-      ...grown,
-      tokensOwed0: uint128(before.tokensOwed0 + earned(grown.feeGrowthInside0, before.feeGrowthInside0)),
-      tokensOwed1: uint128(before.tokensOwed1 + earned(grown.feeGrowthInside1, before.feeGrowthInside1)),
-    });
-  }
-
-  private owe(place: LogPlace, range: OwnedRange, amount0: bigint, amount1: bigint): void {
-    const before = this.position(range);
-    this.positions.set(place.block, keyOf(range), {
-      ...before,
-      tokensOwed0: uint128(before.tokensOwed0 + amount0),
-      tokensOwed1: uint128(before.tokensOwed1 + amount1),
-    });
   }
 
   private observations(): ObservationRing {
@@ -337,15 +318,10 @@ export class LivePool {
 
   /** Writes what held until now, once a block. */
   private writeObservation({ block, time }: LogPlace): Partial<Slot> {
-    const { observationIndex, cardinality, cardinalityNext, tick, liquidity } = this.slot;
-    const last = this.ring.get(observationIndex);
-    if (last === undefined || last.time === time) return {};
-    const now: ObservedNow = { time, tick, liquidity };
-    const grows = cardinalityNext > cardinality && observationIndex === cardinality - 1;
-    const size = grows ? cardinalityNext : cardinality;
-    const index = (observationIndex + 1) % size;
-    this.ring.set(block, index, observationAfter(last, now));
-    return { observationIndex: index, cardinality: size };
+    const written = nextObservation(this.observations(), this.slot.cardinalityNext, { ...this.slot, time });
+    if (written === undefined) return {};
+    this.ring.set(block, written.index, written.observation);
+    return { observationIndex: written.index, cardinality: written.cardinality };
   }
 
   private tableChanged({ block }: LogPlace): void {
@@ -364,9 +340,4 @@ export class LivePool {
   }
 }
 
-function keyOf({ owner, tickLower, tickUpper }: OwnedRange): string {
-  return `${owner}:${tickLower}:${tickUpper}`;
-}
-
-const uint128 = (value: bigint): bigint => BigInt.asUintN(128, value);
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,4 +1,5 @@
 import { EvenkeelError } from '@evenkeel/kernel';
+import { uint160 } from './unsigned';
 
 /** One entry of the pool's ring. Cumulative since the pool began: tick × seconds, and seconds per unit of liquidity in range, Q128. */
 export interface Observation {
@@ -31,15 +32,29 @@ export interface ObservedNow {
 }
 
 /** The entry that would be written now. */
-export function observationAfter(last: Observation, { time, tick, liquidity }: ObservedNow): Observation {
+function observationAfter(last: Observation, { time, tick, liquidity }: ObservedNow): Observation {
   const seconds = time - last.time;
   const perLiquidity = (BigInt(seconds) << 128n) / (liquidity > 0n ? liquidity : 1n);
   return {
     time,
     tickCumulative: last.tickCumulative + tick * seconds,
-    secondsPerLiquidity: BigInt.asUintN(160, last.secondsPerLiquidity + perLiquidity),
+    secondsPerLiquidity: uint160(last.secondsPerLiquidity + perLiquidity),
     initialized: true,
   };
+}
+
+/** The entry that the ring takes now, and where: at most one a block; undefined where this block has written. */
+export function nextObservation(
+  ring: ObservationRing,
+  cardinalityNext: number,
+  now: ObservedNow,
+): { readonly index: number; readonly cardinality: number; readonly observation: Observation } | undefined {
+  const last = entry(ring, ring.index);
+  if (last.time === now.time) return undefined;
+  // The ring grows into what was reserved only when it has come to its end.
+  const grows = cardinalityNext > ring.cardinality && ring.index === ring.cardinality - 1;
+  const cardinality = grows ? cardinalityNext : ring.cardinality;
+  return { index: (ring.index + 1) % cardinality, cardinality, observation: observationAfter(last, now) };
 }
 
 /** The cumulative values `secondsAgo` before now. Throws `POOL.OBSERVATION_TOO_OLD` where the ring does not reach that far back. */
@@ -79,16 +94,13 @@ function between(before: Observation, after: Observation, target: number): Obser
   if (target === after.time) return after;
   const span = after.time - before.time;
   const part = target - before.time;
-  const seconds = BigInt.asUintN(160, after.secondsPerLiquidity - before.secondsPerLiquidity);
+  const seconds = uint160(after.secondsPerLiquidity - before.secondsPerLiquidity);
   return {
     time: target,
     // The contract divides first and drops the rest towards zero.
     tickCumulative:
       before.tickCumulative + Math.trunc((after.tickCumulative - before.tickCumulative) / span) * part,
-    secondsPerLiquidity: BigInt.asUintN(
-      160,
-      before.secondsPerLiquidity + (seconds * BigInt(part)) / BigInt(span),
-    ),
+    secondsPerLiquidity: uint160(before.secondsPerLiquidity + (seconds * BigInt(part)) / BigInt(span)),
     initialized: true,
   };
 }

@@ -1,5 +1,6 @@
 import type { UndoLog } from './undo-log';
 import { UndoableMap } from './undo-log';
+import { uint160, uint256 } from './unsigned';
 
 /** An initialised tick as the contract keeps it. "Outside" is what gathered on the other side of the tick than the price. */
 export interface TickInfo {
@@ -29,8 +30,6 @@ const UNTOUCHED: Omit<TickInfo, 'gross' | 'net'> = {
   tickCumulativeOutside: 0,
   secondsOutside: 0,
 };
-
-export const uint256 = (value: bigint): bigint => BigInt.asUintN(256, value);
 
 export class PoolTicks {
   private readonly infos: UndoableMap<number, TickInfo>;
@@ -68,10 +67,7 @@ export class PoolTicks {
       ...info,
       feeGrowthOutside0: uint256(now.feeGrowth0 - info.feeGrowthOutside0),
       feeGrowthOutside1: uint256(now.feeGrowth1 - info.feeGrowthOutside1),
-      secondsPerLiquidityOutside: BigInt.asUintN(
-        160,
-        now.secondsPerLiquidity - info.secondsPerLiquidityOutside,
-      ),
+      secondsPerLiquidityOutside: uint160(now.secondsPerLiquidity - info.secondsPerLiquidityOutside),
       tickCumulativeOutside: now.tickCumulative - info.tickCumulativeOutside,
       secondsOutside: (now.time - info.secondsOutside) >>> 0,
     });
