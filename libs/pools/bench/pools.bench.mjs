@@ -1,5 +1,7 @@
-// Exact quotes of a Uniswap v3 pool a second of processor time, beside the SDK of its authors in the same run; every amount is compared.
+// Exact quotes of a Uniswap v3 pool a second of processor time, beside the SDK of its authors and the contracts' own quoter on a local
+// chain, in the same run; every amount is compared.
 import { requireMeasured } from '../../../tools/bench-tree.mjs';
+import { quoterPool } from './uniswap-quoter.mjs';
 import { sdkPool } from './uniswap-sdk.mjs';
 
 const require = requireMeasured(import.meta.url);
@@ -13,15 +15,19 @@ const place = { block: 1, time: 1_000, logIndex: 0 };
 /** 61 ranges of seeded width and liquidity around the price: up to 122 initialised ticks; a wide one below them all. */
 function poolOf(random) {
   const pool = new LivePool(TERMS);
-  pool.initialize(place, sqrtRatioAtTick(TICK) + 123_456_789n);
-  const mint = (tickLower, tickUpper, liquidity) =>
-    pool.mint(place, { owner: 'a', tickLower, tickUpper }, liquidity);
+  const sqrtPrice = sqrtRatioAtTick(TICK) + 123_456_789n;
+  pool.initialize(place, sqrtPrice);
+  const ranges = [];
+  const mint = (tickLower, tickUpper, liquidity) => {
+    const { amount0, amount1 } = pool.mint(place, { owner: 'a', tickLower, tickUpper }, liquidity);
+    ranges.push({ tickLower, tickUpper, amounts: [amount0, amount1] });
+  };
   mint(180_000, 220_000, 10n ** 15n);
   for (let index = 0; index < 60; index += 1) {
     const low = Math.round((TICK - 900 + random.integer(1_700)) / 10) * 10;
     mint(low, low + 10 * (1 + random.integer(60)), BigInt(1 + random.integer(1_000)) * 10n ** 13n);
   }
-  return pool;
+  return { pool, opened: { feePips: TERMS.feePips, sqrtPrice, ranges } };
 }
 
 const seconds = (run) => {
@@ -110,42 +116,61 @@ function curveRows(pool, random, exact, quick) {
   ];
 }
 
+function requireSame(orders, pool, told, who) {
+  told.forEach((given, index) => {
+    const ours = pool.quote(orders[index]).given;
+    if (ours !== given) throw new Error(`quote ${index} differs from ${who}: ${ours}, ${given}`);
+  });
+}
+
+/** One kind of quotes beside each peer; in turn, so that all meet the same load. */
+async function quoteRows(pool, kind, random, { sdk, quoter }, quick) {
+  const { name, aim } = kind;
+  const { orders, mean } = ordersOf(pool, random, kind, 2_000);
+  const many = Array.from({ length: quick ? 10 : 50 }, () => orders).flat();
+  const few = orders.slice(0, quick ? 50 : 200);
+  let [ours, theirs, contract] = [0, 0, 0];
+  for (let round = 0; round < (quick ? 2 : 5); round += 1) {
+    ours = Math.max(
+      ours,
+      rateOf(many, 2, (order) => pool.quote(order).given),
+    );
+    const before = process.cpuUsage();
+    const told = await sdk.quotes(few);
+    const { user, system } = process.cpuUsage(before);
+    theirs = Math.max(theirs, few.length / ((user + system) / 1e6));
+    requireSame(few, pool, told, sdk.name);
+    if (quoter === undefined || round > 2) continue;
+    const { given, rate } = await quoter.quotes(orders);
+    contract = Math.max(contract, rate);
+    requireSame(orders, pool, given, quoter.name);
+  }
+  const row = {
+    metric: `exact quotes, ${name} (mean ${mean.toFixed(1)})`,
+    value: Math.round(ours),
+    unit: '1/s of processor',
+    against: sdk.name,
+    ratio: ours / theirs,
+    aims: { value: { min: aim }, ratio: { min: 40 } },
+  };
+  if (quoter === undefined) return [row];
+  const beside = { against: quoter.name, ratio: ours / contract, aims: { ratio: { min: 150 } } };
+  return [row, { ...row, ...beside }];
+}
+
 export default async function bench({ quick }) {
   const random = createRandom('pools bench');
-  const pool = poolOf(random);
-  const sdk = await sdkPool(pool.snapshot());
-  const rows = [];
-  for (const kind of KINDS) {
-    const { name, aim } = kind;
-    const { orders, mean } = ordersOf(pool, random, kind, 2_000);
-    const many = Array.from({ length: quick ? 10 : 50 }, () => orders).flat();
-    const few = orders.slice(0, quick ? 50 : 200);
-    const told = await sdk.quotes(few);
-    told.forEach((given, index) => {
-      const { given: ours } = pool.quote(few[index]);
-      if (ours !== given) throw new Error(`quote ${index} differs from the SDK's: ${ours}, ${given}`);
-    });
-    // In turn, so that both meet the same load.
-    let [ours, theirs] = [0, 0];
-    for (let round = 0; round < (quick ? 2 : 5); round += 1) {
-      ours = Math.max(
-        ours,
-        rateOf(many, 2, (order) => pool.quote(order).given),
-      );
-      const before = process.cpuUsage();
-      await sdk.quotes(few);
-      const { user, system } = process.cpuUsage(before);
-      theirs = Math.max(theirs, few.length / ((user + system) / 1e6));
-    }
-    rows.push({
-      metric: `exact quotes, ${name} (mean ${mean.toFixed(1)})`,
-      value: Math.round(ours),
-      unit: '1/s of processor',
-      against: sdk.name,
-      ratio: ours / theirs,
-      aims: { value: { min: aim }, ratio: { min: 40 } },
-    });
+  const { pool: minted, opened } = poolOf(random);
+  const quoter = await quoterPool(opened);
+  if (quoter === undefined) process.stderr.write('  no local chain here: nothing stands beside its quoter\n');
+  try {
+    const pool = quoter?.pool ?? minted;
+    const sdk = await sdkPool(pool.snapshot());
+    const rows = [];
+    for (const kind of KINDS) rows.push(await quoteRows(pool, kind, random, { sdk, quoter }, quick));
+    const mixed = rows[1][0].value;
+    return { name: 'pools', rows: [...rows.flat(), ...curveRows(pool, random, mixed, quick)] };
+  } finally {
+    await quoter?.stop();
   }
-  const mixed = rows[1].value;
-  return { name: 'pools', rows: [...rows, ...curveRows(pool, random, mixed, quick)] };
 }
