@@ -2,6 +2,8 @@ export { abiFunction, decodeArguments, encodeArguments, eventTopic } from './abi
 export type { AbiFunction, AbiValue } from './abi';
 export { BlockFollower } from './block-follower';
 export type { ChainSink, Finality, FollowStep, FollowerSettings, HaltReason } from './block-follower';
+export { InclusionReader } from './inclusions';
+export type { BalanceChange, Followed, Inclusion } from './inclusions';
 export { ChainNode, NodeRefused, NodeSilent } from './json-rpc';
 export type { NodeSettings, Refusal } from './json-rpc';
 export { anvilBinary, startAnvil } from './local-chain/anvil';
@@ -24,4 +26,13 @@ export {
 export type { DeployedPool, LocalSwap, Uniswap } from './local-chain/uniswap';
 export { NodeBlocks } from './node-blocks';
 export type { BlockHeader, ChainLog } from './node-blocks';
+export { FileOutbox } from './outbox';
+export type { Outbox } from './outbox';
 export { poolEventOf } from './pool-logs';
+export { privateRelay } from './relay';
+export type { PrivateRelay } from './relay';
+export { revertReason } from './revert-reason';
+export { ChainSender } from './sender';
+export type { Broadcast, Way } from './sender';
+export { digestSigner, fileSigner, remoteKey } from './signer';
+export type { ChainSigner, DigestKey } from './signer';

@@ -5,6 +5,8 @@ import { OperationalError } from '@evenkeel/kernel';
 
 const START_MS = 20_000;
 const CHAIN_ID = 31_337;
+/** Blocks whose state is kept. Left to itself anvil 1.7.1 keeps ten after a thousand blocks, and who goes back further finds no contract. */
+const STATES_KEPT = 256;
 
 export interface AnvilSettings {
   /** Wei a unit of gas of the first block. */
@@ -67,6 +69,7 @@ function flagsOf({ baseFee = 1_000_000_000n, slotsInAnEpoch = 32, time, gasLimit
     '--accounts': 10,
     '--balance': 1_000_000_000,
     '--order': 'fees',
+    '--prune-history': STATES_KEPT,
     ...(time === undefined ? {} : { '--timestamp': time }),
     ...(gasLimit === undefined ? {} : { '--gas-limit': gasLimit }),
   };

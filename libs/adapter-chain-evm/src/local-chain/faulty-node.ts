@@ -44,6 +44,8 @@ export class FaultyNode {
     private readonly behind: ChainNode,
     private readonly pool: WaitingPool,
     private readonly random: Random,
+    /** Where private transactions wait: no node tells of them. */
+    private readonly hidden: WaitingPool,
   ) {}
 
   async listen(): Promise<string> {
@@ -123,10 +125,12 @@ export class FaultyNode {
         return this.logsOf(params[0]);
       case 'eth_sendRawTransaction':
         return this.send(String(params[0]));
+      case 'eth_sendPrivateTransaction':
+        return this.send(String(field(params[0], 'tx')), this.hidden);
       case 'eth_getTransactionCount':
         return this.count(String(params[0]).toLowerCase(), params[1]);
       case 'eth_getTransactionByHash':
-        return this.pool.get(String(params[0])) ?? this.unlessAhead(method, params);
+        return this.waiting(String(params[0])) ?? this.unlessAhead(method, params);
       case 'eth_getTransactionReceipt':
         return this.unlessAhead(method, params);
       default:
@@ -135,6 +139,12 @@ export class FaultyNode {
           params.map((one) => (one === 'latest' ? quantity(this.height) : one)),
         );
     }
+  }
+
+  private waiting(hash: string): unknown {
+    const found = this.pool.get(hash);
+    if (found === undefined) return undefined;
+    return { hash, from: found.from, nonce: quantity(found.nonce), blockNumber: null };
   }
 
   /** By tag or number, as far as this node is. */
@@ -162,22 +172,23 @@ export class FaultyNode {
     return typeof number === 'string' && readCount(number) > this.height ? null : found;
   }
 
-  private async send(raw: string): Promise<string> {
+  private async send(raw: string, pool = this.pool): Promise<string> {
     const transaction = readWaiting(raw);
     if (transaction === undefined) throw new Refused('transaction type not supported');
-    await this.admit(raw);
+    await this.admit(raw, pool);
+    if (pool === this.hidden) return transaction.hash;
     if (this.sent.length > 0 && this.random.next() < this.faults.replayed) {
       const again = required(
         this.sent[Math.floor(this.random.next() * this.sent.length)],
         'one sent earlier',
       );
-      await this.admit(again).catch(() => undefined);
+      await this.admit(again, pool).catch(() => undefined);
     }
     this.sent.push(raw);
     return transaction.hash;
   }
 
-  private async admit(raw: string): Promise<void> {
+  private async admit(raw: string, pool: WaitingPool): Promise<void> {
     const transaction = required(readWaiting(raw), 'a transaction that was read before');
     const { from } = transaction;
     const [nonce, balance] = await this.behind.batch([
@@ -185,7 +196,7 @@ export class FaultyNode {
       ['eth_getBalance', [from, 'latest']],
     ]);
     const state = { nonce: readCount(nonce), balance: readQuantity(balance) };
-    const why = this.pool.add(transaction, state);
+    const why = pool.add(transaction, state);
     if (why !== undefined) throw new Refused(why);
   }
 
