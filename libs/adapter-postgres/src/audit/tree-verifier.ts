@@ -2,10 +2,10 @@ import { MerkleFrontier, createMerkleHasher } from '@evenkeel/audit';
 import type { FrontierRecord, Hash, TreeHead } from '@evenkeel/audit';
 import { required, sameBytes } from '@evenkeel/kernel';
 import type { ClientBase } from 'pg';
-import { readTreeEpochs } from '../ledger/ledger-tree';
 import { nativeSha256 } from '../ledger/native-hash';
 import type { CommitLogRow } from '../ledger/read-log';
 import type { FindingList, TreeExpectations } from '@evenkeel/verification';
+import { checkTreeTables } from './tree-tables';
 
 const hasher = createMerkleHasher(nativeSha256);
 const NAMED_MAX = 20;
@@ -14,6 +14,8 @@ const NAMED_MAX = 20;
 export class TreeVerifier {
   private readonly frontier: MerkleFrontier;
   private readonly heads: readonly TreeHead[];
+  private readonly epochs = new Set<string>();
+  private epoch: string | undefined;
   private next = 0;
   private agreed = 0;
   private agreedHeads = 0;
@@ -52,6 +54,7 @@ export class TreeVerifier {
 
   push(row: CommitLogRow): void {
     if (this.expected.leafAt !== undefined) this.unsettled.push({ index: this.frontier.size, row });
+    if (row.epoch !== this.epoch) this.epochs.add((this.epoch = row.epoch));
     this.frontier.append(row.leafHash);
     for (let head = this.heads[this.next]; head?.size === this.frontier.size; head = this.heads[this.next]) {
       this.next += 1;
@@ -85,26 +88,15 @@ export class TreeVerifier {
     this.unsettled = [];
   }
 
-  /** After the last row: heads that promise more, the row of `ledger.tree`, and where each epoch begins. */
+  /** After the last row: heads that promise more, and what the database keeps of the tree. */
   async finish(client: ClientBase, last: { readonly epoch: string; readonly seq: number }): Promise<void> {
     const beyond = this.heads[this.heads.length - 1];
     if (beyond !== undefined && beyond.size > this.frontier.size) {
       const message = `${beyond.size} commits are signed for and ${this.frontier.size} are there.`;
       this.findings.add({ epoch: last.epoch, seq: last.seq + 1, code: 'AUDIT.ROWS_MISSING', message });
     }
-    const stored = (await client.query<{ size: number; root: Buffer }>('SELECT size, root FROM ledger.tree'))
-      .rows[0];
-    if (stored?.size !== this.frontier.size || !sameBytes(stored.root, this.frontier.root())) {
-      const message = `ledger.tree says ${stored?.size ?? 'nothing'}, and is not the tree of the ${this.frontier.size} rows.`;
-      this.findings.add({ epoch: last.epoch, seq: last.seq, code: 'LEDGER.TREE_MISMATCH', message });
-    }
-    let index = 0;
-    for (const { epoch, firstIndex, commits } of await readTreeEpochs(client)) {
-      if (firstIndex !== index) {
-        const message = `Epoch ${epoch} begins at leaf ${index}, not at ${firstIndex} as ledger.tree_epoch says.`;
-        this.findings.add({ epoch, seq: 1, code: 'LEDGER.TREE_MISMATCH', message });
-      }
-      index = firstIndex + commits;
-    }
+    const { frontier, epochs } = this;
+    const tree = { frontier: frontier.record(), root: frontier.root(), epochs, last };
+    await checkTreeTables(client, this.findings, tree);
   }
 }
