@@ -7,7 +7,7 @@ import { FAR, FEE } from './uniswap';
 import { describeWithChain } from './vault-fixture';
 
 const FULL = process.env['EK_SOAK'] === '1';
-const ATTACKS = FULL ? 1_000 : 30;
+const ATTACKS = FULL ? 1_000 : 15;
 const SEED = process.env['EK_SEED'] ?? 'attack-1';
 
 interface Sighting {
@@ -303,15 +303,23 @@ describeWithChain('guard against a stolen operator’s key', () => {
     clean = await chain.snapshot();
   });
   afterEach(() => chain.revert(clean));
-  afterAll(() => chain.stop());
+  afterAll(async () => {
+    process.stdout.write(
+      `guard: the best of ${ATTEMPTS.length} attacks by hand took ${dollars(taken)} USD in 24 hours\n`,
+    );
+    await chain.stop();
+  });
 
+  let taken = 0n;
   it.each(ATTEMPTS)('by hand: %s', async (_, attempt) => {
     const theft = new Theft(fixture, createRandom(SEED));
     await theft.see();
     await attempt(theft);
     await theft.see();
+    const lost = worstDay(theft.sightings);
+    if (lost > taken) taken = lost;
     expect(theft.leaks).toBe(0);
-    expect(worstDay(theft.sightings)).toBeLessThanOrEqual(LIMITS.lossPerDayUsd);
+    expect(lost).toBeLessThanOrEqual(LIMITS.lossPerDayUsd);
   });
 
   it(
@@ -347,6 +355,6 @@ describeWithChain('guard against a stolen operator’s key', () => {
       expect(successes).toBeGreaterThan(ATTACKS);
       expect(worst).toBeGreaterThan(LIMITS.lossPerDayUsd / 10n);
     },
-    FULL ? 1_800_000 : 60_000,
+    FULL ? 1_800_000 : 240_000,
   );
 });

@@ -128,6 +128,6 @@ describeWithChain('vault inflation on a chain', () => {
       expect(loss).toBeLessThanOrEqual(1n);
       expect(cost).toBeGreaterThanOrEqual(VIRTUAL * (loss - 1n));
     },
-    60_000,
+    240_000,
   );
 });

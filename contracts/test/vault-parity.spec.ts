@@ -225,6 +225,6 @@ describeWithChain('vault: contract and arithmetic in TypeScript', () => {
       ])
         expect([name, parity.kinds.has(`${name} done`)]).toEqual([name, true]);
     },
-    FULL ? 900_000 : 60_000,
+    FULL ? 1_800_000 : 240_000,
   );
 });
