@@ -1,5 +1,5 @@
 import { foreignTradeKey, markIn } from '@evenkeel/facts';
-import type { CommitView, LegValuation, RiskSnapshotTaken } from '@evenkeel/facts';
+import type { CommitView, LegValuation, MarkUsed, RiskSnapshotTaken } from '@evenkeel/facts';
 import type { Contract } from '@evenkeel/instruments';
 import { Decimal } from '@evenkeel/kernel';
 import { compositeOf } from '@evenkeel/risk';
@@ -52,22 +52,34 @@ function foldSnapshot(view: RiskView, accounts: Accounts, snapshot: RiskSnapshot
 
 function knownOf(snapshot: RiskSnapshotTaken, accounts: Accounts): KnownRisk {
   const { numeraire, exposures, pnl } = snapshot;
-  const coins = new Set([numeraire]);
-  const options = new Set<string>();
+  const coins = [numeraire];
+  let options: Set<string> | undefined;
   for (const { contracts } of accounts.values())
     for (const { id, kind, underlying } of contracts.values()) {
-      coins.add(underlying);
-      if (kind === 'option') options.add(id);
+      if (!coins.includes(underlying)) coins.push(underlying);
+      if (kind === 'option') (options ??= new Set()).add(id);
     }
-  const marks = [...coins].flatMap((coin) => markIn(snapshot, compositeOf(coin)) ?? []);
-  const legs =
-    options.size === 0
-      ? []
-      : snapshot.legs.flatMap(({ instrument, perContract }) => {
-          if (!options.has(instrument)) return [];
-          return [perContract === undefined ? { instrument } : { instrument, perContract }];
-        });
-  return { numeraire, exposures, pnl, marks, legs };
+  const marks: MarkUsed[] = [];
+  for (const coin of coins) {
+    const mark = markIn(snapshot, compositeOf(coin));
+    if (mark !== undefined) marks.push(mark);
+  }
+  return {
+    numeraire,
+    exposures,
+    pnl,
+    marks,
+    legs: options === undefined ? NO_LEGS : legsIn(snapshot, options),
+  };
+}
+
+const NO_LEGS: KnownRisk['legs'] = [];
+
+function legsIn(snapshot: RiskSnapshotTaken, options: ReadonlySet<string>): KnownRisk['legs'] {
+  return snapshot.legs.flatMap(({ instrument, perContract }) => {
+    if (!options.has(instrument)) return [];
+    return [perContract === undefined ? { instrument } : { instrument, perContract }];
+  });
 }
 
 /** Loss of the hedged book since 00:00 UTC in its numeraire, negative for a profit; undefined before the first snapshot. */

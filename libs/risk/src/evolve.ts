@@ -15,7 +15,7 @@ import { addCash, maybeHedge } from './cash-flow';
 import { contractIn } from './open-book';
 import { NOT_HELD, tradeOn } from './position';
 import { payoffInNumeraire } from './profit-and-loss';
-import { instantOf, millisecondsOf } from './market-view';
+import { millisecondsOf } from './market-view';
 import { conditionText } from './snapshot';
 import type { BookState, DeskRequest, Position, RiskState } from './state';
 
@@ -249,5 +249,5 @@ function foldSnapshot(state: RiskState, book: BookState, payload: EventPayloads[
   }
   book.snapshots += 1;
   book.owed = '';
-  book.last = { at: payload.at, spots, condition: conditionText(state, book, instantOf(payload.at)) };
+  book.last = { at: payload.at, spots, condition: conditionText(state, book, parseInstant(payload.at)) };
 }

@@ -1,7 +1,8 @@
 import type { LegValuation, Mark, MarkUsed, RiskSnapshotTaken, UnpricedLeg } from '@evenkeel/facts';
 import { isDollar } from '@evenkeel/instruments';
 import { marked } from './book-watch';
-import { compositeOf, foldComposite, instantOf, millisecondsOf } from './market-view';
+import { parseInstant } from '@evenkeel/kernel';
+import { compositeOf, foldComposite, millisecondsOf } from './market-view';
 import type { InstrumentMark, RiskState } from './state';
 
 /**
@@ -21,7 +22,7 @@ export function recallMarket(state: RiskState, snapshot: RiskSnapshotTaken): voi
 
 /** Puts back how late it was: when risk hears a commit it has taken instants in of which nothing followed. */
 export function recallTime(state: RiskState, at: string): void {
-  if (state.now === '' || instantOf(at) > instantOf(state.now)) state.now = at;
+  if (state.now === '' || parseInstant(at) > parseInstant(state.now)) state.now = at;
 }
 
 /** The price at which a funding was paid is the last that was believed. */

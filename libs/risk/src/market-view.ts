@@ -12,13 +12,8 @@ export function compositeOf(underlying: string): string {
   return `${underlying}${SPOT_SUFFIX}`;
 }
 
-const TIMES_MAX = 1000;
-
-/** `parseInstant`, remembered: most of what arrives together has one time. */
-export const instantOf: (text: string) => Instant = memoised(TIMES_MAX, parseInstant);
-
 export function millisecondsOf(text: string): number {
-  return Number(instantOf(text)) / 1e6;
+  return Number(parseInstant(text)) / 1e6;
 }
 
 /** Whether a mark is the composite of an underlying. */

@@ -2,7 +2,6 @@ import type { Kept } from '@evenkeel/facts';
 import { forgottenUpTo } from '@evenkeel/facts';
 import { parseInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
-import { instantOf } from './market-view';
 import type { RiskState } from './state';
 
 /**
@@ -13,7 +12,7 @@ export function retire(state: RiskState): void {
   const hour = state.now.slice(0, '2026-01-05T09'.length);
   if (hour === state.hour) return;
   state.hour = hour;
-  const upTo = forgottenUpTo(instantOf(state.now));
+  const upTo = forgottenUpTo(parseInstant(state.now));
   for (const book of Object.values(state.books)) {
     book.appliedFills = youngerThan(book.appliedFills, upTo);
     book.adoptedTrades = youngerThan(book.adoptedTrades, upTo);

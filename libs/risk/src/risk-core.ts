@@ -27,7 +27,7 @@ import { nextAnswer } from './desk-requests';
 import { foldEvent } from './evolve';
 import { createKernelLegPricer } from './kernel-leg-pricer';
 import type { LegPricer } from './leg-pricer';
-import { foldComposite, foldMark, instantOf, isComposite, limitsOf, millisecondsOf } from './market-view';
+import { foldComposite, foldMark, isComposite, limitsOf, millisecondsOf } from './market-view';
 import { keptBy, retire } from './retirement';
 import type { SnapshotOptions } from './snapshot';
 import { conditionText, takeSnapshot } from './snapshot';
@@ -161,7 +161,7 @@ function decide(state: RiskState, input: CoreInput, options: SnapshotOptions): S
   if (input.kind === 'venue') return NOTHING;
   if (input.kind === 'instant' && !mayAct(input.instant)) return NOTHING;
   if (state.now === '') return NOTHING;
-  const now = instantOf(state.now);
+  const now = parseInstant(state.now);
   const answer = nextAnswer(state, now);
   if (answer !== undefined) return { commits: [answer], effects: [] };
   const commits: CommitDraft[] = [];
