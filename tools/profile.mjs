@@ -17,7 +17,7 @@ const HELP = `npm run profile -- [--days 14] [--rounds 6] [--top 15] [--before] 
   --svg FILE   write a flame graph of this build
   --json       figures on stdout
 
-Example: npm run profile -- --before --svg docs/images/lab-flame.svg
+Example: npm run profile -- --before --svg docs/evidence/lab-flame.svg
 `;
 
 function parsed() {
@@ -134,7 +134,10 @@ process.stderr.write(lines.join('\n'));
 if (options.svg !== undefined) {
   writeFileSync(
     options.svg,
-    flameGraph(`lab run, ${now.microsecondsPerEvent.toFixed(0)} µs an event`, now.frames),
+    flameGraph(
+      `A lab run of ${days} days, function by function: width is processor time, callers stand below. Colours are libraries, with their own time:`,
+      now.frames,
+    ),
   );
   process.stderr.write(`flame graph: ${options.svg}\n`);
 }
