@@ -36,8 +36,9 @@ export function ticksInReach(pool: LivePool, order: SwapOrder, collar: number): 
   const count = (above: number, most: number): number =>
     ticks.filter((tick) => tick > above && tick <= most).length;
   let most = 0;
+  // Moved by less than a tick, the same way passes one tick more: also one that stays within a tick may.
   for (let shift = -width; shift <= width; shift += 1)
-    most = Math.max(most, count(low + shift, high + shift));
+    most = Math.max(most, count(low + shift - 1, high + shift));
   return most - count(low, high);
 }
 
