@@ -19,6 +19,8 @@ export interface BalanceChange {
 export interface Inclusion {
   readonly hash: string;
   readonly block: { readonly number: number; readonly hash: string };
+  /** Of the block, seconds since 1970 by the chain's clock. */
+  readonly time: number;
   /** Place in the block. */
   readonly index: number;
   readonly nonce: number;
@@ -38,6 +40,7 @@ export interface Followed {
 interface Receipt {
   readonly hash: string;
   readonly block: { readonly number: number; readonly hash: string };
+  readonly time: number;
   readonly index: number;
   readonly gasUsed: number;
   readonly gasPrice: bigint;
@@ -83,9 +86,9 @@ export class InclusionReader {
         beside.map((one) => one.receipt),
         tokens,
       );
-      const { hash, block, index, gasUsed, gasPrice, sent } = receipt;
+      const { hash, block, time, index, gasUsed, gasPrice, sent } = receipt;
       const reverted = receipt.failed ? await this.whyFailed(node, receipt) : undefined;
-      included.push({ hash, block, index, nonce: sent.nonce, gasUsed, gasPrice, reverted, balances });
+      included.push({ hash, block, time, index, nonce: sent.nonce, gasUsed, gasPrice, reverted, balances });
     }
     return included;
   }
@@ -109,9 +112,25 @@ export class InclusionReader {
       if (receipt === null || transaction === null) continue;
       const read = readReceipt(receipt, transaction);
       // Libraries answer with the receipt of whatever replaced it; a node may know a block that we do not follow.
-      if (read.hash === hash && this.chain.holds(read.block) === true) return { node, receipt: read };
+      const time = read.hash === hash ? await this.timeOf(read.block) : undefined;
+      if (time !== undefined) return { node, receipt: { ...read, time } };
     }
     return undefined;
+  }
+
+  /** When the block was made, if it is of the chain; of one older than the follower remembers, both nodes must say so. */
+  private async timeOf(block: {
+    readonly number: number;
+    readonly hash: string;
+  }): Promise<number | undefined> {
+    const held = this.chain.holds(block);
+    if (held === false) return undefined;
+    const asked = held === true ? this.nodes.slice(0, 1) : this.nodes;
+    const there = await Promise.all(
+      asked.map((node) => node.call('eth_getBlockByNumber', [quantity(block.number), false])),
+    );
+    const same = there.every((one) => field(one, 'hash') === block.hash);
+    return same ? readCount(field(there[0], 'timestamp')) : undefined;
   }
 
   private async balances(
@@ -186,7 +205,7 @@ function unlessSilent(error: unknown): NodeRefused {
   throw error;
 }
 
-function readReceipt(receipt: unknown, transaction: unknown): Receipt {
+function readReceipt(receipt: unknown, transaction: unknown): Omit<Receipt, 'time'> {
   const status = readQuantity(field(receipt, 'status'));
   const to = field(transaction, 'to');
   if (typeof to !== 'string') throw unreadable('the receiver of a transaction');

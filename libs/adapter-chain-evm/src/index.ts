@@ -2,6 +2,8 @@ export { abiFunction, decodeArguments, encodeArguments, eventTopic } from './abi
 export type { AbiFunction, AbiValue } from './abi';
 export { BlockFollower } from './block-follower';
 export type { ChainSink, Finality, FollowStep, FollowerSettings, HaltReason } from './block-follower';
+export { ChainWatch, nextBaseFee } from './chain-watch';
+export type { OpenNonce, Watched } from './chain-watch';
 export { InclusionReader } from './inclusions';
 export type { BalanceChange, Followed, Inclusion } from './inclusions';
 export { ChainNode, NodeRefused, NodeSilent } from './json-rpc';
