@@ -1,5 +1,5 @@
 import { createRandom } from '@evenkeel/kernel';
-import { PoolFollower, feesOwed, sqrtRatioAtTick } from '@evenkeel/pools';
+import { feesOwed, sqrtRatioAtTick } from '@evenkeel/pools';
 import type { ManagedRange } from '@evenkeel/pools';
 import { abiFunction } from '../src/abi';
 import type { AbiValue } from '../src/abi';
@@ -8,9 +8,8 @@ import { LocalChain } from '../src/local-chain/local-chain';
 import type { Sending } from '../src/local-chain/local-chain';
 import { createPool, deployTokens, deployUniswap, fund } from '../src/local-chain/uniswap';
 import { mintRange, read, swapData } from '../src/local-chain/uniswap';
-import type { DeployedPool, Uniswap } from '../src/local-chain/uniswap';
-import { NodeBlocks } from '../src/node-blocks';
-import { poolEventOf } from '../src/pool-logs';
+import type { Uniswap } from '../src/local-chain/uniswap';
+import { FollowedPool } from './followed-pool';
 import { describeWithAnvil } from './with-anvil';
 
 const COLLECT = abiFunction('collect((uint256,address,uint128,uint128))', 'uint256,uint256');
@@ -37,33 +36,6 @@ const RANGES: readonly (readonly [number, number])[] = [
   [-180, -60],
   [-887_220, 887_220],
 ];
-
-/** The pool's logs since last time, applied. */
-class Following {
-  readonly follower: PoolFollower;
-  private readonly blocks: NodeBlocks;
-  private next = 0;
-
-  constructor(
-    private readonly chain: LocalChain,
-    private readonly deployed: DeployedPool,
-  ) {
-    this.follower = new PoolFollower(deployed);
-    this.blocks = new NodeBlocks(chain.node);
-  }
-
-  async catchUp(): Promise<void> {
-    const height = await this.chain.height();
-    const headers = await this.blocks.between(this.next, height);
-    const logs = await this.blocks.logs(headers, [this.deployed.address]);
-    for (const [index, header] of headers.entries())
-      for (const log of logs[index] ?? []) {
-        const event = poolEventOf(log, header);
-        if (event !== undefined) this.follower.apply(event);
-      }
-    this.next = height + 1;
-  }
-}
 
 async function rangeOf(chain: LocalChain, { positionManager }: Uniswap, id: bigint): Promise<ManagedRange> {
   const [, , , , , low, high, ...rest] = await read(chain, positionManager, POSITIONS, id);
@@ -95,7 +67,7 @@ describeWithAnvil('fees owed to ranges of the real position manager', () => {
       const tokens = await deployTokens(chain, owner);
       await fund(chain, [provider, trader], tokens, [positionManager, router], 10n ** 25n);
       const deployed = await createPool(chain, uniswap, tokens, 3_000, sqrtRatioAtTick(0));
-      const following = new Following(chain, deployed);
+      const following = new FollowedPool(chain, deployed);
       const size = (digits: bigint): bigint => BigInt(1 + random.integer(1e9)) * 10n ** digits;
       const opened = await chain.send(
         RANGES.map((range) => mintRange(uniswap, deployed, provider, range, [size(12n), size(12n)])),
@@ -106,7 +78,7 @@ describeWithAnvil('fees owed to ranges of the real position manager', () => {
       const all = (id: bigint): string => COLLECT.encode([id, provider, MOST, MOST]);
       const happenings = async (): Promise<Sending[]> => {
         const sendings = Array.from({ length: 3 }, (): Sending => {
-          const zeroForOne = random.integer(3) > (following.follower.pool.slot.tick > 0 ? 0 : 1);
+          const zeroForOne = random.integer(3) > (following.pool.slot.tick > 0 ? 0 : 1);
           const data = swapData(deployed, trader, { zeroForOne, amount: size(11n), limit: 0n });
           return { from: trader, to: router, data, gas: 1_000_000 };
         });
@@ -126,7 +98,7 @@ describeWithAnvil('fees owed to ranges of the real position manager', () => {
         await chain.mine();
         await following.catchUp();
         for (let id = 1n; id <= BigInt(RANGES.length); id += 1n) {
-          const found = feesOwed(following.follower.pool, positionManager, await rangeOf(chain, uniswap, id));
+          const found = feesOwed(following.pool, positionManager, await rangeOf(chain, uniswap, id));
           const answer = await chain.node.call('eth_call', [
             { from: provider, to: positionManager, data: all(id) },
             'latest',
