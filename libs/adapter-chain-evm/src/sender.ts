@@ -1,5 +1,4 @@
 import { IntegrityFault, OperationalError } from '@evenkeel/kernel';
-import { addressOfSigner } from './addresses';
 import { bytesOf } from './hex';
 import { NodeRefused } from './json-rpc';
 import type { ChainNode, Refusal } from './json-rpc';
@@ -38,7 +37,7 @@ export class ChainSender {
 
   /**
    * The hash of the transaction once signed. Its bytes are in the outbox when this returns, and no node has seen them. Throws
-   * `CHAIN.INTENT_DIFFERS` where the fields are not those that `wanted` was made of, `CHAIN.SIGNED_OTHERWISE` for another's signature.
+   * `CHAIN.INTENT_DIFFERS` where the fields are not those that `wanted` was made of, and what the signer throws.
    */
   async sign(transaction: UnsignedTransaction, wanted: string): Promise<string> {
     const digest = signingHash(transaction);
@@ -48,11 +47,6 @@ export class ChainSender {
         message: `the fields of nonce ${transaction.nonce} give ${digest}, not the ${wanted} of its intent`,
       });
     const signature = await this.signer.sign(bytesOf(digest));
-    if (addressOfSigner(bytesOf(digest), signature) !== this.signer.address)
-      throw new IntegrityFault({
-        code: 'CHAIN.SIGNED_OTHERWISE',
-        message: `the signature of nonce ${transaction.nonce} is not of ${this.signer.address}`,
-      });
     const signed = signedTransaction(transaction, signature);
     this.outbox.put(signed);
     return signed.hash;

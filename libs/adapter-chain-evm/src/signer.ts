@@ -6,7 +6,7 @@ import { bytesOf, hexOf, readHex } from './hex';
 import type { ChainNode } from './json-rpc';
 import type { Signature } from '@evenkeel/execution';
 
-/** Signs for one account. The key itself is out of reach. */
+/** Signs for one account and holds each signature to it. The key itself is out of reach. */
 export interface ChainSigner {
   readonly address: string;
   /** Of 32 bytes, with the lower of the two values of s (EIP-2). */
