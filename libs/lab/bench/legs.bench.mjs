@@ -1,6 +1,7 @@
 // Whole runs of the lab over six hours of market, every commit sealed into its chain: books of 10 to 10,000 option legs, and 1 to 100 books
 // on one market. Events/s, and what one leg-valuation costs with everything that a run is; beside it the bare pricing batch over as
-// many legs in the same run. Processor time, so that a busy machine counts against nothing.
+// many legs in the same run, and the floor: the snapshots of that run valued, written and hashed again, and nothing else. Processor
+// time, so that a busy machine counts against nothing.
 import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
 const require = requireMeasured(import.meta.url);
@@ -12,6 +13,7 @@ try {
   if (error.code !== 'MODULE_NOT_FOUND') throw error;
 }
 
+const { sealCommit } = require('@evenkeel/contracts');
 const { runInProcess } = require('@evenkeel/lab');
 const { parseBookFile, rawPrice = (told) => told, tapeOf } = require('@evenkeel/market');
 const { createLegBatch, priceInverse } = require('@evenkeel/pricing');
@@ -156,26 +158,41 @@ function bareRate(legs) {
   return (repeats * legs) / timed.seconds;
 }
 
-/** A run after others that warm it, for as long as they take: events, commits, snapshots, and the median of its seconds. */
+/** Calls again and again for as long as that takes: the last result and the median of the seconds. */
+function during(least, work) {
+  const taken = [];
+  for (let spent = 0; ;) {
+    const { result, seconds: took } = seconds(work);
+    taken.push(took);
+    spent += took;
+    if (spent >= least) return { result, seconds: median(taken) };
+  }
+}
+
+/**
+ * A run after others that warm it, for as long as they take: events, commits, snapshots, the median of its seconds, and that of
+ * sealing its snapshots again, which values their legs, writes them and hashes numbers and bytes.
+ */
 function runOf(tape, books, quick) {
-  const once = () => seconds(() => runInProcess({ tape, books }));
-  const during = (least) => {
-    const runs = [once()];
-    for (let spent = runs[0].seconds; spent < least; spent += runs.at(-1).seconds) {
-      // Of all but the newest only the time is kept.
-      runs.at(-1).result = undefined;
-      runs.push(once());
-    }
-    return runs;
+  const least = quick ? 0.7 : 3;
+  const once = () => runInProcess({ tape, books });
+  during(least, once);
+  const run = during(least, once);
+  const { instants, journal } = run.result;
+  const taken = journal.all.filter(({ commit }) => commit.events[0].event.type === 'RiskSnapshotTaken');
+  const sealAll = () => {
+    for (const { commit } of taken) sealCommit(commit);
   };
-  during(quick ? 0.7 : 3);
-  const runs = during(quick ? 0.7 : 3);
-  const { instants, journal } = runs.at(-1).result;
-  const snapshots = journal.all.filter(
-    ({ commit }) => commit.events[0].event.type === 'RiskSnapshotTaken',
-  ).length;
+  during(least / 4, sealAll);
+  const floor = during(least / 4, sealAll).seconds;
   const commits = journal.all.length;
-  return { events: instants + commits, commits, snapshots, seconds: median(runs.map((run) => run.seconds)) };
+  return {
+    events: instants + commits,
+    commits,
+    snapshots: taken.length,
+    seconds: run.seconds,
+    floor,
+  };
 }
 
 function legRows(legs, hundred, quick) {
@@ -196,6 +213,13 @@ function legRows(legs, hundred, quick) {
       before: true,
       ...(legs === 100 ? { aims: { before: { min: 12 } } } : {}),
       note: `${run.events} events, ${run.snapshots} of them snapshots`,
+    },
+    {
+      metric: `floor of a run with ${legs} legs: its snapshots valued, written and hashed alone`,
+      value: run.events / run.floor,
+      unit: 'events/s',
+      against: 'of the run',
+      ratio: run.seconds / run.floor,
     },
     {
       metric: `leg-valuations/s in a run with ${legs} legs`,

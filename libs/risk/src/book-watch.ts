@@ -2,7 +2,7 @@ import type { LegPricer } from './leg-pricer';
 import { LegWatch } from './leg-watch';
 import { limitsOf } from './market-view';
 import { openBookOf } from './open-book';
-import type { OpenBook } from './open-book';
+import type { OpenBook, OpenLeg } from './open-book';
 import { OptionValuer } from './option-sheet';
 import type { BookState, RiskState } from './state';
 
@@ -30,7 +30,8 @@ class BookValuers {
 
 interface Watched {
   readonly byBook: WeakMap<BookState, { readonly changes: number; watch: BookWatch }>;
-  readonly byInstrument: Map<string, Set<BookState>>;
+  /** Those who hold an instrument, in the order in which they came to; instruments that the same books hold share one list. */
+  readonly byInstrument: Map<string, readonly BookState[]>;
 }
 
 /** Not part of the state: what follows from it, worked out again wherever it is missing. */
@@ -52,18 +53,29 @@ export function watchOf(state: RiskState, book: BookState): BookWatch {
     valuers: before?.valuers ?? new BookValuers(),
   };
   watched.byBook.set(book, { changes: book.changes, watch });
-  for (const { contract } of all) {
-    const readers = watched.byInstrument.get(contract.id);
-    if (readers === undefined) watched.byInstrument.set(contract.id, new Set([book]));
-    else readers.add(book);
-  }
+  addReader(watched.byInstrument, all, book);
   return watch;
+}
+
+const NOBODY: readonly BookState[] = [];
+
+function addReader(byInstrument: Watched['byInstrument'], legs: readonly OpenLeg[], book: BookState): void {
+  const withBook = new Map<readonly BookState[], readonly BookState[]>();
+  for (const { contract } of legs) {
+    const readers = byInstrument.get(contract.id) ?? NOBODY;
+    let more = withBook.get(readers);
+    if (more === undefined) {
+      more = readers.includes(book) ? readers : [...readers, book];
+      withBook.set(readers, more);
+    }
+    if (more !== readers) byInstrument.set(contract.id, more);
+  }
 }
 
 function watchedIn(state: RiskState): Watched {
   const known = memo.get(state);
   if (known !== undefined) return known;
-  const made: Watched = { byBook: new WeakMap(), byInstrument: new Map<string, Set<BookState>>() };
+  const made: Watched = { byBook: new WeakMap(), byInstrument: new Map<string, readonly BookState[]>() };
   memo.set(state, made);
   return made;
 }

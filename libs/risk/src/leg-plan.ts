@@ -6,6 +6,8 @@ import type { OptionTerms } from './option-sheet';
 /** Legs that are valued together: options as columns, everything else one by one. */
 export interface LegPlan {
   readonly legs: readonly OpenLeg[];
+  /** Places of the legs by their instruments. */
+  readonly placeOf: ReadonlyMap<string, number>;
   /** Of each leg: its row among the options; of any other one −1 less its place among the others. */
   readonly rowOf: Int32Array;
   readonly options: OptionPlan;
@@ -15,7 +17,6 @@ export interface LegPlan {
 export interface OptionPlan {
   readonly legs: readonly OpenLeg[];
   readonly terms: OptionTerms;
-  readonly rowOf: ReadonlyMap<string, number>;
   /** By the places that the terms name. */
   readonly expiries: readonly Instant[];
 }
@@ -34,7 +35,8 @@ export function planOf(legs: readonly OpenLeg[], before?: LegPlan): LegPlan {
       const leg = known.legs[row];
       return leg?.contract === contract && leg.position === position;
     });
-  return { legs, rowOf, options: same && known !== undefined ? known : optionPlanOf(options) };
+  const placeOf = new Map(legs.map(({ contract }, place) => [contract.id, place]));
+  return { legs, placeOf, rowOf, options: same && known !== undefined ? known : optionPlanOf(options) };
 }
 
 function optionPlanOf(legs: readonly OpenLeg[]): OptionPlan {
@@ -63,8 +65,7 @@ function optionPlanOf(legs: readonly OpenLeg[]): OptionPlan {
     terms.underlying[row] = underlyings.of(contract.underlying);
     terms.expiry[row] = expiries.of(required(contract.expiry, `the expiry of ${contract.id}`));
   });
-  const rowOf = new Map(terms.instruments.map((instrument, row) => [instrument, row]));
-  return { legs, terms, rowOf, expiries: expiries.list };
+  return { legs, terms, expiries: expiries.list };
 }
 
 /** Distinct values in the order in which they were met. */

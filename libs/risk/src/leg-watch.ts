@@ -37,7 +37,6 @@ interface MutableQuotes {
  */
 export class LegWatch {
   readonly plan: LegPlan;
-  private readonly placeOf: ReadonlyMap<string, number>;
   private readonly marks: (InstrumentMark | undefined)[];
   private readonly isBad: Uint8Array;
   /** How many legs cannot be valued on their marks at any time. */
@@ -65,7 +64,6 @@ export class LegWatch {
     this.plan = planOf(legs, before?.plan);
     const { options } = this.plan;
     this.linear = legs.flatMap(({ contract }, place) => (contract.kind === 'option' ? [] : [place]));
-    this.placeOf = new Map(legs.map(({ contract }, place) => [contract.id, place]));
     this.marks = new Array<InstrumentMark | undefined>(legs.length).fill(undefined);
     this.isBad = new Uint8Array(legs.length).fill(1);
     this.bad = legs.length;
@@ -88,7 +86,7 @@ export class LegWatch {
 
   /** A leg's instrument is marked anew. */
   take(instrument: string, mark: InstrumentMark | undefined): void {
-    const place = this.placeOf.get(instrument);
+    const place = this.plan.placeOf.get(instrument);
     const leg = this.plan.legs[place ?? -1];
     if (place === undefined || leg === undefined || this.marks[place] === mark) return;
     this.marks[place] = mark;

@@ -50,6 +50,9 @@ export interface OptionSheet {
   readonly rate: number;
 }
 
+/** What is handed to a pricer: written and read within one call, so that all valuers have one. */
+let batch: OptionBatch = createOptionBatch(0);
+
 /** How many numbers a row has: what its inputs give, and the inputs that are numbers. */
 export const ROW_NUMBERS = 19;
 
@@ -62,7 +65,6 @@ export class OptionValuer {
   numbers = new Float64Array(0);
   /** `HELD_NUMBERS` a row, USD. */
   held = new Float64Array(0);
-  private batch: OptionBatch = createOptionBatch(0);
   /** The sheet that the numbers are of. */
   private valued: OptionSheet | undefined;
 
@@ -72,16 +74,15 @@ export class OptionValuer {
   value(sheet: OptionSheet): void {
     if (this.valued === sheet) return;
     const { count } = sheet.terms;
-    if (this.batch.side.length < count) {
-      const capacity = Math.ceil(count * 1.25);
-      this.batch = createOptionBatch(capacity);
-      this.numbers = new Float64Array(capacity * ROW_NUMBERS);
-      this.held = new Float64Array(capacity * HELD_NUMBERS);
+    if (this.numbers.length < count * ROW_NUMBERS) {
+      this.numbers = new Float64Array(count * ROW_NUMBERS);
+      this.held = new Float64Array(count * HELD_NUMBERS);
     }
     this.valued = sheet;
     if (count === 0) return;
-    fill(this.batch, sheet);
-    scale(sheet, this.pricer.price(this.batch, sheet.rate), this.numbers, this.held);
+    if (batch.side.length < count) batch = createOptionBatch(count * 2);
+    fill(batch, sheet);
+    scale(sheet, this.pricer.price(batch, sheet.rate), this.numbers, this.held);
   }
 
   /** The numbers of all rows of a sheet as bytes, little-endian doubles. Valid until the next sheet. */
@@ -92,17 +93,17 @@ export class OptionValuer {
   }
 }
 
-function fill(batch: OptionBatch, { terms, quotes, spots, years }: OptionSheet): void {
+function fill(into: OptionBatch, { terms, quotes, spots, years }: OptionSheet): void {
   const { side, strike, underlying, expiry, count } = terms;
   for (let row = 0; row < count; row += 1) {
     const basis = (quotes.forward[row] ?? 0) / (quotes.spot[row] ?? 0);
-    batch.side[row] = side[row] ?? 0;
-    batch.forward[row] = basis * (spots[underlying[row] ?? 0] ?? 0);
-    batch.strike[row] = strike[row] ?? 0;
-    batch.volatility[row] = quotes.volatility[row] ?? 0;
-    batch.years[row] = years[expiry[row] ?? 0] ?? 0;
+    into.side[row] = side[row] ?? 0;
+    into.forward[row] = basis * (spots[underlying[row] ?? 0] ?? 0);
+    into.strike[row] = strike[row] ?? 0;
+    into.volatility[row] = quotes.volatility[row] ?? 0;
+    into.years[row] = years[expiry[row] ?? 0] ?? 0;
   }
-  batch.count = count;
+  into.count = count;
 }
 
 /** Rows of a loop, used again. */

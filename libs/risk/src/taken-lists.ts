@@ -43,8 +43,9 @@ export class UsedMarks {
   /** The row of the option that the mark at a place is of; −1 where it is of none. */
   rowAt(place: number): number {
     const shown = this.head[place];
-    if (shown !== undefined) return this.plan.options.rowOf.get(shown.instrument) ?? -1;
-    return this.plan.rowOf[this.further[place - this.head.length] ?? -1] ?? -1;
+    const ofPlan =
+      shown === undefined ? this.further[place - this.head.length] : this.plan.placeOf.get(shown.instrument);
+    return this.plan.rowOf[ofPlan ?? -1] ?? -1;
   }
 
   at(place: number): MarkUsed | undefined {
@@ -150,9 +151,9 @@ export class TakenLists implements SnapshotLists {
   }
 
   leg(instrument: string): LegValuation | undefined {
-    const row = this.plan.options.rowOf.get(instrument);
-    if (row !== undefined) return this.option(row);
-    return this.linear.find((leg) => leg.instrument === instrument);
+    const row = this.plan.rowOf[this.plan.placeOf.get(instrument) ?? -1];
+    if (row === undefined) return undefined;
+    return row < 0 ? this.linear[-1 - row] : this.option(row);
   }
 
   /** They were just made. */
