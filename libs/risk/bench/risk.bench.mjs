@@ -1,5 +1,7 @@
 // Whole snapshots of one book, 10 to 10,000 option legs: what a leg costs must not grow with the book. Beside it the bare pricing
 // batch over the same legs in the same run: the difference is everything else that a snapshot is.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { requireMeasured } from '../../../tools/bench-tree.mjs';
 
 const require = requireMeasured(import.meta.url);
@@ -11,6 +13,9 @@ const { canonicalJson, formatInstant, parseInstant } = require('@evenkeel/kernel
 const START = parseInstant('2026-01-02T10:00:00Z');
 const EXPIRIES = ['9JAN26', '16JAN26', '30JAN26', '27FEB26', '27MAR26', '26JUN26'];
 const SIZES = [10, 100, 1000, 10_000];
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 
 function positionsOf(legs) {
   return Array.from({ length: legs }, (_, index) => ({
@@ -105,8 +110,30 @@ function rate(run, rounds, repeats) {
   return median(rates);
 }
 
+/** What books of so many legs keep reachable, columns and market included, MB each. */
+function memoryOf(legs) {
+  const used = () => {
+    collect();
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return (heapUsed + arrayBuffers) / 1e6;
+  };
+  const booksOf = (count) =>
+    Array.from({ length: count }, () => {
+      const book = bookOf(legs);
+      for (let index = 0; index < 3; index += 1) book.snapshot(90_000 + (index % 2) * 100);
+      return book;
+    });
+  booksOf(1);
+  const before = used();
+  const books = booksOf(10);
+  return (used() - before) / books.length;
+}
+
 export default async function bench({ quick }) {
-  const rows = [];
+  const rows = [
+    { metric: 'memory of a book of 1,000 legs', value: memoryOf(1000), unit: 'MB', before: true },
+  ];
   let smallest = 0;
   for (const legs of SIZES) {
     const repeats = Math.max(2, Math.round((quick ? 4_000 : 20_000) / legs));
