@@ -16,7 +16,7 @@ const shared = require('./swc-options.js');
  * imported. A command line loads of the other packages what its one command uses; a service loads all it will use when it begins.
  * What draws charts is large, and most of those who may draw one do not. Of pricing everybody needs the kernel, and `keel price` alone
  * the rest; the thread of a simulation needs of hedging the bands of its rule, if any. With these two lists it starts in 0.4 of the
- * processor time.
+ * processor time. The keeper starts both servers with a few files of their adapters, and whoever waits for it needs few more.
  */
 const ON_FIRST_USE = {
   keel: true,
@@ -24,13 +24,21 @@ const ON_FIRST_USE = {
   config: true,
   simulation: ['@evenkeel/charts', '@evenkeel/hedging'],
   pricing: partsOf('pricing', ['cases', 'exotic', 'realised', 'smile', 'surface']),
+  'adapter-audit': partsOf('adapter-audit'),
+  'adapter-nats': [...partsOf('adapter-nats'), '@evenkeel/contracts', '@evenkeel/engine', 'node-forge'],
+  'adapter-postgres': [
+    ...partsOf('adapter-postgres'),
+    ...['audit', 'contracts', 'engine', 'reconstruction'].map((name) => `@evenkeel/${name}`),
+  ],
+  host: partsOf('host'),
 };
 
-/** The files in `folders` that the index of a library takes its names from, as it writes them. */
+/** What the index of a library takes its names from, as it writes it: all of it, or what lies in `folders`. */
 function partsOf(library, folders) {
   const index = readFileSync(join(root, 'libs', library, 'src', 'index.ts'), 'utf8');
-  const parts = [...index.matchAll(/ from '(\.\/([^/']+)\/[^']+)'/g)];
-  return [...new Set(parts.filter(([, , folder]) => folders.includes(folder)).map(([, part]) => part))];
+  const parts = [...index.matchAll(/ from '(\.\/(?:([^/']+)\/)?[^']+)'/g)];
+  const wanted = parts.filter(([, , folder]) => folders === undefined || folders.includes(folder));
+  return [...new Set(wanted.map(([, part]) => part))];
 }
 
 function walk(dir, out = []) {

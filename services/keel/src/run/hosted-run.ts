@@ -35,9 +35,13 @@ export async function hostRun<R>({ home, pace, say, begin, prepare }: RunHost<R>
   const stopped: (() => Promise<void>)[] = [];
   const run = async (): Promise<R> => {
     const servers = serversToStart(given).map((server) => SERVER_NAMES[server]);
-    if (begin !== undefined) stopped.push(begin());
     if (servers.length > 0) say(`starting ${servers.join(' and ')}, unless up`);
-    const stack = await openStack({ home, say });
+    const opening = openStack({ home, say });
+    opening.catch(() => undefined); // heard below
+    // Everything else waits for the servers, so who starts them is on the way first.
+    await new Promise(setImmediate);
+    if (begin !== undefined) stopped.push(begin());
+    const stack = await opening;
     stopped.push(() => stack.stop());
     const remark = async (): Promise<void> => {
       // What cannot be looked up now keeps nothing from running.

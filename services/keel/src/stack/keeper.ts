@@ -68,9 +68,10 @@ export class Keeper {
 
   /** Starts what is missing. */
   async need({ servers: wanted, durability }: Need, holder?: Socket): Promise<KeeperAnswer> {
-    const [nats, postgres] = await Promise.all([
-      wanted.includes('nats') ? this.nats(durability, holder) : undefined,
+    // The one that takes longer is started first: what each needs is loaded on the way.
+    const [postgres, nats] = await Promise.all([
       wanted.includes('postgres') ? this.postgres() : undefined,
+      wanted.includes('nats') ? this.nats(durability, holder) : undefined,
     ]);
     if (holder !== undefined) for (const name of wanted) this.holders.get(holder)?.add(name);
     return {
