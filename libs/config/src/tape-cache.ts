@@ -31,7 +31,8 @@ const BYTES_MAX = 8 * 1024 ** 3;
  * reading the files again would give.
  */
 export class TapeCache {
-  private readonly code = codeHashOf('@evenkeel/config', __filename);
+  /** Known when the first tape is asked for: the files of all that reads one are hashed for it. */
+  private code: string | undefined;
   private readonly read: (() => void)[] = [];
 
   /** `say` hears what a person should know of. */
@@ -60,6 +61,7 @@ export class TapeCache {
   }
 
   private keyOf(parts: Iterable<readonly [string, Uint8Array]>): Buffer {
+    this.code ??= codeHashOf('@evenkeel/config', __filename);
     const hash = createHash('sha256').update(this.code);
     for (const [name, bytes] of parts) {
       hash.update(`\0${name}\0${bytes.length}\0`);

@@ -83,7 +83,7 @@ export async function serveCore<State, Effect>(options: CoreServiceOptions<State
       followsMarket: rules.followsMarket,
       producer: shell.producer,
       signer,
-      nowNs: hostNanoseconds,
+      nowNs: wallNanoseconds,
       clockQuality: () => clock.quality,
       observer: observe(shell, watching, lease.partition),
       governance,
@@ -180,9 +180,6 @@ export function quarantineOf(
       ),
   });
 }
-
-/** Wall clock in nanoseconds; recorded, never decided on. */
-export const hostNanoseconds = wallNanoseconds;
 
 /** What all partitions of a process are measured with. */
 interface Watching {

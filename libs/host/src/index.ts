@@ -1,7 +1,7 @@
 import '@evenkeel/platform';
 export { commitSigner, requireSignatures } from './commit-trust';
 export type { CommitTrust } from './commit-trust';
-export { governanceReader, hostNanoseconds, quarantineOf, serveCore } from './core-service';
+export { governanceReader, quarantineOf, serveCore } from './core-service';
 export type { CoreServiceOptions } from './core-service';
 export { readFloorFile } from './floor-file';
 export { checkLedgerFloor } from './journal-floor';

@@ -201,10 +201,17 @@ function toldBySupervisor(): Promise<Record<string, string>> {
   });
 }
 
-/** Runs a service's main; a person's mistake is said plainly and ends with 2, anything else with 1. */
-export function runMain(service: string, main: () => Promise<void>): void {
+/**
+ * Runs a service's main; a person's mistake is said plainly and ends with 2, anything else with 1. `early`: what can be done while the
+ * supervisor still waits for servers.
+ */
+export function runMain(service: string, main: () => Promise<void>, early?: () => Promise<void>): void {
   const run = async (): Promise<void> => {
-    if (process.env['EK_SUPERVISED'] === '1') Object.assign(process.env, await toldBySupervisor());
+    if (process.env['EK_SUPERVISED'] === '1') {
+      const told = toldBySupervisor();
+      await early?.();
+      Object.assign(process.env, await told);
+    }
     await main();
   };
   run().catch((error: unknown) => {

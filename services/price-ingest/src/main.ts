@@ -22,7 +22,7 @@ async function openEventTime(
     : (await import('./outbound/tape-event-time')).openTape(shell, opened);
 }
 
-runMain('price-ingest', async () => {
+async function main(): Promise<void> {
   const shell = await openShell('price-ingest', parsePriceIngestEnvironment);
   const { logger } = shell;
   const { connection, epoch, trust } = shell;
@@ -54,4 +54,18 @@ runMain('price-ingest', async () => {
   // After the end it stays for whoever asks, repeating that it is done.
   const ticker = setInterval(() => time.report(), 500);
   process.once('SIGTERM', () => clearInterval(ticker));
-});
+}
+
+/** The market of a tape, where the supervisor says it ahead of the rest. One that cannot be read is told when the run asks for it. */
+async function early(): Promise<void> {
+  const { EK_TAPE, EK_MARKET_SEED, EK_MARKET_DAYS } = process.env;
+  if (EK_MARKET_SEED === undefined || EK_MARKET_DAYS === undefined) return;
+  const { openMarket } = await import('./outbound/tape-event-time');
+  try {
+    openMarket({ EK_TAPE, EK_MARKET_SEED, EK_MARKET_DAYS: Number(EK_MARKET_DAYS) });
+  } catch {
+    // Asked for again, and told then, with the rest of the environment.
+  }
+}
+
+runMain('price-ingest', main, early);

@@ -156,7 +156,7 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
   const speed = speedOf(flags.speed);
   const inputs = readInputs(flags);
   const yardsticks = await yardsticksOf(flags, inputs);
-  const [{ ServiceRun }, { hostRun }, { Supervisor }] = await Promise.all([
+  const [{ ServiceRun, marketOf }, { hostRun }, { Supervisor }] = await Promise.all([
     import('../run/service-run'),
     import('../run/hosted-run'),
     import('../stack/supervisor'),
@@ -171,7 +171,9 @@ async function runThroughServices(flags: RunFlags): Promise<void> {
     pace: 'tape',
     say,
     begin: () => {
-      supervisor.expect(['price-ingest', 'risk', 'strategy', 'execution', 'ledger']);
+      supervisor.expect(['price-ingest', 'risk', 'strategy', 'execution', 'ledger'], {
+        'price-ingest': marketOf(inputs),
+      });
       return () => supervisor.stop();
     },
     prepare: (stack, onEpoch) => {

@@ -7,7 +7,7 @@ import { createLedgerPool, listDecisions, reconstruct } from '@evenkeel/adapter-
 import type { StoredCommit } from '@evenkeel/eventing';
 import { GovernanceJournal, bootGovernance, judge, propose } from '@evenkeel/desk';
 import type { GovernanceStore, Sign } from '@evenkeel/desk';
-import { hostNanoseconds } from '@evenkeel/host';
+import { wallNanoseconds } from '@evenkeel/host';
 import type { ChangeProposed } from '@evenkeel/governance';
 import { parseInstant } from '@evenkeel/kernel';
 import { BUSY_POLICY, busyDemonstration } from '@evenkeel/testkit';
@@ -147,7 +147,7 @@ describe('a policy and limits while the services run', () => {
         const keys = { trust: keyring.trust(), signer: keyring.desk };
         const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
         const store = new GovernanceJournal({
-          journal: await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys }),
+          journal: await PeopleJournal.open({ connection, producer, nowNs: wallNanoseconds, ...keys }),
           opening: () => roster.opening(),
         });
         const wanted = policyContent(bookId, policy, '0');

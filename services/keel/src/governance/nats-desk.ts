@@ -2,7 +2,7 @@ import { PeopleJournal, connectNats } from '@evenkeel/adapter-nats';
 import { VERSION } from '@evenkeel/config';
 import { GovernanceJournal } from '@evenkeel/desk';
 import type { ApprovalDesk, DeskJournal, GovernanceStore, JournalInDoubt } from '@evenkeel/desk';
-import { hostNanoseconds } from '@evenkeel/host';
+import { wallNanoseconds } from '@evenkeel/host';
 import { requiredOf, rosterHash, stricterOf } from '@evenkeel/governance';
 import { kernelHash } from '@evenkeel/pricing';
 import { CommitKeyring } from '../identity/commit-keyring';
@@ -24,7 +24,7 @@ export async function withDeskJournal<T>(home: Home, work: (journal: OpenJournal
     const journal = await PeopleJournal.open({
       connection,
       producer,
-      nowNs: hostNanoseconds,
+      nowNs: wallNanoseconds,
       trust: keys.trust(),
       // Who only reads needs none.
       get signer() {

@@ -13,7 +13,7 @@ import { createLedgerPool, verifyLedger } from '@evenkeel/adapter-postgres';
 import { keyIdOf } from '@evenkeel/contracts';
 import { enrolKey, removeKey } from '@evenkeel/desk';
 import type { StoredCommit } from '@evenkeel/eventing';
-import { hostNanoseconds } from '@evenkeel/host';
+import { wallNanoseconds } from '@evenkeel/host';
 import { toHex } from '@evenkeel/kernel';
 import { runInProcess } from '@evenkeel/lab';
 import { keyFile } from '@evenkeel/signing-keys';
@@ -56,7 +56,7 @@ describe('a run whose strategy is given another key on the way', () => {
         const options = {
           connection,
           producer,
-          nowNs: hostNanoseconds,
+          nowNs: wallNanoseconds,
           trust: keyring.trust(),
           signer: keyring.desk,
         };

@@ -22,7 +22,7 @@ import type { Commit } from '@evenkeel/eventing';
 import { engagementOf } from '@evenkeel/execution';
 import type { CommitDraft, EpochCarried } from '@evenkeel/facts';
 import { requiredOf } from '@evenkeel/governance';
-import { hostNanoseconds } from '@evenkeel/host';
+import { wallNanoseconds } from '@evenkeel/host';
 import { EvenkeelError, OperationalError, formatInstant } from '@evenkeel/kernel';
 import { kernelHash } from '@evenkeel/pricing';
 import { runVerification } from '@evenkeel/verification';
@@ -119,7 +119,7 @@ export async function carryOn(places: Places, command: CarryCommand): Promise<Ca
         : await beginEpoch(connection, (await newestEpoch(pool, command.home.floors)) + 1, undefined, level);
     const drafts = [enrolmentDraft(enrolled, plan.at), ...carriedFacts(plan, epoch.epoch, order)];
     const producer = { service: 'keel', version: VERSION, gitSha: order.code, kernelHash };
-    const hostTime = ours?.hostTime ?? hostNanoseconds();
+    const hostTime = ours?.hostTime ?? wallNanoseconds();
     const journal = new JetStreamEventLog(connection, epoch.journalStream);
     for (const sealed of sealBoot(
       drafts,

@@ -8,7 +8,7 @@ import { LedgerEpochs, LedgerHistory, createLedgerPool, listDecisions } from '@e
 import { CONNECTORS, LIVE_VENUES } from '@evenkeel/adapter-venues';
 import { bookRequest, bookTrades, openBook } from '@evenkeel/desk';
 import type { EventOf, EventType } from '@evenkeel/facts';
-import { hostNanoseconds } from '@evenkeel/host';
+import { wallNanoseconds } from '@evenkeel/host';
 import { formatExpiryDate, specificationOf } from '@evenkeel/instruments';
 import { required } from '@evenkeel/kernel';
 import { stateAsOf } from '@evenkeel/reconstruction';
@@ -58,7 +58,7 @@ async function tradeByHand(
   const instrument = 'ETH-PERPETUAL@deribit';
   const spec = specificationOf(instrument);
   if (!spec.ok) throw new Error(spec.failure.message);
-  const host = { clock: hostNanoseconds, environment: keys, life: 'by hand' };
+  const host = { clock: wallNanoseconds, environment: keys, life: 'by hand' };
   const access = parseVenueAccess(JSON.stringify({ deribit: { connector: 'deribit', url } }), 'the spec');
   const account = { book: 'late', venue: 'deribit', specifications: [spec.value] };
   let isReady = false;
@@ -77,7 +77,7 @@ async function tradeByHand(
   while (!isReady) await delay(50);
   const terms = { orderType: 'limit', timeInForce: 'IOC', limitPrice: '1000000' } as const;
   const order = { clientOrderId: '', book: 'late', venue: 'deribit', instrument, side: 'buy' } as const;
-  connector.submit({ ...order, ...terms, quantity: '2000' }, hostNanoseconds());
+  connector.submit({ ...order, ...terms, quantity: '2000' }, wallNanoseconds());
   return () => connector.stop('over');
 }
 
@@ -113,7 +113,7 @@ describe('a book opened and a trade booked while a live run works', () => {
       const keyring = new CommitKeyring(homeOf({ EK_HOME: dir }));
       const keys = { trust: keyring.trust(), signer: keyring.desk };
       const producer = { service: 'keel', version: 'test', gitSha: 'test', kernelHash: '' };
-      const journal = await PeopleJournal.open({ connection, producer, nowNs: hostNanoseconds, ...keys });
+      const journal = await PeopleJournal.open({ connection, producer, nowNs: wallNanoseconds, ...keys });
       await openBook(journal, bookRequest(managedBook({ book: late }), asking(), undefined, inRealTime));
       await until(() => events('OrderFilled').length > 0);
       const trade = { trade: 'otc-1', instrument: 'ETH-PERPETUAL@deribit', quantity: '4000', price: '3000' };

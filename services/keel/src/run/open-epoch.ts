@@ -12,7 +12,7 @@ import { sealWith } from '@evenkeel/contracts';
 import { bootGovernance } from '@evenkeel/desk';
 import type { CommitDraft } from '@evenkeel/facts';
 import { requiredOf } from '@evenkeel/governance';
-import { hostNanoseconds, readFloorFile } from '@evenkeel/host';
+import { wallNanoseconds, readFloorFile } from '@evenkeel/host';
 import { formatInstant } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
 import { bootDrafts, enrolmentDraft, inRealTime, sealBoot } from '@evenkeel/engine';
@@ -76,7 +76,7 @@ export async function openRunEpoch(
     epoch.epoch,
     producer,
     sealWith({ signer: keyring.desk }),
-    hostNanoseconds(),
+    wallNanoseconds(),
   ))
     await journal.append(sealed, 0);
   await finishEpoch(connection, epoch);

@@ -14,7 +14,7 @@ import { GovernanceJournal, judge, propose, quarantineMessage } from '@evenkeel/
 import type { GovernanceStore } from '@evenkeel/desk';
 import { runInProcess } from '@evenkeel/lab';
 import { quarantineOf } from '@evenkeel/governance';
-import { hostNanoseconds } from '@evenkeel/host';
+import { wallNanoseconds } from '@evenkeel/host';
 import { parseInstant, partitionOf, required } from '@evenkeel/kernel';
 import { BUSY_POLICY } from '@evenkeel/testkit';
 import { evidenceFor } from '../governance/evidence';
@@ -106,7 +106,7 @@ describe('messages on the subjects of a book that nobody can believe', () => {
       const people = await PeopleJournal.open({
         connection: desk,
         producer,
-        nowNs: hostNanoseconds,
+        nowNs: wallNanoseconds,
         ...keys,
       });
       const store = new GovernanceJournal({ journal: people, opening: () => roster.opening() });

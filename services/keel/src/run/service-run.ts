@@ -180,9 +180,7 @@ export class ServiceRun {
       ),
       spec('ledger', { DATABASE_URL: stack.ledgerUrl, EK_AUDIT_DIR: home.audit }),
       spec('price-ingest', {
-        ...(inputs.tapePath === undefined ? {} : { EK_TAPE: inputs.tapePath }),
-        EK_MARKET_SEED: inputs.seed,
-        EK_MARKET_DAYS: String(inputs.days),
+        ...marketOf(inputs),
         EK_SPEED: String(speed),
       }),
     ];
@@ -204,6 +202,19 @@ export class ServiceRun {
       await delay(20);
     }
   }
+}
+
+/** What price-ingest is told of the market. */
+export function marketOf({
+  tapePath,
+  seed,
+  days,
+}: Pick<RunInputs, 'tapePath' | 'seed' | 'days'>): Readonly<Record<string, string>> {
+  return {
+    ...(tapePath === undefined ? {} : { EK_TAPE: tapePath }),
+    EK_MARKET_SEED: seed,
+    EK_MARKET_DAYS: String(days),
+  };
 }
 
 async function collect(journal: JetStreamEventLog): Promise<StoredCommit[]> {

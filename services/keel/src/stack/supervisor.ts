@@ -47,13 +47,18 @@ export function isHopeless({ deaths, reason, same }: QuickDeaths): boolean {
 }
 
 /** A process of a service that has its code and waits for its environment. */
-function spawnService(logs: string, name: ServiceName, slot: string): ChildProcess {
+function spawnService(
+  logs: string,
+  name: ServiceName,
+  slot: string,
+  known: Readonly<Record<string, string>>,
+): ChildProcess {
   makeFolder(logs);
   const log = openSync(join(logs, `${slot}.log`), 'a');
   // Its own process group: Ctrl-C reaches the supervisor alone, which then ends everything in order. What it is told comes through the
   // pipe to its stdin, which closes when the supervisor dies, however it dies, and so tells the service to end.
   const child = spawn(process.execPath, [join(REPOSITORY, 'services', name, 'dist', 'service.js')], {
-    env: { ...environmentOfService(name, process.env), EK_PROCESS: slot, EK_SUPERVISED: '1' },
+    env: { ...environmentOfService(name, process.env), ...known, EK_PROCESS: slot, EK_SUPERVISED: '1' },
     stdio: ['pipe', log, log],
     detached: true,
   });
@@ -82,9 +87,15 @@ export class Supervisor {
     this.failed.catch(() => undefined);
   }
 
-  /** Services that will be started: loading their code takes as long as the servers do that they wait for. */
-  expect(names: readonly ServiceName[]): void {
-    for (const name of names) this.expected.set(name, spawnService(this.logs, name, name));
+  /**
+   * Services that will be started: loading their code takes as long as the servers do that they wait for. `known`: what can be told of
+   * their environment already.
+   */
+  expect(
+    names: readonly ServiceName[],
+    known: Partial<Record<ServiceName, Readonly<Record<string, string>>>> = {},
+  ): void {
+    for (const name of names) this.expected.set(name, spawnService(this.logs, name, name, known[name] ?? {}));
   }
 
   start(spec: ServiceSpec): void {
@@ -93,7 +104,7 @@ export class Supervisor {
     const ready = this.expected.get(slot);
     this.expected.delete(slot);
     const lives = ready !== undefined && ready.exitCode === null && ready.signalCode === null;
-    const child = lives ? ready : spawnService(this.logs, spec.name, slot);
+    const child = lives ? ready : spawnService(this.logs, spec.name, slot, {});
     child.stdin?.write(`${JSON.stringify({ ...spec.environment, EK_PROCESS: slot })}\n`);
     this.children.set(slot, child);
     child.once('exit', (code, signal) => {

@@ -17,7 +17,7 @@ import type { MarketEntry, SettlementReport } from '@evenkeel/engine';
 import { ConflictError, instantIdOf } from '@evenkeel/eventing';
 import type { Commit, EventLog } from '@evenkeel/eventing';
 import type { CommitDraft, MarketInstant } from '@evenkeel/facts';
-import { hostNanoseconds } from '@evenkeel/host';
+import { wallNanoseconds } from '@evenkeel/host';
 import type { ProcessShell } from '@evenkeel/host';
 import { OperationalError } from '@evenkeel/kernel';
 import type { Instant } from '@evenkeel/kernel';
@@ -128,7 +128,7 @@ export class NatsMarketBus implements MarketBus {
   }
 
   private async record(facts: readonly CommitDraft[], instant: MarketInstant): Promise<void> {
-    const now = hostNanoseconds();
+    const now = wallNanoseconds();
     const clock = { receivedTime: now, decidedTime: now, source: 'system', maxErrorNs: 0n };
     for (const [index, fact] of facts.entries()) {
       if (this.known.has(this.prices.idOf(fact, index, instant))) continue;

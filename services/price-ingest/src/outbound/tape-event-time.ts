@@ -7,9 +7,19 @@ import type { OpenedBooks } from '../inbound/opened-books';
 import { Lockstep } from './lockstep';
 import { NatsMarketBus } from './nats-market-bus';
 
-function openMarket(environment: PriceIngestEnvironment): Tape {
-  if (environment.EK_TAPE !== undefined) return loadTape(environment.EK_TAPE);
-  return demonstrationMarket(environment.EK_MARKET_SEED, environment.EK_MARKET_DAYS).tape;
+type MarketNames = Pick<PriceIngestEnvironment, 'EK_TAPE' | 'EK_MARKET_SEED' | 'EK_MARKET_DAYS'>;
+
+let opened: { readonly name: string; readonly tape: Tape } | undefined;
+
+/** The market depends on no server, so it may be opened while those start: the run then finds it. */
+export function openMarket({ EK_TAPE, EK_MARKET_SEED, EK_MARKET_DAYS }: MarketNames): Tape {
+  const name = JSON.stringify([EK_TAPE, EK_MARKET_SEED, EK_MARKET_DAYS]);
+  if (opened?.name !== name) {
+    const tape =
+      EK_TAPE === undefined ? demonstrationMarket(EK_MARKET_SEED, EK_MARKET_DAYS).tape : loadTape(EK_TAPE);
+    opened = { name, tape };
+  }
+  return opened.tape;
 }
 
 /** Event time from a tape, or from the built-in market. */
