@@ -69,13 +69,15 @@ function liveMarket(libraries, options, start, ticks) {
     const at = start + BigInt(tick) * TICK;
     const eventTime = kernel.formatInstant(at);
     spot *= 1 + 0.00006 * (random.next() - 0.5);
-    const price = (instrument) => ({
-      source: nameOf(instrument),
-      instrument,
-      price: spot.toFixed(2),
-      traded: true,
-      eventTime,
-    });
+    const price = (instrument) =>
+      market.rawPrice({
+        source: nameOf(instrument),
+        instrument,
+        price: spot.toFixed(2),
+        traded: true,
+        at,
+        eventTime,
+      });
     const quotes = options
       .filter((_, index) => tick === 1 || index % 4 === tick % 4)
       .map((option) => {
