@@ -1,31 +1,67 @@
-// npm run bench: runs every bench of the workspace, each in a process of its own, prints a table on stderr and JSON on stdout. Each figure stands
-// beside its peer of the same run, and those that say so beside the build before (bench-tree.mjs). `-- --quick` for a look, `-- --times 3` for the
-// median of three with its spread, `-- pricing ledger` for some; `-- --write` also writes the tables of docs/performance.md.
+// npm run bench: runs every bench of the workspace, each in a process of its own. Each figure stands beside its peer of the same run, and those
+// that say so beside the build before (bench-tree.mjs).
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BEFORE, builtBefore } from './bench-tree.mjs';
 import { number, spreadOf, writePerformancePage } from './performance-page.mjs';
 import { root, setup } from './setup.mjs';
 
-const { values: options, positionals: wanted } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    times: { type: 'string', default: '1' },
-    write: { type: 'boolean', default: false },
-  },
-});
+const HELP = `npm run bench -- [NAME …] [--quick] [--times 3] [--write] [--from FILE …]
+
+  NAME         some benches; every one where none is named
+  --quick      a look: few rounds, figures that say little
+  --times N    the median of N runs, with its spread
+  --write      write the tables of docs/performance.md
+  --from FILE  results that were printed before, in place of running those benches again; as often as wanted
+
+A table goes to stderr, JSON to stdout. Exit code 0 when every bench ran, 1 when one failed, 2 for what it cannot understand.
+Example: npm run bench -- lab legs --times 3 > lab.json
+`;
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        times: { type: 'string', default: '1' },
+        write: { type: 'boolean', default: false },
+        from: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(message) {
+  process.stderr.write(`bench: ${message}\n\n${HELP}`);
+  process.exit(2);
+}
+
+/** What a run printed before, as it stands in a file. */
+function printedBefore(file) {
+  try {
+    const { results, quick } = JSON.parse(readFileSync(file, 'utf8'));
+    return quick ? refuse(`${file} is of a quick run`) : results;
+  } catch (error) {
+    return refuse(`${file} holds no results of a bench: ${error.message}`);
+  }
+}
+
+const { values: options, positionals: wanted } = parsed();
+if (options.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
 const times = Number(options.times);
-if (!Number.isInteger(times) || times < 1) {
-  process.stderr.write(`bench: --times takes a whole number from 1, not ${options.times}\n`);
-  process.exit(2);
-}
-if (options.write && (options.quick || wanted.length > 0)) {
-  process.stderr.write('bench: --write takes every bench in full\n');
-  process.exit(2);
-}
+if (!Number.isInteger(times) || times < 1)
+  refuse(`--times takes a whole number from 1, not ${options.times}`);
+const printed = options.from.flatMap(printedBefore);
+if (options.write && (options.quick || wanted.length > 0)) refuse('--write takes every bench in full');
 await setup();
 
 const files = ['libs', 'services'].flatMap((kind) =>
@@ -40,12 +76,8 @@ const files = ['libs', 'services'].flatMap((kind) =>
 );
 const nameOf = (file) => file.replace(/^.*\//, '').replace('.bench.mjs', '');
 const unknown = wanted.filter((name) => !files.some((file) => nameOf(file) === name));
-if (unknown.length > 0) {
-  process.stderr.write(
-    `bench: there is no ${unknown.join(', ')}; there are ${files.map(nameOf).join(', ')}\n`,
-  );
-  process.exit(2);
-}
+if (unknown.length > 0)
+  refuse(`there is no ${unknown.join(', ')}; there are ${files.map(nameOf).join(', ')}`);
 
 function measure(file, tree) {
   const env = tree === undefined ? process.env : { ...process.env, EK_BENCH_TREE: tree };
@@ -140,6 +172,11 @@ const results = [];
 for (const file of files) {
   const name = nameOf(file);
   if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const known = printed.find((result) => result.name === name);
+  if (known !== undefined) {
+    results.push(known);
+    continue;
+  }
   process.stderr.write(`\n${name}\n`);
   try {
     const result = measureAll(file);
