@@ -1,23 +1,22 @@
 // npm run bench: runs every bench of the workspace, each in a process of its own. Each figure stands beside its peer of the same run, and those
 // that say so beside the build before (bench-tree.mjs).
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BEFORE, builtBefore } from './bench-tree.mjs';
 import { number, spreadOf, writePerformancePage } from './performance-page.mjs';
 import { root, setup } from './setup.mjs';
 
-const HELP = `npm run bench -- [NAME …] [--quick] [--times 3] [--write] [--from FILE …]
+const HELP = `npm run bench -- [NAME …] [--quick] [--times 3] [--write]
 
   NAME         some benches; every one where none is named
   --quick      a look: few rounds, figures that say little
   --times N    the median of N runs, with its spread
-  --write      write the tables of docs/performance.md
-  --from FILE  results that were printed before, in place of running those benches again; as often as wanted
+  --write      write their rows into the tables of docs/performance.md; rows of other benches stay
 
 A table goes to stderr, JSON to stdout. Exit code 0 when every bench ran, 1 when one failed, 2 for what it cannot understand.
-Example: npm run bench -- lab legs --times 3 > lab.json
+Example: npm run bench -- lab legs --times 3 --write
 `;
 
 function parsed() {
@@ -28,7 +27,6 @@ function parsed() {
         quick: { type: 'boolean', default: false },
         times: { type: 'string', default: '1' },
         write: { type: 'boolean', default: false },
-        from: { type: 'string', multiple: true, default: [] },
         help: { type: 'boolean', default: false },
       },
     });
@@ -42,16 +40,6 @@ function refuse(message) {
   process.exit(2);
 }
 
-/** What a run printed before, as it stands in a file. */
-function printedBefore(file) {
-  try {
-    const { results, quick } = JSON.parse(readFileSync(file, 'utf8'));
-    return quick ? refuse(`${file} is of a quick run`) : results;
-  } catch (error) {
-    return refuse(`${file} holds no results of a bench: ${error.message}`);
-  }
-}
-
 const { values: options, positionals: wanted } = parsed();
 if (options.help) {
   process.stdout.write(HELP);
@@ -60,8 +48,7 @@ if (options.help) {
 const times = Number(options.times);
 if (!Number.isInteger(times) || times < 1)
   refuse(`--times takes a whole number from 1, not ${options.times}`);
-const printed = options.from.flatMap(printedBefore);
-if (options.write && (options.quick || wanted.length > 0)) refuse('--write takes every bench in full');
+if (options.write && options.quick) refuse('--write takes benches in full');
 await setup();
 
 const files = ['libs', 'services'].flatMap((kind) =>
@@ -172,11 +159,6 @@ const results = [];
 for (const file of files) {
   const name = nameOf(file);
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const known = printed.find((result) => result.name === name);
-  if (known !== undefined) {
-    results.push(known);
-    continue;
-  }
   process.stderr.write(`\n${name}\n`);
   try {
     const result = measureAll(file);

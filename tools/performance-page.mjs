@@ -28,39 +28,42 @@ function tableRow(name, row) {
   return `| ${[`${row.metric} (\`${name}\`)`, value, peer, then, aim].map(cell).join(' | ')} |`;
 }
 
-function table(results, wanted) {
-  const rows = results.flatMap(({ name, rows }) => rows.filter(wanted).map((row) => tableRow(name, row)));
-  return [
-    `| work | today | beside its peer | beside ${BEFORE} (its own) | aim |`,
-    '|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
+const HEAD = [
+  `| work | today | beside its peer | beside ${BEFORE} (its own) | aim |`,
+  '|---|---|---|---|---|',
+];
+
+/** The rows of the benches that ran, and those that stand there of the others, by bench. */
+function table(standing, results, wanted) {
+  const fresh = results.flatMap(({ name, rows }) =>
+    rows.filter(wanted).map((row) => [name, tableRow(name, row)]),
+  );
+  const ran = new Set(results.map(({ name }) => name));
+  const kept = standing
+    .split('\n')
+    .map((line) => [/^\| .*?\(`([\w-]+)`\) \|/.exec(line)?.[1], line])
+    .filter(([name]) => name !== undefined && !ran.has(name));
+  const byBench = ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0);
+  return [...HEAD, ...[...fresh, ...kept].sort(byBench).map(([, line]) => line)].join('\n');
 }
 
-/** Replaces what stands between `<!-- NAME -->` and `<!-- end NAME -->`. */
-function replaced(text, name, content) {
+/** Makes what stands between `<!-- NAME -->` and `<!-- end NAME -->` anew. */
+function replaced(text, name, made) {
   const [from, to] = [`<!-- ${name} -->`, `<!-- end ${name} -->`];
   const [start, end] = [text.indexOf(from), text.indexOf(to)];
   if (start === -1 || end < start) throw new Error(`docs/performance.md has no place for ${name}`);
-  return `${text.slice(0, start + from.length)}\n\n${content}\n\n${text.slice(end)}`;
+  return `${text.slice(0, start + from.length)}\n\n${made(text.slice(start + from.length, end))}\n\n${text.slice(end)}`;
 }
 
-/** Writes the tables from results whose benches all ran. */
+/** Writes the rows of these results into the tables. */
 export function writePerformancePage(results) {
   const failed = results.filter(({ error }) => error !== undefined).map(({ name }) => name);
   if (failed.length > 0) throw new Error(`docs/performance.md stays as it was: ${failed.join(', ')} failed`);
-  const text = readFileSync(PAGE, 'utf8');
-  const aims = replaced(
-    text,
-    'aims',
-    table(results, ({ aim }) => aim !== undefined),
+  const aims = replaced(readFileSync(PAGE, 'utf8'), 'aims', (standing) =>
+    table(standing, results, ({ aim }) => aim !== undefined),
   );
-  writeFileSync(
-    PAGE,
-    replaced(
-      aims,
-      'others',
-      table(results, ({ aim }) => aim === undefined),
-    ),
+  const page = replaced(aims, 'others', (standing) =>
+    table(standing, results, ({ aim }) => aim === undefined),
   );
+  writeFileSync(PAGE, page);
 }
