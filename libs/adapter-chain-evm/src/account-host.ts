@@ -17,7 +17,7 @@ import {
   withdrawAction,
 } from '@evenkeel/execution';
 import type { TransactionIntended } from '@evenkeel/facts';
-import { NANOS_PER_SECOND, assert, formatInstant, required } from '@evenkeel/kernel';
+import { NANOS_PER_SECOND, formatInstant, required } from '@evenkeel/kernel';
 import type { FollowStep } from './block-follower';
 import type { ChainWatch, OpenNonce } from './chain-watch';
 import type { NodeBlocks, BlockHeader } from './node-blocks';
@@ -63,10 +63,10 @@ export async function blockToFollowFrom(
 
 /**
  * Carries out what the core of one account decides: facts first, then what follows from them. It keeps nothing but what its facts say: after
- * any error it is to be made anew from the record, with a watch of its own.
+ * any error it is to be made anew from the record, with a watch of its own that knows what the record rests on.
  */
 export class AccountHost {
-  /** Undefined until the chain has been looked at; what was included before a restart is held against it first. */
+  /** Undefined until the chain has been looked at. */
   private lastStep: FollowStep | undefined;
 
   constructor(
@@ -82,7 +82,6 @@ export class AccountHost {
   async step(coinUsd: string): Promise<FollowStep> {
     const { watch } = this.ports;
     const { step, reports } = await watch.poll(this.openNonces(), coinUsd);
-    if (this.lastStep === undefined) await this.heldAgainstTheChain();
     this.lastStep = step;
     for (const report of reports) await this.hear(report);
     if (this.isTrusted()) for (const effect of pendingEffects(this.account)) await this.carryOut(effect);
@@ -109,14 +108,6 @@ export class AccountHost {
 
   private isTrusted(): boolean {
     return this.lastStep?.kind === 'advanced' || this.lastStep?.kind === 'unchanged';
-  }
-
-  private async heldAgainstTheChain(): Promise<void> {
-    for (const block of blocksRestedOn(this.account)) {
-      const stands = this.ports.watch.follower.holds(block);
-      assert(stands !== undefined, `the chain is followed from below block ${block.number}`);
-      if (!stands) await this.hear({ kind: 'gone', block });
-    }
   }
 
   private openNonces(): OpenNonce[] {

@@ -1,6 +1,6 @@
 import type { ChainReport } from '@evenkeel/execution';
 import type { ChainBlock } from '@evenkeel/facts';
-import { NANOS_PER_SECOND, formatInstant } from '@evenkeel/kernel';
+import { NANOS_PER_SECOND, assert, formatInstant } from '@evenkeel/kernel';
 import { BlockFollower } from './block-follower';
 import type { ChainSink, FollowStep, FollowerSettings } from './block-follower';
 import { readQuantity } from './hex';
@@ -21,6 +21,8 @@ export interface Watched {
   readonly account: string;
   /** Tokens whose balances the account trades. */
   readonly tokens: readonly string[];
+  /** Blocks that the record rests on and that are not final (`blocksRestedOn`): told of as gone where they are. All lie above `from`. */
+  readonly restedOn?: readonly ChainBlock[];
 }
 
 /**
@@ -51,6 +53,10 @@ export class ChainWatch {
       this.sink(sinks),
     );
     this.reader = new InclusionReader(nodes, this.follower, watched.account);
+    for (const block of watched.restedOn ?? []) {
+      assert(block.number > settings.from.number, `the chain is followed from below block ${block.number}`);
+      this.applied.set(block.number, block);
+    }
   }
 
   /** One look at the chain. Nothing may be signed or sent while the step is anything but `advanced` or `unchanged`. */
@@ -84,6 +90,8 @@ export class ChainWatch {
   private sink(others: readonly ChainSink[]): ChainSink {
     return {
       applyBlock: (block, logs) => {
+        const before = this.applied.get(block.number);
+        if (before !== undefined && before.hash !== block.hash) this.gone.push(before);
         this.applied.set(block.number, { number: block.number, hash: block.hash });
         others.forEach((one) => one.applyBlock(block, logs));
       },

@@ -1,3 +1,5 @@
+export { AccountHost, accountOnRecord, blockToFollowFrom } from './account-host';
+export type { AccountPorts, AccountRecord } from './account-host';
 export { abiFunction, decodeArguments, encodeArguments, eventTopic } from './abi';
 export type { AbiFunction, AbiValue } from './abi';
 export { BlockFollower } from './block-follower';

@@ -1,9 +1,11 @@
 import { createRandom } from '@evenkeel/kernel';
 import type { Random } from '@evenkeel/kernel';
 import type { ChainAccountEvent, WantedAction } from '@evenkeel/execution';
+import { blocksRestedOn } from '@evenkeel/execution';
 import { AccountHost, accountOnRecord, blockToFollowFrom } from '../src/account-host';
 import type { AccountPorts } from '../src/account-host';
 import { ChainWatch } from '../src/chain-watch';
+import { readCount } from '../src/hex';
 import { NodeSilent } from '../src/json-rpc';
 import { NO_FAULTS } from '../src/local-chain/faulty-node';
 import { NodeBlocks } from '../src/node-blocks';
@@ -30,6 +32,8 @@ interface Counts {
 class MortalOwner {
   readonly journal: ChainAccountEvent[] = [];
   readonly counts: Counts = { crashes: 0, silences: 0, reorganisations: 0, dropped: 0, spikes: 0 };
+  /** Number of the highest block there was. */
+  highest = 0;
   private host: AccountHost | undefined;
 
   constructor(
@@ -63,7 +67,8 @@ class MortalOwner {
     const finalized = (await blocks.at(Math.max(account.finalTo, head.number - FINALITY))) ?? head;
     const from = await blockToFollowFrom(account, blocks, finalized);
     const settings = { finality: { depth: FINALITY }, addresses: [], from };
-    const watch = new ChainWatch(desk.nodes, settings, { account: desk.sender.address, tokens: desk.tokens });
+    const watched = { account: desk.sender.address, tokens: desk.tokens, restedOn: blocksRestedOn(account) };
+    const watch = new ChainWatch(desk.nodes, settings, watched);
     return new AccountHost(account, this.ports(watch));
   }
 
@@ -132,7 +137,8 @@ describeWithAnvil('the life of an account', () => {
         node.faults = { lostBefore: 0.01, lostAfter: 0.01, replayed: 0.02 };
       let wanted = 0;
       for (let round = 0; wanted < INTENTS || owner.state.uses.size > 0; round += 1) {
-        if (round > INTENTS * 20) throw new Error(`${owner.state.uses.size} nonces wait for ever`);
+        if (round > INTENTS * 20 || owner.state.halted !== undefined)
+          throw new Error(`${owner.state.uses.size} nonces wait for ever, halted: ${owner.state.halted}`);
         await owner.survive((host) => host.step(COIN_USD));
         if (wanted < INTENTS) {
           const said = await owner.survive((host) => host.want(actionOf(wanted)));
@@ -194,9 +200,13 @@ async function disturb(desk: SendingDesk, owner: MortalOwner, weather: Random): 
     owner.counts.dropped += 1;
     world.pool.drop(waiting.hash);
   }
-  if (weather.next() < 0.05) {
+  const head = readCount(await world.chain.node.call('eth_blockNumber'));
+  owner.highest = Math.max(owner.highest, head);
+  const depth = 1 + weather.integer(FINALITY - 1);
+  // What was final once stays, however many reorganisations follow each other.
+  if (weather.next() < 0.05 && head - depth > owner.highest - FINALITY) {
     owner.counts.reorganisations += 1;
-    await world.takeBack(1 + weather.integer(FINALITY - 1), { returns: weather.next() < 0.6 });
+    await world.takeBack(depth, { returns: weather.next() < 0.6 });
   }
 }
 

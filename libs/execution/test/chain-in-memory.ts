@@ -42,6 +42,8 @@ export class ChainInMemory {
   private readonly byNonce = new Map<number, MinedTransaction>();
   private baseFee = CALM;
   private forks = 0;
+  /** Number of the highest block there was. */
+  private highest = 0;
 
   constructor(private readonly random: Random) {
     this.mine();
@@ -89,14 +91,19 @@ export class ChainInMemory {
     const hash = `0x${toHex(sha256(new TextEncoder().encode(`${number}/${this.forks}`)))}`;
     const block = { number, hash, time, baseFee: this.baseFee, transactions };
     this.blocks.push(block);
+    this.highest = Math.max(this.highest, number);
     for (const transaction of transactions) this.byNonce.set(transaction.nonce, transaction);
     this.drift();
     return block;
   }
 
-  /** Takes the newest blocks away; what they held goes back into the pool, or is lost. */
-  reorganise(depth: number): readonly MinedBlock[] {
-    const gone = this.blocks.splice(Math.max(1, this.blocks.length - depth));
+  /**
+   * Takes the newest blocks away; what they held goes back into the pool, or is lost. However many reorganisations follow each other,
+   * none reaches `finality` blocks below the highest block there was.
+   */
+  reorganise(depth: number, finality: number): readonly MinedBlock[] {
+    const lowest = Math.max(1, this.blocks.length - depth, this.highest - finality + 2);
+    const gone = this.blocks.splice(lowest);
     this.forks += 1;
     for (const transaction of gone.flatMap(({ transactions }) => transactions)) {
       this.byNonce.delete(transaction.nonce);

@@ -54,7 +54,7 @@ function live(seed: string, intents: number, planted: Planted = 'none'): Life {
     if (wanted < intents && owner.want(actionOf(wanted))) wanted += 1;
     if (weather.next() < 0.02) chain.spike(10n);
     if (weather.next() < 0.03) chain.forget();
-    if (weather.next() < 0.04) chain.reorganise(1 + weather.integer(FINALITY - 1));
+    if (weather.next() < 0.04) chain.reorganise(1 + weather.integer(FINALITY - 1), FINALITY);
     chain.mine();
   }
   const { journal, counts } = owner;

@@ -218,6 +218,19 @@ describe('a chain account', () => {
     expect(desk.account.spent.usd.toString()).toBe('8.19');
   });
 
+  it('is done with all of a block at once: each of its transactions is told from the others by all of them', () => {
+    const desk = new Desk();
+    const hashes = ['o1', 'o2'].map((action) => {
+      desk.intend(want(action));
+      return desk.sign();
+    });
+    for (const hash of hashes) desk.include(hash, 105);
+    desk.account.head = undefined;
+    observeChain(desk.account, block(117));
+    const step = nextOnChain(desk.account, block(117), AT);
+    expect(types(step?.events ?? [])).toEqual(['TransactionFinal', 'TransactionFinal']);
+  });
+
   it('waits again for what was reorganised away; it may come back as it was, or fail the second time', () => {
     const desk = new Desk();
     desk.intend(want('o1'));

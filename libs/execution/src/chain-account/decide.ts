@@ -119,12 +119,16 @@ function reorged(account: ChainAccount, use: NonceUse, block: ChainBlock, at: st
   };
 }
 
-/** The nonce that is final next, with what it shut out. */
+/**
+ * Everything that is final now, with what it shut out, as one commit: transactions of one block are parted by each other's gas and logs, so
+ * none of them may be forgotten before the rest.
+ */
 function nextFinal(account: ChainAccount, at: string): ChainStep | undefined {
   const { head, adopted } = account;
-  for (const { nonce, inclusion, attempts } of account.uses.values()) {
-    if (inclusion === undefined || head === undefined) continue;
-    if (inclusion.block.number + adopted.rules.finalityBlocks > head.block.number) continue;
+  if (head === undefined) return undefined;
+  const settled = head.block.number - adopted.rules.finalityBlocks;
+  const events = [...account.uses.values()].flatMap(({ nonce, inclusion, attempts }) => {
+    if (inclusion === undefined || inclusion.block.number > settled) return [];
     const { hash, block } = inclusion;
     const told = { account: adopted.account, book: adopted.book, nonce, at };
     const shutOut = attempts.flatMap((attempt) =>
@@ -133,12 +137,10 @@ function nextFinal(account: ChainAccount, at: string): ChainStep | undefined {
     const replaced = shutOut.map((lost): ChainAccountEvent => {
       return { type: 'TransactionReplaced', payload: { ...told, hash: lost, by: hash } };
     });
-    return {
-      events: [...replaced, { type: 'TransactionFinal', payload: { ...told, hash, block } }],
-      effects: [],
-    };
-  }
-  return undefined;
+    const final: ChainAccountEvent = { type: 'TransactionFinal', payload: { ...told, hash, block } };
+    return [...replaced, final];
+  });
+  return events.length === 0 ? undefined : { events, effects: [] };
 }
 
 /** Only the lowest nonce is waited for; those above it wait for it, whatever they pay. */
