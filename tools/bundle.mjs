@@ -45,6 +45,7 @@ const COMMON = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'error
 
 const distOf = (service) => join(root, 'services', service, 'dist');
 const startOf = ({ service, file }) => join(distOf(service), file);
+const bundleOf = ({ service, file }) => join(distOf(service), `${basename(file, '.js')}.bundle.js`);
 /** Beside what runs the bundles. */
 const packagesFile = join(root, 'libs', 'platform', 'dist', 'packages.js');
 const START = (bundle) =>
@@ -99,7 +100,8 @@ const isNow = (stamp, now) => existsSync(stamp) && readFileSync(stamp, 'utf8') =
 export async function bundle(stamps) {
   const lock = hashOfFile(join(root, 'package-lock.json'));
   const now = hashOf(lock, ...stamps);
-  if (isNow(ofPrograms, now) && PROGRAMS.every((program) => existsSync(startOf(program)))) return;
+  const files = PROGRAMS.flatMap((program) => [startOf(program), bundleOf(program)]);
+  if (isNow(ofPrograms, now) && [packagesFile, ...files].every((file) => existsSync(file))) return;
   const used = new Set();
   const made = [
     // A service uses all of its code, and calls into it are quickest where it is one piece.

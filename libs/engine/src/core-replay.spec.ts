@@ -77,6 +77,21 @@ describe('running the cores of a journal again', () => {
     }
   });
 
+  it('takes a process that died between two answers for no divergence at the end of a journal, and for one before it', () => {
+    // The second answer of a core to one input.
+    const answers = (one: StoredCommit['commit'], other: StoredCommit['commit'] | undefined): boolean =>
+      other?.causation.commitId === one.causation.commitId &&
+      other.aggregate.context === one.aggregate.context &&
+      !['boot', 'host', 'operator'].includes(one.causation.stream);
+    const second = journal.findIndex(
+      ({ commit }, at) => at > journal.length / 2 && answers(commit, journal[at - 1]?.commit),
+    );
+    expect(second).toBeGreaterThan(0);
+    expect(reexecuteJournal(journal.slice(0, second)).divergences).toEqual([]);
+    const without = reexecuteJournal(journal.filter((_, at) => at !== second));
+    expect(without.divergences[0]?.message).toMatch(/follows from this input, but is not on record/);
+  });
+
   it('names a decision that was altered, one that was left out and one that was put in', () => {
     const at = journal.findIndex((stored, index) => index > journal.length / 2 && isDecision(stored));
     const victim = required(journal[at], 'a decision');

@@ -166,10 +166,20 @@ export class CoreReplay<State = unknown> {
     return input;
   }
 
-  /** Judges what is left up to the last recorded answer; inputs after it may not have been reached by the service. */
+  /**
+   * Judges what is left up to the last recorded answer. Inputs after it may not have been reached by the service, and the input of that
+   * answer may have more to come: a process that dies between two answers leaves it so, and another goes on there.
+   */
   finish(): readonly Divergence[] {
-    while (this.queue.some(({ answers }) => answers.length > 0)) this.judgeNext();
+    for (let answered = this.answeredInputs(); answered > 0; answered = this.answeredInputs()) {
+      const isLast = answered === 1 && this.queue[0]?.answers.length !== 0;
+      this.judgeNext(isLast);
+    }
     return this.taken();
+  }
+
+  private answeredInputs(): number {
+    return this.queue.filter(({ answers }) => answers.length > 0).length;
   }
 
   private taken(): readonly Divergence[] {
@@ -187,7 +197,7 @@ export class CoreReplay<State = unknown> {
     return { state, fromSeq, answeredSeq: this.answeredSeq, counts: this.counts, older: [...this.older] };
   }
 
-  private judgeNext(): void {
+  private judgeNext(mayGoOn = false): void {
     const input = this.queue.shift();
     if (input === undefined) return;
     const { stored, cause, answers } = input;
@@ -195,7 +205,7 @@ export class CoreReplay<State = unknown> {
     const seq = stored === undefined ? first.stored.commit.causation.seq : BigInt(stored.stored.seq);
     this.byCause.delete(keyOf(seq, cause));
     this.foldFactsBefore(first.stored.seq);
-    this.attempt(first, () => this.compare(input));
+    this.attempt(first, () => this.compare(input, mayGoOn));
     const last = answers[answers.length - 1];
     if (last !== undefined) this.answeredSeq = Math.max(this.answeredSeq, last.stored.seq);
   }
@@ -237,7 +247,7 @@ export class CoreReplay<State = unknown> {
     return { ...step, commits };
   }
 
-  private compare(input: Input): void {
+  private compare(input: Input, mayGoOn: boolean): void {
     const { stored, answers } = input;
     this.noteOlder(stored === undefined ? answers : [stored, ...answers]);
     this.rules.recall?.(this.state, stored, answers);
@@ -251,7 +261,7 @@ export class CoreReplay<State = unknown> {
       return;
     }
     this.deciding.observe(given);
-    while (this.settles(given, input)) {
+    while (this.settles(given, input, mayGoOn)) {
       const [next] = this.left;
       if (next === undefined) return;
       const why = this.whyNotOnRecord(next.view.events) ?? this.whyOlder(next);
@@ -265,7 +275,7 @@ export class CoreReplay<State = unknown> {
   }
 
   /** Judges what follows now, one after the other; false where the record has less of it. */
-  private settles(given: CoreInput, { stored, cause, answers }: Input): boolean {
+  private settles(given: CoreInput, { stored, cause, answers }: Input, mayGoOn: boolean): boolean {
     const before = answers.length - this.left.length;
     const settling = settle(this.deciding, given);
     for (let task = settling.next(); task !== undefined;) {
@@ -277,6 +287,7 @@ export class CoreReplay<State = unknown> {
       const [recorded] = this.left;
       const commitId = commitIdOf(made.aggregate, cause, before + position);
       if (recorded === undefined) {
+        if (mayGoOn) return false;
         const seq = stored?.stored.seq ?? answers[0]?.stored.seq ?? 0;
         const message = `${typesOf(made.events)} follows from this input, but is not on record`;
         this.found.push({

@@ -6,17 +6,24 @@ import type { Json } from '@evenkeel/kernel';
 import { takenListsOf } from '@evenkeel/risk';
 import { busyDemonstration } from '@evenkeel/testkit';
 import { runInProcess } from './in-process-run';
-import type { LabRun } from './in-process-run';
+import type { LabRunOptions } from './in-process-run';
 
 const { tape, book } = busyDemonstration('columns', 1);
 const policies = resolve(__dirname, '..', 'policies', 'btc-eth-desk');
 
 type Snapshot = EventPayloads['RiskSnapshotTaken'];
 
-function snapshotsOf(run: LabRun): Snapshot[] {
-  return run.journal.all.flatMap(({ commit }) =>
-    commit.events.flatMap(({ event }) => (event.type === 'RiskSnapshotTaken' ? [event.payload] : [])),
-  );
+/** As the core said them; what the journal gives back is read from bytes. */
+function snapshotsOf(options: LabRunOptions): Snapshot[] {
+  const snapshots: Snapshot[] = [];
+  runInProcess({
+    ...options,
+    onCommit: ({ commit }) => {
+      for (const { event } of commit.events)
+        if (event.type === 'RiskSnapshotTaken') snapshots.push(event.payload);
+    },
+  });
+  return snapshots;
 }
 
 const hex = (payload: Snapshot): string =>
@@ -27,7 +34,7 @@ describe('a snapshot that was taken in this process', () => {
     'is written from its columns as from its legs and marks written out, and read as it was, under %s',
     (name) => {
       const policy = JSON.parse(readFileSync(join(policies, name), 'utf8')) as Json; // a policy file
-      const snapshots = snapshotsOf(runInProcess({ tape, books: [{ file: book, source: 'busy', policy }] }));
+      const snapshots = snapshotsOf({ tape, books: [{ file: book, source: 'busy', policy }] });
       expect(snapshots.length).toBeGreaterThan(50);
       expect(snapshots.some(({ legs }) => legs.length > 3)).toBe(true);
       for (const taken of snapshots) {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,6 +42,13 @@ describe('a bundle and what is kept of it', () => {
     writeFileSync(kept, damaged);
     expect(await life(2_100)).toBe('first');
     expect(readFileSync(kept).equals(damaged)).toBe(false);
+
+    // What is in the way of it ends no program, and is no reason not to start.
+    rmSync(kept);
+    mkdirSync(kept);
+    expect(await life(2_100)).toBe('first');
+    expect(readdirSync(folder).filter((name) => /\.code\.\d/.test(name))).toEqual([]);
+    rmSync(kept, { recursive: true });
 
     write('other'); // as long as before, which is all that the engine would look at
     expect(await life(0)).toBe('other');

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire, wrap } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script, constants } from 'node:vm';
@@ -61,8 +70,9 @@ class KeptScript {
     private readonly keptAt: string,
   ) {
     const opened = openSync(path, 'r');
-    const { size, mtimeMs, ino } = fstatSync(opened);
-    this.seal = digest(Buffer.from(`${size} ${mtimeMs} ${ino} ${process.version} ${process.arch}`));
+    const { size, mtimeMs, ctimeMs, ino } = fstatSync(opened);
+    const name = `${size} ${mtimeMs} ${ctimeMs} ${ino} ${process.version} ${process.arch}`;
+    this.seal = digest(Buffer.from(name));
     const cachedData = this.earlier();
     // Of a bundle only comments are not ASCII: read byte by byte, it is half as long in memory.
     const source = readFileSync(opened, 'latin1');
@@ -79,24 +89,29 @@ class KeptScript {
     return this.script.runInThisContext() as Compiled; // the wrapper of every CommonJS module
   }
 
+  /** What cannot be kept, for whatever reason, is compiled again the next time: no program ends for it. */
   keep(): void {
     if (this.isKept) return;
-    const code = this.script.createCachedData();
     const next = `${this.keptAt}.${process.pid}`;
     try {
+      const code = this.script.createCachedData();
       writeFileSync(next, Buffer.concat([this.seal, digest(code), code]));
+      // Others who run this checkout read it too, whatever the mask of whoever wrote it.
+      chmodSync(next, 0o644);
       renameSync(next, this.keptAt);
-    } catch (error) {
-      // An image's code is not the process's to change, and it starts without.
-      const { code: why } = error as NodeJS.ErrnoException; // what the file system throws
-      if (why !== 'EACCES' && why !== 'EROFS' && why !== 'EPERM' && why !== 'ENOSPC') throw error;
+    } catch {
+      rmSync(next, { force: true });
     }
   }
 
   /** The engine takes damaged code for good, so it is held to its hash. */
   private earlier(): Buffer | undefined {
-    if (!existsSync(this.keptAt)) return undefined;
-    const bytes = readFileSync(this.keptAt);
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(this.keptAt);
+    } catch {
+      return undefined; // not there, or not ours to read: it starts without
+    }
     const code = bytes.subarray(2 * DIGEST_BYTES);
     const isOfFile = this.seal.equals(bytes.subarray(0, DIGEST_BYTES));
     return isOfFile && digest(code).equals(bytes.subarray(DIGEST_BYTES, 2 * DIGEST_BYTES)) ? code : undefined;
