@@ -48,7 +48,7 @@ function say(title, timeline) {
   process.stderr.write(`  ${title}, µs since the step before (p50, p99)\n`);
   for (const { step, p50, p99 } of timeline)
     process.stderr.write(
-      `    ${step.padEnd(44)}${String(p50).padStart(8)}${String(p99).padStart(8)}  ${'▪'.repeat(Math.round(p50 / 50))}\n`,
+      `    ${step.padEnd(44)}${String(p50).padStart(8)}${String(p99).padStart(8)}  ${'▪'.repeat(Math.max(0, Math.round(p50 / 50)))}\n`,
     );
 }
 
