@@ -67,7 +67,7 @@ export default async function bench() {
           unit: 'ms',
           before: true,
           lessIsBetter: true,
-          aim: '≤ 0.5 × before',
+          aims: { before: { min: 2 } },
         },
       ],
     };
