@@ -17,7 +17,7 @@ import {
   withdrawAction,
 } from '@evenkeel/execution';
 import type { TransactionIntended } from '@evenkeel/facts';
-import { NANOS_PER_SECOND, formatInstant, required } from '@evenkeel/kernel';
+import { EvenkeelError, NANOS_PER_SECOND, formatInstant, required } from '@evenkeel/kernel';
 import type { FollowStep } from './block-follower';
 import type { ChainWatch, OpenNonce } from './chain-watch';
 import type { NodeBlocks, BlockHeader } from './node-blocks';
@@ -31,8 +31,8 @@ export interface AccountRecord {
 
 export interface AccountPorts {
   readonly record: AccountRecord;
-  readonly watch: Pick<ChainWatch, 'poll' | 'follower'>;
-  readonly sender: Pick<ChainSender, 'sign' | 'broadcast'>;
+  readonly watch: Pick<ChainWatch, 'poll' | 'tip'>;
+  readonly sender: Pick<ChainSender, 'address' | 'sign' | 'broadcast'>;
   readonly way: Way;
 }
 
@@ -62,48 +62,83 @@ export async function blockToFollowFrom(
 }
 
 /**
- * Carries out what the core of one account decides: facts first, then what follows from them. It keeps nothing but what its facts say: after
- * any error it is to be made anew from the record, with a watch of its own that knows what the record rests on.
+ * Carries out what the core of one account decides: facts first, then what follows from them, one call after the other. It keeps nothing but
+ * what its facts say. After an error it does nothing more (`CHAIN.HOST_FAILED`): it is made anew from the record, with a watch of its own
+ * that knows what the record rests on. A poll that nodes did not answer is no such error: the next one tells the rest.
+ * Throws `CHAIN.WRONG_ACCOUNT` where the sender signs for another account.
  */
 export class AccountHost {
   /** Undefined until the chain has been looked at. */
   private lastStep: FollowStep | undefined;
+  private failed = false;
+  private before: Promise<unknown> = Promise.resolve();
 
   constructor(
     private account: ChainAccount,
     private readonly ports: AccountPorts,
-  ) {}
+  ) {
+    const { address } = account.adopted;
+    if (ports.sender.address === address) return;
+    throw new EvenkeelError({
+      code: 'CHAIN.WRONG_ACCOUNT',
+      message: `the sender signs for ${ports.sender.address}, and ${address} is adopted`,
+    });
+  }
 
   get state(): ChainAccount {
     return this.account;
   }
 
   /** One look at the chain, and everything that follows from it. `coinUsd` is the coin's price now. */
-  async step(coinUsd: string): Promise<FollowStep> {
-    const { watch } = this.ports;
-    const { step, reports } = await watch.poll(this.openNonces(), coinUsd);
-    this.lastStep = step;
-    for (const report of reports) await this.hear(report);
-    if (this.isTrusted()) for (const effect of pendingEffects(this.account)) await this.carryOut(effect);
-    return step;
+  step(coinUsd: string): Promise<FollowStep> {
+    return this.inTurn(async () => {
+      const { step, reports } = await this.ports.watch.poll(this.openNonces(), coinUsd);
+      this.lastStep = step;
+      return this.wholly(async () => {
+        for (const report of reports) await this.hear(report);
+        if (this.isTrusted()) for (const effect of pendingEffects(this.account)) await this.carryOut(effect);
+        return step;
+      });
+    });
   }
 
   /** Has an action intended, signed and sent; or why not. `CHAIN_UNCERTAIN`: the nodes lag or contradict each other. */
-  async want(action: WantedAction): Promise<'intended' | IntendRefusal | 'CHAIN_UNCERTAIN'> {
-    if (!this.isTrusted()) return 'CHAIN_UNCERTAIN';
-    const step = intendAction(this.account, action, this.now());
-    if (typeof step === 'string') return step;
-    await this.take(step);
-    return 'intended';
+  want(action: WantedAction): Promise<'intended' | IntendRefusal | 'CHAIN_UNCERTAIN'> {
+    return this.inTurn(async () => {
+      if (!this.isTrusted()) return 'CHAIN_UNCERTAIN';
+      const step = intendAction(this.account, action, this.now());
+      if (typeof step === 'string') return step;
+      return this.wholly(() => this.take(step).then(() => 'intended' as const));
+    });
   }
 
   /** Has an action's nonce used up by an empty transfer; false where it is too late, or nothing is known of it. */
-  async withdraw(actionId: string): Promise<boolean> {
-    if (!this.isTrusted()) return false;
-    const step = withdrawAction(this.account, actionId, this.now());
-    if (step === undefined) return false;
-    await this.take(step);
-    return true;
+  withdraw(actionId: string): Promise<boolean> {
+    return this.inTurn(async () => {
+      if (!this.isTrusted()) return false;
+      const step = withdrawAction(this.account, actionId, this.now());
+      if (step === undefined) return false;
+      return this.wholly(() => this.take(step).then(() => true));
+    });
+  }
+
+  /** Two calls at once would both decide on what neither has put on record. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.before.then(() => {
+      if (!this.failed) return work();
+      const message = 'an account is made anew from its record after an error';
+      throw new EvenkeelError({ code: 'CHAIN.HOST_FAILED', message });
+    });
+    this.before = turn.catch(() => undefined); // heard by who asked
+    return turn;
+  }
+
+  /** What is done in part is not known: the record may hold more or less than we do. */
+  private async wholly<T>(work: () => Promise<T>): Promise<T> {
+    this.failed = true;
+    const done = await work();
+    this.failed = false;
+    return done;
   }
 
   private isTrusted(): boolean {
@@ -130,7 +165,8 @@ export class AccountHost {
   private async take({ events, effects }: ChainStep): Promise<void> {
     await this.ports.record.append(events);
     for (const event of events) this.account = evolveChainAccount(this.account, event);
-    for (const effect of effects) await this.carryOut(effect);
+    // What nodes that contradict each other let us decide waits until they agree: `pendingEffects`.
+    if (this.isTrusted()) for (const effect of effects) await this.carryOut(effect);
   }
 
   private async carryOut(effect: ChainEffect): Promise<void> {
@@ -155,6 +191,6 @@ export class AccountHost {
 
   /** By the chain's clock. */
   private now(): string {
-    return formatInstant(BigInt(this.ports.watch.follower.tip.time) * NANOS_PER_SECOND);
+    return formatInstant(BigInt(this.ports.watch.tip.time) * NANOS_PER_SECOND);
   }
 }

@@ -59,6 +59,11 @@ export class ChainWatch {
     }
   }
 
+  /** The newest block that counts. */
+  get tip(): BlockHeader {
+    return this.follower.tip;
+  }
+
   /** One look at the chain. Nothing may be signed or sent while the step is anything but `advanced` or `unchanged`. */
   async poll(
     open: readonly OpenNonce[],
@@ -75,8 +80,13 @@ export class ChainWatch {
     );
     reports.push(...fresh.map((one) => this.included(one)));
     reports.push(...(await this.taken(open, inclusions)));
-    const head = await this.head(coinUsd);
-    if (head !== undefined) reports.push(head);
+    // The block that we stopped at is no news while the nodes lag or contradict each other.
+    const isNews = step.kind === 'advanced' || step.kind === 'unchanged';
+    const head = isNews ? await this.head(coinUsd) : undefined;
+    if (head !== undefined) {
+      reports.push(head);
+      this.headTold = this.tip.hash;
+    }
     this.remember(fresh);
     return { step, reports };
   }
@@ -84,7 +94,6 @@ export class ChainWatch {
   private remember(fresh: readonly Inclusion[]): void {
     this.gone = [];
     for (const { hash, block } of fresh) this.told.set(hash, block.hash);
-    this.headTold = this.follower.tip.hash;
   }
 
   private sink(others: readonly ChainSink[]): ChainSink {

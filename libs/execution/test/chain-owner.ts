@@ -69,8 +69,9 @@ export class ChainOwner {
     return this.surviving(() => {
       const step = intendAction(this.account, action, this.now());
       if (typeof step === 'string') {
-        if (step !== 'ALREADY_OPEN') this.counts.refusals += 1;
-        return step === 'ALREADY_OPEN';
+        const isThere = step === 'ALREADY_OPEN' || step === 'ALREADY_DONE';
+        if (!isThere) this.counts.refusals += 1;
+        return isThere;
       }
       this.take(step);
       return true;

@@ -218,6 +218,33 @@ describe('a chain account', () => {
     expect(desk.account.spent.usd.toString()).toBe('8.19');
   });
 
+  it('never does an action twice, also once the first time is final and forgotten', () => {
+    const desk = new Desk();
+    desk.intend(want('o1'));
+    desk.include(desk.sign(), 105);
+    desk.hear(block(117));
+    expect(desk.account.uses.size).toBe(0);
+    expect(desk.intend(want('o1'))).toBe('ALREADY_DONE');
+    const payload = { ...desk.account.adopted, nonce: 8, block: blockOf(130) };
+    desk.account = evolveChainAccount(desk.account, { type: 'ChainAccountAdopted', payload });
+    expect(desk.intend(want('o1'))).toBe('ALREADY_DONE');
+    expect(desk.intend(want('o2'))).toMatchObject({ nonce: 8 });
+  });
+
+  it('waits with a cancel that would take the day beyond its cap', () => {
+    const desk = new Desk({ maxDayUsd: '25' });
+    desk.intend(want('o1'));
+    desk.sign();
+    for (let number = 102; number < 200; number += 1)
+      if (desk.hear(block(number, 400n * GWEI)).length > 0) desk.sign();
+    const dearest = desk.said.flatMap(({ type, payload }) =>
+      type === 'TransactionIntended' ? [BigInt(payload.maxFeePerGas) * BigInt(payload.gasLimit)] : [],
+    );
+    expect(dearest.length).toBeGreaterThan(2);
+    // 25 USD at 3,000 USD a coin.
+    for (const wei of dearest) expect(wei).toBeLessThanOrEqual(8_333_333_333_333_333n);
+  });
+
   it('is done with all of a block at once: each of its transactions is told from the others by all of them', () => {
     const desk = new Desk();
     const hashes = ['o1', 'o2'].map((action) => {

@@ -4,10 +4,11 @@ import type {
   TransactionIntended,
   TransactionReverted,
 } from '@evenkeel/facts';
-import { Decimal, required } from '@evenkeel/kernel';
+import { Decimal, Recent, required } from '@evenkeel/kernel';
 import type { ChainAccountEvent } from './events';
 import { coinsOf } from './gas-cost';
 import { dayOf } from './queries';
+import { DONE_KEPT } from './state';
 import type { ChainAccount, NonceUse } from './state';
 
 /** Folds one event of one account; `account` is undefined for the first. Changes `account` in place. */
@@ -41,6 +42,7 @@ export function evolveChainAccount(
     case 'TransactionReplaced':
       return known;
     case 'TransactionFinal':
+      known.done.set(useOf(known, event.payload.nonce).actionId, true);
       known.uses.delete(event.payload.nonce);
       known.finalTo = Math.max(known.finalTo, event.payload.block.number);
       return known;
@@ -57,6 +59,7 @@ function adopt(before: ChainAccount | undefined, adopted: ChainAccountAdopted): 
     adopted,
     nextNonce: uses.reduce((next, { nonce }) => Math.max(next, nonce + 1), adopted.nonce),
     uses: new Map(uses.map((use) => [use.nonce, use])),
+    done: before?.done ?? new Recent(DONE_KEPT),
     head: before?.head,
     spent: before?.spent ?? { day: '', usd: Decimal.ZERO },
     finalTo: adopted.block.number,

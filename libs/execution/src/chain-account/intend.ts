@@ -20,6 +20,8 @@ export type IntendRefusal =
   | 'NO_BLOCK'
   /** The same action waits already. */
   | 'ALREADY_OPEN'
+  /** It was done, or cancelled, for good. */
+  | 'ALREADY_DONE'
   | 'TOO_MANY_OPEN'
   | 'PAST_DEADLINE'
   /** Gas could cost more than an action, or a day, may. */
@@ -44,6 +46,7 @@ export function intendAction(
   if (halted !== undefined) return 'ACCOUNT_HALTED';
   if (head === undefined) return 'NO_BLOCK';
   if ([...uses.values()].some(({ actionId }) => actionId === wanted.actionId)) return 'ALREADY_OPEN';
+  if (account.done.get(wanted.actionId) !== undefined) return 'ALREADY_DONE';
   if (openUses(account).length >= adopted.rules.maxOpen) return 'TOO_MANY_OPEN';
   if (isOver(wanted.deadline, head)) return 'PAST_DEADLINE';
   const fees = firstFees(head);
@@ -83,8 +86,9 @@ export function cancelStep(
   reason: string,
 ): ChainStep | undefined {
   const { intended } = lastAttempt(use);
-  const fees = [replacementFees(intended, head), bumped(intended)].find((one) =>
-    withinAction(account, head, TRANSFER_GAS, one),
+  const fees = [replacementFees(intended, head), bumped(intended)].find(
+    (one) =>
+      withinAction(account, head, TRANSFER_GAS, one) && withinDay(account, head, TRANSFER_GAS, one, use),
   );
   if (fees === undefined) return undefined;
   const transfer = {

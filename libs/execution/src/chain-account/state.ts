@@ -1,5 +1,5 @@
 import type { ChainAccountAdopted, ChainBlock, TransactionIntended } from '@evenkeel/facts';
-import type { Decimal, Instant } from '@evenkeel/kernel';
+import type { Decimal, Instant, Recent } from '@evenkeel/kernel';
 
 /** One transaction that was signed for a nonce, or is to be. */
 export interface Attempt {
@@ -41,12 +41,17 @@ export interface DaySpent {
   readonly usd: Decimal;
 }
 
+/** So many actions that are done are remembered: at one a block of 2 s, more than two days. */
+export const DONE_KEPT = 100_000;
+
 /** An account on a chain whose nonces are ours alone. */
 export interface ChainAccount {
   readonly adopted: ChainAccountAdopted;
   nextNonce: number;
   /** Not final yet, by nonce. What is final is forgotten. */
   readonly uses: Map<number, NonceUse>;
+  /** Actions whose nonce is final, the newest of them: none is done again, whoever asks for it once more. */
+  readonly done: Recent<true>;
   /** What `observe` saw last; no fact. Undefined before the first block. */
   head: Head | undefined;
   spent: DaySpent;
