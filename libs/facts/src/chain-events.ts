@@ -98,8 +98,8 @@ export interface BalanceChange {
   readonly after: string;
 }
 
-/** A block has it and it did what it should. */
-export interface TransactionIncluded {
+/** A block has it. */
+interface TransactionMined {
   readonly account: string;
   readonly book: string;
   readonly nonce: number;
@@ -115,26 +115,18 @@ export interface TransactionIncluded {
   readonly gasPrice: string;
   /** In the coin; paid is negative. */
   readonly gasPaid: MoneyAmount;
-  readonly balances: readonly BalanceChange[];
   readonly at: string;
 }
 
+/** A block has it and it did what it should. */
+export interface TransactionIncluded extends TransactionMined {
+  readonly balances: readonly BalanceChange[];
+}
+
 /** A block has it and it failed: nothing was traded, gas and nonce are spent. */
-export interface TransactionReverted {
-  readonly account: string;
-  readonly book: string;
-  readonly nonce: number;
-  readonly attempt: number;
-  readonly hash: string;
-  readonly block: ChainBlock;
-  readonly blockTime: string;
-  readonly index: number;
-  readonly gasUsed: number;
-  readonly gasPrice: string;
-  readonly gasPaid: MoneyAmount;
+export interface TransactionReverted extends TransactionMined {
   /** The contract's own word; `NO_REASON` where it gave none. */
   readonly reason: string;
-  readonly at: string;
 }
 
 /** The block that had it is no longer of the chain. The transaction may come back by itself, so its nonce waits again. */

@@ -4,7 +4,7 @@ import { ROW_NUMBERS, legOf } from '@evenkeel/risk';
 import type { OptionSheet } from '@evenkeel/risk';
 import { fromZigzag, readColumn, undecodable } from './column';
 import { foretoldPrice, marketOf, ownValuer } from './packed';
-import type { OptionTable } from './packed';
+import type { OptionTable, ScaledColumn } from './packed';
 import { tens, textOfUnits } from './scaled';
 import { TableQuotes, TableTerms, itemAt } from './table-columns';
 import { Times } from './times';
@@ -117,15 +117,52 @@ const ROWS_KEPT = 100_000;
 const standing = new Map<string, StandingColumns>();
 let kept = 0;
 
+/** With bytes of its own: those that were read are a part of a page of thousands of commits, which must not be kept for them. */
+function detached(table: OptionTable): OptionTable {
+  const { strike, quantity, volatility, quotedForward } = table;
+  return {
+    ...table,
+    expiryColumn: own(table.expiryColumn),
+    kindColumn: own(table.kindColumn),
+    yearsColumn: own(table.yearsColumn),
+    quotedSpotColumn: own(table.quotedSpotColumn),
+    originColumn: own(table.originColumn),
+    bidColumn: own(table.bidColumn),
+    askColumn: own(table.askColumn),
+    strike: ownColumn(strike),
+    quantity: ownColumn(quantity),
+    volatility: ownColumn(volatility),
+    quotedForward: ownColumn(quotedForward),
+    // Read once and of no use afterwards.
+    volatilityAge: NONE,
+    markAge: NONE,
+    price: { ...table.price, values: NONE, oddNumbers: NONE },
+    numbersHash: NONE,
+  };
+}
+
+const NONE = new Uint8Array(0);
+
+/** Not `slice`, which of a Buffer copies nothing. */
+function own(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
+function ownColumn(column: ScaledColumn): ScaledColumn {
+  return { ...column, values: own(column.values), oddNumbers: own(column.oddNumbers) };
+}
+
 /**
  * Terms and quotes of a table, those of the book's table before where they are written in the same bytes: from one move of the
  * spot to the next they are, and reading them was a third of reading the table.
  */
 function standingColumns(book: string, table: OptionTable): StandingColumns {
   const known = standing.get(book);
-  const terms = known?.terms.areOf(table) === true ? known.terms : new TableTerms(table);
-  if (known?.terms === terms && known.quotes.areOf(table)) return known;
-  const read = { terms, quotes: new TableQuotes(table, terms) };
+  const isOfTerms = known?.terms.areOf(table) === true;
+  if (isOfTerms && known.quotes.areOf(table)) return known;
+  const copy = detached(table);
+  const terms = isOfTerms ? known.terms : new TableTerms(copy);
+  const read = { terms, quotes: new TableQuotes(copy, terms) };
   if (known !== undefined) kept -= known.terms.count;
   standing.delete(book);
   standing.set(book, read);

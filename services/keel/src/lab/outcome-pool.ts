@@ -53,9 +53,10 @@ export async function withOutcomeThreads<T>(
         .slice(0, here === undefined ? batches.length : batches.length - 1)
         .map((thread) => thread.help(shared, keep)),
     );
-    // A failure in a thread surfaces below; until then it must not count as unhandled.
-    helping.catch(() => undefined);
-    if (here !== undefined) await workHere(here, shared, keep);
+    // A failure in a thread surfaces below, and nobody works on for an outcome that there will not be.
+    let failed = false;
+    helping.catch(() => (failed = true));
+    if (here !== undefined) await workHere(here, shared, keep, () => failed);
     await helping;
     return outcomes;
   };
@@ -70,11 +71,13 @@ async function workHere(
   runner: OutcomeRunner,
   shared: SharedJobs,
   keep: (done: BatchOutcomes) => void,
+  isOver: () => boolean,
 ): Promise<void> {
   for (const done of runSharedJobs(runner, shared)) {
     keep(done);
     // What the others have done is heard of between two batches.
     await nextTurn();
+    if (isOver()) return;
   }
 }
 
